@@ -1,0 +1,57 @@
+"""What is said when a configuration is wrong: the same words in the form, on the command line and from a file."""
+
+from __future__ import annotations
+
+
+class UsageError(Exception):
+    """The person asked for something that cannot be done as asked: one readable sentence, exit code 2."""
+
+
+class ConfigError(UsageError):
+    """A key holds a value that is not allowed.
+
+    `key`, `value` and `allowed` stand apart so that a form can show them beside the field.
+    """
+
+    def __init__(self, key: str, value: object, allowed: str, suggestion: str | None = None, where: str = "") -> None:
+        self.key = key
+        self.value = value
+        self.allowed = allowed
+        self.suggestion = suggestion
+        self.where = where
+        super().__init__(key, value, allowed)
+
+    def located(self, where: str) -> ConfigError:
+        """The same error, naming the file that holds the value."""
+        return ConfigError(self.key, self.value, self.allowed, self.suggestion, where)
+
+    def __str__(self) -> str:
+        value = repr(self.value) if isinstance(self.value, str) else _plain(self.value)
+        prefix = f"{self.where}: " if self.where else ""
+        return f"{prefix}{self.key} = {value} is not allowed; it must be {self.allowed}{_hint(self.suggestion)}"
+
+
+class UnknownKey(ConfigError):
+    """There is no such key."""
+
+    def __init__(self, key: str, value: object, keys: str, suggestion: str | None = None, where: str = "") -> None:
+        super().__init__(key, value, keys, suggestion, where)
+
+    def located(self, where: str) -> UnknownKey:
+        return UnknownKey(self.key, self.value, self.allowed, self.suggestion, where)
+
+    def __str__(self) -> str:
+        prefix = f"{self.where}: " if self.where else ""
+        return f"{prefix}there is no setting {self.key!r}{_hint(self.suggestion)}; the settings are {self.allowed}"
+
+
+def _hint(suggestion: str | None) -> str:
+    return f" (did you mean {suggestion}?)" if suggestion else ""
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ",".join(str(part) for part in value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "none" if value is None else str(value)

@@ -1,0 +1,69 @@
+"""A configuration as a TOML file, `run.toml`: written once before a run, readable and usable again."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from rnnlab.config.errors import ConfigError, UsageError
+from rnnlab.config.tree import FIELDS, GROUPS, RunConfig, field_of
+
+FORMAT = 1
+"""The version of the file's layout; a newer one is refused."""
+
+
+def to_toml(config: RunConfig) -> str:
+    """The whole configuration; a key that is none is left out."""
+    document: dict[str, Any] = {"format": FORMAT}
+    for key, field in FIELDS.items():
+        value = config.get(key)
+        if value is not None:
+            plain = (list(value) if len(value) > 1 else value[0]) if isinstance(value, tuple) else value
+            document.setdefault(field.group, {})[field.name] = plain
+    return tomli_w.dumps(document)
+
+
+def settings_from_toml(text: str, where: str) -> dict[str, object]:
+    """The settings in a TOML text, by key, each checked. A key of the file that is absent is none where it may be.
+
+    Raises `UsageError` naming `where` for a text that is not TOML, a newer format, an unknown key or a wrong value.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{where} is not a TOML file: {error}") from None
+    version = document.pop("format", None)
+    if isinstance(version, int) and version > FORMAT:
+        raise UsageError(f"{where} has format {version}, this rnnlab reads up to {FORMAT}; a newer rnnlab wrote it")
+    settings: dict[str, object] = {}
+    try:
+        for group, members in document.items():
+            if group not in GROUPS or not isinstance(members, dict):
+                field_of(group, members)
+            for name, value in members.items():
+                key = f"{group}.{name}"
+                settings[key] = field_of(key, value).check(value)
+    except ConfigError as error:
+        raise error.located(where) from None
+    # A file that rnnlab wrote holds every key but those that are none.
+    if version is not None:
+        settings.update({key: None for key, field in FIELDS.items() if field.setting.optional and key not in settings})
+    return settings
+
+
+def read_config(path: Path) -> RunConfig:
+    """The configuration in the file. Raises `UsageError` as `settings_from_toml` does, and where it cannot be read."""
+    return RunConfig.from_settings(read_settings(path))
+
+
+def read_settings(path: Path) -> dict[str, object]:
+    """The settings in the file, by key. Raises `UsageError`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UsageError(f"{path} cannot be read: {reason}") from None
+    return settings_from_toml(text, str(path))

@@ -1,0 +1,180 @@
+"""One field of the configuration: what it may hold, said once.
+
+The form's field, the command-line flag, the TOML key and the check are all derived from a `Setting`, so a bound or a
+help line is never written twice. A value is read from text (`parse`), checked (`check`) and written back (`text`) here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from rnnlab.config.errors import ConfigError
+
+Kind = Literal["int", "float", "bool", "str", "ints"]
+"""What a setting holds; `ints` is one or more whole numbers, written `128` or `32,64`."""
+
+_TRUE = ("true", "yes", "on", "1")
+_FALSE = ("false", "no", "off", "0")
+_NONE = ("", "none", "off")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The declaration of one field.
+
+    `ge`, `gt`, `le` and `lt` bound a number (each number of `ints`); `choices` lists what a text may be. `applies` names
+    the circumstances in which the field means anything, as `{key: values}`: elsewhere the form hides it and the training
+    process does not read it. `flag` is the short command-line name. `optional` allows none.
+    """
+
+    help: str
+    unit: str = ""
+    ge: float | None = None
+    gt: float | None = None
+    le: float | None = None
+    lt: float | None = None
+    choices: tuple[str, ...] = ()
+    flag: str = ""
+    applies: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    optional: bool = False
+    step: Literal["add", "double", "decade"] = "add"
+    """How the form's up and down keys move a number: by one, by a factor of two, or along 1, 2, 5, 10."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A setting at its place in the tree."""
+
+    key: str
+    kind: Kind
+    default: Any
+    setting: Setting = field(repr=False)
+
+    @property
+    def group(self) -> str:
+        return self.key.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        return self.key.partition(".")[2]
+
+    @property
+    def allowed(self) -> str:
+        """What may stand here, in words; every error about this field ends with it."""
+        s = self.setting
+        if s.choices:
+            words = "one of " + ", ".join(s.choices)
+        elif self.kind == "bool":
+            words = "true or false"
+        elif self.kind == "str":
+            words = "a text"
+        else:
+            noun = {"int": "a whole number", "float": "a number", "ints": "one or more whole numbers such as 128 or 32,64"}
+            words = noun[self.kind]
+            words += _bounds(s, each=self.kind == "ints")
+            if s.unit:
+                words += f" ({s.unit})"
+        return words + (", or none" if s.optional else "")
+
+    def text(self, value: Any) -> str:
+        """`value` as a person would type it."""
+        if value is None:
+            return "none"
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, tuple):
+            return ",".join(str(v) for v in value)
+        if isinstance(value, float):
+            return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+        return str(value)
+
+    def parse(self, text: str) -> Any:
+        """The value that `text` stands for. Raises `ConfigError`."""
+        words = text.strip()
+        if self.setting.optional and words.lower() in _NONE:
+            return None
+        value: Any
+        try:
+            match self.kind:
+                case "bool":
+                    if words.lower() not in _TRUE + _FALSE:
+                        raise ValueError
+                    value = words.lower() in _TRUE
+                case "int":
+                    value = _whole(words)
+                case "float":
+                    value = float(words)
+                case "ints":
+                    value = tuple(_whole(part) for part in words.split(","))
+                case "str":
+                    value = words
+        except ValueError:
+            raise ConfigError(self.key, text, self.allowed) from None
+        return self.check(value)
+
+    def check(self, value: Any) -> Any:
+        """`value`, in the type of the field. Raises `ConfigError` naming key, value and what is allowed."""
+        s = self.setting
+        if value is None and s.optional:
+            return None
+        if isinstance(value, str) and self.kind != "str":
+            return self.parse(value)
+        checked = _coerce(self.kind, value)
+        if checked is None or not _within(checked, s):
+            raise ConfigError(self.key, value, self.allowed)
+        if s.choices and checked not in s.choices:
+            near = difflib.get_close_matches(str(checked), s.choices, n=1)
+            raise ConfigError(self.key, value, self.allowed, near[0] if near else None)
+        return checked
+
+
+def _whole(text: str) -> int:
+    """An int from `128` or `1e3`; a fraction is not one."""
+    try:
+        return int(text)
+    except ValueError:
+        number = float(text)
+        if not math.isfinite(number) or number != int(number):
+            raise ValueError from None
+        return int(number)
+
+
+def _coerce(kind: Kind, value: Any) -> Any:
+    """`value` as `kind`, or None where it is of another type (a bool is not a number)."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if kind == "bool":
+        return value if isinstance(value, bool) else None
+    if kind == "int":
+        return int(value) if number and math.isfinite(value) and value == int(value) else None
+    if kind == "float":
+        return float(value) if number and math.isfinite(value) else None
+    if kind == "ints":
+        parts = value if isinstance(value, list | tuple) else (value,)
+        numbers = tuple(_coerce("int", part) for part in parts)
+        return numbers if numbers and None not in numbers else None
+    return value if isinstance(value, str) else None
+
+
+def _within(value: Any, s: Setting) -> bool:
+    if isinstance(value, str | bool):
+        return True
+    numbers = value if isinstance(value, tuple) else (value,)
+    return all(
+        (s.ge is None or n >= s.ge)
+        and (s.gt is None or n > s.gt)
+        and (s.le is None or n <= s.le)
+        and (s.lt is None or n < s.lt)
+        for n in numbers
+    )
+
+
+def _bounds(s: Setting, each: bool) -> str:
+    low = f"at least {s.ge:g}" if s.ge is not None else f"above {s.gt:g}" if s.gt is not None else ""
+    high = f"at most {s.le:.15g}" if s.le is not None else f"below {s.lt:.15g}" if s.lt is not None else ""
+    bounds = " and ".join(part for part in (low, high) if part)
+    if not bounds:
+        return ""
+    return f", each {bounds}" if each else f" {bounds}"

@@ -1,0 +1,223 @@
+"""The configuration of a run: one frozen tree, every field declared once.
+
+Six groups (`task`, `data`, `model`, `optim`, `train`, `runtime`) whose fields are typed and carry a `Setting`. `FIELDS`
+lists them flat by key; `RunConfig.from_settings` makes a checked tree out of loose values.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from rnnlab.config.errors import ConfigError, UnknownKey
+from rnnlab.config.setting import Field, Kind, Setting
+from rnnlab.models.catalog import MODELS
+from rnnlab.tasks.catalog import TASKS
+
+_TOKEN_TASKS = tuple(name for name, card in TASKS.items() if card.inputs == "tokens")
+_CLASS_TASKS = tuple(name for name, card in TASKS.items() if card.problem == "classification")
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """What is learned."""
+
+    name: Annotated[str, Setting("The sequence task to learn.", choices=tuple(TASKS))] = "surnames"
+
+
+class Data(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the rows come from and how they are split."""
+
+    path: Annotated[
+        str | None,
+        Setting("The folder that holds the data sets; none: RNNLAB_DATA, else data/.", optional=True, flag="--data"),
+    ] = None
+    split: Annotated[
+        str,
+        Setting(
+            "distinct: each (input, class) once, stratified; grouped: moreover no input in two splits.",
+            choices=("distinct", "grouped"),
+            applies=(("task.name", _CLASS_TASKS),),
+        ),
+    ] = "distinct"
+    validation: Annotated[float, Setting("Share of the rows kept for validation.", gt=0, lt=0.5)] = 0.1
+    test: Annotated[float, Setting("Share of the rows kept for the one final test.", gt=0, lt=0.5)] = 0.1
+    balance: Annotated[
+        str,
+        Setting(
+            "weights: the loss weighs each class by the inverse of its share of the training rows.",
+            choices=("none", "weights"),
+            flag="--balance",
+            applies=(("task.name", _CLASS_TASKS),),
+        ),
+    ] = "none"
+    encoding: Annotated[
+        str,
+        Setting(
+            "How a symbol becomes numbers: one position of its own, or a learned vector.",
+            choices=("one-hot", "embedding"),
+            flag="--encoding",
+            applies=(("task.name", _TOKEN_TASKS),),
+        ),
+    ] = "one-hot"
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True):
+    """The net: recurrent layers, a readout that makes one vector of a sequence, a linear head."""
+
+    name: Annotated[str, Setting("The recurrent cell.", choices=tuple(MODELS), flag="--model")] = "lstm"
+    hidden: Annotated[
+        tuple[int, ...],
+        Setting("Units a layer; one number for all layers, or one a layer: 32,64.", ge=1, le=8192, flag="--hidden", step="double"),
+    ] = (128,)
+    layers: Annotated[int, Setting("Recurrent layers, one on the other.", ge=1, le=32, flag="--layers")] = 1
+    bidirectional: Annotated[bool, Setting("Read each sequence from both ends.", flag="--bidirectional")] = False
+    dropout: Annotated[
+        float,
+        Setting("Share of activations dropped between layers and before the head.", ge=0, lt=1, flag="--dropout"),
+    ] = 0.0
+    bias: Annotated[bool, Setting("Bias vectors in the recurrent layers.", flag="--bias")] = True
+    activation: Annotated[
+        str,
+        Setting("What bends the Elman cell's sum.", choices=("tanh", "relu"), applies=(("model.name", ("elman",)),), flag="--activation"),
+    ] = "tanh"
+    readout: Annotated[
+        str,
+        Setting("How the steps become one vector: the last true step, or the mean or maximum of the true steps.",
+                choices=("last", "mean", "max"), flag="--readout"),
+    ] = "last"
+    embedding: Annotated[
+        int,
+        Setting("Width of the learned vector of a symbol.", ge=1, le=4096, step="double",
+                applies=(("data.encoding", ("embedding",)), ("task.name", _TOKEN_TASKS))),
+    ] = 32
+
+
+class Optim(msgspec.Struct, frozen=True, kw_only=True):
+    """How the weights are moved."""
+
+    name: Annotated[str, Setting("The optimiser.", choices=("adam", "adamw", "sgd", "rmsprop"), flag="--optimiser")] = "adam"
+    lr: Annotated[float, Setting("Learning rate.", gt=0, le=100, flag="--lr", step="decade")] = 0.003
+    momentum: Annotated[
+        float, Setting("Share of the last move that is kept.", ge=0, lt=1, applies=(("optim.name", ("sgd", "rmsprop")),))
+    ] = 0.0
+    weight_decay: Annotated[float, Setting("Pull of every weight towards zero.", ge=0, le=10, step="decade")] = 0.0
+    schedule: Annotated[
+        str,
+        Setting("constant, or cosine: the learning rate falls to zero along half a cosine by the last update.",
+                choices=("constant", "cosine"), flag="--schedule"),
+    ] = "constant"
+    clip_norm: Annotated[
+        float | None, Setting("The gradient's norm is cut to this; none leaves it.", gt=0, le=1e6, optional=True, flag="--clip")
+    ] = 1.0
+
+
+class Train(msgspec.Struct, frozen=True, kw_only=True):
+    """How long, in what portions, and what for."""
+
+    batch_size: Annotated[int, Setting("Rows an update.", ge=1, le=65536, flag="--batch", step="double")] = 64
+    epochs: Annotated[int, Setting("Passes over the training rows.", ge=1, le=100_000, flag="--epochs")] = 15
+    updates: Annotated[
+        int | None, Setting("Stop after so many updates, if that comes before the last epoch.", ge=1, le=1_000_000_000, optional=True)
+    ] = None
+    evaluate_every: Annotated[
+        int | None, Setting("Evaluate every so many updates; none: after each epoch.", ge=1, le=1_000_000_000, optional=True)
+    ] = None
+    patience: Annotated[
+        int | None,
+        Setting("Stop when so many evaluations in a row brought nothing better; none: never.", ge=1, le=100_000, optional=True, flag="--patience"),
+    ] = None
+    loss: Annotated[
+        str,
+        Setting("auto: cross-entropy for classes, mean squared error for numbers.", choices=("auto", "cross-entropy", "mse")),
+    ] = "auto"
+    seed: Annotated[int, Setting("One seed for the split, the weights, the order and the dropout.", ge=0, le=2**31 - 1, flag="--seed")] = 0
+
+
+class Runtime(msgspec.Struct, frozen=True, kw_only=True):
+    """Where it runs."""
+
+    device: Annotated[str, Setting("auto: CUDA, else MPS, else the CPU.", choices=("auto", "cpu", "cuda", "mps"), flag="--device")] = "auto"
+    threads: Annotated[int, Setting("Threads of a CPU run; one is quickest for small nets.", ge=1, le=1024, flag="--threads")] = 1
+
+
+def _fields(group: str, struct: type[msgspec.Struct]) -> Iterator[Field]:
+    hints = get_type_hints(struct, include_extras=True)
+    defaults = dict(zip(struct.__struct_fields__[-len(struct.__struct_defaults__) :], struct.__struct_defaults__, strict=True))
+    kinds: dict[Any, Kind] = {int: "int", float: "float", bool: "bool", str: "str"}
+    for name, hint in hints.items():
+        annotated, setting = get_args(hint)[:2]
+        if get_origin(annotated) is tuple:
+            kind: Kind = "ints"
+        else:
+            kind = kinds[next(part for part in (get_args(annotated) or (annotated,)) if part is not type(None))]
+        yield Field(f"{group}.{name}", kind, defaults[name], setting)
+
+
+class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a person may set of one run."""
+
+    task: Task = Task()
+    data: Data = Data()
+    model: Model = Model()
+    optim: Optim = Optim()
+    train: Train = Train()
+    runtime: Runtime = Runtime()
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, object]) -> RunConfig:
+        """A checked configuration: the defaults, the task's own defaults over them, `settings` over both.
+
+        Raises `ConfigError` for the first value that is not allowed and `UnknownKey` for a key that does not exist.
+        """
+        checked = {key: field_of(key, value).check(value) for key, value in settings.items()}
+        task = TASKS[checked.get("task.name", FIELDS["task.name"].default)]
+        values = {key: field.default for key, field in FIELDS.items()} | dict(task.defaults) | checked | {"task.name": task.name}
+        grouped: dict[str, dict[str, object]] = {}
+        for key, value in values.items():
+            group, _, name = key.partition(".")
+            grouped.setdefault(group, {})[name] = value
+        config = cls(**{group: GROUPS[group](**members) for group, members in grouped.items()})
+        config.check_together()
+        return config
+
+    def check_together(self) -> None:
+        """Raises `ConfigError` where values are each allowed but not with one another."""
+        sizes = len(self.model.hidden)
+        if sizes > 1 and self.model.layers not in (1, sizes):
+            raise ConfigError("model.layers", self.model.layers, f"{sizes}, as model.hidden names {sizes} sizes (or 1, to let it count them)")
+        if self.data.validation + self.data.test > 0.8:
+            raise ConfigError("data.test", self.data.test, "small enough that at least a fifth of the rows is left to train on")
+        expected = {"classification": "cross-entropy", "regression": "mse"}[TASKS[self.task.name].problem]
+        if self.train.loss not in ("auto", expected):
+            raise ConfigError("train.loss", self.train.loss, f"auto or {expected}, as the task {self.task.name} is {TASKS[self.task.name].problem}")
+
+    def get(self, key: str) -> Any:
+        """The value at `group.name`."""
+        group, _, name = key.partition(".")
+        return getattr(getattr(self, group), name)
+
+    def flat(self) -> dict[str, Any]:
+        """Every value by its key."""
+        return {key: self.get(key) for key in FIELDS}
+
+    def applies(self, key: str) -> bool:
+        """Whether the field means anything beside the other values."""
+        return all(self.get(other) in values for other, values in FIELDS[key].setting.applies)
+
+
+GROUPS: dict[str, type[msgspec.Struct]] = {
+    "task": Task, "data": Data, "model": Model, "optim": Optim, "train": Train, "runtime": Runtime
+}
+FIELDS: dict[str, Field] = {field.key: field for group, struct in GROUPS.items() for field in _fields(group, struct)}
+
+
+def field_of(key: str, value: object = None) -> Field:
+    """The field at `key`. Raises `UnknownKey`, naming the nearest one."""
+    try:
+        return FIELDS[key]
+    except KeyError:
+        near = difflib.get_close_matches(key, FIELDS, n=1)
+        raise UnknownKey(key, value, ", ".join(FIELDS), near[0] if near else None) from None

@@ -1,0 +1,251 @@
+"""What a training process says: typed events, one a line in the run's log.
+
+Each event is a frozen struct, tagged by its name. Numbers that need not be finite are `Number`s: JSON has no NaN, so
+`number` makes an explicit word of one and `real` a float of it again.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+import msgspec
+
+LOG_FORMAT = 1
+"""The version of the log's vocabulary, said in `RunStarted`; a newer one is refused with words."""
+
+Number = float | Literal["nan", "inf", "-inf"]
+
+SplitName = Literal["train", "validation", "test"]
+Outcome = Literal["completed", "stopped", "early-stopped", "diverged"]
+
+
+def number(value: float) -> Number:
+    """`value` as it may stand in JSON."""
+    if math.isfinite(value):
+        return value
+    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+
+
+def real(value: Number) -> float:
+    """The float that a `Number` stands for."""
+    return float(value)
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="event", omit_defaults=True):
+    """Something that happened in a run."""
+
+
+class LayerSummary(msgspec.Struct, frozen=True):
+    """One layer of the net: its name and its parameters (PyTorch's convention)."""
+
+    name: str
+    parameters: int
+
+
+class DataSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """What the net was shown: all that is needed to draw a run and to predict with it, without the data set.
+
+    `rows` counts the rows of each split, `class_counts` those of each class in each split. `baseline` is what the
+    simplest answer scores on each split under the task's metric (majority class; the mean), `baseline_name` its name.
+    `symbols` are the characters of the alphabet: symbol i is token i + 1, token 0 is anything else.
+    `scale` holds what numbers were divided by or shifted with, by name.
+    """
+
+    task: str
+    title: str
+    problem: str
+    metric: str
+    higher_is_better: bool
+    classes: tuple[str, ...] = ()
+    rows: dict[str, int] = {}
+    class_counts: dict[str, tuple[int, ...]] = {}
+    longest: int = 0
+    input_size: int = 0
+    outputs: int = 0
+    symbols: str = ""
+    scale: dict[str, float] = {}
+    baseline: dict[str, float] = {}
+    baseline_name: str = ""
+    fingerprint: str = ""
+    """SHA-256 of the arrays: two runs with the same one saw the same rows in the same splits."""
+
+
+class RunStarted(Event, frozen=True, kw_only=True):
+    """The first event: everything that was decided before the first step."""
+
+    log_format: int = LOG_FORMAT
+    run: str
+    config: dict[str, Any]
+    """The configuration, nested by group, as in `run.toml`."""
+    data: DataSummary
+    model: str
+    """The net in a few words: `LSTM 128`."""
+    layers: tuple[LayerSummary, ...] = ()
+    parameters: int = 0
+    device: str = "cpu"
+    """`cpu`, `cuda:0`, `mps`."""
+    device_name: str = ""
+    threads: int = 1
+    versions: dict[str, str] = {}
+    pid: int = 0
+    epochs: int = 0
+    steps_per_epoch: int = 0
+    steps_total: int = 0
+    """Updates planned: epochs × steps_per_epoch, or `train.updates` where that is less."""
+
+
+Phase = Literal["loading", "training", "evaluating", "paused", "saving"]
+
+
+class Progress(Event, frozen=True, kw_only=True):
+    """The steps since the last one, aggregated: at most ten a second, at least one a second.
+
+    `steps` is how many updates it covers (0 for a sign of life), `step` the update it ends with, `epoch` counts from 1.
+    `seconds` is the time trained, pauses left out. `loss`, `loss_low` and `loss_high` are mean, least and greatest of the
+    steps' losses; `grad_norm` the mean norm before clipping. `examples_per_second` is over the last seconds of training, `eta` the
+    seconds left.
+    """
+
+    phase: Phase = "training"
+    epoch: int = 0
+    step: int = 0
+    examples: int = 0
+    seconds: float = 0.0
+    steps: int = 0
+    loss: Number | None = None
+    loss_low: Number | None = None
+    loss_high: Number | None = None
+    lr: float = 0.0
+    grad_norm: Number | None = None
+    examples_per_second: float = 0.0
+    eta: float | None = None
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One row and what the net says of it, as text for people. `probability` is that of the answer given."""
+
+    input: str
+    target: str
+    answer: str
+    correct: bool
+    probability: float | None = None
+
+
+class Evaluated(Event, frozen=True, kw_only=True):
+    """A look at one split.
+
+    `metrics` holds accuracy and macro_f1, or mae and rmse. `confusion[i][j]` counts rows of class i answered as class j;
+    it is left out beyond 200 classes. `running` marks training figures gathered while the weights moved; `final` marks the
+    look with the best weights at the run's end. `best` says that this epoch's weights are the best so far.
+    """
+
+    split: SplitName
+    epoch: int
+    step: int
+    seconds: float = 0.0
+    loss: Number = 0.0
+    metrics: dict[str, Number] = {}
+    confusion: tuple[tuple[int, ...], ...] | None = None
+    samples: tuple[Sample, ...] = ()
+    running: bool = False
+    final: bool = False
+    best: bool = False
+
+
+class GradientFlow(Event, frozen=True, kw_only=True):
+    """The norm of ∂L/∂h_t at each step t of a sequence, first step first."""
+
+    epoch: int
+    step: int
+    norms: tuple[Number, ...] = ()
+
+
+class CheckpointSaved(Event, frozen=True, kw_only=True):
+    """Weights are safely on disk: `path` is relative to the run's folder."""
+
+    kind: Literal["best", "last"]
+    path: str
+    sha256: str
+    epoch: int
+    step: int
+
+
+class CommandApplied(Event, frozen=True, kw_only=True):
+    """A person's command took effect after update `step`. `value` is the new value of the setting `key`.
+
+    `error` says why a command was refused instead.
+    """
+
+    command: Literal["pause", "resume", "stop", "set"]
+    command_id: str = ""
+    epoch: int = 0
+    step: int = 0
+    seconds: float = 0.0
+    key: str = ""
+    value: float | None = None
+    before: float | None = None
+    error: str = ""
+
+
+class Diagnosed(Event, frozen=True, kw_only=True):
+    """Something a practised eye would notice, in plain words, with a remedy."""
+
+    kind: str
+    epoch: int
+    step: int
+    message: str
+    remedy: str = ""
+
+
+class RunFinished(Event, frozen=True, kw_only=True):
+    """The last event of a run that ended by itself or by a person's word. The figures are those of the best weights.
+
+    Everything a list of runs shows stands here and in `RunStarted`, so that a list need not read whole logs.
+    """
+
+    outcome: Outcome
+    message: str = ""
+    epoch: int = 0
+    step: int = 0
+    seconds: float = 0.0
+    examples_per_second: float = 0.0
+    best_epoch: int = 0
+    best_step: int = 0
+    best: dict[str, Number] = {}
+    """The validation metrics of the best epoch, `loss` among them."""
+    final: dict[str, dict[str, Number]] = {}
+    """By split, the metrics of the best weights at the end, `loss` among them."""
+
+
+class RunFailed(Event, frozen=True, kw_only=True):
+    """The last event of a run that could not go on. `kind` is a short word: error, data, memory, killed, disk, config."""
+
+    kind: str
+    message: str
+    hint: str = ""
+    detail: str = ""
+    """The end of the traceback, for the curious."""
+
+
+AnyEvent = (
+    RunStarted
+    | Progress
+    | Evaluated
+    | GradientFlow
+    | CheckpointSaved
+    | CommandApplied
+    | Diagnosed
+    | RunFinished
+    | RunFailed
+)
+
+
+class Record(msgspec.Struct, frozen=True):
+    """An event in its place: `seq` counts from 0 without gaps, `wall` is Unix time, `mono` a clock that never jumps
+    (seconds; comparable within one boot of one machine)."""
+
+    seq: int
+    wall: float
+    mono: float
+    data: AnyEvent

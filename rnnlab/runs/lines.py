@@ -1,0 +1,24 @@
+"""One line of an append-only file: JSON whose last field is the CRC-32 of all that stands before it.
+
+`{"seq":7,…,"crc":"89abcdef"}`. The line stays valid JSON for any reader, and a flipped bit or a cut is noticed by this one.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+_TAIL = len(',"crc":"00000000"}\n')
+
+
+def seal(body: bytes) -> bytes:
+    """The line for `body`, a JSON object with at least one field."""
+    head = body[:-1]
+    return b'%b,"crc":"%08x"}\n' % (head, zlib.crc32(head))
+
+
+def unseal(line: bytes) -> bytes | None:
+    """The JSON object that was sealed in `line` (with its newline), or None where the line is damaged."""
+    head = line[:-_TAIL]
+    if line[-_TAIL:] != b',"crc":"%08x"}\n' % zlib.crc32(head):
+        return None
+    return head + b"}"

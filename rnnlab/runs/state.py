@@ -1,0 +1,307 @@
+"""Everything anyone sees of a run: `reduce` over its log.
+
+A live view, a reopened run, a replay, a report and a snapshot test all read a `RunState`; none keeps figures of its own.
+The state is bounded: curves are thinned (`Series`), and of matrices, marks and diagnoses only so many are kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Literal
+
+import msgspec
+
+from rnnlab.runs.events import (
+    CheckpointSaved,
+    CommandApplied,
+    Diagnosed,
+    Evaluated,
+    GradientFlow,
+    Number,
+    Progress,
+    Record,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    Sample,
+    SplitName,
+    number,
+    real,
+)
+from rnnlab.runs.series import Series
+
+Status = Literal[
+    "queued", "loading", "training", "evaluating", "saving", "paused", "completed", "stopped", "early-stopped", "diverged", "failed"
+]
+ENDED: tuple[Status, ...] = ("completed", "stopped", "early-stopped", "diverged", "failed")
+
+MATRICES = 64
+"""Confusion matrices kept a split: the first, the last, and an even choice between."""
+MARKS = 200
+"""Commands kept; the oldest goes first."""
+DIAGNOSES = 50
+
+
+class Matrix(msgspec.Struct, frozen=True):
+    """The confusion counts of one evaluation: `counts[true][answered]`."""
+
+    epoch: int
+    step: int
+    counts: tuple[tuple[int, ...], ...]
+
+
+class Matrices(msgspec.Struct):
+    """The matrices of a split over time, thinned to every `stride`-th when there are too many; `last` is always kept."""
+
+    kept: list[Matrix] = []
+    last: Matrix | None = None
+    stride: int = 1
+    seen: int = 0
+
+    def add(self, matrix: Matrix) -> None:
+        if self.seen % self.stride == 0:
+            if len(self.kept) == MATRICES:
+                self.kept = self.kept[::2]
+                self.stride *= 2
+            if self.seen % self.stride == 0:
+                self.kept.append(matrix)
+        self.last = matrix
+        self.seen += 1
+
+    def all(self) -> list[Matrix]:
+        """What is kept, oldest first, the last evaluation at the end."""
+        if self.last is None or (self.kept and self.kept[-1] is self.last):
+            return self.kept
+        return [*self.kept, self.last]
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """Where a person turned a knob."""
+
+    command: str
+    step: int
+    epoch: float
+    seconds: float
+    key: str = ""
+    value: float | None = None
+    before: float | None = None
+    error: str = ""
+
+
+class Best(msgspec.Struct, frozen=True):
+    """The best evaluation so far, by the task's metric on the validation split."""
+
+    epoch: int
+    step: int
+    seconds: float
+    metrics: dict[str, Number]
+    """`loss` among them."""
+    confusion: tuple[tuple[int, ...], ...] | None = None
+
+
+class RunState(msgspec.Struct):
+    """One run as its log tells it.
+
+    `curves` maps a name to its `Series`: `loss/train` (every update), `loss/validation`, `METRIC/train`,
+    `METRIC/validation`, `lr`, `grad_norm`, `examples_per_second`. `latest` and `final` map a split to its last figures,
+    `loss` among them; `final` is the look with the best weights at the end.
+    """
+
+    status: Status = "queued"
+    started: RunStarted | None = None
+    message: str = ""
+    """Why it ended, where there is something to say."""
+    hint: str = ""
+    kind: str = ""
+    """The kind of failure."""
+    detail: str = ""
+
+    epoch: int = 0
+    step: int = 0
+    examples: int = 0
+    seconds: float = 0.0
+    eta: float | None = None
+    lr: float = 0.0
+    grad_norm: Number | None = None
+    loss: Number | None = None
+    examples_per_second: float = 0.0
+
+    curves: dict[str, Series] = {}
+    latest: dict[str, dict[str, Number]] = {}
+    final: dict[str, dict[str, Number]] = {}
+    matrices: dict[str, Matrices] = {}
+    final_confusion: tuple[tuple[int, ...], ...] | None = None
+    """Of the test split, with the best weights."""
+    samples: tuple[Sample, ...] = ()
+    samples_epoch: int = 0
+    best: Best | None = None
+    marks: list[Mark] = []
+    diagnoses: list[Diagnosed] = []
+    checkpoints: dict[str, CheckpointSaved] = {}
+    gradient_flow: GradientFlow | None = None
+
+    last_seq: int = -1
+    missing: int = 0
+    """Events whose line was damaged or lost: holes in `seq`."""
+    first_wall: float = 0.0
+    last_wall: float = 0.0
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ENDED
+
+    @property
+    def failed(self) -> bool:
+        return self.status in ("failed", "diverged")
+
+    @property
+    def metric(self) -> str:
+        """The task's metric, by which the best epoch is chosen; empty before the run has started."""
+        return self.started.data.metric if self.started else ""
+
+    def digest(self) -> str:
+        """SHA-256 of the whole state: equal for two readers that saw the same events, however they were fed."""
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
+
+    def curve(self, name: str) -> Series:
+        """The curve called `name`, made at first need."""
+        series = self.curves.get(name)
+        if series is None:
+            series = self.curves[name] = Series([], [], [], [], [], [], [])
+        return series
+
+
+def initial_state() -> RunState:
+    """The state of a run whose log is still empty."""
+    return RunState(curves={}, latest={}, final={}, matrices={}, marks=[], diagnoses=[], checkpoints={})
+
+
+def reduce(state: RunState, record: Record) -> RunState:
+    """`state` after `record`. The state given is changed and returned: a log of 100,000 events is reduced in a moment.
+
+    A record that was seen before (its `seq` is not new) changes nothing.
+    """
+    if record.seq <= state.last_seq:
+        return state
+    state.missing += record.seq - state.last_seq - 1
+    state.last_seq = record.seq
+    if state.first_wall == 0.0:
+        state.first_wall = record.wall
+    state.last_wall = record.wall
+    event = record.data
+    if state.ended and not isinstance(event, RunFailed | RunFinished):
+        return state  # nothing comes after the last word
+    _REDUCERS[type(event)](state, event)
+    return state
+
+
+def _started(state: RunState, event: RunStarted) -> None:
+    state.started = event
+    state.status = "training"
+
+
+def _progress(state: RunState, event: Progress) -> None:
+    state.status = event.phase
+    state.epoch, state.step, state.examples = event.epoch, event.step, event.examples
+    state.seconds, state.eta = event.seconds, event.eta
+    state.lr = event.lr
+    if event.steps == 0:
+        return
+    state.examples_per_second = event.examples_per_second
+    epoch = _fraction(state, event.step)
+    at = (event.step, epoch, event.seconds)
+    if event.loss is not None and event.loss_low is not None and event.loss_high is not None:
+        state.loss = event.loss
+        state.curve("loss/train").add(*at, real(event.loss), real(event.loss_low), real(event.loss_high), event.steps)
+    if event.grad_norm is not None:
+        state.grad_norm = event.grad_norm
+        state.curve("grad_norm").add(*at, real(event.grad_norm), count=event.steps)
+    state.curve("lr").add(*at, event.lr, count=event.steps)
+    state.curve("examples_per_second").add(*at, event.examples_per_second, count=event.steps)
+
+
+def _evaluated(state: RunState, event: Evaluated) -> None:
+    figures = {"loss": event.loss, **event.metrics}
+    if event.final:
+        state.final[event.split] = figures
+        if event.split == "test":
+            state.final_confusion = event.confusion
+            if event.samples:
+                state.samples, state.samples_epoch = event.samples, event.epoch
+        return
+    state.latest[event.split] = figures
+    epoch = _fraction(state, event.step)
+    for name, value in figures.items():
+        # The training loss has a finer curve already, from Progress.
+        if name != "loss" or event.split != "train":
+            state.curve(f"{name}/{event.split}").add(event.step, epoch, event.seconds, real(value))
+    if event.confusion is not None:
+        state.matrices.setdefault(event.split, Matrices([])).add(Matrix(event.epoch, event.step, event.confusion))
+    if event.samples:
+        state.samples, state.samples_epoch = event.samples, event.epoch
+    if event.best:
+        state.best = Best(event.epoch, event.step, event.seconds, figures, event.confusion)
+
+
+def _applied(state: RunState, event: CommandApplied) -> None:
+    state.marks.append(
+        Mark(event.command, event.step, _fraction(state, event.step), event.seconds, event.key, event.value, event.before, event.error)
+    )
+    del state.marks[:-MARKS]
+    if event.error:
+        return
+    if event.command == "pause":
+        state.status = "paused"
+    elif event.command == "resume":
+        state.status = "training"
+    elif event.command == "set" and event.key == "optim.lr" and event.value is not None:
+        state.lr = event.value
+
+
+def _diagnosed(state: RunState, event: Diagnosed) -> None:
+    state.diagnoses.append(event)
+    del state.diagnoses[:-DIAGNOSES]
+
+
+def _saved(state: RunState, event: CheckpointSaved) -> None:
+    state.checkpoints[event.kind] = event
+
+
+def _flow(state: RunState, event: GradientFlow) -> None:
+    state.gradient_flow = event
+
+
+def _finished(state: RunState, event: RunFinished) -> None:
+    state.status = event.outcome
+    state.message = event.message
+    state.epoch, state.step, state.seconds = event.epoch, event.step, event.seconds
+    state.examples_per_second = event.examples_per_second
+    state.eta = None
+
+
+def _failed(state: RunState, event: RunFailed) -> None:
+    state.status = "failed"
+    state.kind, state.message, state.hint, state.detail = event.kind, event.message, event.hint, event.detail
+    state.eta = None
+
+
+_REDUCERS: dict[type, Any] = {
+    RunStarted: _started,
+    Progress: _progress,
+    Evaluated: _evaluated,
+    GradientFlow: _flow,
+    CheckpointSaved: _saved,
+    CommandApplied: _applied,
+    Diagnosed: _diagnosed,
+    RunFinished: _finished,
+    RunFailed: _failed,
+}
+
+
+def _fraction(state: RunState, step: int) -> float:
+    """The update as a fractional epoch."""
+    per_epoch = state.started.steps_per_epoch if state.started else 0
+    return step / per_epoch if per_epoch else 0.0
+
+
+__all__ = ["ENDED", "Best", "Mark", "Matrices", "Matrix", "RunState", "Sample", "SplitName", "Status", "initial_state", "number", "reduce"]

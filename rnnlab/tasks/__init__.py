@@ -1,0 +1,1 @@
+"""One module a task; NumPy only. `load` is imported where it is needed: this package's import costs nothing."""
