@@ -1,0 +1,103 @@
+"""The rows of a split, resident on the device, handed out in batches of near-equal lengths.
+
+Everything is uploaded once. An epoch's order is drawn on the host from (seed, epoch) alone, so a run that is resumed
+at a cursor sees the very batches it would have seen. No batch asks the device for a number: what decides its shape is
+known on the host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from rnnlab.tasks.split import Part
+
+POOL = 32
+"""Batches that are sorted by length together."""
+
+
+class Batch(NamedTuple):
+    """Rows that are read together, cut to the longest of them; all on the device.
+
+    `inputs`: tokens (batch, steps) or values (batch, steps, channels). `lengths`: int64 (batch,), or None where every
+    row fills all steps; hand it to the net as it is. `targets`: int64 (batch,) or float32 (batch, outputs). `rows`:
+    int64 (batch,), the rows' places in the part, on the host.
+    """
+
+    inputs: Tensor
+    lengths: Tensor | None
+    targets: Tensor
+    rows: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+class Batches:
+    """One part of a split as batches. `len()` is the number of batches an epoch."""
+
+    def __init__(self, part: Part, batch_size: int, seed: int = 0, device: torch.device | str = "cpu") -> None:
+        if not len(part):
+            raise ValueError("a part without rows has no batches")
+        self.batch_size = batch_size
+        self.seed = seed
+        self.device = torch.device(device)
+        self._lengths_here = np.asarray(part.lengths, dtype=np.int64)
+        self._inputs = torch.from_numpy(np.ascontiguousarray(part.inputs)).to(self.device)
+        self._lengths = torch.from_numpy(self._lengths_here).to(self.device)
+        self._targets = torch.from_numpy(np.ascontiguousarray(part.targets)).to(self.device)
+        self._one_length = bool((self._lengths_here == self._lengths_here[0]).all())
+
+    def __len__(self) -> int:
+        return -(-self.rows // self.batch_size)
+
+    @property
+    def rows(self) -> int:
+        return len(self._lengths_here)
+
+    def epoch(self, number: int, start: int = 0) -> Iterator[Batch]:
+        """The batches of one epoch from batch `start` on: each row once, in an order made of the seed and `number`.
+
+        Rows are shuffled, each pool of `POOL` batches is sorted by length, and the batches are shuffled again: lengths
+        in a batch are then near-equal, and neither rows nor lengths come in a pattern.
+        """
+        for rows in self._epoch_rows(number)[start:]:
+            yield self._batch(rows)
+
+    def ordered(self, batch_size: int = 512) -> Iterator[Batch]:
+        """Every row once, shortest first, always in the same order: for evaluation, in large batches."""
+        order = np.argsort(self._lengths_here, kind="stable")
+        for first in range(0, len(order), batch_size):
+            yield self._batch(order[first : first + batch_size])
+
+    def take(self, rows: NDArray[np.int64]) -> Batch:
+        """The batch of just these rows, in this order."""
+        return self._batch(np.asarray(rows, dtype=np.int64))
+
+    def _epoch_rows(self, number: int) -> list[NDArray[np.int64]]:
+        generator = np.random.default_rng((self.seed, number))
+        order = generator.permutation(self.rows)
+        size = self.batch_size
+        if not self._one_length:
+            for first in range(0, len(order), POOL * size):
+                pool = order[first : first + POOL * size]
+                # Stable: rows of one length stay shuffled.
+                order[first : first + POOL * size] = pool[np.argsort(self._lengths_here[pool], kind="stable")]
+        batches = [order[first : first + size] for first in range(0, len(order), size)]
+        return [batches[index] for index in generator.permutation(len(batches))]
+
+    def _batch(self, rows: NDArray[np.int64]) -> Batch:
+        lengths = self._lengths_here[rows]
+        longest = int(lengths.max())
+        index = torch.from_numpy(rows).to(self.device, non_blocking=True)
+        return Batch(
+            inputs=self._inputs[:, :longest].index_select(0, index),
+            lengths=None if int(lengths.min()) == longest else self._lengths.index_select(0, index),
+            targets=self._targets.index_select(0, index),
+            rows=rows,
+        )
