@@ -72,7 +72,11 @@ class Field:
         elif self.kind == "str":
             words = "a text"
         else:
-            noun = {"int": "a whole number", "float": "a number", "ints": "one or more whole numbers such as 128 or 32,64"}
+            noun = {
+                "int": "a whole number",
+                "float": "a number",
+                "ints": "one or more whole numbers such as 128 or 32,64",
+            }
             words = noun[self.kind]
             words += _bounds(s, each=self.kind == "ints")
             if s.unit:

@@ -70,7 +70,13 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     name: Annotated[str, Setting("The recurrent cell.", choices=tuple(MODELS), flag="--model")] = "lstm"
     hidden: Annotated[
         tuple[int, ...],
-        Setting("Units a layer; one number for all layers, or one a layer: 32,64.", ge=1, le=8192, flag="--hidden", step="double"),
+        Setting(
+            "Units a layer; one number for all layers, or one a layer: 32,64.",
+            ge=1,
+            le=8192,
+            flag="--hidden",
+            step="double",
+        ),
     ] = (128,)
     layers: Annotated[int, Setting("Recurrent layers, one on the other.", ge=1, le=32, flag="--layers")] = 1
     bidirectional: Annotated[bool, Setting("Read each sequence from both ends.", flag="--bidirectional")] = False
@@ -81,36 +87,56 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     bias: Annotated[bool, Setting("Bias vectors in the recurrent layers.", flag="--bias")] = True
     activation: Annotated[
         str,
-        Setting("What bends the Elman cell's sum.", choices=("tanh", "relu"), applies=(("model.name", ("elman",)),), flag="--activation"),
+        Setting(
+            "What bends the Elman cell's sum.",
+            choices=("tanh", "relu"),
+            applies=(("model.name", ("elman",)),),
+            flag="--activation",
+        ),
     ] = "tanh"
     readout: Annotated[
         str,
-        Setting("How the steps become one vector: the last true step, or the mean or maximum of the true steps.",
-                choices=("last", "mean", "max"), flag="--readout"),
+        Setting(
+            "How the steps become one vector: the last true step, or the mean or maximum of the true steps.",
+            choices=("last", "mean", "max"),
+            flag="--readout",
+        ),
     ] = "last"
     embedding: Annotated[
         int,
-        Setting("Width of the learned vector of a symbol.", ge=1, le=4096, step="double",
-                applies=(("data.encoding", ("embedding",)), ("task.name", _TOKEN_TASKS))),
+        Setting(
+            "Width of the learned vector of a symbol.",
+            ge=1,
+            le=4096,
+            step="double",
+            applies=(("data.encoding", ("embedding",)), ("task.name", _TOKEN_TASKS)),
+        ),
     ] = 32
 
 
 class Optim(msgspec.Struct, frozen=True, kw_only=True):
     """How the weights are moved."""
 
-    name: Annotated[str, Setting("The optimiser.", choices=("adam", "adamw", "sgd", "rmsprop"), flag="--optimiser")] = "adam"
+    name: Annotated[str, Setting("The optimiser.", choices=("adam", "adamw", "sgd", "rmsprop"), flag="--optimiser")] = (
+        "adam"
+    )
     lr: Annotated[float, Setting("Learning rate.", gt=0, le=100, flag="--lr", step="decade")] = 0.003
     momentum: Annotated[
-        float, Setting("Share of the last move that is kept.", ge=0, lt=1, applies=(("optim.name", ("sgd", "rmsprop")),))
+        float,
+        Setting("Share of the last move that is kept.", ge=0, lt=1, applies=(("optim.name", ("sgd", "rmsprop")),)),
     ] = 0.0
     weight_decay: Annotated[float, Setting("Pull of every weight towards zero.", ge=0, le=10, step="decade")] = 0.0
     schedule: Annotated[
         str,
-        Setting("constant, or cosine: the learning rate falls to zero along half a cosine by the last update.",
-                choices=("constant", "cosine"), flag="--schedule"),
+        Setting(
+            "constant, or cosine: the learning rate falls to zero along half a cosine by the last update.",
+            choices=("constant", "cosine"),
+            flag="--schedule",
+        ),
     ] = "constant"
     clip_norm: Annotated[
-        float | None, Setting("The gradient's norm is cut to this; none leaves it.", gt=0, le=1e6, optional=True, flag="--clip")
+        float | None,
+        Setting("The gradient's norm is cut to this; none leaves it.", gt=0, le=1e6, optional=True, flag="--clip"),
     ] = 1.0
 
 
@@ -120,32 +146,53 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
     batch_size: Annotated[int, Setting("Rows an update.", ge=1, le=65536, flag="--batch", step="double")] = 64
     epochs: Annotated[int, Setting("Passes over the training rows.", ge=1, le=100_000, flag="--epochs")] = 15
     updates: Annotated[
-        int | None, Setting("Stop after so many updates, if that comes before the last epoch.", ge=1, le=1_000_000_000, optional=True)
+        int | None,
+        Setting(
+            "Stop after so many updates, if that comes before the last epoch.", ge=1, le=1_000_000_000, optional=True
+        ),
     ] = None
     evaluate_every: Annotated[
-        int | None, Setting("Evaluate every so many updates; none: after each epoch.", ge=1, le=1_000_000_000, optional=True)
+        int | None,
+        Setting("Evaluate every so many updates; none: after each epoch.", ge=1, le=1_000_000_000, optional=True),
     ] = None
     patience: Annotated[
         int | None,
-        Setting("Stop when so many evaluations in a row brought nothing better; none: never.", ge=1, le=100_000, optional=True, flag="--patience"),
+        Setting(
+            "Stop when so many evaluations in a row brought nothing better; none: never.",
+            ge=1,
+            le=100_000,
+            optional=True,
+            flag="--patience",
+        ),
     ] = None
     loss: Annotated[
         str,
-        Setting("auto: cross-entropy for classes, mean squared error for numbers.", choices=("auto", "cross-entropy", "mse")),
+        Setting(
+            "auto: cross-entropy for classes, mean squared error for numbers.", choices=("auto", "cross-entropy", "mse")
+        ),
     ] = "auto"
-    seed: Annotated[int, Setting("One seed for the split, the weights, the order and the dropout.", ge=0, le=2**31 - 1, flag="--seed")] = 0
+    seed: Annotated[
+        int,
+        Setting("One seed for the split, the weights, the order and the dropout.", ge=0, le=2**31 - 1, flag="--seed"),
+    ] = 0
 
 
 class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     """Where it runs."""
 
-    device: Annotated[str, Setting("auto: CUDA, else MPS, else the CPU.", choices=("auto", "cpu", "cuda", "mps"), flag="--device")] = "auto"
-    threads: Annotated[int, Setting("Threads of a CPU run; one is quickest for small nets.", ge=1, le=1024, flag="--threads")] = 1
+    device: Annotated[
+        str, Setting("auto: CUDA, else MPS, else the CPU.", choices=("auto", "cpu", "cuda", "mps"), flag="--device")
+    ] = "auto"
+    threads: Annotated[
+        int, Setting("Threads of a CPU run; one is quickest for small nets.", ge=1, le=1024, flag="--threads")
+    ] = 1
 
 
 def _fields(group: str, struct: type[msgspec.Struct]) -> Iterator[Field]:
     hints = get_type_hints(struct, include_extras=True)
-    defaults = dict(zip(struct.__struct_fields__[-len(struct.__struct_defaults__) :], struct.__struct_defaults__, strict=True))
+    defaults = dict(
+        zip(struct.__struct_fields__[-len(struct.__struct_defaults__) :], struct.__struct_defaults__, strict=True)
+    )
     kinds: dict[Any, Kind] = {int: "int", float: "float", bool: "bool", str: "str"}
     for name, hint in hints.items():
         annotated, setting = get_args(hint)[:2]
@@ -174,12 +221,18 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
         """
         checked = {key: field_of(key, value).check(value) for key, value in settings.items()}
         task = TASKS[checked.get("task.name", FIELDS["task.name"].default)]
-        values = {key: field.default for key, field in FIELDS.items()} | dict(task.defaults) | checked | {"task.name": task.name}
+        values = (
+            {key: field.default for key, field in FIELDS.items()}
+            | dict(task.defaults)
+            | checked
+            | {"task.name": task.name}
+        )
         grouped: dict[str, dict[str, object]] = {}
         for key, value in values.items():
             group, _, name = key.partition(".")
             grouped.setdefault(group, {})[name] = value
-        config = cls(**{group: GROUPS[group](**members) for group, members in grouped.items()})
+        groups: dict[str, Any] = {group: GROUPS[group](**members) for group, members in grouped.items()}
+        config = cls(**groups)
         config.check_together()
         return config
 
@@ -187,12 +240,22 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
         """Raises `ConfigError` where values are each allowed but not with one another."""
         sizes = len(self.model.hidden)
         if sizes > 1 and self.model.layers not in (1, sizes):
-            raise ConfigError("model.layers", self.model.layers, f"{sizes}, as model.hidden names {sizes} sizes (or 1, to let it count them)")
+            raise ConfigError(
+                "model.layers",
+                self.model.layers,
+                f"{sizes}, as model.hidden names {sizes} sizes (or 1, to let it count them)",
+            )
         if self.data.validation + self.data.test > 0.8:
-            raise ConfigError("data.test", self.data.test, "small enough that at least a fifth of the rows is left to train on")
+            raise ConfigError(
+                "data.test", self.data.test, "small enough that at least a fifth of the rows is left to train on"
+            )
         expected = {"classification": "cross-entropy", "regression": "mse"}[TASKS[self.task.name].problem]
         if self.train.loss not in ("auto", expected):
-            raise ConfigError("train.loss", self.train.loss, f"auto or {expected}, as the task {self.task.name} is {TASKS[self.task.name].problem}")
+            raise ConfigError(
+                "train.loss",
+                self.train.loss,
+                f"auto or {expected}, as the task {self.task.name} is {TASKS[self.task.name].problem}",
+            )
 
     def get(self, key: str) -> Any:
         """The value at `group.name`."""
@@ -209,7 +272,12 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 GROUPS: dict[str, type[msgspec.Struct]] = {
-    "task": Task, "data": Data, "model": Model, "optim": Optim, "train": Train, "runtime": Runtime
+    "task": Task,
+    "data": Data,
+    "model": Model,
+    "optim": Optim,
+    "train": Train,
+    "runtime": Runtime,
 }
 FIELDS: dict[str, Field] = {field.key: field for group, struct in GROUPS.items() for field in _fields(group, struct)}
 

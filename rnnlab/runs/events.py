@@ -32,7 +32,7 @@ def real(value: Number) -> float:
     return float(value)
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="event", omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="event", omit_defaults=True, gc=False):
     """Something that happened in a run."""
 
 
@@ -241,7 +241,7 @@ AnyEvent = (
 )
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """An event in its place: `seq` counts from 0 without gaps, `wall` is Unix time, `mono` a clock that never jumps
     (seconds; comparable within one boot of one machine)."""
 

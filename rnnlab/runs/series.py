@@ -6,8 +6,6 @@ and keeps their mean, least and greatest value, so that no spike is lost.
 
 from __future__ import annotations
 
-import math
-
 import msgspec
 
 CAPACITY = 2000
@@ -44,31 +42,36 @@ class Series(msgspec.Struct):
         count: int = 1,
     ) -> None:
         """Append a value, or the mean, least and greatest of `count` values. What is not finite is left out."""
-        low = mean if low is None else low
-        high = mean if high is None else high
-        if not (math.isfinite(mean) and math.isfinite(low) and math.isfinite(high)):
+        if low is None:
+            low = mean
+        if high is None:
+            high = mean
+        # What is not finite minus itself is NaN; one sum is quicker than three calls of isfinite.
+        if (mean - mean) + (low - low) + (high - high) != 0.0:
             return
         if 0 < self.pending < self.stride:
-            total = self.count[-1] + count
-            self.mean[-1] += (mean - self.mean[-1]) * (count / total)
-            self.low[-1] = min(self.low[-1], low)
-            self.high[-1] = max(self.high[-1], high)
-            self.count[-1] = total
-            self.step[-1], self.epoch[-1], self.seconds[-1] = step, epoch, seconds
+            counts, means = self.count, self.mean
+            total = counts[-1] + count
+            means[-1] += (mean - means[-1]) * (count / total)
+            counts[-1] = total
+            if low < self.low[-1]:
+                self.low[-1] = low
+            if high > self.high[-1]:
+                self.high[-1] = high
+            self.step[-1] = step
+            self.epoch[-1] = epoch
+            self.seconds[-1] = seconds
             self.pending += 1
             return
         if len(self.step) == CAPACITY:
             self._halve()
-        for column, value in (
-            (self.step, step),
-            (self.epoch, epoch),
-            (self.seconds, seconds),
-            (self.mean, mean),
-            (self.low, low),
-            (self.high, high),
-            (self.count, count),
-        ):
-            column.append(value)  # type: ignore[arg-type]
+        self.step.append(step)
+        self.epoch.append(epoch)
+        self.seconds.append(seconds)
+        self.mean.append(mean)
+        self.low.append(low)
+        self.high.append(high)
+        self.count.append(count)
         self.pending = 1
 
     def _halve(self) -> None:

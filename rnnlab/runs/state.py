@@ -31,7 +31,17 @@ from rnnlab.runs.events import (
 from rnnlab.runs.series import Series
 
 Status = Literal[
-    "queued", "loading", "training", "evaluating", "saving", "paused", "completed", "stopped", "early-stopped", "diverged", "failed"
+    "queued",
+    "loading",
+    "training",
+    "evaluating",
+    "saving",
+    "paused",
+    "completed",
+    "stopped",
+    "early-stopped",
+    "diverged",
+    "failed",
 ]
 ENDED: tuple[Status, ...] = ("completed", "stopped", "early-stopped", "diverged", "failed")
 
@@ -103,7 +113,7 @@ class RunState(msgspec.Struct):
     """One run as its log tells it.
 
     `curves` maps a name to its `Series`: `loss/train` (every update), `loss/validation`, `METRIC/train`,
-    `METRIC/validation`, `lr`, `grad_norm`, `examples_per_second`. `latest` and `final` map a split to its last figures,
+    `METRIC/validation`, `lr`, `grad_norm`. `latest` and `final` map a split to its last figures,
     `loss` among them; `final` is the look with the best weights at the end.
     """
 
@@ -208,16 +218,17 @@ def _progress(state: RunState, event: Progress) -> None:
     if event.steps == 0:
         return
     state.examples_per_second = event.examples_per_second
-    epoch = _fraction(state, event.step)
-    at = (event.step, epoch, event.seconds)
+    step, steps, seconds = event.step, event.steps, event.seconds
+    epoch = _fraction(state, step)
     if event.loss is not None and event.loss_low is not None and event.loss_high is not None:
         state.loss = event.loss
-        state.curve("loss/train").add(*at, real(event.loss), real(event.loss_low), real(event.loss_high), event.steps)
+        state.curve("loss/train").add(
+            step, epoch, seconds, float(event.loss), float(event.loss_low), float(event.loss_high), steps
+        )
     if event.grad_norm is not None:
         state.grad_norm = event.grad_norm
-        state.curve("grad_norm").add(*at, real(event.grad_norm), count=event.steps)
-    state.curve("lr").add(*at, event.lr, count=event.steps)
-    state.curve("examples_per_second").add(*at, event.examples_per_second, count=event.steps)
+        state.curve("grad_norm").add(step, epoch, seconds, float(event.grad_norm), None, None, steps)
+    state.curve("lr").add(step, epoch, seconds, event.lr, None, None, steps)
 
 
 def _evaluated(state: RunState, event: Evaluated) -> None:
@@ -245,7 +256,16 @@ def _evaluated(state: RunState, event: Evaluated) -> None:
 
 def _applied(state: RunState, event: CommandApplied) -> None:
     state.marks.append(
-        Mark(event.command, event.step, _fraction(state, event.step), event.seconds, event.key, event.value, event.before, event.error)
+        Mark(
+            event.command,
+            event.step,
+            _fraction(state, event.step),
+            event.seconds,
+            event.key,
+            event.value,
+            event.before,
+            event.error,
+        )
     )
     del state.marks[:-MARKS]
     if event.error:
@@ -304,4 +324,17 @@ def _fraction(state: RunState, step: int) -> float:
     return step / per_epoch if per_epoch else 0.0
 
 
-__all__ = ["ENDED", "Best", "Mark", "Matrices", "Matrix", "RunState", "Sample", "SplitName", "Status", "initial_state", "number", "reduce"]
+__all__ = [
+    "ENDED",
+    "Best",
+    "Mark",
+    "Matrices",
+    "Matrix",
+    "RunState",
+    "Sample",
+    "SplitName",
+    "Status",
+    "initial_state",
+    "number",
+    "reduce",
+]

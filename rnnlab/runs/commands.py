@@ -1,0 +1,80 @@
+"""What a person tells a training process: an append-only file of commands, read by the trainer between two steps."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from rnnlab.runs.lines import seal, unseal
+
+Verb = Literal["pause", "resume", "stop", "set"]
+
+
+class Command(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One command. `key` and `value` belong to `set`: a setting that may change while a run trains."""
+
+    id: str
+    wall: float
+    command: Verb
+    key: str = ""
+    value: float | None = None
+
+
+LIVE_SETTINGS = ("optim.lr",)
+"""The settings that `set` takes."""
+
+
+def send_command(path: Path, verb: Verb, key: str = "", value: float | None = None) -> Command:
+    """Append a command to the file at `path` by one write, which cannot mix with another's. Raises `OSError`."""
+    command = Command(uuid.uuid4().hex[:12], round(time.time(), 6), verb, key, value)
+    line = seal(msgspec.json.encode(command))
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    try:
+        size = os.fstat(file).st_size
+        if size and os.pread(file, 1, size - 1) != b"\n":
+            line = b"\n" + line  # close what a crash left torn
+        if os.write(file, line) != len(line):
+            raise OSError(28, "No space left on device", str(path))
+    finally:
+        os.close(file)
+    return command
+
+
+class CommandCursor:
+    """Reads commands as they are added. A damaged line is skipped and counted in `damaged`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.damaged = 0
+        self._offset = 0
+        self._decoder = msgspec.json.Decoder(Command)
+
+    def read(self) -> list[Command]:
+        """The commands added since the last call. One `stat` where there are none."""
+        try:
+            if self.path.stat().st_size <= self._offset:
+                return []
+            with self.path.open("rb") as file:
+                file.seek(self._offset)
+                data = file.read()
+        except FileNotFoundError:
+            return []
+        end = data.rfind(b"\n") + 1
+        self._offset += end
+        commands = []
+        for line in data[:end].split(b"\n"):
+            if not line:
+                continue
+            body = unseal(line + b"\n")
+            try:
+                if body is None:
+                    raise msgspec.DecodeError
+                commands.append(self._decoder.decode(body))
+            except msgspec.DecodeError:
+                self.damaged += 1
+        return commands

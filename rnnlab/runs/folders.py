@@ -1,0 +1,303 @@
+"""Where runs live: the folder of sessions, a session's folder of runs, a run's files."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+import tempfile
+import time
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomli_w
+
+from rnnlab.config.errors import UsageError
+from rnnlab.config.files import read_config, to_toml
+from rnnlab.config.tree import RunConfig
+from rnnlab.runs.commands import Command, Verb, send_command
+
+SESSION_FORMAT = 1
+
+
+def sessions_root() -> Path:
+    """The folder of sessions: `RNNLAB_SESSIONS`, else `sessions` here."""
+    return Path(os.environ.get("RNNLAB_SESSIONS") or "sessions")
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """One run on disk."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def session(self) -> Session:
+        return Session(self.path.parent.parent)
+
+    @property
+    def config_path(self) -> Path:
+        return self.path / "run.toml"
+
+    @property
+    def events_path(self) -> Path:
+        return self.path / "events.jsonl"
+
+    @property
+    def commands_path(self) -> Path:
+        return self.path / "commands.jsonl"
+
+    @property
+    def best_path(self) -> Path:
+        return self.path / "best.safetensors"
+
+    @property
+    def last_path(self) -> Path:
+        return self.path / "last.safetensors"
+
+    @property
+    def last_json_path(self) -> Path:
+        return self.path / "last.json"
+
+    @property
+    def trainer_log_path(self) -> Path:
+        return self.path / "trainer.log"
+
+    def config(self) -> RunConfig:
+        """The run's configuration. Raises `UsageError` where `run.toml` is missing or wrong."""
+        return read_config(self.config_path)
+
+    def send(self, verb: Verb, key: str = "", value: float | None = None) -> Command:
+        """Tell the run's trainer something. Raises `OSError`."""
+        return send_command(self.commands_path, verb, key, value)
+
+
+@dataclass(frozen=True)
+class SessionInfo:
+    """What `session.toml` says."""
+
+    name: str
+    notes: str = ""
+    slots: int | None = None
+    """Runs at a time; none: one a core."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """A folder of runs made together."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def info_path(self) -> Path:
+        return self.path / "session.toml"
+
+    @property
+    def runs_path(self) -> Path:
+        return self.path / "runs"
+
+    @property
+    def lock_path(self) -> Path:
+        return self.path / "runner.lock"
+
+    @property
+    def runner_log_path(self) -> Path:
+        return self.path / "runner.log"
+
+    def info(self) -> SessionInfo:
+        """Name, notes and slots. A session whose `session.toml` is gone goes by its folder's name.
+
+        Raises `UsageError` where the file cannot be read, is not TOML, or has a newer format.
+        """
+        try:
+            document = tomllib.loads(self.info_path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return SessionInfo(self.name)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise UsageError(f"{self.info_path} cannot be read: {reason}") from None
+        version = document.get("format", 1)
+        if not isinstance(version, int) or version > SESSION_FORMAT:
+            raise UsageError(
+                f"{self.info_path} has format {version}, this rnnlab reads up to {SESSION_FORMAT}; a newer rnnlab wrote it"
+            )
+        name, notes, slots = document.get("name"), document.get("notes"), document.get("slots")
+        return SessionInfo(
+            name if isinstance(name, str) else self.name,
+            notes if isinstance(notes, str) else "",
+            slots if isinstance(slots, int) and slots > 0 else None,
+        )
+
+    def write_info(self, info: SessionInfo) -> None:
+        """Replace `session.toml`. Raises `OSError`."""
+        document: dict[str, object] = {"format": SESSION_FORMAT, "name": info.name, "notes": info.notes}
+        if info.slots is not None:
+            document["slots"] = info.slots
+        write_atomically(self.info_path, tomli_w.dumps(document).encode())
+
+    def runs(self) -> list[RunFolder]:
+        """The runs, in the order they were made."""
+        return [RunFolder(self.runs_path / name) for name in sorted(_folders(self.runs_path))]
+
+    def create_run(self, config: RunConfig) -> RunFolder:
+        """Queue a run: make its folder, whole or not at all. Raises `UsageError` where that cannot be done."""
+        with _explained(self.path):
+            self.runs_path.mkdir(parents=True, exist_ok=True)
+            # Filled under a hidden name and renamed, so that no runner sees half a run.
+            draft = Path(tempfile.mkdtemp(prefix=".new-", dir=self.runs_path))
+            try:
+                draft.chmod(0o755)
+                write_atomically(draft / "run.toml", to_toml(config).encode())
+                while True:
+                    path = self.runs_path / f"{self._next_number():03}-{slug(config)}"
+                    try:
+                        draft.rename(path)
+                        return RunFolder(path)
+                    except OSError as error:
+                        # Another process took the name between looking and renaming.
+                        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                            raise
+            except BaseException:
+                shutil.rmtree(draft, ignore_errors=True)
+                raise
+
+    def _next_number(self) -> int:
+        numbers = [int(match[0]) for name in _folders(self.runs_path) if (match := re.match(r"\d+", name))]
+        return max(numbers, default=0) + 1
+
+
+def _folders(path: Path) -> list[str]:
+    try:
+        with os.scandir(path) as entries:
+            return [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def slug(config: RunConfig) -> str:
+    """A run's name after its number: `lstm-128`, `gru-32-64-bi`."""
+    model = config.model
+    sizes = model.hidden if len(model.hidden) > 1 else model.hidden * min(model.layers, 4)
+    return "-".join([model.name, *map(str, sizes)] + (["bi"] if model.bidirectional else []))
+
+
+def create_session(name: str | None = None, task: str = "lab", root: Path | None = None) -> Session:
+    """The session called `name`, made where it is not there yet; without a name, today's session of the task
+    (`2026-11-22-names`). Raises `UsageError` where the name cannot be a folder's or nothing can be written there."""
+    root = root or sessions_root()
+    label = name or f"{time.strftime('%Y-%m-%d')}-{task}"
+    if not re.fullmatch(r"[^\W_][\w .+-]{0,79}", label):
+        raise UsageError(
+            f"session name {label!r} is not allowed; it must be 1 to 80 letters, digits, spaces or . _ + -, a letter or digit first"
+        )
+    session = Session(root / label)
+    if not session.info_path.exists():
+        with _explained(session.path):
+            session.runs_path.mkdir(parents=True, exist_ok=True)
+            session.write_info(SessionInfo(label))
+    return session
+
+
+def list_sessions(root: Path | None = None) -> list[Session]:
+    """All sessions, the one last worked in first."""
+    root = root or sessions_root()
+    sessions = [Session(root / name) for name in _folders(root)]
+    found = [
+        (session, _worked_in(session))
+        for session in sessions
+        if session.runs_path.is_dir() or session.info_path.exists()
+    ]
+    return [session for session, _ in sorted(found, key=lambda pair: (pair[1], pair[0].name), reverse=True)]
+
+
+def _worked_in(session: Session) -> float:
+    try:
+        return session.runs_path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def find_run(text: str, root: Path | None = None) -> RunFolder:
+    """The run that `text` names: a path, `SESSION/RUN`, a run's name or its number in the latest session, or `latest`.
+
+    Raises `UsageError` where there is none, or several.
+    """
+    root = root or sessions_root()
+    path = Path(text)
+    if (path / "run.toml").exists() or (path / "events.jsonl").exists():
+        return RunFolder(path.resolve())
+    sessions = list_sessions(root)
+    if text == "latest":
+        runs = [run for session in sessions for run in session.runs()]
+        if not runs:
+            raise UsageError(f"there is no run in {root} yet; make one with: rnnlab train surnames")
+        return max(runs, key=lambda run: _mtime(run.config_path))
+    wanted_session, _, wanted = text.rpartition("/")
+    matches = [
+        run
+        for session in sessions
+        if not wanted_session or session.name == wanted_session
+        for run in session.runs()
+        if run.name == wanted or re.sub(r"^0*(\d+)-.*", r"\1", run.name) == (wanted.lstrip("0") or "0")
+    ]
+    if not matches:
+        raise UsageError(
+            f"there is no run {text!r} in {root}; `rnnlab sessions` lists them, or give the path of a run's folder"
+        )
+    here = [run for run in matches if run.session.path == matches[0].session.path]
+    if len(matches) > 1 and (len(here) > 1 or not wanted.isdigit()):
+        names = ", ".join(f"{run.session.name}/{run.name}" for run in matches[:5])
+        raise UsageError(
+            f"{text!r} names {len(matches)} runs ({names}{', …' if len(matches) > 5 else ''}); say SESSION/RUN"
+        )
+    return matches[0]
+
+
+def _mtime(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Put `data` at `path`, whole or not at all: a temporary file, fsync, rename. Raises `OSError`."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turns an `OSError` into a sentence that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        remedy = {
+            errno.EACCES: "choose a folder you may write to with RNNLAB_SESSIONS",
+            errno.EPERM: "choose a folder you may write to with RNNLAB_SESSIONS",
+            errno.EROFS: "it is read-only; choose another with RNNLAB_SESSIONS",
+            errno.ENOSPC: "the disk is full; make room, or choose another with RNNLAB_SESSIONS",
+            errno.ENOTDIR: "a file stands where the folder should be; choose another with RNNLAB_SESSIONS",
+            errno.EEXIST: "a file stands where the folder should be; choose another with RNNLAB_SESSIONS",
+        }.get(error.errno or 0, "choose another folder with RNNLAB_SESSIONS")
+        raise UsageError(f"{path} cannot be written ({error.strerror}): {remedy}") from None
