@@ -103,8 +103,8 @@ class Progress(Event, frozen=True, kw_only=True):
 
     `steps` is how many updates it covers (0 for a sign of life), `step` the update it ends with, `epoch` counts from 1.
     `seconds` is the time trained, pauses left out. `loss`, `loss_low` and `loss_high` are mean, least and greatest of the
-    steps' losses; `grad_norm` the mean norm before clipping. `examples_per_second` is over the last seconds of training, `eta` the
-    seconds left.
+    steps' losses; `grad_norm` the mean norm before clipping. `examples_per_second` is over the last seconds of training,
+    `eta` the seconds left.
     """
 
     phase: Phase = "training"

@@ -200,7 +200,8 @@ def create_session(name: str | None = None, task: str = "lab", root: Path | None
     label = name or f"{time.strftime('%Y-%m-%d')}-{task}"
     if not re.fullmatch(r"[^\W_][\w .+-]{0,79}", label):
         raise UsageError(
-            f"session name {label!r} is not allowed; it must be 1 to 80 letters, digits, spaces or . _ + -, a letter or digit first"
+            f"session name {label!r} is not allowed; "
+            "it must be 1 to 80 letters, digits, spaces or . _ + -, a letter or digit first"
         )
     session = Session(root / label)
     if not session.info_path.exists():

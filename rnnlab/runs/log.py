@@ -111,6 +111,18 @@ def is_held(path: Path) -> bool:
     return False
 
 
+def read_last(path: Path) -> Record | None:
+    """The last sound record of a log, without reading the rest; None where there is none or no log."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        return _last_record(file, os.fstat(file).st_size)[1]
+    finally:
+        os.close(file)
+
+
 class LogCursor:
     """Reads a log from its start and then what is added to it, one bounded helping at a time.
 

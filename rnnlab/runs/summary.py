@@ -69,7 +69,7 @@ def summarise(run: RunFolder) -> RunSummary:
             "parameters": started.parameters,
             "status": "training",
         }
-    elif not isinstance(first.data, RunFailed):
+    elif not isinstance(first.data, RunFailed | RunFinished):
         return RunSummary(**names, problem="its log does not begin with the run's start")
     else:
         row |= _planned(run)

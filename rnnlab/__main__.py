@@ -1,0 +1,21 @@
+"""`rnnlab` and `python -m rnnlab`."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Open the app, or carry out a command; the exit code is the process's."""
+    if len(sys.argv) == 1:
+        # The app's first frame waits for nothing it does not draw: not even for the command line's parser.
+        from rnnlab.cli.app import open_app
+
+        sys.exit(open_app())
+    from rnnlab.cli.main import run
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""The command line: which commands there are, and how every error becomes one line and an exit code."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import os
+import sys
+import traceback
+
+import click
+
+from rnnlab import __version__
+from rnnlab.config.errors import UsageError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "train": ("train", "Train one run without the app."),
+    "replay": ("replay", "Tell a run's whole story again from its log."),
+    "sessions": ("sessions", "List the sessions and their runs."),
+    "show": ("show", "One run: its settings, figures and files."),
+    "predict": ("predict", "What a trained model says of an input."),
+    "params": ("params", "Count a net's parameters, layer by layer."),
+    "data": ("data", "The data sets: what is here, fetch, show."),
+    "bench": ("bench", "This machine's figures, measured now."),
+}
+"""Command name → (module in `rnnlab.cli`, one line of help). The module is imported when the command is called."""
+
+INTERRUPTED = 130
+
+
+class _LazyGroup(click.Group):
+    """Imports a command's module only when that command is called; the list of commands needs none."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"rnnlab.cli.{COMMANDS[cmd_name][0]}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" (did you mean {near[0]}?)" if near else ""
+            raise UsageError(f"there is no command {args[0]!r}{hint}; the commands are {', '.join(COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=_LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.version_option(__version__, prog_name="rnnlab")
+@click.pass_context
+def cli(ctx: click.Context, debug: bool) -> None:
+    """A terminal lab for recurrent networks. Without a command it opens the app."""
+    ctx.obj = {"debug": debug}
+    if ctx.invoked_subcommand is None:
+        from rnnlab.cli.app import open_app
+
+        sys.exit(open_app())
+
+
+def run(arguments: list[str]) -> int:
+    """Carry out a command line. Returns the exit code: 0 done, 1 failed, 2 a usage error, 130 interrupted."""
+    debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    try:
+        result = cli.main(arguments, prog_name="rnnlab", standalone_mode=False)
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else 1
+    except click.exceptions.Abort:
+        return INTERRUPTED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone (`| head`); nothing more is to be said, not even by the interpreter's last flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        code, words = _explained(error)
+        click.echo(f"rnnlab: {words}", err=True)
+        return code
+    return result if isinstance(result, int) else 0
+
+
+def _explained(error: Exception) -> tuple[int, str]:
+    """The exit code and the one line for an error."""
+    if isinstance(error, UsageError):
+        return 2, str(error)
+    if isinstance(error, click.ClickException):
+        place = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "rnnlab"
+        return 2, f"{error.format_message().rstrip('.')}; see: {place} --help"
+    if isinstance(error, OSError):
+        target = f"{error.filename}: " if error.filename else ""
+        remedy = {
+            errno.ENOSPC: "; make room and try again",
+            errno.EACCES: "; choose a folder you may write to",
+            errno.EROFS: "; choose a folder you may write to",
+        }.get(error.errno or 0, "")
+        return 1, f"{target}{error.strerror or error}{remedy}"
+    return 1, f"{type(error).__name__}: {' '.join(str(error).split())} (a fault of rnnlab's; --debug shows where)"

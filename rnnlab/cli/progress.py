@@ -1,0 +1,104 @@
+"""The line that `rnnlab train` keeps under the prompt, and the words it ends with."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TextIO
+
+from rnnlab.plots.numbers import count, duration, figure
+from rnnlab.plots.plain import plain
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.state import RunState
+
+_BAR = 24
+
+
+class ProgressLine:
+    """One line redrawn in place on a terminal; elsewhere a line an epoch, so that a log file stays readable."""
+
+    def __init__(self, stream: TextIO, quiet: bool) -> None:
+        self.stream = stream
+        self.quiet = quiet
+        self.live = stream.isatty()
+        self._shown = ""
+        self._epoch = -1
+        self._named = False
+
+    def show(self, run: RunFolder, state: RunState, stopping: bool) -> None:
+        """Draw the state, if it has changed."""
+        if self.quiet:
+            return
+        if not self._named and state.started is not None:
+            self._named = True
+            started = state.started
+            rows = started.data.rows.get("train", 0)
+            self._write_line(
+                f"{started.data.title} · {started.model} · {count(started.parameters)} parameters · "
+                f"{count(rows)} training rows · {started.device} · {run.path}"
+            )
+        if self.live:
+            words = _words(state, stopping)
+            if words != self._shown:
+                width = shutil.get_terminal_size().columns - 1
+                self.stream.write("\r\x1b[2K" + plain(words, width))
+                self.stream.flush()
+                self._shown = words
+        elif "validation" in state.latest and state.epoch != self._epoch and state.status != "evaluating":
+            self._epoch = state.epoch
+            self._write_line(_words(state, stopping))
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self.live and self._shown and not self.quiet:
+            self.stream.write("\r\x1b[2K")
+            self.stream.flush()
+            self._shown = ""
+
+    def conclude(self, run: RunFolder, state: RunState) -> None:
+        """Say what the run came to."""
+        metric = state.metric
+        if state.status == "failed" or not state.final:
+            message = plain(state.message) or state.status
+            self._write_line(f"{state.status}: {message}" + (f"\n  {plain(state.hint)}" if state.hint else ""))
+        else:
+            best = f", best epoch {state.best.epoch}" if state.best else ""
+            figures = " · ".join(
+                f"{split} {metric} {figure(float(values[metric]))}"
+                for split, values in state.final.items()
+                if metric in values
+            )
+            self._write_line(f"{state.status} in {duration(state.seconds)}{best}: {figures}")
+            if state.message:
+                self._write_line(f"  {plain(state.message)}")
+        self._write_line(f"replay it with: rnnlab replay {run.path}")
+
+    def _write_line(self, text: str) -> None:
+        self.end()
+        self.stream.write(plain(text) + "\n" if "\n" not in text else text + "\n")
+        self.stream.flush()
+
+
+def _words(state: RunState, stopping: bool) -> str:
+    started = state.started
+    if started is None:
+        return "waiting for a free slot …" if state.status == "queued" else "loading …"
+    done = state.step / started.steps_total if started.steps_total else 0.0
+    filled = round(done * _BAR)
+    parts = [
+        f"epoch {min(state.epoch, started.epochs)}/{started.epochs} {'━' * filled}{'─' * (_BAR - filled)} {done:4.0%}",
+        f"{count(state.examples_per_second)} ex/s",
+    ]
+    if state.eta is not None and not state.ended:
+        parts.append(f"left {duration(state.eta)}")
+    if state.loss is not None:
+        parts.append(f"loss {figure(float(state.loss))}")
+    validation = state.latest.get("validation", {})
+    if state.metric in validation:
+        parts.append(f"{state.metric} {figure(float(validation[state.metric]))}")
+    if state.best is not None and state.metric in state.best.metrics:
+        parts.append(f"best {figure(float(state.best.metrics[state.metric]))} @ {state.best.epoch}")
+    if stopping and not state.ended:
+        parts.append("stopping … (Ctrl-C again leaves it training)")
+    elif state.status not in ("training", "evaluating"):
+        parts.append(state.status)
+    return "  ".join(parts)

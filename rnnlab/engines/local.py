@@ -1,0 +1,298 @@
+"""The local engine: a detached process per session, the runner, that starts a trainer for each queued run.
+
+A run without a log is queued. The runner lives in its own process session, so that neither a closed terminal nor the end of
+the app touches it, and so does each trainer, so that the end of the runner does not either. Who is alive is read from locks
+alone, which the kernel lets go when a process dies: the runner's on `runner.lock`, a trainer's on its log. When a trainer
+dies without a last word, the runner (or the next one) writes it.
+
+`python -m rnnlab.engines.local SESSION`
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rnnlab.config.errors import UsageError
+from rnnlab.runs.commands import CommandCursor
+from rnnlab.runs.events import Record, RunFailed, RunFinished
+from rnnlab.runs.folders import RunFolder, Session
+from rnnlab.runs.log import LogBusy, LogWriter, is_held, read_last
+
+_POLL = 0.1
+"""Seconds between two looks at the queue and the trainers."""
+
+
+class RunnerBusy(Exception):
+    """Another runner carries out the session."""
+
+
+def ensure_runner(session: Session) -> None:
+    """Start the session's runner unless one lives. Returns at once. Raises `UsageError` where the folder is read-only.
+
+    A runner that is about to end looks once more after it has let its lock go, so a run queued before this call is never
+    left lying.
+    """
+    if runner_alive(session):
+        return
+    try:
+        log = session.runner_log_path.open("ab")
+    except OSError as error:
+        raise UsageError(
+            f"{session.runner_log_path} cannot be written ({error.strerror}): the run cannot be started"
+        ) from None
+    with log:
+        _detach([sys.executable, "-P", "-m", "rnnlab.engines.local", str(session.path.resolve())], log.fileno())
+
+
+def runner_alive(session: Session) -> bool:
+    """Whether a runner carries out the session now."""
+    return is_held(session.lock_path)
+
+
+def run_alive(run: RunFolder) -> bool:
+    """Whether a trainer has the run's log."""
+    return is_held(run.events_path)
+
+
+def settle_session(session: Session) -> list[RunFolder]:
+    """Write the last word of every run whose trainer is gone, starting nothing. Returns those runs.
+
+    Does nothing while a runner lives (it does this itself) or where the folder is read-only.
+    """
+    try:
+        with _runner_lock(session):
+            return [run for run in session.runs() if _state_of(run) == "dead" and _write_last_word(run, None)]
+    except (RunnerBusy, OSError):
+        return []
+
+
+def _detach(command: list[str], output: int) -> subprocess.Popen[bytes]:
+    """Start a process in its own session, fed from nowhere; it is reaped by a thread when it ends."""
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+    )
+    threading.Thread(target=process.wait, name=f"reap {process.pid}", daemon=True).start()
+    return process
+
+
+@contextmanager
+def _runner_lock(session: Session) -> Iterator[None]:
+    file = os.open(session.lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            _lock_patiently(file)
+        except OSError as error:
+            if error.errno in (errno.EAGAIN, errno.EACCES):
+                raise RunnerBusy from None
+            raise
+        os.ftruncate(file, 0)
+        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(file)
+
+
+def _lock_patiently(file: int) -> None:
+    """A reader that asks whether the runner lives holds the lock for an instant: insist a little."""
+    for _ in range(10):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EACCES):
+                raise
+        time.sleep(0.01)
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _state_of(run: RunFolder) -> str:
+    """`ended`, `training`, `dead` (begun, nobody holds the log) or `queued`."""
+    held = run_alive(run)
+    last = read_last(run.events_path)
+    if last is not None and _is_last_word(last):
+        return "ended"
+    if held:
+        return "training"
+    return "queued" if last is None else "dead"
+
+
+def _is_last_word(record: Record) -> bool:
+    return isinstance(record.data, RunFinished | RunFailed)
+
+
+class Runner:
+    """Carries out one session's queue until nothing is left of it."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.children: dict[Path, subprocess.Popen[bytes]] = {}
+        self.ended: set[Path] = set()
+        self.stopping = False
+
+    def work(self) -> None:
+        """Returns when every run has its last word. Raises `RunnerBusy` where another runner is at it."""
+        while True:
+            with _runner_lock(self.session):
+                while self._look() and not self.stopping:
+                    time.sleep(_POLL)
+            # A run queued after the last look, by somebody who still saw the lock held.
+            if self.stopping or not self._unfinished():
+                return
+
+    def _unfinished(self) -> list[RunFolder]:
+        return [run for run in self.session.runs() if run.path not in self.ended]
+
+    def _look(self) -> bool:
+        """One look at every unfinished run; whether there is more to wait for."""
+        queued: list[RunFolder] = []
+        busy = 0
+        for run in self._unfinished():
+            try:
+                child = self.children.get(run.path)
+                if child is not None and child.poll() is None:
+                    busy += self._threads(run)
+                    continue
+                self.children.pop(run.path, None)
+                match _state_of(run):
+                    case "ended":
+                        self.ended.add(run.path)
+                    case "training":
+                        busy += self._threads(run)
+                    case "dead":
+                        _write_last_word(run, child.returncode if child else None)
+                        self.ended.add(run.path)
+                    case "queued" if child is not None:
+                        # It died before its first event.
+                        _write_last_word(run, child.returncode)
+                        self.ended.add(run.path)
+                    case "queued" if self._called_off(run):
+                        self.ended.add(run.path)
+                    case "queued":
+                        queued.append(run)
+            except OSError as error:
+                # A run folder taken away, or a disk that is full: the other runs go on.
+                print(f"{run.name}: {error}", flush=True)  # noqa: T201 - the runner's log
+                if not run.path.is_dir() or error.errno != errno.ENOSPC:
+                    self.ended.add(run.path)
+        for run in queued:
+            need = self._threads(run)
+            if busy and busy + need > self._slots():
+                break  # in order: a small run does not overtake
+            self._start(run)
+            busy += need
+        return bool(busy or queued)
+
+    def _slots(self) -> int:
+        """Threads that may train at once: one a core, unless `session.toml` says otherwise."""
+        try:
+            slots = self.session.info().slots
+        except UsageError:
+            slots = None
+        return (
+            slots or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else slots or os.cpu_count() or 1
+        )
+
+    def _threads(self, run: RunFolder) -> int:
+        try:
+            return run.config().runtime.threads
+        except UsageError:
+            return 1
+
+    def _called_off(self, run: RunFolder) -> bool:
+        """Whether a person stopped the run while it waited; then its last word is written."""
+        if not any(command.command == "stop" for command in CommandCursor(run.commands_path).read()):
+            return False
+        with LogWriter(run.events_path) as log:
+            if log.empty:
+                log.append(RunFinished(outcome="stopped", message="stopped before it began"))
+        return True
+
+    def _start(self, run: RunFolder) -> None:
+        with run.trainer_log_path.open("ab") as log:
+            command = [sys.executable, "-P", "-m", "rnnlab.training", str(run.path)]
+            self.children[run.path] = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            )
+
+
+def _write_last_word(run: RunFolder, code: int | None) -> bool:
+    """Write `RunFailed` for a trainer that is gone; whether that was still to be done."""
+    try:
+        with LogWriter(run.events_path) as log:
+            if log.last is not None and _is_last_word(log.last):
+                return False
+            log.append(_obituary(run, code))
+            log.sync()
+            return True
+    except LogBusy:
+        return False
+
+
+def _obituary(run: RunFolder, code: int | None) -> RunFailed:
+    detail = _tail(run.trainer_log_path)
+    if code is None:
+        return RunFailed(
+            kind="killed",
+            message="the training process is gone without a word",
+            hint="it was killed, or the machine went down; the best weights so far are kept",
+            detail=detail,
+        )
+    if code < 0:
+        try:
+            name = signal.Signals(-code).name
+        except ValueError:
+            name = f"signal {-code}"
+        hint = {
+            "SIGKILL": "the system does that when memory runs out: try a smaller batch or net",
+            "SIGSEGV": "a crash inside a library; trainer.log may say where",
+            "SIGILL": "the installed torch does not suit this processor",
+        }.get(name, "")
+        return RunFailed(kind="killed", message=f"the training process was killed ({name})", hint=hint, detail=detail)
+    return RunFailed(
+        kind="error",
+        message=f"the training process ended with exit code {code} before it could say why",
+        hint=f"see {run.trainer_log_path}",
+        detail=detail,
+    )
+
+
+def _tail(path: Path, size: int = 2000) -> str:
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - size))
+            return file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def main(arguments: list[str]) -> int:
+    """Carry out the session named on the command line. Exit code 0, also where another runner already does."""
+    if len(arguments) != 1:
+        sys.stderr.write("usage: python -m rnnlab.engines.local SESSION\n")
+        return 2
+    runner = Runner(Session(Path(arguments[0])))
+
+    def stop(*_: object) -> None:
+        runner.stopping = True  # the trainers go on; the next runner finds them by their locks
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        runner.work()
+    except RunnerBusy:
+        pass
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

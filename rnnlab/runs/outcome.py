@@ -1,0 +1,29 @@
+"""What a run came to, as JSON for scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.state import RunState
+
+
+def outcome(run: RunFolder, state: RunState) -> dict[str, Any]:
+    """`run`, `session` (paths), `status`, `best` (epoch, split and the validation figures then), `final` (the figures of
+    the best weights, by split), `seconds`, `examples_per_second`, `parameters`; `message` and `hint` where there are any."""
+    best = {"epoch": state.best.epoch, "split": "validation", **state.best.metrics} if state.best else None
+    document: dict[str, Any] = {
+        "run": str(run.path),
+        "session": str(run.session.path),
+        "status": state.status,
+        "best": best,
+        "final": state.final,
+        "seconds": state.seconds,
+        "examples_per_second": state.examples_per_second,
+        "parameters": state.started.parameters if state.started else None,
+    }
+    if state.message:
+        document["message"] = state.message
+    if state.hint:
+        document["hint"] = state.hint
+    return document
