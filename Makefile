@@ -1,0 +1,46 @@
+# Two commands do everything on a fresh machine: `make lab` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+APP := $(VENV)/.app-installed
+DEV := $(VENV)/.dev-installed
+
+.PHONY: lab demo test check format bench clean
+
+lab: $(APP)  ## install, open the app
+	@$(BIN)/rnnlab
+
+demo: $(APP)  ## the same without a screen: train the default task, print its plots, replay it
+	@$(BIN)/rnnlab train surnames --epochs 5 --session demo
+	@$(BIN)/rnnlab replay demo/latest --instant
+
+test: $(DEV)  ## install, run every test
+	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+check: $(DEV)  ## format, lint, types, import contracts
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+format: $(DEV)
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+bench: $(DEV)  ## this machine's figures
+	@$(BIN)/rnnlab bench
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "rnnlab needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12 …")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(APP): pyproject.toml | $(BIN)/python
+	@echo "installing rnnlab into $(VENV) (a few minutes the first time: torch is large) …"
+	@$(PIP) install -e .
+	@touch $@
+
+$(DEV): pyproject.toml | $(APP)
+	@$(PIP) install -e ".[dev]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
