@@ -240,12 +240,13 @@ def find_run(text: str, root: Path | None = None) -> RunFolder:
     if (path / "run.toml").exists() or (path / "events.jsonl").exists():
         return RunFolder(path.resolve())
     sessions = list_sessions(root)
-    if text == "latest":
-        runs = [run for session in sessions for run in session.runs()]
-        if not runs:
-            raise UsageError(f"there is no run in {root} yet; make one with: rnnlab train surnames")
-        return max(runs, key=lambda run: _mtime(run.config_path))
     wanted_session, _, wanted = text.rpartition("/")
+    if wanted == "latest":
+        runs = [run for session in sessions if wanted_session in ("", session.name) for run in session.runs()]
+        if not runs:
+            place = root / wanted_session if wanted_session else root
+            raise UsageError(f"there is no run in {place} yet; make one with: rnnlab train surnames")
+        return max(runs, key=lambda run: _mtime(run.config_path))
     matches = [
         run
         for session in sessions

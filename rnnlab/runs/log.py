@@ -135,15 +135,12 @@ class LogCursor:
         self.damaged = 0
         self.unknown = 0
         self._offset = 0
-        self._rest = b""
         self._lines: list[bytes] = []
         self._at = 0
         self.caught_up = False
-
-    @property
-    def torn(self) -> bool:
-        """Whether the log's tail, as far as it was read, is an unfinished line."""
-        return bool(self._rest)
+        """Whether the last `read` came to the end of what is there."""
+        self.torn = False
+        """Whether an unfinished line stands there."""
 
     def read(self, max_records: int = 2000, max_seconds: float = 0.05) -> list[Record]:
         """The next records, oldest first; empty when there is nothing new. A log that is not there yet is empty.
@@ -182,28 +179,31 @@ class LogCursor:
         return record
 
     def _fill(self) -> bool:
-        """Read one more chunk into complete lines; whether there is any."""
+        """Read one more chunk of whole lines; whether there is any.
+
+        What stands behind the last newline is read again the next time: it is being written, or was torn, and healing
+        may put other bytes there.
+        """
         try:
             with self.path.open("rb") as file:
-                if os.fstat(file.fileno()).st_size < self._offset:
-                    # Healing cut a torn tail; whole lines never go.
-                    self._offset -= len(self._rest)
-                    self._rest = b""
                 file.seek(self._offset)
                 chunk = file.read(_CHUNK)
+                end = chunk.rfind(b"\n") + 1
+                while not end and (more := file.read(_CHUNK)):
+                    chunk += more
+                    end = chunk.rfind(b"\n") + 1
         except FileNotFoundError:
             return False
-        if not chunk:
-            return False
-        self._offset += len(chunk)
-        lines = (self._rest + chunk).splitlines(keepends=True) if b"\r" not in chunk else _split(self._rest + chunk)
-        self._rest = lines.pop() if not lines[-1].endswith(b"\n") else b""
-        self._lines, self._at = lines, 0
-        return bool(lines) or self._fill()
+        self.torn = end < len(chunk)
+        self._offset += end
+        self._lines, self._at = _split(chunk[:end]), 0
+        return end > 0
 
 
 def _split(data: bytes) -> list[bytes]:
     """Lines by newline alone; `bytes.splitlines` also breaks at the carriage returns a damaged line may hold."""
+    if b"\r" not in data:
+        return data.splitlines(keepends=True)
     parts = data.split(b"\n")
     return [part + b"\n" for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
 

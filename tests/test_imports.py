@@ -1,0 +1,34 @@
+"""What a fresh process has loaded: the light rooms stay light."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"torch", "sklearn", "numpy", "textual", "plotext", "faker", "pooch", "scipy"}
+
+
+def loaded_by(code: str) -> set[str]:
+    """The top-level modules loaded in a fresh interpreter after `code`."""
+    script = f"import sys\n{code}\nprint('\\n'.join(sorted({{name.partition('.')[0] for name in sys.modules}})))"
+    return set(subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("code", "allowed"),
+    [
+        ("import rnnlab.config", set()),
+        ("import rnnlab.runs.log, rnnlab.runs.folders, rnnlab.runs.summary, rnnlab.runs.state", set()),
+        ("import rnnlab.tasks.catalog, rnnlab.models.catalog", set()),
+        ("import rnnlab.engines.local", set()),
+        ("from rnnlab.cli.main import run; run(['--help'])", set()),
+        ("from rnnlab.cli.main import run; run(['sessions'])", set()),
+        ("from rnnlab.cli.main import run; run(['params', '--model', 'lstm', '--input', '3', '--classes', '2'])", set()),
+        ("import rnnlab.ui.app", {"textual"}),
+        ("import rnnlab.ui.screens.run, rnnlab.ui.screens.sessions, rnnlab.ui.screens.setup", {"textual"}),
+    ],
+)
+def test_light_rooms_import_nothing_heavy(code: str, allowed: set[str]) -> None:
+    assert loaded_by(code) & HEAVY <= allowed
