@@ -13,7 +13,9 @@ HEAVY = {"torch", "sklearn", "numpy", "textual", "plotext", "faker", "pooch", "s
 def loaded_by(code: str) -> set[str]:
     """The top-level modules loaded in a fresh interpreter after `code`."""
     script = f"import sys\n{code}\nprint('\\n'.join(sorted({{name.partition('.')[0] for name in sys.modules}})))"
-    return set(subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split())
+    return set(
+        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    )
 
 
 @pytest.mark.parametrize(
@@ -25,7 +27,10 @@ def loaded_by(code: str) -> set[str]:
         ("import rnnlab.engines.local", set()),
         ("from rnnlab.cli.main import run; run(['--help'])", set()),
         ("from rnnlab.cli.main import run; run(['sessions'])", set()),
-        ("from rnnlab.cli.main import run; run(['params', '--model', 'lstm', '--input', '3', '--classes', '2'])", set()),
+        (
+            "from rnnlab.cli.main import run; run(['params', '--model', 'lstm', '--input', '3', '--classes', '2'])",
+            set(),
+        ),
         ("import rnnlab.ui.app", {"textual"}),
         ("import rnnlab.ui.screens.run, rnnlab.ui.screens.sessions, rnnlab.ui.screens.setup", {"textual"}),
     ],

@@ -19,7 +19,9 @@ from rnnlab.runs.log import LogWriter
 from rnnlab.runs.summary import summarise
 
 CONFIG = RunConfig.from_settings({"task.name": "surnames"})
-DATA = DataSummary(task="surnames", title="Surnames", problem="classification", metric="accuracy", higher_is_better=True)
+DATA = DataSummary(
+    task="surnames", title="Surnames", problem="classification", metric="accuracy", higher_is_better=True
+)
 
 
 def test_a_run_is_queued_with_its_whole_configuration(tmp_path: Path) -> None:
@@ -162,7 +164,9 @@ def test_two_thousand_runs_are_listed_within_a_second(tmp_path: Path) -> None:
         "rows = [summarise(run) for s in list_sessions(Path(sys.argv[1])) for run in s.runs()];"
         "assert len(rows) == 2000 and all(row.status == 'completed' for row in rows); print(time.process_time() - t)"
     )
-    output = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True).stdout
+    output = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
+    ).stdout
     assert float(output) < 1.0
 
 

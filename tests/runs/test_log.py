@@ -23,9 +23,7 @@ from rnnlab.runs.state import initial_state, reduce
 
 
 def started() -> RunStarted:
-    data = DataSummary(
-        task="names", title="Names", problem="classification", metric="accuracy", higher_is_better=True
-    )
+    data = DataSummary(task="names", title="Names", problem="classification", metric="accuracy", higher_is_better=True)
     return RunStarted(run="001", config={}, data=data, model="LSTM 8", epochs=2, steps_per_epoch=10, steps_total=20)
 
 
@@ -114,7 +112,9 @@ def test_a_damaged_line_is_skipped_counted_and_seen_as_a_gap(tmp_path: Path) -> 
 
 
 @given(st.lists(st.integers(0, 5000), min_size=1, max_size=30))
-def test_however_the_file_grows_the_reader_sees_each_event_once(tmp_path_factory: pytest.TempPathFactory, cuts: list[int]) -> None:
+def test_however_the_file_grows_the_reader_sees_each_event_once(
+    tmp_path_factory: pytest.TempPathFactory, cuts: list[int]
+) -> None:
     folder = tmp_path_factory.mktemp("grow")
     records = write(folder / "whole.jsonl", 20)
     data = (folder / "whole.jsonl").read_bytes()

@@ -74,7 +74,9 @@ def test_the_state_is_bounded() -> None:
     matrix = ((1, 2), (3, 4))
     events: list[object] = []
     for step in range(5000):
-        events.append(Progress(epoch=1, step=step, steps=1, loss=1.0, loss_low=0.5, loss_high=2.0, lr=0.1, grad_norm=1.0))
+        events.append(
+            Progress(epoch=1, step=step, steps=1, loss=1.0, loss_low=0.5, loss_high=2.0, lr=0.1, grad_norm=1.0)
+        )
         events.append(Evaluated(split="validation", epoch=step, step=step, metrics={"accuracy": 0.1}, confusion=matrix))
         events.append(CommandApplied(command="set", key="optim.lr", value=0.1, step=step))
         events.append(Diagnosed(kind="plateau", epoch=1, step=step, message="flat"))
