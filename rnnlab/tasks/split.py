@@ -52,7 +52,9 @@ class Split:
     classes: tuple[str, ...] = ()
     symbols: str = ""
     scale: dict[str, float] = field(default_factory=dict)
-    show_input: Callable[[Part, int], str] = field(default=lambda part, row: str(part.inputs[row, : part.lengths[row]].tolist()))
+    show_input: Callable[[Part, int], str] = field(
+        default=lambda part, row: str(part.inputs[row, : part.lengths[row]].tolist())
+    )
     show_number: Callable[[NDArray[np.float32]], str] = field(default=lambda y: ", ".join(f"{v:.4g}" for v in y))
     notes: tuple[str, ...] = ()
     """What the loader did that a person should know: rows dropped, files skipped."""

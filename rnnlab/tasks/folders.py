@@ -1,0 +1,30 @@
+"""Where data sets lie, and what is said when one does not."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from rnnlab.config import RunConfig, UsageError
+
+
+class MissingData(UsageError):
+    """A data set that has to be fetched first is not here: what, where it was looked for, what to type."""
+
+    def __init__(self, name: str, looked: tuple[Path, ...]) -> None:
+        self.name = name
+        self.looked = looked
+        super().__init__(name, looked)
+
+    def __str__(self) -> str:
+        places = " and ".join(str(path) for path in self.looked)
+        return (
+            f"the data set {self.name} is not here: there is nothing of it in {places}; fetch it with "
+            f"`rnnlab data fetch {self.name}`, or say where it is with RNNLAB_DATA=FOLDER or --data FOLDER"
+        )
+
+
+def data_root(config: RunConfig | None = None) -> Path:
+    """The folder of data sets: `data.path` of the configuration, else `RNNLAB_DATA`, else `data` here."""
+    named = config.data.path if config is not None else None
+    return Path(named or os.environ.get("RNNLAB_DATA") or "data").expanduser()

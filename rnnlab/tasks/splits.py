@@ -1,0 +1,156 @@
+"""Train, validation and test from one seed, without leakage.
+
+Each row draws a number: a hash of the seed, its input and its class. The split hangs on these alone, not on the order of
+the files, the platform or NumPy's version, and a row added to a data set moves few others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.config import RunConfig, UsageError
+from rnnlab.tasks.catalog import TaskCard
+from rnnlab.tasks.rows import Rows
+from rnnlab.tasks.split import PART_NAMES, Part, Split
+
+TRAIN, VALIDATION, TEST = range(3)
+
+
+def split_rows(card: TaskCard, rows: Rows, config: RunConfig) -> Split:
+    """`rows`, each (input, class) once, in three parts; each part in an order of its own, classes mixed.
+
+    Raises `UsageError` where there are too few rows for three parts.
+    """
+    first = distinct(rows.keys, rows.labels())
+    labels = rows.labels()[first]
+    keys = [rows.keys[row] for row in first.tolist()]
+    grouped = config.data.split == "grouped"
+    draws = drawn(keys, labels, config.train.seed)
+    groups = numbered(keys) if grouped else np.arange(len(keys))
+    places = assign(labels, groups, draws, config.data.validation, config.data.test)
+    parts = []
+    for index, name in enumerate(PART_NAMES):
+        members = np.flatnonzero(places == index)
+        if not len(members):
+            raise UsageError(
+                f"the data of {card.name} has {len(keys)} distinct rows, too few for a {name} part; "
+                "raise data.validation and data.test, or take a larger data set"
+            )
+        members = first[members[np.argsort(draws[members], kind="stable")]]
+        parts.append(Part(rows.inputs[members], rows.lengths[members], rows.targets[members]))
+    return Split(
+        card=card,
+        train=parts[TRAIN],
+        validation=parts[VALIDATION],
+        test=parts[TEST],
+        input_size=rows.input_size,
+        outputs=rows.outputs,
+        classes=rows.classes,
+        symbols=rows.symbols,
+        scale={} if rows.classes else _scale(parts[TRAIN]),
+        show_input=rows.show_input,
+        show_number=rows.show_number,
+        notes=rows.notes + _absences(rows.classes, labels, places),
+    )
+
+
+def distinct(keys: Sequence[str], labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The places of the first row of each (input, class), in order."""
+    first: dict[tuple[str, int], int] = {}
+    for row, pair in enumerate(zip(keys, labels.tolist(), strict=True)):
+        first.setdefault(pair, row)
+    return np.fromiter(first.values(), dtype=np.int64, count=len(first))
+
+
+def numbered(keys: Sequence[str]) -> NDArray[np.int64]:
+    """A number for each row (rows,): the same for equal inputs."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+
+
+def drawn(keys: Sequence[str], labels: NDArray[np.int64], seed: int) -> NDArray[np.uint64]:
+    """A number for each row (rows,), from the seed, its input and its class."""
+    salt = f"rnnlab split {seed}".encode()
+    digests = b"".join(
+        hashlib.blake2b(f"{label}\0{key}".encode("utf-8", "surrogatepass"), digest_size=8, key=salt).digest()
+        for key, label in zip(keys, labels.tolist(), strict=True)
+    )
+    return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
+
+
+def assign(
+    labels: NDArray[np.int64],
+    groups: NDArray[np.int64],
+    draws: NDArray[np.uint64],
+    validation: float,
+    test: float,
+) -> NDArray[np.int8]:
+    """The part of each row (rows,): 0 train, 1 validation, 2 test; stratified by class, no group in two parts.
+
+    Each class puts its share, rounded, in validation and test: at least one row of each where it has three. Groups of
+    several rows are placed first, into a part that still has room for all of their classes, and the rest fills up.
+    """
+    places = np.full(len(labels), TRAIN, dtype=np.int8)
+    classes = int(labels.max(initial=-1)) + 1
+    counts = np.bincount(labels, minlength=classes)
+    room = np.stack([_share(counts, validation), _share(counts, test)])  # (part - 1, class): rows still wanted
+    sizes = np.bincount(groups) if len(groups) else np.zeros(0, dtype=np.int64)
+    alone = sizes[groups] == 1
+    trained = np.zeros(classes, dtype=np.int64)
+    for members in _together(groups, draws, ~alone):
+        wanted = np.bincount(labels[members], minlength=classes)
+        # Low bits, which the order of the groups does not hang on: where it would go, in proportion to the parts.
+        chance = int(draws[members[0]]) % 2**32 / 2**32
+        place = TEST if chance < test else VALIDATION if chance < test + validation else TRAIN
+        if place != TRAIN and bool((wanted <= room[place - 1]).all()):
+            room[place - 1] -= wanted
+            places[members] = place
+        else:
+            trained += wanted
+    for label in range(classes):
+        members = np.flatnonzero(alone & (labels == label))
+        members = members[np.argsort(draws[members], kind="stable")]
+        # One row is kept back to train on, where the class has none there yet.
+        spare = len(members) - (trained[label] == 0)
+        tested = max(0, min(int(room[TEST - 1, label]), spare - (1 if room[VALIDATION - 1, label] else 0)))
+        validated = max(0, min(int(room[VALIDATION - 1, label]), spare - tested))
+        places[members[:tested]] = TEST
+        places[members[tested : tested + validated]] = VALIDATION
+    return places
+
+
+def _share(counts: NDArray[np.int64], share: float) -> NDArray[np.int64]:
+    wanted = np.rint(counts * share).astype(np.int64)
+    return np.where(counts >= 3, np.maximum(wanted, 1), 0)
+
+
+def _together(
+    groups: NDArray[np.int64], draws: NDArray[np.uint64], chosen: NDArray[np.bool_]
+) -> list[NDArray[np.int64]]:
+    """The rows of each group among `chosen`, groups in the order of their first rows' draws."""
+    rows = np.flatnonzero(chosen)
+    members: dict[int, list[int]] = {}
+    for row in rows[np.argsort(draws[rows], kind="stable")].tolist():
+        members.setdefault(int(groups[row]), []).append(row)
+    return [np.array(found, dtype=np.int64) for found in members.values()]
+
+
+def _scale(train: Part) -> dict[str, float]:
+    """Mean and standard deviation of the training targets: what undoes the net's output."""
+    deviation = float(np.std(train.targets))
+    return {"target_scale": deviation or 1.0, "target_offset": float(np.mean(train.targets))}
+
+
+def _absences(classes: tuple[str, ...], labels: NDArray[np.int64], places: NDArray[np.int8]) -> tuple[str, ...]:
+    """A sentence for each class that a part has no row of."""
+    sentences = []
+    for label, name in enumerate(classes):
+        held = np.bincount(places[labels == label], minlength=3)
+        empty = [part for part, rows in zip(PART_NAMES, held.tolist(), strict=True) if not rows]
+        if empty:
+            sentences.append(f"{name} has {int(held.sum())} distinct rows: none of them in {' or '.join(empty)}")
+    return tuple(sentences)
