@@ -118,3 +118,11 @@ def count_parameters(
         width = size * directions
     counts.append(LayerCount("head", width * outputs, outputs))
     return tuple(counts)
+
+
+def describe_net(name: str, hidden: Sequence[int], layers: int, bidirectional: bool) -> str:
+    """A net in a few words: `LSTM 128`, `GRU 64 × 2 layers`, `Elman 32-64, both ways`."""
+    words = f"{MODELS[name].title} {'-'.join(map(str, hidden))}"
+    if len(hidden) == 1 and layers > 1:
+        words += f" × {layers} layers"
+    return words + (", both ways" if bidirectional else "")
