@@ -1,0 +1,179 @@
+"""Real runners, real trainers, real signals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from benchmarks.kills import LONG, TARGETS, kill_once
+from rnnlab.config import RunConfig
+from rnnlab.engines.local import ensure_runner, run_alive, runner_alive, settle_session
+from rnnlab.runs.events import DataSummary, Progress, RunFailed, RunStarted
+from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
+from rnnlab.runs.log import LogWriter, read_records, read_state
+from rnnlab.runs.state import RunState
+
+SHORT = {"task.name": "binary", "model.hidden": "8", "train.epochs": 2}
+PATIENCE = 90
+
+
+def until(reached: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
+    """Wait for something that another process does."""
+    deadline = time.monotonic() + seconds
+    while not reached():
+        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
+        time.sleep(0.02)
+
+
+def state_of(run: RunFolder) -> RunState:
+    return read_state(run.events_path)[0]
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    session = create_session("lab", root=tmp_path)
+    yield session
+    for run in session.runs():
+        run.send("stop")
+    until(lambda: not runner_alive(session) and not any(map(run_alive, session.runs())), "everything has ended")
+
+
+def test_a_queue_is_carried_out_and_the_runner_goes(session: Session) -> None:
+    session.write_info(SessionInfo("lab", slots=1))
+    runs = [session.create_run(RunConfig.from_settings(SHORT)) for _ in range(2)]
+    ensure_runner(session)
+    until(lambda: all(state_of(run).ended for run in runs), "both runs end")
+    states = [state_of(run) for run in runs]
+    assert [state.status for state in states] == ["completed", "completed"]
+    # One slot: the second began after the first had ended.
+    assert states[1].first_wall > states[0].last_wall
+    until(lambda: not runner_alive(session), "the runner goes when nothing is left")
+
+
+def test_a_run_queued_while_the_runner_ends_is_not_left_lying(session: Session) -> None:
+    """Queued again and again around the moment at which the runner finds nothing more to do."""
+    for _ in range(3):
+        run = session.create_run(RunConfig.from_settings(SHORT))
+        ensure_runner(session)
+        until(lambda run=run: state_of(run).ended, "the run ends")  # type: ignore[misc]
+    assert {state_of(run).status for run in session.runs()} == {"completed"}
+
+
+def test_runner_and_trainer_outlive_who_started_them(session: Session) -> None:
+    """Started from a shell of its own, which then gets a hang-up as when a terminal closes."""
+    run = session.create_run(RunConfig.from_settings(LONG))
+    code = (
+        "import sys, time; from pathlib import Path; from rnnlab.engines.local import ensure_runner;"
+        "from rnnlab.runs.folders import Session; ensure_runner(Session(Path(sys.argv[1])));"
+        "print('ready', flush=True); time.sleep(600)"
+    )
+    starter = subprocess.Popen(
+        [sys.executable, "-c", code, str(session.path)], stdout=subprocess.PIPE, start_new_session=True
+    )
+    with starter:
+        assert starter.stdout is not None
+        starter.stdout.readline()
+        until(lambda: state_of(run).step > 0, "the run trains")
+        started = state_of(run).started
+        assert started is not None
+        groups = {os.getpgid(starter.pid), os.getpgid(started.pid), os.getpgid(int(session.lock_path.read_text()))}
+        assert len(groups) == 3, "starter, runner and trainer are three process groups"
+        os.killpg(starter.pid, signal.SIGHUP)
+        starter.wait()
+    step = state_of(run).step
+    until(lambda: state_of(run).step > step, "it trains on")
+    run.send("stop")
+    until(lambda: state_of(run).ended, "it stops")
+    assert state_of(run).status == "stopped"
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("delay", [0.0, 0.13, 0.4])
+def test_a_kill_loses_no_event_and_is_told_within_five_seconds(tmp_path: Path, target: str, delay: float) -> None:
+    done = kill_once(tmp_path, target, delay)
+    assert done.problem == ""
+
+
+def test_a_runner_killed_while_a_trainer_loads_starts_no_second_one(session: Session) -> None:
+    run = session.create_run(RunConfig.from_settings(SHORT))
+    ensure_runner(session)
+    until(lambda: run.trainer_log_path.exists(), "the trainer is started")
+    os.kill(int(session.lock_path.read_text()), signal.SIGKILL)
+    until(lambda: not runner_alive(session), "the runner is gone")
+    ensure_runner(session)
+    until(lambda: state_of(run).ended, "the run ends")
+    records, damaged = read_records(run.events_path)
+    assert damaged == 0
+    assert sum(isinstance(record.data, RunStarted) for record in records) == 1
+    assert state_of(run).status == "completed"
+
+
+def test_a_run_called_off_while_it_waits_never_starts(session: Session) -> None:
+    session.write_info(SessionInfo("lab", slots=1))
+    first = session.create_run(RunConfig.from_settings(LONG))
+    second = session.create_run(RunConfig.from_settings(SHORT))
+    ensure_runner(session)
+    until(lambda: state_of(first).step > 0, "the first trains")
+    second.send("stop")
+    until(lambda: state_of(second).ended, "the second is called off")
+    assert state_of(second).status == "stopped"
+    assert not second.trainer_log_path.exists()
+    assert state_of(first).status != "failed"
+
+
+def test_a_broken_run_folder_stops_no_other(session: Session) -> None:
+    broken = session.create_run(RunConfig.from_settings(SHORT))
+    broken.config_path.write_text("[optim]\nlr = -1\n")
+    good = session.create_run(RunConfig.from_settings(SHORT))
+    ensure_runner(session)
+    until(lambda: state_of(good).ended and state_of(broken).ended, "both end")
+    assert state_of(good).status == "completed"
+    state = state_of(broken)
+    assert state.status == "failed"
+    assert "optim.lr = -1" in state.message
+
+
+def test_a_dead_run_is_settled_by_who_looks_and_nothing_is_started(session: Session) -> None:
+    dead = session.create_run(RunConfig.from_settings(SHORT))
+    queued = session.create_run(RunConfig.from_settings(SHORT))
+    data = DataSummary(task="binary", title="Binary", problem="regression", metric="mae", higher_is_better=False)
+    with LogWriter(dead.events_path) as log:
+        log.append(RunStarted(run=dead.name, config={}, data=data, model="LSTM 8"))
+        log.append(Progress(epoch=1, step=1))
+    with dead.events_path.open("ab") as file:
+        file.write(b'{"seq":2,"wall":1.0,"to')  # torn by the crash
+    assert [run.path for run in settle_session(session)] == [dead.path]
+    records, damaged = read_records(dead.events_path)
+    assert damaged == 0
+    assert isinstance(records[-1].data, RunFailed)
+    assert [record.seq for record in records] == [0, 1, 2]
+    assert state_of(queued).status == "queued"
+    assert not queued.events_path.exists()
+
+
+def test_a_living_trainer_is_not_declared_dead(session: Session) -> None:
+    run = session.create_run(RunConfig.from_settings(SHORT))
+    data = DataSummary(task="binary", title="Binary", problem="regression", metric="mae", higher_is_better=False)
+    with LogWriter(run.events_path) as log:
+        log.append(RunStarted(run=run.name, config={}, data=data, model="LSTM 8"))
+        assert settle_session(session) == []
+        assert state_of(run).status == "training"
+
+
+def test_the_trainer_yields_to_the_screen(session: Session) -> None:
+    run = session.create_run(RunConfig.from_settings(LONG))
+    ensure_runner(session)
+    until(lambda: state_of(run).step > 0, "the run trains")
+    started = state_of(run).started
+    assert started is not None
+    process = psutil.Process(started.pid)
+    assert process.nice() > psutil.Process().nice()
+    assert started.threads == 1
