@@ -1,0 +1,74 @@
+"""How long until the app is on the screen, beside a bare Textual app.
+
+Both are started in a real pseudo-terminal of 80×24, in turn, and timed from the start of the process to the first whole
+frame: the moment the terminal shows everything it is going to show. Run it on a machine that does nothing else:
+
+    python benchmarks/first_paint.py [--runs 15]
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from terminal import Terminal
+
+HELLO = """
+from textual.app import App
+from textual.widgets import Static
+
+class Hello(App):
+    def compose(self):
+        yield Static("Hello, world")
+
+Hello().run()
+"""
+
+FULL_FRAME = ("Task", "Architecture", "Settings", "parameters", "Train", "Quit")
+"""What the whole first screen holds, from its top left to its bottom right."""
+
+
+def first_paint(command: list[str], words: tuple[str, ...], folder: Path) -> float:
+    """Seconds from the start of `command` until all `words` stand on its screen."""
+    environment = {"RNNLAB_SESSIONS": str(folder / "sessions"), "XDG_CONFIG_HOME": str(folder / "config")}
+    with Terminal(command, environment=environment) as terminal:
+        painted = terminal.wait_for(*words, timeout=30.0)
+        terminal.settle(0.2)
+        return painted
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=15, help="starts of each, after two to warm the file cache")
+    runs = parser.parse_args().runs
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        hello_file = folder / "hello.py"
+        hello_file.write_text(HELLO)
+        hello = ([sys.executable, str(hello_file)], ("Hello, world",))
+        app = ([sys.executable, "-m", "rnnlab"], FULL_FRAME)
+        times: dict[str, list[float]] = {"hello": [], "rnnlab": []}
+        for turn in range(runs + 2):
+            for name, (command, words) in (("hello", hello), ("rnnlab", app)):
+                seconds = first_paint(command, words, folder)
+                if turn >= 2:
+                    times[name].append(seconds)
+                time.sleep(0.05)
+    ratios = [app / bare for app, bare in zip(times["rnnlab"], times["hello"], strict=True)]
+    for name, seconds_of in times.items():
+        print(
+            f"{name:8} median {statistics.median(seconds_of) * 1000:6.0f} ms   least {min(seconds_of) * 1000:6.0f} ms"
+        )
+    print(
+        f"ratio    median {statistics.median(ratios):6.2f}      of medians {statistics.median(times['rnnlab']) / statistics.median(times['hello']):.2f}"
+    )
+
+
+if __name__ == "__main__":
+    main()

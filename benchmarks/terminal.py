@@ -1,0 +1,104 @@
+"""A program in a real pseudo-terminal, its output kept with the moment each piece arrived.
+
+The output is fed to a terminal emulator (pyte) only after a measurement, so that emulating costs the measured program
+nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Mapping
+from types import TracebackType
+
+import pyte
+
+
+class Terminal:
+    """`command` in a pseudo-terminal of `columns` × `lines`; ended when the block is left."""
+
+    def __init__(
+        self, command: list[str], *, columns: int = 80, lines: int = 24, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self.screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self.screen)
+        self._main, terminal = pty.openpty()
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        names = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "COLUMNS": str(columns), "LINES": str(lines)}
+        self.started = time.perf_counter()
+        self.process = subprocess.Popen(
+            command,
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+            env={**os.environ, **names, **(environment or {})},
+            start_new_session=True,
+        )
+        os.close(terminal)
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(3)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        os.close(self._main)
+
+    @property
+    def text(self) -> str:
+        """What the screen shows."""
+        return "\n".join(self.screen.display)
+
+    def send(self, keys: str) -> float:
+        """Types `keys`; returns the moment."""
+        moment = time.perf_counter()
+        os.write(self._main, keys.encode())
+        return moment
+
+    def read(self, timeout: float) -> tuple[float, bytes] | None:
+        """The next output and when it came, or None when nothing came within `timeout` seconds."""
+        ready, _, _ = select.select([self._main], [], [], max(timeout, 0.0))
+        if not ready:
+            return None
+        try:
+            data = os.read(self._main, 1 << 16)
+        except OSError:  # the program has ended
+            return None
+        return (time.perf_counter(), data) if data else None
+
+    def wait_for(self, *words: str, timeout: float = 10.0) -> float:
+        """Seconds since the start until the screen shows all `words`. Raises TimeoutError, with the screen."""
+        end = time.perf_counter() + timeout
+        while time.perf_counter() < end:
+            piece = self.read(end - time.perf_counter())
+            if piece is None:
+                break
+            moment, data = piece
+            self._stream.feed(data)
+            if all(word in self.text for word in words):
+                return moment - self.started
+        raise TimeoutError(f"waited for {words}; the screen shows:\n{self.text}")
+
+    def settle(self, quiet: float, timeout: float = 10.0) -> None:
+        """Reads until nothing has come for `quiet` seconds."""
+        end = time.perf_counter() + timeout
+        while time.perf_counter() < end and (piece := self.read(quiet)) is not None:
+            self._stream.feed(piece[1])
+
+    def feed(self, data: bytes) -> None:
+        """Shows `data`, read before, on the emulated screen."""
+        self._stream.feed(data)

@@ -1,0 +1,18 @@
+"""`rnnlab` without a command: the app."""
+
+from __future__ import annotations
+
+import sys
+
+
+def open_app() -> int:
+    """Open the app; returns its exit code."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        sys.stderr.write("rnnlab: the app needs a terminal; without one use a command, see: rnnlab --help\n")
+        return 2
+    from rnnlab.ui.app import RnnlabApp
+    from rnnlab.ui.preferences import preferences_path
+
+    app = RnnlabApp(preferences=preferences_path())
+    app.run()
+    return app.return_code or 0

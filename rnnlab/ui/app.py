@@ -1,0 +1,191 @@
+"""The app: which screens there are, and what is the same on all of them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events
+from textual.app import App
+from textual.binding import Binding
+
+from rnnlab.ui.screens.setup import SetupScreen
+from rnnlab.ui.theme import THEMES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from textual.app import SystemCommand
+    from textual.command import Provider
+    from textual.screen import Screen
+
+    from rnnlab.runs.folders import RunFolder
+    from rnnlab.ui.follow import Followers
+
+
+def _sessions_screen() -> Screen[Any]:
+    from rnnlab.ui.screens.sessions import SessionsScreen
+
+    return SessionsScreen()
+
+
+def _commands() -> type[Provider]:
+    from rnnlab.ui.commands import LabCommands
+
+    return LabCommands
+
+
+class RnnlabApp(App[None]):
+    """Setup and Sessions are modes with a stack of screens each; a run is opened on top of either.
+
+    `preferences` is the file in which the theme is remembered, None to remember nothing. `theme` overrides it.
+    Screens other than the first are imported when they are first opened.
+    """
+
+    TITLE = "rnnlab"
+    CSS_PATH = "styles/app.tcss"
+    MODES = {"setup": SetupScreen, "sessions": _sessions_screen}
+    DEFAULT_MODE = "setup"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
+    COMMAND_PALETTE_DISPLAY = "^p"
+    BINDINGS = [
+        Binding("ctrl+n,f2", "setup", "New run", priority=True),
+        Binding("ctrl+o,f3", "sessions", "Sessions", priority=True),
+        Binding("question_mark,f1", "help", "Help", key_display="?"),
+        Binding("ctrl+t", "next_theme", "Theme", show=False, priority=True),
+        Binding("ctrl+p", "command_palette", "Commands", priority=True),
+        Binding("ctrl+q", "quit", "Quit", priority=True),
+    ]
+
+    def __init__(self, *, preferences: Path | None = None, theme: str | None = None) -> None:
+        super().__init__()
+        self._preferences = preferences
+        self._followers: Followers | None = None
+        self._leaving = False
+        for each in THEMES:
+            self.register_theme(each)
+        self.theme = theme or self._remembered_theme() or THEMES[0].name
+
+    def _remembered_theme(self) -> str | None:
+        if self._preferences is None:
+            return None
+        from rnnlab.ui.preferences import read_theme
+
+        theme = read_theme(self._preferences)
+        return theme if theme in {each.name for each in THEMES} else None
+
+    @property
+    def followers(self) -> Followers:
+        """The runs that are being read; they outlive the screens that show them."""
+        if self._followers is None:
+            from rnnlab.ui.follow import Followers
+
+            self._followers = Followers(self)
+        return self._followers
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Ours are in `rnnlab.ui.commands`."""
+        return ()
+
+    # Where one can go.
+
+    def open_run(self, run: RunFolder) -> None:
+        """Show the run over the present screen."""
+        from rnnlab.ui.screens.run import RunScreen
+
+        self.push_screen(RunScreen(run))
+
+    def open_latest_run(self) -> None:
+        """Show the run made last, in any session."""
+        self.run_worker(self._open_latest_run(), name="open the latest run")
+
+    async def _open_latest_run(self) -> None:
+        from rnnlab.config import UsageError
+        from rnnlab.plots.plain import plain
+        from rnnlab.runs.folders import find_run
+
+        try:
+            run = await asyncio.to_thread(find_run, "latest")
+        except (UsageError, OSError) as error:
+            self.notify(plain(str(error)), severity="warning", markup=False)
+            return
+        self.open_run(run)
+
+    async def action_setup(self) -> None:
+        await self._go("setup")
+
+    async def action_sessions(self) -> None:
+        await self._go("sessions")
+
+    async def _go(self, mode: str) -> None:
+        """The mode's first screen."""
+        if self.current_mode != mode:
+            await self.switch_mode(mode)
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No dialog is left by a key that leads elsewhere, and nobody is led to where they are."""
+        if action in ("setup", "sessions"):
+            here = len(self.screen_stack) == 1 and self.current_mode == action
+            return not here and not self.screen.is_modal
+        return True
+
+    def action_help(self) -> None:
+        from rnnlab.ui.screens.help import TextScreen, help_of
+
+        if not isinstance(self.screen, TextScreen):
+            self.push_screen(TextScreen(*help_of(self.screen, self)))
+
+    def action_next_theme(self) -> None:
+        names = [each.name for each in THEMES]
+        self.use_theme(names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0])
+
+    def use_theme(self, theme: str) -> None:
+        """Switch to the theme and remember it."""
+        self.theme = theme
+        if self._preferences is not None:
+            from rnnlab.ui.preferences import write_theme
+
+            write_theme(self._preferences, theme)
+
+    # Leaving.
+
+    async def action_quit(self) -> None:
+        """Quit; ask first where runs train."""
+        if not self._leaving:
+            self._leaving = True
+            self.run_worker(self._leave(), name="leave")
+
+    async def _leave(self) -> None:
+        from rnnlab.ui.launch import runs_underway, stop_runs
+
+        try:
+            runs = await asyncio.to_thread(runs_underway)
+            if runs:
+                from rnnlab.ui.screens.quit import LeaveScreen
+
+                answer = await self.push_screen_wait(LeaveScreen(runs))
+                if answer is None:
+                    return
+                if answer == "stop":
+                    deaf = await asyncio.to_thread(stop_runs, runs)
+                    if deaf:
+                        self.notify(
+                            f"{deaf[0].name} could not be told to stop: its folder cannot be written",
+                            severity="error",
+                            markup=False,
+                        )
+                        return
+            self.exit()
+        finally:
+            self._leaving = False
+
+    # A terminal too small.
+
+    def on_resize(self, event: events.Resize) -> None:
+        from rnnlab.ui.screens.too_small import TooSmallScreen, too_small
+
+        if too_small(*event.size) and not isinstance(self.screen, TooSmallScreen):
+            self.push_screen(TooSmallScreen())

@@ -1,0 +1,81 @@
+"""What a draft will cost, before anything is loaded: parameters, memory, updates."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from rnnlab.models.catalog import LayerCount, count_parameters
+from rnnlab.ui.draft import Draft
+
+BYTES = 4
+"""Of one weight: single precision."""
+
+_DEFAULT_KEPT = 0.8
+"""The share of rows that `TaskCard.training_rows` supposes to be left for training."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """`weights_bytes` is the net alone; `training_bytes` adds the gradients and what the optimiser keeps of each weight.
+
+    `rows` is about how many rows are trained on, `steps_per_epoch` and `steps` the updates that makes.
+    """
+
+    layers: tuple[LayerCount, ...]
+    rows: int
+    steps_per_epoch: int
+    steps: int
+    averages: int
+    """Numbers the optimiser keeps of each weight: Adam's two averages, a momentum."""
+
+    @property
+    def parameters(self) -> int:
+        return sum(layer.total for layer in self.layers)
+
+    @property
+    def weights_bytes(self) -> int:
+        return self.parameters * BYTES
+
+    @property
+    def training_bytes(self) -> int:
+        return self.parameters * BYTES * (2 + self.averages)
+
+
+def estimate(draft: Draft) -> Estimate | None:
+    """The draft's estimate; None while a field it depends on is wrong."""
+    if any(key.startswith(("model.", "data.", "optim.", "train.")) for key in draft.errors):
+        return None
+    card, value = draft.card, draft.value
+    layers = count_parameters(
+        value("model.name"),
+        input_size=card.input_size,
+        hidden=value("model.hidden"),
+        layers=value("model.layers"),
+        bidirectional=value("model.bidirectional"),
+        bias=value("model.bias"),
+        outputs=card.outputs,
+        embedding=value("model.embedding") if draft.applies("model.embedding") else None,
+    )
+    kept = 1 - value("data.validation") - value("data.test")
+    rows = max(1, round(card.training_rows * kept / _DEFAULT_KEPT))
+    steps_per_epoch = math.ceil(rows / value("train.batch_size"))
+    steps = steps_per_epoch * value("train.epochs")
+    updates = value("train.updates")
+    return Estimate(layers, rows, steps_per_epoch, min(steps, updates) if updates else steps, _averages(draft))
+
+
+def _averages(draft: Draft) -> int:
+    optimiser = draft.value("optim.name")
+    momentum = 1 if draft.applies("optim.momentum") and draft.value("optim.momentum") else 0
+    return {"adam": 2, "adamw": 2, "rmsprop": 1}.get(optimiser, 0) + momentum
+
+
+def bytes_in_words(count: int) -> str:
+    """`1.3 MB`, in powers of ten."""
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:,.1f} TB"

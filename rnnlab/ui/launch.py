@@ -1,0 +1,58 @@
+"""Starting a run from the app, and knowing which runs train. Everything here touches the disk: call it in a thread."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+from rnnlab.config import RunConfig, UsageError
+from rnnlab.runs.folders import RunFolder, create_session, list_sessions
+from rnnlab.tasks.catalog import TaskCard
+
+SESSIONS_LOOKED_AT = 100
+"""The latest sessions, in which a run may still train."""
+
+
+def data_missing(card: TaskCard, path: str | None = None) -> bool:
+    """Whether the task's files have yet to be fetched. One `stat`."""
+    root = Path(path or os.environ.get("RNNLAB_DATA") or "data")
+    return not card.offline and not (root / card.name).is_dir()
+
+
+def launch(config: RunConfig) -> RunFolder:
+    """Queue a run in today's session of its task and see that it is carried out. Raises `UsageError`."""
+    from rnnlab.engines.local import ensure_runner
+
+    session = create_session(task=config.task.name)
+    run = session.create_run(config)
+    try:
+        ensure_runner(session)
+    except OSError as error:
+        raise UsageError(f"{run.path} is queued, but no runner could be started: {error.strerror or error}") from None
+    return run
+
+
+def runs_underway() -> list[RunFolder]:
+    """The runs that train or wait in a queue that is being carried out."""
+    from rnnlab.engines.local import run_alive, runner_alive
+
+    underway = []
+    for session in list_sessions()[:SESSIONS_LOOKED_AT]:
+        with contextlib.suppress(OSError):
+            served = runner_alive(session)
+            for run in session.runs():
+                if run_alive(run) or (served and not run.events_path.exists()):
+                    underway.append(run)
+    return underway
+
+
+def stop_runs(runs: list[RunFolder]) -> list[RunFolder]:
+    """Ask the runs to stop. Returns those that could not be asked."""
+    deaf = []
+    for run in runs:
+        try:
+            run.send("stop")
+        except OSError:
+            deaf.append(run)
+    return deaf

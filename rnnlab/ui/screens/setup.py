@@ -1,0 +1,290 @@
+"""Setup: what is learned, by which net, with which settings; and the key that trains it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from rnnlab.config import FIELDS, UsageError
+from rnnlab.models.catalog import MODELS
+from rnnlab.plots.plain import plain
+from rnnlab.tasks.catalog import TASKS
+from rnnlab.ui.command_line import command_line
+from rnnlab.ui.draft import Draft
+from rnnlab.ui.launch import data_missing, launch
+from rnnlab.ui.widgets.card_list import Card, CardList
+from rnnlab.ui.widgets.command_bar import CommandPreview, TrainButton
+from rnnlab.ui.widgets.form import Form
+from rnnlab.ui.widgets.key_bar import KeyBar
+from rnnlab.ui.widgets.net_summary import NetSummary
+from rnnlab.ui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+HELP = """\
+Choose on the left what is learned and which net learns it; the settings on the right follow, and the count of parameters \
+with them. Every change is checked at once. Train puts the run into today's session and starts it in the background: it \
+goes on when the app is closed.
+
+A • marks a setting that differs from the task's default; a ✗ one that is wrong, with the reason below it. The line at the \
+bottom is the same run as a command: copy it to repeat the run without the app."""
+
+
+class SetupScreen(Screen[None]):
+    """A new run, written as a `Draft`."""
+
+    CSS_PATH = "../styles/setup.tcss"
+    TITLE = "New run"
+    HELP = HELP
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (38, "-high")]
+    AUTO_FOCUS = "#tasks"
+
+    BINDINGS = [
+        Binding("ctrl+r,f5", "train", "Train", priority=True),
+        Binding("ctrl+z", "undo", "Undo", priority=True),
+        Binding("ctrl+d", "reset_field", "Default"),
+        Binding("ctrl+l", "reset_all", "All defaults", show=False),
+        Binding("ctrl+y", "copy_command", "Copy command", show=False),
+        Binding("i", "about", "About", show=False),
+    ]
+
+    def __init__(self, draft: Draft | None = None) -> None:
+        super().__init__()
+        self.draft = draft or Draft({"task.name": default_task()})
+        self._launching = False
+
+    def compose(self) -> ComposeResult:
+        draft = self.draft
+        yield TitleBar("setup")
+        with Horizontal(id="columns"):
+            with Vertical(id="left"):
+                with VerticalScroll(id="task-box", classes="box", can_focus=False) as box:
+                    box.border_title = "Task"
+                    yield CardList(self._task_cards(), draft.card.name, id="tasks")
+                with VerticalScroll(id="model-box", classes="box", can_focus=False) as box:
+                    box.border_title = "Architecture"
+                    yield CardList(
+                        [Card(card.name, card.title, _sentence(card.summary)) for card in MODELS.values()],
+                        draft.text("model.name"),
+                        id="models",
+                    )
+                with VerticalScroll(id="about", classes="box", can_focus=False) as box:
+                    box.border_title = "About"
+                    yield Static(id="about-text")
+            with Vertical(id="right"):
+                with Vertical(id="settings", classes="box") as box:
+                    box.border_title = "Settings"
+                    yield Form(draft, id="form")
+                    yield Static(id="help")
+                summary = NetSummary(draft)
+                summary.add_class("box")
+                summary.border_title = "Net"
+                yield summary
+        with Horizontal(id="bottom"):
+            yield CommandPreview()
+            yield TrainButton()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self._show_about("task")
+        self._show_draft()
+        self._show_help(self.query_one(Form).key)
+
+    def on_resize(self) -> None:
+        roomy = self.app.size.height >= 38
+        for cards in self.query(CardList):
+            cards.roomy = roomy
+        self.query_one(NetSummary).roomy = roomy
+
+    def on_screen_resume(self) -> None:
+        """Data may have been fetched meanwhile."""
+        cards = self.query_one("#tasks", CardList)
+        cards.cards = tuple(self._task_cards())
+        cards.refresh()
+
+    def _task_cards(self) -> list[Card]:
+        path = self.draft.value("data.path")
+        return [
+            Card(
+                card.name,
+                card.title,
+                _sentence(card.summary),
+                f"needs data: rnnlab data fetch {card.name}" if data_missing(card, path) else "",
+            )
+            for card in TASKS.values()
+        ]
+
+    # What the draft says, everywhere it is said.
+
+    def _show_draft(self) -> None:
+        draft = self.draft
+        self.query_one(NetSummary).refresh(layout=True)
+        self.query_one(CommandPreview).command = command_line(draft)
+        self.query_one(TrainButton).wrong = len(draft.errors)
+        sizes = ",".join(str(size) for size in draft.value("model.hidden"))
+        self.query_one(TitleBar).about = f"{draft.card.name} · {MODELS[draft.value('model.name')].title} {sizes}"
+
+    def _show_help(self, key: str) -> None:
+        field = FIELDS[key]
+        unit = f" ({field.setting.unit})" if field.setting.unit else ""
+        self.query_one("#help", Static).update(Content.assemble((key, "bold"), unit, "  ", field.setting.help))
+
+    def _show_about(self, what: str) -> None:
+        self._about = what
+        title, text = self._about_text()
+        self.query_one("#about", VerticalScroll).border_title = Content(plain(title))
+        self.query_one("#about-text", Static).update(text)
+        self.query_one("#about", VerticalScroll).scroll_home(animate=False)
+
+    def _about_text(self) -> tuple[str, Content]:
+        """The card that was last looked at, whole."""
+        if self._about == "model":
+            model = MODELS[self.draft.value("model.name")]
+            return model.title, _paragraphs(
+                (model.summary, ""), ("\n".join(model.equations), "$secondary"), (model.source, "$text-muted")
+            )
+        task = self.draft.card
+        shape = f"{task.outputs} classes" if task.problem == "classification" else "a number"
+        missing = data_missing(task, self.draft.value("data.path"))
+        return task.title, _paragraphs(
+            (f"Its files are not here yet: rnnlab data fetch {task.name}" if missing else "", "$text-warning"),
+            (task.summary, ""),
+            (f"{task.problem.capitalize()}: {shape}, judged by {task.metric}.", "$secondary"),
+            (f"Source: {task.source}" if task.source else "", "$text-muted"),
+            (f"Terms: {task.terms}" if task.terms else "", "$text-muted"),
+        )
+
+    # What the person does.
+
+    @on(CardList.Chosen, "#tasks")
+    def _task_chosen(self, event: CardList.Chosen) -> None:
+        self.draft.set("task.name", event.name)
+        self._show_about("task")
+        self._redraw()
+
+    @on(CardList.Chosen, "#models")
+    def _model_chosen(self, event: CardList.Chosen) -> None:
+        self.draft.set("model.name", event.name)
+        self._show_about("model")
+        self._redraw()
+
+    @on(CardList.Looked)
+    def _list_looked_at(self, event: CardList.Looked) -> None:
+        self.draft.settle()
+        self._show_about("task" if event.cards.id == "tasks" else "model")
+
+    @on(Form.Moved)
+    def _field_reached(self, event: Form.Moved) -> None:
+        self._show_help(event.key)
+
+    @on(Form.Edited)
+    def _field_edited(self, event: Form.Edited) -> None:
+        if event.key == "data.path":
+            self.on_screen_resume()
+        self._show_draft()
+
+    def _redraw(self) -> None:
+        """The draft was changed from outside the form."""
+        self.query_one("#tasks", CardList).chosen = self.draft.card.name
+        self.query_one("#models", CardList).chosen = self.draft.value("model.name")
+        form = self.query_one(Form)
+        form.refresh_fields()
+        self._show_help(form.key)
+        self._show_draft()
+
+    def jump(self, key: str) -> None:
+        """Go to the field, in the form or in its list."""
+        if key in ("task.name", "model.name"):
+            self.query_one("#tasks" if key == "task.name" else "#models").focus()
+        elif self.draft.applies(key):
+            self.query_one(Form).go_to(key)
+        else:
+            needs = " and ".join(f"{other} is {' or '.join(values)}" for other, values in FIELDS[key].setting.applies)
+            self.notify(f"{key} has no effect here: it applies where {needs}", markup=False)
+
+    def action_undo(self) -> None:
+        key = self.draft.undo()
+        if key is None:
+            self.notify("nothing to undo", markup=False)
+            return
+        self._redraw()
+        if key in ("task.name", "model.name"):
+            self._show_about(key.partition(".")[0])
+        elif key:
+            self.query_one(Form).go_to(key)
+
+    def action_reset_field(self) -> None:
+        form = self.query_one(Form)
+        if self.draft.reset(form.key):
+            self._redraw()
+
+    def action_reset_all(self) -> None:
+        if self.draft.reset_all():
+            self._redraw()
+            self.notify("every setting is at its default again; ^z takes that back", markup=False)
+
+    def action_copy_command(self) -> None:
+        self.app.copy_to_clipboard(command_line(self.draft))
+        self.notify("the command is in the clipboard, where the terminal allows it", markup=False)
+
+    def action_about(self) -> None:
+        from rnnlab.ui.screens.help import TextScreen
+
+        self.app.push_screen(TextScreen(*self._about_text()))
+
+    @on(TrainButton.Pressed)
+    def action_train(self) -> None:
+        """Start the run, or go to the first field that is wrong."""
+        for key, error in self.draft.errors.items():
+            self.notify(plain(str(error)), severity="error", markup=False)
+            self.jump(key)
+            return
+        if not self._launching:
+            self._launching = True
+            self.run_worker(self._launch(), name="launch")
+
+    async def _launch(self) -> None:
+        try:
+            run = await asyncio.to_thread(launch, self.draft.config())
+        except UsageError as error:
+            self.notify(plain(str(error)), severity="error", timeout=15, markup=False)
+            return
+        except OSError as error:
+            self.notify(
+                plain(f"the run could not be started: {error.strerror or error}"),
+                severity="error",
+                timeout=15,
+                markup=False,
+            )
+            return
+        finally:
+            self._launching = False
+        app: Any = self.app
+        app.open_run(run)
+
+
+def default_task() -> str:
+    """`names` where its files are here, else the first task that needs none."""
+    if "names" in TASKS and not data_missing(TASKS["names"]):
+        return "names"
+    return "surnames"
+
+
+def _sentence(text: str) -> str:
+    """The first sentence."""
+    return text.partition(". ")[0].rstrip(".")
+
+
+def _paragraphs(*paragraphs: tuple[str, str]) -> Content:
+    return Content("\n\n").join(
+        Content.styled("\n".join(plain(line) for line in text.split("\n")), style) for text, style in paragraphs if text
+    )

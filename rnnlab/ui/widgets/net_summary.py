@@ -1,0 +1,85 @@
+"""The net that the form describes, counted while one types."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from rnnlab.ui.draft import Draft
+from rnnlab.ui.estimate import Estimate, bytes_in_words, estimate
+
+BAR = 24
+"""Columns of the longest bar."""
+
+
+class NetSummary(Widget):
+    """Parameters, memory and updates: two lines, or with `roomy` a line a layer."""
+
+    DEFAULT_CSS = "NetSummary { text-wrap: nowrap; text-overflow: ellipsis; }"
+
+    roomy: reactive[bool] = reactive(False, layout=True)
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__()
+        self.draft = draft
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        if not self.roomy:
+            return 2
+        figures = estimate(self.draft)
+        return 2 if figures is None else min(len(figures.layers), 8) + 3
+
+    def render(self) -> Content:
+        figures = estimate(self.draft)
+        if figures is None:
+            return Content.styled("counted again when the form is right", "$text-muted")
+        lines = self._table(figures) if self.roomy else self._brief(figures)
+        return Content("\n").join(lines)
+
+    def _optimiser(self, figures: Estimate) -> str:
+        return "gradients" + (f" and {self.draft.value('optim.name')}'s state" if figures.averages else "")
+
+    def _brief(self, figures: Estimate) -> list[Content]:
+        layers = " · ".join(f"{layer.name} {layer.total:,}" for layer in figures.layers)
+        return [
+            Content.assemble(
+                (f"{figures.parameters:,} parameters", "bold"),
+                (
+                    f" · {bytes_in_words(figures.training_bytes)} · ≈ {figures.steps_per_epoch:,} steps/epoch",
+                    "$text-muted",
+                ),
+            ),
+            Content.styled(layers, "$text-muted"),
+        ]
+
+    def _table(self, figures: Estimate) -> list[Content]:
+        most = max(layer.total for layer in figures.layers)
+        lines = []
+        for layer in figures.layers[:7] if len(figures.layers) > 8 else figures.layers:
+            bar = "█" * round(layer.total / most * BAR) or "▏"
+            lines.append(
+                Content.assemble(
+                    f"{layer.name:<12}{layer.total:>12,}  ",
+                    (f"{bar:<{BAR}}", "$primary"),
+                    (
+                        f"  {layer.weights:,} weights" + (f" + {layer.biases:,} biases" if layer.biases else ""),
+                        "$text-muted",
+                    ),
+                )
+            )
+        if len(figures.layers) > 8:
+            rest = sum(layer.total for layer in figures.layers[7:])
+            lines.append(Content.styled(f"{f'{len(figures.layers) - 7} more':<12}{rest:>12,}", "$text-muted"))
+        return [
+            *lines,
+            Content.assemble((f"{'in all':<12}{figures.parameters:>12,}  ", "bold"), ("parameters", "bold")),
+            Content.styled(
+                f"{bytes_in_words(figures.weights_bytes)} of weights; {bytes_in_words(figures.training_bytes)} with {self._optimiser(figures)}",
+                "$text-muted",
+            ),
+            Content.styled(
+                f"≈ {figures.rows:,} training rows: {figures.steps_per_epoch:,} updates an epoch, {figures.steps:,} in all",
+                "$text-muted",
+            ),
+        ]
