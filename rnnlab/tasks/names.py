@@ -52,7 +52,7 @@ def read(config: RunConfig) -> Rows:
     folder = find_folder(config)
     published: list[str] = []
     targets: list[int] = []
-    skipped = 0
+    skipped = changed = 0
     for target, language in enumerate(LANGUAGES):
         path = folder / f"{language}.txt"
         if not path.exists():
@@ -67,6 +67,7 @@ def read(config: RunConfig) -> Rows:
             )
         if not kept:
             raise UsageError(f"{path} holds no name in Latin letters; fetch it again")
+        changed += sum(name.strip() != line.strip() for name, line in zip(folded, lines, strict=True) if name.strip())
         skipped += len(lines) - len(kept)
         published += kept
         targets += [target] * len(kept)
@@ -78,6 +79,7 @@ def read(config: RunConfig) -> Rows:
         targets=np.array(targets, dtype=np.int64),
         keys=names,
         as_published=published,
+        changed=changed,
         input_size=len(ALPHABET) + 1,
         outputs=len(LANGUAGES),
         classes=LANGUAGES,

@@ -24,7 +24,8 @@ class Rows:
     """The rows as published, cleaned.
 
     `inputs`, `lengths` and `targets` have the shapes of a `Part`. `keys` are the inputs as texts: equal keys are equal
-    inputs. `as_published` are those texts before cleaning took anything off their ends, where that makes a difference.
+    inputs. `as_published` are those texts before cleaning took anything off their ends, where that makes a difference; `changed`
+    counts the rows of which something was left out or turned into another letter.
     The other fields are those of the `Split` to be made.
     """
 
@@ -37,6 +38,7 @@ class Rows:
     classes: tuple[str, ...] = ()
     symbols: str = ""
     as_published: Sequence[str] = ()
+    changed: int = 0
     notes: tuple[str, ...] = ()
     show_input: Callable[[Part, int], str] = field(default=_show_values)
     show_number: Callable[[NDArray[np.float32]], str] = field(default=_show_number)
