@@ -63,8 +63,8 @@ _LIKE = {
 
 _HOSTILE = (
     "[/red]", "[@click=app.quit]x[/]", "\x1b]52;c;cHduZWQ=\x07", "\u202egnirts\u202c", "\x9b2J", "[bold", "back\\", "new\nline",
-    "名前前前前前前前前", "\U0001f1eb\U0001f1f7 flag", "e\u0301\u0301\u0301", "", " ", "tab\tbed", "a" * 300, "\x00", "{0}%s$PATH",
-    "$(reboot)",
+    "名前前前前前前前前", "\U0001f1eb\U0001f1f7 flag", "e\u0301\u0301\u0301", "", " ", "tab\tbed", "a" * 300, "\x00",
+    "{0}%s$PATH", "$(reboot)",
 )  # fmt: skip
 """Eighteen labels that a careless screen would obey, or break on."""
 
@@ -221,8 +221,8 @@ def _names(log: _Log, run: str, config: RunConfig, kind: Kind) -> CheckpointSave
         bad = course.step + 1
         log.say(
             Progress(
-                epoch=5, step=bad, examples=bad * 64, seconds=course.seconds, steps=1, loss="nan", loss_low="nan", loss_high="nan",
-                lr=0.003, grad_norm="nan", examples_per_second=5_000.0,
+                epoch=5, step=bad, examples=bad * 64, seconds=course.seconds, steps=1, loss="nan", loss_low="nan",
+                loss_high="nan", lr=0.003, grad_norm="nan", examples_per_second=5_000.0,
             )
         )  # fmt: skip
         course.step = bad

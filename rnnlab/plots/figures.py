@@ -1,0 +1,218 @@
+"""The plots of a run: its state, read as curves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from rnnlab.plots import numbers
+from rnnlab.plots.axes import XAxis
+from rnnlab.plots.curves import Baseline, Curve, Knob, Star, plot
+from rnnlab.plots.lines import Lines
+from rnnlab.plots.palette import Palette
+from rnnlab.runs.events import real
+from rnnlab.runs.series import Series
+from rnnlab.runs.state import Best, Mark, RunState
+
+SMOOTHING = 0.9
+"""The weight of the past when smoothing is on."""
+
+_TITLES = {"mae": "mean absolute error", "rmse": "root mean squared error", "macro_f1": "macro F1"}
+_SHARES = ("accuracy", "macro_f1")
+
+
+def title_of(metric: str) -> str:
+    """A metric's name in words."""
+    return _TITLES.get(metric, metric.replace("_", " "))
+
+
+def format_of(metric: str) -> Callable[[float], str]:
+    """How a metric's values are written: .823 for shares, three significant digits for others."""
+    return (lambda value: numbers.probability(value, 3)) if metric in _SHARES else numbers.figure
+
+
+def wants_log(state: RunState) -> bool:
+    """Whether the loss spans so much that only a logarithmic axis shows it."""
+    values = [v for name in ("loss/train", "loss/validation") if (s := state.curves.get(name)) for v in s.mean]
+    return bool(values) and min(values) > 0 and max(values) > 30 * min(values)
+
+
+def loss_plot(
+    state: RunState,
+    *,
+    width: int,
+    height: int,
+    palette: Palette,
+    x_axis: XAxis = "epochs",
+    log_y: bool = False,
+    smoothing: float = SMOOTHING,
+    cursor: float | None = None,
+    title: str = "loss",
+) -> Lines:
+    """Training loss, its spread faint, and validation loss with its markers; ★ where validation was best."""
+    curves = [
+        curve
+        for curve in (
+            _curve(state, "loss/train", "train", x_axis, smoothing),
+            _curve(state, "loss/validation", "validation", x_axis),
+        )
+        if curve
+    ]
+    best = state.best
+    star = Star(_place(best, x_axis, _per_epoch(state)), real(best.metrics.get("loss", "nan"))) if best else None
+    return plot(
+        curves,
+        width=width,
+        height=height,
+        palette=palette,
+        title=title,
+        x_axis=x_axis,
+        log_y=log_y,
+        knobs=_knobs(state.marks, x_axis),
+        star=star,
+        cursor=cursor,
+        empty=_empty(state, "The loss is drawn from the first updates on."),
+    )
+
+
+def metric_plot(
+    state: RunState,
+    *,
+    width: int,
+    height: int,
+    palette: Palette,
+    metric: str = "",
+    x_axis: XAxis = "epochs",
+    log_y: bool = False,
+    cursor: float | None = None,
+    title: str | None = None,
+) -> Lines:
+    """The task's metric on training and validation rows, over what the simplest answer scores."""
+    metric = metric or state.metric
+    curves = [
+        curve
+        for curve in (
+            _curve(state, f"{metric}/train", "train", x_axis),
+            _curve(state, f"{metric}/validation", "validation", x_axis),
+        )
+        if curve
+    ]
+    baseline = None
+    if state.started and metric == state.metric and "validation" in state.started.data.baseline:
+        value = state.started.data.baseline["validation"]
+        name = state.started.data.baseline_name or "baseline"
+        baseline = Baseline(value, f"{name} {format_of(metric)(value)}")
+    best = state.best
+    star = Star(_place(best, x_axis, _per_epoch(state)), real(best.metrics.get(metric, "nan"))) if best else None
+    return plot(
+        curves,
+        width=width,
+        height=height,
+        palette=palette,
+        title=title_of(metric) if title is None else title,
+        x_axis=x_axis,
+        log_y=log_y,
+        baseline=baseline,
+        knobs=_knobs(state.marks, x_axis),
+        star=star,
+        cursor=cursor,
+        y_limits=(0.0, 1.0) if metric in _SHARES else (0.0, math.inf),
+        y_format=format_of(metric),
+        empty=_empty(state, "Drawn from the first evaluation on, at the end of the first epoch."),
+    )
+
+
+def series_plot(
+    state: RunState,
+    name: str,
+    *,
+    width: int,
+    height: int,
+    palette: Palette,
+    x_axis: XAxis = "steps",
+    log_y: bool = False,
+    smoothing: float = 0.0,
+    cursor: float | None = None,
+) -> Lines:
+    """One other curve of the run: `lr`, `grad_norm`, `examples_per_second`."""
+    titles = {"lr": "learning rate", "grad_norm": "gradient norm", "examples_per_second": "examples per second"}
+    formats: dict[str, Callable[[float], str]] = {"lr": numbers.rate, "examples_per_second": numbers.count}
+    title = titles.get(name, name)
+    curve = _curve(state, name, "train", x_axis, smoothing, label="")
+    return plot(
+        [curve] if curve else [],
+        width=width,
+        height=height,
+        palette=palette,
+        title=title,
+        x_axis=x_axis,
+        log_y=log_y,
+        knobs=_knobs(state.marks, x_axis),
+        cursor=cursor,
+        y_format=formats.get(name, numbers.figure),
+        empty=_empty(state, f"The {title} is drawn from the first updates on."),
+    )
+
+
+def x_column(series: Series, x_axis: XAxis) -> Sequence[float]:
+    """The column of a series that an x axis shows."""
+    if x_axis == "steps":
+        return series.step
+    return series.epoch if x_axis == "epochs" else series.seconds
+
+
+def mark_label(mark: Mark) -> str:
+    """What was turned, in a word or two: `lr ×2`, `pause`."""
+    if mark.command != "set":
+        return mark.command
+    name = mark.key.partition(".")[2] or mark.key
+    return f"{name} {numbers.factor(mark.before, mark.value)}".rstrip()
+
+
+def _curve(
+    state: RunState, name: str, role: str, x_axis: XAxis, smoothing: float = 0.0, label: str | None = None
+) -> Curve | None:
+    series = state.curves.get(name)
+    if series is None or not len(series):
+        return None
+    return Curve(
+        role if label is None else label,
+        x_column(series, x_axis),
+        series.mean,
+        series.low,
+        series.high,
+        role="validation" if role == "validation" else "train",
+        marker="◆" if role == "validation" else "",
+        smoothing=smoothing,
+    )
+
+
+def _place(best: Best, x_axis: XAxis, per_epoch: int) -> float:
+    if x_axis == "seconds":
+        return best.seconds
+    if x_axis == "steps" or not per_epoch:
+        return float(best.step)
+    return best.step / per_epoch
+
+
+def _per_epoch(state: RunState) -> int:
+    return state.started.steps_per_epoch if state.started else 0
+
+
+def _knobs(marks: Sequence[Mark], x_axis: XAxis) -> list[Knob]:
+    places: dict[XAxis, Callable[[Mark], float]] = {
+        "steps": lambda mark: mark.step,
+        "epochs": lambda mark: mark.epoch,
+        "seconds": lambda mark: mark.seconds,
+    }
+    return [
+        Knob(places[x_axis](mark), mark_label(mark)) for mark in marks if not mark.error and mark.command != "resume"
+    ]
+
+
+def _empty(state: RunState, waiting: str) -> str:
+    if state.ended:
+        return "The run ended before there was anything to draw."
+    return {"queued": "Queued: it starts when the runs before it are done.", "loading": "Loading the data …"}.get(
+        state.status, waiting
+    )
