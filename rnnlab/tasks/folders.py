@@ -20,7 +20,7 @@ class MissingData(UsageError):
         places = " and ".join(str(path) for path in self.looked)
         return (
             f"the data set {self.name} is not here: there is nothing of it in {places}; fetch it with "
-            f"`rnnlab data fetch {self.name}`, or say where it is with RNNLAB_DATA=FOLDER or --data FOLDER"
+            f"`rnnlab data fetch {self.name}`, or say where it is with RNNLAB_DATA=FOLDER"
         )
 
 

@@ -49,5 +49,5 @@ def tokens_of(text: str, symbols: str) -> NDArray[np.int32]:
         raise UsageError(f"the text is {len(text):,} characters long; at most {LONGEST:,} can be predicted on")
     tokens: NDArray[np.int32] = to_tokens([text], symbols)[0][0]
     if not tokens.any():
-        raise UsageError(f"{text[:40]!r} has no character of the alphabet the net was trained on, {symbols!r}")
+        raise UsageError(f"{text[:40]!r} has no character of those the net was trained on: {symbols[:80]}")
     return tokens
