@@ -1,0 +1,275 @@
+"""A run as it grows: the log is read on from where it was left, and whoever watches is told once a draw.
+
+Followers belong to the App, not to a screen: a screen may be popped and the run goes on being read. Opening a long log and
+living with a short one have budgets of their own, and neither holds the event loop for longer than one slice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+from weakref import WeakSet
+
+from textual.message import Message
+
+from rnnlab.config import UsageError
+from rnnlab.runs.commands import Command, Verb
+from rnnlab.runs.events import CommandApplied, Record
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.log import LogCursor, is_held
+from rnnlab.runs.state import RunState, initial_state, reduce
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.message_pump import MessagePump
+    from textual.worker import Worker
+
+OPENING_SECONDS = 0.02
+"""Of reading in one slice while the log is opened; reducing what was read takes about as long again."""
+OPENING_RECORDS = 3000
+LIVE_SECONDS = 0.05
+LIVE_RECORDS = 2000
+POLL_SECONDS = 0.2
+ENDED_POLL_SECONDS = 1.0
+"""An ended log should not grow; where it does, that is seen too, only later."""
+DRAW_SECONDS = 0.1
+"""Watchers are told of changes at most this often."""
+SILENCE_SECONDS = 1.5
+"""A trainer says something every second: after this long without a word it is asked for."""
+ENSURE_SECONDS = 2.0
+"""Between two looks at whether anybody carries the run out."""
+KEPT = 8
+"""Ended runs that stay in memory after their screen was left."""
+
+
+class RunAdvanced(Message):
+    """A followed run has changed: its state, its damage or what is known of its process."""
+
+    def __init__(self, follower: RunFollower) -> None:
+        super().__init__()
+        self.follower = follower
+
+    @property
+    def run(self) -> RunFolder:
+        return self.follower.run
+
+    @property
+    def state(self) -> RunState:
+        return self.follower.state
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, RunAdvanced) and message.follower is self.follower
+
+
+def ensure_carried_out(run: RunFolder) -> None:
+    """Start the session's runner where none lives: it trains what is queued and says the last word for what died."""
+    from rnnlab.engines.local import ensure_runner
+
+    ensure_runner(run.session)
+
+
+class RunFollower:
+    """One followed run.
+
+    `opened` is set when everything that was in the log at first has been read. `damaged` counts lines that could not be
+    read, `problem` is why the log cannot be followed at all, `note` what stands in the way of its being carried out,
+    `pending` the commands sent whose answer has not come.
+    """
+
+    def __init__(
+        self,
+        run: RunFolder,
+        *,
+        ensure: Callable[[RunFolder], None] = ensure_carried_out,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.run = run
+        self.state: RunState = initial_state()
+        self.problem = ""
+        self.note = ""
+        self.pending: dict[str, Command] = {}
+        self.opened = asyncio.Event()
+        self._ensure = ensure
+        self._clock = clock
+        self._cursor = LogCursor(run.events_path)
+        self._watchers: WeakSet[MessagePump] = WeakSet()
+        self._heard = clock()
+        self._asked = clock() - ENSURE_SECONDS
+        self._drawn = clock() - DRAW_SECONDS
+        self._changed = False
+        self._seen_damage = (0, 0)
+
+    @property
+    def damaged(self) -> int:
+        """Lines of the log that were changed since they were written."""
+        return self._cursor.damaged
+
+    @property
+    def unknown(self) -> int:
+        """Events of a kind that only a newer version knows."""
+        return self._cursor.unknown
+
+    @property
+    def torn(self) -> bool:
+        """Whether the log ends in an unfinished line: being written, or cut off."""
+        return self._cursor.torn
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the run last said something, by this process's clock."""
+        return self._clock() - self._heard
+
+    def watch(self, watcher: MessagePump) -> None:
+        """Post `RunAdvanced` to `watcher` from now on, the present state first."""
+        self._watchers.add(watcher)
+        watcher.post_message(RunAdvanced(self))
+
+    def unwatch(self, watcher: MessagePump) -> None:
+        self._watchers.discard(watcher)
+
+    def send(self, verb: Verb, key: str = "", value: float | None = None) -> Command:
+        """Ask the trainer for something; `pending` holds it until the log says that it took effect.
+
+        Raises `UsageError` where the command cannot be written.
+        """
+        try:
+            sent = self.run.send(verb, key, value)
+        except OSError as error:
+            raise UsageError(
+                f"the command could not be written to {self.run.commands_path}: {error.strerror}"
+            ) from None
+        self.pending[sent.id] = sent
+        self._tell(now=True)
+        return sent
+
+    async def follow(self) -> None:
+        """Read the log for as long as the task that runs this lives."""
+        await self._open()
+        while not self.problem:
+            await asyncio.sleep(ENDED_POLL_SECONDS if self.state.ended else POLL_SECONDS)
+            if self._take(LIVE_RECORDS, LIVE_SECONDS):
+                self._heard = self._clock()
+            self._tell()
+            await self._see_to_it()
+
+    async def _open(self) -> None:
+        while not self.problem:
+            self._take(OPENING_RECORDS, OPENING_SECONDS)
+            if self._cursor.caught_up:
+                break
+            self._tell()
+            await asyncio.sleep(0)
+        self._tell(now=True)
+        self.opened.set()
+
+    def _take(self, records: int, seconds: float) -> bool:
+        """Read on within the budget; whether there was anything."""
+        try:
+            batch = self._cursor.read(max_records=records, max_seconds=seconds)
+        except UsageError as error:
+            self._stop_with(str(error))
+            return False
+        except OSError as error:
+            self._stop_with(f"{self.run.events_path} cannot be read: {error.strerror or error}")
+            return False
+        for record in batch:
+            self._reduce(record)
+        damage = (self._cursor.damaged, self._cursor.unknown)
+        if damage != self._seen_damage:
+            self._seen_damage = damage
+            self._changed = True
+        return bool(batch)
+
+    def _reduce(self, record: Record) -> None:
+        self.state = reduce(self.state, record)
+        if isinstance(record.data, CommandApplied):
+            self.pending.pop(record.data.command_id, None)
+        self._changed = True
+
+    def _stop_with(self, problem: str) -> None:
+        self.problem = problem
+        self._changed = True
+
+    def _tell(self, now: bool = False) -> None:
+        if self.state.ended and self.pending:
+            self.pending.clear()
+            self._changed = True
+        if not (now or (self._changed and self._clock() - self._drawn >= DRAW_SECONDS)):
+            return
+        self._changed = False
+        self._drawn = self._clock()
+        for watcher in list(self._watchers):
+            if not watcher.post_message(RunAdvanced(self)):
+                self._watchers.discard(watcher)
+
+    async def _see_to_it(self) -> None:
+        """Where an unended log is silent and nobody writes it, have a runner look after it."""
+        if self.state.ended or self.problem or self.silence < SILENCE_SECONDS:
+            return
+        if self._clock() - self._asked < ENSURE_SECONDS:
+            return
+        self._asked = self._clock()
+        try:
+            # In a thread: a runner takes a moment to start, and a lock on a far disk may take longer.
+            await asyncio.to_thread(self._ask)
+        except UsageError as error:
+            self._mention(str(error))
+        except OSError as error:
+            self._mention(
+                f"nobody carries out {self.run.name}, and a runner cannot be started: {error.strerror or error}"
+            )
+
+    def _ask(self) -> None:
+        if not is_held(self.run.events_path):
+            self._ensure(self.run)
+
+    def _mention(self, note: str) -> None:
+        if note != self.note:
+            self.note = note
+            self._tell(now=True)
+
+
+class Followers:
+    """The runs an App follows, by folder; the App keeps one of these."""
+
+    def __init__(self, app: App[object], *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._app = app
+        self._clock = clock
+        self._followers: dict[Path, RunFollower] = {}
+        self._workers: dict[Path, Worker[None]] = {}
+
+    def follow(self, run: RunFolder) -> RunFollower:
+        """The follower of `run`, started at first need."""
+        follower = self._followers.pop(run.path, None)
+        if follower is not None and follower.problem:
+            self._forget(run.path)
+            follower = None
+        if follower is None:
+            follower = RunFollower(run, clock=self._clock)
+            self._workers[run.path] = self._app.run_worker(
+                follower.follow(), name=f"follow {run.name}", group="followers", exit_on_error=True
+            )
+        self._followers[run.path] = follower
+        ended = [path for path, kept in self._followers.items() if kept.state.ended or kept.problem]
+        for path in ended[:-KEPT]:
+            self._followers.pop(path)
+            self._forget(path)
+        return follower
+
+    def leave(self, run: RunFolder) -> None:
+        """Follow `run` no longer: it is about to be moved away."""
+        self._followers.pop(run.path, None)
+        self._forget(run.path)
+
+    def _forget(self, path: Path) -> None:
+        worker = self._workers.pop(path, None)
+        if worker is not None:
+            worker.cancel()
+
+    @property
+    def unended(self) -> list[RunFollower]:
+        """Those whose run has not ended."""
+        return [follower for follower in self._followers.values() if not (follower.state.ended or follower.problem)]
