@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
@@ -10,6 +11,8 @@ def open_app() -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         sys.stderr.write("rnnlab: the app needs a terminal; without one use a command, see: rnnlab --help\n")
         return 2
+    # The first frame makes many objects and little garbage.
+    gc.disable()
     from rnnlab.ui.app import RnnlabApp
     from rnnlab.ui.preferences import preferences_path
 

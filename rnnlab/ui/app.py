@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -44,7 +45,8 @@ class RnnlabApp(App[None]):
     """
 
     TITLE = "rnnlab"
-    CSS_PATH = "styles/app.tcss"
+    # Setup is always opened first: a style sheet of its own would have all of them parsed twice.
+    CSS_PATH = ["styles/app.tcss", "styles/setup.tcss"]
     MODES = {"setup": SetupScreen, "sessions": _sessions_screen}
     DEFAULT_MODE = "setup"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
@@ -65,7 +67,8 @@ class RnnlabApp(App[None]):
         self._leaving = False
         for each in THEMES:
             self.register_theme(each)
-        self.theme = theme or self._remembered_theme() or THEMES[0].name
+        # Set before there is a style sheet: assigning it would have every rule parsed again.
+        self.set_reactive(RnnlabApp.theme, theme or self._remembered_theme() or THEMES[0].name)
 
     def _remembered_theme(self) -> str | None:
         if self._preferences is None:
@@ -87,6 +90,11 @@ class RnnlabApp(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Ours are in `rnnlab.ui.commands`."""
         return ()
+
+    def on_ready(self) -> None:
+        # `open_app` starts without it; what is there by now stays.
+        gc.freeze()
+        gc.enable()
 
     # Where one can go.
 

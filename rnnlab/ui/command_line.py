@@ -13,7 +13,7 @@ def command_line(draft: Draft) -> str:
     words = ["rnnlab", "train", draft.card.name]
     for key, value in draft.settings().items():
         field = FIELDS[key]
-        if key == "task.name" or not draft.changed(key):
+        if key == "task.name" or not draft.changed(key) or key in draft.errors:
             continue
         flag = field.setting.flag
         if not flag:

@@ -6,9 +6,13 @@ import contextlib
 import os
 from pathlib import Path
 
+from typing import TYPE_CHECKING
+
 from rnnlab.config import RunConfig, UsageError
-from rnnlab.runs.folders import RunFolder, create_session, list_sessions
 from rnnlab.tasks.catalog import TaskCard
+
+if TYPE_CHECKING:
+    from rnnlab.runs.folders import RunFolder
 
 SESSIONS_LOOKED_AT = 100
 """The latest sessions, in which a run may still train."""
@@ -23,6 +27,7 @@ def data_missing(card: TaskCard, path: str | None = None) -> bool:
 def launch(config: RunConfig) -> RunFolder:
     """Queue a run in today's session of its task and see that it is carried out. Raises `UsageError`."""
     from rnnlab.engines.local import ensure_runner
+    from rnnlab.runs.folders import create_session
 
     session = create_session(task=config.task.name)
     run = session.create_run(config)
@@ -36,6 +41,7 @@ def launch(config: RunConfig) -> RunFolder:
 def runs_underway() -> list[RunFolder]:
     """The runs that train or wait in a queue that is being carried out."""
     from rnnlab.engines.local import run_alive, runner_alive
+    from rnnlab.runs.folders import list_sessions
 
     underway = []
     for session in list_sessions()[:SESSIONS_LOOKED_AT]:

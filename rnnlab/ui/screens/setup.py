@@ -38,14 +38,18 @@ A • marks a setting that differs from the task's default; a ✗ one that is wr
 bottom is the same run as a command: copy it to repeat the run without the app."""
 
 
+WIDE = 110
+HIGH = 38
+"""Columns and lines from which on there is room for more words."""
+
+
 class SetupScreen(Screen[None]):
     """A new run, written as a `Draft`."""
 
-    CSS_PATH = "../styles/setup.tcss"
     TITLE = "New run"
     HELP = HELP
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (38, "-high")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (HIGH, "-high")]
     AUTO_FOCUS = "#tasks"
 
     BINDINGS = [
@@ -61,6 +65,9 @@ class SetupScreen(Screen[None]):
         super().__init__()
         self.draft = draft or Draft({"task.name": default_task()})
         self._launching = False
+        # Textual gives these at the first resize, and then styles every widget once more.
+        columns, lines = self.app.size
+        self.add_class("-wide" if columns >= WIDE else "-narrow", "-high" if lines >= HIGH else "-low")
 
     def compose(self) -> ComposeResult:
         draft = self.draft
@@ -100,7 +107,7 @@ class SetupScreen(Screen[None]):
         self._show_help(self.query_one(Form).key)
 
     def on_resize(self) -> None:
-        roomy = self.app.size.height >= 38
+        roomy = self.app.size.height >= HIGH
         for cards in self.query(CardList):
             cards.roomy = roomy
         self.query_one(NetSummary).roomy = roomy
@@ -128,7 +135,8 @@ class SetupScreen(Screen[None]):
     def _show_draft(self) -> None:
         draft = self.draft
         self.query_one(NetSummary).refresh(layout=True)
-        self.query_one(CommandPreview).command = command_line(draft)
+        wrong = next(iter(draft.errors), "")
+        self.query_one(CommandPreview).command = f"# {wrong} is wrong" if wrong else command_line(draft)
         self.query_one(TrainButton).wrong = len(draft.errors)
         sizes = ",".join(str(size) for size in draft.value("model.hidden"))
         self.query_one(TitleBar).about = f"{draft.card.name} · {MODELS[draft.value('model.name')].title} {sizes}"

@@ -23,34 +23,35 @@ class NetSummary(Widget):
     def __init__(self, draft: Draft) -> None:
         super().__init__()
         self.draft = draft
+        self._last: Estimate | None = None
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         if not self.roomy:
             return 2
-        figures = estimate(self.draft)
+        # While the form is wrong the height stays: nothing jumps under a person who types.
+        figures = estimate(self.draft) or self._last
         return 2 if figures is None else min(len(figures.layers), 8) + 3
 
     def render(self) -> Content:
         figures = estimate(self.draft)
         if figures is None:
             return Content.styled("counted again when the form is right", "$text-muted")
+        self._last = figures
         lines = self._table(figures) if self.roomy else self._brief(figures)
         return Content("\n").join(lines)
 
-    def _optimiser(self, figures: Estimate) -> str:
-        return "gradients" + (f" and {self.draft.value('optim.name')}'s state" if figures.averages else "")
+    def _state(self, figures: Estimate) -> str:
+        """What there is of each weight besides itself."""
+        return f"gradients and {self.draft.value('optim.name')}'s state" if figures.averages else "gradients"
 
     def _brief(self, figures: Estimate) -> list[Content]:
         layers = " · ".join(f"{layer.name} {layer.total:,}" for layer in figures.layers)
         return [
-            Content.assemble(
-                (f"{figures.parameters:,} parameters", "bold"),
-                (
-                    f" · {bytes_in_words(figures.training_bytes)} · ≈ {figures.steps_per_epoch:,} steps/epoch",
-                    "$text-muted",
-                ),
+            Content.assemble((f"{figures.parameters:,} parameters", "bold"), (f" · {layers}", "$text-muted")),
+            Content.styled(
+                f"≈ {figures.steps_per_epoch:,} updates an epoch · {bytes_in_words(figures.training_bytes)} to train",
+                "$text-muted",
             ),
-            Content.styled(layers, "$text-muted"),
         ]
 
     def _table(self, figures: Estimate) -> list[Content]:
@@ -75,7 +76,7 @@ class NetSummary(Widget):
             *lines,
             Content.assemble((f"{'in all':<12}{figures.parameters:>12,}  ", "bold"), ("parameters", "bold")),
             Content.styled(
-                f"{bytes_in_words(figures.weights_bytes)} of weights; {bytes_in_words(figures.training_bytes)} with {self._optimiser(figures)}",
+                f"{bytes_in_words(figures.weights_bytes)} of weights; {bytes_in_words(figures.training_bytes)} with {self._state(figures)}",
                 "$text-muted",
             ),
             Content.styled(
