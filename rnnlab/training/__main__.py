@@ -1,0 +1,8 @@
+"""`python -m rnnlab.training RUNFOLDER`"""
+
+import sys
+
+from rnnlab.training.trainer import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

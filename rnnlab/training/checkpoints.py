@@ -1,0 +1,118 @@
+"""The weights of a run on disk: the best and the last, each whole or not at all.
+
+Only safetensors and JSON are read back, and only where the bytes are the ones the log tells of.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import safetensors.torch
+from safetensors import SafetensorError
+from torch import Tensor, nn
+
+from rnnlab.config import UsageError
+from rnnlab.runs.events import CheckpointSaved
+from rnnlab.runs.folders import RunFolder, write_atomically
+
+Kind = Literal["best", "last"]
+
+PAUSE = 1.0
+"""Seconds between two writes of one file. Small nets have epochs of ten milliseconds, and an fsync takes three; what is
+not written at once waits in memory, and is written in the end."""
+
+
+def pack(net: nn.Module) -> bytes:
+    """The net's weights as a safetensors file."""
+    tensors = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
+    return safetensors.torch.save(tensors)
+
+
+def unpack(data: bytes) -> dict[str, Tensor]:
+    """The weights in a safetensors file. Raises `SafetensorError`."""
+    return safetensors.torch.load(data)
+
+
+@dataclass
+class _Kept:
+    data: bytes
+    epoch: int
+    step: int
+    facts: dict[str, object]
+    written: bool = False
+
+
+class Keeper:
+    """Keeps the best and the last weights of a run, in memory and in its folder (none: in memory alone)."""
+
+    def __init__(self, folder: RunFolder | None = None) -> None:
+        self.folder = folder
+        self._kept: dict[Kind, _Kept] = {}
+        self._written_at: dict[Kind, float] = {}
+
+    def keep(self, kind: Kind, net: nn.Module, *, epoch: int, step: int, **facts: object) -> None:
+        """Note the net's weights as they are now. `facts` go into `last.json` beside epoch and step."""
+        self._kept[kind] = _Kept(pack(net), epoch, step, facts)
+
+    def weights(self, kind: Kind) -> dict[str, Tensor] | None:
+        """The weights noted last, on the CPU; None where there are none."""
+        kept = self._kept.get(kind)
+        return None if kept is None else unpack(kept.data)
+
+    def write(self, *, everything: bool = False) -> Iterator[CheckpointSaved]:
+        """Write what is not on disk yet, but no file more than once a second unless `everything` is wanted.
+
+        Raises `OSError`; what stood on disk before then still stands.
+        """
+        now = time.monotonic()
+        for kind, kept in self._kept.items():
+            if kept.written or not (everything or now - self._written_at.get(kind, -PAUSE) >= PAUSE):
+                continue
+            digest = hashlib.sha256(kept.data).hexdigest()
+            name = f"{kind}.safetensors"
+            if self.folder is not None:
+                write_atomically(self.folder.path / name, kept.data)
+                if kind == "last":
+                    facts = {
+                        "format": 1,
+                        "epoch": kept.epoch,
+                        "step": kept.step,
+                        **kept.facts,
+                        "weights": name,
+                        "sha256": digest,
+                    }
+                    write_atomically(self.folder.last_json_path, (json.dumps(facts, indent=2) + "\n").encode())
+            kept.written = True
+            self._written_at[kind] = time.monotonic()
+            yield CheckpointSaved(kind=kind, path=name, sha256=digest, epoch=kept.epoch, step=kept.step)
+
+
+def load_checked(path: Path, sha256: str) -> dict[str, Tensor]:
+    """The weights at `path`, which must have the digest that the log recorded.
+
+    Raises `UsageError` where the file is gone, cannot be read, or is another one: a flipped bit would otherwise be loaded
+    in silence.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise UsageError(
+            f"{path} is missing: the run's weights were moved or deleted; train it again to get them back"
+        ) from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise UsageError(
+            f"{path} is not the file that the run saved (its sha256 differs from the log's): it was damaged or replaced; "
+            "copy it again from where it came, or train the run again"
+        )
+    try:
+        return unpack(data)
+    except SafetensorError as error:
+        raise UsageError(f"{path} is not a file of weights: {error}") from None

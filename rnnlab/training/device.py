@@ -1,0 +1,80 @@
+"""Where a run is computed, and what has to be known to compute it again: device, threads, versions."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from rnnlab import __version__
+from rnnlab.training.failures import DeviceMissing
+
+
+def choose_device(wish: str) -> torch.device:
+    """The device that `runtime.device` stands for: `auto` is CUDA, else MPS, else the CPU. Raises `DeviceMissing`."""
+    if wish == "cpu":
+        return torch.device("cpu")
+    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    if wish == "auto":
+        return torch.device("cuda:0" if cuda else "mps" if mps else "cpu")
+    if wish == "cuda" and not cuda:
+        built = torch.version.cuda
+        reason = "it finds no GPU" if built else "it is a build without CUDA"
+        raise DeviceMissing(
+            f"runtime.device = 'cuda', but PyTorch {torch.__version__} cannot use CUDA here ({reason}); "
+            "set runtime.device to auto or cpu"
+        )
+    if wish == "mps" and not mps:
+        raise DeviceMissing(
+            f"runtime.device = 'mps', but this machine has no Metal device that PyTorch {torch.__version__} can use; "
+            "set runtime.device to auto or cpu"
+        )
+    return torch.device("cuda:0" if wish == "cuda" else wish)
+
+
+def device_name(device: torch.device) -> str:
+    """The device as its maker calls it."""
+    if device.type == "cuda":
+        return str(torch.cuda.get_device_name(device))
+    if device.type == "mps":
+        return f"Apple {platform.machine()} GPU"
+    return _processor()
+
+
+def versions() -> dict[str, str]:
+    """Everything PyTorch's promise of equal numbers depends on, but for device and threads."""
+    return {
+        "rnnlab": __version__,
+        "python": platform.python_version(),
+        "torch": str(torch.__version__),
+        "numpy": np.__version__,
+        "platform": platform.platform(),
+    }
+
+
+def use_threads(threads: int) -> None:
+    """Compute with so many threads from now on, in this whole process."""
+    # Setting the number anew starts a pool of its own, so an equal one is left alone.
+    if torch.get_num_threads() != threads:
+        torch.set_num_threads(threads)
+
+
+def synchronise(device: torch.device) -> None:
+    """Wait until the device has done what it was given, so that a clock read afterwards is true."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
+def _processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+            key, _, value = line.partition(":")
+            if key.strip() == "model name" and value.strip():
+                return value.strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine() or "CPU"

@@ -1,0 +1,185 @@
+"""A look at a part of the split: loss, metrics, confusion, and a few rows with what the net says of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from rnnlab.runs.events import Number, Sample, number
+from rnnlab.tasks.split import PART_NAMES, PartName, Split
+from rnnlab.training.batches import Batch, Batches
+from rnnlab.training.metrics import ClassScores, Scores
+from rnnlab.training.objective import Objective
+
+BATCH = 256
+"""Rows looked at together: enough to be quick, few enough that a command is heard within half a second."""
+CONFUSION_UP_TO = 200
+"""Classes; beyond, the matrix is more than a screen or a log should hold."""
+SAMPLES = 8
+NEAR = 0.01
+"""A number is counted as right in a sample when it is off by at most this share of the range of the training targets."""
+_FOLD = 4096
+"""Rows whose answers are kept as tensors until they are counted together."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look at some rows found."""
+
+    loss: float
+    metrics: dict[str, float]
+    confusion: tuple[tuple[int, ...], ...] | None = None
+
+    @property
+    def finite(self) -> bool:
+        return math.isfinite(self.loss)
+
+    @property
+    def figures(self) -> dict[str, Number]:
+        """The metrics and the loss, as they stand in events."""
+        return {"loss": number(self.loss), **self.numbers}
+
+    @property
+    def numbers(self) -> dict[str, Number]:
+        return {name: number(value) for name, value in self.metrics.items()}
+
+
+def _look(loss: float, scores: Scores) -> Look:
+    confusion = None
+    if isinstance(scores, ClassScores) and scores.classes <= CONFUSION_UP_TO:
+        confusion = tuple(tuple(row) for row in scores.confusion.tolist())
+    return Look(loss, scores.metrics(), confusion)
+
+
+class RunningScores:
+    """The training figures, gathered from the answers that the steps give anyway, while the weights move.
+
+    A step costs three appends here; the counting is done for thousands of rows at once.
+    """
+
+    def __init__(self, objective: Objective) -> None:
+        self._objective = objective
+        self._restart()
+
+    def add(self, outputs: Tensor, targets: Tensor, loss: float | Tensor, rows: int) -> None:
+        """Note one step: its raw answers, detached, and its mean loss."""
+        self._outputs.append(outputs)
+        self._targets.append(targets)
+        self._losses.append(loss)
+        self._rows.append(rows)
+        self._waiting += rows
+        if self._waiting >= _FOLD:
+            self._fold()
+
+    def take(self) -> Look | None:
+        """The figures since the last call, None where there was no step; the loss is the rows' mean of the steps' losses."""
+        if self._outputs:
+            self._fold()
+        if not self._counted:
+            return None
+        look = _look(self._total / self._counted, self._scores)
+        self._restart()
+        return look
+
+    def _restart(self) -> None:
+        self._scores = self._objective.scores()
+        self._total = 0.0
+        self._counted = 0
+        self._empty()
+
+    def _empty(self) -> None:
+        self._outputs: list[Tensor] = []
+        self._targets: list[Tensor] = []
+        self._losses: list[float | Tensor] = []
+        self._rows: list[int] = []
+        self._waiting = 0
+
+    def _fold(self) -> None:
+        self._scores.add(torch.cat(self._outputs).cpu().numpy(), torch.cat(self._targets).cpu().numpy())
+        losses = self._losses
+        if isinstance(losses[0], Tensor):
+            losses = torch.stack(losses).tolist()  # type: ignore[arg-type]
+        for loss, rows in zip(losses, self._rows, strict=True):
+            self._total += float(loss) * rows
+        self._counted += self._waiting
+        self._empty()
+
+
+class Tally:
+    """Gathers one look at a part, batch by batch."""
+
+    def __init__(self, objective: Objective) -> None:
+        self._objective = objective
+        self._scores = objective.scores()
+        self._total = 0.0
+        self._weight = 0.0
+
+    @torch.inference_mode()
+    def add(self, net: nn.Module, batch: Batch) -> None:
+        """Ask the net about a batch."""
+        outputs = net(batch.inputs, batch.lengths)
+        total, weight = self._objective.total(outputs, batch.targets)
+        self._total += total
+        self._weight += weight
+        self._scores.add(outputs.cpu().numpy(), batch.targets.cpu().numpy())
+
+    def look(self) -> Look:
+        return _look(self._total / self._weight if self._weight else math.nan, self._scores)
+
+
+class Evaluation:
+    """The parts of a split, resident on the device, ready to be looked at."""
+
+    def __init__(self, split: Split, objective: Objective, device: torch.device, seed: int) -> None:
+        self._split = split
+        self._objective = objective
+        self._seed = seed
+        self._parts = {name: Batches(split.part(name), BATCH, device=device) for name in PART_NAMES}
+        targets = split.train.targets
+        self._near = NEAR * float(np.ptp(targets)) if split.card.problem == "regression" else 0.0
+
+    def tally(self) -> Tally:
+        return Tally(self._objective)
+
+    def batches(self, name: PartName) -> Iterator[Batch]:
+        return self._parts[name].ordered(BATCH)
+
+    @torch.inference_mode()
+    def samples(self, net: nn.Module, name: PartName, step: int) -> tuple[Sample, ...]:
+        """A handful of rows of a part, others after every step but always the same after the same one."""
+        part = self._split.part(name)
+        chooser = np.random.default_rng((self._seed, step))
+        rows = chooser.choice(len(part), size=min(SAMPLES, len(part)), replace=False)
+        batch = self._parts[name].take(rows)
+        outputs = net(batch.inputs, batch.lengths).cpu()
+        if self._objective.classification:
+            return tuple(self._named(name, int(row), output) for row, output in zip(rows, outputs, strict=True))
+        return tuple(self._measured(name, int(row), output) for row, output in zip(rows, outputs, strict=True))
+
+    def _named(self, name: PartName, row: int, output: Tensor) -> Sample:
+        part, classes = self._split.part(name), self._split.classes
+        target, answer = int(part.targets[row]), int(output.argmax())
+        probability = float(output.double().softmax(0)[answer])
+        return Sample(
+            input=self._split.show_input(part, row),
+            target=classes[target],
+            answer=classes[answer],
+            correct=answer == target,
+            probability=round(probability, 6) if math.isfinite(probability) else None,
+        )
+
+    def _measured(self, name: PartName, row: int, output: Tensor) -> Sample:
+        part = self._split.part(name)
+        target = np.asarray(part.targets[row], dtype=np.float32)
+        answer = (output.double().numpy() * self._objective.scale + self._objective.offset).astype(np.float32)
+        return Sample(
+            input=self._split.show_input(part, row),
+            target=self._split.show_number(target),
+            answer=self._split.show_number(answer),
+            correct=bool(np.all(np.abs(answer - target) <= self._near)),
+        )

@@ -1,0 +1,71 @@
+"""What went wrong, in one sentence a person can act on. PyTorch is not imported to say it."""
+
+from __future__ import annotations
+
+import errno
+import traceback
+
+from rnnlab.config import ConfigError, UsageError
+from rnnlab.runs.events import RunFailed
+
+
+class DeviceMissing(UsageError):
+    """The configuration asks for a device that this machine does not have."""
+
+
+DETAIL = 4000
+"""Characters of the traceback that are kept, its end."""
+
+_DISK = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EROFS: "the disk is read-only",
+    errno.EACCES: "writing is not permitted",
+    errno.EPERM: "writing is not permitted",
+    errno.EIO: "the disk reports an error",
+}
+
+_MEMORY_WORDS = ("out of memory", "can't allocate memory", "cannot allocate memory", "not enough memory")
+
+
+def explain(error: BaseException, *, loading: bool = False) -> RunFailed:
+    """`error` as the run's last word. `loading` says that the data were being read."""
+    detail = "".join(traceback.format_exception(error))[-DETAIL:]
+    kind, message, hint = _words(error, loading)
+    return RunFailed(kind=kind, message=message, hint=hint, detail=detail)
+
+
+def _words(error: BaseException, loading: bool) -> tuple[str, str, str]:
+    if isinstance(error, ConfigError | DeviceMissing):
+        return "config", str(error), ""
+    if isinstance(error, UsageError):
+        return ("data" if loading else "config"), str(error), ""
+    if isinstance(error, OSError) and error.errno in _DISK:
+        where = f" ({error.filename})" if error.filename else ""
+        return (
+            "disk",
+            f"{_DISK[error.errno]}{where}: the run could not go on",
+            "make room, or point RNNLAB_SESSIONS at a disk with room; what was saved before is kept",
+        )
+    if is_out_of_memory(error):
+        on_device = "cuda" in str(error).lower() or "mps" in str(error).lower()
+        return (
+            "memory",
+            f"the {'GPU' if on_device else 'machine'} ran out of memory",
+            "try a smaller train.batch_size, then a smaller model.hidden or fewer model.layers"
+            + (
+                "; another program may be using the GPU too, and runtime.device = cpu always works" if on_device else ""
+            ),
+        )
+    first_line = (str(error).strip().splitlines() or [""])[0][:300]
+    message = f"{type(error).__name__}: {first_line}" if first_line else type(error).__name__
+    if loading:
+        return "data", f"the data could not be read ({message})", "`rnnlab data list` shows what is there"
+    return "error", message, "this is a fault of rnnlab: please report it, with the detail"
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether a device or the machine had no memory left: PyTorch says so in several ways."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _MEMORY_WORDS)

@@ -1,0 +1,382 @@
+"""The training loop: an iterator of events, to be read from top to bottom.
+
+It writes no log and draws no screen. `rnnlab.training.trainer` appends what it yields to the run's log, `verify` compares it
+with a log that is there already, and a test or a benchmark may simply go through it.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
+
+import msgspec
+import torch
+
+from rnnlab.config import RunConfig, UsageError
+from rnnlab.models.build import build, layer_summaries
+from rnnlab.models.catalog import describe_net
+from rnnlab.runs.commands import Command
+from rnnlab.runs.events import (
+    CommandApplied,
+    DataSummary,
+    Evaluated,
+    Event,
+    LayerSummary,
+    Number,
+    Outcome,
+    Phase,
+    RunFinished,
+    RunStarted,
+    Sample,
+    number,
+)
+from rnnlab.tasks.split import PART_NAMES, PartName, Split
+from rnnlab.tasks.summary import summarise_split
+from rnnlab.training.batches import Batches
+from rnnlab.training.checkpoints import Keeper
+from rnnlab.training.device import choose_device, device_name, use_threads, versions
+from rnnlab.training.evaluation import Evaluation, Look, RunningScores
+from rnnlab.training.objective import Objective
+from rnnlab.training.optimiser import Schedule, clip_on_device, clip_on_host, make_optimiser
+from rnnlab.training.orders import POLL, NoOrders, Orders, new_rate
+from rnnlab.training.progress import ProgressMeter
+
+
+class Training:
+    """One run: `events()` trains it.
+
+    `keeper` holds the weights, `orders` brings a person's commands. `boundaries` are the steps at which a recorded run's
+    `Progress` windows ended: with them the same windows come again. Raises `UsageError` where the device asked for is
+    missing. A process trains one run at a time: PyTorch's generator and its number of threads are set here.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig,
+        split: Split,
+        *,
+        run: str = "",
+        summary: DataSummary | None = None,
+        keeper: Keeper | None = None,
+        orders: Orders | None = None,
+        boundaries: Iterable[int] | None = None,
+    ) -> None:
+        self.config = config
+        self.split = split
+        self.run = run
+        self.summary = summary or summarise_split(split, config)
+        self.keeper = keeper or Keeper()
+        self.orders = orders or NoOrders()
+
+        self.device = choose_device(config.runtime.device)
+        use_threads(config.runtime.threads)
+        torch.manual_seed(config.train.seed)
+        # Made on the CPU and moved, so that the first weights do not depend on the device.
+        self.net = build(config, input_size=split.input_size, outputs=split.outputs).to(self.device)
+        self.parameters = list(self.net.parameters())
+        self.optimiser = make_optimiser(config.optim, self.parameters, self.device)
+        self.objective = Objective(config, split, self.device)
+        train = config.train
+        self.batches = Batches(split.train, train.batch_size, train.seed, self.device)
+        self.steps_per_epoch = len(self.batches)
+        self.steps_total = train.epochs * self.steps_per_epoch
+        if train.updates is not None:
+            self.steps_total = min(self.steps_total, train.updates)
+        self.schedule = Schedule(config.optim, self.steps_total)
+        self.evaluation = Evaluation(split, self.objective, self.device, train.seed)
+        self.running = RunningScores(self.objective)
+        self.meter = ProgressMeter(self.steps_total, looks_left=self._looks_left, boundaries=boundaries)
+
+        self.epoch = 0
+        self.step = 0
+        self.evaluated_at = 0
+        self.paused = False
+        self.stopped = False
+        self.over = False
+        """Whether nothing is left but the last look."""
+        self.diverged = ""
+        """What became of the loss, once it is no number."""
+        self.best: Look | None = None
+        self.best_epoch = self.best_step = 0
+        self.without_better = 0
+
+    def events(self) -> Iterator[Event]:
+        """Train, from the first weights to the last word: the first event is `RunStarted`, the last `RunFinished`."""
+        yield self._started()
+        while self.step < self.steps_total and not self._ending:
+            yield from self._pass()
+        if self.meter.pending:
+            self._fetch_figures()
+            yield self.meter.take()
+        if self.evaluated_at < self.step and not self.diverged:
+            yield from self._evaluate()
+        outcome = self._outcome()
+        final: dict[str, dict[str, Number]] = {}
+        yield from self._look_at_the_best(final)
+        yield from self.keeper.write(everything=True)
+        yield RunFinished(
+            outcome=outcome,
+            message=self._last_words(outcome),
+            epoch=self.epoch,
+            step=self.step,
+            seconds=self.meter.seconds,
+            examples_per_second=self.meter.overall_rate,
+            best_epoch=self.best_epoch,
+            best_step=self.best_step,
+            best=self.best.figures if self.best else {},
+            final=final,
+        )
+
+    def _pass(self) -> Iterator[Event]:
+        """One pass over the training rows, or as much of it as is wanted, and the look that follows it."""
+        net, objective, optimiser, parameters = self.net, self.objective, self.optimiser, self.parameters
+        meter, running, schedule, orders = self.meter, self.running, self.schedule, self.orders
+        group = optimiser.param_groups[0]
+        clip_norm = self.config.optim.clip_norm
+        every = self.config.train.evaluate_every
+        on_host = self.device.type == "cpu"
+        self.epoch += 1
+        for batch in self.batches.epoch(self.epoch):
+            if commands := orders.read(self.step):
+                yield from self._apply(commands)
+            if self._ending or self.step >= self.steps_total:
+                return
+            group["lr"] = lr = schedule.at(self.step)
+            outputs = net(batch.inputs, batch.lengths)
+            loss = objective.loss(outputs, batch.targets)
+            rows = len(batch.rows)
+            self.step += 1
+            if on_host:
+                value = loss.item()
+                if not math.isfinite(value):
+                    # Nothing is moved by such a loss: the weights are still numbers.
+                    self._diverge(value, self.step)
+                    meter.add(self.epoch, self.step, rows, lr, value, math.nan)
+                    return
+                loss.backward()  # type: ignore[no-untyped-call]
+                norm = clip_on_host(parameters, clip_norm)
+                optimiser.step()
+                running.add(outputs.detach(), batch.targets, value, rows)
+                window_ends = meter.add(self.epoch, self.step, rows, lr, value, norm)
+            else:
+                # No figure is fetched here: that would wait for the device at every step.
+                loss.backward()  # type: ignore[no-untyped-call]
+                length = clip_on_device(parameters, clip_norm)
+                optimiser.step()
+                running.add(outputs.detach(), batch.targets, loss.detach(), rows)
+                if meter.add_on_device(self.epoch, self.step, rows, lr, loss.detach(), length):
+                    self._fetch_figures()
+                window_ends = meter.due()
+            for parameter in parameters:
+                parameter.grad = None
+            if window_ends:
+                yield meter.take()
+                yield from self.keeper.write()
+            if every is not None and self.step % every == 0 and not self._ending:
+                yield from self._evaluate()
+        if every is None and not self._ending:
+            yield from self._evaluate()
+
+    def _evaluate(self) -> Iterator[Event]:
+        """The training figures so far, a look at the validation part, and weights to keep."""
+        self._fetch_figures()
+        if self.diverged:
+            return
+        self.meter.enter("evaluating")
+        self.net.eval()
+        running = self.running.take()
+        if running is not None:
+            yield self._evaluated("train", running, running=True)
+        look = yield from self._look("validation")
+        if not look.finite:
+            self._diverge(look.loss, self.step)
+        better = look.finite and self._is_better(look)
+        if better:
+            self.best, self.best_epoch, self.best_step = look, self.epoch, self.step
+        self.without_better = 0 if better else self.without_better + 1
+        samples = self.evaluation.samples(self.net, "validation", self.step)
+        yield self._evaluated("validation", look, samples=samples, best=better)
+        if look.finite:
+            self.meter.enter("saving")
+            for kind in ("best", "last") if better else ("last",):
+                self.keeper.keep(
+                    kind, self.net, epoch=self.epoch, step=self.step, lr=self.meter.lr, seed=self.config.train.seed
+                )
+            yield from self.keeper.write()
+        self.evaluated_at = self.step
+        self.net.train()
+        self.meter.enter("training")
+
+    def _look_at_the_best(self, final: dict[str, dict[str, Number]]) -> Iterator[Event]:
+        """The one look at the test part, with the best weights, and at the other parts beside it; fills `final`."""
+        weights = self.keeper.weights("best")
+        if weights is None:
+            return
+        self.over = True
+        self.meter.enter("evaluating")
+        self.net.load_state_dict(weights)
+        self.net.eval()
+        for name in PART_NAMES:
+            look = yield from self._look(name)
+            final[name] = look.figures
+            samples = self.evaluation.samples(self.net, name, self.best_step) if name == "test" else ()
+            yield self._evaluated(name, look, samples=samples, final=True)
+
+    def _look(self, name: PartName) -> Generator[Event, None, Look]:
+        """Every row of a part, between whose batches commands are heard."""
+        tally = self.evaluation.tally()
+        for batch in self.evaluation.batches(name):
+            tally.add(self.net, batch)
+            if commands := self.orders.read(self.step):
+                yield from self._apply(commands)
+            if self.meter.due():
+                yield self.meter.take()
+        return tally.look()
+
+    def _apply(self, commands: Sequence[Command]) -> Iterator[Event]:
+        """Do what a person commands. After `pause` this returns when the run is to go on."""
+        phase = self.meter.phase
+        yield from self._carry_out(commands, phase)
+        while self.paused:
+            time.sleep(POLL)
+            self._fetch_figures()
+            if self.meter.due():
+                yield self.meter.take()
+            yield from self.keeper.write()
+            yield from self._carry_out(self.orders.read(self.step), phase)
+
+    def _carry_out(self, commands: Sequence[Command], phase: Phase) -> Iterator[Event]:
+        for command in commands:
+            applied = self._applied(command)
+            # Before it is told, so that no sign of life says otherwise afterwards.
+            self.meter.enter("paused" if self.paused else phase)
+            yield applied
+
+    def _applied(self, command: Command) -> CommandApplied:
+        """Carry out one command, or say why not."""
+        before = value = error = None
+        try:
+            match command.command:
+                case "pause":
+                    self.paused = True
+                case "resume":
+                    self.paused = False
+                case _ if self.over:
+                    raise UsageError("the training is over; the best weights are being tested")
+                case "stop":
+                    self.stopped, self.paused = True, False
+                case "set":
+                    value = new_rate(command)
+                    before = self.schedule.at(self.step)
+                    self.schedule.set(self.step, value)
+        except UsageError as refusal:
+            error, value = str(refusal), command.value
+        return CommandApplied(
+            command=command.command,
+            command_id=command.id,
+            epoch=self.epoch,
+            step=self.step,
+            seconds=self.meter.seconds,
+            key=command.key,
+            value=value,
+            before=before,
+            error=error or "",
+        )
+
+    @property
+    def _ending(self) -> bool:
+        patience = self.config.train.patience
+        return self.stopped or bool(self.diverged) or (patience is not None and self.without_better >= patience)
+
+    def _outcome(self) -> Outcome:
+        if self.diverged:
+            return "diverged"
+        if self.step >= self.steps_total:
+            return "completed"
+        return "stopped" if self.stopped else "early-stopped"
+
+    def _last_words(self, outcome: Outcome) -> str:
+        if outcome == "completed":
+            return ""
+        if outcome == "diverged":
+            kept = (
+                f"the best weights, of epoch {self.best_epoch}, are kept"
+                if self.best
+                else "that was before the first evaluation, so there are no weights to keep"
+            )
+            return f"{self.diverged}; {kept}; a smaller optim.lr or optim.clip_norm may help"
+        if outcome == "early-stopped":
+            metric = self.split.card.metric
+            looks = self.without_better
+            return f"{looks} evaluations in a row brought no better validation {metric} than epoch {self.best_epoch}"
+        return "" if self.best else "stopped before the first update, so there is nothing to test"
+
+    def _diverge(self, loss: float, step: int) -> None:
+        word = "nan" if math.isnan(loss) else "infinite"
+        self.diverged = f"the loss became {word} at update {step:,}"
+
+    def _fetch_figures(self) -> None:
+        """Have the figures that lie on the device, and see whether they are numbers."""
+        diverged_at = self.meter.look()
+        if diverged_at is not None and not self.diverged:
+            self._diverge(self.meter.last_loss, diverged_at)
+            self.step = diverged_at
+
+    def _is_better(self, look: Look) -> bool:
+        card = self.split.card
+        if self.best is None:
+            return True
+        new, old = look.metrics[card.metric], self.best.metrics[card.metric]
+        return new > old if card.higher_is_better else new < old
+
+    def _looks_left(self, step: int) -> float:
+        """Looks at the validation part still to come, the last look at everything counted in as so many of them."""
+        every = self.config.train.evaluate_every or self.steps_per_epoch
+        parts = self.split
+        last = sum(len(parts.part(name)) for name in PART_NAMES) / max(1, len(parts.validation))
+        return -(-self.steps_total // every) - step // every + last
+
+    def _evaluated(
+        self,
+        name: PartName,
+        look: Look,
+        *,
+        samples: tuple[Sample, ...] = (),
+        running: bool = False,
+        final: bool = False,
+        best: bool = False,
+    ) -> Evaluated:
+        return Evaluated(
+            split=name,
+            epoch=self.best_epoch if final else self.epoch,
+            step=self.best_step if final else self.step,
+            seconds=self.meter.seconds,
+            loss=number(look.loss),
+            metrics=look.numbers,
+            confusion=look.confusion,
+            samples=samples,
+            running=running,
+            final=final,
+            best=best,
+        )
+
+    def _started(self) -> RunStarted:
+        model = self.config.model
+        return RunStarted(
+            run=self.run,
+            config=msgspec.to_builtins(self.config),
+            data=self.summary,
+            model=describe_net(model.name, model.hidden, model.layers, model.bidirectional),
+            layers=tuple(LayerSummary(*layer) for layer in layer_summaries(self.net)),
+            parameters=sum(p.numel() for p in self.parameters),
+            device=str(self.device),
+            device_name=device_name(self.device),
+            threads=torch.get_num_threads(),
+            versions=versions(),
+            pid=os.getpid(),
+            epochs=self.config.train.epochs,
+            steps_per_epoch=self.steps_per_epoch,
+            steps_total=self.steps_total,
+        )

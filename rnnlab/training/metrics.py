@@ -1,0 +1,74 @@
+"""Figures of merit out of counts and errors, equal to scikit-learn's (the tests compare them) without its long import."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Counts = NDArray[np.int64]
+
+
+def count_confusion(targets: NDArray[np.int64], answers: NDArray[np.int64], classes: int) -> Counts:
+    """(classes, classes): how many rows of class i were answered as class j; `sklearn.metrics.confusion_matrix`."""
+    flat = np.bincount(targets * classes + answers, minlength=classes * classes)
+    return flat.reshape(classes, classes).astype(np.int64)
+
+
+def accuracy(confusion: Counts) -> float:
+    """The share of rows answered rightly; `accuracy_score`."""
+    return float(np.trace(confusion) / confusion.sum())
+
+
+def macro_f1(confusion: Counts) -> float:
+    """The mean of the classes' F1 = 2·TP / (2·TP + FP + FN), each class alike; `f1_score(average="macro")`.
+
+    As there, a class that neither stands in the targets nor is answered is left out.
+    """
+    rows = confusion.sum(axis=1) + confusion.sum(axis=0)
+    seen = rows > 0
+    return float(np.mean(2.0 * np.diag(confusion)[seen] / rows[seen]))
+
+
+class ClassScores:
+    """Gathers the answers to a classification."""
+
+    def __init__(self, classes: int) -> None:
+        self.classes = classes
+        self.confusion: Counts = np.zeros((classes, classes), np.int64)
+
+    def add(self, outputs: NDArray[np.float32], targets: NDArray[np.int64]) -> None:
+        """`outputs`: logits (rows, classes); `targets`: classes (rows,)."""
+        self.confusion += count_confusion(targets, outputs.argmax(axis=1), self.classes)
+
+    def metrics(self) -> dict[str, float]:
+        return {"accuracy": accuracy(self.confusion), "macro_f1": macro_f1(self.confusion)}
+
+
+class NumberScores:
+    """Gathers the errors of a regression, in the target's own unit."""
+
+    def __init__(self, outputs: int, scale: float, offset: float) -> None:
+        self.scale = scale
+        self.offset = offset
+        self.rows = 0
+        self._absolute = np.zeros(outputs)
+        self._squared = np.zeros(outputs)
+
+    def add(self, outputs: NDArray[np.float32], targets: NDArray[np.float32]) -> None:
+        """`outputs`: the net's raw numbers (rows, outputs); `targets` likewise, in their own unit."""
+        # A net that diverges answers with infinities: they count as what they are.
+        with np.errstate(over="ignore", invalid="ignore"):
+            errors = outputs.astype(np.float64) * self.scale + self.offset - targets
+            self._absolute += np.abs(errors).sum(axis=0)
+            self._squared += np.square(errors).sum(axis=0)
+        self.rows += len(errors)
+
+    def metrics(self) -> dict[str, float]:
+        """Of several outputs the mean of their figures; `mean_absolute_error`, `root_mean_squared_error`."""
+        return {
+            "mae": float(np.mean(self._absolute / self.rows)),
+            "rmse": float(np.mean(np.sqrt(self._squared / self.rows))),
+        }
+
+
+Scores = ClassScores | NumberScores

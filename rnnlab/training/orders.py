@@ -1,0 +1,79 @@
+"""What a person, or a signal, tells a running training: read from a file, or from the record of an earlier run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from rnnlab.config import FIELDS, ConfigError
+from rnnlab.runs.commands import LIVE_SETTINGS, Command, CommandCursor
+from rnnlab.runs.events import CommandApplied
+
+POLL = 0.05
+"""Seconds between two looks at the file; a command is applied within one step or half a second."""
+
+
+class Orders(Protocol):
+    """A source of commands."""
+
+    def read(self, step: int) -> Sequence[Command]:
+        """The commands that came since the last call, to be applied after update `step`."""
+
+
+class NoOrders:
+    """Nobody commands."""
+
+    def read(self, step: int) -> Sequence[Command]:
+        return ()
+
+
+class LiveOrders:
+    """Commands as they are appended to the run's file, and a stop on request of a signal."""
+
+    def __init__(self, path: Path) -> None:
+        self._cursor = CommandCursor(path)
+        self._next = 0.0
+        self._stop = False
+
+    def read(self, step: int) -> Sequence[Command]:
+        now = time.monotonic()
+        if now < self._next and not self._stop:
+            return ()
+        self._next = now + POLL
+        commands = self._cursor.read()
+        if self._stop:
+            self._stop = False
+            commands.append(Command("signal", time.time(), "stop"))
+        return commands
+
+    def request_stop(self) -> None:
+        """Stop cleanly at the next look. Safe in a signal handler."""
+        self._stop = True
+
+
+class RecordedOrders:
+    """The commands that changed the course of an earlier run, each after the update it was applied after.
+
+    Pauses change no number and are left out, refused commands likewise.
+    """
+
+    def __init__(self, applied: Iterable[CommandApplied]) -> None:
+        self._left = [event for event in applied if event.command in ("set", "stop") and not event.error]
+
+    def read(self, step: int) -> Sequence[Command]:
+        if not self._left or self._left[0].step > step:
+            return ()
+        ready = [event for event in self._left if event.step <= step]
+        self._left = self._left[len(ready) :]
+        return [Command(event.command_id, 0.0, event.command, event.key, event.value) for event in ready]
+
+
+def new_rate(command: Command) -> float:
+    """The learning rate that a `set` asks for. Raises `ConfigError` where it is not allowed or sets something else."""
+    if command.key not in LIVE_SETTINGS:
+        raise ConfigError(
+            command.key, command.value, f"left alone; while a run trains, only {', '.join(LIVE_SETTINGS)} can be set"
+        )
+    return float(FIELDS[command.key].check(command.value))

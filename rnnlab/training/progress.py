@@ -1,0 +1,211 @@
+"""Steps in, `Progress` events out: at most ten a second, however fast the steps are."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from rnnlab.runs.events import Number, Phase, Progress, number
+
+WINDOW = 0.12
+"""Seconds a `Progress` covers at least: eight a second, which leaves room for the one at the end."""
+SIGN_OF_LIFE = 0.9
+"""Seconds without a `Progress` after which one without steps is due."""
+RATE_OVER = 3.0
+"""Seconds over which the speed is measured."""
+LOOK_EVERY = 16
+"""Steps between two looks at figures that lie on a device: each look waits for it."""
+
+
+class _Clock(NamedTuple):
+    """Times by phase, replaced as a whole, as another thread reads it."""
+
+    phase: Phase
+    since: float
+    spent: float
+    """Seconds before `since`, pauses left out."""
+    stepping: float
+    """Of those, seconds in which steps were made."""
+
+
+class ProgressMeter:
+    """Aggregates the steps of a run into windows.
+
+    A window ends at the first step past `WINDOW` seconds. With `boundaries`, the steps at which the windows of a
+    recorded run ended, it ends there instead, so that the same figures come out again. `looks_left(step)` counts the
+    evaluations still to come, for the estimate of the time left.
+    """
+
+    def __init__(
+        self,
+        steps_total: int,
+        *,
+        looks_left: Callable[[int], float] = lambda _: 0.0,
+        boundaries: Iterable[int] | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.steps_total = steps_total
+        self.clock = clock
+        self.epoch = 0
+        self.step = 0
+        self.examples = 0
+        self.lr = 0.0
+        self.last_loss = 0.0
+        """The loss fetched last from the device."""
+        self._looks_left = looks_left
+        self._looks_done = 0
+        self._boundaries = None if boundaries is None else iter(boundaries)
+        self._next_boundary = self._following_boundary()
+        self._clock = _Clock("training", clock(), 0.0, 0.0)
+        self._due_at = self._clock.since + WINDOW
+        self._losses: list[float] = []
+        self._norms: list[float] = []
+        self._pending: list[tuple[Tensor, Tensor]] = []
+        self._speed: deque[tuple[float, int, int]] = deque([(0.0, 0, 0)])
+        self._rate = self._step_rate = 0.0
+
+    def add(self, epoch: int, step: int, rows: int, lr: float, loss: float, norm: float) -> bool:
+        """Note a step. Returns whether a window is complete: `take` it then."""
+        self.epoch, self.step, self.lr = epoch, step, lr
+        self.examples += rows
+        self._losses.append(loss)
+        self._norms.append(norm)
+        return self._window_ends()
+
+    def add_on_device(self, epoch: int, step: int, rows: int, lr: float, loss: Tensor, norm: Tensor) -> bool:
+        """As `add`, with figures on the device. Returns whether it is time to `look` at them."""
+        self.epoch, self.step, self.lr = epoch, step, lr
+        self.examples += rows
+        self._pending.append((loss, norm))
+        return len(self._pending) >= LOOK_EVERY or self._window_ends()
+
+    def look(self) -> int | None:
+        """Fetch the figures that lie on the device: the first step among them whose loss is not finite, if any.
+
+        Steps after that one are forgotten.
+        """
+        if not self._pending:
+            return None
+        figures = torch.stack([torch.stack((loss, norm.to(loss.dtype))) for loss, norm in self._pending]).tolist()
+        first = self.step - len(self._pending) + 1
+        self._pending = []
+        for offset, (loss, norm) in enumerate(figures):
+            self._losses.append(loss)
+            self._norms.append(norm)
+            self.last_loss = loss
+            if not math.isfinite(loss):
+                self.step = first + offset
+                return self.step
+        return None
+
+    def due(self) -> bool:
+        """Whether there are steps to tell of and it is time to."""
+        return bool(self._losses) and self._window_ends()
+
+    def take(self) -> Progress:
+        """The window up to now; the next one begins."""
+        now = self.clock()
+        self._due_at = now + WINDOW
+        if self.step == self._next_boundary:
+            self._next_boundary = self._following_boundary()
+        losses, norms = self._losses, self._norms
+        self._losses, self._norms = [], []
+        self._measure_speed(now)
+        return self._progress(
+            now,
+            steps=len(losses),
+            loss=number(sum(losses) / len(losses)) if losses else None,
+            loss_low=number(min(losses)) if losses else None,
+            loss_high=number(max(losses)) if losses else None,
+            grad_norm=number(sum(norms) / len(norms)) if norms else None,
+        )
+
+    def sign_of_life(self) -> Progress:
+        """Where the run stands, without steps. Another thread may ask."""
+        return self._progress(self.clock())
+
+    def enter(self, phase: Phase) -> None:
+        """Say what the run does from now on; the clock of training stands still while it is paused."""
+        now = self.clock()
+        clock = self._clock
+        if clock.phase in ("evaluating", "saving") and phase == "training":
+            self._looks_done += 1
+        self._clock = _Clock(phase, now, self._spent(clock, now), self._stepping(clock, now))
+
+    @property
+    def phase(self) -> Phase:
+        return self._clock.phase
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the run began, pauses left out."""
+        return round(self._spent(self._clock, self.clock()), 4)
+
+    @property
+    def pending(self) -> bool:
+        """Whether steps were made that no `Progress` has told of."""
+        return bool(self._losses or self._pending)
+
+    @property
+    def overall_rate(self) -> float:
+        """Examples a second over the whole run, counting only the time in which steps were made."""
+        stepping = self._stepping(self._clock, self.clock())
+        return round(self.examples / stepping, 1) if stepping > 0 else 0.0
+
+    def _window_ends(self) -> bool:
+        if self._boundaries is not None:
+            return self.step == self._next_boundary
+        return self.clock() >= self._due_at
+
+    def _following_boundary(self) -> int | None:
+        return None if self._boundaries is None else next(self._boundaries, None)
+
+    @staticmethod
+    def _spent(clock: _Clock, now: float) -> float:
+        return clock.spent if clock.phase == "paused" else clock.spent + now - clock.since
+
+    @staticmethod
+    def _stepping(clock: _Clock, now: float) -> float:
+        return clock.stepping + now - clock.since if clock.phase == "training" else clock.stepping
+
+    def _measure_speed(self, now: float) -> None:
+        stepping = self._stepping(self._clock, now)
+        speed = self._speed
+        speed.append((stepping, self.examples, self.step))
+        while len(speed) > 2 and stepping - speed[1][0] >= RATE_OVER:
+            speed.popleft()
+        seconds = stepping - speed[0][0]
+        if seconds > 0:
+            self._rate = (self.examples - speed[0][1]) / seconds
+            self._step_rate = (self.step - speed[0][2]) / seconds
+
+    def _eta(self, now: float) -> float | None:
+        if self._step_rate <= 0:
+            return None
+        eta = max(0, self.steps_total - self.step) / self._step_rate
+        if self._looks_done:
+            looking = self._spent(self._clock, now) - self._stepping(self._clock, now)
+            eta += self._looks_left(self.step) * looking / self._looks_done
+        return round(eta, 2)
+
+    def _progress(self, now: float, **figures: Number | None) -> Progress:
+        steps = figures.pop("steps", 0)
+        clock = self._clock
+        return Progress(
+            phase=clock.phase,
+            epoch=self.epoch,
+            step=self.step,
+            examples=self.examples,
+            seconds=round(self._spent(clock, now), 4),
+            steps=int(steps or 0),
+            lr=self.lr,
+            examples_per_second=round(self._rate, 1),
+            eta=self._eta(now),
+            **figures,
+        )

@@ -1,0 +1,95 @@
+"""The training process: one run's folder in, its log out. `python -m rnnlab.training RUNFOLDER`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from rnnlab.runs.events import Event, RunFinished
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.log import LogBusy, LogWriter
+from rnnlab.training.failures import explain
+from rnnlab.training.orders import LiveOrders
+
+NICENESS = 10
+"""A screen that trains a net on every core must still be quick to type on."""
+
+DONE, FAILED, USAGE, NOT_MINE = 0, 1, 2, 3
+
+
+def main(arguments: list[str]) -> int:
+    """Train the run in the folder named. Returns 0 when it ended by itself or by a person's word, 1 when it failed,
+    3 when another process trains it or it is not new."""
+    if len(arguments) != 1:
+        sys.stderr.write("usage: python -m rnnlab.training RUNFOLDER\n")
+        return USAGE
+    run = RunFolder(Path(arguments[0]))
+    # Held before anything slow is imported: from here on nobody else starts the run, and everybody sees that it lives.
+    try:
+        log = LogWriter(run.events_path)
+    except LogBusy:
+        return NOT_MINE
+    except OSError as error:
+        sys.stderr.write(f"{run.events_path} cannot be written: {error.strerror}\n")
+        return FAILED
+    with log:
+        if not log.empty:
+            return NOT_MINE
+        return _train(run, log)
+
+
+def _train(run: RunFolder, log: LogWriter) -> int:
+    orders = LiveOrders(run.commands_path)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program in front; it sends `stop` if it means us
+    signal.signal(signal.SIGTERM, lambda _number, _frame: orders.request_stop())
+    loading = False
+    try:
+        config = run.config()
+        _before_torch(config.runtime.threads)
+        loading = True
+        from rnnlab.tasks.load import load
+
+        split = load(config)
+        loading = False
+        from rnnlab.training.checkpoints import Keeper
+        from rnnlab.training.loop import Training
+        from rnnlab.training.recorder import Recorder
+
+        training = Training(config, split, run=run.name, keeper=Keeper(run), orders=orders)
+        last: Event | None = None
+        with Recorder(log, training.meter) as recorder:
+            for event in training.events():
+                if isinstance(event, RunFinished):
+                    last = event
+                else:
+                    recorder.append(event)
+        if last is not None:
+            log.append(last)
+            log.sync()
+        return DONE
+    except Exception as error:
+        return _fail(error, log, loading)
+
+
+def _fail(error: Exception, log: LogWriter, loading: bool) -> int:
+    """Say in the log what happened; where not even that can be written, on stderr, and the runner says it."""
+    failure = explain(error, loading=loading)
+    sys.stderr.write(failure.detail)
+    try:
+        log.append(failure)
+        log.sync()
+    except OSError as refusal:
+        sys.stderr.write(f"the log cannot be written: {refusal.strerror}\n")
+    return FAILED
+
+
+def _before_torch(threads: int) -> None:
+    """What has to be said before PyTorch is imported."""
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+    # Without it cuBLAS, and with it cuDNN's recurrent nets, may sum in another order each time.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:2")
+    if hasattr(os, "getpriority"):
+        niceness = os.getpriority(os.PRIO_PROCESS, 0)
+        os.nice(max(0, NICENESS - niceness))
