@@ -91,9 +91,9 @@ class Canvas:
         at = y * self.width + x
         return all(character == " " for character in self._characters[at : at + cells])
 
-    def blit(self, ink: Ink, x: int, y: int, style: Style, *, merge: bool = False) -> None:
+    def blit(self, ink: Ink, x: int, y: int, style: Style, *, merge: bool = False, below: bool = False) -> None:
         """Lays the dots over the cells from (x, y). With `merge` the dots that are there stay, in the new style: two
-        curves that cross keep both their lines."""
+        curves that cross keep both their lines. What is laid `below` is not kept by a later merge."""
         characters, styles, dots = self._characters, self._styles, self._dots
         bits, width = ink.bits, ink.width
         for row in range(ink.height):
@@ -105,7 +105,7 @@ class Canvas:
                 if here:
                     if merge:
                         here |= dots[at + column]
-                    dots[at + column] = here
+                    dots[at + column] = 0 if below else here
                     characters[at + column] = BRAILLE[here]
                     styles[at + column] = style
 

@@ -130,7 +130,7 @@ def plot(
         if track.low is not None and track.high is not None:
             ink = Ink(area.width, area.height)
             _draw_spread(ink, area, track.x, track.low, track.high)
-            canvas.blit(ink, area.left, area.top, palette.faint(track.curve.role))
+            canvas.blit(ink, area.left, area.top, palette.faint(track.curve.role), below=True)
     for index, track in enumerate(tracks):
         ink = Ink(area.width, area.height)
         _draw_line(ink, area, track.x, track.line)
@@ -423,21 +423,26 @@ def _draw_axes(
         canvas.text(area.left, bottom, "─" * area.width, line)
         if area.left:
             canvas.put(area.left - 1, bottom, "└", line)
-    name = {"steps": "step", "epochs": "epoch", "seconds": "m:ss"}[axis]
-    free_from = 0
-    end = canvas.width
-    if area.width >= 30:
-        canvas.text(canvas.width - len(name), bottom + rows - 1, name, palette.style("muted", italic=True))
-        end -= len(name) + 1
+    row = bottom + rows - 1
+    places: list[tuple[int, int]] = []
     for value, text in x_ticks(area.x_low, area.x_high, axis, max(2, area.width // 10)):
         cell = area.cell_x(value)
         start = min(max(cell - len(text) // 2, 0 if area.left else area.left), canvas.width - len(text))
-        if start < free_from or start + len(text) > end:
+        if places and start <= places[-1][1]:
             continue
         if rows == 2:
             canvas.put(cell, bottom, "┬", line)
-        canvas.text(start, bottom + rows - 1, text, label)
-        free_from = start + len(text) + 1
+        canvas.text(start, row, text, label)
+        places.append((start, start + len(text)))
+    # The axis's name stands at the right, before the last tick where that is there.
+    name = {"steps": "step", "epochs": "epoch", "seconds": "m:ss"}[axis]
+    end = canvas.width
+    for start, stop in reversed(places):
+        if end - stop > len(name):
+            break
+        end = start - 1
+    if area.width >= 30 and canvas.is_free(end - len(name) - 1, row, len(name) + 1):
+        canvas.text(end - len(name), row, name, palette.style("muted", italic=True))
 
 
 def _draw_legend(
