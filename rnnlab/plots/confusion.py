@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -129,9 +128,9 @@ def short_names(classes: Sequence[str], cells: int) -> list[str]:
     first letter that no other has: `Por`, and `Pot` beside it.
     """
     clean = [fit(name, 40).rstrip() for name in classes]
-    common = os.path.commonprefix(clean) if len(clean) > 1 else ""
-    if len(common) >= 3 and any(len(name) > cells for name in clean) and all(len(name) > len(common) for name in clean):
-        clean = [name[len(common) :] for name in clean]
+    common = _common(clean)
+    if common >= 3 and any(len(name) > cells for name in clean) and all(len(name) > common for name in clean):
+        clean = [name[common:] for name in clean]
     given: dict[str, None] = {}
     shorts: list[str] = []
     for name in clean:
@@ -143,6 +142,15 @@ def short_names(classes: Sequence[str], cells: int) -> list[str]:
         given[short] = None
         shorts.append(short)
     return shorts
+
+
+def _common(names: Sequence[str]) -> int:
+    """How many characters all names begin with."""
+    if len(names) < 2:
+        return 0
+    # The first and the last in order differ where any two do.
+    pairs = list(zip(min(names), max(names), strict=False))
+    return next((index for index, (a, b) in enumerate(pairs) if a != b), len(pairs))
 
 
 def _cut(name: str, cells: int) -> str:

@@ -120,7 +120,7 @@ def _heat(palette: Palette, level: int, role: Role) -> Style:
     if palette.mono:
         if level == 0:
             return Style(dim=True)
-        return Style(reverse=True, bold=role == "good") if share > 0.5 else Style(bold=role == "good" or None)
+        return Style(reverse=True, bold=True) if role == "good" else Style(bold=share > 0.5 or None)
     if level == 0:
         return Style(color=palette.muted or None)
     colour = blend(palette.background, getattr(palette, role), 0.14 + 0.78 * share)
