@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
@@ -19,8 +19,9 @@ from rnnlab.tasks.catalog import TASKS
 from rnnlab.ui.command_line import command_line
 from rnnlab.ui.draft import Draft
 from rnnlab.ui.launch import data_missing, launch
+from rnnlab.ui.widgets.about import About
 from rnnlab.ui.widgets.card_list import Card, CardList
-from rnnlab.ui.widgets.command_bar import CommandPreview, TrainButton
+from rnnlab.ui.widgets.command_bar import CommandBar
 from rnnlab.ui.widgets.form import Form
 from rnnlab.ui.widgets.key_bar import KeyBar
 from rnnlab.ui.widgets.net_summary import NetSummary
@@ -74,19 +75,10 @@ class SetupScreen(Screen[None]):
         yield TitleBar("setup")
         with Horizontal(id="columns"):
             with Vertical(id="left"):
-                with VerticalScroll(id="task-box", classes="box", can_focus=False) as box:
-                    box.border_title = "Task"
-                    yield CardList(self._task_cards(), draft.card.name, id="tasks")
-                with VerticalScroll(id="model-box", classes="box", can_focus=False) as box:
-                    box.border_title = "Architecture"
-                    yield CardList(
-                        [Card(card.name, card.title, _sentence(card.summary)) for card in MODELS.values()],
-                        draft.text("model.name"),
-                        id="models",
-                    )
-                with VerticalScroll(id="about", classes="box", can_focus=False) as box:
-                    box.border_title = "About"
-                    yield Static(id="about-text")
+                yield CardList(self._task_cards(), draft.card.name, title="Task", id="tasks")
+                models = [Card(card.name, card.title, _sentence(card.summary)) for card in MODELS.values()]
+                yield CardList(models, draft.text("model.name"), title="Architecture", id="models")
+                yield About(id="about", classes="box")
             with Vertical(id="right"):
                 with Vertical(id="settings", classes="box") as box:
                     box.border_title = "Settings"
@@ -96,9 +88,7 @@ class SetupScreen(Screen[None]):
                 summary.add_class("box")
                 summary.border_title = "Net"
                 yield summary
-        with Horizontal(id="bottom"):
-            yield CommandPreview()
-            yield TrainButton()
+        yield CommandBar()
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -136,8 +126,9 @@ class SetupScreen(Screen[None]):
         draft = self.draft
         self.query_one(NetSummary).refresh(layout=True)
         wrong = next(iter(draft.errors), "")
-        self.query_one(CommandPreview).command = f"# {wrong} is wrong" if wrong else command_line(draft)
-        self.query_one(TrainButton).wrong = len(draft.errors)
+        bar = self.query_one(CommandBar)
+        bar.command = f"{wrong} is wrong" if wrong else command_line(draft)
+        bar.wrong = len(draft.errors)
         sizes = ",".join(str(size) for size in draft.value("model.hidden"))
         self.query_one(TitleBar).about = f"{draft.card.name} · {MODELS[draft.value('model.name')].title} {sizes}"
 
@@ -149,9 +140,9 @@ class SetupScreen(Screen[None]):
     def _show_about(self, what: str) -> None:
         self._about = what
         title, text = self._about_text()
-        self.query_one("#about", VerticalScroll).border_title = Content(plain(title))
-        self.query_one("#about-text", Static).update(text)
-        self.query_one("#about", VerticalScroll).scroll_home(animate=False)
+        about = self.query_one(About)
+        about.border_title = Content(plain(title))
+        about.text = text
 
     def _about_text(self) -> tuple[str, Content]:
         """The card that was last looked at, whole."""
@@ -240,16 +231,21 @@ class SetupScreen(Screen[None]):
             self._redraw()
             self.notify("every setting is at its default again; ^z takes that back", markup=False)
 
+    @on(CommandBar.Copied)
     def action_copy_command(self) -> None:
+        if self.draft.errors:
+            self.action_train()
+            return
         self.app.copy_to_clipboard(command_line(self.draft))
         self.notify("the command is in the clipboard, where the terminal allows it", markup=False)
 
+    @on(About.Opened)
     def action_about(self) -> None:
         from rnnlab.ui.screens.help import TextScreen
 
         self.app.push_screen(TextScreen(*self._about_text()))
 
-    @on(TrainButton.Pressed)
+    @on(CommandBar.Pressed)
     def action_train(self) -> None:
         """Start the run, or go to the first field that is wrong."""
         for key, error in self.draft.errors.items():

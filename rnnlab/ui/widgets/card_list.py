@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from textual import events
 from textual.binding import Binding
 from textual.content import Content
-from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -27,9 +26,9 @@ class Card:
 
 
 class CardList(Widget, can_focus=True):
-    """Cards one under the other, the chosen one marked by ▸. With `-roomy` each has its line below its title.
+    """Cards one under the other, the chosen one marked by ▸. `roomy` gives each its line below its title.
 
-    The container it stands in scrolls; this widget is as high as its cards.
+    Where there are more cards than lines it draws those around the chosen one.
     """
 
     BINDINGS = [
@@ -68,10 +67,12 @@ class CardList(Widget, can_focus=True):
         def control(self) -> CardList:
             return self.cards
 
-    def __init__(self, cards: Sequence[Card], chosen: str, *, id: str) -> None:
-        super().__init__(id=id)
+    def __init__(self, cards: Sequence[Card], chosen: str, *, title: str, id: str) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id, classes="box")
         self.cards = tuple(cards)
+        self.border_title = title
         self.set_reactive(CardList.chosen, chosen)
+        self._first = 0
 
     @property
     def _lines_each(self) -> int:
@@ -82,25 +83,29 @@ class CardList(Widget, can_focus=True):
         return next((index for index, card in enumerate(self.cards) if card.name == self.chosen), 0)
 
     def render(self) -> Content:
+        room = max(1, self.size.height // self._lines_each)
+        self._first = min(max(self._first, self._index - room + 1), self._index, max(0, len(self.cards) - room))
+        shown = self.cards[self._first : self._first + room]
+        above, below = self._first, len(self.cards) - self._first - len(shown)
+        self.border_subtitle = " ".join(([f"↑{above}"] if above else []) + ([f"↓{below}"] if below else []))
+        return Content("\n").join(line for card in shown for line in self._card(card))
+
+    def _card(self, card: Card) -> list[Content]:
         width = self.size.width
-        cursor = "$block-cursor-foreground on $block-cursor-background" if self.has_focus else ""
-        quiet = cursor or "$block-cursor-blurred-foreground on $block-cursor-blurred-background"
-        lines = []
-        for card in self.cards:
-            here = card.name == self.chosen
-            mark = "▸ " if here else "  "
-            title = Content.styled(mark + plain(card.title), "bold" if here else "")
-            if card.lacking and not self.roomy:
-                note = Content.styled("no data ", "$text-warning")
-                title = title.pad_right(max(width - title.cell_length - note.cell_length, 1)) + note
-            block = [title]
-            if self.roomy:
-                words, style = (card.lacking, "$text-warning") if card.lacking else (card.line, "$text-muted")
-                block.append(Content.styled("  " + plain(words), style))
-            for line in block:
-                line = line.truncate(width, ellipsis=True).pad_right(max(width - line.cell_length, 0))
-                lines.append(line.stylize_before(quiet) if here else line)
-        return Content("\n").join(lines)
+        here = card.name == self.chosen
+        lines = [Content.styled(("▸ " if here else "  ") + plain(card.title), "bold" if here else "")]
+        if self.roomy:
+            words, style = (card.lacking, "$text-warning") if card.lacking else (card.line, "$text-muted")
+            lines.append(Content.styled("  " + plain(words), style))
+        elif card.lacking:
+            note = Content.styled("no data ", "$text-warning")
+            lines[0] = lines[0].pad_right(max(width - lines[0].cell_length - note.cell_length, 1)) + note
+        lines = [line.truncate(width, ellipsis=True).pad_right(max(width - line.cell_length, 0)) for line in lines]
+        if not here:
+            return lines
+        state = "" if self.has_focus else "-blurred"
+        cursor = f"$block-cursor{state}-foreground on $block-cursor{state}-background"
+        return [line.stylize_before(cursor) for line in lines]
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         return len(self.cards) * self._lines_each
@@ -111,14 +116,6 @@ class CardList(Widget, can_focus=True):
 
     def on_blur(self) -> None:
         self.refresh()
-
-    def watch_chosen(self) -> None:
-        self.call_after_refresh(self._show_chosen)
-
-    def _show_chosen(self) -> None:
-        if isinstance(self.parent, Widget):
-            row = self._index * self._lines_each
-            self.parent.scroll_to_region(Region(0, row, 1, self._lines_each), animate=False)
 
     def choose(self, name: str) -> None:
         """Choose the card as a person would."""
@@ -133,6 +130,15 @@ class CardList(Widget, can_focus=True):
         self.screen.focus_next()
 
     def on_click(self, event: events.Click) -> None:
-        index = event.y // self._lines_each
+        offset = event.get_content_offset(self)
+        index = self._first + offset.y // self._lines_each if offset else -1
         if 0 <= index < len(self.cards):
             self.choose(self.cards[index].name)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.action_move(1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.action_move(-1)

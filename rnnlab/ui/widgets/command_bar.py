@@ -1,4 +1,4 @@
-"""The bottom of the form: the same run as a command, to copy, and the button that starts it."""
+"""The line under the form: the same run as a command, to copy, and the button that starts it."""
 
 from __future__ import annotations
 
@@ -11,50 +11,51 @@ from textual.widget import Widget
 
 from rnnlab.plots.plain import plain
 
-
-class CommandPreview(Widget):
-    """A command line; a click copies it."""
-
-    ALLOW_SELECT = False
-    DEFAULT_CSS = "CommandPreview { height: 1; width: 1fr; text-wrap: nowrap; }"
-
-    command: reactive[str] = reactive("")
-
-    def render(self) -> Content:
-        line = Content.assemble(("$ ", "$text-muted"), plain(self.command))
-        return line.truncate(self.size.width, ellipsis=True)
-
-    async def on_click(self) -> None:
-        await self.run_action("screen.copy_command")
+BUTTON = 13
+"""Columns of the button, at the right end."""
 
 
-class TrainButton(Widget, can_focus=True):
-    """Starts the run."""
+class CommandBar(Widget, can_focus=True):
+    """A command line; a click on it copies it, one on the button, or enter, trains."""
 
     ALLOW_SELECT = False
     BINDINGS = [Binding("enter,space", "press", "Train", show=False)]
-    DEFAULT_CSS = """
-    TrainButton { height: 1; width: 13; content-align: center middle; background: $primary; color: $background; text-style: bold; }
-    TrainButton:hover { background: $primary-lighten-1; }
-    TrainButton:focus { text-style: bold reverse; }
-    TrainButton.-wrong { background: $panel; color: $text-error; }
-    """
+    DEFAULT_CSS = "CommandBar { height: 1; padding: 0 1; background: $surface; text-wrap: nowrap; }"
 
+    command: reactive[str] = reactive("")
     wrong: reactive[int] = reactive(0)
-    """How many fields are wrong."""
+    """How many fields are wrong; then there is no command."""
 
     class Pressed(Message):
         """The person wants the run."""
 
-    def render(self) -> Content:
-        return Content(f"✗ {self.wrong} wrong" if self.wrong else "▶ Train")
+    class Copied(Message):
+        """The person wants the command."""
 
-    def watch_wrong(self) -> None:
-        self.set_class(self.wrong > 0, "-wrong")
+    def render(self) -> Content:
+        room = self.size.width - BUTTON - 1
+        if self.wrong:
+            line = Content.styled(plain(self.command), "$text-muted")
+            button, style = f"✗ {self.wrong} wrong", "bold $text-error on $panel"
+        else:
+            line = Content.assemble(("$ ", "$text-muted"), plain(self.command))
+            button, style = "▶ Train", "bold $background on $primary"
+        if self.has_focus:
+            button, style = f"▸{button}◂", style + " reverse"
+        line = line.truncate(room, ellipsis=True)
+        return line.pad_right(room + 1 - line.cell_length) + Content.styled(f"{button:^{BUTTON}}", style)
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
 
     def action_press(self) -> None:
         self.post_message(self.Pressed())
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
-        self.action_press()
+        offset = event.get_content_offset(self)
+        if offset is not None:
+            self.post_message(self.Pressed() if offset.x >= self.size.width - BUTTON else self.Copied())

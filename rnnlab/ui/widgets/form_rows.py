@@ -91,9 +91,8 @@ class FormRows(Widget):
 
     def redraw(self) -> None:
         """The draft has changed."""
-        before = len(self._drawn[1]) if self._drawn else 0
         self._drawn = None
-        self.refresh(layout=len(self._draw(self.size.width)[0]) != before)
+        self.refresh(layout=self.get_content_height(None, None, self.size.width) != self.size.height)
 
     def watch_cursor(self) -> None:
         self._drawn = None
@@ -123,7 +122,14 @@ class FormRows(Widget):
         return Region(LABEL, line, width if FIELDS[key].kind == "str" else min(ENTRY, width), 1)
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        return len(self._draw(width)[0])
+        """Counted, not drawn: the layout asks with several widths before the first frame."""
+        lines = 0
+        for group in SECTIONS:
+            fields = sum(self._shown(key, group) for key in FIELDS)
+            if fields:
+                lines += fields + 1 + (lines > 0 and width >= ROOMY)
+        shown = (error for key, error in self.draft.errors.items() if key not in NOT_IN_FORM)
+        return lines + sum(len(list(self._error_lines(str(error), width))) for error in shown)
 
     def render(self) -> Content:
         return Content("\n").join(self._draw(self.size.width)[0])
