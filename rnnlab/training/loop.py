@@ -36,7 +36,7 @@ from rnnlab.tasks.split import PART_NAMES, PartName, Split
 from rnnlab.tasks.summary import summarise_split
 from rnnlab.training.batches import Batches
 from rnnlab.training.checkpoints import Keeper
-from rnnlab.training.device import choose_device, device_name, use_threads, versions
+from rnnlab.training.device import choose_device, device_name, prepare, versions
 from rnnlab.training.evaluation import Evaluation, Look, RunningScores
 from rnnlab.training.objective import Objective
 from rnnlab.training.optimiser import Schedule, clip_on_device, clip_on_host, make_optimiser
@@ -71,7 +71,7 @@ class Training:
         self.orders = orders or NoOrders()
 
         self.device = choose_device(config.runtime.device)
-        use_threads(config.runtime.threads)
+        prepare(self.device, config.runtime.threads)
         torch.manual_seed(config.train.seed)
         # Made on the CPU and moved, so that the first weights do not depend on the device.
         self.net = build(config, input_size=split.input_size, outputs=split.outputs).to(self.device)

@@ -88,8 +88,6 @@ def _fail(error: Exception, log: LogWriter, loading: bool) -> int:
 def _before_torch(threads: int) -> None:
     """What has to be said before PyTorch is imported."""
     os.environ["OMP_NUM_THREADS"] = str(threads)
-    # Without it cuBLAS, and with it cuDNN's recurrent nets, may sum in another order each time.
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:2")
     if hasattr(os, "getpriority"):
         niceness = os.getpriority(os.PRIO_PROCESS, 0)
         os.nice(max(0, NICENESS - niceness))

@@ -1,0 +1,291 @@
+"""Train a run again from its configuration, and compare every number that its log recorded.
+
+What a person did while it ran is done again after the same update, and the windows of `Progress` end at the same steps.
+Nothing is written. On the machine, with the versions and the number of threads of the first time, a run on the CPU comes
+out bit for bit; elsewhere the notes say what differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from rnnlab.config import RunConfig, UsageError
+from rnnlab.runs.events import (
+    CheckpointSaved,
+    CommandApplied,
+    Evaluated,
+    Event,
+    Progress,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    SplitName,
+)
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.log import read_records
+from rnnlab.tasks.load import load
+from rnnlab.tasks.split import PART_NAMES, Split
+from rnnlab.tasks.summary import summarise_split
+from rnnlab.training.device import choose_device
+from rnnlab.training.loop import Training
+from rnnlab.training.orders import RecordedOrders
+
+_NOT_NUMBERS = {
+    RunStarted: ("run", "config", "log_format", "device", "device_name", "threads", "versions", "pid"),
+    Progress: ("phase", "seconds", "examples_per_second", "eta"),
+    Evaluated: ("seconds",),
+    CommandApplied: ("seconds", "command_id"),
+    RunFinished: ("seconds", "examples_per_second", "message"),
+    CheckpointSaved: (),
+}
+"""The fields of each kind of event that no second training can repeat: times, places, and what the notes tell of."""
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """One figure that came out otherwise. `where` says which; None stands for a figure that is not there."""
+
+    where: str
+    recorded: object
+    again: object
+
+    def __str__(self) -> str:
+        return f"{self.where}: recorded {_shown(self.recorded)}, again {_shown(self.again)}"
+
+
+@dataclass
+class VerifyReport:
+    """What came of it. `ok` where every recorded number came out the same."""
+
+    run: str
+    compared: int = 0
+    """Numbers and words that were compared, one by one."""
+    mismatches: list[Mismatch] = field(default_factory=list)
+    """In the log's order; the first is where the two trainings part."""
+    notes: list[str] = field(default_factory=list)
+    """What differs between then and now, and what could not be compared."""
+
+    @property
+    def ok(self) -> bool:
+        return not self.mismatches and self.compared > 0
+
+    def summary(self) -> str:
+        """The outcome in one sentence."""
+        if self.ok:
+            return f"every number matches: {self.compared:,} compared"
+        if not self.compared:
+            return "there was nothing to compare"
+        return f"{len(self.mismatches):,} of {self.compared:,} numbers differ, the first at {self.mismatches[0]}"
+
+    def as_json(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "run": self.run,
+            "ok": self.ok,
+            "compared": self.compared,
+            "mismatches": [{"where": m.where, "recorded": m.recorded, "again": m.again} for m in self.mismatches],
+            "notes": self.notes,
+        }
+
+
+def verify(run: RunFolder, *, progress: Callable[[int, int], None] | None = None) -> VerifyReport:
+    """Train `run` again and compare. `progress(step, steps)` is called now and then.
+
+    Sets PyTorch's seed and threads in this process. Raises `UsageError` where the run has not begun, its data are not
+    here, or its configuration cannot be read.
+    """
+    records, damaged = read_records(run.events_path)
+    events: list[Event] = [record.data for record in records]
+    report = VerifyReport(run.name)
+    started = next((event for event in events if isinstance(event, RunStarted)), None)
+    if started is None:
+        raise UsageError(f"{run.path} has no training to compare with: its log holds no RunStarted")
+    if damaged:
+        report.notes.append(f"{damaged} damaged lines of the log were skipped; what they told cannot be compared")
+    config = _as_recorded(started, run.config())
+    _note_config(run.config(), config, report)
+    config = _on_the_same_device(config, started, report)
+    split = load(config)
+    summary = summarise_split(split, config)
+    if summary.fingerprint != started.data.fingerprint:
+        # Said first: with other rows, every figure after it differs for this reason.
+        report.notes.insert(0, _other_data(split, started))
+    training = Training(
+        config,
+        split,
+        run=started.run,
+        summary=summary,
+        orders=RecordedOrders(event for event in events if isinstance(event, CommandApplied)),
+        boundaries=_window_ends(events),
+    )
+    again = _train_again(training, events, report, progress)
+    _compare(events, again, report, incomplete=bool(damaged) or not _ended(events))
+    return report
+
+
+def _train_again(
+    training: Training, events: list[Event], report: VerifyReport, progress: Callable[[int, int], None] | None
+) -> list[Event]:
+    """The events of the second training, as far as the first one got."""
+    ended = _ended(events)
+    reached = max((event.step for event in events if isinstance(event, Progress | Evaluated)), default=0)
+    if not ended:
+        failure = next((event for event in events if isinstance(event, RunFailed)), None)
+        reason = "it failed" if failure else "it has not ended yet"
+        report.notes.append(f"{reason}: compared as far as update {reached:,}")
+    again: list[Event] = []
+    for event in training.events():
+        if isinstance(event, RunStarted):
+            _note_machine(event, events, report)
+        again.append(event)
+        if progress is not None and isinstance(event, Progress | Evaluated):
+            progress(training.step, training.steps_total)
+        if not ended and training.step > reached:
+            break
+    return again
+
+
+def _window_ends(events: Iterable[Event]) -> list[int]:
+    """The updates after which windows ended. A window tells where the one before it ended, should that line be damaged."""
+    ends: set[int] = set()
+    for event in events:
+        if isinstance(event, Progress) and event.steps:
+            ends |= {event.step - event.steps, event.step}
+    return sorted(ends - {0})
+
+
+def _ended(events: Iterable[Event]) -> bool:
+    return any(isinstance(event, RunFinished) for event in events)
+
+
+def _compare(events: list[Event], again: list[Event], report: VerifyReport, *, incomplete: bool) -> None:
+    """Every figure of the log against the same one of the second training.
+
+    Where the log is whole, a figure that only the second training has is a mismatch too.
+    """
+    recorded, repeated = _figures(events), _figures(again)
+    for where, value in recorded.items():
+        report.compared += 1
+        if where not in repeated or repeated[where] != value:
+            report.mismatches.append(Mismatch(where, value, repeated.get(where)))
+    if not incomplete:
+        report.mismatches += [
+            Mismatch(where, None, value) for where, value in repeated.items() if where not in recorded
+        ]
+
+
+def _figures(events: Iterable[Event]) -> dict[str, object]:
+    """Every number and word in the events that a second training must repeat, by where it stands."""
+    figures: dict[str, object] = {}
+    saved: dict[str, CheckpointSaved] = {}
+    for event in events:
+        left_out = _NOT_NUMBERS.get(type(event))
+        if left_out is None or (isinstance(event, Progress) and not event.steps):
+            continue
+        if isinstance(event, CommandApplied) and (event.error or event.command in ("pause", "resume")):
+            continue
+        if isinstance(event, CheckpointSaved):
+            saved[event.kind] = event  # those between depend on the disk's time; the last of each kind does not
+            continue
+        _put(figures, _place(event), event, left_out)
+    if any(isinstance(event, RunFinished) for event in events):
+        for kind, event in saved.items():
+            _put(figures, f"{kind} weights", event, ())
+    return figures
+
+
+def _put(figures: dict[str, object], place: str, event: Event, left_out: tuple[str, ...]) -> None:
+    for name in event.__struct_fields__:
+        if name not in left_out:
+            figures.update(_leaves(f"{place} {name}", msgspec.to_builtins(getattr(event, name))))
+
+
+def _place(event: Event) -> str:
+    """Where an event stands in the run; no two compared ones share it."""
+    match event:
+        case Progress():
+            return f"update {event.step}"
+        case Evaluated():
+            look = "final" if event.final else "running" if event.running else "evaluated"
+            return f"{look} {_part(event.split)} at update {event.step}"
+        case CommandApplied():
+            return f"command {event.command} {event.key} {event.command_id} after update {event.step}".replace(
+                "  ", " "
+            )
+        case RunStarted():
+            return "start"
+        case _:
+            return "end"
+
+
+def _part(split: SplitName) -> str:
+    return {"train": "training", "validation": "validation", "test": "test"}[split]
+
+
+def _leaves(where: str, value: Any) -> Iterator[tuple[str, object]]:
+    if isinstance(value, Mapping):
+        for key, member in value.items():
+            yield from _leaves(f"{where}.{key}", member)
+    elif isinstance(value, list | tuple):
+        for index, member in enumerate(value):
+            yield from _leaves(f"{where}[{index}]", member)
+    else:
+        yield where, value
+
+
+def _as_recorded(started: RunStarted, config: RunConfig) -> RunConfig:
+    """The configuration that the log holds; the file's where the log's is of another version."""
+    try:
+        return msgspec.convert(started.config, RunConfig)
+    except msgspec.ValidationError:
+        return config
+
+
+def _note_config(config: RunConfig, recorded: RunConfig, report: VerifyReport) -> None:
+    now, then = config.flat(), recorded.flat()
+    if changed := [key for key in now if now[key] != then[key]]:
+        report.notes.append(
+            f"run.toml was changed after the run ({', '.join(changed)}); the configuration in the log was trained again"
+        )
+
+
+def _on_the_same_device(config: RunConfig, started: RunStarted, report: VerifyReport) -> RunConfig:
+    """The configuration, with the device that the run had where it is here."""
+    wish = started.device.partition(":")[0]
+    try:
+        choose_device(wish)
+    except UsageError:
+X
+        wish = "cpu"
+    return msgspec.structs.replace(config, runtime=msgspec.structs.replace(config.runtime, device=wish))
+
+
+def _note_machine(now: RunStarted, events: list[Event], report: VerifyReport) -> None:
+    then = next(event for event in events if isinstance(event, RunStarted))
+    differences = [
+        f"{what} {before or '?'} then, {after or '?'} now"
+        for what, before, after in (
+            *((name, then.versions.get(name), now.versions.get(name)) for name in now.versions),
+            ("device", then.device_name, now.device_name),
+            ("threads", str(then.threads), str(now.threads)),
+        )
+        if before != after
+    ]
+    if differences:
+        report.notes.append(
+            f"equal numbers are promised only for equal machines and versions; here: {'; '.join(differences)}"
+        )
+
+
+def _other_data(split: Split, started: RunStarted) -> str:
+    then, now = started.data.rows, {name: len(split.part(name)) for name in PART_NAMES}
+    rows = ", ".join(f"{name} {then.get(name, 0):,} then, {now[name]:,} now" for name in PART_NAMES)
+    return f"the data are not those of the run (rows: {rows}), so no figure can be expected to match"
+
+
+def _shown(value: object) -> str:
+    return "nothing" if value is None else repr(value)
