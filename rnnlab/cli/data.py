@@ -99,7 +99,7 @@ def fetch_data(name: str, source: str | None, as_json: bool) -> None:
     finally:
         bar.close()
     if as_json:
-        click.echo(msgspec.json.encode(fetched))
+        click.echo(msgspec.json.encode(fetched, enc_hook=str))
         return
     if fetched.already:
         click.echo(f"{name} is in {plain(str(fetched.folder))} already, {fetched.files} files, each as published")
