@@ -259,7 +259,7 @@ def _on_the_same_device(config: RunConfig, started: RunStarted, report: VerifyRe
     try:
         choose_device(wish)
     except UsageError:
-X
+        report.notes.append(f"it ran on {started.device}, which is not here: numbers will differ in their last digits")
         wish = "cpu"
     return msgspec.structs.replace(config, runtime=msgspec.structs.replace(config.runtime, device=wish))
 
