@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import time
 from typing import Any
 
@@ -30,7 +31,8 @@ def command(as_json: bool) -> None:
     if not listed:
         click.echo(f"no session in {sessions_root()} yet; start one with: rnnlab train surnames")
         return
-    width = shutil.get_terminal_size((100, 24)).columns
+    # Into a pipe nothing is cut.
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for session, runs in listed:
         name, notes, problem = _info(session)
         click.echo(
@@ -68,17 +70,17 @@ def row(run: RunSummary) -> str:
     if run.problem:
         return f"{run.name:<24} unreadable: {run.problem}"
     value = run.best.get(run.metric)
-    best = f"{run.metric} {figure(float(value))} @ {run.best_epoch}" if value is not None else run.message
-    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.started)) if run.started else ""
+    best = f"{run.metric} {figure(float(value))} @ {run.best_epoch}" if value is not None else ""
+    when = time.strftime("%m-%d %H:%M", time.localtime(run.started)) if run.started else ""
     parts = (
-        f"{run.name:<24}",
-        f"{run.task:<10}",
-        f"{run.model:<12}",
+        f"{run.name:<20}",
         f"{run.status or '':<13}",
+        f"{run.task:<10}",
+        f"{best:<19}",
         f"{run.epoch}/{run.epochs}".rjust(7),
         f"{count(run.parameters):>6}",
         f"{duration(run.seconds):>7}",
-        f"{when:<16}",
-        best,
+        f"{when:<11}",
+        run.message,
     )
     return "  ".join(parts).rstrip()

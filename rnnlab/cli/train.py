@@ -19,6 +19,8 @@ from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.follow import follow
 from rnnlab.runs.outcome import outcome
 from rnnlab.runs.state import RunState
+from rnnlab.tasks.catalog import TASKS
+from rnnlab.tasks.folders import locate
 
 _LIVENESS = 1.0
 """Seconds between two looks whether anybody carries the run out."""
@@ -43,6 +45,9 @@ def command(
     if task is None and config_file is None:
         raise click.UsageError("Say which TASK, for example: rnnlab train surnames (`rnnlab data list` lists them)")
     config = config_from_options(task, config_file, assignments, flags)
+    card = TASKS[config.task.name]
+    if card.found_by:
+        locate(card, config)  # says what is missing, before a run is made of it
     session = create_session(session_name, config.task.name)
     run = session.create_run(config)
     ensure_runner(session)

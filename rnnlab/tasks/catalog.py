@@ -41,6 +41,8 @@ class TaskCard:
     training_rows: int
     """About how many rows the training split holds: enough for an estimate of time."""
     defaults: Mapping[str, object] = field(default_factory=dict)
+    found_by: tuple[str, ...] = ()
+    """Patterns below the folder of data sets; a match of any says that the data set is here. Empty: nothing is needed."""
 
     @property
     def higher_is_better(self) -> bool:
@@ -84,6 +86,7 @@ _CARDS = (
         offline=False,
         example="Navratil",
         module="names",
+        found_by=("names/[A-Z]*.txt", "data/names/[A-Z]*.txt", "[A-Z]*.txt"),
         training_rows=14_400,
     ),
     TaskCard(

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from rnnlab.config import RunConfig, UsageError
+from rnnlab.tasks.catalog import TaskCard
 
 
 class MissingData(UsageError):
@@ -28,3 +29,18 @@ def data_root(config: RunConfig | None = None) -> Path:
     """The folder of data sets: `data.path` of the configuration, else `RNNLAB_DATA`, else `data` here."""
     named = config.data.path if config is not None else None
     return Path(named or os.environ.get("RNNLAB_DATA") or "data").expanduser()
+
+
+def locate(card: TaskCard, config: RunConfig | None = None) -> Path:
+    """The folder that holds the task's data set. Reads no file. Raises `MissingData` where it is not here."""
+    root = data_root(config)
+    for pattern in card.found_by:
+        found = next(root.glob(pattern), None)
+        if found is not None:
+            return found.parent
+    raise MissingData(card.name, (root / card.name,))
+
+
+def is_here(card: TaskCard, config: RunConfig | None = None) -> bool:
+    """Whether the task can be loaded as far as its files go."""
+    return not card.found_by or any(next(data_root(config).glob(pattern), None) for pattern in card.found_by)

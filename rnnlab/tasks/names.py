@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import string
 import unicodedata
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.events import DataSummary
-from rnnlab.tasks.folders import MissingData, data_root
+from rnnlab.tasks.catalog import TASKS
+from rnnlab.tasks.folders import locate
 from rnnlab.tasks.rows import Rows
 from rnnlab.tasks.symbols import shown_as_text, to_tokens, tokens_of
 from rnnlab.tasks.textfile import read_lines
@@ -37,19 +37,9 @@ def fold(text: str) -> str:
     return "".join(character for character in text if character in _KEPT)
 
 
-def find_folder(config: RunConfig) -> Path:
-    """The folder of the 18 text files: `names` in the data folder, or the folder itself. Raises `MissingData`."""
-    root = data_root(config)
-    looked = (root / "names", root / "data" / "names", root)
-    for folder in looked:
-        if any((folder / f"{language}.txt").exists() for language in LANGUAGES):
-            return folder
-    raise MissingData("names", (root / "names",))
-
-
 def read(config: RunConfig) -> Rows:
     """Every name published, 20,074, ends stripped and folded to the alphabet. Raises `UsageError`, `MissingData`."""
-    folder = find_folder(config)
+    folder = locate(TASKS["names"], config)
     published: list[str] = []
     targets: list[int] = []
     skipped = changed = 0

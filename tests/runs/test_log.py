@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
 import signal
 import subprocess
@@ -246,8 +245,3 @@ def test_the_state_does_not_depend_on_how_the_log_was_fed(tmp_path: Path) -> Non
             reduce(bit_by_bit, records[0])  # seen before: changes nothing
     assert bit_by_bit.digest() == at_once.digest()
 
-
-def test_the_log_is_readable_by_its_owner_group(tmp_path: Path) -> None:
-    path = tmp_path / "events.jsonl"
-    write(path, 1)
-    assert os.stat(path).st_mode & 0o444
