@@ -111,8 +111,7 @@ def test_another_address_an_archive_and_folders(tmp_path: Path, server: Server) 
     for name, data in FILES.items():
         (unpacked / "data" / "names" / name).write_bytes(data)
     (unpacked / "data" / "names" / "LICENSE").write_bytes(b"MIT")
-    sources = [server.address + "/mirror/names.zip", archive, unpacked, unpacked / "data" / "names"]
-    source: str | Path
+    sources: list[str | Path] = [server.address + "/mirror/names.zip", archive, unpacked, unpacked / "data" / "names"]
     for number, source in enumerate(sources):
         fetched = fetch("names", source, root=tmp_path / str(number), manifest=manifest)
         assert {name: data for name, data in held(fetched.folder).items() if name != "LICENSE"} == FILES
