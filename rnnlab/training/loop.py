@@ -7,28 +7,23 @@ with a log that is there already, and a test or a benchmark may simply go throug
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 
-import msgspec
 import torch
 
 from rnnlab.config import RunConfig, UsageError
-from rnnlab.models.build import build, layer_summaries
-from rnnlab.models.catalog import describe_net
+from rnnlab.models.build import build
 from rnnlab.runs.commands import Command
 from rnnlab.runs.events import (
     CommandApplied,
     DataSummary,
     Evaluated,
     Event,
-    LayerSummary,
     Number,
     Outcome,
     Phase,
     RunFinished,
-    RunStarted,
     Sample,
     number,
 )
@@ -36,12 +31,14 @@ from rnnlab.tasks.split import PART_NAMES, PartName, Split
 from rnnlab.tasks.summary import summarise_split
 from rnnlab.training.batches import Batches
 from rnnlab.training.checkpoints import Keeper
-from rnnlab.training.device import choose_device, device_name, prepare, versions
+from rnnlab.training.device import choose_device, prepare
 from rnnlab.training.evaluation import Evaluation, Look, RunningScores
 from rnnlab.training.objective import Objective
 from rnnlab.training.optimiser import Schedule, clip_on_device, clip_on_host, make_optimiser
 from rnnlab.training.orders import POLL, NoOrders, Orders, new_rate
 from rnnlab.training.progress import ProgressMeter
+from rnnlab.training.selection import Selection
+from rnnlab.training.words import first_words, last_words
 
 
 class Training:
@@ -98,13 +95,13 @@ class Training:
         """Whether nothing is left but the last look."""
         self.diverged = ""
         """What became of the loss, once it is no number."""
-        self.best: Look | None = None
-        self.best_epoch = self.best_step = 0
-        self.without_better = 0
+        self.best = Selection(split.card)
 
     def events(self) -> Iterator[Event]:
         """Train, from the first weights to the last word: the first event is `RunStarted`, the last `RunFinished`."""
-        yield self._started()
+        yield first_words(
+            self.run, self.config, self.summary, self.net, self.device, self.steps_per_epoch, self.steps_total
+        )
         while self.step < self.steps_total and not self._ending:
             yield from self._pass()
         if self.meter.pending:
@@ -118,14 +115,14 @@ class Training:
         yield from self.keeper.write(everything=True)
         yield RunFinished(
             outcome=outcome,
-            message=self._last_words(outcome),
+            message=last_words(outcome, self.best, self.diverged),
             epoch=self.epoch,
             step=self.step,
             seconds=self.meter.seconds,
             examples_per_second=self.meter.overall_rate,
-            best_epoch=self.best_epoch,
-            best_step=self.best_step,
-            best=self.best.figures if self.best else {},
+            best_epoch=self.best.epoch,
+            best_step=self.best.step,
+            best=self.best.figures,
             final=final,
         )
 
@@ -192,10 +189,7 @@ class Training:
         look = yield from self._look("validation")
         if not look.finite:
             self._diverge(look.loss, self.step)
-        better = look.finite and self._is_better(look)
-        if better:
-            self.best, self.best_epoch, self.best_step = look, self.epoch, self.step
-        self.without_better = 0 if better else self.without_better + 1
+        better = self.best.consider(look, self.epoch, self.step)
         samples = self.evaluation.samples(self.net, "validation", self.step)
         yield self._evaluated("validation", look, samples=samples, best=better)
         if look.finite:
@@ -221,7 +215,7 @@ class Training:
         for name in PART_NAMES:
             look = yield from self._look(name)
             final[name] = look.figures
-            samples = self.evaluation.samples(self.net, name, self.best_step) if name == "test" else ()
+            samples = self.evaluation.samples(self.net, name, self.best.step) if name == "test" else ()
             yield self._evaluated(name, look, samples=samples, final=True)
 
     def _look(self, name: PartName) -> Generator[Event, None, Look]:
@@ -288,7 +282,7 @@ class Training:
     @property
     def _ending(self) -> bool:
         patience = self.config.train.patience
-        return self.stopped or bool(self.diverged) or (patience is not None and self.without_better >= patience)
+        return self.stopped or bool(self.diverged) or (patience is not None and self.best.without_better >= patience)
 
     def _outcome(self) -> Outcome:
         if self.diverged:
@@ -296,22 +290,6 @@ class Training:
         if self.step >= self.steps_total:
             return "completed"
         return "stopped" if self.stopped else "early-stopped"
-
-    def _last_words(self, outcome: Outcome) -> str:
-        if outcome == "completed":
-            return ""
-        if outcome == "diverged":
-            kept = (
-                f"the best weights, of epoch {self.best_epoch}, are kept"
-                if self.best
-                else "that was before the first evaluation, so there are no weights to keep"
-            )
-            return f"{self.diverged}; {kept}; a smaller optim.lr or optim.clip_norm may help"
-        if outcome == "early-stopped":
-            metric = self.split.card.metric
-            looks = self.without_better
-            return f"{looks} evaluations in a row brought no better validation {metric} than epoch {self.best_epoch}"
-        return "" if self.best else "stopped before the first update, so there is nothing to test"
 
     def _diverge(self, loss: float, step: int) -> None:
         word = "nan" if math.isnan(loss) else "infinite"
@@ -323,13 +301,6 @@ class Training:
         if diverged_at is not None and not self.diverged:
             self._diverge(self.meter.last_loss, diverged_at)
             self.step = diverged_at
-
-    def _is_better(self, look: Look) -> bool:
-        card = self.split.card
-        if self.best is None:
-            return True
-        new, old = look.metrics[card.metric], self.best.metrics[card.metric]
-        return new > old if card.higher_is_better else new < old
 
     def _looks_left(self, step: int) -> float:
         """Looks at the validation part still to come, the last look at everything counted in as so many of them."""
@@ -350,8 +321,8 @@ class Training:
     ) -> Evaluated:
         return Evaluated(
             split=name,
-            epoch=self.best_epoch if final else self.epoch,
-            step=self.best_step if final else self.step,
+            epoch=self.best.epoch if final else self.epoch,
+            step=self.best.step if final else self.step,
             seconds=self.meter.seconds,
             loss=number(look.loss),
             metrics=look.numbers,
@@ -360,23 +331,4 @@ class Training:
             running=running,
             final=final,
             best=best,
-        )
-
-    def _started(self) -> RunStarted:
-        model = self.config.model
-        return RunStarted(
-            run=self.run,
-            config=msgspec.to_builtins(self.config),
-            data=self.summary,
-            model=describe_net(model.name, model.hidden, model.layers, model.bidirectional),
-            layers=tuple(LayerSummary(*layer) for layer in layer_summaries(self.net)),
-            parameters=sum(p.numel() for p in self.parameters),
-            device=str(self.device),
-            device_name=device_name(self.device),
-            threads=torch.get_num_threads(),
-            versions=versions(),
-            pid=os.getpid(),
-            epochs=self.config.train.epochs,
-            steps_per_epoch=self.steps_per_epoch,
-            steps_total=self.steps_total,
         )

@@ -33,6 +33,7 @@ from rnnlab.tasks.summary import summarise_split
 from rnnlab.training.device import choose_device
 from rnnlab.training.loop import Training
 from rnnlab.training.orders import RecordedOrders
+from rnnlab.training.predict import recorded_config
 
 _NOT_NUMBERS = {
     RunStarted: ("run", "config", "log_format", "device", "device_name", "threads", "versions", "pid"),
@@ -106,7 +107,7 @@ def verify(run: RunFolder, *, progress: Callable[[int, int], None] | None = None
         raise UsageError(f"{run.path} has no training to compare with: its log holds no RunStarted")
     if damaged:
         report.notes.append(f"{damaged} damaged lines of the log were skipped; what they told cannot be compared")
-    config = _as_recorded(started, run.config())
+    config = recorded_config(started, run)
     _note_config(run.config(), config, report)
     config = _on_the_same_device(config, started, report)
     split = load(config)
@@ -235,14 +236,6 @@ def _leaves(where: str, value: Any) -> Iterator[tuple[str, object]]:
             yield from _leaves(f"{where}[{index}]", member)
     else:
         yield where, value
-
-
-def _as_recorded(started: RunStarted, config: RunConfig) -> RunConfig:
-    """The configuration that the log holds; the file's where the log's is of another version."""
-    try:
-        return msgspec.convert(started.config, RunConfig)
-    except msgspec.ValidationError:
-        return config
 
 
 def _note_config(config: RunConfig, recorded: RunConfig, report: VerifyReport) -> None:

@@ -1,0 +1,72 @@
+"""`rnnlab predict`: what a trained net says of inputs as a person types them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from rnnlab.config.setting import Field, Setting
+from rnnlab.plots.plain import plain
+from rnnlab.runs.folders import find_run
+
+if TYPE_CHECKING:
+    from rnnlab.training.predict import Prediction
+
+_TOP = Field("--top", "int", 3, Setting("Classes to show, the likeliest first.", ge=1, le=1000))
+_BAR = 20
+"""Width of the bar of a certain answer."""
+
+
+@click.command("predict")
+@click.argument("run", metavar="RUN")
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@click.option("--top", metavar="INT", default=str(_TOP.default), show_default=True, help=_TOP.setting.help)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(run: str, inputs: tuple[str, ...], top: str, as_json: bool) -> None:
+    """Ask the net of RUN, with its best weights, about each INPUT.
+
+    RUN is a run's folder, SESSION/RUN, a number in the latest session, or latest. An INPUT is what the task reads: a name,
+    bits such as 11111111, numbers with commas between.
+    """
+    shown = int(_TOP.parse(top))
+    folder = find_run(run)
+    from rnnlab.training.predict import load_best
+
+    trained = load_best(folder)
+    predictions = trained.predict(inputs)
+    if as_json:
+        answer = {
+            "run": str(folder.path),
+            "epoch": trained.epoch,
+            "predictions": [_as_json(p, shown) for p in predictions],
+        }
+        click.echo(msgspec.json.encode(answer))
+        return
+    for prediction in predictions:
+        click.echo(_as_text(prediction, shown))
+
+
+def _as_json(prediction: Prediction, top: int) -> dict[str, Any]:
+    if prediction.numbers:
+        numbers = list(prediction.numbers)
+        return {"input": prediction.input, "answer": numbers[0] if len(numbers) == 1 else numbers}
+    ranked = [{"class": name, "probability": share} for name, share in prediction.ranked[:top]]
+    return {
+        "input": prediction.input,
+        "answer": ranked[0]["class"],
+        "probability": ranked[0]["probability"],
+        "top": ranked,
+    }
+
+
+def _as_text(prediction: Prediction, top: int) -> str:
+    """The input on a line, and under it the classes with their probabilities; a number stands on the same line."""
+    given = plain(prediction.input, 60)
+    if prediction.numbers:
+        return f"{given} → {', '.join(f'{number:.4g}' for number in prediction.numbers)}"
+    ranked = [(plain(name, 40), share) for name, share in prediction.ranked[:top]]
+    width = max(len(name) for name, _ in ranked)
+    lines = [f"  {name:<{width}}  {share:6.1%}  {'━' * round(share * _BAR)}".rstrip() for name, share in ranked]
+    return "\n".join([given, *lines])

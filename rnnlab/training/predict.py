@@ -1,0 +1,105 @@
+"""What a trained net says of new inputs; the run's folder is all that is needed, no data set."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from rnnlab.config import RunConfig, UsageError
+from rnnlab.models.build import Net, build
+from rnnlab.runs.events import DataSummary, RunStarted
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.log import read_state
+from rnnlab.runs.state import RunState
+from rnnlab.tasks.encode import encode_inputs
+from rnnlab.training.checkpoints import load_checked
+
+_PATIENCE = 10
+"""Tries, a tenth of a second apart, while a run in training saves better weights than its log tells of yet."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the net says of one input: `numbers` of a regression, or `ranked` classes with their probabilities, the likeliest
+    first."""
+
+    input: str
+    numbers: tuple[float, ...] = ()
+    ranked: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class TrainedNet:
+    """The best weights of a run, ready to be asked."""
+
+    net: Net
+    data: DataSummary
+    epoch: int
+
+    @torch.inference_mode()
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        """What the net says of each text. Raises `UsageError` for one that cannot be an input of the task."""
+        inputs, lengths = encode_inputs(self.data, texts)
+        outputs = self.net(torch.from_numpy(inputs), torch.from_numpy(lengths)).double()
+        if not self.data.classes:
+            scale = self.data.scale.get("target_scale", 1.0)
+            offset = self.data.scale.get("target_offset", 0.0)
+            answers: NDArray[np.float64] = outputs.numpy() * scale + offset
+            return [Prediction(text, numbers=tuple(row.tolist())) for text, row in zip(texts, answers, strict=True)]
+        return [
+            Prediction(text, ranked=self._ranked(row.numpy()))
+            for text, row in zip(texts, outputs.softmax(1), strict=True)
+        ]
+
+    def _ranked(self, probabilities: NDArray[np.float64]) -> tuple[tuple[str, float], ...]:
+        order = np.argsort(-probabilities, kind="stable")
+        return tuple((self.data.classes[place], float(probabilities[place])) for place in order)
+
+
+def load_best(run: RunFolder) -> TrainedNet:
+    """The net with the run's best weights, on the CPU.
+
+    Raises `UsageError` where there are none yet, or the file is not the one that the run saved.
+    """
+    for attempt in range(_PATIENCE):
+        state, _ = read_state(run.events_path)
+        try:
+            return _load(run, state)
+        except UsageError:
+            if state.ended or "best" not in state.checkpoints or attempt == _PATIENCE - 1:
+                raise
+            time.sleep(0.1)
+    raise AssertionError
+
+
+def _load(run: RunFolder, state: RunState) -> TrainedNet:
+    if state.started is None:
+        raise UsageError(f"the run {run.name} has not begun to train, so there are no weights to predict with")
+    saved = state.checkpoints.get("best")
+    if saved is None:
+        ended = "ended before its first evaluation" if state.ended else "has not been evaluated yet"
+        raise UsageError(f"the run {run.name} {ended}, so there are no weights to predict with")
+    config = recorded_config(state.started, run)
+    net = build(config, input_size=state.started.data.input_size, outputs=state.started.data.outputs)
+    weights = load_checked(run.path / saved.path, saved.sha256)
+    try:
+        net.load_state_dict(weights)
+    except RuntimeError:
+        raise UsageError(
+            f"{run.path / saved.path} holds the weights of another net than the run's log describes"
+        ) from None
+    return TrainedNet(net.eval(), state.started.data, saved.epoch)
+
+
+def recorded_config(started: RunStarted, run: RunFolder) -> RunConfig:
+    """The configuration that the log holds; `run.toml` where the log's has other fields than this version knows."""
+    try:
+        return msgspec.convert(started.config, RunConfig)
+    except msgspec.ValidationError:
+        return run.config()

@@ -1,0 +1,35 @@
+"""Which look at the validation part was the best one."""
+
+from __future__ import annotations
+
+from rnnlab.runs.events import Number
+from rnnlab.tasks.catalog import TaskCard
+from rnnlab.training.evaluation import Look
+
+
+class Selection:
+    """Follows the task's metric on the validation part. Equal is not better: of two, the earlier is kept."""
+
+    def __init__(self, card: TaskCard) -> None:
+        self.metric = card.metric
+        self._sign = 1.0 if card.higher_is_better else -1.0
+        self.look: Look | None = None
+        self.epoch = 0
+        self.step = 0
+        self.without_better = 0
+        """Looks in a row that brought nothing better."""
+
+    def consider(self, look: Look, epoch: int, step: int) -> bool:
+        """Whether `look`, after update `step`, is the best so far. One without a finite loss never is."""
+        better = look.finite and (
+            self.look is None or self._sign * look.metrics[self.metric] > self._sign * self.look.metrics[self.metric]
+        )
+        if better:
+            self.look, self.epoch, self.step = look, epoch, step
+        self.without_better = 0 if better else self.without_better + 1
+        return better
+
+    @property
+    def figures(self) -> dict[str, Number]:
+        """The best look's metrics and loss; empty before the first look."""
+        return self.look.figures if self.look else {}

@@ -1,0 +1,64 @@
+"""The first and the last words of a run."""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+import torch
+
+from rnnlab.config import RunConfig
+from rnnlab.models.build import Net, layer_summaries
+from rnnlab.models.catalog import describe_net
+from rnnlab.runs.events import DataSummary, LayerSummary, Outcome, RunStarted
+from rnnlab.training.device import device_name, versions
+from rnnlab.training.selection import Selection
+
+
+def first_words(
+    run: str,
+    config: RunConfig,
+    data: DataSummary,
+    net: Net,
+    device: torch.device,
+    steps_per_epoch: int,
+    steps_total: int,
+) -> RunStarted:
+    """Everything that was decided before the first step."""
+    model = config.model
+    layers = tuple(LayerSummary(*layer) for layer in layer_summaries(net))
+    return RunStarted(
+        run=run,
+        config=msgspec.to_builtins(config),
+        data=data,
+        model=describe_net(model.name, model.hidden, model.layers, model.bidirectional),
+        layers=layers,
+        parameters=sum(layer.parameters for layer in layers),
+        device=str(device),
+        device_name=device_name(device),
+        threads=torch.get_num_threads(),
+        versions=versions(),
+        pid=os.getpid(),
+        epochs=config.train.epochs,
+        steps_per_epoch=steps_per_epoch,
+        steps_total=steps_total,
+    )
+
+
+def last_words(outcome: Outcome, best: Selection, diverged: str) -> str:
+    """Why the run ended, in a sentence; empty where there is nothing to say. `diverged`: what became of the loss."""
+    match outcome:
+        case "completed":
+            return ""
+        case "diverged":
+            kept = (
+                f"the best weights, of epoch {best.epoch}, are kept"
+                if best.look
+                else "that was before the first evaluation, so there are no weights to keep"
+            )
+            return f"{diverged}; {kept}; a smaller optim.lr or optim.clip_norm may help"
+        case "early-stopped":
+            looks = f"{best.without_better} evaluations in a row" if best.without_better > 1 else "the last evaluation"
+            return f"{looks} brought no better validation {best.metric} than epoch {best.epoch}"
+        case "stopped":
+            return "" if best.look else "stopped before the first update, so there is nothing to test"
