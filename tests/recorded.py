@@ -155,8 +155,8 @@ def _started(
 def _names(log: _Log, run: str, config: RunConfig, kind: Kind) -> CheckpointSaved | None:
     """A classification run of 18 classes; `kind` says how it goes and where it ends."""
     labels = _HOSTILE if kind == "hostile" else tuple(LANGUAGES)
-    log.say(Progress(phase="loading"))
     if kind == "loading":
+        log.say(Progress(phase="loading"))
         log.at(1.0)
         log.say(Progress(phase="loading"))
         return None

@@ -31,10 +31,17 @@ def format_of(metric: str) -> Callable[[float], str]:
     return (lambda value: numbers.probability(value, 3)) if metric in _SHARES else numbers.figure
 
 
-def wants_log(state: RunState) -> bool:
-    """Whether the loss spans so much that only a logarithmic axis shows it."""
-    values = [v for name in ("loss/train", "loss/validation") if (s := state.curves.get(name)) for v in s.mean]
+def wants_log(state: RunState, figure: str = "loss") -> bool:
+    """Whether a figure spans so much that only a logarithmic axis shows it all."""
+    names = (f"{figure}/train", f"{figure}/validation")
+    values = [value for name in names if (series := state.curves.get(name)) for value in series.mean]
     return bool(values) and min(values) > 0 and max(values) > 30 * min(values)
+
+
+def weight_for(points: int, smoothing: float) -> float:
+    """The weight of the past for a curve of so many points: less than asked for where there are few, so that the average
+    spans at most a fortieth of the curve and does not lag behind it."""
+    return min(smoothing, max(0.0, 1.0 - 40.0 / max(1, points)))
 
 
 def loss_plot(
@@ -183,7 +190,7 @@ def _curve(
         series.high,
         role="validation" if role == "validation" else "train",
         marker="◆" if role == "validation" else "",
-        smoothing=smoothing,
+        smoothing=weight_for(len(series), smoothing),
     )
 
 

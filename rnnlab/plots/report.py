@@ -1,0 +1,363 @@
+"""A run's whole story as text: what it was, its curves, its mistakes, its figures, what was done to it and how it ended."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+
+from rnnlab.plots import numbers
+from rnnlab.plots.axes import XAxis
+from rnnlab.plots.confusion import confusion
+from rnnlab.plots.figures import format_of, loss_plot, metric_plot, title_of, wants_log
+from rnnlab.plots.lines import Line, Lines, beside, fit, padded, width_of
+from rnnlab.plots.palette import Palette, Role
+from rnnlab.plots.plain import plain
+from rnnlab.runs.events import RunStarted, Sample, real
+from rnnlab.runs.state import Mark, RunState, Status
+
+SIDE_BY_SIDE = 120
+"""From so many cells on, the two plots stand side by side."""
+
+STATUS: dict[Status, tuple[str, str, Role]] = {
+    "queued": ("○", "queued", "muted"),
+    "loading": ("◌", "loading the data", "accent"),
+    "training": ("●", "training", "good"),
+    "evaluating": ("●", "evaluating", "good"),
+    "saving": ("●", "saving", "good"),
+    "paused": ("‖", "paused", "warning"),
+    "completed": ("✓", "completed", "good"),
+    "stopped": ("■", "stopped by hand", "muted"),
+    "early-stopped": ("✓", "stopped early", "good"),
+    "diverged": ("✗", "diverged", "bad"),
+    "failed": ("✗", "failed", "bad"),
+}
+"""A glyph, words and a role for each status; shapes differ too, so that it reads without colour."""
+
+_SPLITS = ("train", "validation", "test")
+
+
+def run_report(
+    state: RunState,
+    width: int,
+    palette: Palette,
+    *,
+    name: str = "",
+    damaged: int = 0,
+    unknown: int = 0,
+    torn: bool = False,
+    plot_height: int = 15,
+    x_axis: XAxis = "epochs",
+) -> Lines:
+    """The report in lines of `width` cells. `name` is the run's, `damaged` and `unknown` count lines of its log that could
+    not be read, `torn` says that the last one is unfinished."""
+    width = max(20, width)
+    parts: list[Lines] = [
+        run_heading(state, width, palette, name),
+        _ending(state, width, palette),
+        _warnings(state, width, palette, damaged, unknown, torn),
+    ]
+    if state.curves:
+        parts.append(run_plots(state, width, plot_height, palette, x_axis=x_axis))
+    parts += [
+        _mistakes(state, width, palette),
+        figures_table(state, width, palette),
+        _samples(state, width, palette),
+        _commands(state.marks, width, palette),
+        _diagnoses(state, width, palette),
+    ]
+    lines: Lines = []
+    for part in parts:
+        if part and lines:
+            lines.append([Segment(" " * width)])
+        lines += [padded(line, width) for line in part]
+    return lines
+
+
+def run_heading(state: RunState, width: int, palette: Palette, name: str = "") -> Lines:
+    """What was trained on what with what, and how far it got: up to four lines."""
+    started = state.started
+    glyph, words, role = STATUS[state.status]
+    status = f"{glyph} {words}"
+    muted, text = palette.style("muted"), palette.style("text")
+    if started is None:
+        left = [Segment(fit(name, min(cell_len(plain(name)), width)), palette.style("text", bold=True))]
+        return [_ends(left, [Segment(status, palette.style(role, bold=True))], width)]
+    title: list[tuple[str, Style]] = [
+        (started.data.task, palette.style("text", bold=True)),
+        (started.model, palette.style("text", bold=True)),
+        (name or started.run, muted),
+    ]
+    lines = [
+        _ends(
+            _joined(title, width - cell_len(status) - 2, muted),
+            [Segment(status, palette.style(role, bold=True))],
+            width,
+        )
+    ]
+    rows = started.data.rows
+    counts = ", ".join(f"{numbers.whole(rows[split])} {split}" for split in _SPLITS if split in rows)
+    lines.append(_joined([(started.data.title, text), (f"rows: {counts}", muted)], width, muted))
+    device = f"{started.device} ({started.device_name})" if started.device_name else started.device
+    threads = f"{started.threads} thread{'s' if started.threads != 1 else ''}"
+    versions = [f"{package} {version}" for package, version in started.versions.items()]
+    machine = [(device, muted), (threads, muted), *((version, muted) for version in versions)]
+    lines.append(_joined([(f"{numbers.whole(started.parameters)} parameters", text), *machine], width, muted))
+    lines.append(_joined(_course(state, started, palette), width, muted))
+    return lines
+
+
+def _course(state: RunState, started: RunStarted, palette: Palette) -> list[tuple[str, Style]]:
+    """How far the run got, how long that took, and its best epoch."""
+    muted, text = palette.style("muted"), palette.style("text")
+    parts = [(f"epoch {state.epoch} of {started.epochs}", text)]
+    if state.best is not None:
+        value = real(state.best.metrics.get(state.metric, "nan"))
+        words = f"★ best {title_of(state.metric)} {format_of(state.metric)(value)} at epoch {state.best.epoch}"
+        parts.append((words, palette.style("good", bold=True)))
+    parts += [(f"step {numbers.whole(state.step)}", muted), (numbers.duration(state.seconds), muted)]
+    if state.examples_per_second:
+        parts.append((f"{numbers.count(state.examples_per_second)} examples/s", muted))
+    return parts
+
+
+def run_plots(
+    state: RunState, width: int, height: int, palette: Palette, *, x_axis: XAxis = "epochs", stacked: bool | None = None
+) -> Lines:
+    """Loss and metric, side by side where there is room, else one over the other; each `height` lines."""
+    stacked = width < SIDE_BY_SIDE if stacked is None else stacked
+    left = width if stacked else (width - 3) // 2
+    right = width if stacked else width - 3 - left
+    log_loss, log_metric = wants_log(state), wants_log(state, state.metric)
+    loss = loss_plot(
+        state,
+        width=left,
+        height=height,
+        palette=palette,
+        x_axis=x_axis,
+        log_y=log_loss,
+        title="loss · log" if log_loss else "loss",
+    )
+    metric = metric_plot(
+        state,
+        width=right,
+        height=height,
+        palette=palette,
+        x_axis=x_axis,
+        log_y=log_metric,
+        title=title_of(state.metric) + (" · log" if log_metric else ""),
+    )
+    if stacked:
+        return [*loss, [Segment(" " * width)], *metric]
+    return beside([loss, metric], [left, right], gap=3)
+
+
+def heading(text: str, width: int, palette: Palette, note: str = "") -> Line:
+    """A section's title over a thin rule."""
+    line = [
+        Segment("── ", palette.style("grid")),
+        Segment(fit(text, cell_len(plain(text))), palette.style("text", bold=True)),
+    ]
+    if note:
+        line.append(Segment(" · " + fit(note, cell_len(plain(note))), palette.style("muted")))
+    line.append(Segment(" "))
+    rest = width - width_of(line)
+    return padded([*line, Segment("─" * rest, palette.style("grid"))] if rest > 0 else line, width)
+
+
+def figures_table(state: RunState, width: int, palette: Palette) -> Lines:
+    """Each split's figures: with the best weights where the run got to its end, else the latest ones."""
+    figures = state.final or state.latest
+    splits = [split for split in _SPLITS if split in figures]
+    if not splits:
+        return []
+    names = list(dict.fromkeys(name for split in splits for name in figures[split]))
+    note = (
+        f"with the weights of epoch {state.best.epoch}, the best" if state.final and state.best else "latest evaluation"
+    )
+    started = state.started
+    baseline = started.data.baseline if started else {}
+    label = fit(started.data.baseline_name or "baseline", 24).rstrip() if started else ""
+    titles = [title_of(name) for name in names]
+    first = min(width // 2, max([8, *map(cell_len, titles), cell_len(label) + 2]))
+    cell = max(6, min(12, (width - first) // len(splits)))
+    muted, text = palette.style("muted"), palette.style("text")
+    lines = [
+        heading("figures", width, palette, note),
+        [
+            Segment(" " * first),
+            *(Segment(fit(split, cell, "right"), palette.style(_split_role(split))) for split in splits),
+        ],
+    ]
+    for name, title in zip(names, titles, strict=True):
+        row = [Segment(fit(title, first), text)]
+        for split in splits:
+            value = figures[split].get(name)
+            words = format_of(name)(real(value)) if value is not None else "–"
+            bold = name == state.metric
+            row.append(Segment(fit(words, cell, "right"), palette.style("text", bold=bold)))
+        lines.append(row)
+        if name == state.metric and baseline:
+            row = [Segment(fit(f"  {label}", first), muted)]
+            row += [
+                Segment(fit(format_of(name)(baseline[s]) if s in baseline else "–", cell, "right"), muted)
+                for s in splits
+            ]
+            lines.append(row)
+    return lines
+
+
+def sample_line(sample: Sample, width: int, palette: Palette) -> Line:
+    """One prediction: ✓ or ✗, the input, the answer, its probability, and what is right where it was wrong."""
+    role: Role = "good" if sample.correct else "bad"
+    answer = max(8, min(16, width // 4))
+    tail = f" not {plain(sample.target)}" if not sample.correct else ""
+    shown = max(4, min(24, width - 2 * answer - 10))
+    line = [
+        Segment("✓ " if sample.correct else "✗ ", palette.style(role, bold=True)),
+        Segment(fit(sample.input, shown), palette.style("text")),
+        Segment(" → ", palette.style("muted")),
+        Segment(fit(sample.answer, answer), palette.style(role)),
+    ]
+    if sample.probability is not None:
+        line.append(Segment(fit(numbers.probability(sample.probability), 4, "right"), palette.style("muted")))
+    rest = width - width_of(line)
+    return padded([*line, Segment(fit(tail, max(0, rest)), palette.style("muted"))], width)
+
+
+def _split_role(split: str) -> Role:
+    return "validation" if split == "validation" else "test" if split == "test" else "train"
+
+
+def _ending(state: RunState, width: int, palette: Palette) -> Lines:
+    """Why the run ended as it did, and what to do about it."""
+    lines: Lines = []
+    if state.message:
+        role: Role = "bad" if state.failed else "text"
+        kind = f"{state.kind}: " if state.kind and state.failed else ""
+        lines += _wrapped(kind + state.message, width, palette.style(role, bold=state.failed))
+    if state.hint:
+        lines += _wrapped(f"→ {state.hint}", width, palette.style("warning"))
+    return lines
+
+
+def _warnings(state: RunState, width: int, palette: Palette, damaged: int, unknown: int, torn: bool) -> Lines:
+    """What of the log could not be read."""
+    words = []
+    if damaged:
+        words.append(f"{_several(damaged, 'line')} of the log {'is' if damaged == 1 else 'are'} damaged and left out")
+    if state.missing:
+        words.append(f"{_several(state.missing, 'event')} {'is' if state.missing == 1 else 'are'} missing")
+    if unknown:
+        words.append(f"{_several(unknown, 'event')} of a kind that this version does not know")
+    if torn:
+        words.append("the last line is unfinished" + ("" if state.ended else ": it is being written, or was cut off"))
+    if not words:
+        return []
+    return _wrapped(f"⚠ {'; '.join(words)}.", width, palette.style("warning"))
+
+
+def _mistakes(state: RunState, width: int, palette: Palette) -> Lines:
+    """The confusion matrix: of the test split where the run got there, else the latest of validation."""
+    classes = state.started.data.classes if state.started else ()
+    kept = state.matrices.get("validation")
+    counts, note = state.final_confusion, "test · the best weights"
+    if counts is None and kept is not None and kept.last is not None:
+        counts, note = kept.last.counts, f"validation · epoch {kept.last.epoch}"
+    if counts is None or not classes:
+        return []
+    height = min(len(classes) + 1, 31)
+    return [
+        heading("confusion", width, palette, f"{note} · % of each true class"),
+        *confusion(counts, classes, width=width, height=height, palette=palette),
+    ]
+
+
+def _samples(state: RunState, width: int, palette: Palette) -> Lines:
+    if not state.samples:
+        return []
+    lines = [heading("samples", width, palette, f"validation · epoch {state.samples_epoch}")]
+    shown = state.samples[:12]
+    if width < 100:
+        return lines + [sample_line(sample, width, palette) for sample in shown]
+    half = (len(shown) + 1) // 2
+    left, right = (width - 4) // 2, width - 4 - (width - 4) // 2
+    columns = [[sample_line(s, w, palette) for s in part] for part, w in ((shown[:half], left), (shown[half:], right))]
+    return lines + beside(columns, [left, right], gap=4)
+
+
+def _commands(marks: Sequence[Mark], width: int, palette: Palette) -> Lines:
+    """What a person did while the run went."""
+    if not marks:
+        return []
+    lines = [heading("turned by hand", width, palette)]
+    for mark in marks[-12:]:
+        where = f"epoch {mark.epoch:.1f} · step {numbers.whole(mark.step)}"
+        what = mark.command
+        if mark.command == "set":
+            before = f"{numbers.rate(mark.before)} → " if mark.before is not None else ""
+            what = f"{mark.key} {before}{numbers.rate(mark.value) if mark.value is not None else '?'}"
+        line = [
+            Segment("▾ ", palette.style("warning", bold=True)),
+            Segment(fit(where, 26), palette.style("muted")),
+            Segment(fit(what, max(1, min(40, width - 28))).rstrip(), palette.style("text")),
+        ]
+        if mark.error:
+            line.append(Segment(fit(f"  refused: {mark.error}", max(0, width - width_of(line))), palette.style("bad")))
+        lines.append(line)
+    if len(marks) > 12:
+        lines.insert(1, [Segment(f"  … {len(marks) - 12} earlier", palette.style("muted", italic=True))])
+    return lines
+
+
+def _diagnoses(state: RunState, width: int, palette: Palette) -> Lines:
+    if not state.diagnoses:
+        return []
+    lines = [heading("noticed", width, palette)]
+    for diagnosis in state.diagnoses[-6:]:
+        lines += _wrapped(f"⚠ epoch {diagnosis.epoch}: {diagnosis.message}", width, palette.style("warning"))
+        if diagnosis.remedy:
+            lines += _wrapped(f"  → {diagnosis.remedy}", width, palette.style("muted"))
+    return lines
+
+
+def _several(n: int, noun: str) -> str:
+    return f"{numbers.whole(n)} {noun}{'s' if n != 1 else ''}"
+
+
+def _wrapped(text: str, width: int, style: Style) -> Lines:
+    """Text over as many lines as it needs, continued under its first word."""
+    clean = plain(text)
+    indent = " " * (len(clean) - len(clean.lstrip(" "))) + ("  " if clean.lstrip(" ")[:2] in ("→ ", "⚠ ") else "")
+    rows = textwrap.wrap(clean, max(10, width), subsequent_indent=indent, drop_whitespace=True) or [""]
+    return [[Segment(fit(row, width), style)] for row in rows]
+
+
+def _joined(parts: Iterable[tuple[str, Style]], width: int, dot: Style) -> Line:
+    """The parts with a dot between, those that fit in `width`."""
+    line: Line = []
+    used = 0
+    for text, style in parts:
+        if not text:
+            continue
+        gap = 3 if line else 0
+        room = width - used - gap
+        cells = cell_len(fit(text, 4096).rstrip())
+        if cells > room:
+            if line or room < 1:
+                continue
+            cells = room
+        if gap:
+            line.append(Segment(" · ", dot))
+        line.append(Segment(fit(text, cells), style))
+        used += gap + cells
+    return line
+
+
+def _ends(left: Line, right: Line, width: int) -> Line:
+    """One at each end of the line."""
+    gap = width - width_of(left) - width_of(right)
+    return padded([*left, Segment(" " * max(1, gap)), *right], width)
