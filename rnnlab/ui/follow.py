@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from textual.message import Message
@@ -127,6 +127,11 @@ class RunFollower:
         self._watchers.add(watcher)
         watcher.post_message(RunAdvanced(self))
 
+    @property
+    def watched(self) -> bool:
+        """Whether anybody looks."""
+        return bool(self._watchers)
+
     def unwatch(self, watcher: MessagePump) -> None:
         self._watchers.discard(watcher)
 
@@ -233,43 +238,44 @@ class RunFollower:
 
 
 class Followers:
-    """The runs an App follows, by folder; the App keeps one of these."""
+    """The runs an App follows, by folder; the App keeps one of these as `followers`."""
 
-    def __init__(self, app: App[object], *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        app: App[Any],
+        *,
+        ensure: Callable[[RunFolder], None] = ensure_carried_out,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._app = app
+        self._ensure = ensure
         self._clock = clock
-        self._followers: dict[Path, RunFollower] = {}
-        self._workers: dict[Path, Worker[None]] = {}
+        self._followed: dict[Path, tuple[RunFollower, Worker[None]]] = {}
 
     def follow(self, run: RunFolder) -> RunFollower:
-        """The follower of `run`, started at first need."""
-        follower = self._followers.pop(run.path, None)
-        if follower is not None and follower.problem:
-            self._forget(run.path)
-            follower = None
-        if follower is None:
-            follower = RunFollower(run, clock=self._clock)
-            self._workers[run.path] = self._app.run_worker(
-                follower.follow(), name=f"follow {run.name}", group="followers", exit_on_error=True
-            )
-        self._followers[run.path] = follower
-        ended = [path for path, kept in self._followers.items() if kept.state.ended or kept.problem]
-        for path in ended[:-KEPT]:
-            self._followers.pop(path)
-            self._forget(path)
-        return follower
+        """The follower of `run`, started at first need. Ended runs that nobody has asked for lately are forgotten."""
+        kept = self._followed.get(run.path)
+        if kept is None:
+            follower = RunFollower(run, ensure=self._ensure, clock=self._clock)
+            kept = follower, self._app.run_worker(follower.follow(), name=f"follow {run.name}", group="followers")
+            self._followed[run.path] = kept
+            self._forget_the_oldest()
+        return kept[0]
 
     def leave(self, run: RunFolder) -> None:
         """Follow `run` no longer: it is about to be moved away."""
-        self._followers.pop(run.path, None)
-        self._forget(run.path)
+        kept = self._followed.pop(run.path, None)
+        if kept is not None:
+            kept[1].cancel()
 
-    def _forget(self, path: Path) -> None:
-        worker = self._workers.pop(path, None)
-        if worker is not None:
-            worker.cancel()
+    def _forget_the_oldest(self) -> None:
+        idle = [one.run for one, _ in self._followed.values() if (one.state.ended or one.problem) and not one.watched]
+        for run in idle[:-KEPT]:
+            self.leave(run)
 
-    @property
-    def unended(self) -> list[RunFollower]:
-        """Those whose run has not ended."""
-        return [follower for follower in self._followers.values() if not (follower.state.ended or follower.problem)]
+
+def followers_of(app: App[Any]) -> Followers:
+    """The app's followers."""
+    followers = app.followers  # type: ignore[attr-defined]
+    assert isinstance(followers, Followers)
+    return followers

@@ -1,0 +1,279 @@
+"""The Run screen: one run live, ended or somewhere between, all of it read from its log."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import Screen
+
+from rnnlab.config import UsageError, field_of
+from rnnlab.plots.numbers import rate
+from rnnlab.plots.plain import plain
+from rnnlab.runs.commands import Verb
+from rnnlab.runs.folders import RunFolder
+from rnnlab.ui.follow import RunAdvanced, RunFollower, followers_of
+from rnnlab.ui.screens.samples import SamplesScreen
+from rnnlab.ui.widgets.confusion_panel import ConfusionPanel
+from rnnlab.ui.widgets.curve_panel import CurvePanel, View
+from rnnlab.ui.widgets.key_bar import KeyBar
+from rnnlab.ui.widgets.now_panel import NowPanel
+from rnnlab.ui.widgets.panel import Drawn, Panel
+from rnnlab.ui.widgets.prompt import Prompt
+from rnnlab.ui.widgets.status_line import StatusLine
+from rnnlab.ui.widgets.title_bar import TitleBar
+
+RATE = "optim.lr"
+
+
+class RunScreen(Screen[None]):
+    """Four panels over the state of a followed run, and the keys that steer its trainer."""
+
+    CSS_PATH = "../styles/run.tcss"
+    TITLE = "run"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-tall")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "pause", "pause"),
+        Binding("s", "stop", "stop"),
+        Binding("left_square_bracket", "rate(0.5)", "rate ÷2", key_display="["),
+        Binding("right_square_bracket", "rate(2)", "rate ×2", key_display="]"),
+        Binding("r", "type_rate", "rate…"),
+        Binding("l", "log", "logarithmic loss axis", show=False),
+        Binding("e", "smooth", "smoothing of the training loss", show=False),
+        Binding("x", "axis", "x axis: epochs, steps or time", show=False),
+        Binding("m", "matrix", "matrix as counts or row %", show=False),
+        Binding("comma", "look(-1)", "earlier matrix", key_display=",", show=False),
+        Binding("full_stop", "look(1)", "later matrix", key_display=".", show=False),
+        Binding("enter", "samples", "all samples", show=False),
+        Binding("left", "move(-1, 0)", "cursor left", show=False),
+        Binding("right", "move(1, 0)", "cursor right", show=False),
+        Binding("shift+left", "move(-10, 0)", "cursor left by ten", show=False),
+        Binding("shift+right", "move(10, 0)", "cursor right by ten", show=False),
+        Binding("up", "move(0, -1)", "scroll the matrix up", show=False),
+        Binding("down", "move(0, 1)", "scroll the matrix down", show=False),
+        Binding("tab", "zoom_next(1)", "zoom the next panel", show=False),
+        Binding("shift+tab", "zoom_next(-1)", "zoom the panel before", show=False),
+        Binding("1", "zoom(1)", "zoom", key_display="1–4"),
+        Binding("2", "zoom(2)", "zoom the metric", show=False),
+        Binding("3", "zoom(3)", "zoom the matrix", show=False),
+        Binding("4", "zoom(4)", "zoom what is now", show=False),
+        Binding("y", "yes", "yes", show=False),
+        Binding("escape", "back", "back"),
+    ]
+
+    def __init__(self, run: RunFolder) -> None:
+        super().__init__()
+        self.run = run
+        self.view = View()
+        self.zoomed = 0
+        self._refusals = 0
+        self._opened = False
+
+    def compose(self) -> ComposeResult:
+        run = self.run
+        yield TitleBar("run", f"{plain(run.session.name, 60)}/{plain(run.name, 60)}")
+        yield StatusLine()
+        with Container(id="panels"):
+            yield CurvePanel(1, "loss", id="loss")
+            yield CurvePanel(2, "metric", id="metric")
+            yield ConfusionPanel(3, id="confusion")
+            yield NowPanel(4, id="now")
+        yield Prompt()
+        yield KeyBar()
+
+    @property
+    def follower(self) -> RunFollower:
+        """The run's follower, which lives on the App."""
+        return followers_of(self.app).follow(self.run)
+
+    def on_mount(self) -> None:
+        self.follower.watch(self)
+        self.query_one("#loss").focus()
+
+    def on_unmount(self) -> None:
+        self.follower.unwatch(self)
+
+    def on_run_advanced(self, event: RunAdvanced) -> None:
+        event.stop()
+        follower = event.follower
+        matrix = self.query_one(ConfusionPanel)
+        matrix.advance(follower)
+        self.set_class(matrix.fits_small, "-small-matrix")
+        self.query_one(NowPanel).answers_elsewhere = matrix.lists_answers and not self.has_class("-low")
+        for widget in self.query(Drawn):
+            widget.advance(follower)
+        self._tell_refusals()
+
+    def _tell_refusals(self) -> None:
+        """A command that the trainer refused is told once; those of before the screen was opened are not."""
+        refused = [mark for mark in self.follower.state.marks if mark.error]
+        if self._opened:
+            for mark in refused[self._refusals :]:
+                self._say(f"{mark.command}: {mark.error}", "warning")
+        self._refusals = len(refused)
+        self._opened = self.follower.opened.is_set()
+
+    # What steers the trainer.
+
+    def action_pause(self) -> None:
+        paused = self.follower.state.status == "paused"
+        for sent in self.follower.pending.values():
+            # What was asked for last counts, though its answer has not come.
+            paused = {"pause": True, "resume": False}.get(sent.command, paused)
+        if self._steerable("resume" if paused else "pause"):
+            self._send("resume" if paused else "pause")
+
+    def action_stop(self) -> None:
+        prompt = self.query_one(Prompt)
+        if prompt.topic == "stop":
+            self.action_yes()
+        elif self._steerable("stop"):
+            prompt.confirm(
+                "stop", "Stop this run? Its best weights are kept and tested.  s or y: stop it   any other key: go on"
+            )
+
+    def action_yes(self) -> None:
+        prompt = self.query_one(Prompt)
+        if prompt.topic == "stop":
+            prompt.close()
+            if self._steerable("stop"):
+                self._send("stop")
+
+    def action_rate(self, factor: float) -> None:
+        if not self._steerable("change the rate of"):
+            return
+        try:
+            value = field_of(RATE).check(float(f"{self._rate() * factor:.6g}"))
+        except UsageError as error:
+            self._say(str(error), "warning")
+            return
+        self._send("set", RATE, value)
+
+    def action_type_rate(self) -> None:
+        if self._steerable("change the rate of"):
+            self.query_one(Prompt).ask("rate", "learning rate", rate(self._rate()), field_of(RATE).parse)
+
+    def on_prompt_answered(self, event: Prompt.Answered) -> None:
+        if event.topic == "rate" and self._steerable("change the rate of"):
+            self._send("set", RATE, field_of(RATE).parse(event.text))
+        self._refocus()
+
+    def on_prompt_given_up(self) -> None:
+        self._refocus()
+
+    def _refocus(self) -> None:
+        panels = list(self.query(Panel))
+        panels[max(0, self.zoomed - 1)].focus()
+
+    def _rate(self) -> float:
+        """The learning rate that holds, or will once what was sent has been applied."""
+        asked = [sent.value for sent in self.follower.pending.values() if sent.key == RATE and sent.value is not None]
+        state = self.follower.state
+        if asked:
+            return asked[-1]
+        if state.lr == 0.0 and state.started is not None:
+            value = state.started.config.get("optim", {}).get("lr", 0.0)
+            return float(value)
+        return state.lr
+
+    def _steerable(self, verb: str) -> bool:
+        """Whether there is a trainer to tell; where not, say so."""
+        state = self.follower.state
+        if self.follower.problem:
+            self._say("The log of this run cannot be read: there is nothing to steer.", "warning")
+        elif state.ended:
+            self._say(
+                f"This run has ended ({state.status}): there is nothing to {verb}."
+                if verb in ("pause", "resume", "stop")
+                else f"This run has ended ({state.status}): its rate can no longer be changed.",
+                "information",
+            )
+        elif state.status == "queued" and verb != "stop":
+            self._say("This run still waits for a free slot; it can be steered once it trains.", "information")
+        else:
+            return True
+        return False
+
+    def _send(self, verb: Verb, key: str = "", value: float | None = None) -> None:
+        try:
+            self.follower.send(verb, key, value)
+        except UsageError as error:
+            self._say(str(error), "error")
+
+    def _say(self, words: str, severity: str) -> None:
+        self.notify(plain(words), severity=severity, markup=False, timeout=6)  # type: ignore[arg-type]
+
+    # How it is looked at.
+
+    def action_log(self) -> None:
+        self._look(self.view.toggled_log(self.follower.state))
+
+    def action_smooth(self) -> None:
+        self._look(self.view.next_smoothing())
+
+    def action_axis(self) -> None:
+        self._look(self.view.next_axis())
+
+    def action_matrix(self) -> None:
+        self.query_one(ConfusionPanel).next_mode()
+
+    def action_look(self, by: int) -> None:
+        self.query_one(ConfusionPanel).browse(by)
+
+    def action_move(self, across: int, down: int) -> None:
+        """The arrow keys: over the matrix where it has the focus, else along the curves."""
+        matrix = self.query_one(ConfusionPanel)
+        if matrix.has_focus and matrix.scrolls:
+            matrix.scroll_by(across, down)
+        elif across:
+            self._look(self.view.moved(self.follower.state, across))
+
+    def on_curve_panel_cursor_placed(self, event: CurvePanel.CursorPlaced) -> None:
+        self._look(replace(self.view, cursor=event.place))
+
+    def _look(self, view: View) -> None:
+        self.view = view
+        for panel in self.query(CurvePanel):
+            panel.look(view)
+
+    def action_zoom(self, number: int) -> None:
+        """Fill the screen with a panel, or with all of them again."""
+        self.zoomed = 0 if self.zoomed == number else number
+        self.set_class(bool(self.zoomed), "-zoomed")
+        for panel in self.query(Panel):
+            panel.set_class(panel.number == self.zoomed, "-zoom")
+            if panel.number == (self.zoomed or number):
+                panel.focus()
+
+    def action_zoom_next(self, by: int) -> None:
+        following = (self.zoomed + by) % 5
+        self.action_zoom(following or self.zoomed)
+
+    def action_samples(self) -> None:
+        if self.follower.state.samples:
+            self.app.push_screen(SamplesScreen(self.follower))
+        else:
+            self._say("No samples yet: they come with the first evaluation.", "information")
+
+    def action_back(self) -> None:
+        prompt = self.query_one(Prompt)
+        if prompt.asking:
+            prompt.close()
+            self._refocus()
+        elif self.view.cursor is not None:
+            self._look(replace(self.view, cursor=None))
+        elif self.zoomed:
+            self.action_zoom(self.zoomed)
+        else:
+            self.app.pop_screen()
+
+    def on_key(self, event: events.Key) -> None:
+        """Any key but the confirming ones takes the question back."""
+        prompt = self.query_one(Prompt)
+        if prompt.topic == "stop" and event.key not in ("s", "y", "escape"):
+            prompt.close()

@@ -1,0 +1,305 @@
+"""What is the case now: settings and speeds, recent curves in a line each, examples, warnings, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from rich.segment import Segment
+
+from rnnlab.config import UsageError
+from rnnlab.models.catalog import MODELS
+from rnnlab.plots.lines import Line, Lines, beside, fit
+from rnnlab.plots.numbers import count, duration, figure, probability, rate, whole
+from rnnlab.plots.palette import Palette, Role
+from rnnlab.plots.plain import plain
+from rnnlab.runs.events import real
+from rnnlab.runs.series import Series
+from rnnlab.runs.state import RunState
+from rnnlab.ui.follow import RunFollower
+from rnnlab.ui.widgets.panel import Panel
+from rnnlab.ui.widgets.prose import wrap
+from rnnlab.ui.widgets.samples import sample_lines
+from rnnlab.ui.widgets.status_words import metric_words
+
+_BARS = "▁▂▃▄▅▆▇█"
+_WIDE = 74
+"""Cells from which on the samples stand beside the figures."""
+
+
+class NowPanel(Panel):
+    """Blocks in a fixed order; where the panel is too low, the least telling are left out."""
+
+    answers_elsewhere = False
+    """Whether another panel lists the samples already."""
+
+    def on_mount(self) -> None:
+        self.entitle("now")
+
+    def depends_on(self, follower: RunFollower) -> Hashable:
+        return (
+            follower.state.last_seq,
+            follower.problem,
+            follower.note,
+            follower.damaged,
+            follower.unknown,
+            follower.opened.is_set(),
+            tuple(follower.pending),
+        )
+
+    def advance(self, follower: RunFollower) -> None:
+        state = follower.state
+        self.entitle("result" if state.final else "now")
+        self.subtitle(("enter", "samples")) if state.samples else self.subtitle()
+        super().advance(follower)
+
+    def draw(self, width: int, height: int) -> Lines:
+        if self.follower is None:
+            return []
+        inner = width - 2
+        lines = self._beside(inner, height) if inner >= _WIDE else self._below(inner, height)
+        return [[Segment(" "), *line] for line in lines]
+
+    def _below(self, width: int, height: int) -> Lines:
+        """Everything one under the other; the less a block tells, the sooner it is left out."""
+        assert self.follower is not None
+        palette, state = self.palette, self.follower.state
+        blocks = {
+            "trouble": _trouble(self.follower, width, max(2, height - 4), palette),
+            "waiting": _waiting(self.follower, width, palette),
+            "final": _final(state, width, palette),
+            "figures": _figures(self.follower, width, palette),
+            "curves": _curves(state, width, palette),
+            "samples": [],
+            "diagnoses": _diagnoses(state, width, 2 if height < 14 else 6, palette),
+        }
+        left = height
+        for name in ("trouble", "waiting", "final", "figures", "diagnoses"):
+            blocks[name] = blocks[name][:left]
+            left -= len(blocks[name])
+        if not self.answers_elsewhere:
+            blocks["samples"] = sample_lines(state.samples, width, left, palette)
+        left -= len(blocks["samples"])
+        if len(blocks["curves"]) + sum(1 for block in blocks.values() if block) - 1 > left:
+            blocks["curves"] = []  # rather a little air
+        return _spaced(list(blocks.values()), height)
+
+    def _beside(self, width: int, height: int) -> Lines:
+        """Figures at the left, samples at the right, sentences over and under them."""
+        assert self.follower is not None
+        palette, state = self.palette, self.follower.state
+        trouble = _trouble(self.follower, width, max(2, height - 4), palette)
+        final = _final(state, width // 2, palette)
+        diagnoses = _diagnoses(state, width, 2 if height < 14 else 6, palette)
+        room = max(0, height - len(trouble) - len(diagnoses))
+        half = width // 2 - 1
+        figures = final or _figures(self.follower, min(half, 33), palette, single=True)
+        if final and len(final) < room:
+            figures = _spaced([final, _figures(self.follower, half, palette, single=half < 48)], room)
+        curves = _curves(state, half, palette)
+        if len(figures) + len(curves) <= room:
+            figures = _spaced([figures, curves], room)
+        samples = sample_lines(state.samples, width - half - 2, room, palette)
+        middle = beside([figures[:room], samples], [half, width - half - 2])
+        waiting = _waiting(self.follower, width, palette)
+        return _spaced([trouble, waiting, middle, diagnoses], height)
+
+
+def _spaced(blocks: list[Lines], height: int) -> Lines:
+    """The blocks with an empty line between them as far as there is room."""
+    blocks = [block for block in blocks if block]
+    spare = height - sum(map(len, blocks))
+    lines: Lines = []
+    for index, block in enumerate(blocks):
+        if index and spare > 0:
+            lines.append([])
+            spare -= 1
+        lines += block
+    return lines[:height]
+
+
+def _trouble(follower: RunFollower, width: int, most: int, palette: Palette) -> Lines:
+    """Why the run failed and what to do, or why its log cannot be read."""
+    state = follower.state
+    lines: Lines = []
+    if follower.problem:
+        lines += _said("✗ ", follower.problem, width, most, palette, "bad")
+    elif state.failed:
+        lines += _said("✗ ", state.message or state.status, width, most, palette, "bad")
+        if state.hint:
+            lines += _said("→ ", state.hint, width, max(1, most - len(lines)), palette, "text")
+    elif state.message:
+        lines += _said("", state.message, width, 2, palette, "muted")
+    if follower.note:
+        lines += _said("⚠ ", follower.note, width, 2, palette, "warning")
+    damage = damage_words(follower)
+    if damage:
+        lines += _said("⚠ ", damage, width, 2, palette, "warning")
+    return lines
+
+
+def damage_words(follower: RunFollower) -> str:
+    """What the log has lost, in words; empty where it is whole."""
+    parts = []
+    if follower.damaged:
+        parts.append(f"{whole(follower.damaged)} damaged line{'s' if follower.damaged > 1 else ''} of the log skipped")
+    elif follower.state.missing:
+        parts.append(f"{whole(follower.state.missing)} events are missing from the log")
+    if follower.unknown:
+        parts.append(f"{whole(follower.unknown)} events of a newer version skipped")
+    return "; ".join(parts)
+
+
+def _said(mark: str, text: str, width: int, most: int, palette: Palette, role: Role) -> Lines:
+    style = palette.style(role, bold=role == "bad")
+    words = wrap(plain(text[:2000]), width - len(mark), most)
+    return [
+        [Segment(mark if i == 0 else " " * len(mark), palette.style(role, bold=True)), Segment(line, style)]
+        for i, line in enumerate(words)
+    ]
+
+
+def _waiting(follower: RunFollower, width: int, palette: Palette) -> Lines:
+    """What is to be trained, while there are no figures yet."""
+    state = follower.state
+    if state.started is not None or state.ended or follower.problem or not follower.opened.is_set():
+        return []
+    words = {
+        "queued": "Queued: it starts as soon as a slot is free. Nothing needs to be kept open for that.",
+        "loading": "The data is being loaded; the first figures come with the first updates.",
+    }.get(state.status, "")
+    lines = _said("", words, width, 3, palette, "text")
+    try:
+        config = follower.run.config()
+    except UsageError as error:
+        return lines + _said("⚠ ", str(error), width, 3, palette, "warning")
+    shown = [
+        ("task", config.task.name),
+        ("model", f"{MODELS[config.model.name].title} {','.join(map(str, config.model.hidden))}"),
+        ("optimiser", f"{config.optim.name} · rate {rate(config.optim.lr)}"),
+        ("plan", f"{config.train.epochs} epochs · batch {config.train.batch_size} · seed {config.train.seed}"),
+    ]
+    lines.append([])
+    for name, value in shown:
+        lines.append(
+            [
+                Segment(fit(name, 10), palette.style("muted")),
+                Segment(fit(value, width - 10), palette.style("text")),
+            ]
+        )
+    return lines
+
+
+def _final(state: RunState, width: int, palette: Palette) -> Lines:
+    """The figures of the best weights on the three splits."""
+    if not state.final:
+        return []
+    names = list(next(iter(state.final.values())))
+    names.sort(key=lambda name: (name != state.metric, name == "loss"))
+    columns = names[: max(1, (width - 12) // 11)]
+    muted = palette.style("muted")
+    lines: Lines = [
+        [Segment(fit("", 12), muted), *(Segment(fit(metric_words(name), 11, "right"), muted) for name in columns)]
+    ]
+    roles: dict[str, Role] = {"train": "train", "validation": "validation", "test": "test"}
+    for split in ("train", "validation", "test"):
+        figures = state.final.get(split)
+        if figures is None:
+            continue
+        line = [Segment(fit(split, 12), palette.style(roles[split], bold=split == "test"))]
+        for name in columns:
+            value = real(figures[name]) if name in figures else None
+            text = "" if value is None else _score(name, value)
+            line.append(Segment(fit(text, 11, "right"), palette.style("text", bold=split == "test")))
+        lines.append(line)
+    return lines
+
+
+def _score(name: str, value: float) -> str:
+    return probability(value, 3) if name in ("accuracy", "macro_f1") else figure(value)
+
+
+def _figures(follower: RunFollower, width: int, palette: Palette, single: bool = False) -> Lines:
+    state, started = follower.state, follower.state.started
+    if started is None:
+        return []
+    clip = started.config.get("optim", {}).get("clip_norm") if isinstance(started.config, dict) else None
+    norm = "–" if state.grad_norm is None else figure(real(state.grad_norm), 2)
+    lr = next((c.value for c in reversed(follower.pending.values()) if c.command == "set"), None)
+    pairs: list[tuple[str, str]] = [
+        ("rate", rate(state.lr) + (f" → {rate(lr)} …" if lr is not None else "")),
+        ("gradient", norm + (f" (clip {clip:g})" if isinstance(clip, int | float) else "")),
+        ("step", f"{whole(state.step)} / {whole(started.steps_total)}"),
+        ("time", duration(state.seconds)),
+        ("device", plain(started.device, 12) + (f" · {started.threads} thread{'s' if started.threads > 1 else ''}")),
+        ("weights", f"{count(started.parameters)} · {count(sum(started.data.rows.values()))} rows"),
+    ]
+    plan = started.config
+    if isinstance(plan.get("optim"), dict) and isinstance(plan.get("train"), dict):
+        pairs.append(("optimiser", plain(str(plan["optim"].get("name", "")), 16)))
+        pairs.append(("batch", plain(str(plan["train"].get("batch_size", "")), 16)))
+    columns = 1 if single else 2
+    each = (width - columns + 1) // columns
+    lines: Lines = []
+    for at in range(0, len(pairs), columns):
+        line: Line = []
+        for name, value in pairs[at : at + columns]:
+            line += [
+                Segment(fit(name, 10), palette.style("muted")),
+                Segment(fit(value, max(4, each - 10)), palette.style("text")),
+            ]
+        lines.append(line)
+    return lines
+
+
+def _curves(state: RunState, width: int, palette: Palette) -> Lines:
+    """Gradient norm and learning rate so far, each in one line."""
+    lines: Lines = []
+    for name, words, shown in (("grad_norm", "gradient", figure), ("lr", "rate", rate)):
+        series = state.curves.get(name)
+        if series is None or len(series) < 2 or width < 34:
+            continue
+        bars = sparkline(series, min(40, width - 10 - 9))
+        lines.append(
+            [
+                Segment(fit(words, 10), palette.style("muted")),
+                Segment(bars, palette.style("train")),
+                Segment("  " + shown(series.mean[-1]), palette.style("text")),
+            ]
+        )
+    return lines
+
+
+def sparkline(series: Series, width: int) -> str:
+    """The means of a series over its updates in `width` bars, the least and the greatest filling their height."""
+    if not len(series) or width < 1:
+        return ""
+    first, last = series.step[0], series.step[-1]
+    span = max(1, last - first)
+    sums, counts = [0.0] * width, [0] * width
+    for step, value in zip(series.step, series.mean, strict=True):
+        at = min(width - 1, (step - first) * width // span)
+        sums[at] += value
+        counts[at] += 1
+    values: list[float] = []
+    for total, number in zip(sums, counts, strict=True):
+        # A bar that no point falls into goes on where the one before stood.
+        values.append(total / number if number else values[-1] if values else series.mean[0])
+    low, high = min(values), max(values)
+    if high - low <= 1e-12 * max(abs(high), abs(low)):
+        return _BARS[3] * width
+    return "".join(_BARS[min(7, int((value - low) / (high - low) * 8))] for value in values)
+
+
+def _diagnoses(state: RunState, width: int, most: int, palette: Palette) -> Lines:
+    """The last warnings, the newest first, each kind once."""
+    lines: Lines = []
+    seen: set[str] = set()
+    for diagnosis in reversed(state.diagnoses):
+        if diagnosis.kind in seen:
+            continue
+        seen.add(diagnosis.kind)
+        text = diagnosis.message + (f" → {diagnosis.remedy}" if diagnosis.remedy else "")
+        lines += _said("⚠ ", text, width, min(3, most), palette, "warning")
+        if len(lines) >= most:
+            break
+    return lines[:most]

@@ -1,0 +1,161 @@
+"""The head of the Run screen: which run it is, what it is doing, how far it has come, how good it is so far."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from rich.segment import Segment
+
+from rnnlab.config import UsageError
+from rnnlab.models.catalog import MODELS
+from rnnlab.plots.lines import Line, Lines, fit, padded, width_of
+from rnnlab.plots.numbers import count, duration, figure, percent, probability
+from rnnlab.plots.palette import Palette
+from rnnlab.plots.plain import plain
+from rnnlab.runs.events import real
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.state import RunState
+from rnnlab.ui.follow import RunFollower
+from rnnlab.ui.widgets.panel import Drawn
+from rnnlab.ui.widgets.prose import cut
+from rnnlab.ui.widgets.status_words import metric_words, status_words
+
+_SILENT = 5.0
+"""A trainer says something every second; after so long it is worth a word."""
+
+
+class StatusLine(Drawn):
+    """One line where it fits, two where the screen is narrow."""
+
+    def depends_on(self, follower: RunFollower) -> Hashable:
+        silence = int(follower.silence) if _speaks(follower.state) and follower.silence > _SILENT else 0
+        return (follower.state.last_seq, follower.opened.is_set(), tuple(follower.pending), silence)
+
+    def draw(self, width: int, height: int) -> Lines:
+        if self.follower is None:
+            return []
+        palette = self.palette
+        name = _name(self.follower, palette, self._planned(self.follower.run))
+        doing = _doing(self.follower, palette)
+        far = _progress(self.follower, palette, width if height > 1 else width - width_of(name) - width_of(doing) - 8)
+        gap: Line = [Segment("   ")]
+        if height == 1:
+            left = [Segment(" "), *name]
+            right = [*doing, *gap, *far, Segment(" ")]
+            space = width - width_of(left) - width_of(right)
+            return [padded([*left, Segment(" " * max(2, space)), *right], width)]
+        space = width - 2 - width_of(name) - width_of(doing)
+        first = [Segment(" "), *name, Segment(" " * max(1, space)), *doing]
+        return [padded(first, width), padded([Segment(" "), *far], width)]
+
+    _plan: tuple[RunFolder, str] | None = None
+
+    def _planned(self, run: RunFolder) -> str:
+        """Task and model of a run that has not started, from its configuration."""
+        if self._plan is None or self._plan[0] != run:
+            try:
+                config = run.config()
+                hidden = ",".join(map(str, config.model.hidden))
+                words = f"{config.task.name} · {MODELS[config.model.name].title} {hidden}"
+            except UsageError:
+                words = ""
+            self._plan = (run, words)
+        return self._plan[1]
+
+
+def _speaks(state: RunState) -> bool:
+    return not state.ended and state.status not in ("queued",)
+
+
+def _name(follower: RunFollower, palette: Palette, planned: str) -> Line:
+    started = follower.state.started
+    run = follower.run.name
+    number = run.partition("-")[0]
+    muted = palette.style("muted")
+    if started is not None:
+        task, model = plain(started.data.task, 24), plain(started.model, 30)
+    elif planned:
+        task, _, model = plain(planned, 56).partition(" · ")
+    else:
+        return [Segment(cut(plain(run), 40), palette.style("text", bold=True))]
+    label = number if number.isdigit() else plain(run, 24)
+    return [
+        Segment(task, palette.style("text", bold=True)),
+        Segment(" · ", muted),
+        Segment(model, palette.style("text")),
+        Segment(" · ", muted),
+        Segment(label, palette.style("text")),
+    ]
+
+
+def _doing(follower: RunFollower, palette: Palette) -> Line:
+    state = follower.state
+    if follower.problem:
+        return [Segment("✗ unreadable", palette.style("bad", bold=True))]
+    if not follower.opened.is_set() and not state.ended:
+        return [Segment("… reading the log", palette.style("muted"))]
+    glyph, word, role = status_words(state.status)
+    line = [Segment(f"{glyph} {word}", palette.style(role, bold=True))]
+    if state.status == "queued":
+        line.append(Segment(" · waits for a free slot", palette.style("muted")))
+    elif state.status == "loading":
+        line.append(Segment(" the data", palette.style("muted")))
+    elif _speaks(state) and follower.silence > _SILENT:
+        line.append(Segment(f" · silent for {int(follower.silence)} s", palette.style("warning")))
+    return line
+
+
+def _progress(follower: RunFollower, palette: Palette, width: int) -> Line:
+    """Epoch, bar, share, speed, time left and the best epoch; what does not fit goes, the least telling first."""
+    state = follower.state
+    started = state.started
+    if started is None:
+        return []
+    muted, text = palette.style("muted"), palette.style("text")
+    share = min(1.0, state.step / started.steps_total) if started.steps_total else 0.0
+    parts: dict[str, Line] = {
+        "epoch": [Segment("epoch ", muted), Segment(f"{state.epoch}/{started.epochs}", text)],
+        "share": [Segment(fit(percent(share), 6, "right"), text)],
+        "speed": [Segment(count(state.examples_per_second), text), Segment(" ex/s", muted)],
+    }
+    if state.ended:
+        parts["took"] = [Segment("took ", muted), Segment(duration(state.seconds), text)]
+    else:
+        parts["left"] = [Segment("left ", muted), Segment(duration(state.eta), text)]
+    if state.best is not None and state.metric in state.best.metrics:
+        value = real(state.best.metrics[state.metric])
+        shown = probability(value, 3) if state.metric in ("accuracy", "macro_f1") else figure(value)
+        parts["best"] = [
+            Segment("best ", muted),
+            Segment(shown, palette.style("good", bold=True)),
+            Segment(f" @ {state.best.epoch}", muted),
+        ]
+    for dropped in ("", "speed", "epoch"):
+        parts.pop(dropped, None)
+        taken = sum(width_of(part) + 3 for part in parts.values())
+        if width - taken >= 8 or dropped == "epoch":
+            break
+    bar = max(0, min(24, width - taken - 1))
+    line: Line = []
+    for name, part in parts.items():
+        if name == "share":
+            if bar >= 4:
+                line += [*(_GAP if line else []), *_bar(share, bar, palette)]
+            line += part
+        else:
+            line += [*(_GAP if line else []), *part]
+    return line
+
+
+_GAP = [Segment("   ")]
+
+
+def _bar(share: float, width: int, palette: Palette) -> Line:
+    """`width` cells in halves: ━━━╸────."""
+    halves = round(share * width * 2)
+    full, half = divmod(halves, 2)
+    bar = "━" * full + ("╸" if half else "")
+    return [Segment(bar, palette.style("train")), Segment("─" * (width - len(bar)), palette.style("grid"))]
+
+
+__all__ = ["StatusLine", "metric_words"]
