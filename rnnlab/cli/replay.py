@@ -154,7 +154,7 @@ def _play(
     speed = speed or max(times[-1] / _PLAYED, 1e-9)
     played = 0
     start = time.monotonic()
-    # The frame leaves the terminal's last line free, or it would scroll.
+    # Under the picture stay two lines: rich ends with one of its own, and the ^C that a terminal echoes must not wrap.
     with Live(console=console, auto_refresh=False, transient=True, vertical_overflow="crop") as live:
         try:
             while played < len(records):
@@ -163,8 +163,8 @@ def _play(
                     reduce(state, records[played])
                     played += 1
                 width, height = console.size
-                frame = run_frame(state, width=width, height=min(height - 1, 44), palette=palette, name=folder.name)
-                live.update(Block(frame), refresh=True)
+                frame = run_frame(state, width=width, height=min(height - 2, 44), palette=palette, name=folder.name)
+                live.update(Block([*frame, []]), refresh=True)
                 if played < len(records):
                     wait = (times[played] - due) / speed
                     time.sleep(min(0.5, max(_FRAME, wait)))

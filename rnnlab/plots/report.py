@@ -57,8 +57,7 @@ def run_report(
     width = max(20, width)
     parts: list[Lines] = [
         run_heading(state, width, palette, name),
-        _ending(state, width, palette),
-        _warnings(state, width, palette, damaged, unknown, torn),
+        run_outcome(state, width, palette, damaged=damaged, unknown=unknown, torn=torn),
     ]
     if state.curves:
         parts.append(run_plots(state, width, plot_height, palette, x_axis=x_axis))
@@ -232,8 +231,10 @@ def _split_role(split: str) -> Role:
     return "validation" if split == "validation" else "test" if split == "test" else "train"
 
 
-def _ending(state: RunState, width: int, palette: Palette) -> Lines:
-    """Why the run ended as it did, and what to do about it."""
+def run_outcome(
+    state: RunState, width: int, palette: Palette, *, damaged: int = 0, unknown: int = 0, torn: bool = False
+) -> Lines:
+    """Why the run ended as it did and what to do about it; what of its log could not be read."""
     lines: Lines = []
     if state.message:
         role: Role = "bad" if state.failed else "text"
@@ -241,11 +242,6 @@ def _ending(state: RunState, width: int, palette: Palette) -> Lines:
         lines += _wrapped(kind + state.message, width, palette.style(role, bold=state.failed))
     if state.hint:
         lines += _wrapped(f"→ {state.hint}", width, palette.style("warning"))
-    return lines
-
-
-def _warnings(state: RunState, width: int, palette: Palette, damaged: int, unknown: int, torn: bool) -> Lines:
-    """What of the log could not be read."""
     words = []
     if damaged:
         words.append(f"{_several(damaged, 'line')} of the log {'is' if damaged == 1 else 'are'} damaged and left out")
@@ -255,9 +251,9 @@ def _warnings(state: RunState, width: int, palette: Palette, damaged: int, unkno
         words.append(f"{_several(unknown, 'event')} of a kind that this version does not know")
     if torn:
         words.append("the last line is unfinished" + ("" if state.ended else ": it is being written, or was cut off"))
-    if not words:
-        return []
-    return _wrapped(f"⚠ {'; '.join(words)}.", width, palette.style("warning"))
+    if words:
+        lines += _wrapped(f"⚠ {'; '.join(words)}.", width, palette.style("warning"))
+    return lines
 
 
 def _mistakes(state: RunState, width: int, palette: Palette) -> Lines:

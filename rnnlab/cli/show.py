@@ -1,0 +1,146 @@
+"""`rnnlab show`: one run on one screen: what was set, what came of it, what is on disk."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import click
+import msgspec
+from rich.segment import Segment
+
+from rnnlab.cli.terminal import out, report_width, show
+from rnnlab.config import FIELDS, RunConfig, UsageError
+from rnnlab.plots.lines import Line, Lines, beside, fit, padded
+from rnnlab.plots.palette import Palette, terminal_palette
+from rnnlab.plots.report import figures_table, heading, run_heading, run_outcome
+from rnnlab.runs.folders import RunFolder, find_run
+from rnnlab.runs.log import LogCursor
+from rnnlab.runs.outcome import outcome
+from rnnlab.runs.state import initial_state, reduce
+
+
+@click.command("show")
+@click.argument("run", default="latest", metavar="[RUN]")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON, alone.")
+def command(run: str, as_json: bool) -> None:
+    """One run: its settings (those that differ from the defaults first), figures and files.
+
+    RUN is a path, SESSION/RUN, a run's name or number in the latest session, or `latest`.
+    """
+    folder = find_run(run)
+    log = LogCursor(folder.events_path)
+    state = initial_state()
+    while not log.caught_up:
+        for record in log.read(1 << 30, 60.0):
+            reduce(state, record)
+    config, problem = _config(folder)
+    if as_json:
+        document = outcome(folder, state)
+        started = state.started
+        document |= {
+            "model": started.model if started else None,
+            "device": started.device if started else None,
+            "versions": started.versions if started else {},
+            "started": state.first_wall or None,
+            "config": msgspec.to_builtins(config) if config else None,
+            "changed": _changed(config) if config else [],
+            "files": {path.name: path.stat().st_size for path in _files(folder)},
+            "damaged": log.damaged,
+        }
+        if problem:
+            document["problem"] = problem
+        click.echo(msgspec.json.encode(document))
+        sys.stdout.flush()
+        return
+    console, palette = out(), terminal_palette()
+    width = report_width(console)
+    parts: list[Lines] = [
+        run_heading(state, width, palette, folder.name),
+        run_outcome(state, width, palette, damaged=log.damaged, unknown=log.unknown, torn=log.torn),
+        figures_table(state, width, palette),
+        _settings(config, problem, width, palette),
+        _on_disk(folder, width, palette),
+    ]
+    lines: Lines = []
+    for part in parts:
+        lines += ([[Segment(" " * width)]] if lines and part else []) + part
+    show(lines, console)
+
+
+def _config(folder: RunFolder) -> tuple[RunConfig | None, str]:
+    try:
+        return folder.config(), ""
+    except UsageError as error:
+        return None, str(error)
+
+
+def _changed(config: RunConfig) -> list[str]:
+    """The keys whose values are not those the task has without anybody's word."""
+    usual = RunConfig.from_settings({"task.name": config.task.name})
+    return [key for key in FIELDS if config.get(key) != usual.get(key)]
+
+
+def _settings(config: RunConfig | None, problem: str, width: int, palette: Palette) -> Lines:
+    """Every setting that means anything in this run, in columns; those that were changed come first, marked."""
+    if config is None:
+        return [heading("settings", width, palette), [Segment(fit(problem, width), palette.style("bad"))]]
+    changed = _changed(config)
+    keys = changed + [key for key in FIELDS if key not in changed and config.applies(key)]
+    longest = max(map(len, keys))
+    cells: Lines = []
+    for key in keys:
+        new = key in changed
+        cells.append(
+            [
+                Segment("● " if new else "  ", palette.style("accent")),
+                Segment(fit(key, longest + 1), palette.style("text" if new else "muted", bold=new)),
+                Segment(fit(FIELDS[key].text(config.get(key)), 14), palette.style("text", bold=new)),
+            ]
+        )
+    columns = max(1, width // (longest + 19))
+    rows = -(-len(cells) // columns)
+    blocks = [cells[start : start + rows] for start in range(0, len(cells), rows)]
+    note = f"● {len(changed)} changed from the task's defaults" if changed else "the task's defaults"
+    body = beside(blocks, [longest + 17] * len(blocks), gap=2)
+    return [heading("settings", width, palette, note), *(padded(line, width) for line in body)]
+
+
+def _files(folder: RunFolder) -> list[Path]:
+    return sorted(path for path in folder.path.iterdir() if path.is_file() and not path.name.startswith("."))
+
+
+def _on_disk(folder: RunFolder, width: int, palette: Palette) -> Lines:
+    """The folder, and its files with their sizes."""
+    lines: Lines = [heading("files", width, palette, str(folder.path))]
+    for path in _files(folder):
+        stat = path.stat()
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(stat.st_mtime))
+        line: Line = [
+            Segment(fit(path.name, 24), palette.style("text")),
+            Segment(fit(_size(stat.st_size), 9, "right"), palette.style("text")),
+            Segment(f"  {when}  ", palette.style("muted")),
+            Segment(fit(_WHAT.get(path.name, ""), max(0, width - 53)), palette.style("muted", italic=True)),
+        ]
+        lines.append(padded(line, width))
+    return lines
+
+
+_WHAT = {
+    "run.toml": "the configuration; rnnlab train --config takes it",
+    "events.jsonl": "the log: everything that was measured",
+    "commands.jsonl": "what a person asked for while it ran",
+    "best.safetensors": "the best weights",
+    "last.safetensors": "the last weights",
+    "last.json": "where the last weights stand",
+    "trainer.log": "what the trainer printed",
+}
+
+
+def _size(count: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000 or unit == "GB":
+            return f"{count:.0f} {unit}" if unit == "B" or count >= 100 else f"{count:.1f} {unit}"
+        count /= 1000
+    return ""
