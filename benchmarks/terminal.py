@@ -63,6 +63,16 @@ class Terminal:
         """What the screen shows."""
         return "\n".join(self.screen.display)
 
+    def cursor_styles(self) -> int:
+        """What of the screen is bold, coloured or reversed, as a hash: a cursor that moves changes no text."""
+        return hash(
+            tuple(
+                (line, column, cell.fg, cell.bg, cell.bold, cell.reverse)
+                for line, row in self.screen.buffer.items()
+                for column, cell in row.items()
+            )
+        )
+
     def send(self, keys: str) -> float:
         """Types `keys`; returns the moment."""
         moment = time.perf_counter()

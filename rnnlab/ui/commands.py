@@ -13,7 +13,7 @@ from rnnlab.config import FIELDS
 from rnnlab.plots.plain import plain
 from rnnlab.ui.screens.setup import SetupScreen
 from rnnlab.ui.theme import THEMES
-from rnnlab.ui.widgets.form_rows import NOT_IN_FORM, SECTIONS, label_of
+from rnnlab.ui.widgets.form_lines import NOT_IN_FORM, SECTIONS, label_of
 
 
 @dataclass(frozen=True, slots=True)

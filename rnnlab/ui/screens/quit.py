@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 Leaving = Literal["leave", "stop"]
 
 ANSWERS: tuple[tuple[Leaving | None, str, str, str], ...] = (
-    ("leave", "l", "Leave running", "it trains on in the background; open the app again to watch it"),
-    ("stop", "s", "Stop and quit", "it ends after the present step, evaluated, its best weights kept"),
+    ("leave", "l", "Leave running", "they train on in the background, to be watched later"),
+    ("stop", "s", "Stop and quit", "they end after the present step; the best weights stay"),
     (None, "esc", "Cancel", "back to the app"),
 )
 NAMED = 4

@@ -56,10 +56,13 @@ class SetupScreen(Screen[None]):
     BINDINGS = [
         Binding("ctrl+r,f5", "train", "Train", priority=True),
         Binding("ctrl+z", "undo", "Undo", priority=True),
-        Binding("ctrl+d", "reset_field", "Default"),
+        Binding("ctrl+d", "reset_field", "Default", priority=True),
         Binding("ctrl+l", "reset_all", "All defaults", show=False),
         Binding("ctrl+y", "copy_command", "Copy command", show=False),
         Binding("i", "about", "About", show=False),
+        # Before the keys that follow: what is typed right after a tab is meant for where it leads.
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
     ]
 
     def __init__(self, draft: Draft | None = None) -> None:
@@ -124,7 +127,7 @@ class SetupScreen(Screen[None]):
 
     def _show_draft(self) -> None:
         draft = self.draft
-        self.query_one(NetSummary).refresh(layout=True)
+        self.query_one(NetSummary).recount()
         wrong = next(iter(draft.errors), "")
         bar = self.query_one(CommandBar)
         bar.command = f"{wrong} is wrong" if wrong else command_line(draft)
@@ -135,7 +138,9 @@ class SetupScreen(Screen[None]):
     def _show_help(self, key: str) -> None:
         field = FIELDS[key]
         unit = f" ({field.setting.unit})" if field.setting.unit else ""
-        self.query_one("#help", Static).update(Content.assemble((key, "bold"), unit, "  ", field.setting.help))
+        self.query_one("#help", Static).update(
+            Content.assemble((key, "bold"), unit, "  ", field.setting.help), layout=False
+        )
 
     def _show_about(self, what: str) -> None:
         self._about = what

@@ -1,40 +1,41 @@
-"""The form: moving through the fields, changing them, and the one line in which they are typed."""
+"""The form: moving through the fields and changing them.
+
+One widget that draws its lines. A widget a field would be a hundred: the first frame would wait for each, and so would
+every key that moves the focus.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual import events
 from textual.binding import Binding
-from textual.containers import VerticalScroll
-from textual.geometry import Region
+from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
-from textual.widgets import Input
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
 
 from rnnlab.config import FIELDS
 from rnnlab.ui.draft import Draft
-from rnnlab.ui.widgets.form_rows import FormRows, choices_of
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
-    from rnnlab.ui.widgets.entry import Entry
+from rnnlab.ui.widgets.form_lines import LABEL, Line, choice_columns, choices_of, draw_field, form_lines, shown_keys
+from rnnlab.ui.widgets.line_edit import LineEdit
 
 
-class Form(VerticalScroll, can_focus=True):
+class Form(ScrollView, can_focus=True):
     """The fields of a `Draft`. ↑ ↓ move, + and - step, space and ← → choose, digits type."""
 
+    ALLOW_SELECT = False
     BINDINGS = [
         Binding("up", "move(-1)", "Up", show=False),
         Binding("down,enter", "move(1)", "Down", show=False),
         Binding("pageup", "move(-8)", "Page up", show=False),
         Binding("pagedown", "move(8)", "Page down", show=False),
-        Binding("home", "move(-1000)", "First", show=False),
-        Binding("end", "move(1000)", "Last", show=False),
+        Binding("ctrl+home", "move(-1000)", "First", show=False),
+        Binding("ctrl+end", "move(1000)", "Last", show=False),
         Binding("left,minus", "step(-1)", "Step down", show=False),
         Binding("right,plus", "step(1)", "Step up", show=False),
         Binding("space", "turn", "Next choice", show=False),
     ]
+    DEFAULT_CSS = "Form { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; }"
 
     class Edited(Message):
         """A field was changed by hand."""
@@ -50,60 +51,129 @@ class Form(VerticalScroll, can_focus=True):
             super().__init__()
             self.key = key
 
-    def __init__(self, draft: Draft, *, id: str) -> None:
+    def __init__(self, draft: Draft, *, id: str) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self.draft = draft
-        self.rows = FormRows(draft)
-        self._entry: Entry | None = None
+        self.key = shown_keys(draft)[0]
+        self._edit: LineEdit | None = None
+        self._lines: list[Line] = []
+        self._strips: dict[object, Strip] = {}
 
-    def compose(self) -> ComposeResult:
-        yield self.rows
+    # Drawing.
 
-    def on_mount(self) -> None:
-        self.rows.cursor = self.rows.keys()[0]
+    def on_resize(self) -> None:
+        self._strips.clear()
+        self._lay_out()
 
-    @property
-    def key(self) -> str:
-        """The field one is at."""
-        return self.rows.cursor
+    def notify_style_update(self) -> None:
+        self._strips.clear()
+        super().notify_style_update()
+
+    def _lay_out(self) -> None:
+        width = self.scrollable_content_region.width
+        self._lines = form_lines(self.draft, width)
+        self.virtual_size = Size(width, len(self._lines))
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        index = y + self.scroll_offset.y
+        if index >= len(self._lines):
+            return Strip.blank(width, self.rich_style)
+        line = self._lines[index]
+        here = self.has_focus and line.key == self.key and not line.words
+        if here:
+            return self._strip(self._content(line, width, here=True), width)
+        drawn_from = (
+            (line, width, self.draft.text(line.key), self.draft.changed(line.key)) if line.key else (line, width)
+        )
+        strip = self._strips.get(drawn_from)
+        if strip is None:
+            strip = self._strips[drawn_from] = self._strip(self._content(line, width, here=False), width)
+            if len(self._strips) > 500:
+                self._strips.clear()
+        return strip
+
+    def _content(self, line: Line, width: int, *, here: bool) -> Content:
+        if line.words:
+            return Content.styled("   " + line.words, "$text-error")
+        if not line.key:
+            return Content.styled(f" {line.title}" if line.title else "", "bold $primary")
+        return draw_field(self.draft, FIELDS[line.key], width, here=here, edit=self._edit)
+
+    def _strip(self, content: Content, width: int) -> Strip:
+        return Strip(content.render_segments(self.visual_style)).adjust_cell_length(width, self.rich_style)
+
+    def _line_of(self, key: str) -> int:
+        return next((index for index, line in enumerate(self._lines) if line.key == key), 0)
+
+    def _show_cursor(self) -> None:
+        first = self._line_of(self.key)
+        last = first
+        while last + 1 < len(self._lines) and self._lines[last + 1].key == self.key:
+            last += 1
+        # The title above the first field of a section comes with it.
+        top = first - 1 if first and self._lines[first - 1].title else first
+        height = self.scrollable_content_region.height
+        if top < self.scroll_offset.y:
+            self.scroll_to(y=top, animate=False, immediate=True)
+        elif last >= self.scroll_offset.y + height:
+            self.scroll_to(y=last - height + 1, animate=False, immediate=True)
+
+    # Moving.
 
     @property
     def _typed(self) -> bool:
         return not choices_of(FIELDS[self.key])
 
+    def on_focus(self) -> None:
+        self._begin()
+        self._show_cursor()
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.draft.settle()
+        self.refresh()
+
+    def _begin(self) -> None:
+        """Editing starts anew at the present field."""
+        self._edit = LineEdit(self.draft.text(self.key)) if self._typed else None
+
     def refresh_fields(self) -> None:
         """The draft was changed from elsewhere."""
-        keys = self.rows.keys()
+        keys = shown_keys(self.draft)
         if self.key not in keys:
-            self._go(keys[0])
-        self.rows.redraw()
-        self._fill_entry()
-        self._place_entry()
+            self.key = keys[0]
+            self.post_message(self.Moved(self.key))
+        self._begin()
+        self._lay_out()
 
     def go_to(self, key: str) -> None:
         """Move to the field and take the focus; a field of the lists, or one that does not apply, is not here."""
-        if key in self.rows.keys():
+        if key in shown_keys(self.draft):
             self._go(key)
             self.screen.set_focus(self, scroll_visible=False)
 
     def _go(self, key: str) -> None:
         if key != self.key:
             self.draft.settle()
-            self.rows.cursor = key
+            self.key = key
             self.post_message(self.Moved(key))
-        if self.rows.active:
-            self._enter()
+        self._begin()
         self._show_cursor()
+        self.refresh()
 
     def action_move(self, by: int) -> None:
-        keys = self.rows.keys()
+        keys = shown_keys(self.draft)
         index = keys.index(self.key) if self.key in keys else 0
         self._go(keys[min(max(index + by, 0), len(keys) - 1)])
 
+    # Changing.
+
     def action_step(self, direction: int) -> None:
         self.draft.step(self.key, direction)
+        self._begin()
         self._changed()
-        self._fill_entry()
 
     def action_turn(self) -> None:
         """The next choice, and after the last one the first."""
@@ -118,106 +188,65 @@ class Form(VerticalScroll, can_focus=True):
         self._changed()
 
     def _changed(self) -> None:
-        self.rows.redraw()
-        self._place_entry()
+        self._lay_out()
+        self._show_cursor()
         self.post_message(self.Edited(self.key))
 
-    # The focus is on the form at a choice, and on the entry, which lies over the field, where one types.
-
-    def on_focus(self) -> None:
-        self._enter()
-
-    def on_descendant_focus(self) -> None:
-        self.rows.active = True
-
-    def on_blur(self) -> None:
-        self._look_away()
-
-    def on_descendant_blur(self) -> None:
-        self._look_away()
-
-    def _look_away(self) -> None:
-        self.draft.settle()
-        self.call_after_refresh(self._still_here)
-
-    def _still_here(self) -> None:
-        self.rows.active = self.has_focus or self.has_focus_within
-
-    def _enter(self) -> None:
-        """Put the focus where the present field wants it."""
-        self.rows.active = True
-        if not self._typed:
-            if self._entry is not None:
-                self._entry.display = False
-            self.screen.set_focus(self, scroll_visible=False)
+    def on_key(self, event: events.Key) -> None:
+        edit = self._edit
+        if edit is None:
             return
-        entry = self._entry
-        if entry is None:
-            from rnnlab.ui.widgets.entry import Entry
-
-            entry = self._entry = Entry()
-            entry.cursor_blink = not self.app.is_headless
-            self.rows.mount(entry)
-        setting = FIELDS[self.key].setting
-        entry.free_text = FIELDS[self.key].kind == "str"
-        entry.signed = all(bound is None or bound < 0 for bound in (setting.ge, setting.gt))
-        entry.display = True
-        self._fill_entry()
-        self._place_entry()
-        self.screen.set_focus(entry, scroll_visible=False)
-        entry.action_select_all()
-
-    def _fill_entry(self) -> None:
-        entry = self._entry
-        text = self.draft.text(self.key)
-        if entry is not None and self._typed and entry.value != text:
-            with entry.prevent(Input.Changed):
-                entry.value = text
-            entry.action_select_all()
-
-    def _place_entry(self) -> None:
-        if self._entry is not None and self._typed:
-            region = self.rows.entry_region(self.key)
-            self._entry.styles.offset = (region.x, region.y)
-            self._entry.styles.width = region.width
-
-    def on_resize(self) -> None:
-        self._place_entry()
-
-    def _show_cursor(self) -> None:
-        place = self.rows.place(self.key)
-        if place is not None:
-            self.scroll_to_region(Region(0, place.line, 1, place.lines), animate=False)
-
-    def on_input_changed(self, event: Input.Changed) -> None:
+        before = edit.text
+        if event.is_printable and event.character and self._types(event.character, edit):
+            edit.insert(event.character)
+        elif not edit.press(event.key):
+            return
         event.stop()
-        if self._typed:
-            self.draft.set(self.key, event.value)
+        event.prevent_default()
+        self._typed_in(before)
+
+    def _types(self, character: str, edit: LineEdit) -> bool:
+        """Whether the character belongs to the text: in a number + and - step, but for the exponent's sign, and ? helps."""
+        field = FIELDS[self.key]
+        if field.kind == "str":
+            return True
+        if character in "+-":
+            before = "" if edit.selected else edit.text[: edit.cursor]
+            least = field.setting.ge if field.setting.ge is not None else field.setting.gt
+            negative = character == "-" and not before and (least is None or least < 0)
+            return before[-1:].lower() == "e" or negative
+        return character not in "? "
+
+    def on_paste(self, event: events.Paste) -> None:
+        if self._edit is not None and event.text:
+            event.stop()
+            before = self._edit.text
+            self._edit.insert(event.text.splitlines()[0].strip())
+            self._typed_in(before)
+
+    def _typed_in(self, before: str) -> None:
+        assert self._edit is not None
+        if self._edit.text != before:
+            self.draft.set(self.key, self._edit.text)
             self._changed()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.action_move(1)
-
-    def on_entry_stepped(self, event: Entry.Stepped) -> None:
-        event.stop()
-        self.action_step(event.direction)
-
-    def on_entry_left(self, event: Entry.Left) -> None:
-        event.stop()
-        chain = self.screen.focus_chain
-        if self in chain:
-            self.screen.set_focus(chain[chain.index(self) - 1])
+        else:
+            self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        offset = event.get_content_offset(self.rows)
-        if offset is None or event.widget is not self.rows:
+        offset = event.get_content_offset(self)
+        if offset is None or not 0 <= (index := offset.y + self.scroll_offset.y) < len(self._lines):
             return
-        place = self.rows.place_at(offset.y)
-        if place is None:
+        line = self._lines[index]
+        if not line.key:
             return
-        self._go(place.key)
-        self._enter()
-        for start, end, text in place.choices:
-            if offset.y == place.line and start <= offset.x < end:
+        self._go(line.key)
+        if line.words:
+            return
+        if self._edit is not None:
+            self._edit.move(offset.x - LABEL)
+            return
+        width = self.scrollable_content_region.width
+        for start, end, text in choice_columns(FIELDS[line.key], self.draft.text(line.key), width):
+            if start <= offset.x < end:
                 self._choose(text)
+                return

@@ -25,6 +25,11 @@ class NetSummary(Widget):
         self.draft = draft
         self._last: Estimate | None = None
 
+    def recount(self) -> None:
+        """The draft has changed."""
+        height = self.get_content_height(None, None, self.size.width)
+        self.refresh(layout=height != self.size.height)
+
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         if not self.roomy:
             return 2

@@ -1,0 +1,118 @@
+"""How long from a key to the change it makes on the screen, idle and while a run trains on every core.
+
+The app runs in a real pseudo-terminal. Keys that change the screen are pressed one at a time, at uneven intervals; the time
+is from the write of the key to the first output after it that shows a changed screen. For the second half a real run
+trains in a trainer with a thread for each core, started from the form itself.
+
+    python benchmarks/key_to_paint.py [--keys 150] [--task surnames]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from terminal import Terminal
+
+DOWN, UP, TAB = "\x1b[B", "\x1b[A", "\t"
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value below which `share` of them lie."""
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
+def time_key(terminal: Terminal, key: str) -> float | None:
+    """Seconds from the key to the first changed screen; None where it changed nothing within a second."""
+    before = terminal.text, terminal.cursor_styles()
+    pressed = terminal.send(key)
+    end = pressed + 1.0
+    while (piece := terminal.read(end - time.perf_counter())) is not None:
+        moment, data = piece
+        terminal.feed(data)
+        if (terminal.text, terminal.cursor_styles()) != before:
+            return moment - pressed
+    return None
+
+
+def measure(terminal: Terminal, keys: list[str], count: int, seed: int) -> list[float]:
+    """The times of `count` keys, taken from `keys` in turn."""
+    times: list[float] = []
+    pauses = random.Random(seed)
+    for index in range(count):
+        terminal.settle(0.06, timeout=0.4)
+        time.sleep(pauses.uniform(0.0, 0.08))
+        while (piece := terminal.read(0.0)) is not None:
+            terminal.feed(piece[1])
+        seconds = time_key(terminal, keys[index % len(keys)])
+        times.append(1.0 if seconds is None else seconds)
+    return times
+
+
+def report(name: str, times: list[float]) -> None:
+    lost = sum(seconds >= 1.0 for seconds in times)
+    print(
+        f"{name:34} p50 {percentile(times, 0.5) * 1000:5.1f} ms   p95 {percentile(times, 0.95) * 1000:5.1f} ms   "
+        f"most {max(times) * 1000:5.1f} ms   {len(times)} keys" + (f", {lost} without an answer in 1 s" if lost else "")
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--keys", type=int, default=150, help="keys of each measurement")
+    parser.add_argument("--task", default="surnames", help="the task that trains meanwhile")
+    options = parser.parse_args()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {"RNNLAB_SESSIONS": f"{folder}/sessions", "XDG_CONFIG_HOME": f"{folder}/config"}
+        with Terminal([sys.executable, "-m", "rnnlab"], environment=environment) as terminal:
+            terminal.wait_for("Task", "Train", "Quit")
+            report("Setup, idle: moving in the form", _form(terminal, options.keys))
+            runs = [_queue(options.task, environment) for _ in range(cores)]
+            time.sleep(6)  # torch is imported, the training is under way
+            report(f"Setup, {cores} runs training", _form(terminal, options.keys))
+            terminal.send("\x10")
+            terminal.settle(0.5)
+            terminal.send("open the latest")
+            terminal.settle(0.5)
+            terminal.send("\r")
+            terminal.wait_for("loss", "epoch", timeout=30)
+            report("Run, the same runs training", measure(terminal, ["l", "x", "e"], options.keys, 3))
+            for run in runs:
+                _stop(run, environment)
+            terminal.settle(2.0)
+
+
+def _form(terminal: Terminal, count: int) -> list[float]:
+    terminal.send(TAB * 2)
+    terminal.settle(0.3)
+    times = measure(terminal, ["+", DOWN, DOWN, UP, UP, "-"], count, 1)
+    terminal.send("\x1b[Z" * 2)
+    terminal.settle(0.3)
+    return times
+
+
+def _queue(task: str, environment: dict[str, str]) -> str:
+    """Start a long run as a person in another terminal would; its folder."""
+    import subprocess
+
+    command = [sys.executable, "-m", "rnnlab", "train", task, "--epochs", "1000", "--hidden", "128", "--detach"]
+    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def _stop(run: str, environment: dict[str, str]) -> None:
+    from rnnlab.runs.folders import RunFolder
+
+    RunFolder(Path(run).resolve()).send("stop")
+
+
+if __name__ == "__main__":
+    main()
