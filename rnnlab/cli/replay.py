@@ -65,10 +65,9 @@ def command(run: str, speed: float | None, instant: bool, epoch: int | None, as_
         return code
     console, palette = out(), terminal_palette()
     interrupted = False
-    played = 0
     if console.is_terminal and not instant and epoch is None and records:
-        played, interrupted = _play(folder, state, records, console, palette, speed)
-    for record in records[played:]:
+        interrupted = _play(folder, records, console, palette, speed)
+    for record in records:
         reduce(state, record)
     lines = run_report(
         state,
@@ -140,18 +139,14 @@ def moments(records: Sequence[Record]) -> list[float]:
 
 
 def _play(
-    folder: RunFolder,
-    state: RunState,
-    records: Sequence[Record],
-    console: Console,
-    palette: Palette,
-    speed: float | None,
-) -> tuple[int, bool]:
-    """Draws the run in place as it went; gives how many records were played and whether Ctrl-C ended it."""
+    folder: RunFolder, records: Sequence[Record], console: Console, palette: Palette, speed: float | None
+) -> bool:
+    """Draws the run in place as it went; whether Ctrl-C ended it."""
     from rich.live import Live
 
     times = moments(records)
     speed = speed or max(times[-1] / _PLAYED, 1e-9)
+    state = initial_state()
     played = 0
     start = time.monotonic()
     # Under the picture stay two lines: rich ends with one of its own, and the ^C that a terminal echoes must not wrap.
@@ -169,8 +164,8 @@ def _play(
                     wait = (times[played] - due) / speed
                     time.sleep(min(0.5, max(_FRAME, wait)))
         except KeyboardInterrupt:
-            return played, True
-    return played, False
+            return True
+    return False
 
 
 def _verify(folder: RunFolder) -> int:

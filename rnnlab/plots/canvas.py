@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from operator import or_
+
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
 from rnnlab.plots.lines import Lines
+
+_INKED = re.compile(rb"[^\x00]+")
 
 BRAILLE = [chr(0x2800 + bits) for bits in range(256)]
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
@@ -48,9 +53,13 @@ class Ink:
             bits[at] |= full
         bits[at + self.width] |= side[0][bottom & 3]
 
-    def dot(self, x: int, y: int) -> None:
-        if 0 <= x < self.columns and 0 <= y < self.rows:
-            self.bits[(y >> 2) * self.width + (x >> 1)] |= _DOTS[x & 1][y & 3]
+    def dotted(self, y: int, apart: int) -> None:
+        """Sets a dot of row `y` in each `apart`-th cell."""
+        if 0 <= y < self.rows:
+            at = (y >> 2) * self.width
+            dot = _DOTS[0][y & 3]
+            for cell in range(at, at + self.width, apart):
+                self.bits[cell] |= dot
 
 
 class Canvas:
@@ -97,17 +106,16 @@ class Canvas:
         characters, styles, dots = self._characters, self._styles, self._dots
         bits, width = ink.bits, ink.width
         for row in range(ink.height):
-            part = bits[row * width : (row + 1) * width]
-            if not any(part):
-                continue
-            at = (y + row) * self.width + x
-            for column, here in enumerate(part):
-                if here:
-                    if merge:
-                        here |= dots[at + column]
-                    dots[at + column] = 0 if below else here
-                    characters[at + column] = BRAILLE[here]
-                    styles[at + column] = style
+            # Whole runs at once: most cells of a row hold nothing.
+            for found in _INKED.finditer(bits, row * width, (row + 1) * width):
+                part = found[0]
+                at = (y + row) * self.width + x + found.start() - row * width
+                end = at + len(part)
+                if merge:
+                    part = bytes(map(or_, part, dots[at:end]))
+                characters[at:end] = [BRAILLE[here] for here in part]
+                styles[at:end] = [style] * len(part)
+                dots[at:end] = bytes(len(part)) if below else part
 
     def lines(self) -> Lines:
         """The cells as lines, one segment for neighbours of one style."""

@@ -122,9 +122,7 @@ def plot(
             canvas.put(area.cell_x(cursor), area.top + y, "│", palette.style("muted"))
     if baseline is not None and y_scale.low <= _height(baseline.y, y_scale) <= y_scale.high:
         ink = Ink(area.width, area.height)
-        y = area.dot_y(baseline.y)
-        for x in range(0, ink.columns, 2):
-            ink.dot(x, y)
+        ink.dotted(area.dot_y(baseline.y), 1)
         canvas.blit(ink, area.left, area.top, palette.style("baseline"))
     for track in tracks:
         if track.low is not None and track.high is not None:
@@ -186,6 +184,17 @@ class _Area:
 
     def dot_y(self, y: float) -> int:
         return round((1.0 - self.scale(y)) * (4 * self.height - 1))
+
+    def rows_of(self, values: Sequence[float]) -> list[int]:
+        """`dot_y` of each value, in one go."""
+        scale = self.scale
+        if scale.log:
+            values = list(map(math.log10, values))
+        step = (4 * self.height - 1) / (scale.high - scale.low)
+        if math.isinf(step):
+            return [self.dot_y(value) for value in values]
+        zero = scale.high
+        return [int((zero - value) * step + 0.5) for value in values]
 
     def cell_x(self, x: float) -> int:
         return self.left + (self.dot_x(x) >> 1)
@@ -290,14 +299,16 @@ def _columns(x: Sequence[float], area: _Area, count: int) -> list[tuple[int, int
 
 def _draw_line(ink: Ink, area: _Area, x: Sequence[float], y: Sequence[float]) -> None:
     """The points joined by lines, one dot thick, each column from its least to its greatest value."""
-    dot_y, run = area.dot_y, ink.run
+    run, rows = ink.run, area.rows_of
     before_x = before_y = before_top = before_bottom = None
-    for column, begin, end in _columns(x, area, ink.columns):
-        if end - begin == 1:
-            first = last = top = bottom = dot_y(y[begin])
-        else:
-            part = y[begin:end]
-            first, last, top, bottom = dot_y(part[0]), dot_y(part[-1]), dot_y(max(part)), dot_y(min(part))
+    spots = _columns(x, area, ink.columns)
+    if len(spots) == len(x):
+        firsts = lasts = tops = bottoms = rows(y)
+    else:
+        firsts, lasts = rows([y[begin] for _, begin, _ in spots]), rows([y[end - 1] for _, _, end in spots])
+        tops = rows([max(y[begin:end]) for _, begin, end in spots])
+        bottoms = rows([min(y[begin:end]) for _, begin, end in spots])
+    for (column, _, _), first, last, top, bottom in zip(spots, firsts, lasts, tops, bottoms, strict=True):
         if before_x is not None and before_y is not None and before_top is not None and before_bottom is not None:
             gap = column - before_x
             if gap == 1:
@@ -331,9 +342,11 @@ def _draw_spread(ink: Ink, area: _Area, x: Sequence[float], low: Sequence[float]
     if low is high:
         _draw_line(ink, area, x, low)
         return
-    for column, begin, end in _columns(x, area, ink.columns):
-        top, bottom = max(high[begin:end]), min(low[begin:end])
-        ink.run(column, area.dot_y(top), area.dot_y(bottom))
+    spots = _columns(x, area, ink.columns)
+    tops = area.rows_of([max(high[begin:end]) for _, begin, end in spots])
+    bottoms = area.rows_of([min(low[begin:end]) for _, begin, end in spots])
+    for (column, _, _), top, bottom in zip(spots, tops, bottoms, strict=True):
+        ink.run(column, top, bottom)
 
 
 def _nearest(x: Sequence[float], place: float) -> int:
@@ -348,20 +361,20 @@ def _draw_markers(canvas: Canvas, area: _Area, track: _Track, palette: Palette) 
     marker = track.curve.marker or "•"
     style = palette.style(track.curve.role, bold=True)
     apart = 2 if len(track.x) * 2 <= area.width else max(4, area.width // 12)
-    last = -apart
-    for x, y in zip(track.x, track.line, strict=True):
-        cell = area.cell_x(x)
-        if cell - last >= apart and area.x_low <= x <= area.x_high:
-            canvas.put(cell, area.cell_y(y), marker, style)
-            last = cell
+    at, count = bisect_left(track.x, area.x_low), len(track.x)
+    while at < count and track.x[at] <= area.x_high:
+        cell = area.cell_x(track.x[at])
+        canvas.put(cell, area.cell_y(track.line[at]), marker, style)
+        following = area.x_low + (area.x_high - area.x_low) * (2 * (cell + apart - area.left) - 0.5) / (
+            2 * area.width - 1
+        )
+        at = max(at + 1, bisect_left(track.x, following, at))
 
 
 def _draw_grid(canvas: Canvas, area: _Area, y_ticks: Sequence[tuple[float, str]], palette: Palette) -> None:
     ink = Ink(area.width, area.height)
     for value, _ in y_ticks:
-        y = area.dot_y(value)
-        for x in range(2, ink.columns, 4):
-            ink.dot(x, y)
+        ink.dotted(area.dot_y(value), 2)
     canvas.blit(ink, area.left, area.top, palette.style("grid"))
 
 
