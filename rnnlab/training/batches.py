@@ -17,8 +17,10 @@ from torch import Tensor
 
 from rnnlab.tasks.split import Part
 
-POOL = 32
-"""Batches that are sorted by length together."""
+POOL = 100
+"""Batches that are sorted by length together. names, batch 64, where rows have 7.31 symbols on average: 7.44 steps a batch,
+and 88 % of the batches without padding; with 32, 7.62 and 70 %; with 8, 8.30; unsorted, 12.8. Over seeds the accuracy
+after 15 epochs was the same with 8, 32 and 100 to within their noise (0.01)."""
 
 
 class Batch(NamedTuple):
