@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -69,14 +70,37 @@ def summarise(run: RunFolder) -> RunSummary:
             "parameters": started.parameters,
             "status": "training",
         }
-    elif not isinstance(first.data, RunFailed | RunFinished):
+    elif not isinstance(first.data, Progress | RunFailed | RunFinished):
         return RunSummary(**names, problem="its log does not begin with the run's start")
     else:
         row |= _planned(run)
+        if isinstance(first.data, Progress):
+            row["status"] = first.data.phase
     for record in reversed(list(_records(tail))):
         if _fill(row, record):
             break
+    if not row.get("final") and row["status"] not in ("completed", "stopped", "early-stopped"):
+        row |= _best_so_far(run)
     return RunSummary(**names, **row)
+
+
+def _best_so_far(run: RunFolder) -> dict[str, Any]:
+    """The best evaluation of a run without a result: the last one that was marked the best, wherever it stands in the log."""
+    mark = b'"best":true'
+    try:
+        with run.events_path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as log:
+            at = log.rfind(mark)
+            while at >= 0:
+                start = log.rfind(b"\n", 0, at) + 1
+                end = log.find(b"\n", at) + 1
+                for record in _records(log[start:end]):
+                    event = record.data
+                    if isinstance(event, Evaluated) and event.best:
+                        return {"best": {"loss": event.loss, **event.metrics}, "best_epoch": event.epoch}
+                at = log.rfind(mark, 0, start)
+    except (OSError, ValueError):
+        pass  # an empty file cannot be mapped
+    return {}
 
 
 def _fill(row: dict[str, Any], record: Record) -> bool:

@@ -20,7 +20,7 @@ from rnnlab.runs.commands import Command, Verb
 from rnnlab.runs.events import CommandApplied, Record
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log import LogCursor, is_held
-from rnnlab.runs.state import RunState, initial_state, reduce
+from rnnlab.runs.state import RunState, Status, initial_state, reduce
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -76,7 +76,7 @@ class RunFollower:
 
     `opened` is set when everything that was in the log at first has been read. `damaged` counts lines that could not be
     read, `problem` is why the log cannot be followed at all, `note` what stands in the way of its being carried out,
-    `pending` the commands sent whose answer has not come.
+    `pending` the commands sent whose answer has not come; `begun` says that a trainer has the log before it wrote a word.
     """
 
     def __init__(
@@ -91,6 +91,7 @@ class RunFollower:
         self.problem = ""
         self.note = ""
         self.pending: dict[str, Command] = {}
+        self.begun = False
         self.opened = asyncio.Event()
         self._ensure = ensure
         self._clock = clock
@@ -101,6 +102,11 @@ class RunFollower:
         self._drawn = clock() - DRAW_SECONDS
         self._changed = False
         self._seen_damage = (0, 0)
+
+    @property
+    def status(self) -> Status:
+        """What the run is doing; `loading` where its trainer has begun but not spoken."""
+        return "loading" if self.begun else self.state.status
 
     @property
     def damaged(self) -> int:
@@ -157,6 +163,7 @@ class RunFollower:
             await asyncio.sleep(ENDED_POLL_SECONDS if self.state.ended else POLL_SECONDS)
             if self._take(LIVE_RECORDS, LIVE_SECONDS):
                 self._heard = self._clock()
+            self._see_whether_begun()
             self._tell()
             await self._see_to_it()
 
@@ -167,8 +174,9 @@ class RunFollower:
                 break
             self._tell()
             await asyncio.sleep(0)
-        self._tell(now=True)
+        self._see_whether_begun()
         self.opened.set()
+        self._tell(now=True)
 
     def _take(self, records: int, seconds: float) -> bool:
         """Read on within the budget; whether there was anything."""
@@ -209,6 +217,13 @@ class RunFollower:
         for watcher in list(self._watchers):
             if not watcher.post_message(RunAdvanced(self)):
                 self._watchers.discard(watcher)
+
+    def _see_whether_begun(self) -> None:
+        """A trainer takes the log first, and then some seconds to load."""
+        begun = self.state.status == "queued" and is_held(self.run.events_path)
+        if begun != self.begun:
+            self.begun = begun
+            self._changed = True
 
     async def _see_to_it(self) -> None:
         """Where an unended log is silent and nobody writes it, have a runner look after it."""

@@ -185,3 +185,24 @@ def test_commands_arrive_in_order_and_a_torn_one_spoils_no_other(tmp_path: Path)
     arrived = cursor.read()
     assert [(command.command, command.key, command.value) for command in arrived] == [("set", "optim.lr", 0.5)]
     assert cursor.damaged == 1
+
+
+def test_the_best_epoch_of_a_run_that_failed_is_not_its_last(tmp_path: Path) -> None:
+    run = create_session("lab", root=tmp_path).create_run(CONFIG)
+    with LogWriter(run.events_path) as log:
+        log.append(RunStarted(run=run.name, config={}, data=DATA, model="LSTM 64", epochs=9))
+        log.append(Evaluated(split="validation", epoch=1, step=5, metrics={"accuracy": 0.9}, best=True))
+        for step in range(300):
+            log.append(Progress(epoch=2, step=step))
+        log.append(Evaluated(split="validation", epoch=2, step=300, metrics={"accuracy": 0.5}))
+        log.append(RunFailed(kind="killed", message="gone"))
+    row = summarise(run)
+    assert (row.best["accuracy"], row.best_epoch, row.status) == (0.9, 1, "failed")
+
+
+def test_a_run_that_still_loads_is_listed_as_that(tmp_path: Path) -> None:
+    run = create_session("lab", root=tmp_path).create_run(CONFIG)
+    with LogWriter(run.events_path) as log:
+        log.append(Progress(phase="loading"))
+    row = summarise(run)
+    assert (row.status, row.task, row.problem) == ("loading", CONFIG.task.name, "")

@@ -38,6 +38,7 @@ class NowPanel(Panel):
     def depends_on(self, follower: RunFollower) -> Hashable:
         return (
             follower.state.last_seq,
+            follower.status,
             follower.problem,
             follower.note,
             follower.damaged,
@@ -166,7 +167,7 @@ def _waiting(follower: RunFollower, width: int, palette: Palette) -> Lines:
     words = {
         "queued": "Queued: it starts as soon as a slot is free. Nothing needs to be kept open for that.",
         "loading": "The data is being loaded; the first figures come with the first updates.",
-    }.get(state.status, "")
+    }.get(follower.status, "")
     lines = _said("", words, width, 3, palette, "text")
     try:
         config = follower.run.config()

@@ -12,16 +12,18 @@ from rnnlab.plots.lines import Line, Lines, fit, padded, width_of
 from rnnlab.plots.numbers import count, duration, figure, percent, probability
 from rnnlab.plots.palette import Palette
 from rnnlab.plots.plain import plain
+from rnnlab.runs.commands import Verb
 from rnnlab.runs.events import real
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState
 from rnnlab.ui.follow import RunFollower
 from rnnlab.ui.widgets.panel import Drawn
 from rnnlab.ui.widgets.prose import cut
-from rnnlab.ui.widgets.status_words import metric_words, status_words
+from rnnlab.ui.widgets.status_words import status_words
 
 _SILENT = 5.0
 """A trainer says something every second; after so long it is worth a word."""
+_ASKED: dict[Verb, str] = {"pause": "pausing", "resume": "going on", "stop": "stopping", "set": "setting the rate"}
 
 
 class StatusLine(Drawn):
@@ -29,7 +31,14 @@ class StatusLine(Drawn):
 
     def depends_on(self, follower: RunFollower) -> Hashable:
         silence = int(follower.silence) if _speaks(follower.state) and follower.silence > _SILENT else 0
-        return (follower.state.last_seq, follower.opened.is_set(), tuple(follower.pending), silence)
+        return (
+            follower.state.last_seq,
+            follower.status,
+            follower.problem,
+            follower.opened.is_set(),
+            tuple(follower.pending),
+            silence,
+        )
 
     def draw(self, width: int, height: int) -> Lines:
         if self.follower is None:
@@ -94,11 +103,14 @@ def _doing(follower: RunFollower, palette: Palette) -> Line:
         return [Segment("✗ unreadable", palette.style("bad", bold=True))]
     if not follower.opened.is_set() and not state.ended:
         return [Segment("… reading the log", palette.style("muted"))]
-    glyph, word, role = status_words(state.status)
+    glyph, word, role = status_words(follower.status)
     line = [Segment(f"{glyph} {word}", palette.style(role, bold=True))]
-    if state.status == "queued":
+    asked = [_ASKED[sent.command] for sent in follower.pending.values()]
+    if asked:
+        line.append(Segment(f" · {asked[-1]} …", palette.style("warning")))
+    elif follower.status == "queued":
         line.append(Segment(" · waits for a free slot", palette.style("muted")))
-    elif state.status == "loading":
+    elif follower.status == "loading":
         line.append(Segment(" the data", palette.style("muted")))
     elif _speaks(state) and follower.silence > _SILENT:
         line.append(Segment(f" · silent for {int(follower.silence)} s", palette.style("warning")))
@@ -156,6 +168,3 @@ def _bar(share: float, width: int, palette: Palette) -> Line:
     full, half = divmod(halves, 2)
     bar = "━" * full + ("╸" if half else "")
     return [Segment(bar, palette.style("train")), Segment("─" * (width - len(bar)), palette.style("grid"))]
-
-
-__all__ = ["StatusLine", "metric_words"]

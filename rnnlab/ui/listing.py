@@ -1,0 +1,96 @@
+"""What the browser of sessions lists: every session and run on disk, read again only where something changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from rnnlab.config import UsageError
+from rnnlab.runs.folders import RunFolder, Session, list_sessions
+from rnnlab.runs.log import is_held
+from rnnlab.runs.state import ENDED
+from rnnlab.runs.summary import RunSummary, summarise
+
+
+@dataclass(frozen=True)
+class ListedRun:
+    """A run and its row. `held` says that a process writes its log."""
+
+    run: RunFolder
+    summary: RunSummary
+    held: bool = False
+
+    @property
+    def path(self) -> Path:
+        return self.run.path
+
+
+@dataclass(frozen=True)
+class ListedSession:
+    """A session and its runs; `problem` says why it cannot be read."""
+
+    session: Session
+    title: str
+    notes: str = ""
+    problem: str = ""
+    runs: tuple[ListedRun, ...] = ()
+
+    @property
+    def path(self) -> Path:
+        return self.session.path
+
+    @property
+    def latest(self) -> float:
+        return max((listed.summary.started or 0.0 for listed in self.runs), default=0.0)
+
+
+@dataclass
+class Listing:
+    """Reads rows, and remembers them by the size and time of the log they came from."""
+
+    root: Path | None = None
+    _kept: dict[Path, tuple[tuple[int, int], RunSummary]] = field(default_factory=dict)
+
+    def sessions(self) -> Iterator[ListedSession]:
+        """Every session with its runs, the one last worked in first."""
+        for session in list_sessions(self.root):
+            yield self.read(session)
+
+    def read(self, session: Session) -> ListedSession:
+        """One session; what is wrong with it is said in its row."""
+        problem = ""
+        title, notes = session.name, ""
+        try:
+            info = session.info()
+            title, notes = info.name, info.notes
+        except UsageError as error:
+            problem = str(error)
+        runs: Sequence[RunFolder] = ()
+        try:
+            runs = session.runs()
+        except OSError as error:
+            problem = f"{session.runs_path} cannot be read: {error.strerror}"
+        return ListedSession(session, title, notes, problem, tuple(self._row(run) for run in runs))
+
+    def _row(self, run: RunFolder) -> ListedRun:
+        try:
+            stat = os.stat(run.events_path)  # noqa: PTH116 - thousands of these: the plain call
+            key = (stat.st_mtime_ns, stat.st_size)
+        except OSError:
+            key = (0, 0)
+        kept = self._kept.get(run.path)
+        if kept is not None and kept[0] == key:
+            summary = kept[1]
+        else:
+            try:
+                summary = summarise(run)
+            except (OSError, UsageError, msgspec.MsgspecError, ValueError) as error:
+                # A folder from a stranger may hold anything; one bad run must not hide the others.
+                summary = RunSummary(path=str(run.path), session=run.session.name, name=run.name, problem=str(error))
+            self._kept[run.path] = (key, summary)
+        unended = not summary.problem and summary.status not in ENDED
+        return ListedRun(run, summary, unended and key != (0, 0) and is_held(run.events_path))

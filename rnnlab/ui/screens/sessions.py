@@ -1,0 +1,336 @@
+"""The Sessions screen: every run there is, to open, compare at a glance, annotate and throw away."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from rich.segment import Segment
+from textual import events, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Input
+from textual.worker import get_current_worker
+
+from rnnlab.config import UsageError
+from rnnlab.plots.lines import Line, Lines
+from rnnlab.plots.plain import plain
+from rnnlab.runs.folders import sessions_root
+from rnnlab.runs.state import ENDED
+from rnnlab.runs.trash import Discarded, discard_run, discard_session, restore
+from rnnlab.ui.follow import followers_of
+from rnnlab.ui.listing import ListedRun, ListedSession, Listing
+from rnnlab.ui.screens.notes import NotesScreen
+from rnnlab.ui.widgets.key_bar import KeyBar
+from rnnlab.ui.widgets.panel import Drawn
+from rnnlab.ui.widgets.prompt import Prompt
+from rnnlab.ui.widgets.prose import cut
+from rnnlab.ui.widgets.run_table import ORDER_WORDS, ORDERS, Row, RunTable
+from rnnlab.ui.widgets.title_bar import TitleBar
+
+REFRESH_SECONDS = 2.0
+_SLICE = 0.1
+"""Seconds of reading between two updates of the table."""
+
+
+@dataclass
+class RunsListed(Message):
+    """So many sessions have been read; with `done`, all of them."""
+
+    sessions: tuple[ListedSession, ...]
+    done: bool
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, RunsListed)
+
+
+class RowDetail(Drawn):
+    """Where the row under the cursor lies on disk, and what is to be said of it."""
+
+    row: Row | None = None
+
+    def show(self, row: Row | None) -> None:
+        self.row = row
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> Lines:
+        row = self.row
+        if row is None:
+            return []
+        palette = self.palette
+        if isinstance(row, ListedSession):
+            words, role = (row.problem, "bad") if row.problem else (" ".join(row.notes.split()), "text")
+            words = words or "no notes yet: e writes some"
+        else:
+            words = row.summary.problem or row.summary.message
+            role = "bad" if row.summary.problem or row.summary.status in ("failed", "diverged") else "text"
+        first: Line = [Segment(cut(plain(str(row.path)[:1000]), width), palette.style("muted"))]
+        return [first, [Segment(cut(plain(words[:1000]), width), palette.style("bad" if role == "bad" else "text"))]]
+
+
+class SessionsScreen(Screen[None]):
+    """Rows are read in a thread and shown as they come; the table is read again every two seconds while it is in sight."""
+
+    CSS_PATH = "../styles/sessions.tcss"
+    TITLE = "Sessions"
+    HELP = (
+        "Every run on disk, the session last worked in first. A run stays readable while it trains, after it ended and "
+        "after it failed. What is deleted goes to the .trash folder beside the sessions; u brings the last one back."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "new", "new run"),
+        Binding("slash", "filter", "filter", key_display="/"),
+        Binding("o", "order", "order"),
+        Binding("e", "notes", "notes"),
+        Binding("d", "delete", "delete"),
+        Binding("u", "undo", "undo"),
+        Binding("c", "copy", "copy path", show=False),
+        Binding("r", "reload", "refresh", show=False),
+        Binding("y", "yes", "yes", show=False),
+        Binding("escape", "back", "back", show=False),
+    ]
+
+    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
+        super().__init__()
+        self._clock = clock
+        self._listing = Listing()
+        self._sessions: tuple[ListedSession, ...] = ()
+        self._loaded = False
+        self._reading = False
+        self._discarded: list[Discarded] = []
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar("sessions")
+        yield Input(placeholder="words to look for: session, run, task, model, status", id="filter", disabled=True)
+        yield RunTable(clock=self._clock)
+        yield RowDetail()
+        yield Prompt()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self._entitle()
+        self.query_one(RunTable).focus()
+        self.set_interval(REFRESH_SECONDS, self._refresh_in_sight)
+
+    def on_screen_resume(self) -> None:
+        self.action_reload()
+
+    def _refresh_in_sight(self) -> None:
+        if self.is_current:
+            self.action_reload()
+
+    def action_reload(self) -> None:
+        if not self._reading:
+            self._reading = True
+            self._read()
+
+    @work(thread=True, group="listing", exit_on_error=True)
+    def _read(self) -> None:
+        """In a thread: a disk may be slow, and thousands of runs take a while."""
+        worker = get_current_worker()
+        read: list[ListedSession] = []
+        told = time.monotonic()
+        try:
+            for session in self._listing.sessions():
+                if worker.is_cancelled:
+                    return
+                read.append(self._settled(session))
+                if time.monotonic() - told > _SLICE and not self._loaded:
+                    self.post_message(RunsListed(tuple(read), done=False))
+                    told = time.monotonic()
+        except OSError as error:
+            self.app.call_later(self._say, f"{sessions_root()} cannot be read: {error.strerror}", "error")
+        self.post_message(RunsListed(tuple(read), done=True))
+
+    def _settled(self, session: ListedSession) -> ListedSession:
+        """The session, after the last word was written for trainers that are gone without one."""
+        gone = [r for r in session.runs if not r.held and r.summary.status not in (None, "queued", *ENDED)]
+        if not gone:
+            return session
+        from rnnlab.engines.local import settle_session
+
+        return self._listing.read(session.session) if settle_session(session.session) else session
+
+    def on_runs_listed(self, event: RunsListed) -> None:
+        event.stop()
+        if event.done:
+            self._reading, self._loaded = False, True
+        table = self.query_one(RunTable)
+        table.empty = self._empty_words()
+        if event.sessions != self._sessions:
+            self._sessions = event.sessions
+            table.show(event.sessions)
+            self.query_one(RowDetail).show(table.row)
+        # Also where nothing changed: times are told as so long ago.
+        table.refresh()
+        self._entitle()
+
+    def _empty_words(self) -> str:
+        if not self._loaded:
+            return "Reading the sessions …"
+        wanted = self.query_one("#filter", Input).value.strip()
+        if wanted and self._sessions:
+            return f"No run holds “{plain(wanted, 40)}”. Escape shows all of them again."
+        return (
+            f"No runs in {sessions_root()} yet. Press n to make the first one: pick a task and a model, "
+            "start it, and watch it learn."
+        )
+
+    def _entitle(self) -> None:
+        table = self.query_one(RunTable)
+        runs = sum(len(session.runs) for session in self._sessions)
+        sessions = len(self._sessions)
+        training = sum(listed.held for session in self._sessions for listed in session.runs)
+        words = f"{runs} run{'' if runs == 1 else 's'} in {sessions} session{'' if sessions == 1 else 's'}"
+        self.query_one(TitleBar).about = words + (f" · {training} training" if training else "")
+        table.border_title = Content.assemble("runs", (f" · by {ORDER_WORDS[table.order]}", "$text-muted"))
+        wanted = self.query_one("#filter", Input).value.strip()
+        table.border_subtitle = Content(f"holding “{plain(wanted, 30)}”") if wanted else None
+
+    # Opening, looking for, ordering.
+
+    def on_run_table_moved(self) -> None:
+        self.query_one(RowDetail).show(self.query_one(RunTable).row)
+        self._close_prompt()
+
+    def on_run_table_chosen(self, event: RunTable.Chosen) -> None:
+        app: Any = self.app
+        app.open_run(event.listed.run)
+
+    async def action_new(self) -> None:
+        await self.run_action("app.setup")
+
+    def action_filter(self) -> None:
+        field = self.query_one("#filter", Input)
+        field.disabled = False
+        field.add_class("-open")
+        field.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input.id == "filter":
+            table = self.query_one(RunTable)
+            table.empty = self._empty_words()
+            table.narrow(event.value)
+            self._entitle()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input.id == "filter":
+            self.query_one(RunTable).focus()
+
+    def action_order(self) -> None:
+        table = self.query_one(RunTable)
+        table.sort(ORDERS[(ORDERS.index(table.order) + 1) % len(ORDERS)])
+        self._entitle()
+
+    def on_run_table_reordered(self, event: RunTable.Reordered) -> None:
+        self.query_one(RunTable).sort(event.order)
+        self._entitle()
+
+    def action_back(self) -> None:
+        """Escape: leave the question, then the filter."""
+        field = self.query_one("#filter", Input)
+        if self.query_one(Prompt).asking:
+            self._close_prompt()
+        elif field.has_class("-open"):
+            field.value = ""
+            field.remove_class("-open")
+            field.disabled = True
+            self.query_one(RunTable).focus()
+
+    # Notes, paths, the trash.
+
+    def action_notes(self) -> None:
+        row = self.query_one(RunTable).row
+        session = row if isinstance(row, ListedSession) else self._session_of(row)
+        if session is None:
+            return
+        if session.problem:
+            self._say(session.problem, "error")
+            return
+
+        def save(notes: str | None) -> None:
+            if notes is None or session is None:
+                return
+            try:
+                session.session.write_info(replace(session.session.info(), notes=notes))
+            except UsageError as error:
+                self._say(str(error), "error")
+            except OSError as error:
+                self._say(f"{session.session.info_path} cannot be written: {error.strerror}", "error")
+            self.action_reload()
+
+        self.app.push_screen(NotesScreen(session.session.name, session.notes), save)
+
+    def _session_of(self, row: ListedRun | None) -> ListedSession | None:
+        return next((s for s in self._sessions if row is not None and s.path == row.run.session.path), None)
+
+    def action_copy(self) -> None:
+        row = self.query_one(RunTable).row
+        if row is not None:
+            self.app.copy_to_clipboard(plain(str(row.path)))
+            self._say(f"Copied {row.path}", "information")
+
+    def action_delete(self) -> None:
+        row = self.query_one(RunTable).row
+        prompt = self.query_one(Prompt)
+        if prompt.topic == "delete":
+            self.action_yes()
+        elif row is not None:
+            if isinstance(row, ListedSession):
+                what = f"the session {row.session.name} with its {len(row.runs)} runs"
+            else:
+                what = f"{row.run.session.name}/{row.run.name}"
+            prompt.confirm("delete", f"Move {plain(what, 80)} to the trash?  d or y: move it   any other key: keep it")
+
+    def action_yes(self) -> None:
+        row = self.query_one(RunTable).row
+        if self.query_one(Prompt).topic != "delete" or row is None:
+            return
+        self._close_prompt()
+        followers = followers_of(self.app)
+        try:
+            if isinstance(row, ListedSession):
+                for listed in row.runs:
+                    followers.leave(listed.run)
+                gone = discard_session(row.session)
+            else:
+                followers.leave(row.run)
+                gone = discard_run(row.run)
+        except UsageError as error:
+            self._say(str(error), "warning")
+            return
+        self._discarded.append(gone)
+        self._say(f"{gone.name} is in the trash; u brings it back.", "information")
+        self.action_reload()
+
+    def action_undo(self) -> None:
+        if not self._discarded:
+            self._say("Nothing was deleted since the app was opened.", "information")
+            return
+        gone = self._discarded.pop()
+        try:
+            restore(gone)
+        except UsageError as error:
+            self._say(str(error), "warning")
+            return
+        self._say(f"{gone.name} is back.", "information")
+        self.action_reload()
+
+    def on_key(self, event: events.Key) -> None:
+        """Any key but the confirming ones takes the question back."""
+        if self.query_one(Prompt).topic == "delete" and event.key not in ("d", "y", "escape"):
+            self._close_prompt()
+
+    def _close_prompt(self) -> None:
+        prompt = self.query_one(Prompt)
+        if prompt.asking:
+            prompt.close()
+            self.query_one(RunTable).focus()
+
+    def _say(self, words: str, severity: str) -> None:
+        self.notify(plain(words), severity=severity, markup=False, timeout=6)  # type: ignore[arg-type]

@@ -1,0 +1,421 @@
+"""Sessions and their runs as a table that draws only the lines in sight, so that thousands of rows cost nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size, clamp
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from rnnlab.plots.figures import format_of
+from rnnlab.plots.lines import Line, fit, sentence
+from rnnlab.plots.numbers import count, duration
+from rnnlab.plots.palette import Palette, Role
+from rnnlab.plots.plain import plain
+from rnnlab.runs.events import real
+from rnnlab.runs.state import ENDED
+from rnnlab.ui.listing import ListedRun, ListedSession
+from rnnlab.ui.palette import palette_of
+from rnnlab.ui.widgets.status_words import metric_words, status_words
+
+Order = Literal["when", "best", "task", "model", "status", "time"]
+ORDERS: tuple[Order, ...] = ("when", "best", "task", "model", "status", "time")
+ORDER_WORDS: dict[Order, str] = {
+    "when": "session",
+    "best": "best figure",
+    "task": "task",
+    "model": "model",
+    "status": "status",
+    "time": "training time",
+}
+
+_GAP = 2
+_COLUMNS: tuple[tuple[str, int, int], ...] = (
+    # title, cells, how soon it goes where there is too little room
+    ("task", 9, 3),
+    ("model", 11, 2),
+    ("status", 15, 0),
+    ("best", 14, 1),
+    ("epochs", 9, 5),
+    ("weights", 7, 7),
+    ("time", 7, 4),
+    ("when", 9, 6),
+)
+_NAME = 18
+"""Cells of a run's name at least."""
+_RIGHT = ("epochs", "weights", "time", "when")
+
+Row = ListedSession | ListedRun
+
+
+@dataclass(frozen=True)
+class Filter:
+    """The words that a row must hold, each of them."""
+
+    words: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, text: str) -> Filter:
+        return cls(tuple(text.casefold().split()))
+
+    def takes(self, *texts: str) -> bool:
+        joined = " ".join(texts).casefold()
+        return all(word in joined for word in self.words)
+
+
+class RunTable(ScrollView, can_focus=True):
+    """One row is under the cursor: `row`. `Moved` tells that it is another, `Chosen` that enter was pressed on a run."""
+
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "open"),
+        Binding("space", "fold", "fold", show=False),
+        Binding("up,k", "move(-1)", "up", show=False),
+        Binding("down,j", "move(1)", "down", show=False),
+        Binding("pageup", "page(-1)", "page up", show=False),
+        Binding("pagedown", "page(1)", "page down", show=False),
+        Binding("home", "move(-1000000)", "first", show=False),
+        Binding("end", "move(1000000)", "last", show=False),
+    ]
+    DEFAULT_CSS = """
+    RunTable { scrollbar-size-vertical: 1; overflow-x: hidden; }
+    """
+
+    class Moved(Message):
+        """Another row is under the cursor."""
+
+    @dataclass
+    class Chosen(Message):
+        """A run is to be opened."""
+
+        listed: ListedRun
+
+    @dataclass
+    class Reordered(Message):
+        """A heading was clicked."""
+
+        order: Order
+
+    def __init__(self, *, clock: Callable[[], float] = time.time, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.rows: list[Row] = []
+        self.order: Order = "when"
+        self.empty = ""
+        """What is said where there is no row."""
+        self._clock = clock
+        self._sessions: Sequence[ListedSession] = ()
+        self._filter = Filter()
+        self._folded: set[Path] = set()
+        self._at = 0
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor."""
+        return self.rows[self._at] if self._at < len(self.rows) else None
+
+    def show(self, sessions: Sequence[ListedSession]) -> None:
+        """Replace what is listed; the cursor stays on its row."""
+        self._sessions = sessions
+        self._arrange()
+
+    def narrow(self, text: str) -> None:
+        """Keep the rows that hold each of the words."""
+        self._filter = Filter.of(text)
+        self._arrange()
+
+    def sort(self, order: Order) -> None:
+        self.order = order
+        self._arrange()
+
+    def select(self, path: Path) -> None:
+        """Put the cursor on the row of this run or session."""
+        for index, row in enumerate(self.rows):
+            if row.path == path:
+                self._go(index)
+                return
+
+    def _arrange(self) -> None:
+        before = self.row.path if self.row is not None else None
+        self.rows = list(self._ordered())
+        places = {row.path: index for index, row in enumerate(self.rows)}
+        at = places.get(before, min(self._at, max(0, len(self.rows) - 1))) if before else 0
+        if before is None and self.rows and isinstance(self.rows[0], ListedSession) and len(self.rows) > 1:
+            at = 1  # the first run rather than its session
+        self._at = at
+        self.virtual_size = Size(self.size.width, len(self.rows) + 1)
+        self._keep_in_sight()
+        self.refresh()
+        if self.row is None or self.row.path != before:
+            self.post_message(self.Moved())
+
+    def _ordered(self) -> Iterable[Row]:
+        if self.order == "when":
+            for session in self._sessions:
+                runs = self._kept(session)
+                if runs or not self._filter.words or self._filter.takes(session.session.name, session.title):
+                    yield session
+                    if session.path not in self._folded:
+                        yield from reversed(runs)
+            return
+        runs = [listed for session in self._sessions for listed in self._kept(session)]
+        yield from sorted(runs, key=_KEYS[self.order])
+
+    def _kept(self, session: ListedSession) -> list[ListedRun]:
+        if not self._filter.words:
+            return list(session.runs)
+        return [
+            listed
+            for listed in session.runs
+            if self._filter.takes(
+                session.session.name,
+                session.title,
+                listed.run.name,
+                listed.summary.task,
+                listed.summary.model,
+                doing(listed)[1],
+            )
+        ]
+
+    # Moving about.
+
+    def action_move(self, by: int) -> None:
+        self._go(clamp(self._at + by, 0, max(0, len(self.rows) - 1)))
+
+    def action_page(self, by: int) -> None:
+        self.action_move(by * max(1, self.size.height - 2))
+
+    def action_choose(self) -> None:
+        row = self.row
+        if isinstance(row, ListedRun):
+            self.post_message(self.Chosen(row))
+        elif row is not None:
+            self.action_fold()
+
+    def action_fold(self) -> None:
+        """Hide or show the runs of the session."""
+        row = self.row
+        if isinstance(row, ListedSession):
+            self._folded ^= {row.path}
+            self._arrange()
+
+    def _go(self, index: int) -> None:
+        if index == self._at:
+            return
+        before, self._at = self._at, index
+        self._keep_in_sight()
+        for at in (before, index):
+            self.refresh(Region(0, at + 1 - self.scroll_offset.y, self.size.width, 1))
+        self.post_message(self.Moved())
+
+    def _keep_in_sight(self) -> None:
+        height = self.size.height - 1
+        top = self.scroll_offset.y
+        if height > 0 and not top <= self._at < top + height:
+            self.scroll_to(y=self._at if self._at < top else self._at - height + 1, animate=False)
+
+    def on_resize(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self.rows) + 1)
+        self._keep_in_sight()
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        if offset.y == 0:
+            self._heading_clicked(offset.x)
+            return
+        index = offset.y - 1 + self.scroll_offset.y
+        if index < len(self.rows):
+            again = index == self._at
+            self._go(index)
+            if again or event.chain > 1:
+                self.action_choose()
+
+    def _heading_clicked(self, x: int) -> None:
+        name, columns = self._columns(self.size.width)
+        at = name + 1
+        for title, cells in columns:
+            at += _GAP
+            if at <= x < at + cells and title in ORDERS:
+                self.post_message(self.Reordered(title))
+                return
+            at += cells
+        if x < name:
+            self.post_message(self.Reordered("when"))
+
+    # Drawing.
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        palette = palette_of(self.app)
+        paper = self.rich_style
+        if not self.rows:
+            lines = sentence(self.empty, width, self.size.height, palette.style("muted"))
+            return self._strip(lines[y] if y < len(lines) else [], width, paper)
+        if y == 0:
+            return self._strip(self._heading(width, palette), width, paper)
+        index = y - 1 + self.scroll_offset.y
+        if index >= len(self.rows):
+            return Strip.blank(width, paper)
+        row = self.rows[index]
+        if isinstance(row, ListedSession):
+            line = self._session_line(row, palette)
+        else:
+            line = self._run_line(row, width, palette)
+        if index == self._at:
+            names = "block-cursor" if self.has_focus else "block-cursor-blurred"
+            variables = self.app.theme_variables
+            ground = Style.parse(f"on {variables.get(f'{names}-background', '#444444')[:7]}")
+            if palette.mono or self.app.current_theme.ansi:
+                ground = Style(reverse=True)
+            return self._strip(line, width, paper, ground)
+        return self._strip(line, width, paper)
+
+    def _strip(self, line: Line, width: int, paper: Style, ground: Style | None = None) -> Strip:
+        full = paper if ground is None else paper + ground
+        segments = [
+            Segment(text, paper + style + ground if style and ground else full + style if style else full)
+            for text, style, _ in line
+        ]
+        return Strip(segments).adjust_cell_length(width, full)
+
+    def _columns(self, width: int) -> tuple[int, list[tuple[str, int]]]:
+        """The cells of the name and the columns that fit beside it."""
+        kept = list(_COLUMNS)
+        while kept and _NAME + 2 + sum(cells + _GAP for _, cells, _ in kept) > width:
+            kept.remove(max(kept, key=lambda column: column[2]))
+        taken = sum(cells + _GAP for _, cells, _ in kept)
+        return max(1, width - 2 - taken), [(title, cells) for title, cells, _ in kept]
+
+    def _heading(self, width: int, palette: Palette) -> Line:
+        name, columns = self._columns(width)
+        muted = palette.style("muted")
+        line: Line = [Segment(" " + fit("run", name), muted)]
+        for title, cells in columns:
+            style = palette.style("accent") if title == self.order else muted
+            line.append(Segment(" " * _GAP + fit(title, cells, "right" if title in _RIGHT else "left"), style))
+        return line
+
+    def _session_line(self, row: ListedSession, palette: Palette) -> Line:
+        mark = "▸" if row.path in self._folded else "▾"
+        number = len(row.runs)
+        line: Line = [
+            Segment(f" {mark} ", palette.style("muted")),
+            Segment(plain(row.session.name, 60), palette.style("text", bold=True)),
+            Segment(f"  {number} run{'' if number == 1 else 's'}", palette.style("muted")),
+        ]
+        if row.problem:
+            line.append(Segment("  ✗ " + plain(row.problem, 300), palette.style("bad")))
+        elif row.notes:
+            line.append(
+                Segment("  " + plain(row.notes.strip().partition("\n")[0], 200), palette.style("muted", italic=True))
+            )
+        return line
+
+    def _run_line(self, row: ListedRun, width: int, palette: Palette) -> Line:
+        name, columns = self._columns(width)
+        label = row.run.name if self.order == "when" else f"{row.run.session.name}/{row.run.name}"
+        indent = 3 if self.order == "when" else 1
+        text = palette.style("text")
+        line: Line = [Segment(" " * indent + fit(label, name + 1 - indent), text)]
+        if row.summary.problem:
+            line.append(Segment("  ✗ unreadable: " + plain(row.summary.problem, 300), palette.style("bad")))
+            return line
+        for title, cells in columns:
+            words, role = self._cell(row, title)
+            line.append(
+                Segment(" " * _GAP + fit(words, cells, "right" if title in _RIGHT else "left"), palette.style(role))
+            )
+        return line
+
+    def _cell(self, row: ListedRun, title: str) -> tuple[str, Role]:
+        summary = row.summary
+        match title:
+            case "task":
+                return summary.task, "text"
+            case "model":
+                return summary.model, "text"
+            case "status":
+                glyph, word, role = doing(row)
+                return f"{glyph} {word}", role
+            case "best":
+                return _best_words(row), "text"
+            case "epochs":
+                return (f"{summary.epoch}/{summary.epochs}" if summary.epochs else ""), "muted"
+            case "weights":
+                return (count(summary.parameters) if summary.parameters else ""), "muted"
+            case "time":
+                return (duration(summary.seconds) if summary.seconds else ""), "muted"
+            case _:
+                return ago(summary.started, self._clock()), "muted"
+
+
+def doing(row: ListedRun) -> tuple[str, str, Role]:
+    """Glyph, word and colour of what the run is doing."""
+    status = row.summary.status
+    if status is None:
+        return "✗", "unreadable", "bad"
+    if status == "queued" and row.held:
+        return status_words("loading")
+    if status not in ENDED and status != "queued" and not row.held:
+        return "✗", "process gone", "bad"
+    return status_words(status)
+
+
+def _best_words(row: ListedRun) -> str:
+    summary = row.summary
+    if summary.metric not in summary.best:
+        return ""
+    value = format_of(summary.metric)(real(summary.best[summary.metric]))
+    name = "" if summary.metric == "accuracy" else metric_words(summary.metric) + " "
+    return f"{name}{value} @ {summary.best_epoch}"
+
+
+def ago(wall: float | None, now: float) -> str:
+    """How long since: `now`, `12 min`, `3 h`, `2 d`, or the day."""
+    if not wall:
+        return ""
+    seconds = now - wall
+    if seconds < 60:
+        return "now"
+    if seconds < 3600:
+        return f"{seconds // 60:.0f} min"
+    if seconds < 86_400:
+        return f"{seconds // 3600:.0f} h"
+    if seconds < 14 * 86_400:
+        return f"{seconds // 86_400:.0f} d"
+    try:
+        then = time.localtime(wall)
+    except (OverflowError, ValueError, OSError):
+        return ""
+    same = then.tm_year == time.localtime(now).tm_year
+    return time.strftime("%d %b" if same else "%b %Y", then).lstrip("0")
+
+
+def _quality(row: ListedRun) -> tuple[str, float]:
+    """By task, the best first: figures of different metrics are not compared."""
+    summary = row.summary
+    value = summary.best.get(summary.metric)
+    if value is None:
+        return (summary.task or "\U0010ffff", float("inf"))
+    score = real(value)
+    return (summary.task, -score if summary.metric in ("accuracy", "macro_f1") else score)
+
+
+_KEYS: dict[Order, Callable[[ListedRun], tuple[object, ...]]] = {
+    "best": _quality,
+    "task": lambda row: (row.summary.task, -(row.summary.started or 0)),
+    "model": lambda row: (row.summary.model, -(row.summary.started or 0)),
+    "status": lambda row: (doing(row)[1], -(row.summary.started or 0)),
+    "time": lambda row: (-row.summary.seconds, row.run.name),
+}
