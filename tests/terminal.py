@@ -24,6 +24,8 @@ KEYS = {
     "down": "\x1b[B",
     "right": "\x1b[C",
     "left": "\x1b[D",
+    "f2": "\x1bOQ",
+    "f3": "\x1bOR",
     "f5": "\x1b[15~",
     "backspace": "\x7f",
 } | {f"ctrl+{letter}": chr(ord(letter) - 96) for letter in "abcdefghijklmnopqrstuvwxyz"}
@@ -79,6 +81,7 @@ class Terminal:
     def press(self, *keys: str) -> None:
         """Send keys, by name or as they are, one after another as a person does."""
         for key in keys:
+            assert key in KEYS or len(key) == 1, f"no such key: {key}"
             self.process.send(KEYS.get(key, key))
             self.look(0.05)
 

@@ -21,7 +21,7 @@ class ProgressLine:
         self.quiet = quiet
         self.live = stream.isatty()
         self._shown = ""
-        self._epoch = -1
+        self._step = -1
         self._named = False
 
     def show(self, run: RunFolder, state: RunState, stopping: bool) -> None:
@@ -43,8 +43,8 @@ class ProgressLine:
                 self.stream.write("\r\x1b[2K" + plain(words, width))
                 self.stream.flush()
                 self._shown = words
-        elif "validation" in state.latest and state.epoch != self._epoch and state.status != "evaluating":
-            self._epoch = state.epoch
+        elif (looks := state.curves.get(f"{state.metric}/validation")) is not None and looks.step[-1] != self._step:
+            self._step = looks.step[-1]
             self._write_line(_words(state, stopping))
 
     def end(self) -> None:

@@ -1,0 +1,160 @@
+"""The whole way in a real terminal: pick, train, watch, quit, come back, replay."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rnnlab.engines.local import run_alive, runner_alive
+from rnnlab.runs.folders import RunFolder, find_run, list_sessions
+from rnnlab.runs.log import read_state
+from tests.terminal import Terminal
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Path]:
+    """An empty folder to start the app in; whatever trains in it at the end is stopped."""
+    yield tmp_path
+    deadline = time.monotonic() + 60
+    sessions = list_sessions(tmp_path / "sessions")
+    for run in [run for session in sessions for run in session.runs()]:
+        run.send("stop")
+    while any(runner_alive(s) or any(map(run_alive, s.runs())) for s in sessions) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def only_run(lab: Path) -> RunFolder:
+    (run,) = [run for session in list_sessions(lab / "sessions") for run in session.runs()]
+    return run
+
+
+def rnnlab(lab: Path, *arguments: str) -> str:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("RNNLAB_")}
+    command = [sys.executable, "-m", "rnnlab", *arguments]
+    return subprocess.run(command, cwd=lab, env=kept, capture_output=True, text=True, check=True, timeout=120).stdout
+
+
+def choose_short_binary_run(terminal: Terminal) -> None:
+    """By keys alone: the third task in the list, two epochs."""
+    terminal.wait_for("Bits → number", "Train")
+    terminal.press("down", "down")
+    terminal.wait_for("train binary")
+
+
+def test_a_run_from_the_first_key_to_the_replay(lab: Path) -> None:
+    with Terminal(cwd=lab) as terminal:
+        choose_short_binary_run(terminal)
+        terminal.press("ctrl+r")
+        terminal.wait_for("epoch")
+        screen = terminal.wait_for("completed|early", seconds=120)
+        run = only_run(lab)
+        assert run.name[:3] in screen
+        # The figures on the screen are those of the log.
+        state, damaged = read_state(run.events_path)
+        assert damaged == 0
+        assert state.best is not None
+        mae = float(state.best.metrics["mae"])
+        shown = re.search(r"best ([\d.e-]+) @", screen)
+        assert shown is not None
+        assert float(shown[1]) == pytest.approx(mae, rel=0.01)
+        terminal.press("ctrl+q")
+        assert terminal.end() == 0
+    assert b"\x1b[?1049l" in terminal.bytes, "the terminal is given back"
+    told = json.loads(rnnlab(lab, "replay", "latest", "--json"))
+    assert told["digest"] == state.digest()
+    assert told["status"] == state.status
+    text = rnnlab(lab, "replay", "latest", "--instant")
+    assert "mean absolute error" in text
+    assert "\x1b" not in text
+
+    # Opened again, the run is there.
+    with Terminal(cwd=lab, columns=80, rows=24) as terminal:
+        terminal.wait_for("Train")
+        terminal.press("f3")
+        terminal.wait_for(run.name, state.status)
+        terminal.press("enter")
+        terminal.wait_for(state.status)
+        terminal.press("ctrl+q")
+        assert terminal.end() == 0
+
+
+def test_leaving_a_run_training_and_coming_back(lab: Path) -> None:
+    with Terminal(cwd=lab) as terminal:
+        terminal.wait_for("Surnames")
+        terminal.press("ctrl+r")
+        terminal.wait_for("training", "ex/s")
+        terminal.press("ctrl+q")
+        terminal.wait_for("[Ll]eave")
+        terminal.press("enter")
+        assert terminal.end() == 0
+    run = only_run(lab)
+    step = read_state(run.events_path)[0].step
+    with Terminal(cwd=lab) as terminal:
+        terminal.wait_for("Surnames")
+        terminal.press("f3")
+        terminal.wait_for(run.name)
+        terminal.press("enter")
+        terminal.wait_for("training", "ex/s")
+        assert read_state(run.events_path)[0].step > step, "it trained on while nobody watched"
+        terminal.press("]")
+        terminal.wait_for(r"6e-3|\.006")
+        terminal.press("p")
+        terminal.wait_for("paused")
+        terminal.press("p")
+        terminal.wait_for("training")
+        terminal.press("s", "s")
+        terminal.wait_for("stopped")
+        terminal.press("ctrl+q")
+        assert terminal.end() == 0
+    state, _ = read_state(run.events_path)
+    assert [mark.command for mark in state.marks] == ["set", "pause", "resume", "stop"]
+    assert state.status == "stopped"
+
+
+def test_the_app_killed_loses_nothing_and_the_run_goes_on(lab: Path) -> None:
+    with Terminal(cwd=lab) as terminal:
+        terminal.wait_for("Surnames")
+        terminal.press("ctrl+r")
+        terminal.wait_for("training", "ex/s")
+        terminal.kill()
+    run = only_run(lab)
+    step = read_state(run.events_path)[0].step
+    deadline = time.monotonic() + 30
+    while read_state(run.events_path)[0].step <= step:
+        assert time.monotonic() < deadline, "the run went with the app"
+        time.sleep(0.05)
+    state, damaged = read_state(run.events_path)
+    assert (damaged, state.missing) == (0, 0)
+
+
+def test_a_trainer_killed_under_the_app_is_shown_as_failed_within_five_seconds(lab: Path) -> None:
+    with Terminal(cwd=lab) as terminal:
+        terminal.wait_for("Surnames")
+        terminal.press("ctrl+r")
+        terminal.wait_for("training", "ex/s")
+        started = read_state(only_run(lab).events_path)[0].started
+        assert started is not None
+        session = find_run("latest", lab / "sessions").session
+        os.kill(int(session.lock_path.read_text()), 9)
+        os.kill(started.pid, 9)
+        terminal.wait_for("failed", "killed|gone", seconds=5)
+        terminal.press("ctrl+q")
+        assert terminal.end() == 0
+
+
+def test_a_terminal_too_small_is_told_in_a_sentence_and_recovers(lab: Path) -> None:
+    with Terminal(cwd=lab, columns=20, rows=5) as terminal:
+        terminal.wait_for("enlarge it")
+        terminal.process.setwinsize(45, 140)
+        terminal._screen.resize(45, 140)
+        terminal.wait_for("Surnames", "Train")
+        terminal.press("ctrl+q")
+        assert terminal.end() == 0
