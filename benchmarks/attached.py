@@ -42,8 +42,7 @@ def train(folder: Path, task: str, epochs: int, attached: bool) -> float:
             terminal.press("enter")
             terminal.wait_for("ex/s")
             _until_ended(run, lambda: terminal.look(0.2))
-            seen = terminal.look(0.5)
-            assert "completed" in seen, seen
+            terminal.wait_for("completed")
             terminal.kill()
     else:
         _until_ended(run, lambda: time.sleep(0.2))
