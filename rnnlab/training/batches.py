@@ -68,24 +68,22 @@ class Batches:
         Rows are shuffled, each pool of `POOL` batches is sorted by length, and the batches are shuffled again: lengths
         in a batch are then near-equal, and neither rows nor lengths come in a pattern.
         """
-        for rows in self._epoch_rows(number)[start:]:
-            yield self._batch(rows)
+        yield from self._cut(self._epoch_rows(number)[start:])
 
     def ordered(self, batch_size: int = 512) -> Iterator[Batch]:
         """Every row once, shortest first, always in the same order: for evaluation, in large batches."""
         order = np.argsort(self._lengths_here, kind="stable")
-        for first in range(0, len(order), batch_size):
-            yield self._batch(order[first : first + batch_size])
+        yield from self._cut([order[first : first + batch_size] for first in range(0, len(order), batch_size)])
 
     def take(self, rows: NDArray[np.int64]) -> Batch:
         """The batch of just these rows, in this order."""
-        return self._batch(np.asarray(rows, dtype=np.int64))
+        return next(self._cut([np.asarray(rows, dtype=np.int64)]))
 
     def _epoch_rows(self, number: int) -> list[NDArray[np.int64]]:
         generator = np.random.default_rng((self.seed, number))
         order = generator.permutation(self.rows)
         size = self.batch_size
-        if not self._one_length:
+        if not self._one_length and size > 1:
             for first in range(0, len(order), POOL * size):
                 pool = order[first : first + POOL * size]
                 # Stable: rows of one length stay shuffled.
@@ -93,13 +91,24 @@ class Batches:
         batches = [order[first : first + size] for first in range(0, len(order), size)]
         return [batches[index] for index in generator.permutation(len(batches))]
 
-    def _batch(self, rows: NDArray[np.int64]) -> Batch:
-        lengths = self._lengths_here[rows]
-        longest = int(lengths.max())
-        index = torch.from_numpy(rows).to(self.device, non_blocking=True)
-        return Batch(
-            inputs=self._inputs[:, :longest].index_select(0, index),
-            lengths=None if int(lengths.min()) == longest else self._lengths.index_select(0, index),
-            targets=self._targets.index_select(0, index),
-            rows=rows,
-        )
+    def _cut(self, batches: list[NDArray[np.int64]]) -> Iterator[Batch]:
+        """The batches of these rows; what they need from the host is computed and uploaded for all of them at once."""
+        if not batches:
+            return
+        order = np.concatenate(batches)
+        ends = np.cumsum([len(rows) for rows in batches])
+        starts = ends - [len(rows) for rows in batches]
+        lengths = self._lengths_here[order]
+        longest = np.maximum.reduceat(lengths, starts).tolist()
+        shortest = np.minimum.reduceat(lengths, starts).tolist()
+        uploaded = torch.from_numpy(order).to(self.device)
+        for rows, start, end, most, least in zip(
+            batches, starts.tolist(), ends.tolist(), longest, shortest, strict=True
+        ):
+            index = uploaded[start:end]
+            yield Batch(
+                inputs=self._inputs[:, :most].index_select(0, index),
+                lengths=None if most == least else self._lengths.index_select(0, index),
+                targets=self._targets.index_select(0, index),
+                rows=rows,
+            )
