@@ -77,7 +77,7 @@ class Keeper:
             digest = hashlib.sha256(kept.data).hexdigest()
             name = f"{kind}.safetensors"
             if self.folder is not None:
-                write_atomically(self.folder.path / name, kept.data)
+                _write(self.folder.path / name, kept.data)
                 if kind == "last":
                     facts = {
                         "format": 1,
@@ -87,10 +87,18 @@ class Keeper:
                         "weights": name,
                         "sha256": digest,
                     }
-                    write_atomically(self.folder.last_json_path, (json.dumps(facts, indent=2) + "\n").encode())
+                    _write(self.folder.last_json_path, (json.dumps(facts, indent=2) + "\n").encode())
             kept.written = True
             self._written_at[kind] = time.monotonic()
             yield CheckpointSaved(kind=kind, path=name, sha256=digest, epoch=kept.epoch, step=kept.step)
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        write_atomically(path, data)
+    except OSError as error:
+        # A refused write does not say of itself which file it was.
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def load_checked(path: Path, sha256: str) -> dict[str, Tensor]:

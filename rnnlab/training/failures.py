@@ -19,6 +19,7 @@ DETAIL = 4000
 _DISK = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "a file grew beyond the size allowed here",
     errno.EROFS: "the disk is read-only",
     errno.EACCES: "writing is not permitted",
     errno.EPERM: "writing is not permitted",

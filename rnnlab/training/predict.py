@@ -79,12 +79,10 @@ def load_best(run: RunFolder) -> TrainedNet:
 
 
 def _load(run: RunFolder, state: RunState) -> TrainedNet:
-    if state.started is None:
-        raise UsageError(f"the run {run.name} has not begun to train, so there are no weights to predict with")
     saved = state.checkpoints.get("best")
-    if saved is None:
-        ended = "ended before its first evaluation" if state.ended else "has not been evaluated yet"
-        raise UsageError(f"the run {run.name} {ended}, so there are no weights to predict with")
+    if state.started is None or saved is None:
+        reason = "ended before its first evaluation" if state.ended else "has not been evaluated yet"
+        raise UsageError(f"the run {run.name} {reason}, so there are no weights to predict with")
     config = recorded_config(state.started, run)
     net = build(config, input_size=state.started.data.input_size, outputs=state.started.data.outputs)
     weights = load_checked(run.path / saved.path, saved.sha256)

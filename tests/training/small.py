@@ -1,0 +1,63 @@
+"""Small real trainings for the tests: a second each, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from rnnlab.config import RunConfig
+from rnnlab.runs.commands import Command
+from rnnlab.runs.events import Event
+from rnnlab.tasks.load import load
+from rnnlab.tasks.split import Part, Split
+from rnnlab.training.loop import Training
+from rnnlab.training.orders import Orders
+
+Kind = TypeVar("Kind", bound=Event)
+
+
+def small_config(task: str = "binary", **settings: object) -> RunConfig:
+    """A net of 8 units, two epochs; `optim__lr=1` sets `optim.lr`."""
+    keys = {key.replace("__", "."): value for key, value in settings.items()}
+    return RunConfig.from_settings(
+        {"task.name": task, "model.hidden": 8, "train.epochs": 2, "runtime.device": "cpu", **keys}
+    )
+
+
+def first_rows(part: Part, rows: int) -> Part:
+    return Part(part.inputs[:rows], part.lengths[:rows], part.targets[:rows])
+
+
+def small_split(config: RunConfig, rows: int = 300) -> Split:
+    """The task's own split, at most so many rows of each part."""
+    split = load(config)
+    return replace(
+        split,
+        train=first_rows(split.train, rows),
+        validation=first_rows(split.validation, rows),
+        test=first_rows(split.test, rows),
+    )
+
+
+class Script:
+    """Commands given after certain updates."""
+
+    def __init__(self, commands: dict[int, Sequence[Command]]) -> None:
+        self.commands = dict(commands)
+
+    def read(self, step: int) -> Sequence[Command]:
+        return self.commands.pop(step, ())
+
+
+def order(verb: str, key: str = "", value: float | None = None) -> Command:
+    return Command(f"{verb}-{value}", 0.0, verb, key, value)  # type: ignore[arg-type]
+
+
+def trained(config: RunConfig, orders: Orders | None = None, rows: int = 300) -> list[Event]:
+    """Every event of a training."""
+    return list(Training(config, small_split(config, rows), run="test", orders=orders).events())
+
+
+def of_kind(events: Sequence[Event], kind: type[Kind]) -> list[Kind]:
+    return [event for event in events if isinstance(event, kind)]
