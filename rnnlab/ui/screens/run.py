@@ -34,7 +34,12 @@ class RunScreen(Screen[None]):
     """Four panels over the state of a followed run, and the keys that steer its trainer."""
 
     CSS_PATH = "../styles/run.tcss"
-    TITLE = "run"
+    TITLE = "Run"
+    HELP = (
+        "One run, live or ended, read from its log. The faint curve is the raw training loss, the line its average; ◆ is "
+        "the validation split, ★ its best epoch, ▾ where a knob was turned, dotted what the simplest answer scores. "
+        "Leaving this screen, or the app, stops nothing."
+    )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -133,9 +138,7 @@ class RunScreen(Screen[None]):
         if prompt.topic == "stop":
             self.action_yes()
         elif self._steerable("stop"):
-            prompt.confirm(
-                "stop", "Stop this run? Its best weights are kept and tested.  s or y: stop it   any other key: go on"
-            )
+            prompt.confirm("stop", "Stop this run? Its best weights are kept.  s or y: stop  any other key: go on")
 
     def action_yes(self) -> None:
         prompt = self.query_one(Prompt)
@@ -249,6 +252,9 @@ class RunScreen(Screen[None]):
             panel.set_class(panel.number == self.zoomed, "-zoom")
             if panel.number == (self.zoomed or number):
                 panel.focus()
+
+    def on_panel_doubled(self, event: Panel.Doubled) -> None:
+        self.action_zoom(event.number)
 
     def action_zoom_next(self, by: int) -> None:
         following = (self.zoomed + by) % 5

@@ -18,8 +18,10 @@ from textual.widgets import Input
 from textual.worker import get_current_worker
 
 from rnnlab.config import UsageError
+from rnnlab.plots.figures import format_of
 from rnnlab.plots.lines import Line, Lines
 from rnnlab.plots.plain import plain
+from rnnlab.runs.events import real
 from rnnlab.runs.folders import sessions_root
 from rnnlab.runs.state import ENDED
 from rnnlab.runs.trash import Discarded, discard_run, discard_session, restore
@@ -31,6 +33,7 @@ from rnnlab.ui.widgets.panel import Drawn
 from rnnlab.ui.widgets.prompt import Prompt
 from rnnlab.ui.widgets.prose import cut
 from rnnlab.ui.widgets.run_table import ORDER_WORDS, ORDERS, Row, RunTable
+from rnnlab.ui.widgets.status_words import metric_words
 from rnnlab.ui.widgets.title_bar import TitleBar
 
 REFRESH_SECONDS = 2.0
@@ -67,10 +70,17 @@ class RowDetail(Drawn):
             words, role = (row.problem, "bad") if row.problem else (" ".join(row.notes.split()), "text")
             words = words or "no notes yet: e writes some"
         else:
-            words = row.summary.problem or row.summary.message
+            words = row.summary.problem or row.summary.message or _result_words(row)
             role = "bad" if row.summary.problem or row.summary.status in ("failed", "diverged") else "text"
         first: Line = [Segment(cut(plain(str(row.path)[:1000]), width), palette.style("muted"))]
         return [first, [Segment(cut(plain(words[:1000]), width), palette.style("bad" if role == "bad" else "text"))]]
+
+
+def _result_words(row: ListedRun) -> str:
+    """What the best weights scored on the rows that were never looked at before."""
+    test = row.summary.final.get("test", {})
+    figures = [f"{metric_words(name)} {format_of(name)(real(value))}" for name, value in test.items()]
+    return f"test: {' · '.join(figures)}" if figures else ""
 
 
 class SessionsScreen(Screen[None]):
@@ -92,6 +102,9 @@ class SessionsScreen(Screen[None]):
         Binding("c", "copy", "copy path", show=False),
         Binding("r", "reload", "refresh", show=False),
         Binding("y", "yes", "yes", show=False),
+        # From the filter, too, where the table has not the focus.
+        Binding("up", "walk(-1)", "up", show=False),
+        Binding("down", "walk(1)", "down", show=False),
         Binding("escape", "back", "back", show=False),
     ]
 
@@ -100,13 +113,15 @@ class SessionsScreen(Screen[None]):
         self._clock = clock
         self._listing = Listing()
         self._sessions: tuple[ListedSession, ...] = ()
-        self._loaded = False
+        self.loaded = False
         self._reading = False
         self._discarded: list[Discarded] = []
 
     def compose(self) -> ComposeResult:
         yield TitleBar("sessions")
-        yield Input(placeholder="words to look for: session, run, task, model, status", id="filter", disabled=True)
+        yield Input(
+            placeholder="words to look for: session, run, task, model, status", id="filter", disabled=True, compact=True
+        )
         yield RunTable(clock=self._clock)
         yield RowDetail()
         yield Prompt()
@@ -140,7 +155,7 @@ class SessionsScreen(Screen[None]):
                 if worker.is_cancelled:
                     return
                 read.append(self._settled(session))
-                if time.monotonic() - told > _SLICE and not self._loaded:
+                if time.monotonic() - told > _SLICE and not self.loaded:
                     self.post_message(RunsListed(tuple(read), done=False))
                     told = time.monotonic()
         except OSError as error:
@@ -159,7 +174,7 @@ class SessionsScreen(Screen[None]):
     def on_runs_listed(self, event: RunsListed) -> None:
         event.stop()
         if event.done:
-            self._reading, self._loaded = False, True
+            self._reading, self.loaded = False, True
         table = self.query_one(RunTable)
         table.empty = self._empty_words()
         if event.sessions != self._sessions:
@@ -171,7 +186,7 @@ class SessionsScreen(Screen[None]):
         self._entitle()
 
     def _empty_words(self) -> str:
-        if not self._loaded:
+        if not self.loaded:
             return "Reading the sessions …"
         wanted = self.query_one("#filter", Input).value.strip()
         if wanted and self._sessions:
@@ -221,6 +236,9 @@ class SessionsScreen(Screen[None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.input.id == "filter":
             self.query_one(RunTable).focus()
+
+    def action_walk(self, by: int) -> None:
+        self.query_one(RunTable).action_move(by)
 
     def action_order(self) -> None:
         table = self.query_one(RunTable)
@@ -284,8 +302,8 @@ class SessionsScreen(Screen[None]):
             if isinstance(row, ListedSession):
                 what = f"the session {row.session.name} with its {len(row.runs)} runs"
             else:
-                what = f"{row.run.session.name}/{row.run.name}"
-            prompt.confirm("delete", f"Move {plain(what, 80)} to the trash?  d or y: move it   any other key: keep it")
+                what = row.run.name
+            prompt.confirm("delete", f"Move {plain(what, 80)} to the trash?  d or y: yes  any other key: no")
 
     def action_yes(self) -> None:
         row = self.query_one(RunTable).row

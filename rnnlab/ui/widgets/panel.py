@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.content import Content
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -103,7 +106,13 @@ class Drawn(Widget):
 
 
 class Panel(Drawn, can_focus=True):
-    """A bordered, numbered part of the Run screen that can fill it."""
+    """A bordered, numbered part of the Run screen that can fill it: with its number, or two clicks."""
+
+    @dataclass
+    class Doubled(Message):
+        """The panel was clicked twice."""
+
+        number: int
 
     def __init__(self, number: int, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, classes="panel")
@@ -122,3 +131,7 @@ class Panel(Drawn, can_focus=True):
         for key, word in keys:
             parts += [("  " if parts else "", ""), (key, "$accent"), (f" {word}", "$text-muted")]
         self.border_subtitle = Content.assemble(*parts)
+
+    def on_click(self, event: events.Click) -> None:
+        if event.chain == 2:
+            self.post_message(self.Doubled(self.number))

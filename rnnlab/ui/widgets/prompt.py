@@ -16,15 +16,18 @@ from rnnlab.plots.plain import plain
 
 
 class Prompt(Horizontal):
-    """Hidden until it asks. `Answered` carries what was typed and accepted; escape gives up."""
+    """Hidden until it asks; a line, or a few where the words need them.
+
+    `Answered` carries what was typed and accepted; escape gives up.
+    """
 
     BINDINGS = [Binding("escape", "give_up", "give up", show=False)]
     DEFAULT_CSS = """
-    Prompt { dock: bottom; height: 1; display: none; background: $panel; }
+    Prompt { height: auto; max-height: 3; display: none; background: $panel; }
     Prompt.-asking { display: block; }
     Prompt > .prompt--words { width: auto; padding: 0 1; color: $foreground; }
-    Prompt > .prompt--answer { width: 1fr; color: $text-error; }
-    Prompt > Input { width: 20; height: 1; border: none; padding: 0 1; background: $surface; }
+    Prompt > .prompt--answer { width: 1fr; height: auto; padding: 0 1; color: $text-error; }
+    Prompt > Input { width: 20; padding: 0 1; background: $surface; }
     """
 
     class Answered(Message):
@@ -49,7 +52,7 @@ class Prompt(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Static(classes="prompt--words", markup=False)
-        yield Input(disabled=True)
+        yield Input(disabled=True, compact=True)
         yield Static(classes="prompt--answer", markup=False)
 
     @property

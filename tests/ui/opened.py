@@ -1,0 +1,115 @@
+"""The app on a recorded run or session, with a frozen clock and nobody to carry anything out."""
+
+from __future__ import annotations
+
+import asyncio
+import unicodedata
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from rnnlab.runs.folders import RunFolder
+from rnnlab.ui.app import RnnlabApp
+from rnnlab.ui.follow import Followers
+from rnnlab.ui.screens.run import RunScreen
+from rnnlab.ui.screens.sessions import SessionsScreen
+from tests.recorded import WALL
+
+NOW = WALL + 600
+"""Ten minutes after the recorded runs began."""
+
+
+def quiet(run: RunFolder) -> None:
+    """Nobody is started for a recorded run."""
+
+
+def app_on(theme: str = "rnnlab-dark", clock: Callable[[], float] | None = lambda: 0.0) -> RnnlabApp:
+    """The app, its followers on this clock; None: the real one."""
+    app = RnnlabApp(theme=theme)
+    app._followers = Followers(app, ensure=quiet, **({"clock": clock} if clock else {}))
+    return app
+
+
+async def open_run(pilot: Pilot[Any], run: Path) -> RunScreen:
+    """The run's screen, once its log has been read."""
+    app = pilot.app
+    assert isinstance(app, RnnlabApp)
+    folder = RunFolder(run)
+    app.open_run(folder)
+    await app.followers.follow(folder).opened.wait()
+    await settled(pilot)
+    assert isinstance(app.screen, RunScreen)
+    return app.screen
+
+
+async def open_sessions(pilot: Pilot[Any]) -> SessionsScreen:
+    """The browser, once it has read everything."""
+    app = pilot.app
+    await app.push_screen(screen := SessionsScreen(clock=lambda: NOW))
+    await until(lambda: screen.loaded)
+    await settled(pilot)
+    return screen
+
+
+async def settled(pilot: Pilot[Any]) -> None:
+    """Whatever was posted has been handled and drawn."""
+    for _ in range(3):
+        await pilot.pause()
+
+
+async def until(holds: Callable[[], bool], seconds: float = 8.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not holds():
+            await asyncio.sleep(0.01)
+
+
+def on_run(run: Path, *keys: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
+    """For a snapshot: open the run and press the keys."""
+
+    async def before(pilot: Pilot[Any]) -> None:
+        await open_run(pilot, run)
+        await pilot.press(*keys)
+        await settled(pilot)
+
+    return before
+
+
+def on_sessions(*keys: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
+    """For a snapshot: open the browser and press the keys."""
+
+    async def before(pilot: Pilot[Any]) -> None:
+        await open_sessions(pilot)
+        await pilot.press(*keys)
+        await settled(pilot)
+
+    return before
+
+
+@asynccontextmanager
+async def shown(size: tuple[int, int] = (140, 45), **options: Any) -> AsyncIterator[Pilot[Any]]:
+    async with app_on(**options).run_test(size=size) as pilot:
+        await pilot.pause()
+        yield pilot
+
+
+def text_of(app: Any) -> str:
+    """What stands on the screen, line by line."""
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+def assert_harmless(app: Any) -> None:
+    """Nothing on the screen that a terminal would obey, and no label that has become an action."""
+    for strip in app.screen._compositor.render_strips():
+        for segment in strip:
+            strange = [c for c in segment.text if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
+            assert not strange, (segment.text, strange)
+            meta = segment.style.meta if segment.style else {}
+            assert meta.get("@click") not in ("app.quit", ("app.quit", ())), segment
+
+
+def said(app: Any) -> str:
+    """What the app has told the person in passing."""
+    return "\n".join(notification.message for notification in app._notifications)

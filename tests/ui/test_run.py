@@ -1,0 +1,272 @@
+"""The Run screen over recorded logs: what it shows, what its keys do, and that data stays text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from rnnlab.runs.commands import CommandCursor
+from rnnlab.runs.events import CommandApplied, Progress, RunFailed
+from rnnlab.runs.folders import RunFolder, create_session
+from rnnlab.runs.log import LogWriter
+from rnnlab.ui.screens.samples import SamplesScreen
+from rnnlab.ui.widgets.confusion_panel import ConfusionPanel
+from rnnlab.ui.widgets.prompt import Prompt
+from tests.recorded import Kind, record
+from tests.ui.opened import app_on, assert_harmless, on_run, open_run, said, settled, shown, text_of, until
+
+Compare = Callable[..., bool]
+
+WIDE, SMALL = (140, 45), (80, 24)
+
+
+@pytest.mark.parametrize("kind", ["running", "finished", "failed", "torn", "hostile", "regression", "loading"])
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+def test_run(snap_compare: Compare, tmp_path: Path, kind: Kind, size: tuple[int, int]) -> None:
+    assert snap_compare(app_on(), terminal_size=size, run_before=on_run(record(tmp_path, kind)))
+
+
+def test_run_light(snap_compare: Compare, tmp_path: Path) -> None:
+    run = record(tmp_path, "finished")
+    keys = ["left"] * 9
+    assert snap_compare(app_on("rnnlab-light"), terminal_size=WIDE, run_before=on_run(run, *keys))
+
+
+def test_run_without_colour(snap_compare: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert snap_compare(app_on(), terminal_size=WIDE, run_before=on_run(record(tmp_path, "running")))
+
+
+def test_matrix_zoomed(snap_compare: Compare, tmp_path: Path) -> None:
+    run = record(tmp_path, "finished")
+    assert snap_compare(app_on(), terminal_size=SMALL, run_before=on_run(run, "3", "comma", "m", "down", "down"))
+
+
+async def test_what_is_added_is_shown(tmp_path: Path) -> None:
+    run = RunFolder(record(tmp_path, "running"))
+    with LogWriter(run.events_path) as log:
+        async with shown(clock=None) as pilot:
+            await open_run(pilot, run.path)
+            log.append(Progress(epoch=10, step=2300, steps=1, loss=0.25, loss_low=0.2, loss_high=0.3, lr=0.0015))
+            await until(lambda: "2,300 / 4,520" in text_of(pilot.app))
+            log.append(RunFailed(kind="killed", message="the training process was killed (SIGKILL)", hint="use less"))
+            await until(lambda: "✗ failed" in text_of(pilot.app))
+            assert "was killed (SIGKILL)" in text_of(pilot.app)
+            assert "use less" in text_of(pilot.app)
+
+
+async def test_keys_steer_the_trainer_and_wait_for_its_word(tmp_path: Path) -> None:
+    run = RunFolder(record(tmp_path, "running"))
+    orders = CommandCursor(run.commands_path)
+    with LogWriter(run.events_path) as log:
+        async with shown(clock=None) as pilot:
+            await open_run(pilot, run.path)
+            await pilot.press("p")
+            await settled(pilot)
+            assert "pausing …" in text_of(pilot.app)
+            (pause,) = orders.read()
+            assert pause.command == "pause"
+            log.append(CommandApplied(command="pause", command_id=pause.id, epoch=10, step=2124, seconds=27.2))
+            await until(lambda: "‖ paused" in text_of(pilot.app))
+            assert "pausing" not in text_of(pilot.app)
+            await pilot.press("p")
+            assert [sent.command for sent in orders.read()] == ["resume"]
+
+
+async def test_the_rate_is_doubled_from_what_was_asked_for(tmp_path: Path) -> None:
+    run = RunFolder(record(tmp_path, "running"))
+    async with shown() as pilot:
+        await open_run(pilot, run.path)
+        await pilot.press("right_square_bracket", "right_square_bracket", "left_square_bracket")
+        await settled(pilot)
+        sent = CommandCursor(run.commands_path).read()
+        assert [(command.key, command.value) for command in sent] == [
+            ("optim.lr", 0.003),
+            ("optim.lr", 0.006),
+            ("optim.lr", 0.003),
+        ]
+        assert "1.5e-3 → 3e-3 …" in text_of(pilot.app)
+
+
+async def test_a_rate_is_typed_and_checked(tmp_path: Path) -> None:
+    run = RunFolder(record(tmp_path, "running"))
+    async with shown() as pilot:
+        screen = await open_run(pilot, run.path)
+        await pilot.press("r")
+        screen.query_one(Prompt).query_one(Input).value = "-1"
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "must be a number above 0" in text_of(pilot.app)
+        assert CommandCursor(run.commands_path).read() == []
+        screen.query_one(Prompt).query_one(Input).value = "0.0007"
+        await pilot.press("enter")
+        await settled(pilot)
+        assert [command.value for command in CommandCursor(run.commands_path).read()] == [0.0007]
+        assert not screen.query_one(Prompt).asking
+
+
+async def test_stop_asks_first(tmp_path: Path) -> None:
+    run = RunFolder(record(tmp_path, "running"))
+    orders = CommandCursor(run.commands_path)
+    async with shown() as pilot:
+        await open_run(pilot, run.path)
+        await pilot.press("s", "l")
+        assert orders.read() == []
+        await pilot.press("y")
+        assert orders.read() == []
+        await pilot.press("s", "s")
+        assert [sent.command for sent in orders.read()] == ["stop"]
+
+
+@pytest.mark.parametrize("key", ["p", "s", "left_square_bracket", "r"])
+async def test_an_ended_run_says_so(tmp_path: Path, key: str) -> None:
+    run = RunFolder(record(tmp_path, "finished"))
+    async with shown() as pilot:
+        await open_run(pilot, run.path)
+        await pilot.press(key)
+        await settled(pilot)
+        assert "has ended (completed)" in said(pilot.app)
+        assert not run.commands_path.exists()
+
+
+async def test_a_queued_run_says_what_it_waits_for(tmp_path: Path) -> None:
+    from rnnlab.config import RunConfig
+
+    run = create_session("lab", root=tmp_path).create_run(RunConfig.from_settings({"model.hidden": "32"}))
+    async with shown() as pilot:
+        await open_run(pilot, run.path)
+        text = text_of(pilot.app)
+        assert "○ queued · waits for a free slot" in text
+        assert "LSTM 32" in text
+
+
+async def test_a_run_that_loads_is_not_called_queued(tmp_path: Path) -> None:
+    from rnnlab.config import RunConfig
+
+    run = create_session("lab", root=tmp_path).create_run(RunConfig.from_settings({}))
+    with LogWriter(run.events_path):
+        async with shown() as pilot:
+            await open_run(pilot, run.path)
+            assert "◌ loading" in text_of(pilot.app)
+
+
+async def test_matrices_are_browsed(tmp_path: Path) -> None:
+    async with shown() as pilot:
+        screen = await open_run(pilot, record(tmp_path, "finished"))
+        titles = []
+        for key in ("f5", "comma", "comma", "full_stop", "full_stop"):
+            await pilot.press(key)
+            titles.append(str(screen.query_one(ConfusionPanel).border_title))
+        assert ["test" in title for title in titles] == [True, False, False, False, True]
+        assert "epoch 20" in titles[1]
+        assert "epoch 19" in titles[2]
+
+
+async def test_a_matrix_that_does_not_fit_scrolls(tmp_path: Path) -> None:
+    async with shown(size=SMALL) as pilot:
+        await open_run(pilot, record(tmp_path, "running"))
+        await pilot.press("3")
+        assert "Vietnamese" not in text_of(pilot.app)
+        await pilot.press("down", "down", "down")
+        await settled(pilot)
+        assert "Vietnamese" in text_of(pilot.app)
+
+
+async def test_the_cursor_reads_values(tmp_path: Path) -> None:
+    async with shown() as pilot:
+        await open_run(pilot, record(tmp_path, "finished"))
+        await pilot.press("x", "left")
+        await settled(pilot)
+        assert "step 4,520" in text_of(pilot.app)
+        await pilot.press("escape")
+        await settled(pilot)
+        assert "step 4,520" not in text_of(pilot.app)
+
+
+async def test_the_mouse_points_at_values_and_zooms(tmp_path: Path) -> None:
+    async with shown() as pilot:
+        screen = await open_run(pilot, record(tmp_path, "finished"))
+        await pilot.hover("#metric", offset=(40, 8))
+        await settled(pilot)
+        assert "epoch 1" in text_of(pilot.app)
+        await pilot.click("#now", times=2)
+        await settled(pilot)
+        assert screen.zoomed == 4
+        await pilot.press("escape", "escape")
+        assert screen.zoomed == 0
+
+
+async def test_every_panel_can_fill_the_screen(tmp_path: Path) -> None:
+    async with shown(size=SMALL) as pilot:
+        screen = await open_run(pilot, record(tmp_path, "running"))
+        for _ in range(4):
+            await pilot.press("tab")
+            assert [panel.region.width for panel in screen.query(".panel") if panel.display] == [80]
+        await pilot.press("tab")
+        assert screen.zoomed == 0
+
+
+async def test_views_are_kept_apart_from_data(tmp_path: Path) -> None:
+    async with shown() as pilot:
+        await open_run(pilot, record(tmp_path, "running"))
+        for keys, words in ((["l"], "log"), (["e", "e"], "raw"), (["x", "x"], "m:ss"), (["m"], "counts")):
+            await pilot.press(*keys)
+            await settled(pilot)
+            assert words in text_of(pilot.app)
+
+
+async def test_samples_are_listed_in_full(tmp_path: Path) -> None:
+    async with shown(size=SMALL) as pilot:
+        await open_run(pilot, record(tmp_path, "running"))
+        await pilot.press("enter")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, SamplesScreen)
+        assert "(Portuguese)" in text_of(pilot.app)
+        await pilot.press("escape")
+        await settled(pilot)
+        assert not isinstance(pilot.app.screen, SamplesScreen)
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+async def test_labels_are_text_everywhere(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with shown(size=size) as pilot:
+        await open_run(pilot, record(tmp_path, "hostile"))
+        for key in ("f5", "1", "2", "3", "m", "4", "escape", "left", "enter"):
+            await pilot.press(key)
+            await settled(pilot)
+            assert_harmless(pilot.app)
+        assert "[@click=app.quit]" in text_of(pilot.app)
+        assert pilot.app.is_running
+
+
+async def test_a_log_of_a_newer_version_is_refused_in_words(tmp_path: Path) -> None:
+    import msgspec
+
+    from rnnlab.runs.codec import decode, encode
+
+    run = RunFolder(record(tmp_path, "finished"))
+    first, *rest = run.events_path.read_bytes().splitlines(keepends=True)
+    start = decode(first)
+    newer = msgspec.structs.replace(start, data=msgspec.structs.replace(start.data, log_format=99))
+    run.events_path.write_bytes(encode(newer) + b"".join(rest))
+    async with shown() as pilot:
+        await open_run(pilot, run.path)
+        assert "✗ unreadable" in text_of(pilot.app)
+        assert "newer" in text_of(pilot.app)
+        await pilot.press("p")
+        await settled(pilot)
+        assert not run.commands_path.exists()
+
+
+async def test_leaving_the_screen_stops_no_reading(tmp_path: Path) -> None:
+    run = RunFolder(record(tmp_path, "running"))
+    async with shown(clock=None) as pilot:
+        screen = await open_run(pilot, run.path)
+        follower = screen.follower
+        await pilot.press("escape")
+        with LogWriter(run.events_path) as log:
+            log.append(Progress(epoch=10, step=2300))
+            await until(lambda: follower.state.step == 2300)

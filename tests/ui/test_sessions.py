@@ -1,0 +1,252 @@
+"""The browser of sessions: everything on disk is listed, opened, looked for, annotated and thrown away with a way back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.widgets import TextArea
+
+from rnnlab.runs.events import Progress
+from rnnlab.runs.folders import RunFolder, Session, SessionInfo, list_sessions
+from rnnlab.runs.log import LogWriter
+from rnnlab.ui.listing import ListedRun
+from rnnlab.ui.screens.notes import NotesScreen
+from rnnlab.ui.screens.run import RunScreen
+from rnnlab.ui.screens.setup import SetupScreen
+from rnnlab.ui.widgets.run_table import RunTable
+from tests.recorded import KINDS, SESSION, record
+from tests.ui.opened import app_on, assert_harmless, on_sessions, open_sessions, said, settled, shown, text_of, until
+
+Compare = Callable[..., bool]
+WIDE, SMALL = (140, 45), (80, 24)
+
+
+@pytest.fixture
+def sessions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder of sessions, named as a person would see it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RNNLAB_SESSIONS", "sessions")
+    root = Path("sessions")
+    root.mkdir()
+    return root
+
+
+def many(root: Path) -> None:
+    """Every kind of run, a session that cannot be read, and one with notes and nothing in it."""
+    for kind in KINDS:
+        record(root, kind)
+    broken = root / "2026-01-14-broken"
+    broken.mkdir()
+    (broken / "session.toml").write_text("name = [")
+    Session(root / "ideas").runs_path.mkdir(parents=True)
+    Session(root / "ideas").write_info(SessionInfo("ideas", "try a wider net\nand less of it"))
+    (root / SESSION / "runs" / "010-gru-32").mkdir()
+    # The order is that of the last work, and the disk's clock is not frozen.
+    import os
+
+    for age, name in enumerate((SESSION, "2026-01-14-broken", "ideas")):
+        for path in (root / name / "runs", root / name):
+            if path.exists():
+                os.utime(path, (1_768_471_200 - age, 1_768_471_200 - age))
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+def test_sessions_many(snap_compare: Compare, sessions: Path, size: tuple[int, int]) -> None:
+    many(sessions)
+    assert snap_compare(app_on(), terminal_size=size, run_before=on_sessions("down"))
+
+
+def test_sessions_light(snap_compare: Compare, sessions: Path) -> None:
+    many(sessions)
+    assert snap_compare(app_on("rnnlab-light"), terminal_size=WIDE, run_before=on_sessions("o", "down"))
+
+
+def test_sessions_empty(snap_compare: Compare, sessions: Path) -> None:
+    assert snap_compare(app_on(), terminal_size=SMALL, run_before=on_sessions())
+
+
+async def test_a_run_is_opened_and_left(sessions: Path) -> None:
+    record(sessions, "finished")
+    async with shown() as pilot:
+        await open_sessions(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, RunScreen)
+        await pilot.press("escape")
+        await settled(pilot)
+        assert not isinstance(pilot.app.screen, RunScreen)
+
+
+async def test_a_click_selects_and_a_second_opens(sessions: Path) -> None:
+    record(sessions, "finished")
+    record(sessions, "failed")
+    async with shown() as pilot:
+        screen = await open_sessions(pilot)
+        await pilot.click(RunTable, offset=(10, 4))
+        row = screen.query_one(RunTable).row
+        assert isinstance(row, ListedRun)
+        assert row.run.name == "002-lstm-128"
+        await pilot.click(RunTable, offset=(10, 4))
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, RunScreen)
+
+
+async def test_typing_narrows_the_list(sessions: Path) -> None:
+    for kind in ("finished", "regression", "failed"):
+        record(sessions, kind)
+    async with shown() as pilot:
+        screen = await open_sessions(pilot)
+        table = screen.query_one(RunTable)
+
+        def names() -> list[str]:
+            return [row.run.name for row in table.rows if isinstance(row, ListedRun)]
+
+        await pilot.press("slash", *"gru")
+        await settled(pilot)
+        assert names() == ["007-gru-64"]
+        await pilot.press(*" nothing")
+        await settled(pilot)
+        assert "No run holds" in text_of(pilot.app)
+        await pilot.press("escape")
+        await settled(pilot)
+        assert len(names()) == 3
+
+
+async def test_headings_and_a_key_order_the_list(sessions: Path) -> None:
+    for kind in ("running", "finished", "failed"):
+        record(sessions, kind)
+    async with shown() as pilot:
+        screen = await open_sessions(pilot)
+        await pilot.press("o")
+        await settled(pilot)
+        rows = screen.query_one(RunTable).rows
+        assert [row.run.name for row in rows if isinstance(row, ListedRun)] == [
+            "002-lstm-128",
+            "001-lstm-128",
+            "003-lstm-128",
+        ]
+        assert "by best figure" in text_of(pilot.app)
+
+
+async def test_a_run_is_thrown_away_and_brought_back(sessions: Path) -> None:
+    run = record(sessions, "finished")
+    async with shown() as pilot:
+        await open_sessions(pilot)
+        await pilot.press("d", "x")
+        assert run.exists()
+        await pilot.press("d", "y")
+        await settled(pilot)
+        assert not run.exists()
+        assert "u brings it back" in said(pilot.app)
+        await pilot.press("u")
+        assert (run / "events.jsonl").exists()
+
+
+async def test_a_session_is_thrown_away_and_brought_back(sessions: Path) -> None:
+    record(sessions, "finished")
+    async with shown() as pilot:
+        await open_sessions(pilot)
+        await pilot.press("home", "d", "d")
+        await settled(pilot)
+        assert list_sessions() == []
+        await pilot.press("u")
+        assert [session.name for session in list_sessions()] == [SESSION]
+
+
+async def test_a_run_that_trains_is_not_thrown_away(sessions: Path) -> None:
+    run = RunFolder(record(sessions, "running"))
+    with LogWriter(run.events_path) as log:
+        log.append(Progress(epoch=10, step=2200))
+        async with shown() as pilot:
+            await open_sessions(pilot)
+            for where in ("end", "home"):
+                await pilot.press(where, "d", "y")
+                await settled(pilot)
+                assert run.path.exists()
+                assert "is being trained" in said(pilot.app)
+
+
+async def test_a_dead_run_is_listed_as_failed(sessions: Path) -> None:
+    record(sessions, "running")
+    async with shown() as pilot:
+        await open_sessions(pilot)
+        assert "✗ failed" in text_of(pilot.app)
+
+
+async def test_a_session_that_cannot_be_read_says_why(sessions: Path) -> None:
+    many(sessions)
+    async with shown() as pilot:
+        await open_sessions(pilot)
+        assert "✗ sessions/2026-01-14-broken/session.toml cannot be read" in text_of(pilot.app)
+        assert "run.toml cannot be read" in text_of(pilot.app)
+
+
+async def test_notes_are_written(sessions: Path) -> None:
+    record(sessions, "finished")
+    async with shown() as pilot:
+        await open_sessions(pilot)
+        await pilot.press("e")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, NotesScreen)
+        pilot.app.screen.query_one(TextArea).text = "a wider net helped\nmore than a deeper one"
+        await pilot.press("ctrl+s")
+        await settled(pilot)
+        assert Session(sessions / SESSION).info().notes == "a wider net helped\nmore than a deeper one"
+        await until(lambda: "a wider net helped" in text_of(pilot.app))
+
+
+async def test_the_path_is_copied(sessions: Path) -> None:
+    run = record(sessions, "finished")
+    async with shown() as pilot:
+        await open_sessions(pilot)
+        await pilot.press("c")
+        assert pilot.app.clipboard == str(run)
+
+
+async def test_a_new_run_begins_in_setup(sessions: Path) -> None:
+    async with shown() as pilot:
+        await open_sessions(pilot)
+        await pilot.press("n")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, SetupScreen)
+
+
+async def test_names_and_notes_are_text_everywhere(sessions: Path) -> None:
+    path = record(sessions, "hostile")
+    strange = sessions / "[@click=app.quit]x[] \x1b]52;c;cHduZWQ=\x07 \u202e[bold"
+    path.parent.parent.rename(strange)
+    Session(strange).write_info(SessionInfo("[/red]", "[/red] \x9b2J notes\n\u202e[@click=app.quit]x[/]"))
+    (strange / "runs" / path.name).rename(strange / "runs" / "\x1b[2J [red] \u202e1")
+    async with shown() as pilot:
+        await open_sessions(pilot)
+        for key in ("f5", "o", "d", "x", "end", "c", "home", "e", "escape", "end", "d", "y", "u", "enter"):
+            await pilot.press(key)
+            await settled(pilot)
+            assert_harmless(pilot.app)
+        assert pilot.app.is_running
+
+
+@pytest.mark.slow
+async def test_two_thousand_runs_open_within_a_second(sessions: Path) -> None:
+    """Measured as processor time: the machine may be shared."""
+    source = record(sessions, "finished")
+    log, config = (source / "events.jsonl").read_bytes(), (source / "run.toml").read_bytes()
+    lines = log.splitlines(keepends=True)
+    # As long a tail as in life, without the quarter of a megabyte between.
+    short = b"".join(lines[:2] + lines[-4:])
+    for number in range(1999):
+        run = sessions / f"2026-01-{number % 40:02}-sweep" / "runs" / f"{number:04}-lstm-128"
+        run.mkdir(parents=True)
+        (run / "run.toml").write_bytes(config)
+        (run / "events.jsonl").write_bytes(short)
+    async with shown() as pilot:
+        began = time.process_time()
+        screen = await open_sessions(pilot)
+        took = time.process_time() - began
+        assert "2000 runs in 41 sessions" in text_of(pilot.app)
+        assert len(screen.query_one(RunTable).rows) == 2041
+    print(f"2,000 runs listed in {took:.2f} s of processor time")
+    assert took < 1.5
