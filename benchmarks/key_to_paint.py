@@ -17,9 +17,9 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from terminal import Terminal
+from benchmarks.terminal import Terminal
 
 DOWN, UP, TAB = "\x1b[B", "\x1b[A", "\t"
 
@@ -86,7 +86,7 @@ def main() -> None:
             terminal.wait_for("loss", "epoch", timeout=30)
             report("Run, the same runs training", measure(terminal, ["l", "x", "e"], options.keys, 3))
             for run in runs:
-                _stop(run, environment)
+                _stop(run)
             terminal.settle(2.0)
 
 
@@ -108,7 +108,7 @@ def _queue(task: str, environment: dict[str, str]) -> str:
     return done.stdout.strip()
 
 
-def _stop(run: str, environment: dict[str, str]) -> None:
+def _stop(run: str) -> None:
     from rnnlab.runs.folders import RunFolder
 
     RunFolder(Path(run).resolve()).send("stop")

@@ -46,7 +46,7 @@ class RnnlabApp(App[None]):
 
     TITLE = "rnnlab"
     # Setup is always opened first: a style sheet of its own would have all of them parsed twice.
-    CSS_PATH = ["styles/app.tcss", "styles/setup.tcss"]
+    CSS_PATH = [Path(__file__).parent / "styles" / name for name in ("app.tcss", "setup.tcss")]
     MODES = {"setup": SetupScreen, "sessions": _sessions_screen}
     DEFAULT_MODE = "setup"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -40,7 +41,7 @@ class LabCommands(Provider):
         for theme in THEMES:
             kind = "dark" if theme.dark else "light"
             yield LabCommand(
-                f"Theme: {kind}", f"Switch to {theme.name} and remember it", lambda t=theme.name: app.use_theme(t)
+                f"Theme: {kind}", f"Switch to {theme.name} and remember it", partial(app.use_theme, theme.name)
             )
         yield LabCommand("Help", "The keys of this screen", app.action_help)
         yield LabCommand("Quit", "Leave; runs may go on", app.action_quit)
@@ -54,15 +55,13 @@ class LabCommands(Provider):
             if node is self.screen and enabled and binding.description and binding.action not in seen:
                 seen.add(binding.action)
                 key = self.app.get_key_display(binding)
-                yield LabCommand(
-                    binding.description, f"Key {key}", lambda action=binding.action: self.screen.run_action(action)
-                )
+                yield LabCommand(binding.description, f"Key {key}", partial(self.screen.run_action, binding.action))
 
     def _fields(self, screen: SetupScreen) -> Iterator[LabCommand]:
         for key, field in FIELDS.items():
             name = "the task" if key == "task.name" else "the architecture" if key == "model.name" else label_of(field)
             group = "" if key in NOT_IN_FORM else f" ({SECTIONS[field.group].lower()})"
-            yield LabCommand(f"Set {name}{group}", f"{key}: {field.setting.help}", lambda k=key: screen.jump(k))
+            yield LabCommand(f"Set {name}{group}", f"{key}: {field.setting.help}", partial(screen.jump, key))
 
     async def discover(self) -> Hits:
         for command in self._all():

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import os
-from pathlib import Path
-
 from typing import TYPE_CHECKING
 
 from rnnlab.config import RunConfig, UsageError
+from rnnlab.config.tree import Data
 from rnnlab.tasks.catalog import TaskCard
 
 if TYPE_CHECKING:
@@ -19,9 +17,18 @@ SESSIONS_LOOKED_AT = 100
 
 
 def data_missing(card: TaskCard, path: str | None = None) -> bool:
-    """Whether the task's files have yet to be fetched. One `stat`."""
-    root = Path(path or os.environ.get("RNNLAB_DATA") or "data")
-    return not card.offline and not (root / card.name).is_dir()
+    """Whether the task's files have yet to be fetched; `path` is the folder of data sets, none: the usual one.
+
+    One look into a folder, and for a task that is made here none: the first frame waits for it.
+    """
+    if not card.found_by:
+        return False
+    from rnnlab.tasks.folders import is_here
+
+    try:
+        return not is_here(card, RunConfig(data=Data(path=path)))
+    except (OSError, ValueError):  # a folder that may not be read, a path with a zero byte
+        return True
 
 
 def launch(config: RunConfig) -> RunFolder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding
@@ -15,6 +16,10 @@ from rnnlab.ui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from textual.app import App, ComposeResult
+
+
+TEXTUALS = ("screen.copy_text", "help_quit", "app.focus_next", "app.focus_previous")
+"""Actions every Textual app has."""
 
 
 class TextScreen(ModalScreen[None]):
@@ -47,16 +52,21 @@ def help_of(screen: Screen[Any], app: App[Any]) -> tuple[str, Content]:
     """Title and text of the help for `screen`: its `HELP`, then every key that does something there now."""
     words = getattr(screen, "HELP", "") or ""
     title = str(screen.title or screen.TITLE or "Help")
-    rows: list[Content] = []
     by_action: dict[str, tuple[list[str], str]] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
-        if binding.description and active.enabled and not binding.system:
+        # Of the widget with the focus only what the footer names: its arrows are in the words.
+        ours = active.node is screen or active.node is app or binding.show
+        if ours and binding.description and active.enabled and binding.action not in TEXTUALS:
             keys, _ = by_action.setdefault(binding.action, ([], binding.description))
             keys.append(app.get_key_display(binding))
-    for keys, description in by_action.values():
-        rows.append(Content.assemble((f"{', '.join(dict.fromkeys(keys)):>12}", "bold $accent"), "  ", description))
-    return title, Content("\n\n").join([Content(plain_text(words)), Content("\n").join(rows)])
+    rows = [
+        Content.assemble((f"{', '.join(dict.fromkeys(keys)):<9}", "bold $accent"), " ", f"{description:<26}")
+        for keys, description in by_action.values()
+    ]
+    half = (len(rows) + 1) // 2
+    table = [left + "  " + right for left, right in zip_longest(rows[:half], rows[half:], fillvalue=Content(""))]
+    return title, Content("\n\n").join([Content("\n").join(table), Content(plain_text(words))])
 
 
 def plain_text(text: str) -> str:

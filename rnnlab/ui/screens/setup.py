@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -31,13 +32,14 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 HELP = """\
-Choose on the left what is learned and which net learns it; the settings on the right follow, and the count of parameters \
-with them. Every change is checked at once. Train puts the run into today's session and starts it in the background: it \
-goes on when the app is closed.
+Choose on the left what is learned and which net learns it; the settings on the right follow. ↑ ↓ go through a list or the \
+fields, tab to the next panel. In the form + and - step a value (1, 2, 4 …; 0.001, 0.002, 0.005 …), space and ← → choose, \
+and what you type replaces what is there.
 
-A • marks a setting that differs from the task's default; a ✗ one that is wrong, with the reason below it. The line at the \
-bottom is the same run as a command: copy it to repeat the run without the app."""
+A • marks a setting that differs from the task's default; a ✗ one that is wrong, with the reason below it.
 
+Train puts the run into today's session and starts it in the background: it goes on when the app is closed. The line at the \
+bottom is the same run as a command: click or copy it to repeat the run without the app."""
 
 WIDE = 110
 HIGH = 38
@@ -79,7 +81,7 @@ class SetupScreen(Screen[None]):
         with Horizontal(id="columns"):
             with Vertical(id="left"):
                 yield CardList(self._task_cards(), draft.card.name, title="Task", id="tasks")
-                models = [Card(card.name, card.title, _sentence(card.summary)) for card in MODELS.values()]
+                models = [Card(card.name, card.title, _in_short(card.summary)) for card in MODELS.values()]
                 yield CardList(models, draft.text("model.name"), title="Architecture", id="models")
                 yield About(id="about", classes="box")
             with Vertical(id="right"):
@@ -117,7 +119,7 @@ class SetupScreen(Screen[None]):
             Card(
                 card.name,
                 card.title,
-                _sentence(card.summary),
+                _in_short(card.summary),
                 f"needs data: rnnlab data fetch {card.name}" if data_missing(card, path) else "",
             )
             for card in TASKS.values()
@@ -257,6 +259,15 @@ class SetupScreen(Screen[None]):
             self.notify(plain(str(error)), severity="error", markup=False)
             self.jump(key)
             return
+        card = self.draft.card
+        if data_missing(card, self.draft.value("data.path")):
+            self.notify(
+                f"the data set {card.name} is not here yet; fetch it with: rnnlab data fetch {card.name}",
+                severity="error",
+                timeout=15,
+                markup=False,
+            )
+            return
         if not self._launching:
             self._launching = True
             self.run_worker(self._launch(), name="launch")
@@ -288,9 +299,9 @@ def default_task() -> str:
     return "surnames"
 
 
-def _sentence(text: str) -> str:
-    """The first sentence."""
-    return text.partition(". ")[0].rstrip(".")
+def _in_short(text: str) -> str:
+    """What comes before the first pause."""
+    return re.split(r"[.;:] ", text, maxsplit=1)[0].rstrip(".")
 
 
 def _paragraphs(*paragraphs: tuple[str, str]) -> Content:

@@ -31,7 +31,10 @@ class TooSmallScreen(ModalScreen[None]):
 
     def _words(self) -> str:
         size = self.app.size
-        return f"rnnlab needs {MIN_COLUMNS}×{MIN_LINES} characters, this terminal has {size.width}×{size.height}: enlarge it, or ^q quits."
+        return (
+            f"rnnlab needs {MIN_COLUMNS}×{MIN_LINES} characters, this terminal has {size.width}×{size.height}: "
+            "enlarge it, or ^q quits."
+        )
 
     def on_resize(self, _event: events.Resize) -> None:
         self.query_one(Static).update(self._words())

@@ -83,12 +83,26 @@ class CardList(Widget, can_focus=True):
         return next((index for index, card in enumerate(self.cards) if card.name == self.chosen), 0)
 
     def render(self) -> Content:
-        room = max(1, self.size.height // self._lines_each)
-        self._first = min(max(self._first, self._index - room + 1), self._index, max(0, len(self.cards) - room))
-        shown = self.cards[self._first : self._first + room]
-        above, below = self._first, len(self.cards) - self._first - len(shown)
-        self.border_subtitle = " ".join(([f"↑{above}"] if above else []) + ([f"↓{below}"] if below else []))
+        shown = self.cards[self._first : self._first + self._room]
         return Content("\n").join(line for card in shown for line in self._card(card))
+
+    @property
+    def _room(self) -> int:
+        """Cards that can be seen at once."""
+        return max(1, self.size.height // self._lines_each)
+
+    def _scroll(self) -> None:
+        """Bring the chosen card into view, and say how many are not."""
+        most = max(0, len(self.cards) - self._room)
+        self._first = min(max(self._first, self._index - self._room + 1), self._index, most)
+        above, below = self._first, max(0, len(self.cards) - self._first - self._room)
+        self.border_subtitle = " ".join(([f"↑{above}"] if above else []) + ([f"↓{below}"] if below else []))
+
+    def on_resize(self) -> None:
+        self._scroll()
+
+    def watch_chosen(self) -> None:
+        self._scroll()
 
     def _card(self, card: Card) -> list[Content]:
         width = self.size.width

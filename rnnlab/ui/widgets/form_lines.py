@@ -48,8 +48,12 @@ def choices_of(field: Field) -> tuple[tuple[str, str], ...]:
     return tuple((choice, choice) for choice in field.setting.choices)
 
 
+LABELS = {"optim.lr": "learning rate"}
+"""Where a key's last word is too short to be a label."""
+
+
 def label_of(field: Field) -> str:
-    return field.name.replace("_", " ")
+    return LABELS.get(field.key, field.name.replace("_", " "))
 
 
 def shown_keys(draft: Draft) -> list[str]:
@@ -108,8 +112,8 @@ def draw_field(draft: Draft, field: Field, width: int, *, here: bool, edit: Line
     )
     strong = "bold $warning" if changed else "bold"
     if not choices_of(field):
-        room = width - LABEL - 1 if field.kind == "str" else min(ENTRY, width - LABEL - 1)
-        line += _typed(text, room, changed, edit if here else None)
+        room = _help_column(width) - LABEL - 2 if width >= ROOMY else width - LABEL - 1
+        line += _typed(text, room if field.kind == "str" else min(ENTRY, room), changed, edit if here else None)
     else:
         line += _choices(field, text, width, strong)
     line += _note(draft, field, width, width - line.cell_length, changed)
@@ -144,6 +148,11 @@ def _choices(field: Field, text: str, width: int, strong: str) -> Content:
     return Content.assemble(*parts)
 
 
+def _help_column(width: int) -> int:
+    """Where the help of all fields begins in a wide form: past the widest choice."""
+    return min(LABEL + 35, width * 4 // 7)
+
+
 def _note(draft: Draft, field: Field, width: int, room: int, changed: bool) -> Content:
     """What is said beside the value: the unit, what the default was, in a wide form the help."""
     words = [field.setting.unit] if field.setting.unit else []
@@ -153,9 +162,7 @@ def _note(draft: Draft, field: Field, width: int, room: int, changed: bool) -> C
     if width < ROOMY:
         note = "  " + plain(" · ".join(words))
         return Content.styled(note, "$text-muted") if words and len(note) <= room else Content("")
-    # One column for all of them, past the widest choice.
-    column = min(LABEL + 36, width // 2)
-    gap = max(2, column - (width - room))
+    gap = max(2, _help_column(width) - (width - room))
     return Content.styled(" " * gap + plain(" · ".join([*words, field.setting.help])), "$text-muted").truncate(
         room, ellipsis=True
     )

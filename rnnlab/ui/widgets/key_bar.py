@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from textual import events
+from textual.binding import Binding
 from textual.content import Content
 from textual.screen import Screen
-from textual.style import Style
 from textual.widget import Widget
+
+LAST = ("command_palette", "quit")
+"""Where the screen's own keys leave no room, it is these that are known elsewhere too."""
 
 
 class KeyBar(Widget):
@@ -27,24 +31,31 @@ class KeyBar(Widget):
     def _bindings_changed(self, _screen: Screen[Any]) -> None:
         self.refresh()
 
-    def render(self) -> Content:
-        shown = [Content(" ")]
-        room = self.size.width - 1
+    def _keys(self) -> list[tuple[int, str, Binding]]:
+        """First column, the key's name, the binding."""
+        keys = []
+        column = 1
         seen: set[str] = set()
-        # Where the screen's own keys leave no room, it is these that are known elsewhere too.
-        last = ("command_palette", "quit")
-        for active in sorted(self.screen.active_bindings.values(), key=lambda one: one.binding.action in last):
+        active_bindings = self.screen.active_bindings.values()
+        for active in sorted(active_bindings, key=lambda active: active.binding.action in LAST):
             binding = active.binding
-            if not binding.show or not active.enabled or binding.action in seen:
-                continue
-            seen.add(binding.action)
-            key = self.app.get_key_display(binding)
-            room -= len(key) + len(binding.description) + 3
-            if room < -2:  # the last one needs no gap after it
-                break
-            click = Style.from_meta({"@click": f"app.simulate_key({binding.key!r})"})
-            shown.append(
-                Content.assemble((key, "bold $footer-key-foreground"), " ", binding.description).stylize(click)
-            )
-            shown.append(Content("  "))
-        return Content("").join(shown[:-1])
+            if binding.show and active.enabled and binding.action not in seen:
+                seen.add(binding.action)
+                key = self.app.get_key_display(binding)
+                if column + len(key) + len(binding.description) + 1 > self.size.width:
+                    break
+                keys.append((column, key, binding))
+                column += len(key) + len(binding.description) + 3
+        return keys
+
+    def render(self) -> Content:
+        parts: list[str | tuple[str, str]] = [" "]
+        for _, key, binding in self._keys():
+            parts += [(key, "bold $footer-key-foreground"), f" {binding.description}  "]
+        return Content.assemble(*parts)
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        for column, key, binding in self._keys():
+            if column <= event.x < column + len(key) + 1 + len(binding.description):
+                self.app.simulate_key(binding.key)

@@ -81,7 +81,8 @@ class NetSummary(Widget):
             *lines,
             Content.assemble((f"{'in all':<12}{figures.parameters:>12,}  ", "bold"), ("parameters", "bold")),
             Content.styled(
-                f"{bytes_in_words(figures.weights_bytes)} of weights; {bytes_in_words(figures.training_bytes)} with {self._state(figures)}",
+                f"{bytes_in_words(figures.weights_bytes)} of weights; "
+                f"{bytes_in_words(figures.training_bytes)} with {self._state(figures)}",
                 "$text-muted",
             ),
             Content.styled(

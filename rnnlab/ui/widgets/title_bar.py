@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.content import Content
 from textual.reactive import reactive
-from textual.style import Style
 from textual.widget import Widget
 
+NAME = " rnnlab "
 PLACES = (("setup", "New run", "app.setup"), ("sessions", "Sessions", "app.sessions"))
 """Mode, title, action."""
 
@@ -27,13 +28,18 @@ class TitleBar(Widget):
         self.set_reactive(TitleBar.about, about)
 
     def render(self) -> Content:
-        parts = [Content.styled(" rnnlab ", "bold $primary")]
-        for mode, title, action in PLACES:
-            if mode == self.here:
-                parts.append(Content.styled(f"▏{title}▕", "bold reverse"))
-            else:
-                parts.append(Content.styled(f" {title} ", "$text-muted").stylize(Style.from_meta({"@click": action})))
-        left = Content("").join(parts)
+        left = Content.styled(NAME, "bold $primary")
+        for mode, title, _ in PLACES:
+            here = mode == self.here
+            left += Content.styled(f"▏{title}▕" if here else f" {title} ", "bold reverse" if here else "")
         room = self.size.width - left.cell_length - 1
         right = Content.styled(self.about, "$text-muted").truncate(max(room - 1, 0), ellipsis=True)
         return left + Content(" " * max(room - right.cell_length, 1)) + right
+
+    async def on_click(self, event: events.Click) -> None:
+        event.stop()
+        column = len(NAME)
+        for mode, title, action in PLACES:
+            if column <= event.x < column + len(title) + 2 and mode != self.here:
+                await self.run_action(action)
+            column += len(title) + 2

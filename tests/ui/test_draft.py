@@ -1,0 +1,195 @@
+"""What a person types over the defaults, without a screen."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnlab.config import FIELDS, ConfigError, Field, RunConfig
+from rnnlab.models.catalog import MODELS
+from rnnlab.tasks.catalog import TASKS
+from rnnlab.ui.command_line import command_line
+from rnnlab.ui.draft import Draft
+from rnnlab.ui.estimate import bytes_in_words, estimate
+from rnnlab.ui.stepping import stepped
+from rnnlab.ui.widgets.line_edit import LineEdit
+
+
+def test_an_untouched_draft_is_the_tasks_own_configuration() -> None:
+    for name in TASKS:
+        draft = Draft({"task.name": name})
+        assert draft.config() == RunConfig.from_settings({"task.name": name})
+        assert command_line(draft) == f"rnnlab train {name}"
+        assert not any(draft.changed(key) for key in FIELDS if key != "task.name")
+
+
+def test_the_tasks_defaults_apply_and_what_was_typed_stays() -> None:
+    draft = Draft()
+    draft.set("model.hidden", "32,64")
+    draft.set("task.name", "sinusoids")
+    assert draft.text("data.test") == "0.3"
+    assert draft.text("model.hidden") == "32,64"
+    draft.set("data.test", "0.2")
+    draft.set("task.name", "binary")
+    assert draft.value("data.test") == 0.2
+    assert not draft.applies("data.balance")
+
+
+def test_a_wrong_text_says_what_the_command_line_would_say() -> None:
+    draft = Draft()
+    draft.set("optim.lr", "-1")
+    with pytest.raises(ConfigError) as from_field:
+        FIELDS["optim.lr"].parse("-1")
+    assert str(draft.errors["optim.lr"]) == str(from_field.value)
+    with pytest.raises(ConfigError, match=r"optim\.lr"):
+        draft.config()
+    assert estimate(draft) is None
+
+
+def test_values_that_do_not_go_together_are_an_error_at_one_of_them() -> None:
+    draft = Draft()
+    draft.set("model.hidden", "32,64")
+    draft.set("model.layers", "3")
+    assert list(draft.errors) == ["model.layers"]
+
+
+def test_a_wrong_text_in_a_field_that_no_longer_applies_is_no_error() -> None:
+    draft = Draft({"optim.name": "sgd"})
+    draft.set("optim.momentum", "2")
+    assert "optim.momentum" in draft.errors
+    draft.set("optim.name", "adam")
+    assert not draft.errors
+    assert draft.config().optim.momentum == 0
+    assert "momentum" not in command_line(draft)
+
+
+def test_undo_takes_back_a_whole_typed_number_and_then_what_was_before() -> None:
+    draft = Draft()
+    draft.set("task.name", "binary")
+    for text in ("2", "25", "256"):
+        draft.set("model.hidden", text)
+    draft.settle()
+    draft.reset("model.hidden")
+    assert (draft.undo(), draft.text("model.hidden")) == ("model.hidden", "256")
+    assert (draft.undo(), draft.text("model.hidden")) == ("model.hidden", "128")
+    assert (draft.undo(), draft.card.name) == ("task.name", "surnames")
+    assert draft.undo() is None
+
+
+def test_reset_all_leaves_the_task_and_can_be_undone() -> None:
+    draft = Draft({"task.name": "binary", "model.hidden": (8,), "optim.lr": 0.1})
+    assert draft.reset_all()
+    assert command_line(draft) == "rnnlab train binary"
+    assert not draft.reset_all()
+    draft.undo()
+    assert draft.value("model.hidden") == (8,)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "up", "down"),
+    [
+        ("model.hidden", (32, 64), (64, 128), (16, 32)),
+        ("model.hidden", (1,), (2,), (1,)),
+        ("optim.lr", 0.003, 0.005, 0.002),
+        ("optim.lr", 0.001, 0.002, 0.0005),
+        ("optim.weight_decay", 0.0, 1e-6, 0.0),
+        ("optim.weight_decay", 1e-6, 2e-6, 0.0),
+        ("model.layers", 1, 2, 1),
+        ("model.dropout", 0.95, 0.95, 0.9),
+        ("train.patience", None, 1, None),
+        ("train.patience", 1, 2, None),
+        ("optim.name", "adam", "adamw", "adam"),
+        ("model.bias", True, True, False),
+    ],
+)
+def test_steps(key: str, value: object, up: object, down: object) -> None:
+    assert stepped(FIELDS[key], value, 1) == up
+    assert stepped(FIELDS[key], value, -1) == down
+
+
+@given(st.sampled_from(list(FIELDS.values())), st.lists(st.sampled_from([1, -1]), max_size=40))
+def test_steps_never_leave_what_is_allowed(field: Field, directions: list[int]) -> None:
+    value = field.default
+    for direction in directions:
+        value = stepped(field, value, direction)
+        assert field.check(value) == value
+
+
+def test_the_command_line_is_read_back_as_the_same_configuration() -> None:
+    from click.testing import CliRunner
+
+    from rnnlab.cli import train
+    from rnnlab.cli.settings import config_from_options
+
+    draft = Draft({"task.name": "names", "model.hidden": (32, 64), "model.bias": False, "model.bidirectional": True})
+    draft.set("optim.name", "sgd")
+    draft.set("optim.momentum", "0.9")
+    draft.set("data.path", "a folder; rm -rf 'x'")
+    words = shlex.split(command_line(draft))
+    assert words[:3] == ["rnnlab", "train", "names"]
+    with CliRunner().isolation():
+        parameters = train.command.make_context("train", words[2:]).params
+    for name in ("session_name", "as_json", "detach"):
+        parameters.pop(name)
+    task, file, assignments = (parameters.pop(name) for name in ("task", "config_file", "assignments"))
+    assert config_from_options(task, file, assignments, parameters) == draft.config()
+
+
+def test_the_estimate_counts_what_the_optimiser_keeps() -> None:
+    draft = Draft({"task.name": "surnames"})
+    adam = estimate(draft)
+    assert adam is not None
+    assert adam.parameters == sum(layer.total for layer in adam.layers)
+    assert adam.training_bytes == 4 * adam.weights_bytes
+    draft.set("optim.name", "sgd")
+    plain = estimate(draft)
+    draft.set("optim.momentum", "0.9")
+    heavy = estimate(draft)
+    assert plain is not None
+    assert heavy is not None
+    assert (plain.training_bytes, heavy.training_bytes) == (2 * plain.weights_bytes, 3 * plain.weights_bytes)
+    assert bytes_in_words(1_300_000) == "1.3 MB"
+
+
+@pytest.mark.parametrize("model", list(MODELS))
+def test_an_embedding_is_counted_where_it_applies(model: str) -> None:
+    draft = Draft({"task.name": "names", "model.name": model, "data.encoding": "embedding"})
+    figures = estimate(draft)
+    assert figures is not None
+    assert figures.layers[0].total == TASKS["names"].input_size * 32
+    draft.set("task.name", "sinusoids")
+    figures = estimate(draft)
+    assert figures is not None
+    assert figures.layers[0].name != "embedding"
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.characters(),
+            st.sampled_from(["left", "right", "home", "end", "backspace", "delete", "ctrl+w", "ctrl+u", "ctrl+k"]),
+        )
+    )
+)
+def test_line_editing_keeps_its_cursor_in_the_text(keys: list[str]) -> None:
+    edit = LineEdit("0.003")
+    for key in keys:
+        if not edit.press(key):
+            edit.insert(key[0])
+        assert 0 <= edit.cursor <= len(edit.text)
+        part, cursor = edit.window(8)
+        assert len(part) <= 8
+        assert 0 <= cursor < 8
+
+
+def test_the_first_character_replaces_and_the_next_are_put_in() -> None:
+    edit = LineEdit("128")
+    edit.insert("6")
+    edit.insert("4")
+    edit.press("left")
+    edit.press("backspace")
+    edit.insert("3")
+    assert edit.text == "34"
