@@ -68,6 +68,8 @@ _CARDS = (
         example="Kowalska",
         module="surnames",
         training_rows=13_000,
+        # Measured (LSTM 128, 15 epochs): test accuracy .75, the majority .23.
+        defaults={"model.dropout": 0.3, "optim.lr": 0.005, "optim.schedule": "cosine"},
     ),
     TaskCard(
         name="names",
@@ -88,6 +90,15 @@ _CARDS = (
         module="names",
         found_by=("names/[A-Z]*.txt", "data/names/[A-Z]*.txt", "[A-Z]*.txt"),
         training_rows=14_400,
+        # Measured (LSTM 128, 15 epochs, seeds 0, 1, 2): test accuracy .817, .802, .808; without decay .812, .802, .800;
+        # with none of these .803 (seed 0).
+        defaults={
+            "model.dropout": 0.3,
+            "optim.name": "adamw",
+            "optim.lr": 0.005,
+            "optim.weight_decay": 0.1,
+            "optim.schedule": "cosine",
+        },
     ),
     TaskCard(
         name="binary",
@@ -106,6 +117,14 @@ _CARDS = (
         example="11111111",
         module="binary",
         training_rows=204,
+        # Measured (seeds 0 to 3): test MAE .18 to .30, and 254.1 to 255.0 for eight ones.
+        defaults={
+            "model.hidden": (64,),
+            "optim.lr": 0.01,
+            "optim.schedule": "cosine",
+            "train.batch_size": 32,
+            "train.epochs": 300,
+        },
     ),
     TaskCard(
         name="sinusoids",
@@ -125,7 +144,15 @@ _CARDS = (
         "0,-.08,-.15,-.23,-.29,-.35,-.4,-.45,-.48,-.49,-.5,-.49,-.48,-.45,-.4,-.35,-.29,-.23,-.15,-.08",
         module="sinusoids",
         training_rows=180,
-        defaults={"data.test": 0.3},
+        # Measured (seeds 0, 1, 2): test accuracy .86, .98, .89.
+        defaults={
+            "data.test": 0.3,
+            "model.hidden": (64,),
+            "optim.lr": 0.01,
+            "optim.schedule": "cosine",
+            "train.batch_size": 16,
+            "train.epochs": 100,
+        },
     ),
 )
 
