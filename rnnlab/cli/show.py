@@ -14,7 +14,7 @@ from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import FIELDS, RunConfig, UsageError
 from rnnlab.plots.lines import Line, Lines, beside, fit, padded
 from rnnlab.plots.palette import Palette, terminal_palette
-from rnnlab.plots.report import figures_table, heading, run_heading, run_outcome
+from rnnlab.plots.report import figures_table, heading, paragraph, run_heading, run_outcome
 from rnnlab.runs.folders import RunFolder, find_run
 from rnnlab.runs.log import LogCursor
 from rnnlab.runs.outcome import outcome
@@ -85,7 +85,7 @@ def _changed(config: RunConfig) -> list[str]:
 def _settings(config: RunConfig | None, problem: str, width: int, palette: Palette) -> Lines:
     """Every setting that means anything in this run, in columns; those that were changed come first, marked."""
     if config is None:
-        return [heading("settings", width, palette), [Segment(fit(problem, width), palette.style("bad"))]]
+        return [heading("settings", width, palette), *paragraph(problem, width, palette.style("bad"))]
     changed = _changed(config)
     keys = changed + [key for key in FIELDS if key not in changed and config.applies(key)]
     longest = max(map(len, keys))

@@ -87,7 +87,9 @@ def labels(values: Sequence[float], step: float) -> list[str]:
     if largest == 0:
         return ["0"] * len(values)
     if largest >= 1e15 or step < 1e-4:
-        return ["0" if v == 0 else _short(v) for v in values]
+        # As many digits as tell one step from the next.
+        digits = min(15, max(1, math.ceil(math.log10(largest / step) - 1e-9))) if step > 0 else 1
+        return ["0" if abs(v) < step / 2 else _short(v, digits) for v in values]
     if largest >= 1000 and step >= 1:
         return [count(v) for v in values]
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
@@ -95,9 +97,9 @@ def labels(values: Sequence[float], step: float) -> list[str]:
     return [text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text for text in texts]
 
 
-def _short(value: float) -> str:
-    mantissa, _, exponent = f"{value:.1e}".partition("e")
-    return f"{mantissa.removesuffix('.0')}e{int(exponent)}"
+def _short(value: float, digits: int = 1) -> str:
+    mantissa, _, exponent = f"{value:.{digits}e}".partition("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
 
 
 def _log_ticks(scale: Scale, most: int) -> list[tuple[float, str]]:
@@ -140,7 +142,7 @@ def x_ticks(low: float, high: float, axis: XAxis, most: int) -> list[tuple[float
         step = next((float(s) for s in _SECONDS if span / s <= most), 0.0) or 86_400 * nice_step(span / 86_400, most)
         return [(v, duration(v)) for v in multiples(low, high, step)]
     step = nice_step(span, most)
-    if axis == "steps":
+    if axis == "steps" or (axis == "epochs" and span >= 2):
         step = max(1.0, step)
     values = multiples(low, high, step)
     return list(zip(values, labels(values, step), strict=True))

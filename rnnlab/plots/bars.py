@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 
 from rnnlab.plots import numbers
-from rnnlab.plots.axes import labels, nice_step
+from rnnlab.plots.axes import HUGE, labels, nice_step
 from rnnlab.plots.lines import Lines, fit, sentence
 from rnnlab.plots.palette import Palette, Role
 
@@ -80,7 +80,7 @@ def histogram(
     empty: str = "Nothing to count.",
 ) -> Lines:
     """How often values fall in each of at most `height` round intervals."""
-    finite = [value for value in values if math.isfinite(value)]
+    finite = [value for value in values if -HUGE < value < HUGE]
     if not finite or width <= 0 or height <= 0:
         return sentence(empty, width, height, palette.style("muted")) if width > 0 and height > 0 else []
     low, high = min(finite), max(finite)

@@ -136,7 +136,7 @@ def plot(
     for track in tracks:
         if track.curve.marker or len(track.x) == 1:
             _draw_markers(canvas, area, track, palette)
-    if star is not None and _drawable(star.x, star.y, log_y):
+    if star is not None and x_low <= star.x <= x_high and _drawable(star.x, star.y, log_y):
         canvas.put(area.cell_x(star.x), area.cell_y(star.y), "★", palette.style("good", bold=True))
     if cursor is not None and x_low <= cursor <= x_high:
         for track in tracks:
@@ -236,7 +236,7 @@ def _track(curve: Curve, log_y: bool) -> _Track | None:
         x, y = columns[0], columns[1]
     if spread:
         low, high = columns[2], columns[3]
-        if not sound or min(low) <= least or max(high) >= HUGE:
+        if not sound or min(min(low), min(high)) <= least or max(max(low), max(high)) >= HUGE:
             low = [v if least < v < HUGE else at for v, at in zip(low, y, strict=True)]
             high = [v if least < v < HUGE else at for v, at in zip(high, y, strict=True)]
         return _Track(curve, x, y, low, high)
@@ -346,7 +346,7 @@ def _draw_spread(ink: Ink, area: _Area, x: Sequence[float], low: Sequence[float]
     tops = area.rows_of([max(high[begin:end]) for _, begin, end in spots])
     bottoms = area.rows_of([min(low[begin:end]) for _, begin, end in spots])
     for (column, _, _), top, bottom in zip(spots, tops, bottoms, strict=True):
-        ink.run(column, top, bottom)
+        ink.run(column, min(top, bottom), max(top, bottom))
 
 
 def _nearest(x: Sequence[float], place: float) -> int:

@@ -179,7 +179,7 @@ def figures_table(state: RunState, width: int, palette: Palette) -> Lines:
     )
     started = state.started
     baseline = started.data.baseline if started else {}
-    label = fit(started.data.baseline_name or "baseline", 24).rstrip() if started else ""
+    label = fit(started.data.baseline_name or "baseline", 40).rstrip() if started else ""
     titles = [title_of(name) for name in names]
     first = min(width // 2, max([8, *map(cell_len, titles), cell_len(label) + 2]))
     cell = max(6, min(12, (width - first) // len(splits)))
@@ -239,9 +239,9 @@ def run_outcome(
     if state.message:
         role: Role = "bad" if state.failed else "text"
         kind = f"{state.kind}: " if state.kind and state.failed else ""
-        lines += _wrapped(kind + state.message, width, palette.style(role, bold=state.failed))
+        lines += paragraph(kind + state.message, width, palette.style(role, bold=state.failed))
     if state.hint:
-        lines += _wrapped(f"→ {state.hint}", width, palette.style("warning"))
+        lines += paragraph(f"→ {state.hint}", width, palette.style("warning"))
     words = []
     if damaged:
         words.append(f"{_several(damaged, 'line')} of the log {'is' if damaged == 1 else 'are'} damaged and left out")
@@ -252,7 +252,7 @@ def run_outcome(
     if torn:
         words.append("the last line is unfinished" + ("" if state.ended else ": it is being written, or was cut off"))
     if words:
-        lines += _wrapped(f"⚠ {'; '.join(words)}.", width, palette.style("warning"))
+        lines += paragraph(f"⚠ {'; '.join(words)}.", width, palette.style("warning"))
     return lines
 
 
@@ -314,9 +314,9 @@ def _diagnoses(state: RunState, width: int, palette: Palette) -> Lines:
         return []
     lines = [heading("noticed", width, palette)]
     for diagnosis in state.diagnoses[-6:]:
-        lines += _wrapped(f"⚠ epoch {diagnosis.epoch}: {diagnosis.message}", width, palette.style("warning"))
+        lines += paragraph(f"⚠ epoch {diagnosis.epoch}: {diagnosis.message}", width, palette.style("warning"))
         if diagnosis.remedy:
-            lines += _wrapped(f"  → {diagnosis.remedy}", width, palette.style("muted"))
+            lines += paragraph(f"  → {diagnosis.remedy}", width, palette.style("muted"))
     return lines
 
 
@@ -324,7 +324,7 @@ def _several(n: int, noun: str) -> str:
     return f"{numbers.whole(n)} {noun}{'s' if n != 1 else ''}"
 
 
-def _wrapped(text: str, width: int, style: Style) -> Lines:
+def paragraph(text: str, width: int, style: Style) -> Lines:
     """Text over as many lines as it needs, continued under its first word."""
     clean = plain(text)
     indent = " " * (len(clean) - len(clean.lstrip(" "))) + ("  " if clean.lstrip(" ")[:2] in ("→ ", "⚠ ") else "")

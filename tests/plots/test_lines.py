@@ -1,0 +1,103 @@
+"""Text in cells: fitted, never obeyed."""
+
+from __future__ import annotations
+
+import io
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+
+from rnnlab.plots.bars import Bar, bars, histogram
+from rnnlab.plots.lines import beside, fit, padded, print_lines, sentence, to_text, width_of
+from rnnlab.plots.palette import DARK, MONO, blend, terminal_palette
+from rnnlab.plots.progress import progress_bar
+from rnnlab.plots.sparkline import sparkline
+
+floats = st.floats(allow_nan=True, allow_infinity=True)
+
+
+@given(st.text(), st.integers(0, 40), st.sampled_from(["left", "right", "centre"]))
+def test_any_text_fits_any_width(text: str, width: int, align: str) -> None:
+    fitted = fit(text, width, align)  # type: ignore[arg-type]
+    assert cell_len(fitted) == width
+    assert not any(ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 for c in fitted)
+
+
+def test_what_is_cut_says_so() -> None:
+    assert fit("Portuguese", 6) == "Portu…"
+    assert fit("名前です", 5) == "名前…"
+    assert fit("ab", 5, "right") == "   ab"
+    assert fit("\x1b]52;c;x\x07", 20).strip() == "␛]52;c;x␇"
+
+
+def test_blocks_stand_side_by_side_whatever_their_heights() -> None:
+    left, right = sentence("one", 10, 3, DARK.style("text")), sentence("two", 6, 1, DARK.style("text"))
+    lines = beside([left, right], [10, 6], gap=2)
+    assert [width_of(line) for line in lines] == [18] * 3
+
+
+@given(st.lists(floats, max_size=300), st.integers(0, 40))
+def test_a_sparkline_is_never_wider_than_asked(values: list[float], width: int) -> None:
+    line = sparkline(values, width)
+    assert len(line) == min(width, len(values))
+    assert set(line) <= set(" ▁▂▃▄▅▆▇█")
+
+
+def test_a_sparkline_keeps_the_spike() -> None:
+    values = [1.0] * 1000
+    values[500] = 9.0
+    assert sparkline(values, 10).count("█") == 1
+
+
+@given(floats, st.integers(0, 60))
+def test_a_progress_bar_has_its_width(share: float, width: int) -> None:
+    assert width_of(progress_bar(share, width, DARK)) == width
+
+
+def test_a_progress_bar_fills() -> None:
+    text = [to_text([progress_bar(share, 8, DARK)]) for share in (0.0, 0.47, 1.0)]
+    assert text == ["────────", "━━━━────", "━━━━━━━━"]
+
+
+@given(
+    st.lists(st.tuples(st.text(max_size=30), floats, st.text(max_size=9)), max_size=30),
+    st.integers(1, 90),
+    st.integers(1, 20),
+)
+def test_bars_have_their_size(entries: list[tuple[str, float, str]], width: int, height: int) -> None:
+    lines = bars([Bar(*entry) for entry in entries], width=width, height=height, palette=DARK)
+    assert [width_of(line) for line in lines] == [width] * height
+
+
+@given(st.lists(floats, max_size=60), st.integers(1, 60), st.integers(1, 15))
+def test_histograms_have_their_size(values: list[float], width: int, height: int) -> None:
+    lines = histogram(values, width=width, height=height, palette=DARK)
+    assert [width_of(line) for line in lines] == [width] * height
+
+
+def test_class_bars_name_count_and_note() -> None:
+    lines = to_text(
+        bars([Bar("Russian", 9342, "52 %"), Bar("Korean", 94)], width=50, height=2, palette=DARK)
+    ).splitlines()
+    assert lines[0].split() == ["Russian", "█" * lines[0].count("█"), "9,342", "52", "%"]
+    assert lines[0].count("█") > 20
+    assert "▎" in lines[1] or "▏" in lines[1] or "▍" in lines[1]
+
+
+def test_a_pipe_gets_no_colours_and_a_terminal_does() -> None:
+    lines = [padded(progress_bar(0.5, 6, DARK), 10)]
+    piped = Console(file=io.StringIO(), width=20)
+    print_lines(lines, piped)
+    assert piped.file.getvalue() == "━━━───\n"  # type: ignore[attr-defined]
+    shown = Console(file=io.StringIO(), width=20, force_terminal=True, color_system="truecolor", _environ={})
+    print_lines(lines, shown)
+    assert "\x1b[38;2;" in shown.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_the_terminal_decides_the_palette() -> None:
+    assert terminal_palette({"NO_COLOR": "1"}) is MONO
+    assert terminal_palette({"COLORFGBG": "0;15"}).name == "light"
+    assert terminal_palette({}) is DARK
+    assert blend("#000000", "#ffffff", 0.5) == "#808080"
