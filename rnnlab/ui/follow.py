@@ -32,7 +32,7 @@ OPENING_SECONDS = 0.02
 OPENING_RECORDS = 3000
 LIVE_SECONDS = 0.05
 LIVE_RECORDS = 2000
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.25
 ENDED_POLL_SECONDS = 1.0
 """An ended log should not grow; where it does, that is seen too, only later."""
 DRAW_SECONDS = 0.1

@@ -21,7 +21,7 @@ from rnnlab.ui.screens.samples import SamplesScreen
 from rnnlab.ui.widgets.confusion_panel import ConfusionPanel
 from rnnlab.ui.widgets.curve_panel import CurvePanel, View
 from rnnlab.ui.widgets.key_bar import KeyBar
-from rnnlab.ui.widgets.now_panel import NowPanel
+from rnnlab.ui.widgets.now_panel import NowPanel, planned
 from rnnlab.ui.widgets.panel import Drawn, Panel
 from rnnlab.ui.widgets.prompt import Prompt
 from rnnlab.ui.widgets.status_line import StatusLine
@@ -180,8 +180,8 @@ class RunScreen(Screen[None]):
         if asked:
             return asked[-1]
         if state.lr == 0.0 and state.started is not None:
-            value = state.started.config.get("optim", {}).get("lr", 0.0)
-            return float(value)
+            value = planned(state.started, "optim", "lr")
+            return float(value) if isinstance(value, int | float) else 0.0
         return state.lr
 
     def _steerable(self, verb: str) -> bool:

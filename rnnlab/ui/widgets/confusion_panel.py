@@ -35,7 +35,9 @@ def matrices(state: RunState) -> list[Shown]:
     shown = [Shown("validation", f"epoch {matrix.epoch}", matrix.counts) for matrix in kept.all()] if kept else []
     if state.final_confusion is not None:
         shown.append(Shown("test", "best weights", state.final_confusion))
-    return shown
+    # A log from a stranger may hold a matrix of another shape.
+    classes = len(state.started.data.classes) if state.started else 0
+    return [each for each in shown if len(each.counts) == classes and all(len(row) == classes for row in each.counts)]
 
 
 class ConfusionPanel(Panel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 
 from rich.segment import Segment
@@ -12,7 +13,7 @@ from rnnlab.plots.lines import Line, Lines, beside, fit
 from rnnlab.plots.numbers import count, duration, figure, probability, rate, whole
 from rnnlab.plots.palette import Palette, Role
 from rnnlab.plots.plain import plain
-from rnnlab.runs.events import real
+from rnnlab.runs.events import RunStarted, real
 from rnnlab.runs.series import Series
 from rnnlab.runs.state import RunState
 from rnnlab.ui.follow import RunFollower
@@ -223,7 +224,7 @@ def _figures(follower: RunFollower, width: int, palette: Palette, single: bool =
     state, started = follower.state, follower.state.started
     if started is None:
         return []
-    clip = started.config.get("optim", {}).get("clip_norm") if isinstance(started.config, dict) else None
+    clip = planned(started, "optim", "clip_norm")
     norm = "–" if state.grad_norm is None else figure(real(state.grad_norm), 2)
     lr = next((c.value for c in reversed(follower.pending.values()) if c.command == "set"), None)
     pairs: list[tuple[str, str]] = [
@@ -234,10 +235,8 @@ def _figures(follower: RunFollower, width: int, palette: Palette, single: bool =
         ("device", plain(started.device, 12) + (f" · {started.threads} thread{'s' if started.threads > 1 else ''}")),
         ("weights", f"{count(started.parameters)} · {count(sum(started.data.rows.values()))} rows"),
     ]
-    plan = started.config
-    if isinstance(plan.get("optim"), dict) and isinstance(plan.get("train"), dict):
-        pairs.append(("optimiser", plain(str(plan["optim"].get("name", "")), 16)))
-        pairs.append(("batch", plain(str(plan["train"].get("batch_size", "")), 16)))
+    pairs.append(("optimiser", plain(str(planned(started, "optim", "name")), 16)))
+    pairs.append(("batch", plain(str(planned(started, "train", "batch_size")), 16)))
     columns = 1 if single else 2
     each = (width - columns + 1) // columns
     lines: Lines = []
@@ -250,6 +249,12 @@ def _figures(follower: RunFollower, width: int, palette: Palette, single: bool =
             ]
         lines.append(line)
     return lines
+
+
+def planned(started: RunStarted, group: str, name: str) -> object:
+    """A setting as the log tells it; a log from a stranger may hold anything."""
+    members = started.config.get(group)
+    return members.get(name) if isinstance(members, dict) else None
 
 
 def _curves(state: RunState, width: int, palette: Palette) -> Lines:
@@ -271,24 +276,21 @@ def _curves(state: RunState, width: int, palette: Palette) -> Lines:
 
 
 def sparkline(series: Series, width: int) -> str:
-    """The means of a series over its updates in `width` bars, the least and the greatest filling their height."""
-    if not len(series) or width < 1:
+    """The means of a series in `width` bars, oldest first; the least and the greatest fill their height."""
+    number = len(series)
+    if not number or width < 1:
         return ""
-    first, last = series.step[0], series.step[-1]
-    span = max(1, last - first)
-    sums, counts = [0.0] * width, [0] * width
-    for step, value in zip(series.step, series.mean, strict=True):
-        at = min(width - 1, (step - first) * width // span)
-        sums[at] += value
-        counts[at] += 1
-    values: list[float] = []
-    for total, number in zip(sums, counts, strict=True):
-        # A bar that no point falls into goes on where the one before stood.
-        values.append(total / number if number else values[-1] if values else series.mean[0])
+    values = []
+    for bar in range(width):
+        # Fewer points than bars: each stands for several of them.
+        first = bar * number // width
+        part = series.mean[first : max(first + 1, (bar + 1) * number // width)]
+        values.append(sum(part) / len(part))
     low, high = min(values), max(values)
-    if high - low <= 1e-12 * max(abs(high), abs(low)):
+    span = high - low
+    if not math.isfinite(span) or span <= 1e-12 * max(abs(high), abs(low)):
         return _BARS[3] * width
-    return "".join(_BARS[min(7, int((value - low) / (high - low) * 8))] for value in values)
+    return "".join(_BARS[min(7, int((value - low) / span * 8))] for value in values)
 
 
 def _diagnoses(state: RunState, width: int, most: int, palette: Palette) -> Lines:

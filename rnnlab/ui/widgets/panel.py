@@ -117,9 +117,14 @@ class Panel(Drawn, can_focus=True):
     def __init__(self, number: int, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, classes="panel")
         self.number = number
+        self._title: tuple[str, ...] = ()
+        self._keys: tuple[tuple[str, str], ...] = ()
 
     def entitle(self, title: str, *more: str) -> None:
         """Set the title: a word, and what else is to be known, in words that are safe."""
+        if (title, *more) == self._title:
+            return  # setting it would repaint the whole panel
+        self._title = (title, *more)
         parts: list[tuple[str, str] | str] = [(f"{self.number} ", "$accent"), title]
         for word in more:
             parts += [(" · ", "$text-muted"), (word, "$text-muted")]
@@ -127,6 +132,9 @@ class Panel(Drawn, can_focus=True):
 
     def subtitle(self, *keys: tuple[str, str]) -> None:
         """Set the subtitle: keys and what they do."""
+        if keys == self._keys:
+            return
+        self._keys = keys
         parts: list[tuple[str, str] | str] = []
         for key, word in keys:
             parts += [("  " if parts else "", ""), (key, "$accent"), (f" {word}", "$text-muted")]

@@ -52,7 +52,9 @@ def sample_lines(samples: Sequence[Sample], width: int, height: int, palette: Pa
 
 def answer_table(samples: Sequence[Sample], width: int, height: int, palette: Palette) -> Lines:
     """Rows of a regression: input, target, answer and how far that is off; a line of headings over them."""
-    rows = [(plain(s.input, _LONGEST), plain(s.target, 16), plain(s.answer, 16), _error(s), s) for s in samples]
+    rows = [
+        (plain(s.input, _LONGEST), plain(s.target, 16), plain(s.answer, 16), _error(s), s) for s in samples[:height]
+    ]
     if not rows or height < 2:
         return []
     heads = ("input", "target", "answer", "off by")

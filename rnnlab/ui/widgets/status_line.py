@@ -124,7 +124,7 @@ def _progress(follower: RunFollower, palette: Palette, width: int) -> Line:
     if started is None:
         return []
     muted, text = palette.style("muted"), palette.style("text")
-    share = min(1.0, state.step / started.steps_total) if started.steps_total else 0.0
+    share = max(0.0, min(1.0, state.step / started.steps_total)) if started.steps_total else 0.0
     parts: dict[str, Line] = {
         "epoch": [Segment("epoch ", muted), Segment(f"{state.epoch}/{started.epochs}", text)],
         "share": [Segment(fit(percent(share), 6, "right"), text)],
