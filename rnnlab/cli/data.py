@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import shutil
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
 from rnnlab.cli.settings import config_from_options
-from rnnlab.config import RunConfig, UsageError
+from rnnlab.config import UsageError
 from rnnlab.plots.numbers import probability, whole
 from rnnlab.plots.plain import plain
 from rnnlab.tasks.catalog import TASKS, TaskCard
+from rnnlab.tasks.folders import is_here, locate
 
 BAR = 24
 """Columns of the longest bar."""
@@ -46,12 +46,13 @@ def _listing(card: TaskCard) -> dict[str, Any]:
     from rnnlab.tasks.manifest import read_manifest
 
     entry = read_manifest().get(card.name)
-    folder = None if card.offline else _folder(card)
+    here = is_here(card)
+    folder = locate(card) if here and card.found_by else None
     return {
         "name": card.name,
         "title": card.title,
         "problem": card.problem,
-        "here": card.offline or folder is not None,
+        "here": here,
         "path": str(folder) if folder else None,
         "offline": card.offline,
         "address": entry.address if entry else None,
@@ -60,21 +61,6 @@ def _listing(card: TaskCard) -> dict[str, Any]:
         "terms": card.terms,
         "summary": card.summary,
     }
-
-
-def _folder(card: TaskCard) -> Path | None:
-    """Where the files of a task that is not made here are; none where they are not."""
-    import importlib
-
-    from rnnlab.tasks.folders import MissingData
-
-    try:
-        found = importlib.import_module(f"rnnlab.tasks.{card.module}").find_folder(
-            RunConfig.from_settings({"task.name": card.name})
-        )
-    except MissingData:
-        return None
-    return Path(found)
 
 
 @command.command("fetch")

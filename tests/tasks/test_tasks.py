@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlab.config import RunConfig
+from rnnlab.config import RunConfig, field_of
 from rnnlab.tasks.catalog import TASKS
 from rnnlab.tasks.load import load, read_rows
 from rnnlab.tasks.split import PART_NAMES
@@ -127,3 +127,12 @@ def test_waves_hold_the_cycles_their_class_says(root: Path) -> None:
     crossings = (np.diff(np.sign(waves), axis=1) != 0).sum(axis=1)
     for label, cycles in ((3, 1), (4, 2), (5, 3)):
         assert crossings[rows.targets == label].mean() == pytest.approx(2 * cycles, abs=0.5)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_the_defaults_of_a_card_are_settings_that_apply(name: str, root: Path) -> None:
+    made = config(name, root)
+    for key, value in TASKS[name].defaults.items():
+        assert field_of(key).check(value) == value
+        assert made.get(key) == value
+        assert made.applies(key)
