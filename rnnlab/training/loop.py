@@ -68,6 +68,7 @@ class Training:
         self.orders = orders or NoOrders()
 
         self.device = choose_device(config.runtime.device)
+        self.on_host = self.device.type == "cpu"
         prepare(self.device, config.runtime.threads)
         torch.manual_seed(config.train.seed)
         # Made on the CPU and moved, so that the first weights do not depend on the device.
@@ -133,7 +134,7 @@ class Training:
         group = optimiser.param_groups[0]
         clip_norm = self.config.optim.clip_norm
         every = self.config.train.evaluate_every
-        on_host = self.device.type == "cpu"
+        on_host = self.on_host
         self.epoch += 1
         for batch in self.batches.epoch(self.epoch):
             if commands := orders.read(self.step):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from rnnlab.config import RunConfig
+from rnnlab.config import FIELDS, RunConfig
 from rnnlab.runs.commands import Command
 from rnnlab.runs.events import Event
 from rnnlab.tasks.load import load
@@ -18,11 +18,10 @@ Kind = TypeVar("Kind", bound=Event)
 
 
 def small_config(task: str = "binary", **settings: object) -> RunConfig:
-    """A net of 8 units, two epochs; `optim__lr=1` sets `optim.lr`."""
-    keys = {key.replace("__", "."): value for key, value in settings.items()}
-    return RunConfig.from_settings(
-        {"task.name": task, "model.hidden": 8, "train.epochs": 2, "runtime.device": "cpu", **keys}
-    )
+    """A net of 8 units, two epochs; `optim__lr=1` sets `optim.lr`. The task's own defaults do not count here."""
+    fixed = {key: field.default for key, field in FIELDS.items()}
+    fixed |= {"task.name": task, "model.hidden": 8, "train.epochs": 2, "runtime.device": "cpu"}
+    return RunConfig.from_settings(fixed | {key.replace("__", "."): value for key, value in settings.items()})
 
 
 def first_rows(part: Part, rows: int) -> Part:

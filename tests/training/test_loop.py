@@ -218,7 +218,7 @@ def test_commands_take_effect_after_the_very_update_and_are_told() -> None:
         (9, "optim.lr", 1e9, True),
         (9, "model.hidden", 3, True),
     ]
-    assert applied[0].before == 0.003 or applied[0].before is not None
+    assert applied[0].before == 0.003
     assert "optim.lr" in applied[1].error
     assert "at most 100" in applied[1].error
     assert of_kind(events, Progress)[-1].lr == 0.5
@@ -253,6 +253,36 @@ def test_a_paused_run_waits_and_goes_on_as_if_nothing_had_been(tmp_path: Path) -
     assert [e.command for e in of_kind(events, CommandApplied)] == ["pause", "resume"]
     told = [without_times(list(story)) for story in (plain, [e for e in events if not isinstance(e, CommandApplied)])]
     assert told[0] == told[1]
+
+
+def test_the_path_of_a_device_tells_what_the_path_of_the_cpu_tells() -> None:
+    """The steps that fetch no figure, carried out on the CPU, where both paths can be compared."""
+    config = small_config("sinusoids", train__batch_size=8, train__epochs=3)
+
+    def story(on_host: bool) -> list[Event]:
+        training = Training(config, small_split(config))
+        assert training.on_host
+        training.on_host = on_host
+        return list(training.events())
+
+    here, there = story(on_host=True), story(on_host=False)
+    looks = [[(e.split, e.step, e.final) for e in of_kind(events, Evaluated)] for events in (here, there)]
+    assert looks[0] == looks[1]
+    final = [of_kind(events, RunFinished)[0].final["test"]["loss"] for events in (here, there)]
+    assert final[0] == pytest.approx(final[1], rel=1e-3)
+    assert sum(window.steps for window in of_kind(there, Progress)) == of_kind(there, RunStarted)[0].steps_total
+
+
+def test_on_the_path_of_a_device_a_divergence_is_found_at_its_first_update() -> None:
+    config = small_config(optim__name="sgd", optim__lr=50, optim__clip_norm=None, train__batch_size=8, train__epochs=30)
+    ends = []
+    for on_host in (True, False):
+        training = Training(config, small_split(config))
+        training.on_host = on_host
+        ends.append(of_kind(list(training.events()), RunFinished)[0])
+    assert [end.outcome for end in ends] == ["diverged", "diverged"]
+    assert ends[0].step == ends[1].step
+    assert ends[0].message == ends[1].message
 
 
 @pytest.mark.gpu

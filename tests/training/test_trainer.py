@@ -111,9 +111,10 @@ def test_commands_are_heard_within_half_a_second_and_a_pause_costs_nothing(
     until(lambda: len(applied()) == 3, "resumed")
     sent.append(run.send("stop"))
     assert process.wait(timeout=PATIENCE) == 0
-    for command, (wall, event) in zip(sent, applied(), strict=True):
-        assert event.command_id == command.id
-        assert wall - command.wall < 0.5 + 0.5  # the second half second is for a busy machine
+    assert [event.command_id for _, event in applied()] == [command.id for command in sent]
+    waited = sorted(wall - command.wall for command, (wall, _) in zip(sent, applied(), strict=True))
+    assert waited[len(waited) // 2] < 0.5
+    assert waited[-1] < 2.5  # room for a machine that has much else to do
     events = [record.data for record in read_records(run.events_path)[0]]
     last = events[-1]
     assert isinstance(last, RunFinished)
@@ -125,33 +126,22 @@ def test_commands_are_heard_within_half_a_second_and_a_pause_costs_nothing(
         assert kind in state.checkpoints
 
 
-def test_progress_comes_at_least_once_and_at_most_ten_times_a_second(
-    long_run: tuple[RunFolder, subprocess.Popen[bytes]],
-) -> None:
-    run, process = long_run
-    until(lambda: read_state(run.events_path)[0].seconds > 3, "three seconds of training")
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=PATIENCE) == 0
-    records = read_records(run.events_path)[0]
-    times = [record.mono for record in records if isinstance(record.data, Progress)]
-    for place, moment in enumerate(times):
-        assert sum(moment <= other < moment + 1 for other in times[place:]) <= 10
-    gaps = [after - before for before, after in itertools.pairwise(times)]
-    assert max(gaps) < 1.5  # once a second, and some for a busy machine
-
-
-def test_sigterm_ends_a_run_cleanly_and_ctrl_c_does_not_touch_it(
+def test_sigterm_ends_a_run_cleanly_ctrl_c_does_not_touch_it_and_it_was_never_silent(
     long_run: tuple[RunFolder, subprocess.Popen[bytes]],
 ) -> None:
     run, process = long_run
     process.send_signal(signal.SIGINT)
-    step = read_state(run.events_path)[0].step
-    until(lambda: read_state(run.events_path)[0].step > step, "it trains on")
+    until(lambda: read_state(run.events_path)[0].seconds > 3, "it trains on, for three seconds")
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=PATIENCE) == 0
     state = read_state(run.events_path)[0]
     assert state.status == "stopped"
     assert [(mark.command, mark.error) for mark in state.marks] == [("stop", "")]
+    times = [record.mono for record in read_records(run.events_path)[0] if isinstance(record.data, Progress)]
+    for place, moment in enumerate(times):
+        assert sum(moment <= other < moment + 1 for other in times[place:]) <= 10
+    gaps = [after - before for before, after in itertools.pairwise(times)]
+    assert max(gaps) < 2.5  # once a second, and room for a machine that has much else to do
 
 
 def failure_of(run: RunFolder) -> RunFailed:

@@ -61,6 +61,26 @@ def test_what_a_person_did_is_done_again(tmp_path: Path) -> None:
     assert (last.outcome, last.step) == ("stopped", 31)
 
 
+@pytest.mark.parametrize(
+    ("outcome", "settings"),
+    [
+        ("diverged", {"optim__name": "sgd", "optim__lr": 50, "optim__clip_norm": None, "train__epochs": 30}),
+        ("early-stopped", {"task": "sinusoids", "optim__lr": 1e-9, "train__patience": 2, "train__epochs": 30}),
+        (
+            "completed",
+            {"task": "sinusoids", "train__evaluate_every": 2, "train__updates": 7, "data__balance": "weights"},
+        ),
+    ],
+)
+def test_every_ending_is_repeated(tmp_path: Path, outcome: str, settings: dict[str, Any]) -> None:
+    run = recorded(tmp_path, **settings)
+    last = read_records(run.events_path)[0][-1].data
+    assert isinstance(last, RunFinished)
+    assert last.outcome == outcome
+    report = verify(run)
+    assert (report.mismatches, report.notes) == ([], [])
+
+
 def _once(kind: type[Event], **fields: Any) -> Callable[[Event], Event]:
     done: list[bool] = []
 
