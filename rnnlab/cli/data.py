@@ -79,7 +79,7 @@ def fetch_data(name: str, source: str | None, as_json: bool) -> None:
     wanted = data_set(name, read_manifest())
     click.echo(f"{wanted.title}; terms: {wanted.terms}", err=True)
     click.echo(f"from {plain(source or wanted.address)}" + ("" if source else f", about {wanted.about}"), err=True)
-    bar = _Bar(wanted.title)
+    bar = _Bar()
     try:
         fetched = fetch(name, source, report=bar.show)
     finally:
@@ -103,9 +103,8 @@ def fetch_data(name: str, source: str | None, as_json: bool) -> None:
 class _Bar:
     """Progress on stderr, redrawn in place; silent where stderr is no terminal."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self) -> None:
         self._live = sys.stderr.isatty()
-        self._title = title
         self._shown = ""
 
     def show(self, received: int, expected: int) -> None:
