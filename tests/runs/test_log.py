@@ -244,4 +244,3 @@ def test_the_state_does_not_depend_on_how_the_log_was_fed(tmp_path: Path) -> Non
             reduce(bit_by_bit, record)
             reduce(bit_by_bit, records[0])  # seen before: changes nothing
     assert bit_by_bit.digest() == at_once.digest()
-
