@@ -53,14 +53,6 @@ class Ink:
             bits[at] |= full
         bits[at + self.width] |= side[0][bottom & 3]
 
-    def dotted(self, y: int, apart: int) -> None:
-        """Sets a dot of row `y` in each `apart`-th cell."""
-        if 0 <= y < self.rows:
-            at = (y >> 2) * self.width
-            dot = _DOTS[0][y & 3]
-            for cell in range(at, at + self.width, apart):
-                self.bits[cell] |= dot
-
 
 class Canvas:
     """`width` × `height` cells, each a character and a style. What is drawn later lies on top."""
@@ -100,6 +92,17 @@ class Canvas:
         at = y * self.width + x
         return all(character == " " for character in self._characters[at : at + cells])
 
+    def dotted(self, x: int, y: int, width: int, apart: int, style: Style) -> None:
+        """A dotted line: from cell `x` on, in each `apart`-th of `width` cells, a dot in the row of dots `y`."""
+        if not 0 <= y < 4 * self.height:
+            return
+        start = (y >> 2) * self.width + x
+        cells = slice(start, start + width, apart)
+        count = len(range(start, start + width, apart))
+        self._characters[cells] = [BRAILLE[_DOTS[0][y & 3]]] * count
+        self._styles[cells] = [style] * count
+        self._dots[cells] = bytes(count)
+
     def blit(self, ink: Ink, x: int, y: int, style: Style, *, merge: bool = False, below: bool = False) -> None:
         """Lays the dots over the cells from (x, y). With `merge` the dots that are there stay, in the new style: two
         curves that cross keep both their lines. What is laid `below` is not kept by a later merge."""
@@ -118,7 +121,11 @@ class Canvas:
                 dots[at:end] = bytes(len(part)) if below else part
 
     def lines(self) -> Lines:
-        """The cells as lines, one segment for neighbours of one style."""
+        """The cells as lines, one segment for neighbours of one style.
+
+        A cell that nothing was drawn on joins the segment before it: a blank has no colour, and fewer segments are quicker
+        to print.
+        """
         lines: Lines = []
         width = self.width
         for start in range(0, width * self.height, width):
@@ -127,7 +134,7 @@ class Canvas:
             line = []
             begin, current = 0, styles[0] if styles else None
             for index, style in enumerate(styles):
-                if style is not current:
+                if style is not current and style is not None:
                     line.append(Segment("".join(characters[begin:index]), current))
                     begin, current = index, style
             line.append(Segment("".join(characters[begin:]), current))

@@ -121,9 +121,7 @@ def plot(
         for y in range(rows):
             canvas.put(area.cell_x(cursor), area.top + y, "│", palette.style("muted"))
     if baseline is not None and y_scale.low <= _height(baseline.y, y_scale) <= y_scale.high:
-        ink = Ink(area.width, area.height)
-        ink.dotted(area.dot_y(baseline.y), 1)
-        canvas.blit(ink, area.left, area.top, palette.style("baseline"))
+        canvas.dotted(area.left, 4 * area.top + area.dot_y(baseline.y), area.width, 1, palette.style("baseline"))
     for track in tracks:
         if track.low is not None and track.high is not None:
             ink = Ink(area.width, area.height)
@@ -372,10 +370,9 @@ def _draw_markers(canvas: Canvas, area: _Area, track: _Track, palette: Palette) 
 
 
 def _draw_grid(canvas: Canvas, area: _Area, y_ticks: Sequence[tuple[float, str]], palette: Palette) -> None:
-    ink = Ink(area.width, area.height)
+    style = palette.style("grid")
     for value, _ in y_ticks:
-        ink.dotted(area.dot_y(value), 2)
-    canvas.blit(ink, area.left, area.top, palette.style("grid"))
+        canvas.dotted(area.left, 4 * area.top + area.dot_y(value), area.width, 2, style)
 
 
 def _draw_knob_lines(canvas: Canvas, area: _Area, knobs: Sequence[Knob], palette: Palette) -> None:
