@@ -32,7 +32,8 @@ from rnnlab.ui.widgets.key_bar import KeyBar
 from rnnlab.ui.widgets.panel import Drawn
 from rnnlab.ui.widgets.prompt import Prompt
 from rnnlab.ui.widgets.prose import cut
-from rnnlab.ui.widgets.run_table import ORDER_WORDS, ORDERS, Row, RunTable
+from rnnlab.ui.widgets.run_rows import ORDER_WORDS, ORDERS, Row
+from rnnlab.ui.widgets.run_table import RunTable
 from rnnlab.ui.widgets.status_words import metric_words
 from rnnlab.ui.widgets.title_bar import TitleBar
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -17,27 +17,13 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from rnnlab.plots.figures import format_of
 from rnnlab.plots.lines import Line, fit, sentence
 from rnnlab.plots.numbers import count, duration
 from rnnlab.plots.palette import Palette, Role
 from rnnlab.plots.plain import plain
-from rnnlab.runs.events import real
-from rnnlab.runs.state import ENDED
 from rnnlab.ui.listing import ListedRun, ListedSession
 from rnnlab.ui.palette import palette_of
-from rnnlab.ui.widgets.status_words import metric_words, status_words
-
-Order = Literal["when", "best", "task", "model", "status", "time"]
-ORDERS: tuple[Order, ...] = ("when", "best", "task", "model", "status", "time")
-ORDER_WORDS: dict[Order, str] = {
-    "when": "session",
-    "best": "best figure",
-    "task": "task",
-    "model": "model",
-    "status": "status",
-    "time": "training time",
-}
+from rnnlab.ui.widgets.run_rows import ORDERS, Filter, Order, Row, ago, arranged, best_words, doing
 
 _GAP = 2
 _COLUMNS: tuple[tuple[str, int, int], ...] = (
@@ -54,23 +40,6 @@ _COLUMNS: tuple[tuple[str, int, int], ...] = (
 _NAME = 18
 """Cells of a run's name at least."""
 _RIGHT = ("epochs", "weights", "time", "when")
-
-Row = ListedSession | ListedRun
-
-
-@dataclass(frozen=True)
-class Filter:
-    """The words that a row must hold, each of them."""
-
-    words: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, text: str) -> Filter:
-        return cls(tuple(text.casefold().split()))
-
-    def takes(self, *texts: str) -> bool:
-        joined = " ".join(texts).casefold()
-        return all(word in joined for word in self.words)
 
 
 class RunTable(ScrollView, can_focus=True):
@@ -146,7 +115,7 @@ class RunTable(ScrollView, can_focus=True):
 
     def _arrange(self) -> None:
         before = self.row.path if self.row is not None else None
-        self.rows = list(self._ordered())
+        self.rows = list(arranged(self._sessions, self._filter, self.order, self._folded))
         places = {row.path: index for index, row in enumerate(self.rows)}
         at = places.get(before, min(self._at, max(0, len(self.rows) - 1))) if before else 0
         if before is None and self.rows and isinstance(self.rows[0], ListedSession) and len(self.rows) > 1:
@@ -157,34 +126,6 @@ class RunTable(ScrollView, can_focus=True):
         self.refresh()
         if self.row is None or self.row.path != before:
             self.post_message(self.Moved())
-
-    def _ordered(self) -> Iterable[Row]:
-        if self.order == "when":
-            for session in self._sessions:
-                runs = self._kept(session)
-                if runs or not self._filter.words or self._filter.takes(session.session.name, session.title):
-                    yield session
-                    if session.path not in self._folded:
-                        yield from reversed(runs)
-            return
-        runs = [listed for session in self._sessions for listed in self._kept(session)]
-        yield from sorted(runs, key=_KEYS[self.order])
-
-    def _kept(self, session: ListedSession) -> list[ListedRun]:
-        if not self._filter.words:
-            return list(session.runs)
-        return [
-            listed
-            for listed in session.runs
-            if self._filter.takes(
-                session.session.name,
-                session.title,
-                listed.run.name,
-                listed.summary.task,
-                listed.summary.model,
-                doing(listed)[1],
-            )
-        ]
 
     # Moving about.
 
@@ -349,7 +290,7 @@ class RunTable(ScrollView, can_focus=True):
                 glyph, word, role = doing(row)
                 return f"{glyph} {word}", role
             case "best":
-                return _best_words(row), "text"
+                return best_words(row), "text"
             case "epochs":
                 return (f"{summary.epoch}/{summary.epochs}" if summary.epochs else ""), "muted"
             case "weights":
@@ -358,64 +299,3 @@ class RunTable(ScrollView, can_focus=True):
                 return (duration(summary.seconds) if summary.seconds else ""), "muted"
             case _:
                 return ago(summary.started, self._clock()), "muted"
-
-
-def doing(row: ListedRun) -> tuple[str, str, Role]:
-    """Glyph, word and colour of what the run is doing."""
-    status = row.summary.status
-    if status is None:
-        return "✗", "unreadable", "bad"
-    if status == "queued" and row.held:
-        return status_words("loading")
-    if status not in ENDED and status != "queued" and not row.held:
-        return "✗", "process gone", "bad"
-    return status_words(status)
-
-
-def _best_words(row: ListedRun) -> str:
-    summary = row.summary
-    if summary.metric not in summary.best:
-        return ""
-    value = format_of(summary.metric)(real(summary.best[summary.metric]))
-    name = "" if summary.metric == "accuracy" else metric_words(summary.metric) + " "
-    return f"{name}{value} @ {summary.best_epoch}"
-
-
-def ago(wall: float | None, now: float) -> str:
-    """How long since: `now`, `12 min`, `3 h`, `2 d`, or the day."""
-    if not wall:
-        return ""
-    seconds = now - wall
-    if seconds < 60:
-        return "now"
-    if seconds < 3600:
-        return f"{seconds // 60:.0f} min"
-    if seconds < 86_400:
-        return f"{seconds // 3600:.0f} h"
-    if seconds < 14 * 86_400:
-        return f"{seconds // 86_400:.0f} d"
-    try:
-        then = time.localtime(wall)
-    except (OverflowError, ValueError, OSError):
-        return ""
-    same = then.tm_year == time.localtime(now).tm_year
-    return time.strftime("%d %b" if same else "%b %Y", then).lstrip("0")
-
-
-def _quality(row: ListedRun) -> tuple[str, float]:
-    """By task, the best first: figures of different metrics are not compared."""
-    summary = row.summary
-    value = summary.best.get(summary.metric)
-    if value is None:
-        return (summary.task or "\U0010ffff", float("inf"))
-    score = real(value)
-    return (summary.task, -score if summary.metric in ("accuracy", "macro_f1") else score)
-
-
-_KEYS: dict[Order, Callable[[ListedRun], tuple[object, ...]]] = {
-    "best": _quality,
-    "task": lambda row: (row.summary.task, -(row.summary.started or 0)),
-    "model": lambda row: (row.summary.model, -(row.summary.started or 0)),
-    "status": lambda row: (doing(row)[1], -(row.summary.started or 0)),
-    "time": lambda row: (-row.summary.seconds, row.run.name),
-}
