@@ -86,11 +86,7 @@ def clip_on_host(parameters: Sequence[Parameter], clip_norm: float | None) -> fl
     there is something to cut, and the norm is a float at once.
     """
     gradients = [p.grad for p in parameters if p.grad is not None]
-    square = 0.0
-    for gradient in gradients:
-        norm = torch.linalg.vector_norm(gradient).item()
-        square += norm * norm
-    total = math.sqrt(square)
+    total = math.hypot(*[torch.linalg.vector_norm(gradient).item() for gradient in gradients])
     if clip_norm is not None and total > clip_norm:
         share = clip_norm / (total + 1e-6)
         for gradient in gradients:

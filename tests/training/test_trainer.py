@@ -24,6 +24,7 @@ from rnnlab.runs.state import RunState
 PATIENCE = 60
 LONG = {
     "task.name": "binary",
+    "optim.schedule": "constant",
     "model.hidden": "8",
     "train.epochs": 100_000,
     "train.batch_size": 1,
