@@ -135,12 +135,13 @@ class Training:
         clip_norm = self.config.optim.clip_norm
         every = self.config.train.evaluate_every
         on_host = self.on_host
-        self.epoch += 1
-        for batch in self.batches.epoch(self.epoch):
+        epoch = self.epoch + 1
+        for batch in self.batches.epoch(epoch):
             if commands := orders.read(self.step):
                 yield from self._apply(commands)
             if self._ending or self.step >= self.steps_total:
                 return
+            self.epoch = epoch
             group["lr"] = lr = schedule.at(self.step)
             outputs = net(batch.inputs, batch.lengths)
             loss = objective.loss(outputs, batch.targets)
@@ -151,20 +152,20 @@ class Training:
                 if not math.isfinite(value):
                     # Nothing is moved by such a loss: the weights are still numbers.
                     self._diverge(value, self.step)
-                    meter.add(self.epoch, self.step, rows, lr, value, math.nan)
+                    meter.add(epoch, self.step, rows, lr, value, math.nan)
                     return
                 loss.backward()  # type: ignore[no-untyped-call]
                 norm = clip_on_host(parameters, clip_norm)
                 optimiser.step()
                 running.add(outputs.detach(), batch.targets, value, rows)
-                window_ends = meter.add(self.epoch, self.step, rows, lr, value, norm)
+                window_ends = meter.add(epoch, self.step, rows, lr, value, norm)
             else:
                 # No figure is fetched here: that would wait for the device at every step.
                 loss.backward()  # type: ignore[no-untyped-call]
                 length = clip_on_device(parameters, clip_norm)
                 optimiser.step()
                 running.add(outputs.detach(), batch.targets, loss.detach(), rows)
-                if meter.add_on_device(self.epoch, self.step, rows, lr, loss.detach(), length):
+                if meter.add_on_device(epoch, self.step, rows, lr, loss.detach(), length):
                     self._fetch_figures()
                 window_ends = meter.due()
             for parameter in parameters:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from sklearn.metrics import f1_score
 from rnnlab.config import FIELDS
 from rnnlab.models.build import build
 from rnnlab.models.catalog import MODELS
-from rnnlab.runs.commands import send_command
+from rnnlab.runs.commands import Command, send_command
 from rnnlab.runs.events import (
     CheckpointSaved,
     CommandApplied,
@@ -236,6 +237,27 @@ def test_stop_ends_a_run_cleanly_wherever_it_comes(step: int) -> None:
         assert set(finished.final) == {"train", "validation", "test"}
     else:
         assert "before the first update" in finished.message
+
+
+def test_a_stop_between_two_epochs_ends_the_run_alike_whenever_it_is_heard() -> None:
+    """While the epoch is looked at, or only when the next one would begin: `verify` relies on it."""
+    config = small_config(train__batch_size=32, train__epochs=9)
+    last_of_epoch = 2 * of_kind(trained(config), RunStarted)[0].steps_per_epoch
+
+    class Heard:
+        def __init__(self, time: int) -> None:
+            self.left = time
+
+        def read(self, step: int) -> Sequence[Command]:
+            self.left -= step == last_of_epoch
+            return [order("stop")] if step == last_of_epoch and self.left == 0 else []
+
+    reads = 2  # one batch of validation rows, then the next step
+    stories = [trained(config, Heard(time)) for time in range(1, reads + 1)]
+    ends = [without_times([*of_kind(story, CommandApplied), *of_kind(story, RunFinished)]) for story in stories]
+    assert ends[0] == ends[1]
+    finished = of_kind(stories[1], RunFinished)[0]
+    assert (finished.outcome, finished.epoch, finished.step) == ("stopped", 2, last_of_epoch)
 
 
 def test_a_paused_run_waits_and_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
