@@ -123,8 +123,8 @@ class Canvas:
     def lines(self) -> Lines:
         """The cells as lines, one segment for neighbours of one style.
 
-        A cell that nothing was drawn on joins the segment before it: a blank has no colour, and fewer segments are quicker
-        to print.
+        A single blank between two cells of one style joins them, so that a dotted line is one segment; longer blanks stand
+        alone, for in an exported picture they keep everything else in its column.
         """
         lines: Lines = []
         width = self.width
@@ -134,7 +134,9 @@ class Canvas:
             line = []
             begin, current = 0, styles[0] if styles else None
             for index, style in enumerate(styles):
-                if style is not current and style is not None:
+                if style is current:
+                    continue
+                if style is not None or index + 1 == width or styles[index + 1] is not current:
                     line.append(Segment("".join(characters[begin:index]), current))
                     begin, current = index, style
             line.append(Segment("".join(characters[begin:]), current))
