@@ -1,7 +1,6 @@
 """A program in a real pseudo-terminal, its output kept with the moment each piece arrived.
 
-The output is fed to a terminal emulator (pyte) only after a measurement, so that emulating costs the measured program
-nothing.
+The output is fed to a terminal emulator (pyte) in the pauses, so that emulating costs the measured program nothing.
 """
 
 from __future__ import annotations
@@ -19,6 +18,10 @@ from collections.abc import Mapping
 from types import TracebackType
 
 import pyte
+
+
+PAUSE = 0.02
+"""Seconds without output after which a program is not in the middle of a frame."""
 
 
 class Terminal:
@@ -91,16 +94,19 @@ class Terminal:
         return (time.perf_counter(), data) if data else None
 
     def wait_for(self, *words: str, timeout: float = 10.0) -> float:
-        """Seconds since the start until the screen shows all `words`. Raises TimeoutError, with the screen."""
+        """Seconds since the start until the screen shows all `words`. Raises TimeoutError, with the screen.
+
+        What comes is emulated only in a pause: a program that writes faster than it is read has to wait.
+        """
         end = time.perf_counter() + timeout
-        while time.perf_counter() < end:
-            piece = self.read(end - time.perf_counter())
-            if piece is None:
-                break
-            moment, data = piece
-            self._stream.feed(data)
-            if all(word in self.text for word in words):
-                return moment - self.started
+        while (piece := self.read(end - time.perf_counter())) is not None:
+            pieces = [piece]
+            while (piece := self.read(PAUSE)) is not None:
+                pieces.append(piece)
+            for moment, data in pieces:
+                self._stream.feed(data)
+                if all(word in self.text for word in words):
+                    return moment - self.started
         raise TimeoutError(f"waited for {words}; the screen shows:\n{self.text}")
 
     def settle(self, quiet: float, timeout: float = 10.0) -> None:

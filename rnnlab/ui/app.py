@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from rnnlab.ui.follow import Followers
 
 
+SETUP = App.DEFAULT_MODE
+"""The mode whose first screen is Setup."""
+
+
 def _sessions_screen() -> Screen[Any]:
     from rnnlab.ui.screens.sessions import SessionsScreen
 
@@ -47,8 +51,7 @@ class RnnlabApp(App[None]):
     TITLE = "rnnlab"
     # Setup is always opened first: a style sheet of its own would have all of them parsed twice.
     CSS_PATH = [Path(__file__).parent / "styles" / name for name in ("app.tcss", "setup.tcss")]
-    MODES = {"setup": SetupScreen, "sessions": _sessions_screen}
-    DEFAULT_MODE = "setup"
+    MODES = {"sessions": _sessions_screen}
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
     COMMAND_PALETTE_DISPLAY = "^p"
     BINDINGS = [
@@ -67,8 +70,15 @@ class RnnlabApp(App[None]):
         self._leaving = False
         for each in THEMES:
             self.register_theme(each)
-        # Set before there is a style sheet: assigning it would have every rule parsed again.
-        self.set_reactive(RnnlabApp.theme, theme or self._remembered_theme() or THEMES[0].name)
+        self._start_with(theme or self._remembered_theme() or THEMES[0].name)
+
+    def _start_with(self, theme: str) -> None:
+        """Take the theme before anything is styled: to assign it would have all rules parsed again after the first frame."""
+        self.set_reactive(RnnlabApp.theme, theme)
+        dark = self.current_theme.dark
+        self.set_class(dark, "-dark-mode", update=False)
+        self.set_class(not dark, "-light-mode", update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def _remembered_theme(self) -> str | None:
         if self._preferences is None:
@@ -86,6 +96,10 @@ class RnnlabApp(App[None]):
 
             self._followers = Followers(self)
         return self._followers
+
+    def get_default_screen(self) -> SetupScreen:
+        """Setup, under Textual's default mode: a mode of its own would have the style sheet applied twice at the start."""
+        return SetupScreen()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Ours are in `rnnlab.ui.commands`."""
@@ -121,7 +135,7 @@ class RnnlabApp(App[None]):
         self.open_run(run)
 
     async def action_setup(self) -> None:
-        await self._go("setup")
+        await self._go(SETUP)
 
     async def action_sessions(self) -> None:
         await self._go("sessions")
@@ -136,7 +150,8 @@ class RnnlabApp(App[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No dialog is left by a key that leads elsewhere, and nobody is led to where they are."""
         if action in ("setup", "sessions"):
-            here = len(self.screen_stack) == 1 and self.current_mode == action
+            mode = SETUP if action == "setup" else action
+            here = len(self.screen_stack) == 1 and self.current_mode == mode
             return not here and not self.screen.is_modal
         return True
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rnnlab.config import FIELDS, ConfigError, RunConfig
-from rnnlab.tasks.catalog import TASKS, TaskCard
+from rnnlab.tasks.card import TaskCard
+from rnnlab.tasks.catalog import TASKS
 from rnnlab.ui.stepping import stepped
 
 UNDO_STEPS = 200

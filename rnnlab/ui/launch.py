@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.config.tree import Data
-from rnnlab.tasks.catalog import TaskCard
+from rnnlab.tasks.card import TaskCard
 
 if TYPE_CHECKING:
     from rnnlab.runs.folders import RunFolder

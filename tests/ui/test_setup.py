@@ -75,8 +75,9 @@ async def test_picking_a_task_changes_form_counts_and_command() -> None:
         text = shown(app)
         assert "one-hot" not in text
         assert "rnnlab train binary" in text
-        # 4 gates × 128 units × (1 input + 128 units), two biases each, and a head of 128 weights and a bias.
-        assert f"{4 * 128 * (1 + 128) + 2 * 4 * 128 + 128 + 1:,}" in text
+        (hidden,) = setup_of(app).draft.value("model.hidden")
+        # 4 gates × h units × (1 input + h units), two biases each, and a head of h weights and a bias.
+        assert f"{4 * hidden * (1 + hidden) + 2 * 4 * hidden + hidden + 1:,}" in text
         await pilot.press("tab", "down")
         await pilot.pause()
         assert "rnnlab train binary --model gru" in shown(app)
@@ -194,7 +195,7 @@ async def test_the_mouse_chooses_types_and_trains() -> None:
         await pilot.pause()
         assert screen.draft.value("model.readout") == "max"
         row = next(index for index, line in enumerate(lines) if " hidden " in line)
-        await pilot.click(offset=(lines[row].index("128") + 3, row))
+        await pilot.click(offset=(lines[row].index("hidden") + 20, row))
         await pilot.press("backspace", "x")
         await pilot.click(CommandBar, offset=(90, 0))
         await pilot.pause()
@@ -268,11 +269,14 @@ async def test_train_makes_a_run_that_really_trains(tmp_path: Path) -> None:
         screen = setup_of(app)
         await pilot.press("down", "down")
         await go(pilot, "train.epochs")
-        await pilot.press("2", "f5")
+        await pilot.press("2")
+        await go(pilot, "train.patience")
+        await pilot.press(*"none", "f5")
         runs = tmp_path / "sessions"
         await until(pilot, lambda: app.screen is not screen)
-        (folder,) = runs.glob("*-binary/runs/001-lstm-128")
-        assert RunConfig.from_settings({"task.name": "binary", "train.epochs": 2}).train == _config(folder).train
+        (folder,) = runs.glob("*-binary/runs/001-lstm-*")
+        asked = {"task.name": "binary", "train.epochs": 2, "train.patience": None}
+        assert _config(folder) == RunConfig.from_settings(asked)
         await until(pilot, lambda: (folder / "events.jsonl").exists() and read_state(folder / "events.jsonl")[0].ended)
         state, damaged = read_state(folder / "events.jsonl")
         assert (state.status, state.epoch, damaged) == ("completed", 2, 0)

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from textual import on
+from textual._context import active_app
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -68,12 +69,11 @@ class SetupScreen(Screen[None]):
     ]
 
     def __init__(self, draft: Draft | None = None) -> None:
-        super().__init__()
+        # Textual gives these at the first resize, and then styles every widget once more.
+        columns, lines = active_app.get().size
+        super().__init__(classes=("-wide" if columns >= WIDE else "-narrow") + (" -high" if lines >= HIGH else " -low"))
         self.draft = draft or Draft({"task.name": default_task()})
         self._launching = False
-        # Textual gives these at the first resize, and then styles every widget once more.
-        columns, lines = self.app.size
-        self.add_class("-wide" if columns >= WIDE else "-narrow", "-high" if lines >= HIGH else "-low")
 
     def compose(self) -> ComposeResult:
         draft = self.draft
