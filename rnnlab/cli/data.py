@@ -13,7 +13,8 @@ from rnnlab.cli.settings import config_from_options
 from rnnlab.config import UsageError
 from rnnlab.plots.numbers import probability, whole
 from rnnlab.plots.plain import plain
-from rnnlab.tasks.catalog import TASKS, TaskCard
+from rnnlab.tasks.card import TaskCard
+from rnnlab.tasks.catalog import TASKS
 from rnnlab.tasks.folders import is_here, locate
 
 BAR = 24

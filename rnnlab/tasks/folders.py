@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from rnnlab.config import RunConfig, UsageError
-from rnnlab.tasks.catalog import TaskCard
+from rnnlab.tasks.card import TaskCard
 
 
 class MissingData(UsageError):

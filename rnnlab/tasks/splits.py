@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config import RunConfig, UsageError
-from rnnlab.tasks.catalog import TaskCard
+from rnnlab.tasks.card import TaskCard
 from rnnlab.tasks.rows import Rows
 from rnnlab.tasks.split import PART_NAMES, Part, Split
 

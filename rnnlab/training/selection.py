@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlab.runs.events import Number
-from rnnlab.tasks.catalog import TaskCard
+from rnnlab.tasks.card import TaskCard
 from rnnlab.training.evaluation import Look
 
 
