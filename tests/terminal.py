@@ -102,7 +102,10 @@ class Terminal:
         while self.process.isalive():
             self.look(0.05)
             assert time.monotonic() < deadline, f"still running:\n{self.look()}"
-        self.look(0.1)
+        read = -1
+        while read != len(self.bytes):  # on a busy machine the last words come in several helpings
+            read = len(self.bytes)
+            self.look(0.1)
         self.process.close()
         return int(self.process.exitstatus if self.process.exitstatus is not None else -self.process.signalstatus)
 
