@@ -19,7 +19,6 @@ from types import TracebackType
 
 import pyte
 
-
 PAUSE = 0.02
 """Seconds without output after which a program is not in the middle of a frame."""
 

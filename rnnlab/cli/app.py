@@ -16,6 +16,6 @@ def open_app() -> int:
     from rnnlab.ui.app import RnnlabApp
     from rnnlab.ui.preferences import preferences_path
 
-    app = RnnlabApp(preferences=preferences_path())
+    app = RnnlabApp(preferences=preferences_path(), debug="--debug" in sys.argv)
     app.run()
     return app.return_code or 0

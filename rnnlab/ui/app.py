@@ -44,7 +44,8 @@ def _commands() -> type[Provider]:
 class RnnlabApp(App[None]):
     """Setup and Sessions are modes with a stack of screens each; a run is opened on top of either.
 
-    `preferences` is the file in which the theme is remembered, None to remember nothing. `theme` overrides it.
+    `preferences` is the file in which the theme is remembered, None to remember nothing. `theme` overrides it. `debug` shows
+    the traceback of a fault, which else is one line.
     Screens other than the first are imported when they are first opened.
     """
 
@@ -63,9 +64,10 @@ class RnnlabApp(App[None]):
         Binding("ctrl+q", "quit", "Quit", priority=True),
     ]
 
-    def __init__(self, *, preferences: Path | None = None, theme: str | None = None) -> None:
+    def __init__(self, *, preferences: Path | None = None, theme: str | None = None, debug: bool = False) -> None:
         super().__init__()
         self._preferences = preferences
+        self._show_traceback = debug
         self._followers: Followers | None = None
         self._leaving = False
         for each in THEMES:
@@ -204,6 +206,20 @@ class RnnlabApp(App[None]):
             self.exit()
         finally:
             self._leaving = False
+
+    def _fatal_error(self) -> None:
+        """A fault of the app's own: one line, not a traceback. Runs do not notice; the exit code is 1."""
+        if self._show_traceback or self._exception is None:
+            super()._fatal_error()
+            return
+        from rich.text import Text
+
+        from rnnlab.plots.plain import plain
+
+        error = " ".join(str(self._exception).split())
+        words = f"rnnlab: {type(self._exception).__name__}: {error} (a fault of rnnlab's; rnnlab --debug shows where)"
+        self._exit_renderables.append(Text(plain(words, 500)))
+        self._close_messages_no_wait()
 
     # A terminal too small.
 

@@ -75,6 +75,20 @@ def test_without_a_terminal_the_app_says_so() -> None:
     assert "rnnlab --help" in done.stderr
 
 
+def test_a_fault_is_one_line_and_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
+    class Broken(RnnlabApp):
+        def on_mount(self) -> None:
+            raise ValueError("first line\nsecond [/red] line \x1b]52;c;aGk=\x07")
+
+    app = Broken()
+    app.run(headless=True)
+    errors = capsys.readouterr().err
+    assert app.return_code == 1
+    assert "ValueError: first line second [/red] line" in " ".join(errors.split())
+    assert "Traceback" not in errors
+    assert "\x1b]52" not in errors
+
+
 def test_help_looks(snap_compare: object) -> None:
     assert snap_compare(RnnlabApp(), press=["question_mark"], terminal_size=(80, 24))  # type: ignore[operator]
 
