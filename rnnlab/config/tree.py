@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from rnnlab.config.errors import ConfigError, UnknownKey
 from rnnlab.config.setting import Field, Kind, Setting
 from rnnlab.models.catalog import MODELS
-from rnnlab.tasks.catalog import TASKS
+from rnnlab.tasks.catalog import TASKS, tasks_with
 
-_TOKEN_TASKS = tuple(name for name, card in TASKS.items() if card.inputs == "tokens")
+_TOKEN_TASKS = tuple(name for name, card in TASKS.items() if card.inputs == "tokens" or card.name == "own")
 _CLASS_TASKS = tuple(name for name, card in TASKS.items() if card.problem == "classification")
+_WHOLE_TASKS = tuple(name for name, card in TASKS.items() if card.problem != "per-step classification")
+
+
+def _for(option: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The circumstances of an option of `data`: the tasks whose cards name it."""
+    return (("task.name", tasks_with(option)),)
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,24 +39,61 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
 
     path: Annotated[
         str | None,
-        Setting("The folder that holds the data sets; none: RNNLAB_DATA, else data/.", optional=True, flag="--data"),
+        Setting(
+            "The folder that holds the data sets (none: RNNLAB_DATA, else data/); for own, your file or folder.",
+            optional=True,
+            flag="--data",
+        ),
     ] = None
     split: Annotated[
         str,
         Setting(
-            "distinct: each (input, class) once, stratified; grouped: moreover no input in two splits.",
-            choices=("distinct", "grouped"),
-            applies=(("task.name", _CLASS_TASKS),),
+            "distinct: each (input, class) once, stratified. grouped: no input in two splits. published: the split that "
+            "comes with the data. person: nobody in two splits. recording: by file. time: the last are tested. "
+            "random: by row, repeats and all.",
+            choices=("distinct", "grouped", "published", "person", "recording", "time", "random"),
+            flag="--split",
         ),
     ] = "distinct"
-    validation: Annotated[float, Setting("Share of the rows kept for validation.", gt=0, lt=0.5)] = 0.1
-    test: Annotated[float, Setting("Share of the rows kept for the one final test.", gt=0, lt=0.5)] = 0.1
+    validation: Annotated[
+        float, Setting("Share of the rows kept for validation.", gt=0, lt=0.5, applies=_for("data.validation"))
+    ] = 0.1
+    test: Annotated[
+        float, Setting("Share of the rows kept for the one final test.", gt=0, lt=0.5, applies=_for("data.test"))
+    ] = 0.1
+    leaks: Annotated[
+        str,
+        Setting(
+            "What to do when a split leaks: refuse to train, or allow it and mark every figure of the run.",
+            choices=("refuse", "allow"),
+            flag="--leaks",
+        ),
+    ] = "refuse"
     balance: Annotated[
         str,
         Setting(
-            "weights: the loss weighs each class by the inverse of its share of the training rows.",
-            choices=("none", "weights"),
+            "weights: the loss weighs each class by the inverse of its share. oversample: rows of small classes are "
+            "repeated. batches: each batch draws every class alike. Training rows only.",
+            choices=("none", "weights", "oversample", "batches"),
             flag="--balance",
+            applies=(("task.name", _CLASS_TASKS),),
+        ),
+    ] = "none"
+    class_weights: Annotated[
+        str | None,
+        Setting(
+            "Weights of your own for the loss, such as Arabic=2,Czech=0.5; the others weigh 1.",
+            optional=True,
+            applies=(("task.name", _CLASS_TASKS), ("data.balance", ("none",))),
+        ),
+    ] = None
+    baseline: Annotated[
+        str,
+        Setting(
+            "A learned baseline drawn beside the simplest one: nearest class centroid or logistic regression, on simple "
+            "features of the training rows.",
+            choices=("none", "centroid", "logistic"),
+            flag="--baseline",
             applies=(("task.name", _CLASS_TASKS),),
         ),
     ] = "none"
@@ -62,6 +106,85 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             applies=(("task.name", _TOKEN_TASKS),),
         ),
     ] = "one-hot"
+    classes: Annotated[
+        str,
+        Setting(
+            "all, or the classes to keep, such as English,French,Italian,German,Spanish.",
+            flag="--classes",
+            applies=_for("data.classes"),
+        ),
+    ] = "all"
+    alphabet: Annotated[
+        str,
+        Setting(
+            "ascii: accents are taken off. unicode: letters stay as they are.",
+            choices=("ascii", "unicode"),
+            applies=_for("data.alphabet"),
+        ),
+    ] = "ascii"
+    window: Annotated[
+        int, Setting("Steps of the past that go in.", ge=1, le=100_000, flag="--window", applies=_for("data.window"))
+    ] = 32
+    horizon: Annotated[
+        int, Setting("Steps ahead that come out.", ge=1, le=1000, flag="--horizon", applies=_for("data.horizon"))
+    ] = 1
+    stride: Annotated[
+        int, Setting("Steps from one training window to the next.", ge=1, le=100_000, applies=_for("data.stride"))
+    ] = 1
+    season: Annotated[
+        int,
+        Setting(
+            "Steps of a season, for the naive forecast that repeats the last one.",
+            ge=1,
+            le=100_000,
+            applies=_for("data.season"),
+        ),
+    ] = 7
+    series: Annotated[
+        str,
+        Setting("mean: the daily mean of all; or one store and item, such as 1:15.", applies=_for("data.series")),
+    ] = "mean"
+    steps: Annotated[
+        int,
+        Setting("Length of the sequences that are made.", ge=1, le=100_000, flag="--steps", applies=_for("data.steps")),
+    ] = 100
+    test_steps: Annotated[
+        tuple[int, ...] | None,
+        Setting(
+            "Other lengths to test at in the end, such as 200,400; none: only the length trained at.",
+            ge=1,
+            le=100_000,
+            optional=True,
+            applies=_for("data.test_steps"),
+        ),
+    ] = None
+    rows: Annotated[
+        int, Setting("Sequences that are made.", ge=30, le=10_000_000, flag="--rows", applies=_for("data.rows"))
+    ] = 10_000
+    kind: Annotated[
+        str,
+        Setting(
+            "What your file holds; auto: found out from it.",
+            choices=("auto", "text", "series", "arrays", "recordings", "ts"),
+            applies=_for("data.kind"),
+        ),
+    ] = "auto"
+    input_column: Annotated[
+        str | None,
+        Setting(
+            "The column that goes in (text), or of values (series); none: found out.",
+            optional=True,
+            applies=_for("data.input_column"),
+        ),
+    ] = None
+    target_column: Annotated[
+        str | None,
+        Setting(
+            "The column of labels, or of the value to forecast; none: found out.",
+            optional=True,
+            applies=_for("data.target_column"),
+        ),
+    ] = None
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +223,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             "How the steps become one vector: the last true step, or the mean or maximum of the true steps.",
             choices=("last", "mean", "max"),
             flag="--readout",
+            applies=(("task.name", _WHOLE_TASKS),),
         ),
     ] = "last"
     embedding: Annotated[
@@ -196,10 +320,10 @@ def _fields(group: str, struct: type[msgspec.Struct]) -> Iterator[Field]:
     kinds: dict[Any, Kind] = {int: "int", float: "float", bool: "bool", str: "str"}
     for name, hint in hints.items():
         annotated, setting = get_args(hint)[:2]
-        if get_origin(annotated) is tuple:
-            kind: Kind = "ints"
-        else:
-            kind = kinds[next(part for part in (get_args(annotated) or (annotated,)) if part is not type(None))]
+        # `X | None` is an X that may be none.
+        parts = get_args(annotated) if get_origin(annotated) in (Union, UnionType) else (annotated,)
+        held = next(part for part in parts if part is not type(None))
+        kind: Kind = "ints" if get_origin(held) is tuple else kinds[held]
         yield Field(f"{group}.{name}", kind, defaults[name], setting)
 
 
@@ -249,12 +373,15 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
             raise ConfigError(
                 "data.test", self.data.test, "small enough that at least a fifth of the rows is left to train on"
             )
-        expected = {"classification": "cross-entropy", "regression": "mse"}[TASKS[self.task.name].problem]
-        if self.train.loss not in ("auto", expected):
+        card = TASKS[self.task.name]
+        if self.data.split not in card.splits:
             raise ConfigError(
-                "train.loss",
-                self.train.loss,
-                f"auto or {expected}, as the task {self.task.name} is {TASKS[self.task.name].problem}",
+                "data.split", self.data.split, f"one of {', '.join(card.splits)} for the task {card.name}"
+            )
+        expected = "cross-entropy" if card.classifies else "mse"
+        if self.train.loss not in ("auto", expected) and card.name != "own":
+            raise ConfigError(
+                "train.loss", self.train.loss, f"auto or {expected}, as the task {card.name} is {card.problem}"
             )
 
     def get(self, key: str) -> Any:

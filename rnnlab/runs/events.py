@@ -67,6 +67,15 @@ class DataSummary(msgspec.Struct, frozen=True, kw_only=True):
     scale: dict[str, float] = {}
     baseline: dict[str, float] = {}
     baseline_name: str = ""
+    baselines: dict[str, dict[str, float]] = {}
+    """All baselines, by name and split, `baseline` among them."""
+    split: str = ""
+    """How the rows were split, as `data.split` says it."""
+    leaks: dict[str, int] = {}
+    """What training shares with validation and test, by kind (`rows`, `people`, `windows`, `future`); only what is there."""
+    notes: tuple[str, ...] = ()
+    """What the loader did that a person should know."""
+    unit: str = ""
     fingerprint: str = ""
     """SHA-256 of the arrays: two runs with the same one saw the same rows in the same splits."""
 
@@ -132,6 +141,21 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     probability: float | None = None
 
 
+class Forecast(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A forecast over the truth, in the series' own unit, thinned to at most 400 steps.
+
+    `one_step` looks one step ahead from what really was; `rolling` starts once, at the first step, and lives on its own
+    answers. `baselines` are naive forecasts of the same steps, by name. `first` and `last` name the ends (dates).
+    """
+
+    first: str = ""
+    last: str = ""
+    truth: tuple[Number, ...] = ()
+    one_step: tuple[Number, ...] = ()
+    rolling: tuple[Number, ...] = ()
+    baselines: dict[str, tuple[Number, ...]] = {}
+
+
 class Evaluated(Event, frozen=True, kw_only=True):
     """A look at one split.
 
@@ -148,6 +172,9 @@ class Evaluated(Event, frozen=True, kw_only=True):
     metrics: dict[str, Number] = {}
     confusion: tuple[tuple[int, ...], ...] | None = None
     samples: tuple[Sample, ...] = ()
+    forecast: Forecast | None = None
+    part: str = ""
+    """One of the further parts tested at the end, such as `200 steps`; empty for the split itself."""
     running: bool = False
     final: bool = False
     best: bool = False
@@ -216,6 +243,8 @@ class RunFinished(Event, frozen=True, kw_only=True):
     """The validation metrics of the best epoch, `loss` among them."""
     final: dict[str, dict[str, Number]] = {}
     """By split, the metrics of the best weights at the end, `loss` among them."""
+    extra: dict[str, dict[str, Number]] = {}
+    """The same of the further parts tested, by name."""
 
 
 class RunFailed(Event, frozen=True, kw_only=True):

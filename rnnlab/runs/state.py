@@ -16,6 +16,7 @@ from rnnlab.runs.events import (
     CommandApplied,
     Diagnosed,
     Evaluated,
+    Forecast,
     GradientFlow,
     Number,
     Progress,
@@ -144,6 +145,9 @@ class RunState(msgspec.Struct):
     """Of the test split, with the best weights."""
     samples: tuple[Sample, ...] = ()
     samples_epoch: int = 0
+    forecast: Forecast | None = None
+    extra: dict[str, dict[str, Number]] = {}
+    """The figures of further parts tested at the end, such as other lengths, by name."""
     best: Best | None = None
     marks: list[Mark] = []
     diagnoses: list[Diagnosed] = []
@@ -165,6 +169,11 @@ class RunState(msgspec.Struct):
         return self.status in ("failed", "diverged")
 
     @property
+    def leaks(self) -> dict[str, int]:
+        """What the run's training split shares with the others; where there is anything, every figure is marked."""
+        return self.started.data.leaks if self.started else {}
+
+    @property
     def metric(self) -> str:
         """The task's metric, by which the best epoch is chosen; empty before the run has started."""
         return self.started.data.metric if self.started else ""
@@ -183,7 +192,7 @@ class RunState(msgspec.Struct):
 
 def initial_state() -> RunState:
     """The state of a run whose log is still empty."""
-    return RunState(curves={}, latest={}, final={}, matrices={}, marks=[], diagnoses=[], checkpoints={})
+    return RunState(curves={}, latest={}, final={}, extra={}, matrices={}, marks=[], diagnoses=[], checkpoints={})
 
 
 def reduce(state: RunState, record: Record) -> RunState:
@@ -233,6 +242,11 @@ def _progress(state: RunState, event: Progress) -> None:
 
 def _evaluated(state: RunState, event: Evaluated) -> None:
     figures = {"loss": event.loss, **event.metrics}
+    if event.forecast is not None:
+        state.forecast = event.forecast
+    if event.part:
+        state.extra[event.part] = figures
+        return
     if event.final:
         state.final[event.split] = figures
         if event.split == "test":

@@ -21,15 +21,42 @@ class Part:
     """The rows of one split.
 
     `inputs`: int32 tokens (rows, steps) or float32 values (rows, steps, channels), zero past each row's length.
-    `lengths`: int64 (rows,), at least 1. `targets`: int64 classes (rows,) or float32 numbers (rows, outputs).
+    `lengths`: int64 (rows,), at least 1. `targets`: int64 classes (rows,), or of each step (rows, steps) with -1 where none
+    is asked for; or float32 numbers (rows, outputs).
+    `marks`: int8 (rows, steps), for answers at each step the kind of step, an index into `Split.marks`; None: all alike.
+    `groups`: int64 (rows,), who or what a row is from (a person, a recording), None where that is not known. `spans`: int64
+    (rows, 3), of a window cut from a series its first step, the first step to be forecast, and the step after the last.
     """
 
     inputs: NDArray[np.int32] | NDArray[np.float32]
     lengths: NDArray[np.int64]
     targets: NDArray[np.int64] | NDArray[np.float32]
+    marks: NDArray[np.int8] | None = None
+    groups: NDArray[np.int64] | None = None
+    spans: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.lengths)
+
+
+@dataclass(frozen=True)
+class Track:
+    """The series that forecasting windows are cut from.
+
+    `values`: float32 (steps, channels), as the net reads them; `truth`: float64 (steps,), the forecast channel in its own
+    unit. `labels`: a name a step (a date). `channel` is the column of `values` that is forecast. `validation` and `test` are
+    the first steps of those parts.
+    """
+
+    values: NDArray[np.float32]
+    truth: NDArray[np.float64]
+    labels: tuple[str, ...]
+    channel: int
+    window: int
+    horizon: int
+    season: int
+    validation: int
+    test: int
 
 
 @dataclass(frozen=True)
@@ -56,6 +83,13 @@ class Split:
         default=lambda part, row: str(part.inputs[row, : part.lengths[row]].tolist())
     )
     show_number: Callable[[NDArray[np.float32]], str] = field(default=lambda y: ", ".join(f"{v:.4g}" for v in y))
+    marks: tuple[str, ...] = ()
+    """The kinds of steps that `Part.marks` tells apart, each with an accuracy of its own: `accuracy_NAME`."""
+    group: str = ""
+    """What `Part.groups` numbers: `person`, `recording`."""
+    extra: dict[str, Part] = field(default_factory=dict)
+    """Further parts to be tested once at the end, by name: `200 steps`."""
+    track: Track | None = None
     notes: tuple[str, ...] = ()
     """What the loader did that a person should know: rows dropped, files skipped."""
 
