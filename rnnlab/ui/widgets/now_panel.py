@@ -79,7 +79,8 @@ class NowPanel(Panel):
             blocks[name] = blocks[name][:left]
             left -= len(blocks[name])
         if not self.answers_elsewhere:
-            blocks["samples"] = sample_lines(state.samples, width, left, palette)
+            gaps = sum(1 for name in ("trouble", "waiting", "final", "figures", "diagnoses") if blocks[name])
+            blocks["samples"] = sample_lines(state.samples, width, min(left, max(3, left - gaps)), palette)
         left -= len(blocks["samples"])
         if len(blocks["curves"]) + sum(1 for block in blocks.values() if block) - 1 > left:
             blocks["curves"] = []  # rather a little air
