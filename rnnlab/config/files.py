@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
-
-import tomli_w
 
 from rnnlab.config.errors import ConfigError, UsageError
 from rnnlab.config.tree import FIELDS, GROUPS, RunConfig, field_of
@@ -17,6 +14,8 @@ FORMAT = 1
 
 def to_toml(config: RunConfig) -> str:
     """The whole configuration; a key that is none is left out."""
+    import tomli_w
+
     document: dict[str, Any] = {"format": FORMAT}
     for key, field in FIELDS.items():
         value = config.get(key)
@@ -31,6 +30,9 @@ def settings_from_toml(text: str, where: str) -> dict[str, object]:
 
     Raises `UsageError` naming `where` for a text that is not TOML, a newer format, an unknown key or a wrong value.
     """
+    # Not at the top: the app's first frame needs the settings, and reads no file.
+    import tomllib
+
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
