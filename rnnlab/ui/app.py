@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
+from textual._context import active_app
 from textual.app import App
 from textual.binding import Binding
 
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
     from rnnlab.ui.follow import Followers
 
 
-SETUP = App.DEFAULT_MODE
-"""The mode whose first screen is Setup."""
+def _setup_screen() -> SetupScreen:
+    screen = SetupScreen()
+    # It is styled as it is mounted; without this Textual would apply the whole style sheet once more before the first frame.
+    screen._css_update_count = active_app.get()._css_update_count
+    return screen
 
 
 def _sessions_screen() -> Screen[Any]:
@@ -52,7 +56,8 @@ class RnnlabApp(App[None]):
     TITLE = "rnnlab"
     # Setup is always opened first: a style sheet of its own would have all of them parsed twice.
     CSS_PATH = [Path(__file__).parent / "styles" / name for name in ("app.tcss", "setup.tcss")]
-    MODES = {"sessions": _sessions_screen}
+    MODES = {"setup": _setup_screen, "sessions": _sessions_screen}
+    DEFAULT_MODE = "setup"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
     COMMAND_PALETTE_DISPLAY = "^p"
     BINDINGS = [
@@ -99,10 +104,6 @@ class RnnlabApp(App[None]):
             self._followers = Followers(self)
         return self._followers
 
-    def get_default_screen(self) -> SetupScreen:
-        """Setup, under Textual's default mode: a mode of its own would have the style sheet applied twice at the start."""
-        return SetupScreen()
-
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Ours are in `rnnlab.ui.commands`."""
         return ()
@@ -137,7 +138,7 @@ class RnnlabApp(App[None]):
         self.open_run(run)
 
     async def action_setup(self) -> None:
-        await self._go(SETUP)
+        await self._go("setup")
 
     async def action_sessions(self) -> None:
         await self._go("sessions")
@@ -152,8 +153,7 @@ class RnnlabApp(App[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No dialog is left by a key that leads elsewhere, and nobody is led to where they are."""
         if action in ("setup", "sessions"):
-            mode = SETUP if action == "setup" else action
-            here = len(self.screen_stack) == 1 and self.current_mode == mode
+            here = len(self.screen_stack) == 1 and self.current_mode == action
             return not here and not self.screen.is_modal
         return True
 

@@ -97,10 +97,11 @@ async def test_help_opens_and_closes_on_every_screen() -> None:
     app = RnnlabApp()
     async with app.run_test() as pilot:
         await pilot.pause()
-        for go in ("ctrl+n", "ctrl+o"):
+        for go in ("ctrl+o", "ctrl+n", "f3", "f2"):
             await pilot.press(go)
             await pilot.pause()
             under = app.screen
+            assert app.current_mode == ("sessions" if go in ("ctrl+o", "f3") else "setup")
             await pilot.press("question_mark")
             await pilot.pause()
             assert isinstance(app.screen, TextScreen)
