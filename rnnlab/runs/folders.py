@@ -276,12 +276,27 @@ def _mtime(path: Path) -> float:
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Put `data` at `path`, whole or not at all: a temporary file, fsync, rename. Raises `OSError`."""
+    with replacing(path, data):
+        pass
+
+
+@contextmanager
+def replacing(path: Path, data: bytes) -> Iterator[None]:
+    """`data` is safely on disk beside `path` within, and takes its place at the end; an exception takes it back.
+
+    Raises `OSError` naming the file.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            # A refused write does not say of itself which file it was.
+            raise OSError(error.errno, error.strerror, str(path)) from None
+        yield
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

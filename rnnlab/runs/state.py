@@ -152,6 +152,8 @@ class RunState(msgspec.Struct):
     marks: list[Mark] = []
     diagnoses: list[Diagnosed] = []
     checkpoints: dict[str, CheckpointSaved] = {}
+    superseded: dict[str, CheckpointSaved] = {}
+    """The checkpoint before that: a process killed between two of them may leave it standing."""
     gradient_flow: GradientFlow | None = None
 
     last_seq: int = -1
@@ -192,7 +194,9 @@ class RunState(msgspec.Struct):
 
 def initial_state() -> RunState:
     """The state of a run whose log is still empty."""
-    return RunState(curves={}, latest={}, final={}, extra={}, matrices={}, marks=[], diagnoses=[], checkpoints={})
+    return RunState(
+        curves={}, latest={}, final={}, extra={}, matrices={}, marks=[], diagnoses=[], checkpoints={}, superseded={}
+    )
 
 
 def reduce(state: RunState, record: Record) -> RunState:
@@ -298,6 +302,8 @@ def _diagnosed(state: RunState, event: Diagnosed) -> None:
 
 
 def _saved(state: RunState, event: CheckpointSaved) -> None:
+    if (before := state.checkpoints.get(event.kind)) is not None:
+        state.superseded[event.kind] = before
     state.checkpoints[event.kind] = event
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from rnnlab.config import UsageError
 from rnnlab.runs.events import CheckpointSaved
-from rnnlab.runs.folders import RunFolder, write_atomically
+from rnnlab.runs.folders import RunFolder, replacing, write_atomically
 
 Kind = Literal["best", "last"]
 
@@ -76,33 +76,24 @@ class Keeper:
                 continue
             digest = hashlib.sha256(kept.data).hexdigest()
             name = f"{kind}.safetensors"
-            if self.folder is not None:
-                _write(self.folder.path / name, kept.data)
+            saved = CheckpointSaved(kind=kind, path=name, sha256=digest, epoch=kept.epoch, step=kept.step)
+            if self.folder is None:
+                yield saved
+            else:
+                # Told of between the write and the rename: whenever the process dies, the file that stands there is one
+                # of the last two that the log tells of.
+                with replacing(self.folder.path / name, kept.data):
+                    yield saved
                 if kind == "last":
-                    facts = {
-                        "format": 1,
-                        "epoch": kept.epoch,
-                        "step": kept.step,
-                        **kept.facts,
-                        "weights": name,
-                        "sha256": digest,
-                    }
-                    _write(self.folder.last_json_path, (json.dumps(facts, indent=2) + "\n").encode())
+                    facts = {"format": 1, "epoch": kept.epoch, "step": kept.step, **kept.facts}
+                    facts |= {"weights": name, "sha256": digest}
+                    write_atomically(self.folder.last_json_path, (json.dumps(facts, indent=2) + "\n").encode())
             kept.written = True
             self._written_at[kind] = time.monotonic()
-            yield CheckpointSaved(kind=kind, path=name, sha256=digest, epoch=kept.epoch, step=kept.step)
 
 
-def _write(path: Path, data: bytes) -> None:
-    try:
-        write_atomically(path, data)
-    except OSError as error:
-        # A refused write does not say of itself which file it was.
-        raise OSError(error.errno, error.strerror, str(path)) from None
-
-
-def load_checked(path: Path, sha256: str) -> dict[str, Tensor]:
-    """The weights at `path`, which must have the digest that the log recorded.
+def load_checked(path: Path, recorded: Sequence[CheckpointSaved]) -> tuple[dict[str, Tensor], CheckpointSaved]:
+    """The weights at `path`, which must have the digest of one of the `recorded` checkpoints, and which one it is.
 
     Raises `UsageError` where the file is gone, cannot be read, or is another one: a flipped bit would otherwise be loaded
     in silence.
@@ -115,12 +106,14 @@ def load_checked(path: Path, sha256: str) -> dict[str, Tensor]:
         ) from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
-    if hashlib.sha256(data).hexdigest() != sha256:
+    digest = hashlib.sha256(data).hexdigest()
+    saved = next((each for each in recorded if each.sha256 == digest), None)
+    if saved is None:
         raise UsageError(
             f"{path} is not the file that the run saved (its sha256 differs from the log's): it was damaged or replaced; "
             "copy it again from where it came, or train the run again"
         )
     try:
-        return unpack(data)
+        return unpack(data), saved
     except SafetensorError as error:
         raise UsageError(f"{path} is not a file of weights: {error}") from None

@@ -85,7 +85,8 @@ def _load(run: RunFolder, state: RunState) -> TrainedNet:
         raise UsageError(f"the run {run.name} {reason}, so there are no weights to predict with")
     config = recorded_config(state.started, run)
     net = build(config, input_size=state.started.data.input_size, outputs=state.started.data.outputs)
-    weights = load_checked(run.path / saved.path, saved.sha256)
+    recorded = [each for each in (saved, state.superseded.get("best")) if each is not None]
+    weights, saved = load_checked(run.path / saved.path, recorded)
     try:
         net.load_state_dict(weights)
     except RuntimeError:

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from rnnlab.config import UsageError
+from rnnlab.runs.events import CheckpointSaved
 from rnnlab.runs.folders import RunFolder
 from rnnlab.training.checkpoints import Keeper, load_checked
 
@@ -34,7 +35,7 @@ def test_best_and_last_are_saved_with_their_digests(tmp_path: Path, net: nn.Line
     assert (told["epoch"], told["step"], told["lr"], told["sha256"]) == (1, 10, 0.5, saved["last"].sha256)
     with torch.no_grad():
         net.weight.zero_()
-    assert torch.equal(load_checked(tmp_path / "best.safetensors", saved["best"].sha256)["weight"], first)
+    assert torch.equal(load_checked(tmp_path / "best.safetensors", [saved["best"]])[0]["weight"], first)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["best.safetensors", "last.json", "last.safetensors"]
 
 
@@ -49,7 +50,7 @@ def test_quick_epochs_wait_in_memory_and_are_written_in_the_end(tmp_path: Path, 
     assert len(written) < 29
     written += list(keeper.write(everything=True))
     assert (written[-1].epoch, list(keeper.write(everything=True))) == (29, [])
-    assert load_checked(tmp_path / "last.safetensors", written[-1].sha256)["bias"].tolist() == [29.0, 29.0]
+    assert load_checked(tmp_path / "last.safetensors", [written[-1]])[0]["bias"].tolist() == [29.0, 29.0]
 
 
 def test_a_flipped_bit_a_cut_or_a_missing_file_is_refused_with_words(tmp_path: Path, net: nn.Linear) -> None:
@@ -61,17 +62,19 @@ def test_a_flipped_bit_a_cut_or_a_missing_file_is_refused_with_words(tmp_path: P
     for damaged in (whole[:-1] + bytes([whole[-1] ^ 1]), whole[:-7], b""):
         path.write_bytes(damaged)
         with pytest.raises(UsageError, match="not the file that the run saved"):
-            load_checked(path, saved.sha256)
+            load_checked(path, [saved])
     path.unlink()
     with pytest.raises(UsageError, match="missing"):
-        load_checked(path, saved.sha256)
+        load_checked(path, [saved])
 
 
 def test_nothing_but_safetensors_is_ever_unpacked(tmp_path: Path) -> None:
     path = tmp_path / "best.safetensors"
     torch.save({"weight": torch.zeros(2)}, path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    saved = CheckpointSaved(kind="best", path=path.name, sha256=digest, epoch=1, step=1)
     with pytest.raises(UsageError, match="not a file of weights"):
-        load_checked(path, hashlib.sha256(path.read_bytes()).hexdigest())
+        load_checked(path, [saved])
 
 
 def test_a_file_that_cannot_be_replaced_leaves_the_old_one_whole(tmp_path: Path, net: nn.Linear) -> None:
@@ -85,5 +88,23 @@ def test_a_file_that_cannot_be_replaced_leaves_the_old_one_whole(tmp_path: Path,
     (folder / "last.safetensors").mkdir()
     with pytest.raises(OSError, match=r"last\.safetensors"):
         list(keeper.write(everything=True))
-    assert "weight" in load_checked(folder / "best.safetensors", saved.sha256)
+    assert "weight" in load_checked(folder / "best.safetensors", [saved])[0]
     assert not list(folder.glob(".*tmp"))
+
+
+def test_a_process_that_dies_between_two_files_leaves_one_the_log_tells_of(tmp_path: Path, net: nn.Linear) -> None:
+    """Stopped after the event and before the rename, as by a kill at that moment."""
+    keeper = Keeper(RunFolder(tmp_path))
+    keeper.keep("best", net, epoch=1, step=1)
+    (first,) = keeper.write(everything=True)
+    with torch.no_grad():
+        net.bias.add_(1.0)
+    keeper.keep("best", net, epoch=2, step=2)
+    writing = keeper.write(everything=True)
+    second = next(writing)
+    weights, found = load_checked(tmp_path / "best.safetensors", [second, first])
+    assert found == first
+    next(writing, None)
+    weights, found = load_checked(tmp_path / "best.safetensors", [second, first])
+    assert found == second
+    assert torch.equal(weights["bias"], net.bias)
