@@ -40,6 +40,11 @@ class Rows:
     as_published: Sequence[str] = ()
     changed: int = 0
     notes: tuple[str, ...] = ()
+    marks: NDArray[np.int8] | None = None
+    """int8 (rows, steps), the kind of each step, as in a `Part`; `mark_names` names the kinds."""
+    mark_names: tuple[str, ...] = ()
+    extra: dict[str, Part] = field(default_factory=dict)
+    """Further parts to be tested at the end, by name, such as other lengths; they are not split."""
     show_input: Callable[[Part, int], str] = field(default=_show_values)
     show_number: Callable[[NDArray[np.float32]], str] = field(default=_show_number)
 
@@ -47,7 +52,7 @@ class Rows:
         return len(self.keys)
 
     def labels(self) -> NDArray[np.int64]:
-        """The class of each row (rows,); one class for all where numbers are predicted."""
-        if self.classes:
+        """The class of each row (rows,); one for all where numbers are predicted, or a class at each step."""
+        if self.classes and self.targets.ndim == 1:
             return self.targets.astype(np.int64)
         return np.zeros(len(self), dtype=np.int64)

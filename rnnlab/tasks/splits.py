@@ -41,7 +41,8 @@ def split_rows(card: TaskCard, rows: Rows, config: RunConfig) -> Split:
                 "raise data.validation and data.test, or take a larger data set"
             )
         members = first[members[np.argsort(draws[members], kind="stable")]]
-        parts.append(Part(rows.inputs[members], rows.lengths[members], rows.targets[members]))
+        marks = None if rows.marks is None else rows.marks[members]
+        parts.append(Part(rows.inputs[members], rows.lengths[members], rows.targets[members], marks))
     return Split(
         card=card,
         train=parts[TRAIN],
@@ -54,7 +55,9 @@ def split_rows(card: TaskCard, rows: Rows, config: RunConfig) -> Split:
         scale={} if rows.classes else _scale(parts[TRAIN]),
         show_input=rows.show_input,
         show_number=rows.show_number,
-        notes=rows.notes + _absences(rows.classes, labels, places),
+        marks=rows.mark_names,
+        extra=rows.extra,
+        notes=rows.notes + (_absences(rows.classes, labels, places) if rows.targets.ndim == 1 else ()),
     )
 
 

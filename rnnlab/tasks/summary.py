@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnlab.config import RunConfig
 from rnnlab.runs.events import DataSummary
-from rnnlab.tasks.split import PART_NAMES, Split
+from rnnlab.tasks.split import PART_NAMES, Part, Split
 
 
 def summarise_split(split: Split, _config: RunConfig) -> DataSummary:
@@ -33,13 +34,16 @@ def summarise_split(split: Split, _config: RunConfig) -> DataSummary:
 
 
 def class_counts(split: Split) -> dict[str, tuple[int, ...]]:
-    """The rows of each class, by part; empty where numbers are predicted."""
+    """The rows of each class, by part, or the steps where a class is asked for at each; empty where numbers are predicted."""
     if not split.classes:
         return {}
-    return {
-        name: tuple(np.bincount(split.part(name).targets.astype(np.int64), minlength=len(split.classes)).tolist())
-        for name in PART_NAMES
-    }
+    return {name: tuple(_counted(split.part(name), len(split.classes)).tolist()) for name in PART_NAMES}
+
+
+def _counted(part: Part, classes: int) -> NDArray[np.int64]:
+    """How often each class is the target (classes,); -1 stands for none."""
+    targets = part.targets.astype(np.int64).ravel()
+    return np.bincount(targets[targets >= 0], minlength=classes)
 
 
 def baselines(split: Split) -> tuple[str, dict[str, float]]:
@@ -52,7 +56,7 @@ def baselines(split: Split) -> tuple[str, dict[str, float]]:
     if split.classes:
         counts = class_counts(split)
         majority = int(np.argmax(counts["train"]))
-        scores = {part: counts[part][majority] / len(split.part(part)) for part in PART_NAMES}
+        scores = {part: counts[part][majority] / sum(counts[part]) for part in PART_NAMES}
         return f"always {split.classes[majority]}", scores
     median = np.median(split.train.targets, axis=0)
     scores = {part: float(np.mean(np.abs(split.part(part).targets - median))) for part in PART_NAMES}
