@@ -101,6 +101,11 @@ class SetupScreen(Screen[None]):
         self._show_draft()
         self._show_help(self.query_one(Form).key)
 
+    def _compositor_refresh(self) -> None:
+        """Draw nothing while the app starts: Textual would throw it away, and after that draw the rest piece by piece."""
+        if not self.app._batch_count:
+            super()._compositor_refresh()
+
     def on_resize(self) -> None:
         roomy = self.app.size.height >= HIGH
         for cards in self.query(CardList):
