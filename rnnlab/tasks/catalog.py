@@ -6,13 +6,32 @@ The arrays come from `rnnlab.tasks.load`, in the training process or a data comm
 from __future__ import annotations
 
 from rnnlab.tasks.card import TaskCard
-from rnnlab.tasks.cards import binary, names, sinusoids, surnames
+from rnnlab.tasks.cards import (
+    adding,
+    anbn,
+    binary,
+    copy,
+    names,
+    overfit,
+    parity,
+    sinusoids,
+    surnames,
+    temporal_order,
+    vigenere,
+)
 
 _CARDS: tuple[TaskCard, ...] = (
     surnames.CARD,
     names.CARD,
     binary.CARD,
     sinusoids.CARD,
+    vigenere.CARD,
+    overfit.CARD,
+    adding.CARD,
+    copy.CARD,
+    temporal_order.CARD,
+    parity.CARD,
+    anbn.CARD,
 )
 """In the order in which people see them."""
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.config import RunConfig, UsageError
+from rnnlab.config import RunConfig
 from rnnlab.runs.events import DataSummary
 from rnnlab.tasks.rows import Rows
-from rnnlab.tasks.split import Part
-from rnnlab.tasks.symbols import LONGEST
+from rnnlab.tasks.typed import numbers_of, show_values
 
+EXAMPLE = "0.1,0.25,0.4"
 STEPS = 40
 ROWS_PER_CLASS = 50
 CYCLES = {
@@ -30,11 +28,6 @@ _NOISE = 0.02
 _LIMIT = 0.75
 _SEED = 40
 """The waves are the same in every run; only the split hangs on the run's seed, so that runs over seeds are comparable."""
-
-
-def show_values(part: Part, row: int) -> str:
-    """A row as its numbers, two digits each."""
-    return ", ".join(f"{value:.2f}" for value in np.ravel(part.inputs[row, : part.lengths[row]]))
 
 
 def read(_config: RunConfig) -> Rows:
@@ -63,20 +56,4 @@ def read(_config: RunConfig) -> Rows:
 
 def encode(_summary: DataSummary, text: str) -> NDArray[np.float32]:
     """Values (steps, 1) of numbers as typed, with commas or spaces between them. Raises `UsageError`."""
-    words = text.replace(",", " ").replace(";", " ").split()
-    if not words:
-        raise UsageError("there is nothing to predict on: the text is empty; type numbers such as 0.1,0.25,0.4")
-    if len(words) > LONGEST:
-        raise UsageError(f"these are {len(words):,} numbers; at most {LONGEST:,} can be predicted on")
-    values = []
-    for place, word in enumerate(words, start=1):
-        try:
-            value = float(word)
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value) or abs(value) > 1e6:
-            raise UsageError(
-                f"number {place}, {word[:40]!r}, is not one the net can read; type numbers such as 0.1,0.25,0.4"
-            )
-        values.append(value)
-    return np.array(values, dtype=np.float32)[:, None]
+    return numbers_of(text, EXAMPLE)

@@ -1,0 +1,26 @@
+"""The card of the task `anbn`."""
+
+from rnnlab.tasks.card import TaskCard
+
+CARD = TaskCard(
+    name="anbn",
+    title="Counting: aaabbb",
+    problem="per-step classification",
+    inputs="tokens",
+    input_size=4,
+    outputs=3,
+    metric="accuracy",
+    summary="Some a are read, then as many b; at each step the net says what comes next. While a are read nobody can "
+    "know; from the first b on everything is determined, and the accuracy on those steps tells whether the net "
+    "counts. It is trained on up to data.steps a, validated on half as many again, tested on more: learning by heart "
+    "does not help (Gers and Schmidhuber 2001).",
+    source="made here, after Gers and Schmidhuber 2001",
+    terms="none; it is made by the program",
+    offline=True,
+    example="aaaabb",
+    module="anbn",
+    training_rows=20,
+    splits=("distinct",),
+    options=("data.steps", "data.test_steps"),
+    defaults={"data.steps": 20, "data.test_steps": (60, 100)},
+)

@@ -1,0 +1,26 @@
+"""The card of the task `copy`."""
+
+from rnnlab.tasks.card import TaskCard
+
+CARD = TaskCard(
+    name="copy",
+    title="Say it again later",
+    problem="per-step classification",
+    inputs="tokens",
+    input_size=11,
+    outputs=9,
+    metric="accuracy",
+    summary="Ten letters are read, then a long blank, then a signal; then the ten are to be said again, in order. "
+    "data.steps is how long the net has to wait. Most steps ask only for a blank, so the accuracy looks high from the "
+    "start: the accuracy on the steps of recall is the one to watch; guessing gives an eighth there. From Arjovsky, "
+    "Shah and Bengio 2016, after Hochreiter and Schmidhuber 1997.",
+    source="made here, after Arjovsky, Shah and Bengio 2016",
+    terms="none; it is made by the program",
+    offline=True,
+    example="CABHEDFAGB_________>__________",
+    module="copy",
+    training_rows=8000,
+    splits=("distinct",),
+    options=("data.steps", "data.test_steps", "data.rows", "data.validation", "data.test"),
+    defaults={"data.steps": 10, "data.test_steps": (20,)},
+)

@@ -1,0 +1,26 @@
+"""The card of the task `parity`."""
+
+from rnnlab.tasks.card import TaskCard
+
+CARD = TaskCard(
+    name="parity",
+    title="Even or odd",
+    problem="classification",
+    inputs="tokens",
+    input_size=3,
+    outputs=2,
+    metric="accuracy",
+    summary="Bits are read one by one; the answer is whether the number of ones among them is even or odd. One bit of "
+    "memory is enough, but it has to be turned without fail at every one, and no part of the sequence gives a hint: a "
+    "net guesses for a long time and then all at once knows. Sequences of all lengths up to data.steps are trained "
+    "on; data.test_steps asks for longer ones.",
+    source="made here, after Minsky and Papert 1969 and Bengio, Simard and Frasconi 1994",
+    terms="none; it is made by the program",
+    offline=True,
+    example="1011001",
+    module="parity",
+    training_rows=8000,
+    splits=("distinct",),
+    options=("data.steps", "data.test_steps", "data.rows", "data.validation", "data.test"),
+    defaults={"data.steps": 20, "data.test_steps": (40, 100)},
+)

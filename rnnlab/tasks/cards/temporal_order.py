@@ -1,0 +1,25 @@
+"""The card of the task `temporal_order`."""
+
+from rnnlab.tasks.card import TaskCard
+
+CARD = TaskCard(
+    name="temporal_order",
+    title="Which came first",
+    problem="classification",
+    inputs="tokens",
+    input_size=9,
+    outputs=4,
+    metric="accuracy",
+    summary="A hundred random letters, among them two signals, each an X or a Y: one early, one about half way. The "
+    "answer is which came first and which second, four classes. Everything between and after the signals only makes "
+    "the net forget (Hochreiter and Schmidhuber 1997). Train at one length, test at others with data.test_steps.",
+    source="made here, after Hochreiter and Schmidhuber 1997, task 6a",
+    terms="none; it is made by the program",
+    offline=True,
+    example="EacXbdaYcbdB",
+    module="temporal_order",
+    training_rows=8000,
+    splits=("distinct",),
+    options=("data.steps", "data.test_steps", "data.rows", "data.validation", "data.test"),
+    defaults={"data.test_steps": (200,)},
+)
