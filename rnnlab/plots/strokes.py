@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from rnnlab.plots.axes import Scale
 from rnnlab.plots.canvas import Ink
 
+_FAR = 1e6
+"""Dots outside of the area; further would be further than an int can say."""
+
 
 @dataclass(frozen=True, slots=True)
 class Area:
@@ -27,7 +30,8 @@ class Area:
         return round((x - self.x_low) / (self.x_high - self.x_low) * (2 * self.width - 1))
 
     def dot_y(self, y: float) -> int:
-        return round((1.0 - self.scale(y)) * (4 * self.height - 1))
+        # What lies beyond the scale, as the end of a band may, is far outside but has a place.
+        return round(max(-_FAR, min(_FAR, (1.0 - self.scale(y)) * (4 * self.height - 1))))
 
     def rows_of(self, values: Sequence[float]) -> list[int]:
         """`dot_y` of each value, in one go."""
@@ -35,9 +39,9 @@ class Area:
         if scale.log:
             values = list(map(math.log10, values))
         step = (4 * self.height - 1) / (scale.high - scale.low)
-        if math.isinf(step):
-            return [self.dot_y(value) for value in values]
         zero = scale.high
+        if not max(zero - min(values), max(values) - zero) * step < _FAR:
+            return [round(max(-_FAR, min(_FAR, (zero - value) * step))) for value in values]
         return [int((zero - value) * step + 0.5) for value in values]
 
     def cell_x(self, x: float) -> int:

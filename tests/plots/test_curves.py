@@ -7,7 +7,7 @@ import random
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rnnlab.plots.axes import XAxis, nice_step, scale_of, ticks, x_ticks
@@ -42,6 +42,7 @@ def braille_dots(text: str) -> int:
     anything,
     anything,
 )
+@example([(0.0, 0.0, -2.8e-267, -7.7e40)], (10, 3), False, 0.0, "steps", 0.0, 0.0)  # a band far beyond the scale
 def test_no_numbers_break_a_plot(
     points: list[tuple[float, float, float, float]],
     size: tuple[int, int],
