@@ -181,6 +181,19 @@ async def test_what_is_typed_right_after_a_tab_goes_into_the_form() -> None:
         assert setup_of(app).draft.value("model.hidden") == (64,)
 
 
+async def test_what_trains_is_what_was_chosen_just_before(tmp_path: Path) -> None:
+    from textual import events
+
+    app = RnnlabApp()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        for key in ("down", "ctrl+r"):
+            app.post_message(events.Key(key, None))
+        await until(pilot, lambda: bool(notices(app)))
+        assert "names is not here yet" in notices(app)[-1]
+        assert not (tmp_path / "sessions").exists()
+
+
 async def test_the_mouse_chooses_types_and_trains() -> None:
     app = RnnlabApp()
     async with app.run_test(size=(100, 36)) as pilot:

@@ -57,9 +57,10 @@ class SetupScreen(Screen[None]):
     AUTO_FOCUS = "#tasks"
 
     BINDINGS = [
-        Binding("ctrl+r,f5", "train", "Train", priority=True),
-        Binding("ctrl+z", "undo", "Undo", priority=True),
-        Binding("ctrl+d", "reset_field", "Default", priority=True),
+        # Not before the keys that came first: what trains is what was typed.
+        Binding("ctrl+r,f5", "train", "Train"),
+        Binding("ctrl+z", "undo", "Undo"),
+        Binding("ctrl+d", "reset_field", "Default"),
         Binding("ctrl+l", "reset_all", "All defaults", show=False),
         Binding("ctrl+y", "copy_command", "Copy command", show=False),
         Binding("i", "about", "About", show=False),
@@ -164,7 +165,7 @@ class SetupScreen(Screen[None]):
                 (model.summary, ""), ("\n".join(model.equations), "$secondary"), (model.source, "$text-muted")
             )
         task = self.draft.card
-        shape = f"{task.outputs} classes" if task.problem == "classification" else "a number"
+        shape = f"{task.outputs} classes" if task.problem.endswith("classification") else "numbers"
         missing = data_missing(task, self.draft.value("data.path"))
         return task.title, _paragraphs(
             (f"Its files are not here yet: rnnlab data fetch {task.name}" if missing else "", "$text-warning"),
@@ -260,6 +261,9 @@ class SetupScreen(Screen[None]):
     @on(CommandBar.Pressed)
     def action_train(self) -> None:
         """Start the run, or go to the first field that is wrong."""
+        # A card chosen by the key just before may not have been heard of yet.
+        self.draft.set("task.name", self.query_one("#tasks", CardList).chosen)
+        self.draft.set("model.name", self.query_one("#models", CardList).chosen)
         for key, error in self.draft.errors.items():
             self.notify(plain(str(error)), severity="error", markup=False)
             self.jump(key)
