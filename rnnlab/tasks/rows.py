@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,10 @@ class Rows:
     `inputs`, `lengths` and `targets` have the shapes of a `Part`. `keys` are the inputs as texts: equal keys are equal
     inputs. `as_published` are those texts before cleaning took anything off their ends, where that makes a difference; `changed`
     counts the rows of which something was left out or turned into another letter.
+    `groups` and `spans` are those of a `Part`, `group` what a group is (`person`), `group_names` what each is called.
+    `given` int8 (rows,) is the part that the data comes with: 0 train, 1 validation, 2 test. `dropped` (rows,) marks those
+    that are counted as published but not used. With `normalise`, each channel is shifted and divided by the mean and standard
+    deviation of the training rows.
     The other fields are those of the `Split` to be made.
     """
 
@@ -47,6 +51,13 @@ class Rows:
     """Further parts to be tested at the end, by name, such as other lengths; they are not split."""
     show_input: Callable[[Part, int], str] = field(default=_show_values)
     show_number: Callable[[NDArray[np.float32]], str] = field(default=_show_number)
+    groups: NDArray[np.int64] | None = None
+    group: str = ""
+    group_names: tuple[str, ...] = ()
+    spans: NDArray[np.int64] | None = None
+    given: NDArray[np.int8] | None = None
+    dropped: NDArray[np.bool_] | None = None
+    normalise: bool = False
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -56,3 +67,31 @@ class Rows:
         if self.classes and self.targets.ndim == 1:
             return self.targets.astype(np.int64)
         return np.zeros(len(self), dtype=np.int64)
+
+    def take(self, chosen: NDArray[np.int64]) -> Rows:
+        """Only the rows at the places `chosen`, in that order."""
+        places = chosen.tolist()
+        return replace(
+            self,
+            inputs=self.inputs[chosen],
+            lengths=self.lengths[chosen],
+            targets=self.targets[chosen],
+            keys=[self.keys[place] for place in places],
+            as_published=[self.as_published[place] for place in places] if self.as_published else (),
+            marks=None if self.marks is None else self.marks[chosen],
+            groups=None if self.groups is None else self.groups[chosen],
+            spans=None if self.spans is None else self.spans[chosen],
+            given=None if self.given is None else self.given[chosen],
+            dropped=None if self.dropped is None else self.dropped[chosen],
+        )
+
+    def of_classes(self, chosen: tuple[str, ...]) -> Rows:
+        """Only the rows of the classes `chosen`, numbered anew in their order."""
+        if chosen == self.classes:
+            return self
+        number = np.full(len(self.classes), -1, dtype=np.int64)
+        for place, name in enumerate(chosen):
+            number[self.classes.index(name)] = place
+        kept = np.flatnonzero(number[self.labels()] >= 0)
+        taken = self.take(kept)
+        return replace(taken, targets=number[taken.labels()], classes=chosen, outputs=len(chosen))

@@ -67,7 +67,9 @@ class Split:
     any other symbol and for padding. `show_input(part, row)` is a row's input as text for people, `show_number(y)` a
     target or an answer (outputs,) of a regression likewise. `input_size` counts symbols + 1 (tokens) or channels (values).
     `scale` holds the numbers that a model's raw output is undone with: `target_scale` and `target_offset`
-    (answer = output × target_scale + target_offset), so that a net learns targets of about unit size.
+    (answer = output × target_scale + target_offset), so that a net learns targets of about unit size; and, where the
+    channels of the inputs were normalised, `input_scale_i` and `input_offset_i` of channel i, from the training rows
+    (value as read = input × input_scale_i + input_offset_i).
     """
 
     card: TaskCard
@@ -87,6 +89,8 @@ class Split:
     """The kinds of steps that `Part.marks` tells apart, each with an accuracy of its own: `accuracy_NAME`."""
     group: str = ""
     """What `Part.groups` numbers: `person`, `recording`."""
+    group_names: tuple[str, ...] = ()
+    """What each group is called; empty: its number."""
     extra: dict[str, Part] = field(default_factory=dict)
     """Further parts to be tested once at the end, by name: `200 steps`."""
     track: Track | None = None

@@ -7,6 +7,7 @@ the files, the platform or NumPy's version, and a row added to a data set moves 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,35 +15,57 @@ from numpy.typing import NDArray
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.tasks.card import TaskCard
+from rnnlab.tasks.folds import kept_groups
 from rnnlab.tasks.rows import Rows
+from rnnlab.tasks.scale import channel_scale, normalised, shown_as_read
 from rnnlab.tasks.split import PART_NAMES, Part, Split
+from rnnlab.tasks.subset import chosen_classes
 
 TRAIN, VALIDATION, TEST = range(3)
 
 
 def split_rows(card: TaskCard, rows: Rows, config: RunConfig) -> Split:
-    """`rows`, each (input, class) once, in three parts; each part in an order of its own, classes mixed.
+    """`rows` in three parts as `data.split` says; each part in an order of its own, classes mixed.
 
-    Raises `UsageError` where there are too few rows for three parts.
+    `distinct`, `recording`: each (input, class) once. `grouped`: that, and no input in two parts. `published`: the test
+    rows that the data comes with, and its validation rows or else some groups, or rows, of the others. `person`: no group
+    in two parts. `random`: every row by itself, repeats and all. Raises `UsageError` where there are too few rows for
+    three parts, or the data does not say what the split needs to know.
     """
-    first = distinct(rows.keys, rows.labels())
-    labels = rows.labels()[first]
-    keys = [rows.keys[row] for row in first.tolist()]
-    grouped = config.data.split == "grouped"
-    draws = drawn(keys, labels, config.train.seed)
-    groups = numbered(keys) if grouped else np.arange(len(keys))
-    places = assign(labels, groups, draws, config.data.validation, config.data.test)
-    parts = []
-    for index, name in enumerate(PART_NAMES):
-        members = np.flatnonzero(places == index)
-        if not len(members):
+    kind = config.data.split
+    seed = config.train.seed
+    if rows.dropped is not None:
+        rows = rows.take(np.flatnonzero(~rows.dropped))
+    if "data.classes" in card.options:
+        rows = rows.of_classes(chosen_classes(config, rows.classes))
+    if kind in ("distinct", "grouped", "recording"):
+        rows = rows.take(distinct(rows.keys, rows.labels()))
+    labels = rows.labels()
+    draws = drawn(numbered_copies(rows.keys, labels), labels, seed)
+    match kind:
+        case "published":
+            places = _published(card, rows, draws, config)
+        case "person":
+            places = _by_group(card, rows, config)
+        case _:
+            groups = numbered(rows.keys) if kind == "grouped" else np.arange(len(rows))
+            places = assign(labels, groups, draws, config.data.validation, config.data.test)
+    members = [np.flatnonzero(places == index) for index in range(len(PART_NAMES))]
+    for name, held in zip(PART_NAMES, members, strict=True):
+        if not len(held):
             raise UsageError(
-                f"the data of {card.name} has {len(keys)} distinct rows, too few for a {name} part; "
+                f"the data of {card.name} has {len(rows)} distinct rows, too few for a {name} part; "
                 "raise data.validation and data.test, or take a larger data set"
             )
-        members = first[members[np.argsort(draws[members], kind="stable")]]
-        marks = None if rows.marks is None else rows.marks[members]
-        parts.append(Part(rows.inputs[members], rows.lengths[members], rows.targets[members], marks))
+    parts = [_part(rows, held[np.argsort(draws[held], kind="stable")]) for held in members]
+    scale = {} if rows.classes else _scale(parts[TRAIN])
+    show = rows.show_input
+    if rows.normalise:
+        center, spread = channel_scale(parts[TRAIN])
+        parts = [normalised(part, center, spread) for part in parts]
+        scale |= {f"input_scale_{channel}": float(value) for channel, value in enumerate(spread)}
+        scale |= {f"input_offset_{channel}": float(value) for channel, value in enumerate(center)}
+        show = shown_as_read(show, center, spread)
     return Split(
         card=card,
         train=parts[TRAIN],
@@ -52,13 +75,71 @@ def split_rows(card: TaskCard, rows: Rows, config: RunConfig) -> Split:
         outputs=rows.outputs,
         classes=rows.classes,
         symbols=rows.symbols,
-        scale={} if rows.classes else _scale(parts[TRAIN]),
-        show_input=rows.show_input,
+        scale=scale,
+        show_input=show,
         show_number=rows.show_number,
         marks=rows.mark_names,
+        group=rows.group,
+        group_names=rows.group_names,
         extra=rows.extra,
         notes=rows.notes + (_absences(rows.classes, labels, places) if rows.targets.ndim == 1 else ()),
     )
+
+
+def _part(rows: Rows, members: NDArray[np.int64]) -> Part:
+    return Part(
+        rows.inputs[members],
+        rows.lengths[members],
+        rows.targets[members],
+        marks=None if rows.marks is None else rows.marks[members],
+        groups=None if rows.groups is None else rows.groups[members],
+        spans=None if rows.spans is None else rows.spans[members],
+    )
+
+
+def _published(card: TaskCard, rows: Rows, draws: NDArray[np.uint64], config: RunConfig) -> NDArray[np.int8]:
+    """The part of each row where the data says which rows are for the test."""
+    if rows.given is None or not (rows.given == TEST).any():
+        raise UsageError(f"the data of {card.name} does not come with a test part; choose another data.split")
+    places = rows.given.copy()
+    if (places == VALIDATION).any():
+        return places
+    others = np.flatnonzero(places == TRAIN)
+    # A share of all rows is a larger share of those that are not for the test.
+    share = min(0.5, config.data.validation * len(rows) / max(1, len(others)))
+    labels = rows.labels()
+    if rows.groups is not None and len(np.unique(rows.groups[others])) > 1:
+        kept = _kept_groups(rows, others, share, config.train.seed)
+        places[others[np.isin(rows.groups[others], kept)]] = VALIDATION
+    else:
+        alike = numbered([rows.keys[row] for row in others.tolist()])
+        places[others] = np.minimum(assign(labels[others], alike, draws[others], share, 0.0), VALIDATION)
+    return places
+
+
+def _by_group(card: TaskCard, rows: Rows, config: RunConfig) -> NDArray[np.int8]:
+    """The part of each row where no group may be in two: first the test's groups, then validation's among the others."""
+    count = 0 if rows.groups is None else len(np.unique(rows.groups))
+    if rows.groups is None or count < 3:
+        known = "does not say who each row is from" if rows.groups is None else f"is from {count} of a kind"
+        raise UsageError(f"the data of {card.name} {known}, so it cannot be split so; choose another data.split")
+    places = np.full(len(rows), TRAIN, dtype=np.int8)
+    everyone = np.arange(len(rows))
+    tested = np.isin(rows.groups, _kept_groups(rows, everyone, config.data.test, config.train.seed))
+    others = np.flatnonzero(~tested)
+    share = config.data.validation * len(rows) / len(others)
+    places[others[np.isin(rows.groups[others], _kept_groups(rows, others, share, config.train.seed))]] = VALIDATION
+    places[tested] = TEST
+    return places
+
+
+def _kept_groups(rows: Rows, among: NDArray[np.int64], share: float, seed: int) -> NDArray[np.int64]:
+    """Groups that make about `share` of the rows at the places `among`, drawn by the seed and their names."""
+    assert rows.groups is not None
+    present = np.unique(rows.groups[among])
+    names = [rows.group_names[group] if rows.group_names else str(group) for group in present.tolist()]
+    order = present[np.argsort(drawn(names, np.zeros(len(names), dtype=np.int64), seed), kind="stable")]
+    return kept_groups(rows.labels()[among], rows.groups[among], order, share)
 
 
 def distinct(keys: Sequence[str], labels: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -73,6 +154,17 @@ def numbered(keys: Sequence[str]) -> NDArray[np.int64]:
     """A number for each row (rows,): the same for equal inputs."""
     numbers: dict[str, int] = {}
     return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+
+
+def numbered_copies(keys: Sequence[str], labels: NDArray[np.int64]) -> Sequence[str]:
+    """`keys`, each repeat of an (input, class) with its number, so that copies draw by themselves."""
+    seen: Counter[tuple[str, int]] = Counter()
+    told = []
+    for pair in zip(keys, labels.tolist(), strict=True):
+        copy = seen[pair]
+        seen[pair] += 1
+        told.append(f"{pair[0]}\0{copy}" if copy else pair[0])
+    return told
 
 
 def drawn(keys: Sequence[str], labels: NDArray[np.int64], seed: int) -> NDArray[np.uint64]:
