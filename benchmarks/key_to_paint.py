@@ -12,9 +12,11 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -29,20 +31,33 @@ def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
-def time_key(terminal: Terminal, key: str) -> float | None:
-    """Seconds from the key to the first changed screen; None where it changed nothing within a second."""
-    before = terminal.text, terminal.cursor_styles()
+Look = Callable[[Terminal], object]
+"""What of the screen the key changes."""
+
+
+def whole_screen(terminal: Terminal) -> object:
+    return terminal.text, terminal.cursor_styles()
+
+
+def axis(terminal: Terminal) -> object:
+    """What the x axis of Run counts: the curves move by themselves."""
+    return re.findall(r"x (\w+) ─", terminal.text)
+
+
+def time_key(terminal: Terminal, key: str, look: Look) -> float | None:
+    """Seconds from the key to the output that changes what is looked at; None where none does within a second."""
+    before = look(terminal)
     pressed = terminal.send(key)
     end = pressed + 1.0
     while (piece := terminal.read(end - time.perf_counter())) is not None:
         moment, data = piece
         terminal.feed(data)
-        if (terminal.text, terminal.cursor_styles()) != before:
+        if look(terminal) != before:
             return moment - pressed
     return None
 
 
-def measure(terminal: Terminal, keys: list[str], count: int, seed: int) -> list[float]:
+def measure(terminal: Terminal, keys: list[str], count: int, seed: int, look: Look = whole_screen) -> list[float]:
     """The times of `count` keys, taken from `keys` in turn."""
     times: list[float] = []
     pauses = random.Random(seed)
@@ -51,7 +66,7 @@ def measure(terminal: Terminal, keys: list[str], count: int, seed: int) -> list[
         time.sleep(pauses.uniform(0.0, 0.08))
         while (piece := terminal.read(0.0)) is not None:
             terminal.feed(piece[1])
-        seconds = time_key(terminal, keys[index % len(keys)])
+        seconds = time_key(terminal, keys[index % len(keys)], look)
         times.append(1.0 if seconds is None else seconds)
     return times
 
@@ -77,14 +92,15 @@ def main() -> None:
             report("Setup, idle: moving in the form", _form(terminal, options.keys))
             runs = [_queue(options.task, environment) for _ in range(cores)]
             time.sleep(6)  # torch is imported, the training is under way
-            report(f"Setup, {cores} runs training", _form(terminal, options.keys))
+            report(f"Setup, {_training(runs)} runs training", _form(terminal, options.keys))
             terminal.send("\x10")
             terminal.settle(0.5)
             terminal.send("open the latest")
             terminal.settle(0.5)
             terminal.send("\r")
             terminal.wait_for("loss", "epoch", timeout=30)
-            report("Run, the same runs training", measure(terminal, ["l", "x", "e"], options.keys, 3))
+            times = measure(terminal, ["x"], options.keys, 3, axis)
+            report(f"Run, {_training(runs)} runs training", times)
             for run in runs:
                 _stop(run)
             terminal.settle(2.0)
@@ -106,6 +122,14 @@ def _queue(task: str, environment: dict[str, str]) -> str:
     command = [sys.executable, "-m", "rnnlab", "train", task, "--epochs", "1000", "--hidden", "128", "--detach"]
     done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=True)
     return done.stdout.strip()
+
+
+def _training(runs: list[str]) -> int:
+    """How many of the runs have a trainer at work now."""
+    from rnnlab.engines.local import run_alive
+    from rnnlab.runs.folders import RunFolder
+
+    return sum(run_alive(RunFolder(Path(run).resolve())) for run in runs)
 
 
 def _stop(run: str) -> None:
