@@ -1,78 +1,107 @@
-"""Taking the files of a data set out of a zip archive that somebody else made.
+"""Reading zip archives that somebody else made.
 
-Nothing is unpacked to where an archive says: the wanted files are found by name, read under a bound, and handed back.
+Nothing is unpacked to where an archive says: it is looked over, and its files are then read by name, under a bound.
 """
 
 from __future__ import annotations
 
-import stat
+import errno
+import struct
 import zipfile
 import zlib
-from collections.abc import Collection
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from types import TracebackType
 
 from rnnlab.config import UsageError
+from rnnlab.tasks.archive_checks import Refused, check_head, check_members, shown
 
-LARGEST_FILE = 64 * 2**20
-"""Bytes of one file once unpacked: far more than any, far less than a bomb."""
-MOST_MEMBERS = 100_000
-
-
-def read_archive(archive: Path, wanted: Collection[str]) -> dict[str, bytes]:
-    """The bytes of each wanted file that the archive holds, in whatever folder. Raises `UsageError` in one sentence."""
-    try:
-        with zipfile.ZipFile(archive) as opened:
-            members = opened.infolist()
-            if len(members) > MOST_MEMBERS:
-                raise UsageError(f"{archive} lists {len(members):,} files, which no data set does; it was left alone")
-            found: dict[str, zipfile.ZipInfo] = {}
-            for member in members:
-                _refuse_climbing(archive, member)
-                path = PurePosixPath(member.filename)
-                # macOS adds shadow copies, __MACOSX/names/._Arabic.txt.
-                if member.is_dir() or path.name not in wanted or path.parts[0] == "__MACOSX":
-                    continue
-                if path.name in found:
-                    raise UsageError(f"{archive} holds {path.name} twice, in two folders; it was left alone")
-                found[path.name] = member
-            return {name: _read_member(archive, opened, member) for name, member in found.items()}
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise UsageError(f"{archive} is damaged or not a zip archive: {_reason(archive, error)}") from None
-    except OSError as error:
-        raise UsageError(f"{archive} cannot be read: {error.strerror or error}") from None
+_CHUNK = 2**20
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    struct.error,
+    ValueError,
+    OverflowError,
+)
+"""What zipfile raises for bytes that make no sense; among them UnicodeDecodeError, a ValueError, for names."""
 
 
-def _refuse_climbing(archive: Path, member: zipfile.ZipInfo) -> None:
-    """Raises `UsageError` for a member that would land outside its folder, or is a link."""
-    # The name as it stands in the archive: ZipFile has already made a tamer one of `filename`.
-    path = PurePosixPath(member.orig_filename.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or any(":" in part for part in path.parts[:1]):
-        raise UsageError(f"{archive} was refused: its member {member.orig_filename!r} climbs out of the folder")
-    if stat.S_ISLNK(member.external_attr >> 16):
-        raise UsageError(f"{archive} was refused: its member {member.orig_filename!r} is a link")
+class Archive:
+    """A zip archive that was looked over when it was opened; a context manager.
+
+    `called` stands for it in sentences. A `trusted` one is known by its sha256, and its table of contents is believed.
+    Everything raises `UsageError`: one sentence.
+    """
+
+    def __init__(self, path: Path, called: str | None = None, trusted: bool = False) -> None:
+        self.path = path
+        self.called = called or str(path)
+        with self._told():
+            check_head(path)
+            self._zip = zipfile.ZipFile(path)
+        try:
+            with self._told():
+                members = self._zip.infolist()
+                if not trusted:
+                    check_members(members, self._zip.start_dir)
+        except BaseException:
+            self._zip.close()
+            raise
+        self.members = {str(PurePosixPath(member.filename)): member for member in members if not member.is_dir()}
+        """The files by their path."""
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._zip.close()
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """The bytes of a file, piece by piece, as many as the table of contents says; checked by their CRC at the end."""
+        member = self.members[name]
+        with self._told():
+            read = 0
+            # zipfile stops at the size that the table gives, so that no file is longer than was allowed.
+            with self._zip.open(member) as stream:
+                while chunk := stream.read(_CHUNK):
+                    read += len(chunk)
+                    yield chunk
+            if read != member.file_size:
+                raise Refused(f"was refused: it lies about the size of its member {shown(member.filename)}")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Whatever is wrong becomes a sentence."""
+        try:
+            yield
+        except Refused as reason:
+            raise UsageError(f"{self.called} {reason}") from None
+        except _DAMAGE as error:
+            raise UsageError(f"{self.called} is damaged or not a zip archive: {_reason(error)}") from None
+        except OSError as error:
+            if error.errno == errno.EINVAL:  # a place before the file's beginning was sought
+                raise UsageError(f"{self.called} is damaged or not a zip archive: its parts are not in place") from None
+            raise UsageError(f"{self.called} cannot be read: {error.strerror or error}") from None
 
 
-def _read_member(archive: Path, opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    # The size in the directory may lie, so that what is read is bounded as well.
-    with opened.open(member) as stream:
-        data = stream.read(LARGEST_FILE + 1)
-    if len(data) > LARGEST_FILE:
-        raise UsageError(
-            f"{archive} was refused: its member {member.filename!r} unpacks to more than {LARGEST_FILE // 2**20} MiB"
-        )
-    return data
-
-
-def is_web_page(path: Path) -> bool:
-    """Whether the file is HTML: what a server sends that has something else to say."""
-    with path.open("rb") as stream:
-        head = stream.read(512).lstrip().lower()
-    return head.startswith((b"<!doctype", b"<html", b"<?xml", b"<head"))
-
-
-def _reason(archive: Path, error: Exception) -> str:
-    if is_web_page(archive):
-        return "it is a web page (an error or a log-in page, most likely)"
-    if isinstance(error, RuntimeError) and "password" in str(error):
-        return "it is encrypted"
-    return str(error).rstrip(".") or type(error).__name__
+def _reason(error: Exception) -> str:
+    words = str(error)
+    if words.startswith("File is not a zip file"):
+        return "its table of contents is missing, as it is where a download was cut short"
+    if words.startswith("Bad CRC-32"):
+        return "a file in it is not what was packed (its CRC differs)"
+    if words.startswith("File name in directory"):
+        return "a file in it has two names"
+    if isinstance(error, UnicodeDecodeError):
+        return "a name in it is no text"
+    if isinstance(error, EOFError):
+        return "a file in it ends too soon"
+    printable = "".join(character if character.isprintable() else "�" for character in words[:120])
+    return printable.rstrip(".") or type(error).__name__

@@ -1,7 +1,7 @@
-"""Bringing a data set into the data folder: from its published address, another one, an archive or a folder on disk.
+"""Bringing a data set into the data folder: from its published address, another one, an archive, a file or a folder.
 
 What is fetched is checked, gathered in a temporary folder beside its place, and renamed there: either all of it is there
-afterwards, or what was there before.
+afterwards, or what was there before. All that a fetch leaves otherwise is the part of a download that it can go on from.
 """
 
 from __future__ import annotations
@@ -10,21 +10,23 @@ import hashlib
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rnnlab.config import UsageError
-from rnnlab.tasks.archives import LARGEST_FILE, is_web_page, read_archive
+from rnnlab.tasks.archive_checks import is_web_page
 from rnnlab.tasks.folders import data_root
 from rnnlab.tasks.manifest import DataSet, data_set, read_manifest
-
-Report = Callable[[int, int], None]
-"""Called as bytes arrive with how many have, and how many are expected (0: unknown)."""
+from rnnlab.tasks.sources import Found, Piece, differing, find
+from rnnlab.tasks.transfer import PATIENCE, Patience, Report, Transfer, TransferFailed, kept
 
 _STALE = 3600.0
 """Seconds after which a temporary folder was left by a fetch that was killed."""
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The date of what is packed here: the same files give the same archive."""
 
 
 @dataclass(frozen=True)
@@ -45,31 +47,36 @@ def fetch(
     root: Path | None = None,
     manifest: Mapping[str, DataSet] | None = None,
     report: Report = lambda *_: None,
+    patience: Patience = PATIENCE,
 ) -> Fetched:
     """Brings the data set `name` to `root` (default: the data folder).
 
     Without `source` it comes from its published address and has to be what was published, by sha256. `source` is an
-    address, a zip archive or a folder that holds the same files; other contents are taken too, and named in `differing`.
-    Raises `UsageError`: one sentence, saying how to do it by hand; nothing is left behind then.
+    address, a zip archive (with another one inside, where the data set is published so), a folder that holds the same files
+    or such an archive, or the file itself where there is one; other contents are taken too, and named in `differing`.
+    Raises `UsageError`: one sentence, saying how to do it by hand; nothing but the part of a download is left behind then.
     """
     wanted = data_set(name, read_manifest() if manifest is None else manifest)
     root = data_root() if root is None else root
     target = root / wanted.name
-    if source is None and not _differing(_present(target, wanted), wanted):
-        return Fetched(target, len(wanted.files), 0, already=True)
+    if source is None and _is_here(wanted, target):
+        return Fetched(target, wanted.total, 0, already=True)
     made = not root.exists()
     try:
         root.mkdir(parents=True, exist_ok=True)
         _sweep(root, wanted)
-        with tempfile.TemporaryDirectory(prefix=_prefix(wanted), dir=root) as temporary:
-            found = _gather(wanted, source, Path(temporary), report)
-            differing = _differing(found, wanted)
-            if source is None and differing:
+        with tempfile.TemporaryDirectory(prefix=_prefix(wanted), dir=root) as made_here, ExitStack() as stack:
+            temporary = Path(made_here)
+            found = _gather(wanted, source, root, stack, temporary, report, patience)
+            ready = _Ready(wanted, temporary / "ready")
+            ready.fill(found, temporary)
+            if source is None and ready.differing:
                 raise UsageError(
-                    f"what {wanted.address} sent holds other files than were published ({', '.join(differing[:3])}); "
-                    f"nothing was kept"
+                    f"what {wanted.address} sent holds other files than were published "
+                    f"({', '.join(ready.differing[:3])}); nothing was kept"
                 )
-            _place(found, Path(temporary), target)
+            _place(ready.folder, target)
+        shutil.rmtree(_part_folder(root, wanted), ignore_errors=True)
     except OSError as error:
         raise UsageError(
             f"{error.filename or root} cannot be written: {error.strerror or error}; "
@@ -78,172 +85,228 @@ def fetch(
     finally:
         if made and root.is_dir() and not any(root.iterdir()):
             root.rmdir()
-    return Fetched(target, len(found), sum(map(len, found.values())), differing)
+    return Fetched(target, ready.files, ready.bytes, ready.differing)
 
 
-def _gather(wanted: DataSet, source: str | Path | None, temporary: Path, report: Report) -> dict[str, bytes]:
-    """The bytes of each file, from wherever they come. Raises `UsageError`, also where one is missing."""
-    names = {*wanted.files, *wanted.extras}
+def partly_here(name: str, root: Path | None = None) -> int:
+    """How many bytes there are of a download that can be gone on from."""
+    entry = read_manifest().get(name)
+    return kept(_part_folder(data_root() if root is None else root, entry)) if entry else 0
+
+
+def _is_here(wanted: DataSet, target: Path) -> bool:
+    """Whether the data set is in its folder, as published, in whatever form."""
+    if not target.is_dir():
+        return False
+    with tempfile.TemporaryDirectory() as temporary, ExitStack() as stack:
+        try:
+            found = find(wanted, target, str(target), stack, Path(temporary))
+            if found.missing(wanted):
+                return False
+            return found.published or not differing(
+                wanted, {name: _digest(piece) for name, piece in found.pieces.items()}
+            )
+        except (UsageError, OSError):
+            return False  # whatever it is, it is not what was published
+
+
+def _digest(piece: Piece) -> str:
+    digest = hashlib.sha256()
+    for chunk in piece.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _gather(
+    wanted: DataSet,
+    source: str | Path | None,
+    root: Path,
+    stack: ExitStack,
+    temporary: Path,
+    report: Report,
+    patience: Patience,
+) -> Found:
+    """The files, from wherever they come. Raises `UsageError`, also where one is missing."""
     if source is None or _is_address(str(source)):
         address = wanted.address if source is None else str(source)
-        archive = _download(wanted, address, wanted.sha256 if source is None else None, temporary, report)
-        try:
-            found = read_archive(archive, names)
-        except UsageError as error:
-            words = str(error).replace(str(archive), f"what {address} sent")
-            raise UsageError(f"{words}; {_by_hand(wanted)}") from None
-        where = f"what {address} sent"
+        sha256 = wanted.sha256 if source is None else None
+        path = _download(wanted, address, sha256, _part_folder(root, wanted), temporary, report, patience)
+        called = f"what {address} sent"
     else:
+        path = _on_disk(wanted, str(source))
+        called = str(path)
+    try:
+        found = find(wanted, path, called, stack, temporary)
+    except UsageError as error:
+        raise UsageError(f"{error}; {_by_hand(wanted)}" if called != str(path) else str(error)) from None
+    if missing := found.missing(wanted):
+        listed = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+        raise UsageError(f"{called} lacks {listed} of the {wanted.total:,} files of {wanted.name}; {_by_hand(wanted)}")
+    return found
+
+
+def _on_disk(wanted: DataSet, source: str) -> Path:
+    """The path of a source that is no address. Raises `UsageError` where there is nothing to be read."""
+    if "://" in source:
+        raise UsageError(f"{source} is no address that is fetched from: only http:// and https:// are")
+    try:
         path = Path(source).expanduser()
-        where = str(path)
-        if path.is_dir():
-            found = _read_folder(path, wanted)
-        elif path.is_file():
-            found = read_archive(path, names)
+        if path.is_file():
+            path.open("rb").close()
+        elif path.is_dir():
+            next(path.iterdir(), None)
         else:
             raise UsageError(f"there is no file or folder {path}; {_by_hand(wanted)}")
-    missing = [name for name in wanted.files if name not in found]
-    if missing:
-        listed = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+    except (OSError, RuntimeError) as error:  # RuntimeError: no such user's home
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(f"{source} cannot be read: {reason}; check the path and its permissions") from None
+    return path
+
+
+class _Ready:
+    """What will land, gathered in a folder, with what is known of it."""
+
+    def __init__(self, wanted: DataSet, folder: Path) -> None:
+        self.folder = folder
+        self.files = 0
+        self.bytes = 0
+        self.differing: tuple[str, ...] = ()
+        self._wanted = wanted
+        self._digests: dict[str, str] = {}
+
+    def fill(self, found: Found, temporary: Path) -> None:
+        """Reads every file of the data set through, and puts what lands in the folder. Raises `UsageError`, `OSError`."""
+        self.folder.mkdir()
+        wanted = self._wanted
+        if not wanted.keep:
+            for name, piece in found.pieces.items():
+                with (self.folder / name).open("wb") as stream:
+                    self._read(name, piece, found, stream.write)
+        elif found.archive is not None and (found.published or self._laid_out(found)):
+            for name, piece in found.pieces.items():
+                self._read(name, piece, found, len)
+            if found.archive.is_relative_to(temporary):
+                found.archive.rename(self.folder / wanted.keep)
+            else:
+                shutil.copyfile(found.archive, self.folder / wanted.keep)
+        else:
+            self._pack(found)
+        self.files = len(found.pieces)
+        self.differing = () if found.published else differing(wanted, self._digests)
+
+    def _laid_out(self, found: Found) -> bool:
+        return all(piece.path == f"{self._wanted.folder}/{name}" for name, piece in found.pieces.items())
+
+    def _pack(self, found: Found) -> None:
+        with zipfile.ZipFile(self.folder / self._wanted.keep, "w") as archive:
+            for name, piece in sorted(found.pieces.items()):
+                member = zipfile.ZipInfo(f"{self._wanted.folder}/{name}", _EPOCH)
+                member.compress_type = zipfile.ZIP_DEFLATED
+                with archive.open(member, "w") as stream:
+                    self._read(name, piece, found, stream.write)
+
+    def _read(self, name: str, piece: Piece, found: Found, write: Callable[[bytes], object]) -> None:
+        digest = hashlib.sha256()
+        size = 0
+        for chunk in _begun(piece, self._wanted.begins.encode(), found.called):
+            digest.update(chunk)
+            size += len(chunk)
+            write(chunk)
+        if not size and name not in self._wanted.extras:
+            raise UsageError(f"{found.called} was refused: its file {piece.path} is empty")
+        self._digests[name] = digest.hexdigest()
+        self.bytes += size
+
+
+def _begun(piece: Piece, begins: bytes, called: str) -> Iterator[bytes]:
+    """The chunks of a file, once it is seen to begin as it has to. Raises `UsageError`."""
+    chunks = piece.chunks()
+    first = next(chunks, b"")
+    if not first.removeprefix(b"\xef\xbb\xbf").startswith(begins):
         raise UsageError(
-            f"{where} lacks {listed} of the {len(wanted.files)} files of {wanted.name}; {_by_hand(wanted)}"
+            f"{called} was refused: {piece.path} does not begin with {begins.decode()!r}, so it is another table"
         )
-    return found
+    yield first
+    yield from chunks
 
 
-def _read_folder(path: Path, wanted: DataSet) -> dict[str, bytes]:
-    """The files in `path`, or in the folder of the data set's name within it, as an unpacked archive has them."""
-    for folder in (path, path / wanted.name, path / "data" / wanted.name):
-        present = _present(folder, wanted)
-        if present:
-            return present
-    return {}
-
-
-def _present(folder: Path, wanted: DataSet) -> dict[str, bytes]:
-    """The bytes of those of the files that are in `folder`. Raises `UsageError` for one that cannot be read."""
-    found = {}
-    for name in (*wanted.files, *wanted.extras):
-        path = folder / name
-        try:
-            if path.is_file():
-                if path.stat().st_size > LARGEST_FILE:
-                    raise UsageError(
-                        f"{path} is larger than {LARGEST_FILE // 2**20} MiB, so not a file of {wanted.name}"
-                    )
-                found[name] = path.read_bytes()
-        except OSError as error:
-            raise UsageError(f"{path} cannot be read: {error.strerror}; check its permissions") from None
-    return found
-
-
-def _differing(found: Mapping[str, bytes], wanted: DataSet) -> tuple[str, ...]:
-    """The files that are missing or not as published."""
-    return tuple(
-        name
-        for name, digest in wanted.files.items()
-        if name not in found or hashlib.sha256(found[name]).hexdigest() != digest
-    )
-
-
-def _place(found: Mapping[str, bytes], temporary: Path, target: Path) -> None:
-    """Writes the files and puts their folder in its place; what was there before gives way only then."""
-    ready = temporary / "ready"
-    ready.mkdir()
-    for name, data in found.items():
-        (ready / name).write_bytes(data)
-    before = temporary / "before"
-    if target.exists():
-        target.rename(before)
-    try:
+def _place(ready: Path, target: Path) -> None:
+    """Puts what is ready in its place; other files that are there stay."""
+    if not target.exists():
         ready.rename(target)
-    except OSError:
-        if before.exists():
-            before.rename(target)
-        raise
+        return
+    for path in ready.iterdir():
+        path.replace(target / path.name)
 
 
-class _Progress:
-    """What pooch reports to: it passes on the bytes, and stops a download that exceeds its bound."""
-
-    def __init__(self, largest: int, report: Report) -> None:
-        self.total = 0
-        self.received = 0
-        self._largest = largest
-        self._report = report
-
-    def update(self, received: int) -> None:
-        self.received += received
-        if self.received > self._largest:
-            raise _TooLarge
-        self._report(min(self.received, self.total or self.received), self.total)
-
-    def reset(self) -> None:
-        self.received = 0
-
-    def close(self) -> None:
-        """pooch calls this at the end."""
+class _WebPage(Exception):
+    """HTML came instead of the data."""
 
 
-class _TooLarge(Exception):
-    """More bytes came than the file can have."""
-
-
-def _download(wanted: DataSet, address: str, sha256: str | None, temporary: Path, report: Report) -> Path:
-    """The archive at `address`, in `temporary`. Raises `UsageError`."""
+def _download(
+    wanted: DataSet,
+    address: str,
+    sha256: str | None,
+    folder: Path,
+    temporary: Path,
+    report: Report,
+    patience: Patience,
+) -> Path:
+    """What is at `address`, in `temporary`; its part in `folder` meanwhile. Raises `UsageError`."""
     import pooch
-    import requests
 
     pooch.get_logger().setLevel("ERROR")
-    downloader: Any = pooch.HTTPDownloader(progressbar=_Progress(wanted.largest_bytes, report), timeout=30)
+    transfer = Transfer(
+        address, folder, pinned=sha256 is not None, largest=wanted.largest_bytes, report=report, patience=patience
+    )
+
+    def bring(_: str, output: str, __: object) -> None:
+        transfer.bring(Path(output))
+        if sha256 is not None:
+            with Path(output).open("rb") as stream:
+                if is_web_page(stream.read(512)):
+                    raise _WebPage
+
+    known = f"sha256:{sha256}" if sha256 else None
     try:
-        # The digest is looked at afterwards: a web page that came instead deserves another sentence than a changed file.
-        archive = Path(pooch.retrieve(address, None, fname="archive.zip", path=temporary, downloader=downloader))
-    except _TooLarge:
-        reason = f"sent more than {wanted.largest_bytes // 2**20} MiB, so not this data set"
-    except requests.exceptions.RequestException as error:
-        reason = _network_reason(error)
-    else:
-        if sha256 is None or pooch.file_hash(str(archive)) == sha256:
-            return archive
-        if is_web_page(archive):
-            reason = "sent a web page instead of the archive"
-        else:
-            reason = "sent another file than was published (its sha256 differs)"
+        while True:
+            try:
+                return Path(pooch.retrieve(address, known, fname="fetched", path=temporary, downloader=bring))
+            except ValueError:  # the digest differs: once more from the beginning, if this was two halves
+                if not transfer.resumed:
+                    reason = "sent another file than was published (its sha256 differs)"
+                    break
+                transfer.resumed = False
+    except _WebPage:
+        reason = "sent a web page instead of the data"
+    except TransferFailed as failure:
+        reason = str(failure)
+        if failure.kept:
+            raise UsageError(
+                f"{address} {reason}; {failure.kept / 2**20:.1f} MiB of it are kept, and the same command goes on from "
+                f"there; {_by_hand(wanted)}"
+            ) from None
     raise UsageError(f"{address} {reason}; nothing was kept; {_by_hand(wanted)}") from None
 
 
-def _network_reason(error: Exception) -> str:
-    import requests.exceptions as failures
-
-    if isinstance(error, failures.HTTPError) and error.response is not None:
-        return f"answered {error.response.status_code} {error.response.reason}".rstrip()
-    if isinstance(error, failures.Timeout):
-        return "did not answer within 30 seconds"
-    if isinstance(error, failures.ChunkedEncodingError):
-        return "broke off in the middle"
-    if isinstance(error, failures.SSLError):
-        return "could not be reached safely (its certificate was not accepted)"
-    if isinstance(error, failures.ProxyError):
-        return "could not be reached through the proxy"
-    if isinstance(error, failures.ConnectionError):
-        return "could not be reached or broke off"
-    return f"could not be fetched ({type(error).__name__})"
-
-
 def _by_hand(wanted: DataSet) -> str:
+    file = "FILE.csv" if wanted.address.endswith(".csv") else "FILE.zip"
     return (
         f"by hand: download {wanted.address} with a browser and type "
-        f"`rnnlab data fetch {wanted.name} --from FILE.zip` (an unpacked folder will do as well)"
+        f"`rnnlab data fetch {wanted.name} --from {file}` (an unpacked folder will do as well)"
     )
 
 
 def _is_address(source: str) -> bool:
-    return source.startswith(("http://", "https://"))
+    return source.lower().startswith(("http://", "https://"))
 
 
 def _prefix(wanted: DataSet) -> str:
     return f".fetching-{wanted.name}-"
+
+
+def _part_folder(root: Path, wanted: DataSet) -> Path:
+    return root / f".part-of-{wanted.name}"
 
 
 def _sweep(root: Path, wanted: DataSet) -> None:
