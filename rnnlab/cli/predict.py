@@ -28,7 +28,7 @@ def command(run: str, inputs: tuple[str, ...], top: str, as_json: bool) -> None:
     """Ask the net of RUN, with its best weights, about each INPUT.
 
     RUN is a run's folder, SESSION/RUN, a number in the latest session, or latest. An INPUT is what the task reads: a name,
-    bits such as 11111111, numbers with commas between.
+    bits such as 11111111, numbers with commas between. Where the task has an answer at each step, they stand on a line.
     """
     shown = int(_TOP.parse(top))
     folder = find_run(run)
@@ -52,6 +52,9 @@ def _as_json(prediction: Prediction, top: int) -> dict[str, Any]:
     if prediction.numbers:
         numbers = list(prediction.numbers)
         return {"input": prediction.input, "answer": numbers[0] if len(numbers) == 1 else numbers}
+    if prediction.steps:
+        steps = [{"class": name, "probability": share} for name, share in prediction.steps]
+        return {"input": prediction.input, "answer": prediction.text, "steps": steps}
     ranked = [{"class": name, "probability": share} for name, share in prediction.ranked[:top]]
     return {
         "input": prediction.input,
@@ -66,6 +69,8 @@ def _as_text(prediction: Prediction, top: int) -> str:
     given = plain(prediction.input, 60)
     if prediction.numbers:
         return f"{given} → {', '.join(f'{number:.4g}' for number in prediction.numbers)}"
+    if prediction.steps:
+        return f"{plain(prediction.input)} →\n{plain(prediction.text)}"
     ranked = [(plain(name, 40), share) for name, share in prediction.ranked[:top]]
     width = max(len(name) for name, _ in ranked)
     lines = [f"  {name:<{width}}  {share:6.1%}  {'━' * round(share * _BAR)}".rstrip() for name, share in ranked]

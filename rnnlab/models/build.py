@@ -1,4 +1,4 @@
-"""The net of a run: recurrent layers, a readout, a linear head.
+"""The net of a run: recurrent layers, a readout, a linear head; or the head at every step, and no readout.
 
 Inputs come rows first, (batch, steps) tokens or (batch, steps, channels) values; inside, steps come first, which is how
 the kernels want them. There is no PackedSequence: on a CPU it costs PyTorch's LSTM its fused kernel and with it three
@@ -105,7 +105,10 @@ class Rows(NamedTuple):
 
 
 class Net(nn.Module):
-    """The whole net: (batch, steps[, channels]) and lengths (batch,) → (batch, outputs)."""
+    """The whole net: (batch, steps[, channels]) and lengths (batch,) → (batch, outputs).
+
+    With `readout="steps"` the head answers at every step: → (batch, steps, outputs).
+    """
 
     def __init__(
         self,
@@ -138,17 +141,17 @@ class Net(nn.Module):
         self.head = nn.Linear(width, outputs)
 
     def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """The net's raw answers, (batch, outputs): logits of classes, or scaled numbers.
+        """The net's raw answers, (batch, outputs) or (batch, steps, outputs): logits of classes, or scaled numbers.
 
         `inputs`: tokens (batch, steps), int32 or int64, or float values (batch, steps, channels). `lengths`: int64
         (batch,), from 1 to steps, on the device of `inputs`; None says that every row fills all steps, and saves the
-        masks. What stands past a row's length changes nothing.
+        masks. What stands past a row's length changes nothing; the answers there mean nothing.
         """
         answers: Tensor = self.head(self.summary(inputs, lengths))
         return answers
 
     def summary(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """What the head reads, (batch, width): the sequence as one vector."""
+        """What the head reads, (batch, width): the sequence as one vector; or (batch, steps, width): each step as one."""
         steps = inputs.transpose(0, 1)
         rows = Rows(steps.shape[0], steps.shape[1], lengths)
         if self.one_hot is not None:
@@ -159,6 +162,8 @@ class Net(nn.Module):
         top = layers.pop()
         for layer in layers:
             steps = self._drop(layer(steps, rows))
+        if self.readout == "steps":
+            return self._drop(top(steps, rows).transpose(0, 1))
         if self.readout == "last":
             return self._drop(top.last(steps, rows))
         read = rows.mean if self.readout == "mean" else rows.max
@@ -175,14 +180,19 @@ class LayerSummary(NamedTuple):
     parameters: int
 
 
-def build(config: RunConfig, *, input_size: int, outputs: int) -> Net:
+def build(
+    config: RunConfig, *, input_size: int, outputs: int, problem: str | None = None, tokens: bool | None = None
+) -> Net:
     """The net that `config` describes, with PyTorch's own initial weights.
 
     They are drawn from torch's global generator, which the caller seeds. `input_size`: symbols, for a task of tokens,
-    or channels. `outputs`: classes, or numbers to predict.
+    or channels. `outputs`: classes, or numbers to predict. `problem`, and whether the inputs are `tokens`, are the task's
+    where they are not given. Where an answer is asked for at each step there is no readout: `model.readout` is not read.
     """
-    model = config.model
-    tokens = TASKS[config.task.name].inputs == "tokens"
+    model, card = config.model, TASKS[config.task.name]
+    if tokens is None:
+        tokens = card.inputs == "tokens"
+    per_step = (problem or card.problem) == "per-step classification"
     return Net(
         cell=model.name,
         input_size=input_size,
@@ -193,7 +203,7 @@ def build(config: RunConfig, *, input_size: int, outputs: int) -> Net:
         bias=model.bias,
         activation=model.activation,
         dropout=model.dropout,
-        readout=model.readout,
+        readout="steps" if per_step else model.readout,
         outputs=outputs,
     )
 

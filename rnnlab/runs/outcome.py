@@ -10,7 +10,8 @@ from rnnlab.runs.state import RunState
 
 def outcome(run: RunFolder, state: RunState) -> dict[str, Any]:
     """`run`, `session` (paths), `status`, `best` (epoch, split and the validation figures then), `final` (the figures of
-    the best weights, by split), `seconds`, `examples_per_second`, `parameters`; `message` and `hint` where there are any."""
+    the best weights, by split), `seconds`, `examples_per_second`, `parameters`; `extra` (the figures of further parts),
+    `diagnoses`, `message` and `hint` where there are any."""
     best = {"epoch": state.best.epoch, "split": "validation", **state.best.metrics} if state.best else None
     document: dict[str, Any] = {
         "run": str(run.path),
@@ -22,6 +23,10 @@ def outcome(run: RunFolder, state: RunState) -> dict[str, Any]:
         "examples_per_second": state.examples_per_second,
         "parameters": state.started.parameters if state.started else None,
     }
+    if state.extra:
+        document["extra"] = state.extra
+    if state.diagnoses:
+        document["diagnoses"] = [{"kind": d.kind, "message": d.message, "remedy": d.remedy} for d in state.diagnoses]
     if state.message:
         document["message"] = state.message
     if state.hint:

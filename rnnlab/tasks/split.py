@@ -57,6 +57,8 @@ class Track:
     season: int
     validation: int
     test: int
+    naive: dict[str, int] = field(default_factory=dict)
+    """Naive forecasts to compare with, by name, as how many steps back each looks; none: the last value and the last season."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ class Split:
     extra: dict[str, Part] = field(default_factory=dict)
     """Further parts to be tested once at the end, by name: `200 steps`."""
     track: Track | None = None
+    unit: str = ""
+    """Of what is predicted."""
     notes: tuple[str, ...] = ()
     """What the loader did that a person should know: rows dropped, files skipped."""
 

@@ -8,7 +8,7 @@ known on the host.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -23,27 +23,50 @@ and 88 % of the batches without padding; with 32, 7.62 and 70 %; with 8, 8.30; u
 after 15 epochs was the same with 8, 32 and 100 to within their noise (0.01)."""
 
 
+Drawing = Literal["none", "oversample", "batches"]
+"""How rows of small classes are drawn."""
+
+
+def drawn_evenly(balance: str) -> Drawing:
+    """What `data.balance` means for the drawing of rows; `weights` concerns the loss alone."""
+    return "oversample" if balance == "oversample" else "batches" if balance == "batches" else "none"
+
+
 class Batch(NamedTuple):
     """Rows that are read together, cut to the longest of them; all on the device.
 
     `inputs`: tokens (batch, steps) or values (batch, steps, channels). `lengths`: int64 (batch,), or None where every
-    row fills all steps; hand it to the net as it is. `targets`: int64 (batch,) or float32 (batch, outputs). `rows`:
-    int64 (batch,), the rows' places in the part, on the host.
+    row fills all steps; hand it to the net as it is. `targets`: int64 (batch,) or (batch, steps), -1 where nothing is
+    asked; or float32 (batch, outputs). `rows`: int64 (batch,), the rows' places in the part, on the host. `marks`: int8
+    (batch, steps), the kind of each step, where the part tells them apart.
     """
 
     inputs: Tensor
     lengths: Tensor | None
     targets: Tensor
     rows: NDArray[np.int64]
+    marks: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
 
 
 class Batches:
-    """One part of a split as batches. `len()` is the number of batches an epoch."""
+    """One part of a split as batches. `len()` is the number of batches an epoch.
 
-    def __init__(self, part: Part, batch_size: int, seed: int = 0, device: torch.device | str = "cpu") -> None:
+    `balance` is for the training rows of a classification: `oversample` repeats the rows of each class until it has as
+    many as the largest; `batches` draws as many rows of each class for each batch, an epoch being as many batches as without.
+    """
+
+    def __init__(
+        self,
+        part: Part,
+        batch_size: int,
+        seed: int = 0,
+        device: torch.device | str = "cpu",
+        *,
+        balance: Drawing = "none",
+    ) -> None:
         if not len(part):
             raise ValueError("a part without rows has no batches")
         self.batch_size = batch_size
@@ -53,17 +76,31 @@ class Batches:
         self._inputs = torch.from_numpy(np.ascontiguousarray(part.inputs)).to(self.device)
         self._lengths = torch.from_numpy(self._lengths_here).to(self.device)
         self._targets = torch.from_numpy(np.ascontiguousarray(part.targets)).to(self.device)
+        self._marks = None if part.marks is None else torch.from_numpy(np.ascontiguousarray(part.marks)).to(self.device)
+        # A class at each step is cut to length with the inputs; numbers (rows, outputs) are not.
+        self._per_step = part.targets.ndim == 2 and part.targets.dtype.kind == "i"
+        self._balance = balance
+        labels = part.targets if balance != "none" else np.zeros(0, dtype=np.int64)
+        self._members = [np.flatnonzero(labels == label) for label in np.unique(labels)]
         self._one_length = bool((self._lengths_here == self._lengths_here[0]).all())
 
     def __len__(self) -> int:
-        return -(-self.rows // self.batch_size)
+        return -(-self.rows_per_epoch // self.batch_size)
+
+    @property
+    def rows_per_epoch(self) -> int:
+        """Rows drawn an epoch: more than there are where small classes are repeated."""
+        if self._balance == "oversample":
+            return len(self._members) * max(map(len, self._members))
+        return self.rows
 
     @property
     def rows(self) -> int:
         return len(self._lengths_here)
 
     def epoch(self, number: int, start: int = 0) -> Iterator[Batch]:
-        """The batches of one epoch from batch `start` on: each row once, in an order made of the seed and `number`.
+        """The batches of one epoch from batch `start` on, in an order made of the seed and `number`: each row once, but for
+        `balance`.
 
         Rows are shuffled, each pool of `POOL` batches is sorted by length, and the batches are shuffled again: lengths
         in a batch are then near-equal, and neither rows nor lengths come in a pattern.
@@ -81,8 +118,14 @@ class Batches:
 
     def _epoch_rows(self, number: int) -> list[NDArray[np.int64]]:
         generator = np.random.default_rng((self.seed, number))
-        order = generator.permutation(self.rows)
         size = self.batch_size
+        if self._balance == "batches":
+            return self._balanced_batches(generator)
+        if self._balance == "oversample":
+            most = max(map(len, self._members))
+            order = generator.permutation(np.concatenate([_repeated(rows, most, generator) for rows in self._members]))
+        else:
+            order = generator.permutation(self.rows)
         if not self._one_length and size > 1:
             for first in range(0, len(order), POOL * size):
                 pool = order[first : first + POOL * size]
@@ -90,6 +133,18 @@ class Batches:
                 order[first : first + POOL * size] = pool[np.argsort(self._lengths_here[pool], kind="stable")]
         batches = [order[first : first + size] for first in range(0, len(order), size)]
         return [batches[index] for index in generator.permutation(len(batches))]
+
+    def _balanced_batches(self, generator: np.random.Generator) -> list[NDArray[np.int64]]:
+        """Batches with equally many rows of each class; where that leaves a remainder, of classes drawn at random."""
+        classes, batches, size = len(self._members), len(self), self.batch_size
+        quota = np.full((batches, classes), size // classes)
+        rest = np.arange(classes) < size % classes
+        quota += generator.permuted(np.tile(rest, (batches, 1)), axis=1)
+        queues = [
+            np.split(_repeated(rows, int(wanted.sum()), generator), np.cumsum(wanted)[:-1])
+            for rows, wanted in zip(self._members, quota.T, strict=True)
+        ]
+        return [generator.permutation(np.concatenate(parts)) for parts in zip(*queues, strict=True)]
 
     def _cut(self, batches: list[NDArray[np.int64]]) -> Iterator[Batch]:
         """The batches of these rows; what they need from the host is computed and uploaded for all of them at once."""
@@ -106,9 +161,17 @@ class Batches:
             batches, starts.tolist(), ends.tolist(), longest, shortest, strict=True
         ):
             index = uploaded[start:end]
+            targets = self._targets[:, :most] if self._per_step else self._targets
             yield Batch(
                 inputs=self._inputs[:, :most].index_select(0, index),
                 lengths=None if most == least else self._lengths.index_select(0, index),
-                targets=self._targets.index_select(0, index),
+                targets=targets.index_select(0, index),
                 rows=rows,
+                marks=None if self._marks is None else self._marks[:, :most].index_select(0, index),
             )
+
+
+def _repeated(rows: NDArray[np.int64], wanted: int, generator: np.random.Generator) -> NDArray[np.int64]:
+    """`wanted` rows: every row equally often, but for the last round, in which some are left out; each round shuffled."""
+    rounds = -(-wanted // len(rows))
+    return np.concatenate([generator.permutation(rows) for _ in range(rounds)])[:wanted]

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from rnnlab.runs.events import Number, Sample, number
-from rnnlab.tasks.split import PART_NAMES, PartName, Split
+from rnnlab.tasks.split import PART_NAMES, Part, Split
 from rnnlab.training.batches import Batch, Batches
 from rnnlab.training.metrics import ClassScores, Scores
-from rnnlab.training.objective import Objective
+from rnnlab.training.objective import NOT_ASKED, Objective
 
 BATCH = 256
 """Rows looked at together: enough to be quick, few enough that a command is heard within half a second."""
@@ -25,6 +26,8 @@ NEAR = 0.01
 """A number is counted as right in a sample when it is off by at most this share of the range of the training targets."""
 _FOLD = 4096
 """Rows whose answers are kept as tensors until they are counted together."""
+_FOLD_NUMBERS = 2**22
+"""Numbers kept so, at most: an answer at each of many steps is large."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,27 @@ def _look(loss: float, scores: Scores) -> Look:
     return Look(loss, scores.metrics(), confusion)
 
 
+class _Answered(NamedTuple):
+    """Raw answers, and what was asked."""
+
+    outputs: Tensor
+    targets: Tensor
+    marks: Tensor | None
+
+
+def _count(scores: Scores, objective: Objective, answered: Sequence[_Answered]) -> None:
+    """Put raw answers into the tally."""
+    if objective.per_step:
+        outputs = torch.cat([batch.outputs.flatten(0, 1) for batch in answered])
+        targets = torch.cat([batch.targets.flatten() for batch in answered])
+        kinds = [batch.marks.flatten() for batch in answered if batch.marks is not None]
+        assert isinstance(scores, ClassScores)
+        scores.add(outputs.cpu().numpy(), targets.cpu().numpy(), torch.cat(kinds).cpu().numpy() if kinds else None)
+        return
+    outputs, targets = torch.cat([b.outputs for b in answered]), torch.cat([b.targets for b in answered])
+    scores.add(outputs.cpu().numpy(), targets.cpu().numpy())
+
+
 class RunningScores:
     """The training figures, gathered from the answers that the steps give anyway, while the weights move.
 
@@ -66,19 +90,19 @@ class RunningScores:
         self._objective = objective
         self._restart()
 
-    def add(self, outputs: Tensor, targets: Tensor, loss: float | Tensor, rows: int) -> None:
+    def add(self, outputs: Tensor, batch: Batch, loss: float | Tensor) -> None:
         """Note one step: its raw answers, detached, and its mean loss."""
-        self._outputs.append(outputs)
-        self._targets.append(targets)
+        self._answered.append(_Answered(outputs, batch.targets, batch.marks))
         self._losses.append(loss)
-        self._rows.append(rows)
-        self._waiting += rows
-        if self._waiting >= _FOLD:
+        self._rows.append(len(batch.rows))
+        self._waiting += len(batch.rows)
+        self._held += outputs.numel()
+        if self._waiting >= _FOLD or self._held >= _FOLD_NUMBERS:
             self._fold()
 
     def take(self) -> Look | None:
         """The figures since the last call, None where there was no step; the loss is the rows' mean of the steps' losses."""
-        if self._outputs:
+        if self._answered:
             self._fold()
         if not self._counted:
             return None
@@ -93,14 +117,14 @@ class RunningScores:
         self._empty()
 
     def _empty(self) -> None:
-        self._outputs: list[Tensor] = []
-        self._targets: list[Tensor] = []
+        self._answered: list[_Answered] = []
         self._losses: list[float | Tensor] = []
         self._rows: list[int] = []
         self._waiting = 0
+        self._held = 0
 
     def _fold(self) -> None:
-        self._scores.add(torch.cat(self._outputs).cpu().numpy(), torch.cat(self._targets).cpu().numpy())
+        _count(self._scores, self._objective, self._answered)
         losses = self._losses
         if isinstance(losses[0], Tensor):
             losses = torch.stack(losses).tolist()  # type: ignore[arg-type]
@@ -126,7 +150,7 @@ class Tally:
         total, weight = self._objective.total(outputs, batch.targets)
         self._total += total
         self._weight += weight
-        self._scores.add(outputs.cpu().numpy(), batch.targets.cpu().numpy())
+        _count(self._scores, self._objective, [_Answered(outputs, batch.targets, batch.marks)])
 
     def look(self) -> Look:
         return _look(self._total / self._weight if self._weight else math.nan, self._scores)
@@ -139,30 +163,31 @@ class Evaluation:
         self._split = split
         self._objective = objective
         self._seed = seed
-        self._parts = {name: Batches(split.part(name), BATCH, device=device) for name in PART_NAMES}
-        targets = split.train.targets
-        self._near = NEAR * float(np.ptp(targets)) if split.card.problem == "regression" else 0.0
+        self._parts: dict[str, Part] = {name: split.part(name) for name in PART_NAMES} | split.extra
+        self._batches = {name: Batches(part, BATCH, device=device) for name, part in self._parts.items()}
+        self._near = 0.0 if objective.classification else NEAR * float(np.ptp(split.train.targets))
 
     def tally(self) -> Tally:
         return Tally(self._objective)
 
-    def batches(self, name: PartName) -> Iterator[Batch]:
-        return self._parts[name].ordered(BATCH)
+    def batches(self, name: str) -> Iterator[Batch]:
+        """The rows of a part of the split, or of a further part by its name."""
+        return self._batches[name].ordered(BATCH)
 
     @torch.inference_mode()
-    def samples(self, net: nn.Module, name: PartName, step: int) -> tuple[Sample, ...]:
+    def samples(self, net: nn.Module, name: str, step: int) -> tuple[Sample, ...]:
         """A handful of rows of a part, others after every step but always the same after the same one."""
-        part = self._split.part(name)
+        part = self._parts[name]
         chooser = np.random.default_rng((self._seed, step))
         rows = chooser.choice(len(part), size=min(SAMPLES, len(part)), replace=False)
-        batch = self._parts[name].take(rows)
+        batch = self._batches[name].take(rows)
         outputs = net(batch.inputs, batch.lengths).cpu()
-        if self._objective.classification:
-            return tuple(self._named(name, int(row), output) for row, output in zip(rows, outputs, strict=True))
-        return tuple(self._measured(name, int(row), output) for row, output in zip(rows, outputs, strict=True))
+        objective = self._objective
+        sample = self._spelled if objective.per_step else self._named if objective.classification else self._measured
+        return tuple(sample(part, int(row), output) for row, output in zip(rows, outputs, strict=True))
 
-    def _named(self, name: PartName, row: int, output: Tensor) -> Sample:
-        part, classes = self._split.part(name), self._split.classes
+    def _named(self, part: Part, row: int, output: Tensor) -> Sample:
+        classes = self._split.classes
         target, answer = int(part.targets[row]), int(output.argmax())
         probability = float(output.double().softmax(0)[answer])
         return Sample(
@@ -173,8 +198,19 @@ class Evaluation:
             probability=round(probability, 6) if math.isfinite(probability) else None,
         )
 
-    def _measured(self, name: PartName, row: int, output: Tensor) -> Sample:
-        part = self._split.part(name)
+    def _spelled(self, part: Part, row: int, output: Tensor) -> Sample:
+        """A row with an answer at each step: right where every step asked is."""
+        targets = part.targets[row, : part.lengths[row]].astype(np.int64)
+        asked = targets != NOT_ASKED
+        answers = np.where(asked, output[: len(targets)].argmax(dim=1).numpy(), NOT_ASKED)
+        return Sample(
+            input=self._split.show_input(part, row),
+            target=spell(self._split.classes, targets.tolist()),
+            answer=spell(self._split.classes, answers.tolist()),
+            correct=bool((answers == targets).all()),
+        )
+
+    def _measured(self, part: Part, row: int, output: Tensor) -> Sample:
         target = np.asarray(part.targets[row], dtype=np.float32)
         answer = (output.double().numpy() * self._objective.scale + self._objective.offset).astype(np.float32)
         return Sample(
@@ -183,3 +219,9 @@ class Evaluation:
             answer=self._split.show_number(answer),
             correct=bool(np.all(np.abs(answer - target) <= self._near)),
         )
+
+
+def spell(classes: Sequence[str], answers: Sequence[int]) -> str:
+    """The classes at each step as one text: letters side by side, longer names with spaces; `·` where nothing was asked."""
+    between = "" if all(len(name) == 1 for name in classes) else " "
+    return between.join("·" if answer == NOT_ASKED else classes[answer] for answer in answers)

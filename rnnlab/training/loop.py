@@ -20,6 +20,7 @@ from rnnlab.runs.events import (
     DataSummary,
     Evaluated,
     Event,
+    Forecast,
     Number,
     Outcome,
     Phase,
@@ -29,10 +30,12 @@ from rnnlab.runs.events import (
 )
 from rnnlab.tasks.split import PART_NAMES, PartName, Split
 from rnnlab.tasks.summary import summarise_split
-from rnnlab.training.batches import Batches
+from rnnlab.training.batches import Batches, drawn_evenly
 from rnnlab.training.checkpoints import Keeper
 from rnnlab.training.device import choose_device, prepare
+from rnnlab.training.diagnosis import diagnose
 from rnnlab.training.evaluation import Evaluation, Look, RunningScores
+from rnnlab.training.forecasting import Forecaster
 from rnnlab.training.objective import Objective
 from rnnlab.training.optimiser import Schedule, clip_on_device, clip_on_host, make_optimiser
 from rnnlab.training.orders import POLL, NoOrders, Orders, new_rate
@@ -72,18 +75,27 @@ class Training:
         prepare(self.device, config.runtime.threads)
         torch.manual_seed(config.train.seed)
         # Made on the CPU and moved, so that the first weights do not depend on the device.
-        self.net = build(config, input_size=split.input_size, outputs=split.outputs).to(self.device)
+        card = split.card
+        self.net = build(
+            config,
+            input_size=split.input_size,
+            outputs=split.outputs,
+            problem=card.problem,
+            tokens=card.inputs == "tokens",
+        ).to(self.device)
         self.parameters = list(self.net.parameters())
         self.optimiser = make_optimiser(config.optim, self.parameters, self.device)
         self.objective = Objective(config, split, self.device)
         train = config.train
-        self.batches = Batches(split.train, train.batch_size, train.seed, self.device)
+        balance = drawn_evenly(config.data.balance) if card.problem == "classification" else "none"
+        self.batches = Batches(split.train, train.batch_size, train.seed, self.device, balance=balance)
         self.steps_per_epoch = len(self.batches)
         self.steps_total = train.epochs * self.steps_per_epoch
         if train.updates is not None:
             self.steps_total = min(self.steps_total, train.updates)
         self.schedule = Schedule(config.optim, self.steps_total)
         self.evaluation = Evaluation(split, self.objective, self.device, train.seed)
+        self.forecaster = Forecaster(split, self.device) if split.track is not None else None
         self.running = RunningScores(self.objective)
         self.meter = ProgressMeter(self.steps_total, looks_left=self._looks_left, boundaries=boundaries)
 
@@ -97,6 +109,9 @@ class Training:
         self.diverged = ""
         """What became of the loss, once it is no number."""
         self.best = Selection(split.card)
+        self.final: dict[str, dict[str, Number]] = {}
+        self.extra: dict[str, dict[str, Number]] = {}
+        """The figures of the best weights at the end, by part of the split and by further part."""
 
     def events(self) -> Iterator[Event]:
         """Train, from the first weights to the last word: the first event is `RunStarted`, the last `RunFinished`."""
@@ -111,8 +126,7 @@ class Training:
         if self.evaluated_at < self.step and not self.diverged:
             yield from self._evaluate()
         outcome = self._outcome()
-        final: dict[str, dict[str, Number]] = {}
-        yield from self._look_at_the_best(final)
+        yield from self._look_at_the_best()
         yield from self.keeper.write(everything=True)
         yield RunFinished(
             outcome=outcome,
@@ -124,7 +138,8 @@ class Training:
             best_epoch=self.best.epoch,
             best_step=self.best.step,
             best=self.best.figures,
-            final=final,
+            final=self.final,
+            extra=self.extra,
         )
 
     def _pass(self) -> Iterator[Event]:
@@ -157,14 +172,14 @@ class Training:
                 loss.backward()  # type: ignore[no-untyped-call]
                 norm = clip_on_host(parameters, clip_norm)
                 optimiser.step()
-                running.add(outputs.detach(), batch.targets, value, rows)
+                running.add(outputs.detach(), batch, value)
                 window_ends = meter.add(epoch, self.step, rows, lr, value, norm)
             else:
                 # No figure is fetched here: that would wait for the device at every step.
                 loss.backward()  # type: ignore[no-untyped-call]
                 length = clip_on_device(parameters, clip_norm)
                 optimiser.step()
-                running.add(outputs.detach(), batch.targets, loss.detach(), rows)
+                running.add(outputs.detach(), batch, loss.detach())
                 if meter.add_on_device(epoch, self.step, rows, lr, loss.detach(), length):
                     self._fetch_figures()
                 window_ends = meter.due()
@@ -193,7 +208,8 @@ class Training:
             self._diverge(look.loss, self.step)
         better = self.best.consider(look, self.epoch, self.step)
         samples = self.evaluation.samples(self.net, "validation", self.step)
-        yield self._evaluated("validation", look, samples=samples, best=better)
+        forecast = self.forecaster.forecast(self.net, "validation") if self.forecaster and look.finite else None
+        yield self._evaluated("validation", look, samples=samples, forecast=forecast, best=better)
         if look.finite:
             self.meter.enter("saving")
             for kind in ("best", "last") if better else ("last",):
@@ -205,8 +221,8 @@ class Training:
         self.net.train()
         self.meter.enter("training")
 
-    def _look_at_the_best(self, final: dict[str, dict[str, Number]]) -> Iterator[Event]:
-        """The one look at the test part, with the best weights, and at the other parts beside it; fills `final`."""
+    def _look_at_the_best(self) -> Iterator[Event]:
+        """The one look at the test part, with the best weights, at the other parts beside it, and at further ones."""
         weights = self.keeper.weights("best")
         if weights is None:
             return
@@ -216,11 +232,19 @@ class Training:
         self.net.eval()
         for name in PART_NAMES:
             look = yield from self._look(name)
-            final[name] = look.figures
-            samples = self.evaluation.samples(self.net, name, self.best.step) if name == "test" else ()
-            yield self._evaluated(name, look, samples=samples, final=True)
+            self.final[name] = look.figures
+            tested = name == "test"
+            samples = self.evaluation.samples(self.net, name, self.best.step) if tested else ()
+            forecast = self.forecaster.forecast(self.net, name) if self.forecaster and tested else None
+            yield self._evaluated(name, look, samples=samples, forecast=forecast, final=True)
+        tested_look = look
+        for part in self.split.extra:
+            look = yield from self._look(part)
+            self.extra[part] = look.figures
+            yield self._evaluated("test", look, part=part, final=True)
+        yield from diagnose(self.summary, tested_look, "test", epoch=self.best.epoch, step=self.best.step)
 
-    def _look(self, name: PartName) -> Generator[Event, None, Look]:
+    def _look(self, name: str) -> Generator[Event, None, Look]:
         """Every row of a part, between whose batches commands are heard."""
         tally = self.evaluation.tally()
         for batch in self.evaluation.batches(name):
@@ -307,8 +331,9 @@ class Training:
     def _looks_left(self, step: int) -> float:
         """Looks at the validation part still to come, the last look at everything counted in as so many of them."""
         every = self.config.train.evaluate_every or self.steps_per_epoch
-        parts = self.split
-        last = sum(len(parts.part(name)) for name in PART_NAMES) / max(1, len(parts.validation))
+        split = self.split
+        parts = [*(split.part(name) for name in PART_NAMES), *split.extra.values()]
+        last = sum(map(len, parts)) / max(1, len(split.validation))
         return -(-self.steps_total // every) - step // every + last
 
     def _evaluated(
@@ -317,6 +342,8 @@ class Training:
         look: Look,
         *,
         samples: tuple[Sample, ...] = (),
+        forecast: Forecast | None = None,
+        part: str = "",
         running: bool = False,
         final: bool = False,
         best: bool = False,
@@ -330,6 +357,8 @@ class Training:
             metrics=look.numbers,
             confusion=look.confusion,
             samples=samples,
+            forecast=forecast,
+            part=part,
             running=running,
             final=final,
             best=best,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,19 +31,52 @@ def macro_f1(confusion: Counts) -> float:
     return float(np.mean(2.0 * np.diag(confusion)[seen] / rows[seen]))
 
 
+def balanced_accuracy(confusion: Counts) -> float:
+    """The mean over the classes that have rows of the share of them answered rightly; `balanced_accuracy_score`."""
+    rows = confusion.sum(axis=1)
+    seen = rows > 0
+    return float(np.mean(np.diag(confusion)[seen] / rows[seen]))
+
+
 class ClassScores:
-    """Gathers the answers to a classification."""
+    """Gathers the answers to a classification, of whole sequences or of each step.
 
-    def __init__(self, classes: int) -> None:
+    `marks` names the kinds of steps that have an accuracy of their own.
+    """
+
+    def __init__(self, classes: int, marks: tuple[str, ...] = ()) -> None:
         self.classes = classes
+        self.marks = marks
         self.confusion: Counts = np.zeros((classes, classes), np.int64)
+        self._asked: Counts = np.zeros(len(marks), np.int64)
+        self._right: Counts = np.zeros(len(marks), np.int64)
 
-    def add(self, outputs: NDArray[np.float32], targets: NDArray[np.int64]) -> None:
-        """`outputs`: logits (rows, classes); `targets`: classes (rows,)."""
-        self.confusion += count_confusion(targets, outputs.argmax(axis=1), self.classes)
+    def add(
+        self, outputs: NDArray[np.float32], targets: NDArray[np.int64], marks: NDArray[np.int8] | None = None
+    ) -> None:
+        """`outputs`: logits (answers, classes); `targets`: classes (answers,), -1 where nothing was asked; `marks` likewise
+        the kind of each."""
+        answers, asked = outputs.argmax(axis=1), targets >= 0
+        self.confusion += count_confusion(targets[asked], answers[asked], self.classes)
+        if marks is not None and self.marks:
+            right = asked & (answers == targets)
+            self._asked += np.bincount(marks[asked], minlength=len(self.marks))
+            self._right += np.bincount(marks[right], minlength=len(self.marks))
 
     def metrics(self) -> dict[str, float]:
-        return {"accuracy": accuracy(self.confusion), "macro_f1": macro_f1(self.confusion)}
+        """Of no answers at all, each is nan."""
+        if not self.confusion.any():
+            return dict.fromkeys(("accuracy", "macro_f1", "balanced_accuracy"), math.nan)
+        figures = {
+            "accuracy": accuracy(self.confusion),
+            "macro_f1": macro_f1(self.confusion),
+            "balanced_accuracy": balanced_accuracy(self.confusion),
+        }
+        return figures | {
+            f"accuracy_{name}": int(right) / int(asked)
+            for name, asked, right in zip(self.marks, self._asked, self._right, strict=True)
+            if asked
+        }
 
 
 class NumberScores:

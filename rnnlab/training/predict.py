@@ -19,6 +19,7 @@ from rnnlab.runs.log import read_state
 from rnnlab.runs.state import RunState
 from rnnlab.tasks.encode import encode_inputs
 from rnnlab.training.checkpoints import load_checked
+from rnnlab.training.evaluation import spell
 
 _PATIENCE = 10
 """Tries, a tenth of a second apart, while a run in training saves better weights than its log tells of yet."""
@@ -26,12 +27,15 @@ _PATIENCE = 10
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the net says of one input: `numbers` of a regression, or `ranked` classes with their probabilities, the likeliest
-    first."""
+    """What the net says of one input: `numbers` of a regression or a forecast, or `ranked` classes with their probabilities,
+    the likeliest first; or, where there is an answer at each step, `steps` with the likeliest class of each, and all of them as
+    one `text`."""
 
     input: str
     numbers: tuple[float, ...] = ()
     ranked: tuple[tuple[str, float], ...] = ()
+    steps: tuple[tuple[str, float], ...] = ()
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,10 +56,22 @@ class TrainedNet:
             offset = self.data.scale.get("target_offset", 0.0)
             answers: NDArray[np.float64] = outputs.numpy() * scale + offset
             return [Prediction(text, numbers=tuple(row.tolist())) for text, row in zip(texts, answers, strict=True)]
+        if self.data.problem == "per-step classification":
+            return [
+                self._spelled(text, row[:length].softmax(1).numpy())
+                for text, row, length in zip(texts, outputs, lengths.tolist(), strict=True)
+            ]
         return [
             Prediction(text, ranked=self._ranked(row.numpy()))
             for text, row in zip(texts, outputs.softmax(1), strict=True)
         ]
+
+    def _spelled(self, text: str, probabilities: NDArray[np.float64]) -> Prediction:
+        answers = probabilities.argmax(axis=1)
+        steps = tuple(
+            (self.data.classes[answer], float(row[answer])) for answer, row in zip(answers, probabilities, strict=True)
+        )
+        return Prediction(text, steps=steps, text=spell(self.data.classes, answers.tolist()))
 
     def _ranked(self, probabilities: NDArray[np.float64]) -> tuple[tuple[str, float], ...]:
         order = np.argsort(-probabilities, kind="stable")
@@ -84,7 +100,10 @@ def _load(run: RunFolder, state: RunState) -> TrainedNet:
         reason = "ended before its first evaluation" if state.ended else "has not been evaluated yet"
         raise UsageError(f"the run {run.name} {reason}, so there are no weights to predict with")
     config = recorded_config(state.started, run)
-    net = build(config, input_size=state.started.data.input_size, outputs=state.started.data.outputs)
+    data = state.started.data
+    net = build(
+        config, input_size=data.input_size, outputs=data.outputs, problem=data.problem, tokens=bool(data.symbols)
+    )
     recorded = [each for each in (saved, state.superseded.get("best")) if each is not None]
     weights, saved = load_checked(run.path / saved.path, recorded)
     try:

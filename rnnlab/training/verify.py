@@ -17,6 +17,7 @@ from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.events import (
     CheckpointSaved,
     CommandApplied,
+    Diagnosed,
     Evaluated,
     Event,
     Progress,
@@ -42,6 +43,7 @@ _NOT_NUMBERS = {
     CommandApplied: ("seconds", "command_id"),
     RunFinished: ("seconds", "examples_per_second", "message"),
     CheckpointSaved: (),
+    Diagnosed: (),
 }
 """The fields of each kind of event that no second training can repeat: times, places, and what the notes tell of."""
 
@@ -212,11 +214,13 @@ def _place(event: Event) -> str:
             return f"update {event.step}"
         case Evaluated():
             look = "final" if event.final else "running" if event.running else "evaluated"
-            return f"{look} {_part(event.split)} at update {event.step}"
+            return f"{look} {event.part or _part(event.split)} at update {event.step}"
         case CommandApplied():
             return f"command {event.command} {event.key} {event.command_id} after update {event.step}".replace(
                 "  ", " "
             )
+        case Diagnosed():
+            return f"diagnosis {event.kind} at update {event.step}"
         case RunStarted():
             return "start"
         case _:

@@ -1,0 +1,58 @@
+"""What a practised eye would notice at the end of a run, in words, with a remedy. A healthy run hears nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlab.runs.events import DataSummary, Diagnosed
+from rnnlab.training.evaluation import Look
+
+
+def diagnose(data: DataSummary, look: Look, split: str, *, epoch: int, step: int) -> Iterator[Diagnosed]:
+    """What there is to say of the best weights' look at `split`: one answer to everything, no better than a baseline."""
+    one = _one_answer(data, look)
+    if one:
+        yield Diagnosed(
+            kind="one-class",
+            epoch=epoch,
+            step=step,
+            message=f"the net answers {one} for everything in the {split} part: it has learned how common the classes are, "
+            "and nothing else",
+            remedy="give it more updates (train.epochs), or another optim.lr, ten times as large or as small; where "
+            "one class is far more common, data.balance = weights",
+        )
+    beaten = _best_baseline(data, split)
+    if beaten is None or not look.finite:
+        return
+    name, baseline = beaten
+    score = look.metrics.get(data.metric)
+    if score is None or (score > baseline if data.higher_is_better else score < baseline):
+        return
+    yield Diagnosed(
+        kind="below-baseline",
+        epoch=epoch,
+        step=step,
+        message=f"no better than the baseline: {data.metric} {score:.4g} in the {split} part, where {name} has {baseline:.4g}",
+        remedy="look whether the training loss falls: where it does not, another optim.lr or more train.epochs; where it does, "
+        "the net learns by heart, and fewer model.hidden, model.dropout or more rows may help",
+    )
+
+
+def _one_answer(data: DataSummary, look: Look) -> str:
+    """The class that every row was answered with; empty where there were several, or where one class is all there is."""
+    if look.confusion is None or len(look.confusion) < 2:
+        return ""
+    answered = [place for place, column in enumerate(zip(*look.confusion, strict=True)) if any(column)]
+    asked = sum(any(row) for row in look.confusion)
+    return data.classes[answered[0]] if len(answered) == 1 and asked > 1 else ""
+
+
+def _best_baseline(data: DataSummary, split: str) -> tuple[str, float] | None:
+    """The best baseline on that part, by the task's metric."""
+    known = {name: scores[split] for name, scores in data.baselines.items() if split in scores}
+    if split in data.baseline:
+        known.setdefault(data.baseline_name, data.baseline[split])
+    if not known:
+        return None
+    best = max(known, key=lambda name: known[name] if data.higher_is_better else -known[name])
+    return best, known[best]
