@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import shutil
 import sys
-from typing import Any
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
 
 import click
 import msgspec
 
 from rnnlab.cli.settings import config_from_options
 from rnnlab.config import UsageError
-from rnnlab.plots.numbers import probability, whole
+from rnnlab.plots.numbers import duration, probability, whole
 from rnnlab.plots.plain import plain
 from rnnlab.tasks.card import TaskCard
 from rnnlab.tasks.catalog import TASKS
-from rnnlab.tasks.folders import is_here, locate
+from rnnlab.tasks.folders import data_root, is_here, locate
 
 BAR = 24
 """Columns of the longest bar."""
@@ -30,20 +33,38 @@ def command() -> None:
 @command.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
 def list_data(as_json: bool) -> None:
-    """List the data sets: which are here, what they are, their terms."""
+    """List the data sets: which are here, where and how large, what they are, their terms."""
     listed = [_listing(card) for card in TASKS.values()]
     if as_json:
         click.echo(msgspec.json.encode(listed))
         return
+    width = min(shutil.get_terminal_size((100, 24)).columns, 140)
     for entry in listed:
-        place = "here" if entry["here"] else f"not here: rnnlab data fetch {entry['name']}"
-        click.echo(f"{entry['name']:<11}{entry['title']:<24}{entry['problem']:<16}{place}")
-        if entry["path"]:
-            click.echo(f"{'':<11}in {plain(entry['path'])}")
-        click.echo(f"{'':<11}{entry['terms']}")
+        for line in _listed_lines(entry, width):
+            click.echo(line)
+
+
+def _listed_lines(entry: dict[str, Any], width: int) -> list[str]:
+    """A data set in a few lines: its name and kind, where it is or how to get it, its terms."""
+    import textwrap
+
+    head = f"{entry['name']:<15} {entry['title']:<28} {entry['problem']}"
+    if entry["path"]:
+        place = f"here: {size(entry['bytes'])} in {plain(entry['path'])}"
+    elif entry["here"]:
+        place = "here: nothing to fetch"
+    else:
+        place = f"not here: rnnlab data fetch {entry['name']}"
+        if entry["partly"]:
+            place += f" ({size(entry['partly'])} of about {entry['download']} came already: it goes on from there)"
+        elif entry["download"]:
+            place += f" (about {entry['download']})"
+    folded = textwrap.wrap(f"{place}. Terms: {plain(entry['terms'])}", max(20, width - 16), break_on_hyphens=False)
+    return [plain(head, width).rstrip(), *(f"{'':<15} {line}" for line in folded)]
 
 
 def _listing(card: TaskCard) -> dict[str, Any]:
+    from rnnlab.tasks.download import partly_here
     from rnnlab.tasks.manifest import read_manifest
 
     entry = read_manifest().get(card.name)
@@ -55,24 +76,39 @@ def _listing(card: TaskCard) -> dict[str, Any]:
         "problem": card.problem,
         "here": here,
         "path": str(folder) if folder else None,
+        "bytes": _bytes_on_disk(folder, card) if folder else None,
         "offline": card.offline,
         "address": entry.address if entry else None,
         "sha256": entry.sha256 if entry else None,
+        "download": entry.about if entry else None,
+        "partly": partly_here(card.name),
         "source": card.source,
         "terms": card.terms,
         "summary": card.summary,
     }
 
 
+def _bytes_on_disk(folder: Path, card: TaskCard) -> int:
+    """How much the data set takes: its folder, or in a folder that holds all of them the files it is known by."""
+    own = folder != data_root()
+    files = folder.rglob("*") if own else (path for pattern in card.found_by for path in folder.glob(pattern))
+    return sum(path.stat().st_size for path in set(files) if path.is_file())
+
+
+def size(count: int) -> str:
+    """Bytes as people say them: 164 kB, 61.0 MB."""
+    return f"{count / 1e6:,.1f} MB" if count >= 1e6 else f"{count / 1e3:,.0f} kB" if count >= 1e3 else f"{count} bytes"
+
+
 @command.command("fetch")
 @click.argument("name")
 @click.option(
-    "--from", "source", metavar="PATH-OR-URL", help="A folder, a zip archive or another address that holds it."
+    "--from", "source", metavar="PATH-OR-URL", help="A folder, an archive, a CSV or another address that holds it."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what came as JSON, alone, on stdout.")
 def fetch_data(name: str, source: str | None, as_json: bool) -> None:
     """Bring the data set NAME into the data folder (RNNLAB_DATA, else data/), checked by sha256."""
-    from rnnlab.tasks.download import fetch
+    from rnnlab.tasks.download import fetch, partly_here
     from rnnlab.tasks.manifest import data_set, read_manifest
 
     if name in TASKS and TASKS[name].offline:
@@ -80,18 +116,24 @@ def fetch_data(name: str, source: str | None, as_json: bool) -> None:
     wanted = data_set(name, read_manifest())
     click.echo(f"{wanted.title}; terms: {wanted.terms}", err=True)
     click.echo(f"from {plain(source or wanted.address)}" + ("" if source else f", about {wanted.about}"), err=True)
-    bar = _Bar()
+    bar = TransferLine(sys.stderr)
     try:
         fetched = fetch(name, source, report=bar.show)
+    except KeyboardInterrupt:
+        bar.close()
+        if here := partly_here(name):
+            click.echo(f"stopped; {size(here)} are kept, and the same command goes on from there", err=True)
+        raise
     finally:
         bar.close()
     if as_json:
         click.echo(msgspec.json.encode(fetched, enc_hook=str))
         return
+    files = f"{fetched.files:,} {'file' if fetched.files == 1 else 'files'}"
     if fetched.already:
-        click.echo(f"{name} is in {plain(str(fetched.folder))} already, {fetched.files} files, each as published")
+        click.echo(f"{name} is in {plain(str(fetched.folder))} already, {files}, as published")
         return
-    click.echo(f"{name} is in {plain(str(fetched.folder))} now: {fetched.files} files, {fetched.bytes:,} bytes")
+    click.echo(f"{name} is in {plain(str(fetched.folder))} now: {files}, {fetched.bytes:,} bytes")
     if fetched.differing:
         click.echo(
             f"note: {len(fetched.differing)} of them differ from those published ({', '.join(fetched.differing[:3])}"
@@ -101,25 +143,60 @@ def fetch_data(name: str, source: str | None, as_json: bool) -> None:
     click.echo(f"next: rnnlab data show {name}, or rnnlab train {name}")
 
 
-class _Bar:
-    """Progress on stderr, redrawn in place; silent where stderr is no terminal."""
+class TransferLine:
+    """A download's progress, redrawn in place on a terminal: how much, how fast, how long still; a line every ten seconds
+    elsewhere."""
 
-    def __init__(self) -> None:
-        self._live = sys.stderr.isatty()
-        self._shown = ""
+    _EVERY = 10.0
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._live = stream.isatty()
+        self._began: tuple[int, float] | None = None
+        self._told = 0.0
+        self._open = False
 
     def show(self, received: int, expected: int) -> None:
-        done = f"{received / 2**20:.1f}"
-        text = f"{done} of {expected / 2**20:.1f} MiB  {received / expected:4.0%}" if expected else f"{done} MiB"
-        if self._live and text != self._shown:
-            self._shown = text
+        """So many bytes are here, of so many (0: unknown)."""
+        now = self._clock()
+        if self._began is None or received < self._began[0]:
+            self._began = (received, now)
+            self._told = now
+            if received:
+                self._write(f"going on from {size(received)}\n")
+        last = received == expected
+        if not last and now - self._told < (0.1 if self._live else self._EVERY):
+            return
+        self._told = now
+        seconds = now - self._began[1]
+        pace = (received - self._began[0]) / seconds if seconds > 0 else 0.0
+        words = self._words(received, expected, pace)
+        if self._live:
+            width = shutil.get_terminal_size((80, 24)).columns - 1
             share = received / expected if expected else 0.0
-            sys.stderr.write(f"\r\x1b[K{_bar(share, BAR):<{BAR}} {text}")
-            sys.stderr.flush()
+            self._write(f"\r\x1b[2K{f'{_bar(share, BAR):<{BAR}} {words}'[:width]}")
+            self._open = True
+        elif not last:
+            self._write(f"{words}\n")
+
+    def _words(self, received: int, expected: int, pace: float) -> str:
+        parts = [f"{size(received)} of {size(expected)}  {received / expected:4.0%}" if expected else size(received)]
+        if pace > 0:
+            parts.append(f"{size(round(pace))}/s")
+            if received < expected:
+                parts.append(f"left {duration((expected - received) / pace)}")
+        return "  ".join(parts)
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
 
     def close(self) -> None:
-        if self._shown:
-            sys.stderr.write("\n")
+        """Leaves the line."""
+        if self._open:
+            self._open = False
+            self._write("\n")
 
 
 @command.command("show")

@@ -283,7 +283,7 @@ def _download(
         reason = str(failure)
         if failure.kept:
             raise UsageError(
-                f"{address} {reason}; {failure.kept / 2**20:.1f} MiB of it are kept, and the same command goes on from "
+                f"{address} {reason}; {failure.kept / 1e6:.1f} MB of it are kept, and the same command goes on from "
                 f"there; {_by_hand(wanted)}"
             ) from None
     raise UsageError(f"{address} {reason}; nothing was kept; {_by_hand(wanted)}") from None

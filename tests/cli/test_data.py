@@ -29,8 +29,9 @@ def test_list_says_what_is_here_and_how_to_get_the_rest(capsys: pytest.CaptureFi
     write_names(here / "data")
     assert run(["data", "list", "--json"]) == 0
     listed = {entry["name"]: entry for entry in json.loads(capsys.readouterr().out)}
-    assert all(entry["here"] for entry in listed.values())
+    assert all(entry["here"] for entry in listed.values() if entry["offline"])
     assert listed["names"]["path"] == "data/names"
+    assert listed["names"]["bytes"] == sum(map(len, name_files().values()))
     assert listed["surnames"]["offline"]
 
 
