@@ -38,6 +38,15 @@ def notices(app: RnnlabApp) -> list[str]:
     return [notice.message for notice in app._notifications]
 
 
+async def choose(pilot: Pilot[None], task: str) -> None:
+    """The task, by the keys that lead to it."""
+    tasks = pilot.app.screen.query_one("#tasks", CardList)
+    tasks.focus()
+    names = [card.name for card in tasks.cards]
+    await pilot.press("home", *["down"] * names.index(task))
+    await pilot.pause()
+
+
 async def go(pilot: Pilot[None], key: str) -> Form:
     """To the field."""
     await pilot.pause()
@@ -69,8 +78,7 @@ async def test_picking_a_task_changes_form_counts_and_command() -> None:
     async with app.run_test(size=(100, 60)) as pilot:
         await pilot.pause()
         assert "one-hot" in shown(app)
-        await pilot.press("down", "down")
-        await pilot.pause()
+        await choose(pilot, "binary")
         assert setup_of(app).draft.card.name == "binary"
         text = shown(app)
         assert "one-hot" not in text
@@ -99,7 +107,8 @@ async def test_a_task_without_its_files_says_how_to_get_them_and_does_not_start(
     async with app.run_test(size=(140, 45)) as pilot:
         await pilot.pause()
         assert setup_of(app).draft.card.name == "surnames"
-        await pilot.press("down", "ctrl+r")
+        await choose(pilot, "names")
+        await pilot.press("ctrl+r")
         await pilot.pause()
         assert "rnnlab data fetch names" in shown(app)
         assert "rnnlab data fetch names" in notices(app)[-1]
@@ -187,6 +196,9 @@ async def test_what_trains_is_what_was_chosen_just_before(tmp_path: Path) -> Non
     app = RnnlabApp()
     async with app.run_test() as pilot:
         await pilot.pause()
+        await choose(pilot, "names")
+        await pilot.press("up")
+        await pilot.pause()
         for key in ("down", "ctrl+r"):
             app.post_message(events.Key(key, None))
         await until(pilot, lambda: bool(notices(app)))
@@ -199,7 +211,10 @@ async def test_the_mouse_chooses_types_and_trains() -> None:
     async with app.run_test(size=(100, 36)) as pilot:
         await pilot.pause()
         screen = setup_of(app)
-        await pilot.click("#tasks", offset=(4, 3))
+        await choose(pilot, "binary")
+        await pilot.press("up")
+        lines = shown(app).splitlines()
+        await pilot.click(offset=(6, next(row for row, line in enumerate(lines) if "Bits →" in line)))
         await pilot.pause()
         assert screen.draft.card.name == "binary"
         lines = shown(app).splitlines()
@@ -280,7 +295,7 @@ async def test_train_makes_a_run_that_really_trains(tmp_path: Path) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.pause()
         screen = setup_of(app)
-        await pilot.press("down", "down")
+        await choose(pilot, "binary")
         await go(pilot, "train.epochs")
         await pilot.press("2")
         await go(pilot, "train.patience")
