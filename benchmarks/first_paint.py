@@ -9,6 +9,7 @@ frame: the moment the terminal shows everything it is going to show. Run it on a
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import sys
 import tempfile
@@ -46,7 +47,9 @@ def first_paint(command: list[str], words: tuple[str, ...], folder: Path) -> flo
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=15, help="starts of each, after two to warm the file cache")
-    runs = parser.parse_args().runs
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    runs = options.runs
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         hello_file = folder / "hello.py"
@@ -61,9 +64,12 @@ def main() -> None:
                     times[name].append(seconds)
                 time.sleep(0.05)
     medians = {name: statistics.median(seconds) for name, seconds in times.items()}
+    ratios = [app / bare for app, bare in zip(times["rnnlab"], times["hello"], strict=True)]
+    if options.json:
+        print(json.dumps({"seconds": medians, "ratio": statistics.median(ratios), "starts": runs}))
+        return
     for name, seconds_of in times.items():
         print(f"{name:8} median {medians[name] * 1000:6.0f} ms   least {min(seconds_of) * 1000:6.0f} ms")
-    ratios = [app / bare for app, bare in zip(times["rnnlab"], times["hello"], strict=True)]
     print(
         f"ratio    median {statistics.median(ratios):6.2f}      of medians {medians['rnnlab'] / medians['hello']:.2f}"
         f"      of least {min(times['rnnlab']) / min(times['hello']):.2f}"

@@ -10,6 +10,7 @@ trains in a trainer with a thread for each core, started from the form itself.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import re
@@ -71,11 +72,18 @@ def measure(terminal: Terminal, keys: list[str], count: int, seed: int, look: Lo
     return times
 
 
+FIGURES: dict[str, dict[str, float]] = {}
+"""What was measured, by its name: seconds at p50 and p95."""
+
+
 def report(name: str, times: list[float]) -> None:
+    FIGURES[name] = {"p50": percentile(times, 0.5), "p95": percentile(times, 0.95), "keys": len(times)}
     lost = sum(seconds >= 1.0 for seconds in times)
     print(
         f"{name:34} p50 {percentile(times, 0.5) * 1000:5.1f} ms   p95 {percentile(times, 0.95) * 1000:5.1f} ms   "
-        f"most {max(times) * 1000:5.1f} ms   {len(times)} keys" + (f", {lost} without an answer in 1 s" if lost else "")
+        f"most {max(times) * 1000:5.1f} ms   {len(times)} keys"
+        + (f", {lost} without an answer in 1 s" if lost else ""),
+        file=sys.stderr,
     )
 
 
@@ -83,6 +91,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--keys", type=int, default=150, help="keys of each measurement")
     parser.add_argument("--task", default="surnames", help="the task that trains meanwhile")
+    parser.add_argument("--json", action="store_true", help="print one JSON object, the lines on stderr")
     options = parser.parse_args()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     with tempfile.TemporaryDirectory() as folder:
@@ -104,6 +113,8 @@ def main() -> None:
             for run in runs:
                 _stop(run)
             terminal.settle(2.0)
+    if options.json:
+        print(json.dumps(FIGURES))
 
 
 def _form(terminal: Terminal, count: int) -> list[float]:
