@@ -16,6 +16,7 @@ from rnnlab.tasks.cards import (
     har,
     names,
     overfit,
+    own,
     parity,
     sinusoids,
     surnames,
@@ -38,6 +39,7 @@ _CARDS: tuple[TaskCard, ...] = (
     temporal_order.CARD,
     parity.CARD,
     anbn.CARD,
+    own.CARD,
 )
 """In the order in which people see them."""
 

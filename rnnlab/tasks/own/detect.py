@@ -1,0 +1,88 @@
+"""What kind of data somebody's file or folder holds, found out from its name and its beginning."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Literal, cast
+
+from rnnlab.config import RunConfig
+from rnnlab.tasks.own.columns import dates_of, numeric_share
+from rnnlab.tasks.own.findings import Findings, Refusal
+from rnnlab.tasks.own.source import regular_file
+from rnnlab.tasks.own.table import Table
+
+OwnKind = Literal["text", "series", "arrays", "recordings", "ts"]
+KINDS: tuple[OwnKind, ...] = ("text", "series", "arrays", "recordings", "ts")
+
+
+def own_path(config: RunConfig) -> Path:
+    """The file or folder that `data.path` names. Raises `Refusal` where it names none, or nothing is there."""
+    named = config.data.path
+    if not named:
+        raise Refusal(
+            "missing", "the task own needs a file or a folder of yours: say which with --data FILE (data.path)"
+        )
+    path = Path(named).expanduser()
+    try:
+        if not path.exists():
+            raise Refusal("missing", f"there is no file or folder {named}; data.path names it")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not a file's name"
+        raise Refusal("missing", f"{named} cannot be read: {str(reason).lower()}") from None
+    return path
+
+
+def kind_of(path: Path, config: RunConfig, findings: Findings) -> OwnKind | None:
+    """The kind that is named, or told by what the file is; None for a table, whose columns tell which of two it is.
+
+    Raises `Refusal` where the kind named cannot be that of the file.
+    """
+    named = config.data.kind
+    if path.is_dir():
+        if named not in ("auto", "recordings", "ts"):
+            raise Refusal("format", f"{findings.name} is a folder, which cannot be read as data.kind = {named}")
+        return "ts" if _archive_file(path) and named != "recordings" else "recordings"
+    if named == "recordings":
+        raise Refusal(
+            "format", f"{findings.name} is a file; recordings are a folder LABEL/NAME.csv (data.kind = recordings)"
+        )
+    if named != "auto":
+        return cast(OwnKind, named)
+    regular_file(path, findings.name)
+    if path.suffix.lower() == ".npz" or _is_npz(path):
+        return "arrays"
+    if path.suffix.lower() == ".ts":
+        return "ts"
+    return None
+
+
+def file_of(path: Path) -> Path:
+    """The file to read: of a folder that an archive was unpacked to, the `.ts` file in it."""
+    return (_archive_file(path) or path) if path.is_dir() else path
+
+
+def _archive_file(folder: Path) -> Path | None:
+    """`NAME_TRAIN.ts` where the folder holds one such file alone."""
+    found = [path for path in folder.glob("*.ts") if path.stem.upper().endswith("_TRAIN")]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_npz(path: Path) -> bool:
+    if not zipfile.is_zipfile(path):
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name.endswith(".npy") for name in archive.namelist()[:100])
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
+
+
+def table_kind(table: Table) -> OwnKind:
+    """`series` for a table of dates and numbers, or of numbers alone; `text` for any other."""
+    shares = [numeric_share(table.column(place), table.decimal_comma) for place in range(table.columns)]
+    dated = dates_of(table)
+    numeric = [place for place, share in enumerate(shares) if share >= 0.9 and (dated is None or place != dated[0])]
+    if numeric and (dated is not None or len(numeric) == table.columns):
+        return "series"
+    return "text"

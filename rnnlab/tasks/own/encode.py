@@ -1,0 +1,42 @@
+"""Inputs as a person types them, for a net that learned from somebody's own file."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.config import UsageError
+from rnnlab.runs.events import DataSummary
+from rnnlab.tasks.own.text import LONGEST_TEXT
+from rnnlab.tasks.own.words import number_of
+from rnnlab.tasks.scale import as_trained
+from rnnlab.tasks.symbols import LONGEST, tokens_of
+
+
+def encode(summary: DataSummary, text: str) -> NDArray[np.int32] | NDArray[np.float32]:
+    """Tokens (steps,) of a text, or values (steps, channels) of numbers with commas between, in the file's own units.
+
+    The channels of a step stand together, a step after the other: `1,2,3; 4,5,6`. Raises `UsageError`.
+    """
+    if summary.symbols:
+        return tokens_of(text.strip()[:LONGEST_TEXT], summary.symbols)
+    channels = max(1, summary.input_size)
+    words = text.replace(",", " ").replace(";", " ").split()
+    example = "; ".join([", ".join(["0.5"] * min(channels, 9))] * 2) if channels > 1 else "0.1, 0.25, 0.4"
+    if not words:
+        raise UsageError(f"there is nothing to predict on: the text is empty; type numbers such as {example}")
+    if len(words) > LONGEST * channels:
+        raise UsageError(f"these are {len(words):,} numbers; at most {LONGEST * channels:,} can be predicted on")
+    if len(words) % channels:
+        raise UsageError(
+            f"these are {len(words):,} numbers, and a step has {channels} channels: type as many for each, such as {example}"
+        )
+    values = []
+    for place, word in enumerate(words, start=1):
+        value = number_of(word)
+        if value is None or value != value:
+            raise UsageError(
+                f"number {place}, {word[:40]!r}, is not one the net can read; type numbers such as {example}"
+            )
+        values.append(value)
+    return as_trained(np.array(values, dtype=np.float32).reshape(-1, channels), summary.scale)

@@ -1,0 +1,102 @@
+"""The labels of a file's rows: counted, and judged whether anything can be learned from them."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.tasks.own.findings import Findings
+
+MOST_CLASSES = 1000
+LONGEST_LABEL = 200
+"""Characters."""
+ENOUGH = 3
+"""Distinct rows that a class needs to be in all three parts of a split."""
+_COUNTED = 100_000
+"""Classes that are told apart while they are counted: far too many in any case."""
+
+
+@dataclass
+class Labels:
+    """The label of each row, as a number, in the order of reading."""
+
+    names: dict[str, int] = field(default_factory=dict)
+    rows: array[int] = field(default_factory=lambda: array("i"))
+
+    def add(self, label: str) -> None:
+        number = self.names.get(label)
+        if number is None:
+            number = len(self.names)
+            if number < _COUNTED:
+                self.names[label] = number
+        self.rows.append(number)
+
+    def numbers(self) -> NDArray[np.int32]:
+        return np.frombuffer(self.rows, dtype=np.int32) if self.rows else np.zeros(0, np.int32)
+
+    def counts(self) -> Counter[str]:
+        """The rows of each class, the largest first."""
+        counted = np.bincount(self.numbers(), minlength=len(self.names)).tolist()
+        return Counter(dict(zip(self.names, counted, strict=False)))
+
+    def judge(self, distinct: NDArray[np.int64], findings: Findings) -> None:
+        """Note what is wrong with the classes; `distinct` are the places of the rows that are not repeats."""
+        if not self.rows:
+            return
+        name, classes = findings.name, len(self.names)
+        if classes == 1:
+            findings.stop(
+                "one class",
+                f"{name} has one class only, {next(iter(self.names))[:40]!r}: there is nothing to tell apart",
+            )
+            return
+        if classes > MOST_CLASSES:
+            many = f"{classes:,}" if classes < _COUNTED else f"{_COUNTED:,} or more"
+            findings.stop(
+                "many classes",
+                f"{name} has {many} different labels, and at most {MOST_CLASSES:,} classes can be learned; is the label in "
+                "another column (data.target_column)?",
+                count=classes,
+            )
+            return
+        sizes = np.bincount(self.numbers()[distinct], minlength=classes)
+        small = [(label, int(sizes[number])) for label, number in self.names.items() if sizes[number] < ENOUGH]
+        if len(small) == classes:
+            findings.stop(
+                "few rows",
+                f"{name} has {len(distinct):,} distinct rows in {classes} classes, none of which has the {ENOUGH} that training, "
+                "validation and test need",
+                count=len(distinct),
+            )
+            return
+        for label, rows in small:
+            findings.place(
+                "small class", f"class {label[:40]}", f"{rows} distinct rows, too few to be in all three parts"
+            )
+        self._judge_spelling(findings)
+
+    def _judge_spelling(self, findings: Findings) -> None:
+        spelled: dict[str, str] = {}
+        for label in self.names:
+            other = spelled.setdefault(" ".join(label.casefold().split()), label)
+            if other != label:
+                findings.place(
+                    "spelling", f"class {label[:40]}", f"differs from the class {other[:40]} only in how it is written"
+                )
+
+
+def ordered(names: list[str]) -> list[str]:
+    """Class names in the order that people expect: numbers by size, then words by letter."""
+
+    def key(name: str) -> tuple[int, float, str]:
+        try:
+            number = float(name) if len(name) < 40 else None
+        except ValueError:
+            number = None
+        return (1, 0.0, name) if number is None or number != number else (0, number, name)
+
+    return sorted(names, key=key)

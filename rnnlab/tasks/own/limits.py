@@ -1,0 +1,37 @@
+"""How much is too much: bounds on what is held in memory, said in sentences."""
+
+from __future__ import annotations
+
+from rnnlab.tasks.own.findings import Findings
+
+MOST_ROWS = 10_000_000
+LONGEST_SERIES = 100_000
+"""Steps of one sequence of values."""
+MOST_CHANNELS = 10_000
+LARGEST = 2 * 2**30
+"""Bytes of the inputs, each row padded to the longest."""
+_WASTEFUL = 128 * 2**20
+"""Bytes of inputs above which the padding may not be more than `_FEW` times what is padded."""
+_FEW = 8
+
+
+def check_padded(
+    findings: Findings, rows: int, longest: int, steps: int, channels: int, longest_at: str, noun: str = "steps"
+) -> None:
+    """Stop where the inputs, padded to the longest row, would not fit into memory. `steps` counts those of all rows."""
+    size = rows * longest * channels * 4
+    if size <= _WASTEFUL:
+        return
+    if size > _FEW * steps * channels * 4:
+        findings.stop(
+            "mixed lengths",
+            f"{findings.name} has a row of {longest:,} {noun} where the average is {steps / rows:,.0f}; padded to that, "
+            f"the rows would take {size / 2**30:,.1f} GiB: shorten it, or take it out",
+            longest_at,
+        )
+    elif size > LARGEST:
+        findings.stop(
+            "large",
+            f"{findings.name} would take {size / 2**30:,.1f} GiB in memory, {rows:,} rows of up to {longest:,} {noun}; "
+            f"at most {LARGEST // 2**30} GiB can be trained on: take a sample",
+        )

@@ -1,0 +1,116 @@
+"""Somebody's own file, read: the one way for the loader and the check alike, so that they never disagree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from rnnlab.config import RunConfig
+from rnnlab.tasks.card import TaskCard
+from rnnlab.tasks.own.arrays import read_arrays
+from rnnlab.tasks.own.detect import OwnKind, file_of, kind_of, own_path, table_kind
+from rnnlab.tasks.own.findings import Findings, Refusal, Report
+from rnnlab.tasks.own.recordings import read_recordings
+from rnnlab.tasks.own.rows import sequence_rows, text_rows, with_training_alphabet
+from rnnlab.tasks.own.sequences import Sequences
+from rnnlab.tasks.own.source import quiet
+from rnnlab.tasks.own.table import Table, open_table
+from rnnlab.tasks.own.text import Texts, read_texts
+from rnnlab.tasks.own.ts import read_ts
+from rnnlab.tasks.split import Split
+from rnnlab.tasks.splits import split_rows
+
+
+@dataclass
+class Reading:
+    """What a file came to. `make` turns what was kept into a split; `kind` is known even where the rest is not."""
+
+    kind: OwnKind | None = None
+    rows: int = 0
+    classes: Counter[str] = field(default_factory=Counter)
+    shortest: int = 0
+    longest: int = 0
+    mean: float = 0.0
+    make: Callable[[RunConfig], Split] | None = None
+
+
+def read_own(config: RunConfig, reading: Reading, findings: Findings, *, keep: bool, report: Report = quiet) -> None:
+    """Read the file that `data.path` names into `reading`, and what is wrong with it into `findings`.
+
+    Without `keep` the rows are looked at and let go, so that a file of any size is read in bounded memory. Raises
+    `Refusal` where the file is not of its kind; what can be told only at its end is in `findings`.
+    """
+    path = own_path(config)
+    reading.kind = kind_of(path, config, findings)
+    file = file_of(path) if reading.kind == "ts" else path
+    match reading.kind:
+        case "arrays":
+            _take_sequences(reading, read_arrays(file, findings, keep=keep, report=report), findings, keep)
+        case "recordings":
+            _take_sequences(reading, read_recordings(file, findings, keep=keep, report=report), findings, keep)
+        case "ts":
+            _take_sequences(reading, read_ts(file, findings, keep=keep, report=report), findings, keep)
+        case _:
+            table = open_table(file, findings, report)
+            reading.kind = reading.kind or table_kind(table)
+            if reading.kind == "text":
+                _take_texts(reading, table, config, findings, keep, report)
+            else:
+                raise Refusal("series", f"{findings.name} is a series, which cannot be read yet")
+
+
+def _take_texts(
+    reading: Reading, table: Table, config: RunConfig, findings: Findings, keep: bool, report: Report
+) -> None:
+    texts = read_texts(table, config.data.input_column, config.data.target_column, findings, keep=keep, report=report)
+    reading.rows, reading.classes = texts.rows, texts.counts
+    reading.shortest, reading.longest = texts.shortest, texts.longest
+    reading.mean = texts.characters / texts.rows if texts.rows else 0.0
+    if keep:
+        reading.make = lambda config: _text_split(texts, findings, config)
+
+
+def _take_sequences(reading: Reading, sequences: Sequences, findings: Findings, keep: bool) -> None:
+    reading.rows, reading.classes = sequences.rows, sequences.labels.counts()
+    reading.shortest, reading.longest = sequences.shortest, sequences.longest
+    reading.mean = sequences.steps / sequences.rows if sequences.rows else 0.0
+    if keep:
+        reading.make = lambda config: _sequence_split(sequences, findings, config)
+
+
+def _text_split(texts: Texts, findings: Findings, config: RunConfig) -> Split:
+    rows = text_rows(texts, findings.notes())
+    texts.texts, texts.labels = [], []
+    card = _card("classification", "tokens", len(rows))
+    return with_training_alphabet(split_rows(card, rows, config))
+
+
+def _sequence_split(sequences: Sequences, findings: Findings, config: RunConfig) -> Split:
+    notes = findings.notes()
+    given = any(sequences.tested)
+    if given and config.data.split not in ("distinct", "published"):
+        notes += (
+            f"the test set that comes with the file was mixed with the rest, as data.split = {config.data.split} says",
+        )
+    rows = sequence_rows(sequences, notes)
+    sequences.values = []
+    card = _card("classification" if rows.classes else "regression", "values", len(rows))
+    if given and config.data.split == "distinct":
+        # A test set that comes with a file stays the test set, unless another split was asked for.
+        config = replace_split(config, "published")
+    elif not given:
+        rows = replace(rows, given=None)
+    return split_rows(card, rows, config)
+
+
+def replace_split(config: RunConfig, split: str) -> RunConfig:
+    """The configuration with another `data.split`."""
+    return RunConfig.from_settings(config.flat() | {"data.split": split})
+
+
+def _card(problem: str, inputs: str, rows: int) -> TaskCard:
+    from rnnlab.tasks.cards.own import CARD
+
+    metric = "accuracy" if problem == "classification" else "mae"
+    return replace(CARD, problem=problem, inputs=inputs, metric=metric, training_rows=rows)  # type: ignore[arg-type]

@@ -1,0 +1,143 @@
+"""What was read of somebody's file, as the rows of a task."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.tasks.own.labels import ordered
+from rnnlab.tasks.own.sequences import Sequences, padded
+from rnnlab.tasks.own.text import Texts
+from rnnlab.tasks.rows import Rows
+from rnnlab.tasks.split import PART_NAMES, Part, Split
+from rnnlab.tasks.splits import TEST, TRAIN
+from rnnlab.tasks.symbols import shown_as_text, to_text, to_tokens
+
+MOST_SYMBOLS = 1000
+SHOWN_CHARACTERS = 400
+SHOWN_VALUES = 60
+
+
+def text_rows(texts: Texts, notes: tuple[str, ...]) -> Rows:
+    """Texts as tokens over all characters that occur: `with_training_alphabet` leaves those that training knows."""
+    symbols = "".join(sorted(set().union(*map(set, texts.texts))))
+    classes = ordered(list(dict.fromkeys(texts.labels)))
+    number = {name: place for place, name in enumerate(classes)}
+    inputs, lengths = to_tokens(texts.texts, symbols)
+    return Rows(
+        inputs=inputs,
+        lengths=lengths,
+        targets=np.array([number[label] for label in texts.labels], dtype=np.int64),
+        keys=texts.texts,
+        input_size=len(symbols) + 1,
+        outputs=len(classes),
+        classes=tuple(classes),
+        symbols=symbols,
+        notes=notes,
+        show_input=shown_as_text(symbols),
+    )
+
+
+def with_training_alphabet(split: Split) -> Split:
+    """The split with its tokens numbered anew: a character that no training row holds is any other one, token 0.
+
+    Of more than `MOST_SYMBOLS` characters the most frequent ones are told apart.
+    """
+    counts = np.bincount(split.train.inputs.astype(np.int64).ravel(), minlength=len(split.symbols) + 1)
+    counts[0] = 0
+    known = np.flatnonzero(counts)
+    notes = split.notes
+    if len(known) > MOST_SYMBOLS:
+        notes += (
+            f"the texts hold {len(known):,} different characters; the {MOST_SYMBOLS:,} most frequent are told apart",
+        )
+        known = np.sort(known[np.argsort(-counts[known], kind="stable")][:MOST_SYMBOLS])
+    table = np.zeros(len(split.symbols) + 1, dtype=np.int32)
+    table[known] = np.arange(1, len(known) + 1)
+    symbols = "".join(split.symbols[token - 1] for token in known.tolist())
+    train, validation, test = (replace(part, inputs=table[part.inputs]) for part in map(split.part, PART_NAMES))
+
+    def show(part: Part, row: int) -> str:
+        length = min(int(part.lengths[row]), SHOWN_CHARACTERS)
+        return to_text(part.inputs[row, :length].astype(np.int32), symbols) + (
+            "…" if part.lengths[row] > length else ""
+        )
+
+    return replace(
+        split,
+        train=train,
+        validation=validation,
+        test=test,
+        symbols=symbols,
+        input_size=len(symbols) + 1,
+        show_input=show,
+        notes=notes,
+    )
+
+
+def sequence_rows(sequences: Sequences, notes: tuple[str, ...]) -> Rows:
+    """Sequences of measurements, padded; those for the test that came with the file are marked."""
+    keys = [_key(values) for values in sequences.values]
+    inputs, lengths = padded(sequences.values)
+    classes: list[str] = []
+    targets: NDArray[np.int64] | NDArray[np.float32]
+    if sequences.classifies:
+        classes = ordered(list(sequences.labels.names))
+        number = {name: place for place, name in enumerate(classes)}
+        targets = np.array([number[name] for name in sequences.labels.names], dtype=np.int64)[
+            sequences.labels.numbers()
+        ]
+    else:
+        targets = np.array(sequences.targets, dtype=np.float32)
+    tested = np.frombuffer(sequences.tested, dtype=np.int8).astype(bool)
+    groups, names = _numbered(sequences.groups)
+    return Rows(
+        inputs=inputs,
+        lengths=lengths,
+        targets=targets,
+        keys=keys,
+        input_size=sequences.channels,
+        outputs=len(classes) or targets.shape[1],
+        classes=tuple(classes),
+        notes=notes,
+        show_input=show_values,
+        groups=groups if len(names) > 1 else None,
+        group="folder" if len(names) > 1 else "",
+        group_names=names if len(names) > 1 else (),
+        given=np.where(tested, TEST, TRAIN).astype(np.int8) if tested.any() else None,
+        dropped=_repeats_of_test(keys, targets, tested) if tested.any() else None,
+        normalise=True,
+    )
+
+
+def _key(values: NDArray[np.float32]) -> str:
+    return f"{values.shape[0]}:{hashlib.blake2b(values.tobytes(), digest_size=16).hexdigest()}"
+
+
+def _numbered(names: Sequence[str]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    number: dict[str, int] = {}
+    places = [number.setdefault(name, len(number)) for name in names]
+    return np.array(places, dtype=np.int64), tuple(number)
+
+
+def _repeats_of_test(
+    keys: list[str], targets: NDArray[np.int64] | NDArray[np.float32], tested: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """The training rows (rows,) that are test rows too: the test set is kept as it came, so they may not be trained on."""
+    pairs = [(key, target.tobytes()) for key, target in zip(keys, targets, strict=True)]
+    held = {pair for pair, test in zip(pairs, tested.tolist(), strict=True) if test}
+    return np.array([not test and pair in held for pair, test in zip(pairs, tested.tolist(), strict=True)], dtype=bool)
+
+
+def show_values(part: Part, row: int) -> str:
+    """A row's numbers as text, a step after the other, its channels in brackets; a long one is cut."""
+    values = part.inputs[row, : part.lengths[row]]
+    steps = max(1, SHOWN_VALUES // values.shape[1])
+    words = [", ".join(f"{value:.4g}" for value in step[:SHOWN_VALUES]) for step in values[:steps]]
+    if values.shape[1] > 1:
+        words = [f"({word})" for word in words]
+    return ", ".join(words) + (", …" if len(values) > steps else "")

@@ -1,0 +1,215 @@
+"""Somebody's text file, read line by line under bounds: encoding and line ends are found out first.
+
+However large the file, only a few lines of it are held at a time.
+"""
+
+from __future__ import annotations
+
+import codecs
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from rnnlab.tasks.own.findings import Findings, Refusal, Report
+
+LONGEST_LINE = 16 * 2**20
+"""Bytes; a longer line is left out."""
+_BLOCK = 2**20
+_EVERY = 4 * 2**20
+"""Bytes between two reports of progress."""
+
+_SIGNATURES: tuple[tuple[bytes, str], ...] = (
+    (b"PK\x03\x04", "a zip archive or an Excel workbook; unpack it, or save the sheet as CSV"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook; save the sheet as CSV"),
+    (b"\x1f\x8b", "compressed with gzip; unpack it first"),
+    (b"BZh", "compressed with bzip2; unpack it first"),
+    (b"\xfd7zXZ", "compressed with xz; unpack it first"),
+    (b"PAR1", "a Parquet table; write it as CSV"),
+    (b"\x89HDF", "an HDF5 file; save the arrays as .npz"),
+    (b"\x93NUMPY", "one NumPy array; save X_train and y_train together with numpy.savez"),
+    (b"MATLAB 5.0", "a MATLAB file; save the arrays as .npz"),
+    (b"%PDF", "a PDF; the text in it cannot be read from here"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"\x80\x02", "a Python pickle, which is never read, as it may run code; save the arrays with numpy.savez"),
+    (b"\x80\x04", "a Python pickle, which is never read, as it may run code; save the arrays with numpy.savez"),
+    (b"\x80\x05", "a Python pickle, which is never read, as it may run code; save the arrays with numpy.savez"),
+)
+
+
+def quiet(_read: int, _of: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text file that has been looked through once: `lines` counts its lines, `encoding` is utf-8 or latin-1."""
+
+    path: Path
+    size: int
+    lines: int
+    encoding: str
+    end: bytes
+    bom: bool
+
+
+def regular_file(path: Path, name: str) -> int:
+    """The size of the file in bytes. Raises `Refusal` where it is not there, is not a file, is empty or may not be read."""
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise Refusal("missing", f"{name} is neither a file nor a folder that can be read")
+        if not found.st_size:
+            raise Refusal("empty", f"{name} is empty: it holds not one byte")
+        with path.open("rb"):
+            return found.st_size
+    except OSError as error:
+        raise Refusal("missing", f"{name} cannot be read: {(error.strerror or str(error)).lower()}") from None
+    except ValueError:
+        raise Refusal("missing", f"{name!r} is not the name of a file") from None
+
+
+def scan(path: Path, findings: Findings, report: Report = quiet) -> Source:
+    """Look through the whole file once. Raises `Refusal` for what is no text."""
+    size = regular_file(path, findings.name)
+    with path.open("rb") as stream:
+        head = stream.read(4096)
+        _refuse_binary(head, findings)
+        stream.seek(0)
+        return _look_through(path, size, stream, findings, report)
+
+
+def _refuse_binary(head: bytes, findings: Findings) -> None:
+    for signature, words in _SIGNATURES:
+        if head.startswith(signature):
+            raise Refusal("binary", f"{findings.name} is {words}")
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or head[1::2].count(0) > 0.9 * (len(head) // 2) > 1:
+        raise Refusal("encoding", f"{findings.name} is UTF-16 text; save it as UTF-8 (in Excel: CSV UTF-8)")
+    if b"\0" in head:
+        line = head.count(b"\n", 0, head.index(b"\0")) + 1
+        raise Refusal("binary", f"{findings.name} is not a text file: it holds zero bytes", f"line {line}")
+
+
+def _look_through(path: Path, size: int, stream: BinaryIO, findings: Findings, report: Report) -> Source:
+    feeds = returns = done = 0
+    wide = broken = 0  # lines (about) with characters beyond ASCII, and those of them that are not UTF-8
+    bom, blank, last, tail = False, True, b"", b""
+    while block := stream.read(_BLOCK):
+        if not done and block.startswith(codecs.BOM_UTF8):
+            bom, block = True, block[3:]
+            done += 3
+        done += len(block)
+        feeds += block.count(b"\n")
+        returns += block.count(b"\r")
+        blank = blank and not block.strip(b" \t\r\n\x0b\x0c")
+        last = block[-1:] or last
+        if not block.isascii() or tail:
+            good, bad, tail = _judge_block(tail + block, at_end=done >= size)
+            wide, broken = wide + good, broken + bad
+        report(done // 2, size)
+    if blank:
+        raise Refusal("empty", f"{findings.name} is empty: it holds nothing but blank lines")
+    end = b"\n" if feeds or not returns else b"\r"
+    lines = (feeds or returns) + (last != end)
+    encoding = "utf-8"
+    if broken:
+        # One damaged line among many good ones is damage; where most are no UTF-8, the file never was.
+        encoding = "utf-8" if wide > 10 * broken else "latin-1"
+        if encoding == "latin-1":
+            findings.warn(
+                "encoding",
+                f"{findings.name} is not UTF-8 and was read as Latin-1; if letters look wrong, save it as UTF-8",
+            )
+    if bom:
+        findings.warn("bom", f"{findings.name} starts with a byte order mark, which was taken off", "line 1")
+    findings.facts["encoding"] = encoding
+    return Source(path, size, lines, encoding, end, bom)
+
+
+def _judge_block(block: bytes, *, at_end: bool) -> tuple[int, int, bytes]:
+    """Characters beyond ASCII (at most a few thousand are counted) that are well formed, those that are not, and the
+    block's last line, which goes on."""
+    cut = len(block) if at_end else block.rfind(b"\n") + 1
+    # A line without an end within four blocks is judged in pieces: a character on the seam may count as broken.
+    if not cut and len(block) < 4 * _BLOCK:
+        return 0, 0, block
+    whole, rest = (block[:cut], block[cut:]) if cut else (block, b"")
+    try:
+        text = whole.decode("utf-8")
+        return len(whole) - len(text), 0, rest
+    except UnicodeDecodeError:
+        pass
+    good = bad = 0
+    for line in whole.split(b"\n"):
+        if line.isascii():
+            continue
+        try:
+            good += len(line) - len(line.decode("utf-8"))
+        except UnicodeDecodeError:
+            bad += 1
+    return good, bad, rest
+
+
+def lines(source: Source, findings: Findings, report: Report = quiet) -> Iterator[tuple[int, str]]:
+    """Line numbers, from 1, and the lines without their ends. One that is no text, or too long, is left out and noted."""
+    reported = done = 0
+    for number, raw in enumerate(_raw_lines(source), start=1):
+        done += len(raw)
+        if done - reported >= _EVERY:
+            reported = done
+            report((source.size + min(done, source.size)) // 2, source.size)
+        if number == 1 and source.bom:
+            raw = raw[3:]
+        if len(raw) > LONGEST_LINE:
+            message = (
+                f"the line is longer than {LONGEST_LINE // 2**20} MiB; is something other than line ends between rows?"
+            )
+            findings.row("long", f"line {number}", message)
+            continue
+        line = _decoded(raw, source.encoding)
+        if line is None:
+            findings.row("encoding", f"line {number}", "the line is not UTF-8 text as the rest is")
+        elif "\0" in line:
+            findings.row("binary", f"line {number}", "the line holds a zero byte")
+        else:
+            yield number, line.rstrip("\r\n")
+    report(source.size, source.size)
+
+
+def _raw_lines(source: Source) -> Iterator[bytes]:
+    """The lines with their ends; of one that is too long only the beginning, longer than `LONGEST_LINE`."""
+    with source.path.open("rb") as stream:
+        if source.end == b"\r":
+            yield from _returned_lines(stream)
+            return
+        while raw := stream.readline(LONGEST_LINE + 1):
+            yield raw
+            rest = raw
+            while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
+                rest = stream.readline(LONGEST_LINE + 1)
+
+
+def _returned_lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Lines of a file from the days when a carriage return alone ended one."""
+    kept = b""
+    while block := stream.read(_BLOCK):
+        first, *others = block.split(b"\r")
+        # What goes beyond the longest line is dropped; one byte more than it stays, to tell.
+        kept = (kept + first)[: LONGEST_LINE + 1]
+        for other in others:
+            yield kept
+            kept = other
+    if kept:
+        yield kept
+
+
+def _decoded(raw: bytes, encoding: str) -> str | None:
+    try:
+        if encoding == "utf-8":
+            return raw.decode("utf-8")
+        # Windows' variant of Latin-1 has quotes and dashes where the other has controls nobody writes.
+        return raw.decode("cp1252")
+    except UnicodeDecodeError:
+        return None if encoding == "utf-8" else raw.decode("latin-1")

@@ -1,0 +1,267 @@
+"""A table in a text file: delimiter, quotes and header are found out from its beginning, then it is read row by row."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rnnlab.tasks.own.findings import Findings, Refusal, Report
+from rnnlab.tasks.own.source import LONGEST_LINE, Source, lines, quiet, scan
+from rnnlab.tasks.own.words import date_reader, number_of
+
+Row = tuple[int, list[str]]
+"""A line number, from 1, and the fields that start there."""
+
+MOST_COLUMNS = 10_000
+_DELIMITERS = (",", "\t", ";", "|")
+_NAMES = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
+_SAMPLE_LINES = 1000
+_SAMPLE_CHARACTERS = 4 * 2**20
+_QUOTED_LINES = 1000
+_QUOTED_CHARACTERS = 2**20
+"""A quoted field goes on for at most so many lines and characters; a longer one was never closed."""
+_MOST_OPEN = 100
+"""Quotes that were never closed, after which a field ends with its line."""
+
+_HEADINGS = (
+    "text label class target category name names input output sentence word words tweet review message date time "
+    "timestamp datetime day month year week value values price sales y x ds id lang language country surname title "
+    "series temperature count demand close open high low volume load passengers item store"
+)
+HEADINGS = frozenset(_HEADINGS.split())
+"""Words, in lower case, that a table's first line is known by."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table whose layout is known. `header` names the columns; `first` is the line at which the rows start."""
+
+    source: Source
+    delimiter: str
+    header: tuple[str, ...]
+    titled: bool
+    first: int
+    decimal_comma: bool
+    sample: tuple[list[str], ...]
+    """The fields of the first rows, those with the wrong number of fields left out."""
+
+    @property
+    def columns(self) -> int:
+        return len(self.header)
+
+    def column(self, position: int) -> list[str]:
+        """The sample's words in one column."""
+        return [row[position] for row in self.sample]
+
+    def rows(self, findings: Findings, report: Report = quiet) -> Iterator[Row]:
+        """All rows with the right number of fields; the others are noted in `findings`."""
+        numbered = lines(self.source, findings, report)
+        for number, fields in records(((n, line) for n, line in numbered if n >= self.first), self.delimiter, findings):
+            if len(fields) != self.columns:
+                fields = _trimmed(fields, self.columns)
+                if len(fields) != self.columns:
+                    message = f"{len(fields):,} fields where there are {self.columns} columns"
+                    findings.row("ragged", f"line {number}", message)
+                    continue
+            yield number, fields
+
+
+def open_table(path: Path, findings: Findings, report: Report = quiet) -> Table:
+    """Find out how the table is written. Raises `Refusal` where the file is no text or holds no row."""
+    source = scan(path, findings, report)
+    # What is wrong in the sample is found again when all rows are read: it is noted then.
+    sample = _sampled_lines(source)
+    first = 0
+    delimiter = ""
+    if sample and sample[0][1].lower().startswith("sep=") and sample[0][1][4:5] in _NAMES:
+        delimiter = sample[0][1][4]  # Excel's own way of saying it
+        first = 1
+    delimiter = delimiter or _delimiter(sample)
+    rows = list(records(sample[first:], delimiter, Findings(findings.name)))
+    if not rows:
+        raise Refusal("empty", f"{findings.name} holds no row that can be read")
+    widths = Counter(len(fields) for _, fields in rows)
+    width = max(widths, key=lambda w: (widths[w], w == len(rows[0][1]), w))
+    if width > MOST_COLUMNS:
+        raise Refusal("columns", f"{findings.name} has {width:,} columns; at most {MOST_COLUMNS:,} can be read")
+    head = _trimmed(rows[0][1], width)
+    fitting = [fields for _, line in rows[1:] if len(fields := _trimmed(line, width)) == width]
+    titled = len(head) == width and _is_header(head, fitting)
+    if not titled and len(head) == width:
+        fitting.insert(0, head)
+    findings.facts |= {
+        "delimiter": _NAMES.get(delimiter, delimiter) if width > 1 else "none",
+        "header": titled,
+        "columns": width,
+    }
+    return Table(
+        source=source,
+        delimiter=delimiter,
+        header=_named(head) if titled else tuple(f"column {place}" for place in range(1, width + 1)),
+        titled=titled,
+        first=rows[0][0] if not titled else rows[1][0] if len(rows) > 1 else rows[0][0] + 1,
+        decimal_comma=delimiter != "," and _decimal_comma(fitting),
+        sample=tuple(fitting),
+    )
+
+
+def _sampled_lines(source: Source) -> list[tuple[int, str]]:
+    sample: list[tuple[int, str]] = []
+    characters = 0
+    for number, line in lines(source, Findings("")):
+        if not line.strip():
+            continue
+        sample.append((number, line))
+        characters += len(line)
+        if len(sample) >= _SAMPLE_LINES or characters >= _SAMPLE_CHARACTERS:
+            break
+    return sample
+
+
+def _delimiter(sample: list[tuple[int, str]]) -> str:
+    """The delimiter by which most lines have as many fields as most others."""
+    best, delimiter = (0.0, 0), ","
+    for candidate in _DELIMITERS:
+        if not any(candidate in line for _, line in sample[:100]):
+            continue
+        widths = Counter(len(fields) for _, fields in records(sample[:100], candidate, Findings("")))
+        width = max(widths, key=lambda w: (widths[w] if w > 1 else 0, w))
+        score = (round(widths[width] / sum(widths.values()), 2) if width > 1 else 0.0, width)
+        # Decimal commas make a comma fit as well as the semicolon that really parts the fields: which comes first counts.
+        if (
+            candidate == ";"
+            and score[0] >= 0.9
+            and _decimal_comma([fields for _, fields in records(sample[:100], ";", Findings(""))])
+        ):
+            return ";"
+        if score > best:
+            best, delimiter = score, candidate
+    return delimiter
+
+
+def _decimal_comma(rows: Iterable[list[str]]) -> bool:
+    """Whether numbers are written `1,5`: some words are numbers in that way alone, and none is one with a point."""
+    commas = 0
+    for fields in rows:
+        for word in fields:
+            if "," in word and number_of(word) is None and number_of(word, decimal_comma=True) is not None:
+                commas += 1
+            elif "." in word and number_of(word) is not None:
+                return False
+    return commas > 0
+
+
+def records(numbered: Iterable[tuple[int, str]], delimiter: str, findings: Findings) -> Iterator[Row]:
+    """Lines to rows of fields; blank lines are passed over.
+
+    A quoted field may hold delimiters, doubled quotes and line ends. A quote that is not closed within bounds is noted, its
+    line is taken as it stands, and the lines after it are read as if nothing had been.
+    """
+    waiting: deque[tuple[int, str]] = deque()
+    stream = iter(numbered)
+    unclosed = 0
+    while True:
+        if waiting:
+            number, line = waiting.popleft()
+        else:
+            try:
+                number, line = next(stream)
+            except StopIteration:
+                return
+        if '"' not in line:
+            if line and not line.isspace():
+                yield number, line.split(delimiter)
+            continue
+        feed = _Feed(line, waiting, stream, single=unclosed >= _MOST_OPEN)
+        fields = _parsed(feed, delimiter)
+        if fields is None:
+            unclosed += 1
+            findings.place(
+                "quotes", f"line {number}", "a quote is opened and not closed; the line was taken as it stands"
+            )
+            fields = line.split(delimiter)
+            waiting.extendleft(reversed(feed.taken))
+        yield number, fields
+
+
+class _Feed:
+    """Hands a CSV reader a line and those after it, within bounds, and remembers which were taken."""
+
+    def __init__(
+        self, line: str, waiting: deque[tuple[int, str]], stream: Iterator[tuple[int, str]], single: bool
+    ) -> None:
+        self._line: str | None = line
+        self._waiting = waiting
+        self._stream = stream
+        self._single = single
+        self._characters = 0
+        self.taken: list[tuple[int, str]] = []
+        self.exhausted = False
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if self._line is not None:
+            line, self._line = self._line, None
+            return line + "\n"
+        pair = None
+        if not self._single and len(self.taken) < _QUOTED_LINES and self._characters < _QUOTED_CHARACTERS:
+            pair = self._waiting.popleft() if self._waiting else next(self._stream, None)
+        if pair is None:
+            self.exhausted = True
+            raise StopIteration
+        self.taken.append(pair)
+        self._characters += len(pair[1])
+        return pair[1] + "\n"
+
+
+def _parsed(feed: _Feed, delimiter: str) -> list[str] | None:
+    """The fields of one record; None where a quote was never closed."""
+    limit = csv.field_size_limit(LONGEST_LINE + 2 * _QUOTED_CHARACTERS)
+    try:
+        fields = next(csv.reader(feed, delimiter=delimiter))
+    except (csv.Error, StopIteration):
+        return None
+    finally:
+        csv.field_size_limit(limit)
+    return None if feed.exhausted else fields
+
+
+def _trimmed(fields: list[str], width: int) -> list[str]:
+    """Without the empty fields that some programs put at the end of a line."""
+    if len(fields) > width and not any(field.strip() for field in fields[width:]):
+        return fields[:width]
+    return fields
+
+
+def _is_header(head: list[str], rows: list[list[str]]) -> bool:
+    """Whether the first row names the columns."""
+    words = [word.strip().lower() for word in head]
+    if any(word and number_of(word) is not None for word in words) or date_reader(words[:1]):
+        return False
+    if any(word in HEADINGS for word in words):
+        return True
+    if not rows:
+        return False
+    for position in range(len(head)):
+        column = [row[position] for row in rows[:200]]
+        if sum(number_of(word) is not None for word in column) > 0.8 * len(column):
+            return True
+    # All texts: a label of a first row stands there again further down, the name of a column does not.
+    columns = [[row[position].strip() for row in rows] for position in range(len(head))]
+    fewest = min(range(len(columns)), key=lambda position: len(set(columns[position])))
+    repeating = len(set(columns[fewest])) <= len(rows) // 2
+    return repeating and head[fewest].strip() not in set(columns[fewest])
+
+
+def _named(head: list[str]) -> tuple[str, ...]:
+    """The columns' names, each once and none empty."""
+    names: list[str] = []
+    for place, word in enumerate(head, start=1):
+        name = word.strip()
+        names.append(name if name and name not in names else f"column {place}")
+    return tuple(names)

@@ -1,0 +1,97 @@
+"""A table of texts and labels: one text a row, and the class it belongs to."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rnnlab.tasks.own.columns import text_columns
+from rnnlab.tasks.own.findings import Findings, Report
+from rnnlab.tasks.own.labels import LONGEST_LABEL, Labels
+from rnnlab.tasks.own.limits import MOST_ROWS, check_padded
+from rnnlab.tasks.own.source import quiet
+from rnnlab.tasks.own.table import Table
+from rnnlab.tasks.own.words import is_missing
+
+LONGEST_TEXT = 10_000
+"""Characters; what goes on after them is cut off."""
+
+
+@dataclass
+class Texts:
+    """What was read: `texts` and `labels` row by row where they are kept, and the figures of all rows in any case."""
+
+    texts: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    rows: int = 0
+    characters: int = 0
+    shortest: int = 0
+    longest: int = 0
+    longest_at: str = ""
+    counts: Counter[str] = field(default_factory=Counter)
+    """Rows of each class."""
+
+
+def read_texts(
+    table: Table,
+    input_column: str | None,
+    target_column: str | None,
+    findings: Findings,
+    *,
+    keep: bool,
+    report: Report = quiet,
+) -> Texts:
+    """Every row that has a text and a label. Raises `Refusal` where the columns are not to be found."""
+    text_at, label_at = text_columns(table, input_column, target_column, findings.name)
+    findings.facts |= {"input_column": table.header[text_at], "target_column": table.header[label_at]}
+    read = Texts()
+    labels = Labels()
+    seen = array("q")
+    for number, fields in table.rows(findings, report):
+        text, label = fields[text_at].strip(), fields[label_at].strip()
+        if not text or is_missing(label):
+            findings.row("missing", f"line {number}", "the label is missing" if text else "the text is missing")
+            continue
+        if len(label) > LONGEST_LABEL:
+            message = f"a label of {len(label):,} characters, {label[:20]!r}…; at most {LONGEST_LABEL} can be one"
+            findings.row("label", f"line {number}", message)
+            continue
+        if read.rows >= MOST_ROWS:
+            findings.stop(
+                "large",
+                f"{findings.name} has more than {MOST_ROWS:,} rows, the most that can be trained on; take a sample",
+            )
+            break
+        if len(text) > LONGEST_TEXT:
+            message = f"a text of {len(text):,} characters was cut after {LONGEST_TEXT:,}"
+            findings.place("long", f"line {number}", message)
+            text = text[:LONGEST_TEXT]
+        read.rows += 1
+        read.characters += len(text)
+        read.shortest = min(read.shortest or len(text), len(text))
+        if len(text) > read.longest:
+            read.longest, read.longest_at = len(text), f"line {number}"
+        # Python's own hash, 64 bits: ten million rows share one by chance once in a hundred thousand files.
+        row = hash((text, label))
+        seen.append(row)
+        labels.add(label)
+        if keep:
+            read.texts.append(text)
+            read.labels.append(label)
+    findings.judge(read.rows)
+    _, first = (
+        np.unique(np.frombuffer(seen, dtype=np.int64), return_index=True) if seen else ((), np.zeros(0, np.int64))
+    )
+    labels.judge(first.astype(np.int64), findings)
+    read.counts = labels.counts()
+    if read.rows > len(first):
+        findings.warn(
+            "duplicates",
+            f"{read.rows - len(first):,} of {read.rows:,} rows stand there before, with the same text and label",
+            count=read.rows - len(first),
+        )
+    check_padded(findings, read.rows, read.longest, read.characters, 1, read.longest_at, "characters")
+    return read

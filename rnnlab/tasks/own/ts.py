@@ -1,0 +1,184 @@
+"""The `.ts` files of the UCR and UEA archives: a header of `@` lines, then a case a line.
+
+Read here and not through aeon: its reader holds the whole file and more, stops at the first fault without its line, and
+brings pandas and numba along, while the format is ten header words and `value,value,…:value,value,…:label`. The format is
+described at https://www.aeon-toolkit.org/en/stable/api_reference/file_specifications/ts.html.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.tasks.own.findings import Findings, Refusal, Report
+from rnnlab.tasks.own.labels import LONGEST_LABEL, MOST_CLASSES
+from rnnlab.tasks.own.limits import MOST_CHANNELS
+from rnnlab.tasks.own.sequences import Sequences
+from rnnlab.tasks.own.source import lines, quiet, scan
+from rnnlab.tasks.own.words import number_of
+
+
+@dataclass
+class Header:
+    """What the `@` lines say."""
+
+    classes: frozenset[str] = frozenset()
+    classifies: bool = False
+    regresses: bool = False
+    dimensions: int = 0
+    data: bool = False
+
+
+def partner(path: Path) -> tuple[Path, Path | None]:
+    """The training and the test file: `NAME_TRAIN.ts` finds `NAME_TEST.ts` beside it, and the other way round."""
+    stem, upper = path.stem, path.stem.upper()
+    for end, other in (("_TRAIN", "_TEST"), ("_TEST", "_TRAIN")):
+        if not upper.endswith(end):
+            continue
+        swapped = other.lower() if stem[-1].islower() else other
+        beside = path.with_name(f"{stem[: -len(end)]}{swapped}{path.suffix}")
+        if beside.is_file():
+            return (path, beside) if end == "_TRAIN" else (beside, path)
+    return path, None
+
+
+def read_ts(path: Path, findings: Findings, *, keep: bool, report: Report = quiet) -> Sequences:
+    """Every case of the file, and of its partner as the test set. Raises `Refusal` where it is not such a file."""
+    train, test = partner(path)
+    sequences: Sequences | None = None
+    for file, tested in ((train, False), (test, True)):
+        if file is not None:
+            sequences = _read_file(file, sequences, findings, keep, tested, report)
+    assert sequences is not None
+    findings.facts["test_file"] = test.name if test is not None else None
+    sequences.finish("cases")
+    return sequences
+
+
+def _read_file(
+    path: Path, sequences: Sequences | None, findings: Findings, keep: bool, tested: bool, report: Report
+) -> Sequences:
+    header = Header()
+    prefix = f"{path.name} " if tested else ""
+    for number, line in lines(scan(path, findings, report), findings, report):
+        where = f"{prefix}line {number}"
+        line = line.strip()
+        if not line or line.startswith(("#", "%")):
+            continue
+        if not header.data:
+            if not line.startswith("@"):
+                raise Refusal(
+                    "format", f"{findings.name} is not a .ts file: {where} stands before @data and is no @ line", where
+                )
+            if _read_word(line, header, findings, where):
+                sequences = _started(header, sequences, findings, keep, where)
+            continue
+        assert sequences is not None
+        _read_case(line, header, sequences, where, tested)
+    if not header.data or sequences is None:
+        raise Refusal("format", f"{findings.name} is not a .ts file: {path.name} has no line @data")
+    return sequences
+
+
+def _started(header: Header, sequences: Sequences | None, findings: Findings, keep: bool, where: str) -> Sequences:
+    if not header.classifies and not header.regresses:
+        raise Refusal(
+            "no target",
+            f"{findings.name} has no targets: neither @classLabel true nor @targetLabel true stands before {where}",
+        )
+    if sequences is None:
+        return Sequences(findings, header.classifies, keep)
+    if sequences.classifies != header.classifies:
+        raise Refusal("format", f"{findings.name} has labels in one of its two files and numbers in the other")
+    return sequences
+
+
+def _read_word(line: str, header: Header, findings: Findings, where: str) -> bool:
+    """One `@` line of the header; words that do not matter here are passed over. Returns whether it was the last."""
+    word, *values = line.split()
+    told = bool(values) and values[0].lower() == "true"
+    match word.lower():
+        case "@data":
+            header.data = True
+        case "@classlabel":
+            header.classifies, header.classes = told, frozenset(values[1:])
+            if len(values) > MOST_CLASSES + 1:
+                raise Refusal(
+                    "many classes",
+                    f"{findings.name} names {len(values) - 1:,} classes; at most {MOST_CLASSES:,} can be learned",
+                    where,
+                )
+        case "@targetlabel":
+            header.regresses = told
+        case "@timestamps" if told:
+            raise Refusal(
+                "format",
+                f"{findings.name} has a time with each value (@timeStamps true), which is not read here",
+                where,
+            )
+        case "@dimensions" | "@dimension" if values and values[0].isdecimal() and len(values[0]) < 9:
+            header.dimensions = int(values[0])
+        case _:
+            pass
+    return header.data
+
+
+def _read_case(line: str, header: Header, sequences: Sequences, where: str, tested: bool) -> None:
+    findings = sequences.findings
+    body, colon, label = line.rpartition(":")
+    label = label.strip()
+    if not colon or not body:
+        findings.row("ragged", where, "there is no colon before a label")
+        return
+    dimensions = body.split(":", MOST_CHANNELS)
+    if len(dimensions) > MOST_CHANNELS:
+        findings.row("ragged", where, f"more than {MOST_CHANNELS:,} dimensions")
+        return
+    if header.dimensions and len(dimensions) != header.dimensions:
+        findings.row("ragged", where, f"{len(dimensions)} dimensions where @dimensions says {header.dimensions}")
+        return
+    if not label or label == "?" or len(label) > LONGEST_LABEL or (header.classes and label not in header.classes):
+        findings.row(
+            "label", where, f"the label {label[:20]!r} is not one that @classLabel names" if label else "no label"
+        )
+        return
+    channels = [_numbers(dimension, findings, where) for dimension in dimensions]
+    if any(channel is None for channel in channels):
+        return
+    columns = [channel for channel in channels if channel is not None]
+    longest = max(map(len, columns))
+    if longest * len(columns) > 8 * sum(map(len, columns)) + 1000:
+        findings.row("ragged", where, "its dimensions have very different lengths")
+        return
+    # Dimensions of different lengths: a missing end takes the last value, as any missing value does.
+    values = np.full((longest, len(columns)), np.nan)
+    for place, column in enumerate(columns):
+        values[: len(column), place] = column
+    if sequences.classifies:
+        sequences.add(values, label, where, test=tested)
+        return
+    target = number_of(label)
+    if target is None or target != target:
+        findings.row("label", where, f"the target {label[:20]!r} is not a number")
+        return
+    sequences.add(values, (target,), where, test=tested)
+
+
+def _numbers(text: str, findings: Findings, where: str) -> NDArray[np.float64] | None:
+    """The values of one dimension, NaN for `?`; None, and noted, where one is no number."""
+    words = text.split(",")
+    try:
+        return np.array(list(map(float, words)))
+    except ValueError:
+        pass
+    values = np.empty(len(words))
+    for place, word in enumerate(words):
+        value = number_of(word)
+        if value is None:
+            findings.row("not a number", where, f"value {place + 1:,}, {word.strip()[:20]!r}, is not a number")
+            return None
+        values[place] = value
+    return values
