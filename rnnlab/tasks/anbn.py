@@ -3,10 +3,12 @@
 Gers and Schmidhuber 2001, LSTM recurrent networks learn simple context-free and context-sensitive languages, IEEE
 Transactions on Neural Networks 12(6). A sequence starts with S; at each step the net says which symbol comes next in
 a…a b…b T. After S the next is an a; while a are read it may be an a or a b, nobody can know; from the first b on everything
-is determined: n - 1 more b, then T. The accuracy on the determined steps is the one that tells whether the net counts.
+is determined: n - 1 more b, then T. A net that says again what it just read is right on all determined steps but the
+last, the one at which T is due: its accuracy stands apart as `end`, and tells whether the net counts. The paper accepts a
+sequence where all determined steps are right.
 
-The sequences of n = 1 … N are trained on (N is `data.steps`), those of the next half of N are validated on, and those of the half after that are
-tested: a net that has learned the training sequences by heart fails there.
+The sequences of n = 1 … N are trained on (N is `data.steps`), those of the next half of N are validated on, and those of
+the half after that are tested: a net that has learned the training sequences by heart fails there.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ from rnnlab.tasks.symbols import shown_as_text, tokens_of
 
 SYMBOLS = "Sab"
 CLASSES = ("a", "b", "T")
-MARKS = ("open", "determined")
+MARKS = ("open", "determined", "end")
+"""Steps after which an a or a b may come; those after which only one symbol may; and the one after which T must."""
 
 
 def make(counts: Sequence[int]) -> Part:
@@ -35,8 +38,8 @@ def make(counts: Sequence[int]) -> Part:
     a, b, end = (step >= 1) & (step <= n), (step > n) & (step <= 2 * n), step > 2 * n
     inputs = np.select([a, b, end], [2, 3, 0], default=1).astype(np.int32)
     targets = np.select([step < n, step < 2 * n, step == 2 * n], [0, 1, 2], default=-1)
-    marks = np.where(a, MARKS.index("open"), MARKS.index("determined")).astype(np.int8)
-    return Part(inputs, 1 + 2 * n[:, 0], targets.astype(np.int64), np.where(end, 0, marks).astype(np.int8))
+    marks = np.select([a | end, step == 2 * n], [MARKS.index("open"), MARKS.index("end")], MARKS.index("determined"))
+    return Part(inputs, 1 + 2 * n[:, 0], targets.astype(np.int64), marks.astype(np.int8))
 
 
 def load(config: RunConfig) -> Split:
@@ -47,7 +50,8 @@ def load(config: RunConfig) -> Split:
     tested = range(validated.stop, validated.stop + longest // 2)
     if known := [steps for steps in config.data.test_steps or () if steps < tested.stop]:
         raise UsageError(
-            f"data.test_steps = {known[0]} is no longer test: n up to {tested.stop - 1} is trained, validated or tested on already"
+            f"data.test_steps = {known[0]} is no longer test: n up to {tested.stop - 1} is trained, validated or tested on "
+            "already"
         )
     return Split(
         card=TASKS["anbn"],
