@@ -1,6 +1,7 @@
 """The 256 bytes, read bit by bit, most significant first; what is learned is the number they stand for.
 
-A recurrent net could do it with one unit, y ← 2y + bit, but only one whose state is not squashed.
+A recurrent net could do it with one unit, y ← 2y + bit, but only one whose state is not squashed. Longer words, which
+`data.test_steps` asks for, show which rule was learned.
 """
 
 from __future__ import annotations
@@ -8,13 +9,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.config import RunConfig, UsageError
+from rnnlab.config import ConfigError, RunConfig, UsageError
 from rnnlab.runs.events import DataSummary
+from rnnlab.tasks.made import TEST_ROWS, draws
 from rnnlab.tasks.rows import Rows
 from rnnlab.tasks.split import Part
 from rnnlab.tasks.symbols import LONGEST
 
 BITS = 8
+MOST_BITS = 24
+ALL_UP_TO = 4096
+"""Words of a length that are all tested."""
 
 
 def show_bits(part: Part, row: int) -> str:
@@ -22,20 +27,41 @@ def show_bits(part: Part, row: int) -> str:
     return "".join("1" if bit > 0.5 else "0" for bit in np.ravel(part.inputs[row, : part.lengths[row]]))
 
 
-def read(_config: RunConfig) -> Rows:
-    """All 256 rows: bits (256, 8, 1), targets 0 to 255 (256, 1)."""
-    numbers = np.arange(2**BITS)
-    bits = (numbers[:, None] >> np.arange(BITS - 1, -1, -1)) & 1
-    return Rows(
-        inputs=bits[:, :, None].astype(np.float32),
-        lengths=np.full(len(numbers), BITS, dtype=np.int64),
+def make(numbers: NDArray[np.int64], bits: int) -> Part:
+    """Words of so many bits (rows, bits, 1), and the numbers that they stand for (rows, 1)."""
+    words = (numbers[:, None] >> np.arange(bits - 1, -1, -1)) & 1
+    return Part(
+        inputs=words[:, :, None].astype(np.float32),
+        lengths=np.full(len(numbers), bits, dtype=np.int64),
         targets=numbers[:, None].astype(np.float32),
-        keys=[f"{number:0{BITS}b}" for number in numbers],
+    )
+
+
+def read(config: RunConfig) -> Rows:
+    """All 256 rows: bits (256, 8, 1), targets 0 to 255 (256, 1). Raises `ConfigError` for words too long to test at."""
+    part = make(np.arange(2**BITS), BITS)
+    return Rows(
+        inputs=part.inputs,
+        lengths=part.lengths,
+        targets=part.targets,
+        keys=[f"{number:0{BITS}b}" for number in range(2**BITS)],
         input_size=1,
         outputs=1,
+        extra={f"{bits} bits": _further(bits) for bits in dict.fromkeys(config.data.test_steps or ())},
         show_input=show_bits,
         show_number=lambda answer: f"{float(answer[0]):.1f}",
     )
+
+
+def _further(bits: int) -> Part:
+    """All words of so many bits, or `TEST_ROWS` of them where they are many."""
+    if bits > MOST_BITS:
+        raise ConfigError(
+            "data.test_steps", bits, f"at most {MOST_BITS} for the task binary: more do not fit a float32"
+        )
+    if 2**bits <= ALL_UP_TO:
+        return make(np.arange(2**bits), bits)
+    return make(draws("binary", bits).integers(0, 2**bits, TEST_ROWS), bits)
 
 
 def encode(_summary: DataSummary, text: str) -> NDArray[np.float32]:
