@@ -25,6 +25,7 @@ from rnnlab.runs.events import (
     DataSummary,
     Diagnosed,
     Evaluated,
+    Forecast,
     GradientFlow,
     LayerSummary,
     Progress,
@@ -38,7 +39,10 @@ from rnnlab.runs.events import (
 )
 from rnnlab.tasks.catalog import TASKS
 
-Kind = Literal["running", "finished", "failed", "diverged", "paused", "torn", "regression", "hostile", "loading"]
+Kind = Literal[
+    "running", "finished", "failed", "diverged", "paused", "torn", "regression", "hostile", "loading", "forecast", "per-step",
+    "leaky",
+]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 SESSION = "2026-01-15-names"
@@ -93,14 +97,16 @@ class _Log:
 def record(folder: Path, kind: Kind) -> Path:
     """Writes the run of this `kind` in a session under `folder`; gives the run's folder. Each kind has its own name."""
     session = folder / SESSION
-    hidden = "gru-64" if kind == "regression" else "lstm-128"
+    hidden = "gru-64" if kind in ("regression", "forecast", "per-step") else "lstm-128"
     run = session / "runs" / f"{KINDS.index(kind) + 1:03d}-{hidden}"
     run.mkdir(parents=True)
     (session / "session.toml").write_text('format = 1\nname = "names"\nnotes = ""\n', encoding="utf-8")
     config = _config(kind)
     (run / "run.toml").write_text(to_toml(config), encoding="utf-8")
     log = _Log()
-    best = _binary(log, run.name, config) if kind == "regression" else _names(log, run.name, config, kind)
+    makers = {"regression": _binary, "forecast": _sales, "per-step": _vigenere}
+    maker = makers.get(kind)
+    best = maker(log, run.name, config) if maker else _names(log, run.name, config, kind)
     if best is not None:
         (run / "best.safetensors").write_bytes(_WEIGHTS)
         (run / "last.safetensors").write_bytes(_WEIGHTS)
@@ -119,9 +125,11 @@ _SHA256 = hashlib.sha256(_WEIGHTS).hexdigest()
 
 
 def _config(kind: Kind) -> RunConfig:
-    name = "binary" if kind == "regression" else "names"
+    name = {"regression": "binary", "forecast": "sales", "per-step": "vigenere"}.get(kind, "names")
     settings: dict[str, object] = {"task.name": name} if name in TASKS else {}
-    if kind == "regression":
+    if kind == "leaky":
+        settings |= {"data.leaks": "allow"}
+    if kind in ("regression", "forecast", "per-step"):
         settings |= {"model.name": "gru", "model.hidden": "64"}
     return RunConfig.from_settings({**settings, "train.epochs": 20, "optim.lr": 0.003, "runtime.device": "cpu"})
 
@@ -139,7 +147,7 @@ def _started(
         run=run,
         config=_settings(config, data.task),
         data=data,
-        model="GRU 64" if data.problem == "regression" else "LSTM 128",
+        model="LSTM 128" if data.problem == "classification" else "GRU 64",
         layers=layers,
         parameters=sum(layer.parameters for layer in layers),
         device="cpu",
@@ -183,6 +191,17 @@ def _names(log: _Log, run: str, config: RunConfig, kind: Kind) -> CheckpointSave
         baseline_name="majority class",
         fingerprint=hashlib.sha256(b"names").hexdigest(),
     )
+    if kind == "leaky":
+        data = msgspec.structs.replace(
+            data,
+            split="random",
+            leaks={"rows": 1480, "people": 1},
+            baselines={
+                data.baseline_name: data.baseline,
+                "nearest centroid": {"train": 0.641, "validation": 0.612, "test": 0.608},
+            },
+            notes=("2 rows of names/Czech.txt are not UTF-8 and were left out",),
+        )
     log.at(1.2)
     log.say(_started(run, config, data, (LayerSummary("lstm 1", 96_768), LayerSummary("head", 2_322)), steps))
     samples = _hostile_samples() if kind == "hostile" else _samples
@@ -197,7 +216,7 @@ def _names(log: _Log, run: str, config: RunConfig, kind: Kind) -> CheckpointSave
         loss=(lambda e: _diverging(e)) if kind == "diverged" else lambda e: 0.34 + 1.95 * math.exp(-e / 2.1),
         validation_loss=lambda e: 0.66 + 1.6 * math.exp(-e / 1.9) + 0.0009 * max(0.0, e - 9) ** 2,
         evaluate=lambda split, e: _classified(labels, kept if split == "train" else held, split, e),
-        samples=samples, marks=marks if kind != "diverged" else {},
+        samples=samples, marks=marks if kind != "diverged" else {}, overfits=True,
     )  # fmt: skip
     best = course.train()
     if kind == "paused":
@@ -227,7 +246,7 @@ def _names(log: _Log, run: str, config: RunConfig, kind: Kind) -> CheckpointSave
         )  # fmt: skip
         course.step = bad
         course.finish("diverged", "The loss is no longer a finite number; the best weights are kept.", final=False)
-    elif kind == "finished":
+    elif kind in ("finished", "leaky"):
         course.finish("completed", "", final=True)
     return best
 
@@ -282,6 +301,145 @@ def _binary(log: _Log, run: str, config: RunConfig) -> CheckpointSaved:
     return best
 
 
+def _sales(log: _Log, run: str, config: RunConfig) -> CheckpointSaved:
+    """A forecasting run: sales of the next day, with the week and the year in them."""
+    baselines = {
+        "last value": {"train": 6.1, "validation": 6.4, "test": 6.6},
+        "7 steps ago": {"train": 3.2, "validation": 3.4, "test": 3.5},
+    }
+    data = DataSummary(
+        task="sales",
+        title="Sales of tomorrow",
+        problem="forecasting",
+        metric="mae",
+        higher_is_better=False,
+        rows={"train": 1_241, "validation": 182, "test": 366},
+        longest=32,
+        input_size=1,
+        outputs=1,
+        scale={"target_scale": 12.4, "target_offset": 52.2},
+        baseline=baselines["7 steps ago"],
+        baseline_name="7 steps ago",
+        baselines=baselines,
+        split="time",
+        unit="items a day",
+        fingerprint=hashlib.sha256(b"sales").hexdigest(),
+    )
+    log.at(0.1)
+    log.say(_started(run, config, data, (LayerSummary("gru 1", 12_864), LayerSummary("head", 65)), 20))
+    noise = random.Random(3)
+    week = (0.78, 0.92, 0.93, 0.99, 1.06, 1.12, 1.2)
+
+    def day(at: int) -> float:
+        return 52 * week[at % 7] * (1 + 0.28 * math.sin(at / 58.1)) * (1 + 0.02 * noise.gauss(0, 1))
+
+    history = [day(at) for at in range(190)]
+    truth = history[7:]
+
+    def forecast(epoch: float) -> Forecast:
+        off = random.Random(5)
+        wrong = 9 * math.exp(-epoch / 3) + 1.3
+        rolling = [v * (1 - 0.0008 * at) + off.gauss(0, 1.4 * wrong) for at, v in enumerate(truth)]
+        return Forecast(
+            first="2016-07-03",
+            last="2016-12-31",
+            truth=tuple(round(v, 2) for v in truth),
+            one_step=tuple(round(v + off.gauss(0, wrong), 2) for v in truth),
+            rolling=tuple(round(v, 2) for v in rolling),
+            baselines={
+                "last value": tuple(round(v, 2) for v in history[6:-1]),
+                "7 steps ago": tuple(round(v, 2) for v in history[:-7]),
+            },
+        )
+
+    def figures(split: SplitName, epoch: float) -> tuple[dict[str, float], None]:
+        mae = 1.9 + 24 * math.exp(-epoch / 2.4) + (0.3 if split != "train" else 0.0) + 0.12 * math.sin(epoch * 2.3) ** 2
+        return {"mae": round(mae, 6), "rmse": round(mae * 1.31, 6)}, None
+
+    def samples(epoch: float) -> tuple[Sample, ...]:
+        return tuple(
+            Sample(
+                input=f"… {truth[at - 1]:.0f}", target=f"{truth[at]:.1f}", answer=f"{truth[at] + 1:.1f}", correct=True
+            )
+            for at in (7, 8, 9, 10)
+        )
+
+    course = _Course(
+        log=log, steps=20, steps_total=400, last=400, pace=0.004, batch=64, metric="mae", sign=-1,
+        loss=lambda e: 0.02 + 0.9 * math.exp(-e / 1.3),
+        validation_loss=lambda e: 0.026 + 0.9 * math.exp(-e / 1.3),
+        evaluate=figures, samples=samples, marks={}, forecast=forecast,
+    )  # fmt: skip
+    best = course.train()
+    course.finish("completed", "", final=True)
+    assert best is not None
+    return best
+
+
+def _vigenere(log: _Log, run: str, config: RunConfig) -> CheckpointSaved:
+    """A run with an answer at each step, two kinds of steps, and lengths it was not trained at."""
+    letters = tuple("abcdefghijklmnopqrstuvwxyz")
+    share = [1 + 9 / (1 + index % 7) for index in range(26)]
+    kept = [round(800 * s) for s in share]
+    held = [round(100 * s) for s in share]
+    data = DataSummary(
+        task="vigenere",
+        title="Secret text → clear text",
+        problem="per-step classification",
+        metric="accuracy",
+        higher_is_better=True,
+        classes=letters,
+        rows={"train": 8_000, "validation": 1_000, "test": 1_000},
+        class_counts={"train": tuple(kept), "validation": tuple(held), "test": tuple(held)},
+        longest=32,
+        input_size=28,
+        outputs=26,
+        symbols="".join(letters) + "-",
+        baseline={"train": 0.083, "validation": 0.082, "test": 0.084},
+        baseline_name="always e",
+        fingerprint=hashlib.sha256(b"vigenere").hexdigest(),
+    )
+    log.at(0.1)
+    log.say(_started(run, config, data, (LayerSummary("gru 1", 17_856), LayerSummary("head", 1_690)), 125))
+
+    def figures(split: SplitName, epoch: float) -> tuple[dict[str, float], tuple[tuple[int, ...], ...]]:
+        rows = kept if split == "train" else held
+        known = 1 - math.exp(-epoch / 3.1)
+        counts = []
+        for index, total in enumerate(rows):
+            right = round(total * min(0.98, 0.05 + known * (0.95 - 0.1 * (index % 5))))
+            wrong = _apportion(total - right, [0.0 if other == index else s for other, s in enumerate(share)])
+            wrong[index] = right
+            counts.append(tuple(wrong))
+        correct = sum(row[index] for index, row in enumerate(counts))
+        f1 = [2 * row[i] / (sum(row) + sum(other[i] for other in counts)) for i, row in enumerate(counts)]
+        balanced = sum(row[i] / sum(row) for i, row in enumerate(counts)) / 26
+        accuracy = correct / sum(rows)
+        return {
+            "accuracy": round(accuracy, 6),
+            "macro_f1": round(sum(f1) / 26, 6),
+            "balanced_accuracy": round(balanced, 6),
+            **({"accuracy_clean": round(accuracy + 0.03, 6), "accuracy_replaced": 0.412} if split == "test" else {}),
+        }, tuple(counts)
+
+    def samples(epoch: float) -> tuple[Sample, ...]:
+        right = "the old sailor painted our little"
+        said = right if epoch > 8 else "the eee eeeeee eeeeeee eee eeeeee"
+        return (Sample(input="gax kcu wofstjkf", target=right, answer=said, correct=right == said),)
+
+    course = _Course(
+        log=log, steps=125, steps_total=2500, last=2500, pace=0.009, batch=64, metric="accuracy", sign=1,
+        loss=lambda e: 0.2 + 2.9 * math.exp(-e / 3.1),
+        validation_loss=lambda e: 0.24 + 2.9 * math.exp(-e / 3.1),
+        evaluate=figures, samples=samples, marks={},
+        extra={"64 letters": {"loss": 0.9, "accuracy": 0.781, "macro_f1": 0.77, "balanced_accuracy": 0.772}},
+    )  # fmt: skip
+    best = course.train()
+    course.finish("completed", "", final=True)
+    assert best is not None
+    return best
+
+
 @dataclass
 class _Course:
     """How a run goes: the steps, aggregated as the trainer does (at most ten a second), and a look at the splits each epoch."""
@@ -300,6 +458,9 @@ class _Course:
     evaluate: Callable[[SplitName, float], tuple[dict[str, float], tuple[tuple[int, ...], ...] | None]]
     samples: Callable[[float], tuple[Sample, ...]]
     marks: dict[int, CommandApplied]
+    forecast: Callable[[float], Forecast] | None = None
+    extra: dict[str, dict[str, float]] = field(default_factory=dict)
+    overfits: bool = False
     step: int = 0
     seconds: float = 0.0
     lr: float = 0.003
@@ -365,6 +526,7 @@ class _Course:
             metrics={name: number(value) for name, value in metrics.items()},
             confusion=confusion,
             samples=self.samples(epoch) if split == "validation" and not final else (),
+            forecast=self.forecast(epoch) if self.forecast and split == ("test" if final else "validation") else None,
             running=split == "train" and not final,
             final=final,
             best=best,
@@ -384,7 +546,7 @@ class _Course:
             )
             self._say(self.saved)
         self._say(CheckpointSaved(kind="last", path="last.safetensors", sha256=_SHA256, epoch=epoch, step=self.step))
-        if epoch == 8 and self.metric == "accuracy":
+        if epoch == 8 and self.overfits:
             self._say(
                 Diagnosed(
                     kind="overfitting",
@@ -406,6 +568,19 @@ class _Course:
             looks = [self._look(split, self.best.epoch, final=True) for split in splits]
             for look in looks:
                 self._say(look)
+            for part, figures in self.extra.items():
+                given = {name: number(value) for name, value in figures.items() if name != "loss"}
+                self._say(
+                    Evaluated(
+                        split="test",
+                        part=part,
+                        epoch=self.best.epoch,
+                        step=self.step,
+                        loss=figures["loss"],
+                        metrics=given,
+                        final=True,
+                    )
+                )
         self._say(
             RunFinished(
                 outcome=outcome,
@@ -418,6 +593,7 @@ class _Course:
                 best_step=self.best.step,
                 best={"loss": self.best.loss, **self.best.metrics},
                 final={look.split: {"loss": look.loss, **look.metrics} for look in looks},
+                extra={part: dict(figures) for part, figures in self.extra.items()},
             )
         )
 

@@ -12,7 +12,8 @@ import msgspec
 
 from rnnlab.config.errors import UsageError
 from rnnlab.engines.local import settle_session
-from rnnlab.plots.numbers import count, duration, figure
+from rnnlab.plots.figures import LEAKING, format_of
+from rnnlab.plots.numbers import count, duration
 from rnnlab.plots.plain import plain
 from rnnlab.runs.folders import Session, list_sessions, sessions_root
 from rnnlab.runs.state import ENDED
@@ -70,7 +71,7 @@ def row(run: RunSummary) -> str:
     if run.problem:
         return f"{run.name:<24} unreadable: {run.problem}"
     value = run.best.get(run.metric)
-    best = f"{run.metric} {figure(float(value))} @ {run.best_epoch}" if value is not None else ""
+    best = f"{run.metric} {format_of(run.metric)(float(value))} @ {run.best_epoch}" if value is not None else ""
     when = time.strftime("%m-%d %H:%M", time.localtime(run.started)) if run.started else ""
     parts = (
         f"{run.name:<20}",
@@ -81,6 +82,7 @@ def row(run: RunSummary) -> str:
         f"{count(run.parameters):>6}",
         f"{duration(run.seconds):>7}",
         f"{when:<11}",
+        *([LEAKING] if run.leaks else []),
         run.message,
     )
     return "  ".join(parts).rstrip()

@@ -12,9 +12,11 @@ from rich.segment import Segment
 
 from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import FIELDS, RunConfig, UsageError
+from rnnlab.plots.figure_table import extra_table, figures_table
 from rnnlab.plots.lines import Line, Lines, beside, fit, padded
 from rnnlab.plots.palette import Palette, terminal_palette
-from rnnlab.plots.report import figures_table, heading, paragraph, run_heading, run_outcome
+from rnnlab.plots.report import leak_sentence, run_heading, run_outcome
+from rnnlab.plots.sections import heading, paragraph
 from rnnlab.runs.folders import RunFolder, find_run
 from rnnlab.runs.log import LogCursor
 from rnnlab.runs.outcome import outcome
@@ -59,7 +61,9 @@ def command(run: str, as_json: bool) -> None:
     parts: list[Lines] = [
         run_heading(state, width, palette, folder.name),
         run_outcome(state, width, palette, damaged=log.damaged, unknown=log.unknown, torn=log.torn),
+        paragraph(f"⚠ {leak_sentence(state)}", width, palette.style("bad", bold=True)) if state.leaks else [],
         figures_table(state, width, palette),
+        extra_table(state, width, palette),
         _settings(config, problem, width, palette),
         _on_disk(folder, width, palette),
     ]

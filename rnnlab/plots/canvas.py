@@ -53,6 +53,11 @@ class Ink:
             bits[at] |= full
         bits[at + self.width] |= side[0][bottom & 3]
 
+    def thin(self) -> None:
+        """Leaves every other column of dots: a line becomes one of dots."""
+        kept = sum(_DOTS[0])
+        self.bits = bytearray(here & kept for here in self.bits)
+
 
 class Canvas:
     """`width` × `height` cells, each a character and a style. What is drawn later lies on top."""

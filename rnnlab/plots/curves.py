@@ -49,11 +49,12 @@ def plot(
     title: str = "",
     x_axis: XAxis = "epochs",
     log_y: bool = False,
-    baseline: Baseline | None = None,
+    baselines: Sequence[Baseline] = (),
     knobs: Sequence[Knob] = (),
     star: Star | None = None,
     cursor: float | None = None,
     x_limits: tuple[float, float] | None = None,
+    x_marks: Sequence[tuple[float, str]] | None = None,
     y_limits: tuple[float, float] | None = None,
     y_format: Callable[[float], str] = numbers.figure,
     empty: str = "Nothing to draw yet.",
@@ -61,7 +62,8 @@ def plot(
     """The plot in exactly `width` × `height` cells. In little space the axes go first, then the legend.
 
     `y_limits` are the bounds that values cannot pass (0 and 1 for a share), not the extent of the axis. `cursor` is a place
-    on the x axis whose values are read out in the legend's row.
+    on the x axis whose values are read out in the legend's row. `x_marks` are places on the x axis with their names (dates),
+    instead of those of `x_axis`; of those that would touch, the later ones are left out.
     """
     if width <= 0 or height <= 0:
         return []
@@ -72,7 +74,7 @@ def plot(
     knob_row = 1 if knobs and height >= 9 else 0
     axis_rows = 2 if height >= 8 else 1 if height >= 5 else 0
     rows = height - legend - knob_row - axis_rows
-    y_scale = y_scale_of(tracks, baseline, log_y, y_limits)
+    y_scale = y_scale_of(tracks, baselines, log_y, y_limits)
     y_ticks = ticks(y_scale, min(8, max(2, rows // 2))) if width >= 24 and rows >= 2 else []
     gutter = max((len(label) for _, label in y_ticks), default=-1) + 1
     x_low, x_high = x_limits or extent(tracks)
@@ -84,8 +86,9 @@ def plot(
     if cursor is not None and x_low <= cursor <= x_high:
         for y in range(rows):
             canvas.put(area.cell_x(cursor), area.top + y, "│", palette.style("muted"))
-    if baseline is not None and y_scale.low <= height_of(baseline.y, y_scale) <= y_scale.high:
-        canvas.dotted(area.left, 4 * area.top + area.dot_y(baseline.y), area.width, 1, palette.style("baseline"))
+    for baseline in baselines:
+        if y_scale.low <= height_of(baseline.y, y_scale) <= y_scale.high:
+            canvas.dotted(area.left, 4 * area.top + area.dot_y(baseline.y), area.width, 1, palette.style("baseline"))
     for track in tracks:
         if track.low is not None and track.high is not None:
             ink = Ink(area.width, area.height)
@@ -94,6 +97,8 @@ def plot(
     for index, track in enumerate(tracks):
         ink = Ink(area.width, area.height)
         draw_line(ink, area, track.x, track.line)
+        if track.curve.dotted:
+            ink.thin()
         canvas.blit(ink, area.left, area.top, palette.style(track.curve.role), merge=index > 0)
     for track in tracks:
         if track.curve.marker or len(track.x) == 1:
@@ -106,13 +111,17 @@ def plot(
             canvas.put(
                 area.cell_x(cursor), area.cell_y(track.line[at]), "●", palette.style(track.curve.role, bold=True)
             )
-    labelled = baseline is not None and _label_baseline(canvas, area, baseline, palette)
-    _draw_axes(canvas, area, y_ticks, axis_rows, x_axis, palette)
+    unplaced = [baseline for baseline in baselines if not _label_baseline(canvas, area, baseline, palette)]
+    if x_marks is None:
+        marks, name = x_ticks(x_low, x_high, x_axis, max(2, area.width // 10)), _AXIS_NAMES[x_axis]
+    else:
+        marks, name = [mark for mark in x_marks if x_low <= mark[0] <= x_high], ""
+    _draw_axes(canvas, area, y_ticks, axis_rows, marks, name, palette)
     if knob_row:
         _label_knobs(canvas, area, knobs, palette)
     if legend:
-        unplaced = None if labelled else baseline
-        draw_legend(canvas, gutter, title, tracks, unplaced, cursor, x_axis, y_format, palette)
+        words = None if cursor is None else _place_words(cursor, x_axis, x_marks)
+        draw_legend(canvas, gutter, title, tracks, unplaced, cursor, words, y_format, palette)
     return canvas.lines()
 
 
@@ -177,8 +186,26 @@ def _label_baseline(canvas: Canvas, area: Area, baseline: Baseline, palette: Pal
     return False
 
 
+_AXIS_NAMES: dict[XAxis, str] = {"steps": "step", "epochs": "epoch", "seconds": "m:ss"}
+_AT: dict[XAxis, str] = {"steps": "step", "epochs": "epoch", "seconds": "at"}
+
+
+def _place_words(x: float, axis: XAxis, marks: Sequence[tuple[float, str]] | None) -> str:
+    """Where the cursor stands: `epoch 7.5`, `at 1:20`; where the axis has names, the step."""
+    if marks is not None:
+        return f"step {numbers.whole(x + 1)}"
+    words = numbers.duration(x) if axis == "seconds" else numbers.whole(x) if axis == "steps" else numbers.figure(x)
+    return f"{_AT[axis]} {words}"
+
+
 def _draw_axes(
-    canvas: Canvas, area: Area, y_ticks: Sequence[tuple[float, str]], rows: int, axis: XAxis, palette: Palette
+    canvas: Canvas,
+    area: Area,
+    y_ticks: Sequence[tuple[float, str]],
+    rows: int,
+    marks: Sequence[tuple[float, str]],
+    name: str,
+    palette: Palette,
 ) -> None:
     line, label = palette.style("grid"), palette.style("muted")
     if area.left:
@@ -197,17 +224,18 @@ def _draw_axes(
             canvas.put(area.left - 1, bottom, "└", line)
     row = bottom + rows - 1
     places: list[tuple[int, int]] = []
-    for value, text in x_ticks(area.x_low, area.x_high, axis, max(2, area.width // 10)):
+    for value, text in marks:
         cell = area.cell_x(value)
-        start = min(max(cell - len(text) // 2, 0 if area.left else area.left), canvas.width - len(text))
-        if places and start <= places[-1][1]:
+        start = min(max(cell - cell_len(text) // 2, 0 if area.left else area.left), canvas.width - cell_len(text))
+        if start < 0 or (places and start <= places[-1][1]):
             continue
         if rows == 2:
             canvas.put(cell, bottom, "┬", line)
         canvas.text(start, row, text, label)
-        places.append((start, start + len(text)))
+        places.append((start, start + cell_len(text)))
+    if not name:
+        return
     # The axis's name stands at the right, before the last tick where that is there.
-    name = {"steps": "step", "epochs": "epoch", "seconds": "m:ss"}[axis]
     end = canvas.width
     for start, stop in reversed(places):
         if end - stop > len(name):

@@ -18,17 +18,34 @@ SMOOTHING = 0.9
 """The weight of the past when smoothing is on."""
 
 _TITLES = {"mae": "mean absolute error", "rmse": "root mean squared error", "macro_f1": "macro F1"}
-_SHARES = ("accuracy", "macro_f1")
+LEAKING = "⚠ leaking split"
+"""What stands beside every figure of a run whose training has seen rows of the other parts."""
+
+
+def is_share(metric: str) -> bool:
+    """Whether a metric is a share of one: accuracy, of all or of one kind of step, and what is like it."""
+    return metric.startswith("accuracy") or metric in ("macro_f1", "balanced_accuracy")
 
 
 def title_of(metric: str) -> str:
     """A metric's name in words."""
+    if metric.startswith("accuracy_"):
+        return f"accuracy, {metric.removeprefix('accuracy_')}"
     return _TITLES.get(metric, metric.replace("_", " "))
 
 
 def format_of(metric: str) -> Callable[[float], str]:
     """How a metric's values are written: .823 for shares, three significant digits for others."""
-    return (lambda value: numbers.probability(value, 3)) if metric in _SHARES else numbers.figure
+    return (lambda value: numbers.probability(value, 3)) if is_share(metric) else numbers.figure
+
+
+def baselines_of(state: RunState) -> dict[str, dict[str, float]]:
+    """What the simple answers score, by name and split, the simplest first."""
+    if state.started is None:
+        return {}
+    data = state.started.data
+    first = {data.baseline_name or "baseline": data.baseline} if data.baseline else {}
+    return first | {name: scores for name, scores in data.baselines.items() if name not in first}
 
 
 def wants_log(state: RunState, figure: str = "loss") -> bool:
@@ -94,7 +111,7 @@ def metric_plot(
     cursor: float | None = None,
     title: str | None = None,
 ) -> Lines:
-    """The task's metric on training and validation rows, over what the simplest answer scores."""
+    """The task's metric on training and validation rows, over what the simplest answers score."""
     metric = metric or state.metric
     curves = [
         curve
@@ -104,11 +121,13 @@ def metric_plot(
         )
         if curve
     ]
-    baseline = None
-    if state.started and metric == state.metric and "validation" in state.started.data.baseline:
-        value = state.started.data.baseline["validation"]
-        name = state.started.data.baseline_name or "baseline"
-        baseline = Baseline(value, f"{name} {format_of(metric)(value)}")
+    baselines = []
+    if metric == state.metric:
+        baselines = [
+            Baseline(scores["validation"], f"{name} {format_of(metric)(scores['validation'])}")
+            for name, scores in baselines_of(state).items()
+            if "validation" in scores
+        ]
     best = state.best
     star = Star(_place(best, x_axis, _per_epoch(state)), real(best.metrics.get(metric, "nan"))) if best else None
     return plot(
@@ -119,11 +138,11 @@ def metric_plot(
         title=title_of(metric) if title is None else title,
         x_axis=x_axis,
         log_y=log_y,
-        baseline=baseline,
+        baselines=baselines,
         knobs=_knobs(state.marks, x_axis),
         star=star,
         cursor=cursor,
-        y_limits=(0.0, 1.0) if metric in _SHARES else (0.0, math.inf),
+        y_limits=(0.0, 1.0) if is_share(metric) else (0.0, math.inf),
         y_format=format_of(metric),
         empty=_empty(state, "Drawn from the first evaluation on, at the end of the first epoch."),
     )

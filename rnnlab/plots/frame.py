@@ -10,7 +10,8 @@ from rnnlab.plots.figures import format_of, loss_plot, title_of
 from rnnlab.plots.lines import Line, Lines, beside, fit, padded, width_of
 from rnnlab.plots.palette import Palette
 from rnnlab.plots.progress import progress_bar
-from rnnlab.plots.report import SIDE_BY_SIDE, STATUS, heading, run_plots, sample_line
+from rnnlab.plots.report import SIDE_BY_SIDE, STATUS, run_plots, sample_line
+from rnnlab.plots.sections import heading
 from rnnlab.runs.events import real
 from rnnlab.runs.state import RunState
 

@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from rich.cells import cell_len
 from rich.style import Style
 
-from rnnlab.plots import numbers
-from rnnlab.plots.axes import XAxis
 from rnnlab.plots.canvas import Canvas
 from rnnlab.plots.lines import fit
 from rnnlab.plots.palette import Palette
@@ -21,27 +19,32 @@ def draw_legend(
     left: int,
     title: str,
     tracks: Sequence[Track],
-    baseline: Baseline | None,
+    baselines: Sequence[Baseline],
     cursor: float | None,
-    axis: XAxis,
+    at: str | None,
     y_format: Callable[[float], str],
     palette: Palette,
 ) -> None:
     """The row over the plot: what is drawn, and the last values or those at the cursor. What does not fit is left out:
-    first the baseline, then the values, then the title."""
+    first the baselines, the last of them first, then the values, then the title. `at` says in words where the cursor stands."""
     muted, text_style = palette.style("muted"), palette.style("text")
     heading: list[tuple[str, Style]] = [(title, palette.style("text", bold=True))] if title else []
-    if cursor is not None:
-        heading.append((f"{_AT[axis]} {_x_text(cursor, axis)}", palette.style("accent")))
+    if at:
+        heading.append((at, palette.style("accent")))
     entries: list[list[tuple[str, Style]]] = []
     for track in tracks:
         style = palette.style(track.curve.role, bold=True)
         value = track.line[-1 if cursor is None else nearest(track.x, cursor)]
-        entries.append([(track.curve.marker or "━", style), (track.curve.name, muted), (y_format(value), text_style)])
-    last = [[("┄", palette.style("baseline")), (baseline.label, muted)]] if baseline is not None else []
+        entries.append(
+            [
+                (track.curve.marker or ("┄" if track.curve.dotted else "━"), style),
+                (track.curve.name, muted),
+                (y_format(value), text_style),
+            ]
+        )
+    last = [[("┄", palette.style("baseline")), (baseline.label, muted)] for baseline in baselines]
     for groups in (
-        [heading, *entries, *last],
-        [heading, *entries],
+        *([heading, *entries, *last[:kept]] for kept in range(len(last), -1, -1)),
         [heading, *(entry[:2] for entry in entries)],
         entries,
         [entry[:2] for entry in entries],
@@ -64,12 +67,3 @@ def draw_legend(
             x += cell_len(text) + 1
             before = group
         return
-
-
-_AT: dict[XAxis, str] = {"steps": "step", "epochs": "epoch", "seconds": "at"}
-
-
-def _x_text(x: float, axis: XAxis) -> str:
-    if axis == "seconds":
-        return numbers.duration(x)
-    return numbers.whole(x) if axis == "steps" else numbers.figure(x)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
@@ -12,10 +11,14 @@ from rich.style import Style
 from rnnlab.plots import numbers
 from rnnlab.plots.axes import XAxis
 from rnnlab.plots.confusion import confusion
-from rnnlab.plots.figures import format_of, loss_plot, metric_plot, title_of, wants_log
+from rnnlab.plots.figure_table import SPLITS, extra_table, figures_table
+from rnnlab.plots.figures import LEAKING, format_of, loss_plot, metric_plot, title_of, wants_log
+from rnnlab.plots.forecast import forecast_errors, forecast_plot
 from rnnlab.plots.lines import Line, Lines, beside, fit, padded, width_of
 from rnnlab.plots.palette import Palette, Role
+from rnnlab.plots.per_class import per_class
 from rnnlab.plots.plain import plain
+from rnnlab.plots.sections import heading, paragraph
 from rnnlab.runs.events import RunStarted, Sample, real
 from rnnlab.runs.state import Mark, RunState, Status
 
@@ -37,8 +40,6 @@ STATUS: dict[Status, tuple[str, str, Role]] = {
 }
 """A glyph, words and a role for each status; shapes differ too, so that it reads without colour."""
 
-_SPLITS = ("train", "validation", "test")
-
 
 def run_report(
     state: RunState,
@@ -59,11 +60,17 @@ def run_report(
         run_heading(state, width, palette, name),
         run_outcome(state, width, palette, damaged=damaged, unknown=unknown, torn=torn),
     ]
+    if state.leaks:
+        parts.append(paragraph(f"⚠ {leak_sentence(state)}", width, palette.style("bad", bold=True)))
     if state.curves:
         parts.append(run_plots(state, width, plot_height, palette, x_axis=x_axis))
     parts += [
+        _forecast(state, width, palette, plot_height),
         _mistakes(state, width, palette),
+        _classes(state, width, palette),
         figures_table(state, width, palette),
+        extra_table(state, width, palette),
+        _notes(state, width, palette),
         _samples(state, width, palette),
         _commands(state.marks, width, palette),
         _diagnoses(state, width, palette),
@@ -98,7 +105,7 @@ def run_heading(state: RunState, width: int, palette: Palette, name: str = "") -
         )
     ]
     rows = started.data.rows
-    counts = ", ".join(f"{numbers.whole(rows[split])} {split}" for split in _SPLITS if split in rows)
+    counts = ", ".join(f"{numbers.whole(rows[split])} {split}" for split in SPLITS if split in rows)
     lines.append(_joined([(started.data.title, text), (f"rows: {counts}", muted)], width, muted))
     device = f"{started.device} ({started.device_name})" if started.device_name else started.device
     threads = f"{started.threads} thread{'s' if started.threads != 1 else ''}"
@@ -154,61 +161,6 @@ def run_plots(
     return beside([loss, metric], [left, right], gap=3)
 
 
-def heading(text: str, width: int, palette: Palette, note: str = "") -> Line:
-    """A section's title over a thin rule."""
-    line = [
-        Segment("── ", palette.style("grid")),
-        Segment(fit(text, cell_len(plain(text))), palette.style("text", bold=True)),
-    ]
-    if note:
-        line.append(Segment(" · " + fit(note, cell_len(plain(note))), palette.style("muted")))
-    line.append(Segment(" "))
-    rest = width - width_of(line)
-    return padded([*line, Segment("─" * rest, palette.style("grid"))] if rest > 0 else line, width)
-
-
-def figures_table(state: RunState, width: int, palette: Palette) -> Lines:
-    """Each split's figures: with the best weights where the run got to its end, else the latest ones."""
-    figures = state.final or state.latest
-    splits = [split for split in _SPLITS if split in figures]
-    if not splits:
-        return []
-    names = list(dict.fromkeys(name for split in splits for name in figures[split]))
-    note = (
-        f"with the weights of epoch {state.best.epoch}, the best" if state.final and state.best else "latest evaluation"
-    )
-    started = state.started
-    baseline = started.data.baseline if started else {}
-    label = fit(started.data.baseline_name or "baseline", 40).rstrip() if started else ""
-    titles = [title_of(name) for name in names]
-    first = min(width // 2, max([8, *map(cell_len, titles), cell_len(label) + 2]))
-    cell = max(6, min(12, (width - first) // len(splits)))
-    muted, text = palette.style("muted"), palette.style("text")
-    lines = [
-        heading("figures", width, palette, note),
-        [
-            Segment(" " * first),
-            *(Segment(fit(split, cell, "right"), palette.style(_split_role(split))) for split in splits),
-        ],
-    ]
-    for name, title in zip(names, titles, strict=True):
-        row = [Segment(fit(title, first), text)]
-        for split in splits:
-            value = figures[split].get(name)
-            words = format_of(name)(real(value)) if value is not None else "–"
-            bold = name == state.metric
-            row.append(Segment(fit(words, cell, "right"), palette.style("text", bold=bold)))
-        lines.append(row)
-        if name == state.metric and baseline:
-            row = [Segment(fit(f"  {label}", first), muted)]
-            row += [
-                Segment(fit(format_of(name)(baseline[s]) if s in baseline else "–", cell, "right"), muted)
-                for s in splits
-            ]
-            lines.append(row)
-    return lines
-
-
 def sample_line(sample: Sample, width: int, palette: Palette) -> Line:
     """One prediction: ✓ or ✗, the input, the answer, its probability, and what is right where it was wrong."""
     role: Role = "good" if sample.correct else "bad"
@@ -225,10 +177,6 @@ def sample_line(sample: Sample, width: int, palette: Palette) -> Line:
         line.append(Segment(fit(numbers.probability(sample.probability), 4, "right"), palette.style("muted")))
     rest = width - width_of(line)
     return padded([*line, Segment(fit(tail, max(0, rest)), palette.style("muted"))], width)
-
-
-def _split_role(split: str) -> Role:
-    return "validation" if split == "validation" else "test" if split == "test" else "train"
 
 
 def run_outcome(
@@ -256,26 +204,94 @@ def run_outcome(
     return lines
 
 
+_KINDS = {
+    "rows": ("row", "rows"),
+    "people": ("person", "people"),
+    "windows": ("overlapping window", "overlapping windows"),
+    "future": ("row of the future", "rows of the future"),
+}
+
+
+def leak_sentence(state: RunState) -> str:
+    """What training shares with the other parts, and what that does to the figures."""
+    counted = [
+        f"{numbers.whole(count)} {_KINDS.get(kind, (kind, kind))[count != 1]}" for kind, count in state.leaks.items()
+    ]
+    split = f" (data.split = {state.started.data.split})" if state.started and state.started.data.split else ""
+    return f"leaking split{split}: training shares {', '.join(counted)} with validation or test; its figures flatter the net."
+
+
+def _forecast(state: RunState, width: int, palette: Palette, height: int) -> Lines:
+    """The forecast over the truth, and how far each curve is off."""
+    forecast = state.forecast
+    if forecast is None or not forecast.truth:
+        return []
+    unit = f" {state.started.data.unit}" if state.started and state.started.data.unit else ""
+    note = f"{state.forecast_split} · {forecast.first} to {forecast.last}" if forecast.first else state.forecast_split
+    lines = [heading("forecast", width, palette, note, mark=LEAKING if state.leaks else "")]
+    lines += forecast_plot(forecast, width=width, height=height, palette=palette)
+    errors = forecast_errors(forecast)
+    longest = max((cell_len(fit(name, 40).rstrip()) for name in errors), default=0)
+    for name, error in errors.items():
+        line = [
+            Segment(fit(name, min(longest, width // 2)), palette.style("text")),
+            Segment(f"  off by {numbers.figure(error)}{plain(unit)} on average", palette.style("muted")),
+        ]
+        lines.append(padded(line, width))
+    return lines
+
+
+def _matrix(state: RunState) -> tuple[tuple[tuple[int, ...], ...] | None, str]:
+    """The test's confusion counts where the run got there, else the latest of validation; and which they are."""
+    if state.final_confusion is not None:
+        return state.final_confusion, "test · the best weights"
+    kept = state.matrices.get("validation")
+    if kept is not None and kept.last is not None:
+        return kept.last.counts, f"validation · epoch {kept.last.epoch}"
+    return None, ""
+
+
 def _mistakes(state: RunState, width: int, palette: Palette) -> Lines:
     """The confusion matrix: of the test split where the run got there, else the latest of validation."""
+    counts, note = _matrix(state)
     classes = state.started.data.classes if state.started else ()
-    kept = state.matrices.get("validation")
-    counts, note = state.final_confusion, "test · the best weights"
-    if counts is None and kept is not None and kept.last is not None:
-        counts, note = kept.last.counts, f"validation · epoch {kept.last.epoch}"
     if counts is None or not classes:
         return []
     height = min(len(classes) + 1, 31)
     return [
-        heading("confusion", width, palette, f"{note} · % of each true class"),
+        heading("confusion", width, palette, f"{note} · % of each true class", mark=LEAKING if state.leaks else ""),
         *confusion(counts, classes, width=width, height=height, palette=palette),
     ]
+
+
+def _classes(state: RunState, width: int, palette: Palette) -> Lines:
+    """Precision, recall and F1 of each class, of the same matrix."""
+    counts, note = _matrix(state)
+    classes = state.started.data.classes if state.started else ()
+    if counts is None or not classes:
+        return []
+    height = min(len(classes) + 1, 31)
+    return [
+        heading("classes", width, palette, note, mark=LEAKING if state.leaks else ""),
+        *per_class(counts, classes, width=width, height=height, palette=palette),
+    ]
+
+
+def _notes(state: RunState, width: int, palette: Palette) -> Lines:
+    """What the loader did that a person should know."""
+    notes = state.started.data.notes if state.started else ()
+    if not notes:
+        return []
+    lines = [heading("about the data", width, palette)]
+    for note in notes[:12]:
+        lines += paragraph(f"→ {note}", width, palette.style("muted"))
+    return lines
 
 
 def _samples(state: RunState, width: int, palette: Palette) -> Lines:
     if not state.samples:
         return []
-    lines = [heading("samples", width, palette, f"validation · epoch {state.samples_epoch}")]
+    lines = [heading("samples", width, palette, f"{state.samples_split} · epoch {state.samples_epoch}")]
     shown = state.samples[:12]
     if width < 100:
         return lines + [sample_line(sample, width, palette) for sample in shown]
@@ -322,14 +338,6 @@ def _diagnoses(state: RunState, width: int, palette: Palette) -> Lines:
 
 def _several(n: int, noun: str) -> str:
     return f"{numbers.whole(n)} {noun}{'s' if n != 1 else ''}"
-
-
-def paragraph(text: str, width: int, style: Style) -> Lines:
-    """Text over as many lines as it needs, continued under its first word."""
-    clean = plain(text)
-    indent = " " * (len(clean) - len(clean.lstrip(" "))) + ("  " if clean.lstrip(" ")[:2] in ("→ ", "⚠ ") else "")
-    rows = textwrap.wrap(clean, max(10, width), subsequent_indent=indent, drop_whitespace=True) or [""]
-    return [[Segment(fit(row, width), style)] for row in rows]
 
 
 def _joined(parts: Iterable[tuple[str, Style]], width: int, dot: Style) -> Line:

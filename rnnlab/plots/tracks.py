@@ -17,7 +17,7 @@ class Curve:
 
     `low` and `high` are the spread about each point, drawn faint. `smoothing` from 0 to below 1 is the weight of the past
     in an exponential average (bias corrected): the average is then the line, and `y` itself is drawn faint under it.
-    `marker` is a character set on the points, so that curves differ without colour too.
+    `marker` is a character set on the points, so that curves differ without colour too; a `dotted` curve is one of dots.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Curve:
     role: Role = "train"
     marker: str = ""
     smoothing: float = 0.0
+    dotted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +118,17 @@ def extent(tracks: Sequence[Track]) -> tuple[float, float]:
 
 
 def y_scale_of(
-    tracks: Sequence[Track], baseline: Baseline | None, log_y: bool, limits: tuple[float, float] | None
+    tracks: Sequence[Track], baselines: Sequence[Baseline], log_y: bool, limits: tuple[float, float] | None
 ) -> Scale:
     low = min(min(min(t.line), min(t.low) if t.low is not None else math.inf) for t in tracks)
     high = max(max(max(t.line), max(t.high) if t.high is not None else -math.inf) for t in tracks)
-    if baseline is not None and is_drawable(0, baseline.y, log_y):
-        # A baseline far from the curves would flatten them; it is then named in the legend only.
-        wide_low, wide_high = min(low, baseline.y), max(high, baseline.y)
-        if log_y or wide_high - wide_low <= 3 * (high - low) or limits is not None:
-            low, high = wide_low, wide_high
+    drawn_low, drawn_high = low, high
+    for baseline in baselines:
+        if is_drawable(0, baseline.y, log_y):
+            # A baseline far from the curves would flatten them; it is then named in the legend only.
+            wide_low, wide_high = min(low, baseline.y), max(high, baseline.y)
+            if log_y or wide_high - wide_low <= 3 * (drawn_high - drawn_low) or limits is not None:
+                low, high = wide_low, wide_high
     scale = scale_of(low, high, log=log_y)
     if limits is None or log_y:
         return scale

@@ -145,7 +145,9 @@ class RunState(msgspec.Struct):
     """Of the test split, with the best weights."""
     samples: tuple[Sample, ...] = ()
     samples_epoch: int = 0
+    samples_split: SplitName = "validation"
     forecast: Forecast | None = None
+    forecast_split: SplitName = "validation"
     extra: dict[str, dict[str, Number]] = {}
     """The figures of further parts tested at the end, such as other lengths, by name."""
     best: Best | None = None
@@ -247,7 +249,7 @@ def _progress(state: RunState, event: Progress) -> None:
 def _evaluated(state: RunState, event: Evaluated) -> None:
     figures = {"loss": event.loss, **event.metrics}
     if event.forecast is not None:
-        state.forecast = event.forecast
+        state.forecast, state.forecast_split = event.forecast, event.split
     if event.part:
         state.extra[event.part] = figures
         return
@@ -256,7 +258,7 @@ def _evaluated(state: RunState, event: Evaluated) -> None:
         if event.split == "test":
             state.final_confusion = event.confusion
             if event.samples:
-                state.samples, state.samples_epoch = event.samples, event.epoch
+                state.samples, state.samples_epoch, state.samples_split = event.samples, event.epoch, event.split
         return
     state.latest[event.split] = figures
     epoch = _fraction(state, event.step)
@@ -267,7 +269,7 @@ def _evaluated(state: RunState, event: Evaluated) -> None:
     if event.confusion is not None:
         state.matrices.setdefault(event.split, Matrices([])).add(Matrix(event.epoch, event.step, event.confusion))
     if event.samples:
-        state.samples, state.samples_epoch = event.samples, event.epoch
+        state.samples, state.samples_epoch, state.samples_split = event.samples, event.epoch, event.split
     if event.best:
         state.best = Best(event.epoch, event.step, event.seconds, figures, event.confusion)
 

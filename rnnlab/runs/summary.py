@@ -35,6 +35,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     best_epoch: int = 0
     final: dict[str, dict[str, Number]] = {}
     parameters: int = 0
+    leaks: dict[str, int] = {}
+    """What its training has seen of the other parts; see `DataSummary`."""
     seconds: float = 0.0
     examples_per_second: float = 0.0
     started: float | None = None
@@ -68,6 +70,7 @@ def summarise(run: RunFolder) -> RunSummary:
             "model": started.model,
             "epochs": started.epochs,
             "parameters": started.parameters,
+            "leaks": started.data.leaks,
             "status": "training",
         }
     elif not isinstance(first.data, Progress | RunFailed | RunFinished):

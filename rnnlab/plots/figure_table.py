@@ -1,0 +1,92 @@
+"""A run's figures as tables: of each split beside the simple answers, and of what it was tested on further."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from rich.segment import Segment
+
+from rnnlab.plots.figures import LEAKING, baselines_of, format_of, title_of
+from rnnlab.plots.lines import Lines, fit
+from rnnlab.plots.palette import Palette, Role
+from rnnlab.plots.sections import heading
+from rnnlab.runs.events import real
+from rnnlab.runs.state import RunState
+
+SPLITS = ("train", "validation", "test")
+_SHORT = {"macro_f1": "macro F1", "mae": "MAE", "rmse": "RMSE", "balanced_accuracy": "balanced"}
+"""Titles of columns, where a row's would be too long."""
+
+
+def split_role(split: str) -> Role:
+    """The colour that a split has everywhere."""
+    return "validation" if split == "validation" else "test" if split == "test" else "train"
+
+
+def short_title(metric: str) -> str:
+    """A metric's name in a column's width: `balanced`, `clean`."""
+    return _SHORT.get(metric, metric.removeprefix("accuracy_").replace("_", " "))
+
+
+def figures_table(state: RunState, width: int, palette: Palette) -> Lines:
+    """Each split's figures: with the best weights where the run got to its end, else the latest ones. What the simple answers
+    score stands under the metric; where the split leaks, that is said."""
+    figures = state.final or state.latest
+    splits = [split for split in SPLITS if split in figures]
+    if not splits:
+        return []
+    names = list(dict.fromkeys(name for split in splits for name in figures[split]))
+    note = (
+        f"with the weights of epoch {state.best.epoch}, the best" if state.final and state.best else "latest evaluation"
+    )
+    baselines = {fit(name, 40).rstrip(): scores for name, scores in baselines_of(state).items()}
+    titles = [title_of(name) for name in names]
+    first = min(width // 2, max([8, *map(cell_len, titles), *(cell_len(label) + 2 for label in baselines)]))
+    cell = max(6, min(12, (width - first) // len(splits)))
+    muted, text = palette.style("muted"), palette.style("text")
+    lines = [
+        heading("figures", width, palette, note, mark=LEAKING if state.leaks else ""),
+        [
+            Segment(" " * first),
+            *(Segment(fit(split, cell, "right"), palette.style(split_role(split))) for split in splits),
+        ],
+    ]
+    for name, title in zip(names, titles, strict=True):
+        row = [Segment(fit(title, first), text)]
+        for split in splits:
+            value = figures[split].get(name)
+            words = format_of(name)(real(value)) if value is not None else "–"
+            bold = name == state.metric
+            row.append(Segment(fit(words, cell, "right"), palette.style("text", bold=bold)))
+        lines.append(row)
+        if name == state.metric:
+            for label, scores in baselines.items():
+                row = [Segment(fit(f"  {label}", first), muted)]
+                row += [
+                    Segment(fit(format_of(name)(scores[s]) if s in scores else "–", cell, "right"), muted)
+                    for s in splits
+                ]
+                lines.append(row)
+    return lines
+
+
+def extra_table(state: RunState, width: int, palette: Palette) -> Lines:
+    """The further parts that the best weights were tested on at the end, a row each."""
+    if not state.extra:
+        return []
+    names = list(dict.fromkeys(name for figures in state.extra.values() for name in figures))
+    names.sort(key=lambda name: (name != state.metric, name == "loss"))
+    first = min(width // 2, max([8, *(cell_len(fit(part, 40).rstrip()) for part in state.extra)]))
+    cell = 11
+    names = names[: max(1, (width - first) // cell)]
+    muted = palette.style("muted")
+    lines = [
+        heading("tested further", width, palette, "with the best weights", mark=LEAKING if state.leaks else ""),
+        [Segment(" " * first), *(Segment(fit(short_title(name), cell, "right"), muted) for name in names)],
+    ]
+    for part, figures in state.extra.items():
+        row = [Segment(fit(part, first), palette.style("test"))]
+        for name in names:
+            words = format_of(name)(real(figures[name])) if name in figures else "–"
+            row.append(Segment(fit(words, cell, "right"), palette.style("text", bold=name == state.metric)))
+        lines.append(row)
+    return lines
