@@ -18,7 +18,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.config import RunConfig, UsageError
+from rnnlab.config import ConfigError, RunConfig, UsageError
 from rnnlab.runs.events import DataSummary
 from rnnlab.tasks.catalog import TASKS
 from rnnlab.tasks.made import check_size
@@ -29,6 +29,8 @@ SYMBOLS = "Sab"
 CLASSES = ("a", "b", "T")
 MARKS = ("open", "determined", "end")
 """Steps after which an a or a b may come; those after which only one symbol may; and the one after which T must."""
+
+MOST = 2000
 
 
 def make(counts: Sequence[int]) -> Part:
@@ -46,6 +48,8 @@ def load(config: RunConfig) -> Split:
     """n = 1 … N to train on, longer ones to validate, test and test further on. Raises `UsageError`."""
     check_size(config, least_steps=4)
     longest = config.data.steps
+    if longest > MOST:
+        raise ConfigError("data.steps", longest, f"at most {MOST} for the task anbn: all n up to it are trained on")
     validated = range(longest + 1, longest + longest // 2 + 1)
     tested = range(validated.stop, validated.stop + longest // 2)
     if known := [steps for steps in config.data.test_steps or () if steps < tested.stop]:
@@ -75,6 +79,6 @@ def load(config: RunConfig) -> Split:
 def encode(summary: DataSummary, text: str) -> NDArray[np.int32]:
     """Tokens (steps,) of a typed beginning such as `Saaab`; the S may be left out. Raises `UsageError`."""
     typed = "".join(text.split())
-    if set(typed.removeprefix("S")) - {"a", "b"}:
+    if not typed or set(typed.removeprefix("S")) - {"a", "b"}:
         raise UsageError(f"{text.strip()[:40]!r} is no beginning of a sequence; type some a and b, such as aaabb")
     return tokens_of("S" + typed.removeprefix("S"), summary.symbols)

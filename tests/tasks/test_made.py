@@ -1,0 +1,251 @@
+"""The tasks whose sequences are made: each is what its paper says, and no sequence is in two parts."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rnnlab.config import ConfigError, RunConfig, UsageError
+from rnnlab.tasks import anbn, copy, overfit, parity, temporal_order, vigenere
+from rnnlab.tasks.catalog import TASKS
+from rnnlab.tasks.encode import encode_inputs
+from rnnlab.tasks.load import load
+from rnnlab.tasks.sentences import ADJECTIVES, ADVERBS, DETERMINERS, DID, MOVED, NOUNS, PLACED, sentences
+from rnnlab.tasks.split import PART_NAMES, Part, Split
+from rnnlab.tasks.summary import summarise_split
+from rnnlab.tasks.symbols import to_text
+
+MADE = ("vigenere", "overfit", "adding", "copy", "temporal_order", "parity", "anbn")
+
+
+def made(name: str, **settings: object) -> Split:
+    """A small split of the task; `data__steps=20` sets `data.steps`."""
+    small = {"data.rows": 300} if "data.rows" in TASKS[name].options else {}
+    keys = {key.replace("__", "."): value for key, value in settings.items()}
+    return load(RunConfig.from_settings({"task.name": name, **small, **keys}))
+
+
+def parts(split: Split) -> list[Part]:
+    return [split.part(name) for name in PART_NAMES]
+
+
+def texts(part: Part, symbols: str) -> list[str]:
+    return [to_text(row[:length], symbols) for row, length in zip(part.inputs, part.lengths, strict=True)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", MADE)
+class TestEveryOne:
+    def test_no_sequence_is_in_two_parts_nor_twice_in_one(self, name: str) -> None:
+        split = made(name)
+        shared = [split.train, split.validation, split.test]
+        if name == "vigenere":  # whose test sentences are told from others by their clear text
+            shared = [replace(part, inputs=part.targets.astype(np.int32)) for part in shared]
+        rows = [
+            row[:length].tobytes()
+            for part in shared
+            for row, length in zip(part.inputs, part.lengths.tolist(), strict=True)
+        ]
+        assert len(rows) == len(set(rows))
+
+    def test_the_sequences_hang_on_no_seed_and_the_split_does(self, name: str) -> None:
+        one, other = made(name), made(name, train__seed=1)
+        assert made(name).fingerprint() == one.fingerprint()
+        if name == "anbn":  # split by length
+            assert other.fingerprint() == one.fingerprint()
+            return
+        assert other.fingerprint() != one.fingerprint()
+
+        def held(split: Split) -> set[bytes]:
+            return {row.tobytes() for part in parts(split) for row in part.targets}
+
+        assert held(one) == held(other)
+
+    def test_nothing_is_asked_past_a_rows_end(self, name: str) -> None:
+        split = made(name)
+        for part in [*parts(split), *split.extra.values()]:
+            past = np.arange(part.inputs.shape[1]) >= part.lengths[:, None]
+            assert not part.inputs[past].any()
+            if part.marks is not None:
+                assert part.marks.shape == part.targets.shape == part.inputs.shape
+                assert (part.targets[past] == -1).all()
+                assert (part.targets[~past] >= 0).all()
+                assert part.marks.min() >= 0
+                assert part.marks.max() < len(split.marks)
+
+    def test_a_cards_example_can_be_read(self, name: str) -> None:
+        summary = summarise_split(made(name), RunConfig.from_settings({"task.name": name}))
+        inputs, lengths = encode_inputs(summary, [TASKS[name].example])
+        assert inputs.shape[1] == lengths[0] > 1
+
+    def test_rubbish_typed_is_refused_in_a_sentence(self, name: str) -> None:
+        summary = summarise_split(made(name), RunConfig.from_settings({"task.name": name}))
+        for text in ("", "?!", "ü"):
+            with pytest.raises(UsageError):
+                encode_inputs(summary, [text])
+
+
+def test_adding_asks_for_the_sum_of_the_two_numbers_marked() -> None:
+    split = made("adding", data__rows=3000, data__steps=50, data__test_steps="51,200")
+    for part, steps in ((split.train, 50), (split.extra["51 steps"], 51), (split.extra["200 steps"], 200)):
+        values, marks = part.inputs[:, :, 0], part.inputs[:, :, 1]
+        assert part.inputs.shape[1] == steps
+        assert set(np.unique(marks)) == {0.0, 1.0}
+        assert (marks.sum(axis=1) == 2).all()
+        assert (marks[:, : steps // 2].sum(axis=1) == 1).all()
+        assert part.targets[:, 0] == pytest.approx((values * marks).sum(axis=1), abs=1e-6)
+        assert values.min() >= 0
+        assert values.max() < 1
+        assert np.mean(values) == pytest.approx(0.5, abs=0.01)
+    mean_answer = float(np.mean((split.train.targets - 1) ** 2))
+    assert mean_answer == pytest.approx(1 / 6, rel=0.1)
+    # Every step is marked about as often as any other of its half.
+    assert split.train.inputs[:, :, 1].sum(axis=0).min() > 50
+
+
+def test_adding_is_typed_with_stars() -> None:
+    summary = summarise_split(made("adding"), RunConfig.from_settings({"task.name": "adding"}))
+    inputs, _ = encode_inputs(summary, ["0.2 0.71* .5 0.9*"])
+    assert inputs[0].tolist() == pytest.approx(np.array([[0.2, 0], [0.71, 1], [0.5, 0], [0.9, 1]]))
+    with pytest.raises(UsageError, match="1 of these numbers are marked"):
+        encode_inputs(summary, ["0.2 0.71* 0.5"])
+
+
+def test_copy_asks_for_ten_letters_after_the_signal() -> None:
+    split = made("copy", data__steps=7, data__test_steps=(30,))
+    for part, delay in ((split.train, 7), (split.extra["delay 30"], 30)):
+        assert part.inputs.shape[1] == delay + 20
+        for text, targets, marks in zip(texts(part, copy.SYMBOLS), part.targets, part.marks, strict=True):  # type: ignore[arg-type]
+            shown = text[:10]
+            assert set(shown) <= set("ABCDEFGH")
+            assert text == shown + "_" * (delay - 1) + ">" + "_" * 10
+            assert "".join(split.classes[target] for target in targets) == "_" * (delay + 10) + shown
+            assert [split.marks[mark] for mark in marks] == ["blank"] * (delay + 10) + ["recall"] * 10
+    assert Counter("".join(texts(split.train, copy.SYMBOLS))).keys() >= set("ABCDEFGH")
+
+
+def test_temporal_order_is_task_6a() -> None:
+    split = made("temporal_order", data__rows=2000, data__test_steps=(200,))
+    rules = {"XX": "Q", "XY": "R", "YX": "S", "YY": "U"}
+    for part, scale in ((split.train, 1), (split.extra["200 steps"], 2)):
+        seen: dict[str, set[int]] = {"length": set(), "first": set(), "second": set()}
+        for text, target in zip(texts(part, temporal_order.SYMBOLS), part.targets.tolist(), strict=True):
+            signals = [(step, symbol) for step, symbol in enumerate(text) if symbol in "XY"]
+            assert (text[0], text[-1]) == ("E", "B")
+            assert set(text[1:-1]) <= set("abcdXY")
+            (first, one), (second, two) = signals
+            assert split.classes[target].startswith(rules[one + two])
+            for name, step in (("length", len(text)), ("first", first), ("second", second)):
+                seen[name].add(step)
+        for name, low, high in (("length", 100, 110), ("first", 10, 20), ("second", 50, 60)):
+            assert min(seen[name]) == low * scale
+            assert max(seen[name]) == high * scale
+    assert min(Counter(split.train.targets.tolist()).values()) > 300
+
+
+def test_parity_is_of_the_ones() -> None:
+    split = made("parity", data__rows=1000, data__steps=9, data__test_steps=(33,))
+    for part in [*parts(split), split.extra["33 steps"]]:
+        for text, target in zip(texts(part, parity.SYMBOLS), part.targets.tolist(), strict=True):
+            assert split.classes[target] == ("odd" if text.count("1") % 2 else "even")
+    assert set(split.train.lengths.tolist()) >= set(range(3, 10))
+    assert split.train.lengths.max() == 9
+    assert set(split.extra["33 steps"].lengths.tolist()) == {33}
+
+
+def test_anbn_is_a_language_with_a_counter() -> None:
+    split = made("anbn", data__steps=12, data__test_steps=(50,))
+    seen: dict[str, list[int]] = {}
+    for name, part in [*zip(PART_NAMES, parts(split), strict=True), ("n = 50", split.extra["n = 50"])]:
+        for text, targets, marks in zip(texts(part, anbn.SYMBOLS), part.targets, part.marks, strict=True):  # type: ignore[arg-type]
+            n = text.count("a")
+            seen.setdefault(name, []).append(n)
+            assert text == "S" + "a" * n + "b" * n
+            answers = "".join(split.classes[target] for target in targets.tolist() if target >= 0)
+            assert answers == text[1:] + "T"
+            kinds = [split.marks[mark] for mark in marks[: len(text)]]
+            assert kinds == ["determined"] + ["open"] * n + ["determined"] * (n - 1) + ["end"]
+    assert seen == {
+        "train": list(range(1, 13)),
+        "validation": list(range(13, 19)),
+        "test": list(range(19, 25)),
+        "n = 50": [50],
+    }
+    with pytest.raises(UsageError, match="no longer test"):
+        made("anbn", data__steps=12, data__test_steps=(24,))
+
+
+def test_vigenere_is_the_clear_text_shifted_by_the_keyword() -> None:
+    split = made("vigenere")
+    key = [ord(letter) - ord("a") for letter in itertools.islice(itertools.cycle("network"), 32)]
+    for part in (split.train, split.validation):
+        assert part.inputs.shape == (len(part), 32)
+        assert np.array_equal((part.targets + key) % 26, part.inputs - 1)
+        assert not part.marks.any()  # type: ignore[union-attr]
+    test = split.test
+    assert test.marks is not None
+    replaced = test.marks == split.marks.index("replaced")
+    assert (replaced.sum(axis=1) == 4).all()
+    assert (test.inputs[replaced] == vigenere.SYMBOLS.index("-") + 1).all()
+    assert np.array_equal(((test.targets + key) % 26)[~replaced], (test.inputs - 1)[~replaced])
+    assert replaced.any(axis=0).all()
+    assert vigenere.encipher("attackatdawn" * 3)[:7] == "nxmwqbk"
+
+
+def test_sentences_are_of_listed_words_and_of_their_length() -> None:
+    made_sentences = sentences(1, 500, 32)
+    assert sentences(1, 500, 32) == made_sentences
+    assert sentences(2, 500, 32) != made_sentences
+    words = {*NOUNS, *ADJECTIVES, *MOVED, *DID, *ADVERBS, *PLACED, *DETERMINERS}
+    for sentence in made_sentences:
+        assert sum(map(len, sentence)) == 32
+        assert set(sentence) <= words
+        assert sentence[0] in DETERMINERS
+        assert sentence[-1] in NOUNS
+    assert all(word.isascii() and word.islower() and word.isalpha() for word in words)
+
+
+def test_overfit_is_a_rule_with_noise() -> None:
+    split = made("overfit")
+    assert [len(part) for part in parts(split)] == [20, 20, 20]
+    values = np.concatenate([part.inputs[:, :, 0] for part in parts(split)])
+    targets = np.concatenate([part.targets[:, 0] for part in parts(split)])
+    noise = targets - values @ overfit.RULE
+    assert noise.std() == pytest.approx(overfit.NOISE, rel=0.25)
+    assert abs(noise.mean()) < 0.12
+
+
+def test_binary_is_tested_at_longer_words() -> None:
+    split = made("binary", data__test_steps="12,20")
+    for name, bits, rows in (("12 bits", 12, 4096), ("20 bits", 20, 1000)):
+        part = split.extra[name]
+        assert part.inputs.shape == (rows, bits, 1)
+        for row in range(0, rows, 97):
+            assert int(split.show_input(part, row), 2) == part.targets[row, 0]
+    with pytest.raises(ConfigError, match="at most 24"):
+        made("binary", data__test_steps=(25,))
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "said"),
+    [
+        ("adding", {"data__steps": 1}, "at least 2"),
+        ("temporal_order", {"data__steps": 9}, "at least 10"),
+        ("temporal_order", {"data__test_steps": (5,)}, "data.test_steps"),
+        ("adding", {"data__rows": 10_000_000, "data__steps": 10_000}, "lower data.rows"),
+        ("vigenere", {"data__rows": 5_000_000}, "too many"),
+        ("anbn", {"data__steps": 5000, "data__test_steps": None}, "at most 2000"),
+    ],
+)
+def test_what_cannot_be_made_is_refused_in_a_sentence(name: str, settings: dict[str, object], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        made(name, **settings)
+
+
+def test_made_parts_do_not_change_with_other_settings() -> None:
+    """Other lengths to be tested are the same ones whatever is trained on."""
+    short, long = (made("adding", data__steps=steps, data__test_steps=(30,)) for steps in (10, 20))
+    assert np.array_equal(short.extra["30 steps"].inputs, long.extra["30 steps"].inputs)
