@@ -12,6 +12,7 @@ from typing import Any, TextIO
 import click
 import msgspec
 
+from rnnlab.cli.check import command as check_file
 from rnnlab.cli.settings import config_from_options
 from rnnlab.config import UsageError
 from rnnlab.plots.numbers import duration, probability, whole
@@ -27,7 +28,10 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 @click.group("data")
 def command() -> None:
-    """The data sets: list them, fetch one, show what is in one."""
+    """The data sets: list them, fetch one, show what is in one, check a file of your own."""
+
+
+command.add_command(check_file)
 
 
 @command.command("list")

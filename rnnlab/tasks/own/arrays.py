@@ -261,7 +261,7 @@ def _targets(answers: NDArray[Any], y: Stored, findings: Findings) -> list[str |
         return [None if is_missing(word) or len(word) > LONGEST_LABEL else word for word in words]
     if y.dtype.kind == "f":
         numbers = answers.astype(np.float64).reshape(len(answers), -1)
-        good: NDArray[np.bool_] = (np.abs(numbers) <= FARTHEST).all(axis=1)  # NaN is not
+        good = np.all(np.abs(numbers) <= FARTHEST, axis=1)  # NaN is not
         return [tuple(row) if fine else None for row, fine in zip(numbers.tolist(), good.tolist(), strict=True)]
     if answers.ndim == 2 and y.shape[1] > 1:
         hot = (answers.astype(bool).sum(axis=1) == 1) & (answers.max(axis=1) == 1)

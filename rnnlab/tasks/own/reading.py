@@ -10,16 +10,18 @@ from rnnlab.config import RunConfig
 from rnnlab.tasks.card import TaskCard
 from rnnlab.tasks.own.arrays import read_arrays
 from rnnlab.tasks.own.detect import OwnKind, file_of, kind_of, own_path, table_kind
-from rnnlab.tasks.own.findings import Findings, Refusal, Report
+from rnnlab.tasks.own.findings import Findings, Report
 from rnnlab.tasks.own.recordings import read_recordings
 from rnnlab.tasks.own.rows import sequence_rows, text_rows, with_training_alphabet
 from rnnlab.tasks.own.sequences import Sequences
+from rnnlab.tasks.own.series import Series, check_windows, read_series
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.table import Table, open_table
 from rnnlab.tasks.own.text import Texts, read_texts
 from rnnlab.tasks.own.ts import read_ts
 from rnnlab.tasks.split import Split
 from rnnlab.tasks.splits import split_rows
+from rnnlab.tasks.windows import forecasting_split
 
 
 @dataclass
@@ -48,7 +50,12 @@ def read_own(config: RunConfig, reading: Reading, findings: Findings, *, keep: b
         case "arrays":
             _take_sequences(reading, read_arrays(file, findings, keep=keep, report=report), findings, keep)
         case "recordings":
-            _take_sequences(reading, read_recordings(file, findings, keep=keep, report=report), findings, keep)
+            _take_sequences(
+                reading,
+                read_recordings(file, config.data.input_column, findings, keep=keep, report=report),
+                findings,
+                keep,
+            )
         case "ts":
             _take_sequences(reading, read_ts(file, findings, keep=keep, report=report), findings, keep)
         case _:
@@ -57,7 +64,7 @@ def read_own(config: RunConfig, reading: Reading, findings: Findings, *, keep: b
             if reading.kind == "text":
                 _take_texts(reading, table, config, findings, keep, report)
             else:
-                raise Refusal("series", f"{findings.name} is a series, which cannot be read yet")
+                _take_series(reading, table, config, findings, keep, report)
 
 
 def _take_texts(
@@ -69,6 +76,21 @@ def _take_texts(
     reading.mean = texts.characters / texts.rows if texts.rows else 0.0
     if keep:
         reading.make = lambda config: _text_split(texts, findings, config)
+
+
+def _take_series(
+    reading: Reading, table: Table, config: RunConfig, findings: Findings, keep: bool, report: Report
+) -> None:
+    data = config.data
+    series = read_series(table, data.input_column, data.target_column, findings, keep=keep, report=report)
+    reading.rows = reading.shortest = reading.longest = series.steps
+    reading.mean = float(series.steps)
+    check_windows(findings, series.steps, len(series.names), data.window, data.stride)
+    if data.split not in ("distinct", "time"):
+        message = f"data.split = {data.split} does not suit a series: the past is trained on and the future tested; choose time"
+        findings.stop("split", message)
+    if keep:
+        reading.make = lambda config: _series_split(series, findings, config)
 
 
 def _take_sequences(reading: Reading, sequences: Sequences, findings: Findings, keep: bool) -> None:
@@ -102,6 +124,11 @@ def _sequence_split(sequences: Sequences, findings: Findings, config: RunConfig)
     elif not given:
         rows = replace(rows, given=None)
     return split_rows(card, rows, config)
+
+
+def _series_split(series: Series, findings: Findings, config: RunConfig) -> Split:
+    card = _card("forecasting", "values", series.steps)
+    return forecasting_split(card, config, series.values, series.labels, notes=findings.notes())
 
 
 def replace_split(config: RunConfig, split: str) -> RunConfig:

@@ -65,7 +65,7 @@ def recordings_of(folder: Path, findings: Findings) -> list[Recording]:
     if skipped:
         findings.warn(
             "other files",
-            f"{skipped:,} files that end neither in {', '.join(ENDINGS[:-1])} nor {ENDINGS[-1]} were passed over",
+            f"{skipped:,} other {'file' if skipped == 1 else 'files'}, not {', '.join(ENDINGS)}, passed over",
             count=skipped,
         )
     if not found:
@@ -90,18 +90,55 @@ def _files(folder: Path, findings: Findings) -> Iterator[Path]:
         yield from (below / name for name in sorted(names) if not name.startswith("."))
 
 
-def read_recordings(folder: Path, findings: Findings, *, keep: bool, report: Report = quiet) -> Sequences:
-    """Every recording of the folder. Raises `Refusal` where there is none."""
+def read_recordings(
+    folder: Path, columns: str | None, findings: Findings, *, keep: bool, report: Report = quiet
+) -> Sequences:
+    """Every recording of the folder; of the columns those that are named, by their numbers from 1, all where none is.
+
+    Raises `Refusal` where there is none.
+    """
     found = recordings_of(folder, findings)
+    chosen = _chosen(columns, findings)
     sequences = Sequences(findings, classifies=True, keep=keep)
     for place, recording in enumerate(found, start=1):
         values = _read(recording, findings)
+        if values is not None and chosen is not None:
+            if max(chosen) >= values.shape[1]:
+                findings.row(
+                    "columns", recording.place, f"it has {values.shape[1]} columns, and no column {max(chosen) + 1}"
+                )
+                continue
+            values = values[:, chosen]
         if values is not None:
             sequences.add(values, recording.label, recording.place, test=recording.test, group=recording.group)
         if place % 100 == 0 or place == len(found):
             report(place, len(found))
     sequences.finish("recordings")
+    if sequences.rising is not None and sequences.rising.any() and sequences.rows > 1:
+        clocks = np.flatnonzero(sequences.rising) if chosen is None else np.array(chosen)[sequences.rising]
+        others = [place + 1 for place in range(sequences.channels) if place not in clocks] if chosen is None else []
+        names = ("column " if len(clocks) == 1 else "columns ") + ", ".join(str(place + 1) for place in clocks.tolist())
+        rises = "always rises, as a clock does: it" if len(clocks) == 1 else "always rise, as a clock does: they"
+        hint = f"; keep to the others with data.input_column={','.join(map(str, others))}" if others else ""
+        findings.warn(
+            "clock",
+            f"{names} {rises} can tell one recording from another without any skill{hint}",
+            count=len(clocks),
+        )
     return sequences
+
+
+def _chosen(columns: str | None, findings: Findings) -> list[int] | None:
+    """The places of the columns that are named, as `4,5,6`. Raises `Refusal`."""
+    if not columns:
+        return None
+    words = [word.strip() for word in columns.split(",")]
+    if not all(word.isascii() and word.isdigit() and 0 < len(word) < 6 and int(word) > 0 for word in words):
+        raise Refusal(
+            "columns",
+            f"{findings.name}: data.input_column = {columns[:40]!r} names no columns; those of recordings are numbered: 4,5,6",
+        )
+    return [int(word) - 1 for word in words]
 
 
 def _read(recording: Recording, findings: Findings) -> np.ndarray[tuple[int, int], np.dtype[np.float64]] | None:

@@ -18,6 +18,8 @@ from rnnlab.tasks.splits import TEST, TRAIN
 from rnnlab.tasks.symbols import shown_as_text, to_text, to_tokens
 
 MOST_SYMBOLS = 1000
+FEWEST_GROUPS = 3
+"""Folders above the labels' that make a split by them possible; fewer are taken for a way to keep order."""
 SHOWN_CHARACTERS = 400
 SHOWN_VALUES = 60
 
@@ -95,6 +97,7 @@ def sequence_rows(sequences: Sequences, notes: tuple[str, ...]) -> Rows:
         targets = np.array(sequences.targets, dtype=np.float32)
     tested = np.frombuffer(sequences.tested, dtype=np.int8).astype(bool)
     groups, names = _numbered(sequences.groups)
+    grouped = len(names) >= FEWEST_GROUPS
     return Rows(
         inputs=inputs,
         lengths=lengths,
@@ -105,9 +108,9 @@ def sequence_rows(sequences: Sequences, notes: tuple[str, ...]) -> Rows:
         classes=tuple(classes),
         notes=notes,
         show_input=show_values,
-        groups=groups if len(names) > 1 else None,
-        group="folder" if len(names) > 1 else "",
-        group_names=names if len(names) > 1 else (),
+        groups=groups if grouped else None,
+        group="folder" if grouped else "",
+        group_names=names if grouped else (),
         given=np.where(tested, TEST, TRAIN).astype(np.int8) if tested.any() else None,
         dropped=_repeats_of_test(keys, targets, tested) if tested.any() else None,
         normalise=True,

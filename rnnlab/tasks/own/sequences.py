@@ -13,6 +13,8 @@ from rnnlab.tasks.own.labels import ENOUGH, Labels
 from rnnlab.tasks.own.limits import LONGEST_SERIES, MOST_ROWS, check_padded
 from rnnlab.tasks.own.words import FARTHEST
 
+_WATCHED = 64
+"""Channels up to which each is watched for being a clock."""
 _MOST_MISSING = 0.5
 """Share of a row's values that may be missing; a row with more of them is left out."""
 
@@ -43,6 +45,8 @@ class Sequences:
     longest: int = 0
     longest_at: str = ""
     filled: int = 0
+    rising: NDArray[np.bool_] | None = None
+    """Channels (channels,) that rise from step to step in every row, as a clock does."""
 
     def add(
         self,
@@ -58,8 +62,8 @@ class Sequences:
         Missing values at the end in all channels are no part of the row. Another one takes the value before it, one at the
         beginning the first that there is. Returns whether the row was taken; where not, why is noted.
         """
-        cleaned = self._cleaned(values, where)
-        if cleaned is None:
+        whole = self._whole(values, where)
+        if whole is None:
             return False
         if self.rows >= MOST_ROWS:
             if "large!" not in self.findings.problems:
@@ -68,13 +72,17 @@ class Sequences:
                     f"{self.findings.name} has more than {MOST_ROWS:,} rows, the most that can be trained on; take a sample",
                 )
             return False
-        steps, channels = cleaned.shape
+        steps, channels = whole.shape
         if not self.rows:
             self.channels = channels
         if channels != self.channels:
             message = f"{channels:,} channels where the rows before have {self.channels:,}"
             self.findings.row("ragged", where, message)
             return False
+        if channels <= _WATCHED and steps > 1:
+            rises = (np.diff(whole, axis=0) >= 0).all(axis=0) & (whole[-1] > whole[0])
+            self.rising = rises if self.rising is None else self.rising & rises
+        cleaned = np.ascontiguousarray(whole, dtype=np.float32)
         key = cleaned.tobytes()
         if isinstance(target, str):
             self.labels.add(target)
@@ -92,7 +100,8 @@ class Sequences:
             self.groups.append(group)
         return True
 
-    def _cleaned(self, values: NDArray[np.float64], where: str) -> NDArray[np.float32] | None:
+    def _whole(self, values: NDArray[np.float64], where: str) -> NDArray[np.float64] | None:
+        """The row's values, none missing; None, and noted, where too many are."""
         if not values.size:
             self.findings.row("empty row", where, "there is no value")
             return None
@@ -121,7 +130,7 @@ class Sequences:
             self.findings.place("missing values", where, f"{count:,} missing values took the value before them")
             self.filled += count
             values = filled(values)
-        return np.ascontiguousarray(values, dtype=np.float32)
+        return values
 
     def finish(self, noun: str = "rows") -> None:
         """Judge the whole, once all rows were added."""

@@ -89,7 +89,8 @@ def open_table(path: Path, findings: Findings, report: Report = quiet) -> Table:
         raise Refusal("columns", f"{findings.name} has {width:,} columns; at most {MOST_COLUMNS:,} can be read")
     head = _trimmed(rows[0][1], width)
     fitting = [fields for _, line in rows[1:] if len(fields := _trimmed(line, width)) == width]
-    titled = len(head) == width and _is_header(head, fitting)
+    comma = delimiter != "," and _decimal_comma(fitting)
+    titled = len(head) == width and _is_header(head, fitting, comma)
     if not titled and len(head) == width:
         fitting.insert(0, head)
     findings.facts |= {
@@ -103,7 +104,7 @@ def open_table(path: Path, findings: Findings, report: Report = quiet) -> Table:
         header=_named(head) if titled else tuple(f"column {place}" for place in range(1, width + 1)),
         titled=titled,
         first=rows[0][0] if not titled else rows[1][0] if len(rows) > 1 else rows[0][0] + 1,
-        decimal_comma=delimiter != "," and _decimal_comma(fitting),
+        decimal_comma=comma,
         sample=tuple(fitting),
     )
 
@@ -238,10 +239,10 @@ def _trimmed(fields: list[str], width: int) -> list[str]:
     return fields
 
 
-def _is_header(head: list[str], rows: list[list[str]]) -> bool:
+def _is_header(head: list[str], rows: list[list[str]], comma: bool) -> bool:
     """Whether the first row names the columns."""
     words = [word.strip().lower() for word in head]
-    if any(word and number_of(word) is not None for word in words) or date_reader(words[:1]):
+    if any(word and number_of(word, comma) is not None for word in words) or date_reader(words[:1]):
         return False
     if any(word in HEADINGS for word in words):
         return True
@@ -249,7 +250,7 @@ def _is_header(head: list[str], rows: list[list[str]]) -> bool:
         return False
     for position in range(len(head)):
         column = [row[position] for row in rows[:200]]
-        if sum(number_of(word) is not None for word in column) > 0.8 * len(column):
+        if sum(number_of(word, comma) is not None for word in column) > 0.8 * len(column):
             return True
     # All texts: a label of a first row stands there again further down, the name of a column does not.
     columns = [[row[position].strip() for row in rows] for position in range(len(head))]

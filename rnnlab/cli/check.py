@@ -1,0 +1,158 @@
+"""`rnnlab data check`: what is wrong with somebody's own file, before it is trained on."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from rnnlab.config import UsageError, field_of
+from rnnlab.plots.numbers import whole
+from rnnlab.plots.plain import plain
+
+if TYPE_CHECKING:
+    from rnnlab.tasks.own.check import CheckReport
+
+_PLACES = 5
+"""Places of a problem that are listed, unless all twenty are asked for."""
+_CLASSES = 12
+
+
+@click.command("check")
+@click.argument("file")
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as one JSON object, alone, on stdout.")
+@click.option("--all", "every", is_flag=True, help="List the first 20 places of each problem instead of 5.")
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A setting to read it with, e.g. data.kind=series, data.target_column=price.",
+)
+def command(file: str, as_json: bool, every: bool, assignments: tuple[str, ...]) -> int:
+    """Look through FILE (or a folder) as `rnnlab train own` would read it, and say what is wrong, line by line.
+
+    Exit code 0 when it can be trained on, 1 when not. A file of any size is read in bounded memory.
+    """
+    settings: dict[str, object] = {}
+    for assignment in assignments:
+        key, equals, value = assignment.partition("=")
+        if not equals:
+            raise UsageError(f"--set {assignment!r} is not KEY=VALUE; for example --set data.kind=series")
+        settings[key.strip()] = field_of(key.strip(), value).parse(value)
+    from rnnlab.tasks.own.check import check_file
+
+    progress = _Progress()
+    try:
+        report = check_file(file, settings, progress.show)
+    finally:
+        progress.close()
+    if as_json:
+        click.echo(msgspec.json.encode(report.as_json()))
+    else:
+        width = min(shutil.get_terminal_size((100, 24)).columns, 140)
+        for line in report_lines(report, width, 20 if every else _PLACES):
+            click.echo(line)
+    return 0 if report.trainable else 1
+
+
+class _Progress:
+    """How much of a file has been read, on stderr, redrawn in place; silent where stderr is no terminal."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+        self._shown = -1
+
+    def show(self, read: int, size: int) -> None:
+        percent = min(100, 100 * read // max(1, size))
+        if self._live and percent != self._shown:
+            self._shown = percent
+            sys.stderr.write(f"\r\x1b[Kreading {percent} %")
+            sys.stderr.flush()
+
+    def close(self) -> None:
+        if self._shown >= 0:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+_KINDS = {
+    "text": "texts with labels",
+    "series": "a series to forecast",
+    "arrays": "arrays",
+    "recordings": "recordings, a folder a label",
+    "ts": "a .ts file of the UCR and UEA archives",
+}
+
+
+def report_lines(report: CheckReport, width: int, places: int) -> list[str]:
+    """The report as text, at most `width` columns wide, with up to `places` places of each problem."""
+    lines = [plain(report.file, width)]
+    for label, text in _facts(report):
+        lines += _wrapped(f"{label:<10} ", text, width)
+    for problem in report.as_json()["problems"]:
+        lines += _wrapped("✗ " if problem["stops"] else "! ", problem["message"], width)
+        shown = problem["places"][:places] if len(problem["places"]) > 1 else []
+        lines += [plain(f"    {place['where']}: {place['message']}", width) for place in shown]
+        if shown and problem["count"] > len(shown):
+            lines.append(f"    and {whole(problem['count'] - len(shown))} more")
+    if report.trainable:
+        lines += _wrapped("✓ ", f"it can be trained on: {_command(report)}", width)
+    else:
+        lines += _wrapped("✗ ", "it cannot be trained on as it is", width)
+    return lines
+
+
+def _command(report: CheckReport) -> str:
+    import shlex
+
+    return f"rnnlab train own --data {shlex.quote(report.file)}"
+
+
+def _facts(report: CheckReport) -> list[tuple[str, str]]:
+    """What was found out of the file, a label and a text each."""
+    facts: list[tuple[str, str]] = []
+    found = report.as_json()["facts"]
+    if report.kind:
+        told = [_KINDS[report.kind]]
+        if "delimiter" in found:
+            told.append(f"{found['columns']} columns, delimiter {found['delimiter']}")
+            told.append("a header" if found.get("header") else "no header")
+            told.append(str(found["encoding"]))
+        facts.append(("kind", ", ".join(told)))
+    columns = {
+        "date_column": "date",
+        "input_column": "text",
+        "input_columns": "goes in",
+        "target_column": "label" if report.kind == "text" else "forecast",
+    }
+    named = [f"{word}: {_list(found[key])}" for key, word in columns.items() if found.get(key)]
+    if named:
+        facts.append(("columns", "; ".join(named)))
+    if report.rows:
+        facts.append(("rows" if report.kind != "series" else "steps", whole(report.rows)))
+    if report.lengths and report.kind != "series":
+        least, most, mean = (report.lengths[key] for key in ("min", "max", "mean"))
+        facts.append(
+            ("lengths", f"{least:,.0f} to {most:,.0f}, mean {mean:,.2f}" if least < most else f"all {most:,.0f}")
+        )
+    if report.classes:
+        classes = [f"{plain(name, 30)} {whole(count)}" for name, count in list(report.classes.items())[:_CLASSES]]
+        more = ", …" if len(report.classes) > _CLASSES else ""
+        facts.append(("classes", f"{whole(len(report.classes))}: {', '.join(classes)}{more}"))
+    if report.splits:
+        facts.append(("split", ", ".join(f"{name} {whole(count)}" for name, count in report.splits.items())))
+    return facts
+
+
+def _list(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _wrapped(label: str, text: str, width: int) -> list[str]:
+    folded = textwrap.wrap(plain(text), max(20, width - len(label))) or [""]
+    return [f"{label if index == 0 else ' ' * len(label)}{line}" for index, line in enumerate(folded)]

@@ -1,0 +1,129 @@
+"""What is wrong with somebody's own file, told before anything is trained on it; read as the loader reads it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rnnlab.config import RunConfig, UsageError
+from rnnlab.plots.plain import plain
+from rnnlab.tasks.leaks import refuse_leaks
+from rnnlab.tasks.own.detect import file_of, kind_of, own_path
+from rnnlab.tasks.own.findings import Findings, Problem, Refusal, Report, sentence
+from rnnlab.tasks.own.reading import Reading, read_own
+from rnnlab.tasks.own.source import quiet
+
+LOADED = 8 * 2**20
+"""Bytes of a file up to which it is not only read but split as well, as training would do it."""
+SHOWN_CLASSES = 1000
+
+
+@dataclass
+class CheckReport:
+    """What was found. `problems` are in the order in which they were met, those that stop the training marked.
+
+    `rows` are those that can be read, `classes` their number by class, the largest first; `lengths` the least, the greatest and
+    the mean length in steps. `facts` hold what was found out of the file: encoding, delimiter, header, columns.
+    """
+
+    file: str
+    kind: str | None = None
+    rows: int = 0
+    classes: dict[str, int] = field(default_factory=dict)
+    lengths: dict[str, float] = field(default_factory=dict)
+    facts: dict[str, object] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    splits: dict[str, int] = field(default_factory=dict)
+    """Rows of each part, where the file was small enough to be split."""
+
+    @property
+    def trainable(self) -> bool:
+        return not any(problem.stops for problem in self.problems)
+
+    @property
+    def reason(self) -> str:
+        """Why it is not trainable: the sentence that training would refuse it with."""
+        return next((problem.message for problem in self.problems if problem.stops), "")
+
+    def as_json(self) -> dict[str, Any]:
+        """Ready for JSON; all texts are fit to be shown."""
+        return {
+            "file": plain(self.file),
+            "kind": self.kind,
+            "rows": self.rows,
+            "classes": {plain(name): count for name, count in list(self.classes.items())[:SHOWN_CLASSES]},
+            "lengths": self.lengths,
+            "facts": {key: _shown(value) for key, value in self.facts.items()},
+            "splits": self.splits,
+            "problems": [
+                {
+                    "kind": problem.kind,
+                    "where": problem.where,
+                    "message": sentence(problem),
+                    "count": problem.count,
+                    "stops": problem.stops,
+                    "places": [{"where": where, "message": message} for where, message in problem.places],
+                }
+                for problem in self.problems
+            ],
+            "trainable": self.trainable,
+        }
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, str):
+        return plain(value)
+    return [_shown(part) for part in value] if isinstance(value, list) else value
+
+
+def check_file(path: str | Path, settings: Mapping[str, object] | None = None, report: Report = quiet) -> CheckReport:
+    """Look through a file or folder as training with `settings` would read it, in bounded memory whatever its size.
+
+    Raises `ConfigError` for settings that are not allowed; whatever is wrong with the file is in the report.
+    """
+    config = RunConfig.from_settings({**(settings or {}), "task.name": "own", "data.path": str(path)})
+    findings = Findings(str(path))
+    reading = Reading()
+    try:
+        small = _size(config, findings) <= LOADED
+        read_own(config, reading, findings, keep=small, report=report)
+    except Refusal as refusal:
+        findings.refuse(refusal)
+    checked = CheckReport(
+        file=str(path),
+        kind=reading.kind,
+        rows=reading.rows,
+        classes=dict(reading.classes.most_common()),
+        lengths={"min": reading.shortest, "max": reading.longest, "mean": reading.mean} if reading.rows else {},
+        facts=findings.facts,
+    )
+    if findings.first_stop() is None and reading.make is not None:
+        try:
+            split = reading.make(config)
+            checked.splits = {name: len(split.part(name)) for name in ("train", "validation", "test")}
+            if config.data.leaks != "allow":
+                refuse_leaks(split, config)
+        except UsageError as error:
+            findings.stop("split", str(error))
+    checked.problems = list(findings.problems.values())
+    return checked
+
+
+def _size(config: RunConfig, findings: Findings) -> int:
+    """Bytes of what is to be read, of an archive as they will be once unpacked."""
+    path = own_path(config)
+    kind = kind_of(path, config, findings)
+    if kind == "recordings":
+        return sum((Path(place) / name).lstat().st_size for place, _, names in os.walk(path) for name in names)
+    if kind == "arrays":
+        import zipfile
+
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return sum(member.file_size for member in archive.infolist())
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            return 0
+    return file_of(path).stat().st_size if file_of(path).exists() else 0

@@ -1,0 +1,247 @@
+"""A table of a series: a date, a value to forecast, perhaps other columns; one step a row, or several that are averaged."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.tasks.own.columns import dates_of, value_columns
+from rnnlab.tasks.own.findings import TOLERATED, Findings, Report
+from rnnlab.tasks.own.limits import LARGEST, MOST_ROWS
+from rnnlab.tasks.own.sequences import filled
+from rnnlab.tasks.own.source import quiet
+from rnnlab.tasks.own.table import Table
+from rnnlab.tasks.own.words import DateReader, number_of
+
+_LONGEST_LABEL = 64
+_EPOCH = datetime(1970, 1, 1)
+
+
+@dataclass
+class Series:
+    """What was read: `values` (steps, channels), the one to forecast first, and a name for each step.
+
+    Without keeping, `values` is empty and `steps` alone is told.
+    """
+
+    values: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 1)))
+    labels: list[str] = field(default_factory=list)
+    names: tuple[str, ...] = ()
+    steps: int = 0
+
+
+def read_series(
+    table: Table,
+    input_column: str | None,
+    target_column: str | None,
+    findings: Findings,
+    *,
+    keep: bool,
+    report: Report = quiet,
+) -> Series:
+    """Every step of the series, in the order of its dates. Raises `Refusal` where the columns are not to be found."""
+    dated = dates_of(table)
+    target, channels = value_columns(table, dated[0] if dated else None, input_column, target_column, findings.name)
+    names = tuple(table.header[place] for place in channels)
+    findings.facts |= {
+        "date_column": table.header[dated[0]] if dated else None,
+        "target_column": table.header[target],
+        "input_columns": list(names),
+    }
+    gathered = _Gathered(len(channels), dated is not None)
+    moment_of = _moments(dated[1]) if dated else None
+    for number, fields in table.rows(findings, report):
+        if gathered.rows * len(channels) * 8 >= LARGEST or gathered.rows >= MOST_ROWS:
+            findings.stop(
+                "large",
+                f"{findings.name} has more than {gathered.rows:,} rows of {len(channels)} columns; take a sample",
+            )
+            break
+        row = _numbers(fields, channels, table, findings, f"line {number}")
+        if row is None:
+            continue
+        if dated is None or moment_of is None:
+            gathered.add(row, 0.0)
+            continue
+        word = fields[dated[0]]
+        moment = moment_of(word) if len(word) < _LONGEST_LABEL else None
+        if moment is None:
+            message = (
+                f"{word.strip()[:20]!r} in the column {table.header[dated[0]][:40]} is not a date as the others are"
+            )
+            findings.row("date", f"line {number}", message)
+            continue
+        gathered.add(row, moment)
+    return gathered.series(names, findings, keep)
+
+
+def _numbers(
+    fields: list[str], channels: tuple[int, ...], table: Table, findings: Findings, where: str
+) -> list[float] | None:
+    """The values of one row, NaN where one is missing; None, and noted, where one is not a number."""
+    values = []
+    for place in channels:
+        value = number_of(fields[place], table.decimal_comma)
+        if value is None:
+            message = f"{fields[place].strip()[:20]!r} in the column {table.header[place][:40]} is not a number"
+            findings.row("not a number", where, message)
+            return None
+        values.append(value)
+    return values
+
+
+def _moments(reader: DateReader) -> Callable[[str], float | None]:
+    """What reads a date as seconds since 1970; where many rows are of one date, it is read once."""
+
+    @lru_cache(maxsize=4096)
+    def moment_of(word: str) -> float | None:
+        date = reader(word)
+        return None if date is None else (date - _EPOCH).total_seconds()
+
+    return moment_of
+
+
+class _Gathered:
+    """The rows of a series as they stand in the file."""
+
+    def __init__(self, channels: int, dated: bool) -> None:
+        self._channels = channels
+        self._dated = dated
+        self._values = array("d")
+        self._moments = array("d")
+        self.rows = 0
+
+    def add(self, row: list[float], moment: float) -> None:
+        self._values.extend(row)
+        self._moments.append(moment)
+        self.rows += 1
+
+    def series(self, names: tuple[str, ...], findings: Findings, keep: bool) -> Series:
+        """The series in order, one step a date, none missing; what had to be done for it is noted."""
+        findings.judge(self.rows)
+        if findings.first_stop() or not self.rows:
+            return Series(steps=self.rows, names=names)
+        values = np.frombuffer(self._values, dtype=np.float64).reshape(self.rows, self._channels)
+        moments = np.frombuffer(self._moments, dtype=np.float64)
+        if self._dated:
+            values, moments = _in_order(values, moments, findings)
+        values, moments = _whole(values, moments, names, findings)
+        if not len(values):
+            return Series(steps=0, names=names)
+        values, names = _changing(values, names, findings)
+        if np.ptp(values[:, 0]) == 0:
+            findings.warn("constant", f"{names[0]} has the same value at every step: there is nothing to forecast")
+        return Series(
+            values=values if keep else values[:0],
+            labels=_labels(moments, self._dated, len(values)) if keep else [],
+            names=names,
+            steps=len(values),
+        )
+
+
+def _in_order(
+    values: NDArray[np.float64], moments: NDArray[np.float64], findings: Findings
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Rows sorted by date, those of one date averaged."""
+    steps = np.diff(moments)
+    if (steps < 0).any():
+        backwards = "the dates run backwards" if (steps <= 0).all() else "the dates are not in order"
+        findings.warn("order", f"{backwards}: the rows were put in order", count=int((steps < 0).sum()))
+        order = np.argsort(moments, kind="stable")
+        values, moments = values[order], moments[order]
+    distinct, first, counts = np.unique(moments, return_index=True, return_counts=True)
+    if len(distinct) < len(moments):
+        findings.warn(
+            "same date",
+            f"up to {int(counts.max()):,} rows stand for one date, as where a file holds several series; each column was "
+            "averaged over them",
+            count=len(moments) - len(distinct),
+        )
+        present = ~np.isnan(values)
+        sums = np.add.reduceat(np.where(present, values, 0.0), first, axis=0)
+        found = np.add.reduceat(present.astype(np.float64), first, axis=0)
+        values = np.divide(sums, found, out=np.full_like(sums, np.nan), where=found > 0)
+        moments = distinct
+    gaps = np.diff(moments)
+    if len(gaps):
+        usual = float(np.median(gaps))
+        wide = int((gaps > 1.5 * usual).sum())
+        if wide:
+            findings.warn(
+                "gaps",
+                f"{wide:,} steps are wider than the usual {_duration(usual)}: dates are missing, and the net does not see that",
+                count=wide,
+            )
+    return values, moments
+
+
+def _whole(
+    values: NDArray[np.float64], moments: NDArray[np.float64], names: tuple[str, ...], findings: Findings
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The rows from the first whose value is known; a value missing later takes the one before it, never one of the future."""
+    known = np.flatnonzero(~np.isnan(values[:, 0]))
+    if not len(known):
+        findings.stop("missing", f"{findings.name} has no value in the column {names[0]}")
+        return values[:0], moments[:0]
+    if known[0]:
+        findings.warn(
+            "missing", f"the first {int(known[0]):,} steps have no value and are left out", count=int(known[0])
+        )
+        values, moments = values[known[0] :], moments[known[0] :]
+    missing = np.isnan(values)
+    lost = int(missing[:, 0].sum())
+    if lost > TOLERATED * len(values):
+        findings.stop(
+            "missing", f"{findings.name} has no value at {lost:,} of {len(values):,} steps in the column {names[0]}"
+        )
+    elif missing.any():
+        count = int(missing.sum())
+        findings.warn("missing values", f"{count:,} missing values took the value before them", count=count)
+    return filled(values), moments
+
+
+def _changing(
+    values: NDArray[np.float64], names: tuple[str, ...], findings: Findings
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """The value to forecast and the columns that ever change."""
+    changing = np.ptp(values, axis=0) > 0
+    changing[0] = True
+    if not changing.all():
+        left = [name[:40] for name, kept in zip(names, changing.tolist(), strict=True) if not kept]
+        some = ", ".join(left[:8]) + (", …" if len(left) > 8 else "")
+        findings.warn("constant column", f"columns that never change are left out: {some}", count=len(left))
+    kept = np.flatnonzero(changing)
+    return values[:, kept], tuple(names[place] for place in kept.tolist())
+
+
+def _duration(seconds: float) -> str:
+    for unit, length in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
+        if seconds >= length:
+            return f"{seconds / length:.4g} {unit}"
+    return f"{seconds:.4g} seconds"
+
+
+def _labels(moments: NDArray[np.float64], dated: bool, steps: int) -> list[str]:
+    """A step's date, with its time where there are any but midnights; its number where there are no dates."""
+    if not dated:
+        return [str(step) for step in range(1, steps + 1)]
+    unit = "D" if not (moments % 86400).any() else "m" if not (moments % 60).any() else "s"
+    stamps = moments.astype(np.int64).astype("datetime64[s]").astype(f"datetime64[{unit}]")
+    return [stamp.replace("T", " ") for stamp in np.datetime_as_string(stamps).tolist()]
+
+
+def check_windows(findings: Findings, steps: int, channels: int, window: int, stride: int) -> None:
+    """Stop where all windows together would not fit into memory."""
+    size = max(0, steps - window) // stride * window * channels * 4
+    if size > LARGEST:
+        findings.stop(
+            "large",
+            f"{findings.name} has {steps:,} steps: cut into windows of {window:,} they would take {size / 2**30:,.1f} GiB; raise "
+            "data.stride, or make data.window smaller",
+        )
