@@ -20,7 +20,8 @@ def kept_groups(
     folds = min(len(order), max(2, round(1 / share)))
     place_of = group_folds(labels, groups, order, folds)
     # The fold that the first group drawn is in: any is as good, and the seed has a say in it.
-    return order[place_of == place_of[0]]
+    kept: NDArray[np.int64] = order[place_of == place_of[0]]
+    return kept
 
 
 def group_folds(

@@ -15,21 +15,21 @@ from rnnlab.tasks.catalog import TASKS
 from rnnlab.tasks.encode import encode_inputs
 from rnnlab.tasks.load import load
 from rnnlab.tasks.summary import summarise_split
-from tests.tasks.namefiles import write_names
+from tests.tasks.datafiles import LOADED, write_data
 
 
 @pytest.fixture(scope="module")
 def summaries(tmp_path_factory: pytest.TempPathFactory) -> dict[str, DataSummary]:
-    root = write_names(tmp_path_factory.mktemp("data"))
-    configs = {name: RunConfig.from_settings({"task.name": name, "data.path": str(root)}) for name in TASKS}
+    root = write_data(tmp_path_factory.mktemp("data"))
+    configs = {name: RunConfig.from_settings({"task.name": name, "data.path": str(root)}) for name in LOADED}
     return {name: summarise_split(load(config), config) for name, config in configs.items()}
 
 
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("name", sorted(set(LOADED) - {"har", "gestures", "adding", "sales"}))  # shown otherwise
 def test_a_row_shown_and_typed_again_is_the_same_row(
     name: str, summaries: dict[str, DataSummary], tmp_path: Path
 ) -> None:
-    split = load(RunConfig.from_settings({"task.name": name, "data.path": str(write_names(tmp_path))}))
+    split = load(RunConfig.from_settings({"task.name": name, "data.path": str(write_data(tmp_path))}))
     texts = [split.show_input(split.test, row) for row in range(8)]
     inputs, lengths = encode_inputs(summaries[name], texts)
     assert inputs.dtype == split.test.inputs.dtype
@@ -38,7 +38,7 @@ def test_a_row_shown_and_typed_again_is_the_same_row(
     np.testing.assert_allclose(inputs, split.test.inputs[:8, : inputs.shape[1]], atol=0.006)
 
 
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("name", LOADED)
 def test_the_example_of_a_card_can_be_predicted_on(name: str, summaries: dict[str, DataSummary]) -> None:
     inputs, lengths = encode_inputs(summaries[name], [TASKS[name].example])
     assert len(inputs) == len(lengths) == 1
@@ -97,7 +97,7 @@ def test_accents_are_folded_for_names_and_kept_for_surnames(summaries: dict[str,
     assert (kept[0] != kept[2]).any()
 
 
-@given(text=st.text(max_size=60), name=st.sampled_from(sorted(TASKS)))
+@given(text=st.text(max_size=60), name=st.sampled_from(sorted(LOADED)))
 def test_no_text_does_worse_than_an_error_in_words(summaries: dict[str, DataSummary], text: str, name: str) -> None:
     try:
         inputs, lengths = encode_inputs(summaries[name], [text])
