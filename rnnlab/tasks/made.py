@@ -57,6 +57,6 @@ def further_parts(
     }
 
 
-def array_keys(inputs: NDArray[np.float32]) -> list[str]:
+def array_keys(inputs: NDArray[np.float32] | NDArray[np.int32]) -> list[str]:
     """A text a row, equal for equal rows: a digest of its bytes."""
     return [hashlib.blake2b(row.tobytes(), digest_size=16).hexdigest() for row in np.ascontiguousarray(inputs)]

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from rnnlab.config import ConfigError, RunConfig, UsageError
 from rnnlab.tasks import anbn, copy, overfit, parity, temporal_order, vigenere
@@ -29,12 +30,17 @@ def made(name: str, **settings: object) -> Split:
     return load(RunConfig.from_settings({"task.name": name, **small, **keys}))
 
 
+def marks_of(part: Part) -> NDArray[np.int8]:
+    assert part.marks is not None
+    return part.marks
+
+
 def parts(split: Split) -> list[Part]:
     return [split.part(name) for name in PART_NAMES]
 
 
 def texts(part: Part, symbols: str) -> list[str]:
-    return [to_text(row[:length], symbols) for row, length in zip(part.inputs, part.lengths, strict=True)]  # type: ignore[arg-type]
+    return [to_text(row[:length], symbols) for row, length in zip(part.inputs, part.lengths, strict=True)]
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -118,7 +124,7 @@ def test_copy_asks_for_ten_letters_after_the_signal() -> None:
     split = made("copy", data__steps=7, data__test_steps=(30,))
     for part, delay in ((split.train, 7), (split.extra["delay 30"], 30)):
         assert part.inputs.shape[1] == delay + 20
-        for text, targets, marks in zip(texts(part, copy.SYMBOLS), part.targets, part.marks, strict=True):  # type: ignore[arg-type]
+        for text, targets, marks in zip(texts(part, copy.SYMBOLS), part.targets, marks_of(part), strict=True):
             shown = text[:10]
             assert set(shown) <= set("ABCDEFGH")
             assert text == shown + "_" * (delay - 1) + ">" + "_" * 10
@@ -160,7 +166,7 @@ def test_anbn_is_a_language_with_a_counter() -> None:
     split = made("anbn", data__steps=12, data__test_steps=(50,))
     seen: dict[str, list[int]] = {}
     for name, part in [*zip(PART_NAMES, parts(split), strict=True), ("n = 50", split.extra["n = 50"])]:
-        for text, targets, marks in zip(texts(part, anbn.SYMBOLS), part.targets, part.marks, strict=True):  # type: ignore[arg-type]
+        for text, targets, marks in zip(texts(part, anbn.SYMBOLS), part.targets, marks_of(part), strict=True):
             n = text.count("a")
             seen.setdefault(name, []).append(n)
             assert text == "S" + "a" * n + "b" * n
@@ -184,7 +190,7 @@ def test_vigenere_is_the_clear_text_shifted_by_the_keyword() -> None:
     for part in (split.train, split.validation):
         assert part.inputs.shape == (len(part), 32)
         assert np.array_equal((part.targets + key) % 26, part.inputs - 1)
-        assert not part.marks.any()  # type: ignore[union-attr]
+        assert not marks_of(part).any()
     test = split.test
     assert test.marks is not None
     replaced = test.marks == split.marks.index("replaced")
