@@ -186,6 +186,8 @@ def _check_overlap(members: Sequence[zipfile.ZipInfo], end: int) -> None:
     """Members that share bytes: a small archive that unpacks to a large one, or to itself (Fifield, 2019)."""
     free = 0
     for member in sorted(members, key=lambda member: member.header_offset):
+        if member.header_offset < 0:
+            raise Refused("is damaged or not a zip archive: its parts are not in place")
         if member.header_offset < free:
             raise Refused(f"was refused: its member {shown(member.filename)} shares its bytes with another")
         # At least so long: the header's own extra field comes on top.

@@ -101,6 +101,8 @@ def _reason(error: Exception) -> str:
         return "a file in it has two names"
     if isinstance(error, UnicodeDecodeError):
         return "a name in it is no text"
+    if isinstance(error, zlib.error):
+        return "the packed bytes of a file in it make no sense"
     if isinstance(error, EOFError):
         return "a file in it ends too soon"
     printable = "".join(character if character.isprintable() else "�" for character in words[:120])

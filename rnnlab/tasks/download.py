@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnnlab.config import UsageError
-from rnnlab.tasks.archive_checks import is_web_page
+from rnnlab.tasks.archive_checks import is_web_page, shown
 from rnnlab.tasks.folders import data_root
 from rnnlab.tasks.manifest import DataSet, data_set, read_manifest
 from rnnlab.tasks.sources import Found, Piece, differing, find
@@ -141,7 +141,8 @@ def _gather(
         raise UsageError(f"{error}; {_by_hand(wanted)}" if called != str(path) else str(error)) from None
     if missing := found.missing(wanted):
         listed = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
-        raise UsageError(f"{called} lacks {listed} of the {wanted.total:,} files of {wanted.name}; {_by_hand(wanted)}")
+        among = f" of the {wanted.total:,} files of {wanted.name}" if wanted.total > 1 else ""
+        raise UsageError(f"{called} lacks {listed}{among}; {_by_hand(wanted)}")
     return found
 
 
@@ -213,7 +214,7 @@ class _Ready:
             size += len(chunk)
             write(chunk)
         if not size and name not in self._wanted.extras:
-            raise UsageError(f"{found.called} was refused: its file {piece.path} is empty")
+            raise UsageError(f"{found.called} was refused: its file {shown(piece.path)} is empty")
         self._digests[name] = digest.hexdigest()
         self.bytes += size
 
@@ -224,7 +225,7 @@ def _begun(piece: Piece, begins: bytes, called: str) -> Iterator[bytes]:
     first = next(chunks, b"")
     if not first.removeprefix(b"\xef\xbb\xbf").startswith(begins):
         raise UsageError(
-            f"{called} was refused: {piece.path} does not begin with {begins.decode()!r}, so it is another table"
+            f"{called} was refused: {shown(piece.path)} does not begin with {begins.decode()!r}, so it is another table"
         )
     yield first
     yield from chunks
@@ -260,8 +261,13 @@ def _download(
         address, folder, pinned=sha256 is not None, largest=wanted.largest_bytes, report=report, patience=patience
     )
 
+    came = False
+
     def bring(_: str, output: str, __: object) -> None:
+        nonlocal came
+        came = False
         transfer.bring(Path(output))
+        came = True
         if sha256 is not None:
             with Path(output).open("rb") as stream:
                 if is_web_page(stream.read(512)):
@@ -273,6 +279,8 @@ def _download(
             try:
                 return Path(pooch.retrieve(address, known, fname="fetched", path=temporary, downloader=bring))
             except ValueError:  # the digest differs: once more from the beginning, if this was two halves
+                if not came:
+                    raise
                 if not transfer.resumed:
                     reason = "sent another file than was published (its sha256 differs)"
                     break

@@ -14,15 +14,18 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urljoin, urlsplit
 
 from rnnlab import __version__
 from rnnlab.plots.plain import plain
+
+if TYPE_CHECKING:
+    import requests
 
 Report = Callable[[int, int], None]
 """Called as bytes arrive with how many are here, and how many are expected (0: unknown)."""
@@ -93,7 +96,7 @@ class _Head:
     def length(self) -> int:
         """What it says it sends, in bytes; 0 where it does not say, or sends something to be unpacked."""
         said = self.headers.get("Content-Length", "")
-        return int(said) if said.isascii() and said.isdecimal() and not self.encoded else 0
+        return int(said) if re.fullmatch(r"[0-9]{1,15}", said) and not self.encoded else 0
 
     @property
     def validator(self) -> str:
@@ -268,12 +271,12 @@ class _Answer:
         threading.Thread(target=self._work, args=(address, dict(headers)), name="transfer", daemon=True).start()
 
     def head(self) -> _Head:
-        item = self._next(f"did not answer within {self._patience.seconds:.0f} seconds")
+        item = self._next(f"did not answer within {self._patience.seconds:g} seconds")
         assert isinstance(item, _Head)
         return item
 
     def chunks(self) -> Iterator[bytes]:
-        while (item := self._next(f"sent next to nothing for {self._patience.seconds:.0f} seconds")) is not None:
+        while (item := self._next(f"sent next to nothing for {self._patience.seconds:g} seconds")) is not None:
             assert isinstance(item, bytes)
             yield item
 
@@ -299,12 +302,10 @@ class _Answer:
                 pass
 
     def _work(self, address: str, headers: dict[str, str]) -> None:
-        import requests
-
         headed = False
         try:
-            with requests.Session() as session:
-                # Redirections are followed here: requests would read their bodies, however long, and go anywhere.
+            with _session() as session:
+                # Redirections are followed here: requests would go anywhere.
                 for _ in range(_MOST_REDIRECTS):
                     with session.get(
                         address, headers=headers, stream=True, timeout=self._patience.seconds, allow_redirects=False
@@ -323,6 +324,18 @@ class _Answer:
             raise TransferFailed(f"sent on more than {_MOST_REDIRECTS} times, in a circle most likely")
         except Exception as error:
             self._put(error if isinstance(error, TransferFailed) else _told(error, headed))
+
+
+def _session() -> requests.Session:
+    import requests
+
+    class Session(requests.Session):
+        """One that looks at no redirection itself, since it would read its body first, however long, even if told not to."""
+
+        def resolve_redirects(self, *_: Any, **__: Any) -> Generator[requests.Response, None, None]:
+            yield from ()
+
+    return Session()
 
 
 def _onward(address: str, onward: str) -> str:
