@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 import textwrap
@@ -55,7 +56,7 @@ def command(file: str, as_json: bool, every: bool, assignments: tuple[str, ...])
         click.echo(msgspec.json.encode(report.as_json()))
     else:
         width = min(shutil.get_terminal_size((100, 24)).columns, 140)
-        for line in report_lines(report, width, 20 if every else _PLACES):
+        for line in report_lines(report, assignments, width, 20 if every else _PLACES):
             click.echo(line)
     return 0 if report.trainable else 1
 
@@ -89,7 +90,7 @@ _KINDS = {
 }
 
 
-def report_lines(report: CheckReport, width: int, places: int) -> list[str]:
+def report_lines(report: CheckReport, assignments: tuple[str, ...], width: int, places: int) -> list[str]:
     """The report as text, at most `width` columns wide, with up to `places` places of each problem."""
     lines = [plain(report.file, width)]
     for label, text in _facts(report):
@@ -101,16 +102,15 @@ def report_lines(report: CheckReport, width: int, places: int) -> list[str]:
         if shown and problem["count"] > len(shown):
             lines.append(f"    and {whole(problem['count'] - len(shown))} more")
     if report.trainable:
-        lines += _wrapped("✓ ", f"it can be trained on: {_command(report)}", width)
+        lines += _wrapped("✓ ", f"it can be trained on: {_command(report, assignments)}", width)
     else:
         lines += _wrapped("✗ ", "it cannot be trained on as it is", width)
     return lines
 
 
-def _command(report: CheckReport) -> str:
-    import shlex
-
-    return f"rnnlab train own --data {shlex.quote(report.file)}"
+def _command(report: CheckReport, assignments: tuple[str, ...]) -> str:
+    settings = "".join(f" --set {shlex.quote(assignment)}" for assignment in assignments)
+    return f"rnnlab train own --data {shlex.quote(report.file)}{settings}"
 
 
 def _facts(report: CheckReport) -> list[tuple[str, str]]:

@@ -98,6 +98,8 @@ class Split:
     track: Track | None = None
     unit: str = ""
     """Of what is predicted."""
+    way: str = ""
+    """How the rows were split, where that is not as `data.split` says: a test set that came with a file, a series."""
     notes: tuple[str, ...] = ()
     """What the loader did that a person should know: rows dropped, files skipped."""
 

@@ -112,28 +112,22 @@ def _sequence_split(sequences: Sequences, findings: Findings, config: RunConfig)
     notes = findings.notes()
     given = any(sequences.tested)
     if given and config.data.split not in ("distinct", "published"):
-        notes += (
-            f"the test set that comes with the file was mixed with the rest, as data.split = {config.data.split} says",
-        )
+        notes += (f"the test set of the file was mixed with the rest, as data.split = {config.data.split} says",)
     rows = sequence_rows(sequences, notes)
     sequences.values = []
     card = _card("classification" if rows.classes else "regression", "values", len(rows))
-    if given and config.data.split == "distinct":
-        # A test set that comes with a file stays the test set, unless another split was asked for.
-        config = replace_split(config, "published")
-    elif not given:
-        rows = replace(rows, given=None)
-    return split_rows(card, rows, config)
+    way = config.data.split
+    if way == "distinct":
+        # Unless another split is asked for, a test set that comes with the data stays the test set, and nobody's recordings
+        # are in two parts.
+        way = "published" if given else "person" if rows.groups is not None else way
+    return replace(split_rows(card, rows, RunConfig.from_settings(config.flat() | {"data.split": way})), way=way)
 
 
 def _series_split(series: Series, findings: Findings, config: RunConfig) -> Split:
     card = _card("forecasting", "values", series.steps)
-    return forecasting_split(card, config, series.values, series.labels, notes=findings.notes())
-
-
-def replace_split(config: RunConfig, split: str) -> RunConfig:
-    """The configuration with another `data.split`."""
-    return RunConfig.from_settings(config.flat() | {"data.split": split})
+    split = forecasting_split(card, config, series.values, series.labels, notes=findings.notes())
+    return replace(split, way="time")
 
 
 def _card(problem: str, inputs: str, rows: int) -> TaskCard:
