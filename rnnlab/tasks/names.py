@@ -13,6 +13,7 @@ from rnnlab.runs.events import DataSummary
 from rnnlab.tasks.catalog import TASKS
 from rnnlab.tasks.folders import locate
 from rnnlab.tasks.rows import Rows
+from rnnlab.tasks.subset import chosen_classes
 from rnnlab.tasks.symbols import shown_as_text, to_tokens, tokens_of
 from rnnlab.tasks.textfile import read_lines
 
@@ -23,6 +24,8 @@ LANGUAGES = (
 ALPHABET = string.ascii_letters + " .,;'"
 """The tutorial's: whatever is not in it once accents are taken off (a hyphen, `ß`, a stray digit) is left out."""
 
+_MARKS = frozenset(" .,;'-’")
+"""What a name may hold beside letters where the alphabet is Unicode's."""
 _LONGEST = 100
 """Characters; the longest name published has 20. More is not a name, and would pad all others to its length."""
 _KEPT = frozenset(ALPHABET)
@@ -37,32 +40,49 @@ def fold(text: str) -> str:
     return "".join(character for character in text if character in _KEPT)
 
 
+def compose(text: str) -> str:
+    """`text` as it is written: composed (NFC), letters with their accents and a few marks, the rest left out."""
+    composed = unicodedata.normalize("NFC", text.replace("\xa0", " "))
+    return "".join(
+        character for character in composed if character in _MARKS or unicodedata.category(character)[0] in "LM"
+    )
+
+
 def read(config: RunConfig) -> Rows:
-    """Every name published, 20,074, ends stripped and folded to the alphabet. Raises `UsageError`, `MissingData`."""
+    """The names published of the languages wanted, all 18: 20,074, ends stripped and in the alphabet wanted.
+
+    The alphabet `unicode` is made of all letters that these names hold, in their order, so that it does not hang on the
+    split; a letter that only a test name has gets weights that are never moved. Raises `UsageError`, `MissingData`.
+    """
+    languages = chosen_classes(config, LANGUAGES)
+    keep = compose if config.data.alphabet == "unicode" else fold
     folder = locate(TASKS["names"], config)
     published: list[str] = []
     targets: list[int] = []
     skipped = changed = 0
-    for target, language in enumerate(LANGUAGES):
+    for target, language in enumerate(languages):
         path = folder / f"{language}.txt"
         if not path.exists():
             raise UsageError(f"{path} is missing from the {len(LANGUAGES)} files of names; fetch them again")
         lines = [line for line in read_lines(path) if line.strip()]
-        folded = [fold(line) for line in lines]
+        folded = [keep(line) for line in lines]
         kept = [name for name in folded if name.strip()]
         if kept and max(map(len, kept)) > _LONGEST:
-            number = next(i for i, line in enumerate(read_lines(path), start=1) if len(fold(line)) > _LONGEST)
+            number = next(i for i, line in enumerate(read_lines(path), start=1) if len(keep(line)) > _LONGEST)
             raise UsageError(
                 f"{path} line {number} is longer than {_LONGEST} characters, so no name; fetch the files again"
             )
         if not kept:
-            raise UsageError(f"{path} holds no name in Latin letters; fetch it again")
+            raise UsageError(
+                f"{path} holds no name in {'Latin letters' if keep is fold else 'letters'}; fetch it again"
+            )
         changed += sum(name.strip() != line.strip() for name, line in zip(folded, lines, strict=True) if name.strip())
         skipped += len(lines) - len(kept)
         published += kept
         targets += [target] * len(kept)
     names = [name.strip() for name in published]
-    inputs, lengths = to_tokens(names, ALPHABET)
+    symbols = ALPHABET if keep is fold else "".join(sorted(set().union(*names)))
+    inputs, lengths = to_tokens(names, symbols)
     return Rows(
         inputs=inputs,
         lengths=lengths,
@@ -70,17 +90,21 @@ def read(config: RunConfig) -> Rows:
         keys=names,
         as_published=published,
         changed=changed,
-        input_size=len(ALPHABET) + 1,
-        outputs=len(LANGUAGES),
-        classes=LANGUAGES,
-        symbols=ALPHABET,
-        notes=(f"{skipped:,} lines without a Latin letter were skipped",) if skipped else (),
-        show_input=shown_as_text(ALPHABET),
+        input_size=len(symbols) + 1,
+        outputs=len(languages),
+        classes=languages,
+        symbols=symbols,
+        notes=(f"{skipped:,} lines without a {'Latin ' if keep is fold else ''}letter were skipped",)
+        if skipped
+        else (),
+        show_input=shown_as_text(symbols),
     )
 
 
 def encode(summary: DataSummary, text: str) -> NDArray[np.int32]:
-    """Tokens (steps,) of a typed name, folded as the data was. Raises `UsageError`."""
+    """Tokens (steps,) of a typed name, in the alphabet of the data. Raises `UsageError`."""
+    if summary.symbols != ALPHABET:
+        return tokens_of(compose(text.strip()).strip(), summary.symbols)
     folded = fold(text.strip()).strip()
     if text.strip() and not folded:
         raise UsageError(
