@@ -82,7 +82,7 @@ def redirect(target: str, body: bytes = b"") -> Speech:
 
 
 def ranged(data: bytes, tag: str = '"one"', most: int | None = None) -> Speech:
-    """An honest server that goes on where it is asked to; it resets the connection after `most` bytes."""
+    """An honest server that goes on where it is asked to; it ends the connection after `most` bytes."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         begin = asked_from(handler)
@@ -103,7 +103,6 @@ def ranged(data: bytes, tag: str = '"one"', most: int | None = None) -> Speech:
             handler.wfile.write(rest)
         else:
             handler.wfile.write(rest[:most])
-            reset(handler)
 
     return answer
 
