@@ -1,0 +1,124 @@
+"""Nets that answer at every step: what each says is what PyTorch's own layers say of the row alone, unpadded."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from rnnlab.config import RunConfig
+from rnnlab.models.build import Layer, Net, build, layer_summaries
+from rnnlab.models.catalog import MODELS, count_parameters
+
+SYMBOLS, OUTPUTS = 11, 5
+LENGTHS = torch.tensor([1, 9, 4, 4, 7, 2])
+
+
+def make(**settings: Any) -> tuple[RunConfig, Net]:
+    keys = {key.replace("__", "."): value for key, value in settings.items()}
+    config = RunConfig.from_settings({"task.name": "vigenere", "model.hidden": 7, "model.layers": 1, **keys})
+    torch.manual_seed(3)
+    return config, build(config, input_size=SYMBOLS, outputs=OUTPUTS).double().eval()
+
+
+def rows() -> Tensor:
+    torch.manual_seed(5)
+    steps = int(LENGTHS.max())
+    past = torch.arange(steps) >= LENGTHS.unsqueeze(1)
+    return torch.randint(1, SYMBOLS, (len(LENGTHS), steps)).masked_fill(past, 0).int()
+
+
+def alone(net: Net, row: Tensor) -> Tensor:
+    """What PyTorch's own layers say at each step of one sequence: (steps, outputs)."""
+    steps = nn.functional.one_hot(row.long(), SYMBOLS).double().unsqueeze(1)
+    for layer in cast("list[Layer]", list(net.layers)):
+        own = layer.forwards
+        kind = {"lstm": nn.LSTM, "gru": nn.GRU, "elman": nn.RNN}[net.cell]
+        whole = kind(own.input_size, own.hidden_size, bidirectional=layer.backwards is not None).double()
+        weights = dict(own.named_parameters())
+        if layer.backwards is not None:
+            weights |= {f"{name}_reverse": value for name, value in layer.backwards.named_parameters()}
+        whole.load_state_dict(weights)
+        steps = whole(steps)[0]
+    answers: Tensor = net.head(steps.squeeze(1))
+    return answers
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("bidirectional", [False, True], ids=["one way", "both ways"])
+@pytest.mark.parametrize("cell", MODELS)
+class TestEveryNet:
+    def test_each_step_of_a_padded_batch_is_as_pytorch_says_of_the_row_alone(
+        self, cell: str, bidirectional: bool, layers: int
+    ) -> None:
+        _, net = make(model__name=cell, model__bidirectional=bidirectional, model__layers=layers)
+        tokens = rows()
+        answers = net(tokens, LENGTHS)
+        assert answers.shape == (len(tokens), tokens.shape[1], OUTPUTS)
+        for row, length, answer in zip(tokens, LENGTHS.tolist(), answers, strict=True):
+            torch.testing.assert_close(answer[:length], alone(net, row[:length]), rtol=1e-10, atol=1e-12)
+
+    def test_neighbours_and_padding_change_no_step(self, cell: str, bidirectional: bool, layers: int) -> None:
+        _, net = make(model__name=cell, model__bidirectional=bidirectional, model__layers=layers)
+        tokens = rows()
+        answers = net(tokens, LENGTHS)
+        inside = torch.arange(tokens.shape[1]) < LENGTHS.unsqueeze(1)
+
+        def same(other: Tensor, expected: Tensor, true: Tensor) -> None:
+            torch.testing.assert_close(other[:, : tokens.shape[1]][true], expected[true], rtol=1e-10, atol=1e-12)
+
+        order = torch.tensor([3, 1, 5, 0, 4, 2])
+        same(net(tokens[order], LENGTHS[order]), answers[order], inside[order])
+        wider = torch.cat((tokens, torch.full((len(tokens), 6), SYMBOLS - 1, dtype=torch.int32)), dim=1)
+        same(net(wider, LENGTHS), answers, inside)
+
+    def test_padding_gets_no_gradient(self, cell: str, bidirectional: bool, layers: int) -> None:
+        """A loss of the true steps alone leaves the inputs past them untouched."""
+        _, net = make(model__name=cell, model__bidirectional=bidirectional, model__layers=layers)
+        seen: list[Tensor] = []
+        assert net.one_hot is not None
+
+        def keep(_module: nn.Module, _inputs: object, output: Tensor) -> None:
+            seen.append(output.requires_grad_())
+            output.retain_grad()
+
+        net.one_hot.register_forward_hook(keep)
+        tokens = rows()
+        inside = torch.arange(tokens.shape[1]) < LENGTHS.unsqueeze(1)
+        net(tokens, LENGTHS)[inside].square().sum().backward()
+        gradient = seen[0].grad
+        assert gradient is not None
+        touched = gradient.abs().sum(dim=2).T > 0  # (batch, steps)
+        assert not touched[~inside].any()
+        assert touched[inside].all()
+
+
+def test_a_readout_changes_nothing_where_each_step_is_asked() -> None:
+    tokens = rows()
+    last, mean = (make(model__readout=readout)[1](tokens, LENGTHS) for readout in ("last", "mean"))
+    assert torch.equal(last, mean)
+
+
+def test_the_parameters_are_those_of_the_catalogue() -> None:
+    config, net = make(model__hidden="6,9", model__bidirectional=True)
+    counted = count_parameters(
+        "lstm",
+        input_size=SYMBOLS,
+        hidden=config.model.hidden,
+        layers=config.model.layers,
+        bidirectional=True,
+        bias=True,
+        outputs=OUTPUTS,
+    )
+    assert [layer.parameters for layer in layer_summaries(net)] == [layer.total for layer in counted]
+
+
+def test_the_problem_of_a_file_decides_and_not_the_tasks() -> None:
+    """`own` may hold any kind of problem."""
+    config = RunConfig.from_settings({"task.name": "sinusoids", "model.hidden": 4})
+    net = build(config, input_size=3, outputs=2, problem="per-step classification")
+    assert net(torch.zeros(5, 6, 3)).shape == (5, 6, 2)
+    net = build(config, input_size=9, outputs=2, tokens=True)
+    assert net(torch.zeros(5, 6, dtype=torch.int32)).shape == (5, 2)
