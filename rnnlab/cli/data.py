@@ -55,6 +55,8 @@ def _listed_lines(entry: dict[str, Any], width: int) -> list[str]:
     head = f"{entry['name']:<15} {entry['title']:<28} {entry['problem']}"
     if entry["path"]:
         place = f"here: {size(entry['bytes'])} in {plain(entry['path'])}"
+    elif entry["name"] == "own":
+        place = "yours: rnnlab data check FILE, then rnnlab train own --data FILE"
     elif entry["here"]:
         place = "here: nothing to fetch"
     else:
@@ -289,19 +291,21 @@ def _wrapped(label: str, text: str, width: int) -> list[str]:
 
 
 def _classes(document: dict[str, Any], width: int) -> list[str]:
-    """A row a class, with a bar of its distinct rows and its rows in each part."""
-    distinct = document["duplicates"]["classes"]
-    most = max(distinct.values())
-    name_width = min(24, max(len(name) for name in document["classes"]))
+    """A row a class, with a bar of its distinct rows and its rows in each part; of its steps where each step has a class."""
+    classes = document["classes"]
+    distinct = document["duplicates"].get("classes")
+    counted, bars = ("rows", distinct) if distinct else ("steps", classes)
+    most = max(1, *bars.values())
+    name_width = min(24, max(5, *map(len, classes)))
     bar_width = max(4, min(BAR, width - name_width - 38))
-    lines = [
-        f"{'class':<{name_width}} {'rows':>7} {'distinct':>8} {'':<{bar_width}} {'train':>6} {'valid.':>6} {'test':>5}"
-    ]
-    for name, rows in document["classes"].items():
+    column = f"{'distinct' if distinct else '':>8}"
+    lines = [f"{'class':<{name_width}} {counted:>7} {column} {'':<{bar_width}} {'train':>6} {'valid.':>6} {'test':>5}"]
+    for name, rows in classes.items():
         parts = [document["splits"][part]["classes"][name] for part in ("train", "validation", "test")]
-        bar = _bar(distinct[name] / most, bar_width)
+        column = f"{distinct[name]:>8,}" if distinct else f"{'':>8}"
+        bar = _bar(bars[name] / most, bar_width)
         lines.append(
-            f"{plain(name, name_width):<{name_width}} {rows:>7,} {distinct[name]:>8,} {bar:<{bar_width}} "
+            f"{plain(name, name_width):<{name_width}} {rows:>7,} {column} {bar:<{bar_width}} "
             f"{parts[0]:>6,} {parts[1]:>6,} {parts[2]:>5,}"
         )
     return [line[:width].rstrip() for line in lines] + [""]
