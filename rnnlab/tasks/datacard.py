@@ -205,7 +205,7 @@ def _under_several(keys: Sequence[str], labels: Sequence[int]) -> tuple[int, flo
 
 
 def _leaks(split: Split) -> dict[str, Any]:
-    """What validation and test share with the parts before them, by kind and part, and whether the split is refused."""
+    """What validation and test share with training, by kind and part, and for which kinds the split is refused."""
     found: dict[str, Any] = dict(count_leaks(split))
     for name, leaks in leaks_by_part(split).items():
         found[name] = asdict(leaks)

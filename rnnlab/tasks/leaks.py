@@ -20,7 +20,7 @@ _PLURALS = {"person": "people", "class": "classes"}
 
 @dataclass(frozen=True)
 class Leaks:
-    """What one of the parts shares with those before it: train, and for the test validation too.
+    """What validation, or the test, shares with training.
 
     `rows`: rows with the same input and target there; `inputs`: rows with the same input there, whatever the target.
     `people`: groups (people, or what the task's groups are) that have rows there as well. `windows`: windows that overlap
@@ -50,8 +50,6 @@ def leaks_by_part(split: Split) -> dict[PartName, Leaks]:
             windows=_overlapping(split.train, part, forecasts),
             future=_after(split.train, part) if forecasts else 0,
         )
-        seen_inputs.update(inputs)
-        seen_rows.update(rows)
     return found
 
 

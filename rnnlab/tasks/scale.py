@@ -11,20 +11,47 @@ from numpy.typing import NDArray
 from rnnlab.tasks.split import Part
 
 
+_ROWS = 512
+"""Rows worked on together: little enough to stay in the processor's cache."""
+
+
 def channel_scale(train: Part) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Mean and standard deviation of each channel (channels,) over the true steps of the training rows."""
-    inside = np.arange(train.inputs.shape[1]) < train.lengths[:, None]
-    values = train.inputs.reshape(-1, train.inputs.shape[2]) if inside.all() else train.inputs[inside]
-    center = values.mean(axis=0, dtype=np.float64)
-    spread = values.std(axis=0, dtype=np.float64)
+    channels = train.inputs.shape[2]
+    steps = float(train.lengths.sum())
+    center = _summed(train, np.zeros(channels), 1) / steps
+    spread = np.sqrt(_summed(train, center, 2) / steps)
     spread = np.where(spread > 1e-12 * np.maximum(1.0, np.abs(center)), spread, 1.0)
     return center.astype(np.float32), spread.astype(np.float32)
 
 
-def normalised(part: Part, center: NDArray[np.float32], spread: NDArray[np.float32]) -> Part:
+def _summed(part: Part, center: NDArray[np.float64], power: int) -> NDArray[np.float64]:
+    """Sums over all true steps of (value - center) to a power, 1 or 2, in double precision: (channels,)."""
+    rows, steps, channels = part.inputs.shape
+    # A row's steps and channels side by side: NumPy adds long rows many times as fast as short ones.
+    flat = part.inputs.reshape(rows, steps * channels)
+    middle = np.tile(center, steps)
+    place = np.repeat(np.arange(steps), channels)
+    padded = int(part.lengths.min()) < steps
+    total = np.zeros(steps * channels)
+    for first in range(0, rows, _ROWS):
+        values = flat[first : first + _ROWS].astype(np.float64) - middle
+        if padded:
+            values *= place < part.lengths[first : first + _ROWS, None]
+        total += (values if power == 1 else values * values).sum(axis=0)
+    summed: NDArray[np.float64] = total.reshape(steps, channels).sum(axis=0)
+    return summed
+
+
+def normalised(part: Part, center: NDArray[np.float32], spread: NDArray[np.float32], *, in_place: bool = False) -> Part:
     """The part with its channels shifted and divided; zero past each row's length as before."""
-    inputs = ((part.inputs - center) / spread).astype(np.float32, copy=False)
-    inputs[np.arange(inputs.shape[1]) >= part.lengths[:, None]] = 0
+    rows, steps, channels = part.inputs.shape
+    flat = part.inputs.astype(np.float32, copy=not in_place).reshape(rows, steps * channels)
+    flat -= np.tile(center, steps)
+    flat /= np.tile(spread, steps)
+    inputs = flat.reshape(rows, steps, channels)
+    if int(part.lengths.min()) < steps:
+        inputs[np.arange(steps) >= part.lengths[:, None]] = 0
     return replace(part, inputs=inputs)
 
 

@@ -62,7 +62,7 @@ def split_rows(card: TaskCard, rows: Rows, config: RunConfig) -> Split:
     show = rows.show_input
     if rows.normalise:
         center, spread = channel_scale(parts[TRAIN])
-        parts = [normalised(part, center, spread) for part in parts]
+        parts = [normalised(part, center, spread, in_place=True) for part in parts]
         scale |= {f"input_scale_{channel}": float(value) for channel, value in enumerate(spread)}
         scale |= {f"input_offset_{channel}": float(value) for channel, value in enumerate(center)}
         show = shown_as_read(show, center, spread)
