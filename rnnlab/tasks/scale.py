@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.split import Part
 
-
 _ROWS = 512
 """Rows worked on together: little enough to stay in the processor's cache."""
 
