@@ -36,13 +36,13 @@ def train(folder: Path, task: str, epochs: int, attached: bool) -> float:
     if attached:
         settings = {key: value for key, value in environment.items() if key.startswith("RNNLAB_")}
         with Terminal(cwd=folder, environment=settings) as terminal:
-            terminal.wait_for("surnames|Surnames")
+            terminal.see("surnames|Surnames")
             terminal.press("f3")
-            terminal.wait_for(run.name)
+            terminal.see(run.name)
             terminal.press("enter")
-            terminal.wait_for("ex/s")
+            terminal.see("ex/s")
             _until_ended(run, lambda: terminal.look(0.2))
-            terminal.wait_for("completed")
+            terminal.see("completed")
             terminal.kill()
     else:
         _until_ended(run, lambda: time.sleep(0.2))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -15,37 +16,64 @@ import subprocess
 import termios
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import pyte
+
+_PROTOCOLS = re.compile(rb"\x1b\[[<>=?][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;$]*[a-z]|\x1bP.*?\x1b\\")
 
 PAUSE = 0.02
 """Seconds without output after which a program is not in the middle of a frame."""
 
 
 class Terminal:
-    """`command` in a pseudo-terminal of `columns` × `lines`; ended when the block is left."""
+    """`command` in a pseudo-terminal of `columns` × `lines`; ended when the block is left.
+
+    `environment` goes over this process's own; None takes a variable away.
+    """
 
     def __init__(
-        self, command: list[str], *, columns: int = 80, lines: int = 24, environment: Mapping[str, str] | None = None
+        self,
+        command: list[str],
+        *,
+        columns: int = 80,
+        lines: int = 24,
+        environment: Mapping[str, str | None] | None = None,
+        cwd: Path | None = None,
     ) -> None:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self._main, terminal = pty.openpty()
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-        names = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "COLUMNS": str(columns), "LINES": str(lines)}
+        self._set_size(columns, lines)
+        names: dict[str, str | None] = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        # A size in the environment would outlast a change of size.
+        names |= {"COLUMNS": None, "LINES": None}
+        settings = {**os.environ, **names, **(environment or {})}
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
             command,
             stdin=terminal,
             stdout=terminal,
             stderr=terminal,
-            env={**os.environ, **names, **(environment or {})},
+            env={key: value for key, value in settings.items() if value is not None},
+            cwd=cwd,
             start_new_session=True,
+            # It becomes the program's own terminal, so that Ctrl-C and a change of size reach it as signals.
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
         os.close(terminal)
 
-    def __enter__(self) -> Terminal:
+    def _set_size(self, columns: int, lines: int) -> None:
+        fcntl.ioctl(self._main, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Make the terminal another size, as a person does who drags its corner."""
+        self._set_size(columns, lines)
+        self.screen.resize(lines, columns)
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -103,7 +131,7 @@ class Terminal:
             while (piece := self.read(PAUSE)) is not None:
                 pieces.append(piece)
             for moment, data in pieces:
-                self._stream.feed(data)
+                self.feed(data)
                 if all(word in self.text for word in words):
                     return moment - self.started
         raise TimeoutError(f"waited for {words}; the screen shows:\n{self.text}")
@@ -112,8 +140,9 @@ class Terminal:
         """Reads until nothing has come for `quiet` seconds."""
         end = time.perf_counter() + timeout
         while time.perf_counter() < end and (piece := self.read(quiet)) is not None:
-            self._stream.feed(piece[1])
+            self.feed(piece[1])
 
     def feed(self, data: bytes) -> None:
         """Shows `data`, read before, on the emulated screen."""
-        self._stream.feed(data)
+        # The emulator does not know the keyboard and mouse protocols the app asks for, and would print their letters.
+        self._stream.feed(_PROTOCOLS.sub(b"", data))

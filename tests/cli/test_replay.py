@@ -179,7 +179,7 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
 def test_a_terminal_is_played_to_and_gets_colours(tmp_path: Path) -> None:
     folder = record(tmp_path, "finished")
     with Terminal("replay", str(folder), "--speed", "60", cwd=tmp_path, columns=100, rows=40) as terminal:
-        terminal.wait_for("● training +epoch 1?[0-9]/20")
+        terminal.see("● training +epoch 1?[0-9]/20")
         assert terminal.end() == 0
     assert "noticed" in terminal.bytes.decode()
     assert b"\x1b[38;2;" in terminal.bytes
@@ -189,7 +189,7 @@ def test_a_terminal_is_played_to_and_gets_colours(tmp_path: Path) -> None:
 def test_ctrl_c_ends_the_playing_with_the_report(tmp_path: Path) -> None:
     folder = record(tmp_path, "finished")
     with Terminal("replay", str(folder), "--speed", "0.5", cwd=tmp_path, columns=100, rows=40) as terminal:
-        terminal.wait_for("● training +epoch 1/20")
+        terminal.see("● training +epoch 1/20")
         terminal.press("ctrl+c")
         assert terminal.end() == 130
     assert "turned by hand" in terminal.bytes.decode()

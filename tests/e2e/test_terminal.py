@@ -42,19 +42,22 @@ def rnnlab(lab: Path, *arguments: str) -> str:
     return subprocess.run(command, cwd=lab, env=kept, capture_output=True, text=True, check=True, timeout=120).stdout
 
 
-def choose_short_binary_run(terminal: Terminal) -> None:
-    """By keys alone: the third task in the list, two epochs."""
-    terminal.wait_for("Bits → number", "Train")
-    terminal.press("down", "down")
-    terminal.wait_for("train binary")
+def choose_binary(terminal: Terminal) -> None:
+    """By keys alone: down the list until the command line at the foot is that of the task."""
+    terminal.see("Surnames", "Train")
+    for _ in range(40):
+        if "train binary" in terminal.look(0.2):
+            return
+        terminal.press("down")
+    raise AssertionError(f"the task binary is not in the list:\n{terminal.look()}")
 
 
 def test_a_run_from_the_first_key_to_the_replay(lab: Path) -> None:
     with Terminal(cwd=lab) as terminal:
-        choose_short_binary_run(terminal)
+        choose_binary(terminal)
         terminal.press("ctrl+r")
-        terminal.wait_for("epoch")
-        screen = terminal.wait_for("completed|early", seconds=120)
+        terminal.see("epoch")
+        screen = terminal.see("completed|early", seconds=120)
         run = only_run(lab)
         assert run.name[:3] in screen
         # The figures on the screen are those of the log.
@@ -77,41 +80,41 @@ def test_a_run_from_the_first_key_to_the_replay(lab: Path) -> None:
 
     # Opened again, the run is there.
     with Terminal(cwd=lab, columns=80, rows=24) as terminal:
-        terminal.wait_for("Train")
+        terminal.see("Train")
         terminal.press("f3")
-        terminal.wait_for(run.name, state.status)
+        terminal.see(run.name, state.status)
         terminal.press("enter")
-        terminal.wait_for(state.status)
+        terminal.see(state.status)
         terminal.press("ctrl+q")
         assert terminal.end() == 0
 
 
 def test_leaving_a_run_training_and_coming_back(lab: Path) -> None:
     with Terminal(cwd=lab) as terminal:
-        terminal.wait_for("Surnames")
+        terminal.see("Surnames")
         terminal.press("ctrl+r")
-        terminal.wait_for("training", "ex/s")
+        terminal.see("training", "ex/s")
         terminal.press("ctrl+q")
-        terminal.wait_for("[Ll]eave")
+        terminal.see("[Ll]eave")
         terminal.press("enter")
         assert terminal.end() == 0
     run = only_run(lab)
     step = read_state(run.events_path)[0].step
     with Terminal(cwd=lab) as terminal:
-        terminal.wait_for("Surnames")
+        terminal.see("Surnames")
         terminal.press("f3")
-        terminal.wait_for(run.name)
+        terminal.see(run.name)
         terminal.press("enter")
-        terminal.wait_for("training", "ex/s")
+        terminal.see("training", "ex/s")
         assert read_state(run.events_path)[0].step > step, "it trained on while nobody watched"
         terminal.press("]")
-        terminal.wait_for(r"6e-3|\.006")
+        terminal.see(r"6e-3|\.006")
         terminal.press("p")
-        terminal.wait_for("paused")
+        terminal.see("paused")
         terminal.press("p")
-        terminal.wait_for("training")
+        terminal.see("training")
         terminal.press("s", "s")
-        terminal.wait_for("stopped")
+        terminal.see("stopped")
         terminal.press("ctrl+q")
         assert terminal.end() == 0
     state, _ = read_state(run.events_path)
@@ -121,9 +124,9 @@ def test_leaving_a_run_training_and_coming_back(lab: Path) -> None:
 
 def test_the_app_killed_loses_nothing_and_the_run_goes_on(lab: Path) -> None:
     with Terminal(cwd=lab) as terminal:
-        terminal.wait_for("Surnames")
+        terminal.see("Surnames")
         terminal.press("ctrl+r")
-        terminal.wait_for("training", "ex/s")
+        terminal.see("training", "ex/s")
         terminal.kill()
     run = only_run(lab)
     step = read_state(run.events_path)[0].step
@@ -137,24 +140,23 @@ def test_the_app_killed_loses_nothing_and_the_run_goes_on(lab: Path) -> None:
 
 def test_a_trainer_killed_under_the_app_is_shown_as_failed_within_five_seconds(lab: Path) -> None:
     with Terminal(cwd=lab) as terminal:
-        terminal.wait_for("Surnames")
+        terminal.see("Surnames")
         terminal.press("ctrl+r")
-        terminal.wait_for("training", "ex/s")
+        terminal.see("training", "ex/s")
         started = read_state(only_run(lab).events_path)[0].started
         assert started is not None
         session = find_run("latest", lab / "sessions").session
         os.kill(int(session.lock_path.read_text()), 9)
         os.kill(started.pid, 9)
-        terminal.wait_for("failed", "killed|gone", seconds=5)
+        terminal.see("failed", "killed|gone", seconds=5)
         terminal.press("ctrl+q")
         assert terminal.end() == 0
 
 
 def test_a_terminal_too_small_is_told_in_a_sentence_and_recovers(lab: Path) -> None:
     with Terminal(cwd=lab, columns=20, rows=5) as terminal:
-        terminal.wait_for("enlarge it")
-        terminal.process.setwinsize(45, 140)
-        terminal._screen.resize(45, 140)
-        terminal.wait_for("Surnames", "Train")
+        terminal.see("enlarge it")
+        terminal.resize(140, 45)
+        terminal.see("Surnames", "Train")
         terminal.press("ctrl+q")
         assert terminal.end() == 0
