@@ -13,17 +13,14 @@ import click
 import msgspec
 
 from rnnlab.cli.check import command as check_file
+from rnnlab.cli.datacard import BAR, bar
 from rnnlab.cli.settings import config_from_options
 from rnnlab.config import UsageError
-from rnnlab.plots.numbers import duration, probability, whole
+from rnnlab.plots.numbers import duration
 from rnnlab.plots.plain import plain
 from rnnlab.tasks.card import TaskCard
 from rnnlab.tasks.catalog import TASKS
 from rnnlab.tasks.folders import data_root, is_here, locate
-
-BAR = 24
-"""Columns of the longest bar."""
-_EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
 @click.group("data")
@@ -112,7 +109,15 @@ def size(count: int) -> str:
     "--from", "source", metavar="PATH-OR-URL", help="A folder, an archive, a CSV or another address that holds it."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what came as JSON, alone, on stdout.")
-def fetch_data(name: str, source: str | None, as_json: bool) -> None:
+@click.option(
+    "--every",
+    type=click.FloatRange(min=0.05),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time between two lines of progress, where they do not go to a terminal.",
+)
+def fetch_data(name: str, source: str | None, as_json: bool, every: float) -> None:
     """Bring the data set NAME into the data folder (RNNLAB_DATA, else data/), checked by sha256."""
     from rnnlab.tasks.download import fetch, partly_here
     from rnnlab.tasks.manifest import data_set, read_manifest
@@ -122,7 +127,7 @@ def fetch_data(name: str, source: str | None, as_json: bool) -> None:
     wanted = data_set(name, read_manifest())
     click.echo(f"{wanted.title}; terms: {wanted.terms}", err=True)
     click.echo(f"from {plain(source or wanted.address)}" + ("" if source else f", about {wanted.about}"), err=True)
-    bar = TransferLine(sys.stderr)
+    bar = TransferLine(sys.stderr, every=every)
     try:
         fetched = fetch(name, source, report=bar.show)
     except KeyboardInterrupt:
@@ -150,12 +155,11 @@ def fetch_data(name: str, source: str | None, as_json: bool) -> None:
 
 
 class TransferLine:
-    """A download's progress, redrawn in place on a terminal: how much, how fast, how long still; a line every ten seconds
-    elsewhere."""
+    """A download's progress, redrawn in place on a terminal: how much, how fast, how long still; a line every
+    `every` seconds elsewhere."""
 
-    _EVERY = 10.0
-
-    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic, every: float = 10.0) -> None:
+        self._every = every
         self._stream = stream
         self._clock = clock
         self._live = stream.isatty()
@@ -172,7 +176,7 @@ class TransferLine:
             if received:
                 self._write(f"going on from {size(received)}\n")
         last = received == expected
-        if not last and now - self._told < (0.1 if self._live else self._EVERY):
+        if not last and now - self._told < (0.1 if self._live else self._every):
             return
         self._told = now
         seconds = now - self._began[1]
@@ -181,7 +185,7 @@ class TransferLine:
         if self._live:
             width = shutil.get_terminal_size((80, 24)).columns - 1
             share = received / expected if expected else 0.0
-            self._write(f"\r\x1b[2K{f'{_bar(share, BAR):<{BAR}} {words}'[:width]}")
+            self._write(f"\r\x1b[2K{f'{bar(share, BAR):<{BAR}} {words}'[:width]}")
             self._open = True
         elif not last:
             self._write(f"{words}\n")
@@ -213,6 +217,7 @@ class TransferLine:
 )
 def show_data(name: str, as_json: bool, assignments: tuple[str, ...]) -> None:
     """Show what is in the data set NAME: classes, lengths, splits, duplicates, leaks, baseline, terms."""
+    from rnnlab.cli.datacard import card_lines
     from rnnlab.tasks.datacard import data_card
 
     document = data_card(config_from_options(name, None, assignments, {}))
@@ -222,104 +227,3 @@ def show_data(name: str, as_json: bool, assignments: tuple[str, ...]) -> None:
     width = min(shutil.get_terminal_size((100, 24)).columns, 140)
     for line in card_lines(document, width):
         click.echo(line)
-
-
-def card_lines(document: dict[str, Any], width: int) -> list[str]:
-    """The card as text, at most `width` columns wide."""
-    import textwrap
-
-    lines = [plain(f"{document['name']}: {document['title']}", width), ""]
-    lines += [plain(line) for line in textwrap.wrap(document["summary"], width)]
-    lines += ["", *_facts(document, width), ""]
-    lines += _classes(document, width) if document["classes"] else []
-    lines += _samples(document, width)
-    return lines
-
-
-def _facts(document: dict[str, Any], width: int) -> list[str]:
-    lengths, duplicates, parts = document["lengths"], document["duplicates"], document["splits"]
-    rows, distinct = whole(document["rows"]), whole(duplicates["distinct"])
-    sizes = ", ".join(f"{part} {whole(parts[part]['rows'])}" for part in parts)
-    facts = [
-        ("source", document["source"]),
-        ("terms", document["terms"]),
-        (
-            "rows",
-            f"{rows} as published, {distinct} of them distinct" if duplicates["rows"] else f"{rows}, all distinct",
-        ),
-        ("split", f"{document['split']}, seed {document['seed']}: {sizes}"),
-        ("lengths", f"{lengths['min']} to {lengths['max']}, mean {lengths['mean']:.2f}, median {lengths['median']:g}"),
-    ]
-    facts += [
-        (key, f"{document[key]['min']:g} to {document[key]['max']:g}")
-        for key in ("values", "targets")
-        if key in document
-    ]
-    if duplicates["rows"]:
-        leak = f"{duplicates['random_split_leak']:.1%} of the test rows would be training rows too"
-        facts.append(("repeats", f"{whole(duplicates['rows'])} rows; split at random with them, {leak}"))
-    if duplicates.get("several_classes"):
-        several, ceiling = whole(duplicates["several_classes"]), f"{duplicates['ceiling']:.1%}"
-        facts.append(("ambiguous", f"{several} inputs under several classes: knowing all by heart gives {ceiling}"))
-    facts += [("leaks", _leak_words(document["leaks"])), ("baseline", _baseline_words(document))]
-    facts += [("note", note) for note in document["notes"]]
-    return [line for label, text in facts for line in _wrapped(label, text, width)]
-
-
-def _baseline_words(document: dict[str, Any]) -> str:
-    baseline = document["baseline"]
-    shown = [*document["splits"], *(["published"] if document["duplicates"]["rows"] else [])]
-    words = (
-        f"{part} {value:.2f}" if document["metric"] == "mae" else f"{part} {probability(value, 3)}"
-        for part, value in ((part, baseline[part]) for part in shown if part in baseline)
-    )
-    return f"{baseline['name']}: {document['metric']} {', '.join(words)}".replace("published", "all rows as published")
-
-
-def _leak_words(leaks: dict[str, Any]) -> str:
-    words = "no row in two parts" if not leaks["rows"] else f"{whole(leaks['rows'])} rows in two parts"
-    if leaks["inputs"]:
-        return f"{words}; {whole(leaks['inputs'])} inputs in two, under another class (data.split=grouped keeps them together)"
-    return f"{words}, no input either"
-
-
-def _wrapped(label: str, text: str, width: int) -> list[str]:
-    import textwrap
-
-    folded = textwrap.wrap(plain(text), max(20, width - 11)) or [""]
-    return [f"{label if index == 0 else '':<10} {line}" for index, line in enumerate(folded)]
-
-
-def _classes(document: dict[str, Any], width: int) -> list[str]:
-    """A row a class, with a bar of its distinct rows and its rows in each part; of its steps where each step has a class."""
-    classes = document["classes"]
-    distinct = document["duplicates"].get("classes")
-    counted, bars = ("rows", distinct) if distinct else ("steps", classes)
-    most = max(1, *bars.values())
-    name_width = min(24, max(5, *map(len, classes)))
-    bar_width = max(4, min(BAR, width - name_width - 38))
-    column = f"{'distinct' if distinct else '':>8}"
-    lines = [f"{'class':<{name_width}} {counted:>7} {column} {'':<{bar_width}} {'train':>6} {'valid.':>6} {'test':>5}"]
-    for name, rows in classes.items():
-        parts = [document["splits"][part]["classes"][name] for part in ("train", "validation", "test")]
-        column = f"{distinct[name]:>8,}" if distinct else f"{'':>8}"
-        bar = _bar(bars[name] / most, bar_width)
-        lines.append(
-            f"{plain(name, name_width):<{name_width}} {rows:>7,} {column} {bar:<{bar_width}} "
-            f"{parts[0]:>6,} {parts[1]:>6,} {parts[2]:>5,}"
-        )
-    return [line[:width].rstrip() for line in lines] + [""]
-
-
-def _samples(document: dict[str, Any], width: int) -> list[str]:
-    lines = ["samples"]
-    for sample in document["samples"]:
-        target = plain(sample["target"], 24)
-        lines.append(f"  {plain(sample['input'], max(8, width - len(target) - 5))} → {target}")
-    return lines
-
-
-def _bar(share: float, width: int) -> str:
-    """A bar of `share` of `width` columns, to an eighth of a column; something is never nothing."""
-    eighths = max(1 if share > 0 else 0, round(share * width * 8))
-    return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).rstrip()

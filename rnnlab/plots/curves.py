@@ -70,7 +70,8 @@ def plot(
     tracks = [track for curve in curves if (track := ready(curve, log_y)) is not None]
     if not tracks:
         return sentence(empty, width, height, palette.style("muted"))
-    legend = 1 if height >= 3 else 0
+    named = bool(title or cursor is not None or any(track.curve.name for track in tracks))
+    legend = 1 if height >= 3 and named else 0
     knob_row = 1 if knobs and height >= 9 else 0
     axis_rows = 2 if height >= 8 else 1 if height >= 5 else 0
     rows = height - legend - knob_row - axis_rows

@@ -16,7 +16,7 @@ from rnnlab.ui.screens.setup import SetupScreen
 from rnnlab.ui.theme import THEMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from textual.app import SystemCommand
     from textual.command import Provider
@@ -39,6 +39,14 @@ def _sessions_screen() -> Screen[Any]:
     return SessionsScreen()
 
 
+def _data_screen() -> Screen[Any]:
+    from rnnlab.ui.screens.data import DataScreen
+
+    app = active_app.get()
+    assert isinstance(app, RnnlabApp)
+    return DataScreen(*app.data_asked)
+
+
 def _commands() -> type[Provider]:
     from rnnlab.ui.commands import LabCommands
 
@@ -46,7 +54,7 @@ def _commands() -> type[Provider]:
 
 
 class RnnlabApp(App[None]):
-    """Setup and Sessions are modes with a stack of screens each; a run is opened on top of either.
+    """Setup, Sessions and Data are modes with a stack of screens each; a run is opened on top of any.
 
     `preferences` is the file in which the theme is remembered, None to remember nothing. `theme` overrides it. `debug` shows
     the traceback of a fault, which else is one line.
@@ -56,13 +64,14 @@ class RnnlabApp(App[None]):
     TITLE = "rnnlab"
     # Setup is always opened first: a style sheet of its own would have all of them parsed twice.
     CSS_PATH = [Path(__file__).parent / "styles" / name for name in ("app.tcss", "setup.tcss")]
-    MODES = {"setup": _setup_screen, "sessions": _sessions_screen}
+    MODES = {"setup": _setup_screen, "sessions": _sessions_screen, "data": _data_screen}
     DEFAULT_MODE = "setup"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
     COMMAND_PALETTE_DISPLAY = "^p"
     BINDINGS = [
         Binding("ctrl+n,f2", "setup", "New run", priority=True),
         Binding("ctrl+o,f3", "sessions", "Sessions", priority=True),
+        Binding("ctrl+e,f4", "data", "Data", priority=True),
         Binding("question_mark,f1", "help", "Help", key_display="?"),
         Binding("ctrl+t", "next_theme", "Theme", show=False, priority=True),
         Binding("ctrl+p", "command_palette", "Commands", priority=True),
@@ -75,6 +84,8 @@ class RnnlabApp(App[None]):
         self._show_traceback = debug
         self._followers: Followers | None = None
         self._leaving = False
+        self.data_asked: tuple[str, dict[str, str]] = ("", {})
+        """The task whose data is to be shown, and what was set of it."""
         for each in THEMES:
             self.register_theme(each)
         self._start_with(theme or self._remembered_theme() or THEMES[0].name)
@@ -143,6 +154,23 @@ class RnnlabApp(App[None]):
     async def action_sessions(self) -> None:
         await self._go("sessions")
 
+    async def action_data(self) -> None:
+        """The data of the task that Setup describes, or the data last looked at."""
+        asked = None
+        if isinstance(self.screen, SetupScreen):
+            asked = self.data_asked = (self.screen.draft.card.name, self.screen.draft.data_settings())
+        await self._go("data")
+        from rnnlab.ui.screens.data import DataScreen
+
+        if asked is not None and isinstance(self.screen, DataScreen):
+            self.screen.visit(*asked)
+
+    async def set_up_run(self, task: str, settings: Mapping[str, str]) -> None:
+        """A new run on the task, with these settings entered."""
+        await self._go("setup")
+        if isinstance(self.screen, SetupScreen):
+            self.screen.enter(task, settings)
+
     async def _go(self, mode: str) -> None:
         """The mode's first screen."""
         if self.current_mode != mode:
@@ -152,7 +180,7 @@ class RnnlabApp(App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No dialog is left by a key that leads elsewhere, and nobody is led to where they are."""
-        if action in ("setup", "sessions"):
+        if action in ("setup", "sessions", "data"):
             here = len(self.screen_stack) == 1 and self.current_mode == action
             return not here and not self.screen.is_modal
         return True

@@ -36,6 +36,7 @@ class LabCommands(Provider):
             yield LabCommand("Train", "Start the run that the form describes", screen.action_train)
         yield LabCommand("New run", "Choose task, architecture and settings", app.action_setup)
         yield LabCommand("Sessions", "All runs so far", app.action_sessions)
+        yield LabCommand("Data", "What a task learns from: rows, classes, splits, leaks", app.action_data)
         yield LabCommand("Open the latest run", "Where you left off", app.open_latest_run)
         yield from self._of_screen()
         for theme in THEMES:
@@ -50,7 +51,7 @@ class LabCommands(Provider):
 
     def _of_screen(self) -> Iterator[LabCommand]:
         """Every key of the present screen, by its name."""
-        seen = {"train", "setup", "sessions", "help", "quit", "command_palette", "next_theme"}
+        seen = {"train", "setup", "sessions", "data", "help", "quit", "command_palette", "next_theme"}
         for node, binding, enabled, _ in self.screen.active_bindings.values():
             if node is self.screen and enabled and binding.description and binding.action not in seen:
                 seen.add(binding.action)

@@ -91,6 +91,14 @@ class Draft:
         changed = {key: self.value(key) for key in FIELDS if key in self._typed and self.applies(key)}
         return {"task.name": self.card.name} | changed
 
+    def data_settings(self) -> dict[str, str]:
+        """What was changed by hand of the data and its split, as the command line takes it."""
+        return {
+            key: FIELDS[key].text(value)
+            for key, value in self.settings().items()
+            if (key.startswith("data.") or key == "train.seed") and key not in self.errors
+        }
+
     def config(self) -> RunConfig:
         """The configuration. Raises the first `ConfigError`."""
         for error in self.errors.values():

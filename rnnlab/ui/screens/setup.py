@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -21,6 +20,7 @@ from rnnlab.tasks.catalog import TASKS
 from rnnlab.ui.command_line import command_line
 from rnnlab.ui.draft import Draft
 from rnnlab.ui.launch import data_missing, launch
+from rnnlab.ui.task_list import in_short, task_cards
 from rnnlab.ui.widgets.about import About
 from rnnlab.ui.widgets.card_list import Card, CardList
 from rnnlab.ui.widgets.command_bar import CommandBar
@@ -30,6 +30,8 @@ from rnnlab.ui.widgets.net_summary import NetSummary
 from rnnlab.ui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from textual.app import ComposeResult
 
 HELP = """\
@@ -81,8 +83,8 @@ class SetupScreen(Screen[None]):
         yield TitleBar("setup")
         with Horizontal(id="columns"):
             with Vertical(id="left"):
-                yield CardList(self._task_cards(), draft.card.name, title="Task", id="tasks")
-                models = [Card(card.name, card.title, _in_short(card.summary)) for card in MODELS.values()]
+                yield CardList(task_cards(self._data_folder()), draft.card.name, title="Task", id="tasks")
+                models = [Card(card.name, card.title, in_short(card.summary)) for card in MODELS.values()]
                 yield CardList(models, draft.text("model.name"), title="Architecture", id="models")
                 yield About(id="about", classes="box")
             with Vertical(id="right"):
@@ -116,20 +118,13 @@ class SetupScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """Data may have been fetched meanwhile."""
         cards = self.query_one("#tasks", CardList)
-        cards.cards = tuple(self._task_cards())
+        cards.cards = tuple(task_cards(self._data_folder()))
         cards.refresh()
 
-    def _task_cards(self) -> list[Card]:
-        path = self.draft.value("data.path")
-        return [
-            Card(
-                card.name,
-                card.title,
-                _in_short(card.summary),
-                f"needs data: rnnlab data fetch {card.name}" if data_missing(card, path) else "",
-            )
-            for card in TASKS.values()
-        ]
+    def _data_folder(self) -> str | None:
+        """The folder of data sets that was typed; the path of own data is a file."""
+        path = self.draft.value("data.path") if self.draft.card.name != "own" else None
+        return path if isinstance(path, str) else None
 
     # What the draft says, everywhere it is said.
 
@@ -166,7 +161,7 @@ class SetupScreen(Screen[None]):
             )
         task = self.draft.card
         shape = f"{task.outputs} classes" if task.problem.endswith("classification") else "numbers"
-        missing = data_missing(task, self.draft.value("data.path"))
+        missing = data_missing(task, self._data_folder())
         return task.title, _paragraphs(
             (f"Its files are not here yet: rnnlab data fetch {task.name}" if missing else "", "$text-warning"),
             (task.summary, ""),
@@ -212,6 +207,15 @@ class SetupScreen(Screen[None]):
         form.refresh_fields()
         self._show_help(form.key)
         self._show_draft()
+
+    def enter(self, task: str, settings: Mapping[str, str]) -> None:
+        """Describe a run on the task with these settings."""
+        self.draft.set("task.name", task)
+        for key, text in settings.items():
+            self.draft.set(key, text)
+        self.draft.settle()
+        self._show_about("task")
+        self._redraw()
 
     def jump(self, key: str) -> None:
         """Go to the field, in the form or in its list."""
@@ -269,7 +273,7 @@ class SetupScreen(Screen[None]):
             self.jump(key)
             return
         card = self.draft.card
-        if data_missing(card, self.draft.value("data.path")):
+        if data_missing(card, self._data_folder()):
             self.notify(
                 f"the data set {card.name} is not here yet; fetch it with: rnnlab data fetch {card.name}",
                 severity="error",
@@ -306,11 +310,6 @@ def default_task() -> str:
     if "names" in TASKS and not data_missing(TASKS["names"]):
         return "names"
     return "surnames"
-
-
-def _in_short(text: str) -> str:
-    """What comes before the first pause."""
-    return re.split(r"[.;:] ", text, maxsplit=1)[0].rstrip(".")
 
 
 def _paragraphs(*paragraphs: tuple[str, str]) -> Content:

@@ -17,18 +17,20 @@ from rnnlab.plots.plain import plain
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One entry: `name` is what it is called in a configuration, `line` says it in one, `lacking` what it still needs."""
+    """One entry: `name` is what it is called in a configuration, `line` says it in one, `lacking` what it still needs,
+    `group` under which heading it stands."""
 
     name: str
     title: str
     line: str = ""
     lacking: str = ""
+    group: str = ""
 
 
 class CardList(Widget, can_focus=True):
     """Cards one under the other, the chosen one marked by ▸. `roomy` gives each its line below its title.
 
-    Where there are more cards than lines it draws those around the chosen one.
+    Where a group begins stands its name. Where there are more cards than lines it draws those around the chosen one.
     """
 
     BINDINGS = [
@@ -82,20 +84,41 @@ class CardList(Widget, can_focus=True):
     def _index(self) -> int:
         return next((index for index, card in enumerate(self.cards) if card.name == self.chosen), 0)
 
-    def render(self) -> Content:
-        shown = self.cards[self._first : self._first + self._room]
-        return Content("\n").join(line for card in shown for line in self._card(card))
+    def _rows(self) -> list[int]:
+        """What each line shows: the index of a card, or -1 - index over the first card of a group."""
+        rows = []
+        group = ""
+        for index, card in enumerate(self.cards):
+            if card.group != group:
+                group = card.group
+                rows.append(-1 - index)
+            rows += [index] * self._lines_each
+        return rows
 
-    @property
-    def _room(self) -> int:
-        """Cards that can be seen at once."""
-        return max(1, self.size.height // self._lines_each)
+    def render(self) -> Content:
+        lines: list[Content] = []
+        rows = self._rows()
+        for at in range(self._first, min(len(rows), self._first + max(1, self.size.height))):
+            row = rows[at]
+            if row < 0:
+                lines.append(Content.styled(f" {plain(self.cards[-1 - row].group)}", "$primary"))
+            else:
+                # A card of two lines may be cut at the edge.
+                second = at > 0 and rows[at - 1] == row
+                lines.append(self._card(self.cards[row])[second])
+        return Content("\n").join(lines)
 
     def _scroll(self) -> None:
         """Bring the chosen card into view, and say how many are not."""
-        most = max(0, len(self.cards) - self._room)
-        self._first = min(max(self._first, self._index - self._room + 1), self._index, most)
-        above, below = self._first, max(0, len(self.cards) - self._first - self._room)
+        rows = self._rows()
+        height = max(1, self.size.height)
+        first = rows.index(self._index) if self.cards else 0
+        last = first + self._lines_each - 1
+        # The name of its group comes with the first card.
+        first -= first > 0 and rows[first - 1] < 0 and height > self._lines_each
+        self._first = min(max(self._first, last - height + 1), first, max(0, len(rows) - height))
+        seen = {row for row in rows[self._first : self._first + height] if row >= 0}
+        above, below = min(seen, default=0), len(self.cards) - 1 - max(seen, default=len(self.cards) - 1)
         self.border_subtitle = " ".join(([f"↑{above}"] if above else []) + ([f"↓{below}"] if below else []))
 
     def on_resize(self) -> None:
@@ -122,7 +145,7 @@ class CardList(Widget, can_focus=True):
         return [line.stylize_before(cursor) for line in lines]
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        return len(self.cards) * self._lines_each
+        return len(self._rows())
 
     def on_focus(self) -> None:
         self.refresh()
@@ -145,8 +168,9 @@ class CardList(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
-        index = self._first + offset.y // self._lines_each if offset else -1
-        if 0 <= index < len(self.cards):
+        rows = self._rows()
+        index = rows[self._first + offset.y] if offset and 0 <= self._first + offset.y < len(rows) else -1
+        if index >= 0:
             self.choose(self.cards[index].name)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:

@@ -8,7 +8,11 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 NAME = " rnnlab "
-PLACES = (("setup", "New run", "app.setup"), ("sessions", "Sessions", "app.sessions"))
+PLACES = (
+    ("setup", "New run", "app.setup"),
+    ("sessions", "Sessions", "app.sessions"),
+    ("data", "Data", "app.data"),
+)
 """Mode, title, action."""
 
 
