@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnnlab.config import UsageError
+from rnnlab.tasks.answers import PATIENCE, Patience, TransferFailed
 from rnnlab.tasks.archive_checks import is_web_page, shown
 from rnnlab.tasks.folders import data_root
 from rnnlab.tasks.manifest import DataSet, data_set, read_manifest
 from rnnlab.tasks.sources import Found, Piece, differing, find
-from rnnlab.tasks.transfer import PATIENCE, Patience, Report, Transfer, TransferFailed, kept
+from rnnlab.tasks.transfer import Report, Transfer, kept
 
 _STALE = 3600.0
 """Seconds after which a temporary folder was left by a fetch that was killed."""

@@ -22,9 +22,9 @@ import pytest
 
 from rnnlab.cli.data import TransferLine
 from rnnlab.config import UsageError
+from rnnlab.tasks.answers import PATIENCE, Patience
 from rnnlab.tasks.download import Fetched, fetch
 from rnnlab.tasks.manifest import DataSet
-from rnnlab.tasks.transfer import PATIENCE, Patience
 from tests.tasks.hostile import FILES, also
 from tests.tasks.namefiles import described
 from tests.tasks.webserver import Answer, Server, asked_from, ranged, redirect, reset, send, serving
@@ -413,18 +413,18 @@ def test_a_fetch_that_is_stopped_goes_on_when_typed_again(key: signal.Signals, t
     environment = {**os.environ, "RNNLAB_DATA": str(tmp_path)}
     part = tmp_path / PART[1]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        half_sent.wait(30)
-        until = time.monotonic() + 10
-        while not (part.exists() and part.stat().st_size) and time.monotonic() < until:
+        until = time.monotonic() + 60
+        while not (half_sent.is_set() and part.exists() and part.stat().st_size):
+            assert process.poll() is None and time.monotonic() < until
             time.sleep(0.01)
         process.send_signal(key)
-        said = process.communicate(timeout=10)[1]
+        said = process.communicate(timeout=30)[1]
     if key == signal.SIGINT:
-        assert process.returncode == 130
+        assert process.returncode == 130, said
         assert "are kept, and the same command goes on from there" in said
         assert "Traceback" not in said
         assert left(tmp_path) == PART
-    again = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30)
+    again = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert again.returncode == 0, again.stderr
     assert "going on from" in again.stderr
     assert (tmp_path / "names" / "Arabic.txt").exists()
