@@ -7,6 +7,7 @@ before anything is made to hold it, and its rows are read block by block.
 from __future__ import annotations
 
 import lzma
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -49,6 +50,7 @@ _DAMAGED = (
     OSError,
     ValueError,
 )
+_DAMAGED_STREAM = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
 
 
 @dataclass(frozen=True)
@@ -135,13 +137,13 @@ def _stored(archive: zipfile.ZipFile, findings: Findings) -> dict[str, Stored]:
 
 def _header(stream: IO[bytes], name: str, member: zipfile.ZipInfo, findings: Findings) -> Stored:
     try:
-        version = npy.read_magic(stream)
-        read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-        shape, fortran, dtype = read(stream, max_header_size=_LONGEST_HEADER)
-        lengths = tuple(int(length) for length in shape)
-    except (ValueError, TypeError, KeyError, SyntaxError, AttributeError, RecursionError, MemoryError):
+        lengths, fortran, dtype = _read_header(stream)
+    except _DAMAGED_STREAM:
+        raise
+    except Exception:
+        # NumPy reads a header as Python's own literals: a damaged one may raise whatever its tokenizer and parser raise.
         raise Refusal("damaged", f"{findings.name}: the array {name} has no header that NumPy writes") from None
-    stored = Stored(name, member.filename, lengths, dtype, bool(fortran))
+    stored = Stored(name, member.filename, lengths, dtype, fortran)
     if dtype.hasobject:
         raise Refusal(
             "pickled",
@@ -151,6 +153,16 @@ def _header(stream: IO[bytes], name: str, member: zipfile.ZipInfo, findings: Fin
     if min(lengths, default=0) < 0 or dtype.itemsize < 1 or stored.bytes > member.file_size:
         raise Refusal("damaged", f"{findings.name}: the array {name} is cut off, or its header is wrong")
     return stored
+
+
+def _read_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """The shape, whether it is in Fortran's order, and the type of the array that follows in the stream."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of headers written by Python 2
+        version = npy.read_magic(stream)
+        read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, fortran, dtype = read(stream, max_header_size=_LONGEST_HEADER)
+    return tuple(int(length) for length in shape), bool(fortran), dtype
 
 
 def _check_shape(name: str, stored: Stored, findings: Findings) -> None:
@@ -213,9 +225,7 @@ class _Reader:
     def blocks(self, stored: Stored, rows: int) -> Iterator[NDArray[Any]]:
         """The array's rows, `rows` at a time."""
         with self._archive.open(stored.member) as stream:
-            version = npy.read_magic(stream)
-            read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-            read(stream, max_header_size=_LONGEST_HEADER)
+            _read_header(stream)
             if stored.fortran and len(stored.shape) > 1:
                 whole = np.frombuffer(self._take(stream, stored, stored.bytes), dtype=stored.dtype)
                 matrix = whole.reshape(stored.shape[::-1]).T

@@ -68,6 +68,7 @@ class Findings:
         if found is None:
             found = self.problems[kind] = Problem(kind, "", plain(where), 0, rows=rows)
         found.count += 1
+        # Millions of places may follow: what is not kept is not cleaned.
         if len(found.places) < SHOWN:
             found.places.append((plain(where), plain(message)))
 

@@ -28,6 +28,7 @@ class Labels:
     rows: array[int] = field(default_factory=lambda: array("i"))
 
     def add(self, label: str) -> None:
+        """The next row's label."""
         number = self.names.get(label)
         if number is None:
             number = len(self.names)

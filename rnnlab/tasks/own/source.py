@@ -17,8 +17,6 @@ from rnnlab.tasks.own.findings import Findings, Refusal, Report
 LONGEST_LINE = 16 * 2**20
 """Bytes; a longer line is left out."""
 _BLOCK = 2**20
-_EVERY = 4 * 2**20
-"""Bytes between two reports of progress."""
 
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "a zip archive or an Excel workbook; unpack it, or save the sheet as CSV"),
@@ -154,53 +152,72 @@ def _judge_block(block: bytes, *, at_end: bool) -> tuple[int, int, bytes]:
 
 def lines(source: Source, findings: Findings, report: Report = quiet) -> Iterator[tuple[int, str]]:
     """Line numbers, from 1, and the lines without their ends. One that is no text, or too long, is left out and noted."""
-    reported = done = 0
-    for number, raw in enumerate(_raw_lines(source), start=1):
-        done += len(raw)
-        if done - reported >= _EVERY:
-            reported = done
-            report((source.size + min(done, source.size)) // 2, source.size)
-        if number == 1 and source.bom:
-            raw = raw[3:]
-        if len(raw) > LONGEST_LINE:
-            message = (
-                f"the line is longer than {LONGEST_LINE // 2**20} MiB; is something other than line ends between rows?"
-            )
-            findings.row("long", f"line {number}", message)
+    number = 0
+    for block in _blocks(source, report):
+        try:
+            whole = block.decode("utf-8") if source.encoding == "utf-8" or block.isascii() else None
+        except UnicodeDecodeError:
+            whole = None
+        if whole is not None and "\0" not in whole and len(block) <= LONGEST_LINE:
+            # Nearly all blocks of nearly all files: each line costs next to nothing.
+            ends_in_return = "\r" in whole
+            for line in whole.split("\n"):
+                number += 1
+                yield number, line.rstrip("\r") if ends_in_return else line
             continue
-        line = _decoded(raw, source.encoding)
-        if line is None:
-            findings.row("encoding", f"line {number}", "the line is not UTF-8 text as the rest is")
-        elif "\0" in line:
-            findings.row("binary", f"line {number}", "the line holds a zero byte")
-        else:
-            yield number, line.rstrip("\r\n")
+        for raw in block.split(b"\n"):
+            number += 1
+            text = _judged(raw, number, source, findings)
+            if text is not None:
+                yield number, text
     report(source.size, source.size)
 
 
-def _raw_lines(source: Source) -> Iterator[bytes]:
-    """The lines with their ends; of one that is too long only the beginning, longer than `LONGEST_LINE`."""
+def _judged(raw: bytes, number: int, source: Source, findings: Findings) -> str | None:
+    """The line as text; None, and noted, where it is none."""
+    if len(raw) > LONGEST_LINE:
+        message = (
+            f"the line is longer than {LONGEST_LINE // 2**20} MiB; is something other than line ends between rows?"
+        )
+        findings.row("long", f"line {number}", message)
+        return None
+    line = _decoded(raw, source.encoding)
+    if line is None:
+        findings.row("encoding", f"line {number}", "the line is not UTF-8 text as the rest is")
+    elif "\0" in line:
+        findings.row("binary", f"line {number}", "the line holds a zero byte")
+    else:
+        return line.rstrip("\r")
+    return None
+
+
+def _blocks(source: Source, report: Report) -> Iterator[bytes]:
+    """The file in blocks of whole lines, the end of each block's last line taken off; line ends are made `\\n`.
+
+    Of a line that is too long only the beginning comes, longer than `LONGEST_LINE`.
+    """
+    done, kept = 0, b""
     with source.path.open("rb") as stream:
-        if source.end == b"\r":
-            yield from _returned_lines(stream)
-            return
-        while raw := stream.readline(LONGEST_LINE + 1):
-            yield raw
-            rest = raw
-            while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
-                rest = stream.readline(LONGEST_LINE + 1)
-
-
-def _returned_lines(stream: BinaryIO) -> Iterator[bytes]:
-    """Lines of a file from the days when a carriage return alone ended one."""
-    kept = b""
-    while block := stream.read(_BLOCK):
-        first, *others = block.split(b"\r")
-        # What goes beyond the longest line is dropped; one byte more than it stays, to tell.
-        kept = (kept + first)[: LONGEST_LINE + 1]
-        for other in others:
-            yield kept
-            kept = other
+        if source.bom:
+            stream.seek(len(codecs.BOM_UTF8))
+        while block := stream.read(_BLOCK):
+            done += len(block)
+            report((source.size + done) // 2, source.size)
+            if source.end == b"\r":
+                block = block.replace(b"\r", b"\n")
+            cut = block.rfind(b"\n")
+            if cut < 0:
+                # What goes beyond the longest line is dropped; one byte more than it stays, to tell.
+                kept = (kept + block)[: LONGEST_LINE + 1] if len(kept) <= LONGEST_LINE else kept
+                continue
+            first = block.index(b"\n")
+            if len(kept) + first > LONGEST_LINE:
+                yield (kept + block[:first])[: LONGEST_LINE + 1]
+                if first < cut:
+                    yield block[first + 1 : cut]
+            else:
+                yield kept + block[:cut]
+            kept = block[cut + 1 :]
     if kept:
         yield kept
 

@@ -6,6 +6,7 @@ import csv
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import dropwhile
 from pathlib import Path
 
 from rnnlab.tasks.own.findings import Findings, Refusal, Report
@@ -31,6 +32,9 @@ _HEADINGS = (
     "timestamp datetime day month year week value values price sales y x ds id lang language country surname title "
     "series temperature count demand close open high low volume load passengers item store"
 )
+# A field may be as long as a line; Python's own bound would refuse texts that are only long.
+csv.field_size_limit(LONGEST_LINE + 2 * _QUOTED_CHARACTERS)
+
 HEADINGS = frozenset(_HEADINGS.split())
 """Words, in lower case, that a table's first line is known by."""
 
@@ -58,12 +62,13 @@ class Table:
 
     def rows(self, findings: Findings, report: Report = quiet) -> Iterator[Row]:
         """All rows with the right number of fields; the others are noted in `findings`."""
-        numbered = lines(self.source, findings, report)
-        for number, fields in records(((n, line) for n, line in numbered if n >= self.first), self.delimiter, findings):
-            if len(fields) != self.columns:
-                fields = _trimmed(fields, self.columns)
-                if len(fields) != self.columns:
-                    message = f"{len(fields):,} fields where there are {self.columns} columns"
+        columns = self.columns
+        numbered = dropwhile(lambda pair: pair[0] < self.first, lines(self.source, findings, report))
+        for number, fields in records(numbered, self.delimiter, findings):
+            if len(fields) != columns:
+                fields = _trimmed(fields, columns)
+                if len(fields) != columns:
+                    message = f"{len(fields):,} fields where there are {columns} columns"
                     findings.row("ragged", f"line {number}", message)
                     continue
             yield number, fields
@@ -161,46 +166,66 @@ def records(numbered: Iterable[tuple[int, str]], delimiter: str, findings: Findi
     A quoted field may hold delimiters, doubled quotes and line ends. A quote that is not closed within bounds is noted, its
     line is taken as it stands, and the lines after it are read as if nothing had been.
     """
-    waiting: deque[tuple[int, str]] = deque()
     stream = iter(numbered)
-    unclosed = 0
+    feed = _Feed(stream)
+    reader = csv.reader(feed, delimiter=delimiter)
     while True:
-        if waiting:
-            number, line = waiting.popleft()
-        else:
+        source = feed.put_back_lines() if feed.waiting else stream
+        for number, line in source:
+            if '"' not in line:
+                if line and not line.isspace():
+                    yield number, line.split(delimiter)
+                continue
+            feed.start(line)
             try:
-                number, line = next(stream)
-            except StopIteration:
+                fields = next(reader)
+            except (csv.Error, StopIteration):
+                feed.exhausted = True
+            if feed.exhausted:
+                message = "a quote is opened and not closed; the line was taken as it stands"
+                findings.place("quotes", f"line {number}", message)
+                fields = line.split(delimiter)
+                feed.put_back()
+                reader = csv.reader(feed, delimiter=delimiter)
+            yield number, fields
+            if feed.waiting and source is stream:
+                break
+        else:
+            if source is stream:
                 return
-        if '"' not in line:
-            if line and not line.isspace():
-                yield number, line.split(delimiter)
-            continue
-        feed = _Feed(line, waiting, stream, single=unclosed >= _MOST_OPEN)
-        fields = _parsed(feed, delimiter)
-        if fields is None:
-            unclosed += 1
-            findings.place(
-                "quotes", f"line {number}", "a quote is opened and not closed; the line was taken as it stands"
-            )
-            fields = line.split(delimiter)
-            waiting.extendleft(reversed(feed.taken))
-        yield number, fields
 
 
 class _Feed:
-    """Hands a CSV reader a line and those after it, within bounds, and remembers which were taken."""
+    """Hands a CSV reader a line and, where a quote goes on, those after it, within bounds; remembers which it took."""
 
-    def __init__(
-        self, line: str, waiting: deque[tuple[int, str]], stream: Iterator[tuple[int, str]], single: bool
-    ) -> None:
-        self._line: str | None = line
-        self._waiting = waiting
+    def __init__(self, stream: Iterator[tuple[int, str]]) -> None:
         self._stream = stream
-        self._single = single
+        self.waiting: deque[tuple[int, str]] = deque()
+        """Lines that were put back."""
+        self._line: str | None = None
+        self._taken: list[tuple[int, str]] = []
         self._characters = 0
-        self.taken: list[tuple[int, str]] = []
+        self._unclosed = 0
         self.exhausted = False
+        """Whether the record wanted more lines than there are, or than it may have."""
+
+    def put_back_lines(self) -> Iterator[tuple[int, str]]:
+        """The lines that were put back, as long as there are any."""
+        while self.waiting:
+            yield self.waiting.popleft()
+
+    def start(self, line: str) -> None:
+        """A record begins with this line."""
+        self._line = line
+        self._taken.clear()
+        self._characters = 0
+        self.exhausted = False
+
+    def put_back(self) -> None:
+        """The lines that the record took after its first are read again, each by itself."""
+        self.waiting.extendleft(reversed(self._taken))
+        self._taken.clear()
+        self._unclosed += 1
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -210,26 +235,14 @@ class _Feed:
             line, self._line = self._line, None
             return line + "\n"
         pair = None
-        if not self._single and len(self.taken) < _QUOTED_LINES and self._characters < _QUOTED_CHARACTERS:
-            pair = self._waiting.popleft() if self._waiting else next(self._stream, None)
+        if self._unclosed < _MOST_OPEN and len(self._taken) < _QUOTED_LINES and self._characters < _QUOTED_CHARACTERS:
+            pair = self.waiting.popleft() if self.waiting else next(self._stream, None)
         if pair is None:
             self.exhausted = True
             raise StopIteration
-        self.taken.append(pair)
+        self._taken.append(pair)
         self._characters += len(pair[1])
         return pair[1] + "\n"
-
-
-def _parsed(feed: _Feed, delimiter: str) -> list[str] | None:
-    """The fields of one record; None where a quote was never closed."""
-    limit = csv.field_size_limit(LONGEST_LINE + 2 * _QUOTED_CHARACTERS)
-    try:
-        fields = next(csv.reader(feed, delimiter=delimiter))
-    except (csv.Error, StopIteration):
-        return None
-    finally:
-        csv.field_size_limit(limit)
-    return None if feed.exhausted else fields
 
 
 def _trimmed(fields: list[str], width: int) -> list[str]:

@@ -30,7 +30,6 @@ class Texts:
     characters: int = 0
     shortest: int = 0
     longest: int = 0
-    longest_at: str = ""
     counts: Counter[str] = field(default_factory=Counter)
     """Rows of each class."""
 
@@ -50,37 +49,39 @@ def read_texts(
     read = Texts()
     labels = Labels()
     seen = array("q")
+    rows = characters = longest = longest_at = 0
+    shortest = LONGEST_TEXT
     for number, fields in table.rows(findings, report):
         text, label = fields[text_at].strip(), fields[label_at].strip()
-        if not text or is_missing(label):
-            findings.row("missing", f"line {number}", "the label is missing" if text else "the text is missing")
+        if not text or (label not in labels.names and not _is_label(label, number, findings)):
+            if not text:
+                findings.row("missing", f"line {number}", "the text is missing")
             continue
-        if len(label) > LONGEST_LABEL:
-            message = f"a label of {len(label):,} characters, {label[:20]!r}…; at most {LONGEST_LABEL} can be one"
-            findings.row("label", f"line {number}", message)
-            continue
-        if read.rows >= MOST_ROWS:
-            findings.stop(
-                "large",
-                f"{findings.name} has more than {MOST_ROWS:,} rows, the most that can be trained on; take a sample",
+        if rows >= MOST_ROWS:
+            message = (
+                f"{findings.name} has more than {MOST_ROWS:,} rows, the most that can be trained on; take a sample"
             )
+            findings.stop("large", message)
             break
-        if len(text) > LONGEST_TEXT:
-            message = f"a text of {len(text):,} characters was cut after {LONGEST_TEXT:,}"
+        length = len(text)
+        if length > LONGEST_TEXT:
+            message = f"a text of {length:,} characters was cut after {LONGEST_TEXT:,}"
             findings.place("long", f"line {number}", message)
-            text = text[:LONGEST_TEXT]
-        read.rows += 1
-        read.characters += len(text)
-        read.shortest = min(read.shortest or len(text), len(text))
-        if len(text) > read.longest:
-            read.longest, read.longest_at = len(text), f"line {number}"
+            text, length = text[:LONGEST_TEXT], LONGEST_TEXT
+        rows += 1
+        characters += length
+        if length < shortest:
+            shortest = length
+        if length > longest:
+            longest, longest_at = length, number
         # Python's own hash, 64 bits: ten million rows share one by chance once in a hundred thousand files.
-        row = hash((text, label))
-        seen.append(row)
+        seen.append(hash((text, label)))
         labels.add(label)
         if keep:
             read.texts.append(text)
             read.labels.append(label)
+    read.rows, read.characters, read.longest = rows, characters, longest
+    read.shortest = shortest if rows else 0
     findings.judge(read.rows)
     _, first = (
         np.unique(np.frombuffer(seen, dtype=np.int64), return_index=True) if seen else ((), np.zeros(0, np.int64))
@@ -93,5 +94,17 @@ def read_texts(
             f"{read.rows - len(first):,} of {read.rows:,} rows stand there before, with the same text and label",
             count=read.rows - len(first),
         )
-    check_padded(findings, read.rows, read.longest, read.characters, 1, read.longest_at, "characters")
+    check_padded(findings, rows, longest, characters, 1, f"line {longest_at}", "characters")
     return read
+
+
+def _is_label(word: str, number: int, findings: Findings) -> bool:
+    """Whether a word that no row had before can be a label; where not, it is noted."""
+    if is_missing(word):
+        findings.row("missing", f"line {number}", "the label is missing")
+        return False
+    if len(word) > LONGEST_LABEL:
+        message = f"a label of {len(word):,} characters, {word[:20]!r}…; at most {LONGEST_LABEL} can be one"
+        findings.row("label", f"line {number}", message)
+        return False
+    return True
