@@ -415,7 +415,8 @@ def test_a_fetch_that_is_stopped_goes_on_when_typed_again(key: signal.Signals, t
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         until = time.monotonic() + 60
         while not (half_sent.is_set() and part.exists() and part.stat().st_size):
-            assert process.poll() is None and time.monotonic() < until
+            assert process.poll() is None
+            assert time.monotonic() < until
             time.sleep(0.01)
         process.send_signal(key)
         said = process.communicate(timeout=30)[1]
