@@ -16,6 +16,8 @@ from rnnlab.tasks.split import Part, Split, Track
 
 SHOWN = 7
 """Values of a window that are shown to people, its last ones."""
+_ROUNDING = 1e-6
+"""A tenth of 30 is 3, although 0.1 is a little more than a tenth."""
 
 
 def forecasting_split(
@@ -38,8 +40,8 @@ def forecasting_split(
     """
     data = config.data
     steps, window, horizon = len(series), data.window, data.horizon
-    tested = steps - math.ceil(steps * data.test)
-    validated = tested - math.ceil(steps * data.validation)
+    tested = steps - math.ceil(steps * data.test - _ROUNDING)
+    validated = tested - math.ceil(steps * data.validation - _ROUNDING)
     for name, start, end in (("train", window, validated), ("validation", validated, tested), ("test", tested, steps)):
         if end - horizon < start:
             raise UsageError(

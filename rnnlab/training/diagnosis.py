@@ -16,8 +16,8 @@ def diagnose(data: DataSummary, look: Look, split: str, *, epoch: int, step: int
             kind="one-class",
             epoch=epoch,
             step=step,
-            message=f"the net answers {one} for everything in the {split} part: it has learned how common the classes are, "
-            "and nothing else",
+            message=f"the net answers {one} for everything in the {split} part: it has learned nothing that tells one input "
+            "from another",
             remedy="give it more updates (train.epochs), or another optim.lr, ten times as large or as small; where "
             "one class is far more common, data.balance = weights",
         )

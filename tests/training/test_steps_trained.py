@@ -70,7 +70,8 @@ def test_scores_are_scikit_learns_over_the_steps_asked_and_apart_by_kind() -> No
     logits = np.random.default_rng(1).normal(size=(*whole.targets.shape, CLASSES)).astype(np.float32)
     scores = ClassScores(CLASSES, ("first", "second", "third"))
     for rows in (slice(0, 90), slice(90, None)):
-        scores.add(logits[rows].reshape(-1, CLASSES), whole.targets[rows].ravel(), whole.marks[rows].ravel())
+        targets = whole.targets[rows].ravel().astype(np.int64)
+        scores.add(logits[rows].reshape(-1, CLASSES), targets, whole.marks[rows].ravel())
     asked = whole.targets >= 0
     targets, answers, marks = whole.targets[asked], logits.argmax(axis=2)[asked], whole.marks[asked]
     figures = scores.metrics()
