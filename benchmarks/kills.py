@@ -34,6 +34,9 @@ TARGETS = ("trainer", "runner", "both")
 PATIENCE = 60.0
 """Seconds for a trainer to begin on a busy machine."""
 
+ASK_EVERY = 1.0
+"""Seconds between two looks whether a runner lives; the app asks as rarely, for a runner takes a moment to start."""
+
 LONG = {"task.name": "binary", "model.hidden": "8", "train.epochs": 100_000, "train.batch_size": 32}
 """A run that does not end by itself before it is killed, with many events a second."""
 
@@ -96,9 +99,10 @@ def kill_once(root: Path, target: str, delay: float) -> Round:
         runner = int(session.lock_path.read_text())
         for pid in {"trainer": [trainer], "runner": [runner], "both": [runner, trainer]}[target]:
             os.kill(pid, signal.SIGKILL)
-        killed = time.monotonic()
+        killed = asked = time.monotonic()
         for _ in watcher.wait(30, "a last word" if target != "runner" else "a further event"):
-            if not runner_alive(session):
+            if time.monotonic() - asked > ASK_EVERY and not runner_alive(session):
+                asked = time.monotonic()
                 ensure_runner(session)  # as the app does for a run that is not ended
             if watcher.state.ended or (target == "runner" and len(watcher.records) > len(before) + 2):
                 break
