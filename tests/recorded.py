@@ -333,7 +333,7 @@ def _sales(log: _Log, run: str, config: RunConfig) -> CheckpointSaved:
     def day(at: int) -> float:
         return 52 * week[at % 7] * (1 + 0.28 * math.sin(at / 58.1)) * (1 + 0.02 * noise.gauss(0, 1))
 
-    history = [day(at) for at in range(190)]
+    history = [day(at) for at in range(189)]
     truth = history[7:]
 
     def forecast(epoch: float) -> Forecast:

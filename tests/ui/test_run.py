@@ -23,7 +23,10 @@ Compare = Callable[..., bool]
 WIDE, SMALL = (140, 45), (80, 24)
 
 
-@pytest.mark.parametrize("kind", ["running", "finished", "failed", "torn", "hostile", "regression", "loading"])
+@pytest.mark.parametrize(
+    "kind",
+    ["running", "finished", "failed", "torn", "hostile", "regression", "loading", "forecast", "per-step", "leaky"],
+)
 @pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
 def test_run(snap_compare: Compare, tmp_path: Path, kind: Kind, size: tuple[int, int]) -> None:
     assert snap_compare(app_on(), terminal_size=size, run_before=on_run(record(tmp_path, kind)))
@@ -43,6 +46,62 @@ def test_run_without_colour(snap_compare: Compare, tmp_path: Path, monkeypatch: 
 def test_matrix_zoomed(snap_compare: Compare, tmp_path: Path) -> None:
     run = record(tmp_path, "finished")
     assert snap_compare(app_on(), terminal_size=SMALL, run_before=on_run(run, "3", "comma", "m", "down", "down"))
+
+
+def test_classes_zoomed(snap_compare: Compare, tmp_path: Path) -> None:
+    run = record(tmp_path, "hostile")
+    assert snap_compare(app_on(), terminal_size=SMALL, run_before=on_run(run, "3", "m", "m", "down"))
+
+
+async def test_the_matrix_key_goes_from_shares_to_counts_to_classes(tmp_path: Path) -> None:
+    async with shown(size=SMALL) as pilot:
+        screen = await open_run(pilot, record(tmp_path, "finished"))
+        await pilot.press("3")
+        seen = []
+        for _ in range(3):
+            await settled(pilot)
+            seen.append(text_of(pilot.app))
+            await pilot.press("m")
+        assert "row %" in seen[0]
+        assert "counts" in seen[1]
+        assert "precision" in seen[2]
+        assert "Vietnamese" not in seen[2]
+        await pilot.press("m", "m", "down", "down", "down")
+        await settled(pilot)
+        assert "Vietnamese" in text_of(pilot.app)
+        assert screen.query_one(ConfusionPanel).mode == "classes"
+
+
+async def test_a_forecast_is_moved_through_by_weeks(tmp_path: Path) -> None:
+    async with shown() as pilot:
+        await open_run(pilot, record(tmp_path, "forecast"))
+        assert "2016-07-03" in text_of(pilot.app)
+        assert "7 steps ago" in text_of(pilot.app)
+        await pilot.press("full_stop", "full_stop", "m", "m")
+        await settled(pilot)
+        assert "2016-07-17" in text_of(pilot.app)
+        assert "┄ 7 steps ago" not in text_of(pilot.app)
+        await pilot.press(*["full_stop"] * 40, *["comma"] * 40)
+        await settled(pilot)
+        assert "2016-07-03" in text_of(pilot.app)
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+async def test_a_leaking_split_is_told_wherever_there_are_figures(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with shown(size=size) as pilot:
+        screen = await open_run(pilot, record(tmp_path, "leaky"))
+        assert "⚠ leaking split" in text_of(pilot.app).splitlines()[1]
+        assert "│ ⚠ leaking  " in text_of(pilot.app)
+        for panel in ("#metric", "#confusion"):
+            assert "⚠ leaking split" in str(screen.query_one(panel).border_title)
+
+
+async def test_accuracy_of_each_kind_of_step_and_of_other_lengths_is_shown(tmp_path: Path) -> None:
+    async with shown() as pilot:
+        await open_run(pilot, record(tmp_path, "per-step"))
+        text = text_of(pilot.app)
+        for words in ("clean", "replaced", "balanced", "64 letters"):
+            assert words in text
 
 
 async def test_what_is_added_is_shown(tmp_path: Path) -> None:

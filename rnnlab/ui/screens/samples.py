@@ -23,8 +23,8 @@ class SampleList(Drawn):
         return max(1, len(self.follower.state.samples)) if self.follower else 1
 
     def advance(self, follower: RunFollower) -> None:
-        epoch = follower.state.samples_epoch
-        self.border_title = Content(f"samples · validation · epoch {epoch}")
+        state = follower.state
+        self.border_title = Content(f"samples · {state.samples_split} · epoch {state.samples_epoch}")
         self.border_subtitle = Content.assemble(("esc", "$accent"), (" back", "$text-muted"))
         super().advance(follower)
         self.refresh(layout=True)

@@ -18,7 +18,8 @@ from textual.widgets import Input
 from textual.worker import get_current_worker
 
 from rnnlab.config import UsageError
-from rnnlab.plots.figures import format_of
+from rnnlab.plots.figure_table import short_title
+from rnnlab.plots.figures import LEAKING, format_of
 from rnnlab.plots.lines import Line, Lines
 from rnnlab.plots.plain import plain
 from rnnlab.runs.events import real
@@ -34,7 +35,6 @@ from rnnlab.ui.widgets.prompt import Prompt
 from rnnlab.ui.widgets.prose import cut
 from rnnlab.ui.widgets.run_rows import ORDER_WORDS, ORDERS, Row
 from rnnlab.ui.widgets.run_table import RunTable
-from rnnlab.ui.widgets.status_words import metric_words
 from rnnlab.ui.widgets.title_bar import TitleBar
 
 REFRESH_SECONDS = 2.0
@@ -80,8 +80,9 @@ class RowDetail(Drawn):
 def _result_words(row: ListedRun) -> str:
     """What the best weights scored on the rows that were never looked at before."""
     test = row.summary.final.get("test", {})
-    figures = [f"{metric_words(name)} {format_of(name)(real(value))}" for name, value in test.items()]
-    return f"test: {' · '.join(figures)}" if figures else ""
+    figures = [f"{short_title(name)} {format_of(name)(real(value))}" for name, value in test.items()]
+    words = f"test: {' · '.join(figures)}" if figures else ""
+    return f"{LEAKING}  {words}" if row.summary.leaks else words
 
 
 class SessionsScreen(Screen[None]):

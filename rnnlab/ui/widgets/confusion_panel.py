@@ -1,16 +1,23 @@
-"""The confusion matrix over the epochs; for a regression run, what it answers beside what is right."""
+"""The confusion matrix over the epochs, or what each class comes to; for a regression run what it answers beside what is right,
+for a forecasting run the forecast over what came."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Literal
 
 from rich.segment import Segment
 from textual import events
 from textual.geometry import clamp
 
-from rnnlab.plots.confusion import Mode, confusion, window
-from rnnlab.plots.lines import Lines, sentence
+from rnnlab.plots.confusion import confusion, window
+from rnnlab.plots.figures import LEAKING
+from rnnlab.plots.forecast import Naive, forecast_errors, forecast_plot, steps_in
+from rnnlab.plots.lines import Lines, fit, sentence
+from rnnlab.plots.numbers import figure
+from rnnlab.plots.per_class import classes_in, per_class
+from rnnlab.plots.plain import plain
 from rnnlab.runs.state import RunState
 from rnnlab.ui.follow import RunFollower
 from rnnlab.ui.widgets.panel import Panel
@@ -18,6 +25,12 @@ from rnnlab.ui.widgets.samples import answer_table
 
 _SMALL = (38, 7)
 """The cells inside the panel where it shares the lower half of an 80×24 screen."""
+Look = Literal["rows", "counts", "classes"]
+LOOKS: dict[Look, str] = {"rows": "row %", "counts": "counts", "classes": "per class"}
+"""What the key goes through: shares of each class's rows, the rows themselves, precision, recall and F1."""
+NAIVES: dict[Naive, str] = {"best": "best naive", "all": "all naive", "none": "none naive"}
+_WEEK = 7
+"""Steps that a forecast is moved by."""
 
 
 @dataclass(frozen=True)
@@ -45,23 +58,38 @@ class ConfusionPanel(Panel):
 
     def __init__(self, number: int, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(number, id=id)
-        self.mode: Mode = "rows"
+        self.mode: Look = "rows"
+        self.naive: Naive = "best"
+        """Which naive forecasts are drawn beside the net's."""
+        self.step = 0
+        """The first step of the forecast that is shown."""
         self.picked: Shown | None = None
         """The matrix that is looked at; None: the latest."""
         self.row = 0
         self.column = 0
 
     @property
+    def _problem(self) -> str:
+        started = self.follower.state.started if self.follower else None
+        return started.data.problem if started is not None else ""
+
+    @property
     def lists_answers(self) -> bool:
         """Whether the run has no classes, so that its answers stand here."""
-        started = self.follower.state.started if self.follower else None
-        return started is not None and started.data.problem == "regression"
+        return self._problem == "regression"
+
+    @property
+    def forecasts(self) -> bool:
+        """Whether the run's forecast stands here."""
+        return self._problem == "forecasting"
 
     @property
     def fits_small(self) -> bool:
-        """Whether the whole matrix fits beside another panel in the lower half of a small screen."""
+        """Whether what is shown here fits beside another panel in the lower half of a small screen."""
         if self.lists_answers:
             return False
+        if self.forecasts:
+            return self.follower is not None and self.follower.state.forecast is not None
         shown = self._shown()
         if shown is None or self.follower is None or self.follower.state.started is None:
             return False
@@ -72,12 +100,19 @@ class ConfusionPanel(Panel):
     @property
     def scrolls(self) -> bool:
         """Whether a part of the matrix is out of sight."""
-        return self._room() != (0, 0)
+        return self._hidden_steps() > 0 if self.forecasts else self._room() != (0, 0)
 
     def depends_on(self, follower: RunFollower) -> Hashable:
         state = follower.state
         kept = state.matrices.get("validation")
-        return (kept.seen if kept else 0, state.final_confusion is not None, state.samples_epoch, state.status)
+        return (
+            kept.seen if kept else 0,
+            state.final_confusion is not None,
+            state.samples_epoch,
+            state.samples_split,
+            id(state.forecast),
+            state.status,
+        )
 
     def advance(self, follower: RunFollower) -> None:
         self.follower = follower
@@ -85,14 +120,26 @@ class ConfusionPanel(Panel):
         super().advance(follower)
 
     def next_mode(self) -> None:
-        """From counts to percent of each row, and back."""
-        self.mode = "counts" if self.mode == "rows" else "rows"
+        """Percent of each row, counts, the figures of each class; of a forecast, which naive ones are drawn with it."""
+        if self.forecasts:
+            naives = list(NAIVES)
+            self.naive = naives[(naives.index(self.naive) + 1) % len(naives)]
+        else:
+            self.mode = self._next()
+            self.row = self.column = 0
         self._entitle()
         self.redraw()
 
+    def _next(self) -> Look:
+        looks = list(LOOKS)
+        return looks[(looks.index(self.mode) + 1) % len(looks)]
+
     def browse(self, by: int) -> None:
-        """Look at an earlier or a later matrix."""
+        """Look at an earlier or a later matrix; of a forecast, a week back or on."""
         if self.follower is None:
+            return
+        if self.forecasts:
+            self._move_forecast(by * _WEEK)
             return
         every = matrices(self.follower.state)
         if not every:
@@ -107,10 +154,25 @@ class ConfusionPanel(Panel):
 
     def scroll_by(self, across: int, down: int) -> None:
         """Move the part that is shown."""
+        if self.forecasts:
+            self._move_forecast((across + down) * _WEEK)
+            return
         rows, columns = self._room()
         self.row = clamp(self.row + down, 0, rows)
         self.column = clamp(self.column + across, 0, columns)
         self.redraw()
+
+    def _move_forecast(self, by: int) -> None:
+        self.step = clamp(self.step + by, 0, self._hidden_steps())
+        self._entitle()
+        self.redraw()
+
+    def _hidden_steps(self) -> int:
+        """Steps of the forecast that are out of sight."""
+        forecast = self.follower.state.forecast if self.follower else None
+        if forecast is None or not self.size.area:
+            return 0
+        return len(forecast.truth) - steps_in(self.content_size.width - 1, len(forecast.truth))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         self._scrolled(event, 1)
@@ -135,30 +197,56 @@ class ConfusionPanel(Panel):
             return 0, 0
         width, height = self.content_size
         classes = self.follower.state.started.data.classes
+        if self.mode == "classes":
+            return len(classes) - classes_in(height, len(classes)), 0
         view = window(shown.counts, classes, width=width - 1, height=height, mode=self.mode)
         return len(classes) - view.rows, len(classes) - view.columns
 
     def _entitle(self) -> None:
-        if self.lists_answers:
-            epoch = self.follower.state.samples_epoch if self.follower else 0
-            self.entitle("answers", "validation", f"epoch {epoch}")
+        state = self.follower.state if self.follower else None
+        leaking = [LEAKING] if state is not None and state.leaks else []
+        if state is not None and self.forecasts:
+            self._entitle_forecast(leaking)
+            return
+        if state is not None and self.lists_answers:
+            self.entitle("answers", state.samples_split, f"epoch {state.samples_epoch}", *leaking)
             self.subtitle(("enter", "all"))
             return
         shown = self._shown()
-        mode = "row %" if self.mode == "rows" else "counts"
+        title = "classes" if self.mode == "classes" else "confusion"
+        mode = [] if self.mode == "classes" else [LOOKS[self.mode]]
         if shown is None:
-            self.entitle("confusion", mode)
+            self.entitle(title, *mode, *leaking)
         elif shown.split == "test":
-            self.entitle("confusion", "test", shown.words, mode)
+            self.entitle(title, "test", shown.words, *mode, *leaking)
         else:
-            many = self.follower is not None and len(matrices(self.follower.state)) > 1
-            self.entitle("confusion", "validation", f"◂ {shown.words} ▸" if many else shown.words, mode)
-        self.subtitle((", .", "epoch"), ("m", "counts" if self.mode == "rows" else "row %"))
+            many = state is not None and len(matrices(state)) > 1
+            self.entitle(title, "validation", f"◂ {shown.words} ▸" if many else shown.words, *mode, *leaking)
+        self.subtitle((", .", "epoch"), ("m", LOOKS[self._next()]))
+
+    def _entitle_forecast(self, leaking: list[str]) -> None:
+        assert self.follower is not None
+        state = self.follower.state
+        forecast = state.forecast
+        words = []
+        if forecast is not None:
+            errors = forecast_errors(forecast)
+            words = [
+                f"{name} off by {figure(errors[key])}"
+                for key, name in (("one step ahead", "one step"), ("rolling", "rolling"))
+                if key in errors
+            ]
+        self.entitle("forecast", state.forecast_split, *leaking, *words)
+        naives = list(NAIVES)
+        keys = [(", .", "weeks")] if self._hidden_steps() else []
+        self.subtitle(*keys, ("m", NAIVES[naives[(naives.index(self.naive) + 1) % len(naives)]]))
 
     def draw(self, width: int, height: int) -> Lines:
         if self.follower is None:
             return []
         state = self.follower.state
+        if self.forecasts:
+            return self._draw_forecast(width, height)
         if self.lists_answers:
             if not state.samples:
                 return sentence("Answers come with the first evaluation.", width, height, self.palette.style("muted"))
@@ -168,19 +256,46 @@ class ConfusionPanel(Panel):
         if shown is None and state.started is not None and len(classes) > 200:
             words = f"No matrix is kept of {len(classes)} classes: beyond 200 it is too large for the log."
             return sentence(words, width, height, self.palette.style("muted"))
-        return _inset(
-            confusion(
-                shown.counts if shown else (),
+        counts = shown.counts if shown else ()
+        empty = "No evaluation was made." if state.ended else "Drawn from the first evaluation on."
+        size = {"width": width - 1, "height": height}
+        if self.mode == "classes":
+            lines = per_class(counts, classes, **size, palette=self.palette, row=self.row, empty=empty)
+        else:
+            lines = confusion(
+                counts,
                 classes,
-                width=width - 1,
-                height=height,
+                **size,
                 palette=self.palette,
                 mode=self.mode,
                 row=self.row,
                 column=self.column,
-                empty="No evaluation was made." if state.ended else "Drawn from the first evaluation on.",
+                empty=empty,
             )
+        return _inset(lines)
+
+    def _draw_forecast(self, width: int, height: int) -> Lines:
+        """The curves; where there is room, under them how far each is off."""
+        assert self.follower is not None
+        state, palette = self.follower.state, self.palette
+        forecast = state.forecast
+        empty = "No evaluation was made." if state.ended else "The forecast is drawn from the first evaluation on."
+        naive = forecast_errors(forecast) if forecast is not None else {}
+        naive = {name: error for name, error in naive.items() if forecast is not None and name in forecast.baselines}
+        below = height >= 14 and bool(naive)
+        plotted = forecast_plot(
+            forecast,
+            width=width - 1,
+            height=height - below,
+            palette=palette,
+            first=self.step,
+            naive=self.naive,
+            empty=empty,
         )
+        if below:
+            words = " · ".join(f"{plain(name, 24)} {figure(error)}" for name, error in naive.items())
+            plotted.append([Segment(fit(f"naive forecasts are off by: {words}", width - 1), palette.style("muted"))])
+        return _inset(plotted)
 
 
 def _inset(lines: Lines) -> Lines:

@@ -10,7 +10,7 @@ from textual import events
 from textual.message import Message
 
 from rnnlab.plots.axes import XAxis
-from rnnlab.plots.figures import loss_plot, metric_plot, title_of, wants_log, x_column
+from rnnlab.plots.figures import LEAKING, loss_plot, metric_plot, title_of, wants_log, x_column
 from rnnlab.plots.lines import Lines
 from rnnlab.runs.series import Series
 from rnnlab.runs.state import RunState
@@ -137,7 +137,7 @@ class CurvePanel(Panel):
             self.entitle("loss", *words)
             self.subtitle(("l", "log"), ("e", "smooth"), ("x", self.view.x_axis))
         else:
-            self.entitle(title_of(state.metric) if state.metric else "metric")
+            self.entitle(title_of(state.metric) if state.metric else "metric", *([LEAKING] if state.leaks else []))
             self.subtitle(("←→", "read values"))
 
     def draw(self, width: int, height: int) -> Lines:

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 
+from rich.cells import cell_len
 from rich.segment import Segment
 
 from rnnlab.config import UsageError
 from rnnlab.models.catalog import MODELS
+from rnnlab.plots.figure_table import SPLITS, short_title, split_role
+from rnnlab.plots.figures import format_of
 from rnnlab.plots.lines import Line, Lines, beside, fit
-from rnnlab.plots.numbers import count, duration, figure, probability, rate, whole
+from rnnlab.plots.numbers import count, duration, figure, rate, whole
 from rnnlab.plots.palette import Palette, Role
 from rnnlab.plots.plain import plain
-from rnnlab.runs.events import RunStarted, real
+from rnnlab.runs.events import Number, RunStarted, real
 from rnnlab.runs.series import Series
 from rnnlab.runs.state import RunState
 from rnnlab.ui.follow import RunFollower
 from rnnlab.ui.widgets.panel import Panel
 from rnnlab.ui.widgets.prose import wrap
 from rnnlab.ui.widgets.samples import sample_lines
-from rnnlab.ui.widgets.status_words import metric_words
 
 _BARS = "▁▂▃▄▅▆▇█"
+_SAMPLES = 26
+"""Cells in which a sample can be read."""
 _WIDE = 74
 """Cells from which on the samples stand beside the figures."""
 
@@ -70,16 +74,17 @@ class NowPanel(Panel):
             "waiting": _waiting(self.follower, width, palette),
             "final": _final(state, width, palette),
             "figures": _figures(self.follower, width, palette),
+            "latest": _latest(state, width, palette) if height >= 14 else [],
             "curves": _curves(state, width, palette),
             "samples": [],
             "diagnoses": _diagnoses(state, width, 2 if height < 14 else 6, palette),
         }
         left = height
-        for name in ("trouble", "waiting", "final", "figures", "diagnoses"):
+        for name in ("trouble", "waiting", "final", "figures", "diagnoses", "latest"):
             blocks[name] = blocks[name][:left]
             left -= len(blocks[name])
         if not self.answers_elsewhere:
-            gaps = sum(1 for name in ("trouble", "waiting", "final", "figures", "diagnoses") if blocks[name])
+            gaps = sum(1 for name in blocks if blocks[name])
             blocks["samples"] = sample_lines(state.samples, width, min(left, max(3, left - gaps)), palette)
         left -= len(blocks["samples"])
         if len(blocks["curves"]) + sum(1 for block in blocks.values() if block) - 1 > left:
@@ -91,13 +96,17 @@ class NowPanel(Panel):
         assert self.follower is not None
         palette, state = self.palette, self.follower.state
         trouble = _trouble(self.follower, width, max(2, height - 4), palette)
-        final = _final(state, width // 2, palette)
+        # A table of many figures takes more than its half, as long as the samples can still be read.
+        half = max(width // 2 - 1, min(_cells_wanted(state), width - _SAMPLES - 2))
+        final = _final(state, half, palette)
         diagnoses = _diagnoses(state, width, 2 if height < 14 else 6, palette)
         room = max(0, height - len(trouble) - len(diagnoses))
-        half = width // 2 - 1
         figures = final or _figures(self.follower, min(half, 33), palette, single=True)
         if final and len(final) < room:
             figures = _spaced([final, _figures(self.follower, half, palette, single=half < 48)], room)
+        latest = _latest(state, half, palette)
+        if latest and len(figures) + len(latest) <= room:
+            figures = _spaced([figures, latest], room)
         curves = _curves(state, half, palette)
         if len(figures) + len(curves) <= room:
             figures = _spaced([figures, curves], room)
@@ -193,32 +202,50 @@ def _waiting(follower: RunFollower, width: int, palette: Palette) -> Lines:
 
 
 def _final(state: RunState, width: int, palette: Palette) -> Lines:
-    """The figures of the best weights on the three splits."""
-    if not state.final:
-        return []
-    names = list(next(iter(state.final.values())))
-    names.sort(key=lambda name: (name != state.metric, name == "loss"))
-    columns = names[: max(1, (width - 12) // 11)]
+    """The figures of the best weights on the three splits, and on what was tested further."""
+    return _table(state, state.final, state.extra, width, palette) if state.final else []
+
+
+def _cells_wanted(state: RunState) -> int:
+    """Cells of the table of final figures with all its columns."""
+    return 12 + 11 * len({name for figures in state.final.values() for name in figures})
+
+
+def _latest(state: RunState, width: int, palette: Palette) -> Lines:
+    """The figures of the last evaluation."""
+    return _table(state, state.latest, {}, width, palette) if state.latest and not state.final else []
+
+
+Figures = Mapping[str, Mapping[str, Number]]
+
+
+def _table(state: RunState, splits: Figures, further: Figures, width: int, palette: Palette) -> Lines:
+    """A row a split or further part; the metric first, then what is like it, the loss last."""
+    names = list(dict.fromkeys(name for figures in (*splits.values(), *further.values()) for name in figures))
+    names.sort(key=lambda name: (name != state.metric, name == "loss", name not in _BESIDE, name == "macro_f1"))
+    label = min(20, max(12, *(cell_len(fit(part, 18).rstrip()) + 1 for part in further), 0)) if further else 12
+    columns = names[: max(1, (width - label) // 11)]
     muted = palette.style("muted")
+    leaking = fit("⚠ leaking" if state.leaks else "", label)
     lines: Lines = [
-        [Segment(fit("", 12), muted), *(Segment(fit(metric_words(name), 11, "right"), muted) for name in columns)]
+        [
+            Segment(leaking, palette.style("bad", bold=True)),
+            *(Segment(fit(short_title(name), 11, "right"), muted) for name in columns),
+        ]
     ]
-    roles: dict[str, Role] = {"train": "train", "validation": "validation", "test": "test"}
-    for split in ("train", "validation", "test"):
-        figures = state.final.get(split)
-        if figures is None:
-            continue
-        line = [Segment(fit(split, 12), palette.style(roles[split], bold=split == "test"))]
-        for name in columns:
-            value = real(figures[name]) if name in figures else None
-            text = "" if value is None else _score(name, value)
-            line.append(Segment(fit(text, 11, "right"), palette.style("text", bold=split == "test")))
+    rows = [(split, splits[split], split_role(split)) for split in SPLITS if split in splits]
+    rows += [(part, figures, "test") for part, figures in further.items()]
+    for name, figures, role in rows:
+        line = [Segment(fit(name, label), palette.style(role, bold=name == "test"))]
+        for column in columns:
+            text = format_of(column)(real(figures[column])) if column in figures else ""
+            line.append(Segment(fit(text, 11, "right"), palette.style("text", bold=name == "test")))
         lines.append(line)
     return lines
 
 
-def _score(name: str, value: float) -> str:
-    return probability(value, 3) if name in ("accuracy", "macro_f1") else figure(value)
+_BESIDE = ("balanced_accuracy",)
+"""What stands beside the metric."""
 
 
 def _figures(follower: RunFollower, width: int, palette: Palette, single: bool = False) -> Lines:

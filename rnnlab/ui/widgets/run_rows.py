@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from rnnlab.plots.figures import format_of
+from rnnlab.plots.figure_table import short_title
+from rnnlab.plots.figures import format_of, is_share
 from rnnlab.plots.palette import Role
 from rnnlab.runs.events import real
 from rnnlab.runs.state import ENDED
 from rnnlab.ui.listing import ListedRun, ListedSession
-from rnnlab.ui.widgets.status_words import metric_words, status_words
+from rnnlab.ui.widgets.status_words import status_words
 
 Order = Literal["when", "best", "task", "model", "status", "time"]
 ORDERS: tuple[Order, ...] = ("when", "best", "task", "model", "status", "time")
@@ -91,8 +92,8 @@ def best_words(row: ListedRun) -> str:
     if summary.metric not in summary.best:
         return ""
     value = format_of(summary.metric)(real(summary.best[summary.metric]))
-    name = "" if summary.metric == "accuracy" else metric_words(summary.metric) + " "
-    return f"{name}{value} @ {summary.best_epoch}"
+    name = "" if summary.metric == "accuracy" else short_title(summary.metric) + " "
+    return f"{'⚠ ' if summary.leaks else ''}{name}{value} @ {summary.best_epoch}"
 
 
 def ago(wall: float | None, now: float) -> str:
@@ -123,7 +124,7 @@ def _quality(row: ListedRun) -> tuple[str, float]:
     if value is None:
         return (summary.task or "\U0010ffff", float("inf"))
     score = real(value)
-    return (summary.task, -score if summary.metric in ("accuracy", "macro_f1") else score)
+    return (summary.task, -score if is_share(summary.metric) else score)
 
 
 _KEYS: dict[Order, Callable[[ListedRun], tuple[object, ...]]] = {

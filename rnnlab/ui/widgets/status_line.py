@@ -8,8 +8,9 @@ from rich.segment import Segment
 
 from rnnlab.config import UsageError
 from rnnlab.models.catalog import MODELS
+from rnnlab.plots.figures import LEAKING, format_of
 from rnnlab.plots.lines import Line, Lines, fit, padded, width_of
-from rnnlab.plots.numbers import count, duration, figure, percent, probability
+from rnnlab.plots.numbers import count, duration, percent
 from rnnlab.plots.palette import Palette
 from rnnlab.plots.plain import plain
 from rnnlab.runs.commands import Verb
@@ -105,6 +106,8 @@ def _doing(follower: RunFollower, palette: Palette) -> Line:
         return [Segment("… reading the log", palette.style("muted"))]
     glyph, word, role = status_words(follower.status)
     line = [Segment(f"{glyph} {word}", palette.style(role, bold=True))]
+    if state.leaks:
+        line.append(Segment(f" {LEAKING}", palette.style("bad", bold=True)))
     asked = [_ASKED[sent.command] for sent in follower.pending.values()]
     if asked:
         line.append(Segment(f" · {asked[-1]} …", palette.style("warning")))
@@ -136,7 +139,7 @@ def _progress(follower: RunFollower, palette: Palette, width: int) -> Line:
         parts["left"] = [Segment("left ", muted), Segment(duration(state.eta), text)]
     if state.best is not None and state.metric in state.best.metrics:
         value = real(state.best.metrics[state.metric])
-        shown = probability(value, 3) if state.metric in ("accuracy", "macro_f1") else figure(value)
+        shown = format_of(state.metric)(value)
         parts["best"] = [
             Segment("best ", muted),
             Segment(shown, palette.style("good", bold=True)),

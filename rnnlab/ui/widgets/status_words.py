@@ -24,11 +24,3 @@ _WORDS: dict[Status, tuple[str, str, Role]] = {
 def status_words(status: Status) -> tuple[str, str, Role]:
     """The glyph, the word and the colour's role."""
     return _WORDS[status]
-
-
-_METRICS = {"accuracy": "accuracy", "macro_f1": "macro F1", "mae": "MAE", "rmse": "RMSE", "loss": "loss"}
-
-
-def metric_words(name: str) -> str:
-    """A metric's name as people write it."""
-    return _METRICS.get(name, name.replace("_", " "))
