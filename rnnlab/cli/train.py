@@ -14,6 +14,7 @@ import msgspec
 
 from rnnlab.cli.main import INTERRUPTED
 from rnnlab.cli.settings import config_from_options, setting_options
+from rnnlab.config import RunConfig
 from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
 from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.follow import follow
@@ -48,6 +49,11 @@ def command(
     card = TASKS[config.task.name]
     if card.found_by:
         locate(card, config)  # says what is missing, before a run is made of it
+    if card.name == "own":
+        from rnnlab.tasks.own.detect import own_path
+
+        # Who carries the run out, or verifies it, may stand in another folder.
+        config = RunConfig.from_settings(config.flat() | {"data.path": str(own_path(config).resolve())})
     session = create_session(session_name, config.task.name)
     run = session.create_run(config)
     ensure_runner(session)

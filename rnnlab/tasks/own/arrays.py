@@ -33,6 +33,7 @@ _WHOLE = 64 * 2**20
 _MOST_OUTPUTS = 1000
 _MOST_MEMBERS = 1000
 _LONGEST_HEADER = 10_000
+_LAST_CHARACTER = 0x10FFFF
 
 _NAMES = {
     "X_train": ("x_train", "xtrain", "train_x", "x"),
@@ -266,6 +267,10 @@ def _read_part(reader: _Reader, x: Stored, y: Stored, sequences: Sequences, test
 
 def _targets(answers: NDArray[Any], y: Stored, findings: Findings) -> list[str | tuple[float, ...] | None]:
     """A label or the numbers of each row; None where it is no use."""
+    if y.dtype.kind == "U":
+        codes = np.frombuffer(answers.tobytes(), dtype=np.dtype(np.uint32).newbyteorder(y.dtype.byteorder))
+        if (codes > _LAST_CHARACTER).any():  # at which NumPy gives up with an error of the interpreter
+            raise Refusal("damaged", f"{findings.name}: the array {y.name} holds what are no characters")
     if y.dtype.kind in "US":
         words = [_text(word).strip() for word in answers.reshape(len(answers)).tolist()]
         return [None if is_missing(word) or len(word) > LONGEST_LABEL else word for word in words]
