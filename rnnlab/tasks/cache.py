@@ -73,7 +73,8 @@ def _files(folder: Path) -> Iterable[Path]:
 
 def _read(path: Path) -> Arrays | None:
     try:
-        with np.load(path, allow_pickle=False) as held:
+        # Opened here, as NumPy would leave the file of a damaged archive open.
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as held:
             # zipfile compares each array's CRC with its bytes.
             return {key: held[key] for key in held.files}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError):

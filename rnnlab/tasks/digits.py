@@ -80,7 +80,8 @@ def encode(_summary: DataSummary, text: str) -> NDArray[np.float32]:
         raise UsageError(f"a pixel is 0 to {DARKEST}, and one of these is {max(values)}")
     if len(values) > SIDE * SIDE:
         raise UsageError(f"these are {len(values):,} pixels; an image has {SIDE * SIDE}")
-    return (np.array(values, dtype=np.float32) / DARKEST).reshape(-1, SIDE)
+    pixels: NDArray[np.float32] = np.array(values, dtype=np.float32) / np.float32(DARKEST)
+    return pixels.reshape(-1, SIDE)
 
 
 def _marks(words: list[str]) -> list[int]:

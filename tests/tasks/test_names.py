@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from rnnlab.config import RunConfig, UsageError
+from rnnlab.config import ConfigError, RunConfig, UsageError
 from rnnlab.tasks.load import MissingData, load, read_rows
-from rnnlab.tasks.names import LANGUAGES, fold
+from rnnlab.tasks.names import LANGUAGES, encode, fold
 from rnnlab.tasks.split import PART_NAMES, Split
+from rnnlab.tasks.summary import summarise_split
 from tests.tasks.namefiles import write_names
 
 
@@ -119,3 +121,43 @@ def test_a_folder_in_a_files_place(tmp_path: Path) -> None:
 def test_lines_without_latin_letters_are_skipped_and_said_so(tmp_path: Path) -> None:
     split = load(config(write_names(tmp_path, {"Chinese.txt": "Li\nWu\n王\nYu\nHe\n".encode()})))
     assert split.notes == ("1 lines without a Latin letter were skipped",)
+
+
+def test_some_languages_only_whatever_their_capitals(tmp_path: Path) -> None:
+    root = write_names(tmp_path)
+    split = load(config(root, **{"data.classes": "spanish, English,FRENCH"}))
+    assert split.classes == ("English", "French", "Spanish")
+    assert sum(len(split.part(name)) for name in PART_NAMES) == 3 * 12
+    assert set(np.unique(split.train.targets).tolist()) == {0, 1, 2}
+
+
+@pytest.mark.parametrize(
+    ("classes", "words"),
+    [
+        ("English,Frensh", r"data.classes = 'Frensh' is not allowed.*did you mean French\?"),
+        ("English", "at least two classes"),
+        (",", "at least two classes"),
+        ("Klingon,English", "'Klingon' is not allowed; it must be all, or some of Arabic, Chinese"),
+    ],
+)
+def test_a_language_that_is_not_there_is_named_with_the_nearest(tmp_path: Path, classes: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        load(config(write_names(tmp_path), **{"data.classes": classes}))
+
+
+def test_unicode_keeps_accents_and_the_alphabet_is_told(tmp_path: Path) -> None:
+    czech = "Dvořák\nNováková\nŠťastný\xa0Jan\nNe\u0301mec\n\x1b[2JBad\u202e\nKos\nLes\nMech\n".encode()
+    root = write_names(tmp_path, {"Czech.txt": czech})
+    made = config(root, **{"data.alphabet": "unicode"})
+    split = load(made)
+    texts = all_texts(split)
+    assert {"Dvořák", "Nováková", "Šťastný Jan", "Němec".replace("ě", "é"), "JBad"} <= texts
+    assert set("".join(texts)) == set(split.symbols)
+    assert list(split.symbols) == sorted(split.symbols)
+    assert split.input_size == len(split.symbols) + 1
+    assert load(config(root, **{"data.alphabet": "unicode", "train.seed": 5})).symbols == split.symbols
+    summary = summarise_split(split, made)
+    typed = encode(summary, "Dvor\u030ca\u0301k")
+    assert "".join(split.symbols[token - 1] for token in typed.tolist()) == "Dvořák"
+    with pytest.raises(UsageError, match="has no character"):
+        encode(summary, "李")

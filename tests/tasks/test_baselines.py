@@ -1,0 +1,104 @@
+"""The figures a net has to beat: fitted on training rows alone, the same ones each time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rnnlab.config import RunConfig
+from rnnlab.tasks.baselines import all_baselines, learned_baseline, simple_baselines
+from rnnlab.tasks.features import simple_features
+from rnnlab.tasks.load import load
+from rnnlab.tasks.split import PART_NAMES, Part, Split
+from rnnlab.tasks.summary import summarise_split
+
+
+def config(task: str, **data: object) -> RunConfig:
+    return RunConfig.from_settings({"task.name": task, **{f"data.{key}": value for key, value in data.items()}})
+
+
+@pytest.fixture(scope="module")
+def digits() -> Split:
+    return load(config("digits"))
+
+
+@pytest.mark.parametrize("kind", ["centroid", "logistic"])
+@pytest.mark.parametrize("task", ["digits", "sinusoids"])
+def test_a_learned_baseline_beats_the_majority_and_stands_beside_it(task: str, kind: str) -> None:
+    made = config(task, baseline=kind)
+    summary = summarise_split(load(made), made)
+    assert len(summary.baselines) == 2
+    assert summary.baselines[summary.baseline_name] == summary.baseline
+    learned = next(scores for name, scores in summary.baselines.items() if name != summary.baseline_name)
+    assert set(learned) == set(PART_NAMES)
+    assert learned["test"] > summary.baseline["test"] + 0.1
+
+
+@pytest.mark.parametrize("kind", ["centroid", "logistic"])
+def test_other_parts_teach_it_nothing(digits: Split, kind: str) -> None:
+    emptied = Part(digits.test.inputs[:1] * 0, digits.test.lengths[:1], digits.test.targets[:1])
+    _, scores = learned_baseline(digits, kind)
+    _, again = learned_baseline(replace(digits, validation=emptied), kind)
+    assert (scores["train"], scores["test"]) == (again["train"], again["test"])
+
+
+@pytest.mark.filterwarnings("ignore:self.within_class_std_dev_")  # of pixels that are always white
+def test_scikit_learns_nearest_centroid_says_the_same(digits: Split) -> None:
+    from sklearn.neighbors import NearestCentroid
+
+    features = simple_features(digits)
+    raw = features(digits.train)
+    spread = np.where(raw.std(axis=0) > 0, raw.std(axis=0), 1)
+    model = NearestCentroid().fit((raw - raw.mean(axis=0)) / spread, digits.train.targets)
+    theirs = np.mean(model.predict((features(digits.test) - raw.mean(axis=0)) / spread) == digits.test.targets)
+    assert learned_baseline(digits, "centroid")[1]["test"] == pytest.approx(float(theirs), abs=0.01)
+
+
+def test_features_of_tokens_count_letters_and_know_the_last_ones() -> None:
+    split = load(config("surnames"))
+    features = simple_features(split)(split.test)
+    symbols = split.symbols
+    per_place = (features.shape[1] - 1) // 4
+    assert features[:, -1].tolist() == split.test.lengths.tolist()
+    assert features[:, :per_place].sum(axis=1).tolist() == split.test.lengths.tolist()
+    for row in range(5):
+        name = split.show_input(split.test, row)
+        for place in range(1, 4):
+            token = symbols.index(name[-place]) + 1
+            assert features[row, place * per_place : (place + 1) * per_place].sum() == 1
+            assert features[row, place * per_place + token] == 1
+
+
+def test_features_of_values_see_true_steps_only() -> None:
+    values = np.array([[[1.0], [3.0], [0.0]], [[-2.0], [-4.0], [-9.0]]], dtype=np.float32)
+    part = Part(values, np.array([2, 3]), np.array([0, 1]))
+    split = load(config("sinusoids"))
+    mean, spread, least, greatest, last, length = simple_features(split)(part).T
+    assert mean.tolist() == [2, -5]
+    assert least.tolist() == [1, -9]
+    assert greatest.tolist() == [3, -2]
+    assert last.tolist() == [3, -9]
+    assert length.tolist() == [2, 3]
+    assert spread.tolist() == pytest.approx([1, float(np.std([-2, -4, -9]))])
+
+
+def test_median_and_mean_of_numbers_and_the_median_is_named() -> None:
+    made = config("binary")
+    split = load(made)
+    best, found = all_baselines(split, made)
+    assert "training median" in best
+    assert len(found) == 2
+    assert found[best]["train"] <= min(scores["train"] for scores in found.values()) + 1e-9
+    mean = next(scores for name, scores in found.items() if "mean" in name)
+    assert mean["test"] == pytest.approx(
+        float(np.abs(split.test.targets - split.train.targets.mean()).mean()), rel=1e-5
+    )
+
+
+def test_a_class_at_each_step_has_the_commonest_step() -> None:
+    split = load(config("copy", rows=200))
+    ((name, scores),) = simple_baselines(split).items()
+    targets = split.test.targets[split.test.targets >= 0]
+    assert scores["test"] == pytest.approx(float(np.mean(targets == split.classes.index(name.removeprefix("always ")))))
