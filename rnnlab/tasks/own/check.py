@@ -38,6 +38,8 @@ class CheckReport:
     problems: list[Problem] = field(default_factory=list)
     splits: dict[str, int] = field(default_factory=dict)
     """Rows of each part, where the file was small enough to be split."""
+    net: dict[str, object] = field(default_factory=dict)
+    """What a net for it has to take in and give out, known then too: `problem`, `inputs`, `input_size`, `outputs`."""
 
     @property
     def trainable(self) -> bool:
@@ -58,6 +60,7 @@ class CheckReport:
             "lengths": self.lengths,
             "facts": {key: _shown(value) for key, value in self.facts.items()},
             "splits": self.splits,
+            "net": self.net,
             "problems": [
                 {
                     "kind": problem.kind,
@@ -104,6 +107,12 @@ def check_file(path: str | Path, settings: Mapping[str, object] | None = None, r
         try:
             split = reading.make(config)
             checked.splits = {name: len(split.part(name)) for name in ("train", "validation", "test")}
+            checked.net = {
+                "problem": split.card.problem,
+                "inputs": split.card.inputs,
+                "input_size": split.input_size,
+                "outputs": split.outputs,
+            }
             if config.data.leaks != "allow":
                 refuse_leaks(split, config)
         except UsageError as error:
