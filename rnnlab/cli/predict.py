@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,7 +20,15 @@ _BAR = 20
 """Width of the bar of a certain answer."""
 
 
-@click.command("predict")
+class _NumbersToo(click.Command):
+    """A command whose arguments may be numbers below zero, which look like options."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # A blank in front is what an input may have and an option has not.
+        return super().parse_args(ctx, [f" {text}" if re.match(r"-\.?\d", text) else text for text in args])
+
+
+@click.command("predict", cls=_NumbersToo)
 @click.argument("run", metavar="RUN")
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
 @click.option("--top", metavar="INT", default=str(_TOP.default), show_default=True, help=_TOP.setting.help)
@@ -35,7 +44,7 @@ def command(run: str, inputs: tuple[str, ...], top: str, as_json: bool) -> None:
     from rnnlab.training.predict import load_best
 
     trained = load_best(folder)
-    predictions = trained.predict(inputs)
+    predictions = trained.predict([text.removeprefix(" ") if text.startswith(" -") else text for text in inputs])
     if as_json:
         answer = {
             "run": str(folder.path),
