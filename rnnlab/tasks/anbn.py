@@ -2,10 +2,10 @@
 
 Gers and Schmidhuber 2001, LSTM recurrent networks learn simple context-free and context-sensitive languages, IEEE
 Transactions on Neural Networks 12(6). A sequence starts with S; at each step the net says which symbol comes next in
-a…a b…b T. After S the next is an a; while a are read it may be an a or a b, nobody can know; from the first b on everything
-is determined: n - 1 more b, then T. A net that says again what it just read is right on all determined steps but the
-last, the one at which T is due: its accuracy stands apart as `end`, and tells whether the net counts. The paper accepts a
-sequence where all determined steps are right.
+a…a b…b T. After S the next is an a; while a are read it may be an a or a b, nobody can know, so nothing is asked there (the
+paper counts either as right); from the first b on everything is determined: n - 1 more b, then T. A net that says again what
+it just read is right on all of these but the last, at which T is due: the accuracy there stands apart as `end`, that on the
+others as `inside`. The paper accepts a sequence where both are right throughout.
 
 The sequences of n = 1 … N are trained on (N is `data.steps`), those of the next half of N are validated on, and those of
 the half after that are tested: a net that has learned the training sequences by heart fails there.
@@ -27,20 +27,19 @@ from rnnlab.tasks.symbols import shown_as_text, tokens_of
 
 SYMBOLS = "Sab"
 CLASSES = ("a", "b", "T")
-MARKS = ("open", "determined", "end")
-"""Steps after which an a or a b may come; those after which only one symbol may; and the one after which T must."""
-
+MARKS = ("inside", "end")
+"""Steps after which an a or a b must come, and the one after which T must."""
 MOST = 2000
 
 
 def make(counts: Sequence[int]) -> Part:
-    """The sequences of these n: tokens (rows, 1 + 2 n), the next symbol at each step, marked as in `MARKS`."""
+    """The sequences of these n: tokens (rows, 1 + 2 n), the next symbol where it is determined, marked as in `MARKS`."""
     n = np.asarray(counts, dtype=np.int64)[:, None]
     step = np.arange(1 + 2 * int(n.max()))
     a, b, end = (step >= 1) & (step <= n), (step > n) & (step <= 2 * n), step > 2 * n
     inputs = np.select([a, b, end], [2, 3, 0], default=1).astype(np.int32)
-    targets = np.select([step < n, step < 2 * n, step == 2 * n], [0, 1, 2], default=-1)
-    marks = np.select([a | end, step == 2 * n], [MARKS.index("open"), MARKS.index("end")], MARKS.index("determined"))
+    targets = np.select([step == 0, a, step < 2 * n, step == 2 * n], [0, -1, 1, 2], default=-1)
+    marks = np.where(step == 2 * n, MARKS.index("end"), MARKS.index("inside"))
     return Part(inputs, 1 + 2 * n[:, 0], targets.astype(np.int64), marks.astype(np.int8))
 
 

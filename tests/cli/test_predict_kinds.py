@@ -105,5 +105,5 @@ def test_the_outcome_tells_the_further_parts(counter: RunFolder) -> None:
     state, _ = read_state(counter.events_path)
     document = outcome(counter, state)
     assert set(document["extra"]) == {"n = 20", "n = 25"}
-    assert {"loss", "accuracy", "accuracy_open", "accuracy_end"} <= set(document["extra"]["n = 20"])
+    assert {"loss", "accuracy", "accuracy_inside", "accuracy_end"} <= set(document["extra"]["n = 20"])
     assert "diagnoses" not in document

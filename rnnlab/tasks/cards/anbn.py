@@ -10,10 +10,10 @@ CARD = TaskCard(
     input_size=4,
     outputs=3,
     metric="accuracy",
-    summary="Some a are read, then as many b; at each step the net says what comes next. While a are read nobody can "
-    "know; from the first b on everything is determined, and the accuracy on those steps tells whether the net "
-    "counts. It is trained on up to data.steps a, validated on half as many again, tested on more: learning by heart "
-    "does not help (Gers and Schmidhuber 2001).",
+    summary="Some a are read, then as many b; the net says what comes next. While a are read nobody can know, so nothing is "
+    "asked; from the first b on everything is determined, and the step at which the b are used up, told apart as end, "
+    "shows whether the net counts. It is trained on up to data.steps a, validated on half as many again, tested on "
+    "more: learning by heart does not help (Gers and Schmidhuber 2001).",
     source="made here, after Gers and Schmidhuber 2001",
     terms="none; it is made by the program",
     offline=True,
