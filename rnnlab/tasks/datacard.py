@@ -12,7 +12,7 @@ import numpy as np
 from rnnlab.config import RunConfig
 from rnnlab.tasks.baselines import all_baselines
 from rnnlab.tasks.catalog import TASKS
-from rnnlab.tasks.leaks import REFUSED, count_leaks, leaks_by_part, leaks_told
+from rnnlab.tasks.leaks import REFUSED, count_leaks, leaks_by_part
 from rnnlab.tasks.load import load_unchecked, read_rows, splits_itself
 from rnnlab.tasks.rows import Rows
 from rnnlab.tasks.scale import as_read
@@ -206,10 +206,12 @@ def _under_several(keys: Sequence[str], labels: Sequence[int]) -> tuple[int, flo
 
 def _leaks(split: Split) -> dict[str, Any]:
     """What validation and test share with training, by kind and part, and for which kinds the split is refused."""
-    found: dict[str, Any] = dict(count_leaks(split))
-    for name, leaks in leaks_by_part(split).items():
+    by_part = leaks_by_part(split)
+    counts = count_leaks(split, by_part)
+    found: dict[str, Any] = dict(counts)
+    for name, leaks in by_part.items():
         found[name] = asdict(leaks)
-    found["refused"] = [kind for kind in REFUSED if kind in leaks_told(split)]
+    found["refused"] = [kind for kind in REFUSED if counts[kind]]
     return found
 
 

@@ -5,6 +5,7 @@ A figure got that way says how well a net remembers, so such a split is refused 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,12 +55,13 @@ def leaks_by_part(split: Split) -> dict[PartName, Leaks]:
     return found
 
 
-def count_leaks(split: Split) -> dict[str, int]:
+def count_leaks(split: Split, by_part: Mapping[PartName, Leaks] | None = None) -> dict[str, int]:
     """The leaks by kind, of both parts together: `rows`, `inputs`, `people`, `windows`, `future`.
 
-    A person in both parts counts once, and so does a training row of the future.
+    A person in both parts counts once, and so does a training row of the future. `by_part` are those of `leaks_by_part`,
+    where they have been counted.
     """
-    by_part = leaks_by_part(split)
+    by_part = leaks_by_part(split) if by_part is None else by_part
     told = {kind: sum(getattr(leaks, kind) for leaks in by_part.values()) for kind in ("rows", "inputs", "windows")}
     held_out = [split.part(name) for name in _HELD_OUT]
     told["people"] = _shared_groups(split.train, *held_out)
