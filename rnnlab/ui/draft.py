@@ -5,15 +5,30 @@ The form draws a `Draft` and changes it; nothing here knows a screen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from rnnlab.config import FIELDS, ConfigError, RunConfig
+from rnnlab.config import FIELDS, ConfigError, Field, RunConfig
 from rnnlab.tasks.card import TaskCard
 from rnnlab.tasks.catalog import TASKS
 from rnnlab.ui.stepping import stepped
 
 UNDO_STEPS = 200
+OWN = "own"
+"""The task whose data is a file of the person's."""
+_ELSEWHERE = set(FIELDS["data.split"].setting.choices)
+
+_NEEDS: dict[str, Callable[[TaskCard], bool]] = {
+    **dict.fromkeys(
+        ("data.window", "data.horizon", "data.stride", "data.season"), lambda card: card.problem == "forecasting"
+    ),
+    **dict.fromkeys(
+        ("data.balance", "data.class_weights", "data.baseline"), lambda card: card.problem == "classification"
+    ),
+    **dict.fromkeys(("data.encoding", "model.embedding"), lambda card: card.inputs == "tokens"),
+}
+"""What a file must hold for these to mean anything."""
 
 
 class Draft:
@@ -28,12 +43,37 @@ class Draft:
         self._past: list[tuple[str, dict[str, str]]] = []
         self._open = ""
         self._errors: dict[str, ConfigError] | None = None
+        self._own: tuple[str, TaskCard] | None = None
         for key, value in (settings or {}).items():
             self._put(key, FIELDS[key].text(value))
 
     @property
     def card(self) -> TaskCard:
-        return TASKS[self.text("task.name")]
+        """The task's card; of one's own data that of the file, where it has been checked."""
+        card = TASKS[self.text("task.name")]
+        if card.name == OWN and self._own is not None and self._own[0] == self.text("data.path"):
+            return self._own[1]
+        return card
+
+    def know_file(self, path: str, net: Mapping[str, Any], rows: int) -> None:
+        """What the check has found of the file: what a net for it takes in and gives out, and how many rows train it."""
+        card = TASKS[OWN]
+        found = {key: net[key] for key in ("problem", "inputs", "input_size", "outputs") if key in net}
+        metric = "accuracy" if "classification" in str(net.get("problem", card.problem)) else "mae"
+        known = replace(card, **found, metric=metric, training_rows=max(1, rows))  # type: ignore[arg-type]
+        self._own = (path, known)
+
+    def field(self, key: str) -> Field:
+        """The field as it is for the task: of the ways to split only those that the task knows."""
+        field = FIELDS[key]
+        if key == "data.split":
+            return replace(field, setting=replace(field.setting, choices=self.card.splits))
+        return field
+
+    def _stands(self, key: str) -> bool:
+        """Whether what was typed counts: a way to split that this task does not know waits for one that does."""
+        typed = self._typed.get(key)
+        return typed is not None and not (key == "data.split" and typed in _ELSEWHERE - set(self.card.splits))
 
     def default(self, key: str) -> Any:
         """What stands in the field when nobody changes it: the task's default, else the field's."""
@@ -43,25 +83,28 @@ class Draft:
 
     def text(self, key: str) -> str:
         """What the field shows."""
-        typed = self._typed.get(key)
-        return typed if typed is not None else FIELDS[key].text(self.default(key))
+        return self._typed[key] if self._stands(key) else FIELDS[key].text(self.default(key))
 
     def value(self, key: str) -> Any:
         """What the field means; its default where the text is wrong."""
-        typed = self._typed.get(key)
-        if typed is None:
+        if not self._stands(key):
             return self.default(key)
         try:
-            return FIELDS[key].parse(typed)
+            return FIELDS[key].parse(self._typed[key])
         except ConfigError:
             return self.default(key)
 
     def changed(self, key: str) -> bool:
         """Whether the field holds something else than its default, right or wrong."""
-        return key in self._typed and (key in self.errors or self.value(key) != self.default(key))
+        return self._stands(key) and (key in self.errors or self.value(key) != self.default(key))
 
     def applies(self, key: str) -> bool:
-        """Whether the field means anything beside the others."""
+        """Whether the field means anything beside the others; of a file that was checked, for what it holds."""
+        card = self.card
+        if card.name == OWN and self._own is not None and card is self._own[1]:
+            needs = _NEEDS.get(key)
+            if needs is not None and not needs(card):
+                return False
         return all(self.value(other) in values for other, values in FIELDS[key].setting.applies)
 
     @property
@@ -74,7 +117,7 @@ class Draft:
     def _find_errors(self) -> Iterator[tuple[str, ConfigError]]:
         wrong = False
         for key, field in FIELDS.items():
-            if key in self._typed and self.applies(key):
+            if self._stands(key) and self.applies(key):
                 try:
                     field.parse(self._typed[key])
                 except ConfigError as error:
@@ -88,7 +131,7 @@ class Draft:
 
     def settings(self) -> dict[str, object]:
         """What was changed by hand and applies, by key; the task always."""
-        changed = {key: self.value(key) for key in FIELDS if key in self._typed and self.applies(key)}
+        changed = {key: self.value(key) for key in FIELDS if self._stands(key) and self.applies(key)}
         return {"task.name": self.card.name} | changed
 
     def data_settings(self) -> dict[str, str]:
@@ -113,7 +156,7 @@ class Draft:
 
     def step(self, key: str, direction: int) -> None:
         """Move the field's value up (1) or down (-1). A text that is wrong goes back to the default first."""
-        field = FIELDS[key]
+        field = self.field(key)
         self.set(key, field.text(stepped(field, self.value(key), direction)))
 
     def settle(self) -> None:

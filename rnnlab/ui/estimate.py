@@ -11,9 +11,6 @@ from rnnlab.ui.draft import Draft
 BYTES = 4
 """Of one weight: single precision."""
 
-_DEFAULT_KEPT = 0.8
-"""The share of rows that `TaskCard.training_rows` supposes to be left for training."""
-
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -43,10 +40,12 @@ class Estimate:
 
 
 def estimate(draft: Draft) -> Estimate | None:
-    """The draft's estimate; None while a field it depends on is wrong."""
+    """The draft's estimate; None while a field it depends on is wrong, or nothing is known of one's own data yet."""
     if any(key.startswith(("model.", "data.", "optim.", "train.")) for key in draft.errors):
         return None
     card, value = draft.card, draft.value
+    if not card.input_size or not card.outputs:
+        return None
     layers = count_parameters(
         value("model.name"),
         input_size=card.input_size,
@@ -54,15 +53,32 @@ def estimate(draft: Draft) -> Estimate | None:
         layers=value("model.layers"),
         bidirectional=value("model.bidirectional"),
         bias=value("model.bias"),
-        outputs=card.outputs,
+        outputs=_outputs(draft),
         embedding=value("model.embedding") if draft.applies("model.embedding") else None,
     )
-    kept = 1 - value("data.validation") - value("data.test")
-    rows = max(1, round(card.training_rows * kept / _DEFAULT_KEPT))
+    rows = max(1, round(card.training_rows * _kept(draft)))
     steps_per_epoch = math.ceil(rows / value("train.batch_size"))
     steps = steps_per_epoch * value("train.epochs")
     updates = value("train.updates")
     return Estimate(layers, rows, steps_per_epoch, min(steps, updates) if updates else steps, _averages(draft))
+
+
+def _outputs(draft: Draft) -> int:
+    """Classes, or numbers: of a forecast as many as steps ahead, of chosen classes those."""
+    if draft.card.problem == "forecasting":
+        return int(draft.value("data.horizon"))
+    classes = str(draft.value("data.classes")) if draft.applies("data.classes") else "all"
+    return draft.card.outputs if classes == "all" else len(classes.split(","))
+
+
+def _kept(draft: Draft) -> float:
+    """How many times the training rows of the task's defaults are left where other shares are kept for the other parts."""
+    now = before = 1.0
+    for key in ("data.validation", "data.test"):
+        if draft.applies(key):
+            now -= draft.value(key)
+            before -= draft.default(key)
+    return now / before
 
 
 def _averages(draft: Draft) -> int:

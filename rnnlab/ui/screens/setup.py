@@ -15,10 +15,11 @@ from textual.widgets import Static
 
 from rnnlab.config import FIELDS, UsageError
 from rnnlab.models.catalog import MODELS
+from rnnlab.plots.figures import title_of
 from rnnlab.plots.plain import plain
 from rnnlab.tasks.catalog import TASKS
 from rnnlab.ui.command_line import command_line
-from rnnlab.ui.draft import Draft
+from rnnlab.ui.draft import OWN, Draft
 from rnnlab.ui.launch import data_missing, launch
 from rnnlab.ui.task_list import in_short, task_cards
 from rnnlab.ui.widgets.about import About
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from textual.app import ComposeResult
+    from textual.worker import Worker
+
+    from rnnlab.tasks.card import TaskCard
+    from rnnlab.ui.own_file import Checks
 
 HELP = """\
 Choose on the left what is learned and which net learns it; the settings on the right follow. ↑ ↓ go through a list or the \
@@ -44,6 +49,8 @@ A • marks a setting that differs from the task's default; a ✗ one that is wr
 Train puts the run into today's session and starts it in the background: it goes on when the app is closed. The line at the \
 bottom is the same run as a command: click or copy it to repeat the run without the app."""
 
+CHECK_SECONDS = 0.4
+"""A path that is still being typed is not checked."""
 WIDE = 110
 HIGH = 38
 """Columns and lines from which on there is room for more words."""
@@ -61,6 +68,7 @@ class SetupScreen(Screen[None]):
     BINDINGS = [
         # Not before the keys that came first: what trains is what was typed.
         Binding("ctrl+r,f5", "train", "Train"),
+        Binding("ctrl+g,f6", "choose_file", "File", priority=True),
         Binding("ctrl+z", "undo", "Undo"),
         Binding("ctrl+d", "reset_field", "Default"),
         Binding("ctrl+l", "reset_all", "All defaults", show=False),
@@ -77,6 +85,8 @@ class SetupScreen(Screen[None]):
         super().__init__(classes=("-wide" if columns >= WIDE else "-narrow") + (" -high" if lines >= HIGH else " -low"))
         self.draft = draft or Draft({"task.name": default_task()})
         self._launching = False
+        self._checks: Checks | None = None
+        self._checking: Worker[None] | None = None
 
     def compose(self) -> ComposeResult:
         draft = self.draft
@@ -160,23 +170,105 @@ class SetupScreen(Screen[None]):
                 (model.summary, ""), ("\n".join(model.equations), "$secondary"), (model.source, "$text-muted")
             )
         task = self.draft.card
-        shape = f"{task.outputs} classes" if task.problem.endswith("classification") else "numbers"
+        if task.name == OWN:
+            return task.title, self._about_file()
         missing = data_missing(task, self._data_folder())
         return task.title, _paragraphs(
             (f"Its files are not here yet: rnnlab data fetch {task.name}" if missing else "", "$text-warning"),
             (task.summary, ""),
-            (f"{task.problem.capitalize()}: {shape}, judged by {task.metric}.", "$secondary"),
+            (f"{task.problem.capitalize()}: {_answer_of(task)}, judged by {title_of(task.metric)}.", "$secondary"),
             (f"Source: {task.source}" if task.source else "", "$text-muted"),
             (f"Terms: {task.terms}" if task.terms else "", "$text-muted"),
         )
+
+    # One's own data.
+
+    @property
+    def checks(self) -> Checks:
+        """What is known of the files that were looked at."""
+        if self._checks is None:
+            from rnnlab.ui.own_file import Checks
+
+            self._checks = Checks()
+        return self._checks
+
+    def _file(self) -> tuple[str, dict[str, str]]:
+        """The path of the person's own data, empty where there is none yet, and the settings it is to be read with."""
+        settings = self.draft.data_settings()
+        return settings.pop("data.path", ""), settings
+
+    def _about_file(self) -> Content:
+        """What the check has found, above what such a file may be."""
+        from rnnlab.ui.widgets.check_words import check_words
+
+        path, settings = self._file()
+        card = self.draft.card
+        parts = [_paragraphs((card.summary, "" if not path else "$text-muted"))]
+        if not path:
+            parts.insert(0, Content.styled("No file yet: ^g chooses one.", "$text-warning"))
+        else:
+            known = self.checks.known(path, settings)
+            found = Content.styled("checking it …", "$text-muted") if known is None else check_words(known)
+            parts.insert(0, Content("\n").join([Content.styled(plain(path, 300), "bold"), found]))
+        return Content("\n\n").join(parts)
+
+    def _check_file(self) -> None:
+        """Look through the file that is named now."""
+        if self._checking is not None:
+            self._checking.cancel()
+            self._checking = None
+        path, settings = self._file()
+        if self.draft.card.name != OWN or not path:
+            return
+        self._checking = self.run_worker(self._checked(path, settings), name="check the file")
+
+    async def _checked(self, path: str, settings: dict[str, str]) -> None:
+        if self.checks.known(path, settings) is None:
+            await asyncio.sleep(CHECK_SECONDS)
+        answer = await self.checks.check(path, settings)
+        document = answer.document
+        if isinstance(document, dict) and document.get("net"):
+            self.draft.know_file(path, document["net"], int((document.get("splits") or {}).get("train", 0)))
+        if self._file() == (path, settings):
+            self._checking = None
+            self._show_about("task")
+            self.query_one(Form).refresh_fields()
+            self._show_draft()
+
+    @on(Form.Browsed)
+    def action_choose_file(self) -> None:
+        """Choose the file from a list."""
+        from rnnlab.ui.screens.pick_file import PickFileScreen
+
+        path, settings = self._file()
+        self.app.push_screen(PickFileScreen(path, settings, self.checks), self._file_chosen)
+
+    def _file_chosen(self, path: str | None) -> None:
+        if path is not None:
+            self.draft.set("data.path", path)
+            self.draft.settle()
+            self._redraw()
+            self.query_one(Form).go_to("data.path")
+            self._show_about("task")
+            self._check_file()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A file is chosen for one's own data alone."""
+        return self.draft.card.name == OWN if action == "choose_file" else True
 
     # What the person does.
 
     @on(CardList.Chosen, "#tasks")
     def _task_chosen(self, event: CardList.Chosen) -> None:
+        own = OWN in (event.name, self.draft.card.name)
         self.draft.set("task.name", event.name)
+        if event.name == OWN:
+            self.query_one(Form).key = "data.path"
         self._show_about("task")
         self._redraw()
+        if own:
+            self._check_file()
+            self.refresh_bindings()
 
     @on(CardList.Chosen, "#models")
     def _model_chosen(self, event: CardList.Chosen) -> None:
@@ -195,7 +287,11 @@ class SetupScreen(Screen[None]):
 
     @on(Form.Edited)
     def _field_edited(self, event: Form.Edited) -> None:
-        if event.key == "data.path":
+        if self.draft.card.name == OWN:
+            if event.key.startswith("data."):
+                self._show_about("task")
+                self._check_file()
+        elif event.key == "data.path":
             self.on_screen_resume()
         self._show_draft()
 
@@ -281,12 +377,30 @@ class SetupScreen(Screen[None]):
                 markup=False,
             )
             return
+        if card.name == OWN and not self._file()[0]:
+            self.notify("no file is named yet: choose one with ^g, or type data.path", severity="error", markup=False)
+            self.jump("data.path")
+            return
         if not self._launching:
             self._launching = True
             self.run_worker(self._launch(), name="launch")
 
+    async def _trainable(self) -> bool:
+        """Whether the file can be trained on; where not, why not is said."""
+        from rnnlab.ui.own_file import refusal
+
+        path, settings = self._file()
+        if self.checks.known(path, settings) is None:
+            self.notify("your file is looked through first", markup=False)
+        reason = refusal(await self.checks.check(path, settings))
+        if reason:
+            self.notify(plain(reason, 1000), severity="error", timeout=15, markup=False)
+        return not reason
+
     async def _launch(self) -> None:
         try:
+            if self.draft.card.name == OWN and not await self._trainable():
+                return
             run = await asyncio.to_thread(launch, self.draft.config())
         except UsageError as error:
             self.notify(plain(str(error)), severity="error", timeout=15, markup=False)
@@ -303,6 +417,18 @@ class SetupScreen(Screen[None]):
             self._launching = False
         app: Any = self.app
         app.open_run(run)
+
+
+def _answer_of(task: TaskCard) -> str:
+    """What is asked for, in a word or two."""
+    if task.problem == "forecasting":
+        return "the next value" if task.outputs == 1 else f"the next {task.outputs} values"
+    if task.problem == "per-step classification":
+        letters = task.inputs == "tokens" and task.outputs >= 26
+        return f"one {'letter' if letters else 'answer'} a step, of {task.outputs}"
+    if task.problem == "classification":
+        return f"one of {task.outputs} classes"
+    return "a number" if task.outputs == 1 else f"{task.outputs} numbers"
 
 
 def default_task() -> str:

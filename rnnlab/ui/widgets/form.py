@@ -14,8 +14,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from rnnlab.config import FIELDS
-from rnnlab.ui.draft import Draft
+from rnnlab.ui.draft import OWN, Draft
 from rnnlab.ui.widgets.form_lines import LABEL, Line, choice_columns, choices_of, draw_field, form_lines, shown_keys
 from rnnlab.ui.widgets.line_edit import LineEdit
 
@@ -26,7 +25,8 @@ class Form(ScrollView, can_focus=True):
     ALLOW_SELECT = False
     BINDINGS = [
         Binding("up", "move(-1)", "Up", show=False),
-        Binding("down,enter", "move(1)", "Down", show=False),
+        Binding("down", "move(1)", "Down", show=False),
+        Binding("enter", "enter", "Down", show=False),
         Binding("pageup", "move(-8)", "Page up", show=False),
         Binding("pagedown", "move(8)", "Page down", show=False),
         Binding("ctrl+home", "move(-1000)", "First", show=False),
@@ -43,6 +43,9 @@ class Form(ScrollView, can_focus=True):
         def __init__(self, key: str) -> None:
             super().__init__()
             self.key = key
+
+    class Browsed(Message):
+        """The person wants to choose the file of the path field from a list."""
 
     class Moved(Message):
         """The person is at another field."""
@@ -85,7 +88,9 @@ class Form(ScrollView, can_focus=True):
         if here:
             return self._strip(self._content(line, width, here=True), width)
         drawn_from = (
-            (line, width, self.draft.text(line.key), self.draft.changed(line.key)) if line.key else (line, width)
+            (line, width, self.draft.card.name, self.draft.text(line.key), self.draft.changed(line.key))
+            if line.key
+            else (line, width)
         )
         strip = self._strips.get(drawn_from)
         if strip is None:
@@ -99,7 +104,7 @@ class Form(ScrollView, can_focus=True):
             return Content.styled("   " + line.words, "$text-error")
         if not line.key:
             return Content.styled(f" {line.title}" if line.title else "", "bold $primary")
-        return draw_field(self.draft, FIELDS[line.key], width, here=here, edit=self._edit)
+        return draw_field(self.draft, self.draft.field(line.key), width, here=here, edit=self._edit)
 
     def _strip(self, content: Content, width: int) -> Strip:
         return Strip(content.render_segments(self.visual_style)).adjust_cell_length(width, self.rich_style)
@@ -124,7 +129,7 @@ class Form(ScrollView, can_focus=True):
 
     @property
     def _typed(self) -> bool:
-        return not choices_of(FIELDS[self.key])
+        return not choices_of(self.draft.field(self.key))
 
     def on_focus(self) -> None:
         self._begin()
@@ -168,6 +173,13 @@ class Form(ScrollView, can_focus=True):
         index = keys.index(self.key) if self.key in keys else 0
         self._go(keys[min(max(index + by, 0), len(keys) - 1)])
 
+    def action_enter(self) -> None:
+        """To the next field; from the path of one's own data into the folders."""
+        if self.key == "data.path" and self.draft.card.name == OWN:
+            self.post_message(self.Browsed())
+        else:
+            self.action_move(1)
+
     # Changing.
 
     def action_step(self, direction: int) -> None:
@@ -177,7 +189,7 @@ class Form(ScrollView, can_focus=True):
 
     def action_turn(self) -> None:
         """The next choice, and after the last one the first."""
-        texts = [text for text, _ in choices_of(FIELDS[self.key])]
+        texts = [text for text, _ in choices_of(self.draft.field(self.key))]
         if texts:
             now = self.draft.text(self.key)
             index = texts.index(now) if now in texts else -1
@@ -207,7 +219,7 @@ class Form(ScrollView, can_focus=True):
 
     def _types(self, character: str, edit: LineEdit) -> bool:
         """Whether the character belongs to the text: in a number + and - step, but for the exponent's sign, and ? helps."""
-        field = FIELDS[self.key]
+        field = self.draft.field(self.key)
         if field.kind == "str":
             return True
         if character in "+-":
@@ -246,7 +258,7 @@ class Form(ScrollView, can_focus=True):
             self._edit.move(offset.x - LABEL)
             return
         width = self.scrollable_content_region.width
-        for start, end, text in choice_columns(FIELDS[line.key], self.draft.text(line.key), width):
+        for start, end, text in choice_columns(self.draft.field(line.key), self.draft.text(line.key), width):
             if start <= offset.x < end:
                 self._choose(text)
                 return

@@ -9,7 +9,7 @@ from textual.content import Content
 
 from rnnlab.config import FIELDS, Field
 from rnnlab.plots.plain import plain
-from rnnlab.ui.draft import Draft
+from rnnlab.ui.draft import OWN, Draft
 from rnnlab.ui.widgets.line_edit import LineEdit
 
 SECTIONS = {
@@ -58,7 +58,9 @@ def label_of(field: Field) -> str:
 
 def shown_keys(draft: Draft) -> list[str]:
     """The fields of the form from top to bottom."""
-    return [key for group in SECTIONS for key, field in FIELDS.items() if field.group == group and shown(draft, key)]
+    # Of one's own data the file is what has to be said first.
+    groups = sorted(SECTIONS, key=lambda group: group != "data") if draft.card.name == OWN else SECTIONS
+    return [key for group in groups for key, field in FIELDS.items() if field.group == group and shown(draft, key)]
 
 
 def shown(draft: Draft, key: str) -> bool:

@@ -40,7 +40,9 @@ class NetSummary(Widget):
     def render(self) -> Content:
         figures = estimate(self.draft)
         if figures is None:
-            return Content.styled("counted again when the form is right", "$text-muted")
+            known = self.draft.errors or self.draft.card.input_size
+            words = "counted again when the form is right" if known else "counted once your file has been checked"
+            return Content.styled(words, "$text-muted")
         self._last = figures
         lines = self._table(figures) if self.roomy else self._brief(figures)
         return Content("\n").join(lines)
