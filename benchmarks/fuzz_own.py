@@ -32,6 +32,7 @@ from types import FrameType
 import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.vendor.pretty import RepresentationPrinter
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.tasks.load import load
@@ -143,24 +144,10 @@ _NUMBERS = ("0", "1", "2.5", "-7", "100", "3e4", "0.125", "-1.5")
 _FOLDERS = ("a", "b", "a", "b", "c", "p/a", "p/b", "q/a", "r/b", "train/a", "train/b", "test/a", "test/b", "", "[x]\n")
 
 
-_WIDE = (
-    b",",
-    b"1,",
-    b";",
-    b"\t",
-    b"a,",
-    b'"',
-    b'"",',
-    b'""',
-    b":",
-    b"1 ",
-    b"\n",
-    b'\n"',
-    b'"\n',
-    b"1,2\n",
-    b"x",
-    b"1:",
-)
+_WIDE = (b",", b"1,", b";", b"\t", b"a,", b'"', b'",', b'""', b":", b"1 ", b"x", b"1:", b"(")
+"""What a line of up to a million columns is made of."""
+_LONG = (b"\n", b'\n"', b'"\n', b"1,2\n", b"\r\n", b"a,b\n", b"2020-01-01,1\n", b"1:a\n", b',"\n"')
+"""What up to a hundred thousand lines are made of."""
 
 
 class _Maker(random.Random):
@@ -310,7 +297,7 @@ def _damaged(draw: st.DrawFn, data: bytes, *, large: bool = True) -> bytes:
     maker = draw(_makers)
     for _ in range(maker.choice((0, 0, 1, 1, 1, 2, 4))):
         place = maker.randrange(len(data) + 1)
-        match maker.choice(("flip", "cut", "insert", "insert", "delete", "repeat", "wide", "recode", "random")):
+        match maker.choice(("flip", "cut", "insert", "insert", "delete", "repeat", "wide", "long", "recode", "random")):
             case "flip" if place < len(data):
                 data = data[:place] + bytes([data[place] ^ (1 << maker.randrange(8))]) + data[place + 1 :]
             case "cut":
@@ -324,6 +311,8 @@ def _damaged(draw: st.DrawFn, data: bytes, *, large: bool = True) -> bytes:
                 data = data[:end] + data[place:end] * maker.choice((1, 5, 500)) + data[end:]
             case "wide" if large:
                 data = data[:place] + maker.choice(_WIDE) * maker.choice((10**3, 10**4, 10**5, 10**6)) + data[place:]
+            case "long" if large:
+                data = data[:place] + maker.choice(_LONG) * maker.choice((10**2, 10**3, 10**4, 10**5)) + data[place:]
             case "recode" if len(data) < 10**6:
                 encoding = maker.choice(("latin-1", "utf-16", "utf-8-sig", "cp1252"))
                 data = data.decode("utf-8", "replace").encode(encoding, "replace")
@@ -361,6 +350,9 @@ class Case:
     def __repr__(self) -> str:
         shown = {name: data if len(data) < 2000 else data[:400] + b"..." for name, data in self.files.items()}
         return f"Case({shown!r}, {self.path!r}, {self.settings!r})"
+
+    def _repr_pretty_(self, printer: RepresentationPrinter, _cycle: bool) -> None:
+        printer.text(repr(self))
 
 
 _FILES: dict[str, Callable[[], st.SearchStrategy[bytes]]] = {
@@ -432,6 +424,8 @@ class Tally:
     trainable: int = 0
     slowest: float = 0.0
     reasons: Counter[str] = field(default_factory=Counter)
+    failed: Case | None = None
+    """The last case that failed: the smallest, once all is over."""
 
 
 def write(case: Case, folder: Path) -> Path:
@@ -487,6 +481,9 @@ def fuzz(loader: str, count: int, number: int = 0) -> Tally:
         folder = Path(tempfile.mkdtemp(dir=root))
         try:
             carry_out(case, folder, tally)
+        except BaseException:
+            tally.failed = case
+            raise
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -494,6 +491,13 @@ def fuzz(loader: str, count: int, number: int = 0) -> Tally:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             one()
+    except BaseException:
+        if tally.failed is not None:
+            kept = Path(tempfile.mkdtemp(prefix=f"fuzz-own-{loader}-"))
+            print(
+                f"{loader}: the case is kept in {write(tally.failed, kept)}: {tally.failed.settings}", file=sys.stderr
+            )
+        raise
     finally:
         shutil.rmtree(root, ignore_errors=True)
     return tally

@@ -55,12 +55,14 @@ def forecasting_split(
     scale |= {f"input_offset_{place}": float(value) for place, value in enumerate(center)}
     values = as_trained(series.astype(np.float32), scale)
 
+    # A view, of which a part copies its own windows: an index of every step of each would take twice their memory.
+    windows = np.lib.stride_tricks.sliding_window_view(values, window, axis=0)  # (places, channels, window)
+
     def part(start: int, end: int, stride: int = 1) -> Part:
         asked = np.arange(max(start, window), end - horizon + 1, stride)
-        before = asked[:, None] - window + np.arange(window)
         after = asked[:, None] + np.arange(horizon)
         return Part(
-            inputs=values[before],
+            inputs=np.ascontiguousarray(windows[asked - window].transpose(0, 2, 1)),
             lengths=np.full(len(asked), window, dtype=np.int64),
             targets=series[after, channel].astype(np.float32),
             spans=np.stack([asked - window, asked, asked + horizon], axis=1).astype(np.int64),
