@@ -22,5 +22,15 @@ CARD = TaskCard(
     training_rows=16000,
     splits=("distinct",),
     options=("data.steps", "data.test_steps", "data.rows", "data.validation", "data.test"),
-    defaults={"data.rows": 20000, "data.test_steps": (200, 400)},
+    defaults={
+        "data.steps": 100,
+        "data.test_steps": (200, 400),
+        "data.rows": 20_000,
+        "model.name": "gru",
+        "model.hidden": (32,),
+        "optim.lr": 0.01,
+        "optim.schedule": "cosine",
+        "train.batch_size": 32,
+        "train.epochs": 5,
+    },
 )

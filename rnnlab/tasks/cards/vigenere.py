@@ -23,5 +23,9 @@ CARD = TaskCard(
     training_rows=8000,
     splits=("distinct",),
     options=("data.rows", "data.validation", "data.test"),
-    defaults={},
+    defaults={
+        "optim.lr": 0.005,
+        "optim.schedule": "cosine",
+        "train.epochs": 12,
+    },
 )
