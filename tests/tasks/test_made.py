@@ -134,7 +134,7 @@ def test_copy_asks_for_ten_letters_after_the_signal() -> None:
 
 
 def test_temporal_order_is_task_6a() -> None:
-    split = made("temporal_order", data__rows=2000, data__test_steps=(200,))
+    split = made("temporal_order", data__rows=2000, data__steps=100, data__test_steps=(200,))
     rules = {"XX": "Q", "XY": "R", "YX": "S", "YY": "U"}
     for part, scale in ((split.train, 1), (split.extra["200 steps"], 2)):
         seen: dict[str, set[int]] = {"length": set(), "first": set(), "second": set()}

@@ -21,7 +21,7 @@ CARD = TaskCard(
     example="13, 11, 14, 13, 10, 12, 10, 9, 12, 9, 9, 7, 10, 12, 5, 7, 16, 7, 18, 15, 8, 7, 9, 8, 14, 12, 12, 11, 6, 9, 13, 11",
     module="sales",
     found_by=("sales/*.csv", "sales/*.zip", "store_sales.csv", "demand-forecasting-kernels-only.zip"),
-    training_rows=1_240,
+    training_rows=1_245,
     splits=("time",),
     options=(
         "data.window",
@@ -32,7 +32,7 @@ CARD = TaskCard(
         "data.validation",
         "data.test",
     ),
-    # Measured (LSTM 64, seeds 0, 1, 2): test MAE 1.01, 1.02, .96; the same weekday last week has 1.80.
+    # Measured (LSTM 64, seeds 0, 1, 2): test MAE 1.01, .94, .96; the same weekday last week has 1.80.
     defaults={
         "data.split": "time",
         "data.test": 0.2,
