@@ -86,7 +86,7 @@ def _write(path: Path, arrays: Arrays) -> None:
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            np.savez(stream, **arrays)
+            np.savez(stream, **arrays)  # type: ignore[arg-type]
         Path(temporary).replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
