@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -234,6 +235,13 @@ class RnnlabApp(App[None]):
             self.exit()
         finally:
             self._leaving = False
+
+    async def on_unmount(self) -> None:
+        """What was asked of other processes is no longer wanted."""
+        if "rnnlab.ui.ask" in sys.modules:
+            from rnnlab.ui.ask import end_all
+
+            await end_all()
 
     def _fatal_error(self) -> None:
         """A fault of the app's own: one line, not a traceback. Runs do not notice; the exit code is 1."""

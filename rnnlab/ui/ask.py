@@ -11,12 +11,13 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 _MOST = 64 * 2**20
 """Bytes of an answer; no card of a data set comes near."""
-_PATIENCE = 2.0
+_PATIENCE = 1.0
 """Seconds that a process is given to stop by itself: it may have something to put away."""
+_RUNNING: set[Process] = set()
 _LONGEST_LINE = 2000
 
 
@@ -27,6 +28,12 @@ class Answer:
     code: int
     document: Any = None
     problem: str = ""
+
+
+class Ask(Protocol):
+    """Something that asks as `ask` does."""
+
+    async def __call__(self, *words: str, heard: Callable[[str], None] | None = None) -> Answer: ...
 
 
 async def ask(*words: str, heard: Callable[[str], None] | None = None) -> Answer:
@@ -46,17 +53,26 @@ async def ask(*words: str, heard: Callable[[str], None] | None = None) -> Answer
     except (OSError, ValueError) as error:
         # ValueError: a path with a zero byte.
         return Answer(1, problem=f"rnnlab {words[0]} cannot be started: {getattr(error, 'strerror', None) or error}")
+    _RUNNING.add(process)
     try:
         assert process.stdout is not None
         printed, said = await asyncio.gather(_read(process.stdout), _lines_of(process, heard))
         code = await process.wait()
     finally:
-        await _end(process)
+        try:
+            await _end(process)
+        finally:
+            _RUNNING.discard(process)
     try:
         return Answer(code, json.loads(printed))
     except (ValueError, RecursionError):
         words_said = said[-1].removeprefix("rnnlab: ") if said else f"it ended with code {code} and said nothing"
         return Answer(code or 1, problem="" if code == 0 and not printed.strip() else words_said)
+
+
+async def end_all() -> None:
+    """See that no process is left behind when the app goes."""
+    await asyncio.gather(*(_end(process) for process in list(_RUNNING)))
 
 
 async def _read(stream: asyncio.StreamReader) -> bytes:

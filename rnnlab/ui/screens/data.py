@@ -27,7 +27,7 @@ from rnnlab.plots.palette import Palette
 from rnnlab.plots.plain import plain
 from rnnlab.plots.sections import heading, paragraph
 from rnnlab.tasks.catalog import TASKS
-from rnnlab.ui.ask import Answer, ask
+from rnnlab.ui.ask import Answer, Ask, ask
 from rnnlab.ui.launch import data_missing
 from rnnlab.ui.task_list import task_cards
 from rnnlab.ui.widgets.card_list import CardList
@@ -82,8 +82,9 @@ class DataScreen(Screen[None]):
         Binding("escape", "back", "Back", show=False),
     ]
 
-    def __init__(self, task: str = "", settings: Settings | None = None) -> None:
+    def __init__(self, task: str = "", settings: Settings | None = None, *, ask: Ask = ask) -> None:
         super().__init__()
+        self._ask_for = ask
         self.named = task if task in TASKS else next(iter(TASKS))
         self._settings: dict[str, dict[str, str]] = {self.named: dict(settings or {})}
         self._cards: dict[Any, Answer] = {}
@@ -164,7 +165,7 @@ class DataScreen(Screen[None]):
         await asyncio.sleep(wait)
         task, settings, _ = question
         words = [word for key, value in settings for word in ("--set", f"{key}={value}")]
-        answer = await ask("data", "show", task, "--json", *words)
+        answer = await self._ask_for("data", "show", task, "--json", *words)
         if not isinstance(answer.document, dict):
             answer = Answer(
                 answer.code, problem=answer.problem or "rnnlab data show printed something else than a card"
@@ -293,7 +294,7 @@ class DataScreen(Screen[None]):
         path = self._settings.get(task, {}).get("data.path")
         words = ["data", "fetch", task, "--json", "--every", FETCH_REPORTS]
         try:
-            answer = await ask(*words, heard=fetch.said.append)
+            answer = await self._ask_for(*words, heard=fetch.said.append)
         finally:
             self._fetches.pop(task, None)
         if answer.problem:

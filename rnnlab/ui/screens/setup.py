@@ -371,7 +371,7 @@ class SetupScreen(Screen[None]):
         card = self.draft.card
         if data_missing(card, self._data_folder()):
             self.notify(
-                f"the data set {card.name} is not here yet; fetch it with: rnnlab data fetch {card.name}",
+                f"the data set {card.name} is not here yet; fetch it with: rnnlab data fetch {card.name}, or here: ^e, then f",
                 severity="error",
                 timeout=15,
                 markup=False,

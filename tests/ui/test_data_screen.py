@@ -1,0 +1,266 @@
+"""The Data screen: what it tells of a data set, how it asks for it, and that data stays text."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from rnnlab.plots.data_card import data_card_lines
+from rnnlab.plots.lines import to_text, width_of
+from rnnlab.plots.palette import DARK, MONO
+from rnnlab.ui.app import RnnlabApp
+from rnnlab.ui.ask import Answer, ask
+from rnnlab.ui.screens.data import DataScreen
+from rnnlab.ui.screens.setup import SetupScreen
+from rnnlab.ui.widgets.prompt import Prompt
+from tests.recorded_cards import CARDS, CardKind, card
+from tests.tasks.namefiles import write_names
+from tests.ui.opened import app_on, assert_harmless, said, settled, shown, text_of, until
+
+Compare = Callable[..., bool]
+WIDE, SMALL = (140, 45), (80, 24)
+TASK_OF = {"signals": "digits", "series": "sinusoids"}
+
+
+class Recorded:
+    """Answers with cards that were recorded, and remembers what was asked."""
+
+    def __init__(self, kind: CardKind = "text", problem: str = "") -> None:
+        self.kind: CardKind = kind
+        self.problem = problem
+        self.asked: list[tuple[str, ...]] = []
+        self.held = asyncio.Event()
+        self.held.set()
+
+    async def __call__(self, *words: str, heard: Callable[[str], None] | None = None) -> Answer:
+        self.asked.append(words)
+        if heard is not None:
+            heard("3.2 MB of 8.0 MB  40%  1.1 MB/s  left 0:04")
+        await self.held.wait()
+        return Answer(2, problem=self.problem) if self.problem else Answer(0, card(self.kind))
+
+
+async def open_data(pilot: Pilot[Any], recorded: Recorded, task: str = "surnames", **settings: str) -> DataScreen:
+    """The screen over the app, its card read."""
+    given = {f"data.{key}": value for key, value in settings.items()}
+    await pilot.app.push_screen(screen := DataScreen(task, given, ask=recorded))
+    await settled(pilot)
+    if recorded.held.is_set():
+        await until(lambda: not screen.reading)
+    await settled(pilot)
+    return screen
+
+
+def on_data(kind: CardKind, *keys: str, problem: str = "") -> Callable[[Pilot[Any]], Awaitable[None]]:
+    async def before(pilot: Pilot[Any]) -> None:
+        await open_data(pilot, Recorded(kind, problem), TASK_OF.get(kind, "surnames"))
+        await pilot.press(*keys)
+        await settled(pilot)
+
+    return before
+
+
+@pytest.mark.parametrize("kind", CARDS)
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+def test_data(snap_compare: Compare, kind: CardKind, size: tuple[int, int]) -> None:
+    assert snap_compare(app_on(), terminal_size=size, run_before=on_data(kind))
+
+
+def test_data_light_scrolled(snap_compare: Compare) -> None:
+    before = on_data("signals", "tab", "pagedown")
+    assert snap_compare(app_on("rnnlab-light"), terminal_size=SMALL, run_before=before)
+
+
+def test_data_without_colour(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert snap_compare(app_on(), terminal_size=(100, 30), run_before=on_data("leaky"))
+
+
+def test_data_refused(snap_compare: Compare) -> None:
+    before = on_data("text", problem="data.classes = Klingon is not allowed; it must be classes of the data")
+    assert snap_compare(app_on(), terminal_size=SMALL, run_before=before)
+
+
+@pytest.mark.parametrize("width", [20, 38, 56, 80, 95, 96, 140, 200])
+@pytest.mark.parametrize("kind", CARDS)
+def test_every_line_of_a_card_has_its_width_and_no_control(kind: CardKind, width: int) -> None:
+    for palette in (DARK, MONO):
+        lines = data_card_lines(card(kind), width, palette)
+        assert {width_of(line) for line in lines} == {max(24, width)}
+        assert not any((ord(c) < 0x20 and c != "\n") or 0x7F <= ord(c) < 0xA0 for c in to_text(lines))
+
+
+@pytest.mark.parametrize("kind", CARDS)
+def test_a_card_without_some_of_its_keys_is_drawn_without_them(kind: CardKind) -> None:
+    for missing in card(kind):
+        document = {key: value for key, value in card(kind).items() if key != missing}
+        assert data_card_lines(document, 100, DARK)
+    assert data_card_lines({}, 100, DARK)
+
+
+async def test_a_card_comes_from_a_process_of_its_own() -> None:
+    app = RnnlabApp()
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("ctrl+e")
+        screen = app.screen
+        assert isinstance(screen, DataScreen)
+        screen.visit("overfit", {"train.seed": "3"})
+        await until(lambda: not screen.reading, 60)
+        await settled(pilot)
+        text = text_of(app)
+        assert "seed 3" in text
+        assert "✓ Nothing leaks" in text
+        assert "always" in text
+
+
+async def test_what_was_set_goes_along_from_setup_and_back() -> None:
+    app = RnnlabApp()
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+        setup: Any = app.screen
+        assert setup.__class__ is SetupScreen
+        setup.draft.set("data.split", "grouped")
+        setup.draft.set("data.test", "0.3")
+        setup.draft.set("model.hidden", "32")
+        await pilot.press("f4")
+        await settled(pilot)
+        data: Any = app.screen
+        assert isinstance(data, DataScreen)
+        assert data.named == "surnames"
+        assert "split: grouped" in text_of(app)
+        assert "data.test=0.3" in text_of(app)
+        await pilot.press("s", "n")
+        await settled(pilot)
+        assert app.screen is setup
+        assert setup.draft.settings() == {"task.name": "surnames", "data.test": 0.3, "model.hidden": (32,)}
+        await pilot.click(app.screen.query_one("TitleBar"), offset=(30, 0))
+        await settled(pilot)
+        assert app.screen is data
+
+
+async def test_a_card_that_is_known_is_not_asked_for_again() -> None:
+    recorded = Recorded()
+    async with shown() as pilot:
+        screen = await open_data(pilot, recorded)
+        for key in ("s", "s"):
+            await pilot.press(key)
+            await until(lambda: not screen.reading)
+        splits = [words[-1].removeprefix("data.split=") for words in recorded.asked]
+        assert splits == ["--json", "grouped", "distinct"]
+        await pilot.press("s")
+        assert not screen.reading
+        assert len(recorded.asked) == 3
+        await pilot.press("r")
+        await until(lambda: len(recorded.asked) == 4)
+
+
+async def test_reading_is_told_and_can_be_given_up() -> None:
+    recorded = Recorded()
+    recorded.held.clear()
+    async with shown(size=SMALL) as pilot:
+        screen = await open_data(pilot, recorded)
+        await until(lambda: len(recorded.asked) == 1)
+        assert "reading surnames" in text_of(pilot.app)
+        await pilot.press("escape")
+        await settled(pilot)
+        assert not screen.reading
+        assert "r reads it" in text_of(pilot.app)
+        recorded.held.set()
+        await pilot.press("r")
+        await until(lambda: "Nothing leaks" in text_of(pilot.app))
+
+
+async def test_a_task_that_is_only_passed_is_not_read() -> None:
+    recorded = Recorded()
+    async with shown(size=SMALL) as pilot:
+        screen = await open_data(pilot, recorded)
+        await pilot.press("end")
+        await until(lambda: not screen.reading)
+        assert "No file is named yet" in text_of(pilot.app)
+        await pilot.press("up", "up")
+        await until(lambda: not screen.reading)
+        assert [words[2] for words in recorded.asked] == ["surnames", screen.named]
+
+
+async def test_a_fetch_shows_the_terms_asks_and_tells_its_progress(tmp_path: Path) -> None:
+    recorded = Recorded()
+    recorded.held.clear()
+    async with shown(size=WIDE) as pilot:
+        screen = await open_data(pilot, recorded, "names")
+        assert "MIT licence, 2017 Sean Robertson" in text_of(pilot.app)
+        assert recorded.asked == []
+        await pilot.press("f")
+        await settled(pilot)
+        assert screen.query_one(Prompt).asking
+        await pilot.press("x")
+        assert not screen.query_one(Prompt).asking
+        await pilot.press("y")
+        assert recorded.asked == []
+        await pilot.press("f", "y")
+        await until(lambda: len(recorded.asked) == 1)
+        assert recorded.asked[0][:3] == ("data", "fetch", "names")
+        await until(lambda: "3.2 MB of 8.0 MB" in text_of(pilot.app))
+        await pilot.press("escape")
+        await settled(pilot)
+        assert "f fetches them" in text_of(pilot.app)
+        await pilot.press("f", "y")
+        await until(lambda: len(recorded.asked) == 2)
+        write_names(tmp_path / "data")
+        recorded.held.set()
+        await until(lambda: "Nothing leaks" in text_of(pilot.app))
+        assert "names is here" in said(pilot.app)
+
+
+async def test_what_the_command_says_against_it_is_shown() -> None:
+    async with shown(size=SMALL) as pilot:
+        await open_data(pilot, Recorded(problem="data.split = x is not allowed"))
+        assert "✗ data.split = x is not allowed" in text_of(pilot.app)
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+async def test_data_is_text_everywhere(size: tuple[int, int]) -> None:
+    hostile = "[@click=app.quit]x[/]\x1b]52;c;aGk=\x07\u202e\\["
+    async with shown(size=size) as pilot:
+        await open_data(pilot, Recorded("hostile"), path=hostile)
+        for key in ("f5", "tab", "end", "home", "pagedown"):
+            await pilot.press(key)
+            await settled(pilot)
+            assert_harmless(pilot.app)
+        assert "[@click=app.quit]" in text_of(pilot.app)
+        assert pilot.app.is_running
+
+
+# Asking.
+
+
+async def test_an_answer_is_the_json_and_a_refusal_its_sentence() -> None:
+    listed = await ask("data", "list", "--json")
+    assert listed.code == 0
+    assert {entry["name"] for entry in listed.document} >= {"surnames", "names"}
+    refused = await ask("data", "show", "nothing", "--json")
+    assert refused.code == 2
+    assert refused.document is None
+    assert "nothing" in refused.problem
+    assert not refused.problem.startswith("rnnlab:")
+
+
+async def test_a_process_that_is_no_longer_wanted_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[asyncio.subprocess.Process] = []
+    create = asyncio.create_subprocess_exec
+
+    async def remembered(*words: Any, **options: Any) -> asyncio.subprocess.Process:
+        started.append(await create(*words, **options))
+        return started[-1]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", remembered)
+    asking = asyncio.create_task(ask("data", "show", "adding", "--json", "--set", "data.rows=2000000"))
+    await until(lambda: bool(started))
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert started[0].returncode is not None
