@@ -1,0 +1,107 @@
+"""`rnnlab data check` as it is typed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rnnlab.cli.main import run
+
+GOOD = "text,label\n" + "\n".join(f"word{n},{'xy'[n % 2]}" for n in range(40)) + "\n"
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_good_file_says_how_to_train_on_it(capsys: pytest.CaptureFixture[str], here: Path) -> None:
+    (here / "my file.csv").write_text(GOOD)
+    assert run(["data", "check", "my file.csv"]) == 0
+    out = capsys.readouterr().out
+    assert "text: text; label: label" in out
+    assert out.splitlines()[-1] == "✓ it can be trained on: rnnlab train own --data 'my file.csv'"
+    assert run(["data", "check", "my file.csv", "--set", "data.kind=text"]) == 0
+    assert "--set data.kind=text" in capsys.readouterr().out
+
+
+def test_json_is_the_whole_report(capsys: pytest.CaptureFixture[str], here: Path) -> None:
+    (here / "own.csv").write_text(GOOD + "just one\n,x\n")
+    assert run(["data", "check", "own.csv", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert {"file", "kind", "rows", "classes", "lengths", "problems", "trainable"} <= set(report)
+    assert (report["kind"], report["rows"], report["classes"]) == ("text", 40, {"x": 20, "y": 20})
+    assert [(p["kind"], p["where"], p["count"], p["stops"]) for p in report["problems"]] == [
+        ("ragged", "line 42", 1, False),
+        ("missing", "line 43", 1, False),
+    ]
+    assert report["trainable"] is True
+
+
+def test_a_bad_file_is_exit_1_and_says_where(capsys: pytest.CaptureFixture[str], here: Path) -> None:
+    (here / "own.csv").write_text(GOOD.replace("y\n", "x\n"))
+    assert run(["data", "check", "own.csv"]) == 1
+    assert "✗ own.csv has one class only, 'x'" in capsys.readouterr().out
+    assert run(["data", "check", "nothing.csv", "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["trainable"] is False
+    assert report["problems"][0]["message"] == "there is no file or folder nothing.csv; data.path names it"
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "140"])
+def test_no_line_is_wider_than_the_terminal_and_no_byte_of_the_file_drives_it(
+    capsys: pytest.CaptureFixture[str], here: Path, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    hostile = "\n".join(f"[/red] word{n},\x1b]52;c;eA==\x07{'xy'[n % 2]}\u202e" for n in range(40))
+    (here / "own.csv").write_text(f"text,label\n{hostile}\nshort\n" + "z,\x1b[2J\n" * 3)
+    run(["data", "check", "own.csv", "--all"])
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert "\u202e" not in out
+    assert all(len(line) <= int(columns) for line in out.splitlines()[:-3])
+
+
+def test_mistakes_are_one_line_and_exit_2(capsys: pytest.CaptureFixture[str], here: Path) -> None:
+    (here / "own.csv").write_text(GOOD)
+    for arguments, words in [
+        (["--set", "data.kind"], "KEY=VALUE"),
+        (["--set", "data.kind=pictures"], "data.kind = 'pictures' is not allowed"),
+        (["--set", "data.knd=text"], "did you mean data.kind"),
+    ]:
+        assert run(["data", "check", "own.csv", *arguments]) == 2
+        error = capsys.readouterr().err
+        assert words in error
+        assert len(error.splitlines()) == 1
+
+
+def test_train_refuses_in_the_words_of_the_check_before_a_run_is_made(
+    capsys: pytest.CaptureFixture[str], here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RNNLAB_SESSIONS", str(here / "sessions"))
+    assert run(["train", "own", "--data", "nothing.csv"]) == 2
+    assert "there is no file or folder nothing.csv" in capsys.readouterr().err
+    assert run(["train", "own"]) == 2
+    assert "say which with --data FILE" in capsys.readouterr().err
+    assert not (here / "sessions").exists()
+
+
+def test_a_large_file_is_read_in_bounded_memory(here: Path) -> None:
+    row = b"a text of some length that is not the same twice %d,%d\n"
+    with (here / "own.csv").open("wb") as file:
+        for block in range(30):
+            file.write(b"".join(row % (n, n % 9) for n in range(block * 20_000, (block + 1) * 20_000)))
+    size = (here / "own.csv").stat().st_size
+    measured = (
+        "import resource, sys; from rnnlab.cli.main import run; code = run(['data', 'check', 'own.csv', '--json']); "
+        "sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)); sys.exit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", measured], cwd=here, capture_output=True, check=True)
+    assert json.loads(done.stdout)["rows"] == 600_000
+    assert size > 30 * 2**20
+    assert int(done.stderr) * (1 if sys.platform == "darwin" else 1024) < 256 * 2**20

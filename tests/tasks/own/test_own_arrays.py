@@ -1,0 +1,188 @@
+"""`.npz` archives of arrays."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rnnlab.config import RunConfig, UsageError
+from rnnlab.tasks.load import load
+from rnnlab.tasks.own.check import check_file
+from rnnlab.tasks.split import PART_NAMES, Split
+from tests.tasks.own.units import in_own_units
+
+RANDOM = np.random.default_rng(7)
+X = RANDOM.normal(3, 2, (60, 12))
+WORDS = np.array(["up", "down", "flat"])[np.arange(60) % 3]
+
+
+def write(folder: Path, **arrays: Any) -> Path:
+    path = folder / "own.npz"
+    np.savez(path, **arrays)
+    return path
+
+
+def loaded(path: Path, **settings: object) -> Split:
+    chosen = {f"data.{name}": value for name, value in settings.items()}
+    return load(RunConfig.from_settings({"task.name": "own", "data.path": str(path)} | chosen))
+
+
+def refused(path: Path) -> str:
+    """The sentence that the file is refused with, the same from the check and the loader."""
+    report = check_file(path)
+    assert not report.trainable
+    with pytest.raises(UsageError) as refusal:
+        loaded(path)
+    assert str(refusal.value) == report.reason
+    return report.reason
+
+
+@pytest.mark.parametrize(
+    "labels", [WORDS, WORDS.astype("S"), WORDS[:, None], np.eye(3, dtype=np.int64)[np.arange(60) % 3]]
+)
+def test_labels_of_any_form_are_classes(tmp_path: Path, labels: np.ndarray[Any, Any]) -> None:
+    split = loaded(write(tmp_path, X_train=X, y_train=labels))
+    assert split.card.problem == "classification"
+    assert len(split.classes) == split.outputs == 3
+    assert split.train.inputs.shape[1:] == (12, 1)
+    assert sum(len(split.part(part)) for part in PART_NAMES) == 60
+
+
+def test_values_are_brought_to_unit_size_with_the_training_rows_alone_and_shown_as_they_were(tmp_path: Path) -> None:
+    split = loaded(write(tmp_path, X_train=np.stack([X, 100 * X], axis=2), y_train=WORDS))
+    assert split.input_size == 2
+    np.testing.assert_allclose(split.train.inputs.mean(axis=(0, 1)), 0, atol=1e-4)
+    np.testing.assert_allclose(split.train.inputs.std(axis=(0, 1)), 1, atol=1e-3)
+    back = in_own_units(split)
+    np.testing.assert_allclose(back[:, :, 1], 100 * back[:, :, 0], rtol=1e-3, atol=1e-2)
+    assert np.isclose(X, back[0, 0, 0], atol=1e-4).any()
+    assert split.show_input(split.test, 0).startswith(f"({back[0, 0, 0]:.4g}, ")
+
+
+def test_whole_numbers_are_classes_and_floats_are_numbers_to_predict(tmp_path: Path) -> None:
+    assert loaded(write(tmp_path, X_train=X, y_train=np.arange(60) % 4)).classes == ("0", "1", "2", "3")
+    split = loaded(write(tmp_path, X_train=X, y_train=np.stack([X.mean(1), X.sum(1)], axis=1)))
+    assert (split.card.problem, split.card.metric, split.outputs, split.classes) == ("regression", "mae", 2, ())
+    assert split.train.targets.dtype == np.float32
+
+
+def test_a_test_set_that_comes_with_the_file_stays_the_test_set(tmp_path: Path) -> None:
+    path = write(tmp_path, X_train=X, y_train=WORDS, X_test=X[:8] + 50, y_test=WORDS[:8])
+    split = loaded(path)
+    assert len(split.test) == 8
+    assert split.way == "published"
+    assert in_own_units(split).min() > 30
+    mixed = loaded(path, split="random")
+    assert len(mixed.test) != 8
+    assert any("mixed with the rest" in note for note in mixed.notes)
+
+
+def test_training_rows_that_are_test_rows_too_are_not_trained_on(tmp_path: Path) -> None:
+    path = write(tmp_path, X_train=X, y_train=WORDS, X_test=X[:10], y_test=WORDS[:10])
+    split = loaded(path)
+    assert len(split.test) == 10
+    assert len(split.train) + len(split.validation) == 50
+    (leak,) = (problem for problem in check_file(path).problems if problem.kind == "leak")
+    assert leak.count == 10
+
+
+def test_missing_values_end_a_row_or_take_the_value_before(tmp_path: Path) -> None:
+    values = X.copy()
+    values[0, 5:] = np.nan
+    values[1, 3] = np.nan
+    values[2, 0] = np.inf
+    path = write(tmp_path, X_train=values, y_train=WORDS)
+    report = check_file(path)
+    assert report.trainable
+    assert report.lengths == {"min": 5, "max": 12, "mean": pytest.approx((59 * 12 + 5) / 60)}
+    assert [problem.where for problem in report.problems] == ["X_train[1]", "X_train[2]"]
+    split = loaded(path)
+    rows = [
+        values[:length, 0]
+        for name in PART_NAMES
+        for values, length in zip(in_own_units(split, name), split.part(name).lengths.tolist(), strict=True)
+    ]
+    assert any(len(row) == 5 for row in rows)
+    filled = X[1].copy()
+    filled[3] = filled[2]
+    assert any(np.allclose(row, filled, atol=2e-3) for row in rows if len(row) == 12)
+
+
+def test_fortran_order_big_endian_and_half_precision_are_the_same_rows(tmp_path: Path) -> None:
+    plain = loaded(write(tmp_path, X_train=X.astype(np.float32), y_train=WORDS)).fingerprint()
+    assert (
+        loaded(write(tmp_path, X_train=np.asfortranarray(X.astype(np.float32)), y_train=WORDS)).fingerprint() == plain
+    )
+    assert loaded(write(tmp_path, X_train=X.astype(np.float32).astype(">f4"), y_train=WORDS)).fingerprint() == plain
+    assert loaded(write(tmp_path, X_train=X.astype(np.float16), y_train=WORDS)).classes == ("down", "flat", "up")
+
+
+@pytest.mark.parametrize(
+    ("arrays", "words"),
+    [
+        ({"X_train": X}, "no array y_train; it holds X_train.npy"),
+        ({"X_train": X, "y_train": WORDS[:50]}, "60 rows in X_train and 50 in y_train"),
+        ({"X_train": X, "y_train": WORDS, "X_test": X}, "X_test, but no y_test"),
+        ({"X_train": X[:, 0], "y_train": WORDS}, "shape .60,.; it must be .rows, steps. or .rows, steps, channels."),
+        ({"X_train": X, "y_train": WORDS.astype(object)}, "Python objects, which are never read"),
+        ({"X_train": WORDS[:, None], "y_train": WORDS}, "not of numbers"),
+        ({"X_train": X, "y_train": np.zeros(60, dtype=int)}, "one class only, '0'"),
+        ({"X_train": X, "y_train": np.arange(60)}, "none of which has the 3"),
+        ({"X_train": np.full((60, 4), np.nan), "y_train": WORDS}, "60 of 60 rows that cannot be read"),
+        ({"X_train": X[:0], "y_train": WORDS[:0]}, "X_train is empty"),
+        ({"X_train": X, "y_train": np.full((60, 3), 7)}, "not one-hot labels"),
+        ({"X_train": X[:2], "y_train": X[:2, 0]}, "2 distinct rows; training, validation and test need one each"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(tmp_path: Path, arrays: dict[str, Any], words: str) -> None:
+    import re
+
+    assert re.search(words, refused(write(tmp_path, **arrays)))
+
+
+class Harm:
+    """Would leave a file behind, were it ever unpickled."""
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.touch, (Path(self.place),))
+
+
+def test_nothing_pickled_is_ever_run(tmp_path: Path) -> None:
+    place = tmp_path / "harmed"
+    assert "Python objects" in refused(
+        write(tmp_path, X_train=X, y_train=np.array([Harm(str(place))] * 60, dtype=object))
+    )
+    path = tmp_path / "own.npz"
+    path.write_bytes(pickle.dumps(Harm(str(place))))
+    assert "not an .npz archive" in refused(path)
+    assert not place.exists()
+
+
+def test_a_header_that_claims_more_than_there_is_makes_no_array(tmp_path: Path) -> None:
+    path = tmp_path / "own.npz"
+    for shape in ("(10000000000, 1000)", "(60, -5)", "(60, '12')", "((((", "(60, 13)"):
+        header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".ljust(117) + "\n"
+        array = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + X.tobytes()
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("X_train.npy", array)
+            file = io.BytesIO()
+            np.save(file, WORDS)
+            archive.writestr("y_train.npy", file.getvalue())
+        assert "X_train" in refused(path)
+
+
+def test_an_archive_cut_anywhere_is_one_sentence(tmp_path: Path) -> None:
+    whole = write(tmp_path, X_train=X[:6], y_train=WORDS[:6]).read_bytes()
+    path = tmp_path / "own.npz"
+    for end in range(0, len(whole), 23):
+        path.write_bytes(whole[:end])
+        assert str(path) in refused(path)

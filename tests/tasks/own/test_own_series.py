@@ -1,0 +1,164 @@
+"""Tables of a series to forecast."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rnnlab.config import RunConfig, UsageError
+from rnnlab.tasks.load import load
+from rnnlab.tasks.own.check import CheckReport, check_file
+from rnnlab.tasks.split import Split
+
+DAYS = [date(2020, 1, 1) + timedelta(days=n) for n in range(200)]
+VALUES = [round(10 + (n % 7) + 0.5 * (n % 3), 1) for n in range(200)]
+
+
+def config(path: Path, **settings: object) -> RunConfig:
+    chosen = {"task.name": "own", "data.path": str(path), "data.window": 14}
+    return RunConfig.from_settings(chosen | {f"data.{name}": value for name, value in settings.items()})
+
+
+def write(folder: Path, lines: list[str]) -> Path:
+    path = folder / "series.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def loaded(folder: Path, lines: list[str], **settings: object) -> Split:
+    return load(config(write(folder, lines), **settings))
+
+
+def checked(folder: Path, lines: list[str], **settings: object) -> CheckReport:
+    chosen: dict[str, object] = {"data.window": 14} | {f"data.{name}": value for name, value in settings.items()}
+    return check_file(write(folder, lines), chosen)
+
+
+def truth(split: Split) -> list[float]:
+    assert split.track is not None
+    return [round(value, 6) for value in split.track.truth.tolist()]
+
+
+@pytest.mark.parametrize(
+    ("header", "form", "point"),
+    [
+        ("date,sales", "{0:%Y-%m-%d},{1}", "."),
+        ("Datum;Umsatz", "{0:%d.%m.%Y};{1}", ","),
+        ("", "{0:%m/%d/%Y}\t{1}", "."),
+        ("ds,y", "{0:%Y-%m-%d} 00:00:00,{1}", "."),
+        ("when,how much", "{0:%Y%m%d},{1}", "."),
+    ],
+)
+def test_however_it_is_written_the_series_is_the_same(tmp_path: Path, header: str, form: str, point: str) -> None:
+    rows = [form.format(day, str(value).replace(".", point)) for day, value in zip(DAYS, VALUES, strict=True)]
+    split = loaded(tmp_path, ([header] if header else []) + rows)
+    assert split.card.problem == "forecasting"
+    assert split.card.metric == "mae"
+    assert split.way == "time"
+    assert truth(split) == VALUES
+    assert split.track is not None
+    assert split.track.labels[:2] == ("2020-01-01", "2020-01-02")
+    assert split.train.inputs.shape[1:] == (14, 1)
+
+
+def test_the_future_is_tested_and_nothing_of_it_scales_the_past(tmp_path: Path) -> None:
+    rows = [
+        f"{day},{value if n < 150 else value * 1000}" for n, (day, value) in enumerate(zip(DAYS, VALUES, strict=True))
+    ]
+    split = loaded(tmp_path, ["date,value", *rows], test=0.2, validation=0.1)
+    assert split.track is not None
+    assert split.train.spans is not None
+    assert split.test.spans is not None
+    assert split.train.spans[:, 2].max() <= split.track.validation
+    assert split.test.spans[:, 1].min() >= split.track.test
+    assert split.scale["input_offset_0"] == pytest.approx(np.mean(VALUES[:140]))
+
+
+def test_other_columns_go_in_and_constant_ones_do_not(tmp_path: Path) -> None:
+    rows = [f"{day},{value},{n % 5},7" for n, (day, value) in enumerate(zip(DAYS, VALUES, strict=True))]
+    split = loaded(tmp_path, ["date,value,weather,store", *rows])
+    assert split.input_size == 2
+    assert any("never change are left out: store" in note for note in split.notes)
+    alone = loaded(tmp_path, ["date,value,weather,store", *rows], input_column="value")
+    assert alone.input_size == 1
+    other = loaded(tmp_path, ["date,value,weather,store", *rows], target_column="weather", input_column="weather")
+    assert truth(other)[:6] == [0, 1, 2, 3, 4, 0]
+
+
+def test_numbers_without_dates_are_a_series_in_the_order_of_the_file(tmp_path: Path) -> None:
+    split = loaded(tmp_path, [str(value) for value in VALUES])
+    assert truth(split) == VALUES
+    assert split.track is not None
+    assert split.track.labels[0] == "1"
+
+
+def test_backwards_gaps_and_several_rows_a_date_are_put_right_and_said(tmp_path: Path) -> None:
+    rows = [f"{day},{value + shift}" for day, value in zip(DAYS, VALUES, strict=True) for shift in (-1, 1)]
+    del rows[100:104]
+    report = checked(tmp_path, ["date,value", *reversed(rows)])
+    assert report.trainable
+    assert [problem.kind for problem in report.problems] == ["order", "same date", "gaps"]
+    assert report.rows == 198
+    split = loaded(tmp_path, ["date,value", *reversed(rows)])
+    assert truth(split) == VALUES[:50] + VALUES[52:]
+
+
+def test_a_missing_value_takes_the_one_before_it_never_one_of_the_future(tmp_path: Path) -> None:
+    words = [str(value) for value in VALUES]
+    words[0] = words[1] = "NA"
+    words[20] = ""
+    report = checked(tmp_path, ["date,value", *(f"{day},{word}" for day, word in zip(DAYS, words, strict=True))])
+    assert report.trainable
+    assert {problem.kind: problem.count for problem in report.problems} == {"missing": 2, "missing values": 1}
+    split = loaded(tmp_path, ["date,value", *(f"{day},{word}" for day, word in zip(DAYS, words, strict=True))])
+    assert truth(split)[:3] == VALUES[2:5]
+    assert truth(split)[18] == VALUES[19]
+
+
+def test_lines_that_are_no_numbers_or_dates_are_named(tmp_path: Path) -> None:
+    rows = [f"{day},{value}" for day, value in zip(DAYS, VALUES, strict=True)]
+    rows[10], rows[11], rows[12] = "2020-01-11,ten", "someday,12", "2020-01-13"
+    report = checked(tmp_path, ["date,value", *rows])
+    assert report.trainable
+    assert {problem.kind: problem.where for problem in report.problems} == {
+        "not a number": "line 12",
+        "date": "line 13",
+        "ragged": "line 14",
+        "gaps": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("lines", "settings", "words"),
+    [
+        (
+            ["date,value", *(f"{day},{n}" for n, day in enumerate(DAYS[:12]))],
+            {},
+            "too few for a train part with data.window = 14",
+        ),
+        (["date,value", *(f"{day},x" for day in DAYS)], {"kind": "series"}, "no column of numbers to forecast"),
+        (["date,value", *(f"{day},{n}" for n, day in enumerate(DAYS))], {"split": "random"}, "does not suit a series"),
+        (
+            ["date,value", *(f"{day},{'' if n % 2 else n}" for n, day in enumerate(DAYS))],
+            {},
+            "no value at 100 of 200 steps",
+        ),
+        (
+            ["date,value", *(f"{day},{n}" for n, day in enumerate(DAYS))],
+            {"target_column": "price"},
+            "no column 'price'",
+        ),
+    ],
+)
+def test_what_cannot_be_forecast_is_refused_alike_by_check_and_train(
+    tmp_path: Path, lines: list[str], settings: dict[str, object], words: str
+) -> None:
+    report = checked(tmp_path, lines, **settings)
+    assert not report.trainable
+    assert words in report.reason
+    with pytest.raises(UsageError) as refusal:
+        loaded(tmp_path, lines, **settings)
+    assert str(refusal.value) == report.reason
