@@ -33,7 +33,7 @@ def summarise_split(split: Split, config: RunConfig) -> DataSummary:
         baseline=baselines[name],
         baseline_name=name,
         baselines=baselines,
-        split=config.data.split,
+        split=split.way or config.data.split,
         leaks=leaks_told(split),
         notes=split.notes,
         unit=split.unit,
