@@ -122,8 +122,8 @@ async def test_what_was_set_goes_along_from_setup_and_back() -> None:
     app = RnnlabApp()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause()
+        assert isinstance(app.screen, SetupScreen)
         setup: Any = app.screen
-        assert setup.__class__ is SetupScreen
         setup.draft.set("data.split", "grouped")
         setup.draft.set("data.test", "0.3")
         setup.draft.set("model.hidden", "32")

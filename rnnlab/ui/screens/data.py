@@ -199,7 +199,9 @@ class DataScreen(Screen[None]):
         view = self.query_one(DataView)
         card = TASKS[self.named]
         view.border_title = Content(self.named)
-        split = self._of_task().get("data.split") or str(card.defaults.get("data.split", "distinct"))
+        answer = self._cards.get(self._question())
+        known = answer.document if answer is not None and isinstance(answer.document, dict) else {}
+        split = known.get("split") or self._of_task().get("data.split") or card.defaults.get("data.split", "distinct")
         changed = [f"{key}={value}" for key, value in self._of_task().items() if key != "data.split"]
         view.border_subtitle = Content(plain(" · ".join([f"split: {split}", *changed]), 100))
         self.query_one(TitleBar).about = plain(self.named, 40)

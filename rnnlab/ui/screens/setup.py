@@ -15,7 +15,6 @@ from textual.widgets import Static
 
 from rnnlab.config import FIELDS, UsageError
 from rnnlab.models.catalog import MODELS
-from rnnlab.plots.figures import title_of
 from rnnlab.plots.plain import plain
 from rnnlab.tasks.catalog import TASKS
 from rnnlab.ui.command_line import command_line
@@ -176,7 +175,7 @@ class SetupScreen(Screen[None]):
         return task.title, _paragraphs(
             (f"Its files are not here yet: rnnlab data fetch {task.name}" if missing else "", "$text-warning"),
             (task.summary, ""),
-            (f"{task.problem.capitalize()}: {_answer_of(task)}, judged by {title_of(task.metric)}.", "$secondary"),
+            (f"{task.problem.capitalize()}: {_answer_of(task)}, judged by {_METRICS[task.metric]}.", "$secondary"),
             (f"Source: {task.source}" if task.source else "", "$text-muted"),
             (f"Terms: {task.terms}" if task.terms else "", "$text-muted"),
         )
@@ -417,6 +416,9 @@ class SetupScreen(Screen[None]):
             self._launching = False
         app: Any = self.app
         app.open_run(run)
+
+
+_METRICS = {"accuracy": "accuracy", "mae": "mean absolute error"}
 
 
 def _answer_of(task: TaskCard) -> str:

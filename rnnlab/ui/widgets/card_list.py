@@ -136,6 +136,7 @@ class CardList(Widget, can_focus=True):
             lines.append(Content.styled("  " + plain(words), style))
         elif card.lacking:
             note = Content.styled("no data ", "$text-warning")
+            lines[0] = lines[0].truncate(max(width - note.cell_length - 1, 1), ellipsis=True)
             lines[0] = lines[0].pad_right(max(width - lines[0].cell_length - note.cell_length, 1)) + note
         lines = [line.truncate(width, ellipsis=True).pad_right(max(width - line.cell_length, 0)) for line in lines]
         if not here:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
@@ -66,7 +67,16 @@ class DataView(ScrollView, can_focus=True):
         index = y + self.scroll_offset.y
         if index >= len(self._lines):
             return Strip.blank(width, paper)
-        segments = [Segment(text, paper + style if style else paper) for text, style, _ in self._lines[index]]
+        ground = Style(bgcolor=paper.bgcolor)
+        segments = []
+        for text, style, _ in self._lines[index]:
+            # Blanks stand alone: in an exported picture they keep everything else in its column.
+            core = text.strip(" ")
+            before = len(text) - len(text.lstrip(" ")) if core else len(text)
+            after = len(text) - before - len(core)
+            segments += [Segment(" " * before, ground)] if before else []
+            segments += [Segment(core, paper + style if style else paper)] if core else []
+            segments += [Segment(" " * after, ground)] if after else []
         return Strip(segments).adjust_cell_length(width, paper)
 
     def action_scroll_by(self, lines: int) -> None:

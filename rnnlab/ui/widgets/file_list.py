@@ -59,8 +59,8 @@ class FileList(ScrollView):
             for entry in folder.entries
             if entry.name.casefold().startswith(low) and (start.startswith(".") or not entry.name.startswith("."))
         ]
-        self.entries = found if start else [UP, HERE, *found]
-        first = 0 if start else min(2, len(self.entries) - 1)
+        self.entries = found if start or folder.problem else [UP, HERE, *found]
+        first = 0 if start or folder.problem else min(2, len(self.entries) - 1)
         self._at = self.entries.index(before) if before in self.entries else first
         self.border_title = Content(plain(folder.path or ".", 200))
         self.border_subtitle = Content(f"+{folder.more:,} more" if folder.more else "")

@@ -1,0 +1,239 @@
+"""One's own data in the app: choosing a file, seeing what is wrong with it, and training only on what can be trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, Static
+
+from rnnlab.ui.app import RnnlabApp
+from rnnlab.ui.ask import Answer
+from rnnlab.ui.own_file import Checks, read_folder, split_path
+from rnnlab.ui.screens.pick_file import PickFileScreen
+from rnnlab.ui.screens.setup import SetupScreen
+from rnnlab.ui.widgets.file_list import FileList
+from tests.ui.opened import app_on, assert_harmless, said, settled, text_of, until
+
+Compare = Callable[..., bool]
+HOSTILE = "[@click=app.quit]x[/]\x1b]52;c;aGk=\x07"
+PROBLEMS: dict[str, Any] = {
+    "file": "/data/words.csv", "kind": "text", "rows": 60, "classes": {"a": 30, "b" + HOSTILE: 30},
+    "lengths": {"min": 2, "max": 9, "mean": 5.1}, "facts": {"encoding": "latin-1", "delimiter": "comma", "header": True},
+    "splits": {"train": 48, "validation": 6, "test": 6}, "trainable": True,
+    "problems": [
+        {"kind": "ragged", "where": "line 3", "message": "2 rows left out, the first at line 3: 1 fields where there are 2",
+         "count": 2, "stops": False, "places": [{"where": "line 3", "message": "1 fields" + HOSTILE},
+                                                {"where": "line 40", "message": "3 fields where there are 2"}]},
+    ],
+}  # fmt: skip
+STOPPED = PROBLEMS | {
+    "trainable": False,
+    "problems": [
+        *PROBLEMS["problems"],
+        {
+            "kind": "one class",
+            "where": "",
+            "message": "words.csv has one class only",
+            "count": 1,
+            "stops": True,
+            "places": [],
+        },
+    ],
+}
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in that holds a good file, a bad one, and what else people have."""
+    folder = tmp_path / "mine"
+    (folder / "recordings").mkdir(parents=True)
+    (folder / ".hidden").write_text("")
+    rows = "".join(f"word{'x' * (n % 4)}{n},{'ab'[n % 2]}\n" for n in range(60))
+    (folder / "words.csv").write_text("text,label\n" + rows)
+    (folder / "one.csv").write_text("text,label\n" + rows.replace(",b", ",a"))
+    (folder / f"{HOSTILE.replace('/', '|')}.csv").write_text("")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+async def own(pilot: Pilot[Any]) -> SetupScreen:
+    """Setup with the task chosen."""
+    await pilot.pause()
+    await pilot.press("end")
+    await settled(pilot)
+    screen = pilot.app.screen
+    assert isinstance(screen, SetupScreen)
+    assert screen.draft.card.name == "own"
+    return screen
+
+
+async def pick(pilot: Pilot[Any], typed: str = "") -> PickFileScreen:
+    await pilot.press("ctrl+g")
+    await settled(pilot)
+    screen = pilot.app.screen
+    assert isinstance(screen, PickFileScreen)
+    await until(lambda: bool(screen.query_one(FileList).entries))
+    if typed:
+        await pilot.press(*typed)
+    await settled(pilot)
+    return screen
+
+
+def found(screen: PickFileScreen) -> str:
+    return str(screen.query_one("#found", Static).visual)
+
+
+async def test_a_file_is_typed_completed_checked_and_trained_on(files: Path, tmp_path: Path) -> None:
+    app = RnnlabApp()
+    async with app.run_test(size=(140, 45)) as pilot:
+        setup = await own(pilot)
+        assert "counted once your file has been checked" in text_of(app)
+        await pilot.press("ctrl+r")
+        await settled(pilot)
+        assert "no file is named yet" in said(app)
+        screen = await pick(pilot, "wo")
+        assert [entry.name for entry in screen.query_one(FileList).entries] == ["words.csv"]
+        await pilot.press("tab")
+        assert screen.query_one(Input).value == f"{files}/words.csv"
+        await until(lambda: "it can be trained on" in text_of(app), 60)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert app.screen is setup
+        assert setup.draft.text("data.path") == f"{files}/words.csv"
+        await until(lambda: "parameters" in text_of(app))
+        assert setup.draft.card.problem == "classification"
+        assert "60 rows" in text_of(app)
+        assert "window" not in text_of(app)
+        setup.draft.set("train.epochs", "1")
+        await pilot.press("ctrl+r")
+        await until(lambda: app.screen is not setup, 60)
+        (run,) = (tmp_path / "sessions").glob("*-own/runs/001-*")
+        assert f'path = "{files}/words.csv"' in (run / "run.toml").read_text()
+
+
+async def test_what_cannot_be_trained_on_is_refused_with_the_reason(files: Path, tmp_path: Path) -> None:
+    app = RnnlabApp()
+    async with app.run_test(size=(140, 45)) as pilot:
+        setup = await own(pilot)
+        setup.draft.set("data.path", str(files / "one.csv"))
+        await pilot.press("ctrl+r")
+        await until(lambda: "one class" in said(app), 60)
+        await settled(pilot)
+        assert app.screen is setup
+        assert not (tmp_path / "sessions").exists()
+        await pilot.press("i")
+        await settled(pilot)
+        assert_harmless(app)
+
+
+async def test_folders_are_walked_with_keys_and_mouse(files: Path) -> None:
+    app = RnnlabApp()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await own(pilot)
+        screen = await pick(pilot)
+        names = [entry.name for entry in screen.query_one(FileList).entries]
+        assert names[:3] == ["..", ".", "recordings"]
+        assert ".hidden" not in names
+        await pilot.press("enter")
+        await until(lambda: screen.query_one(Input).value == f"{files}/recordings/")
+        await until(lambda: len(screen.query_one(FileList).entries) == 2)
+        await pilot.press("up", "up", "enter")
+        await until(lambda: screen.query_one(Input).value == f"{files}/")
+        await until(lambda: len(screen.query_one(FileList).entries) == len(names))
+        row = names.index("words.csv")
+        for _ in range(2):
+            await pilot.click("#files", offset=(4, row + 1))
+            await settled(pilot)
+        assert isinstance(app.screen, SetupScreen)
+        assert app.screen.draft.text("data.path") == f"{files}/words.csv"
+
+
+async def test_a_folder_is_taken_as_a_whole_and_a_choice_given_up(files: Path) -> None:
+    app = RnnlabApp()
+    async with app.run_test(size=(100, 30)) as pilot:
+        setup = await own(pilot)
+        await pick(pilot)
+        await pilot.press("escape")
+        await settled(pilot)
+        assert setup.draft.text("data.path") == "none"
+        await pick(pilot, "rec")
+        await pilot.press("tab")
+        screen: Any = app.screen
+        await until(lambda: len(screen.query_one(FileList).entries) == 2)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert setup.draft.text("data.path") == f"{files}/recordings"
+
+
+async def test_a_folder_that_cannot_be_read_and_a_path_of_no_kind_are_said(files: Path) -> None:
+    app = RnnlabApp()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await own(pilot)
+        screen = await pick(pilot)
+        screen.query_one(Input).value = "/no/such/place/"
+        await until(lambda: "cannot be read" in text_of(app))
+        screen.query_one(Input).value = f"{files}/zzz"
+        await until(lambda: "nothing here begins so" in text_of(app))
+        await pilot.press("enter")
+        await settled(pilot)
+        assert isinstance(app.screen, SetupScreen)
+        await until(lambda: "zzz" in text_of(app))
+
+
+@pytest.mark.parametrize("size", [(140, 45), (80, 24)], ids=["wide", "small"])
+async def test_names_and_findings_are_text(files: Path, size: tuple[int, int]) -> None:
+    app = RnnlabApp()
+    async with app.run_test(size=size) as pilot:
+        setup = await own(pilot)
+        setup.checks._known.update(_answers(files, STOPPED))
+        screen = await pick(pilot)
+        for _ in range(5):
+            assert_harmless(app)
+            await pilot.press("down")
+            await settled(pilot)
+        assert "[@click=app.quit]x[|]" in text_of(app)
+        assert "one class only" in found(screen)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert_harmless(app)
+        assert app.is_running
+
+
+def _answers(folder: Path, document: dict[str, Any]) -> dict[Any, Answer]:
+    from rnnlab.ui.own_file import _question
+
+    paths = [str(path) for path in (folder, *folder.iterdir())]
+    return {_question(path, {}): Answer(0, document) for path in paths}
+
+
+@pytest.mark.parametrize("size", [(140, 45), (80, 24)], ids=["wide", "small"])
+@pytest.mark.parametrize("stopped", [False, True], ids=["warned", "stopped"])
+def test_picking_looks(snap_compare: Compare, files: Path, size: tuple[int, int], stopped: bool) -> None:
+    checks = Checks()
+    checks._known.update(_answers(files, STOPPED if stopped else PROBLEMS))
+
+    async def before(pilot: Pilot[Any]) -> None:
+        # A path that is the same everywhere.
+        screen = PickFileScreen("./", {}, checks)
+        checks._known.update({(f"./{path.name}", *key[1:]): answer for path in files.iterdir()
+                              for key, answer in list(checks._known.items()) if key[0] == str(path)})  # fmt: skip
+        await pilot.app.push_screen(screen)
+        await until(lambda: bool(screen.query_one(FileList).entries))
+        await pilot.press("end", "down", "down", "down")
+        await settled(pilot)
+
+    assert snap_compare(app_on(), terminal_size=size, run_before=before)
+
+
+def test_a_typed_path_is_a_folder_and_the_beginning_of_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/anna")
+    assert split_path("/data/wo") == ("/data", "wo")
+    assert split_path("/wo") == ("/", "wo")
+    assert split_path("wo") == ("", "wo")
+    assert split_path("~/data/wo") == ("/home/anna/data", "wo")
+    assert split_path("~") == ("/home/anna", "")
+    assert "cannot be read" in read_folder("\x00").problem
