@@ -226,8 +226,9 @@ def _forecast(state: RunState, width: int, palette: Palette, height: int) -> Lin
     forecast = state.forecast
     if forecast is None or not forecast.truth:
         return []
-    unit = f" {state.started.data.unit}" if state.started and state.started.data.unit else ""
-    note = f"{state.forecast_split} · {forecast.first} to {forecast.last}" if forecast.first else state.forecast_split
+    unit = state.started.data.unit if state.started else ""
+    dates = f"{forecast.first} to {forecast.last}" if forecast.first else ""
+    note = " · ".join(word for word in (state.forecast_split, dates, unit) if word)
     lines = [heading("forecast", width, palette, note, mark=LEAKING if state.leaks else "")]
     lines += forecast_plot(forecast, width=width, height=height, palette=palette)
     errors = forecast_errors(forecast)
@@ -235,7 +236,7 @@ def _forecast(state: RunState, width: int, palette: Palette, height: int) -> Lin
     for name, error in errors.items():
         line = [
             Segment(fit(name, min(longest, width // 2)), palette.style("text")),
-            Segment(f"  off by {numbers.figure(error)}{plain(unit)} on average", palette.style("muted")),
+            Segment(f"  mean absolute error {numbers.figure(error)}", palette.style("muted")),
         ]
         lines.append(padded(line, width))
     return lines

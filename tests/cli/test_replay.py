@@ -242,3 +242,22 @@ def test_show_of_a_run_without_its_configuration_says_so(tmp_path: Path, capsys:
     (folder / "run.toml").unlink()
     assert run(["show", str(folder)]) == 0
     assert "cannot be read: No such file" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_leaking_split_is_told_wherever_the_run_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = record(tmp_path, "leaky")
+    monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path))
+    words = "training shares 1,480 rows, 1 person with validation or test"
+    text = replay(capsys, str(folder))
+    assert words in " ".join(text.split())
+    assert all(
+        "⚠ leaking split" in line for line in text.splitlines() if line.startswith(("── figures", "── confusion"))
+    )
+    assert run(["show", str(folder)]) == 0
+    assert words in " ".join(capsys.readouterr().out.split())
+    assert run(["sessions"]) == 0
+    assert "⚠ leaking split" in capsys.readouterr().out
+    assert run(["sessions", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["runs"][0]["leaks"] == {"rows": 1480, "people": 1}

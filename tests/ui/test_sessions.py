@@ -250,3 +250,13 @@ async def test_two_thousand_runs_open_within_a_second(sessions: Path) -> None:
         assert len(screen.query_one(RunTable).rows) == 2041
     print(f"2,000 runs listed in {took:.2f} s of processor time")
     assert took < 1.5
+
+
+async def test_a_run_on_a_leaking_split_is_marked_in_its_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path / "marked"))
+    record(tmp_path / "marked", "leaky")
+    async with shown() as pilot:
+        await open_sessions(pilot)
+        text = text_of(pilot.app)
+        assert "⚠ .832 @ 11" in text
+        assert "⚠ leaking split  test: accuracy .825" in text

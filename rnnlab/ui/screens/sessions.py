@@ -80,7 +80,8 @@ class RowDetail(Drawn):
 def _result_words(row: ListedRun) -> str:
     """What the best weights scored on the rows that were never looked at before."""
     test = row.summary.final.get("test", {})
-    figures = [f"{short_title(name)} {format_of(name)(real(value))}" for name, value in test.items()]
+    names = sorted(test, key=lambda name: (name != row.summary.metric, name == "loss"))
+    figures = [f"{short_title(name)} {format_of(name)(real(test[name]))}" for name in names]
     words = f"test: {' · '.join(figures)}" if figures else ""
     return f"{LEAKING}  {words}" if row.summary.leaks else words
 
