@@ -33,6 +33,8 @@ CARD = TaskCard(
     training_rows=2_030,
     splits=("person", "recording"),
     options=("data.validation", "data.test", "data.classes"),
+    # Measured (seeds 0, 1, 2, each with other people): validation accuracy .92, .95, .97, test .75, .94, .85, so much does it
+    # hang on who is tested; one direction of 96 units: .84, .86, .97 and .92, .92, .81. Chosen on validation.
     defaults={
         "data.split": "person",
         "data.validation": 0.125,

@@ -35,11 +35,15 @@ CARD = TaskCard(
     training_rows=5_900,
     splits=("published", "person", "random"),
     options=("data.validation", "data.test", "data.classes"),
+    # Measured (seed 0): validation accuracy .95, test .90, logistic regression on simple features .80 and .82. Ten epochs,
+    # seeds 0, 1, 2: test .88, .88, .90; the same with the maximum of the steps .91, .89, .90, worse on validation.
     defaults={
         "data.split": "published",
         "data.validation": 0.15,
         "data.test": 0.25,
         "model.hidden": (64,),
-        "train.epochs": 15,
+        "model.dropout": 0.5,
+        "optim.schedule": "cosine",
+        "train.epochs": 12,
     },
 )
