@@ -44,6 +44,12 @@ def _config(batch_size: int) -> Any:
         "task.name": "names" if os.environ.get("RNNLAB_DATA") else "surnames",
         "model.name": "lstm",
         "model.hidden": HIDDEN,
+        # What the loops beside it do, and no more, whatever the task's own defaults are.
+        "model.dropout": 0.0,
+        "optim.name": "adam",
+        "optim.lr": 0.003,
+        "optim.weight_decay": 0.0,
+        "optim.schedule": "constant",
         "train.batch_size": batch_size,
         "train.epochs": 100_000,
         # Far away: the loops beside it do not evaluate either.

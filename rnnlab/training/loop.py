@@ -37,6 +37,7 @@ from rnnlab.training.diagnosis import diagnose
 from rnnlab.training.evaluation import Evaluation, Look, RunningScores
 from rnnlab.training.forecasting import Forecaster
 from rnnlab.training.objective import Objective
+from rnnlab.training.one_row import one_row_step
 from rnnlab.training.optimiser import Schedule, clip_on_device, clip_on_host, make_optimiser
 from rnnlab.training.orders import POLL, NoOrders, Orders, new_rate
 from rnnlab.training.progress import ProgressMeter
@@ -87,6 +88,7 @@ class Training:
         self.optimiser = make_optimiser(config.optim, self.parameters, self.device)
         self.objective = Objective(config, split, self.device)
         train = config.train
+        self.by_hand = one_row_step(self.net, self.objective, train.batch_size)
         balance = drawn_evenly(config.data.balance) if card.problem == "classification" else "none"
         self.batches = Batches(split.train, train.batch_size, train.seed, self.device, balance=balance)
         self.steps_per_epoch = len(self.batches)
@@ -149,7 +151,7 @@ class Training:
         group = optimiser.param_groups[0]
         clip_norm = self.config.optim.clip_norm
         every = self.config.train.evaluate_every
-        on_host = self.on_host
+        on_host, by_hand = self.on_host, self.by_hand
         epoch = self.epoch + 1
         for batch in self.batches.epoch(epoch):
             if commands := orders.read(self.step):
@@ -158,19 +160,26 @@ class Training:
                 return
             self.epoch = epoch
             group["lr"] = lr = schedule.at(self.step)
-            outputs = net(batch.inputs, batch.lengths)
-            loss = objective.loss(outputs, batch.targets)
+            if by_hand:
+                outputs, value = by_hand.look(batch)
+            else:
+                outputs = net(batch.inputs, batch.lengths)
+                loss = objective.loss(outputs, batch.targets)
+                value = loss.item() if on_host else 0.0
             rows = len(batch.rows)
             self.step += 1
             if on_host:
-                value = loss.item()
                 if not math.isfinite(value):
                     # Nothing is moved by such a loss: the weights are still numbers.
                     self._diverge(value, self.step)
                     meter.add(epoch, self.step, rows, lr, value, math.nan)
                     return
-                loss.backward()  # type: ignore[no-untyped-call]
-                norm = clip_on_host(parameters, clip_norm)
+                if by_hand:
+                    by_hand.learn()
+                    norm = by_hand.clip(clip_norm)
+                else:
+                    loss.backward()  # type: ignore[no-untyped-call]
+                    norm = clip_on_host(parameters, clip_norm)
                 optimiser.step()
                 running.add(outputs.detach(), batch, value)
                 window_ends = meter.add(epoch, self.step, rows, lr, value, norm)
