@@ -102,7 +102,8 @@ def report_lines(report: CheckReport, assignments: tuple[str, ...], width: int, 
         if shown and problem["count"] > len(shown):
             lines.append(f"    and {whole(problem['count'] - len(shown))} more")
     if report.trainable:
-        lines += _wrapped("✓ ", f"it can be trained on: {_command(report, assignments)}", width)
+        # The command stands whole on a line of its own, to be copied.
+        lines += ["✓ it can be trained on:", f"  {_command(report, assignments)}"]
     else:
         lines += _wrapped("✗ ", "it cannot be trained on as it is", width)
     return lines

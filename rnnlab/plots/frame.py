@@ -7,6 +7,7 @@ from rich.segment import Segment
 from rnnlab.plots import numbers
 from rnnlab.plots.confusion import confusion
 from rnnlab.plots.figures import format_of, loss_plot, title_of
+from rnnlab.plots.forecast import forecast_plot
 from rnnlab.plots.lines import Line, Lines, beside, fit, padded, width_of
 from rnnlab.plots.palette import Palette
 from rnnlab.plots.progress import progress_bar
@@ -18,7 +19,7 @@ from rnnlab.runs.state import RunState
 
 def run_frame(state: RunState, *, width: int, height: int, palette: Palette, name: str = "") -> Lines:
     """The run as it stands, in exactly `width` × `height` cells: a line of progress, the plots, and under them the confusion
-    matrix and what is said of the samples, as far as there is room."""
+    matrix or the forecast and what is said of the samples, as far as there is room."""
     width, height = max(10, width), max(1, height)
     lines: Lines = [_progress(state, width, palette, name)]
     wide = width >= SIDE_BY_SIDE
@@ -27,7 +28,10 @@ def run_frame(state: RunState, *, width: int, height: int, palette: Palette, nam
     matrix = kept.last if kept is not None else None
     left = height - 1
     below = min(left - 10, max(len(classes) + 2, min(10, len(state.samples) + 1))) if left >= 18 else 0
-    if not (state.samples or matrix):
+    forecast = state.forecast
+    if forecast is not None and left >= 18:
+        below = max(below, min(left - 10, 14))
+    if not (state.samples or matrix or forecast):
         below = 0
     above = left - below
     if wide:
@@ -37,7 +41,7 @@ def run_frame(state: RunState, *, width: int, height: int, palette: Palette, nam
     else:
         lines += loss_plot(state, width=width, height=above, palette=palette)
     if below >= 3:
-        side = max(40, width // 3) if matrix is not None else width
+        side = max(40, width // 3) if matrix is not None or forecast is not None else width
         blocks, widths = [], []
         if matrix is not None and classes and width - side - 3 >= 20:
             room = width - side - 3
@@ -45,6 +49,15 @@ def run_frame(state: RunState, *, width: int, height: int, palette: Palette, nam
                 [
                     heading("confusion", room, palette, f"validation · epoch {matrix.epoch} · row %"),
                     *confusion(matrix.counts, classes, width=room, height=below - 1, palette=palette),
+                ]
+            )
+            widths.append(room)
+        if forecast is not None and width - side - 3 >= 20:
+            room = width - side - 3
+            blocks.append(
+                [
+                    heading("forecast", room, palette, state.forecast_split),
+                    *forecast_plot(forecast, width=room, height=below - 1, palette=palette),
                 ]
             )
             widths.append(room)

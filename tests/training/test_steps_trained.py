@@ -73,15 +73,15 @@ def test_scores_are_scikit_learns_over_the_steps_asked_and_apart_by_kind() -> No
         targets = whole.targets[rows].ravel().astype(np.int64)
         scores.add(logits[rows].reshape(-1, CLASSES), targets, whole.marks[rows].ravel())
     asked = whole.targets >= 0
-    targets, answers, marks = whole.targets[asked], logits.argmax(axis=2)[asked], whole.marks[asked]
+    right, answers, marks = whole.targets[asked], logits.argmax(axis=2)[asked], whole.marks[asked]
     figures = scores.metrics()
     assert scores.confusion.sum() == asked.sum()
-    assert figures["accuracy"] == pytest.approx(accuracy_score(targets, answers))
-    assert figures["macro_f1"] == pytest.approx(f1_score(targets, answers, average="macro"))
-    assert figures["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(targets, answers))
+    assert figures["accuracy"] == pytest.approx(accuracy_score(right, answers))
+    assert figures["macro_f1"] == pytest.approx(f1_score(right, answers, average="macro"))
+    assert figures["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(right, answers))
     for mark, name in enumerate(("first", "second", "third")):
         of_kind = marks == mark
-        assert figures[f"accuracy_{name}"] == pytest.approx(accuracy_score(targets[of_kind], answers[of_kind]))
+        assert figures[f"accuracy_{name}"] == pytest.approx(accuracy_score(right[of_kind], answers[of_kind]))
 
 
 def test_a_kind_that_never_comes_has_no_accuracy() -> None:

@@ -193,3 +193,42 @@ def test_the_first_character_replaces_and_the_next_are_put_in() -> None:
     edit.press("backspace")
     edit.insert("3")
     assert edit.text == "34"
+
+
+def test_a_way_to_split_that_the_task_does_not_know_waits_for_one_that_does() -> None:
+    draft = Draft({"task.name": "har", "data.split": "person"})
+    assert draft.field("data.split").setting.choices == TASKS["har"].splits
+    assert draft.config().data.split == "person"
+    draft.set("task.name", "binary")
+    assert draft.errors == {}
+    assert "data.split" not in draft.settings()
+    assert draft.text("data.split") in TASKS["binary"].splits
+    draft.set("task.name", "gestures")
+    assert draft.value("data.split") == "person"
+
+
+def test_what_is_known_of_a_file_is_counted_and_offered() -> None:
+    draft = Draft({"task.name": "own", "data.path": "words.csv"})
+    assert estimate(draft) is None
+    assert draft.applies("data.window")
+    net = {"problem": "classification", "inputs": "tokens", "input_size": 15, "outputs": 2}
+    draft.know_file("words.csv", net, 48)
+    figures = estimate(draft)
+    assert figures is not None
+    assert figures.layers[-1].total == 2 * draft.value("model.hidden")[0] + 2
+    assert figures.rows == 48
+    assert draft.applies("data.balance")
+    assert not draft.applies("data.window")
+    draft.set("data.path", "other.csv")
+    assert estimate(draft) is None
+    draft.set("data.path", "words.csv")
+    draft.know_file(
+        "words.csv", net | {"problem": "forecasting", "inputs": "values", "input_size": 1, "outputs": 1}, 200
+    )
+    draft.set("data.horizon", "3")
+    figures = estimate(draft)
+    assert figures is not None
+    assert figures.layers[-1].total == 3 * draft.value("model.hidden")[0] + 3
+    assert draft.applies("data.window")
+    assert not draft.applies("data.balance")
+    assert not draft.applies("data.encoding")

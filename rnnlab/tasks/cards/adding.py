@@ -22,6 +22,7 @@ CARD = TaskCard(
     training_rows=16000,
     splits=("distinct",),
     options=("data.steps", "data.test_steps", "data.rows", "data.validation", "data.test"),
+    # Measured (GRU 32, seed 0, 52 s of processor time): test RMSE .011 at 100 steps, .111 at 200, .264 at 400; the mean has .41.
     defaults={
         "data.steps": 100,
         "data.test_steps": (200, 400),

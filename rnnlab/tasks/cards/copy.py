@@ -22,6 +22,8 @@ CARD = TaskCard(
     training_rows=8000,
     splits=("distinct",),
     options=("data.steps", "data.test_steps", "data.rows", "data.validation", "data.test"),
+    # Measured (GRU 128, seed 0, 88 s of processor time): recall .93 in the test, .91 with a delay of 20. An LSTM of this size
+    # got to .48 in half as many updates again (at 0.01).
     defaults={
         "data.steps": 10,
         "data.test_steps": (20,),

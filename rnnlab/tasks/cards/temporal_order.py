@@ -21,7 +21,8 @@ CARD = TaskCard(
     training_rows=4000,
     splits=("distinct",),
     options=("data.steps", "data.test_steps", "data.rows", "data.validation", "data.test"),
-    # The paper's length is data.steps = 100, which takes some thousand updates more.
+    # Measured (GRU 32, seed 0): test accuracy 1; at 100 steps 1, at 200 .62. The paper's length is data.steps = 100, at which
+    # 500 updates show nothing yet.
     defaults={
         "data.steps": 50,
         "data.test_steps": (100, 200),

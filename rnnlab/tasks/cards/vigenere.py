@@ -23,6 +23,8 @@ CARD = TaskCard(
     training_rows=8000,
     splits=("distinct",),
     options=("data.rows", "data.validation", "data.test"),
+    # Measured (LSTM 128, seed 0, 30 s of processor time): .999 of the clean letters in the test, .126 of the replaced ones, of
+    # which who always answers e has .14.
     defaults={
         "optim.lr": 0.005,
         "optim.schedule": "cosine",

@@ -85,7 +85,7 @@ def _take_series(
     series = read_series(table, data.input_column, data.target_column, findings, keep=keep, report=report)
     reading.rows = reading.shortest = reading.longest = series.steps
     reading.mean = float(series.steps)
-    check_windows(findings, series.steps, len(series.names), data.window, data.stride)
+    check_windows(findings, series.steps, series.channels, data.window, data.stride)
     if data.split not in ("distinct", "time"):
         message = f"data.split = {data.split} does not suit a series: the past is trained on and the future tested; choose time"
         findings.stop("split", message)

@@ -22,7 +22,7 @@ from rnnlab.tasks.own.words import number_of
 
 ENDINGS = (".csv", ".txt", ".tsv", ".dat")
 _DEEPEST = 6
-MOST_FILES = 1_000_000
+MOST_FILES = 200_000
 _MOST_VALUES = 4_000_000
 """Numbers in one recording."""
 _PARTS = {"train": False, "training": False, "test": True, "testing": True}

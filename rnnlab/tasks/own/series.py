@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.own.columns import dates_of, value_columns
 from rnnlab.tasks.own.findings import TOLERATED, Findings, Report
-from rnnlab.tasks.own.limits import LARGEST, MOST_ROWS
+from rnnlab.tasks.own.limits import LARGEST
 from rnnlab.tasks.own.sequences import filled
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.table import Table
 from rnnlab.tasks.own.words import DateReader, number_of
 
+MOST_STEPS = 5_000_000
 _LONGEST_LABEL = 64
 _EPOCH = datetime(1970, 1, 1)
 
@@ -34,6 +35,8 @@ class Series:
     labels: list[str] = field(default_factory=list)
     names: tuple[str, ...] = ()
     steps: int = 0
+    channels: int = 1
+    """Columns that go in, those that never change among them."""
 
 
 def read_series(
@@ -54,20 +57,22 @@ def read_series(
         "target_column": table.header[target],
         "input_columns": list(names),
     }
-    gathered = _Gathered(len(channels), dated is not None)
+    most = min(MOST_STEPS, LARGEST // (8 * len(channels)))
+    # Without keeping, the value to forecast is all that its judgement hangs on.
+    gathered = _Gathered(len(channels) if keep else 1, dated is not None)
     moment_of = _moments(dated[1]) if dated else None
     for number, fields in table.rows(findings, report):
-        if gathered.rows * len(channels) * 8 >= LARGEST or gathered.rows >= MOST_ROWS:
+        if gathered.rows >= most:
             findings.stop(
                 "large",
-                f"{findings.name} has more than {gathered.rows:,} rows of {len(channels)} columns; take a sample",
+                f"{findings.name} has more than {most:,} rows of {len(channels)} columns; take a sample, or a part",
             )
             break
         row = _numbers(fields, channels, table, findings, f"line {number}")
         if row is None:
             continue
         if dated is None or moment_of is None:
-            gathered.add(row, 0.0)
+            gathered.add(row if keep else row[:1], 0.0)
             continue
         word = fields[dated[0]]
         moment = moment_of(word) if len(word) < _LONGEST_LABEL else None
@@ -77,8 +82,10 @@ def read_series(
             )
             findings.row("date", f"line {number}", message)
             continue
-        gathered.add(row, moment)
-    return gathered.series(names, findings, keep)
+        gathered.add(row if keep else row[:1], moment)
+    series = gathered.series(names if keep else names[:1], findings, keep)
+    series.channels = len(channels)
+    return series
 
 
 def _numbers(

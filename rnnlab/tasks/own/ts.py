@@ -2,7 +2,7 @@
 
 Read here and not through aeon: its reader holds the whole file and more, stops at the first fault without its line, and
 brings pandas and numba along, while the format is ten header words and `value,value,…:value,value,…:label`. The format is
-described at https://www.aeon-toolkit.org/en/stable/api_reference/file_specifications/ts.html.
+described at https://www.aeon-toolkit.org/en/stable/api_reference/data_format.html.
 """
 
 from __future__ import annotations

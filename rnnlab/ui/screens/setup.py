@@ -43,6 +43,8 @@ Choose on the left what is learned and which net learns it; the settings on the 
 fields, tab to the next panel. In the form + and - step a value (1, 2, 4 …; 0.001, 0.002, 0.005 …), space and ← → choose, \
 and what you type replaces what is there.
 
+^e shows what the task learns from: its rows, how they are split, whether that leaks. For your own data ^g chooses a file.
+
 A • marks a setting that differs from the task's default; a ✗ one that is wrong, with the reason below it.
 
 Train puts the run into today's session and starts it in the background: it goes on when the app is closed. The line at the \
