@@ -22,6 +22,7 @@ CARD = TaskCard(
     training_rows=30,
     splits=("distinct",),
     options=("data.steps", "data.test_steps"),
+    # Measured (LSTM 16, seeds 0, 1, 2): .998, .998, .974 in the test, the end always right; at n = 100 .93, .95, .90.
     defaults={
         "data.steps": 30,
         "data.test_steps": (100, 200),
