@@ -103,7 +103,7 @@ def report_lines(report: CheckReport, assignments: tuple[str, ...], width: int, 
             lines.append(f"    and {whole(problem['count'] - len(shown))} more")
     if report.trainable:
         # The command stands whole on a line of its own, to be copied.
-        lines += ["✓ it can be trained on:", f"  {_command(report, assignments)}"]
+        lines += ["✓ it can be trained on:", plain(f"  {_command(report, assignments)}")]
     else:
         lines += _wrapped("✗ ", "it cannot be trained on as it is", width)
     return lines
@@ -151,7 +151,9 @@ def _facts(report: CheckReport) -> list[tuple[str, str]]:
 
 
 def _list(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if not isinstance(value, list):
+        return str(value)
+    return ", ".join(map(str, value[:_CLASSES])) + (f", … ({len(value):,} in all)" if len(value) > _CLASSES else "")
 
 
 def _wrapped(label: str, text: str, width: int) -> list[str]:

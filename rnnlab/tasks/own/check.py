@@ -126,7 +126,7 @@ def _size(config: RunConfig, findings: Findings) -> int:
     path = own_path(config)
     kind = kind_of(path, config, findings)
     if kind == "recordings":
-        return sum((Path(place) / name).lstat().st_size for place, _, names in os.walk(path) for name in names)
+        return sum(_size_of(Path(place) / name) for place, _, names in os.walk(path) for name in names)
     if kind == "arrays":
         import zipfile
 
@@ -135,4 +135,11 @@ def _size(config: RunConfig, findings: Findings) -> int:
                 return sum(member.file_size for member in archive.infolist())
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
             return 0
-    return file_of(path).stat().st_size if file_of(path).exists() else 0
+    return _size_of(file_of(path))
+
+
+def _size_of(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:  # gone meanwhile, or not ours to look at: reading it will say so
+        return 0

@@ -23,6 +23,23 @@ from rnnlab.tasks.split import Split
 from rnnlab.tasks.splits import split_rows
 from rnnlab.tasks.windows import forecasting_split
 
+KIND_WORDS: dict[OwnKind, str] = {
+    "text": "texts with labels",
+    "series": "a series",
+    "arrays": "arrays",
+    "recordings": "recordings",
+    "ts": "a .ts file",
+}
+SPLITS: dict[OwnKind, tuple[str, ...]] = {
+    "text": ("distinct", "grouped", "random"),
+    "series": ("distinct", "time"),
+    "arrays": ("distinct", "grouped", "published", "random"),
+    "recordings": ("distinct", "grouped", "published", "person", "recording", "random"),
+    "ts": ("distinct", "grouped", "published", "random"),
+}
+"""The values of `data.split` that mean something for each kind. `distinct` is each kind's own way: a series is split by time,
+a test set that comes with the file stays the test set, people are kept apart."""
+
 
 @dataclass
 class Reading:
@@ -65,6 +82,10 @@ def read_own(config: RunConfig, reading: Reading, findings: Findings, *, keep: b
                 _take_texts(reading, table, config, findings, keep, report)
             else:
                 _take_series(reading, table, config, findings, keep, report)
+    if config.data.split not in SPLITS[reading.kind]:
+        suiting = ", ".join(SPLITS[reading.kind])
+        message = f"data.split = {config.data.split} does not suit {KIND_WORDS[reading.kind]}; choose one of {suiting}"
+        findings.stop("split", message)
 
 
 def _take_texts(
@@ -86,9 +107,6 @@ def _take_series(
     reading.rows = reading.shortest = reading.longest = series.steps
     reading.mean = float(series.steps)
     check_windows(findings, series.steps, series.channels, data.window, data.stride)
-    if data.split not in ("distinct", "time"):
-        message = f"data.split = {data.split} does not suit a series: the past is trained on and the future tested; choose time"
-        findings.stop("split", message)
     if keep:
         reading.make = lambda config: _series_split(series, findings, config)
 

@@ -21,6 +21,8 @@ from rnnlab.tasks.own.words import DateReader, number_of
 
 MOST_STEPS = 5_000_000
 _LONGEST_LABEL = 64
+_WIDE = 20
+"""Columns of numbers from which on a table without dates is hardly a series."""
 _EPOCH = datetime(1970, 1, 1)
 
 
@@ -57,6 +59,12 @@ def read_series(
         "target_column": table.header[target],
         "input_columns": list(names),
     }
+    if dated is None and len(channels) >= _WIDE:
+        findings.warn(
+            "wide",
+            f"{findings.name} has {len(channels):,} columns of numbers and no dates: each row was taken for a step of one "
+            "series; if a row is a whole sequence, save the rows as X_train with their labels as y_train in an .npz file",
+        )
     most = min(MOST_STEPS, LARGEST // (8 * len(channels)))
     # Without keeping, the value to forecast is all that its judgement hangs on.
     gathered = _Gathered(len(channels) if keep else 1, dated is not None)

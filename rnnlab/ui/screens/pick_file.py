@@ -69,6 +69,7 @@ class PickFileScreen(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         field = self.query_one(Input)
+        field.cursor_blink = False
         field.focus()
         field.cursor_position = len(field.value)
         self._list(field.value)

@@ -140,7 +140,11 @@ def test_lines_that_are_no_numbers_or_dates_are_named(tmp_path: Path) -> None:
             "too few for a train part with data.window = 14",
         ),
         (["date,value", *(f"{day},x" for day in DAYS)], {"kind": "series"}, "no column of numbers to forecast"),
-        (["date,value", *(f"{day},{n}" for n, day in enumerate(DAYS))], {"split": "random"}, "does not suit a series"),
+        (
+            ["date,value", *(f"{day},{n}" for n, day in enumerate(DAYS))],
+            {"split": "random"},
+            "does not suit a series; choose one of distinct, time",
+        ),
         (
             ["date,value", *(f"{day},{'' if n % 2 else n}" for n, day in enumerate(DAYS))],
             {},
@@ -162,3 +166,8 @@ def test_what_cannot_be_forecast_is_refused_alike_by_check_and_train(
     with pytest.raises(UsageError) as refusal:
         loaded(tmp_path, lines, **settings)
     assert str(refusal.value) == report.reason
+
+
+def test_a_wide_table_without_dates_is_doubted(tmp_path: Path) -> None:
+    rows = [",".join(str((n * k) % 11) for k in range(1, 41)) for n in range(1, 200)]
+    assert next(problem.kind for problem in checked(tmp_path, rows).problems) == "wide"

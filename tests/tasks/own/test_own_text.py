@@ -201,3 +201,11 @@ def test_labels_that_would_drive_a_terminal_are_shown_as_text(check: Callable[..
 
 def test_classes_that_are_numbers_stand_in_their_order(own: Callable[..., Split]) -> None:
     assert own(table([(f"t{n}", str(n % 12)) for n in range(120)])).classes == tuple(str(n) for n in range(12))
+
+
+def test_a_split_that_means_nothing_for_texts_is_refused(
+    own: Callable[..., Split], check: Callable[..., CheckReport]
+) -> None:
+    assert "does not suit texts with labels" in check(table(ANIMALS), split="time").reason
+    for split in ("grouped", "random"):
+        assert len(own(table(ANIMALS), split=split).train) == check(table(ANIMALS), split=split).splits["train"]
