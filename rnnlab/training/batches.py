@@ -173,5 +173,5 @@ class Batches:
 
 def _repeated(rows: NDArray[np.int64], wanted: int, generator: np.random.Generator) -> NDArray[np.int64]:
     """`wanted` rows: every row equally often, but for the last round, in which some are left out; each round shuffled."""
-    rounds = -(-wanted // len(rows))
+    rounds = max(1, -(-wanted // len(rows)))
     return np.concatenate([generator.permutation(rows) for _ in range(rounds)])[:wanted]

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score
 
@@ -58,6 +58,7 @@ def test_oversampling_repeats_the_rows_of_each_class_evenly(counts: list[int], s
 
 @settings(max_examples=40, deadline=None)
 @given(counts=st.lists(st.integers(1, 60), min_size=2, max_size=6), size=st.integers(1, 40))
+@example(counts=[1, 1, 1], size=1)  # a class that gets no row in a whole epoch
 def test_balanced_batches_hold_every_class_alike(counts: list[int], size: int) -> None:
     part = uneven(*counts)
     batches = Batches(part, size, balance="batches")
