@@ -37,11 +37,11 @@ from rnnlab.training.diagnosis import diagnose
 from rnnlab.training.evaluation import Evaluation, Look, RunningScores
 from rnnlab.training.forecasting import Forecaster
 from rnnlab.training.objective import Objective
-from rnnlab.training.one_row import one_row_step
-from rnnlab.training.optimiser import Schedule, clip_on_device, clip_on_host, make_optimiser
+from rnnlab.training.optimiser import Schedule
 from rnnlab.training.orders import POLL, NoOrders, Orders, new_rate
 from rnnlab.training.progress import ProgressMeter
 from rnnlab.training.selection import Selection
+from rnnlab.training.update import Update
 from rnnlab.training.words import first_words, last_words
 
 
@@ -72,7 +72,6 @@ class Training:
         self.orders = orders or NoOrders()
 
         self.device = choose_device(config.runtime.device)
-        self.on_host = self.device.type == "cpu"
         prepare(self.device, config.runtime.threads)
         torch.manual_seed(config.train.seed)
         # Made on the CPU and moved, so that the first weights do not depend on the device.
@@ -84,11 +83,10 @@ class Training:
             problem=card.problem,
             tokens=card.inputs == "tokens",
         ).to(self.device)
-        self.parameters = list(self.net.parameters())
-        self.optimiser = make_optimiser(config.optim, self.parameters, self.device)
         self.objective = Objective(config, split, self.device)
         train = config.train
-        self.by_hand = one_row_step(self.net, self.objective, train.batch_size)
+        parameters = list(self.net.parameters())
+        self.update = Update(self.net, self.objective, config.optim, parameters, train.batch_size, self.device)
         balance = drawn_evenly(config.data.balance) if card.problem == "classification" else "none"
         self.batches = Batches(split.train, train.batch_size, train.seed, self.device, balance=balance)
         self.steps_per_epoch = len(self.batches)
@@ -146,12 +144,8 @@ class Training:
 
     def _pass(self) -> Iterator[Event]:
         """One pass over the training rows, or as much of it as is wanted, and the look that follows it."""
-        net, objective, optimiser, parameters = self.net, self.objective, self.optimiser, self.parameters
-        meter, running, schedule, orders = self.meter, self.running, self.schedule, self.orders
-        group = optimiser.param_groups[0]
-        clip_norm = self.config.optim.clip_norm
+        meter, running, schedule, orders, update = self.meter, self.running, self.schedule, self.orders, self.update
         every = self.config.train.evaluate_every
-        on_host, by_hand = self.on_host, self.by_hand
         epoch = self.epoch + 1
         for batch in self.batches.epoch(epoch):
             if commands := orders.read(self.step):
@@ -159,41 +153,24 @@ class Training:
             if self._ending or self.step >= self.steps_total:
                 return
             self.epoch = epoch
-            group["lr"] = lr = schedule.at(self.step)
-            if by_hand:
-                outputs, value = by_hand.look(batch)
-            else:
-                outputs = net(batch.inputs, batch.lengths)
-                loss = objective.loss(outputs, batch.targets)
-                value = loss.item() if on_host else 0.0
+            lr = schedule.at(self.step)
+            outputs, loss, norm = update(batch, lr)
             rows = len(batch.rows)
             self.step += 1
-            if on_host:
-                if not math.isfinite(value):
-                    # Nothing is moved by such a loss: the weights are still numbers.
-                    self._diverge(value, self.step)
-                    meter.add(epoch, self.step, rows, lr, value, math.nan)
+            if isinstance(loss, float) and isinstance(norm, float):
+                if not math.isfinite(loss):
+                    self._diverge(loss, self.step)
+                    meter.add(epoch, self.step, rows, lr, loss, norm)
                     return
-                if by_hand:
-                    by_hand.learn()
-                    norm = by_hand.clip(clip_norm)
-                else:
-                    loss.backward()  # type: ignore[no-untyped-call]
-                    norm = clip_on_host(parameters, clip_norm)
-                optimiser.step()
-                running.add(outputs.detach(), batch, value)
-                window_ends = meter.add(epoch, self.step, rows, lr, value, norm)
+                running.add(outputs, batch, loss)
+                window_ends = meter.add(epoch, self.step, rows, lr, loss, norm)
             else:
-                # No figure is fetched here: that would wait for the device at every step.
-                loss.backward()  # type: ignore[no-untyped-call]
-                length = clip_on_device(parameters, clip_norm)
-                optimiser.step()
-                running.add(outputs.detach(), batch, loss.detach())
-                if meter.add_on_device(epoch, self.step, rows, lr, loss.detach(), length):
+                assert isinstance(loss, torch.Tensor)
+                assert isinstance(norm, torch.Tensor)
+                running.add(outputs, batch, loss)
+                if meter.add_on_device(epoch, self.step, rows, lr, loss, norm):
                     self._fetch_figures()
                 window_ends = meter.due()
-            for parameter in parameters:
-                parameter.grad = None
             if window_ends:
                 yield meter.take()
                 yield from self.keeper.write()

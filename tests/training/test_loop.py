@@ -283,8 +283,8 @@ def test_the_path_of_a_device_tells_what_the_path_of_the_cpu_tells() -> None:
 
     def story(on_host: bool) -> list[Event]:
         training = Training(config, small_split(config))
-        assert training.on_host
-        training.on_host = on_host
+        assert training.update.on_host
+        training.update.on_host = on_host
         return list(training.events())
 
     here, there = story(on_host=True), story(on_host=False)
@@ -300,7 +300,7 @@ def test_on_the_path_of_a_device_a_divergence_is_found_at_its_first_update() -> 
     ends = []
     for on_host in (True, False):
         training = Training(config, small_split(config))
-        training.on_host = on_host
+        training.update.on_host = on_host
         ends.append(of_kind(list(training.events()), RunFinished)[0])
     assert [end.outcome for end in ends] == ["diverged", "diverged"]
     assert ends[0].step == ends[1].step

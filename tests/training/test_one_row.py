@@ -9,7 +9,7 @@ import torch
 
 from rnnlab.models.catalog import MODELS
 from rnnlab.runs.events import CheckpointSaved, Evaluated, Event, RunFinished, real
-from rnnlab.training import loop
+from rnnlab.training import update
 from rnnlab.training.loop import Training
 from tests.training.small import of_kind, small_config, small_split, trained
 
@@ -36,7 +36,7 @@ def test_a_run_is_the_one_that_pytorch_would_train(task: str, model: str, monkey
     config = small_config(**TASKS[task], model__name=model, train__batch_size=1, train__epochs=1, optim__lr=0.002)
     by_hand = trained(config, rows=60)
     with monkeypatch.context() as patch:
-        patch.setattr(loop, "one_row_step", lambda *_: None)
+        patch.setattr(update, "one_row_step", lambda *_: None)
         usual = trained(config, rows=60)
     assert figures(by_hand) == pytest.approx(figures(usual), rel=1e-3)
 
@@ -51,7 +51,7 @@ def test_a_run_comes_out_bit_for_bit_again() -> None:
 def test_it_is_a_matter_of_the_configuration_alone() -> None:
     def by_hand(**settings: object) -> bool:
         config = small_config("surnames", **settings)
-        return Training(config, small_split(config, 40)).by_hand is not None
+        return Training(config, small_split(config, 40)).update.by_hand is not None
 
     assert by_hand(train__batch_size=1)
     assert not by_hand(train__batch_size=2)
