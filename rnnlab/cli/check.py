@@ -121,7 +121,8 @@ def _facts(report: CheckReport) -> list[tuple[str, str]]:
     if report.kind:
         told = [_KINDS[report.kind]]
         if "delimiter" in found:
-            told.append(f"{found['columns']} columns, delimiter {found['delimiter']}")
+            width = "1 column" if found["columns"] == 1 else f"{found['columns']} columns"
+            told.append(f"{width}, delimiter {found['delimiter']}")
             told.append("a header" if found.get("header") else "no header")
             told.append(str(found["encoding"]))
         facts.append(("kind", ", ".join(told)))
@@ -134,6 +135,10 @@ def _facts(report: CheckReport) -> list[tuple[str, str]]:
     named = [f"{word}: {_list(found[key])}" for key, word in columns.items() if found.get(key)]
     if named:
         facts.append(("columns", "; ".join(named)))
+    if report.problem == "regression":
+        facts.append(("to learn", "numbers, not classes: a regression"))
+    if found.get("test_file"):
+        facts.append(("test set", f"{found['test_file']}, beside it"))
     if report.rows:
         facts.append(("rows" if report.kind != "series" else "steps", whole(report.rows)))
     if report.lengths and report.kind != "series":

@@ -49,7 +49,9 @@ def _listed_lines(entry: dict[str, Any], width: int) -> list[str]:
     """A data set in a few lines: its name and kind, where it is or how to get it, its terms."""
     import textwrap
 
-    head = f"{entry['name']:<15} {entry['title']:<28} {entry['problem']}"
+    # What there is to learn in somebody's own file hangs on the file.
+    problem = "any of these" if entry["name"] == "own" else entry["problem"]
+    head = f"{entry['name']:<15} {entry['title']:<28} {problem}"
     if entry["path"]:
         place = f"here: {size(entry['bytes'])} in {plain(entry['path'])}"
     elif entry["name"] == "own":

@@ -87,7 +87,7 @@ def test_train_refuses_in_the_words_of_the_check_before_a_run_is_made(
     assert run(["train", "own", "--data", "nothing.csv"]) == 2
     assert "there is no file or folder nothing.csv" in capsys.readouterr().err
     assert run(["train", "own"]) == 2
-    assert "say which with --data FILE" in capsys.readouterr().err
+    assert "say which with --set data.path=FILE" in capsys.readouterr().err
     assert not (here / "sessions").exists()
 
 

@@ -7,6 +7,7 @@ before anything is made to hold it, and its rows are read block by block.
 from __future__ import annotations
 
 import lzma
+import math
 import warnings
 import zipfile
 import zlib
@@ -31,6 +32,8 @@ _BLOCK = 8 * 2**20
 _WHOLE = 64 * 2**20
 """Bytes of an array in Fortran's order, which cannot be read row by row."""
 _MOST_OUTPUTS = 1000
+_FEW_NUMBERS = 20
+"""Different whole numbers, written as floats, that may well be classes."""
 _MOST_MEMBERS = 1000
 _LONGEST_HEADER = 10_000
 _LAST_CHARACTER = 0x10FFFF
@@ -108,6 +111,12 @@ def _read_all(archive: zipfile.ZipFile, findings: Findings, keep: bool, report: 
         if f"X_{part}" in arrays:
             _read_part(reader, arrays[f"X_{part}"], arrays[f"y_{part}"], sequences, part == "test")
     sequences.finish()
+    if len(reader.few) > 1 and sequences.rows > 2 * len(reader.few):
+        findings.warn(
+            "target",
+            f"y_train holds floats, of {len(reader.few)} different whole values: they were taken for numbers to predict; if they "
+            "are classes, save them with .astype(int)",
+        )
     return sequences
 
 
@@ -222,6 +231,18 @@ class _Reader:
         self._report = report
         self._size = size
         self._done = 0
+        self.few: set[float] = set()
+        """The different targets, where they are floats that are whole and few; empty where they are not."""
+        self._counts = True
+
+    def count(self, answers: NDArray[Any]) -> None:
+        """Look at a block of targets for `few`."""
+        if self._counts and answers.dtype.kind == "f":
+            with np.errstate(invalid="ignore"):
+                self.few |= set(np.unique(answers).tolist()) if (answers == np.floor(answers)).all() else {math.nan}
+            self._counts = len(self.few) <= _FEW_NUMBERS and all(map(math.isfinite, self.few))
+            if not self._counts:
+                self.few.clear()
 
     def blocks(self, stored: Stored, rows: int) -> Iterator[NDArray[Any]]:
         """The array's rows, `rows` at a time."""
@@ -253,6 +274,7 @@ def _read_part(reader: _Reader, x: Stored, y: Stored, sequences: Sequences, test
     for inputs, answers in zip(reader.blocks(x, block), reader.blocks(y, block), strict=True):
         with np.errstate(all="ignore"):
             values = inputs.astype(np.float64).reshape(len(inputs), x.shape[1], -1)
+        reader.count(answers)
         targets = _targets(answers, y, findings)
         for place, target in enumerate(targets):
             where = f"{x.name}[{row + place}]"

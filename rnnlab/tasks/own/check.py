@@ -31,6 +31,8 @@ class CheckReport:
 
     file: str
     kind: str | None = None
+    problem: str = ""
+    """What there is to learn: classification, regression or forecasting; empty where that was not found out."""
     rows: int = 0
     classes: dict[str, int] = field(default_factory=dict)
     lengths: dict[str, float] = field(default_factory=dict)
@@ -55,6 +57,7 @@ class CheckReport:
         return {
             "file": plain(self.file),
             "kind": self.kind,
+            "problem": self.problem,
             "rows": self.rows,
             "classes": {plain(name): count for name, count in list(self.classes.items())[:SHOWN_CLASSES]},
             "lengths": self.lengths,
@@ -98,6 +101,7 @@ def check_file(path: str | Path, settings: Mapping[str, object] | None = None, r
     checked = CheckReport(
         file=str(path),
         kind=reading.kind,
+        problem=reading.problem,
         rows=reading.rows,
         classes=dict(reading.classes.most_common()),
         lengths={"min": reading.shortest, "max": reading.longest, "mean": reading.mean} if reading.rows else {},

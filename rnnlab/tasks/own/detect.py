@@ -11,6 +11,7 @@ from rnnlab.tasks.own.columns import dates_of, numeric_share
 from rnnlab.tasks.own.findings import Findings, Refusal
 from rnnlab.tasks.own.source import regular_file
 from rnnlab.tasks.own.table import Table
+from rnnlab.tasks.own.words import is_missing
 
 OwnKind = Literal["text", "series", "arrays", "recordings", "ts"]
 KINDS: tuple[OwnKind, ...] = ("text", "series", "arrays", "recordings", "ts")
@@ -20,9 +21,7 @@ def own_path(config: RunConfig) -> Path:
     """The file or folder that `data.path` names. Raises `Refusal` where it names none, or nothing is there."""
     named = config.data.path
     if not named:
-        raise Refusal(
-            "missing", "the task own needs a file or a folder of yours: say which with --data FILE (data.path)"
-        )
+        raise Refusal("missing", "the task own needs a file or a folder of yours: say which with --set data.path=FILE")
     path = Path(named).expanduser()
     try:
         if not path.exists():
@@ -85,4 +84,10 @@ def table_kind(table: Table) -> OwnKind:
     numeric = [place for place, share in enumerate(shares) if share >= 0.9 and (dated is None or place != dated[0])]
     if numeric and (dated is not None or len(numeric) == table.columns):
         return "series"
+    if (
+        dated is not None
+        and table.columns > 1
+        and all(is_missing(word) for place in range(table.columns) if place != dated[0] for word in table.column(place))
+    ):
+        return "series"  # dates and not one value: a label that is missing everywhere would be the wrong thing to say
     return "text"

@@ -77,8 +77,8 @@ class Findings:
         self.problems.setdefault(kind, Problem(kind, plain(message), plain(where), count))
 
     def stop(self, kind: str, message: str, where: str = "", count: int = 1) -> None:
-        """Something because of which nothing can be trained."""
-        self.problems[f"{kind}!"] = Problem(kind, plain(message), plain(where), count, stops=True)
+        """Something because of which nothing can be trained; of a kind that has stopped it already the first stays."""
+        self.problems.setdefault(f"{kind}!", Problem(kind, plain(message), plain(where), count, stops=True))
 
     def refuse(self, refusal: Refusal) -> None:
         """Note a refusal that ended the reading."""

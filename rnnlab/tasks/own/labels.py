@@ -16,6 +16,7 @@ LONGEST_LABEL = 200
 """Characters."""
 ENOUGH = 3
 """Distinct rows that a class needs to be in all three parts of a split."""
+_BUCKETS = 16
 _COUNTED = 100_000
 """Classes that are told apart while they are counted: far too many in any case."""
 
@@ -88,6 +89,19 @@ class Labels:
                 findings.place(
                     "spelling", f"class {label[:40]}", f"differs from the class {other[:40]} only in how it is written"
                 )
+
+
+def first_places(hashes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The places (distinct,) at which a hash (rows,) stands for the first time, in no order.
+
+    By sixteenths, as sorting ten million at once would take three times what they take themselves.
+    """
+    bits = hashes & (_BUCKETS - 1)
+    found = []
+    for bucket in range(_BUCKETS):
+        places = np.flatnonzero(bits == bucket)
+        found.append(places[np.unique(hashes[places], return_index=True)[1]])
+    return np.concatenate(found)
 
 
 def ordered(names: list[str]) -> list[str]:

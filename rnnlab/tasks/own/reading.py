@@ -46,6 +46,8 @@ class Reading:
     """What a file came to. `make` turns what was kept into a split; `kind` is known even where the rest is not."""
 
     kind: OwnKind | None = None
+    problem: str = ""
+    """`classification`, `regression` or `forecasting`, once the targets have been met."""
     rows: int = 0
     classes: Counter[str] = field(default_factory=Counter)
     shortest: int = 0
@@ -92,6 +94,7 @@ def _take_texts(
     reading: Reading, table: Table, config: RunConfig, findings: Findings, keep: bool, report: Report
 ) -> None:
     texts = read_texts(table, config.data.input_column, config.data.target_column, findings, keep=keep, report=report)
+    reading.problem = "classification"
     reading.rows, reading.classes = texts.rows, texts.counts
     reading.shortest, reading.longest = texts.shortest, texts.longest
     reading.mean = texts.characters / texts.rows if texts.rows else 0.0
@@ -104,14 +107,16 @@ def _take_series(
 ) -> None:
     data = config.data
     series = read_series(table, data.input_column, data.target_column, findings, keep=keep, report=report)
+    reading.problem = "forecasting"
     reading.rows = reading.shortest = reading.longest = series.steps
     reading.mean = float(series.steps)
-    check_windows(findings, series.steps, series.channels, data.window, data.stride)
+    check_windows(findings, series.steps, series.channels, data)
     if keep:
         reading.make = lambda config: _series_split(series, findings, config)
 
 
 def _take_sequences(reading: Reading, sequences: Sequences, findings: Findings, keep: bool) -> None:
+    reading.problem = "classification" if sequences.classifies else "regression"
     reading.rows, reading.classes = sequences.rows, sequences.labels.counts()
     reading.shortest, reading.longest = sequences.shortest, sequences.longest
     reading.mean = sequences.steps / sequences.rows if sequences.rows else 0.0

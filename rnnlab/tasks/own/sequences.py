@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.tasks.own.findings import Findings
-from rnnlab.tasks.own.labels import ENOUGH, Labels
+from rnnlab.tasks.own.labels import ENOUGH, Labels, first_places
 from rnnlab.tasks.own.limits import LONGEST_SERIES, MOST_ROWS, check_padded
 from rnnlab.tasks.own.words import FARTHEST
 
@@ -127,7 +127,7 @@ class Sequences:
             if count > _MOST_MISSING * missing.size:
                 self.findings.row("missing", where, f"{count:,} of {missing.size:,} values are missing")
                 return None
-            self.findings.place("missing values", where, f"{count:,} missing values took the value before them")
+            self.findings.place("missing values", where, filled_words(count))
             self.filled += count
             values = filled(values)
         return values
@@ -140,7 +140,7 @@ class Sequences:
             return
         hashes = np.frombuffer(self.hashes, dtype=np.int64)
         tested = np.frombuffer(self.tested, dtype=np.int8).astype(bool)
-        first = np.unique(hashes, return_index=True)[1].astype(np.int64)
+        first = first_places(hashes)
         if self.classifies:
             self.labels.judge(first, findings)
         elif len(first) < ENOUGH:
@@ -163,6 +163,15 @@ class Sequences:
                     "leak", f"{shared:,} training {noun} are test {noun} too, and are not trained on", count=shared
                 )
         check_padded(findings, self.rows, self.longest, self.steps, self.channels, self.longest_at)
+
+
+def filled_words(count: int) -> str:
+    """What is said of missing values that `filled` has filled."""
+    return (
+        f"{count:,} missing values took the value before them"
+        if count > 1
+        else "a missing value took the one before it"
+    )
 
 
 def filled(values: NDArray[np.float64]) -> NDArray[np.float64]:

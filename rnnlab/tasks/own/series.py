@@ -11,10 +11,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnlab.config.tree import Data
 from rnnlab.tasks.own.columns import dates_of, value_columns
 from rnnlab.tasks.own.findings import TOLERATED, Findings, Report
 from rnnlab.tasks.own.limits import LARGEST
-from rnnlab.tasks.own.sequences import filled
+from rnnlab.tasks.own.sequences import filled, filled_words
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.table import Table
 from rnnlab.tasks.own.words import DateReader, number_of
@@ -188,9 +189,10 @@ def _in_order(
         usual = float(np.median(gaps))
         wide = int((gaps > 1.5 * usual).sum())
         if wide:
+            wider = "1 step is" if wide == 1 else f"{wide:,} steps are"
             findings.warn(
                 "gaps",
-                f"{wide:,} steps are wider than the usual {_duration(usual)}: dates are missing, and the net does not see that",
+                f"{wider} wider than the usual {_duration(usual)}: dates are missing, and the net does not see that",
                 count=wide,
             )
     return values, moments
@@ -206,7 +208,11 @@ def _whole(
         return values[:0], moments[:0]
     if known[0]:
         findings.warn(
-            "missing", f"the first {int(known[0]):,} steps have no value and are left out", count=int(known[0])
+            "missing",
+            f"the first {int(known[0]):,} steps have no value and are left out"
+            if known[0] > 1
+            else "the first step has no value and is left out",
+            count=int(known[0]),
         )
         values, moments = values[known[0] :], moments[known[0] :]
     missing = np.isnan(values)
@@ -217,7 +223,7 @@ def _whole(
         )
     elif missing.any():
         count = int(missing.sum())
-        findings.warn("missing values", f"{count:,} missing values took the value before them", count=count)
+        findings.warn("missing values", filled_words(count), count=count)
     return filled(values), moments
 
 
@@ -236,10 +242,11 @@ def _changing(
 
 
 def _duration(seconds: float) -> str:
-    for unit, length in (("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
-        if seconds >= length:
-            return f"{seconds / length:.4g} {unit}"
-    return f"{seconds:.4g} seconds"
+    unit, length = next(
+        (pair for pair in (("day", 86400.0), ("hour", 3600.0), ("minute", 60.0)) if seconds >= pair[1]), ("second", 1.0)
+    )
+    count = f"{seconds / length:.4g}"
+    return f"{count} {unit}" + ("" if count == "1" else "s")
 
 
 def _labels(moments: NDArray[np.float64], dated: bool, steps: int) -> list[str]:
@@ -251,12 +258,21 @@ def _labels(moments: NDArray[np.float64], dated: bool, steps: int) -> list[str]:
     return [stamp.replace("T", " ") for stamp in np.datetime_as_string(stamps).tolist()]
 
 
-def check_windows(findings: Findings, steps: int, channels: int, window: int, stride: int) -> None:
-    """Stop where all windows together would not fit into memory."""
-    size = max(0, steps - window) // stride * window * channels * 4
+def check_windows(findings: Findings, steps: int, channels: int, data: Data) -> None:
+    """Stop where all windows together would not fit into memory: those to train on begin every `data.stride` steps, the
+    others at each."""
+    held = data.validation + data.test
+    one = data.window * channels * 4
+    kept = steps * held * one
+    size = kept + steps * (1 - held) / data.stride * one
     if size > LARGEST:
+        remedy = (
+            "raise data.stride, or make data.window smaller"
+            if kept < LARGEST / 2
+            else "make data.window smaller, or take a part"
+        )
         findings.stop(
             "large",
-            f"{findings.name} has {steps:,} steps: cut into windows of {window:,} they would take {size / 2**30:,.1f} GiB; raise "
-            "data.stride, or make data.window smaller",
+            f"{findings.name} has {steps:,} steps of {channels} columns: cut into windows of {data.window:,} they would take "
+            f"{size / 2**30:,.1f} GiB, of at most {LARGEST // 2**30}; {remedy}",
         )

@@ -83,6 +83,10 @@ def _refuse_binary(head: bytes, findings: Findings) -> None:
     for signature, words in _SIGNATURES:
         if head.startswith(signature):
             raise Refusal("binary", f"{findings.name} is {words}")
+    if head.removeprefix(codecs.BOM_UTF8).lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+        raise Refusal(
+            "web page", f"{findings.name} is a web page and not the data; download the file that the page links to"
+        )
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or head[1::2].count(0) > 0.9 * (len(head) // 2) > 1:
         raise Refusal("encoding", f"{findings.name} is UTF-16 text; save it as UTF-8 (in Excel: CSV UTF-8)")
     if b"\0" in head:

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnlab.tasks.own.columns import text_columns
 from rnnlab.tasks.own.findings import Findings, Report
-from rnnlab.tasks.own.labels import LONGEST_LABEL, Labels
+from rnnlab.tasks.own.labels import LONGEST_LABEL, Labels, first_places
 from rnnlab.tasks.own.limits import MOST_ROWS, check_padded
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.table import Table
@@ -83,10 +83,8 @@ def read_texts(
     read.rows, read.characters, read.longest = rows, characters, longest
     read.shortest = shortest if rows else 0
     findings.judge(read.rows)
-    _, first = (
-        np.unique(np.frombuffer(seen, dtype=np.int64), return_index=True) if seen else ((), np.zeros(0, np.int64))
-    )
-    labels.judge(first.astype(np.int64), findings)
+    first = first_places(np.frombuffer(seen, dtype=np.int64) if seen else np.zeros(0, np.int64))
+    labels.judge(first, findings)
     read.counts = labels.counts()
     if read.rows > len(first):
         findings.warn(

@@ -186,3 +186,15 @@ def test_an_archive_cut_anywhere_is_one_sentence(tmp_path: Path) -> None:
     for end in range(0, len(whole), 23):
         path.write_bytes(whole[:end])
         assert str(path) in refused(path)
+
+
+def test_whole_numbers_written_as_floats_are_told_to_be_no_classes(tmp_path: Path) -> None:
+    report = check_file(write(tmp_path, X_train=X, y_train=(np.arange(60) % 3).astype(float)))
+    assert report.problem == "regression"
+    assert [problem.message for problem in report.problems] == [
+        "y_train holds floats, of 3 different whole values: they were taken for numbers to predict; if they are classes, save "
+        "them with .astype(int)"
+    ]
+    assert report.trainable
+    for numbers in (RANDOM.normal(size=60), np.arange(60.0), np.where(np.arange(60) == 7, np.nan, np.arange(60) % 3)):
+        assert not [p for p in check_file(write(tmp_path, X_train=X, y_train=numbers)).problems if p.kind == "target"]

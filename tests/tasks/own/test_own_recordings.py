@@ -117,7 +117,7 @@ def test_a_folder_without_recordings_and_a_pipe_are_refused(tmp_path: Path) -> N
     os.mkfifo(tmp_path / "pipe")
     assert "neither a file nor a folder" in refused(tmp_path / "pipe")
     assert "no file or folder" in refused(tmp_path / "nothing")
-    with pytest.raises(UsageError, match="say which with --data FILE"):
+    with pytest.raises(UsageError, match=r"say which with --set data\.path=FILE"):
         load(RunConfig.from_settings({"task.name": "own"}))
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rnnlab.config import RunConfig, UsageError
+from rnnlab.config.tree import Data
 from rnnlab.tasks.load import load
 from rnnlab.tasks.own.check import CheckReport, check_file
+from rnnlab.tasks.own.findings import Findings
+from rnnlab.tasks.own.series import check_windows
 from rnnlab.tasks.split import Split
 
 DAYS = [date(2020, 1, 1) + timedelta(days=n) for n in range(200)]
@@ -171,3 +174,41 @@ def test_what_cannot_be_forecast_is_refused_alike_by_check_and_train(
 def test_a_wide_table_without_dates_is_doubted(tmp_path: Path) -> None:
     rows = [",".join(str((n * k) % 11) for k in range(1, 41)) for n in range(1, 200)]
     assert next(problem.kind for problem in checked(tmp_path, rows).problems) == "wide"
+
+
+def test_windows_that_would_not_fit_are_refused_with_what_would(tmp_path: Path) -> None:
+    rows = [f"{moment},{n % 7},{n % 5},{n % 3},{n % 2}" for n, moment in enumerate(moments(40_000))]
+    report = checked(tmp_path, ["date,value,a,b,c", *rows], window=10_000)
+    assert "40,000 steps of 4 columns" in report.reason
+    assert "take 6.0 GiB, of at most 2" in report.reason
+
+    def said(window: int, stride: int) -> str:
+        findings = Findings("own.csv")
+        check_windows(findings, 40_000, 4, Data(window=window, stride=stride))
+        stop = findings.first_stop()
+        return stop.message if stop else ""
+
+    assert said(4_000, 1).endswith("raise data.stride, or make data.window smaller")
+    assert not said(4_000, 40)
+    # Validation and test are cut at every step, whatever the stride.
+    assert said(20_000, 10_000).endswith("make data.window smaller, or take a part")
+
+
+def test_dates_without_one_value_are_a_series_without_values(tmp_path: Path) -> None:
+    report = checked(tmp_path, ["date,value", *(f"{day},NaN" for day in DAYS)])
+    assert report.kind == "series"
+    assert report.reason.endswith("series.csv has no column of numbers to forecast")
+
+
+def test_one_of_a_thing_is_said_as_one(tmp_path: Path) -> None:
+    rows = [f"{day},{'' if n in (0, 30) else value}" for n, (day, value) in enumerate(zip(DAYS, VALUES, strict=True))]
+    del rows[100]
+    assert {problem.message for problem in checked(tmp_path, ["date,value", *rows]).problems} == {
+        "the first step has no value and is left out",
+        "a missing value took the one before it",
+        "1 step is wider than the usual 1 day: dates are missing, and the net does not see that",
+    }
+
+
+def moments(count: int) -> list[str]:
+    return [f"{datetime(2020, 1, 1) + timedelta(minutes=n):%Y-%m-%d %H:%M}" for n in range(count)]

@@ -209,3 +209,8 @@ def test_a_split_that_means_nothing_for_texts_is_refused(
     assert "does not suit texts with labels" in check(table(ANIMALS), split="time").reason
     for split in ("grouped", "random"):
         assert len(own(table(ANIMALS), split=split).train) == check(table(ANIMALS), split=split).splits["train"]
+
+
+def test_a_web_page_that_was_saved_for_the_data_is_told_as_one(check: Callable[..., CheckReport]) -> None:
+    for page in ("<!DOCTYPE html>\n<html><body>sign in, please</body></html>", "\ufeff\n<HTML lang=en>a, b\nc, d"):
+        assert check(page).reason.endswith("is a web page and not the data; download the file that the page links to")
