@@ -37,7 +37,7 @@ class ProgressLine:
                 f"{count(rows)} training rows · {started.device} · {run.path}"
             )
         if self.live:
-            words = _words(state, stopping)
+            words = progress_words(state, stopping)
             if words != self._shown:
                 width = shutil.get_terminal_size().columns - 1
                 self.stream.write("\r\x1b[2K" + plain(words, width))
@@ -45,7 +45,7 @@ class ProgressLine:
                 self._shown = words
         elif (looks := state.curves.get(f"{state.metric}/validation")) is not None and looks.step[-1] != self._step:
             self._step = looks.step[-1]
-            self._write_line(_words(state, stopping))
+            self._write_line(progress_words(state, stopping))
 
     def end(self) -> None:
         """Leave the line."""
@@ -78,7 +78,8 @@ class ProgressLine:
         self.stream.flush()
 
 
-def _words(state: RunState, stopping: bool) -> str:
+def progress_words(state: RunState, stopping: bool) -> str:
+    """How far the run is, and how well it does, in one line."""
     started = state.started
     if started is None:
         return "waiting for a free slot …" if state.status == "queued" else "loading …"

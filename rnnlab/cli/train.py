@@ -1,10 +1,11 @@
-"""`rnnlab train`: one run without the app. It is trained by the same runner, and watched through the same log."""
+"""`rnnlab train`: runs without the app. They are trained by the same runner, and watched through the same logs."""
 
 from __future__ import annotations
 
 import signal
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -17,8 +18,9 @@ from rnnlab.cli.settings import config_from_options, setting_options
 from rnnlab.config import RunConfig
 from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
 from rnnlab.runs.folders import RunFolder, create_session
-from rnnlab.runs.follow import follow
+from rnnlab.runs.follow import follow_all
 from rnnlab.runs.outcome import outcome
+from rnnlab.runs.repeats import parse_seeds, repeated
 from rnnlab.runs.state import RunState
 from rnnlab.tasks.catalog import TASKS
 from rnnlab.tasks.folders import locate
@@ -30,6 +32,13 @@ _LIVENESS = 1.0
 @click.command("train")
 @click.argument("task", required=False)
 @setting_options
+@click.option(
+    "--seeds",
+    metavar="N|A,B,C",
+    help="Train repeats side by side and show mean ± std: 5 is five seeds from train.seed on, 0,1,2 are these. They differ "
+    "in weights, order and dropout and share the split that train.seed (or data.seed) draws.",
+)
+@click.option("--vary-split", is_flag=True, help="With --seeds: let each seed draw a split of its own.")
 @click.option("--session", "session_name", metavar="NAME", help="The session to put the run in; default: today's.")
 @click.option("--json", "as_json", is_flag=True, help="Print what it came to as JSON, alone, on stdout.")
 @click.option("--detach", is_flag=True, help="Queue the run, print its folder and return at once.")
@@ -37,14 +46,18 @@ def command(
     task: str | None,
     config_file: Path | None,
     assignments: tuple[str, ...],
+    seeds: str | None,
+    vary_split: bool,
     session_name: str | None,
     as_json: bool,
     detach: bool,
     **flags: Any,
 ) -> int:
-    """Train TASK. Ctrl-C stops the run cleanly and keeps it; a second Ctrl-C leaves it training and returns."""
+    """Train TASK. Ctrl-C stops what was started cleanly and keeps it; a second Ctrl-C leaves it training and returns."""
     if task is None and config_file is None:
         raise click.UsageError("Say which TASK, for example: rnnlab train surnames (`rnnlab data list` lists them)")
+    if vary_split and seeds is None:
+        raise click.UsageError("--vary-split says what --seeds shall vary; say how many seeds, too")
     config = config_from_options(task, config_file, assignments, flags)
     card = TASKS[config.task.name]
     if card.found_by:
@@ -54,60 +67,99 @@ def command(
 
         # Who carries the run out, or verifies it, may stand in another folder.
         config = RunConfig.from_settings(config.flat() | {"data.path": str(own_path(config).resolve())})
+    configs = [config]
+    if seeds is not None:
+        configs = repeated(config, parse_seeds(seeds, config.train.seed), vary_split=vary_split)
     session = create_session(session_name, config.task.name)
-    run = session.create_run(config)
+    runs = [session.create_run(each) for each in configs]
     ensure_runner(session)
     if detach:
-        click.echo(
-            msgspec.json.encode({"run": str(run.path), "session": str(session.path)}) if as_json else str(run.path)
-        )
+        queued: Any = {"run": str(runs[0].path), "session": str(session.path)}
+        if seeds is not None:
+            queued = {"runs": [str(run.path) for run in runs], "session": str(session.path)}
+        click.echo(msgspec.json.encode(queued) if as_json else "\n".join(str(run.path) for run in runs))
         return 0
-    return _watch(run, as_json)
+    return _watch(runs[0], as_json) if seeds is None else _watch_repeats(runs, configs, as_json)
 
 
 class _Interrupts:
     """Counts Ctrl-C; the first sends `stop`, the second ends the watching."""
 
-    def __init__(self, run: RunFolder) -> None:
-        self.run = run
+    def __init__(self, runs: Sequence[RunFolder]) -> None:
+        self.runs = runs
         self.count = 0
 
     def __call__(self, _signal: int, _frame: FrameType | None) -> None:
         self.count += 1
         if self.count == 1:
-            self.run.send("stop")
+            for run in self.runs:
+                run.send("stop")
+
+
+def _watched(runs: Sequence[RunFolder], interrupts: _Interrupts) -> Iterator[list[RunState]]:
+    """The runs' states until all have ended or Ctrl-C came twice, while somebody is seen to carry the runs out."""
+    before = signal.signal(signal.SIGINT, interrupts)
+    looked = time.monotonic()
+    try:
+        for states in follow_all(runs):
+            yield states
+            if interrupts.count > 1:
+                return
+            if time.monotonic() - looked > _LIVENESS:
+                looked = time.monotonic()
+                # A runner that was killed leaves its trainers alone; one is needed to start what waits and to give a dead
+                # trainer its last word.
+                lying = any(not s.ended and not run_alive(run) for run, s in zip(runs, states, strict=True))
+                if lying and not runner_alive(runs[0].session):
+                    ensure_runner(runs[0].session)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _watch(run: RunFolder, as_json: bool) -> int:
     from rnnlab.cli.progress import ProgressLine
 
-    interrupts = _Interrupts(run)
-    before = signal.signal(signal.SIGINT, interrupts)
+    interrupts = _Interrupts([run])
     line = ProgressLine(sys.stderr, quiet=as_json and not sys.stderr.isatty())
     state: RunState | None = None
-    looked = time.monotonic()
-    try:
-        for state in follow(run):
-            line.show(run, state, stopping=interrupts.count > 0)
-            if interrupts.count > 1:
-                line.end()
-                click.echo(f"left training; watch it with: rnnlab, or rnnlab replay {run.path}", err=True)
-                return INTERRUPTED
-            if time.monotonic() - looked > _LIVENESS:
-                looked = time.monotonic()
-                # A runner that was killed leaves its trainers alone; one is needed to give a dead trainer its last word.
-                if not state.ended and not run_alive(run) and not runner_alive(run.session):
-                    ensure_runner(run.session)
-    finally:
-        signal.signal(signal.SIGINT, before)
+    for (state,) in _watched([run], interrupts):
+        line.show(run, state, stopping=interrupts.count > 0)
     assert state is not None
     line.end()
+    if not state.ended:
+        click.echo(f"left training; watch it with: rnnlab, or rnnlab replay {run.path}", err=True)
+        return INTERRUPTED
     if as_json:
         click.echo(msgspec.json.encode(outcome(run, state)))
     else:
         line.conclude(run, state)
-    if state.failed:
-        if as_json:
-            click.echo(f"rnnlab: {state.message}" + (f"; {state.hint}" if state.hint else ""), err=True)
-        return 2 if state.kind in ("config", "data") else 1
-    return INTERRUPTED if interrupts.count else 0
+    return _exit_code([state], interrupts, as_json)
+
+
+def _watch_repeats(runs: Sequence[RunFolder], configs: Sequence[RunConfig], as_json: bool) -> int:
+    from rnnlab.cli.repeats import ProgressLines, conclude, repeats_document
+
+    interrupts = _Interrupts(runs)
+    seeds = [config.train.seed for config in configs]
+    lines = ProgressLines(runs, seeds, sys.stderr, quiet=as_json and not sys.stderr.isatty())
+    states: list[RunState] = []
+    for states in _watched(runs, interrupts):
+        lines.show(states, stopping=interrupts.count > 0)
+    lines.end()
+    if not all(state.ended for state in states):
+        click.echo("left training; watch them with: rnnlab, or rnnlab sessions", err=True)
+        return INTERRUPTED
+    if as_json:
+        click.echo(msgspec.json.encode(repeats_document(runs, states)))
+    else:
+        conclude(runs)
+    return _exit_code(states, interrupts, as_json)
+
+
+def _exit_code(states: Sequence[RunState], interrupts: _Interrupts, as_json: bool) -> int:
+    failed = next((state for state in states if state.failed), None)
+    if failed is None:
+        return INTERRUPTED if interrupts.count else 0
+    if as_json:
+        click.echo(f"rnnlab: {failed.message}" + (f"; {failed.hint}" if failed.hint else ""), err=True)
+    return 2 if failed.kind in ("config", "data") else 1

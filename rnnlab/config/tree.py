@@ -185,6 +185,16 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             applies=_for("data.target_column"),
         ),
     ] = None
+    seed: Annotated[
+        int | None,
+        Setting(
+            "Seed of the split alone; none: train.seed draws the split too.",
+            ge=0,
+            le=2**31 - 1,
+            optional=True,
+            flag="--split-seed",
+        ),
+    ] = None
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
@@ -297,7 +307,12 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
     ] = "auto"
     seed: Annotated[
         int,
-        Setting("One seed for the split, the weights, the order and the dropout.", ge=0, le=2**31 - 1, flag="--seed"),
+        Setting(
+            "Seed of the weights, the order and the dropout, and of the split unless data.seed is set.",
+            ge=0,
+            le=2**31 - 1,
+            flag="--seed",
+        ),
     ] = 0
 
 
@@ -383,6 +398,11 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
             raise ConfigError(
                 "train.loss", self.train.loss, f"auto or {expected}, as the task {card.name} is {card.problem}"
             )
+
+    @property
+    def split_seed(self) -> int:
+        """The seed that the split is drawn with."""
+        return self.train.seed if self.data.seed is None else self.data.seed
 
     def get(self, key: str) -> Any:
         """The value at `group.name`."""

@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rnnlab.config.errors import UsageError
+from rnnlab.engines.slots import NoSlot, release, take_slots
 from rnnlab.runs.commands import CommandCursor
 from rnnlab.runs.events import Record, RunFailed, RunFinished
 from rnnlab.runs.folders import RunFolder, Session
@@ -184,23 +185,31 @@ class Runner:
                 print(f"{run.name}: {error}", flush=True)  # noqa: T201 - the runner's log
                 if not run.path.is_dir() or error.errno != errno.ENOSPC:
                     self.ended.add(run.path)
+        allowed = self._allowed() if queued else None
         for run in queued:
             need = self._threads(run)
-            if busy and busy + need > self._slots():
-                break  # in order: a small run does not overtake
-            self._start(run)
+            slots: list[int] = []
+            if allowed is not None:
+                if busy and busy + need > allowed:
+                    break  # in order: a small run does not overtake
+            else:
+                try:
+                    slots = take_slots(self.session, need)
+                except NoSlot:
+                    break
+            try:
+                self._start(run, slots)
+            finally:
+                release(slots)  # the trainer has them now
             busy += need
         return bool(busy or queued)
 
-    def _slots(self) -> int:
-        """Threads that may train at once: one a core, unless `session.toml` says otherwise."""
+    def _allowed(self) -> int | None:
+        """Threads of this session that may train at once as `session.toml` says; none: what the machine has free."""
         try:
-            slots = self.session.info().slots
+            return self.session.info().slots
         except UsageError:
-            slots = None
-        return (
-            slots or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else slots or os.cpu_count() or 1
-        )
+            return None
 
     def _threads(self, run: RunFolder) -> int:
         try:
@@ -217,11 +226,16 @@ class Runner:
                 log.append(RunFinished(outcome="stopped", message="stopped before it began"))
         return True
 
-    def _start(self, run: RunFolder) -> None:
+    def _start(self, run: RunFolder, slots: list[int]) -> None:
         with run.trainer_log_path.open("ab") as log:
             command = [sys.executable, "-P", "-m", "rnnlab.training", str(run.path)]
             self.children[run.path] = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=slots,
             )
 
 

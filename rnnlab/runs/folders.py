@@ -87,7 +87,7 @@ class SessionInfo:
     name: str
     notes: str = ""
     slots: int | None = None
-    """Runs at a time; none: one a core."""
+    """Threads that its runs may train with at once; none: one a core, all sessions of the folder together."""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
-"""Waiting for a run to end, reading its log as it grows."""
+"""Waiting for runs to end, reading their logs as they grow."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log import LogCursor
@@ -15,11 +15,23 @@ def follow(run: RunFolder, every: float = 0.1) -> Iterator[RunState]:
 
     The state is the same object each time. Raises `NewerLog`.
     """
-    cursor = LogCursor(run.events_path)
-    state = initial_state()
-    while not state.ended:
-        for record in cursor.read():
-            reduce(state, record)
-        yield state
-        if cursor.caught_up and not state.ended:
+    for states in follow_all([run], every):
+        yield states[0]
+
+
+def follow_all(runs: Sequence[RunFolder], every: float = 0.1) -> Iterator[list[RunState]]:
+    """The states of several runs, in their order, until all have ended; else as `follow`."""
+    cursors = [LogCursor(run.events_path) for run in runs]
+    states = [initial_state() for _ in runs]
+    while True:
+        waiting = True
+        for cursor, state in zip(cursors, states, strict=True):
+            if not state.ended:
+                for record in cursor.read():
+                    reduce(state, record)
+                waiting = waiting and (cursor.caught_up or state.ended)
+        yield states
+        if all(state.ended for state in states):
+            return
+        if waiting:
             time.sleep(every)

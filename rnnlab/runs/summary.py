@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from rnnlab.config.changed import changed_settings
 from rnnlab.config.errors import UsageError
 from rnnlab.runs.codec import DamagedLine, UnknownEvent, decode
 from rnnlab.runs.events import LOG_FORMAT, Evaluated, Number, Progress, Record, RunFailed, RunFinished, RunStarted
@@ -35,6 +36,10 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     best_epoch: int = 0
     final: dict[str, dict[str, Number]] = {}
     parameters: int = 0
+    settings: dict[str, Any] = {}
+    """Its settings by key, those that are at the field's own default left out."""
+    fingerprint: str = ""
+    """Of its rows and how they are split; see `DataSummary`."""
     leaks: dict[str, int] = {}
     """What its training has seen of the other parts; see `DataSummary`."""
     seconds: float = 0.0
@@ -71,6 +76,8 @@ def summarise(run: RunFolder) -> RunSummary:
             "epochs": started.epochs,
             "parameters": started.parameters,
             "leaks": started.data.leaks,
+            "settings": changed_settings(started.config),
+            "fingerprint": started.data.fingerprint,
             "status": "training",
         }
     elif not isinstance(first.data, Progress | RunFailed | RunFinished):
@@ -173,6 +180,7 @@ def _planned(run: RunFolder) -> dict[str, Any]:
         "task": config.task.name,
         "model": f"{config.model.name} {hidden}",
         "epochs": config.train.epochs,
+        "settings": changed_settings(config),
     }
 
 

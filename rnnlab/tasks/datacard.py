@@ -57,7 +57,7 @@ def data_card(config: RunConfig) -> dict[str, Any]:
         "classes": _published(split, rows),
         "split": config.data.split,
         "splits_known": list(card.splits),
-        "seed": config.train.seed,
+        "seed": config.split_seed,
         "splits": {
             part: {
                 "rows": len(split.part(part)),

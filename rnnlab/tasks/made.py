@@ -1,6 +1,6 @@
 """What the tasks have in common whose sequences are made here: draws, keys, and parts of other lengths.
 
-The sequences of a task and a length are the same in every run; only the split hangs on the run's seed, so that runs over
+The sequences of a task and a length are the same in every run; only the split hangs on a seed, so that runs over
 seeds are comparable.
 """
 

@@ -33,7 +33,7 @@ def split_rows(card: TaskCard, rows: Rows, config: RunConfig) -> Split:
     three parts, or the data does not say what the split needs to know.
     """
     kind = config.data.split
-    seed = config.train.seed
+    seed = config.split_seed
     if rows.dropped is not None:
         rows = rows.take(np.flatnonzero(~rows.dropped))
     if "data.classes" in card.options:
@@ -109,7 +109,7 @@ def _published(card: TaskCard, rows: Rows, draws: NDArray[np.uint64], config: Ru
     share = min(0.5, config.data.validation * len(rows) / max(1, len(others)))
     labels = rows.labels()
     if rows.groups is not None and len(np.unique(rows.groups[others])) > 1:
-        kept = _kept_groups(rows, others, share, config.train.seed)
+        kept = _kept_groups(rows, others, share, config.split_seed)
         places[others[np.isin(rows.groups[others], kept)]] = VALIDATION
     else:
         alike = numbered([rows.keys[row] for row in others.tolist()])
@@ -125,10 +125,10 @@ def _by_group(card: TaskCard, rows: Rows, config: RunConfig) -> NDArray[np.int8]
         raise UsageError(f"the data of {card.name} {known}, so it cannot be split so; choose another data.split")
     places = np.full(len(rows), TRAIN, dtype=np.int8)
     everyone = np.arange(len(rows))
-    tested = np.isin(rows.groups, _kept_groups(rows, everyone, config.data.test, config.train.seed))
+    tested = np.isin(rows.groups, _kept_groups(rows, everyone, config.data.test, config.split_seed))
     others = np.flatnonzero(~tested)
     share = config.data.validation * len(rows) / len(others)
-    places[others[np.isin(rows.groups[others], _kept_groups(rows, others, share, config.train.seed))]] = VALIDATION
+    places[others[np.isin(rows.groups[others], _kept_groups(rows, others, share, config.split_seed))]] = VALIDATION
     places[tested] = TEST
     return places
 

@@ -70,7 +70,7 @@ def read(config: RunConfig) -> Rows:
 def load(config: RunConfig) -> Split:
     """The sentences in three parts, those to be tested damaged. Raises `UsageError`."""
     split = split_rows(TASKS["vigenere"], read(config), config)
-    return replace(split, test=damage(split.test, draws("vigenere damage", config.train.seed, len(split.test))))
+    return replace(split, test=damage(split.test, draws("vigenere damage", config.split_seed, len(split.test))))
 
 
 def damage(part: Part, draw: np.random.Generator) -> Part:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import time
@@ -93,6 +94,8 @@ def test_a_run_made_again_from_its_own_file_is_the_same_run(rnnlab: Rnnlab) -> N
         (["train", "binary", "--config", "none.toml"], ["none.toml", "No such file"]),
         (["train", "binary", "--session", "../out"], ["'../out'", "letters"]),
         (["train", "binary", "--nonsense"], ["--nonsense", "rnnlab train --help"]),
+        (["train", "binary", "--seeds", "1,1"], ["seeds", "'1,1'", "none of them twice"]),
+        (["train", "binary", "--vary-split"], ["--vary-split", "--seeds"]),
         (["trian"], ["'trian'", "did you mean train?"]),
         (["replay", "none"], ["'none'", "rnnlab sessions"]),
         (["show", "latest"], ["no run", "rnnlab train"]),
@@ -149,6 +152,55 @@ def test_ctrl_c_stops_cleanly_and_keeps_the_run(tmp_path: Path) -> None:
     run = tmp_path / told["run"]
     assert (run / "best.safetensors").exists()
     assert (run / "last.safetensors").exists()
+
+
+def test_seeds_are_trained_with_one_split_and_told_as_mean_and_deviation(rnnlab: Rnnlab, tmp_path: Path) -> None:
+    done = rnnlab("train", "binary", "--hidden", "8", "--epochs", "1", "--seeds", "3", "--session", "lab", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert [run["seed"] for run in told["runs"]] == [0, 1, 2]
+    values = [run["final"]["test"]["mae"] for run in told["runs"]]
+    assert len(set(values)) == 3
+    summary = told["summary"]
+    assert summary["split"] == "the same split"
+    assert summary["test"]["mae"]["mean"] == pytest.approx(statistics.fmean(values))
+    assert summary["test"]["mae"]["std"] == pytest.approx(statistics.stdev(values))
+    # A repeat is a run as any other: alone it comes to the same.
+    alone = json.loads(rnnlab("train", "binary", "--hidden", "8", "--epochs", "1", "--seed", "0", "--json").stdout)
+    assert alone["final"] == told["runs"][0]["final"]
+
+
+def test_seeds_are_told_to_a_person_in_a_table(rnnlab: Rnnlab) -> None:
+    done = rnnlab("train", "binary", "--hidden", "8", "--epochs", "1", "--seeds", "4,9", "--vary-split")
+    assert done.returncode == 0
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert [line.split()[0] for line in lines[-5:-2]] == ["4", "9", "mean"]
+    assert "±" in lines[-3]
+    assert lines[-2] == "a split each; std is that of a sample (n - 1)"
+    assert "\x1b" not in done.stderr
+
+
+def test_ctrl_c_stops_every_seed_and_keeps_them(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rnnlab", "train", "binary", "--epochs", "100000", "--seeds", "4", "--json"],
+        cwd=tmp_path,
+        env=clean_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not any(path.stat().st_size > 5000 for path in tmp_path.glob("sessions/*/runs/*/events.jsonl")):
+        assert time.monotonic() < deadline, "no run began"
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, error = process.communicate(timeout=60)
+    assert process.returncode == 130, error
+    told = json.loads(out)
+    assert [run["status"] for run in told["runs"]] == ["stopped"] * 4
+    assert told["summary"]["counted"] == 0
+    assert len(list(tmp_path.glob("sessions/*/runs/*/events.jsonl"))) == 4
 
 
 def test_output_cut_off_by_its_reader_is_no_traceback(rnnlab: Rnnlab, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 from benchmarks.kills import LONG, TARGETS, kill_once
 from rnnlab.config import RunConfig
 from rnnlab.engines.local import ensure_runner, run_alive, runner_alive, settle_session
+from rnnlab.engines.slots import NoSlot, cores, take_slots
 from rnnlab.runs.events import DataSummary, Progress, RunFailed, RunStarted
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
 from rnnlab.runs.log import LogWriter, read_records, read_state
@@ -56,6 +57,26 @@ def test_a_queue_is_carried_out_and_the_runner_goes(session: Session) -> None:
     # One slot: the second began after the first had ended.
     assert states[1].first_wall > states[0].last_wall
     until(lambda: not runner_alive(session), "the runner goes when nothing is left")
+
+
+def test_sessions_of_one_folder_share_the_cores(session: Session) -> None:
+    """As many threads as there are cores, whoever's they are; a trainer that is killed leaves its slot."""
+    greedy = session.create_run(RunConfig.from_settings(LONG | {"runtime.threads": cores()}))
+    ensure_runner(session)
+    until(lambda: state_of(greedy).step > 0, "the first trains")
+    other = create_session("other", root=session.path.parent)
+    waiting = other.create_run(RunConfig.from_settings(SHORT))
+    ensure_runner(other)
+    until(lambda: runner_alive(other), "its runner looks for a slot")
+    with pytest.raises(NoSlot):
+        take_slots(other, 1)
+    assert state_of(waiting).status == "queued"
+    started = state_of(greedy).started
+    assert started is not None
+    os.kill(started.pid, signal.SIGKILL)
+    until(lambda: state_of(waiting).ended, "the other session's run has its turn")
+    assert state_of(waiting).status == "completed"
+    until(lambda: not runner_alive(other), "its runner goes")
 
 
 def test_a_run_queued_while_the_runner_ends_is_not_left_lying(session: Session) -> None:

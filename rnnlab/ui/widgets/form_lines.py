@@ -48,8 +48,8 @@ def choices_of(field: Field) -> tuple[tuple[str, str], ...]:
     return tuple((choice, choice) for choice in field.setting.choices)
 
 
-LABELS = {"optim.lr": "learning rate"}
-"""Where a key's last word is too short to be a label."""
+LABELS = {"optim.lr": "learning rate", "data.seed": "split seed"}
+"""Where a key's last word says too little."""
 
 
 def label_of(field: Field) -> str:

@@ -1,0 +1,185 @@
+"""`rnnlab train --seeds`: several runs watched at once, and the table of what they came to."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any, TextIO
+
+from rnnlab.cli.progress import progress_words
+from rnnlab.plots.figure_table import short_title
+from rnnlab.plots.figures import format_of
+from rnnlab.plots.numbers import duration, figure
+from rnnlab.plots.plain import plain
+from rnnlab.plots.spread import spread_words
+from rnnlab.runs.events import real
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.outcome import outcome
+from rnnlab.runs.repeats import WHOLE, Repeats, document, repeats_of, seed_of
+from rnnlab.runs.state import RunState
+from rnnlab.runs.summary import summarise
+
+EVERY = 0.25
+"""Seconds between two drawings of the lines."""
+
+
+class ProgressLines:
+    """A line a run, redrawn in place, on a terminal high enough; on a lower one a single line that counts; elsewhere a line
+    for each run that ends."""
+
+    def __init__(self, runs: Sequence[RunFolder], seeds: Sequence[int], stream: TextIO, quiet: bool) -> None:
+        self.runs = runs
+        self.seeds = seeds
+        self.stream = stream
+        self.quiet = quiet
+        self.live = stream.isatty()
+        self._drawn = 0
+        self._next = 0.0
+        self._ended: set[int] = set()
+        self._named = False
+
+    def show(self, states: Sequence[RunState], stopping: bool) -> None:
+        """Draw what has changed."""
+        if self.quiet:
+            return
+        started = next((state.started for state in states if state.started is not None), None)
+        if started is not None and not self._named:
+            self._named = True
+            self._say(
+                f"{started.data.title} · {started.model} · seeds {', '.join(map(str, self.seeds))} · "
+                f"{self.runs[0].session.path}"
+            )
+        if not self.live:
+            for index, (seed, state) in enumerate(zip(self.seeds, states, strict=True)):
+                if state.ended and index not in self._ended:
+                    self._ended.add(index)
+                    self._say(f"seed {seed}: {_ended_words(state)}")
+            return
+        now = time.monotonic()
+        if now < self._next and not all(state.ended for state in states):
+            return
+        self._next = now + EVERY
+        columns, lines = shutil.get_terminal_size()
+        label = max(len(str(seed)) for seed in self.seeds)
+        words = [
+            f"seed {seed:>{label}}  {_ended_words(state) if state.ended else progress_words(state, stopping)}"
+            for seed, state in zip(self.seeds, states, strict=True)
+        ]
+        if len(words) > lines - 2:
+            words = [_tally(states, stopping)]
+        self._clear()
+        self.stream.write("".join(plain(line, columns - 1) + "\n" for line in words))
+        self.stream.flush()
+        self._drawn = len(words)
+
+    def end(self) -> None:
+        """Take the lines away."""
+        if self._drawn:
+            self._clear()
+            self.stream.flush()
+
+    def _clear(self) -> None:
+        if self._drawn:
+            # To the first of the lines, and everything below it gone.
+            self.stream.write(f"\x1b[{self._drawn}F\x1b[J")
+            self._drawn = 0
+
+    def _say(self, text: str) -> None:
+        self._clear()
+        self.stream.write(plain(text) + "\n")
+        self.stream.flush()
+
+
+def _ended_words(state: RunState) -> str:
+    parts = [state.status, f"in {duration(state.seconds)}"]
+    for part in ("validation", "test"):
+        value = state.final.get(part, {}).get(state.metric)
+        if value is not None:
+            parts.append(f"{part} {state.metric} {format_of(state.metric)(real(value))}")
+    if state.message:
+        parts.append(state.message)
+    return "  ".join(parts)
+
+
+def _tally(states: Sequence[RunState], stopping: bool) -> str:
+    ended = sum(state.ended for state in states)
+    queued = sum(state.status == "queued" for state in states)
+    done = sum(map(_done, states))
+    words = f"{ended} of {len(states)} runs done, {len(states) - ended - queued} training, {queued} waiting"
+    return f"{words}  {done / len(states):4.0%}" + ("  stopping …" if stopping else "")
+
+
+def _done(state: RunState) -> float:
+    """The share of the run that is over."""
+    steps = state.started.steps_total if state.started else 0
+    return 1.0 if state.ended else state.step / steps if steps else 0.0
+
+
+def repeats_document(runs: Sequence[RunFolder], states: Sequence[RunState]) -> dict[str, Any]:
+    """For `--json`: every run as `rnnlab train --json` tells it, with its seed, and the summary over them."""
+    repeats = repeats_of(map(summarise, runs))
+    seeds = {run.path: seed_of(run) for run in repeats.runs}
+    return {
+        "session": str(runs[0].session.path),
+        "runs": [
+            {"seed": seeds[str(run.path)], **outcome(run, state)} for run, state in zip(runs, states, strict=True)
+        ],
+        "summary": {key: value for key, value in document(repeats).items() if key != "runs"},
+    }
+
+
+def repeats_table(repeats: Repeats) -> list[str]:
+    """A line a seed and the mean ± standard deviation below; figures are those of the best weights."""
+    metric = repeats.metric
+    tested = next((run.final["test"] for run in repeats.runs if "test" in run.final), {})
+    others = sorted((name for name in tested if name != metric), key=lambda name: name == "loss")
+    columns = [("validation", metric), ("test", metric), *(("test", name) for name in others)] if metric else []
+    head = ["seed", "status", "best epoch", *(f"{part} {short_title(name)}" for part, name in columns), "seconds"]
+    rows = [head]
+    for run in repeats.runs:
+        values = [run.final.get(part, {}).get(name) for part, name in columns]
+        rows.append(
+            [
+                str(seed_of(run)) + ("" if run.status in WHOLE else " *"),
+                run.status or "unreadable",
+                str(run.best_epoch) if run.best_epoch else "",
+                *("" if v is None else format_of(n)(real(v)) for v, (_, n) in zip(values, columns, strict=True)),
+                figure(run.seconds),
+            ]
+        )
+    if repeats.counted:
+        means = [repeats.of(part).get(name) for part, name in columns]
+        rows.append(
+            [
+                "mean ± std",
+                f"n = {len(repeats.counted)}",
+                "",
+                *("" if s is None else spread_words(s, n) for s, (_, n) in zip(means, columns, strict=True)),
+                spread_words(repeats.seconds, "seconds") if repeats.seconds else "",
+            ]
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if column < 2 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    notes = [
+        f"{repeats.split_words} for every seed" if repeats.split_words == "the same split" else repeats.split_words
+    ]
+    notes.append("std is that of a sample (n - 1)")
+    if len(repeats.counted) < len(repeats.runs):
+        notes.append("* did not get to its end and does not count")
+    return [*lines, "; ".join(note for note in notes if note)]
+
+
+def conclude(runs: Sequence[RunFolder], stream: TextIO = sys.stderr) -> None:
+    """Say what the runs came to."""
+    for line in repeats_table(repeats_of(map(summarise, runs))):
+        stream.write(plain(line) + "\n")
+    stream.write("replay one with: rnnlab replay RUN; `rnnlab sessions` lists them\n")
+    stream.flush()

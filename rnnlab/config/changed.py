@@ -1,0 +1,33 @@
+"""The settings of a recorded configuration that are not the fields' own defaults: what tells two runs apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rnnlab.config.tree import FIELDS, RunConfig
+
+
+def changed_settings(config: RunConfig | Mapping[str, Any]) -> dict[str, Any]:
+    """The values by key, in the order of the fields; of a tree, or of the nested document that a log holds.
+
+    A field that a document of an older version lacks was at its default. Never raises: a stranger's document may hold
+    anything, and what is no group or no field is left out.
+    """
+    if isinstance(config, RunConfig):
+        return {key: value for key, field in FIELDS.items() if (value := config.get(key)) != field.default}
+    changed = {}
+    for group, members in config.items():
+        if not isinstance(members, Mapping):
+            continue
+        for name, value in members.items():
+            field = FIELDS.get(f"{group}.{name}")
+            held = tuple(value) if isinstance(value, list) else value
+            if field is not None and held != field.default and _holdable(held):
+                changed[field.key] = held
+    return {key: changed[key] for key in FIELDS if key in changed}
+
+
+def _holdable(value: Any) -> bool:
+    members = value if isinstance(value, tuple) else (value,)
+    return all(member is None or isinstance(member, str | int | float) for member in members)

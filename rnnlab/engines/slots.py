@@ -1,0 +1,70 @@
+"""Slots: how many threads may train at once in all sessions of a folder, one a core of this machine.
+
+A slot is a file that is locked while it is taken. The lock goes to the trainer with the open file and is let go by the kernel
+when the trainer dies, so that neither the runner's end nor a kill leaves a slot taken. The files lie in `.slots` beside the
+sessions and bear the machine's name: machines that share the folder do not share the cores.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import platform
+import re
+from pathlib import Path
+
+from rnnlab.runs.folders import Session
+
+
+def cores() -> int:
+    """The processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class NoSlot(Exception):
+    """Too few slots are free."""
+
+
+def take_slots(session: Session, wanted: int) -> list[int]:
+    """Lock so many slots (at most all there are) and return their open files, to be passed on and closed.
+
+    Raises `NoSlot` where fewer are free; then none is taken. Returns none where the folder takes no locks: better too many
+    runs than none.
+    """
+    folder = session.path.resolve().parent / ".slots"
+    machine = re.sub(r"[^\w.-]", "-", platform.node()) or "machine"
+    taken: list[int] = []
+    total = cores()
+    try:
+        folder.mkdir(exist_ok=True)
+        for number in range(total):
+            if len(taken) == min(wanted, total):
+                break
+            if (file := _lock(folder / f"{machine}-{number}")) is not None:
+                taken.append(file)
+    except OSError:
+        release(taken)
+        return []
+    if len(taken) < min(wanted, total):
+        release(taken)
+        raise NoSlot
+    return taken
+
+
+def release(files: list[int]) -> None:
+    """Close the files; a slot is free again when nobody has its file open."""
+    for file in files:
+        os.close(file)
+
+
+def _lock(path: Path) -> int | None:
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(file)
+        if error.errno in (errno.EAGAIN, errno.EACCES):
+            return None
+        raise
+    return file

@@ -1,0 +1,158 @@
+"""Repeats: one configuration trained from several initialisation seeds, told as mean ± standard deviation.
+
+Which runs belong together is read from their configurations: those that differ in `train.seed` only. Unless each seed is
+to draw a split of its own, repeats share the split, so that the deviation is that of initialisation, order and dropout.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from rnnlab.config.errors import ConfigError, UsageError
+from rnnlab.config.tree import FIELDS, RunConfig
+from rnnlab.runs.events import Number, number, real
+from rnnlab.runs.summary import RunSummary
+
+MOST = 1000
+"""Repeats that are made at once."""
+_ALLOWED = f"a number of seeds up to {MOST} such as 5, or seeds such as 0,1,2, none of them twice"
+_NOT_COMPARED = ("train.seed", "runtime.threads")
+"""Keys that may differ among repeats: the seed, and what is found out about the machine."""
+WHOLE = ("completed", "early-stopped")
+"""How a run has ended whose figures count."""
+
+
+def parse_seeds(text: str, first: int = 0) -> tuple[int, ...]:
+    """The seeds that `5` (so many, from `first` on) or `0,1,2` stands for. Raises `ConfigError`."""
+    words = [word.strip() for word in text.split(",")]
+    if len(words) == 1:
+        if not words[0].isdecimal() or not 1 <= int(words[0]) <= MOST:
+            raise ConfigError("seeds", text, _ALLOWED)
+        return parse_seeds(",".join(str(first + each) for each in range(int(words[0]))) + ",")
+    if not words[-1]:
+        words.pop()  # `7,` is the one seed 7
+    if (
+        not all(word.isdecimal() for word in words)
+        or len({int(word) for word in words}) < len(words)
+        or len(words) > MOST
+    ):
+        raise ConfigError("seeds", text, _ALLOWED)
+    return tuple(FIELDS["train.seed"].check(int(word)) for word in words)
+
+
+def repeated(config: RunConfig, seeds: Iterable[int], *, vary_split: bool = False) -> list[RunConfig]:
+    """The configuration once a seed; all with the split of `config`, unless each seed is to draw one of its own.
+
+    Raises `UsageError` where the split is to vary and `data.seed` says which it is.
+    """
+    if vary_split and config.data.seed is not None:
+        raise UsageError(f"data.seed = {config.data.seed} holds the split still, so the seeds cannot draw one each")
+    data = config.data if vary_split else msgspec.structs.replace(config.data, seed=config.split_seed)
+    return [
+        msgspec.structs.replace(config, data=data, train=msgspec.structs.replace(config.train, seed=seed))
+        for seed in seeds
+    ]
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """Mean and standard deviation of the values of `n` runs. The deviation is that of a sample (n - 1); none of one value."""
+
+    mean: Number
+    std: Number | None
+    n: int
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """Of at least one value."""
+    n = len(values)
+    mean = sum(values) / n
+    std = number(math.sqrt(sum((value - mean) ** 2 for value in values) / (n - 1))) if n > 1 else None
+    return Spread(number(mean), std, n)
+
+
+class Repeats(msgspec.Struct, frozen=True):
+    """Runs that differ in their seed only, in the order of the seeds; of a seed that was trained twice the later run that
+    ended as it should."""
+
+    runs: tuple[RunSummary, ...]
+
+    @property
+    def counted(self) -> tuple[RunSummary, ...]:
+        """The runs whose figures are averaged: a run that was stopped, failed or diverged has not got to its end."""
+        return tuple(run for run in self.runs if run.status in WHOLE)
+
+    @property
+    def metric(self) -> str:
+        """The task's metric; empty before a run has begun."""
+        return next((run.metric for run in self.runs if run.metric), "")
+
+    @property
+    def split_words(self) -> str:
+        """Whether the runs saw the same rows in the same parts, as their data say; empty where that is not known yet."""
+        seen = {run.fingerprint for run in self.runs if run.fingerprint}
+        if len(seen) > 1:
+            return "a split each"
+        return "the same split" if seen or all("data.seed" in run.settings for run in self.runs) else ""
+
+    def of(self, part: str) -> dict[str, Spread]:
+        """The figures of the best weights on a part of the split, each over the runs that have it."""
+        values: dict[str, list[float]] = {}
+        for run in self.counted:
+            for name, value in run.final.get(part, {}).items():
+                values.setdefault(name, []).append(real(value))
+        return {name: spread(found) for name, found in values.items()}
+
+    @property
+    def seconds(self) -> Spread | None:
+        """Of a run."""
+        return spread([run.seconds for run in self.counted]) if self.counted else None
+
+
+def seed_of(run: RunSummary) -> int:
+    """The run's `train.seed`."""
+    return int(run.settings.get("train.seed", FIELDS["train.seed"].default))
+
+
+def likeness(run: RunSummary) -> tuple[Any, ...] | None:
+    """What repeats have in common: equal for two runs that differ in their seed only. None where it is not known."""
+    if run.problem or not run.task:
+        return None
+    return tuple(item for item in run.settings.items() if item[0] not in _NOT_COMPARED)
+
+
+def repeats_among(runs: Iterable[RunSummary]) -> list[Repeats]:
+    """The repeats of two seeds and more, in the order of their first runs."""
+    alike: dict[Any, list[RunSummary]] = {}
+    for run in runs:
+        common = likeness(run)
+        if common is not None:
+            alike.setdefault(common, []).append(run)
+    return [repeats_of(group) for group in alike.values() if len({seed_of(run) for run in group}) > 1]
+
+
+def repeats_of(runs: Iterable[RunSummary]) -> Repeats:
+    """Runs known to be alike, one a seed."""
+    chosen: dict[int, RunSummary] = {}
+    for run in runs:
+        held = chosen.get(seed_of(run))
+        if held is None or run.status in WHOLE or held.status not in WHOLE:
+            chosen[seed_of(run)] = run
+    return Repeats(tuple(run for _, run in sorted(chosen.items())))
+
+
+def document(repeats: Repeats) -> Mapping[str, Any]:
+    """For `--json`: which seeds, how many of them count, and the spread of every figure."""
+    return {
+        "runs": [run.path for run in repeats.runs],
+        "seeds": [seed_of(run) for run in repeats.runs],
+        "counted": len(repeats.counted),
+        "split": repeats.split_words,
+        "std": "of a sample (n - 1)",
+        "validation": repeats.of("validation"),
+        "test": repeats.of("test"),
+        "seconds": repeats.seconds,
+    }

@@ -1,0 +1,136 @@
+"""Repeats: which seeds are meant, which runs belong together, and what their figures come to."""
+
+from __future__ import annotations
+
+import statistics
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from rnnlab.config import RunConfig, UsageError, read_config, to_toml
+from rnnlab.config.changed import changed_settings
+from rnnlab.plots.spread import spread_words
+from rnnlab.runs.events import DataSummary, RunFinished, RunStarted
+from rnnlab.runs.folders import RunFolder, Session
+from rnnlab.runs.log import LogWriter
+from rnnlab.runs.repeats import Spread, document, parse_seeds, repeated, repeats_among, seed_of, spread
+from rnnlab.runs.summary import RunSummary, summarise
+
+BINARY = RunConfig.from_settings({"task.name": "binary", "model.hidden": "8"})
+
+
+def ended_run(
+    session: Session, config: RunConfig, mae: float, outcome: str = "completed", rows: str = "a"
+) -> RunFolder:
+    """A run on disk that has ended with this figure."""
+    run = session.create_run(config)
+    data = DataSummary(
+        task="binary", title="Binary", problem="regression", metric="mae", higher_is_better=False, fingerprint=rows
+    )
+    final: dict[str, Any] = {part: {"mae": mae, "loss": mae * 2} for part in ("train", "validation", "test")}
+    with LogWriter(run.events_path) as log:
+        log.append(RunStarted(run=run.name, config=msgspec.to_builtins(config), data=data, model="LSTM 8", epochs=3))
+        log.append(RunFinished(outcome=outcome, seconds=2.0, best=final["validation"], final=final))  # type: ignore[arg-type]
+    return run
+
+
+def listed(session: Session) -> list[RunSummary]:
+    return [summarise(run) for run in session.runs()]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "seeds"),
+    [("3", 0, (0, 1, 2)), ("2", 7, (7, 8)), ("0, 5,2", 9, (0, 5, 2)), ("7,", 0, (7,)), ("1", 4, (4,))],
+)
+def test_seeds_are_a_number_or_a_list(text: str, first: int, seeds: tuple[int, ...]) -> None:
+    assert parse_seeds(text, first) == seeds
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "1,1", "a", "1.5", "1,,2", "1001", f"0,{2**31}"])
+def test_seeds_that_cannot_be_are_one_sentence_with_what_is_allowed(text: str) -> None:
+    with pytest.raises(UsageError, match=r"is not allowed; it must be"):
+        parse_seeds(text)
+
+
+def test_repeats_share_the_split_that_the_run_would_have() -> None:
+    base = RunConfig.from_settings({"task.name": "binary", "train.seed": 4})
+    runs = repeated(base, (4, 5))
+    assert [run.train.seed for run in runs] == [4, 5]
+    assert [run.split_seed for run in runs] == [4, 4]
+    assert [run.split_seed for run in repeated(base, (4, 5), vary_split=True)] == [4, 5]
+    held = RunConfig.from_settings({"task.name": "binary", "data.seed": 9})
+    assert {run.split_seed for run in repeated(held, (0, 1))} == {9}
+    with pytest.raises(UsageError, match=r"data\.seed = 9"):
+        repeated(held, (0, 1), vary_split=True)
+
+
+def test_the_deviation_is_that_of_a_sample() -> None:
+    values = [0.82, 0.83, 0.81, 0.825]
+    told = spread(values)
+    assert told.mean == pytest.approx(statistics.fmean(values))
+    assert told.std == pytest.approx(statistics.stdev(values))
+    assert spread([0.5]) == Spread(0.5, None, 1)
+    assert spread([float("nan"), 1.0]).mean == "nan"
+
+
+@pytest.mark.parametrize(
+    ("values", "metric", "words"),
+    [
+        ([0.82, 0.83], "accuracy", ".825 ± .007"),
+        ([70.0, 72.0], "mae", "71.0 ± 1.4"),
+        ([0.012, 0.014], "loss", ".0130 ± .0014"),
+        ([1234567.0, 1234999.0], "mae", "1,234,783 ± 305"),
+        ([0.5], "accuracy", ".500"),
+        ([2.0, 2.0], "mae", "2.00 ± 0"),
+    ],
+)
+def test_mean_and_deviation_are_written_to_the_digit_that_counts(values: list[float], metric: str, words: str) -> None:
+    assert spread_words(spread(values), metric) == words
+
+
+def test_runs_that_differ_in_their_seed_alone_belong_together(tmp_path: Path) -> None:
+    session = Session(tmp_path / "lab")
+    for seed, config in enumerate(repeated(BINARY, range(3))):
+        ended_run(session, config, 1.0 + seed)
+    ended_run(session, RunConfig.from_settings({"task.name": "binary", "model.hidden": "16"}), 9.0)
+    session.create_run(repeated(BINARY, [3])[0])  # still waits
+    (repeats,) = repeats_among(listed(session))
+    assert [seed_of(run) for run in repeats.runs] == [0, 1, 2, 3]
+    assert repeats.split_words == "the same split"
+    told = document(repeats)
+    assert told["counted"] == 3
+    assert told["test"]["mae"] == Spread(2.0, 1.0, 3)
+    assert told["seconds"] == Spread(2.0, 0.0, 3)
+
+
+def test_a_seed_counts_once_and_what_did_not_get_to_its_end_does_not(tmp_path: Path) -> None:
+    session = Session(tmp_path / "lab")
+    ended_run(session, BINARY, 100.0, outcome="stopped")
+    ended_run(session, BINARY, 1.0)
+    ended_run(session, BINARY, 100.0, outcome="diverged")
+    assert repeats_among(listed(session)) == [], "one seed, however often, is no repeat"
+    other = RunConfig.from_settings({"task.name": "binary", "model.hidden": "8", "train.seed": 1})
+    ended_run(session, other, 50.0, outcome="stopped", rows="b")
+    (repeats,) = repeats_among(listed(session))
+    assert repeats.of("test")["mae"] == Spread(1.0, None, 1)
+    assert repeats.split_words == "a split each"
+
+
+def test_what_differs_is_read_from_old_and_strange_logs_alike() -> None:
+    document = msgspec.to_builtins(RunConfig.from_settings({"task.name": "binary", "model.hidden": "32,64"}))
+    del document["data"]["seed"]  # a log of before there was one
+    assert changed_settings(document) == changed_settings(
+        RunConfig.from_settings({"task.name": "binary", "model.hidden": "32,64"})
+    )
+    strange = {"model": {"hidden": [[1], {}], "unheard": 1, "name": {"a": 1}}, "train": 3, "x": {}}
+    assert changed_settings(strange) == {}
+
+
+def test_the_split_of_an_old_run_is_what_it_was(tmp_path: Path) -> None:
+    """A `run.toml` from before `data.seed` splits by `train.seed`."""
+    old = tmp_path / "run.toml"
+    old.write_text(to_toml(RunConfig.from_settings({"task.name": "binary", "train.seed": 5})))
+    assert read_config(old).data.seed is None
+    assert read_config(old).split_seed == 5
