@@ -14,12 +14,14 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 import msgspec
 
 from rnnlab.config.errors import ConfigError, UnknownKey
+from rnnlab.config.losses import LOSSES, losses_of
 from rnnlab.config.setting import Field, Kind, Setting
 from rnnlab.models.catalog import MODELS
 from rnnlab.tasks.catalog import TASKS, tasks_with
 
 _TOKEN_TASKS = tuple(name for name, card in TASKS.items() if card.inputs == "tokens" or card.name == "own")
 _CLASS_TASKS = tuple(name for name, card in TASKS.items() if card.problem == "classification")
+_CLASSIFYING_TASKS = tuple(name for name, card in TASKS.items() if card.classifies or card.name == "own")
 _WHOLE_TASKS = tuple(name for name, card in TASKS.items() if card.problem != "per-step classification")
 
 
@@ -302,9 +304,38 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
     loss: Annotated[
         str,
         Setting(
-            "auto: cross-entropy for classes, mean squared error for numbers.", choices=("auto", "cross-entropy", "mse")
+            "auto: cross-entropy for classes, mean squared error (mse) for numbers. focal: answers that are right already "
+            "count less. mae: absolute errors. huber: squared while small, absolute beyond.",
+            choices=LOSSES,
         ),
     ] = "auto"
+    label_smoothing: Annotated[
+        float,
+        Setting(
+            "Share of each target spread evenly over all classes; every loss shown has it.",
+            ge=0,
+            lt=1,
+            applies=(("task.name", _CLASSIFYING_TASKS), ("train.loss", ("auto", "cross-entropy"))),
+        ),
+    ] = 0.0
+    focal_gamma: Annotated[
+        float,
+        Setting(
+            "How much less an answer counts that is right already; 0: cross-entropy.",
+            ge=0,
+            le=10,
+            applies=(("task.name", _CLASSIFYING_TASKS), ("train.loss", ("focal",))),
+        ),
+    ] = 2.0
+    huber_delta: Annotated[
+        float,
+        Setting(
+            "The error from which on it counts absolutely, on the scale the net answers in.",
+            gt=0,
+            le=1e6,
+            applies=(("train.loss", ("huber",)),),
+        ),
+    ] = 1.0
     seed: Annotated[
         int,
         Setting(
@@ -393,10 +424,12 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
             raise ConfigError(
                 "data.split", self.data.split, f"one of {', '.join(card.splits)} for the task {card.name}"
             )
-        expected = "cross-entropy" if card.classifies else "mse"
-        if self.train.loss not in ("auto", expected) and card.name != "own":
+        allowed = losses_of(card.classifies)
+        if self.train.loss not in allowed and card.name != "own":
             raise ConfigError(
-                "train.loss", self.train.loss, f"auto or {expected}, as the task {card.name} is {card.problem}"
+                "train.loss",
+                self.train.loss,
+                f"one of {', '.join(allowed)}, as the task {card.name} is {card.problem}",
             )
 
     @property

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from rnnlab.config import ConfigError, RunConfig
+from rnnlab.config.losses import losses_of, meant_loss
 from rnnlab.tasks.split import Split
 from rnnlab.training.metrics import ClassScores, NumberScores, Scores
 
@@ -24,7 +25,12 @@ _WEIGHTS_ALLOWED = "classes with weights above 0, such as Arabic=2,Czech=0.5"
 
 
 class Objective:
-    """The loss of a task: cross-entropy of classes, plain or weighted; mean squared error of scaled numbers."""
+    """The loss of a task: of classes cross-entropy or focal, of numbers, scaled, mean squared, mean absolute or Huber's.
+
+    It is one and the same in training and in every look at a part, so that their curves compare: with label smoothing,
+    class weights or a focal loss the validation loss has them too. Dropout alone sets the two apart.
+    Raises `ConfigError` for a loss that does not suit what is learned.
+    """
 
     def __init__(self, config: RunConfig, split: Split, device: torch.device) -> None:
         self.classification = split.card.classifies
@@ -33,42 +39,100 @@ class Objective:
         self.marks = split.marks
         self.scale = split.scale.get("target_scale", 1.0)
         self.offset = split.scale.get("target_offset", 0.0)
+        train = config.train
+        self.kind = meant_loss(train.loss, self.classification)
+        allowed = losses_of(self.classification)
+        if self.kind not in allowed:
+            raise ConfigError("train.loss", train.loss, f"one of {', '.join(allowed)}, as this is {split.card.problem}")
+        self._smoothing = train.label_smoothing if self.kind == "cross-entropy" else 0.0
+        self._gamma = train.focal_gamma
+        self._delta = train.huber_delta
         self.weights: Tensor | None = None
         weights = loss_weights(config, split) if split.card.problem == "classification" else None
         if weights is not None:
             self.weights = torch.from_numpy(weights).to(device)
 
+    @property
+    def plain(self) -> bool:
+        """Whether it is cross-entropy of whole sequences and nothing else: then others may write it out."""
+        return self.kind == "cross-entropy" and not self.per_step and self.weights is None and not self._smoothing
+
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """The mean over a batch, to be made small. `outputs` (batch, outputs); `targets` (batch,) or (batch, outputs).
 
         Where an answer is asked for at each step: (batch, steps, outputs) and (batch, steps), and the mean is over the
-        steps at which something is asked.
+        steps at which something is asked. With class weights it is the weighted mean: Σ w·loss / Σ w.
         """
         if self.per_step:
-            return functional.cross_entropy(outputs.flatten(0, 1), targets.flatten(), ignore_index=NOT_ASKED)
-        if self.classification:
-            return functional.cross_entropy(outputs, targets, self.weights)
-        return functional.mse_loss(outputs, (targets - self.offset) / self.scale)
+            outputs, targets = outputs.flatten(0, 1), targets.flatten()
+        match self.kind:
+            case "cross-entropy":
+                return functional.cross_entropy(
+                    outputs, targets, self.weights, ignore_index=NOT_ASKED, label_smoothing=self._smoothing
+                )
+            case "focal":
+                return self._class_losses(outputs, targets).sum() / self._class_weights(targets).sum()
+            case "mae":
+                return functional.l1_loss(outputs, self._scaled(targets))
+            case "huber":
+                return functional.huber_loss(outputs, self._scaled(targets), delta=self._delta)
+            case _:
+                return functional.mse_loss(outputs, self._scaled(targets))
 
     def total(self, outputs: Tensor, targets: Tensor) -> tuple[float, float]:
         """The loss summed over a batch, and what to divide such sums by: rows, their weights, steps asked, or numbers."""
-        if self.per_step:
-            flat = targets.flatten()
-            losses = functional.cross_entropy(outputs.flatten(0, 1), flat, ignore_index=NOT_ASKED, reduction="none")
-            return losses.cpu().double().sum().item(), float((flat != NOT_ASKED).sum().item())
+        # Added up in double precision on the host: Metal has none.
         if self.classification:
-            # Added up in double precision on the host: Metal has none.
-            losses = functional.cross_entropy(outputs, targets, self.weights, reduction="none").cpu().double()
-            weight = float(len(targets)) if self.weights is None else self.weights[targets].cpu().double().sum().item()
-            return losses.sum().item(), weight
-        errors = (outputs - (targets - self.offset) / self.scale).cpu().double()
-        return errors.square().sum().item(), float(errors.numel())
+            if self.per_step:
+                outputs, targets = outputs.flatten(0, 1), targets.flatten()
+            losses = self._class_losses(outputs, targets).cpu().double()
+            return losses.sum().item(), self._class_weights(targets).cpu().double().sum().item()
+        errors = (outputs - self._scaled(targets)).cpu().double()
+        if self.kind == "mae":
+            losses = errors.abs()
+        elif self.kind == "huber":
+            losses = functional.huber_loss(errors, torch.zeros_like(errors), reduction="none", delta=self._delta)
+        else:
+            losses = errors.square()
+        return losses.sum().item(), float(errors.numel())
+
+    def _scaled(self, targets: Tensor) -> Tensor:
+        return (targets - self.offset) / self.scale
+
+    def _class_losses(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Each answer's loss (answers,), weighted; 0 where nothing is asked."""
+        if self.kind == "focal":
+            return focal_losses(outputs, targets, self._gamma, self.weights)
+        return functional.cross_entropy(
+            outputs,
+            targets,
+            self.weights,
+            ignore_index=NOT_ASKED,
+            label_smoothing=self._smoothing,
+            reduction="none",
+        )
+
+    def _class_weights(self, targets: Tensor) -> Tensor:
+        """What each answer (answers,) counts in a mean of `_class_losses`: 1 or its class's weight; 0 where nothing is asked."""
+        return targets != NOT_ASKED if self.weights is None else self.weights[targets]
 
     def scores(self) -> Scores:
         """An empty tally of the task's metrics."""
         if self.classification:
             return ClassScores(self.outputs, self.marks)
         return NumberScores(self.outputs, self.scale, self.offset)
+
+
+def focal_losses(outputs: Tensor, targets: Tensor, gamma: float, weights: Tensor | None) -> Tensor:
+    """w · (1 - p)^γ · (-log p) of each answer (answers,), p being what the net gives the right class; 0 where nothing is
+    asked (Lin et al. 2017, Focal loss for dense object detection, equation 5). With γ = 0 it is cross-entropy."""
+    surprise = functional.cross_entropy(outputs, targets, ignore_index=NOT_ASKED, reduction="none")
+    # Kept off zero, where a power below one has no slope.
+    missed = (-torch.expm1(-surprise)).clamp_min(torch.finfo(surprise.dtype).eps)
+    losses = missed.pow(gamma) * surprise
+    if weights is not None:
+        losses = losses * weights[targets]
+    return losses
 
 
 def loss_weights(config: RunConfig, split: Split) -> NDArray[np.float32] | None:

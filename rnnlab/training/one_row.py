@@ -21,8 +21,7 @@ class OneRowStep:
     def __init__(self, net: Net, objective: Objective) -> None:
         self._row = small_batch.OneRow(net)
         self._objective = objective
-        # A class weight stands above and below the line of a mean over one row.
-        self._cross_entropy = objective.classification and not objective.per_step and objective.weights is None
+        self._cross_entropy = objective.plain
         self._d_answers: NDArray[np.generic] | None = None
 
     def look(self, batch: Batch) -> tuple[Tensor, float]:

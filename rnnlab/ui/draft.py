@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from rnnlab.config import FIELDS, ConfigError, Field, RunConfig
+from rnnlab.config.losses import LOSSES, losses_of
 from rnnlab.tasks.card import TaskCard
 from rnnlab.tasks.catalog import TASKS
 from rnnlab.ui.stepping import stepped
@@ -17,7 +18,6 @@ from rnnlab.ui.stepping import stepped
 UNDO_STEPS = 200
 OWN = "own"
 """The task whose data is a file of the person's."""
-_ELSEWHERE = set(FIELDS["data.split"].setting.choices)
 
 _NEEDS: dict[str, Callable[[TaskCard], bool]] = {
     **dict.fromkeys(
@@ -27,6 +27,7 @@ _NEEDS: dict[str, Callable[[TaskCard], bool]] = {
         ("data.balance", "data.class_weights", "data.baseline"), lambda card: card.problem == "classification"
     ),
     **dict.fromkeys(("data.encoding", "model.embedding"), lambda card: card.inputs == "tokens"),
+    **dict.fromkeys(("train.label_smoothing", "train.focal_gamma"), lambda card: card.classifies),
 }
 """What a file must hold for these to mean anything."""
 
@@ -64,16 +65,25 @@ class Draft:
         self._own = (path, known)
 
     def field(self, key: str) -> Field:
-        """The field as it is for the task: of the ways to split only those that the task knows."""
+        """The field as it is for the task: of the ways to split, and of the losses, only those that suit it."""
         field = FIELDS[key]
+        choices = self._suiting(key)
+        return field if choices is None else replace(field, setting=replace(field.setting, choices=choices))
+
+    def _suiting(self, key: str) -> tuple[str, ...] | None:
+        """What the task allows of a field's choices; None: all of them."""
         if key == "data.split":
-            return replace(field, setting=replace(field.setting, choices=self.card.splits))
-        return field
+            return self.card.splits
+        if key == "train.loss":
+            return LOSSES if self.card.name == OWN and self._own is None else losses_of(self.card.classifies)
+        return None
 
     def _stands(self, key: str) -> bool:
-        """Whether what was typed counts: a way to split that this task does not know waits for one that does."""
+        """Whether what was typed counts: a choice that does not suit this task waits for one that it does."""
         typed = self._typed.get(key)
-        return typed is not None and not (key == "data.split" and typed in _ELSEWHERE - set(self.card.splits))
+        if typed is None or (suiting := self._suiting(key)) is None:
+            return typed is not None
+        return typed in suiting or typed not in FIELDS[key].setting.choices
 
     def default(self, key: str) -> Any:
         """What stands in the field when nobody changes it: the task's default, else the field's."""
