@@ -48,8 +48,8 @@ def choices_of(field: Field) -> tuple[tuple[str, str], ...]:
     return tuple((choice, choice) for choice in field.setting.choices)
 
 
-LABELS = {"optim.lr": "learning rate", "data.seed": "split seed"}
-"""Where a key's last word says too little."""
+LABELS = {"optim.lr": "learning rate", "data.seed": "split seed", "train.label_smoothing": "smoothing"}
+"""Where a key's last word says too little, or too much for the room."""
 
 
 def label_of(field: Field) -> str:
