@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,6 +26,7 @@ TWO_COLUMNS = 96
 """Cells from which on the parts stand in two columns."""
 PARTS = ("train", "validation", "test")
 _ROLES: dict[str, Role] = {"train": "train", "validation": "validation", "test": "test"}
+_SHORT = {"train": "train", "validation": "valid.", "test": "test"}
 _MOST_CLASSES = 60
 _LABEL = 10
 """Cells of what is on the left of a fact."""
@@ -36,7 +38,7 @@ def data_card_lines(document: Document, width: int, palette: Palette) -> Lines:
     """The whole card in lines of `width` cells."""
     width = max(24, width)
     muted = palette.style("muted")
-    lines: Lines = [_title(document, width, palette)]
+    lines = _title(document, width, palette)
     lines += leak_block(document, width, palette)
     summary = paragraph(str(document["summary"]), width, muted) if document.get("summary") else []
     blocks = [lines, summary]
@@ -78,14 +80,15 @@ def _stacked(blocks: Sequence[Lines], width: int) -> Lines:
     return lines
 
 
-def _title(document: Document, width: int, palette: Palette) -> Line:
+def _title(document: Document, width: int, palette: Palette) -> Lines:
+    """What it is and how it is split: in one line, or the title by itself where that is too narrow."""
     words = [str(document.get("problem", "")), _counted(document.get("rows"), "row"), _split_words(document)]
     title = fit(str(document.get("title", document.get("name", ""))), min(width, 60)).rstrip()
-    note = " · ".join(word for word in words if word)
-    return [
-        Segment(title, palette.style("text", bold=True)),
-        Segment(fit(f" · {note}", max(0, width - cell_len(title))), palette.style("muted")),
-    ]
+    note = " · ".join(plain(word) for word in words if word)
+    head, muted = Segment(title, palette.style("text", bold=True)), palette.style("muted")
+    if cell_len(title) + 3 + cell_len(note) <= width:
+        return [[head, Segment(f" · {note}", muted)]]
+    return [[head], *paragraph(note, width, muted)]
 
 
 def _split_words(document: Document) -> str:
@@ -137,7 +140,8 @@ def leak_block(document: Document, width: int, palette: Palette) -> Lines:
         grouped = "grouped" in document.get("splits_known", ()) and document.get("split") != "grouped"
         remedy = " data.split=grouped keeps each input in one part." if grouped else ""
         lines += paragraph(
-            f"→ {whole(inputs)} inputs stand in two parts, under another class each: no net can be right on both.{remedy}",
+            f"→ {'1 input stands' if inputs == 1 else f'{whole(inputs)} inputs stand'} in two parts, under another class each: "
+            f"no net can be right on both.{remedy}",
             width,
             palette.style("muted"),
         )
@@ -293,20 +297,23 @@ def _baselines(document: Document, width: int, palette: Palette) -> Lines:
     shown = format_of(metric)
     parts = [part for part in PARTS if any(part in scores for scores in named.values())]
     longest = max(cell_len(fit(name, 40).rstrip()) for name in named)
-    names = max(8, min(longest, width - 11 * len(parts)))
+    cells = 11 if longest + 11 * len(parts) <= width else 8
+    names = max(8, min(longest, width - cells * len(parts)))
     unit = f" · {plain(str(document['unit']), 24)}" if document.get("unit") else ""
+    text = palette.style("text")
+    heads = [Segment(fit(p if cells > 8 else _SHORT[p], cells, "right"), palette.style(_ROLES[p])) for p in parts]
     lines: Lines = [
-        heading("baselines", width, palette, title_of(metric) + unit + " to beat"),
-        padded(
-            [Segment(" " * names), *(Segment(fit(p, 11, "right"), palette.style(_ROLES[p])) for p in parts)],
-            width,
-        ),
+        heading("baselines", width, palette, title_of(metric) + unit),
+        padded([Segment(" " * names), *heads], width),
     ]
     for name, scores in named.items():
-        line: Line = [Segment(fit(name, names), palette.style("text"))]
+        # A name that is too long goes on below, its figures beside its end.
+        *above, last = textwrap.wrap(plain(name, 80), names, subsequent_indent=" ") or [""]
+        lines += [[Segment(fit(row, width), text)] for row in above]
+        line: Line = [Segment(fit(last, names), text)]
         for part in parts:
             words = shown(scores[part]) if part in scores else "–"
-            line.append(Segment(fit(words, 11, "right"), palette.style("text", bold=part == "test")))
+            line.append(Segment(fit(words, cells, "right"), palette.style("text", bold=part == "test")))
         lines.append(padded(line, width))
     return lines
 
@@ -326,9 +333,11 @@ def _facts(document: Document, width: int, palette: Palette) -> Lines:
     elif "rows" in duplicates:
         facts.append(("repeats", "none: every row stands there once", text))
     if duplicates.get("several_classes"):
-        words = f"{whole(duplicates['several_classes'])} inputs stand under several classes"
+        several = duplicates["several_classes"]
+        words = f"{'1 input stands' if several == 1 else f'{whole(several)} inputs stand'} under several classes"
         if "ceiling" in duplicates:
-            words += f": who knows them all by heart gets {percent(duplicates['ceiling'], 1)}"
+            digits = 1 if duplicates["ceiling"] < 0.9995 else 2
+            words += f": who knows them all by heart gets {percent(duplicates['ceiling'], digits)}"
         facts.append(("ambiguous", words, text))
     for key in ("values", "targets"):
         if key in document:

@@ -35,10 +35,10 @@ def sample_block(document: Mapping[str, Any], width: int, palette: Palette) -> L
         return []
     channels = max((len(sample.get("curves") or ()) for sample in samples), default=0)
     if channels and max(len(channel) for sample in samples for channel in sample.get("curves") or [[]]) > _FEW:
-        note = f"{channels} channels, each on a scale of its own" if channels > 1 else ""
+        note = f"{channels} channels, each on its own scale" if channels > 1 else ""
         return [heading("samples", width, palette, note), *_curved(samples, channels, width, palette)]
     stepwise = document.get("problem") == "per-step classification"
-    note = "what is read, and under it what is asked for at each step" if stepwise else ""
+    note = "what is read, under it what is asked" if stepwise else ""
     return [heading("samples", width, palette, note), *_written(samples, width, palette, stepwise)]
 
 

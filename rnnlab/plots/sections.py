@@ -22,7 +22,8 @@ def heading(text: str, width: int, palette: Palette, note: str = "", *, mark: st
     if mark:
         line.append(Segment(" " + fit(mark, cell_len(plain(mark))), palette.style("bad", bold=True)))
     if note:
-        line.append(Segment(" · " + fit(note, cell_len(plain(note))), palette.style("muted")))
+        room = max(0, width - width_of(line) - 3)
+        line.append(Segment(" · " + fit(note, min(room, cell_len(plain(note)))), palette.style("muted")))
     line.append(Segment(" "))
     rest = width - width_of(line)
     return padded([*line, Segment("─" * rest, palette.style("grid"))] if rest > 0 else line, width)

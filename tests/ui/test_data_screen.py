@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from rnnlab.plots.data_card import data_card_lines
 from rnnlab.plots.lines import to_text, width_of
@@ -16,7 +17,9 @@ from rnnlab.plots.palette import DARK, MONO
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.ask import Answer, ask
 from rnnlab.ui.screens.data import DataScreen
+from rnnlab.ui.screens.pick_file import PickFileScreen
 from rnnlab.ui.screens.setup import SetupScreen
+from rnnlab.ui.widgets.file_list import FileList
 from rnnlab.ui.widgets.prompt import Prompt
 from tests.recorded_cards import CARDS, CardKind, card
 from tests.tasks.namefiles import write_names
@@ -175,7 +178,9 @@ async def test_reading_is_told_and_can_be_given_up() -> None:
         await until(lambda: "Nothing leaks" in text_of(pilot.app))
 
 
-async def test_a_task_that_is_only_passed_is_not_read() -> None:
+async def test_a_task_that_is_only_passed_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    # So long that a busy machine is no fault.
+    monkeypatch.setattr("rnnlab.ui.screens.data.SETTLE_SECONDS", 1.5)
     recorded = Recorded()
     async with shown(size=SMALL) as pilot:
         screen = await open_data(pilot, recorded)
@@ -185,6 +190,39 @@ async def test_a_task_that_is_only_passed_is_not_read() -> None:
         await pilot.press("up", "up")
         await until(lambda: not screen.reading)
         assert [words[2] for words in recorded.asked] == ["surnames", screen.named]
+
+
+async def test_enter_leads_from_a_task_to_a_new_run_on_it() -> None:
+    recorded = Recorded()
+    async with shown(size=SMALL) as pilot:
+        await pilot.press("ctrl+e")
+        await until(lambda: isinstance(pilot.app.screen, DataScreen))
+        await settled(pilot)
+        await pilot.press("home", "down", "down", "enter")
+        await until(lambda: isinstance(pilot.app.screen, SetupScreen))
+        await settled(pilot)
+        assert pilot.app.screen.draft.card.name == "vigenere"  # type: ignore[attr-defined]
+    assert not recorded.asked
+
+
+async def test_ones_own_file_is_chosen_and_shown_from_here(tmp_path: Path) -> None:
+    (tmp_path / "words.csv").write_text("text,label\n" + "".join(f"w{n},{'ab'[n % 2]}\n" for n in range(60)))
+    recorded = Recorded()
+    async with shown(size=SMALL) as pilot:
+        screen = await open_data(pilot, recorded, "own")
+        assert "^g chooses one" in text_of(pilot.app)
+        assert "^g File" in text_of(pilot.app)
+        await pilot.press("ctrl+g")
+        await until(lambda: isinstance(pilot.app.screen, PickFileScreen))
+        picker = pilot.app.screen
+        picker.query_one(Input).value = f"{tmp_path}/words"
+        await until(lambda: [entry.name for entry in picker.query_one(FileList).entries] == ["words.csv"])
+        await pilot.press("enter")
+        await until(lambda: pilot.app.screen is screen and bool(recorded.asked) and not screen.reading)
+        assert recorded.asked[-1][2:] == ("own", "--json", "--set", f"data.path={tmp_path}/words.csv")
+        await pilot.press("up")
+        await settled(pilot)
+        assert "^g File" not in text_of(pilot.app)
 
 
 async def test_a_fetch_shows_the_terms_asks_and_tells_its_progress(tmp_path: Path) -> None:

@@ -111,6 +111,8 @@ async def test_a_file_is_typed_completed_checked_and_trained_on(files: Path, tmp
         setup.draft.set("train.epochs", "1")
         await pilot.press("ctrl+r")
         await until(lambda: app.screen is not setup, 60)
+        # Not before the screen is whole: an app that ends meanwhile has nothing to show it in.
+        await until(lambda: "loss" in text_of(app))
         (run,) = (tmp_path / "sessions").glob("*-own/runs/001-*")
         assert f'path = "{files}/words.csv"' in (run / "run.toml").read_text()
 
@@ -150,6 +152,29 @@ async def test_folders_are_walked_with_keys_and_mouse(files: Path) -> None:
             await settled(pilot)
         assert isinstance(app.screen, SetupScreen)
         assert app.screen.draft.text("data.path") == f"{files}/words.csv"
+
+
+async def test_the_cursor_stays_in_sight_when_the_list_grows_again_and_the_check_can_be_read_to_its_end(
+    files: Path,
+) -> None:
+    for place in range(40):
+        (files / f"a{place:02}.csv").write_text("")
+    app = RnnlabApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        setup = await own(pilot)
+        places = [{"where": f"line {n}", "message": "1 field"} for n in range(6)]
+        problems = [PROBLEMS["problems"][0] | {"kind": f"{kind}", "places": places} for kind in range(3)]
+        setup.checks._known.update(_answers(files, PROBLEMS | {"problems": problems}))
+        screen = await pick(pilot, "words.csv")
+        assert "encoding: latin-1" not in text_of(app)
+        for _ in range(4):
+            await pilot.press("shift+down")
+            await settled(pilot)
+        assert "encoding: latin-1" in text_of(app)
+        screen.query_one(Input).value = f"{files}/"
+        await settled(pilot)
+        assert screen.query_one(FileList).entry.name == "words.csv"  # type: ignore[union-attr]
+        assert "words.csv" in text_of(app)
 
 
 async def test_a_folder_is_taken_as_a_whole_and_a_choice_given_up(files: Path) -> None:

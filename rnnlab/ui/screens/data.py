@@ -29,6 +29,7 @@ from rnnlab.plots.sections import heading, paragraph
 from rnnlab.tasks.catalog import TASKS
 from rnnlab.ui.ask import Answer, Ask, ask
 from rnnlab.ui.launch import data_missing
+from rnnlab.ui.own_file import Checks
 from rnnlab.ui.task_list import task_cards
 from rnnlab.ui.widgets.card_list import CardList
 from rnnlab.ui.widgets.data_view import DataView
@@ -70,7 +71,10 @@ class DataScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
     AUTO_FOCUS = "#tasks"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n,enter", "train", "New run on it"),
+        # Before the list, which would go to the card with it.
+        Binding("enter", "train", show=False, priority=True),
+        Binding("n", "train", "New run on it"),
+        Binding("ctrl+g,f6", "choose_file", "File"),
         Binding("s", "next_split", "Split"),
         Binding("f", "fetch", "Fetch"),
         Binding("r", "again", "Read again"),
@@ -91,6 +95,7 @@ class DataScreen(Screen[None]):
         self._reading: Worker[None] | None = None
         self._began = 0.0
         self._given_up = False
+        self._checks = Checks()
         self._fetches: dict[str, _Fetch] = {}
         self._spinner: Timer | None = None
 
@@ -266,8 +271,23 @@ class DataScreen(Screen[None]):
 
     async def action_train(self) -> None:
         """A new run on this task, with these settings."""
+        if self.query_one(Prompt).asking:
+            self._close_prompt()
+            return
         app: Any = self.app
         await app.set_up_run(self.named, self._of_task())
+
+    def action_choose_file(self) -> None:
+        """Choose the file of one's own that is shown."""
+        from rnnlab.ui.screens.pick_file import PickFileScreen
+
+        settings = dict(self._of_task())
+        self.app.push_screen(PickFileScreen(settings.pop("data.path", ""), settings, self._checks), self._file_chosen)
+
+    def _file_chosen(self, path: str | None) -> None:
+        if path is not None:
+            self._of_task()["data.path"] = path
+            self._read(at_once=True)
 
     def action_fetch(self) -> None:
         card = TASKS[self.named]
@@ -339,6 +359,8 @@ class DataScreen(Screen[None]):
             return len(TASKS[self.named].splits) > 1
         if action == "fetch":
             return self._missing() and self.named not in self._fetches
+        if action == "choose_file":
+            return self.named == "own"
         return True
 
     def _say(self, words: str, severity: Any = "information") -> None:
@@ -346,7 +368,7 @@ class DataScreen(Screen[None]):
 
 
 _STOPS = ("esc stops it; what has come is kept", "muted")
-_NO_FILE = "No file is named yet: choose one in New run, under data.path (enter)."
+_NO_FILE = "No file is named yet: ^g chooses one."
 
 
 def _described(task: str, width: int, palette: Palette, words: list[tuple[str, Any]]) -> Lines:

@@ -33,7 +33,8 @@ class PickFileScreen(ModalScreen[str | None]):
     TITLE = "Your own data"
     HELP = (
         "Type a path, or walk through the folders: enter opens a folder and takes a file, tab completes what is typed, ../ leads "
-        "up, ./ takes the folder itself, as one of recordings is. The file under the cursor is checked as you look at it."
+        "up, ./ takes the folder itself, as one of recordings is. The file under the cursor is checked as you look at it, and "
+        "shift with ↑ ↓ moves in what was found."
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,6 +42,8 @@ class PickFileScreen(ModalScreen[str | None]):
         Binding("tab", "complete", "Complete", priority=True),
         Binding("up", "move(-1)", show=False, priority=True),
         Binding("down", "move(1)", show=False, priority=True),
+        Binding("shift+down", "scroll_check(1)", "More of the check", priority=True, key_display="⇧↓"),
+        Binding("shift+up", "scroll_check(-1)", show=False, priority=True),
         Binding("pageup", "page(-1)", show=False, priority=True),
         Binding("pagedown", "page(1)", show=False, priority=True),
         Binding("escape", "leave", "Leave", priority=True),
@@ -112,6 +115,7 @@ class PickFileScreen(ModalScreen[str | None]):
         if self._checking is not None:
             self._checking.cancel()
             self._checking = None
+        self.query_one("#check").scroll_home(animate=False)
         found = self.query_one("#found", Static)
         entry = event.entry
         if entry is None or entry is UP or (entry.folder and entry is not HERE):
@@ -140,6 +144,11 @@ class PickFileScreen(ModalScreen[str | None]):
     def action_page(self, by: int) -> None:
         files = self.query_one(FileList)
         files.move(by * files.page)
+
+    def action_scroll_check(self, by: int) -> None:
+        """Move in what the check found, where that is longer than its place."""
+        check = self.query_one("#check")
+        check.scroll_relative(y=by * max(1, check.scrollable_content_region.height - 1), animate=False)
 
     def action_complete(self) -> None:
         """Write the name under the cursor out; of a folder with its slash, so that its entries follow."""

@@ -25,7 +25,7 @@ _KINDS = {
 
 
 def check_words(answer: Answer) -> Content:
-    """The whole finding; the reason that stops the training first."""
+    """The whole finding: the reason that stops the training first, then what else is wrong, then what it is."""
     document = answer.document
     if not isinstance(document, dict):
         return Content.styled("✗ " + plain(answer.problem or "the file could not be checked", 2000), "$text-error")
@@ -33,12 +33,12 @@ def check_words(answer: Answer) -> Content:
     parts = [Content.styled(f"✗ {plain(stopped, 1000)}", "$text-error")] if stopped else []
     if not stopped:
         parts.append(Content.styled("✓ it can be trained on", "$text-success"))
-    parts.append(_found(document))
     for problem in document.get("problems", ()):
         if not (problem.get("stops") and str(problem.get("message")) == stopped):
             parts.append(_problem(problem))
         elif problem.get("places"):
             parts.append(_places(problem))
+    parts.append(_found(document))
     return Content("\n").join(part for part in parts if part)
 
 
@@ -48,6 +48,8 @@ def _found(document: Mapping[str, Any]) -> Content:
     kind = _KINDS.get(str(document.get("kind")), str(document.get("kind") or ""))
     lengths = document.get("lengths") or {}
     words = [kind] if kind else []
+    if document.get("problem") == "regression":
+        words.append("numbers to learn, no classes")
     if document.get("rows"):
         words.append(f"{whole(document['rows'])} rows")
     if "min" in lengths and document.get("kind") != "series":

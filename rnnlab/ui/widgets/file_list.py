@@ -91,7 +91,10 @@ class FileList(ScrollView):
         height = self.scrollable_content_region.height
         top = self.scroll_offset.y
         if height > 0 and not top <= self._at < top + height:
-            self.scroll_to(y=self._at if self._at < top else self._at - height + 1, animate=False, immediate=True)
+            # By force: that the list has become longer than the window is known to the window only after the next layout.
+            self.scroll_to(
+                y=self._at if self._at < top else self._at - height + 1, animate=False, immediate=True, force=True
+            )
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
