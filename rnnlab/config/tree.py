@@ -20,6 +20,7 @@ from rnnlab.models.catalog import MODELS
 from rnnlab.tasks.catalog import TASKS, tasks_with
 
 _TOKEN_TASKS = tuple(name for name, card in TASKS.items() if card.inputs == "tokens" or card.name == "own")
+_VALUE_TASKS = tuple(name for name, card in TASKS.items() if card.inputs == "values" or card.name == "own")
 _CLASS_TASKS = tuple(name for name, card in TASKS.items() if card.problem == "classification")
 _CLASSIFYING_TASKS = tuple(name for name, card in TASKS.items() if card.classifies or card.name == "own")
 _WHOLE_TASKS = tuple(name for name, card in TASKS.items() if card.problem != "per-step classification")
@@ -108,6 +109,35 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             applies=(("task.name", _TOKEN_TASKS),),
         ),
     ] = "one-hot"
+    hide: Annotated[
+        float,
+        Setting(
+            "Share of the symbols hidden from a training input, others each epoch; against overfitting.",
+            ge=0,
+            lt=1,
+            applies=(("task.name", _TOKEN_TASKS),),
+        ),
+    ] = 0.0
+    noise: Annotated[
+        float,
+        Setting(
+            "Noise added to each value of a training input, other each epoch: its standard deviation, 1 being the channel's "
+            "own where channels are brought to unit size.",
+            ge=0,
+            le=10,
+            applies=(("task.name", _VALUE_TASKS),),
+        ),
+    ] = 0.0
+    shift: Annotated[
+        float,
+        Setting(
+            "An offset of a training input's channels, one a row and channel, as of a sensor worn otherwise: its standard "
+            "deviation.",
+            ge=0,
+            le=10,
+            applies=(("task.name", _VALUE_TASKS),),
+        ),
+    ] = 0.0
     classes: Annotated[
         str,
         Setting(

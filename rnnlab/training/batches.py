@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rnnlab.tasks.split import Part
+from rnnlab.training.augmentation import Augmentation
 
 POOL = 100
 """Batches that are sorted by length together. names, batch 64, where rows have 7.31 symbols on average: 7.44 steps a batch,
@@ -56,6 +57,7 @@ class Batches:
 
     `balance` is for the training rows of a classification: `oversample` repeats the rows of each class until it has as
     many as the largest; `batches` draws as many rows of each class for each batch, an epoch being as many batches as without.
+    `augmentation` changes the inputs of an epoch's batches, and of no others.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Batches:
         device: torch.device | str = "cpu",
         *,
         balance: Drawing = "none",
+        augmentation: Augmentation | None = None,
     ) -> None:
         if not len(part):
             raise ValueError("a part without rows has no batches")
@@ -80,6 +83,7 @@ class Batches:
         # A class at each step is cut to length with the inputs; numbers (rows, outputs) are not.
         self._per_step = part.targets.ndim == 2 and part.targets.dtype.kind == "i"
         self._balance = balance
+        self._augmentation = augmentation or None
         labels = part.targets if balance != "none" else np.zeros(0, dtype=np.int64)
         self._members = [np.flatnonzero(labels == label) for label in np.unique(labels)]
         self._one_length = bool((self._lengths_here == self._lengths_here[0]).all())
@@ -105,7 +109,14 @@ class Batches:
         Rows are shuffled, each pool of `POOL` batches is sorted by length, and the batches are shuffled again: lengths
         in a batch are then near-equal, and neither rows nor lengths come in a pattern.
         """
-        yield from self._cut(self._epoch_rows(number)[start:])
+        batches = self._cut(self._epoch_rows(number)[start:])
+        change = self._augmentation
+        if change is None:
+            yield from batches
+            return
+        for place, batch in enumerate(batches, start):
+            inputs = change.apply(batch.inputs, batch.lengths, number, place)
+            yield Batch(inputs, batch.lengths, batch.targets, batch.rows, batch.marks)
 
     def ordered(self, batch_size: int = 512) -> Iterator[Batch]:
         """Every row once, shortest first, always in the same order: for evaluation, in large batches."""

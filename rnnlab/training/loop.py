@@ -30,6 +30,7 @@ from rnnlab.runs.events import (
 )
 from rnnlab.tasks.split import PART_NAMES, PartName, Split
 from rnnlab.tasks.summary import summarise_split
+from rnnlab.training.augmentation import Augmentation
 from rnnlab.training.batches import Batches, drawn_evenly
 from rnnlab.training.checkpoints import Keeper
 from rnnlab.training.device import choose_device, prepare
@@ -88,7 +89,10 @@ class Training:
         parameters = list(self.net.parameters())
         self.update = Update(self.net, self.objective, config.optim, parameters, train.batch_size, self.device)
         balance = drawn_evenly(config.data.balance) if card.problem == "classification" else "none"
-        self.batches = Batches(split.train, train.batch_size, train.seed, self.device, balance=balance)
+        augmentation = Augmentation(config.data, tokens=card.inputs == "tokens", seed=train.seed, device=self.device)
+        self.batches = Batches(
+            split.train, train.batch_size, train.seed, self.device, balance=balance, augmentation=augmentation
+        )
         self.steps_per_epoch = len(self.batches)
         self.steps_total = train.epochs * self.steps_per_epoch
         if train.updates is not None:
