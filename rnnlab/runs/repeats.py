@@ -124,14 +124,19 @@ def likeness(run: RunSummary) -> tuple[Any, ...] | None:
     return tuple(item for item in run.settings.items() if item[0] not in _NOT_COMPARED)
 
 
-def repeats_among(runs: Iterable[RunSummary]) -> list[Repeats]:
-    """The repeats of two seeds and more, in the order of their first runs."""
-    alike: dict[Any, list[RunSummary]] = {}
+def alike(runs: Iterable[RunSummary]) -> list[list[RunSummary]]:
+    """The runs of each configuration of which there are two seeds and more, in the order of the first runs."""
+    groups: dict[Any, list[RunSummary]] = {}
     for run in runs:
         common = likeness(run)
         if common is not None:
-            alike.setdefault(common, []).append(run)
-    return [repeats_of(group) for group in alike.values() if len({seed_of(run) for run in group}) > 1]
+            groups.setdefault(common, []).append(run)
+    return [group for group in groups.values() if len({seed_of(run) for run in group}) > 1]
+
+
+def repeats_among(runs: Iterable[RunSummary]) -> list[Repeats]:
+    """The repeats among the runs, in the order of their first ones."""
+    return [repeats_of(group) for group in alike(runs)]
 
 
 def repeats_of(runs: Iterable[RunSummary]) -> Repeats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ import msgspec
 from rnnlab.config import UsageError
 from rnnlab.runs.folders import RunFolder, Session, list_sessions
 from rnnlab.runs.log import is_held
+from rnnlab.runs.repeats import Repeats, alike, repeats_of
 from rnnlab.runs.state import ENDED
 from rnnlab.runs.summary import RunSummary, summarise
 
@@ -30,6 +32,28 @@ class ListedRun:
 
 
 @dataclass(frozen=True)
+class ListedRepeats:
+    """Runs that differ in their seed only, in the order of their names, and what they come to together."""
+
+    runs: tuple[ListedRun, ...]
+    repeats: Repeats
+
+    @property
+    def session(self) -> Session:
+        return self.runs[0].run.session
+
+    @property
+    def path(self) -> Path:
+        """No folder, but as unlike any other row's as one."""
+        return self.runs[0].path / "repeats"
+
+    @property
+    def name(self) -> str:
+        """`lstm-128 × 5`."""
+        return f"{re.sub(r'^[0-9]+-', '', self.runs[0].run.name)} × {len(self.repeats.runs)}"
+
+
+@dataclass(frozen=True)
 class ListedSession:
     """A session and its runs; `problem` says why it cannot be read."""
 
@@ -38,6 +62,8 @@ class ListedSession:
     notes: str = ""
     problem: str = ""
     runs: tuple[ListedRun, ...] = ()
+    repeats: tuple[ListedRepeats, ...] = ()
+    """Which of the runs are repeats of one another."""
 
     @property
     def path(self) -> Path:
@@ -46,6 +72,12 @@ class ListedSession:
     @property
     def latest(self) -> float:
         return max((listed.summary.started or 0.0 for listed in self.runs), default=0.0)
+
+
+def _repeats(runs: Sequence[ListedRun]) -> Iterator[ListedRepeats]:
+    by_path = {listed.summary.path: listed for listed in runs}
+    for group in alike(listed.summary for listed in runs):
+        yield ListedRepeats(tuple(by_path[run.path] for run in group), repeats_of(group))
 
 
 @dataclass
@@ -74,7 +106,8 @@ class Listing:
             runs = session.runs()
         except OSError as error:
             problem = f"{session.runs_path} cannot be read: {error.strerror}"
-        return ListedSession(session, title, notes, problem, tuple(self._row(run) for run in runs))
+        listed = tuple(self._row(run) for run in runs)
+        return ListedSession(session, title, notes, problem, listed, tuple(_repeats(listed)))
 
     def _row(self, run: RunFolder) -> ListedRun:
         try:

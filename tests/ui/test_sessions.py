@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,15 +10,17 @@ from pathlib import Path
 import pytest
 from textual.widgets import TextArea
 
-from rnnlab.runs.events import Progress
+from rnnlab.runs.events import Progress, real
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo, list_sessions
 from rnnlab.runs.log import LogWriter
-from rnnlab.ui.listing import ListedRun
+from rnnlab.runs.summary import summarise
+from rnnlab.ui.listing import ListedRepeats, ListedRun, ListedSession
 from rnnlab.ui.screens.notes import NotesScreen
 from rnnlab.ui.screens.run import RunScreen
 from rnnlab.ui.screens.setup import SetupScreen
 from rnnlab.ui.widgets.run_table import RunTable
 from tests.recorded import KINDS, SESSION, record
+from tests.recorded_repeats import SHIFTS, record_repeats
 from tests.ui.opened import app_on, assert_harmless, on_sessions, open_sessions, said, settled, shown, text_of, until
 
 Compare = Callable[..., bool]
@@ -62,6 +65,13 @@ def test_sessions_many(snap_compare: Compare, sessions: Path, size: tuple[int, i
 def test_sessions_light(snap_compare: Compare, sessions: Path) -> None:
     many(sessions)
     assert snap_compare(app_on("rnnlab-light"), terminal_size=WIDE, run_before=on_sessions("o", "down"))
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+def test_sessions_with_repeats(snap_compare: Compare, sessions: Path, size: tuple[int, int]) -> None:
+    """One group unfolded, the other under the cursor."""
+    record_repeats(sessions)
+    assert snap_compare(app_on(), terminal_size=size, run_before=on_sessions("space", "down", "down", "down", "down"))
 
 
 def test_sessions_empty(snap_compare: Compare, sessions: Path) -> None:
@@ -113,6 +123,74 @@ async def test_typing_narrows_the_list(sessions: Path) -> None:
         await pilot.press("escape")
         await settled(pilot)
         assert len(names()) == 3
+
+
+async def test_repeats_are_one_row_with_their_mean(sessions: Path) -> None:
+    session = Session(record_repeats(sessions))
+    async with shown() as pilot:
+        screen = await open_sessions(pilot)
+        table = screen.query_one(RunTable)
+        groups = [row.name for row in table.rows if isinstance(row, ListedRepeats)]
+        assert groups == ["lstm-64 × 3", "lstm-128 × 5"]
+        assert [row.run.name for row in table.rows if isinstance(row, ListedRun)] == ["002-lstm-128"]
+        text = text_of(pilot.app)
+        assert "✓ 5 done" in text
+        assert "○ 1/3 done" in text
+        await pilot.press("down")
+        await settled(pilot)
+        text = text_of(pilot.app)
+        assert "seeds 0, 1, 2, 3, 4 · the same split" in text
+        # That run's figure is among the recorded ones; the others are so much better or worse.
+        values = [real(summarise(session.runs()[0]).final["test"]["accuracy"]) + shift for shift in SHIFTS]
+        mean, std = (f"{value:.3f}".removeprefix("0") for value in (statistics.fmean(values), statistics.stdev(values)))
+        assert f"test, mean ± std of 5: accuracy {mean} ± {std}" in text
+
+
+async def test_space_shows_the_seeds_and_hides_them(sessions: Path) -> None:
+    record_repeats(sessions)
+    async with shown() as pilot:
+        screen = await open_sessions(pilot)
+        table = screen.query_one(RunTable)
+        await pilot.press("space", "down")
+        await settled(pilot)
+        assert isinstance(table.row, ListedRun)
+        assert table.row.run.name == "030-lstm-64"
+        await pilot.press("down", "space")
+        await settled(pilot)
+        assert isinstance(table.row, ListedRepeats), "from one of them its row is folded again"
+        assert sum(isinstance(row, ListedRun) for row in table.rows) == 1
+        await pilot.press("slash", *"stopped")
+        await settled(pilot)
+        assert [type(row) for row in table.rows] == [ListedSession, ListedRepeats], "a mean is over all seeds or none"
+
+
+async def test_repeats_are_ordered_by_their_mean(sessions: Path) -> None:
+    record_repeats(sessions)
+    async with shown() as pilot:
+        screen = await open_sessions(pilot)
+        await pilot.press("o")
+        await settled(pilot)
+        rows = screen.query_one(RunTable).rows
+        assert [row.name if isinstance(row, ListedRepeats) else row.path.name for row in rows] == [
+            "lstm-128 × 5",
+            "002-lstm-128",
+            "lstm-64 × 3",
+        ]
+
+
+async def test_repeats_are_thrown_away_and_brought_back_together(sessions: Path) -> None:
+    session = Session(record_repeats(sessions))
+    async with shown() as pilot:
+        await open_sessions(pilot)
+        await pilot.press("d")
+        await settled(pilot)
+        assert "the 3 runs of lstm-64 × 3" in text_of(pilot.app)
+        await pilot.press("y")
+        await settled(pilot)
+        assert len(session.runs()) == 6
+        await pilot.press("u")
+        await settled(pilot)
+        assert len(session.runs()) == 9
 
 
 async def test_headings_and_a_key_order_the_list(sessions: Path) -> None:

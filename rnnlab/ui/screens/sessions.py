@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from rich.segment import Segment
 from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -18,22 +17,17 @@ from textual.widgets import Input
 from textual.worker import get_current_worker
 
 from rnnlab.config import UsageError
-from rnnlab.plots.figure_table import short_title
-from rnnlab.plots.figures import LEAKING, format_of
-from rnnlab.plots.lines import Line, Lines
 from rnnlab.plots.plain import plain
-from rnnlab.runs.events import real
 from rnnlab.runs.folders import sessions_root
 from rnnlab.runs.state import ENDED
 from rnnlab.runs.trash import Discarded, discard_run, discard_session, restore
 from rnnlab.ui.follow import followers_of
-from rnnlab.ui.listing import ListedRun, ListedSession, Listing
+from rnnlab.ui.listing import ListedRepeats, ListedRun, ListedSession, Listing
 from rnnlab.ui.screens.notes import NotesScreen
 from rnnlab.ui.widgets.key_bar import KeyBar
-from rnnlab.ui.widgets.panel import Drawn
 from rnnlab.ui.widgets.prompt import Prompt
-from rnnlab.ui.widgets.prose import cut
-from rnnlab.ui.widgets.run_rows import ORDER_WORDS, ORDERS, Row
+from rnnlab.ui.widgets.row_detail import RowDetail
+from rnnlab.ui.widgets.run_rows import ORDER_WORDS, ORDERS
 from rnnlab.ui.widgets.run_table import RunTable
 from rnnlab.ui.widgets.title_bar import TitleBar
 
@@ -53,37 +47,8 @@ class RunsListed(Message):
         return isinstance(message, RunsListed)
 
 
-class RowDetail(Drawn):
-    """Where the row under the cursor lies on disk, and what is to be said of it."""
-
-    row: Row | None = None
-
-    def show(self, row: Row | None) -> None:
-        self.row = row
-        self.redraw()
-
-    def draw(self, width: int, height: int) -> Lines:
-        row = self.row
-        if row is None:
-            return []
-        palette = self.palette
-        if isinstance(row, ListedSession):
-            words, role = (row.problem, "bad") if row.problem else (" ".join(row.notes.split()), "text")
-            words = words or "no notes yet: e writes some"
-        else:
-            words = row.summary.problem or row.summary.message or _result_words(row)
-            role = "bad" if row.summary.problem or row.summary.status in ("failed", "diverged") else "text"
-        first: Line = [Segment(cut(plain(str(row.path)[:1000]), width), palette.style("muted"))]
-        return [first, [Segment(cut(plain(words[:1000]), width), palette.style("bad" if role == "bad" else "text"))]]
-
-
-def _result_words(row: ListedRun) -> str:
-    """What the best weights scored on the rows that were never looked at before."""
-    test = row.summary.final.get("test", {})
-    names = sorted(test, key=lambda name: (name != row.summary.metric, name == "loss"))
-    figures = [f"{short_title(name)} {format_of(name)(real(test[name]))}" for name in names]
-    words = f"test: {' · '.join(figures)}" if figures else ""
-    return f"{LEAKING}  {words}" if row.summary.leaks else words
+def _names(gone: list[Discarded]) -> str:
+    return f"{gone[0].name} is" if len(gone) == 1 else f"{len(gone)} runs are"
 
 
 class SessionsScreen(Screen[None]):
@@ -93,7 +58,9 @@ class SessionsScreen(Screen[None]):
     TITLE = "Sessions"
     HELP = (
         "Every run on disk, the session last worked in first. A run stays readable while it trains, after it ended and "
-        "after it failed. What is deleted goes to the .trash folder beside the sessions; u brings the last one back."
+        "after it failed. Runs that differ in their seed only are one row, with mean ± standard deviation (of a sample, "
+        "n - 1) over the seeds that got to their end; space or enter shows them one by one. What is deleted goes to the "
+        ".trash folder beside the sessions; u brings the last one back."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "new run"),
@@ -118,7 +85,8 @@ class SessionsScreen(Screen[None]):
         self._sessions: tuple[ListedSession, ...] = ()
         self.loaded = False
         self._reading = False
-        self._discarded: list[Discarded] = []
+        self._discarded: list[list[Discarded]] = []
+        """What each key press threw away."""
 
     def compose(self) -> ComposeResult:
         yield TitleBar("sessions")
@@ -287,14 +255,19 @@ class SessionsScreen(Screen[None]):
 
         self.app.push_screen(NotesScreen(session.session.name, session.notes), save)
 
-    def _session_of(self, row: ListedRun | None) -> ListedSession | None:
-        return next((s for s in self._sessions if row is not None and s.path == row.run.session.path), None)
+    def _session_of(self, row: ListedRun | ListedRepeats | None) -> ListedSession | None:
+        if row is None:
+            return None
+        path = (row.session if isinstance(row, ListedRepeats) else row.run.session).path
+        return next((session for session in self._sessions if session.path == path), None)
 
     def action_copy(self) -> None:
         row = self.query_one(RunTable).row
         if row is not None:
-            self.app.copy_to_clipboard(plain(str(row.path)))
-            self._say(f"Copied {row.path}", "information")
+            paths = [listed.path for listed in row.runs] if isinstance(row, ListedRepeats) else [row.path]
+            words = plain(" ".join(map(str, paths)))
+            self.app.copy_to_clipboard(words)
+            self._say(f"Copied {words}", "information")
 
     def action_delete(self) -> None:
         row = self.query_one(RunTable).row
@@ -304,6 +277,8 @@ class SessionsScreen(Screen[None]):
         elif row is not None:
             if isinstance(row, ListedSession):
                 what = f"the session {row.session.name} with its {len(row.runs)} runs"
+            elif isinstance(row, ListedRepeats):
+                what = f"the {len(row.runs)} runs of {row.name}"
             else:
                 what = row.run.name
             prompt.confirm("delete", f"Move {plain(what, 80)} to the trash?  d or y: yes  any other key: no")
@@ -314,20 +289,23 @@ class SessionsScreen(Screen[None]):
             return
         self._close_prompt()
         followers = followers_of(self.app)
+        runs = [row] if isinstance(row, ListedRun) else row.runs
+        for listed in runs:
+            followers.leave(listed.run)
+        gone: list[Discarded] = []
         try:
             if isinstance(row, ListedSession):
-                for listed in row.runs:
-                    followers.leave(listed.run)
-                gone = discard_session(row.session)
+                gone.append(discard_session(row.session))
             else:
-                followers.leave(row.run)
-                gone = discard_run(row.run)
+                for listed in runs:
+                    gone.append(discard_run(listed.run))
         except UsageError as error:
             self._say(str(error), "warning")
-            return
-        self._discarded.append(gone)
-        self._say(f"{gone.name} is in the trash; u brings it back.", "information")
-        self.action_reload()
+        if gone:
+            self._discarded.append(gone)
+            it = "it" if len(gone) == 1 else "them"
+            self._say(f"{_names(gone)} in the trash; u brings {it} back.", "information")
+            self.action_reload()
 
     def action_undo(self) -> None:
         if not self._discarded:
@@ -335,11 +313,12 @@ class SessionsScreen(Screen[None]):
             return
         gone = self._discarded.pop()
         try:
-            restore(gone)
+            for each in gone:
+                restore(each)
         except UsageError as error:
             self._say(str(error), "warning")
-            return
-        self._say(f"{gone.name} is back.", "information")
+        else:
+            self._say(f"{_names(gone)} back.", "information")
         self.action_reload()
 
     def on_key(self, event: events.Key) -> None:

@@ -1,20 +1,16 @@
-"""What a row of the browser says of a run, which rows are kept, and in what order they stand."""
+"""Which rows the browser shows, and in what order."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from rnnlab.plots.figure_table import short_title
-from rnnlab.plots.figures import format_of, is_share
-from rnnlab.plots.palette import Role
+from rnnlab.plots.figures import is_share
 from rnnlab.runs.events import real
-from rnnlab.runs.state import ENDED
-from rnnlab.ui.listing import ListedRun, ListedSession
-from rnnlab.ui.widgets.status_words import status_words
+from rnnlab.ui.listing import ListedRepeats, ListedRun, ListedSession
+from rnnlab.ui.widgets.run_cells import doing, doing_together, seconds_of, summary_of
 
 Order = Literal["when", "best", "task", "model", "status", "time"]
 ORDERS: tuple[Order, ...] = ("when", "best", "task", "model", "status", "time")
@@ -27,7 +23,7 @@ ORDER_WORDS: dict[Order, str] = {
     "time": "training time",
 }
 
-Row = ListedSession | ListedRun
+Row = ListedSession | ListedRepeats | ListedRun
 
 
 @dataclass(frozen=True)
@@ -62,75 +58,73 @@ class Filter:
         ]
 
 
-def arranged(sessions: Sequence[ListedSession], wanted: Filter, order: Order, folded: set[Path]) -> Iterable[Row]:
-    """The rows in order: sessions with their runs, the newest first, or, by anything else, runs alone."""
+def arranged(sessions: Sequence[ListedSession], wanted: Filter, order: Order, turned: set[Path]) -> Iterable[Row]:
+    """The rows in order: sessions with their runs, the newest first, or, by anything else, runs alone.
+
+    Runs that are repeats of one another are one row with their mean. `turned` holds what a person has folded or unfolded:
+    at first sessions are unfolded and repeats are not.
+    """
     if order == "when":
         for session in sessions:
-            runs = wanted.kept(session)
-            if runs or not wanted.words or wanted.takes(session.session.name, session.title):
+            rows = _together(session, wanted)
+            if rows or not wanted.words or wanted.takes(session.session.name, session.title):
                 yield session
-                if session.path not in folded:
-                    yield from reversed(runs)
+                if session.path not in turned:
+                    for row in reversed(rows):
+                        yield from _unfolded(row, turned)
         return
-    yield from sorted((listed for session in sessions for listed in wanted.kept(session)), key=_KEYS[order])
+    rows = [row for session in sessions for row in _together(session, wanted)]
+    for row in sorted(rows, key=_KEYS[order]):
+        yield from _unfolded(row, turned)
 
 
-def doing(row: ListedRun) -> tuple[str, str, Role]:
-    """Glyph, word and colour of what the run is doing."""
-    status = row.summary.status
-    if status is None:
-        return "✗", "unreadable", "bad"
-    if status == "queued" and row.held:
-        return status_words("loading")
-    if status not in ENDED and status != "queued" and not row.held:
-        return "✗", "process gone", "bad"
-    return status_words(status)
+def _together(session: ListedSession, wanted: Filter) -> list[ListedRun | ListedRepeats]:
+    """The runs to be shown, the repeats among them as one where the last of them stands; a mean is always over all."""
+    kept = wanted.kept(session)
+    repeats = {listed.path: group for group in session.repeats for listed in group.runs}
+    last = {group.path: listed.path for listed in kept if (group := repeats.get(listed.path)) is not None}
+    rows: list[ListedRun | ListedRepeats] = []
+    for listed in kept:
+        group = repeats.get(listed.path)
+        if group is None:
+            rows.append(listed)
+        elif last[group.path] == listed.path:
+            rows.append(group)
+    return rows
 
 
-def best_words(row: ListedRun) -> str:
-    summary = row.summary
-    if summary.metric not in summary.best:
-        return ""
-    value = format_of(summary.metric)(real(summary.best[summary.metric]))
-    name = "" if summary.metric == "accuracy" else short_title(summary.metric) + " "
-    return f"{'⚠ ' if summary.leaks else ''}{name}{value} @ {summary.best_epoch}"
+def _unfolded(row: ListedRun | ListedRepeats, turned: set[Path]) -> Iterable[Row]:
+    yield row
+    if isinstance(row, ListedRepeats) and row.path in turned:
+        yield from row.runs
 
 
-def ago(wall: float | None, now: float) -> str:
-    """How long since: `now`, `12 min`, `3 h`, `2 d`, or the day."""
-    if not wall:
-        return ""
-    seconds = now - wall
-    if seconds < 60:
-        return "now"
-    if seconds < 3600:
-        return f"{seconds // 60:.0f} min"
-    if seconds < 86_400:
-        return f"{seconds // 3600:.0f} h"
-    if seconds < 14 * 86_400:
-        return f"{seconds // 86_400:.0f} d"
-    try:
-        then = time.localtime(wall)
-    except (OverflowError, ValueError, OSError):
-        return ""
-    same = then.tm_year == time.localtime(now).tm_year
-    return time.strftime("%d %b" if same else "%b %Y", then).lstrip("0")
-
-
-def _quality(row: ListedRun) -> tuple[str, float]:
+def _quality(row: ListedRun | ListedRepeats) -> tuple[str, float]:
     """By task, the best first: figures of different metrics are not compared."""
-    summary = row.summary
-    value = summary.best.get(summary.metric)
+    summary = summary_of(row)
+    if isinstance(row, ListedRun):
+        value = summary.best.get(summary.metric)
+    else:
+        told = row.repeats.of("validation").get(row.repeats.metric)
+        value = told.mean if told is not None else None
     if value is None:
         return (summary.task or "\U0010ffff", float("inf"))
     score = real(value)
     return (summary.task, -score if is_share(summary.metric) else score)
 
 
-_KEYS: dict[Order, Callable[[ListedRun], tuple[object, ...]]] = {
+def _since(row: ListedRun | ListedRepeats) -> float:
+    return -(summary_of(row).started or 0)
+
+
+def _status(row: ListedRun | ListedRepeats) -> str:
+    return (doing(row) if isinstance(row, ListedRun) else doing_together(row))[1]
+
+
+_KEYS: dict[Order, Callable[[ListedRun | ListedRepeats], tuple[object, ...]]] = {
     "best": _quality,
-    "task": lambda row: (row.summary.task, -(row.summary.started or 0)),
-    "model": lambda row: (row.summary.model, -(row.summary.started or 0)),
-    "status": lambda row: (doing(row)[1], -(row.summary.started or 0)),
-    "time": lambda row: (-row.summary.seconds, row.run.name),
+    "task": lambda row: (summary_of(row).task, _since(row)),
+    "model": lambda row: (summary_of(row).model, _since(row)),
+    "status": lambda row: (_status(row), _since(row)),
+    "time": lambda row: (-seconds_of(row), summary_of(row).name),
 }

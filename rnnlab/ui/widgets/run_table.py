@@ -18,12 +18,12 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from rnnlab.plots.lines import Line, fit, sentence
-from rnnlab.plots.numbers import count, duration
-from rnnlab.plots.palette import Palette, Role
+from rnnlab.plots.palette import Palette
 from rnnlab.plots.plain import plain
-from rnnlab.ui.listing import ListedRun, ListedSession
+from rnnlab.ui.listing import ListedRepeats, ListedRun, ListedSession
 from rnnlab.ui.palette import palette_of
-from rnnlab.ui.widgets.run_rows import ORDERS, Filter, Order, Row, ago, arranged, best_words, doing
+from rnnlab.ui.widgets.run_cells import cell
+from rnnlab.ui.widgets.run_rows import ORDERS, Filter, Order, Row, arranged
 
 _GAP = 2
 _COLUMNS: tuple[tuple[str, int, int], ...] = (
@@ -48,7 +48,7 @@ class RunTable(ScrollView, can_focus=True):
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "open"),
-        Binding("space", "fold", "fold", show=False),
+        Binding("space", "fold", "fold"),
         Binding("up,k", "move(-1)", "up", show=False),
         Binding("down,j", "move(1)", "down", show=False),
         Binding("pageup", "page(-1)", "page up", show=False),
@@ -84,7 +84,8 @@ class RunTable(ScrollView, can_focus=True):
         self._clock = clock
         self._sessions: Sequence[ListedSession] = ()
         self._filter = Filter()
-        self._folded: set[Path] = set()
+        self._repeats: dict[Path, ListedRepeats] = {}
+        self._turned: set[Path] = set()
         self._at = 0
 
     @property
@@ -95,6 +96,9 @@ class RunTable(ScrollView, can_focus=True):
     def show(self, sessions: Sequence[ListedSession]) -> None:
         """Replace what is listed; the cursor stays on its row."""
         self._sessions = sessions
+        self._repeats = {
+            listed.path: group for session in sessions for group in session.repeats for listed in group.runs
+        }
         self._arrange()
 
     def narrow(self, text: str) -> None:
@@ -115,7 +119,7 @@ class RunTable(ScrollView, can_focus=True):
 
     def _arrange(self) -> None:
         before = self.row.path if self.row is not None else None
-        self.rows = list(arranged(self._sessions, self._filter, self.order, self._folded))
+        self.rows = list(arranged(self._sessions, self._filter, self.order, self._turned))
         places = {row.path: index for index, row in enumerate(self.rows)}
         at = places.get(before, min(self._at, max(0, len(self.rows) - 1))) if before else 0
         if before is None and self.rows and isinstance(self.rows[0], ListedSession) and len(self.rows) > 1:
@@ -143,11 +147,14 @@ class RunTable(ScrollView, can_focus=True):
             self.action_fold()
 
     def action_fold(self) -> None:
-        """Hide or show the runs of the session."""
+        """Hide or show the runs of the session or of the repeats; from one of the repeats, those."""
         row = self.row
-        if isinstance(row, ListedSession):
-            self._folded ^= {row.path}
+        if isinstance(row, ListedRun):
+            row = self._repeats.get(row.path)
+        if row is not None:
+            self._turned ^= {row.path}
             self._arrange()
+            self.select(row.path)
 
     def _go(self, index: int) -> None:
         if index == self._at:
@@ -211,6 +218,8 @@ class RunTable(ScrollView, can_focus=True):
         row = self.rows[index]
         if isinstance(row, ListedSession):
             line = self._session_line(row, palette)
+        elif isinstance(row, ListedRepeats):
+            line = self._repeats_line(row, width, palette)
         else:
             line = self._run_line(row, width, palette)
         if index == self._at:
@@ -248,7 +257,7 @@ class RunTable(ScrollView, can_focus=True):
         return line
 
     def _session_line(self, row: ListedSession, palette: Palette) -> Line:
-        mark = "▸" if row.path in self._folded else "▾"
+        mark = "▸" if row.path in self._turned else "▾"
         number = len(row.runs)
         line: Line = [
             Segment(f" {mark} ", palette.style("muted")),
@@ -263,39 +272,35 @@ class RunTable(ScrollView, can_focus=True):
             )
         return line
 
+    def _repeats_line(self, row: ListedRepeats, width: int, palette: Palette) -> Line:
+        name, columns = self._columns(width)
+        mark = "▾" if row.path in self._turned else "▸"
+        label = row.name if self.order == "when" else f"{row.session.name}/{row.name}"
+        indent = 3 if self.order == "when" else 1
+        line: Line = [
+            Segment(" " * indent + f"{mark} ", palette.style("muted")),
+            Segment(fit(label, name - 1 - indent), palette.style("text", bold=True)),
+        ]
+        return line + self._cells(row, columns, palette)
+
     def _run_line(self, row: ListedRun, width: int, palette: Palette) -> Line:
         name, columns = self._columns(width)
         label = row.run.name if self.order == "when" else f"{row.run.session.name}/{row.run.name}"
         indent = 3 if self.order == "when" else 1
+        if row.path in self._repeats:
+            indent += 2
         text = palette.style("text")
         line: Line = [Segment(" " * indent + fit(label, name + 1 - indent), text)]
         if row.summary.problem:
             line.append(Segment("  ✗ unreadable: " + plain(row.summary.problem, 300), palette.style("bad")))
             return line
+        return line + self._cells(row, columns, palette)
+
+    def _cells(self, row: ListedRun | ListedRepeats, columns: list[tuple[str, int]], palette: Palette) -> Line:
+        line: Line = []
         for title, cells in columns:
-            words, role = self._cell(row, title)
+            words, role = cell(row, title, self._clock())
             line.append(
                 Segment(" " * _GAP + fit(words, cells, "right" if title in _RIGHT else "left"), palette.style(role))
             )
         return line
-
-    def _cell(self, row: ListedRun, title: str) -> tuple[str, Role]:
-        summary = row.summary
-        match title:
-            case "task":
-                return summary.task, "text"
-            case "model":
-                return summary.model, "text"
-            case "status":
-                glyph, word, role = doing(row)
-                return f"{glyph} {word}", role
-            case "best":
-                return best_words(row), "text"
-            case "epochs":
-                return (f"{summary.epoch}/{summary.epochs}" if summary.epochs else ""), "muted"
-            case "weights":
-                return (count(summary.parameters) if summary.parameters else ""), "muted"
-            case "time":
-                return (duration(summary.seconds) if summary.seconds else ""), "muted"
-            case _:
-                return ago(summary.started, self._clock()), "muted"
