@@ -27,6 +27,7 @@ def loaded_by(code: str) -> set[str]:
         ("import rnnlab.engines.local", set()),
         ("from rnnlab.cli.main import run; run(['--help'])", set()),
         ("from rnnlab.cli.main import run; run(['sessions'])", set()),
+        ("import rnnlab.cli.compare, rnnlab.cli.repeats", set()),
         (
             "from rnnlab.cli.main import run; run(['params', '--model', 'lstm', '--input', '3', '--classes', '2'])",
             set(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 import time
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, TextIO
 
 from rnnlab.cli.progress import progress_words
+from rnnlab.cli.table import aligned
 from rnnlab.plots.figure_table import short_title
 from rnnlab.plots.figures import format_of
 from rnnlab.plots.numbers import duration, figure
@@ -160,14 +162,7 @@ def repeats_table(repeats: Repeats) -> list[str]:
                 spread_words(repeats.seconds, "seconds") if repeats.seconds else "",
             ]
         )
-    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if column < 2 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
+    lines = aligned(rows, {0, 1})
     notes = [
         f"{repeats.split_words} for every seed" if repeats.split_words == "the same split" else repeats.split_words
     ]
@@ -181,5 +176,5 @@ def conclude(runs: Sequence[RunFolder], stream: TextIO = sys.stderr) -> None:
     """Say what the runs came to."""
     for line in repeats_table(repeats_of(map(summarise, runs))):
         stream.write(plain(line) + "\n")
-    stream.write("replay one with: rnnlab replay RUN; `rnnlab sessions` lists them\n")
+    stream.write(f"beside the others of the session: rnnlab compare {shlex.quote(plain(runs[0].session.name))}\n")
     stream.flush()

@@ -15,7 +15,10 @@ from rnnlab.engines.local import settle_session
 from rnnlab.plots.figures import LEAKING, format_of
 from rnnlab.plots.numbers import count, duration
 from rnnlab.plots.plain import plain
+from rnnlab.plots.spread import spread_words
 from rnnlab.runs.folders import Session, list_sessions, sessions_root
+from rnnlab.runs.repeats import Repeats, repeats_among, seed_of
+from rnnlab.runs.repeats import document as repeats_document
 from rnnlab.runs.state import ENDED
 from rnnlab.runs.summary import RunSummary, summarise
 
@@ -25,9 +28,9 @@ from rnnlab.runs.summary import RunSummary, summarise
 def command(as_json: bool) -> None:
     """List the sessions, the one last worked in first, and their runs."""
     sessions = list_sessions()
-    listed = [(session, _runs(session)) for session in sessions]
+    listed = [(session, read_runs(session)) for session in sessions]
     if as_json:
-        click.echo(msgspec.json.encode([_document(session, runs) for session, runs in listed]))
+        click.echo(msgspec.json.encode([session_document(session, runs) for session, runs in listed]))
         return
     if not listed:
         click.echo(f"no session in {sessions_root()} yet; start one with: rnnlab train surnames")
@@ -35,17 +38,21 @@ def command(as_json: bool) -> None:
     # Into a pipe nothing is cut.
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for session, runs in listed:
-        name, notes, problem = _info(session)
-        click.echo(
-            plain(f"{name}  ({len(runs)} run{'s' if len(runs) != 1 else ''})" + (f"  {notes}" if notes else ""), width)
-        )
-        if problem:
-            click.echo(f"  ! {plain(problem)}")
-        for run in runs:
-            click.echo(plain("  " + row(run), width))
+        for line in session_lines(session, runs):
+            click.echo(plain(line, width))
 
 
-def _runs(session: Session) -> list[RunSummary]:
+def session_lines(session: Session, runs: list[RunSummary]) -> list[str]:
+    """The session, a line a run, and a line for the runs of each configuration that was trained from several seeds."""
+    name, notes, problem = _info(session)
+    lines = [f"{name}  ({len(runs)} run{'s' if len(runs) != 1 else ''})" + (f"  {notes}" if notes else "")]
+    lines += [f"  ! {problem}"] if problem else []
+    lines += ["  " + row(run) for run in runs]
+    return lines + ["  " + repeats_row(repeats) for repeats in repeats_among(runs)]
+
+
+def read_runs(session: Session) -> list[RunSummary]:
+    """The session's runs, after the last word was written for trainers that are gone without one."""
     summaries = [summarise(run) for run in session.runs()]
     if any(run.status not in (*ENDED, "queued", None) for run in summaries) and settle_session(session):
         summaries = [summarise(run) for run in session.runs()]
@@ -60,9 +67,11 @@ def _info(session: Session) -> tuple[str, str, str]:
     return info.name, " ".join(info.notes.split()), ""
 
 
-def _document(session: Session, runs: list[RunSummary]) -> dict[str, Any]:
+def session_document(session: Session, runs: list[RunSummary]) -> dict[str, Any]:
+    """For `--json`."""
     name, notes, problem = _info(session)
     document: dict[str, Any] = {"session": str(session.path), "name": name, "notes": notes, "runs": runs}
+    document["repeats"] = [repeats_document(repeats) for repeats in repeats_among(runs)]
     return document | ({"problem": problem} if problem else {})
 
 
@@ -86,3 +95,19 @@ def row(run: RunSummary) -> str:
         run.message,
     )
     return "  ".join(parts).rstrip()
+
+
+def repeats_row(repeats: Repeats) -> str:
+    """Repeats in a line of text: mean ± standard deviation over the seeds."""
+    metric = repeats.metric
+    told = [(part, repeats.of(part).get(metric)) for part in ("validation", "test")]
+    figures = ", ".join(f"{part} {spread_words(spread, metric)}" for part, spread in told if spread is not None)
+    seeds = ",".join(str(seed_of(run)) for run in repeats.runs)
+    notes = [f"{len(repeats.counted)} of {len(repeats.runs)} done", repeats.split_words]
+    if any(run.leaks for run in repeats.runs):
+        notes.append(LEAKING)
+    return (
+        f"{repeats.runs[0].name} × {len(repeats.runs)}  seeds {seeds}  "
+        + (f"{metric}: {figures}" if figures else "no figures yet")
+        + f"  (mean ± std; {'; '.join(note for note in notes if note)})"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -10,14 +11,16 @@ import click
 import msgspec
 from rich.segment import Segment
 
+from rnnlab.cli.sessions import read_runs, session_document, session_lines
 from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import FIELDS, RunConfig, UsageError
 from rnnlab.plots.figure_table import extra_table, figures_table
 from rnnlab.plots.lines import Line, Lines, beside, fit, padded
 from rnnlab.plots.palette import Palette, terminal_palette
+from rnnlab.plots.plain import plain
 from rnnlab.plots.report import leak_sentence, run_heading, run_outcome
 from rnnlab.plots.sections import heading, paragraph
-from rnnlab.runs.folders import RunFolder, find_run
+from rnnlab.runs.folders import RunFolder, Session, find_run, find_session
 from rnnlab.runs.log import LogCursor
 from rnnlab.runs.outcome import outcome
 from rnnlab.runs.state import initial_state, reduce
@@ -27,11 +30,19 @@ from rnnlab.runs.state import initial_state, reduce
 @click.argument("run", default="latest", metavar="[RUN]")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON, alone.")
 def command(run: str, as_json: bool) -> None:
-    """One run: its settings (those that differ from the defaults first), figures and files.
+    """One run: its settings (those that differ from the defaults first), figures and files; or the runs of a session.
 
-    RUN is a path, SESSION/RUN, a run's name or number in the latest session, or `latest`.
+    RUN is a path, SESSION/RUN, a run's name or number in the latest session, or `latest`; or a session's name or path.
     """
-    folder = find_run(run)
+    try:
+        folder = find_run(run)
+    except UsageError as error:
+        try:
+            session = find_session(run)
+        except UsageError:
+            raise error from None
+        _show_session(session, as_json)
+        return
     log = LogCursor(folder.events_path)
     state = initial_state()
     while not log.caught_up:
@@ -71,6 +82,16 @@ def command(run: str, as_json: bool) -> None:
     for part in parts:
         lines += ([[Segment(" " * width)]] if lines and part else []) + part
     show(lines, console)
+
+
+def _show_session(session: Session, as_json: bool) -> None:
+    runs = read_runs(session)
+    if as_json:
+        click.echo(msgspec.json.encode(session_document(session, runs)))
+        return
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for line in session_lines(session, runs):
+        click.echo(plain(line, width))
 
 
 def _config(folder: RunFolder) -> tuple[RunConfig | None, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import sys
 import time
@@ -147,7 +148,9 @@ def _watch_repeats(runs: Sequence[RunFolder], configs: Sequence[RunConfig], as_j
         lines.show(states, stopping=interrupts.count > 0)
     lines.end()
     if not all(state.ended for state in states):
-        click.echo("left training; watch them with: rnnlab, or rnnlab sessions", err=True)
+        click.echo(
+            f"left training; watch them with: rnnlab, or rnnlab show {shlex.quote(runs[0].session.name)}", err=True
+        )
         return INTERRUPTED
     if as_json:
         click.echo(msgspec.json.encode(repeats_document(runs, states)))

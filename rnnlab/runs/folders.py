@@ -230,6 +230,21 @@ def _worked_in(session: Session) -> float:
         return 0.0
 
 
+def find_session(text: str, root: Path | None = None) -> Session:
+    """The session that `text` names: a folder, a session's name, or `latest`. Raises `UsageError` where there is none."""
+    root = root or sessions_root()
+    if text == "latest":
+        sessions = list_sessions(root)
+        if not sessions:
+            raise UsageError(f"there is no session in {root} yet; make one with: rnnlab train surnames")
+        return sessions[0]
+    for path in (root / text, Path(text)):
+        session = Session(path)
+        if session.info_path.is_file() or session.runs_path.is_dir():
+            return session
+    raise UsageError(f"there is no session {text!r} in {root}; `rnnlab sessions` lists them")
+
+
 def find_run(text: str, root: Path | None = None) -> RunFolder:
     """The run that `text` names: a path, `SESSION/RUN`, a run's name or its number in the latest session, or `latest`.
 
