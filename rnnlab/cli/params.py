@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import click
 import msgspec
 
-from rnnlab.config import FIELDS, RunConfig
+from rnnlab.cli.settings import assigned, field_options, set_option
+from rnnlab.config import FIELDS, RunConfig, UsageError
 from rnnlab.config.setting import Field, Setting
-from rnnlab.models.catalog import MODELS, LayerCount, count_parameters, describe_net
+from rnnlab.config.tree import Model
+from rnnlab.models.catalog import MODELS
+from rnnlab.models.count import LayerCount, count_parameters, total
+from rnnlab.models.plan import describe_net, plan_net
 
 _INPUT = Field("--input", "int", None, Setting("Numbers a step holds: symbols or channels.", ge=1, le=1_000_000))
 _CLASSES = Field("--classes", "int", None, Setting("Outputs of the head: classes or numbers.", ge=1, le=1_000_000))
 
 
-def _help(key: str) -> str:
-    return f"{FIELDS[key].setting.help} [default {FIELDS[key].text(FIELDS[key].default)}]"
-
-
 @click.command("params")
-@click.option("--model", metavar="|".join(MODELS), help=_help("model.name"))
 @click.option("--input", "input_size", metavar="INT", required=True, help=_INPUT.setting.help)
-@click.option("--hidden", metavar="INTS", help=_help("model.hidden"))
 @click.option("--classes", "--outputs", "classes", metavar="INT", required=True, help=_CLASSES.setting.help)
-@click.option("--layers", metavar="INT", help=_help("model.layers"))
-@click.option("--bidirectional/--no-bidirectional", default=False, help=_help("model.bidirectional"))
-@click.option("--bias/--no-bias", default=True, help=_help("model.bias"))
 @click.option("--embedding", metavar="INT", help="Read symbols through a table of learned vectors of this width.")
+@lambda command: set_option(field_options(command, group="model"))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
-    model: str | None,
-    input_size: str,
-    hidden: str | None,
-    classes: str,
-    layers: str | None,
-    bidirectional: bool,
-    bias: bool,
-    embedding: str | None,
-    as_json: bool,
+    input_size: str, classes: str, embedding: str | None, assignments: tuple[str, ...], as_json: bool, **flags: Any
 ) -> None:
     """Count the parameters of a net, layer by layer, without building it.
 
@@ -48,33 +35,17 @@ def command(
     inputs = _INPUT.parse(input_size)
     outputs = _CLASSES.parse(classes)
     width = None if embedding is None else FIELDS["model.embedding"].parse(embedding)
-    given = {"model.name": model, "model.hidden": hidden, "model.layers": layers}
-    # What is not given is the field's default, not that of some task.
-    settings = {key: FIELDS[key].default if text is None else text for key, text in given.items()}
-    net = RunConfig.from_settings({**settings, "model.bidirectional": bidirectional, "model.bias": bias}).model
-
-    def counted(convention: Any) -> tuple[LayerCount, ...]:
-        return count_parameters(
-            net.name,
-            input_size=inputs,
-            hidden=net.hidden,
-            layers=net.layers,
-            bidirectional=bidirectional,
-            bias=bias,
-            outputs=outputs,
-            embedding=width,
-            convention=convention,
-        )
-
-    pytorch, textbook = counted("pytorch"), counted("textbook")
+    net = _net(assignments, flags)
+    plan = plan_net(net, input_size=inputs, outputs=outputs, embedding=width)
+    pytorch, textbook = count_parameters(plan), count_parameters(plan, "textbook")
     if as_json:
         document = {
             "model": net.name,
             "input": inputs,
             "hidden": list(net.hidden),
-            "layers": len(pytorch) - 1 - (width is not None),
-            "bidirectional": bidirectional,
-            "bias": bias,
+            "layers": len(plan.layers),
+            "bidirectional": net.bidirectional,
+            "bias": net.bias,
             "embedding": width,
             "outputs": outputs,
             "counts": [
@@ -86,26 +57,31 @@ def command(
                 }
                 for ours, theirs in zip(pytorch, textbook, strict=True)
             ],
-            "total": {"pytorch": _total(pytorch), "textbook": _total(textbook)},
+            "total": {"pytorch": total(pytorch), "textbook": total(textbook)},
         }
         click.echo(msgspec.json.encode(document))
         return
-    click.echo(f"{describe_net(net.name, net.hidden, net.layers, bidirectional)}: {inputs:,} in, {outputs:,} out\n")
+    click.echo(f"{describe_net(net)}: {inputs:,} in, {outputs:,} out\n")
     click.echo(_table(pytorch, textbook))
-    gates = MODELS[net.name].gates
+    both = ", and as many again for the other direction" if plan.layers[0].directions == 2 else ""
     click.echo(
-        f"\nA layer of h units that reads n numbers has {'' if gates == 1 else f'{gates}·'}h·(n + h) weights"
-        + (", and as many again for the other direction" if bidirectional else "")
-        + ".\n"
-        + ("PyTorch keeps two bias vectors a gate, the textbook one." if bias else "The recurrent layers have no bias.")
+        f"\nA layer of h units that reads n numbers has {MODELS[net.name].formula} weights{both}.\n"
+        + ("PyTorch keeps two bias vectors a gate, the textbook one." if net.bias else "The layers have no bias.")
     )
 
 
-def _total(counts: Sequence[LayerCount]) -> int:
-    return sum(count.total for count in counts)
+def _net(assignments: tuple[str, ...], flags: dict[str, Any]) -> Model:
+    """The net of the flags and `--set`; what is not given is the field's default, not that of some task."""
+    given = {name.replace("__", "."): value for name, value in flags.items() if value is not None}
+    given |= assigned(assignments)
+    for key in given:
+        if FIELDS[key].group != "model":
+            raise UsageError(f"{key} says nothing of a net; params takes the settings of model alone")
+    defaults = {key: field.default for key, field in FIELDS.items() if field.group == "model"}
+    return RunConfig.from_settings(defaults | given).model
 
 
-def _table(pytorch: Sequence[LayerCount], textbook: Sequence[LayerCount]) -> str:
+def _table(pytorch: tuple[LayerCount, ...], textbook: tuple[LayerCount, ...]) -> str:
     """A line a layer and one for the sum: weights, then biases and their sum with the weights, in both conventions."""
     rows: list[tuple[str, ...]] = [("layer", "weights", "biases", "PyTorch", "biases", "textbook")]
     for ours, theirs in zip(pytorch, textbook, strict=True):
@@ -115,9 +91,9 @@ def _table(pytorch: Sequence[LayerCount], textbook: Sequence[LayerCount]) -> str
     sums = (
         sum(count.weights for count in pytorch),
         sum(count.biases for count in pytorch),
-        _total(pytorch),
+        total(pytorch),
         sum(count.biases for count in textbook),
-        _total(textbook),
+        total(textbook),
     )
     rows.append(("total", *(f"{n:,}" for n in sums)))
     widths = [max(len(row[column]) for row in rows) for column in range(6)]

@@ -8,16 +8,16 @@ from typing import Any, TypeVar
 
 import click
 
-from rnnlab.config import FIELDS, RunConfig, UsageError, field_of, read_settings
+from rnnlab.config import FIELDS, Field, RunConfig, UsageError, field_of, read_settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-def setting_options(command: _Command) -> _Command:
-    """Adds a flag for each field that names one, `--set KEY=VALUE` for all of them, and `--config FILE`."""
+def field_options(command: _Command, *, group: str = "") -> _Command:
+    """Adds a flag for each field that names one, of one group or of all; what is given arrives as `group__name`."""
     for key, field in reversed(FIELDS.items()):
         flag = field.setting.flag
-        if not flag:
+        if not flag or (group and field.group != group):
             continue
         name = key.replace(".", "__")
         help_text = f"{field.setting.help} [{key}; default {field.text(field.default)}]"
@@ -25,17 +25,31 @@ def setting_options(command: _Command) -> _Command:
             option = click.option(f"{flag}/--no-{flag[2:]}", name, default=None, help=help_text)
         else:
             # The text is checked by the field itself, so that the words of an error are the same everywhere.
-            option = click.option(
-                flag, name, metavar="|".join(field.setting.choices) or field.kind.upper(), help=help_text
-            )
+            option = click.option(flag, name, metavar=_metavar(field), help=help_text)
         command = option(command)
-    command = click.option(
+    return command
+
+
+def _metavar(field: Field) -> str:
+    """What stands for the value: its choices, or its kind where they would fill the screen."""
+    choices = "|".join(field.setting.choices)
+    return choices if choices and len(choices) <= 80 else "NAME" if choices else field.kind.upper()
+
+
+def set_option(command: _Command) -> _Command:
+    """Adds `--set KEY=VALUE`."""
+    return click.option(
         "--set",
         "assignments",
         multiple=True,
         metavar="KEY=VALUE",
         help="Any setting by its key, e.g. optim.momentum=0.9.",
     )(command)
+
+
+def setting_options(command: _Command) -> _Command:
+    """Adds a flag for each field that names one, `--set KEY=VALUE` for all of them, and `--config FILE`."""
+    command = set_option(field_options(command))
     return click.option(
         "--config",
         "config_file",
@@ -55,11 +69,7 @@ def config_from_options(
     settings.update({name.replace("__", "."): value for name, value in flags.items() if value is not None})
     if task is not None:
         settings["task.name"] = task
-    for assignment in assignments:
-        key, equals, value = assignment.partition("=")
-        if not equals:
-            raise UsageError(f"--set {assignment!r} is not KEY=VALUE; for example --set optim.lr=0.01")
-        settings[key.strip()] = field_of(key.strip(), value).parse(value)
+    settings |= assigned(assignments)
     config = RunConfig.from_settings(settings)
     for key in settings:
         if not config.applies(key) and config.get(key) != FIELDS[key].default and config_file is None:
@@ -68,3 +78,14 @@ def config_from_options(
                 f"{key} = {FIELDS[key].text(config.get(key))} has no effect here: it applies where {where}"
             )
     return config
+
+
+def assigned(assignments: tuple[str, ...]) -> dict[str, object]:
+    """What `--set KEY=VALUE` gives, by key. Raises `UsageError`."""
+    settings: dict[str, object] = {}
+    for assignment in assignments:
+        key, equals, value = assignment.partition("=")
+        if not equals:
+            raise UsageError(f"--set {assignment!r} is not KEY=VALUE; for example --set optim.lr=0.01")
+        settings[key.strip()] = field_of(key.strip(), value).parse(value)
+    return settings

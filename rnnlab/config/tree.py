@@ -16,7 +16,7 @@ import msgspec
 from rnnlab.config.errors import ConfigError, UnknownKey
 from rnnlab.config.losses import LOSSES, losses_of
 from rnnlab.config.setting import Field, Kind, Setting
-from rnnlab.models.catalog import MODELS
+from rnnlab.models.catalog import MODELS, RECURRENT
 from rnnlab.tasks.catalog import TASKS, tasks_with
 
 _TOKEN_TASKS = tuple(name for name, card in TASKS.items() if card.inputs == "tokens" or card.name == "own")
@@ -230,9 +230,11 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
-    """The net: recurrent layers, a readout that makes one vector of a sequence, a linear head."""
+    """The net: layers, a readout that makes one vector of a sequence, a linear head."""
 
-    name: Annotated[str, Setting("The recurrent cell.", choices=tuple(MODELS), flag="--model")] = "lstm"
+    name: Annotated[
+        str, Setting("The architecture; `rnnlab models` says what each is.", choices=tuple(MODELS), flag="--model")
+    ] = "lstm"
     hidden: Annotated[
         tuple[int, ...],
         Setting(
@@ -243,13 +245,16 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             step="double",
         ),
     ] = (128,)
-    layers: Annotated[int, Setting("Recurrent layers, one on the other.", ge=1, le=32, flag="--layers")] = 1
-    bidirectional: Annotated[bool, Setting("Read each sequence from both ends.", flag="--bidirectional")] = False
+    layers: Annotated[int, Setting("Layers, one on the other.", ge=1, le=32, flag="--layers")] = 1
+    bidirectional: Annotated[
+        bool,
+        Setting("Read each sequence from both ends.", flag="--bidirectional", applies=(("model.name", RECURRENT),)),
+    ] = False
     dropout: Annotated[
         float,
         Setting("Share of activations dropped between layers and before the head.", ge=0, lt=1, flag="--dropout"),
     ] = 0.0
-    bias: Annotated[bool, Setting("Bias vectors in the recurrent layers.", flag="--bias")] = True
+    bias: Annotated[bool, Setting("Bias vectors in the layers; the head always has one.", flag="--bias")] = True
     activation: Annotated[
         str,
         Setting(
@@ -262,8 +267,9 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     readout: Annotated[
         str,
         Setting(
-            "How the steps become one vector: the last true step, or the mean or maximum of the true steps.",
-            choices=("last", "mean", "max"),
+            "How the steps become one vector: the last true step, the mean or maximum of the true steps, or a mean whose "
+            "weights are learned.",
+            choices=("last", "mean", "max", "attention"),
             flag="--readout",
             applies=(("task.name", _WHOLE_TASKS),),
         ),
@@ -278,6 +284,28 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             applies=(("data.encoding", ("embedding",)), ("task.name", _TOKEN_TASKS)),
         ),
     ] = 32
+    layer_norm: Annotated[
+        bool, Setting("Normalise what each layer says at each step, before it is passed on.", flag="--layer-norm")
+    ] = False
+    residual: Annotated[
+        bool, Setting("Add to what a layer says what it read, where both are equally wide.", flag="--residual")
+    ] = False
+    learned_state: Annotated[
+        bool,
+        Setting(
+            "Learn the state before the first step, which is zero otherwise.",
+            applies=(("model.name", RECURRENT),),
+            flag="--learned-state",
+        ),
+    ] = False
+    head_activation: Annotated[
+        str,
+        Setting(
+            "What bends the head's answers. softmax is the classic mistake: cross-entropy already contains one; it is here "
+            "to be made and found.",
+            choices=("none", "relu", "softmax"),
+        ),
+    ] = "none"
 
 
 class Optim(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""The net of a run: recurrent layers, a readout, a linear head; or the head at every step, and no readout.
+"""The net of a run: layers, a readout, a linear head; or the head at every step, and no readout.
 
 Inputs come rows first, (batch, steps) tokens or (batch, steps, channels) values; inside, steps come first, which is how
 the kernels want them. There is no PackedSequence: on a CPU it costs PyTorch's LSTM its fused kernel and with it three
@@ -8,7 +8,6 @@ reads from the end reads each row reversed within its own length, so padding nev
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple, cast
 
 import torch
@@ -16,7 +15,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from rnnlab.config import RunConfig
-from rnnlab.models.catalog import MODELS, layer_sizes
+from rnnlab.models.attention import Attention
+from rnnlab.models.plan import LayerPlan, NetPlan, plan_net
+from rnnlab.models.rows import Rows
 from rnnlab.tasks.catalog import TASKS
 
 
@@ -37,71 +38,38 @@ class OneHot(nn.Module):
 class Layer(nn.Module):
     """One recurrent layer over (steps, batch, width): one direction, or two that are set side by side."""
 
-    def __init__(self, cell: str, width: int, size: int, *, bidirectional: bool, bias: bool, activation: str) -> None:
+    def __init__(self, plan: LayerPlan, activation: str) -> None:
         super().__init__()
-        self.forwards = _recurrence(cell, width, size, bias, activation)
-        self.backwards = _recurrence(cell, width, size, bias, activation) if bidirectional else None
-        self.size = size
-
-    @property
-    def width(self) -> int:
+        both = plan.directions == 2
+        self.forwards = _recurrence(plan, activation)
+        self.backwards = _recurrence(plan, activation) if both else None
+        self.state = _first_state(plan) if plan.learned_state else None
+        self.backwards_state = _first_state(plan) if plan.learned_state and both else None
+        self.size = plan.size
+        self.width = plan.gives
         """Numbers a step that this layer gives."""
-        return self.size * (1 if self.backwards is None else 2)
 
     def forward(self, steps: Tensor, rows: Rows) -> Tensor:
         """What the layer says at every step, (steps, batch, width)."""
-        onward = _read(self.forwards, steps)
+        onward = _read(self.forwards, steps, self.state)
         if self.backwards is None:
             return onward
-        return torch.cat((onward, rows.reversed(_read(self.backwards, rows.reversed(steps)))), dim=2)
+        backward = _read(self.backwards, rows.reversed(steps), self.backwards_state)
+        return torch.cat((onward, rows.reversed(backward)), dim=2)
 
     def last(self, steps: Tensor, rows: Rows) -> Tensor:
         """What each direction says when it has read the whole row, (batch, width)."""
-        onward = rows.last(_read(self.forwards, steps))
+        onward = rows.last(_read(self.forwards, steps, self.state))
         if self.backwards is None:
             return onward
-        return torch.cat((onward, rows.last(_read(self.backwards, rows.reversed(steps)))), dim=1)
+        backward = _read(self.backwards, rows.reversed(steps), self.backwards_state)
+        return torch.cat((onward, rows.last(backward)), dim=1)
 
-
-class Rows(NamedTuple):
-    """Which steps of a batch are true. `lengths` is None where every row fills all steps: then nothing is masked."""
-
-    steps: int
-    batch: int
-    lengths: Tensor | None
-
-    def reversed(self, steps: Tensor) -> Tensor:
-        """(steps, batch, width) with each row's true steps in reverse order and its padding left where it is."""
-        if self.lengths is None:
-            return steps.flip(0)
-        step = torch.arange(self.steps, device=steps.device).unsqueeze(1)
-        source = torch.where(step < self.lengths, self.lengths - 1 - step, step)
-        flat = source * self.batch + torch.arange(self.batch, device=steps.device)
-        return steps.reshape(self.steps * self.batch, -1).index_select(0, flat.view(-1)).view(steps.shape)
-
-    def last(self, steps: Tensor) -> Tensor:
-        """(batch, width): each row at its last true step."""
-        if self.lengths is None:
-            return steps[-1]
-        flat = (self.lengths - 1) * self.batch + torch.arange(self.batch, device=steps.device)
-        return steps.reshape(self.steps * self.batch, -1).index_select(0, flat)
-
-    def mean(self, steps: Tensor) -> Tensor:
-        """(batch, width): the mean over each row's true steps."""
-        if self.lengths is None:
-            return steps.mean(0)
-        return steps.masked_fill(self._padding(self.lengths), 0.0).sum(0) / self.lengths.unsqueeze(1)
-
-    def max(self, steps: Tensor) -> Tensor:
-        """(batch, width): the maximum over each row's true steps."""
-        if self.lengths is not None:
-            steps = steps.masked_fill(self._padding(self.lengths), -math.inf)
-        return steps.amax(0)
-
-    def _padding(self, lengths: Tensor) -> Tensor:
-        """(steps, batch, 1): true where a step is past its row's end."""
-        step = torch.arange(self.steps, device=lengths.device).unsqueeze(1)
-        return (step >= lengths).unsqueeze(2)
+    def read_last(self, steps: Tensor, rows: Rows) -> Tensor:
+        """What was read where `last` is said, (batch, width), if the layer gives as much as it reads."""
+        if self.backwards is None:
+            return rows.last(steps)
+        return torch.cat((rows.last(steps)[:, : self.size], steps[0][:, self.size :]), dim=1)
 
 
 class Net(nn.Module):
@@ -110,35 +78,19 @@ class Net(nn.Module):
     With `readout="steps"` the head answers at every step: → (batch, steps, outputs).
     """
 
-    def __init__(
-        self,
-        *,
-        cell: str,
-        input_size: int,
-        tokens: bool,
-        embedding: int | None,
-        sizes: tuple[int, ...],
-        bidirectional: bool,
-        bias: bool,
-        activation: str,
-        dropout: float,
-        readout: str,
-        outputs: int,
-    ) -> None:
+    def __init__(self, plan: NetPlan, *, tokens: bool) -> None:
         super().__init__()
-        self.cell = cell
+        self.plan = plan
+        self.cell = plan.name
         self.tokens = tokens
-        self.readout = readout
-        self.embedding = nn.Embedding(input_size, embedding) if tokens and embedding else None
-        self.one_hot = OneHot(input_size) if tokens and not embedding else None
-        layers: list[Layer] = []
-        width = embedding if tokens and embedding else input_size
-        for size in sizes:
-            layers.append(Layer(cell, width, size, bidirectional=bidirectional, bias=bias, activation=activation))
-            width = layers[-1].width
-        self.layers = nn.ModuleList(layers)
-        self.dropout = nn.Dropout(dropout) if dropout else None
-        self.head = nn.Linear(width, outputs)
+        self.readout = plan.readout
+        self.embedding = nn.Embedding(plan.input_size, plan.embedding) if tokens and plan.embedding else None
+        self.one_hot = OneHot(plan.input_size) if tokens and not plan.embedding else None
+        self.layers = nn.ModuleList(Layer(layer, plan.activation) for layer in plan.layers)
+        self.norms = nn.ModuleList(nn.LayerNorm(layer.gives) if layer.norm else nn.Identity() for layer in plan.layers)
+        self.dropout = nn.Dropout(plan.dropout) if plan.dropout else None
+        self.attention = Attention(plan.width) if plan.readout == "attention" else None
+        self.head = nn.Linear(plan.width, plan.outputs)
 
     def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
         """The net's raw answers, (batch, outputs) or (batch, steps, outputs): logits of classes, or scaled numbers.
@@ -148,6 +100,10 @@ class Net(nn.Module):
         masks. What stands past a row's length changes nothing; the answers there mean nothing.
         """
         answers: Tensor = self.head(self.summary(inputs, lengths))
+        if self.plan.head_activation == "relu":
+            return answers.relu()
+        if self.plan.head_activation == "softmax":
+            return answers.softmax(-1)
         return answers
 
     def summary(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
@@ -158,16 +114,28 @@ class Net(nn.Module):
             steps = self.one_hot(steps)
         elif self.embedding is not None:
             steps = self.embedding(steps)
-        layers = cast("list[Layer]", list(self.layers))
-        top = layers.pop()
-        for layer in layers:
-            steps = self._drop(layer(steps, rows))
-        if self.readout == "steps":
-            return self._drop(top(steps, rows).transpose(0, 1))
+        top = len(self.layers) - 1
+        for place in range(top):
+            steps = self._drop(self._through(place, steps, rows))
         if self.readout == "last":
-            return self._drop(top.last(steps, rows))
-        read = rows.mean if self.readout == "mean" else rows.max
-        return self._drop(read(top(steps, rows)))
+            return self._drop(self._last(top, steps, rows))
+        steps = self._through(top, steps, rows)
+        if self.readout == "steps":
+            return self._drop(steps.transpose(0, 1))
+        if self.attention is not None:
+            return self._drop(self.attention(steps, rows))
+        return self._drop(rows.mean(steps) if self.readout == "mean" else rows.max(steps))
+
+    def _through(self, place: int, steps: Tensor, rows: Rows) -> Tensor:
+        """What the layer says of (steps, batch, width), normalised and with what it read added where that is asked for."""
+        said: Tensor = self.norms[place](self.layers[place](steps, rows))
+        return said + steps if self.plan.layers[place].residual else said
+
+    def _last(self, place: int, steps: Tensor, rows: Rows) -> Tensor:
+        """The same at the end of each row alone, (batch, width)."""
+        layer = cast("Layer", self.layers[place])
+        said: Tensor = self.norms[place](layer.last(steps, rows))
+        return said + layer.read_last(steps, rows) if self.plan.layers[place].residual else said
 
     def _drop(self, values: Tensor) -> Tensor:
         return values if self.dropout is None else self.dropout(values)
@@ -189,59 +157,75 @@ def build(
     or channels. `outputs`: classes, or numbers to predict. `problem`, and whether the inputs are `tokens`, are the task's
     where they are not given. Where an answer is asked for at each step there is no readout: `model.readout` is not read.
     """
-    model, card = config.model, TASKS[config.task.name]
+    card = TASKS[config.task.name]
     if tokens is None:
         tokens = card.inputs == "tokens"
-    per_step = (problem or card.problem) == "per-step classification"
-    return Net(
-        cell=model.name,
+    plan = plan_net(
+        config.model,
         input_size=input_size,
-        tokens=tokens,
-        embedding=model.embedding if tokens and config.data.encoding == "embedding" else None,
-        sizes=layer_sizes(model.hidden, model.layers),
-        bidirectional=model.bidirectional,
-        bias=model.bias,
-        activation=model.activation,
-        dropout=model.dropout,
-        readout="steps" if per_step else model.readout,
         outputs=outputs,
+        embedding=config.model.embedding if tokens and config.data.encoding == "embedding" else None,
+        per_step=(problem or card.problem) == "per-step classification",
     )
+    return Net(plan, tokens=tokens)
 
 
 def layer_summaries(net: Net) -> tuple[LayerSummary, ...]:
-    """The layers of the net from input to head, named as `rnnlab.models.catalog.count_parameters` names them."""
-    parts: list[tuple[str, nn.Module]] = [] if net.embedding is None else [("embedding", net.embedding)]
-    parts += [(f"{net.cell} {index}", layer) for index, layer in enumerate(net.layers, start=1)]
-    parts.append(("head", net.head))
-    return tuple(LayerSummary(name, sum(p.numel() for p in part.parameters())) for name, part in parts)
+    """The parts of the net from input to head, named as `rnnlab.models.count.count_parameters` names them."""
+    parts: list[LayerSummary] = []
+
+    def add(name: str, *parameters: nn.Parameter | None) -> None:
+        parts.append(LayerSummary(name, sum(p.numel() for p in parameters if p is not None)))
+
+    if net.embedding is not None:
+        add("embedding", *net.embedding.parameters())
+    for place, (layer, norm, plan) in enumerate(zip(net.layers, net.norms, net.plan.layers, strict=True), start=1):
+        states = [p for name, p in layer.named_parameters() if name in ("state", "backwards_state")]
+        add(f"{net.cell} {place}", *(p for p in layer.parameters() if not any(p is state for state in states)))
+        if plan.learned_state:
+            add(f"state {place}", *states)
+        if plan.norm:
+            add(f"norm {place}", *norm.parameters())
+    if net.attention is not None:
+        add("attention", *net.attention.parameters())
+    add("head", *net.head.parameters())
+    return tuple(parts)
 
 
-def _recurrence(cell: str, width: int, size: int, bias: bool, activation: str) -> nn.RNNBase:
+def _recurrence(plan: LayerPlan, activation: str) -> nn.RNNBase:
     """One direction of one layer, steps first."""
-    if cell == "lstm":
-        return nn.LSTM(width, size, bias=bias)
-    if cell == "gru":
-        return nn.GRU(width, size, bias=bias)
-    if cell == "elman":
-        return nn.RNN(width, size, bias=bias, nonlinearity=activation)
-    raise ValueError(f"no architecture {cell!r}; there are {', '.join(MODELS)}")
+    if plan.name == "lstm":
+        return nn.LSTM(plan.width, plan.size, bias=plan.bias)
+    if plan.name == "gru":
+        return nn.GRU(plan.width, plan.size, bias=plan.bias)
+    assert plan.name == "elman"
+    return nn.RNN(plan.width, plan.size, bias=plan.bias, nonlinearity=activation)
 
 
-def _read(cell: nn.RNNBase, steps: Tensor) -> Tensor:
-    """What `cell` says at every step: (steps, batch, width) → (steps, batch, size).
+def _first_state(plan: LayerPlan) -> nn.Parameter:
+    """What goes into the first step, to be learned: the card's `memory` vectors end to end, zero to begin with."""
+    return nn.Parameter(torch.zeros(plan.card.memory * plan.size + (plan.width if plan.card.keeps_input else 0)))
+
+
+def _read(cell: nn.RNNBase, steps: Tensor, state: nn.Parameter | None = None) -> Tensor:
+    """What `cell` says at every step: (steps, batch, width) → (steps, batch, size). `state`: the first; None: zeros.
 
     On the CPU the kernel is called as the module itself would call it, without the checks, the zeros and the permutations
     the module makes each time: names, LSTM 128, forward and backward, one thread: 1.10 times as quick at batch 1, 1.04
     at batch 64. On a GPU the module also keeps its weights in one piece for cuDNN, so there it is asked itself.
     """
+    memory = 2 if isinstance(cell, nn.LSTM) else 1
+    if state is None:
+        first = (steps.new_zeros(1, steps.shape[1], cell.hidden_size),) * memory
+    else:
+        first = tuple(part.expand(1, steps.shape[1], -1).contiguous() for part in state.chunk(memory))
     if steps.device.type != "cpu":
-        answers: Tensor = cell(steps)[0]
+        answers: Tensor = cell(steps, first if memory == 2 else first[0])[0]
         return answers
     weights, train = cast("list[Tensor]", cell._flat_weights), cell.training
-    zeros = steps.new_zeros(1, steps.shape[1], cell.hidden_size)
     if isinstance(cell, nn.LSTM):
-        return torch.lstm(steps, (zeros, zeros), weights, cell.bias, 1, 0.0, train, False, False)[0]
+        return torch.lstm(steps, first, weights, cell.bias, 1, 0.0, train, False, False)[0]
     if isinstance(cell, nn.GRU):
-        return torch.gru(steps, zeros, weights, cell.bias, 1, 0.0, train, False, False)[0]
+        return torch.gru(steps, first[0], weights, cell.bias, 1, 0.0, train, False, False)[0]
     kernel = torch.rnn_relu if cell.nonlinearity == "relu" else torch.rnn_tanh
-    return kernel(steps, zeros, weights, cell.bias, 1, 0.0, train, False, False)[0]
+    return kernel(steps, first[0], weights, cell.bias, 1, 0.0, train, False, False)[0]

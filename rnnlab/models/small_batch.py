@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
+CELLS = ("elman", "lstm", "gru")
+"""Those that are written out here."""
 READOUTS = ("last", "mean", "steps")
 """Those whose gradient is written here; `max` would have to share it out where several steps are equal."""
 
@@ -139,12 +141,24 @@ class OneRow:
 
 
 def serves(net: Net) -> bool:
-    """Whether `OneRow` can train `net`: a matter of its shape and device alone, so that a run comes out the same again."""
+    """Whether `OneRow` can train `net`: a matter of its shape and device alone, so that a run comes out the same again.
+
+    Only what is written out here is served: a parameter that is none of a cell's, a table's or the head's says that there
+    is more to the net.
+    """
+    if net.cell not in CELLS or net.readout not in READOUTS:
+        return False
     layers = cast("list[Layer]", list(net.layers))
+    own = {id(parameter) for layer in layers for parameter in layer.forwards.parameters()}
+    own |= {id(parameter) for parameter in net.head.parameters()}
+    if net.embedding is not None:
+        own.add(id(net.embedding.weight))
     return (
         net.head.weight.device.type == "cpu"
-        and net.readout in READOUTS
+        and net.plan.head_activation == "none"
         and all(layer.backwards is None for layer in layers)
+        and not any(layer.norm or layer.residual for layer in net.plan.layers)
+        and all(id(parameter) in own for parameter in net.parameters())
     )
 
 

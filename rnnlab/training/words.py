@@ -9,7 +9,7 @@ import torch
 
 from rnnlab.config import RunConfig
 from rnnlab.models.build import Net, layer_summaries
-from rnnlab.models.catalog import describe_net
+from rnnlab.models.plan import describe_net
 from rnnlab.runs.events import DataSummary, LayerSummary, Outcome, RunStarted
 from rnnlab.training.device import device_name, versions
 from rnnlab.training.selection import Selection
@@ -25,13 +25,12 @@ def first_words(
     steps_total: int,
 ) -> RunStarted:
     """Everything that was decided before the first step."""
-    model = config.model
     layers = tuple(LayerSummary(*layer) for layer in layer_summaries(net))
     return RunStarted(
         run=run,
         config=msgspec.to_builtins(config),
         data=data,
-        model=describe_net(model.name, model.hidden, model.layers, model.bidirectional),
+        model=describe_net(config.model),
         layers=layers,
         parameters=sum(layer.parameters for layer in layers),
         device=str(device),

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from rnnlab.models.catalog import LayerCount, count_parameters
+from rnnlab.config import FIELDS
+from rnnlab.config.tree import Model
+from rnnlab.models.count import LayerCount, count_parameters
+from rnnlab.models.plan import NetPlan, plan_net
 from rnnlab.ui.draft import Draft
 
 BYTES = 4
@@ -46,21 +49,25 @@ def estimate(draft: Draft) -> Estimate | None:
     card, value = draft.card, draft.value
     if not card.input_size or not card.outputs:
         return None
-    layers = count_parameters(
-        value("model.name"),
-        input_size=card.input_size,
-        hidden=value("model.hidden"),
-        layers=value("model.layers"),
-        bidirectional=value("model.bidirectional"),
-        bias=value("model.bias"),
-        outputs=_outputs(draft),
-        embedding=value("model.embedding") if draft.applies("model.embedding") else None,
-    )
+    layers = count_parameters(net_plan(draft))
     rows = max(1, round(card.training_rows * _kept(draft)))
     steps_per_epoch = math.ceil(rows / value("train.batch_size"))
     steps = steps_per_epoch * value("train.epochs")
     updates = value("train.updates")
     return Estimate(layers, rows, steps_per_epoch, min(steps, updates) if updates else steps, _averages(draft))
+
+
+def net_plan(draft: Draft) -> NetPlan:
+    """The net of the draft on paper."""
+    card = draft.card
+    model = Model(**{field.name: draft.value(key) for key, field in FIELDS.items() if field.group == "model"})
+    return plan_net(
+        model,
+        input_size=card.input_size,
+        outputs=_outputs(draft),
+        embedding=model.embedding if draft.applies("model.embedding") else None,
+        per_step=card.problem == "per-step classification",
+    )
 
 
 def _outputs(draft: Draft) -> int:

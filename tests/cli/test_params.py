@@ -77,6 +77,21 @@ def test_one_size_for_several_layers(capsys: pytest.CaptureFixture[str]) -> None
     assert document["counts"][1]["weights"] == document["counts"][2]["weights"] == 3 * 8 * (8 + 8)
 
 
+def test_what_stands_around_the_layers_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    around = ["--layer-norm", "--learned-state", "--readout", "attention"]
+    document = counted(capsys, "--model", "lstm", "--input", "3", "--hidden", "8", "--classes", "2", *around)
+    totals = {layer["layer"]: layer["total"]["pytorch"] for layer in document["counts"]}
+    # h and c; scale and shift; W (8×8), its bias and the question.
+    assert totals == {"lstm 1": 4 * (88 + 16), "state 1": 2 * 8, "norm 1": 2 * 8, "attention": 64 + 8 + 8, "head": 18}
+
+
+def test_settings_of_the_net_alone_are_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    document = counted(capsys, "--input", "3", "--classes", "2", "--set", "model.hidden=4")
+    assert document["hidden"] == [4]
+    assert run(["params", "--input", "3", "--classes", "2", "--set", "optim.lr=0.1"]) == 2
+    assert "optim.lr says nothing of a net" in capsys.readouterr().err
+
+
 def test_table_for_a_person(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["params", "--model", "lstm", *TWO_LAYERS]) == 0
     assert capsys.readouterr().out == (

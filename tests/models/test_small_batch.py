@@ -12,7 +12,6 @@ from torch import Tensor
 from rnnlab.config import RunConfig
 from rnnlab.models import small_batch
 from rnnlab.models.build import Net, build
-from rnnlab.models.catalog import MODELS
 from rnnlab.training.optimiser import clip_on_host
 
 SYMBOLS, CHANNELS, OUTPUTS = 11, 3, 5
@@ -28,7 +27,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "values": {"task.name": "sinusoids", "model.layers": 2},
     "an answer a step": {"task.name": "parity", "model.layers": 2, "model.dropout": 0.2},
 }
-CELLS: dict[str, dict[str, Any]] = {name: {"model.name": name} for name in MODELS} | {
+CELLS: dict[str, dict[str, Any]] = {name: {"model.name": name} for name in small_batch.CELLS} | {
     "relu": {"model.name": "elman", "model.activation": "relu"}
 }
 
@@ -122,6 +121,19 @@ def test_numbers_beyond_all_bounds_are_passed_on_without_a_warning() -> None:
     assert not np.isfinite(one_row.clip(1.0))
 
 
-@pytest.mark.parametrize("settings", [{"model.bidirectional": True}, {"model.readout": "max"}])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"model.bidirectional": True},
+        {"model.readout": "max"},
+        {"model.readout": "attention"},
+        {"model.layer_norm": True},
+        {"model.residual": True, "model.layers": 2},
+        {"model.learned_state": True},
+        {"model.head_activation": "relu"},
+        {"model.head_activation": "softmax"},
+    ],
+    ids=str,
+)
 def test_what_is_not_written_by_hand_is_left_to_pytorch(settings: dict[str, Any]) -> None:
     assert not small_batch.serves(make(torch.float32, **settings))

@@ -13,7 +13,7 @@ from sklearn.metrics import f1_score
 
 from rnnlab.config import FIELDS
 from rnnlab.models.build import build
-from rnnlab.models.catalog import MODELS
+from rnnlab.models.small_batch import CELLS
 from rnnlab.runs.commands import Command, send_command
 from rnnlab.runs.events import (
     CheckpointSaved,
@@ -74,7 +74,7 @@ def test_the_same_seed_gives_the_same_run_bit_for_bit_and_another_seed_another()
     assert without_times(other) != without_times(first)
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", CELLS)
 @pytest.mark.parametrize("optimiser", FIELDS["optim.name"].setting.choices)
 def test_every_cell_learns_with_every_optimiser(model: str, optimiser: str) -> None:
     lr = {"sgd": 0.3}.get(optimiser, 0.02)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from rnnlab.models.catalog import MODELS
+from rnnlab.models.small_batch import CELLS
 from rnnlab.runs.events import CheckpointSaved, Evaluated, Event, RunFinished, real
 from rnnlab.training import update
 from rnnlab.training.loop import Training
@@ -30,7 +30,7 @@ def saved(events: list[Event]) -> dict[str, str]:
     return {event.kind: event.sha256 for event in of_kind(events, CheckpointSaved)}
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", CELLS)
 @pytest.mark.parametrize("task", TASKS)
 def test_a_run_is_the_one_that_pytorch_would_train(task: str, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
     config = small_config(**TASKS[task], model__name=model, train__batch_size=1, train__epochs=1, optim__lr=0.002)

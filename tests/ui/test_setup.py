@@ -274,7 +274,8 @@ async def test_hostile_text_is_shown_as_text() -> None:
         assert "[/red][@click=app.quit]x[/]" in text
         assert not any(ord(character) < 32 and character != "\n" for character in text)
         assert "\u202e" not in text
-        lines = text.splitlines()
+        await go(pilot, "data.split")
+        lines = shown(app).splitlines()
         row = next(index for index, line in enumerate(lines) if "path" in line and "[/red]" in line)
         await pilot.click(offset=(lines[row].index("]x[") + 1, row))
         await pilot.pause()

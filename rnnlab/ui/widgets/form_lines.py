@@ -48,7 +48,12 @@ def choices_of(field: Field) -> tuple[tuple[str, str], ...]:
     return tuple((choice, choice) for choice in field.setting.choices)
 
 
-LABELS = {"optim.lr": "learning rate", "data.seed": "split seed", "train.label_smoothing": "smoothing"}
+LABELS = {
+    "optim.lr": "learning rate",
+    "data.seed": "split seed",
+    "train.label_smoothing": "smoothing",
+    "model.head_activation": "head",
+}
 """Where a key's last word says too little, or too much for the room."""
 
 

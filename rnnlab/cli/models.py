@@ -1,0 +1,105 @@
+"""`rnnlab models`: what architectures there are, each with its equations, their source and its parameters."""
+
+from __future__ import annotations
+
+import difflib
+import shutil
+import textwrap
+from typing import Any
+
+import click
+import msgspec
+
+from rnnlab.config import UsageError
+from rnnlab.models.card import ModelCard
+from rnnlab.models.catalog import MODELS, grouped
+
+_WIDEST = 100
+
+
+@click.command("models")
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON alone, on stdout.")
+def command(name: str | None, as_json: bool) -> None:
+    """List the architectures, or show NAME whole: what it is, its equations, their source, its parameters.
+
+    n is what a layer reads at each step, h its units, k the steps a convolution sees at once. A dash marks what was before:
+    h' is the state one step ago.
+    """
+    if name is not None:
+        card = _card(name)
+        click.echo(msgspec.json.encode(_document(card)) if as_json else _whole(card))
+    elif as_json:
+        click.echo(msgspec.json.encode([_document(card) for card in MODELS.values()]))
+    else:
+        click.echo(_list())
+
+
+def _card(name: str) -> ModelCard:
+    card = MODELS.get(name.lower())
+    if card is None:
+        near = difflib.get_close_matches(name.lower(), MODELS, n=1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        raise UsageError(f"there is no architecture {name!r}{hint}; `rnnlab models` lists them")
+    return card
+
+
+def _list() -> str:
+    """A heading a group, then two lines a card: what it is, and its formula and source."""
+    width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
+    names = max(len(name) for name in MODELS) + 2
+    lines: list[str] = []
+    for group, cards in grouped().items():
+        lines += ["", group.upper()] if lines else [group.upper()]
+        for card in cards:
+            lines.append(textwrap.shorten(f"{card.name:<{names}}", names).ljust(names) + _first(card, width - names))
+            lines.append(textwrap.indent(_cut(f"{card.formula}   {card.source}", width - names), " " * names))
+    lines += ["", "rnnlab models NAME shows one whole; n: numbers read a step, h: units; biases come on top."]
+    return "\n".join(lines)
+
+
+def _first(card: ModelCard, width: int) -> str:
+    return _cut(f"{card.title}: {card.summary}", width)
+
+
+def _cut(words: str, width: int) -> str:
+    return words if len(words) <= width else words[: width - 1].rstrip() + "…"
+
+
+def _whole(card: ModelCard) -> str:
+    width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
+
+    def part(title: str, words: str) -> str:
+        return textwrap.fill(words, width, initial_indent=f"{title:<12}", subsequent_indent=" " * 12)
+
+    lines = [f"{card.title} ({card.name})", "", textwrap.fill(card.summary, width), ""]
+    lines += [f"    {equation}" for equation in card.equations]
+    lines += ["", part("weights", f"{card.formula} a layer"), part("biases", f"{card.bias_formula} a layer")]
+    if card.recurrent:
+        lines.append(part("remembers", _memory(card)))
+    for key, value in card.defaults.items():
+        lines.append(part("default", f"{key} = {value}"))
+    if card.package:
+        lines.append(part("computed by", f"torchrecurrent.{card.package}Cell"))
+    lines.append(part("source", card.source))
+    return "\n".join(lines)
+
+
+def _memory(card: ModelCard) -> str:
+    words = "h numbers" if card.memory == 1 else f"{card.memory}·h numbers"
+    return words + (" and the last input, n" if card.keeps_input else "")
+
+
+def _document(card: ModelCard) -> dict[str, Any]:
+    return {
+        "name": card.name,
+        "title": card.title,
+        "group": card.group,
+        "family": card.family,
+        "summary": card.summary,
+        "equations": list(card.equations),
+        "source": card.source,
+        "weights": card.formula,
+        "biases": card.bias_formula,
+        "defaults": dict(card.defaults),
+    }
