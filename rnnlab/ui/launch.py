@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rnnlab.config import RunConfig, UsageError
@@ -33,16 +34,29 @@ def data_missing(card: TaskCard, path: str | None = None) -> bool:
 
 def launch(config: RunConfig) -> RunFolder:
     """Queue a run in today's session of its task and see that it is carried out. Raises `UsageError`."""
+    return _launch([config])[0]
+
+
+def launch_repeats(config: RunConfig, seeds: str) -> list[RunFolder]:
+    """The same once a seed, with one split; `seeds` as `rnnlab train --seeds` takes them. Raises `UsageError`."""
+    from rnnlab.runs.repeats import parse_seeds, repeated
+
+    return _launch(repeated(config, parse_seeds(seeds, config.train.seed)))
+
+
+def _launch(configs: Sequence[RunConfig]) -> list[RunFolder]:
     from rnnlab.engines.local import ensure_runner
     from rnnlab.runs.folders import create_session
 
-    session = create_session(task=config.task.name)
-    run = session.create_run(config)
+    session = create_session(task=configs[0].task.name)
+    runs = [session.create_run(config) for config in configs]
     try:
         ensure_runner(session)
     except OSError as error:
-        raise UsageError(f"{run.path} is queued, but no runner could be started: {error.strerror or error}") from None
-    return run
+        raise UsageError(
+            f"{runs[0].path} is queued, but no runner could be started: {error.strerror or error}"
+        ) from None
+    return runs
 
 
 def runs_underway() -> list[RunFolder]:

@@ -12,11 +12,13 @@ from textual.pilot import Pilot
 from rnnlab.config import RunConfig
 from rnnlab.runs.log import read_state
 from rnnlab.ui.app import RnnlabApp
+from rnnlab.ui.screens.sessions import SessionsScreen
 from rnnlab.ui.screens.setup import SetupScreen
 from rnnlab.ui.widgets.card_list import CardList
 from rnnlab.ui.widgets.command_bar import CommandBar
 from rnnlab.ui.widgets.form import Form
 from rnnlab.ui.widgets.key_bar import KeyBar
+from rnnlab.ui.widgets.prompt import Prompt
 
 HOSTILE = "[/red][@click=app.quit]x[/]\x1b]52;c;aGk=\x07\u202e\\["
 
@@ -312,6 +314,36 @@ async def test_train_makes_a_run_that_really_trains(tmp_path: Path) -> None:
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is screen)
         assert screen.draft.value("train.epochs") == 2
+
+
+async def test_seeds_start_repeats_of_one_split_and_show_them_in_their_session(tmp_path: Path) -> None:
+    app = RnnlabApp()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        screen = setup_of(app)
+        await choose(pilot, "binary")
+        await go(pilot, "train.epochs")
+        await pilot.press("1", "ctrl+s")
+        await until(pilot, lambda: bool(screen.query(Prompt)) and screen.query_one(Prompt).asking)
+        await pilot.press(*"3,3")
+        await pilot.pause()
+        assert "seeds = '3,3' is not allowed" in shown(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: screen.focused is screen.query_one(Form))
+        assert not (tmp_path / "sessions").exists(), "escape takes it back"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: screen.query_one(Prompt).asking)
+        await pilot.press(*"3,5", "enter")
+        await until(pilot, lambda: isinstance(app.screen, SessionsScreen))
+        folders = sorted(tmp_path.glob("sessions/*-binary/runs/*"))
+        asked = {"task.name": "binary", "train.epochs": 1, "data.seed": 0}
+        assert [_config(folder) for folder in folders] == [
+            RunConfig.from_settings(asked | {"train.seed": seed}) for seed in (3, 5)
+        ]
+        await until(pilot, lambda: "lstm-" in shown(app) and "× 2" in shown(app))
+        for folder in folders:
+            log = folder / "events.jsonl"
+            await until(pilot, lambda log=log: log.exists() and read_state(log)[0].ended)
 
 
 async def test_sessions_that_cannot_be_written_are_said_in_a_sentence(

@@ -19,7 +19,7 @@ from rnnlab.plots.plain import plain
 from rnnlab.tasks.catalog import TASKS
 from rnnlab.ui.command_line import command_line
 from rnnlab.ui.draft import OWN, Draft
-from rnnlab.ui.launch import data_missing, launch
+from rnnlab.ui.launch import data_missing, launch, launch_repeats
 from rnnlab.ui.task_list import in_short, task_cards
 from rnnlab.ui.widgets.about import About
 from rnnlab.ui.widgets.card_list import Card, CardList
@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from textual.app import ComposeResult
+    from textual.widget import Widget
     from textual.worker import Worker
 
     from rnnlab.tasks.card import TaskCard
     from rnnlab.ui.own_file import Checks
+    from rnnlab.ui.widgets.prompt import Prompt
 
 HELP = """\
 Choose on the left what is learned and which net learns it; the settings on the right follow. ↑ ↓ go through a list or the \
@@ -46,6 +48,9 @@ and what you type replaces what is there.
 ^e shows what the task learns from: its rows, how they are split, whether that leaks. For your own data ^g chooses a file.
 
 A • marks a setting that differs from the task's default; a ✗ one that is wrong, with the reason below it.
+
+Seeds trains the same from several seeds, side by side: weights, order and dropout differ, the split is one. Sessions shows \
+such runs as one row, mean ± standard deviation.
 
 Train puts the run into today's session and starts it in the background: it goes on when the app is closed. The line at the \
 bottom is the same run as a command: click or copy it to repeat the run without the app."""
@@ -69,6 +74,7 @@ class SetupScreen(Screen[None]):
     BINDINGS = [
         # Not before the keys that came first: what trains is what was typed.
         Binding("ctrl+r,f5", "train", "Train"),
+        Binding("ctrl+s,f8", "repeat", "Seeds"),
         Binding("ctrl+g,f6", "choose_file", "File", priority=True),
         Binding("ctrl+z", "undo", "Undo"),
         Binding("ctrl+d", "reset_field", "Default"),
@@ -86,6 +92,7 @@ class SetupScreen(Screen[None]):
         super().__init__(classes=("-wide" if columns >= WIDE else "-narrow") + (" -high" if lines >= HIGH else " -low"))
         self.draft = draft or Draft({"task.name": default_task()})
         self._launching = False
+        self._focused_before: Widget | None = None
         self._checks: Checks | None = None
         self._checking: Worker[None] | None = None
 
@@ -362,13 +369,48 @@ class SetupScreen(Screen[None]):
     @on(CommandBar.Pressed)
     def action_train(self) -> None:
         """Start the run, or go to the first field that is wrong."""
+        if self._ready() and not self._launching:
+            self._launching = True
+            self.run_worker(self._launch(), name="launch")
+
+    async def action_repeat(self) -> None:
+        """Ask how many seeds, and start them side by side."""
+        from rnnlab.runs.repeats import parse_seeds
+        from rnnlab.ui.widgets.prompt import Prompt
+
+        if not self._ready():
+            return
+        # Not there from the start: the first frame need not wait for it.
+        if not self.query(Prompt):
+            await self.mount(Prompt(), before=self.query_one(CommandBar))
+        self._focused_before = self.focused
+        words = "Seeds of one split: 5, or 0,1,2"
+        self.query_one(Prompt).ask(
+            "seeds", words, "5", lambda text: parse_seeds(text, self.draft.value("train.seed")), 12
+        )
+
+    def on_prompt_answered(self, event: Prompt.Answered) -> None:
+        self._return_focus()
+        if event.topic == "seeds" and not self._launching:
+            self._launching = True
+            self.run_worker(self._launch(event.text), name="launch")
+
+    def on_prompt_given_up(self) -> None:
+        self._return_focus()
+
+    def _return_focus(self) -> None:
+        if self._focused_before is not None:
+            self._focused_before.focus()
+
+    def _ready(self) -> bool:
+        """Whether the run can be started; where not, why not is said, at the field that is wrong."""
         # A card chosen by the key just before may not have been heard of yet.
         self.draft.set("task.name", self.query_one("#tasks", CardList).chosen)
         self.draft.set("model.name", self.query_one("#models", CardList).chosen)
         for key, error in self.draft.errors.items():
             self.notify(plain(str(error)), severity="error", markup=False)
             self.jump(key)
-            return
+            return False
         card = self.draft.card
         if data_missing(card, self._data_folder()):
             self.notify(
@@ -377,14 +419,12 @@ class SetupScreen(Screen[None]):
                 timeout=15,
                 markup=False,
             )
-            return
+            return False
         if card.name == OWN and not self._file()[0]:
             self.notify("no file is named yet: choose one with ^g, or type data.path", severity="error", markup=False)
             self.jump("data.path")
-            return
-        if not self._launching:
-            self._launching = True
-            self.run_worker(self._launch(), name="launch")
+            return False
+        return True
 
     async def _trainable(self) -> bool:
         """Whether the file can be trained on; where not, why not is said."""
@@ -398,11 +438,16 @@ class SetupScreen(Screen[None]):
             self.notify(plain(reason, 1000), severity="error", timeout=15, markup=False)
         return not reason
 
-    async def _launch(self) -> None:
+    async def _launch(self, seeds: str = "") -> None:
+        """Start the run and show it, or, with `seeds`, its repeats and the session."""
         try:
             if self.draft.card.name == OWN and not await self._trainable():
                 return
-            run = await asyncio.to_thread(launch, self.draft.config())
+            config = self.draft.config()
+            if seeds:
+                runs = await asyncio.to_thread(launch_repeats, config, seeds)
+            else:
+                runs = [await asyncio.to_thread(launch, config)]
         except UsageError as error:
             self.notify(plain(str(error)), severity="error", timeout=15, markup=False)
             return
@@ -417,7 +462,11 @@ class SetupScreen(Screen[None]):
         finally:
             self._launching = False
         app: Any = self.app
-        app.open_run(run)
+        if not seeds:
+            app.open_run(runs[0])
+            return
+        await app.action_sessions()
+        self.notify(f"{len(runs)} seeds are queued in {plain(str(runs[0].session.path))}", markup=False)
 
 
 _METRICS = {"accuracy": "accuracy", "mae": "mean absolute error"}
