@@ -11,7 +11,7 @@ import msgspec
 
 from rnnlab.config.changed import changed_settings
 from rnnlab.config.errors import UsageError
-from rnnlab.models.catalog import describe_net
+from rnnlab.models.plan import describe_net
 from rnnlab.runs.codec import DamagedLine, UnknownEvent, decode
 from rnnlab.runs.events import LOG_FORMAT, Evaluated, Number, Progress, Record, RunFailed, RunFinished, RunStarted
 from rnnlab.runs.folders import RunFolder
@@ -176,10 +176,9 @@ def _records(data: bytes) -> Iterator[Record]:
 
 def _planned(run: RunFolder) -> dict[str, Any]:
     config = run.config()
-    model = config.model
     return {
         "task": config.task.name,
-        "model": describe_net(model.name, model.hidden, model.layers, model.bidirectional),
+        "model": describe_net(config.model),
         "epochs": config.train.epochs,
         "settings": changed_settings(config),
     }
