@@ -44,9 +44,9 @@ def overlay_plot(
     """
     curves = []
     for (name, state), (role, marker) in zip(runs, LOOKS, strict=False):
-        if len(runs) <= BOTH_UP_TO:
-            curves += _curve(state, f"{figure}/train", f"{name} train", x_axis, role, "")
         curves += _curve(state, f"{figure}/validation", name, x_axis, role, marker)
+        if len(runs) <= BOTH_UP_TO:
+            curves += _curve(state, f"{figure}/train", "train", x_axis, role, "")
     return plot(
         curves,
         width=width,

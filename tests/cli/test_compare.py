@@ -88,3 +88,12 @@ def test_a_session_that_is_not_there_is_a_sentence(session: Session, capsys: pyt
     assert "there is no session 'nowhere'" in capsys.readouterr().err
     assert run(["show", "nowhere"]) == 2
     assert "there is no run 'nowhere'" in capsys.readouterr().err
+
+
+def test_the_runs_of_a_task_are_drawn_on_the_same_axes(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    text = printed(capsys, "compare", "--plot")
+    table, plots = text.split("★ best on the validation part")
+    for name in ("020-lstm-128", "002-lstm-128"):
+        assert plots.count(name) == 2, "in the legend of the loss and of the metric"
+    assert any("\u2800" < sign < "\u28ff" for sign in plots), "braille"
+    assert printed(capsys, "compare").startswith(table)

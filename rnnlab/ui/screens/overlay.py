@@ -57,7 +57,7 @@ class OverlayScreen(Screen[None]):
         "Several runs on the same axes, each with a colour and a marker of its own: its validation figures as a line, and of up "
         "to three runs the averaged training figures dotted. At most eight runs are drawn."
     )
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (170, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "log", "log"),
         Binding("x", "axis", "x axis"),
