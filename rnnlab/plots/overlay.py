@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 from rnnlab.plots.axes import XAxis
@@ -43,7 +44,8 @@ def overlay_plot(
     Runs beyond the eighth are left out, as is a run that has nothing to draw.
     """
     curves = []
-    for (name, state), (role, marker) in zip(runs, LOOKS, strict=False):
+    named = zip(_labels([name for name, _ in runs]), (state for _, state in runs), strict=True)
+    for (name, state), (role, marker) in zip(named, LOOKS, strict=False):
         curves += _curve(state, f"{figure}/validation", name, x_axis, role, marker)
         if len(runs) <= BOTH_UP_TO:
             curves += _curve(state, f"{figure}/train", "train", x_axis, role, "")
@@ -60,6 +62,13 @@ def overlay_plot(
         y_format=format_of(figure),
         empty=f"None of these runs has a {title_of(figure)} to draw yet.",
     )
+
+
+def _labels(names: Sequence[str]) -> list[str]:
+    """The names; of many runs their numbers, which the legend has room for, where no two are alike."""
+    numbers = [match[0] if (match := re.match(r"\d+", name)) else "" for name in names]
+    told_apart = len(set(numbers)) == len(numbers) and all(numbers)
+    return numbers if len(names) > BOTH_UP_TO and told_apart else list(names)
 
 
 def _curve(state: RunState, name: str, label: str, x_axis: XAxis, role: Role, marker: str) -> list[Curve]:
