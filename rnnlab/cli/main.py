@@ -15,13 +15,13 @@ from rnnlab.config.errors import UsageError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("train", "Train one run without the app."),
+    "resume": ("resume", "Go on with a run that was killed, stopped, or is to have more epochs."),
     "replay": ("replay", "Tell a run's whole story again from its log."),
     "sessions": ("sessions", "List the sessions and their runs."),
     "show": ("show", "One run: its settings, figures and files; or a session's runs."),
     "compare": ("compare", "A session's runs in a table, mean ± std over seeds."),
     "predict": ("predict", "What a trained model says of an input."),
     "models": ("models", "The architectures: equations, sources, parameters."),
-    "tune": ("tune", "Batch sizes and threads, measured here."),
     "params": ("params", "Count a net's parameters, layer by layer."),
     "data": ("data", "The data sets: what is here, fetch, show."),
     "bench": ("bench", "This machine's figures, measured now."),

@@ -119,7 +119,7 @@ def state_document(folder: RunFolder, state: RunState, log: LogCursor) -> dict[s
         "unknown": log.unknown,
         "torn": log.torn,
     }
-    document.update(msgspec.to_builtins(state))
+    document.update(msgspec.to_builtins(state.shown()))
     return document
 
 

@@ -80,7 +80,7 @@ def command(
             queued = {"runs": [str(run.path) for run in runs], "session": str(session.path)}
         click.echo(msgspec.json.encode(queued) if as_json else "\n".join(str(run.path) for run in runs))
         return 0
-    return _watch(runs[0], as_json) if seeds is None else _watch_repeats(runs, configs, as_json)
+    return watch(runs[0], as_json) if seeds is None else _watch_repeats(runs, configs, as_json)
 
 
 class _Interrupts:
@@ -117,7 +117,8 @@ def _watched(runs: Sequence[RunFolder], interrupts: _Interrupts) -> Iterator[lis
         signal.signal(signal.SIGINT, before)
 
 
-def _watch(run: RunFolder, as_json: bool) -> int:
+def watch(run: RunFolder, as_json: bool) -> int:
+    """Show how the run gets on until it has ended. Returns the exit code that its outcome deserves."""
     from rnnlab.cli.progress import ProgressLine
 
     interrupts = _Interrupts([run])

@@ -40,8 +40,6 @@ class Setting:
     flag: str = ""
     applies: tuple[tuple[str, tuple[str, ...]], ...] = ()
     optional: bool = False
-    none: str = "none"
-    """What none is called here."""
     step: Literal["add", "double", "decade"] = "add"
     """How the form's up and down keys move a number: by one, by a factor of two, or along 1, 2, 5, 10."""
 
@@ -83,12 +81,12 @@ class Field:
             words += _bounds(s, each=self.kind == "ints")
             if s.unit:
                 words += f" ({s.unit})"
-        return words + (f", or {s.none}" if s.optional else "")
+        return words + (", or none" if s.optional else "")
 
     def text(self, value: Any) -> str:
         """`value` as a person would type it."""
         if value is None:
-            return self.setting.none
+            return "none"
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, tuple):
@@ -100,7 +98,7 @@ class Field:
     def parse(self, text: str) -> Any:
         """The value that `text` stands for. Raises `ConfigError`."""
         words = text.strip()
-        if self.setting.optional and words.lower() in (*_NONE, self.setting.none):
+        if self.setting.optional and words.lower() in _NONE:
             return None
         value: Any
         try:

@@ -1,9 +1,9 @@
 """The local engine: a detached process per session, the runner, that starts a trainer for each queued run.
 
-A run without a log is queued. The runner lives in its own process session, so that neither a closed terminal nor the end of
-the app touches it, and so does each trainer, so that the end of the runner does not either. Who is alive is read from locks
-alone, which the kernel lets go when a process dies: the runner's on `runner.lock`, a trainer's on its log. When a trainer
-dies without a last word, the runner (or the next one) writes it.
+A run without a log is queued, and so is one whose log ends with `ResumeAsked`. The runner lives in its own process session, so
+that neither a closed terminal nor the end of the app touches it, and so does each trainer, so that the end of the runner does
+not either. Who is alive is read from locks alone, which the kernel lets go when a process dies: the runner's on
+`runner.lock`, a trainer's on its log. When a trainer dies without a last word, the runner (or the next one) writes it.
 
 `python -m rnnlab.engines.local SESSION`
 """
@@ -20,15 +20,16 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from rnnlab.config.errors import UsageError
 from rnnlab.engines.slots import NoSlot, release, take_slots
 from rnnlab.runs.commands import CommandCursor
-from rnnlab.runs.events import Record, RunFailed, RunFinished
+from rnnlab.runs.course import LAST_WORDS, waits
+from rnnlab.runs.events import Record, ResumeAsked, RunFailed, RunFinished
 from rnnlab.runs.folders import RunFolder, Session
-from rnnlab.runs.log import LogBusy, LogWriter, is_held, read_last
-from rnnlab.runs.tuned import remembered
+from rnnlab.runs.log import LogBusy, LogWriter, is_held, read_last, read_records
 
 _POLL = 0.1
 """Seconds between two looks at the queue and the trainers."""
@@ -73,7 +74,7 @@ def settle_session(session: Session) -> list[RunFolder]:
     """
     try:
         with _runner_lock(session):
-            return [run for run in session.runs() if _state_of(run) == "dead" and _write_last_word(run, None)]
+            return [run for run in session.runs() if _state_of(run)[0] == "dead" and write_last_word(run, None)]
     except (RunnerBusy, OSError):
         return []
 
@@ -117,19 +118,23 @@ def _lock_patiently(file: int) -> None:
     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def _state_of(run: RunFolder) -> str:
-    """`ended`, `training`, `dead` (begun, nobody holds the log) or `queued`."""
+def _state_of(run: RunFolder) -> tuple[str, Record | None]:
+    """`ended`, `training`, `dead` (begun, nobody holds the log) or `queued`; and the last record of its log."""
     held = run_alive(run)
     last = read_last(run.events_path)
-    if last is not None and _is_last_word(last):
-        return "ended"
+    if last is not None and isinstance(last.data, LAST_WORDS):
+        return "ended", last
     if held:
-        return "training"
-    return "queued" if last is None else "dead"
+        return "training", last
+    return "queued" if waits(last) else "dead", last
 
 
-def _is_last_word(record: Record) -> bool:
-    return isinstance(record.data, RunFinished | RunFailed)
+@dataclass
+class _Child:
+    """A trainer, and the last record of the run's log when it was started."""
+
+    process: subprocess.Popen[bytes]
+    found: Record | None
 
 
 class Runner:
@@ -137,9 +142,10 @@ class Runner:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.children: dict[Path, subprocess.Popen[bytes]] = {}
+        self.children: dict[Path, _Child] = {}
         self.ended: set[Path] = set()
         self.stopping = False
+        self._nudged_at = 0
 
     def work(self) -> None:
         """Returns when every run has its last word. Raises `RunnerBusy` where another runner is at it."""
@@ -152,42 +158,53 @@ class Runner:
                 return
 
     def _unfinished(self) -> list[RunFolder]:
+        if (nudged_at := self._nudges()) != self._nudged_at:
+            # A run was made, or one that had ended is to go on.
+            self._nudged_at = nudged_at
+            self.ended.clear()
         return [run for run in self.session.runs() if run.path not in self.ended]
+
+    def _nudges(self) -> int:
+        try:
+            return self.session.runs_path.stat().st_mtime_ns
+        except OSError:
+            return 0
 
     def _look(self) -> bool:
         """One look at every unfinished run; whether there is more to wait for."""
-        queued: list[RunFolder] = []
+        queued: list[tuple[RunFolder, Record | None]] = []
         busy = 0
         for run in self._unfinished():
             try:
                 child = self.children.get(run.path)
-                if child is not None and child.poll() is None:
+                if child is not None and child.process.poll() is None:
                     busy += self._threads(run)
                     continue
                 self.children.pop(run.path, None)
-                match _state_of(run):
+                state, last = _state_of(run)
+                match state:
                     case "ended":
                         self.ended.add(run.path)
                     case "training":
                         busy += self._threads(run)
                     case "dead":
-                        _write_last_word(run, child.returncode if child else None)
+                        write_last_word(run, child.process.returncode if child else None)
                         self.ended.add(run.path)
-                    case "queued" if child is not None:
+                    case "queued" if child is not None and child.found == last:
                         # It died before its first event.
-                        _write_last_word(run, child.returncode)
+                        write_last_word(run, child.process.returncode)
                         self.ended.add(run.path)
-                    case "queued" if self._called_off(run):
+                    case "queued" if self._called_off(run, last):
                         self.ended.add(run.path)
                     case "queued":
-                        queued.append(run)
+                        queued.append((run, last))
             except OSError as error:
                 # A run folder taken away, or a disk that is full: the other runs go on.
                 print(f"{run.name}: {error}", flush=True)  # noqa: T201 - the runner's log
                 if not run.path.is_dir() or error.errno != errno.ENOSPC:
                     self.ended.add(run.path)
         allowed = self._allowed() if queued else None
-        for run in queued:
+        for run, last in queued:
             need = self._threads(run)
             slots: list[int] = []
             if allowed is not None:
@@ -199,7 +216,7 @@ class Runner:
                 except NoSlot:
                     break
             try:
-                self._start(run, slots)
+                self._start(run, last, slots)
             finally:
                 release(slots)  # the trainer has them now
             busy += need
@@ -214,27 +231,28 @@ class Runner:
 
     def _threads(self, run: RunFolder) -> int:
         try:
-            config = run.config()
-            if config.runtime.threads is not None:
-                return config.runtime.threads
-            held = remembered(config)
-            return held.threads if held is not None else 1
+            return run.config().runtime.threads
         except UsageError:
             return 1
 
-    def _called_off(self, run: RunFolder) -> bool:
-        """Whether a person stopped the run while it waited; then its last word is written."""
-        if not any(command.command == "stop" for command in CommandCursor(run.commands_path).read()):
+    def _called_off(self, run: RunFolder, last: Record | None) -> bool:
+        """Whether a person stopped the run while it waited; then its last word is written, or said again."""
+        skip = last.data.commands if last is not None and isinstance(last.data, ResumeAsked) else 0
+        if not any(command.command == "stop" for command in CommandCursor(run.commands_path, skip).read()):
             return False
+        word: RunFinished | RunFailed = RunFinished(outcome="stopped", message="stopped before it began")
+        for record in read_records(run.events_path)[0]:
+            if isinstance(record.data, LAST_WORDS):
+                word = record.data
         with LogWriter(run.events_path) as log:
-            if log.empty:
-                log.append(RunFinished(outcome="stopped", message="stopped before it began"))
+            if waits(log.last):
+                log.append(word)
         return True
 
-    def _start(self, run: RunFolder, slots: list[int]) -> None:
+    def _start(self, run: RunFolder, last: Record | None, slots: list[int]) -> None:
         with run.trainer_log_path.open("ab") as log:
             command = [sys.executable, "-P", "-m", "rnnlab.training", str(run.path)]
-            self.children[run.path] = subprocess.Popen(
+            process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -242,22 +260,23 @@ class Runner:
                 start_new_session=True,
                 pass_fds=slots,
             )
+        self.children[run.path] = _Child(process, last)
 
 
-def _write_last_word(run: RunFolder, code: int | None) -> bool:
+def write_last_word(run: RunFolder, code: int | None) -> bool:
     """Write `RunFailed` for a trainer that is gone; whether that was still to be done."""
     try:
         with LogWriter(run.events_path) as log:
-            if log.last is not None and _is_last_word(log.last):
+            if log.last is not None and isinstance(log.last.data, LAST_WORDS):
                 return False
-            log.append(_obituary(run, code))
+            log.append(obituary(run, code))
             log.sync()
             return True
     except LogBusy:
         return False
 
 
-def _obituary(run: RunFolder, code: int | None) -> RunFailed:
+def obituary(run: RunFolder, code: int | None) -> RunFailed:
     detail = _tail(run.trainer_log_path)
     if code is None:
         return RunFailed(

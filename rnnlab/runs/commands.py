@@ -46,12 +46,12 @@ def send_command(path: Path, verb: Verb, key: str = "", value: float | None = No
 
 
 class CommandCursor:
-    """Reads commands as they are added. A damaged line is skipped and counted in `damaged`."""
+    """Reads commands as they are added, from `offset` bytes on. A damaged line is skipped and counted in `damaged`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, offset: int = 0) -> None:
         self.path = path
         self.damaged = 0
-        self._offset = 0
+        self._offset = offset
         self._decoder = msgspec.json.Decoder(Command)
 
     def read(self) -> list[Command]:

@@ -189,9 +189,12 @@ class GradientFlow(Event, frozen=True, kw_only=True):
 
 
 class CheckpointSaved(Event, frozen=True, kw_only=True):
-    """Weights are safely on disk: `path` is relative to the run's folder."""
+    """Weights are safely on disk: `path` is relative to the run's folder.
 
-    kind: Literal["best", "last"]
+    `resume` is all that a later process needs to go on after this very event, as if the run had never been interrupted.
+    """
+
+    kind: Literal["best", "last", "resume"]
     path: str
     sha256: str
     epoch: int
@@ -225,6 +228,35 @@ class Diagnosed(Event, frozen=True, kw_only=True):
     remedy: str = ""
 
 
+class ResumeAsked(Event, frozen=True, kw_only=True):
+    """A run that had ended waits to be gone on with. `changes` are settings that it is given more of, by key; `commands` is
+    how many bytes of `commands.jsonl` were meant for the process that is gone."""
+
+    changes: dict[str, int] = {}
+    commands: int = 0
+
+
+class RunResumed(Event, frozen=True, kw_only=True):
+    """The run goes on from where it was when record `after` was written; what stands between that record and this one is void.
+
+    `changes` are all settings that are no longer what `RunStarted` says. The rest is as in `RunStarted`, of the new process.
+    """
+
+    after: int
+    epoch: int = 0
+    step: int = 0
+    examples: int = 0
+    seconds: float = 0.0
+    changes: dict[str, int] = {}
+    epochs: int = 0
+    steps_total: int = 0
+    device: str = "cpu"
+    device_name: str = ""
+    threads: int = 1
+    versions: dict[str, str] = {}
+    pid: int = 0
+
+
 class RunFinished(Event, frozen=True, kw_only=True):
     """The last event of a run that ended by itself or by a person's word. The figures are those of the best weights.
 
@@ -234,6 +266,8 @@ class RunFinished(Event, frozen=True, kw_only=True):
     outcome: Outcome
     message: str = ""
     epoch: int = 0
+    epochs: int = 0
+    """Epochs planned in the end, where that is more than `RunStarted` says."""
     step: int = 0
     seconds: float = 0.0
     examples_per_second: float = 0.0
@@ -265,6 +299,8 @@ AnyEvent = (
     | CheckpointSaved
     | CommandApplied
     | Diagnosed
+    | ResumeAsked
+    | RunResumed
     | RunFinished
     | RunFailed
 )

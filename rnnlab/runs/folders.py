@@ -68,6 +68,10 @@ class RunFolder:
         return self.path / "last.json"
 
     @property
+    def resume_path(self) -> Path:
+        return self.path / "resume.safetensors"
+
+    @property
     def trainer_log_path(self) -> Path:
         return self.path / "trainer.log"
 

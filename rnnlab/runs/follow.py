@@ -23,15 +23,18 @@ def follow_all(runs: Sequence[RunFolder], every: float = 0.1) -> Iterator[list[R
     """The states of several runs, in their order, until all have ended; else as `follow`."""
     cursors = [LogCursor(run.events_path) for run in runs]
     states = [initial_state() for _ in runs]
+
+    def over(place: int) -> bool:
+        # A word that was the last one once may stand before more.
+        return states[place].ended and cursors[place].caught_up
+
     while True:
-        waiting = True
-        for cursor, state in zip(cursors, states, strict=True):
-            if not state.ended:
+        for place, (cursor, state) in enumerate(zip(cursors, states, strict=True)):
+            if not over(place):
                 for record in cursor.read():
                     reduce(state, record)
-                waiting = waiting and (cursor.caught_up or state.ended)
         yield states
-        if all(state.ended for state in states):
+        if all(map(over, range(len(runs)))):
             return
-        if waiting:
+        if all(cursor.caught_up for cursor in cursors):
             time.sleep(every)

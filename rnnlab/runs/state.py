@@ -7,10 +7,11 @@ The state is bounded: curves are thinned (`Series`), and of matrices, marks and 
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from rnnlab.runs.course import as_resumed
 from rnnlab.runs.events import (
     CheckpointSaved,
     CommandApplied,
@@ -21,8 +22,10 @@ from rnnlab.runs.events import (
     Number,
     Progress,
     Record,
+    ResumeAsked,
     RunFailed,
     RunFinished,
+    RunResumed,
     RunStarted,
     Sample,
     SplitName,
@@ -51,6 +54,10 @@ MATRICES = 64
 MARKS = 200
 """Commands kept; the oldest goes first."""
 DIAGNOSES = 50
+SAVEPOINTS = 2
+"""States kept to go back to: a process killed while it saves may leave the point before standing."""
+
+_Kept = TypeVar("_Kept")
 
 
 class Matrix(msgspec.Struct, frozen=True):
@@ -158,6 +165,9 @@ class RunState(msgspec.Struct):
     """The checkpoint before that: a process killed between two of them may leave it standing."""
     gradient_flow: GradientFlow | None = None
 
+    savepoints: dict[int, RunState] = {}
+    """The state at the points from which the run can be gone on with, by the number of their record."""
+
     last_seq: int = -1
     missing: int = 0
     """Events whose line was damaged or lost: holes in `seq`."""
@@ -182,9 +192,13 @@ class RunState(msgspec.Struct):
         """The task's metric, by which the best epoch is chosen; empty before the run has started."""
         return self.started.data.metric if self.started else ""
 
+    def shown(self) -> RunState:
+        """The state without the points to go back to: what there is to tell of it."""
+        return msgspec.structs.replace(self, savepoints={})
+
     def digest(self) -> str:
         """SHA-256 of the whole state: equal for two readers that saw the same events, however they were fed."""
-        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
+        return hashlib.sha256(msgspec.json.encode(self.shown())).hexdigest()
 
     def curve(self, name: str) -> Series:
         """The curve called `name`, made at first need."""
@@ -197,7 +211,16 @@ class RunState(msgspec.Struct):
 def initial_state() -> RunState:
     """The state of a run whose log is still empty."""
     return RunState(
-        curves={}, latest={}, final={}, extra={}, matrices={}, marks=[], diagnoses=[], checkpoints={}, superseded={}
+        curves={},
+        latest={},
+        final={},
+        extra={},
+        matrices={},
+        marks=[],
+        diagnoses=[],
+        checkpoints={},
+        superseded={},
+        savepoints={},
     )
 
 
@@ -214,7 +237,7 @@ def reduce(state: RunState, record: Record) -> RunState:
         state.first_wall = record.wall
     state.last_wall = record.wall
     event = record.data
-    if state.ended and not isinstance(event, RunFailed | RunFinished):
+    if state.ended and not isinstance(event, RunFailed | RunFinished | ResumeAsked | RunResumed):
         return state  # nothing comes after the last word
     _REDUCERS[type(event)](state, event)
     return state
@@ -223,6 +246,7 @@ def reduce(state: RunState, record: Record) -> RunState:
 def _started(state: RunState, event: RunStarted) -> None:
     state.started = event
     state.status = "training"
+    _keep_savepoint(state)
 
 
 def _progress(state: RunState, event: Progress) -> None:
@@ -275,19 +299,11 @@ def _evaluated(state: RunState, event: Evaluated) -> None:
 
 
 def _applied(state: RunState, event: CommandApplied) -> None:
-    state.marks.append(
-        Mark(
-            event.command,
-            event.step,
-            _fraction(state, event.step),
-            event.seconds,
-            event.key,
-            event.value,
-            event.before,
-            event.error,
-        )
+    place = _fraction(state, event.step)
+    _mark(
+        state,
+        Mark(event.command, event.step, place, event.seconds, event.key, event.value, event.before, event.error),
     )
-    del state.marks[:-MARKS]
     if event.error:
         return
     if event.command == "pause":
@@ -296,6 +312,11 @@ def _applied(state: RunState, event: CommandApplied) -> None:
         state.status = "training"
     elif event.command == "set" and event.key == "optim.lr" and event.value is not None:
         state.lr = event.value
+
+
+def _mark(state: RunState, mark: Mark) -> None:
+    state.marks.append(mark)
+    del state.marks[:-MARKS]
 
 
 def _diagnosed(state: RunState, event: Diagnosed) -> None:
@@ -307,6 +328,48 @@ def _saved(state: RunState, event: CheckpointSaved) -> None:
     if (before := state.checkpoints.get(event.kind)) is not None:
         state.superseded[event.kind] = before
     state.checkpoints[event.kind] = event
+    if event.kind == "resume":
+        _keep_savepoint(state)
+
+
+def _keep_savepoint(state: RunState) -> None:
+    state.savepoints[state.last_seq] = _copied(state.shown())
+    while len(state.savepoints) > SAVEPOINTS:
+        del state.savepoints[min(state.savepoints)]
+
+
+def _copied(value: _Kept) -> _Kept:
+    """A copy that goes its own way; what cannot change is shared."""
+    if isinstance(value, dict):
+        return {key: _copied(member) for key, member in value.items()}  # type: ignore[return-value]
+    if isinstance(value, list):
+        return value.copy()  # type: ignore[return-value]  # of numbers and frozen structs
+    if isinstance(value, msgspec.Struct) and not value.__struct_config__.frozen:
+        return type(value)(*(_copied(getattr(value, name)) for name in value.__struct_fields__))
+    return value
+
+
+def _asked(state: RunState, _: ResumeAsked) -> None:
+    state.status = "queued"
+    state.message = state.hint = state.kind = state.detail = ""
+
+
+def _resumed(state: RunState, event: RunResumed) -> None:
+    """Go back to where the run goes on from: what came after that is void."""
+    if (point := state.savepoints.get(event.after)) is not None:
+        told = {"last_seq", "missing", "first_wall", "last_wall", "savepoints"}
+        for name, value in zip(point.__struct_fields__, msgspec.structs.astuple(_copied(point)), strict=True):
+            if name not in told:
+                setattr(state, name, value)
+        for later in [seq for seq in state.savepoints if seq > event.after]:
+            del state.savepoints[later]
+    state.status = "training"
+    state.message = state.hint = state.kind = state.detail = ""
+    state.epoch, state.step, state.examples, state.seconds = event.epoch, event.step, event.examples, event.seconds
+    state.eta = None
+    if state.started is not None:
+        state.started = as_resumed(state.started, event)
+    _mark(state, Mark("resumed", event.step, _fraction(state, event.step), event.seconds))
 
 
 def _flow(state: RunState, event: GradientFlow) -> None:
@@ -335,6 +398,8 @@ _REDUCERS: dict[type, Any] = {
     CheckpointSaved: _saved,
     CommandApplied: _applied,
     Diagnosed: _diagnosed,
+    ResumeAsked: _asked,
+    RunResumed: _resumed,
     RunFinished: _finished,
     RunFailed: _failed,
 }

@@ -13,7 +13,18 @@ from rnnlab.config.changed import changed_settings
 from rnnlab.config.errors import UsageError
 from rnnlab.models.plan import describe_net
 from rnnlab.runs.codec import DamagedLine, UnknownEvent, decode
-from rnnlab.runs.events import LOG_FORMAT, Evaluated, Number, Progress, Record, RunFailed, RunFinished, RunStarted
+from rnnlab.runs.events import (
+    LOG_FORMAT,
+    Evaluated,
+    Number,
+    Progress,
+    Record,
+    ResumeAsked,
+    RunFailed,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+)
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import Status
 
@@ -87,9 +98,15 @@ def summarise(run: RunFolder) -> RunSummary:
         row |= _planned(run)
         if isinstance(first.data, Progress):
             row["status"] = first.data.phase
-    for record in reversed(list(_records(tail))):
+    last = list(_records(tail))
+    asked = last.pop().data if last and isinstance(last[-1].data, ResumeAsked) else None
+    for record in reversed(last):
         if _fill(row, record):
             break
+    if row.get("epoch", 0) > row["epochs"]:
+        row["epochs"] = max(row["epoch"], _planned_epochs(run))  # it was given more
+    if isinstance(asked, ResumeAsked):
+        row |= {"status": "queued", "message": "", "epochs": asked.changes.get("train.epochs", row["epochs"])}
     if not row.get("final") and row["status"] not in ("completed", "stopped", "early-stopped"):
         row |= _best_so_far(run)
     return RunSummary(**names, **row)
@@ -106,12 +123,23 @@ def _best_so_far(run: RunFolder) -> dict[str, Any]:
                 end = log.find(b"\n", at) + 1
                 for record in _records(log[start:end]):
                     event = record.data
-                    if isinstance(event, Evaluated) and event.best:
+                    if isinstance(event, Evaluated) and event.best and not _void(log, record, end):
                         return {"best": {"loss": event.loss, **event.metrics}, "best_epoch": event.epoch}
                 at = log.rfind(mark, 0, start)
     except (OSError, ValueError):
         pass  # an empty file cannot be mapped
     return {}
+
+
+def _void(log: mmap.mmap, record: Record, end: int) -> bool:
+    """Whether the run was gone on with from before this record, whose line ends at `end`."""
+    mark = b'"event":"RunResumed"'
+    while (at := log.find(mark, end)) >= 0:
+        start, end = log.rfind(b"\n", 0, at) + 1, log.find(b"\n", at) + 1
+        for resumed in _records(log[start:end]):
+            if isinstance(resumed.data, RunResumed) and resumed.data.after < record.seq:
+                return True
+    return False
 
 
 def _fill(row: dict[str, Any], record: Record) -> bool:
@@ -123,6 +151,7 @@ def _fill(row: dict[str, Any], record: Record) -> bool:
                 "status": event.outcome,
                 "message": event.message,
                 "epoch": event.epoch,
+                "epochs": event.epochs or row["epochs"],
                 "seconds": event.seconds,
                 "best": event.best,
                 "best_epoch": event.best_epoch,
@@ -132,6 +161,11 @@ def _fill(row: dict[str, Any], record: Record) -> bool:
             return True
         case RunFailed():
             row |= {"status": "failed", "message": event.message}
+        case RunResumed():
+            for name in ("epoch", "seconds"):
+                row.setdefault(name, getattr(event, name))
+            row["epochs"] = event.epochs
+            return True  # what stands before it may be void
         case Progress():
             if row.get("status") == "training":
                 row["status"] = event.phase
@@ -182,6 +216,13 @@ def _planned(run: RunFolder) -> dict[str, Any]:
         "epochs": config.train.epochs,
         "settings": changed_settings(config),
     }
+
+
+def _planned_epochs(run: RunFolder) -> int:
+    try:
+        return run.config().train.epochs
+    except UsageError:
+        return 0
 
 
 def _queued(run: RunFolder, names: dict[str, Any]) -> RunSummary:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import safetensors.torch
 from safetensors import SafetensorError
@@ -65,6 +65,16 @@ class Keeper:
         kept = self._kept.get(kind)
         return None if kept is None else unpack(kept.data)
 
+    def state_dict(self) -> dict[str, Any]:
+        """What is kept, for a later process: what stands on disk may be newer than the rest of the state."""
+        return {
+            kind: {"data": kept.data, "epoch": kept.epoch, "step": kept.step, "facts": kept.facts}
+            for kind, kept in self._kept.items()
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._kept = {kind: _Kept(**kept) for kind, kept in state.items()}  # type: ignore[misc]
+
     def write(self, *, everything: bool = False) -> Iterator[CheckpointSaved]:
         """Write what is not on disk yet, but no file more than once a second unless `everything` is wanted.
 
@@ -95,9 +105,17 @@ class Keeper:
 def load_checked(path: Path, recorded: Sequence[CheckpointSaved]) -> tuple[dict[str, Tensor], CheckpointSaved]:
     """The weights at `path`, which must have the digest of one of the `recorded` checkpoints, and which one it is.
 
-    Raises `UsageError` where the file is gone, cannot be read, or is another one: a flipped bit would otherwise be loaded
-    in silence.
+    Raises `UsageError` where the file is gone, cannot be read, or is another one.
     """
+    data, saved = read_checked(path, recorded)
+    try:
+        return unpack(data), saved
+    except SafetensorError as error:
+        raise UsageError(f"{path} is not a file of weights: {error}") from None
+
+
+def read_checked(path: Path, recorded: Sequence[CheckpointSaved]) -> tuple[bytes, CheckpointSaved]:
+    """The bytes at `path`, as `load_checked` demands them: a flipped bit would otherwise be loaded in silence."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -113,7 +131,4 @@ def load_checked(path: Path, recorded: Sequence[CheckpointSaved]) -> tuple[dict[
             f"{path} is not the file that the run saved (its sha256 differs from the log's): it was damaged or replaced; "
             "copy it again from where it came, or train the run again"
         )
-    try:
-        return unpack(data), saved
-    except SafetensorError as error:
-        raise UsageError(f"{path} is not a file of weights: {error}") from None
+    return data, saved

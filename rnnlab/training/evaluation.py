@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from rnnlab.runs.events import Number, Sample, number
 from rnnlab.tasks.split import PART_NAMES, Part, Split
 from rnnlab.training.batches import Batch, Batches
-from rnnlab.training.metrics import ClassScores, Scores
+from rnnlab.training.metrics import ClassScores, NumberScores, Scores
 from rnnlab.training.objective import NOT_ASKED, Objective
 
 BATCH = 256
@@ -67,17 +67,28 @@ class _Answered(NamedTuple):
     marks: Tensor | None
 
 
+def _joined(objective: Objective, answered: Sequence[_Answered]) -> _Answered:
+    """All of it as one, on the host; answers at each step as one row of all steps."""
+    outputs, targets, marks = ([getattr(batch, name) for batch in answered] for name in _Answered._fields)
+    if not objective.per_step:
+        return _Answered(torch.cat(outputs).cpu(), torch.cat(targets).cpu(), None)
+    steps = torch.cat([each.flatten(0, 1) for each in outputs]).cpu()
+    kinds = [each.flatten() for each in marks if each is not None]
+    return _Answered(
+        steps[None],
+        torch.cat([each.flatten() for each in targets]).cpu()[None],
+        torch.cat(kinds).cpu()[None] if kinds else None,
+    )
+
+
 def _count(scores: Scores, objective: Objective, answered: Sequence[_Answered]) -> None:
     """Put raw answers into the tally."""
-    if objective.per_step:
-        outputs = torch.cat([batch.outputs.flatten(0, 1) for batch in answered])
-        targets = torch.cat([batch.targets.flatten() for batch in answered])
-        kinds = [batch.marks.flatten() for batch in answered if batch.marks is not None]
-        assert isinstance(scores, ClassScores)
-        scores.add(outputs.cpu().numpy(), targets.cpu().numpy(), torch.cat(kinds).cpu().numpy() if kinds else None)
-        return
-    outputs, targets = torch.cat([b.outputs for b in answered]), torch.cat([b.targets for b in answered])
-    scores.add(outputs.cpu().numpy(), targets.cpu().numpy())
+    joined = _joined(objective, answered)
+    if isinstance(scores, NumberScores) or not objective.per_step:
+        scores.add(joined.outputs.numpy(), joined.targets.numpy())
+    else:
+        marks = None if joined.marks is None else joined.marks[0].numpy()
+        scores.add(joined.outputs[0].numpy(), joined.targets[0].numpy(), marks)
 
 
 class RunningScores:
@@ -122,6 +133,30 @@ class RunningScores:
         self._rows: list[int] = []
         self._waiting = 0
         self._held = 0
+
+    def state_dict(self) -> dict[str, Any]:
+        """The figures gathered so far, and the answers that wait: together they are counted as they would have been."""
+        losses = self._losses
+        on_device = bool(losses) and isinstance(losses[0], Tensor)
+        answered = self._answered
+        return {
+            "scores": self._scores.state_dict(),
+            "total": self._total,
+            "counted": self._counted,
+            "losses": torch.stack(losses) if on_device else np.array(losses, np.float64),  # type: ignore[arg-type]
+            "rows": np.array(self._rows, np.int64),
+            "held": self._held,
+            "answered": _joined(self._objective, answered)._asdict() if answered else None,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._scores.load_state_dict(state["scores"])
+        self._total, self._counted, self._held = state["total"], state["counted"], state["held"]
+        losses = state["losses"]
+        self._losses = list(losses.unbind()) if isinstance(losses, Tensor) else losses.tolist()
+        self._rows = state["rows"].tolist()
+        self._waiting = sum(self._rows)
+        self._answered = [_Answered(**state["answered"])] if state["answered"] else []
 
     def _fold(self) -> None:
         _count(self._scores, self._objective, self._answered)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from typing import Any
 
 import torch
 
@@ -33,6 +34,7 @@ from rnnlab.tasks.summary import summarise_split
 from rnnlab.training.augmentation import Augmentation
 from rnnlab.training.batches import Batches, drawn_evenly
 from rnnlab.training.checkpoints import Keeper
+from rnnlab.training.continuing import StateSaver, restore, state_of
 from rnnlab.training.device import choose_device, prepare
 from rnnlab.training.diagnosis import diagnose
 from rnnlab.training.evaluation import Evaluation, Look, RunningScores
@@ -43,14 +45,15 @@ from rnnlab.training.orders import POLL, NoOrders, Orders, new_rate
 from rnnlab.training.progress import ProgressMeter
 from rnnlab.training.selection import Selection
 from rnnlab.training.update import Update
-from rnnlab.training.words import first_words, last_words
+from rnnlab.training.words import first_words, last_words, words_on_resuming
 
 
 class Training:
     """One run: `events()` trains it.
 
     `keeper` holds the weights, `orders` brings a person's commands. `boundaries` are the steps at which a recorded run's
-    `Progress` windows ended: with them the same windows come again. Raises `UsageError` where the device asked for is
+    `Progress` windows ended: with them the same windows come again; `plans` how many updates were planned from which one
+    on, where that run was given more. Raises `UsageError` where the device asked for is
     missing. A process trains one run at a time: PyTorch's generator and its number of threads are set here.
     """
 
@@ -64,6 +67,7 @@ class Training:
         keeper: Keeper | None = None,
         orders: Orders | None = None,
         boundaries: Iterable[int] | None = None,
+        plans: Sequence[tuple[int, int]] = (),
     ) -> None:
         self.config = config
         self.split = split
@@ -73,7 +77,7 @@ class Training:
         self.orders = orders or NoOrders()
 
         self.device = choose_device(config.runtime.device)
-        prepare(self.device, config.runtime.threads or 1)  # none: nobody has measured
+        prepare(self.device, config.runtime.threads)
         torch.manual_seed(config.train.seed)
         # Made on the CPU and moved, so that the first weights do not depend on the device.
         card = split.card
@@ -98,10 +102,12 @@ class Training:
         if train.updates is not None:
             self.steps_total = min(self.steps_total, train.updates)
         self.schedule = Schedule(config.optim, self.steps_total)
+        self._plans = list(plans)
         self.evaluation = Evaluation(split, self.objective, self.device, train.seed)
         self.forecaster = Forecaster(split, self.device) if split.track is not None else None
         self.running = RunningScores(self.objective)
         self.meter = ProgressMeter(self.steps_total, looks_left=self._looks_left, boundaries=boundaries)
+        self.saver = StateSaver(self.keeper.folder)
 
         self.epoch = 0
         self.step = 0
@@ -122,11 +128,26 @@ class Training:
         yield first_words(
             self.run, self.config, self.summary, self.net, self.device, self.steps_per_epoch, self.steps_total
         )
+        yield from self._to_the_end()
+
+    def resumed(self, after: int, changes: dict[str, int], state: dict[str, Any] | None) -> Iterator[Event]:
+        """As `events`, from `state` on (None: the first weights), which was saved when record `after` was written: the first
+        event is `RunResumed`. `changes` are settings that are no longer what `RunStarted` says."""
+        if state is not None:
+            restore(self, state)
+        yield words_on_resuming(after, changes, self)
+        yield from self.keeper.write(everything=True)  # what stands there may be of updates that are void now
+        yield from self._to_the_end()
+
+    def _to_the_end(self) -> Iterator[Event]:
         while self.step < self.steps_total and not self._ending:
             yield from self._pass()
         if self.meter.pending:
             self._fetch_figures()
             yield self.meter.take()
+        if not self.diverged:
+            # Before the looks of the end, which a run that is gone on with never had.
+            yield from self._save_state()
         if self.evaluated_at < self.step and not self.diverged:
             yield from self._evaluate()
         outcome = self._outcome()
@@ -136,6 +157,7 @@ class Training:
             outcome=outcome,
             message=last_words(outcome, self.best, self.diverged),
             epoch=self.epoch,
+            epochs=self.config.train.epochs,
             step=self.step,
             seconds=self.meter.seconds,
             examples_per_second=self.meter.overall_rate,
@@ -150,13 +172,15 @@ class Training:
         """One pass over the training rows, or as much of it as is wanted, and the look that follows it."""
         meter, running, schedule, orders, update = self.meter, self.running, self.schedule, self.orders, self.update
         every = self.config.train.evaluate_every
-        epoch = self.epoch + 1
-        for batch in self.batches.epoch(epoch):
+        epoch, done = self._place
+        for batch in self.batches.epoch(epoch, done):
             if commands := orders.read(self.step):
                 yield from self._apply(commands)
             if self._ending or self.step >= self.steps_total:
                 return
             self.epoch = epoch
+            while self._plans and self._plans[0][0] <= self.step:
+                schedule.total = self._plans.pop(0)[1]
             lr = schedule.at(self.step)
             outputs, loss, norm = update(batch, lr)
             rows = len(batch.rows)
@@ -180,8 +204,21 @@ class Training:
                 yield from self.keeper.write()
             if every is not None and self.step % every == 0 and not self._ending:
                 yield from self._evaluate()
+            if window_ends and self.saver.due and not self.meter.pending:
+                yield from self._save_state()
         if every is None and not self._ending:
             yield from self._evaluate()
+
+    def _save_state(self) -> Iterator[Event]:
+        yield from self.saver.save(lambda: state_of(self), epoch=self.epoch, step=self.step)
+
+    @property
+    def _place(self) -> tuple[int, int]:
+        """The epoch under way and how many of its batches are done; it ends with the look that follows it."""
+        epochs, done = divmod(self.step, self.steps_per_epoch)
+        if self.step and not done and self.config.train.evaluate_every is None and self.evaluated_at < self.step:
+            return epochs, self.steps_per_epoch
+        return epochs + 1, done
 
     def _evaluate(self) -> Iterator[Event]:
         """The training figures so far, a look at the validation part, and weights to keep."""

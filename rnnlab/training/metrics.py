@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +64,12 @@ class ClassScores:
             self._asked += np.bincount(marks[asked], minlength=len(self.marks))
             self._right += np.bincount(marks[right], minlength=len(self.marks))
 
+    def state_dict(self) -> dict[str, Any]:
+        return {"confusion": self.confusion, "asked": self._asked, "right": self._right}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.confusion, self._asked, self._right = state["confusion"], state["asked"], state["right"]
+
     def metrics(self) -> dict[str, float]:
         """Of no answers at all, each is nan."""
         if not self.confusion.any():
@@ -97,6 +104,12 @@ class NumberScores:
             self._absolute += np.abs(errors).sum(axis=0)
             self._squared += np.square(errors).sum(axis=0)
         self.rows += len(errors)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"rows": self.rows, "absolute": self._absolute, "squared": self._squared}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.rows, self._absolute, self._squared = state["rows"], state["absolute"], state["squared"]
 
     def metrics(self) -> dict[str, float]:
         """Of several outputs the mean of their figures; `mean_absolute_error`, `root_mean_squared_error`."""

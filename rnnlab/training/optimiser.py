@@ -63,6 +63,8 @@ class Schedule:
     """
 
     def __init__(self, optim: Optim, total: int) -> None:
+        # What a person changes while the run trains: `base` by `set`; `total` where the run is given more updates, and from
+        # there on the rate is what it would have been had they been planned from the start.
         self.base = optim.lr
         self.cosine = optim.schedule == "cosine"
         self.total = total
@@ -74,6 +76,12 @@ class Schedule:
     def set(self, step: int, lr: float) -> None:
         """Make `lr` the rate after `step` updates; a cosine goes on falling from there in the same shape."""
         self.base = lr / self._share(step) if self.cosine else lr
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"base": self.base}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.base = state["base"]
 
     def _share(self, step: int) -> float:
         return 0.5 * (1.0 + math.cos(math.pi * min(step, self.total - 1) / self.total))

@@ -33,6 +33,7 @@ class LiveOrders:
     """Commands as they are appended to the run's file, and a stop on request of a signal."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._cursor = CommandCursor(path)
         self._next = 0.0
         self._stop = False
@@ -47,6 +48,10 @@ class LiveOrders:
             self._stop = False
             commands.append(Command("signal", time.time(), "stop"))
         return commands
+
+    def skip(self, size: int) -> None:
+        """Leave out the first `size` bytes of the file: they were meant for a process that is gone."""
+        self._cursor = CommandCursor(self._path, size)
 
     def request_stop(self) -> None:
         """Stop cleanly at the next look. Safe in a signal handler."""
@@ -68,6 +73,17 @@ class RecordedOrders:
         ready = [event for event in self._left if event.step <= step]
         self._left = self._left[len(ready) :]
         return [Command(event.command_id, 0.0, event.command, event.key, event.value) for event in ready]
+
+
+class OrdersAgain:
+    """The commands that a run was given beyond the point from which it is gone on with, and then new ones."""
+
+    def __init__(self, recorded: RecordedOrders, live: Orders) -> None:
+        self._recorded = recorded
+        self._live = live
+
+    def read(self, step: int) -> Sequence[Command]:
+        return [*self._recorded.read(step), *self._live.read(step)]
 
 
 def new_rate(command: Command) -> float:

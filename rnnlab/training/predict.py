@@ -6,14 +6,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rnnlab.config import RunConfig, UsageError
+from rnnlab.config import UsageError
 from rnnlab.models.build import Net, build
-from rnnlab.runs.events import DataSummary, RunStarted
+from rnnlab.runs.course import recorded_config
+from rnnlab.runs.events import DataSummary
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log import read_state
 from rnnlab.runs.state import RunState
@@ -113,11 +113,3 @@ def _load(run: RunFolder, state: RunState) -> TrainedNet:
             f"{run.path / saved.path} holds the weights of another net than the run's log describes"
         ) from None
     return TrainedNet(net.eval(), state.started.data, saved.epoch)
-
-
-def recorded_config(started: RunStarted, run: RunFolder) -> RunConfig:
-    """The configuration that the log holds; `run.toml` where the log's has other fields than this version knows."""
-    try:
-        return msgspec.convert(started.config, RunConfig)
-    except msgspec.ValidationError:
-        return run.config()

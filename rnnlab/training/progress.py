@@ -6,7 +6,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -137,6 +137,27 @@ class ProgressMeter:
         if clock.phase in ("evaluating", "saving") and phase == "training":
             self._looks_done += 1
         self._clock = _Clock(phase, now, self._spent(clock, now), self._stepping(clock, now))
+
+    def state_dict(self) -> dict[str, Any]:
+        """What was counted and how long it took; to be asked for between two windows, where nothing waits to be told."""
+        clock, now = self._clock, self.clock()
+        return {
+            "epoch": self.epoch,
+            "step": self.step,
+            "examples": self.examples,
+            "lr": self.lr,
+            "spent": self._spent(clock, now),
+            "stepping": self._stepping(clock, now),
+            "looks": self._looks_done,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on counting, from now on."""
+        self.epoch, self.step, self.examples, self.lr = (state[key] for key in ("epoch", "step", "examples", "lr"))
+        self._looks_done = state["looks"]
+        self._clock = _Clock("training", self.clock(), state["spent"], state["stepping"])
+        self._due_at = self._clock.since + WINDOW
+        self._speed = deque([(state["stepping"], self.examples, self.step)])
 
     @property
     def phase(self) -> Phase:

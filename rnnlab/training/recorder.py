@@ -6,7 +6,7 @@ import threading
 from types import TracebackType
 from typing import Self
 
-from rnnlab.runs.events import Event, Progress, RunStarted
+from rnnlab.runs.events import Event, Progress, RunResumed, RunStarted
 from rnnlab.runs.log import LogWriter
 from rnnlab.training.progress import SIGN_OF_LIFE, ProgressMeter
 
@@ -33,7 +33,7 @@ class Recorder:
         self._log.append(event)
         if isinstance(event, Progress):
             self._heard.set()
-        elif isinstance(event, RunStarted):
+        elif isinstance(event, RunStarted | RunResumed):
             self._started = True
             self._heard.set()
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from rnnlab.runs.events import Number
 from rnnlab.tasks.card import TaskCard
 from rnnlab.training.evaluation import Look
@@ -28,6 +32,22 @@ class Selection:
             self.look, self.epoch, self.step = look, epoch, step
         self.without_better = 0 if better else self.without_better + 1
         return better
+
+    def state_dict(self) -> dict[str, Any]:
+        look = self.look
+        found = None
+        if look is not None:
+            confusion = None if look.confusion is None else np.array(look.confusion)
+            found = {"loss": look.loss, "metrics": look.metrics, "confusion": confusion}
+        return {"look": found, "epoch": self.epoch, "step": self.step, "without_better": self.without_better}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        found = state["look"]
+        if found is not None:
+            counts = found["confusion"]
+            confusion = None if counts is None else tuple(map(tuple, counts.tolist()))
+            self.look = Look(found["loss"], found["metrics"], confusion)
+        self.epoch, self.step, self.without_better = state["epoch"], state["step"], state["without_better"]
 
     @property
     def figures(self) -> dict[str, Number]:

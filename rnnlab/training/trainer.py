@@ -7,9 +7,10 @@ import signal
 import sys
 from pathlib import Path
 
+from rnnlab.runs.course import config_now, waits
 from rnnlab.runs.events import Event, RunFinished
 from rnnlab.runs.folders import RunFolder
-from rnnlab.runs.log import LogBusy, LogWriter
+from rnnlab.runs.log import LogBusy, LogWriter, read_records
 from rnnlab.training.failures import explain
 from rnnlab.training.orders import LiveOrders
 
@@ -21,7 +22,7 @@ DONE, FAILED, USAGE, NOT_MINE = 0, 1, 2, 3
 
 def main(arguments: list[str]) -> int:
     """Train the run in the folder named. Returns 0 when it ended by itself or by a person's word, 1 when it failed,
-    3 when another process trains it or it is not new."""
+    3 when another process trains it or it does not wait for one."""
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m rnnlab.training RUNFOLDER\n")
         return USAGE
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"{run.events_path} cannot be written: {error.strerror}\n")
         return FAILED
     with log:
-        if not log.empty:
+        if not waits(log.last):
             return NOT_MINE
         return _train(run, log)
 
@@ -46,25 +47,21 @@ def _train(run: RunFolder, log: LogWriter) -> int:
     signal.signal(signal.SIGTERM, lambda _number, _frame: orders.request_stop())
     loading = False
     try:
-        config = run.config()
+        records = [] if log.empty else read_records(run.events_path)[0]
+        config = config_now(run, records)
         _before_torch(config.runtime.threads)
         loading = True
         from rnnlab.tasks.load import load
 
         split = load(config)
         loading = False
-        if config.runtime.threads is None:
-            from rnnlab.training.tuning import with_threads
-
-            config = with_threads(config, split)
-        from rnnlab.training.checkpoints import Keeper
-        from rnnlab.training.loop import Training
+        from rnnlab.training.continuing import go_on
         from rnnlab.training.recorder import Recorder
 
-        training = Training(config, split, run=run.name, keeper=Keeper(run), orders=orders)
+        training, events = go_on(run, config, split, orders, records)
         last: Event | None = None
         with Recorder(log, training.meter) as recorder:
-            for event in training.events():
+            for event in events:
                 if isinstance(event, RunFinished):
                     last = event
                 else:
@@ -89,10 +86,9 @@ def _fail(error: Exception, log: LogWriter, loading: bool) -> int:
     return FAILED
 
 
-def _before_torch(threads: int | None) -> None:
-    """What has to be said before PyTorch is imported; how many threads it shall have, where that is known."""
-    if threads is not None:
-        os.environ["OMP_NUM_THREADS"] = str(threads)
+def _before_torch(threads: int) -> None:
+    """What has to be said before PyTorch is imported."""
+    os.environ["OMP_NUM_THREADS"] = str(threads)
     if hasattr(os, "getpriority"):
         niceness = os.getpriority(os.PRIO_PROCESS, 0)
         os.nice(max(0, NICENESS - niceness))

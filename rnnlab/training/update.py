@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import Parameter
+from torch.optim import Optimizer
 
 from rnnlab.config.tree import Optim
 from rnnlab.models.build import Net
@@ -60,6 +62,17 @@ class Update:
         for parameter in self.parameters:
             parameter.grad = None
         return updated
+
+    def state_dict(self) -> dict[str, Any]:
+        """What the next update depends on beside the weights."""
+        # Without the wrapper that serves `torch.compile`: it would import `torch._dynamo`, a second or more.
+        state = inspect.unwrap(Optimizer.state_dict)(self.optimiser)
+        return {"optimiser": state, "clip_norm": self.clip_norm}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        inspect.unwrap(Optimizer.load_state_dict)(self.optimiser, state["optimiser"])
+        self._group = self.optimiser.param_groups[0]
+        self.clip_norm = state["clip_norm"]
 
     def _learn_by_hand(self, batch: Batch) -> Updated:
         by_hand = self.by_hand

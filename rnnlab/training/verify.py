@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from rnnlab.config import RunConfig, UsageError
+from rnnlab.runs.course import as_resumed, course, recorded_config
 from rnnlab.runs.events import (
     CheckpointSaved,
     CommandApplied,
@@ -21,8 +22,10 @@ from rnnlab.runs.events import (
     Evaluated,
     Event,
     Progress,
+    Record,
     RunFailed,
     RunFinished,
+    RunResumed,
     RunStarted,
     SplitName,
 )
@@ -34,7 +37,6 @@ from rnnlab.tasks.summary import summarise_split
 from rnnlab.training.device import choose_device
 from rnnlab.training.loop import Training
 from rnnlab.training.orders import RecordedOrders
-from rnnlab.training.predict import recorded_config
 
 _NOT_NUMBERS = {
     RunStarted: ("run", "config", "log_format", "device", "device_name", "threads", "versions", "pid"),
@@ -102,7 +104,7 @@ def verify(run: RunFolder, *, progress: Callable[[int, int], None] | None = None
     here, or its configuration cannot be read.
     """
     records, damaged = read_records(run.events_path)
-    events: list[Event] = [record.data for record in records]
+    events, plans = _in_one_go(records)
     report = VerifyReport(run.name)
     started = next((event for event in events if isinstance(event, RunStarted)), None)
     if started is None:
@@ -124,10 +126,27 @@ def verify(run: RunFolder, *, progress: Callable[[int, int], None] | None = None
         summary=summary,
         orders=RecordedOrders(event for event in events if isinstance(event, CommandApplied)),
         boundaries=_window_ends(events),
+        plans=plans,
     )
     again = _train_again(training, events, report, progress)
     _compare(events, again, report, incomplete=bool(damaged) or not _ended(events))
     return report
+
+
+def _in_one_go(records: list[Record]) -> tuple[list[Event], list[tuple[int, int]]]:
+    """The log's events as those of a run that was never interrupted, and from which update on how many were planned, where
+    it was given more."""
+    events: list[Event] = []
+    plans: list[tuple[int, int]] = []
+    for record in course(records):
+        event = record.data
+        if isinstance(event, RunStarted):
+            plans.append((0, event.steps_total))
+        elif isinstance(event, RunResumed):
+            plans.append((event.step, event.steps_total))
+            events = [as_resumed(each, event) if isinstance(each, RunStarted) else each for each in events]
+        events.append(event)
+    return events, plans if len(plans) > 1 else []
 
 
 def _train_again(
@@ -192,7 +211,8 @@ def _figures(events: Iterable[Event]) -> dict[str, object]:
         if isinstance(event, CommandApplied) and (event.error or event.command in ("pause", "resume")):
             continue
         if isinstance(event, CheckpointSaved):
-            saved[event.kind] = event  # those between depend on the disk's time; the last of each kind does not
+            if event.kind != "resume":
+                saved[event.kind] = event  # those between depend on the disk's time; the last of each kind does not
             continue
         _put(figures, _place(event), event, left_out)
     if any(isinstance(event, RunFinished) for event in events):
@@ -244,8 +264,6 @@ def _leaves(where: str, value: Any) -> Iterator[tuple[str, object]]:
 
 def _note_config(config: RunConfig, recorded: RunConfig, report: VerifyReport) -> None:
     now, then = config.flat(), recorded.flat()
-    if now["runtime.threads"] is None:
-        now["runtime.threads"] = then["runtime.threads"]  # the log holds the number that was found out
     if changed := [key for key in now if now[key] != then[key]]:
         report.notes.append(
             f"run.toml was changed after the run ({', '.join(changed)}); the configuration in the log was trained again"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import msgspec
 import torch
@@ -10,9 +11,12 @@ import torch
 from rnnlab.config import RunConfig
 from rnnlab.models.build import Net, layer_summaries
 from rnnlab.models.plan import describe_net
-from rnnlab.runs.events import DataSummary, LayerSummary, Outcome, RunStarted
+from rnnlab.runs.events import DataSummary, LayerSummary, Outcome, RunResumed, RunStarted
 from rnnlab.training.device import device_name, versions
 from rnnlab.training.selection import Selection
+
+if TYPE_CHECKING:
+    from rnnlab.training.loop import Training
 
 
 def first_words(
@@ -41,6 +45,25 @@ def first_words(
         epochs=config.train.epochs,
         steps_per_epoch=steps_per_epoch,
         steps_total=steps_total,
+    )
+
+
+def words_on_resuming(after: int, changes: dict[str, int], training: Training) -> RunResumed:
+    """Who goes on with a run, from where, and how far."""
+    return RunResumed(
+        after=after,
+        epoch=training.epoch,
+        step=training.step,
+        examples=training.meter.examples,
+        seconds=training.meter.seconds,
+        changes=changes,
+        epochs=training.config.train.epochs,
+        steps_total=training.steps_total,
+        device=str(training.device),
+        device_name=device_name(training.device),
+        threads=torch.get_num_threads(),
+        versions=versions(),
+        pid=os.getpid(),
     )
 
 

@@ -1,0 +1,35 @@
+"""`rnnlab resume`: go on with a run that was killed, stopped, or is to be given more epochs."""
+
+from __future__ import annotations
+
+import click
+import msgspec
+
+from rnnlab.cli.train import watch
+from rnnlab.engines.resume import resume
+from rnnlab.runs.folders import find_run
+
+
+@click.command("resume")
+@click.argument("run", default="latest", metavar="[RUN]")
+@click.option("--epochs", type=int, metavar="N", help="Train for N epochs in all.")
+@click.option("--updates", type=int, metavar="N", help="Make N updates in all.")
+@click.option("--patience", type=int, metavar="N", help="Stop when N evaluations in a row brought nothing better.")
+@click.option("--json", "as_json", is_flag=True, help="Print what it came to as JSON, alone, on stdout.")
+@click.option("--detach", is_flag=True, help="Queue the run, print its folder and return at once.")
+def command(
+    run: str, epochs: int | None, updates: int | None, patience: int | None, as_json: bool, detach: bool
+) -> int:
+    """Go on with RUN, which was killed, stopped or failed, or with one that ended, for more epochs.
+
+    On the CPU every number, and the weights in the end, are those of the run never interrupted. A learning rate that follows
+    a schedule over the whole run is, from here on, what it would have been with the new number of epochs.
+    """
+    folder = find_run(run)
+    given = {"train.epochs": epochs, "train.updates": updates, "train.patience": patience}
+    resume(folder, {key: value for key, value in given.items() if value is not None})
+    if detach:
+        paths = {"run": str(folder.path), "session": str(folder.session.path)}
+        click.echo(msgspec.json.encode(paths) if as_json else str(folder.path))
+        return 0
+    return watch(folder, as_json)

@@ -1,0 +1,90 @@
+"""Asking for a run that has ended to be gone on with: it is queued again, by one event at the end of its log."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+
+from rnnlab.config import FIELDS, UsageError
+from rnnlab.config.tree import RunConfig
+from rnnlab.engines.local import ensure_runner, obituary
+from rnnlab.runs.course import LAST_WORDS, changes_now, config_now, waits
+from rnnlab.runs.events import Record, ResumeAsked
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.log import LogBusy, LogWriter, read_records
+from rnnlab.runs.state import RunState, initial_state, reduce
+
+GIVEN_MORE = {"train.epochs": "--epochs", "train.updates": "--updates", "train.patience": "--patience"}
+"""The settings that a run which goes on may be given more of, and their flags."""
+
+
+def resume(run: RunFolder, more: Mapping[str, int] | None = None) -> None:
+    """Queue `run` to be gone on with, with `more` of the settings in `GIVEN_MORE`, and see that it is carried out.
+
+    A run that waits already is left as it is, but for what it is given more of. Raises `UsageError` where it is being
+    trained, where there is nothing to go on with, and where `more` is not more.
+    """
+    more = {key: int(FIELDS[key].check(value)) for key, value in (more or {}).items()}
+    try:
+        with LogWriter(run.events_path) as log:
+            if not waits(log.last) or more:
+                records, _ = read_records(run.events_path)
+                changes = changes_now(records) | more
+                check_resumable(run, records, more)
+                if not waits(log.last) and not isinstance(log.last and log.last.data, LAST_WORDS):
+                    log.append(obituary(run, None))
+                log.append(ResumeAsked(changes=changes, commands=_size_of_commands(run)))
+                log.sync()
+        # A runner that lives looks at ended runs again when this changes; and the session is the one last worked in.
+        os.utime(run.session.runs_path)
+    except LogBusy:
+        raise UsageError(f"{run.name} is being trained: there is nothing to resume") from None
+    except OSError as error:
+        raise UsageError(f"{error.filename or run.path} cannot be written ({error.strerror})") from None
+    ensure_runner(run.session)
+
+
+def check_resumable(run: RunFolder, records: Sequence[Record], more: Mapping[str, int]) -> None:
+    """Raises `UsageError` where the run has nothing to go on with."""
+    state = initial_state()
+    for record in records:
+        reduce(state, record)
+    if state.started is None:
+        return
+    before = config_now(run, records)
+    after = RunConfig.from_settings(before.flat() | dict(more))
+    per_epoch = state.started.steps_per_epoch
+    planned, was_planned = _updates(after, per_epoch), _updates(before, per_epoch)
+    if state.status == "diverged":
+        raise UsageError(
+            f"{run.name} diverged, and going on would only repeat it; train it anew with a smaller optim.lr or optim.clip_norm"
+        )
+    if planned <= state.step and (planned != was_planned or state.status == "completed"):
+        raise UsageError(_no_more(run, state, after))
+    patience = before.train.patience
+    if patience is not None and (after.train.patience or 0) <= patience and state.status == "early-stopped":
+        raise UsageError(
+            f"{run.name} was stopped early, as train.patience = {patience} says; give it more with --patience"
+        )
+
+
+def _updates(config: RunConfig, per_epoch: int) -> int:
+    updates = config.train.epochs * per_epoch
+    return updates if config.train.updates is None else min(updates, config.train.updates)
+
+
+def _no_more(run: RunFolder, state: RunState, config: RunConfig) -> str:
+    updates = config.train.updates
+    per_epoch = state.started.steps_per_epoch if state.started else 0
+    if updates is not None and updates <= config.train.epochs * per_epoch:
+        return (
+            f"{run.name} has made {state.step:,} updates and train.updates = {updates:,}; give it more with --updates"
+        )
+    return f"{run.name} has trained {state.epoch} of {config.train.epochs} epochs; give it more with --epochs"
+
+
+def _size_of_commands(run: RunFolder) -> int:
+    try:
+        return run.commands_path.stat().st_size
+    except FileNotFoundError:
+        return 0

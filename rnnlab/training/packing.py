@@ -1,0 +1,100 @@
+"""Nested state as one safetensors file: tensors, and what holds them as JSON in the file's header. Nothing is ever unpickled.
+
+What comes out is what went in, to the bit: dicts with keys of any kind, lists, tuples, text, bytes, whole numbers, floats
+(also those that are no numbers), arrays and tensors.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import safetensors.torch
+import torch
+from safetensors import SafetensorError
+from torch import Tensor
+
+from rnnlab.runs.events import number, real
+
+_TREE = "tree"
+
+
+class DamagedState(ValueError):
+    """Bytes that are no packed state."""
+
+
+def pack(state: Any) -> bytes:
+    """`state` as a safetensors file. Raises `TypeError` for what cannot be packed."""
+    tensors: dict[str, Tensor] = {}
+    tree = _plain(state, tensors, {})
+    return safetensors.torch.save(tensors, {_TREE: json.dumps(tree, allow_nan=False)})
+
+
+def unpack(data: bytes) -> Any:
+    """What was packed, its tensors on the CPU. Raises `DamagedState`."""
+    try:
+        tensors = safetensors.torch.load(data)
+        length = int.from_bytes(data[:8], "little")
+        tree = json.loads(json.loads(data[8 : 8 + length])["__metadata__"][_TREE])
+        return _built(tree, tensors)
+    except (SafetensorError, KeyError, ValueError, TypeError) as error:
+        raise DamagedState(str(error)) from None
+
+
+def _plain(value: Any, tensors: dict[str, Tensor], seen: dict[int, str]) -> Any:
+    """`value` in JSON's terms. A mapping of one tag stands for what JSON has no word for."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return value if math.isfinite(value) else {"float": number(value)}
+        case Tensor():
+            return {"tensor": _put(value.detach().cpu().contiguous(), value, tensors, seen)}
+        case np.ndarray():
+            return {"array": _put(torch.from_numpy(np.array(value)), value, tensors, seen)}
+        case bytes():
+            return {"bytes": _put(torch.from_numpy(np.frombuffer(value, np.uint8).copy()), value, tensors, seen)}
+        case list():
+            return [_plain(each, tensors, seen) for each in value]
+        case tuple():
+            return {"tuple": [_plain(each, tensors, seen) for each in value]}
+        case dict():
+            return {"dict": [[_plain(key, tensors, seen), _plain(each, tensors, seen)] for key, each in value.items()]}
+        case _:
+            raise TypeError(f"a {type(value).__name__} cannot be packed")
+
+
+def _put(tensor: Tensor, owner: object, tensors: dict[str, Tensor], seen: dict[int, str]) -> str:
+    """The name under which the tensor is stored; what stands in several places is stored once."""
+    name = seen.get(id(owner))
+    if name is None:
+        name = seen[id(owner)] = str(len(tensors))
+        # safetensors stores no tensor that shares memory with another.
+        shares = tensor.untyped_storage().nbytes() != tensor.nbytes
+        tensors[name] = tensor.clone() if shares else tensor
+    return name
+
+
+def _built(tree: Any, tensors: dict[str, Tensor]) -> Any:
+    if isinstance(tree, list):
+        return [_built(each, tensors) for each in tree]
+    if not isinstance(tree, dict):
+        return tree
+    ((tag, inside),) = tree.items()
+    match tag:
+        case "float":
+            return real(inside)
+        case "tensor":
+            return tensors[inside]
+        case "array":
+            return tensors[inside].numpy()
+        case "bytes":
+            return tensors[inside].numpy().tobytes()
+        case "tuple":
+            return tuple(_built(each, tensors) for each in inside)
+        case "dict":
+            return {_built(key, tensors): _built(each, tensors) for key, each in inside}
+        case _:
+            raise ValueError(f"a packed {tag} is not known")

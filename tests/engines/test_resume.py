@@ -1,0 +1,113 @@
+"""Runs that end and are gone on with: real runners, real trainers, real kills."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rnnlab.config import RunConfig, UsageError
+from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
+from rnnlab.engines.resume import resume
+from rnnlab.runs.events import RunFailed, RunFinished, RunResumed, RunStarted
+from rnnlab.runs.folders import RunFolder, Session, create_session
+from rnnlab.runs.log import read_records
+from rnnlab.runs.summary import summarise
+from rnnlab.training.verify import verify
+from tests.engines.test_local import state_of, until
+
+SETTINGS = {"task.name": "binary", "model.hidden": "8", "train.epochs": 400, "train.batch_size": 32}
+"""Some seconds of training."""
+QUICK = SETTINGS | {"train.epochs": 3, "optim.schedule": "constant"}
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    session = create_session("lab", root=tmp_path)
+    yield session
+    for run in session.runs():
+        run.send("stop")
+    until(lambda: not runner_alive(session) and not any(map(run_alive, session.runs())), "everything has ended")
+
+
+def begun(session: Session, settings: dict[str, object]) -> RunFolder:
+    run = session.create_run(RunConfig.from_settings(settings))
+    ensure_runner(session)
+    return run
+
+
+def ended(run: RunFolder, status: str) -> None:
+    until(lambda: state_of(run).ended, "the run ends")
+    assert state_of(run).status == status
+
+
+def trainer(run: RunFolder) -> int:
+    return [r.data.pid for r in read_records(run.events_path)[0] if isinstance(r.data, RunStarted | RunResumed)][-1]
+
+
+def test_a_killed_run_goes_on_under_a_living_runner_and_under_a_new_one(session: Session) -> None:
+    until_saved = "its state was saved"
+    run = begun(session, SETTINGS)
+    other = begun(session, SETTINGS | {"train.seed": 1, "train.epochs": 100_000})  # keeps the runner alive
+    until(lambda: "resume" in state_of(run).checkpoints, until_saved)
+    os.kill(trainer(run), signal.SIGKILL)
+    ended(run, "failed")
+    assert runner_alive(session)
+    saved = state_of(run).checkpoints["resume"]
+    resume(run)
+    assert summarise(run).status == "queued"
+    until(lambda: state_of(run).step > saved.step, "it goes on")
+    runner = int(session.lock_path.read_text())
+    os.kill(runner, signal.SIGKILL)
+    os.kill(trainer(run), signal.SIGKILL)
+    until(lambda: not run_alive(run) and not runner_alive(session), "both are gone")
+    resume(run)  # without a last word: this writes it
+    ended(run, "completed")
+    other.send("stop")
+    report = verify(run)
+    assert (report.mismatches, report.notes) == ([], [])
+    assert sum(isinstance(record.data, RunFailed) for record in read_records(run.events_path)[0]) == 2
+
+
+def test_more_epochs_come_to_the_run_that_had_them_from_the_start(session: Session) -> None:
+    run, longer = begun(session, QUICK), begun(session, QUICK | {"train.epochs": 5})
+    ended(run, "completed")
+    with pytest.raises(UsageError, match=r"3 of 3 epochs; give it more with --epochs"):
+        resume(run)
+    with pytest.raises(UsageError, match="give it more"):
+        resume(run, {"train.epochs": 2})
+    resume(run, {"train.epochs": 5})
+    ended(run, "completed")
+    ended(longer, "completed")
+    assert (run.path / "best.safetensors").read_bytes() == (longer.path / "best.safetensors").read_bytes()
+    assert (run.path / "last.safetensors").read_bytes() == (longer.path / "last.safetensors").read_bytes()
+    state = state_of(run)
+    assert (state.epoch, state.final, state.best and state.best.metrics) == (
+        5,
+        state_of(longer).final,
+        state_of(longer).best and state_of(longer).best.metrics,  # type: ignore[union-attr]
+    )
+    assert state.started is not None
+    assert state.started.epochs == run.config().train.epochs == summarise(run).epochs == 5
+    assert verify(run).ok
+
+
+def test_a_stopped_run_goes_on_and_one_called_off_is_what_it_was(session: Session) -> None:
+    run = begun(session, SETTINGS)
+    until(lambda: state_of(run).step > 0, "it trains")
+    with pytest.raises(UsageError, match="is being trained"):
+        resume(run)
+    run.send("stop")
+    ended(run, "stopped")
+    until(lambda: not runner_alive(session), "the runner goes")
+    step = state_of(run).step
+    resume(run)
+    resume(run)  # once more changes nothing
+    until(lambda: state_of(run).step > step, "it goes on")
+    ended(run, "completed")
+    assert sum(isinstance(r.data, RunResumed) for r in read_records(run.events_path)[0]) == 1
+    assert sum(isinstance(r.data, RunFinished) for r in read_records(run.events_path)[0]) == 2
+    assert verify(run).ok

@@ -1,0 +1,137 @@
+"""A run gone on with from any moment is, to the bit, the run never interrupted."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rnnlab.runs.course import config_now, course
+from rnnlab.runs.events import (
+    CommandApplied,
+    Evaluated,
+    Event,
+    Record,
+    ResumeAsked,
+    RunFailed,
+    RunFinished,
+)
+from rnnlab.runs.folders import RunFolder, create_session
+from rnnlab.runs.log import LogWriter, read_records
+from rnnlab.tasks.load import load
+from rnnlab.training import continuing, progress
+from rnnlab.training.checkpoints import Keeper
+from rnnlab.training.continuing import StateSaver, go_on
+from rnnlab.training.loop import Training
+from rnnlab.training.orders import LiveOrders, Orders
+from rnnlab.training.verify import verify
+from tests.training.small import Script, order, small_config
+
+TIMES = ("seconds", "examples_per_second", "eta", "pid")
+
+
+@pytest.fixture(autouse=True)
+def _state_after_every_update(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "WINDOW", 0.0)
+    for name, value in {"FIRST": 0.0, "LOST": 0.0, "SHARE": float("inf")}.items():
+        monkeypatch.setattr(continuing, name, value)
+
+
+class Seldom(StateSaver):
+    """Saves the state at every fourth opportunity, so that a kill costs some updates."""
+
+    asked = 0
+
+    @property
+    def due(self) -> bool:
+        self.asked += 1
+        return self.asked % 4 == 0
+
+
+def begun(folder: Path, orders: Orders | None = None, **settings: Any) -> tuple[RunFolder, Iterator[Event]]:
+    run = create_session("lab", root=folder).create_run(small_config(**settings))
+    training = Training(run.config(), load(run.config()), run=run.name, keeper=Keeper(run), orders=orders)
+    training.saver = Seldom(run)
+    return run, training.events()
+
+
+def lived(run: RunFolder, events: Iterator[Event]) -> None:
+    with LogWriter(run.events_path) as log:
+        for event in events:
+            log.append(event)
+
+
+def killed_anywhere(run: RunFolder, events: Iterator[Event], folder: Path) -> list[RunFolder]:
+    """What a kill would leave of the folder at each event after the last command, the last word not counted."""
+    left: list[RunFolder] = []
+    with LogWriter(run.events_path) as log:
+        for event in events:
+            log.append(event)
+            if isinstance(event, CommandApplied):
+                left.clear()  # what is killed before a command is given never hears of it
+            if not isinstance(event, RunFinished):
+                copy = folder / f"{log.next_seq:04}" / "runs" / run.name
+                shutil.copytree(run.path, copy)
+                left.append(RunFolder(copy))
+    return left
+
+
+def resumed(run: RunFolder, **changes: int) -> Iterator[Event]:
+    """The events of the run gone on with; the log gets what stands before them."""
+    with LogWriter(run.events_path) as log:
+        assert log.last is not None
+        if not isinstance(log.last.data, RunFinished | RunFailed):
+            log.append(RunFailed(kind="killed", message="the training process is gone without a word"))
+        log.append(ResumeAsked(changes={key.replace("__", "."): value for key, value in changes.items()}))
+    records, _ = read_records(run.events_path)
+    config = config_now(run, records)
+    return go_on(run, config, load(config), LiveOrders(run.commands_path), records)[1]
+
+
+def told(records: Sequence[Record]) -> list[object]:
+    """What a run came to go through, without times and what depends on them."""
+    kept = [r.data for r in course(records) if isinstance(r.data, Evaluated | CommandApplied | RunFinished)]
+    kept = [event for event in kept if not (isinstance(event, CommandApplied) and event.command == "stop")]
+    return [
+        (type(event).__name__, {name: getattr(event, name) for name in event.__struct_fields__ if name not in TIMES})
+        for event in kept
+    ]
+
+
+def weights(run: RunFolder) -> dict[str, bytes]:
+    return {name: (run.path / f"{name}.safetensors").read_bytes() for name in ("best", "last")}
+
+
+def check_alike(run: RunFolder, reference: RunFolder) -> None:
+    records, damaged = read_records(run.events_path)
+    assert damaged == 0
+    assert told(records) == told(read_records(reference.events_path)[0])
+    assert weights(run) == weights(reference)
+    report = verify(run)
+    assert (report.mismatches, report.notes) == ([], [])
+
+
+def some(runs: Sequence[RunFolder], number: int) -> list[RunFolder]:
+    return [runs[place * (len(runs) - 1) // (number - 1)] for place in range(number)]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"task": "sinusoids", "model__dropout": 0.3, "optim__schedule": "cosine"},
+        {"model__name": "gru", "model__layers": 2, "model__dropout": 0.2, "optim__name": "rmsprop", "train__batch_size": 32},
+        {"model__name": "elman", "optim__name": "sgd", "optim__momentum": 0.9, "train__evaluate_every": 3},
+        {"task": "sinusoids", "data__balance": "oversample", "optim__name": "adamw", "train__updates": 7, "train__epochs": 9},
+        {"task": "anbn", "data__rows": 200, "data__steps": 6, "train__epochs": 1, "train__evaluate_every": 2},
+        {"task": "sinusoids", "train__batch_size": 1, "model__dropout": 0.3, "train__updates": 40},
+    ],
+)  # fmt: skip
+def test_from_any_moment_on_the_rest_is_the_same(tmp_path: Path, settings: dict[str, Any]) -> None:
+    script = Script({2: [order("set", "optim.lr", 0.01)], 5: [order("set", "optim.lr", 0.002)]})
+    reference, events = begun(tmp_path, script, **settings)
+    for run in some(killed_anywhere(reference, events, tmp_path / "killed"), 9):
+        lived(run, resumed(run))
+        check_alike(run, reference)
