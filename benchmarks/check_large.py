@@ -119,7 +119,7 @@ MADE: dict[str, tuple[str, Callable[[Path, int], None]]] = {
 
 
 def check(path: Path) -> dict[str, Any]:
-    """`rnnlab data check`: its seconds, its peak in MiB, its exit code and its words."""
+    """`rnnlab data check`: its seconds and those of the processor, its peak in MiB, its exit code and its words."""
     began = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", "rnnlab", "data", "check", path.name],
@@ -133,6 +133,7 @@ def check(path: Path) -> dict[str, Any]:
     process.returncode = os.waitstatus_to_exitcode(status)
     return {
         "seconds": time.perf_counter() - began,
+        "processor_seconds": usage.ru_utime + usage.ru_stime,
         "peak_mib": usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10),
         "exit_code": process.returncode,
         "words": words.splitlines(),
@@ -176,8 +177,8 @@ def main() -> int:
             print(json.dumps(found), flush=True)
             continue
         print(
-            f"{kind}: {found['bytes'] / 1e9:.2f} GB in {found['seconds']:.1f} s, {found['bytes'] / 1e6 / found['seconds']:.0f} "
-            f"MB/s; peak {found['peak_mib']:.0f} MiB, {found['bare_mib']:.0f} of them bare",
+            f"{kind}: {found['bytes'] / 1e9:.2f} GB in {found['seconds']:.1f} s, {found['processor_seconds']:.1f} s of "
+            f"processor time; peak {found['peak_mib']:.0f} MiB, {found['bare_mib']:.0f} of them bare",
             flush=True,
         )
         print("".join(f"    {line}\n" for line in found["words"]), flush=True)

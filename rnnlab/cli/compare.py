@@ -10,23 +10,29 @@ import msgspec
 
 from rnnlab.cli.sessions import read_runs
 from rnnlab.cli.table import aligned
+from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import FIELDS
 from rnnlab.plots.figure_table import short_title
-from rnnlab.plots.figures import LEAKING, is_share
+from rnnlab.plots.figures import LEAKING, is_share, wants_log
 from rnnlab.plots.numbers import count, duration
+from rnnlab.plots.overlay import LOOKS, overlay_plot
+from rnnlab.plots.palette import terminal_palette
 from rnnlab.plots.plain import plain
 from rnnlab.plots.spread import spread_words
 from rnnlab.runs.comparison import EACH, Compared, Comparison, compare
-from rnnlab.runs.folders import find_session
+from rnnlab.runs.folders import RunFolder, Session, find_session
+from rnnlab.runs.log import read_state
 
 _SAID = ("model.name", "model.hidden", "model.layers", "model.bidirectional")
 """What the column `model` says already."""
+PLOT_ROWS = 18
 
 
 @click.command("compare")
 @click.argument("session", default="latest")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON, alone.")
-def command(session: str, as_json: bool) -> None:
+@click.option("--plot", "plotted", is_flag=True, help="Draw up to eight runs of a task on the same axes, too.")
+def command(session: str, as_json: bool, plotted: bool) -> None:
     """The runs of SESSION (a name, a folder, or `latest`) in a table.
 
     A column for each setting in which they differ. Runs that differ in their seed only are one row: mean ± standard deviation
@@ -44,6 +50,19 @@ def command(session: str, as_json: bool) -> None:
     for place, comparison in enumerate(told):
         for line in [""] * (place > 0) + comparison_table(comparison):
             click.echo(plain(line, width))
+        if plotted:
+            _show_plots(found, comparison)
+
+
+def _show_plots(session: Session, told: Comparison) -> None:
+    """The loss of the task's runs on the same axes, then their metric."""
+    names = [name for row in told.rows for name in row.runs][: len(LOOKS)]
+    runs = [(name, read_state(RunFolder(session.runs_path / name).events_path)[0]) for name in names]
+    console, palette = out(), terminal_palette()
+    for figure in ("loss", told.metric):
+        log_y = figure == "loss" and any(wants_log(state) for _, state in runs)
+        width = report_width(console)
+        show([[], *overlay_plot(runs, figure, width=width, height=PLOT_ROWS, palette=palette, log_y=log_y)], console)
 
 
 def comparison_table(told: Comparison) -> list[str]:

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("compare", "A session's runs in a table, mean ± std over seeds."),
     "predict": ("predict", "What a trained model says of an input."),
     "models": ("models", "The architectures: equations, sources, parameters."),
+    "tune": ("tune", "Batch sizes and threads, measured here."),
     "params": ("params", "Count a net's parameters, layer by layer."),
     "data": ("data", "The data sets: what is here, fetch, show."),
     "bench": ("bench", "This machine's figures, measured now."),

@@ -40,6 +40,8 @@ class Setting:
     flag: str = ""
     applies: tuple[tuple[str, tuple[str, ...]], ...] = ()
     optional: bool = False
+    none: str = "none"
+    """What none is called here."""
     step: Literal["add", "double", "decade"] = "add"
     """How the form's up and down keys move a number: by one, by a factor of two, or along 1, 2, 5, 10."""
 
@@ -81,12 +83,12 @@ class Field:
             words += _bounds(s, each=self.kind == "ints")
             if s.unit:
                 words += f" ({s.unit})"
-        return words + (", or none" if s.optional else "")
+        return words + (f", or {s.none}" if s.optional else "")
 
     def text(self, value: Any) -> str:
         """`value` as a person would type it."""
         if value is None:
-            return "none"
+            return self.setting.none
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, tuple):
@@ -98,7 +100,7 @@ class Field:
     def parse(self, text: str) -> Any:
         """The value that `text` stands for. Raises `ConfigError`."""
         words = text.strip()
-        if self.setting.optional and words.lower() in _NONE:
+        if self.setting.optional and words.lower() in (*_NONE, self.setting.none):
             return None
         value: Any
         try:

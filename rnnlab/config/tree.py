@@ -412,7 +412,15 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
         str, Setting("auto: CUDA, else MPS, else the CPU.", choices=("auto", "cpu", "cuda", "mps"), flag="--device")
     ] = "auto"
     threads: Annotated[
-        int, Setting("Threads of a CPU run; one is quickest for small nets.", ge=1, le=1024, flag="--threads")
+        int | None,
+        Setting(
+            "Threads of a CPU run; one is quickest for small nets. auto: measured for a second, and remembered.",
+            ge=1,
+            le=1024,
+            optional=True,
+            none="auto",
+            flag="--threads",
+        ),
     ] = 1
 
 

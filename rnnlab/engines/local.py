@@ -30,6 +30,7 @@ from rnnlab.runs.course import LAST_WORDS, waits
 from rnnlab.runs.events import Record, ResumeAsked, RunFailed, RunFinished
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log import LogBusy, LogWriter, is_held, read_last, read_records
+from rnnlab.runs.tuned import remembered
 
 _POLL = 0.1
 """Seconds between two looks at the queue and the trainers."""
@@ -231,7 +232,11 @@ class Runner:
 
     def _threads(self, run: RunFolder) -> int:
         try:
-            return run.config().runtime.threads
+            config = run.config()
+            if config.runtime.threads is not None:
+                return config.runtime.threads
+            held = remembered(config)
+            return held.threads if held is not None else 1
         except UsageError:
             return 1
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rnnlab.plots.numbers import count, duration
+from rnnlab.plots.numbers import count, duration, whole
 
 XAxis = Literal["steps", "epochs", "seconds"]
 
@@ -91,7 +91,9 @@ def labels(values: Sequence[float], step: float) -> list[str]:
         digits = min(15, max(1, math.ceil(math.log10(largest / step) - 1e-9))) if step > 0 else 1
         return ["0" if abs(v) < step / 2 else _short(v, digits) for v in values]
     if largest >= 1000 and step >= 1:
-        return [count(v) for v in values]
+        short = [count(v) for v in values]
+        # Three digits do not tell 1000 from 1002.
+        return short if len(set(short)) == len(short) else [whole(v) for v in values]
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     texts = [f"{v:.{decimals}f}" if abs(v) > step / 2 else "0" for v in values]
     return [text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text for text in texts]

@@ -24,6 +24,10 @@ from rnnlab.plots.tracks import Baseline, Curve, Track, extent, height_of, is_dr
 __all__ = ["Baseline", "Curve", "Knob", "Star", "plot", "smooth"]
 
 
+_BESIDE = 0.2
+"""Share of the axis by which the cursor may be past a curve's last point and still stand for it: evaluations are far apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class Knob:
     """Where something was turned: ▾ and a few words over a dotted vertical line."""
@@ -108,6 +112,8 @@ def plot(
         canvas.put(area.cell_x(star.x), area.cell_y(star.y), "★", palette.style("good", bold=True))
     if cursor is not None and x_low <= cursor <= x_high:
         for track in tracks:
+            if cursor - track.x[-1] > _BESIDE * (x_high - x_low):
+                continue  # this curve ended long before
             at = nearest(track.x, cursor)
             canvas.put(
                 area.cell_x(cursor), area.cell_y(track.line[at]), "●", palette.style(track.curve.role, bold=True)

@@ -47,11 +47,14 @@ def parse_seeds(text: str, first: int = 0) -> tuple[int, ...]:
 def repeated(config: RunConfig, seeds: Iterable[int], *, vary_split: bool = False) -> list[RunConfig]:
     """The configuration once a seed; all with the split of `config`, unless each seed is to draw one of its own.
 
-    Raises `UsageError` where the split is to vary and `data.seed` says which it is.
+    Runs that stand side by side keep to one thread each, where the number is to be found out. Raises `UsageError` where the
+    split is to vary and `data.seed` says which it is.
     """
     if vary_split and config.data.seed is not None:
         raise UsageError(f"data.seed = {config.data.seed} holds the split still, so the seeds cannot draw one each")
     data = config.data if vary_split else msgspec.structs.replace(config.data, seed=config.split_seed)
+    if config.runtime.threads is None:
+        config = msgspec.structs.replace(config, runtime=msgspec.structs.replace(config.runtime, threads=1))
     return [
         msgspec.structs.replace(config, data=data, train=msgspec.structs.replace(config.train, seed=seed))
         for seed in seeds

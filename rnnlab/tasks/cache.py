@@ -18,22 +18,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnlab.runs.tuned import cache_root
+
 Arrays = dict[str, NDArray[np.generic]]
 
 _KEPT = 3
 """Caches of one task, of different sources or versions; the oldest beyond go."""
 _END = 64 * 2**10
 """Bytes of a file's end that its digest is made of: a zip archive has the sizes and CRCs of all its files there."""
-
-
-def cache_root() -> Path:
-    """The folder for caches."""
-    named = os.environ.get("RNNLAB_CACHE")
-    if named:
-        return Path(named).expanduser()
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("rnnlab"))
 
 
 def cached(name: str, version: int, source: Path, build: Callable[[], Arrays]) -> Arrays:

@@ -77,7 +77,7 @@ class Training:
         self.orders = orders or NoOrders()
 
         self.device = choose_device(config.runtime.device)
-        prepare(self.device, config.runtime.threads)
+        prepare(self.device, config.runtime.threads or 1)  # none: nobody has measured
         torch.manual_seed(config.train.seed)
         # Made on the CPU and moved, so that the first weights do not depend on the device.
         card = split.card

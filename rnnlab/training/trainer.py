@@ -55,6 +55,10 @@ def _train(run: RunFolder, log: LogWriter) -> int:
 
         split = load(config)
         loading = False
+        if config.runtime.threads is None:
+            from rnnlab.training.tuning import with_threads
+
+            config = with_threads(config, split)
         from rnnlab.training.continuing import go_on
         from rnnlab.training.recorder import Recorder
 
@@ -86,9 +90,10 @@ def _fail(error: Exception, log: LogWriter, loading: bool) -> int:
     return FAILED
 
 
-def _before_torch(threads: int) -> None:
-    """What has to be said before PyTorch is imported."""
-    os.environ["OMP_NUM_THREADS"] = str(threads)
+def _before_torch(threads: int | None) -> None:
+    """What has to be said before PyTorch is imported; how many threads it shall have, where that is known."""
+    if threads is not None:
+        os.environ["OMP_NUM_THREADS"] = str(threads)
     if hasattr(os, "getpriority"):
         niceness = os.getpriority(os.PRIO_PROCESS, 0)
         os.nice(max(0, NICENESS - niceness))

@@ -264,6 +264,8 @@ def _leaves(where: str, value: Any) -> Iterator[tuple[str, object]]:
 
 def _note_config(config: RunConfig, recorded: RunConfig, report: VerifyReport) -> None:
     now, then = config.flat(), recorded.flat()
+    if now["runtime.threads"] is None:
+        now["runtime.threads"] = then["runtime.threads"]  # the log holds the number that was found out
     if changed := [key for key in now if now[key] != then[key]]:
         report.notes.append(
             f"run.toml was changed after the run ({', '.join(changed)}); the configuration in the log was trained again"

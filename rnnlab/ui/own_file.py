@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import heapq
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,34 +27,56 @@ class Entry:
 
 @dataclass(frozen=True)
 class Folder:
-    """What a folder holds, folders first; `more` entries were too many to list, `problem` says why it cannot be read."""
+    """What a folder holds whose names begin with `start`, folders first; `more` of them were too many to list, `problem` says
+    why it cannot be read."""
 
     path: str
     entries: tuple[Entry, ...] = ()
     more: int = 0
     problem: str = ""
+    start: str = ""
+
+    def answers(self, path: str, start: str) -> bool:
+        """Whether all that begins with `start` in the folder `path` is known from this."""
+        known = start.casefold().startswith(self.start.casefold()) if not self.more else start == self.start
+        return path == self.path and known and bool(self.entries)
 
 
-def read_folder(path: str) -> Folder:
-    """What is in the folder. Touches the disk: call it in a thread."""
-    entries: list[Entry] = []
-    more = 0
+def read_folder(path: str, start: str = "") -> Folder:
+    """What is in the folder whose name begins with `start`. Touches the disk: call it in a thread."""
+    low = start.casefold()
+    count = 0
+
+    def found() -> Iterator[tuple[bool, str, str]]:
+        nonlocal count
+        with os.scandir(path or ".") as listed:
+            for each in listed:
+                if each.name.casefold().startswith(low):
+                    count += 1
+                    yield not _is_folder(each), each.name.casefold(), each.name
+
     try:
-        with os.scandir(path or ".") as found:
-            for each in found:
-                if len(entries) >= MOST_ENTRIES:
-                    more += 1
-                    continue
-                try:
-                    folder = each.is_dir()
-                    entries.append(Entry(each.name, folder, 0 if folder else each.stat().st_size))
-                except OSError:
-                    entries.append(Entry(each.name, False))
+        # However many there are, only those that are listed are held and looked at.
+        first = heapq.nsmallest(MOST_ENTRIES, found())
     except (OSError, ValueError) as error:
         # ValueError: a zero byte in the path.
         return Folder(path, problem=f"{path} cannot be read: {getattr(error, 'strerror', None) or error}")
-    entries.sort(key=lambda entry: (not entry.folder, entry.name.casefold(), entry.name))
-    return Folder(path, tuple(entries), more)
+    entries = (Entry(name, not file, _bytes_of(Path(path or ".", name)) if file else 0) for file, _, name in first)
+    return Folder(path, tuple(entries), count - len(first), start=start)
+
+
+def _is_folder(each: os.DirEntry[str]) -> bool:
+    try:
+        return each.is_dir()
+    except OSError:
+        return False
+
+
+def _bytes_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def split_path(text: str) -> tuple[str, str]:

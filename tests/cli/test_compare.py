@@ -88,3 +88,17 @@ def test_a_session_that_is_not_there_is_a_sentence(session: Session, capsys: pyt
     assert "there is no session 'nowhere'" in capsys.readouterr().err
     assert run(["show", "nowhere"]) == 2
     assert "there is no run 'nowhere'" in capsys.readouterr().err
+
+
+def test_the_runs_of_a_task_are_drawn_on_the_same_axes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path))
+    for kind in ("finished", "diverged"):
+        record(tmp_path, kind)
+    _, plots = printed(capsys, "compare", "--plot").split("★ best on the validation part")
+    legends = [line for line in plots.splitlines() if "002-lstm-128" in line]
+    assert [line.split()[0] for line in legends] == ["loss", "accuracy"]
+    assert all("004-lstm-128" in line for line in legends)
+    assert any("\u2800" < sign < "\u28ff" for sign in plots), "braille"
+    assert "002-lstm-128" not in printed(capsys, "compare").split("★ best on the validation part")[1]

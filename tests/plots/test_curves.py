@@ -193,6 +193,7 @@ def test_steps_are_one_two_or_five_and_few_enough(span: float, most: int) -> Non
 
 
 @given(st.floats(-1e12, 1e12), st.floats(1e-6, 1e12), st.booleans())
+@example(low=991.0, span=11.0, log=False)
 def test_ticks_lie_on_their_axis_and_differ(low: float, span: float, log: bool) -> None:
     if log:
         low = abs(low) + 1e-6

@@ -254,6 +254,23 @@ async def test_a_fetch_shows_the_terms_asks_and_tells_its_progress(tmp_path: Pat
         assert "names is here" in said(pilot.app)
 
 
+async def test_why_a_fetch_failed_and_what_to_do_by_hand_stays_to_be_read() -> None:
+    recorded = Recorded(problem="could not be reached; by hand: type rnnlab data fetch names --from FILE.zip")
+    async with shown(size=SMALL) as pilot:
+        await open_data(pilot, recorded, "names")
+        await pilot.press("f", "y")
+        await until(lambda: "could not be fetched" in said(pilot.app))
+        pilot.app.clear_notifications()
+        await settled(pilot)
+        for words in ("✗ could not be reached; by hand", "--from FILE.zip", "f tries again"):
+            assert words in text_of(pilot.app)
+        recorded.held.clear()
+        await pilot.press("f", "y")
+        await until(lambda: len(recorded.asked) == 2)
+        await settled(pilot)
+        assert "could not be reached" not in text_of(pilot.app)
+
+
 async def test_what_the_command_says_against_it_is_shown() -> None:
     async with shown(size=SMALL) as pilot:
         await open_data(pilot, Recorded(problem="data.split = x is not allowed"))

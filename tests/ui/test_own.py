@@ -209,6 +209,31 @@ async def test_a_folder_that_cannot_be_read_and_a_path_of_no_kind_are_said(files
         await until(lambda: "zzz" in text_of(app))
 
 
+async def test_of_a_folder_too_large_to_list_every_file_is_found_by_typing(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rnnlab.ui.own_file.MOST_ENTRIES", 20)
+    for place in range(60):
+        (files / f"row{place:02}.csv").write_text("x")
+    folder = read_folder(str(files))
+    assert [entry.name for entry in folder.entries][:2] == ["recordings", ".hidden"]
+    assert [entry.name for entry in folder.entries][5:8] == ["row01.csv", "row02.csv", "row03.csv"]
+    assert folder.more == 45
+    app = RnnlabApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await own(pilot)
+        screen = await pick(pilot)
+        names = screen.query_one(FileList)
+        assert "+45 more" in text_of(app)
+        for typed, expected in (("row5", 10), ("row57", 1), ("row5", 10), ("w", 1)):
+            screen.query_one(Input).value = f"{files}/{typed}"
+            await until(lambda expected=expected: len(names.entries) == expected)  # type: ignore[misc]
+        assert [entry.name for entry in names.entries] == ["words.csv"]
+        await pilot.press("enter")
+        await until(lambda: isinstance(app.screen, SetupScreen))
+        assert app.screen.draft.text("data.path") == f"{files}/words.csv"  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("size", [(140, 45), (80, 24)], ids=["wide", "small"])
 async def test_names_and_findings_are_text(files: Path, size: tuple[int, int]) -> None:
     app = RnnlabApp()

@@ -96,6 +96,7 @@ class DataScreen(Screen[None]):
         self._began = 0.0
         self._given_up = False
         self._checks = Checks()
+        self._failed: dict[str, str] = {}
         self._fetches: dict[str, _Fetch] = {}
         self._spinner: Timer | None = None
 
@@ -233,8 +234,10 @@ class DataScreen(Screen[None]):
         if self._unnamed():
             return lambda width, palette: _described(task, width, palette, [(_NO_FILE, "warning")])
         if self._missing():
-            words = f"Its files are not here yet. f fetches them: rnnlab data fetch {task}"
-            return lambda width, palette: _described(task, width, palette, [(words, "warning")])
+            told = [(f"✗ {self._failed[task]}", "bad")] if task in self._failed else []
+            again = "Its files are not here yet. f fetches them" if not told else "f tries again"
+            words = f"{again}: rnnlab data fetch {task}"
+            return lambda width, palette: _described(task, width, palette, [*told, (words, "warning")])
         words = "Not read: r reads it." if self._given_up else ""
         return lambda width, palette: _described(task, width, palette, [(words, "warning")])
 
@@ -306,6 +309,7 @@ class DataScreen(Screen[None]):
     def action_yes(self) -> None:
         if self.query_one(Prompt).topic == "fetch":
             self._close_prompt()
+            self._failed.pop(self.named, None)
             fetch = self._fetches[self.named] = _Fetch()
             fetch.worker = self.run_worker(self._fetch(self.named, fetch), name=f"fetch {self.named}", group="fetch")
             if self._spinner is not None:
@@ -320,7 +324,9 @@ class DataScreen(Screen[None]):
         finally:
             self._fetches.pop(task, None)
         if answer.problem:
-            self._say(answer.problem, "error")
+            # It says what to do by hand, and stays to be read.
+            self._failed[task] = answer.problem
+            self._say(f"{task} could not be fetched", "error")
         else:
             self._say(f"{task} is here" + (f", but data.path names another folder: {path}" if path else ""))
         self._relist()

@@ -86,19 +86,23 @@ class PickFileScreen(ModalScreen[str | None]):
 
     def _list(self, text: str) -> None:
         folder, start = split_path(text)
-        if folder == self._folder.path and self._folder.entries:
+        if self._folder.answers(folder, start):
             self.query_one(FileList).show(self._folder, start)
             return
         if self._reading is not None:
             self._reading.cancel()
-        self._reading = self.run_worker(self._read(folder), name="read a folder")
+        # A folder is read whole, so that what is typed next need not wait; of one too large for that, what begins so.
+        wanted = start if folder == self._folder.path and self._folder.more else ""
+        self._reading = self.run_worker(self._read(folder, wanted), name="read a folder")
 
-    async def _read(self, path: str) -> None:
-        folder = await asyncio.to_thread(read_folder, path)
-        self._folder = folder
+    async def _read(self, path: str, wanted: str) -> None:
+        folder = await asyncio.to_thread(read_folder, path, wanted)
+        self._folder, self._reading = folder, None
         typed_folder, start = split_path(self.query_one(Input).value)
         if typed_folder == path:
             self.query_one(FileList).show(folder, start)
+            if folder.more and start != folder.start:
+                self._list(self.query_one(Input).value)
 
     def _path_of(self, entry: Entry) -> str:
         folder = self._folder.path

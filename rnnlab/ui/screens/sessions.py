@@ -28,7 +28,7 @@ from rnnlab.ui.widgets.key_bar import KeyBar
 from rnnlab.ui.widgets.prompt import Prompt
 from rnnlab.ui.widgets.row_detail import RowDetail
 from rnnlab.ui.widgets.run_rows import ORDER_WORDS, ORDERS
-from rnnlab.ui.widgets.run_table import RunTable
+from rnnlab.ui.widgets.run_table import RunTable, runs_of
 from rnnlab.ui.widgets.title_bar import TitleBar
 
 REFRESH_SECONDS = 2.0
@@ -66,6 +66,7 @@ class SessionsScreen(Screen[None]):
         Binding("n", "new", "new run"),
         Binding("slash", "filter", "filter", key_display="/"),
         Binding("o", "order", "order"),
+        Binding("v", "overlay", "overlay"),
         Binding("e", "notes", "notes"),
         Binding("d", "delete", "delete"),
         Binding("u", "undo", "undo"),
@@ -187,6 +188,21 @@ class SessionsScreen(Screen[None]):
     def on_run_table_chosen(self, event: RunTable.Chosen) -> None:
         app: Any = self.app
         app.open_run(event.listed.run)
+
+    def action_overlay(self) -> None:
+        """Draw the marked runs on the same axes; where none is marked, those that the row stands for, or its session's."""
+        table = self.query_one(RunTable)
+        row = table.row
+        runs = list(table.marked.values()) or runs_of(row)
+        if isinstance(row, ListedRun) and not table.marked and (session := self._session_of(row)) is not None:
+            alike = [listed.run for listed in session.runs if listed.summary.task == row.summary.task]
+            runs += [run for run in alike if run.path != row.path]
+        if not runs:
+            self._say("There is no run to draw here; mark some with m.", "information")
+            return
+        from rnnlab.ui.screens.overlay import OverlayScreen
+
+        self.app.push_screen(OverlayScreen(runs))
 
     async def action_new(self) -> None:
         await self.run_action("app.setup")

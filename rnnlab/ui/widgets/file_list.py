@@ -52,6 +52,8 @@ class FileList(ScrollView):
     def show(self, folder: Folder, start: str) -> None:
         """List the folder's entries that begin with `start`; hidden ones only where that asks for them."""
         before = self.entry if folder.path == self.folder.path else None
+        if folder.path != self.folder.path:
+            self.scroll_to(y=0, animate=False, immediate=True, force=True)
         self.folder = folder
         low = start.casefold()
         found = [

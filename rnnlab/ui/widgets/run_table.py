@@ -20,6 +20,7 @@ from textual.strip import Strip
 from rnnlab.plots.lines import Line, fit, sentence
 from rnnlab.plots.palette import Palette
 from rnnlab.plots.plain import plain
+from rnnlab.runs.folders import RunFolder
 from rnnlab.ui.listing import ListedRepeats, ListedRun, ListedSession
 from rnnlab.ui.palette import palette_of
 from rnnlab.ui.widgets.run_cells import cell
@@ -42,6 +43,13 @@ _NAME = 18
 _RIGHT = ("epochs", "weights", "time", "when")
 
 
+def runs_of(row: Row | None) -> list[RunFolder]:
+    """The runs that a row stands for."""
+    if row is None:
+        return []
+    return [row.run] if isinstance(row, ListedRun) else [listed.run for listed in row.runs]
+
+
 class RunTable(ScrollView, can_focus=True):
     """One row is under the cursor: `row`. `Moved` tells that it is another, `Chosen` that enter was pressed on a run."""
 
@@ -49,6 +57,7 @@ class RunTable(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "open"),
         Binding("space", "fold", "fold"),
+        Binding("m", "mark", "mark for the overlay", show=False),
         Binding("up,k", "move(-1)", "up", show=False),
         Binding("down,j", "move(1)", "down", show=False),
         Binding("pageup", "page(-1)", "page up", show=False),
@@ -86,6 +95,8 @@ class RunTable(ScrollView, can_focus=True):
         self._filter = Filter()
         self._repeats: dict[Path, ListedRepeats] = {}
         self._turned: set[Path] = set()
+        self.marked: dict[Path, RunFolder] = {}
+        """Runs chosen to be looked at together, in the order they were chosen."""
         self._at = 0
 
     @property
@@ -155,6 +166,17 @@ class RunTable(ScrollView, can_focus=True):
             self._turned ^= {row.path}
             self._arrange()
             self.select(row.path)
+
+    def action_mark(self) -> None:
+        """Mark the run, or all that the row stands for, to be drawn together; or take the mark off. Then go on."""
+        runs = runs_of(self.row)
+        if all(run.path in self.marked for run in runs):
+            for run in runs:
+                self.marked.pop(run.path)
+        else:
+            self.marked |= {run.path: run for run in runs}
+        self.refresh()
+        self.action_move(1)
 
     def _go(self, index: int) -> None:
         if index == self._at:
@@ -278,7 +300,8 @@ class RunTable(ScrollView, can_focus=True):
         label = row.name if self.order == "when" else f"{row.session.name}/{row.name}"
         indent = 3 if self.order == "when" else 1
         line: Line = [
-            Segment(" " * indent + f"{mark} ", palette.style("muted")),
+            *self._indent(indent, row, palette),
+            Segment(f"{mark} ", palette.style("muted")),
             Segment(fit(label, name - 1 - indent), palette.style("text", bold=True)),
         ]
         return line + self._cells(row, columns, palette)
@@ -290,11 +313,17 @@ class RunTable(ScrollView, can_focus=True):
         if row.path in self._repeats:
             indent += 2
         text = palette.style("text")
-        line: Line = [Segment(" " * indent + fit(label, name + 1 - indent), text)]
+        line: Line = [*self._indent(indent, row, palette), Segment(fit(label, name + 1 - indent), text)]
         if row.summary.problem:
             line.append(Segment("  ✗ unreadable: " + plain(row.summary.problem, 300), palette.style("bad")))
             return line
         return line + self._cells(row, columns, palette)
+
+    def _indent(self, cells: int, row: ListedRun | ListedRepeats, palette: Palette) -> Line:
+        """The space before a name, with a dot where the row's runs are marked."""
+        if not all(run.path in self.marked for run in runs_of(row)):
+            return [Segment(" " * cells)]
+        return [Segment("●" + " " * (cells - 1), palette.style("accent", bold=True))]
 
     def _cells(self, row: ListedRun | ListedRepeats, columns: list[tuple[str, int]], palette: Palette) -> Line:
         line: Line = []
