@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from types import UnionType
+from functools import cache
+from types import MappingProxyType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from rnnlab.config.errors import ConfigError, UnknownKey
 from rnnlab.config.losses import LOSSES, losses_of
+from rnnlab.config.optim import Optim
+from rnnlab.config.optimisers import OPTIMISERS
 from rnnlab.config.setting import Field, Kind, Setting
 from rnnlab.models.catalog import MODELS, RECURRENT
 from rnnlab.tasks.catalog import TASKS, tasks_with
@@ -308,32 +311,6 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     ] = "none"
 
 
-class Optim(msgspec.Struct, frozen=True, kw_only=True):
-    """How the weights are moved."""
-
-    name: Annotated[str, Setting("The optimiser.", choices=("adam", "adamw", "sgd", "rmsprop"), flag="--optimiser")] = (
-        "adam"
-    )
-    lr: Annotated[float, Setting("Learning rate.", gt=0, le=100, flag="--lr", step="decade")] = 0.003
-    momentum: Annotated[
-        float,
-        Setting("Share of the last move that is kept.", ge=0, lt=1, applies=(("optim.name", ("sgd", "rmsprop")),)),
-    ] = 0.0
-    weight_decay: Annotated[float, Setting("Pull of every weight towards zero.", ge=0, le=10, step="decade")] = 0.0
-    schedule: Annotated[
-        str,
-        Setting(
-            "constant, or cosine: the learning rate falls to zero along half a cosine by the last update.",
-            choices=("constant", "cosine"),
-            flag="--schedule",
-        ),
-    ] = "constant"
-    clip_norm: Annotated[
-        float | None,
-        Setting("The gradient's norm is cut to this; none leaves it.", gt=0, le=1e6, optional=True, flag="--clip"),
-    ] = 1.0
-
-
 class Train(msgspec.Struct, frozen=True, kw_only=True):
     """How long, in what portions, and what for."""
 
@@ -451,18 +428,13 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, object]) -> RunConfig:
-        """A checked configuration: the defaults, the task's own defaults over them, `settings` over both.
+        """A checked configuration: the defaults of the task and the optimiser, `settings` over them.
 
         Raises `ConfigError` for the first value that is not allowed and `UnknownKey` for a key that does not exist.
         """
         checked = {key: field_of(key, value).check(value) for key, value in settings.items()}
         task = TASKS[checked.get("task.name", FIELDS["task.name"].default)]
-        values = (
-            {key: field.default for key, field in FIELDS.items()}
-            | dict(task.defaults)
-            | checked
-            | {"task.name": task.name}
-        )
+        values = {**defaults_of(task.name, checked.get("optim.name")), **checked, "task.name": task.name}
         grouped: dict[str, dict[str, object]] = {}
         for key, value in values.items():
             group, _, name = key.partition(".")
@@ -490,6 +462,11 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
             raise ConfigError(
                 "data.split", self.data.split, f"one of {', '.join(card.splits)} for the task {card.name}"
             )
+        optim = self.optim
+        if optim.name == "sgd" and optim.nesterov and not (optim.momentum > 0 and optim.dampening == 0):
+            raise ConfigError("optim.nesterov", True, "false where optim.momentum is 0 or optim.dampening is not 0")
+        if self.applies("optim.lr_min") and optim.lr_min > optim.lr:
+            raise ConfigError("optim.lr_min", optim.lr_min, f"at most optim.lr, which is {optim.lr:g}")
         allowed = losses_of(card.classifies)
         if self.train.loss not in allowed and card.name != "own":
             raise ConfigError(
@@ -526,6 +503,25 @@ GROUPS: dict[str, type[msgspec.Struct]] = {
     "runtime": Runtime,
 }
 FIELDS: dict[str, Field] = {field.key: field for group, struct in GROUPS.items() for field in _fields(group, struct)}
+
+
+_OF_AN_OPTIMISER = {"optim.weight_decay"}.union(*(card.defaults for card in OPTIMISERS.values())) - {"optim.lr"}
+"""What a task chose for its optimiser and no other: its learning rate alone may suit others of the same family."""
+
+
+@cache
+def defaults_of(task: str, optimiser: str | None = None) -> Mapping[str, Any]:
+    """Every value, by key, where nothing is said but the task and the optimiser (None: the task's own).
+
+    The fields' defaults, those of the optimiser over them, those of the task over both. Of what the task chose for its own
+    optimiser another one gets only the rate, and that where it has none of its own.
+    """
+    fields, chosen = {key: field.default for key, field in FIELDS.items()}, TASKS[task].defaults
+    own = str(chosen.get("optim.name", fields["optim.name"]))
+    if optimiser is None or optimiser == own:
+        return MappingProxyType(fields | dict(OPTIMISERS[own].defaults) | dict(chosen))
+    kept = {key: value for key, value in chosen.items() if key not in _OF_AN_OPTIMISER}
+    return MappingProxyType(fields | kept | dict(OPTIMISERS[optimiser].defaults) | {"optim.name": own})
 
 
 def field_of(key: str, value: object = None) -> Field:

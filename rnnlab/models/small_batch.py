@@ -121,13 +121,16 @@ class OneRow:
         for parameter, gradient in zip(self._parameters, self._gradients, strict=True):
             parameter.grad = gradient
 
-    def clip(self, clip_norm: float | None) -> float:
-        """The gradient's norm before clipping, which is cut to `clip_norm`."""
+    def clip(self, clip_norm: float | None, clip_value: float | None = None) -> float:
+        """The gradient's norm before clipping: each number is cut to `clip_value` either way, then the norm to `clip_norm`."""
         with np.errstate(all="ignore"):
-            total = math.sqrt(np.dot(self.gradient, self.gradient))
+            before = total = math.sqrt(np.dot(self.gradient, self.gradient))
+            if clip_value is not None:
+                np.clip(self.gradient, -clip_value, clip_value, out=self.gradient)
+                total = math.sqrt(np.dot(self.gradient, self.gradient))
             if clip_norm is not None and total > clip_norm:
                 np.multiply(self.gradient, clip_norm / (total + 1e-6), out=self.gradient)
-        return total
+        return before
 
     def _drop(self, values: Array, shape: tuple[int, ...]) -> Array:
         """`values` after dropout, drawn as PyTorch draws it for values of this shape; what they were multiplied with is kept."""

@@ -40,9 +40,9 @@ from rnnlab.training.diagnosis import diagnose
 from rnnlab.training.evaluation import Evaluation, Look, RunningScores
 from rnnlab.training.forecasting import Forecaster
 from rnnlab.training.objective import Objective
-from rnnlab.training.optimiser import Schedule
 from rnnlab.training.orders import POLL, NoOrders, Orders, new_rate
 from rnnlab.training.progress import ProgressMeter
+from rnnlab.training.schedule import Schedule
 from rnnlab.training.selection import Selection
 from rnnlab.training.update import Update
 from rnnlab.training.words import first_words, last_words, words_on_resuming
@@ -101,7 +101,7 @@ class Training:
         self.steps_total = train.epochs * self.steps_per_epoch
         if train.updates is not None:
             self.steps_total = min(self.steps_total, train.updates)
-        self.schedule = Schedule(config.optim, self.steps_total)
+        self.schedule = Schedule(config.optim, self.steps_total, self.steps_per_epoch)
         self._plans = list(plans)
         self.evaluation = Evaluation(split, self.objective, self.device, train.seed)
         self.forecaster = Forecaster(split, self.device) if split.track is not None else None
@@ -233,6 +233,8 @@ class Training:
         look = yield from self._look("validation")
         if not look.finite:
             self._diverge(look.loss, self.step)
+        else:
+            self.schedule.looked(self.step, look.loss)
         better = self.best.consider(look, self.epoch, self.step)
         samples = self.evaluation.samples(self.net, "validation", self.step)
         forecast = self.forecaster.forecast(self.net, "validation") if self.forecaster and look.finite else None

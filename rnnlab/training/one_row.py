@@ -42,9 +42,9 @@ class OneRowStep:
         assert self._d_answers is not None
         self._row.learn(self._d_answers)
 
-    def clip(self, clip_norm: float | None) -> float:
-        """The gradient's norm before clipping, which is cut to `clip_norm`."""
-        return self._row.clip(clip_norm)
+    def clip(self, clip_norm: float | None, clip_value: float | None) -> float:
+        """The gradient's norm before clipping, by number and by norm."""
+        return self._row.clip(clip_norm, clip_value)
 
 
 def one_row_step(net: Net, objective: Objective, batch_size: int) -> OneRowStep | None:

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import Parameter
 from torch.optim import Optimizer
 
-from rnnlab.config.tree import Optim
+from rnnlab.config.optim import UNCLIPPED, Optim
 from rnnlab.models.build import Net
 from rnnlab.training.batches import Batch
 from rnnlab.training.objective import Objective
@@ -30,7 +30,7 @@ class Updated(NamedTuple):
 
 
 class Update:
-    """Moves the weights of `net` by a batch. `clip_norm` may be changed while a run trains."""
+    """Moves the weights of `net` by a batch. `clip_norm` and `clip_value` may be changed while a run trains."""
 
     def __init__(
         self,
@@ -44,21 +44,29 @@ class Update:
         self.net = net
         self.objective = objective
         self.parameters = parameters
-        self.clip_norm = optim.clip_norm
+        clipped = optim.name not in UNCLIPPED
+        self.clip_norm = optim.clip_norm if clipped else None
+        self.clip_value = optim.clip_value if clipped else None
         self.on_host = device.type == "cpu"
-        self.optimiser = make_optimiser(optim, parameters, device)
-        self._group = self.optimiser.param_groups[0]
-        self.by_hand = one_row_step(net, objective, batch_size)
+        self.optimiser = make_optimiser(optim, parameters, device, hidden_matrices(net))
+        self._groups = self.optimiser.param_groups
+        many = optim.name == "lbfgs"
+        self.by_hand = None if many else one_row_step(net, objective, batch_size)
+        self._learn = (
+            self._learn_in_many_passes
+            if many
+            else self._learn_by_hand
+            if self.by_hand is not None
+            else self._learn_on_host
+            if self.on_host
+            else self._learn_on_device
+        )
 
     def __call__(self, batch: Batch, lr: float) -> Updated:
         """Learn from the batch with that rate. On the host a loss that is no number moves nothing: its norm is nan."""
-        self._group["lr"] = lr
-        if self.by_hand is not None:
-            updated = self._learn_by_hand(batch)
-        elif self.on_host:
-            updated = self._learn_on_host(batch)
-        else:
-            updated = self._learn_on_device(batch)
+        for group in self._groups:
+            group["lr"] = lr
+        updated = self._learn(batch)
         for parameter in self.parameters:
             parameter.grad = None
         return updated
@@ -67,12 +75,12 @@ class Update:
         """What the next update depends on beside the weights."""
         # Without the wrapper that serves `torch.compile`: it would import `torch._dynamo`, a second or more.
         state = inspect.unwrap(Optimizer.state_dict)(self.optimiser)
-        return {"optimiser": state, "clip_norm": self.clip_norm}
+        return {"optimiser": state, "clip_norm": self.clip_norm, "clip_value": self.clip_value}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         inspect.unwrap(Optimizer.load_state_dict)(self.optimiser, state["optimiser"])
-        self._group = self.optimiser.param_groups[0]
-        self.clip_norm = state["clip_norm"]
+        self._groups = self.optimiser.param_groups
+        self.clip_norm, self.clip_value = state["clip_norm"], state["clip_value"]
 
     def _learn_by_hand(self, batch: Batch) -> Updated:
         by_hand = self.by_hand
@@ -81,7 +89,7 @@ class Update:
         if not math.isfinite(loss):
             return Updated(outputs, loss, math.nan)
         by_hand.learn()
-        norm = by_hand.clip(self.clip_norm)
+        norm = by_hand.clip(self.clip_norm, self.clip_value)
         self.optimiser.step()
         return Updated(outputs, loss, norm)
 
@@ -92,7 +100,7 @@ class Update:
         if not math.isfinite(value):
             return Updated(outputs.detach(), value, math.nan)
         loss.backward()  # type: ignore[no-untyped-call]
-        norm = clip_on_host(self.parameters, self.clip_norm)
+        norm = clip_on_host(self.parameters, self.clip_norm, self.clip_value)
         self.optimiser.step()
         return Updated(outputs.detach(), value, norm)
 
@@ -101,6 +109,44 @@ class Update:
         outputs = self.net(batch.inputs, batch.lengths)
         loss = self.objective.loss(outputs, batch.targets)
         loss.backward()  # type: ignore[no-untyped-call]
-        norm = clip_on_device(self.parameters, self.clip_norm)
+        norm = clip_on_device(self.parameters, self.clip_norm, self.clip_value)
         self.optimiser.step()
         return Updated(outputs.detach(), loss.detach(), norm)
+
+    def _learn_in_many_passes(self, batch: Batch) -> Updated:
+        """L-BFGS: each pass over the batch gives loss and gradient at other weights. What is told is that of the first.
+
+        Nothing is clipped: a gradient that is not the loss's own would spoil the line search and the curvature. Dropout
+        drops the same in every pass, so that all passes see one function.
+        """
+        generator = torch if self.on_host else torch.get_device_module(batch.inputs.device)
+        drawn = generator.get_rng_state()
+        outputs, loss = self._look(batch)
+        first = loss.item()
+        if not math.isfinite(first):
+            return Updated(outputs, first if self.on_host else loss, math.nan if self.on_host else loss)
+        norm = clip_on_host(self.parameters, None) if self.on_host else clip_on_device(self.parameters, None)
+        passes = iter([loss])
+
+        def again() -> Tensor:
+            if (told := next(passes, None)) is not None:
+                return told
+            generator.set_rng_state(drawn)
+            for parameter in self.parameters:
+                parameter.grad = None
+            return self._look(batch)[1]
+
+        self.optimiser.step(again)  # type: ignore[arg-type]  # PyTorch takes `float(…)` of it
+        return Updated(outputs, first if self.on_host else loss, norm)
+
+    def _look(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """The raw answers and the loss of a batch, both detached; every parameter has its gradient."""
+        outputs = self.net(batch.inputs, batch.lengths)
+        loss = self.objective.loss(outputs, batch.targets)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return outputs.detach(), loss.detach()
+
+
+def hidden_matrices(net: Net) -> list[Parameter]:
+    """The matrices of the layers between input and head: those for which Muon is made."""
+    return [parameter for parameter in net.layers.parameters() if parameter.ndim == 2]

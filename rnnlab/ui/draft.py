@@ -11,6 +11,7 @@ from typing import Any
 
 from rnnlab.config import FIELDS, ConfigError, Field, RunConfig
 from rnnlab.config.losses import LOSSES, losses_of
+from rnnlab.config.tree import defaults_of
 from rnnlab.tasks.card import TaskCard
 from rnnlab.tasks.catalog import TASKS
 from rnnlab.ui.stepping import stepped
@@ -86,10 +87,10 @@ class Draft:
         return typed in suiting or typed not in FIELDS[key].setting.choices
 
     def default(self, key: str) -> Any:
-        """What stands in the field when nobody changes it: the task's default, else the field's."""
+        """What stands in the field when nobody changes it: the default of the task and the optimiser, else the field's."""
         if key == "task.name":
             return FIELDS[key].default
-        return self.card.defaults.get(key, FIELDS[key].default)
+        return defaults_of(self.card.name, self._typed.get("optim.name") if key != "optim.name" else None)[key]
 
     def text(self, key: str) -> str:
         """What the field shows."""

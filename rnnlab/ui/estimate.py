@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from rnnlab.config import FIELDS
+from rnnlab.config.optimisers import OPTIMISERS
 from rnnlab.config.tree import Model
 from rnnlab.models.count import LayerCount, count_parameters
 from rnnlab.models.plan import NetPlan, plan_net
@@ -89,9 +90,12 @@ def _kept(draft: Draft) -> float:
 
 
 def _averages(draft: Draft) -> int:
-    optimiser = draft.value("optim.name")
-    momentum = 1 if draft.applies("optim.momentum") and draft.value("optim.momentum") else 0
-    return {"adam": 2, "adamw": 2, "rmsprop": 1}.get(optimiser, 0) + momentum
+    """Numbers the optimiser keeps of each weight: a momentum among them where one is asked for."""
+    name = draft.value("optim.name")
+    kept = 2 * int(draft.value("optim.history")) if name == "lbfgs" else OPTIMISERS[name].averages
+    if name in ("sgd", "rmsprop") and draft.value("optim.momentum"):
+        kept += 1
+    return kept + (1 if name in ("adam", "adamw") and draft.value("optim.amsgrad") else 0)
 
 
 def bytes_in_words(count: int) -> str:

@@ -53,6 +53,8 @@ LABELS = {
     "data.seed": "split seed",
     "train.label_smoothing": "smoothing",
     "model.head_activation": "head",
+    "optim.tolerance_grad": "grad tolerance",
+    "optim.tolerance_step": "step tolerance",
 }
 """Where a key's last word says too little, or too much for the room."""
 

@@ -1,0 +1,254 @@
+"""How the weights are moved: the fields of `optim`, each shown only where it is read.
+
+PyTorch's names and defaults, but where a name says too little; defaults that differ between optimisers stand with
+`rnnlab.config.optimisers`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from rnnlab.config.optimisers import OPTIMISERS, but
+from rnnlab.config.setting import Setting
+
+SCHEDULES = ("constant", "step", "exponential", "cosine", "one-cycle", "plateau")
+UNCLIPPED = ("lbfgs", "rprop")
+"""One would be led astray by a gradient that is not the loss's own, the other looks at signs alone."""
+_ADAMS = ("adam", "adamw", "adamax", "nadam", "radam")
+
+Where = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def _of(*names: str) -> Where:
+    """Read by these optimisers."""
+    return (("optim.name", names),)
+
+
+def _scheduled(*names: str) -> Where:
+    """Read by these schedules. Rprop has none: it looks at the rate once."""
+    return (("optim.name", but("rprop")), ("optim.schedule", names))
+
+
+class Optim(msgspec.Struct, frozen=True, kw_only=True):
+    """How the weights are moved."""
+
+    name: Annotated[str, Setting("The optimiser.", choices=tuple(OPTIMISERS), flag="--optimiser")] = "adam"
+    lr: Annotated[float, Setting("Learning rate.", gt=0, le=100, flag="--lr", step="decade")] = 0.003
+    momentum: Annotated[
+        float,
+        Setting("Share of the last move that is kept.", ge=0, lt=1, applies=_of("sgd", "rmsprop", "muon")),
+    ] = 0.0
+    nesterov: Annotated[
+        bool, Setting("Nesterov's momentum: the gradient is taken a step ahead.", applies=_of("sgd", "muon"))
+    ] = False
+    dampening: Annotated[
+        float, Setting("Share of the gradient that momentum leaves out.", ge=0, le=1, applies=_of("sgd"))
+    ] = 0.0
+    beta1: Annotated[
+        float, Setting("Share of the average gradient that is kept each step.", ge=0, lt=1, applies=_of(*_ADAMS))
+    ] = 0.9
+    beta2: Annotated[
+        float, Setting("Share of the average square that is kept each step.", ge=0, lt=1, applies=_of(*_ADAMS))
+    ] = 0.999
+    alpha: Annotated[
+        float, Setting("Share of the average square that is kept each step.", ge=0, lt=1, applies=_of("rmsprop"))
+    ] = 0.99
+    rho: Annotated[
+        float, Setting("Share of both averages that is kept each step.", ge=0, le=1, applies=_of("adadelta"))
+    ] = 0.9
+    eps: Annotated[
+        float,
+        Setting(
+            "Added below the line, against division by zero.",
+            gt=0,
+            le=1,
+            step="decade",
+            applies=_of(*_ADAMS, "rmsprop", "adadelta", "adagrad", "muon"),
+        ),
+    ] = 1e-8
+    amsgrad: Annotated[bool, Setting("Divide by the largest average square so far.", applies=_of("adam", "adamw"))] = (
+        False
+    )
+    momentum_decay: Annotated[
+        float, Setting("How quickly the momentum grows to beta1.", ge=0, le=1, step="decade", applies=_of("nadam"))
+    ] = 0.004
+    centered: Annotated[bool, Setting("Divide by the variance, not the square.", applies=_of("rmsprop"))] = False
+    lr_decay: Annotated[
+        float,
+        Setting("The rate falls as 1 / (1 + this × step).", ge=0, le=1, step="decade", applies=_of("adagrad")),
+    ] = 0.0
+    accumulator: Annotated[
+        float, Setting("What the sum of squares starts with.", ge=0, le=1e6, step="decade", applies=_of("adagrad"))
+    ] = 0.0
+    beta2_decay: Annotated[
+        float, Setting("The average square's share is 1 - step to this power.", ge=-10, le=0, applies=_of("adafactor"))
+    ] = -0.8
+    least_scale: Annotated[
+        float,
+        Setting(
+            "Steps are in proportion to a tensor's size, which counts as at least this.",
+            gt=0,
+            le=1,
+            step="decade",
+            applies=_of("adafactor"),
+        ),
+    ] = 1e-3
+    step_clip: Annotated[
+        float,
+        Setting("A tensor's step is cut to this root mean square.", ge=1, le=1e6, applies=_of("adafactor")),
+    ] = 1.0
+    lambd: Annotated[
+        float,
+        Setting("How quickly the rate falls, and a pull to zero.", ge=0, le=1, step="decade", applies=_of("asgd")),
+    ] = 1e-4
+    power: Annotated[
+        float, Setting("The power of the step by which the rate falls.", ge=0, le=10, applies=_of("asgd"))
+    ] = 0.75
+    t0: Annotated[
+        float, Setting("The step at which averaging begins.", ge=0, le=1e12, step="decade", applies=_of("asgd"))
+    ] = 1e6
+    eta_minus: Annotated[
+        float, Setting("Factor of a step size whose gradient changed sign.", gt=0, lt=1, applies=_of("rprop"))
+    ] = 0.5
+    eta_plus: Annotated[
+        float, Setting("Factor of a step size whose gradient kept its sign.", gt=1, le=10, applies=_of("rprop"))
+    ] = 1.2
+    step_min: Annotated[float, Setting("Least step size.", gt=0, le=100, step="decade", applies=_of("rprop"))] = 1e-6
+    step_max: Annotated[float, Setting("Largest step size.", gt=0, le=1e6, step="decade", applies=_of("rprop"))] = 50.0
+    max_iter: Annotated[int, Setting("Steps within an update.", ge=1, le=10_000, applies=_of("lbfgs"))] = 20
+    max_eval: Annotated[
+        int | None,
+        Setting(
+            "Passes over the batch within an update; none: 1.25 × max iter.",
+            ge=1,
+            le=10_000,
+            optional=True,
+            applies=_of("lbfgs"),
+        ),
+    ] = None
+    history: Annotated[int, Setting("Steps remembered of the curvature.", ge=1, le=10_000, applies=_of("lbfgs"))] = 100
+    line_search: Annotated[
+        str,
+        Setting(
+            "strong-wolfe: as far along each direction as the loss falls well. none: steps of the rate, which often explode.",
+            choices=("none", "strong-wolfe"),
+            applies=_of("lbfgs"),
+        ),
+    ] = "strong-wolfe"
+    tolerance_grad: Annotated[
+        float,
+        Setting("An update ends where the gradient is smaller.", ge=0, le=1, step="decade", applies=_of("lbfgs")),
+    ] = 1e-7
+    tolerance_step: Annotated[
+        float,
+        Setting("An update ends where step or loss change less.", ge=0, le=1, step="decade", applies=_of("lbfgs")),
+    ] = 1e-9
+    ns_steps: Annotated[
+        int, Setting("Newton-Schulz steps that make a matrix orthogonal.", ge=1, le=20, applies=_of("muon"))
+    ] = 5
+    weight_decay: Annotated[
+        float,
+        Setting("Pull of every weight towards zero.", ge=0, le=10, step="decade", applies=_of(*but("lbfgs", "rprop"))),
+    ] = 0.0
+    decoupled: Annotated[
+        bool,
+        Setting("Weight decay beside the gradient, as AdamW does, not through it.", applies=_of("nadam", "radam")),
+    ] = False
+    schedule: Annotated[
+        str,
+        Setting(
+            "How the rate goes. step: a factor every few epochs. exponential: a factor an epoch. cosine: to the least "
+            "rate by the last update. one-cycle: up, then down. plateau: down when the validation loss stays.",
+            choices=SCHEDULES,
+            flag="--schedule",
+            applies=_of(*but("rprop")),
+        ),
+    ] = "constant"
+    warmup: Annotated[
+        int,
+        Setting(
+            "Updates over which the rate first rises from zero in a line.",
+            ge=0,
+            le=1_000_000_000,
+            step="double",
+            applies=_of(*but("rprop")),
+        ),
+    ] = 0
+    step_epochs: Annotated[
+        int, Setting("Epochs from one fall of the rate to the next.", ge=1, le=100_000, applies=_scheduled("step"))
+    ] = 5
+    decay: Annotated[
+        float, Setting("What the rate is multiplied with each epoch.", gt=0, le=1, applies=_scheduled("exponential"))
+    ] = 0.9
+    factor: Annotated[
+        float,
+        Setting("What the rate is multiplied with at each fall.", gt=0, lt=1, applies=_scheduled("step", "plateau")),
+    ] = 0.1
+    wait: Annotated[
+        int,
+        Setting(
+            "Evaluations in a row without a better validation loss that are put up with before the rate falls.",
+            ge=0,
+            le=100_000,
+            applies=_scheduled("plateau"),
+        ),
+    ] = 3
+    threshold: Annotated[
+        float,
+        Setting(
+            "Share by which the validation loss has to fall to count as better.",
+            ge=0,
+            lt=1,
+            step="decade",
+            applies=_scheduled("plateau"),
+        ),
+    ] = 1e-4
+    cooldown: Annotated[
+        int,
+        Setting("Evaluations after a fall that do not count.", ge=0, le=100_000, applies=_scheduled("plateau")),
+    ] = 0
+    lr_min: Annotated[
+        float,
+        Setting("The least rate.", ge=0, le=100, step="decade", applies=_scheduled("cosine", "plateau")),
+    ] = 0.0
+    rise: Annotated[
+        float,
+        Setting("Share of the updates in which the rate rises.", gt=0, lt=1, applies=_scheduled("one-cycle")),
+    ] = 0.3
+    div_factor: Annotated[
+        float,
+        Setting("The rate starts at its highest over this.", ge=1, le=1e9, applies=_scheduled("one-cycle")),
+    ] = 25.0
+    final_div: Annotated[
+        float,
+        Setting(
+            "The rate ends at what it started with over this.",
+            ge=1,
+            le=1e9,
+            step="decade",
+            applies=_scheduled("one-cycle"),
+        ),
+    ] = 1e4
+    clip_norm: Annotated[
+        float | None,
+        Setting(
+            "The gradient's norm is cut to this; none leaves it.",
+            gt=0,
+            le=1e6,
+            optional=True,
+            flag="--clip",
+            applies=_of(*but(*UNCLIPPED)),
+        ),
+    ] = 1.0
+    clip_value: Annotated[
+        float | None,
+        Setting(
+            "Each number of the gradient is cut to at most this either way, before clip norm; none leaves it.",
+            gt=0,
+            le=1e6,
+            optional=True,
+            applies=_of(*but(*UNCLIPPED)),
+        ),
+    ] = None

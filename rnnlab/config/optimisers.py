@@ -1,0 +1,154 @@
+"""What rules there are that move the weights, and what each starts with; no torch is needed to know it.
+
+`rnnlab.training.optimiser` makes them. Which fields of `optim` each one reads stands with those fields, in `applies`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class OptimiserCard:
+    """One optimiser of `torch.optim` as it is offered to a person.
+
+    `defaults` go over those of the fields, by key: PyTorch's own where it differs from optimiser to optimiser, and a
+    learning rate in its own order of size. `averages` is how many numbers it keeps of each weight.
+    """
+
+    name: str
+    title: str
+    averages: int
+    summary: str
+    source: str
+    defaults: Mapping[str, object] = field(default_factory=dict)
+
+
+_CARDS = (
+    OptimiserCard(
+        name="adam",
+        title="Adam",
+        averages=2,
+        summary="Each weight's step is its average gradient over the root of its average square.",
+        source="Kingma and Ba 2015, Adam: a method for stochastic optimization",
+        defaults={"optim.eps": 1e-8},
+    ),
+    OptimiserCard(
+        name="adamw",
+        title="AdamW",
+        averages=2,
+        summary="Adam, with the weights pulled towards zero by themselves and not through the gradient.",
+        source="Loshchilov and Hutter 2019, Decoupled weight decay regularization",
+        defaults={"optim.eps": 1e-8, "optim.weight_decay": 0.01},
+    ),
+    OptimiserCard(
+        name="sgd",
+        title="SGD",
+        averages=0,
+        summary="Stochastic gradient descent: down the gradient, with momentum where asked for.",
+        source="Robbins and Monro 1951; momentum: Polyak 1964; Nesterov 1983",
+        defaults={"optim.lr": 0.1},
+    ),
+    OptimiserCard(
+        name="rmsprop",
+        title="RMSprop",
+        averages=1,
+        summary="The gradient over the root of its average square.",
+        source="Hinton 2012, Neural networks for machine learning, lecture 6",
+        defaults={"optim.eps": 1e-8},
+    ),
+    OptimiserCard(
+        name="adamax",
+        title="Adamax",
+        averages=2,
+        summary="Adam with the largest gradient of late in place of the average square.",
+        source="Kingma and Ba 2015, section 7.1",
+        defaults={"optim.eps": 1e-8},
+    ),
+    OptimiserCard(
+        name="nadam",
+        title="NAdam",
+        averages=2,
+        summary="Adam with Nesterov's momentum.",
+        source="Dozat 2016, Incorporating Nesterov momentum into Adam",
+        defaults={"optim.eps": 1e-8},
+    ),
+    OptimiserCard(
+        name="radam",
+        title="RAdam",
+        averages=2,
+        summary="Adam that waits until its averages can be trusted: a warm-up of its own.",
+        source="Liu et al. 2020, On the variance of the adaptive learning rate and beyond",
+        defaults={"optim.eps": 1e-8},
+    ),
+    OptimiserCard(
+        name="adadelta",
+        title="Adadelta",
+        averages=2,
+        summary="Steps in the weights' own unit: average step over average gradient. Its rate is a factor, usually 1.",
+        source="Zeiler 2012, ADADELTA: an adaptive learning rate method",
+        defaults={"optim.lr": 1.0, "optim.eps": 1e-6},
+    ),
+    OptimiserCard(
+        name="adagrad",
+        title="Adagrad",
+        averages=1,
+        summary="The gradient over the root of the sum of all its squares: steps only ever become smaller.",
+        source="Duchi, Hazan and Singer 2011, Adaptive subgradient methods",
+        defaults={"optim.lr": 0.01, "optim.eps": 1e-10},
+    ),
+    OptimiserCard(
+        name="adafactor",
+        title="Adafactor",
+        averages=0,
+        summary="Average squares kept by row and column of a matrix: hardly any memory.",
+        source="Shazeer and Stern 2018, Adafactor: adaptive learning rates with sublinear memory cost",
+        defaults={"optim.lr": 0.01},
+    ),
+    OptimiserCard(
+        name="asgd",
+        title="ASGD",
+        averages=1,
+        summary="SGD whose rate falls by a power of the step; the average it keeps of the weights is not evaluated.",
+        source="Polyak and Juditsky 1992, Acceleration of stochastic approximation by averaging",
+        defaults={"optim.lr": 0.1},
+    ),
+    OptimiserCard(
+        name="rprop",
+        title="Rprop",
+        averages=2,
+        summary="Looks at the gradient's sign alone; each weight has a step size that grows and shrinks. For large batches.",
+        source="Riedmiller and Braun 1993, A direct adaptive method for faster backpropagation",
+        defaults={"optim.lr": 0.001},
+    ),
+    OptimiserCard(
+        name="lbfgs",
+        title="L-BFGS",
+        averages=200,
+        summary="Quasi-Newton: each update is up to `max iter` passes over one batch. For small data in large batches.",
+        source="Liu and Nocedal 1989, On the limited memory BFGS method",
+        defaults={"optim.lr": 1.0},
+    ),
+    OptimiserCard(
+        name="muon",
+        title="Muon",
+        averages=1,
+        summary="Makes the step of each matrix of the hidden layers orthogonal; AdamW moves biases, embedding and head.",
+        source="Jordan et al. 2024, Muon: an optimizer for hidden layers; Liu et al. 2025, Muon is scalable",
+        defaults={"optim.eps": 1e-7, "optim.momentum": 0.95, "optim.nesterov": True, "optim.weight_decay": 0.1},
+    ),
+)
+
+OPTIMISERS: dict[str, OptimiserCard] = {card.name: card for card in _CARDS}
+
+LEFT_OUT: dict[str, str] = {
+    "SparseAdam": "moves only rows of an embedding with sparse gradients, and takes no other gradient; the other weights "
+    "of these nets have none but dense ones"
+}
+"""The optimisers of `torch.optim` that are not offered, and why."""
+
+
+def but(*names: str) -> tuple[str, ...]:
+    """Every optimiser but these."""
+    return tuple(name for name in OPTIMISERS if name not in names)
