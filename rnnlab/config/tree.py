@@ -371,6 +371,15 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
             applies=(("train.loss", ("huber",)),),
         ),
     ] = 1.0
+    inspect: Annotated[
+        str,
+        Setting(
+            "How often to look into the net (gradients by layer and by step, gates), at an evaluation. auto: as often as takes "
+            "about a hundredth of the time; each: at every one.",
+            choices=("auto", "each", "off"),
+            flag="--inspect",
+        ),
+    ] = "auto"
     seed: Annotated[
         int,
         Setting(

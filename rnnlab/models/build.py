@@ -18,6 +18,7 @@ from rnnlab.config import RunConfig
 from rnnlab.models.attention import Attention
 from rnnlab.models.plan import LayerPlan, NetPlan, plan_net
 from rnnlab.models.rows import Rows
+from rnnlab.models.unrolled import Unrolled
 from rnnlab.tasks.catalog import TASKS
 
 
@@ -172,24 +173,26 @@ def build(
 
 def layer_summaries(net: Net) -> tuple[LayerSummary, ...]:
     """The parts of the net from input to head, named as `rnnlab.models.count.count_parameters` names them."""
-    parts: list[LayerSummary] = []
+    parts = layer_parameters(net).items()
+    return tuple(LayerSummary(name, sum(p.numel() for p in parameters)) for name, parameters in parts)
 
-    def add(name: str, *parameters: nn.Parameter | None) -> None:
-        parts.append(LayerSummary(name, sum(p.numel() for p in parameters if p is not None)))
 
+def layer_parameters(net: Net) -> dict[str, list[nn.Parameter]]:
+    """What each part of the net learns, from input to head: `embedding`, `lstm 1`, `norm 1`, `head`."""
+    parts: dict[str, list[nn.Parameter]] = {}
     if net.embedding is not None:
-        add("embedding", *net.embedding.parameters())
+        parts["embedding"] = list(net.embedding.parameters())
     for place, (layer, norm, plan) in enumerate(zip(net.layers, net.norms, net.plan.layers, strict=True), start=1):
         states = [p for name, p in layer.named_parameters() if name in ("state", "backwards_state")]
-        add(f"{net.cell} {place}", *(p for p in layer.parameters() if not any(p is state for state in states)))
+        parts[f"{net.cell} {place}"] = [p for p in layer.parameters() if not any(p is state for state in states)]
         if plan.learned_state:
-            add(f"state {place}", *states)
+            parts[f"state {place}"] = states
         if plan.norm:
-            add(f"norm {place}", *norm.parameters())
+            parts[f"norm {place}"] = list(norm.parameters())
     if net.attention is not None:
-        add("attention", *net.attention.parameters())
-    add("head", *net.head.parameters())
-    return tuple(parts)
+        parts["attention"] = list(net.attention.parameters())
+    parts["head"] = list(net.head.parameters())
+    return parts
 
 
 def _recurrence(plan: LayerPlan, activation: str) -> nn.RNNBase:
@@ -214,6 +217,8 @@ def _read(cell: nn.RNNBase, steps: Tensor, state: nn.Parameter | None = None) ->
     the module makes each time: names, LSTM 128, forward and backward, one thread: 1.10 times as quick at batch 1, 1.04
     at batch 64. On a GPU the module also keeps its weights in one piece for cuDNN, so there it is asked itself.
     """
+    if isinstance(cell, Unrolled):
+        return cast("Tensor", cell(steps, state))
     memory = 2 if isinstance(cell, nn.LSTM) else 1
     if state is None:
         first = (steps.new_zeros(1, steps.shape[1], cell.hidden_size),) * memory

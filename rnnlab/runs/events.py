@@ -181,11 +181,46 @@ class Evaluated(Event, frozen=True, kw_only=True):
 
 
 class GradientFlow(Event, frozen=True, kw_only=True):
-    """The norm of ∂L/∂h_t at each step t of a sequence, first step first."""
+    """How much each state of a recurrent layer still moves the loss: the norm of ∂L/∂h_t, later steps' share in it included.
+
+    `norms` has the first step read first and ends with the last one: sequences of different lengths are aligned at their ends,
+    so `norms[-1 - k]` is k steps before the end. Each is the mean over the rows that are so long of the norm of the
+    gradient of the row's own loss.
+    """
 
     epoch: int
     step: int
+    layer: str = ""
+    """`lstm 1`; with ` backwards` for the direction that reads from the end."""
     norms: tuple[Number, ...] = ()
+
+
+class GateUse(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How much of a gate is stuck at its ends: the share of its values, over rows and steps, that are shut (below .05) and
+    open (above .95). Of `state`, which tanh bends: below -.95 and above .95. Of `units` of a relu: `shut` is the share of
+    units that were zero at every step of every row."""
+
+    name: str
+    shut: float = 0.0
+    open: float = 0.0
+
+
+class LayerFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one layer does. `gradient` is the norm of its weights' gradient on the rows looked at, before clipping; `moved` is
+    ‖Δw‖ / ‖w‖ of the update before the look, None where there was none."""
+
+    name: str
+    gradient: Number = 0.0
+    moved: Number | None = None
+    gates: tuple[GateUse, ...] = ()
+
+
+class Inspected(Event, frozen=True, kw_only=True):
+    """A look into the net, on the same few training rows each time, from input to head."""
+
+    epoch: int
+    step: int
+    layers: tuple[LayerFigures, ...] = ()
 
 
 class CheckpointSaved(Event, frozen=True, kw_only=True):
@@ -296,6 +331,7 @@ AnyEvent = (
     | Progress
     | Evaluated
     | GradientFlow
+    | Inspected
     | CheckpointSaved
     | CommandApplied
     | Diagnosed

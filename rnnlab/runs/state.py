@@ -19,6 +19,7 @@ from rnnlab.runs.events import (
     Evaluated,
     Forecast,
     GradientFlow,
+    Inspected,
     Number,
     Progress,
     Record,
@@ -58,6 +59,8 @@ SAVEPOINTS = 2
 """States kept to go back to: a process killed while it saves may leave the point before standing."""
 
 _Kept = TypeVar("_Kept")
+FLOWS = 64
+"""Gradient flows kept a layer, chosen as the matrices are."""
 
 
 class Matrix(msgspec.Struct, frozen=True):
@@ -88,6 +91,31 @@ class Matrices(msgspec.Struct):
 
     def all(self) -> list[Matrix]:
         """What is kept, oldest first, the last evaluation at the end."""
+        if self.last is None or (self.kept and self.kept[-1] is self.last):
+            return self.kept
+        return [*self.kept, self.last]
+
+
+class Flows(msgspec.Struct):
+    """The gradient flow of a layer over time, thinned to every `stride`-th when there are too many; `last` is always kept."""
+
+    kept: list[GradientFlow] = []
+    last: GradientFlow | None = None
+    stride: int = 1
+    seen: int = 0
+
+    def add(self, flow: GradientFlow) -> None:
+        if self.seen % self.stride == 0:
+            if len(self.kept) == FLOWS:
+                self.kept = self.kept[::2]
+                self.stride *= 2
+            if self.seen % self.stride == 0:
+                self.kept.append(flow)
+        self.last = flow
+        self.seen += 1
+
+    def all(self) -> list[GradientFlow]:
+        """What is kept, oldest first, the last one at the end."""
         if self.last is None or (self.kept and self.kept[-1] is self.last):
             return self.kept
         return [*self.kept, self.last]
@@ -163,7 +191,10 @@ class RunState(msgspec.Struct):
     checkpoints: dict[str, CheckpointSaved] = {}
     superseded: dict[str, CheckpointSaved] = {}
     """The checkpoint before that: a process killed between two of them may leave it standing."""
-    gradient_flow: GradientFlow | None = None
+    flows: dict[str, Flows] = {}
+    """By layer, from input to head; of a bidirectional one each direction."""
+    inspected: Inspected | None = None
+    """The last look into the net."""
 
     savepoints: dict[int, RunState] = {}
     """The state at the points from which the run can be gone on with, by the number of their record."""
@@ -221,6 +252,7 @@ def initial_state() -> RunState:
         checkpoints={},
         superseded={},
         savepoints={},
+        flows={},
     )
 
 
@@ -373,7 +405,11 @@ def _resumed(state: RunState, event: RunResumed) -> None:
 
 
 def _flow(state: RunState, event: GradientFlow) -> None:
-    state.gradient_flow = event
+    state.flows.setdefault(event.layer, Flows([])).add(event)
+
+
+def _inspected(state: RunState, event: Inspected) -> None:
+    state.inspected = event
 
 
 def _finished(state: RunState, event: RunFinished) -> None:
@@ -395,6 +431,7 @@ _REDUCERS: dict[type, Any] = {
     Progress: _progress,
     Evaluated: _evaluated,
     GradientFlow: _flow,
+    Inspected: _inspected,
     CheckpointSaved: _saved,
     CommandApplied: _applied,
     Diagnosed: _diagnosed,
@@ -414,6 +451,7 @@ def _fraction(state: RunState, step: int) -> float:
 __all__ = [
     "ENDED",
     "Best",
+    "Flows",
     "Mark",
     "Matrices",
     "Matrix",

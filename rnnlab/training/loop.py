@@ -39,6 +39,7 @@ from rnnlab.training.device import choose_device, prepare
 from rnnlab.training.diagnosis import diagnose
 from rnnlab.training.evaluation import Evaluation, Look, RunningScores
 from rnnlab.training.forecasting import Forecaster
+from rnnlab.training.inspection import Inspector
 from rnnlab.training.objective import Objective
 from rnnlab.training.orders import POLL, NoOrders, Orders, new_rate
 from rnnlab.training.progress import ProgressMeter
@@ -105,6 +106,9 @@ class Training:
         self._plans = list(plans)
         self.evaluation = Evaluation(split, self.objective, self.device, train.seed)
         self.forecaster = Forecaster(split, self.device) if split.track is not None else None
+        self.inspector = Inspector(
+            self.net, self.objective, split.train, train, train.evaluate_every or self.steps_per_epoch, self.device
+        )
         self.running = RunningScores(self.objective)
         self.meter = ProgressMeter(self.steps_total, looks_left=self._looks_left, boundaries=boundaries)
         self.saver = StateSaver(self.keeper.folder)
@@ -171,6 +175,8 @@ class Training:
     def _pass(self) -> Iterator[Event]:
         """One pass over the training rows, or as much of it as is wanted, and the look that follows it."""
         meter, running, schedule, orders, update = self.meter, self.running, self.schedule, self.orders, self.update
+        inspector = self.inspector
+        inspector.plan(self.step)
         every = self.config.train.evaluate_every
         epoch, done = self._place
         for batch in self.batches.epoch(epoch, done):
@@ -182,7 +188,11 @@ class Training:
             while self._plans and self._plans[0][0] <= self.step:
                 schedule.total = self._plans.pop(0)[1]
             lr = schedule.at(self.step)
+            if watched := self.step == inspector.watched:
+                inspector.before()
             outputs, loss, norm = update(batch, lr)
+            if watched:
+                inspector.after()
             rows = len(batch.rows)
             self.step += 1
             if isinstance(loss, float) and isinstance(norm, float):
@@ -240,6 +250,7 @@ class Training:
         forecast = self.forecaster.forecast(self.net, "validation") if self.forecaster and look.finite else None
         yield self._evaluated("validation", look, samples=samples, forecast=forecast, best=better)
         if look.finite:
+            yield from self.inspector.look(self.epoch, self.step)
             self.meter.enter("saving")
             for kind in ("best", "last") if better else ("last",):
                 self.keeper.keep(

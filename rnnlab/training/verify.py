@@ -21,6 +21,8 @@ from rnnlab.runs.events import (
     Diagnosed,
     Evaluated,
     Event,
+    GradientFlow,
+    Inspected,
     Progress,
     Record,
     RunFailed,
@@ -46,6 +48,8 @@ _NOT_NUMBERS = {
     RunFinished: ("seconds", "examples_per_second", "message"),
     CheckpointSaved: (),
     Diagnosed: (),
+    GradientFlow: (),
+    Inspected: (),
 }
 """The fields of each kind of event that no second training can repeat: times, places, and what the notes tell of."""
 
@@ -241,6 +245,10 @@ def _place(event: Event) -> str:
             )
         case Diagnosed():
             return f"diagnosis {event.kind} at update {event.step}"
+        case GradientFlow():
+            return f"gradient flow of {event.layer} at update {event.step}"
+        case Inspected():
+            return f"look into the net at update {event.step}"
         case RunStarted():
             return "start"
         case _:

@@ -1,0 +1,259 @@
+"""Looks into the net: right by hand-made differences, without a trace in the run, and telling an Elman net from an LSTM."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from rnnlab.models.build import Layer, Net, build, layer_parameters
+from rnnlab.models.unrolled import unrolled
+from rnnlab.runs.events import CheckpointSaved, Evaluated, Event, GradientFlow, Inspected, Progress, Record, real
+from rnnlab.runs.folders import create_session
+from rnnlab.runs.log import LogWriter, read_records
+from rnnlab.runs.state import FLOWS, RunState, initial_state, reduce
+from rnnlab.tasks.load import load
+from rnnlab.training.checkpoints import Keeper
+from rnnlab.training.inspection import aligned
+from rnnlab.training.loop import Training
+from rnnlab.training.verify import verify
+from tests.training.small import of_kind, small_config, small_split, trained
+
+CELLS: list[dict[str, object]] = [
+    {"model__name": "lstm"},
+    {"model__name": "gru"},
+    {"model__name": "elman"},
+    {"model__name": "elman", "model__activation": "relu"},
+    {"model__name": "lstm", "model__bias": False},
+    {"model__name": "lstm", "model__learned_state": True},
+    {"model__name": "gru", "model__layer_norm": True},
+]
+
+
+def a_net(**settings: object) -> Net:
+    torch.manual_seed(1)
+    config = small_config("surnames", model__hidden=5, **settings)
+    return build(config, input_size=7, outputs=3).double()
+
+
+def one_step(cell: nn.RNNBase, step: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """The state after one more step, by the module's own forward."""
+    given = (state[0].unsqueeze(0), state[1].unsqueeze(0)) if len(state) == 2 else state[0].unsqueeze(0)
+    _, after = cell(step.unsqueeze(0), given)
+    return tuple(part[0] for part in after) if len(state) == 2 else (after[0],)
+
+
+def loss_with(net: Net, tokens: Tensor, at: int, change: Tensor) -> Tensor:
+    """Σ of the squared answers to one row of `tokens` (steps,), where the state after step `at` is changed by `change`."""
+    cell = cast("list[Layer]", list(net.layers))[0].forwards
+    assert net.one_hot is not None
+    steps = net.one_hot(tokens.unsqueeze(1))
+    zero = torch.zeros(1, cell.hidden_size, dtype=torch.float64)
+    state: tuple[Tensor, ...] = (zero, zero) if isinstance(cell, nn.LSTM) else (zero,)
+    said = []
+    for place, step in enumerate(steps):
+        state = one_step(cell, step, state)
+        if place == at:
+            state = (state[0] + change, *state[1:])
+        said.append(state[0])
+    read = torch.stack(said).mean(0) if net.readout == "mean" else said[-1]
+    return cast("Tensor", net.head(read)).square().sum()
+
+
+@pytest.mark.parametrize("settings", CELLS, ids=str)
+@pytest.mark.parametrize("readout", ["last", "mean"])
+@torch.no_grad()
+def test_the_gradient_by_a_state_is_that_of_differences(settings: dict[str, object], readout: str) -> None:
+    """Later steps' share in it included: each number of each state is moved a little, and the loss seen to follow."""
+    net = a_net(model__readout=readout, **settings)
+    tokens = torch.tensor([1, 4, 2, 6, 3])
+    with torch.enable_grad(), unrolled(net) as seen:
+        loss = net(tokens.unsqueeze(0)).square().sum()
+        (cell,) = seen.values()
+        gradients = torch.autograd.grad(loss, cell.states)
+    small = 1e-6
+    for at, gradient in enumerate(gradients):
+        for unit in range(5):
+            change = torch.zeros(1, 5, dtype=torch.float64)
+            change[0, unit] = small
+            slope = (loss_with(net, tokens, at, change) - loss_with(net, tokens, at, -change)) / (2 * small)
+            assert gradient[0, unit].item() == pytest.approx(slope.item(), rel=1e-5, abs=1e-9)
+
+
+@pytest.mark.parametrize("settings", CELLS, ids=str)
+@torch.no_grad()
+def test_read_step_by_step_a_net_says_the_same(settings: dict[str, object]) -> None:
+    net = a_net(model__layers=2, model__bidirectional=True, **settings)
+    inputs, lengths = torch.randint(0, 7, (4, 9)), torch.tensor([3, 9, 5, 1])
+    usual = net(inputs, lengths)
+    cells = [*net.layers[0].children()]
+    with unrolled(net) as seen:
+        again = net(inputs, lengths)
+        assert list(seen) == [f"{net.cell} {layer}{way}" for layer in (1, 2) for way in ("", " backwards")]
+    torch.testing.assert_close(again, usual)
+    assert [*net.layers[0].children()] == cells  # put back as they were
+    assert torch.equal(net(inputs, lengths), usual)
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru"])
+@torch.no_grad()
+def test_gates_are_told_as_the_equations_have_them(name: str) -> None:
+    """Biases that shut one gate and open another are seen to do so."""
+    net = a_net(model__name=name)
+    cell = cast("list[Layer]", list(net.layers))[0].forwards
+    *_, below, recurrent = cast("list[Tensor]", cell._flat_weights)
+    below[:5] = -20.0
+    recurrent[5:10] = 20.0
+    with unrolled(net) as seen:
+        net(torch.randint(0, 7, (4, 9)))
+        gates = {gate.name: gate.values for gate in seen[f"{name} 1"].gates()}
+    shut, opened = ("input", "forget") if name == "lstm" else ("reset", "update")
+    assert gates[shut].shape == (9, 4, 5)
+    assert gates[shut].max() < 1e-6
+    assert gates[opened].min() > 1 - 1e-6
+    assert all(((values >= 0) & (values <= 1)).all() for values in gates.values())
+
+
+def test_a_gate_is_what_the_next_state_is_made_of() -> None:
+    """The GRU's own equation, from the gates told, gives the states told."""
+    net = a_net(model__name="gru")
+    with torch.no_grad(), unrolled(net) as seen:
+        net(torch.randint(0, 7, (2, 6)))
+        cell = seen["gru 1"]
+        reset, update = (gate.values for gate in cell.gates())
+        states, below = torch.stack(cell.states), cell.steps
+        assert below is not None
+        before = torch.cat((torch.zeros_like(states[:1]), states[:-1]))
+        w, u, b, c = (weight[10:] for weight in cast("list[Tensor]", cell.cell._flat_weights))
+        n = torch.tanh(nn.functional.linear(below, w, b) + reset * nn.functional.linear(before, u, c))
+        torch.testing.assert_close((1 - update) * n + update * before, states)
+
+
+def test_rows_are_aligned_at_their_ends() -> None:
+    norms = np.array([[1.0, 5.0], [2.0, 6.0], [0.0, 7.0]])
+    assert aligned(norms, None).tolist() == [3.0, 4.0, 3.5]
+    # The first row has two steps: its last one stands over the other's last one.
+    assert aligned(norms, torch.tensor([2, 3])).tolist() == [5.0, 3.5, 4.5]
+
+
+# In a run.
+
+
+def figures(events: list[Event]) -> tuple[list[Evaluated], dict[str, str]]:
+    """What a look must not change: every figure of an evaluation, and the weights saved in the end."""
+    evaluated = [msgspec.structs.replace(event, seconds=0.0) for event in of_kind(events, Evaluated)]
+    return evaluated, {event.kind: event.sha256 for event in of_kind(events, CheckpointSaved)}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"task": "surnames", "model__dropout": 0.3, "model__layers": 2, "model__bidirectional": True},
+        {"task": "surnames", "train__batch_size": 1, "train__evaluate_every": 40, "model__dropout": 0.2},
+        {"task": "binary", "model__name": "gru", "optim__name": "rmsprop"},
+        {"task": "copy", "data__rows": 200, "data__steps": 5, "model__name": "elman"},
+    ],
+    ids=str,
+)
+def test_a_run_that_is_looked_into_is_the_run_that_is_not(settings: dict[str, Any]) -> None:
+    seen = trained(small_config(train__inspect="each", **settings))
+    unseen = trained(small_config(train__inspect="off", **settings))
+    assert of_kind(seen, Inspected)
+    assert of_kind(seen, GradientFlow)
+    assert not of_kind(unseen, Inspected)
+    assert not of_kind(unseen, GradientFlow)
+    assert figures(seen) == figures(unseen)
+
+
+def test_a_run_that_is_looked_into_is_verified(tmp_path: Path) -> None:
+    """Flows and figures are compared too: one that is altered is found."""
+    config = small_config("surnames", model__hidden=16, train__epochs=2, model__dropout=0.2, train__inspect="each")
+    run = create_session("lab", root=tmp_path).create_run(config)
+    with LogWriter(run.events_path) as log:
+        for event in Training(config, load(config), run=run.name, keeper=Keeper(run)).events():
+            log.append(event)
+    report = verify(run)
+    assert (report.ok, report.mismatches) == (True, [])
+    flows = sum(isinstance(record.data, GradientFlow) for record in read_records(run.events_path)[0])
+    assert flows == 2
+
+
+def test_each_layer_is_told_of() -> None:
+    config = small_config(
+        "surnames", model__layers=2, data__encoding="embedding", train__inspect="each", optim__name="sgd", optim__lr=0.1
+    )
+    training = Training(config, small_split(config))
+    assert list(layer_parameters(training.net)) == ["embedding", "lstm 1", "lstm 2", "head"]
+    events = list(training.events())
+    looks = of_kind(events, Inspected)
+    assert [look.epoch for look in looks] == [1, 2]
+    for look in looks:
+        assert [layer.name for layer in look.layers] == ["embedding", "lstm 1", "lstm 2", "head"]
+        for layer in look.layers:
+            assert real(layer.gradient) > 0
+            assert layer.moved is not None
+            assert 0 < real(layer.moved) < 1
+        assert [gate.name for gate in look.layers[1].gates] == ["input", "forget", "output"]
+    assert [flow.layer for flow in of_kind(events, GradientFlow)] == ["lstm 1", "lstm 2"] * 2
+
+
+def test_what_an_update_moves_is_measured() -> None:
+    """One update of plain descent without clipping: ‖Δw‖ is the rate times the gradient's norm."""
+    still = {"optim__name": "sgd", "optim__lr": 0.01, "optim__clip_norm": None, "train__inspect": "each"}
+    config = small_config("binary", train__batch_size=1000, train__epochs=1, **still)
+    training = Training(config, small_split(config))
+    parts = layer_parameters(training.net)
+    squares = {name: sum(p.detach().square().sum().item() for p in layer) for name, layer in parts.items()}
+    events = list(training.events())
+    look = of_kind(events, Inspected)[0]
+    way = sum(real(cast("Any", layer.moved)) ** 2 * squares[layer.name] for layer in look.layers)
+    (told,) = (event for event in of_kind(events, Progress) if event.steps)
+    assert way**0.5 / 0.01 == pytest.approx(real(cast("Any", told.grad_norm)), rel=1e-3)
+
+
+def test_looks_are_as_rare_as_they_are_dear() -> None:
+    """Short epochs of a small net: not every one is looked at; the first always is."""
+    config = small_config("binary", train__epochs=200, model__hidden=32, train__batch_size=16)
+    first, *later = [look.epoch for look in of_kind(trained(config), Inspected)]
+    assert first == 1
+    assert 2 < len(later) < 40
+    assert {after - before for before, after in pairwise(later)} == {later[0]}
+
+
+def test_dead_units_of_a_relu_are_counted() -> None:
+    config = small_config("binary", model__name="elman", model__activation="relu", model__hidden=64)
+    config = msgspec.structs.replace(config, train=msgspec.structs.replace(config.train, inspect="each", epochs=1))
+    training = Training(config, small_split(config))
+    cell = cast("list[Layer]", list(training.net.layers))[0].forwards
+    with torch.no_grad():
+        cast("list[Tensor]", cell._flat_weights)[2][:48] = -100.0
+    look = of_kind(list(training.events()), Inspected)[0]
+    (gate,) = look.layers[0].gates
+    assert gate.name == "units"
+    assert 0.75 <= gate.shut < 1
+
+
+def test_long_rows_are_cut_and_short_splits_taken_whole() -> None:
+    config = small_config("temporal_order", data__rows=30, data__steps=600, train__inspect="each", train__epochs=1)
+    flows = of_kind(list(Training(config, load(config)).events()), GradientFlow)
+    assert len(flows[0].norms) == 256
+
+
+def a_state(events: list[Event]) -> RunState:
+    state = initial_state()
+    for seq, event in enumerate(events):
+        reduce(state, Record(seq, 0.0, 0.0, event))  # type: ignore[arg-type]
+    return state
+
+
+def test_the_state_keeps_a_choice_of_flows() -> None:
+    flows: list[Event] = [GradientFlow(epoch=n, step=n, layer="lstm 1", norms=(1.0, float(n))) for n in range(1, 1001)]
+    kept = a_state(flows).flows["lstm 1"].all()
+    assert len(kept) <= FLOWS + 1
+    assert (kept[0].epoch, kept[-1].epoch) == (1, 1000)
