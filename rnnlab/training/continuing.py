@@ -78,6 +78,7 @@ def state_of(training: Training) -> dict[str, Any]:
         "schedule": training.schedule.state_dict(),
         "best": training.best.state_dict(),
         "running": training.running.state_dict(),
+        "inspector": training.inspector.state_dict(),
         "meter": training.meter.state_dict(),
         "weights": training.keeper.state_dict(),
         "random": random_state(training.device),
@@ -94,6 +95,7 @@ def restore(training: Training, state: dict[str, Any]) -> None:
     training.schedule.load_state_dict(state["schedule"])
     training.best.load_state_dict(state["best"])
     training.running.load_state_dict(state["running"])
+    training.inspector.load_state_dict(state["inspector"])
     training.meter.load_state_dict(state["meter"])
     training.keeper.load_state_dict(state["weights"])
     training.step, training.epoch, training.evaluated_at = state["step"], state["epoch"], state["evaluated_at"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -76,6 +76,12 @@ class Inspector:
             length = _norm(before)
             self._moved[name] = _norm(way) / length if length else math.inf
         self._weights = {}
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"moved": self._moved}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._moved = dict(state["moved"])
 
     def look(self, epoch: int, step: int) -> Iterator[Inspected | GradientFlow]:
         """What there is to see after `step` updates, where a look is due; the net must be one that drops nothing now."""

@@ -62,7 +62,8 @@ def loss_with(net: Net, tokens: Tensor, at: int, change: Tensor) -> Tensor:
         if place == at:
             state = (state[0] + change, *state[1:])
         said.append(state[0])
-    read = torch.stack(said).mean(0) if net.readout == "mean" else said[-1]
+    told = net.norms[0](torch.stack(said))
+    read = told.mean(0) if net.readout == "mean" else told[-1]
     return cast("Tensor", net.head(read)).square().sum()
 
 
