@@ -54,31 +54,59 @@ ROWS = (
     Row(
         "gestures",
         "gestures",
-        {"data.split": "recording", "data.leaks": "allow"},
+        {
+            "data.split": "recording",
+            "data.leaks": "allow",
+            "data.validation": "0.1",
+            "data.test": "0.1",
+            "optim.lr": "0.005",
+            "train.batch_size": "32",
+            "train.epochs": "20",
+            "train.label_smoothing": "0.1",
+        },
         (Figure("at least", 0.99),),
-        "Split by recording, as courses do: everyone who is tested was trained on.",
+        "Split by recording, as courses do: everyone who is tested was trained on. Two layers that read both ways, as the "
+        "task's own settings have them. On validation (seed 0): those settings .988; one layer of 128 with noise and the mean "
+        "of the steps .985; batches of 32, a higher rate and label smoothing 1.000.",
     ),
     Row(
         "adding",
         "adding",
-        {"model.name": "lstm"},
+        {
+            "model.name": "lstm",
+            "model.hidden": "32",
+            "train.batch_size": "32",
+            "optim.lr": "0.01",
+            "train.epochs": "20",
+            "data.noise": "0.02",
+            "data.test_steps": "190,380,200,400",
+        },
         (
             Figure("at most", 0.0105, "rmse", why=PUBLISHED),
             Figure("at most", 0.0381, "rmse", "200 steps", PUBLISHED),
             Figure("at most", 0.1050, "rmse", "400 steps", PUBLISHED),
         ),
-        "Trained at 100 steps on 16,000 sequences, tested there and at lengths it never saw.",
+        "Trained at 100 steps on 16,000 sequences, tested there and at lengths it never saw. Without noise on the inputs "
+        "the net is better at 100 steps (validation RMSE .0026 after 25 epochs) and worse at lengths beyond. How much noise "
+        "was found on the validation part and on sequences of 190 and 380 steps, which are others than those reported.",
     ),
     Row(
         "adding-elman",
         "adding",
-        {"model.name": "elman", "model.hidden": "64"},
+        {
+            "model.name": "elman",
+            "model.hidden": "65",
+            "train.batch_size": "32",
+            "optim.lr": "0.01",
+            "train.epochs": "5",
+            "data.test_steps": "200,400",
+        },
         (
-            Figure("at least", 0.35, "rmse", why="it is to fail, as .3855 published"),
+            Figure("at least", 0.35, "rmse", why="to fail as published: .3855"),
             Figure("at least", 0.35, "rmse", "200 steps", "published .4010"),
             Figure("at least", 0.35, "rmse", "400 steps", "published .4056"),
         ),
-        "The tanh Elman net of as many parameters, which does not find two numbers that lie so far apart; who always "
-        "answers the mean has .408.",
+        "The tanh Elman net of as many parameters does not find two numbers that lie so far apart; who always answers the "
+        "mean has .408.",
     ),
 )
