@@ -17,7 +17,7 @@ import msgspec
 from rnnlab.config.errors import ConfigError, UnknownKey
 from rnnlab.config.losses import LOSSES, losses_of
 from rnnlab.config.optim import Optim
-from rnnlab.config.optimisers import OPTIMISERS
+from rnnlab.config.optimisers import OPTIMISERS, but
 from rnnlab.config.setting import Field, Kind, Setting
 from rnnlab.models.catalog import MODELS, RECURRENT
 from rnnlab.tasks.catalog import TASKS, tasks_with
@@ -326,6 +326,16 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
         int | None,
         Setting("Evaluate every so many updates; none: after each epoch.", ge=1, le=1_000_000_000, optional=True),
     ] = None
+    accumulate: Annotated[
+        int,
+        Setting(
+            "Batches whose gradients make one update: as one large batch, in the memory of a small one.",
+            ge=1,
+            le=65536,
+            step="double",
+            applies=(("optim.name", but("lbfgs")),),
+        ),
+    ] = 1
     patience: Annotated[
         int | None,
         Setting(
@@ -336,6 +346,15 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
             flag="--patience",
         ),
     ] = None
+    min_delta: Annotated[
+        float,
+        Setting(
+            "How much better an evaluation has to be for patience to begin anew; the best weights are kept all the same.",
+            ge=0,
+            le=1e9,
+            step="decade",
+        ),
+    ] = 0.0
     loss: Annotated[
         str,
         Setting(

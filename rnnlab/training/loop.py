@@ -92,11 +92,11 @@ class Training:
         self.objective = Objective(config, split, self.device)
         train = config.train
         parameters = list(self.net.parameters())
-        self.update = Update(self.net, self.objective, config.optim, parameters, train.batch_size, self.device)
+        self.update = Update(self.net, self.objective, config.optim, parameters, train, self.device)
         balance = drawn_evenly(config.data.balance) if card.problem == "classification" else "none"
         augmentation = Augmentation(config.data, tokens=card.inputs == "tokens", seed=train.seed, device=self.device)
         self.batches = Batches(
-            split.train, train.batch_size, train.seed, self.device, balance=balance, augmentation=augmentation
+            split.train, self.update.rows, train.seed, self.device, balance=balance, augmentation=augmentation
         )
         self.steps_per_epoch = len(self.batches)
         self.steps_total = train.epochs * self.steps_per_epoch
@@ -122,7 +122,7 @@ class Training:
         """Whether nothing is left but the last look."""
         self.diverged = ""
         """What became of the loss, once it is no number."""
-        self.best = Selection(split.card)
+        self.best = Selection(split.card, train.min_delta)
         self.final: dict[str, dict[str, Number]] = {}
         self.extra: dict[str, dict[str, Number]] = {}
         """The figures of the best weights at the end, by part of the split and by further part."""

@@ -79,6 +79,15 @@ class Objective:
             case _:
                 return functional.mse_loss(outputs, self._scaled(targets))
 
+    def sum(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """`loss` before it is divided, and what to divide by: sums over parts of a batch make the mean over the whole."""
+        if self.classification:
+            if self.per_step:
+                outputs, targets = outputs.flatten(0, 1), targets.flatten()
+            losses = self._class_losses(outputs, targets)
+            return losses.sum(), self._class_weights(targets).sum().to(losses.dtype)
+        return self.loss(outputs, targets) * outputs.numel(), outputs.new_tensor(outputs.numel())
+
     def total(self, outputs: Tensor, targets: Tensor) -> tuple[float, float]:
         """The loss summed over a batch, and what to divide such sums by: rows, their weights, steps asked, or numbers."""
         # Added up in double precision on the host: Metal has none.

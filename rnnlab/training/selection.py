@@ -12,16 +12,23 @@ from rnnlab.training.evaluation import Look
 
 
 class Selection:
-    """Follows the task's metric on the validation part. Equal is not better: of two, the earlier is kept."""
+    """Follows the task's metric on the validation part. Equal is not better: of two, the earlier is kept.
 
-    def __init__(self, card: TaskCard) -> None:
+    Patience is another matter: it begins anew where a look is better by more than `min_delta` than the one that it began
+    with.
+    """
+
+    def __init__(self, card: TaskCard, min_delta: float = 0.0) -> None:
+        self.min_delta = min_delta
         self.metric = card.metric
         self._sign = 1.0 if card.higher_is_better else -1.0
         self.look: Look | None = None
         self.epoch = 0
         self.step = 0
         self.without_better = 0
-        """Looks in a row that brought nothing better."""
+        """Looks in a row that brought nothing better, by `min_delta`."""
+        self._mark: float | None = None
+        """The metric of the look that patience began with."""
 
     def consider(self, look: Look, epoch: int, step: int) -> bool:
         """Whether `look`, after update `step`, is the best so far. One without a finite loss never is."""
@@ -30,7 +37,11 @@ class Selection:
         )
         if better:
             self.look, self.epoch, self.step = look, epoch, step
-        self.without_better = 0 if better else self.without_better + 1
+        value = look.metrics[self.metric]
+        if better and (self._mark is None or self._sign * (value - self._mark) > self.min_delta):
+            self._mark, self.without_better = value, 0
+        else:
+            self.without_better += 1
         return better
 
     def state_dict(self) -> dict[str, Any]:
@@ -39,7 +50,13 @@ class Selection:
         if look is not None:
             confusion = None if look.confusion is None else np.array(look.confusion)
             found = {"loss": look.loss, "metrics": look.metrics, "confusion": confusion}
-        return {"look": found, "epoch": self.epoch, "step": self.step, "without_better": self.without_better}
+        return {
+            "look": found,
+            "epoch": self.epoch,
+            "step": self.step,
+            "without_better": self.without_better,
+            "mark": self._mark,
+        }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         found = state["look"]
@@ -48,6 +65,7 @@ class Selection:
             confusion = None if counts is None else tuple(map(tuple, counts.tolist()))
             self.look = Look(found["loss"], found["metrics"], confusion)
         self.epoch, self.step, self.without_better = state["epoch"], state["step"], state["without_better"]
+        self._mark = state.get("mark", self.look.metrics[self.metric] if self.look else None)
 
     @property
     def figures(self) -> dict[str, Number]:

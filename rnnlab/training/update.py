@@ -13,6 +13,7 @@ from torch.nn import Parameter
 from torch.optim import Optimizer
 
 from rnnlab.config.optim import UNCLIPPED, Optim
+from rnnlab.config.tree import Train
 from rnnlab.models.build import Net
 from rnnlab.training.batches import Batch
 from rnnlab.training.objective import Objective
@@ -38,7 +39,7 @@ class Update:
         objective: Objective,
         optim: Optim,
         parameters: Sequence[Parameter],
-        batch_size: int,
+        train: Train,
         device: torch.device,
     ) -> None:
         self.net = net
@@ -51,10 +52,16 @@ class Update:
         self.optimiser = make_optimiser(optim, parameters, device, hidden_matrices(net))
         self._groups = self.optimiser.param_groups
         many = optim.name == "lbfgs"
-        self.by_hand = None if many else one_row_step(net, objective, batch_size)
+        parts = 1 if many else train.accumulate
+        self.rows = train.batch_size * parts
+        """Of one update."""
+        self._rows_of_a_part = train.batch_size
+        self.by_hand = one_row_step(net, objective, train.batch_size) if parts == 1 and not many else None
         self._learn = (
             self._learn_in_many_passes
             if many
+            else self._learn_in_parts
+            if parts > 1
             else self._learn_by_hand
             if self.by_hand is not None
             else self._learn_on_host
@@ -112,6 +119,38 @@ class Update:
         norm = clip_on_device(self.parameters, self.clip_norm, self.clip_value)
         self.optimiser.step()
         return Updated(outputs.detach(), loss.detach(), norm)
+
+    def _learn_in_parts(self, batch: Batch) -> Updated:
+        """The gradient of the whole batch, gathered from parts that are gone through one after the other.
+
+        Each adds the gradient of its sum; the whole is divided at the end, so that a part that is smaller, or whose classes
+        weigh more, counts for what it is.
+        """
+        outputs: list[Tensor] = []
+        sums: list[Tensor] = []
+        weights: list[Tensor] = []
+        for first in range(0, len(batch), self._rows_of_a_part):
+            rows = slice(first, first + self._rows_of_a_part)
+            answers = self.net(batch.inputs[rows], None if batch.lengths is None else batch.lengths[rows])
+            loss, weight = self.objective.sum(answers, batch.targets[rows])
+            loss.backward()  # type: ignore[no-untyped-call]
+            outputs.append(answers.detach())
+            sums.append(loss.detach())
+            weights.append(weight)
+        weight = torch.stack(weights).sum()
+        loss = torch.stack(sums).sum() / weight
+        together = torch.cat(outputs)
+        if self.on_host and not math.isfinite(loss.item()):
+            return Updated(together, loss.item(), math.nan)
+        for parameter in self.parameters:
+            if parameter.grad is not None:
+                parameter.grad.div_(weight)
+        if self.on_host:
+            norm: float | Tensor = clip_on_host(self.parameters, self.clip_norm, self.clip_value)
+        else:
+            norm = clip_on_device(self.parameters, self.clip_norm, self.clip_value)
+        self.optimiser.step()
+        return Updated(together, loss.item() if self.on_host else loss, norm)
 
     def _learn_in_many_passes(self, batch: Batch) -> Updated:
         """L-BFGS: each pass over the batch gives loss and gradient at other weights. What is told is that of the first.

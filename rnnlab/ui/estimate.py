@@ -52,7 +52,7 @@ def estimate(draft: Draft) -> Estimate | None:
         return None
     layers = count_parameters(net_plan(draft))
     rows = max(1, round(card.training_rows * _kept(draft)))
-    steps_per_epoch = math.ceil(rows / value("train.batch_size"))
+    steps_per_epoch = math.ceil(rows / (value("train.batch_size") * value("train.accumulate")))
     steps = steps_per_epoch * value("train.epochs")
     updates = value("train.updates")
     return Estimate(layers, rows, steps_per_epoch, min(steps, updates) if updates else steps, _averages(draft))
