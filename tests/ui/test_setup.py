@@ -77,7 +77,7 @@ def test_setup_without_colours_looks(snap_compare: object, monkeypatch: pytest.M
 
 async def test_picking_a_task_changes_form_counts_and_command() -> None:
     app = RnnlabApp()
-    async with app.run_test(size=(100, 60)) as pilot:
+    async with app.run_test(size=(100, 90)) as pilot:
         await pilot.pause()
         assert "one-hot" in shown(app)
         await choose(pilot, "binary")
