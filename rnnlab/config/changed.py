@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rnnlab.config.tree import FIELDS, RunConfig
+from rnnlab.config.tree import FIELDS, GROUPS, RunConfig
+
+_FIELDS = {group: {field.name: field for field in FIELDS.values() if field.group == group} for group in GROUPS}
+_PLACES = {key: place for place, key in enumerate(FIELDS)}
 
 
 def changed_settings(config: RunConfig | Mapping[str, Any]) -> dict[str, Any]:
@@ -18,14 +21,18 @@ def changed_settings(config: RunConfig | Mapping[str, Any]) -> dict[str, Any]:
         return {key: value for key, field in FIELDS.items() if (value := config.get(key)) != field.default}
     changed = {}
     for group, members in config.items():
-        if not isinstance(members, Mapping):
+        fields = _FIELDS.get(group)
+        if fields is None or not isinstance(members, Mapping):
             continue
         for name, value in members.items():
-            field = FIELDS.get(f"{group}.{name}")
+            field = fields.get(name)
+            # Most are at their default, and this is asked of thousands of runs.
+            if field is None or value == field.default:
+                continue
             held = tuple(value) if isinstance(value, list) else value
-            if field is not None and held != field.default and _holdable(held):
+            if held != field.default and _holdable(held):
                 changed[field.key] = held
-    return {key: changed[key] for key in FIELDS if key in changed}
+    return {key: changed[key] for key in sorted(changed, key=_PLACES.__getitem__)}
 
 
 def _holdable(value: Any) -> bool:
