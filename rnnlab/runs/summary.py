@@ -107,6 +107,9 @@ def summarise(run: RunFolder) -> RunSummary:
         row["epochs"] = max(row["epoch"], _planned_epochs(run))  # it was given more
     if isinstance(asked, ResumeAsked):
         row |= {"status": "queued", "message": "", "epochs": asked.changes.get("train.epochs", row["epochs"])}
+    if started is not None and row["epochs"] != started.epochs:
+        # With more it is no longer the run that others repeat.
+        row["settings"] = row["settings"] | {"train.epochs": row["epochs"]}
     if not row.get("final") and row["status"] not in ("completed", "stopped", "early-stopped"):
         row |= _best_so_far(run)
     return RunSummary(**names, **row)

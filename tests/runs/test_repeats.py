@@ -118,6 +118,19 @@ def test_a_seed_counts_once_and_what_did_not_get_to_its_end_does_not(tmp_path: P
     assert repeats.split_words == "a split each"
 
 
+def test_a_run_that_was_given_more_epochs_is_no_repeat_any_more(tmp_path: Path) -> None:
+    session = Session(tmp_path / "lab")
+    runs = [ended_run(session, config, 1.0) for config in repeated(BINARY, range(3))]
+    (repeats,) = repeats_among(listed(session))
+    assert len(repeats.runs) == 3
+    with LogWriter(runs[0].events_path) as log:
+        last = log.last
+        assert last is not None
+        log.append(msgspec.structs.replace(last.data, epochs=50, epoch=50))
+    (repeats,) = repeats_among(listed(session))
+    assert [seed_of(run) for run in repeats.runs] == [1, 2]
+
+
 def test_what_differs_is_read_from_old_and_strange_logs_alike() -> None:
     document = msgspec.to_builtins(RunConfig.from_settings({"task.name": "binary", "model.hidden": "32,64"}))
     del document["data"]["seed"]  # a log of before there was one
