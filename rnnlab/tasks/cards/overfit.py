@@ -12,8 +12,8 @@ CARD = TaskCard(
     metric="mae",
     summary="Three numbers are read, one a step; after the third a number is asked for: a simple rule of the three, "
     "plus noise. There are only twenty such rows to train on, so a large net learns their noise by heart: its "
-    "training loss goes on falling while the validation loss turns and rises. Meant for two nets on one plot. No net "
-    "can expect a mean absolute error below 0.24 on new rows; below that it remembers.",
+    "training loss goes on falling while the validation loss turns and rises. Meant for two nets on one plot: rnnlab "
+    "compare SESSION --plot. No net can expect a mean absolute error below 0.24 on new rows; below that it remembers.",
     source="made here, from a fixed seed",
     terms="none; it is made by the program",
     offline=True,

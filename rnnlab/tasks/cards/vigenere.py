@@ -23,11 +23,12 @@ CARD = TaskCard(
     training_rows=8000,
     splits=("distinct",),
     options=("data.rows", "data.validation", "data.test"),
-    # Measured (LSTM 128, seed 0, 30 s of processor time): .999 of the clean letters in the test, .126 of the replaced ones, of
-    # which who always answers e has .14.
+    # Measured (LSTM 128 both ways, seed 0): .9996 of the clean letters in the test and .23 of the replaced ones, of which who
+    # always answers e has .14. One way in 12 epochs .999 and .126: it knows the letters before a gap alone.
     defaults={
+        "model.bidirectional": True,
         "optim.lr": 0.005,
         "optim.schedule": "cosine",
-        "train.epochs": 12,
+        "train.epochs": 8,
     },
 )

@@ -62,6 +62,8 @@ class Sequences:
         Missing values at the end in all channels are no part of the row. Another one takes the value before it, one at the
         beginning the first that there is. Returns whether the row was taken; where not, why is noted.
         """
+        if not self.takes(values.shape[1], where):
+            return False
         whole = self._whole(values, where)
         if whole is None:
             return False
@@ -75,11 +77,7 @@ class Sequences:
         steps, channels = whole.shape
         if not self.rows:
             self.channels = channels
-        if channels != self.channels:
-            message = f"{channels:,} channels where the rows before have {self.channels:,}"
-            self.findings.row("ragged", where, message)
-            return False
-        if channels <= _WATCHED and steps > 1:
+        if channels <= _WATCHED and steps > 1 and (self.rising is None or self.rising.any()):
             rises = (np.diff(whole, axis=0) >= 0).all(axis=0) & (whole[-1] > whole[0])
             self.rising = rises if self.rising is None else self.rising & rises
         cleaned = np.ascontiguousarray(whole, dtype=np.float32)
@@ -100,11 +98,20 @@ class Sequences:
             self.groups.append(group)
         return True
 
+    def takes(self, channels: int, where: str) -> bool:
+        """Whether a row of so many channels goes with those before; where not, that is noted."""
+        if not self.rows or channels == self.channels:
+            return True
+        self.findings.row("ragged", where, f"{channels:,} channels where the rows before have {self.channels:,}")
+        return False
+
     def _whole(self, values: NDArray[np.float64], where: str) -> NDArray[np.float64] | None:
         """The row's values, none missing; None, and noted, where too many are."""
         if not values.size:
             self.findings.row("empty row", where, "there is no value")
             return None
+        if np.abs(values).max() <= FARTHEST and len(values) <= LONGEST_SERIES:
+            return values  # as nearly all are: none is missing, nor is any too far
         with np.errstate(invalid="ignore"):
             wild = np.isinf(values) | (np.abs(values) > FARTHEST)
         if wild.any():
@@ -183,8 +190,9 @@ def filled(values: NDArray[np.float64]) -> NDArray[np.float64]:
     steps = np.arange(len(values))[:, None]
     last = np.maximum.accumulate(np.where(missing, -1, steps), axis=0)
     first = np.argmax(~missing, axis=0)
-    taken = np.take_along_axis(values, np.where(last < 0, first, last), axis=0)
-    return np.nan_to_num(taken, nan=0.0)
+    taken: NDArray[np.float64] = values[np.where(last < 0, first, last), np.arange(values.shape[1])]
+    taken[np.isnan(taken)] = 0.0
+    return taken
 
 
 def padded(rows: list[NDArray[np.float32]]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

@@ -137,6 +137,8 @@ def _read_case(line: str, header: Header, sequences: Sequences, where: str, test
     if len(dimensions) > MOST_CHANNELS:
         findings.row("ragged", where, f"more than {MOST_CHANNELS:,} dimensions")
         return
+    if not sequences.takes(len(dimensions), where):
+        return
     if header.dimensions and len(dimensions) != header.dimensions:
         findings.row("ragged", where, f"{len(dimensions)} dimensions where @dimensions says {header.dimensions}")
         return
@@ -149,6 +151,9 @@ def _read_case(line: str, header: Header, sequences: Sequences, where: str, test
     if any(channel is None for channel in channels):
         return
     columns = [channel for channel in channels if channel is not None]
+    if len(columns) == 1:
+        _take(sequences, columns[0][:, None], label, where, tested)
+        return
     longest = max(map(len, columns))
     if longest * len(columns) > 8 * sum(map(len, columns)) + 1000:
         findings.row("ragged", where, "its dimensions have very different lengths")
@@ -157,12 +162,17 @@ def _read_case(line: str, header: Header, sequences: Sequences, where: str, test
     values = np.full((longest, len(columns)), np.nan)
     for place, column in enumerate(columns):
         values[: len(column), place] = column
+    _take(sequences, values, label, where, tested)
+
+
+def _take(sequences: Sequences, values: NDArray[np.float64], label: str, where: str, tested: bool) -> None:
+    """Add a case's values (steps, channels) and its label, or the number that it stands for."""
     if sequences.classifies:
         sequences.add(values, label, where, test=tested)
         return
     target = number_of(label)
     if target is None or target != target:
-        findings.row("label", where, f"the target {label[:20]!r} is not a number")
+        sequences.findings.row("label", where, f"the target {label[:20]!r} is not a number")
         return
     sequences.add(values, (target,), where, test=tested)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -170,3 +171,15 @@ def test_ts_files_that_are_none_are_refused_with_the_line(tmp_path: Path, conten
     path = tmp_path / "made.ts"
     path.write_text(content)
     assert words in refused(path)
+
+
+def test_many_short_cases_that_do_not_fit_are_told_at_once(tmp_path: Path) -> None:
+    """Found by fuzzing: a hundred thousand lines of one value in files of two dimensions took longer than anybody waits."""
+    good = "".join(f"{n},1,2:3,4,{n}:{'ab'[n % 2]}\n" for n in range(40))
+    for part in ("TRAIN", "TEST"):
+        (tmp_path / f"own_{part}.ts").write_text(f"@classLabel true a b\n@data\n{good}" + "1:a\n" * 100_000)
+    began = time.process_time()
+    report = check_file(tmp_path / "own_TRAIN.ts")
+    assert time.process_time() - began < 2
+    assert "200,000 of 200,080 cases" in report.reason
+    assert "line 43: 1 channels where the rows before have 2" in report.reason
