@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from rnnlab.config import FIELDS, Field, RunConfig, UsageError, field_of, read_settings
+from rnnlab.config import FIELDS, Field, RunConfig, UsageError, field_of, read_settings, where
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -73,9 +73,8 @@ def config_from_options(
     config = RunConfig.from_settings(settings)
     for key in settings:
         if not config.applies(key) and config.get(key) != FIELDS[key].default and config_file is None:
-            where = " and ".join(f"{other} is {' or '.join(values)}" for other, values in FIELDS[key].setting.applies)
             raise UsageError(
-                f"{key} = {FIELDS[key].text(config.get(key))} has no effect here: it applies where {where}"
+                f"{key} = {FIELDS[key].text(config.get(key))} has no effect here: it applies where {where(key)}"
             )
     return config
 

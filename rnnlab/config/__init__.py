@@ -3,7 +3,7 @@
 from rnnlab.config.errors import ConfigError, UnknownKey, UsageError
 from rnnlab.config.files import read_config, read_settings, settings_from_toml, to_toml
 from rnnlab.config.setting import Field, Setting
-from rnnlab.config.tree import FIELDS, GROUPS, RunConfig, field_of
+from rnnlab.config.tree import FIELDS, GROUPS, RunConfig, field_of, where
 
 __all__ = [
     "FIELDS",
@@ -19,4 +19,5 @@ __all__ = [
     "read_settings",
     "settings_from_toml",
     "to_toml",
+    "where",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -26,8 +27,9 @@ class Setting:
     """The declaration of one field.
 
     `ge`, `gt`, `le` and `lt` bound a number (each number of `ints`); `choices` lists what a text may be. `applies` names
-    the circumstances in which the field means anything, as `{key: values}`: elsewhere the form hides it and the training
-    process does not read it. `flag` is the short command-line name. `optional` allows none.
+    the circumstances in which the field means anything, as `{key: values}`, `unless` those in which it means nothing:
+    there the form hides it and the training process does not read it. `flag` is the short command-line name. `optional`
+    allows none.
     """
 
     help: str
@@ -39,11 +41,18 @@ class Setting:
     choices: tuple[str, ...] = ()
     flag: str = ""
     applies: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    unless: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     optional: bool = False
     none: str = "none"
     """What none is called here."""
     step: Literal["add", "double", "decade"] = "add"
     """How the form's up and down keys move a number: by one, by a factor of two, or along 1, 2, 5, 10."""
+
+    def stands(self, value_of: Callable[[str], Any]) -> bool:
+        """Whether the field means anything beside the values of the others."""
+        return all(value_of(other) in values for other, values in self.applies) and not any(
+            value_of(other) in values for other, values in self.unless
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,19 +19,26 @@ from rnnlab.config.losses import LOSSES, losses_of
 from rnnlab.config.optim import Optim
 from rnnlab.config.optimisers import OPTIMISERS, but
 from rnnlab.config.setting import Field, Kind, Setting
-from rnnlab.models.catalog import MODELS, RECURRENT
+from rnnlab.models.catalog import FORGETTING, MODELS, RECURRENT, of_family
 from rnnlab.tasks.catalog import TASKS, tasks_with
 
 _TOKEN_TASKS = tuple(name for name, card in TASKS.items() if card.inputs == "tokens" or card.name == "own")
 _VALUE_TASKS = tuple(name for name, card in TASKS.items() if card.inputs == "values" or card.name == "own")
 _CLASS_TASKS = tuple(name for name, card in TASKS.items() if card.problem == "classification")
 _CLASSIFYING_TASKS = tuple(name for name, card in TASKS.items() if card.classifies or card.name == "own")
+_STACKED = tuple(name for name in MODELS if name not in of_family("linear"))
+_ADDED = tuple(name for name in _STACKED if name not in of_family("causal convolution"))
+_CONVOLVED = of_family("convolution", "causal convolution")
+_READ_OUT = tuple(name for name, card in MODELS.items() if not card.flattens)
 _WHOLE_TASKS = tuple(name for name, card in TASKS.items() if card.problem != "per-step classification")
 
 
 def _for(option: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The circumstances of an option of `data`: the tasks whose cards name it."""
     return (("task.name", tasks_with(option)),)
+
+
+_NO_FRONT = (("model.conv", (None,)),)
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -246,9 +253,13 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             le=8192,
             flag="--hidden",
             step="double",
+            applies=(("model.name", _STACKED),),
         ),
     ] = (128,)
-    layers: Annotated[int, Setting("Layers, one on the other.", ge=1, le=32, flag="--layers")] = 1
+    layers: Annotated[
+        int,
+        Setting("Layers, one on the other.", ge=1, le=32, flag="--layers", applies=(("model.name", _STACKED),)),
+    ] = 1
     bidirectional: Annotated[
         bool,
         Setting("Read each sequence from both ends.", flag="--bidirectional", applies=(("model.name", RECURRENT),)),
@@ -257,7 +268,12 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
         float,
         Setting("Share of activations dropped between layers and before the head.", ge=0, lt=1, flag="--dropout"),
     ] = 0.0
-    bias: Annotated[bool, Setting("Bias vectors in the layers; the head always has one.", flag="--bias")] = True
+    bias: Annotated[
+        bool,
+        Setting(
+            "Bias vectors in the layers; the head always has one.", flag="--bias", applies=(("model.name", _STACKED),)
+        ),
+    ] = True
     activation: Annotated[
         str,
         Setting(
@@ -274,7 +290,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             "weights are learned.",
             choices=("last", "mean", "max", "attention"),
             flag="--readout",
-            applies=(("task.name", _WHOLE_TASKS),),
+            applies=(("task.name", _WHOLE_TASKS), ("model.name", _READ_OUT)),
         ),
     ] = "last"
     embedding: Annotated[
@@ -288,10 +304,20 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 32
     layer_norm: Annotated[
-        bool, Setting("Normalise what each layer says at each step, before it is passed on.", flag="--layer-norm")
+        bool,
+        Setting(
+            "Normalise what each layer says at each step, before it is passed on.",
+            flag="--layer-norm",
+            applies=(("model.name", _STACKED),),
+        ),
     ] = False
     residual: Annotated[
-        bool, Setting("Add to what a layer says what it read, where both are equally wide.", flag="--residual")
+        bool,
+        Setting(
+            "Add to what a layer says what it read, where both are equally wide.",
+            flag="--residual",
+            applies=(("model.name", _ADDED),),
+        ),
     ] = False
     learned_state: Annotated[
         bool,
@@ -301,6 +327,57 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             flag="--learned-state",
         ),
     ] = False
+    kernel: Annotated[
+        int,
+        Setting(
+            "Steps that a convolution of the layers sees at once.",
+            ge=1,
+            le=1024,
+            flag="--kernel",
+            applies=(("model.name", _CONVOLVED),),
+        ),
+    ] = 5
+    init: Annotated[
+        str,
+        Setting(
+            "The first recurrent weights: as PyTorch draws them, orthogonal, or the identity (IRNN: input weights near zero, "
+            "no bias; with relu).",
+            choices=("pytorch", "orthogonal", "identity"),
+            flag="--init",
+            applies=(("model.name", RECURRENT),),
+        ),
+    ] = "pytorch"
+    forget_bias: Annotated[
+        float | None,
+        Setting(
+            "What a forget gate's bias begins at; 1 keeps more at first, none leaves it as drawn.",
+            ge=-100,
+            le=100,
+            optional=True,
+            flag="--forget-bias",
+            applies=(("model.name", FORGETTING),),
+        ),
+    ] = None
+    conv: Annotated[
+        tuple[int, ...] | None,
+        Setting(
+            "Channels of convolutions before the layers, such as 32 or 32,64; none: no front.",
+            ge=1,
+            le=4096,
+            optional=True,
+            flag="--conv",
+            step="double",
+        ),
+    ] = None
+    conv_kernel: Annotated[
+        int, Setting("Steps that a convolution of the front sees at once.", ge=1, le=1024, unless=_NO_FRONT)
+    ] = 5
+    conv_stride: Annotated[
+        int, Setting("Steps from one place of the front's convolution to the next.", ge=1, le=1024, unless=_NO_FRONT)
+    ] = 1
+    conv_pool: Annotated[
+        int, Setting("Of so many steps the front passes on the largest.", ge=1, le=1024, unless=_NO_FRONT)
+    ] = 1
     head_activation: Annotated[
         str,
         Setting(
@@ -456,13 +533,17 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, object]) -> RunConfig:
-        """A checked configuration: the defaults of the task and the optimiser, `settings` over them.
+        """A checked configuration: the defaults of the task, the optimiser and the architecture, `settings` over them.
 
         Raises `ConfigError` for the first value that is not allowed and `UnknownKey` for a key that does not exist.
         """
         checked = {key: field_of(key, value).check(value) for key, value in settings.items()}
         task = TASKS[checked.get("task.name", FIELDS["task.name"].default)]
-        values = {**defaults_of(task.name, checked.get("optim.name")), **checked, "task.name": task.name}
+        values = {
+            **defaults_of(task.name, checked.get("optim.name"), checked.get("model.name")),
+            **checked,
+            "task.name": task.name,
+        }
         grouped: dict[str, dict[str, object]] = {}
         for key, value in values.items():
             group, _, name = key.partition(".")
@@ -474,6 +555,9 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     def check_together(self) -> None:
         """Raises `ConfigError` where values are each allowed but not with one another."""
+        from rnnlab.models.plan import check_model  # which needs to know what a ConfigError is
+
+        check_model(self.model, per_step=TASKS[self.task.name].problem == "per-step classification")
         sizes = len(self.model.hidden)
         if sizes > 1 and self.model.layers not in (1, sizes):
             raise ConfigError(
@@ -519,7 +603,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     def applies(self, key: str) -> bool:
         """Whether the field means anything beside the other values."""
-        return all(self.get(other) in values for other, values in FIELDS[key].setting.applies)
+        return FIELDS[key].setting.stands(self.get)
 
 
 GROUPS: dict[str, type[msgspec.Struct]] = {
@@ -538,18 +622,31 @@ _OF_AN_OPTIMISER = {"optim.weight_decay"}.union(*(card.defaults for card in OPTI
 
 
 @cache
-def defaults_of(task: str, optimiser: str | None = None) -> Mapping[str, Any]:
-    """Every value, by key, where nothing is said but the task and the optimiser (None: the task's own).
+def defaults_of(task: str, optimiser: str | None = None, model: str | None = None) -> Mapping[str, Any]:
+    """Every value, by key, where nothing is said but the task, the optimiser and the architecture (None: the task's own).
 
-    The fields' defaults, those of the optimiser over them, those of the task over both. Of what the task chose for its own
-    optimiser another one gets only the rate, and that where it has none of its own.
+    The fields' defaults, those of the optimiser over them, those of the task over both, those of the architecture over all.
+    Of what the task chose for its own optimiser another one gets only the rate, and that where it has none of its own.
     """
     fields, chosen = {key: field.default for key, field in FIELDS.items()}, TASKS[task].defaults
     own = str(chosen.get("optim.name", fields["optim.name"]))
+    suits = MODELS[model or str(chosen.get("model.name", fields["model.name"]))].defaults
     if optimiser is None or optimiser == own:
-        return MappingProxyType(fields | dict(OPTIMISERS[own].defaults) | dict(chosen))
+        return MappingProxyType(fields | dict(OPTIMISERS[own].defaults) | dict(chosen) | dict(suits))
     kept = {key: value for key, value in chosen.items() if key not in _OF_AN_OPTIMISER}
-    return MappingProxyType(fields | kept | dict(OPTIMISERS[optimiser].defaults) | {"optim.name": own})
+    return MappingProxyType(fields | kept | dict(OPTIMISERS[optimiser].defaults) | dict(suits) | {"optim.name": own})
+
+
+def where(key: str) -> str:
+    """The circumstances in which the field means anything, in words: `optim.name is sgd or rmsprop`."""
+    parts = []
+    for other, values in FIELDS[key].setting.applies:
+        rest = [choice for choice in FIELDS[other].setting.choices if choice not in values]
+        few = rest if 0 < len(rest) < len(values) else values
+        parts.append(f"{other} is {'not ' if few is rest else ''}{' or '.join(map(str, few))}")
+    for other, values in FIELDS[key].setting.unless:
+        parts.append(f"{other} is not {' or '.join(FIELDS[other].text(value) for value in values)}")
+    return " and ".join(parts)
 
 
 def field_of(key: str, value: object = None) -> Field:

@@ -16,9 +16,11 @@ from torch.nn import functional
 
 from rnnlab.config import RunConfig
 from rnnlab.models.attention import Attention
+from rnnlab.models.cells import LinearElman, MinGRU, MinLSTM
+from rnnlab.models.feedforward import CausalBlock, Convolution, Dense, Front, laid_out
+from rnnlab.models.initial import initialise
 from rnnlab.models.plan import LayerPlan, NetPlan, plan_net
 from rnnlab.models.rows import Rows
-from rnnlab.models.unrolled import Unrolled
 from rnnlab.tasks.catalog import TASKS
 
 
@@ -39,11 +41,11 @@ class OneHot(nn.Module):
 class Layer(nn.Module):
     """One recurrent layer over (steps, batch, width): one direction, or two that are set side by side."""
 
-    def __init__(self, plan: LayerPlan, activation: str) -> None:
+    def __init__(self, plan: LayerPlan, net: NetPlan) -> None:
         super().__init__()
         both = plan.directions == 2
-        self.forwards = _recurrence(plan, activation)
-        self.backwards = _recurrence(plan, activation) if both else None
+        self.forwards = _recurrence(plan, net)
+        self.backwards = _recurrence(plan, net) if both else None
         self.state = _first_state(plan) if plan.learned_state else None
         self.backwards_state = _first_state(plan) if plan.learned_state and both else None
         self.size = plan.size
@@ -87,7 +89,8 @@ class Net(nn.Module):
         self.readout = plan.readout
         self.embedding = nn.Embedding(plan.input_size, plan.embedding) if tokens and plan.embedding else None
         self.one_hot = OneHot(plan.input_size) if tokens and not plan.embedding else None
-        self.layers = nn.ModuleList(Layer(layer, plan.activation) for layer in plan.layers)
+        self.front = Front(plan.front) if plan.front else None
+        self.layers = nn.ModuleList(_layer(layer, plan) for layer in plan.layers)
         self.norms = nn.ModuleList(nn.LayerNorm(layer.gives) if layer.norm else nn.Identity() for layer in plan.layers)
         self.dropout = nn.Dropout(plan.dropout) if plan.dropout else None
         self.attention = Attention(plan.width) if plan.readout == "attention" else None
@@ -115,6 +118,11 @@ class Net(nn.Module):
             steps = self.one_hot(steps)
         elif self.embedding is not None:
             steps = self.embedding(steps)
+        if self.front is not None:
+            steps, rows = self.front(steps, rows)
+        if self.plan.laid_out:
+            steps = laid_out(steps, rows, self.plan.laid_out).unsqueeze(0)
+            rows = Rows(1, rows.batch, None)
         top = len(self.layers) - 1
         for place in range(top):
             steps = self._drop(self._through(place, steps, rows))
@@ -129,11 +137,15 @@ class Net(nn.Module):
 
     def _through(self, place: int, steps: Tensor, rows: Rows) -> Tensor:
         """What the layer says of (steps, batch, width), normalised and with what it read added where that is asked for."""
+        if place < 0:  # there are no layers, only the head
+            return steps
         said: Tensor = self.norms[place](self.layers[place](steps, rows))
         return said + steps if self.plan.layers[place].residual else said
 
     def _last(self, place: int, steps: Tensor, rows: Rows) -> Tensor:
         """The same at the end of each row alone, (batch, width)."""
+        if place < 0:
+            return rows.last(steps)
         layer = cast("Layer", self.layers[place])
         said: Tensor = self.norms[place](layer.last(steps, rows))
         return said + layer.read_last(steps, rows) if self.plan.layers[place].residual else said
@@ -150,13 +162,20 @@ class LayerSummary(NamedTuple):
 
 
 def build(
-    config: RunConfig, *, input_size: int, outputs: int, problem: str | None = None, tokens: bool | None = None
+    config: RunConfig,
+    *,
+    input_size: int,
+    outputs: int,
+    problem: str | None = None,
+    tokens: bool | None = None,
+    longest: int = 0,
 ) -> Net:
     """The net that `config` describes, with PyTorch's own initial weights.
 
     They are drawn from torch's global generator, which the caller seeds. `input_size`: symbols, for a task of tokens,
     or channels. `outputs`: classes, or numbers to predict. `problem`, and whether the inputs are `tokens`, are the task's
     where they are not given. Where an answer is asked for at each step there is no readout: `model.readout` is not read.
+    `longest`: steps of the longest row; only a net that reads a sequence at once needs it. Raises as `plan_net` does.
     """
     card = TASKS[config.task.name]
     if tokens is None:
@@ -167,6 +186,7 @@ def build(
         outputs=outputs,
         embedding=config.model.embedding if tokens and config.data.encoding == "embedding" else None,
         per_step=(problem or card.problem) == "per-step classification",
+        longest=longest,
     )
     return Net(plan, tokens=tokens)
 
@@ -182,6 +202,9 @@ def layer_parameters(net: Net) -> dict[str, list[nn.Parameter]]:
     parts: dict[str, list[nn.Parameter]] = {}
     if net.embedding is not None:
         parts["embedding"] = list(net.embedding.parameters())
+    if net.front is not None:
+        for place, convolution in enumerate(net.front.convolutions, start=1):
+            parts[f"front {place}"] = list(convolution.parameters())
     for place, (layer, norm, plan) in enumerate(zip(net.layers, net.norms, net.plan.layers, strict=True), start=1):
         states = [p for name, p in layer.named_parameters() if name in ("state", "backwards_state")]
         parts[f"{net.cell} {place}"] = [p for p in layer.parameters() if not any(p is state for state in states)]
@@ -195,14 +218,45 @@ def layer_parameters(net: Net) -> dict[str, list[nn.Parameter]]:
     return parts
 
 
-def _recurrence(plan: LayerPlan, activation: str) -> nn.RNNBase:
+def _layer(plan: LayerPlan, net: NetPlan) -> nn.Module:
+    """A layer over (steps, batch, width), with `last`, and `read_last` where what it read may be added."""
+    match plan.card.family:
+        case "convolution":
+            return Convolution(plan)
+        case "causal convolution":
+            return CausalBlock(plan, net.dropout)
+        case "dense":
+            return Dense(plan)
+        case _:
+            return Layer(plan, net)
+
+
+def _recurrence(plan: LayerPlan, net: NetPlan) -> nn.Module:
     """One direction of one layer, steps first."""
-    if plan.name == "lstm":
-        return nn.LSTM(plan.width, plan.size, bias=plan.bias)
-    if plan.name == "gru":
-        return nn.GRU(plan.width, plan.size, bias=plan.bias)
-    assert plan.name == "elman"
-    return nn.RNN(plan.width, plan.size, bias=plan.bias, nonlinearity=activation)
+    cell = _cell(plan, net.activation)
+    initialise(cell, plan, net)
+    return cell
+
+
+def _cell(plan: LayerPlan, activation: str) -> nn.Module:
+    width, size, bias = plan.width, plan.size, plan.bias
+    match plan.name:
+        case "lstm":
+            return nn.LSTM(width, size, bias=bias)
+        case "gru":
+            return nn.GRU(width, size, bias=bias)
+        case "elman":
+            return nn.RNN(width, size, bias=bias, nonlinearity=activation)
+        case "elman-linear":
+            return LinearElman(width, size, bias=bias)
+        case "mingru":
+            return MinGRU(width, size, bias=bias)
+        case "minlstm":
+            return MinLSTM(width, size, bias=bias)
+        case _:
+            from rnnlab.models.published import PublishedCell
+
+            return PublishedCell(plan)
 
 
 def _first_state(plan: LayerPlan) -> nn.Parameter:
@@ -210,15 +264,16 @@ def _first_state(plan: LayerPlan) -> nn.Parameter:
     return nn.Parameter(torch.zeros(plan.card.memory * plan.size + (plan.width if plan.card.keeps_input else 0)))
 
 
-def _read(cell: nn.RNNBase, steps: Tensor, state: nn.Parameter | None = None) -> Tensor:
+def _read(cell: nn.Module, steps: Tensor, state: nn.Parameter | None = None) -> Tensor:
     """What `cell` says at every step: (steps, batch, width) → (steps, batch, size). `state`: the first; None: zeros.
 
     On the CPU the kernel is called as the module itself would call it, without the checks, the zeros and the permutations
     the module makes each time: names, LSTM 128, forward and backward, one thread: 1.10 times as quick at batch 1, 1.04
     at batch 64. On a GPU the module also keeps its weights in one piece for cuDNN, so there it is asked itself.
     """
-    if isinstance(cell, Unrolled):
-        return cast("Tensor", cell(steps, state))
+    if not isinstance(cell, nn.RNNBase):
+        said: Tensor = cell(steps, state)
+        return said
     memory = 2 if isinstance(cell, nn.LSTM) else 1
     if state is None:
         first = (steps.new_zeros(1, steps.shape[1], cell.hidden_size),) * memory

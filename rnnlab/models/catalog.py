@@ -7,13 +7,20 @@ The modules themselves are built by `rnnlab.models.build`.
 from __future__ import annotations
 
 from rnnlab.models.card import ModelCard
-from rnnlab.models.cards import common
+from rnnlab.models.cards import common, feedforward, published
 
-MODELS: dict[str, ModelCard] = {card.name: card for card in common.CARDS}
+MODELS: dict[str, ModelCard] = {card.name: card for card in (*common.CARDS, *feedforward.CARDS, *published.CARDS)}
 """In the order of the lists: those that are asked for most come first."""
 
 RECURRENT = tuple(name for name, card in MODELS.items() if card.recurrent)
 """Those that go through a sequence step after step."""
+FORGETTING = tuple(name for name, card in MODELS.items() if card.forget)
+"""Those with a forget gate whose bias may be set."""
+
+
+def of_family(*families: str) -> tuple[str, ...]:
+    """The names of the architectures that read in one of these ways."""
+    return tuple(name for name, card in MODELS.items() if card.family in families)
 
 
 def grouped() -> dict[str, tuple[ModelCard, ...]]:

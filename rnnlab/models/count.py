@@ -33,6 +33,8 @@ def count_parameters(plan: NetPlan, convention: Convention = "pytorch") -> tuple
     counts = []
     if plan.embedding is not None:
         counts.append(LayerCount("embedding", plan.input_size * plan.embedding, 0))
+    for place, front in enumerate(plan.front, start=1):
+        counts.append(LayerCount(f"front {place}", front.kernel * front.width * front.channels, front.channels))
     for place, layer in enumerate(plan.layers, start=1):
         counts.append(LayerCount(f"{layer.name} {place}", *_layer(layer, convention)))
         if layer.learned_state:
@@ -53,7 +55,15 @@ def total(counts: tuple[LayerCount, ...]) -> int:
 def _layer(layer: LayerPlan, convention: Convention) -> tuple[int, int]:
     """Weights and biases of the layer."""
     n, h = layer.width, layer.size
-    shape = layer.card.shape
+    family, shape = layer.card.family, layer.card.shape
+    if family == "convolution":
+        return layer.kernel * n * h, h if layer.bias else 0
+    if family == "causal convolution":
+        # Two weight-normalised convolutions: a length for each filter beside its direction.
+        around, biases = (n * h, 3 * h) if n != h else (0, 2 * h)
+        return layer.kernel * (n + h) * h + 2 * h + around, biases if layer.bias else 0
+    if family == "dense":
+        return n * h, h if layer.bias else 0
     assert shape is not None
     weights = 0
     if layer.card.equal_widths and n != h:

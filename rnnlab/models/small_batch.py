@@ -59,7 +59,9 @@ class OneRow:
         self._gradients = [torch.from_numpy(d_weights[p]) for p in parameters]
         self._readout = net.readout
         self._dropout = net.dropout.p if net.dropout is not None else 0.0
-        self._cells = [_cell(layer.forwards, d_weights) for layer in cast("list[Layer]", net.layers)]
+        self._cells = [
+            _cell(cast("nn.RNNBase", layer.forwards), d_weights) for layer in cast("list[Layer]", net.layers)
+        ]
         self._masks: list[Array | None] = []
         self._table: Array | None = None
         self._d_table: Array | None = None
@@ -152,6 +154,8 @@ def serves(net: Net) -> bool:
     if net.cell not in CELLS or net.readout not in READOUTS:
         return False
     layers = cast("list[Layer]", list(net.layers))
+    if net.front is not None:
+        return False
     own = {id(parameter) for layer in layers for parameter in layer.forwards.parameters()}
     own |= {id(parameter) for parameter in net.head.parameters()}
     if net.embedding is not None:

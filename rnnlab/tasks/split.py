@@ -106,6 +106,11 @@ class Split:
     def part(self, name: PartName) -> Part:
         return {"train": self.train, "validation": self.validation, "test": self.test}[name]
 
+    @property
+    def longest(self) -> int:
+        """Steps of the longest row of the three parts."""
+        return max(int(self.part(name).lengths.max()) for name in PART_NAMES)
+
     def fingerprint(self) -> str:
         """SHA-256 of all arrays in order: equal for equal data and split."""
         digest = hashlib.sha256()

@@ -25,7 +25,7 @@ def summarise_split(split: Split, config: RunConfig) -> DataSummary:
         classes=split.classes,
         rows={part: len(split.part(part)) for part in PART_NAMES},
         class_counts=class_counts(split),
-        longest=max(int(split.part(part).lengths.max()) for part in PART_NAMES),
+        longest=split.longest,
         input_size=split.input_size,
         outputs=split.outputs,
         symbols=split.symbols,

@@ -88,6 +88,7 @@ class Training:
             outputs=split.outputs,
             problem=card.problem,
             tokens=card.inputs == "tokens",
+            longest=split.longest,
         ).to(self.device)
         self.objective = Objective(config, split, self.device)
         train = config.train

@@ -102,7 +102,12 @@ def _load(run: RunFolder, state: RunState) -> TrainedNet:
     config = recorded_config(state.started, run)
     data = state.started.data
     net = build(
-        config, input_size=data.input_size, outputs=data.outputs, problem=data.problem, tokens=bool(data.symbols)
+        config,
+        input_size=data.input_size,
+        outputs=data.outputs,
+        problem=data.problem,
+        tokens=bool(data.symbols),
+        longest=data.longest,
     )
     recorded = [each for each in (saved, state.superseded.get("best")) if each is not None]
     weights, saved = load_checked(run.path / saved.path, recorded)

@@ -87,10 +87,12 @@ class Draft:
         return typed in suiting or typed not in FIELDS[key].setting.choices
 
     def default(self, key: str) -> Any:
-        """What stands in the field when nobody changes it: the default of the task and the optimiser, else the field's."""
+        """What stands in the field when nobody changes it: the default of the task, the optimiser, the architecture."""
         if key == "task.name":
             return FIELDS[key].default
-        return defaults_of(self.card.name, self._typed.get("optim.name") if key != "optim.name" else None)[key]
+        optimiser = self._typed.get("optim.name") if key != "optim.name" else None
+        model = self._typed.get("model.name") if key != "model.name" else None
+        return defaults_of(self.card.name, optimiser, model)[key]
 
     def text(self, key: str) -> str:
         """What the field shows."""
@@ -116,7 +118,7 @@ class Draft:
             needs = _NEEDS.get(key)
             if needs is not None and not needs(card):
                 return False
-        return all(self.value(other) in values for other, values in FIELDS[key].setting.applies)
+        return FIELDS[key].setting.stands(self.value)
 
     @property
     def errors(self) -> dict[str, ConfigError]:

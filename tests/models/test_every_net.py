@@ -24,7 +24,16 @@ AROUND: dict[str, dict[str, Any]] = {
         "model.learned_state": True,
     },
     "sizes": {"model.hidden": (7, 5)},
+    "a front": {"model.conv": (4, 3), "model.conv_kernel": 3},
+    "a front that leaves out steps": {
+        "model.conv": (4,),
+        "model.conv_kernel": 4,
+        "model.conv_stride": 2,
+        "model.conv_pool": 2,
+    },
 }
+OURS = tuple(name for name, card in MODELS.items() if not card.package)
+STACK = AROUND["two layers, normalised, with a way around"]
 
 
 def make(name: str, task: str = "surnames", **settings: Any) -> Net:
@@ -32,7 +41,8 @@ def make(name: str, task: str = "surnames", **settings: Any) -> Net:
     given: dict[str, Any] = {"task.name": task, "model.hidden": (6,), "model.layers": 1, "model.name": name}
     config = RunConfig.from_settings(given | settings)
     torch.manual_seed(3)
-    net = build(config, input_size=CHANNELS if task == "sinusoids" else SYMBOLS, outputs=OUTPUTS).double().eval()
+    net = build(config, input_size=CHANNELS if task == "sinusoids" else SYMBOLS, outputs=OUTPUTS, longest=9)
+    net = net.double().eval()
     with torch.no_grad():
         for parameter in net.parameters():
             parameter.add_(0.2 * torch.randn_like(parameter))
@@ -57,23 +67,32 @@ def ways(name: str) -> tuple[bool, ...]:
     return (False, True) if name in RECURRENT else (False,)
 
 
-@pytest.mark.parametrize("around", AROUND)
-@pytest.mark.parametrize("name", MODELS)
-def test_neighbours_and_padding_change_nothing(name: str, around: str) -> None:
+def alike(net: Net) -> None:
+    """What stands beside a row, and after it, changes nothing: neither other rows, nor padding, nor rubbish in it."""
     tokens = rows()
     order = torch.tensor([3, 1, 5, 0, 4, 2])
-    wider = torch.cat((tokens, torch.zeros(len(tokens), 6, dtype=torch.int32)), dim=1)
-    rubbish = torch.where(torch.arange(wider.shape[1]) >= LENGTHS.unsqueeze(1), SYMBOLS - 1, wider)
+    rubbish = torch.full((len(tokens), 15), SYMBOLS - 1, dtype=torch.int32)
+    rubbish[:, :9] = torch.where(torch.arange(9) >= LENGTHS.unsqueeze(1), SYMBOLS - 1, tokens)
+    answers = net(tokens, LENGTHS)
+    assert answers.shape == (len(tokens), OUTPUTS)
+    close(net(rubbish[order], LENGTHS[order]), answers[order])
+    for place in (0, 2):
+        close(net(tokens[place : place + 1, : int(LENGTHS[place])])[0], answers[place])
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_neighbours_and_padding_change_nothing_for_any_readout(name: str) -> None:
+    """Readouts and directions are the same for all recurrent cells: of the many of a package two readouts are tried."""
     for both in ways(name):
-        for readout in READOUTS:
-            net = make(name, **{"model.bidirectional": both, "model.readout": readout, **AROUND[around]})
-            answers = net(tokens, LENGTHS)
-            assert answers.shape == (len(tokens), OUTPUTS)
-            close(net(tokens[order], LENGTHS[order]), answers[order])
-            close(net(wider, LENGTHS), answers)
-            close(net(rubbish, LENGTHS), answers)
-            for row, length, answer in zip(tokens, LENGTHS.tolist(), answers, strict=True):
-                close(net(row[None, :length])[0], answer)
+        for readout in READOUTS if name in OURS else ("last", "attention"):
+            settings: dict[str, Any] = {"model.bidirectional": both, "model.readout": readout}
+            alike(make(name, **settings))
+
+
+@pytest.mark.parametrize(("name", "around"), [(n, a) for n in MODELS for a in AROUND if n in OURS or a == "sizes"])
+def test_nor_whatever_stands_around_the_layers(name: str, around: str) -> None:
+    settings: dict[str, Any] = {"model.bidirectional": name in RECURRENT, "model.readout": "last"}
+    alike(make(name, **settings, **AROUND[around]))
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -93,8 +112,8 @@ def test_each_step_is_answered_as_in_the_row_alone(name: str) -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_padding_gets_no_gradient_and_every_parameter_gets_one(name: str) -> None:
     for both in ways(name):
-        around = AROUND["two layers, normalised, with a way around"]
-        net = make(name, "sinusoids", **{"model.bidirectional": both, "model.readout": "attention", **around})
+        settings: dict[str, Any] = {"model.bidirectional": both, "model.readout": "attention"}
+        net = make(name, "sinusoids", **settings, **STACK)
         values = rows("sinusoids").requires_grad_()
         net(values, LENGTHS).square().sum().backward()
         assert values.grad is not None
@@ -110,6 +129,39 @@ def test_saved_weights_are_the_parameters_and_nothing_else(name: str) -> None:
     for settings in both:
         net = make(name, **settings)
         assert set(net.state_dict()) == {key for key, _ in net.named_parameters()}
+
+
+@pytest.mark.parametrize("name", ["tcn", "conv"])
+def test_the_causal_net_alone_does_not_look_ahead(name: str) -> None:
+    """The answer at each step, when all that comes after it is changed."""
+    net = make(name, "vigenere", **{"model.layers": 3, "model.kernel": 4})
+    tokens = rows()[[1]]
+    answers = net(tokens)
+    unmoved = []
+    for step in range(9):
+        other = tokens.clone()
+        other[:, step + 1 :] = (other[:, step + 1 :] + 3) % SYMBOLS
+        unmoved.append(torch.equal(net(other)[:, : step + 1], answers[:, : step + 1]))
+    assert all(unmoved) == (name == "tcn")
+
+
+@pytest.mark.parametrize("kernel", [2, 3])
+def test_the_causal_net_reaches_as_far_back_as_its_plan_says(kernel: int) -> None:
+    net = make("tcn", "vigenere", **{"model.layers": 3, "model.kernel": kernel})
+    assert net.plan.reach == 1 + 2 * (kernel - 1) * (1 + 2 + 4)
+    values = torch.zeros(1, 40, dtype=torch.int32)
+    seen = []
+    for step in range(40):
+        other = values.clone()
+        other[0, step] = 1
+        seen.append(not torch.equal(net(other)[0, -1], net(values)[0, -1]))
+    assert seen.index(True) == 40 - net.plan.reach
+
+
+def test_a_row_longer_than_any_that_was_trained_on_is_read_up_to_there() -> None:
+    net = make("dense")
+    tokens = torch.randint(1, SYMBOLS, (2, 30), dtype=torch.int32)
+    close(net(tokens), net(tokens[:, :9]))
 
 
 def test_the_head_may_be_bent() -> None:

@@ -12,6 +12,7 @@ from torch import Tensor
 from rnnlab.config import RunConfig
 from rnnlab.models import small_batch
 from rnnlab.models.build import Net, build
+from rnnlab.models.catalog import MODELS
 from rnnlab.training.optimiser import clip_on_host
 
 SYMBOLS, CHANNELS, OUTPUTS = 11, 3, 5
@@ -36,7 +37,8 @@ def make(kind: torch.dtype, **settings: Any) -> Net:
     given: dict[str, Any] = {"task.name": "surnames", "model.hidden": 8, "model.layers": 1, "model.dropout": 0.0}
     config = RunConfig.from_settings(given | settings)
     torch.manual_seed(3)
-    return build(config, input_size=SYMBOLS if config.task.name != "sinusoids" else CHANNELS, outputs=OUTPUTS).to(kind)
+    inputs = SYMBOLS if config.task.name != "sinusoids" else CHANNELS
+    return build(config, input_size=inputs, outputs=OUTPUTS, longest=20).to(kind)
 
 
 def row(net: Net, length: int, kind: torch.dtype) -> Tensor:
@@ -131,6 +133,8 @@ def test_numbers_beyond_all_bounds_are_passed_on_without_a_warning() -> None:
         {"model.residual": True, "model.layers": 2},
         {"model.learned_state": True},
         {"model.head_activation": "relu"},
+        {"model.conv": (4,)},
+        *({"model.name": name} for name in MODELS if name not in small_batch.CELLS),
         {"model.head_activation": "softmax"},
     ],
     ids=str,

@@ -43,4 +43,32 @@ CARDS = (
         source="Cho et al. 2014, arXiv:1406.1078; the reset gate placed as in PyTorch and cuDNN",
         shape=Shape(inputs=3, states=3, biases=6, textbook=3),
     ),
+    ModelCard(
+        name="elman-linear",
+        title="Elman, linear",
+        summary="The recurrent net of the PyTorch tutorial, written from linear layers: input and state side by side go "
+        "through one matrix, and nothing bends the sum. What it can remember fades or grows at a fixed rate a step.",
+        equations=("h = W [x, h'] + b",),
+        source="PyTorch tutorial Classifying names with a character-level RNN, first version, 2017",
+        shape=Shape(inputs=1, states=1, biases=1, textbook=1),
+    ),
+    ModelCard(
+        name="mingru",
+        title="minGRU",
+        summary="A GRU without its recurrent matrices: gate and candidate read the input alone, so all steps are computed "
+        "side by side. A fraction of a GRU's parameters.",
+        equations=("z = σ(W x + b)", "h̃ = V x + d", "h = (1 - z) ⊙ h' + z ⊙ h̃"),
+        source="Feng et al. 2024, Were RNNs all we needed?, arXiv:2410.01201, section 3.1",
+        shape=Shape(inputs=2, states=0, biases=2, textbook=2),
+    ),
+    ModelCard(
+        name="minlstm",
+        title="minLSTM",
+        summary="An LSTM without its recurrent matrices: its gates read the input alone and are scaled to sum to one, so all "
+        "steps are computed side by side.",
+        equations=("f, i = σ(W x + b)", "h̃ = V x + d", "h = f / (f + i) ⊙ h' + i / (f + i) ⊙ h̃"),
+        source="Feng et al. 2024, Were RNNs all we needed?, arXiv:2410.01201, section 3.2",
+        shape=Shape(inputs=3, states=0, biases=3, textbook=3),
+        forget=(("gates.bias", 0),),
+    ),
 )

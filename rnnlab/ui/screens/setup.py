@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from rnnlab.config import FIELDS, UsageError
+from rnnlab.config import FIELDS, UsageError, where
 from rnnlab.models.catalog import MODELS
 from rnnlab.plots.plain import plain
 from rnnlab.tasks.catalog import TASKS
@@ -328,8 +328,7 @@ class SetupScreen(Screen[None]):
         elif self.draft.applies(key):
             self.query_one(Form).go_to(key)
         else:
-            needs = " and ".join(f"{other} is {' or '.join(values)}" for other, values in FIELDS[key].setting.applies)
-            self.notify(f"{key} has no effect here: it applies where {needs}", markup=False)
+            self.notify(f"{key} has no effect here: it applies where {where(key)}", markup=False)
 
     def action_undo(self) -> None:
         key = self.draft.undo()

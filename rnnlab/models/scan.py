@@ -1,0 +1,64 @@
+"""A linear recurrence, h = a ⊙ h' + b, over all steps at once or one after the other, with its gradient written out.
+
+`minGRU` and `minLSTM` are such recurrences: nothing of a step but its sum hangs on the state. On a CPU the steps go one after
+the other, each one fused operation; where there are thousands of lanes they are joined in pairs, then pairs of pairs
+(Hillis and Steele 1986): log₂(steps) operations of the whole size. Between 0 and 1, as gates are, products of `a` can only
+shrink, so the logarithms of the paper are not needed. Both ways and their gradients agree to rounding; which is quicker:
+`benchmarks/scan.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+
+def scan(a: Tensor, b: Tensor, first: Tensor) -> Tensor:
+    """Every h, (steps, batch, width), of h = a ⊙ h' + b from `first` (batch, width) on; `a` and `b`: (steps, batch, width)."""
+    states: Tensor = _Scan.apply(a, b, first)  # type: ignore[no-untyped-call]
+    return states
+
+
+def one_by_one(a: Tensor, b: Tensor, first: Tensor) -> Tensor:
+    """The recurrence as it is written."""
+    states = torch.empty_like(b)
+    before = first
+    for factor, add, state in zip(a.unbind(0), b.unbind(0), states.unbind(0), strict=True):
+        before = torch.addcmul(add, factor, before, out=state)
+    return states
+
+
+def in_pairs(a: Tensor, b: Tensor, first: Tensor) -> Tensor:
+    """The same: after round r each place holds what the last 2^r steps make of it."""
+    b = torch.cat(((b[0] + a[0] * first).unsqueeze(0), b[1:]))
+    reach = 1
+    while reach < len(b):
+        b = torch.cat((b[:reach], torch.addcmul(b[reach:], a[reach:], b[:-reach])))
+        a = torch.cat((a[:reach], a[reach:] * a[:-reach]))
+        reach *= 2
+    return b
+
+
+class _Scan(torch.autograd.Function):
+    @staticmethod
+    def forward(context: Any, a: Tensor, b: Tensor, first: Tensor) -> Tensor:
+        states = _solve(a, b, first)
+        context.save_for_backward(a, first, states)
+        return states
+
+    @staticmethod
+    @once_differentiable
+    def backward(context: Any, d_states: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The gradient runs back through the same recurrence: g = d + a_after ⊙ g_after."""
+        a, first, states = context.saved_tensors
+        after = torch.cat((a[1:], torch.zeros_like(a[:1]))).flip(0)
+        d_b = _solve(after, d_states.flip(0), torch.zeros_like(first)).flip(0)
+        before = torch.cat((first.unsqueeze(0), states[:-1]))
+        return d_b * before, d_b, a[0] * d_b[0]
+
+
+def _solve(a: Tensor, b: Tensor, first: Tensor) -> Tensor:
+    return one_by_one(a, b, first) if a.device.type == "cpu" else in_pairs(a, b, first)
