@@ -102,7 +102,9 @@ class SetupScreen(Screen[None]):
         with Horizontal(id="columns"):
             with Vertical(id="left"):
                 yield CardList(task_cards(self._data_folder()), draft.card.name, title="Task", id="tasks")
-                models = [Card(card.name, card.title, in_short(card.summary)) for card in MODELS.values()]
+                models = [
+                    Card(card.name, card.title, in_short(card.summary), group=card.group) for card in MODELS.values()
+                ]
                 yield CardList(models, draft.text("model.name"), title="Architecture", id="models")
                 yield About(id="about", classes="box")
             with Vertical(id="right"):
