@@ -51,7 +51,7 @@ def one_step(cell: nn.RNNBase, step: Tensor, state: tuple[Tensor, ...]) -> tuple
 
 def loss_with(net: Net, tokens: Tensor, at: int, change: Tensor) -> Tensor:
     """Σ of the squared answers to one row of `tokens` (steps,), where the state after step `at` is changed by `change`."""
-    cell = cast("list[Layer]", list(net.layers))[0].forwards
+    cell = cast("nn.RNNBase", cast("list[Layer]", list(net.layers))[0].forwards)
     assert net.one_hot is not None
     steps = net.one_hot(tokens.unsqueeze(1))
     zero = torch.zeros(1, cell.hidden_size, dtype=torch.float64)
@@ -107,7 +107,7 @@ def test_read_step_by_step_a_net_says_the_same(settings: dict[str, object]) -> N
 def test_gates_are_told_as_the_equations_have_them(name: str) -> None:
     """Biases that shut one gate and open another are seen to do so."""
     net = a_net(model__name=name)
-    cell = cast("list[Layer]", list(net.layers))[0].forwards
+    cell = cast("nn.RNNBase", cast("list[Layer]", list(net.layers))[0].forwards)
     *_, below, recurrent = cast("list[Tensor]", cell._flat_weights)
     below[:5] = -20.0
     recurrent[5:10] = 20.0
