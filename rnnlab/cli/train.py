@@ -6,7 +6,7 @@ import shlex
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -59,15 +59,7 @@ def command(
         raise click.UsageError("Say which TASK, for example: rnnlab train surnames (`rnnlab data list` lists them)")
     if vary_split and seeds is None:
         raise click.UsageError("--vary-split says what --seeds shall vary; say how many seeds, too")
-    config = config_from_options(task, config_file, assignments, flags)
-    card = TASKS[config.task.name]
-    if card.found_by:
-        locate(card, config)  # says what is missing, before a run is made of it
-    if card.name == "own":
-        from rnnlab.tasks.own.detect import own_path
-
-        # Who carries the run out, or verifies it, may stand in another folder.
-        config = RunConfig.from_settings(config.flat() | {"data.path": str(own_path(config).resolve())})
+    config = with_its_data(config_from_options(task, config_file, assignments, flags))
     configs = [config]
     if seeds is not None:
         configs = repeated(config, parse_seeds(seeds, config.train.seed), vary_split=vary_split)
@@ -81,6 +73,19 @@ def command(
         click.echo(msgspec.json.encode(queued) if as_json else "\n".join(str(run.path) for run in runs))
         return 0
     return watch(runs[0], as_json) if seeds is None else _watch_repeats(runs, configs, as_json)
+
+
+def with_its_data(config: RunConfig) -> RunConfig:
+    """The configuration, once its data is known to be there: what is missing is said before a run is made of it."""
+    card = TASKS[config.task.name]
+    if card.found_by:
+        locate(card, config)
+    if card.name == "own":
+        from rnnlab.tasks.own.detect import own_path
+
+        # Who carries the run out, or verifies it, may stand in another folder.
+        return RunConfig.from_settings(config.flat() | {"data.path": str(own_path(config).resolve())})
+    return config
 
 
 class _Interrupts:
@@ -117,8 +122,17 @@ def _watched(runs: Sequence[RunFolder], interrupts: _Interrupts) -> Iterator[lis
         signal.signal(signal.SIGINT, before)
 
 
-def watch(run: RunFolder, as_json: bool) -> int:
-    """Show how the run gets on until it has ended. Returns the exit code that its outcome deserves."""
+def watch(
+    run: RunFolder,
+    as_json: bool,
+    *,
+    document: Callable[[RunFolder, RunState], object] = outcome,
+    draw: Callable[[RunState], None] | None = None,
+) -> int:
+    """Show how the run gets on until it has ended. Returns the exit code that its outcome deserves.
+
+    `document` makes of its last state what `--json` prints; `draw` shows it before the last words.
+    """
     from rnnlab.cli.progress import ProgressLine
 
     interrupts = _Interrupts([run])
@@ -132,8 +146,10 @@ def watch(run: RunFolder, as_json: bool) -> int:
         click.echo(f"left training; watch it with: rnnlab, or rnnlab replay {run.path}", err=True)
         return INTERRUPTED
     if as_json:
-        click.echo(msgspec.json.encode(outcome(run, state)))
+        click.echo(msgspec.json.encode(document(run, state)))
     else:
+        if draw is not None:
+            draw(state)
         line.conclude(run, state)
     return _exit_code([state], interrupts, as_json)
 

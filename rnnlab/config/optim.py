@@ -13,7 +13,7 @@ import msgspec
 from rnnlab.config.optimisers import OPTIMISERS, but
 from rnnlab.config.setting import Setting
 
-SCHEDULES = ("constant", "step", "exponential", "cosine", "one-cycle", "plateau")
+SCHEDULES = ("constant", "step", "exponential", "cosine", "one-cycle", "plateau", "range")
 UNCLIPPED = ("lbfgs", "rprop")
 """One would be led astray by a gradient that is not the loss's own, the other looks at signs alone."""
 _ADAMS = ("adam", "adamw", "adamax", "nadam", "radam")
@@ -160,7 +160,8 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Setting(
             "How the rate goes. step: a factor every few epochs. exponential: a factor an epoch. cosine: to the least "
-            "rate by the last update. one-cycle: up, then down. plateau: down when the validation loss stays.",
+            "rate by the last update. one-cycle: up, then down. plateau: down when the validation loss stays. range: a "
+            "test that tries ever larger rates and keeps no weights.",
             choices=SCHEDULES,
             flag="--schedule",
             applies=_of(*but("rprop")),
@@ -173,7 +174,7 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
             ge=0,
             le=1_000_000_000,
             step="double",
-            applies=_of(*but("rprop")),
+            applies=_scheduled(*(name for name in SCHEDULES if name != "range")),
         ),
     ] = 0
     step_epochs: Annotated[
@@ -231,6 +232,12 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
             applies=_scheduled("one-cycle"),
         ),
     ] = 1e4
+    lr_from: Annotated[
+        float, Setting("The rate a test begins with.", gt=0, le=100, step="decade", applies=_scheduled("range"))
+    ] = 1e-6
+    lr_to: Annotated[
+        float, Setting("The rate a test ends with.", gt=0, le=1e4, step="decade", applies=_scheduled("range"))
+    ] = 10.0
     clip_norm: Annotated[
         float | None,
         Setting(

@@ -579,6 +579,8 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
             raise ConfigError("optim.nesterov", True, "false where optim.momentum is 0 or optim.dampening is not 0")
         if self.applies("optim.lr_min") and optim.lr_min > optim.lr:
             raise ConfigError("optim.lr_min", optim.lr_min, f"at most optim.lr, which is {optim.lr:g}")
+        if self.applies("optim.lr_to") and optim.lr_to <= optim.lr_from:
+            raise ConfigError("optim.lr_to", optim.lr_to, f"above optim.lr_from, which is {optim.lr_from:g}")
         allowed = losses_of(card.classifies)
         if self.train.loss not in allowed and card.name != "own":
             raise ConfigError(

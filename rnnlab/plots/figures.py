@@ -11,6 +11,7 @@ from rnnlab.plots.curves import Baseline, Curve, Knob, Star, plot
 from rnnlab.plots.lines import Lines
 from rnnlab.plots.palette import Palette
 from rnnlab.runs.events import real
+from rnnlab.runs.lr_range import RangeTest
 from rnnlab.runs.series import Series
 from rnnlab.runs.state import Best, Mark, RunState
 
@@ -74,6 +75,8 @@ def loss_plot(
     title: str = "loss",
 ) -> Lines:
     """Training loss, its spread faint, and validation loss with its markers; ★ where validation was best."""
+    if is_range_test(state):
+        return rates_plot(state, width=width, height=height, palette=palette, title=title)
     curves = [
         curve
         for curve in (
@@ -96,6 +99,38 @@ def loss_plot(
         star=star,
         cursor=cursor,
         empty=_empty(state, "The loss is drawn from the first updates on."),
+    )
+
+
+def is_range_test(state: RunState) -> bool:
+    """Whether the run tries ever larger rates, so that its loss is drawn over them."""
+    return "loss/tried" in state.curves
+
+
+def rates_plot(state: RunState, *, width: int, height: int, palette: Palette, title: str = "loss") -> Lines:
+    """The loss over the logarithm of the rate, single updates faint under their average; ★ the rate suggested."""
+    rates, losses = state.curves["lr/tried"].mean, state.curves["loss/tried"].mean
+    test = RangeTest()
+    test.add(rates, losses)
+    places = [math.log10(rate) for rate in test.rates]
+    advice = test.advice()
+    star, knobs = None, []
+    if advice is not None:
+        at = min(range(len(places)), key=lambda i: abs(places[i] - math.log10(advice.suggested)))
+        star = Star(places[at], test.losses[at])
+        knobs = [Knob(places[at], f"try {advice.suggested:g}")]
+    first, last = math.floor(places[0]), math.ceil(places[-1])
+    # What blows up at the end would flatten all that matters.
+    shown = [min(loss, 2.0 * max(test.losses[: max(1, len(test.losses) // 2)])) for loss in losses[: len(places)]]
+    return plot(
+        [Curve("updates", places, shown, role="muted"), Curve("average", places, test.losses, role="train")],
+        width=width,
+        height=height,
+        palette=palette,
+        title=f"{title} over the learning rate" if title else "",
+        x_marks=[(float(power), f"1e{power}") for power in range(first, last + 1)],
+        knobs=knobs,
+        star=star,
     )
 
 
@@ -144,7 +179,12 @@ def metric_plot(
         cursor=cursor,
         y_limits=(0.0, 1.0) if is_share(metric) else (0.0, math.inf),
         y_format=format_of(metric),
-        empty=_empty(state, "Drawn from the first evaluation on, at the end of the first epoch."),
+        empty=_empty(
+            state,
+            "A test of learning rates: nothing is evaluated, and no weights are kept."
+            if is_range_test(state)
+            else "Drawn from the first evaluation on, at the end of the first epoch.",
+        ),
     )
 
 
@@ -237,7 +277,7 @@ def _knobs(marks: Sequence[Mark], x_axis: XAxis) -> list[Knob]:
 
 
 def _empty(state: RunState, waiting: str) -> str:
-    if state.ended:
+    if state.ended and not is_range_test(state):
         return "The run ended before there was anything to draw."
     return {"queued": "Queued: it starts when the runs before it are done.", "loading": "Loading the data …"}.get(
         state.status, waiting

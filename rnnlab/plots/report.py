@@ -12,7 +12,7 @@ from rnnlab.plots import numbers
 from rnnlab.plots.axes import XAxis
 from rnnlab.plots.confusion import confusion
 from rnnlab.plots.figure_table import SPLITS, extra_table, figures_table
-from rnnlab.plots.figures import LEAKING, format_of, loss_plot, metric_plot, title_of, wants_log
+from rnnlab.plots.figures import LEAKING, format_of, is_range_test, loss_plot, metric_plot, title_of, wants_log
 from rnnlab.plots.forecast import forecast_errors, forecast_plot
 from rnnlab.plots.lines import Line, Lines, beside, fit, padded, width_of
 from rnnlab.plots.palette import Palette, Role
@@ -134,6 +134,8 @@ def run_plots(
     state: RunState, width: int, height: int, palette: Palette, *, x_axis: XAxis = "epochs", stacked: bool | None = None
 ) -> Lines:
     """Loss and metric, side by side where there is room, else one over the other; each `height` lines."""
+    if is_range_test(state):
+        return loss_plot(state, width=width, height=height, palette=palette)
     stacked = width < SIDE_BY_SIDE if stacked is None else stacked
     left = width if stacked else (width - 3) // 2
     right = width if stacked else width - 3 - left

@@ -129,6 +129,10 @@ class Progress(Event, frozen=True, kw_only=True):
     grad_norm: Number | None = None
     examples_per_second: float = 0.0
     eta: float | None = None
+    rates: tuple[float, ...] = ()
+    """Of a learning-rate range test: the rate of each update, ..."""
+    losses: tuple[Number, ...] = ()
+    """... and its loss."""
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

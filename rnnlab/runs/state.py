@@ -7,6 +7,7 @@ The state is bounded: curves are thinned (`Series`), and of matrices, marks and 
 from __future__ import annotations
 
 import hashlib
+import math
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -296,6 +297,11 @@ def _progress(state: RunState, event: Progress) -> None:
         state.curve("loss/train").add(
             step, epoch, seconds, float(event.loss), float(event.loss_low), float(event.loss_high), steps
         )
+    for at, (rate, loss) in enumerate(zip(event.rates, event.losses, strict=False)):
+        if math.isfinite(float(loss)):
+            place = step - steps + 1 + at
+            state.curve("lr/tried").add(place, epoch, seconds, rate)
+            state.curve("loss/tried").add(place, epoch, seconds, float(loss))
     if event.grad_norm is not None:
         state.grad_norm = event.grad_norm
         state.curve("grad_norm").add(step, epoch, seconds, float(event.grad_norm), None, None, steps)

@@ -25,10 +25,12 @@ from rnnlab.runs.events import (
     Number,
     Outcome,
     Phase,
+    Progress,
     RunFinished,
     Sample,
     number,
 )
+from rnnlab.runs.lr_range import RangeTest
 from rnnlab.tasks.split import PART_NAMES, PartName, Split
 from rnnlab.tasks.summary import summarise_split
 from rnnlab.training.augmentation import Augmentation
@@ -47,6 +49,14 @@ from rnnlab.training.schedule import Schedule
 from rnnlab.training.selection import Selection
 from rnnlab.training.update import Update
 from rnnlab.training.words import first_words, last_words, words_on_resuming
+
+TRIED = (100, 400)
+"""Updates of a learning-rate range test, where `train.updates` says nothing: one pass, but within these bounds."""
+
+
+def tries_rates(config: RunConfig) -> bool:
+    """Whether the run is a learning-rate range test."""
+    return config.applies("optim.lr_from")
 
 
 class Training:
@@ -103,6 +113,10 @@ class Training:
         self.steps_total = train.epochs * self.steps_per_epoch
         if train.updates is not None:
             self.steps_total = min(self.steps_total, train.updates)
+        self.trial = RangeTest() if tries_rates(config) else None
+        """Of a learning-rate range test: there are no looks, and no weights to keep."""
+        if self.trial is not None:
+            self.steps_total = train.updates or min(max(self.steps_per_epoch, TRIED[0]), TRIED[1])
         self.schedule = Schedule(config.optim, self.steps_total, self.steps_per_epoch)
         self._plans = list(plans)
         self.evaluation = Evaluation(split, self.objective, self.device, train.seed)
@@ -111,7 +125,9 @@ class Training:
             self.net, self.objective, split.train, train, train.evaluate_every or self.steps_per_epoch, self.device
         )
         self.running = RunningScores(self.objective)
-        self.meter = ProgressMeter(self.steps_total, looks_left=self._looks_left, boundaries=boundaries)
+        self.meter = ProgressMeter(
+            self.steps_total, each=self.trial is not None, looks_left=self._looks_left, boundaries=boundaries
+        )
         self.saver = StateSaver(self.keeper.folder)
 
         self.epoch = 0
@@ -149,8 +165,8 @@ class Training:
             yield from self._pass()
         if self.meter.pending:
             self._fetch_figures()
-            yield self.meter.take()
-        if not self.diverged:
+            yield self._told()
+        if not self.diverged and self.trial is None:
             # Before the looks of the end, which a run that is gone on with never had.
             yield from self._save_state()
         if self.evaluated_at < self.step and not self.diverged:
@@ -160,7 +176,7 @@ class Training:
         yield from self.keeper.write(everything=True)
         yield RunFinished(
             outcome=outcome,
-            message=last_words(outcome, self.best, self.diverged),
+            message=self.trial.words() if self.trial else last_words(outcome, self.best, self.diverged),
             epoch=self.epoch,
             epochs=self.config.train.epochs,
             step=self.step,
@@ -211,14 +227,21 @@ class Training:
                     self._fetch_figures()
                 window_ends = meter.due()
             if window_ends:
-                yield meter.take()
+                yield self._told()
                 yield from self.keeper.write()
             if every is not None and self.step % every == 0 and not self._ending:
                 yield from self._evaluate()
-            if window_ends and self.saver.due and not self.meter.pending:
+            if window_ends and self.saver.due and not self.meter.pending and self.trial is None:
                 yield from self._save_state()
         if every is None and not self._ending:
             yield from self._evaluate()
+
+    def _told(self) -> Progress:
+        """The window that has just ended."""
+        progress = self.meter.take()
+        if self.trial is not None:
+            self.trial.add(progress.rates, [float(loss) for loss in progress.losses])
+        return progress
 
     def _save_state(self) -> Iterator[Event]:
         yield from self.saver.save(lambda: state_of(self), epoch=self.epoch, step=self.step)
@@ -234,7 +257,10 @@ class Training:
     def _evaluate(self) -> Iterator[Event]:
         """The training figures so far, a look at the validation part, and weights to keep."""
         self._fetch_figures()
-        if self.diverged:
+        if self.trial is not None:
+            self.running.take()
+            self.evaluated_at = self.step
+        if self.diverged or self.trial is not None:
             return
         self.meter.enter("evaluating")
         self.net.eval()
@@ -349,9 +375,13 @@ class Training:
     @property
     def _ending(self) -> bool:
         patience = self.config.train.patience
+        if self.trial is not None and self.trial.blown_up:
+            return True
         return self.stopped or bool(self.diverged) or (patience is not None and self.best.without_better >= patience)
 
     def _outcome(self) -> Outcome:
+        if self.trial is not None and (self.diverged or self.trial.blown_up):
+            return "completed"  # as is to be expected at the largest rates
         if self.diverged:
             return "diverged"
         if self.step >= self.steps_total:

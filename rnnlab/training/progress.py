@@ -38,7 +38,8 @@ class ProgressMeter:
     """Aggregates the steps of a run into windows.
 
     A window ends at the first step past `WINDOW` seconds. With `boundaries`, the steps at which the windows of a
-    recorded run ended, it ends there instead, so that the same figures come out again. `looks_left(step)` counts the
+    recorded run ended, it ends there instead, so that the same figures come out again. With `each` a window also tells
+    rate and loss of each of its steps. `looks_left(step)` counts the
     evaluations still to come, for the estimate of the time left.
     """
 
@@ -46,6 +47,7 @@ class ProgressMeter:
         self,
         steps_total: int,
         *,
+        each: bool = False,
         looks_left: Callable[[int], float] = lambda _: 0.0,
         boundaries: Iterable[int] | None = None,
         clock: Callable[[], float] = time.perf_counter,
@@ -64,6 +66,8 @@ class ProgressMeter:
         self._next_boundary = self._following_boundary()
         self._clock = _Clock("training", clock(), 0.0, 0.0)
         self._due_at = self._clock.since + WINDOW
+        self._each = each
+        self._rates: list[float] = []
         self._losses: list[float] = []
         self._norms: list[float] = []
         self._pending: list[tuple[Tensor, Tensor]] = []
@@ -76,6 +80,8 @@ class ProgressMeter:
         self.examples += rows
         self._losses.append(loss)
         self._norms.append(norm)
+        if self._each:
+            self._rates.append(lr)
         return self._window_ends()
 
     def add_on_device(self, epoch: int, step: int, rows: int, lr: float, loss: Tensor, norm: Tensor) -> bool:
@@ -83,6 +89,8 @@ class ProgressMeter:
         self.epoch, self.step, self.lr = epoch, step, lr
         self.examples += rows
         self._pending.append((loss, norm))
+        if self._each:
+            self._rates.append(lr)
         return len(self._pending) >= LOOK_EVERY or self._window_ends()
 
     def look(self) -> int | None:
@@ -114,11 +122,13 @@ class ProgressMeter:
         self._due_at = now + WINDOW
         if self.step == self._next_boundary:
             self._next_boundary = self._following_boundary()
-        losses, norms = self._losses, self._norms
-        self._losses, self._norms = [], []
+        losses, norms, rates = self._losses, self._norms, self._rates[: len(self._losses)]
+        self._losses, self._norms, self._rates = [], [], self._rates[len(self._losses) :]
         self._measure_speed(now)
         return self._progress(
             now,
+            rates=tuple(rates),
+            each=tuple(map(number, losses)) if self._each else (),
             steps=len(losses),
             loss=number(sum(losses) / len(losses)) if losses else None,
             loss_low=number(min(losses)) if losses else None,
@@ -215,7 +225,9 @@ class ProgressMeter:
             eta += self._looks_left(self.step) * looking / self._looks_done
         return round(eta, 2)
 
-    def _progress(self, now: float, **figures: Number | None) -> Progress:
+    def _progress(
+        self, now: float, rates: tuple[float, ...] = (), each: tuple[Number, ...] = (), **figures: Number | None
+    ) -> Progress:
         steps = figures.pop("steps", 0)
         clock = self._clock
         return Progress(
@@ -228,5 +240,7 @@ class ProgressMeter:
             lr=self.lr,
             examples_per_second=round(self._rate, 1),
             eta=self._eta(now),
+            rates=rates,
+            losses=each,
             **figures,
         )

@@ -40,7 +40,7 @@ class Schedule:
         self._optim = optim
         # Rprop looks at the rate once, before the first update.
         self._name = "constant" if optim.name == "rprop" else optim.schedule
-        self._warmup = 0 if optim.name == "rprop" else optim.warmup
+        self._warmup = 0 if optim.name == "rprop" or optim.schedule == "range" else optim.warmup
         self.total = total
         """May be changed while the run trains: the rate is then what it would be had that been planned from the start."""
         self._epoch = steps_per_epoch
@@ -50,6 +50,7 @@ class Schedule:
             "cosine": self._cosine,
             "one-cycle": self._one_cycle,
             "plateau": lambda _: self.state.share,
+            "range": self._range,
         }
         self._shape = shapes.get(self._name)
 
@@ -123,6 +124,12 @@ class Schedule:
         if self._optim.lr_min:
             floor = self._optim.lr_min / self._optim.lr
             share = floor + (1.0 - floor) * share
+        return share
+
+    def _range(self, step: int) -> float:
+        """By a constant factor from update to update, from `lr_from` to `lr_to` (Smith 2017, Cyclical learning rates)."""
+        low, high = self._optim.lr_from, self._optim.lr_to
+        share: float = low / self._optim.lr * (high / low) ** (step / max(1, self._steps - 1))
         return share
 
     def _one_cycle(self, step: int) -> float:

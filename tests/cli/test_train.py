@@ -218,3 +218,16 @@ def test_output_cut_off_by_its_reader_is_no_traceback(rnnlab: Rnnlab, tmp_path: 
 
 def test_debug_shows_the_traceback(rnnlab: Rnnlab) -> None:
     assert "Traceback" in rnnlab("--debug", "train", "nmaes").stderr
+
+
+def test_a_range_test_says_which_rate_to_take_and_draws_it(rnnlab: Rnnlab) -> None:
+    done = rnnlab("lr-range", "surnames", "--hidden", "16", "--set", "train.updates=120", COLUMNS="90")
+    assert done.returncode == 0, done.stderr
+    assert "loss over the learning rate" in done.stdout
+    assert "try optim.lr = " in done.stderr
+    told = json.loads(rnnlab("lr-range", "surnames", "--hidden", "16", "--set", "train.updates=120", "--json").stdout)
+    assert len(told["rates"]) == len(told["losses"]) <= 120
+    assert f"try optim.lr = {told['suggested']:g}" in told["words"]
+    shown = rnnlab("replay", told["run"], "--instant", "--verify")
+    assert shown.returncode == 0, shown.stderr
+    assert "loss over the learning rate" in shown.stdout

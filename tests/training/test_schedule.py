@@ -147,7 +147,8 @@ def test_a_schedule_goes_on_from_a_state_kept_as_json(name: str) -> None:
 def test_a_rate_is_above_zero_however_long_or_short_the_run(name: str, total: int, warmup: int) -> None:
     ours = schedule(name, total, warmup=warmup)
     rates = [ours.at(step) for step in sorted({0, total // 2, total - 1, total + 3})]
-    assert all(0 < rate <= 0.8 * (1 + 1e-12) for rate in rates)
+    most = 10.0 if name == "range" else 0.8
+    assert all(0 < rate <= most * (1 + 1e-12) for rate in rates)
 
 
 def test_rprop_hears_of_no_rate() -> None:

@@ -10,7 +10,7 @@ from textual import events
 from textual.message import Message
 
 from rnnlab.plots.axes import XAxis
-from rnnlab.plots.figures import LEAKING, loss_plot, metric_plot, title_of, wants_log, x_column
+from rnnlab.plots.figures import LEAKING, is_range_test, loss_plot, metric_plot, title_of, wants_log, x_column
 from rnnlab.plots.lines import Lines
 from rnnlab.runs.series import Series
 from rnnlab.runs.state import RunState
@@ -131,7 +131,10 @@ class CurvePanel(Panel):
         if self.follower is None:
             return
         state = self.follower.state
-        if self.kind == "loss":
+        if self.kind == "loss" and is_range_test(state):
+            self.entitle("loss over the learning rate")
+            self.subtitle()
+        elif self.kind == "loss":
             words = ["log"] if self.view.is_log(state) else []
             words.append(self.view.smoothing)
             self.entitle("loss", *words)
