@@ -51,7 +51,9 @@ def repeated(config: RunConfig, seeds: Iterable[int], *, vary_split: bool = Fals
     split is to vary and `data.seed` says which it is.
     """
     if vary_split and config.data.seed is not None:
-        raise UsageError(f"data.seed = {config.data.seed} holds the split still, so the seeds cannot draw one each")
+        raise UsageError(
+            f"data.seed = {config.data.seed} holds the split still; set it to none to let each seed draw one"
+        )
     data = config.data if vary_split else msgspec.structs.replace(config.data, seed=config.split_seed)
     if config.runtime.threads is None:
         config = msgspec.structs.replace(config, runtime=msgspec.structs.replace(config.runtime, threads=1))
