@@ -55,7 +55,7 @@ def data_card(config: RunConfig) -> dict[str, Any]:
         "terms": card.terms,
         "rows": sum(len(split.part(part)) for part in PART_NAMES) if rows is None else len(rows),
         "classes": _published(split, rows),
-        "split": config.data.split,
+        "split": split.way or config.data.split,
         "splits_known": list(card.splits),
         "seed": config.split_seed,
         "splits": {

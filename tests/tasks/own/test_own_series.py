@@ -10,6 +10,7 @@ import pytest
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.config.tree import Data
+from rnnlab.tasks.datacard import data_card
 from rnnlab.tasks.load import load
 from rnnlab.tasks.own.check import CheckReport, check_file
 from rnnlab.tasks.own.findings import Findings
@@ -198,6 +199,11 @@ def test_dates_without_one_value_are_a_series_without_values(tmp_path: Path) -> 
     report = checked(tmp_path, ["date,value", *(f"{day},NaN" for day in DAYS)])
     assert report.kind == "series"
     assert report.reason.endswith("series.csv has no column of numbers to forecast")
+
+
+def test_a_card_names_the_split_that_was_made(tmp_path: Path) -> None:
+    path = write(tmp_path, ["date,value", *(f"{day},{value}" for day, value in zip(DAYS, VALUES, strict=True))])
+    assert data_card(config(path))["split"] == "time"
 
 
 def test_one_of_a_thing_is_said_as_one(tmp_path: Path) -> None:
