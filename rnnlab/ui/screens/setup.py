@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual._context import active_app
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
-from rnnlab.config import FIELDS, UsageError, where
+from rnnlab.config import FIELDS, where
 from rnnlab.models.catalog import MODELS
 from rnnlab.plots.plain import plain
 from rnnlab.tasks.catalog import TASKS
 from rnnlab.ui.command_line import command_line
 from rnnlab.ui.draft import OWN, Draft
-from rnnlab.ui.launch import data_missing, launch, launch_repeats
+from rnnlab.ui.launch import data_missing
+from rnnlab.ui.screens.starting import StartingScreen
 from rnnlab.ui.task_list import in_short, task_cards
 from rnnlab.ui.widgets.about import About
 from rnnlab.ui.widgets.card_list import Card, CardList
@@ -33,12 +33,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from textual.app import ComposeResult
-    from textual.widget import Widget
     from textual.worker import Worker
 
     from rnnlab.tasks.card import TaskCard
     from rnnlab.ui.own_file import Checks
-    from rnnlab.ui.widgets.prompt import Prompt
 
 HELP = """\
 Choose on the left what is learned and which net learns it; the settings on the right follow. ↑ ↓ go through a list or the \
@@ -62,7 +60,7 @@ HIGH = 38
 """Columns and lines from which on there is room for more words."""
 
 
-class SetupScreen(Screen[None]):
+class SetupScreen(StartingScreen):
     """A new run, written as a `Draft`."""
 
     TITLE = "New run"
@@ -72,9 +70,6 @@ class SetupScreen(Screen[None]):
     AUTO_FOCUS = "#tasks"
 
     BINDINGS = [
-        # Not before the keys that came first: what trains is what was typed.
-        Binding("ctrl+r,f5", "train", "Train"),
-        Binding("ctrl+s,f8", "repeat", "Seeds"),
         Binding("ctrl+g,f6", "choose_file", "File", priority=True),
         Binding("ctrl+z", "undo", "Undo"),
         Binding("ctrl+d", "reset_field", "Default"),
@@ -91,8 +86,6 @@ class SetupScreen(Screen[None]):
         columns, lines = active_app.get().size
         super().__init__(classes=("-wide" if columns >= WIDE else "-narrow") + (" -high" if lines >= HIGH else " -low"))
         self.draft = draft or Draft({"task.name": default_task()})
-        self._launching = False
-        self._focused_before: Widget | None = None
         self._checks: Checks | None = None
         self._checking: Worker[None] | None = None
 
@@ -366,108 +359,6 @@ class SetupScreen(Screen[None]):
         from rnnlab.ui.screens.help import TextScreen
 
         self.app.push_screen(TextScreen(*self._about_text()))
-
-    @on(CommandBar.Pressed)
-    def action_train(self) -> None:
-        """Start the run, or go to the first field that is wrong."""
-        if self._ready() and not self._launching:
-            self._launching = True
-            self.run_worker(self._launch(), name="launch")
-
-    async def action_repeat(self) -> None:
-        """Ask how many seeds, and start them side by side."""
-        from rnnlab.runs.repeats import parse_seeds
-        from rnnlab.ui.widgets.prompt import Prompt
-
-        if not self._ready():
-            return
-        # Not there from the start: the first frame need not wait for it.
-        if not self.query(Prompt):
-            await self.mount(Prompt(), before=self.query_one(CommandBar))
-        self._focused_before = self.focused
-        words = "Seeds of one split: 5, or 0,1,2"
-        self.query_one(Prompt).ask(
-            "seeds", words, "5", lambda text: parse_seeds(text, self.draft.value("train.seed")), 12
-        )
-
-    def on_prompt_answered(self, event: Prompt.Answered) -> None:
-        self._return_focus()
-        if event.topic == "seeds" and not self._launching:
-            self._launching = True
-            self.run_worker(self._launch(event.text), name="launch")
-
-    def on_prompt_given_up(self) -> None:
-        self._return_focus()
-
-    def _return_focus(self) -> None:
-        if self._focused_before is not None:
-            self._focused_before.focus()
-
-    def _ready(self) -> bool:
-        """Whether the run can be started; where not, why not is said, at the field that is wrong."""
-        # A card chosen by the key just before may not have been heard of yet.
-        self.draft.set("task.name", self.query_one("#tasks", CardList).chosen)
-        self.draft.set("model.name", self.query_one("#models", CardList).chosen)
-        for key, error in self.draft.errors.items():
-            self.notify(plain(str(error)), severity="error", markup=False)
-            self.jump(key)
-            return False
-        card = self.draft.card
-        if data_missing(card, self._data_folder()):
-            self.notify(
-                f"the data set {card.name} is not here yet; fetch it with: rnnlab data fetch {card.name}, or here: ^e, then f",
-                severity="error",
-                timeout=15,
-                markup=False,
-            )
-            return False
-        if card.name == OWN and not self._file()[0]:
-            self.notify("no file is named yet: choose one with ^g, or type data.path", severity="error", markup=False)
-            self.jump("data.path")
-            return False
-        return True
-
-    async def _trainable(self) -> bool:
-        """Whether the file can be trained on; where not, why not is said."""
-        from rnnlab.ui.own_file import refusal
-
-        path, settings = self._file()
-        if self.checks.known(path, settings) is None:
-            self.notify("your file is looked through first", markup=False)
-        reason = refusal(await self.checks.check(path, settings))
-        if reason:
-            self.notify(plain(reason, 1000), severity="error", timeout=15, markup=False)
-        return not reason
-
-    async def _launch(self, seeds: str = "") -> None:
-        """Start the run and show it, or, with `seeds`, its repeats and the session."""
-        try:
-            if self.draft.card.name == OWN and not await self._trainable():
-                return
-            config = self.draft.config()
-            if seeds:
-                runs = await asyncio.to_thread(launch_repeats, config, seeds)
-            else:
-                runs = [await asyncio.to_thread(launch, config)]
-        except UsageError as error:
-            self.notify(plain(str(error)), severity="error", timeout=15, markup=False)
-            return
-        except OSError as error:
-            self.notify(
-                plain(f"the run could not be started: {error.strerror or error}"),
-                severity="error",
-                timeout=15,
-                markup=False,
-            )
-            return
-        finally:
-            self._launching = False
-        app: Any = self.app
-        if not seeds:
-            app.open_run(runs[0])
-            return
-        await app.action_sessions()
-        self.notify(f"{len(runs)} seeds are queued in {plain(str(runs[0].session.path))}", markup=False)
 
 
 _METRICS = {"accuracy": "accuracy", "mae": "mean absolute error"}
