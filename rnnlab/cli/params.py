@@ -13,10 +13,13 @@ from rnnlab.config.setting import Field, Setting
 from rnnlab.config.tree import Model
 from rnnlab.models.catalog import MODELS
 from rnnlab.models.count import LayerCount, count_parameters, total
-from rnnlab.models.plan import describe_net, plan_net
+from rnnlab.models.match import matched
+from rnnlab.models.plan import NetPlan, describe_net, plan_net
 
 _INPUT = Field("--input", "int", None, Setting("Numbers a step holds: symbols or channels.", ge=1, le=1_000_000))
 _CLASSES = Field("--classes", "int", None, Setting("Outputs of the head: classes or numbers.", ge=1, le=1_000_000))
+_STEPS = Field("--steps", "int", None, Setting("Steps of the longest row.", ge=1, le=1_000_000))
+_MATCH = Field("--match", "int", None, Setting("Parameters to come near to.", ge=1, le=10_000_000_000))
 
 
 @click.command("params")
@@ -24,9 +27,18 @@ _CLASSES = Field("--classes", "int", None, Setting("Outputs of the head: classes
 @click.option("--classes", "--outputs", "classes", metavar="INT", required=True, help=_CLASSES.setting.help)
 @click.option("--embedding", metavar="INT", help="Read symbols through a table of learned vectors of this width.")
 @lambda command: set_option(field_options(command, group="model"))
+@click.option("--steps", metavar="INT", help="Steps of the longest row; dense and linear read them all at once.")
+@click.option("--match", metavar="INT", help="Find the hidden size whose net has about so many parameters.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
-    input_size: str, classes: str, embedding: str | None, assignments: tuple[str, ...], as_json: bool, **flags: Any
+    input_size: str,
+    classes: str,
+    embedding: str | None,
+    steps: str | None,
+    match: str | None,
+    assignments: tuple[str, ...],
+    as_json: bool,
+    **flags: Any,
 ) -> None:
     """Count the parameters of a net, layer by layer, without building it.
 
@@ -35,8 +47,20 @@ def command(
     inputs = _INPUT.parse(input_size)
     outputs = _CLASSES.parse(classes)
     width = None if embedding is None else FIELDS["model.embedding"].parse(embedding)
+    longest = 0 if steps is None else _STEPS.parse(steps)
     net = _net(assignments, flags)
-    plan = plan_net(net, input_size=inputs, outputs=outputs, embedding=width)
+    if not longest and MODELS[net.name].flattens:
+        raise UsageError(f"{net.name} reads a sequence at once: say with --steps how long the longest is")
+
+    def planned(model: Model) -> NetPlan:
+        return plan_net(model, input_size=inputs, outputs=outputs, embedding=width, longest=longest)
+
+    found = ""
+    if match is not None:
+        target = _MATCH.parse(match)
+        net, count = matched(net, target, planned)
+        found = f"{count:,} parameters come nearest to {target:,}: model.hidden = {','.join(map(str, net.hidden))}"
+    plan = planned(net)
     pytorch, textbook = count_parameters(plan), count_parameters(plan, "textbook")
     if as_json:
         document = {
@@ -61,12 +85,24 @@ def command(
         }
         click.echo(msgspec.json.encode(document))
         return
+    if found:
+        click.echo(found + "\n")
     click.echo(f"{describe_net(net)}: {inputs:,} in, {outputs:,} out\n")
     click.echo(_table(pytorch, textbook))
-    both = ", and as many again for the other direction" if plan.layers[0].directions == 2 else ""
+    shape = MODELS[net.name].shape
+    twice = shape is not None and shape.biases > shape.textbook
+    both = ", and as many again for the other direction" if plan.layers and plan.layers[0].directions == 2 else ""
+    if not plan.layers:
+        return
     click.echo(
         f"\nA layer of h units that reads n numbers has {MODELS[net.name].formula} weights{both}.\n"
-        + ("PyTorch keeps two bias vectors a gate, the textbook one." if net.bias else "The layers have no bias.")
+        + (
+            "The layers have no bias."
+            if not net.bias
+            else "PyTorch keeps two bias vectors a gate, the textbook one."
+            if twice
+            else f"It has {MODELS[net.name].bias_formula} biases."
+        )
     )
 
 

@@ -16,7 +16,7 @@ import msgspec
 
 from rnnlab.cli.main import INTERRUPTED
 from rnnlab.cli.settings import config_from_options, setting_options
-from rnnlab.config import RunConfig
+from rnnlab.config import Field, RunConfig, Setting
 from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
 from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.follow import follow_all
@@ -39,6 +39,11 @@ _LIVENESS = 1.0
     help="Train repeats side by side and show mean ± std: 5 is five seeds from train.seed on, 0,1,2 are these. They differ "
     "in weights, order and dropout and share the split that train.seed (or data.seed) draws.",
 )
+@click.option(
+    "--match-parameters",
+    metavar="INT",
+    help="Take the hidden size whose net has about so many parameters; model.hidden says the proportions.",
+)
 @click.option("--vary-split", is_flag=True, help="With --seeds: let each seed draw a split of its own.")
 @click.option("--session", "session_name", metavar="NAME", help="The session to put the run in; default: today's.")
 @click.option("--json", "as_json", is_flag=True, help="Print what it came to as JSON, alone, on stdout.")
@@ -48,6 +53,7 @@ def command(
     config_file: Path | None,
     assignments: tuple[str, ...],
     seeds: str | None,
+    match_parameters: str | None,
     vary_split: bool,
     session_name: str | None,
     as_json: bool,
@@ -60,6 +66,8 @@ def command(
     if vary_split and seeds is None:
         raise click.UsageError("--vary-split says what --seeds shall vary; say how many seeds, too")
     config = with_its_data(config_from_options(task, config_file, assignments, flags))
+    if match_parameters is not None:
+        config = _matched(config, match_parameters)
     configs = [config]
     if seeds is not None:
         configs = repeated(config, parse_seeds(seeds, config.train.seed), vary_split=vary_split)
@@ -85,6 +93,18 @@ def with_its_data(config: RunConfig) -> RunConfig:
 
         # Who carries the run out, or verifies it, may stand in another folder.
         return RunConfig.from_settings(config.flat() | {"data.path": str(own_path(config).resolve())})
+    return config
+
+
+def _matched(config: RunConfig, parameters: str) -> RunConfig:
+    """`config` with about so many parameters; says on stderr what was found."""
+    from rnnlab.models.for_task import matched_to
+
+    field = Field("--match-parameters", "int", None, Setting("Parameters.", ge=1, le=10_000_000_000))
+    target = field.parse(parameters)
+    config, count = matched_to(config, target)
+    hidden = ",".join(map(str, config.model.hidden))
+    click.echo(f"{count:,} parameters come nearest to {target:,}: model.hidden = {hidden}", err=True)
     return config
 
 

@@ -41,6 +41,10 @@ class TaskCard:
     training_rows: int
     """About how many rows the training split holds: enough for an estimate of time."""
     defaults: Mapping[str, object] = field(default_factory=dict)
+    longest: int = 0
+    """Steps of the longest row, with the defaults; 0: not known before the data is."""
+    mean_steps: float = 0.0
+    """Steps of a row on average; 0: all rows are as long as the longest."""
     found_by: tuple[str, ...] = ()
     """Patterns below the folder of data sets; a match of any says that the data set is here. Empty: nothing is needed."""
     splits: tuple[str, ...] = ("distinct", "grouped")

@@ -5,20 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from rnnlab.config import FIELDS
 from rnnlab.config.optimisers import OPTIMISERS
-from rnnlab.config.tree import Model
+from rnnlab.models.cost import BYTES, cost
 from rnnlab.models.count import LayerCount, count_parameters
-from rnnlab.models.plan import NetPlan, plan_net
+from rnnlab.models.for_task import plan_for, rows_about
 from rnnlab.ui.draft import Draft
-
-BYTES = 4
-"""Of one weight: single precision."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """`weights_bytes` is the net alone; `training_bytes` adds the gradients and what the optimiser keeps of each weight.
+    """`weights_bytes` is the net alone; `training_bytes` adds the gradients, what the optimiser keeps of each
+    weight, and the activations of a batch.
 
     `rows` is about how many rows are trained on, `steps_per_epoch` and `steps` the updates that makes.
     """
@@ -29,6 +26,14 @@ class Estimate:
     steps: int
     averages: int
     """Numbers the optimiser keeps of each weight: Adam's two averages, a momentum."""
+    activations_bytes: int = 0
+    """What is kept of a batch of the longest rows for its gradient, about."""
+    seconds_per_step: float = 0.0
+    """About how long an update takes; 0: not known."""
+    paced: bool = False
+    """Whether that is as fast as the runs that finished here, or as the machine that was measured."""
+    reach: int | None = None
+    """Steps that a convolutional net's top layer sees."""
 
     @property
     def parameters(self) -> int:
@@ -40,43 +45,37 @@ class Estimate:
 
     @property
     def training_bytes(self) -> int:
-        return self.parameters * BYTES * (2 + self.averages)
+        return self.parameters * BYTES * (2 + self.averages) + self.activations_bytes
 
 
-def estimate(draft: Draft) -> Estimate | None:
-    """The draft's estimate; None while a field it depends on is wrong, or nothing is known of one's own data yet."""
-    if any(key.startswith(("model.", "data.", "optim.", "train.")) for key in draft.errors):
+def estimate(draft: Draft, pace: float | None = None) -> Estimate | None:
+    """The draft's estimate; None while a field is wrong, or what it depends on is not known before the data is read.
+
+    `pace`: how many times as long as on the machine that was measured an update takes here; None: not known.
+    """
+    if draft.errors:
         return None
-    card, value = draft.card, draft.value
-    if not card.input_size or not card.outputs:
+    config, card = draft.config(), draft.card
+    plan = plan_for(config, card)
+    if plan is None:
         return None
-    layers = count_parameters(net_plan(draft))
+    train = config.train
     rows = max(1, round(card.training_rows * _kept(draft)))
-    steps_per_epoch = math.ceil(rows / (value("train.batch_size") * value("train.accumulate")))
-    steps = steps_per_epoch * value("train.epochs")
-    updates = value("train.updates")
-    return Estimate(layers, rows, steps_per_epoch, min(steps, updates) if updates else steps, _averages(draft))
-
-
-def net_plan(draft: Draft) -> NetPlan:
-    """The net of the draft on paper."""
-    card = draft.card
-    model = Model(**{field.name: draft.value(key) for key, field in FIELDS.items() if field.group == "model"})
-    return plan_net(
-        model,
-        input_size=card.input_size,
-        outputs=_outputs(draft),
-        embedding=model.embedding if draft.applies("model.embedding") else None,
-        per_step=card.problem == "per-step classification",
+    steps_per_epoch = math.ceil(rows / (train.batch_size * train.accumulate))
+    steps = steps_per_epoch * train.epochs
+    mean, longest = rows_about(config, card)
+    update = cost(plan, train.batch_size, mean, longest)
+    return Estimate(
+        layers=count_parameters(plan),
+        rows=rows,
+        steps_per_epoch=steps_per_epoch,
+        steps=min(steps, train.updates) if train.updates else steps,
+        averages=_averages(draft),
+        activations_bytes=update.activations,
+        seconds_per_step=update.seconds * train.accumulate * (pace or 1.0) if mean else 0.0,
+        paced=pace is not None,
+        reach=plan.reach,
     )
-
-
-def _outputs(draft: Draft) -> int:
-    """Classes, or numbers: of a forecast as many as steps ahead, of chosen classes those."""
-    if draft.card.problem == "forecasting":
-        return int(draft.value("data.horizon"))
-    classes = str(draft.value("data.classes")) if draft.applies("data.classes") else "all"
-    return draft.card.outputs if classes == "all" else len(classes.split(","))
 
 
 def _kept(draft: Draft) -> float:
@@ -106,3 +105,14 @@ def bytes_in_words(count: int) -> str:
             return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:,.1f} TB"
+
+
+def time_in_words(seconds: float) -> str:
+    """`under a second`, `40 s`, `7 min`, `3.5 h`: no more than an estimate can say."""
+    if seconds < 1:
+        return "under a second"
+    if seconds < 100:
+        return f"{seconds:.0f} s" if seconds < 10 else f"{round(seconds, -1):.0f} s"
+    if seconds < 6000:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h" if seconds < 360_000 else f"{seconds / 86400:,.0f} days"

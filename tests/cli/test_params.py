@@ -130,3 +130,18 @@ def test_wrong_values_are_named_in_one_line(
     assert out == ""
     assert words in err
     assert err.count("\n") == 1
+
+
+def test_a_hidden_size_is_found_for_a_number_of_parameters(capsys: pytest.CaptureFixture[str]) -> None:
+    document = counted(capsys, "--model", "gru", "--input", "30", "--classes", "18", "--match", "70000")
+    assert document["hidden"] == [135]
+    assert document["total"]["pytorch"] == 70_083
+    assert run(["params", "--model", "gru", "--input", "30", "--classes", "18", "--match", "70000"]) == 0
+    assert "70,083 parameters come nearest to 70,000: model.hidden = 135" in capsys.readouterr().out
+
+
+def test_what_reads_a_sequence_at_once_asks_how_long_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["params", "--model", "linear", "--input", "9", "--classes", "6"]) == 2
+    assert "say with --steps how long the longest is" in capsys.readouterr().err
+    document = counted(capsys, "--model", "linear", "--input", "9", "--classes", "6", "--steps", "128")
+    assert document["total"]["pytorch"] == 9 * 128 * 6 + 6

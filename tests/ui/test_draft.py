@@ -13,7 +13,7 @@ from rnnlab.models.catalog import MODELS
 from rnnlab.tasks.catalog import TASKS
 from rnnlab.ui.command_line import command_line
 from rnnlab.ui.draft import Draft
-from rnnlab.ui.estimate import bytes_in_words, estimate
+from rnnlab.ui.estimate import bytes_in_words, estimate, time_in_words
 from rnnlab.ui.stepping import stepped
 from rnnlab.ui.widgets.line_edit import LineEdit
 
@@ -132,9 +132,8 @@ def test_the_command_line_is_read_back_as_the_same_configuration() -> None:
     assert words[:3] == ["rnnlab", "train", "names"]
     with CliRunner().isolation():
         parameters = train.command.make_context("train", words[2:]).params
-    for name in ("session_name", "as_json", "detach"):
-        parameters.pop(name)
-    task, file, assignments = (parameters.pop(name) for name in ("task", "config_file", "assignments"))
+    task, file, assignments = (parameters[name] for name in ("task", "config_file", "assignments"))
+    parameters = {name: value for name, value in parameters.items() if "__" in name}
     assert config_from_options(task, file, assignments, parameters) == draft.config()
 
 
@@ -143,14 +142,17 @@ def test_the_estimate_counts_what_the_optimiser_keeps() -> None:
     adam = estimate(draft)
     assert adam is not None
     assert adam.parameters == sum(layer.total for layer in adam.layers)
-    assert adam.training_bytes == 4 * adam.weights_bytes
+    assert adam.training_bytes - adam.activations_bytes == 4 * adam.weights_bytes
+    # The gates and states of 64 rows of 24 letters, and the letters themselves.
+    assert adam.activations_bytes == 4 * 64 * 24 * (112 + 6 * 128)
     draft.set("optim.name", "sgd")
     plain = estimate(draft)
     draft.set("optim.momentum", "0.9")
     heavy = estimate(draft)
     assert plain is not None
     assert heavy is not None
-    assert (plain.training_bytes, heavy.training_bytes) == (2 * plain.weights_bytes, 3 * plain.weights_bytes)
+    kept = [figures.training_bytes - adam.activations_bytes for figures in (plain, heavy)]
+    assert kept == [2 * plain.weights_bytes, 3 * plain.weights_bytes]
     assert bytes_in_words(1_300_000) == "1.3 MB"
 
 
@@ -232,3 +234,31 @@ def test_what_is_known_of_a_file_is_counted_and_offered() -> None:
     assert draft.applies("data.window")
     assert not draft.applies("data.balance")
     assert not draft.applies("data.encoding")
+
+
+def test_an_architecture_brings_the_readout_that_suits_it() -> None:
+    draft = Draft({"task.name": "digits"})
+    assert draft.value("model.readout") == "last"
+    draft.set("model.name", "conv")
+    assert draft.value("model.readout") == "max"
+    assert not draft.changed("model.readout")
+    assert command_line(draft) == "rnnlab train digits --model conv"
+    assert draft.config() == RunConfig.from_settings({"task.name": "digits", "model.name": "conv"})
+    draft.set("model.readout", "last")
+    assert draft.config().model.readout == "last"
+
+
+def test_the_estimate_of_time_follows_the_machine() -> None:
+    draft = Draft({"task.name": "surnames"})
+    usual, slower = estimate(draft), estimate(draft, 3.0)
+    assert usual is not None
+    assert slower is not None
+    assert slower.seconds_per_step == pytest.approx(3 * usual.seconds_per_step)
+    assert (usual.paced, slower.paced) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.2, "under a second"), (4.4, "4 s"), (43, "40 s"), (420, "7 min"), (12_600, "3.5 h")]
+)
+def test_a_time_is_no_more_exact_than_an_estimate(seconds: float, words: str) -> None:
+    assert time_in_words(seconds) == words

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from rnnlab.config import RunConfig
 from rnnlab.runs.log import read_state
 from rnnlab.ui.app import RnnlabApp
+from rnnlab.ui.estimate import estimate
 from rnnlab.ui.screens.sessions import SessionsScreen
 from rnnlab.ui.screens.setup import SetupScreen
 from rnnlab.ui.widgets.card_list import CardList
@@ -400,3 +401,23 @@ async def until(pilot: Pilot[None], condition: object, seconds: float = 60.0) ->
         assert time.monotonic() < end, "it did not come true"
         await pilot.pause()
         await asyncio.sleep(0.02)
+
+
+async def test_a_key_gives_the_net_the_parameters_of_the_one_before() -> None:
+    app = RnnlabApp()
+    async with app.run_test(size=(140, 45)) as pilot:
+        screen = setup_of(app)
+        before = estimate(screen.draft)
+        assert before is not None
+        screen.query_one("#models").focus()
+        await pilot.press("down")
+        assert screen.draft.value("model.name") == "gru"
+        await pilot.press("ctrl+b")
+        await pilot.pause()
+        after = estimate(screen.draft)
+        assert after is not None
+        assert after.parameters == pytest.approx(before.parameters, rel=0.01)
+        said = [notification.message for notification in app._notifications]
+        assert any(f"nearest to the {before.parameters:,} of LSTM 128" in message for message in said)
+        await pilot.press("ctrl+z")
+        assert screen.draft.value("model.hidden") == (128,)

@@ -20,6 +20,7 @@ CARD = TaskCard(
     example="..5d91.. ..dfaf5. .3f2.b8. .4c..88. .58..98. .4b.1c7. .2e5ac.. ..6da...",
     module="digits",
     training_rows=1_260,
+    longest=8,
     splits=("distinct",),
     options=("data.validation", "data.test", "data.classes"),
     # Measured (seeds 0, 1): test accuracy .97, .99.

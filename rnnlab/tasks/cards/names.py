@@ -21,6 +21,8 @@ CARD = TaskCard(
     module="names",
     found_by=("names/[A-Z]*.txt", "data/names/[A-Z]*.txt", "Arabic.txt"),
     training_rows=14_400,
+    longest=19,
+    mean_steps=7.3,
     splits=("distinct", "grouped", "random"),
     options=("data.validation", "data.test", "data.classes", "data.alphabet"),
     # Measured (LSTM 128, 15 epochs, seeds 0, 1, 2): test accuracy .817, .802, .808; without decay .812, .802, .800;

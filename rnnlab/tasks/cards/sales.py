@@ -22,6 +22,7 @@ CARD = TaskCard(
     module="sales",
     found_by=("sales/*.csv", "sales/*.zip", "store_sales.csv", "demand-forecasting-kernels-only.zip"),
     training_rows=1_245,
+    longest=32,
     splits=("time",),
     options=(
         "data.window",

@@ -20,6 +20,8 @@ CARD = TaskCard(
     example="Kowalska",
     module="surnames",
     training_rows=13_000,
+    longest=24,
+    mean_steps=6.9,
     options=("data.validation", "data.test", "data.classes"),
     # Measured (LSTM 128, 15 epochs): test accuracy .75, the majority .23.
     defaults={"model.dropout": 0.3, "optim.lr": 0.005, "optim.schedule": "cosine"},

@@ -21,6 +21,7 @@ CARD = TaskCard(
     example="glxkzucnmekfgkvrmarfeepbphcoostp",
     module="vigenere",
     training_rows=8000,
+    longest=32,
     splits=("distinct",),
     options=("data.rows", "data.validation", "data.test"),
     # Measured (LSTM 128 both ways, seed 0): .9996 of the clean letters in the test and .23 of the replaced ones, of which who

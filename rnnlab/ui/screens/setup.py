@@ -12,12 +12,15 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from rnnlab.config import FIELDS, where
+from rnnlab.config import FIELDS, ConfigError, where
 from rnnlab.models.catalog import MODELS
+from rnnlab.models.for_task import matched_to
+from rnnlab.models.plan import describe_net
 from rnnlab.plots.plain import plain
 from rnnlab.tasks.catalog import TASKS
 from rnnlab.ui.command_line import command_line
 from rnnlab.ui.draft import OWN, Draft
+from rnnlab.ui.estimate import estimate
 from rnnlab.ui.launch import data_missing
 from rnnlab.ui.screens.starting import StartingScreen
 from rnnlab.ui.task_list import in_short, task_cards
@@ -42,6 +45,9 @@ HELP = """\
 Choose on the left what is learned and which net learns it; the settings on the right follow. ↑ ↓ go through a list or the \
 fields, tab to the next panel. In the form + and - step a value (1, 2, 4 …; 0.001, 0.002, 0.005 …), space and ← → choose, \
 and what you type replaces what is there.
+
+^b finds the hidden size that gives the net about as many parameters as the one you had before you entered the list of \
+architectures, or as the task's own: so that two are compared fairly.
 
 ^e shows what the task learns from: its rows, how they are split, whether that leaks. For your own data ^g chooses a file.
 
@@ -75,6 +81,7 @@ class SetupScreen(StartingScreen):
         Binding("ctrl+d", "reset_field", "Default"),
         Binding("ctrl+l", "reset_all", "All defaults", show=False),
         Binding("ctrl+y", "copy_command", "Copy command", show=False),
+        Binding("ctrl+b,f7", "match", "Match parameters", show=False),
         Binding("i", "about", "About", show=False),
         # Before the keys that follow: what is typed right after a tab is meant for where it leads.
         Binding("tab", "app.focus_next", show=False, priority=True),
@@ -133,6 +140,15 @@ class SetupScreen(StartingScreen):
         cards = self.query_one("#tasks", CardList)
         cards.cards = tuple(task_cards(self._data_folder()))
         cards.refresh()
+        self.run_worker(self._learn_pace(), name="pace")
+
+    async def _learn_pace(self) -> None:
+        """How fast runs have gone here; one may have finished meanwhile."""
+        from rnnlab.ui.pace import pace
+
+        summary = self.query_one(NetSummary)
+        summary.pace = await asyncio.to_thread(pace)
+        summary.recount()
 
     def _data_folder(self) -> str | None:
         """The folder of data sets that was typed; the path of own data is a file."""
@@ -283,6 +299,8 @@ class SetupScreen(StartingScreen):
     def _list_looked_at(self, event: CardList.Looked) -> None:
         self.draft.settle()
         self._show_about("task" if event.cards.id == "tasks" else "model")
+        if event.cards.id == "models":
+            self._before = _net_of(self.draft)
 
     @on(Form.Moved)
     def _field_reached(self, event: Form.Moved) -> None:
@@ -336,6 +354,30 @@ class SetupScreen(StartingScreen):
         elif key:
             self.query_one(Form).go_to(key)
 
+    def action_match(self) -> None:
+        """Give the net about as many parameters as the one that stood before, or as the task's own."""
+        now = _net_of(self.draft)
+        if now is None:
+            self.notify("the net cannot be counted yet, so nothing can be matched", markup=False)
+            return
+        other = self._before
+        if other is None or other[0] == now[0]:
+            other = _net_of(Draft({"task.name": self.draft.card.name})) or now
+        try:
+            config, count = matched_to(self.draft.config(), other[1], self.draft.card)
+        except ConfigError as error:
+            self.notify(plain(str(error)), severity="warning", markup=False)
+            return
+        hidden = FIELDS["model.hidden"].text(config.model.hidden)
+        self.draft.settle()
+        self.draft.set("model.hidden", hidden)
+        self.draft.settle()
+        self._redraw()
+        self.notify(
+            f"{describe_net(config.model)}: {count:,} parameters, nearest to the {other[1]:,} of {other[0]}; ^z takes it back",
+            markup=False,
+        )
+
     def action_reset_field(self) -> None:
         form = self.query_one(Form)
         if self.draft.reset(form.key):
@@ -374,6 +416,12 @@ def _answer_of(task: TaskCard) -> str:
     if task.problem == "classification":
         return f"one of {task.outputs} classes"
     return "a number" if task.outputs == 1 else f"{task.outputs} numbers"
+
+
+def _net_of(draft: Draft) -> tuple[str, int] | None:
+    """The draft's net in a few words, and its parameters; None while it cannot be counted."""
+    figures = estimate(draft)
+    return None if figures is None else (describe_net(draft.config().model), figures.parameters)
 
 
 def default_task() -> str:

@@ -7,7 +7,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from rnnlab.ui.draft import Draft
-from rnnlab.ui.estimate import Estimate, bytes_in_words, estimate
+from rnnlab.ui.estimate import Estimate, bytes_in_words, estimate, time_in_words
 
 BAR = 24
 """Columns of the longest bar."""
@@ -23,6 +23,8 @@ class NetSummary(Widget):
     def __init__(self, draft: Draft) -> None:
         super().__init__()
         self.draft = draft
+        self.pace: float | None = None
+        """How fast this machine is; see `rnnlab.ui.pace`."""
         self._last: Estimate | None = None
 
     def recount(self) -> None:
@@ -34,14 +36,17 @@ class NetSummary(Widget):
         if not self.roomy:
             return 2
         # While the form is wrong the height stays: nothing jumps under a person who types.
-        figures = estimate(self.draft) or self._last
+        figures = estimate(self.draft, self.pace) or self._last
         return 2 if figures is None else min(len(figures.layers), 8) + 3
 
     def render(self) -> Content:
-        figures = estimate(self.draft)
+        figures = estimate(self.draft, self.pace)
         if figures is None:
-            known = self.draft.errors or self.draft.card.input_size
-            words = "counted again when the form is right" if known else "counted once your file has been checked"
+            words = "counted once the data has been read"
+            if self.draft.errors:
+                words = "counted again when the form is right"
+            elif not self.draft.card.input_size:
+                words = "counted once your file has been checked"
             return Content.styled(words, "$text-muted")
         self._last = figures
         lines = self._table(figures) if self.roomy else self._brief(figures)
@@ -49,14 +54,31 @@ class NetSummary(Widget):
 
     def _state(self, figures: Estimate) -> str:
         """What there is of each weight besides itself."""
-        return f"gradients and {self.draft.value('optim.name')}'s state" if figures.averages else "gradients"
+        optimiser = f", {self.draft.value('optim.name')}'s state" if figures.averages else ""
+        return f"gradients{optimiser} and a batch's activations"
+
+    def _time(self, figures: Estimate, words: str) -> str:
+        """About how long an epoch takes, put into `words`; nothing where that is not known."""
+        seconds = figures.seconds_per_step * figures.steps_per_epoch
+        return words.format(time_in_words(seconds)) if seconds else ""
+
+    def _whole(self, figures: Estimate) -> str:
+        seconds = figures.seconds_per_step * figures.steps
+        return f", about {time_in_words(seconds)}" if seconds else ""
+
+    def _measured(self, figures: Estimate) -> str:
+        """Where the time is from."""
+        if not figures.seconds_per_step:
+            return ""
+        return " · as runs went here" if figures.paced else " · no run here yet"
 
     def _brief(self, figures: Estimate) -> list[Content]:
         layers = " · ".join(f"{layer.name} {layer.total:,}" for layer in figures.layers)
         return [
             Content.assemble((f"{figures.parameters:,} parameters", "bold"), (f" · {layers}", "$text-muted")),
             Content.styled(
-                f"≈ {figures.steps_per_epoch:,} updates an epoch · {bytes_in_words(figures.training_bytes)} to train",
+                f"≈ {figures.steps_per_epoch:,} updates{self._time(figures, ', about {} an epoch')}"
+                f" · {bytes_in_words(figures.training_bytes)}",
                 "$text-muted",
             ),
         ]
@@ -64,11 +86,12 @@ class NetSummary(Widget):
     def _table(self, figures: Estimate) -> list[Content]:
         most = max(layer.total for layer in figures.layers)
         lines = []
+        names = max(12, *(len(layer.name) + 1 for layer in figures.layers))
         for layer in figures.layers[:7] if len(figures.layers) > 8 else figures.layers:
             bar = "█" * round(layer.total / most * BAR) or "▏"
             lines.append(
                 Content.assemble(
-                    f"{layer.name:<12}{layer.total:>12,}  ",
+                    f"{layer.name:<{names}}{layer.total:>12,}  ",
                     (f"{bar:<{BAR}}", "$primary"),
                     (
                         f"  {layer.weights:,} weights" + (f" + {layer.biases:,} biases" if layer.biases else ""),
@@ -78,17 +101,22 @@ class NetSummary(Widget):
             )
         if len(figures.layers) > 8:
             rest = sum(layer.total for layer in figures.layers[7:])
-            lines.append(Content.styled(f"{f'{len(figures.layers) - 7} more':<12}{rest:>12,}", "$text-muted"))
+            lines.append(Content.styled(f"{f'{len(figures.layers) - 7} more':<{names}}{rest:>12,}", "$text-muted"))
         return [
             *lines,
-            Content.assemble((f"{'in all':<12}{figures.parameters:>12,}  ", "bold"), ("parameters", "bold")),
+            Content.assemble(
+                (f"{'in all':<{names}}{figures.parameters:>12,}  parameters", "bold"),
+                (f"  an answer sees {figures.reach:,} steps" if figures.reach else "", "$text-muted"),
+            ),
             Content.styled(
                 f"{bytes_in_words(figures.weights_bytes)} of weights; "
                 f"{bytes_in_words(figures.training_bytes)} with {self._state(figures)}",
                 "$text-muted",
             ),
             Content.styled(
-                f"≈ {figures.rows:,} training rows: {figures.steps_per_epoch:,} updates an epoch, {figures.steps:,} in all",
+                f"≈ {figures.rows:,} rows: {figures.steps_per_epoch:,} updates"
+                f"{self._time(figures, ', about {}')} an epoch; {figures.steps:,}{self._whole(figures)} in all"
+                f"{self._measured(figures)}",
                 "$text-muted",
             ),
         ]
