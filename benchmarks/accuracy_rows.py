@@ -40,9 +40,23 @@ ROWS = (
     Row(
         "names",
         "names",
-        {},
+        {
+            "model.conv": "256",
+            "model.conv_kernel": "3",
+            "model.hidden": "96",
+            "model.bidirectional": "true",
+            "model.dropout": "0.5",
+            "data.hide": "0.1",
+            "train.label_smoothing": "0.1",
+            "train.epochs": "15",
+        },
         (Figure("at least", 0.83),),
-        "Names of 18 languages, each (name, language) once, 80/10/10.",
+        "Names of 18 languages, accents taken off, each (name, language) once, 80/10/10. A convolution over three letters, an "
+        "LSTM that reads both ways, a tenth of the letters hidden in training. Best validation accuracy on the way there "
+        "(seed 0): the task's own LSTM 128 .812, both ways .811, with the maximum of the steps .813, two layers of 96 both "
+        "ways .824, 128 channels of three letters before one of them .826, 256 channels and label smoothing .829, with .08 "
+        "of the letters hidden .839. Accents kept: .808, no better. For comparison, a logistic regression on one to five "
+        "letters in a row, outside this program: .832.",
     ),
     Row(
         "har",
