@@ -403,6 +403,17 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
         int | None,
         Setting("Evaluate every so many updates; none: after each epoch.", ge=1, le=1_000_000_000, optional=True),
     ] = None
+    bptt: Annotated[
+        int | None,
+        Setting(
+            "Truncated backpropagation through time: the gradient goes back at most so many steps; none: through all.",
+            ge=1,
+            le=1_000_000,
+            optional=True,
+            step="double",
+            applies=(("model.name", ("elman", "lstm", "gru")),),
+        ),
+    ] = None
     accumulate: Annotated[
         int,
         Setting(

@@ -21,6 +21,7 @@ from rnnlab.models.feedforward import CausalBlock, Convolution, Dense, Front, la
 from rnnlab.models.initial import initialise
 from rnnlab.models.plan import LayerPlan, NetPlan, plan_net
 from rnnlab.models.rows import Rows
+from rnnlab.models.truncated import read_in_pieces
 from rnnlab.tasks.catalog import TASKS
 
 
@@ -48,24 +49,26 @@ class Layer(nn.Module):
         self.backwards = _recurrence(plan, net) if both else None
         self.state = _first_state(plan) if plan.learned_state else None
         self.backwards_state = _first_state(plan) if plan.learned_state and both else None
+        self.reach: int | None = None
+        """Steps that the gradient goes back at most; None: all."""
         self.size = plan.size
         self.width = plan.gives
         """Numbers a step that this layer gives."""
 
     def forward(self, steps: Tensor, rows: Rows) -> Tensor:
         """What the layer says at every step, (steps, batch, width)."""
-        onward = _read(self.forwards, steps, self.state)
+        onward = _read(self.forwards, steps, self.state, self.reach)
         if self.backwards is None:
             return onward
-        backward = _read(self.backwards, rows.reversed(steps), self.backwards_state)
+        backward = _read(self.backwards, rows.reversed(steps), self.backwards_state, self.reach)
         return torch.cat((onward, rows.reversed(backward)), dim=2)
 
     def last(self, steps: Tensor, rows: Rows) -> Tensor:
         """What each direction says when it has read the whole row, (batch, width)."""
-        onward = rows.last(_read(self.forwards, steps, self.state))
+        onward = rows.last(_read(self.forwards, steps, self.state, self.reach))
         if self.backwards is None:
             return onward
-        backward = _read(self.backwards, rows.reversed(steps), self.backwards_state)
+        backward = _read(self.backwards, rows.reversed(steps), self.backwards_state, self.reach)
         return torch.cat((onward, rows.last(backward)), dim=1)
 
     def read_last(self, steps: Tensor, rows: Rows) -> Tensor:
@@ -188,7 +191,11 @@ def build(
         per_step=(problem or card.problem) == "per-step classification",
         longest=longest,
     )
-    return Net(plan, tokens=tokens)
+    net = Net(plan, tokens=tokens)
+    if config.applies("train.bptt"):
+        for layer in net.layers:
+            cast("Layer", layer).reach = config.train.bptt
+    return net
 
 
 def layer_summaries(net: Net) -> tuple[LayerSummary, ...]:
@@ -264,8 +271,9 @@ def _first_state(plan: LayerPlan) -> nn.Parameter:
     return nn.Parameter(torch.zeros(plan.card.memory * plan.size + (plan.width if plan.card.keeps_input else 0)))
 
 
-def _read(cell: nn.Module, steps: Tensor, state: nn.Parameter | None = None) -> Tensor:
+def _read(cell: nn.Module, steps: Tensor, state: nn.Parameter | None = None, reach: int | None = None) -> Tensor:
     """What `cell` says at every step: (steps, batch, width) → (steps, batch, size). `state`: the first; None: zeros.
+    `reach`: steps that the gradient goes back at most.
 
     On the CPU the kernel is called as the module itself would call it, without the checks, the zeros and the permutations
     the module makes each time: names, LSTM 128, forward and backward, one thread: 1.10 times as quick at batch 1, 1.04
@@ -279,6 +287,8 @@ def _read(cell: nn.Module, steps: Tensor, state: nn.Parameter | None = None) -> 
         first = (steps.new_zeros(1, steps.shape[1], cell.hidden_size),) * memory
     else:
         first = tuple(part.expand(1, steps.shape[1], -1).contiguous() for part in state.chunk(memory))
+    if reach is not None and torch.is_grad_enabled():
+        return read_in_pieces(cell, steps, first, reach)
     if steps.device.type != "cpu":
         answers: Tensor = cell(steps, first if memory == 2 else first[0])[0]
         return answers

@@ -49,7 +49,9 @@ class OneRowStep:
 
 def one_row_step(net: Net, objective: Objective, batch_size: int) -> OneRowStep | None:
     """By hand where batches are of one row and the net is one that is written out; None: PyTorch's way for all."""
-    return OneRowStep(net, objective) if batch_size == 1 and small_batch.serves(net) else None
+    if batch_size != 1 or not small_batch.serves(net) or any(getattr(layer, "reach", None) for layer in net.layers):
+        return None
+    return OneRowStep(net, objective)
 
 
 def _cross_entropy(answers: NDArray[np.generic], target: int) -> tuple[float, NDArray[np.generic]]:
