@@ -79,6 +79,7 @@ def state_of(training: Training) -> dict[str, Any]:
         "best": training.best.state_dict(),
         "running": training.running.state_dict(),
         "inspector": training.inspector.state_dict(),
+        "monitor": training.monitor.state_dict(),
         "meter": training.meter.state_dict(),
         "weights": training.keeper.state_dict(),
         "random": random_state(training.device),
@@ -96,6 +97,7 @@ def restore(training: Training, state: dict[str, Any]) -> None:
     training.best.load_state_dict(state["best"])
     training.running.load_state_dict(state["running"])
     training.inspector.load_state_dict(state["inspector"])
+    training.monitor.load_state_dict(state["monitor"])
     training.meter.load_state_dict(state["meter"])
     training.keeper.load_state_dict(state["weights"])
     training.step, training.epoch, training.evaluated_at = state["step"], state["epoch"], state["evaluated_at"]

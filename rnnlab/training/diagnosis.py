@@ -10,7 +10,7 @@ from rnnlab.training.evaluation import Look
 
 def diagnose(data: DataSummary, look: Look, split: str, *, epoch: int, step: int) -> Iterator[Diagnosed]:
     """What there is to say of the best weights' look at `split`: one answer to everything, no better than a baseline."""
-    one = _one_answer(data, look)
+    one = one_answer(data, look)
     if one:
         yield Diagnosed(
             kind="one-class",
@@ -21,7 +21,7 @@ def diagnose(data: DataSummary, look: Look, split: str, *, epoch: int, step: int
             remedy="give it more updates (train.epochs), or another optim.lr, ten times as large or as small; where "
             "one class is far more common, data.balance = weights",
         )
-    beaten = _best_baseline(data, split)
+    beaten = best_baseline(data, split)
     if beaten is None or not look.finite:
         return
     name, baseline = beaten
@@ -38,7 +38,7 @@ def diagnose(data: DataSummary, look: Look, split: str, *, epoch: int, step: int
     )
 
 
-def _one_answer(data: DataSummary, look: Look) -> str:
+def one_answer(data: DataSummary, look: Look) -> str:
     """The class that every row was answered with; empty where there were several, or where one class is all there is."""
     if look.confusion is None or len(look.confusion) < 2:
         return ""
@@ -47,7 +47,7 @@ def _one_answer(data: DataSummary, look: Look) -> str:
     return data.classes[answered[0]] if len(answered) == 1 and asked > 1 else ""
 
 
-def _best_baseline(data: DataSummary, split: str) -> tuple[str, float] | None:
+def best_baseline(data: DataSummary, split: str) -> tuple[str, float] | None:
     """The best baseline on that part, by the task's metric."""
     known = {name: scores[split] for name, scores in data.baselines.items() if split in scores}
     if split in data.baseline:

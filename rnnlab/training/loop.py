@@ -42,6 +42,7 @@ from rnnlab.training.diagnosis import diagnose
 from rnnlab.training.evaluation import Evaluation, Look, RunningScores
 from rnnlab.training.forecasting import Forecaster
 from rnnlab.training.inspection import Inspector
+from rnnlab.training.monitor import Monitor
 from rnnlab.training.objective import Objective
 from rnnlab.training.orders import POLL, NoOrders, Orders, new_rate
 from rnnlab.training.progress import ProgressMeter
@@ -125,8 +126,15 @@ class Training:
             self.net, self.objective, split.train, train, train.evaluate_every or self.steps_per_epoch, self.device
         )
         self.running = RunningScores(self.objective)
+        softmax = self.objective.classification and config.model.head_activation == "softmax"
+        clipped = config.optim.clip_norm is not None or config.optim.clip_value is not None
+        self.monitor = Monitor(self.summary, softmax=softmax, clipped=clipped)
         self.meter = ProgressMeter(
-            self.steps_total, each=self.trial is not None, looks_left=self._looks_left, boundaries=boundaries
+            self.steps_total,
+            each=self.trial is not None,
+            looks_left=self._looks_left,
+            heard=self.monitor.add,
+            boundaries=boundaries,
         )
         self.saver = StateSaver(self.keeper.folder)
 
@@ -171,6 +179,8 @@ class Training:
             yield from self._save_state()
         if self.evaluated_at < self.step and not self.diverged:
             yield from self._evaluate()
+        if self.diverged and self.trial is None:
+            yield from self.monitor.diverged(epoch=self.epoch, step=self.step)
         outcome = self._outcome()
         yield from self._look_at_the_best()
         yield from self.keeper.write(everything=True)
@@ -277,7 +287,10 @@ class Training:
         forecast = self.forecaster.forecast(self.net, "validation") if self.forecaster and look.finite else None
         yield self._evaluated("validation", look, samples=samples, forecast=forecast, best=better)
         if look.finite:
-            yield from self.inspector.look(self.epoch, self.step)
+            for event in self.inspector.look(self.epoch, self.step):
+                self.monitor.inspected(event)
+                yield event
+            yield from self.monitor.evaluated(running, look, epoch=self.epoch, step=self.step)
             self.meter.enter("saving")
             for kind in ("best", "last") if better else ("last",):
                 self.keeper.keep(
@@ -309,7 +322,9 @@ class Training:
             look = yield from self._look(part)
             self.extra[part] = look.figures
             yield self._evaluated("test", look, part=part, final=True)
-        yield from diagnose(self.summary, tested_look, "test", epoch=self.best.epoch, step=self.best.step)
+        for event in diagnose(self.summary, tested_look, "test", epoch=self.best.epoch, step=self.best.step):
+            if event.kind not in self.monitor.said:
+                yield event
 
     def _look(self, name: str) -> Generator[Event, None, Look]:
         """Every row of a part, between whose batches commands are heard."""

@@ -39,8 +39,8 @@ class ProgressMeter:
 
     A window ends at the first step past `WINDOW` seconds. With `boundaries`, the steps at which the windows of a
     recorded run ended, it ends there instead, so that the same figures come out again. With `each` a window also tells
-    rate and loss of each of its steps. `looks_left(step)` counts the
-    evaluations still to come, for the estimate of the time left.
+    rate and loss of each of its steps. `looks_left(step)` counts the evaluations still to come, for the estimate of the time
+    left. `heard(step, loss, norm)` is told of each step, once its figures are at hand.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class ProgressMeter:
         *,
         each: bool = False,
         looks_left: Callable[[int], float] = lambda _: 0.0,
+        heard: Callable[[int, float, float], None] = lambda *_: None,
         boundaries: Iterable[int] | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
@@ -61,6 +62,7 @@ class ProgressMeter:
         self.last_loss = 0.0
         """The loss fetched last from the device."""
         self._looks_left = looks_left
+        self._heard = heard
         self._looks_done = 0
         self._boundaries = None if boundaries is None else iter(boundaries)
         self._next_boundary = self._following_boundary()
@@ -82,6 +84,7 @@ class ProgressMeter:
         self._norms.append(norm)
         if self._each:
             self._rates.append(lr)
+        self._heard(step, loss, norm)
         return self._window_ends()
 
     def add_on_device(self, epoch: int, step: int, rows: int, lr: float, loss: Tensor, norm: Tensor) -> bool:
@@ -106,6 +109,7 @@ class ProgressMeter:
         for offset, (loss, norm) in enumerate(figures):
             self._losses.append(loss)
             self._norms.append(norm)
+            self._heard(first + offset, loss, norm)
             self.last_loss = loss
             if not math.isfinite(loss):
                 self.step = first + offset

@@ -1,0 +1,218 @@
+"""What is said while a run trains: each sign in a run that really has it, and nothing in those that are well."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from rnnlab.config import FIELDS, RunConfig
+from rnnlab.runs.events import DataSummary, Diagnosed, Event, RunFinished
+from rnnlab.tasks.load import load
+from rnnlab.tasks.split import Part, Split
+from rnnlab.training.evaluation import Look
+from rnnlab.training.loop import Training
+from rnnlab.training.monitor import Monitor
+from tests.training.small import of_kind, small_config
+
+Settings = dict[str, Any]
+
+
+def told(settings: Settings, split: Split | None = None) -> list[Diagnosed]:
+    """What is said of a run, in order."""
+    config = small_config(**settings)
+    events: list[Event] = list(Training(config, split or load(config)).events())
+    assert isinstance(events[-1], RunFinished)
+    return of_kind(events, Diagnosed)
+
+
+def kinds(found: list[Diagnosed]) -> set[str]:
+    return {event.kind for event in found} - {"below-baseline"}
+
+
+def the(kind: str, found: list[Diagnosed]) -> Diagnosed:
+    (event,) = (each for each in found if each.kind == kind)
+    _names_real_fields(event)
+    return event
+
+
+def _names_real_fields(event: Diagnosed) -> None:
+    """Every setting that a remedy names exists."""
+    named = re.findall(r"\b(?:task|data|model|optim|train|runtime)\.[a-z_]+", event.remedy)
+    assert named
+    assert set(named) <= set(FIELDS)
+
+
+BARE: Settings = {"optim__name": "sgd", "optim__clip_norm": None}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"task": "copy", "data__rows": 300, "data__steps": 20, "train__epochs": 10, "optim__lr": 1.0},
+        {"task": "digits", "train__epochs": 10, "optim__lr": 0.3},
+    ],
+    ids=lambda settings: settings["task"],
+)
+def test_exploding_gradients(settings: Settings) -> None:
+    """An Elman net of relu units, whose gradient nothing bounds: it learns for a while, then one update ends it."""
+    net = {"model__name": "elman", "model__activation": "relu", "model__hidden": 64, "train__batch_size": 16}
+    found = told(settings | BARE | net)
+    event = the("exploding", found)
+    assert kinds(found) - {"one-class"} == {"exploding"}
+    assert "the loss then became no number" in event.message
+    assert "optim.clip_norm" in event.remedy
+    at = re.search(r"at update ([\d,]+)", event.message)
+    assert at is not None
+    assert event.step - 5 <= int(at[1].replace(",", "")) < event.step
+
+
+def test_what_is_advised_against_exploding_gradients_helps() -> None:
+    net = {"model__name": "elman", "model__activation": "relu", "model__hidden": 64, "train__batch_size": 16}
+    settings = {"task": "digits", "train__epochs": 10, **BARE, "optim__lr": 0.3, **net}
+    assert told(settings | {"optim__clip_norm": 1.0, "optim__lr": 0.1}) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"task": "digits", "optim__lr": 3.0, "train__epochs": 4}, "a net that knows nothing"),
+        ({"task": "sinusoids", "optim__lr": 100.0, "train__epochs": 6, **BARE}, "jumped from"),
+        ({"task": "binary", "optim__lr": 50.0, "train__epochs": 30, **BARE}, "jumped from"),
+    ],
+    ids=lambda value: value["task"] if isinstance(value, dict) else value,
+)
+def test_a_rate_too_large(settings: Settings, words: str) -> None:
+    event = the("rate-too-large", told(settings))
+    assert words in event.message
+    assert "optim.lr" in event.remedy
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"optim__lr": 1e-7}, {"optim__name": "sgd", "optim__lr": 1e-5}],
+    ids=str,
+)
+def test_a_rate_too_small(settings: Settings) -> None:
+    found = told({"task": "digits", "train__epochs": 12, "train__inspect": "each", **settings})
+    event = the("rate-too-small", found)
+    assert event.step < 230  # long before the end of 276
+    assert re.search(r"after 2\d\d updates", event.message)
+    assert "rate-too-small" not in kinds(told({"task": "digits", "train__epochs": 12, "train__inspect": "each"}))
+
+
+def test_softmax_before_cross_entropy() -> None:
+    found = told({"task": "digits", "model__head_activation": "softmax"})
+    event = the("softmax", found)
+    assert (event.epoch, kinds(found)) == (1, {"softmax"})
+    assert "model.head_activation = none" in event.remedy
+
+
+def test_overfitting() -> None:
+    """Twenty noisy points and a large net: the task is made for it."""
+    event = the("overfitting", told({"task": "overfit", "train__epochs": 100, "optim__lr": 0.01, "model__hidden": 64}))
+    gap = re.search(
+        r"grew from (\S+) to (\S+) since epoch (\d+), and validation went from (\S+) to (\S+)", event.message
+    )
+    assert gap is not None
+    before, after, since, best, now = map(float, gap.groups())
+    assert after > before + 0.03
+    assert now > best
+    assert since < event.epoch
+    assert "model.dropout" in event.remedy
+
+
+def shuffled(split: Split) -> Split:
+    """The same rows with targets that have nothing to do with them."""
+    generator = np.random.default_rng(0)
+
+    def blind(part: Part) -> Part:
+        return replace(part, targets=generator.permutation(part.targets))
+
+    return replace(split, train=blind(split.train), validation=blind(split.validation), test=blind(split.test))
+
+
+def test_a_plateau() -> None:
+    settings = {"task": "digits", "train__epochs": 70, "train__batch_size": 64, "model__hidden": 2, "optim__lr": 0.003}
+    found = told(settings, shuffled(load(small_config(**settings))))  # type: ignore[arg-type]
+    event = the("plateau", found)
+    assert "has not fallen for" in event.message
+    assert "vanishing" not in kinds(found)  # eight steps fade in no net
+
+
+@pytest.mark.slow
+def test_a_vanishing_gradient() -> None:
+    """The adding problem over 100 steps, which a tanh Elman net does not learn, as published."""
+    settings = {"task": "adding", "data__rows": 300, "data__steps": 100, "train__epochs": 80, "train__updates": 1100}
+    found = told(settings | {"model__name": "elman", "train__batch_size": 16, "optim__lr": 0.003})
+    event = the("vanishing", found)
+    assert "elman 1" in event.message
+    assert "model.name = lstm or gru" in event.remedy
+    assert "plateau" not in kinds(found)  # said once, and by its reason
+
+
+HARMLESS = [(task, seed) for task in ("binary", "sinusoids", "digits") for seed in (0, 1)]
+SLOWER = [(task, seed) for task in ("surnames", "parity", "anbn", "temporal_order") for seed in (0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("task", "seed"), [*HARMLESS, *(pytest.param(*pair, marks=pytest.mark.slow) for pair in SLOWER)]
+)
+def test_silence_at_the_defaults_of_the_tasks(task: str, seed: int) -> None:
+    config = RunConfig.from_settings({"task.name": task, "train.seed": seed, "runtime.device": "cpu"})
+    assert of_kind(list(Training(config, load(config)).events()), Diagnosed) == []
+
+
+# Figures as they come, without a net.
+
+
+DATA = DataSummary(
+    task="t", title="t", problem="classification", metric="accuracy", higher_is_better=True, classes=("a", "b"), outputs=2,
+    rows={"validation": 1000}, baseline={"validation": 0.5}, baseline_name="always a",
+)  # fmt: skip
+
+
+def looks(monitor: Monitor, *figures: tuple[float, float, float], first: int = 1) -> list[Diagnosed]:
+    """What is said of evaluations with (training loss, training accuracy, validation accuracy), ten updates apart."""
+    found: list[Diagnosed] = []
+    for epoch, (loss, train, validation) in enumerate(figures, start=first):
+        for step in range(10):
+            monitor.add(10 * epoch + step, loss, 1.0)
+        found += monitor.evaluated(
+            Look(loss, {"accuracy": train}), Look(loss, {"accuracy": validation}), epoch=epoch, step=10 * epoch + 9
+        )
+    return found
+
+
+def test_a_gap_alone_is_no_fault() -> None:
+    """A net may know its training rows by heart as long as it is no worse elsewhere for it."""
+    learns = [(0.7 / n, min(1.0, 0.5 + 0.05 * n), 0.8) for n in range(1, 20)]
+    assert looks(Monitor(DATA), *learns) == []
+    falls = [*learns[:3], *((0.7 / n, min(1.0, 0.5 + 0.05 * n), 0.8 - 0.01 * n) for n in range(4, 20))]
+    assert [event.kind for event in looks(Monitor(DATA), *falls)] == ["overfitting"]
+
+
+def test_what_few_rows_say_is_not_taken_for_the_truth() -> None:
+    falls = [(0.7 / n, min(1.0, 0.6 + 0.05 * n), 0.85 - 0.01 * n) for n in range(1, 9)]
+    assert [event.kind for event in looks(Monitor(DATA), *falls)] == ["overfitting"]
+    few = Monitor(replace_rows(20))
+    assert looks(few, *falls) == []
+
+
+def replace_rows(rows: int) -> DataSummary:
+    return msgspec.structs.replace(DATA, rows={"validation": rows})
+
+
+def test_what_was_seen_can_be_kept_and_given_back() -> None:
+    """A run that is gone on with says what it would have said, and nothing twice."""
+    falls = [(0.7 / n, min(1.0, 0.6 + 0.05 * n), 0.85 - 0.01 * n) for n in range(1, 9)]
+    through = looks(Monitor(DATA), *falls, *falls[-1:] * 5)
+    before, after = Monitor(DATA), Monitor(DATA)
+    found = looks(before, *falls[:4])
+    after.load_state_dict(before.state_dict())
+    found += looks(after, *falls[4:], *falls[-1:] * 5, first=5)
+    assert found == through
