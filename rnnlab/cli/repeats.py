@@ -119,16 +119,13 @@ def _done(state: RunState) -> float:
     return 1.0 if state.ended else state.step / steps if steps else 0.0
 
 
-def repeats_document(runs: Sequence[RunFolder], states: Sequence[RunState]) -> dict[str, Any]:
+def repeats_document(runs: Sequence[RunFolder], seeds: Sequence[int], states: Sequence[RunState]) -> dict[str, Any]:
     """For `--json`: every run as `rnnlab train --json` tells it, with its seed, and the summary over them."""
-    repeats = repeats_of(map(summarise, runs))
-    seeds = {run.path: seed_of(run) for run in repeats.runs}
+    summary = document(repeats_of(map(summarise, runs)))
     return {
         "session": str(runs[0].session.path),
-        "runs": [
-            {"seed": seeds[str(run.path)], **outcome(run, state)} for run, state in zip(runs, states, strict=True)
-        ],
-        "summary": {key: value for key, value in document(repeats).items() if key != "runs"},
+        "runs": [{"seed": seed, **outcome(run, state)} for run, seed, state in zip(runs, seeds, states, strict=True)],
+        "summary": {key: value for key, value in summary.items() if key != "runs"},
     }
 
 

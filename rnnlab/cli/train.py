@@ -190,7 +190,7 @@ def _watch_repeats(runs: Sequence[RunFolder], configs: Sequence[RunConfig], as_j
         )
         return INTERRUPTED
     if as_json:
-        click.echo(msgspec.json.encode(repeats_document(runs, states)))
+        click.echo(msgspec.json.encode(repeats_document(runs, seeds, states)))
     else:
         conclude(runs)
     return _exit_code(states, interrupts, as_json)

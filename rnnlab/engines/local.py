@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnnlab.config.errors import UsageError
-from rnnlab.engines.slots import NoSlot, release, take_slots
+from rnnlab.engines.slots import NoLocks, NoSlot, cores, release, take_slots
 from rnnlab.runs.commands import CommandCursor
 from rnnlab.runs.course import LAST_WORDS, waits
 from rnnlab.runs.events import Record, ResumeAsked, RunFailed, RunFinished
@@ -208,14 +208,16 @@ class Runner:
         for run, last in queued:
             need = self._threads(run)
             slots: list[int] = []
-            if allowed is not None:
-                if busy and busy + need > allowed:
-                    break  # in order: a small run does not overtake
-            else:
+            # In order: a small run does not overtake.
+            if allowed is None:
                 try:
                     slots = take_slots(self.session, need)
                 except NoSlot:
                     break
+                except NoLocks:
+                    allowed = cores()
+            if allowed is not None and busy and busy + need > allowed:
+                break
             try:
                 self._start(run, last, slots)
             finally:

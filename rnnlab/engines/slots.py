@@ -26,11 +26,14 @@ class NoSlot(Exception):
     """Too few slots are free."""
 
 
+class NoLocks(Exception):
+    """The folder of sessions takes no files, or no locks."""
+
+
 def take_slots(session: Session, wanted: int) -> list[int]:
     """Lock so many slots (at most all there are) and return their open files, to be passed on and closed.
 
-    Raises `NoSlot` where fewer are free; then none is taken. Returns none where the folder takes no locks: better too many
-    runs than none.
+    Raises `NoSlot` where fewer are free, and `NoLocks`; then none is taken.
     """
     folder = session.path.resolve().parent / ".slots"
     machine = re.sub(r"[^\w.-]", "-", platform.node()) or "machine"
@@ -45,7 +48,7 @@ def take_slots(session: Session, wanted: int) -> list[int]:
                 taken.append(file)
     except OSError:
         release(taken)
-        return []
+        raise NoLocks from None
     if len(taken) < min(wanted, total):
         release(taken)
         raise NoSlot

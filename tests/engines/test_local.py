@@ -79,6 +79,15 @@ def test_sessions_of_one_folder_share_the_cores(session: Session) -> None:
     until(lambda: not runner_alive(other), "its runner goes")
 
 
+def test_where_no_slot_can_be_locked_a_session_keeps_to_the_cores_by_itself(session: Session) -> None:
+    (session.path.parent / ".slots").write_text("a file stands where the folder should be")
+    runs = [session.create_run(RunConfig.from_settings(SHORT | {"runtime.threads": cores()})) for _ in range(2)]
+    ensure_runner(session)
+    until(lambda: all(state_of(run).ended for run in runs), "both runs end")
+    assert [state_of(run).status for run in runs] == ["completed", "completed"]
+    assert state_of(runs[1]).first_wall > state_of(runs[0]).last_wall, "one after the other"
+
+
 def test_a_run_queued_while_the_runner_ends_is_not_left_lying(session: Session) -> None:
     """Queued again and again around the moment at which the runner finds nothing more to do."""
     for _ in range(3):
