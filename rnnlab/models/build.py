@@ -8,6 +8,8 @@ reads from the end reads each row reversed within its own length, so padding nev
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple, cast
 
 import torch
@@ -84,9 +86,11 @@ class Net(nn.Module):
     With `readout="steps"` the head answers at every step: → (batch, steps, outputs).
     """
 
-    def __init__(self, plan: NetPlan, *, tokens: bool) -> None:
+    def __init__(self, plan: NetPlan, *, tokens: bool, nought: float = 0.0) -> None:
         super().__init__()
         self.plan = plan
+        self.nought = nought
+        """What an answer of nought is, as the net learns it: relu bends there."""
         self.cell = plan.name
         self.tokens = tokens
         self.readout = plan.readout
@@ -108,7 +112,7 @@ class Net(nn.Module):
         """
         answers: Tensor = self.head(self.summary(inputs, lengths))
         if self.plan.head_activation == "relu":
-            return answers.relu()
+            return answers.clamp(min=self.nought)
         if self.plan.head_activation == "softmax":
             return answers.softmax(-1)
         return answers
@@ -172,13 +176,15 @@ def build(
     problem: str | None = None,
     tokens: bool | None = None,
     longest: int = 0,
+    scale: Mapping[str, float] = MappingProxyType({}),
 ) -> Net:
     """The net that `config` describes, with PyTorch's own initial weights.
 
     They are drawn from torch's global generator, which the caller seeds. `input_size`: symbols, for a task of tokens,
     or channels. `outputs`: classes, or numbers to predict. `problem`, and whether the inputs are `tokens`, are the task's
     where they are not given. Where an answer is asked for at each step there is no readout: `model.readout` is not read.
-    `longest`: steps of the longest row; only a net that reads a sequence at once needs it. Raises as `plan_net` does.
+    `longest`: steps of the longest row; only a net that reads a sequence at once needs it. `scale`: the
+    split's, by which answers are learned; a head that is bent by relu must know what nought is in it. Raises as `plan_net` does.
     """
     card = TASKS[config.task.name]
     if tokens is None:
@@ -191,7 +197,8 @@ def build(
         per_step=(problem or card.problem) == "per-step classification",
         longest=longest,
     )
-    net = Net(plan, tokens=tokens)
+    nought = -scale.get("target_offset", 0.0) / scale.get("target_scale", 1.0)
+    net = Net(plan, tokens=tokens, nought=nought)
     if config.applies("train.bptt"):
         for layer in net.layers:
             cast("Layer", layer).reach = config.train.bptt

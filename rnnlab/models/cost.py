@@ -12,12 +12,12 @@ from rnnlab.models.plan import LayerPlan, NetPlan
 
 BYTES = 4
 """Of one number in single precision."""
-OPERATIONS = 65e9
+OPERATIONS = 80e9
 """Multiplications and additions a second, in the matrix products of these nets."""
 UPDATE = 500e-6
 """Seconds that an update takes however small the net: the batch, the kernels' start, the optimiser, the log."""
 STEP = {
-    "lstm": 9e-6,
+    "lstm": 5e-6,
     "gru": 80e-6,
     "elman": 40e-6,
     "elman-linear": 30e-6,

@@ -1,7 +1,7 @@
 """A linear recurrence, h = a ⊙ h' + b, over all steps at once or one after the other, with its gradient written out.
 
 `minGRU` and `minLSTM` are such recurrences: nothing of a step but its sum hangs on the state. On a CPU the steps go one after
-the other, each one fused operation; where there are thousands of lanes they are joined in pairs, then pairs of pairs
+the other, each one fused operation; on a GPU, and for few numbers side by side, they are joined in pairs, then pairs of pairs
 (Hillis and Steele 1986): log₂(steps) operations of the whole size. Between 0 and 1, as gates are, products of `a` can only
 shrink, so the logarithms of the paper are not needed. Both ways and their gradients agree to rounding; which is quicker:
 `benchmarks/scan.py`.
@@ -14,6 +14,9 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
+
+LANES = 256
+"""Up to so many numbers side by side a CPU, too, is quicker in pairs: a step is less work than its call."""
 
 
 def scan(a: Tensor, b: Tensor, first: Tensor) -> Tensor:
@@ -61,4 +64,5 @@ class _Scan(torch.autograd.Function):
 
 
 def _solve(a: Tensor, b: Tensor, first: Tensor) -> Tensor:
-    return one_by_one(a, b, first) if a.device.type == "cpu" else in_pairs(a, b, first)
+    few = first.numel() <= LANES and len(a) >= 64
+    return in_pairs(a, b, first) if few or a.device.type != "cpu" else one_by_one(a, b, first)

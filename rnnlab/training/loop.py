@@ -100,6 +100,7 @@ class Training:
             problem=card.problem,
             tokens=card.inputs == "tokens",
             longest=split.longest,
+            scale=split.scale,
         ).to(self.device)
         self.objective = Objective(config, split, self.device)
         train = config.train

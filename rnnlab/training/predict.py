@@ -108,6 +108,7 @@ def _load(run: RunFolder, state: RunState) -> TrainedNet:
         problem=data.problem,
         tokens=bool(data.symbols),
         longest=data.longest,
+        scale=data.scale,
     )
     recorded = [each for each in (saved, state.superseded.get("best")) if each is not None]
     weights, saved = load_checked(run.path / saved.path, recorded)

@@ -46,11 +46,13 @@ def test_joined_in_pairs_the_recurrence_says_what_it_says_step_by_step(steps: in
     b, first = torch.randn(steps, 3, 5).double(), torch.randn(3, 5).double()
     close(in_pairs(a, b, first), one_by_one(a, b, first))
     close(scan(a, b, first), one_by_one(a, b, first))
+    many = tuple(value.repeat_interleave(40, -1) for value in (a, b, first))
+    close(scan(*many), one_by_one(*many))
 
 
 def test_the_gradient_of_the_recurrence_is_the_one_of_its_steps() -> None:
     torch.manual_seed(0)
-    a, b = torch.rand(5, 2, 3).double(), torch.randn(5, 2, 3).double()
+    a, b = torch.rand(70, 2, 3).double(), torch.randn(70, 2, 3).double()
     first = torch.randn(2, 3).double()
     arguments = tuple(value.requires_grad_() for value in (a, b, first))
     assert torch.autograd.gradcheck(scan, arguments)
