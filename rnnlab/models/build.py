@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from rnnlab.config import RunConfig
+from rnnlab.models import kernels
 from rnnlab.models.attention import Attention
 from rnnlab.models.cells import LinearElman, MinGRU, MinLSTM
 from rnnlab.models.feedforward import CausalBlock, Convolution, Dense, Front, laid_out
@@ -121,7 +122,7 @@ class Net(nn.Module):
         """What the head reads, (batch, width): the sequence as one vector; or (batch, steps, width): each step as one."""
         steps = inputs.transpose(0, 1)
         rows = Rows(steps.shape[0], steps.shape[1], lengths)
-        if self.one_hot is not None:
+        if self.one_hot is not None and not self._reads_tokens:
             steps = self.one_hot(steps)
         elif self.embedding is not None:
             steps = self.embedding(steps)
@@ -141,6 +142,14 @@ class Net(nn.Module):
         if self.attention is not None:
             return self._drop(self.attention(steps, rows))
         return self._drop(rows.mean(steps) if self.readout == "mean" else rows.max(steps))
+
+    @property
+    def _reads_tokens(self) -> bool:
+        """Whether tokens go to the first layer as they are: `_read` then picks columns of its weights."""
+        first, plan = self.layers[0], self.plan
+        if plan.front or plan.laid_out or plan.layers[0].residual or not isinstance(first, Layer):
+            return False
+        return isinstance(first.forwards, nn.RNNBase) and isinstance(first.backwards, nn.RNNBase | None)
 
     def _through(self, place: int, steps: Tensor, rows: Rows) -> Tensor:
         """What the layer says of (steps, batch, width), normalised and with what it read added where that is asked for."""
@@ -282,14 +291,20 @@ def _read(cell: nn.Module, steps: Tensor, state: nn.Parameter | None = None, rea
     """What `cell` says at every step: (steps, batch, width) → (steps, batch, size). `state`: the first; None: zeros.
     `reach`: steps that the gradient goes back at most.
 
-    On the CPU the kernel is called as the module itself would call it, without the checks, the zeros and the permutations
-    the module makes each time: names, LSTM 128, forward and backward, one thread: 1.10 times as quick at batch 1, 1.04
-    at batch 64. On a GPU the module also keeps its weights in one piece for cuDNN, so there it is asked itself.
+    Tokens (steps, batch) stand for one-hot vectors. On the CPU a layer is read by hand where that is quicker; else
+    PyTorch's kernel is called as the module itself would call it, without the checks, the zeros and the permutations the
+    module makes each time: names, LSTM 128, forward and backward, one thread: 1.10 times as quick at batch 1, 1.04 at
+    batch 64. On a GPU the module also keeps its weights in one piece for cuDNN, so there it is asked itself.
     """
     if not isinstance(cell, nn.RNNBase):
         said: Tensor = cell(steps, state)
         return said
-    memory = 2 if isinstance(cell, nn.LSTM) else 1
+    memory, weights = 2 if isinstance(cell, nn.LSTM) else 1, cast("list[Tensor]", cell._flat_weights)
+    if kernels.serves(cell, steps):
+        first = () if state is None else tuple(part.expand(steps.shape[1], -1) for part in state.chunk(memory))
+        return kernels.read(cell, steps, first)
+    if steps.dim() == 2:
+        steps = functional.embedding(steps, torch.eye(cell.input_size, dtype=weights[0].dtype, device=steps.device))
     if state is None:
         first = (steps.new_zeros(1, steps.shape[1], cell.hidden_size),) * memory
     else:
@@ -299,7 +314,7 @@ def _read(cell: nn.Module, steps: Tensor, state: nn.Parameter | None = None, rea
     if steps.device.type != "cpu":
         answers: Tensor = cell(steps, first if memory == 2 else first[0])[0]
         return answers
-    weights, train = cast("list[Tensor]", cell._flat_weights), cell.training
+    train = cell.training
     if isinstance(cell, nn.LSTM):
         return torch.lstm(steps, first, weights, cell.bias, 1, 0.0, train, False, False)[0]
     if isinstance(cell, nn.GRU):

@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 from torch import Tensor, nn
 from torch.nn import functional
+
+from rnnlab.models.blas import limit_blas
 
 if TYPE_CHECKING:
     from rnnlab.models.build import Layer, Net
@@ -45,7 +46,7 @@ class OneRow:
     """
 
     def __init__(self, net: Net) -> None:
-        _one_thread()
+        limit_blas(1)
         parameters = list(net.parameters())
         self._parameters = parameters
         kind = parameters[0].detach().numpy().dtype
@@ -167,15 +168,6 @@ def serves(net: Net) -> bool:
         and not any(layer.norm or layer.residual for layer in net.plan.layers)
         and all(id(parameter) in own for parameter in net.parameters())
     )
-
-
-@cache
-def _one_thread() -> None:
-    """Let NumPy multiply with one thread from now on: products this small only wait for a second one.
-
-    It also keeps the last digits from depending on what the environment says of threads.
-    """
-    ThreadpoolController().select(internal_api="openblas").limit(limits=1)
 
 
 class _Cell:

@@ -1,0 +1,180 @@
+"""The layers written by hand, beside PyTorch's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from rnnlab.models import kernels
+
+CELLS: dict[str, Callable[..., nn.RNNBase]] = {
+    "elman": nn.RNN,
+    "relu": lambda *sizes, **settings: nn.RNN(*sizes, nonlinearity="relu", **settings),
+    "lstm": nn.LSTM,
+    "gru": nn.GRU,
+}
+
+
+@pytest.fixture(autouse=True)
+def _seeded() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    yield
+    torch.set_num_threads(threads)
+
+
+def _torchs(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...]) -> Tensor:
+    states = tuple(state.unsqueeze(0) for state in first)
+    said: Tensor = cell(steps, states if len(states) > 1 else states[0] if states else None)[0]
+    return said
+
+
+def _gradients(said: Tensor, weights: Tensor, leaves: Sequence[Tensor]) -> list[Tensor]:
+    return list(torch.autograd.grad((said * weights).sum(), leaves))
+
+
+def _near(ours: Tensor, theirs: Tensor, share: float = 1e-5) -> bool:
+    """Equal to within a share of the largest number of the tensor."""
+    ours, theirs = ours.detach(), theirs.detach()
+    return float((ours - theirs).abs().max()) <= share * max(float(theirs.abs().max()), 1e-3)
+
+
+@pytest.mark.parametrize("bias", [True, False], ids=["bias", "no-bias"])
+@pytest.mark.parametrize(("steps", "batch"), [(1, 1), (1, 256), (2, 3), (5, 64), (128, 1), (128, 16), (30, 256)])
+@pytest.mark.parametrize("name", CELLS)
+def test_outputs_and_gradients_are_pytorchs(name: str, steps: int, batch: int, bias: bool) -> None:
+    size, width = (64, 9) if steps > 30 else (24, 17)
+    cell = CELLS[name](width, size, bias=bias)
+    inputs = torch.randn(steps, batch, width, requires_grad=True)
+    leaves, weights = [inputs, *cell.parameters()], torch.randn(steps, batch, size)
+    ours, theirs = kernels.read(cell, inputs), _torchs(cell, inputs, ())
+    assert _near(ours, theirs)
+    for mine, its in zip(_gradients(ours, weights, leaves), _gradients(theirs, weights, leaves), strict=True):
+        assert _near(mine, its)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_with_states_before_the_first_step(name: str) -> None:
+    cell = CELLS[name](5, 12)
+    inputs = torch.randn(40, 10, 5, requires_grad=True)
+    first = tuple(torch.randn(10, 12, requires_grad=True) for _ in range(2 if name == "lstm" else 1))
+    leaves, weights = [inputs, *first, *cell.parameters()], torch.randn(40, 10, 12)
+    ours, theirs = kernels.read(cell, inputs, first), _torchs(cell, inputs, first)
+    assert _near(ours, theirs)
+    for mine, its in zip(_gradients(ours, weights, leaves), _gradients(theirs, weights, leaves), strict=True):
+        assert _near(mine, its)
+
+
+@pytest.mark.parametrize("name", ["elman", "lstm", "gru"])
+def test_gradients_by_finite_differences(name: str) -> None:
+    cell = CELLS[name](3, 4).double()
+    first = tuple(torch.randn(2, 4, dtype=torch.float64, requires_grad=True) for _ in range(2 if name == "lstm" else 1))
+    inputs = torch.randn(5, 2, 3, dtype=torch.float64, requires_grad=True)
+    weights = tuple(cell.parameters())
+
+    def read(*leaves: Tensor) -> Tensor:
+        return kernels.read(cell, leaves[0], leaves[1:])
+
+    assert torch.autograd.gradcheck(read, (inputs, *first))
+    said = kernels.read(cell, inputs, first)
+    ours = torch.autograd.grad(said.sum(), weights)
+    theirs = torch.autograd.grad(_torchs(cell, inputs, first).sum(), weights)
+    for mine, its in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(mine, its, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_tokens_stand_for_one_hot_vectors(name: str) -> None:
+    cell = CELLS[name](30, 16)
+    tokens = torch.randint(0, 30, (20, 40))
+    weights, leaves = torch.randn(20, 40, 16), list(cell.parameters())
+    ours, theirs = kernels.read(cell, tokens), _torchs(cell, functional.one_hot(tokens, 30).float(), ())
+    assert _near(ours, theirs)
+    for mine, its in zip(_gradients(ours, weights, leaves), _gradients(theirs, weights, leaves), strict=True):
+        assert _near(mine, its)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_without_a_graph_it_says_the_same(name: str) -> None:
+    cell = CELLS[name](9, 32)
+    # Rows first, as a net is given them: what a layer reads need not lie together.
+    inputs = torch.randn(70, 50, 9).transpose(0, 1)
+    with torch.inference_mode():
+        said = kernels.read(cell, inputs)
+    assert torch.equal(said, kernels.read(cell, inputs).detach())
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_again_it_is_bit_for_bit_the_same(name: str) -> None:
+    cell = CELLS[name](9, 64)
+    inputs, weights = torch.randn(50, 64, 9), torch.randn(50, 64, 64)
+    first, *others = (_gradients(kernels.read(cell, inputs), weights, list(cell.parameters())) for _ in range(3))
+    for again in others:
+        assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+
+
+def test_two_ways_forward_then_two_back() -> None:
+    cell = nn.GRU(4, 8)
+    weight = list(cell.parameters())[1]
+    one, two = torch.randn(6, 3, 4), torch.randn(6, 3, 4)
+    apart = [torch.autograd.grad(kernels.read(cell, x).sum(), weight)[0] for x in (one, two)]
+    a, b = kernels.read(cell, one), kernels.read(cell, two)
+    together = [torch.autograd.grad(x.sum(), weight)[0] for x in (a, b)]
+    assert all(torch.equal(x, y) for x, y in zip(apart, together, strict=True))
+
+
+def test_the_way_back_may_be_gone_twice() -> None:
+    cell = nn.LSTM(4, 8)
+    weight = list(cell.parameters())[1]
+    said = kernels.read(cell, torch.randn(6, 3, 4)).square().sum()
+    once = torch.autograd.grad(said, weight, retain_graph=True)[0]
+    assert torch.equal(once, torch.autograd.grad(said, weight)[0])
+
+
+def test_weights_changed_before_the_way_back_are_told_of() -> None:
+    cell = nn.GRU(4, 8)
+    said = kernels.read(cell, torch.randn(6, 3, 4))
+    weight = list(cell.parameters())[1]
+    with torch.no_grad():
+        weight.mul_(2.0)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        torch.autograd.grad(said.sum(), weight)
+
+
+def test_a_number_that_is_none_stays_one() -> None:
+    cell = nn.RNN(4, 8, nonlinearity="relu")
+    inputs = torch.randn(6, 3, 4)
+    inputs[2, 1] = float("nan")
+    said = kernels.read(cell, inputs)
+    assert said[2:, 1].isnan().all()
+    assert not said[:, (0, 2)].isnan().any()
+
+
+def test_where_it_serves() -> None:
+    steps, tokens = torch.randn(4, 64, 3), torch.randint(0, 3, (4, 64))
+    assert kernels.serves(nn.GRU(3, 8), steps)
+    assert kernels.serves(nn.LSTM(3, 128), tokens)
+    assert not kernels.serves(nn.LSTM(3, 8), tokens), "oneDNN's is quicker for small ones"
+    assert not kernels.serves(nn.LSTM(3, 128), steps), "and for values"
+    assert not kernels.serves(nn.GRU(3, 8).bfloat16(), steps.bfloat16())
+    with torch.inference_mode():
+        assert not kernels.serves(nn.LSTM(3, 128), tokens)
+    torch.set_num_threads(2)
+    assert not kernels.serves(nn.LSTM(3, 128), tokens)
+
+
+def test_mapped_over_it_leaves_the_layer_to_pytorch() -> None:
+    seen: list[bool] = []
+    cell = nn.GRU(3, 8)
+
+    def look(steps: Tensor) -> Tensor:
+        seen.append(kernels.serves(cell, steps))
+        return steps
+
+    torch.vmap(look)(torch.randn(2, 4, 5, 3))
+    assert seen == [False]
