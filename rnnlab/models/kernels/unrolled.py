@@ -72,6 +72,7 @@ class Unrolled:
         """(steps + 1, batch, size), from the state before the first step on."""
         self.states[0] = first[0] if first else 0.0
 
+    @np.errstate(all="ignore")  # a loss that is no number is told of by the loop
     def onward(self) -> Array:
         """The states after each step, (steps, batch, size)."""
         scale, _ = _bend(self.halved, self.kind.char)
@@ -88,6 +89,7 @@ class Unrolled:
                 self._sums.append(sums)
         return self.states[1:]
 
+    @np.errstate(all="ignore")
     def back(self, d_states: Array, *, by_below: bool) -> Gradients:
         """From the gradient (steps, batch, size) by the states as they are read from above."""
         weights, gates, size = self.weights, self.gates, self.size
