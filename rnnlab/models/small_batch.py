@@ -164,7 +164,7 @@ def serves(net: Net) -> bool:
     return (
         net.head.weight.device.type == "cpu"
         and net.plan.head_activation == "none"
-        and all(layer.backwards is None for layer in layers)
+        and all(layer.backwards is None and layer.reach is None for layer in layers)
         and not any(layer.norm or layer.residual for layer in net.plan.layers)
         and all(id(parameter) in own for parameter in net.parameters())
     )

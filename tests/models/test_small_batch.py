@@ -134,6 +134,7 @@ def test_numbers_beyond_all_bounds_are_passed_on_without_a_warning() -> None:
         {"model.learned_state": True},
         {"model.head_activation": "relu"},
         {"model.conv": (4,)},
+        {"train.bptt": 3},
         *({"model.name": name} for name in MODELS if name not in small_batch.CELLS),
         {"model.head_activation": "softmax"},
     ],

@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from rnnlab.ui.own_file import Checks
 
 HELP = """\
-Choose on the left what is learned and which net learns it; the settings on the right follow. ↑ ↓ go through a list or the \
-fields, tab to the next panel. In the form + and - step a value (1, 2, 4 …; 0.001, 0.002, 0.005 …), space and ← → choose, \
-and what you type replaces what is there.
+Choose on the left what is learned and which net learns it; the settings on the right follow. ↑ ↓ go through a list or \
+the fields, tab to the next panel, / and a name finds one in a list. In the form + and - step a value (1, 2, 4 …; \
+0.001, 0.002, 0.005 …), space and ← → choose, and what you type replaces what is there.
 
 ^b finds the hidden size that gives the net about as many parameters as the one you had before you entered the list of \
 architectures, or as the task's own: so that two are compared fairly.
