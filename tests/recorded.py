@@ -26,7 +26,10 @@ from rnnlab.runs.events import (
     Diagnosed,
     Evaluated,
     Forecast,
+    GateUse,
     GradientFlow,
+    Inspected,
+    LayerFigures,
     LayerSummary,
     Progress,
     Record,
@@ -538,7 +541,7 @@ class _Course:
         better = self.best is None or self._score(validation) > self._score(self.best)
         validation = msgspec.structs.replace(validation, best=better)
         self._say(validation)
-        self._say(GradientFlow(epoch=epoch, step=self.step, norms=tuple(round(0.02 * 1.35**t, 6) for t in range(12))))
+        self._say_inside(epoch)
         if better:
             self.best = validation
             self.saved = CheckpointSaved(
@@ -556,6 +559,21 @@ class _Course:
                     remedy="Try model.dropout 0.2, or a smaller model.hidden.",
                 )
             )
+
+    def _say_inside(self, epoch: int) -> None:
+        """A look into the net: over the epochs the gradient reaches farther back."""
+        fades = 0.45 + 0.4 * (1 - math.exp(-epoch / 5))
+        gates = tuple(
+            GateUse(name, round(0.002 * epoch, 4), round(0.004 * epoch, 4)) for name in ("input", "forget", "output")
+        )
+        moved = round(0.02 * math.exp(-epoch / 12), 5)
+        layers = (
+            LayerFigures(name="lstm 1", gradient=round(0.3 + 1 / epoch, 4), moved=moved, gates=gates),
+            LayerFigures(name="head", gradient=round(0.2 + 0.6 / epoch, 4), moved=moved),
+        )
+        self._say(Inspected(epoch=epoch, step=self.step, layers=layers))
+        norms = tuple(float(f"{0.6 * fades ** (18 - t):.4g}") for t in range(19))
+        self._say(GradientFlow(epoch=epoch, step=self.step, layer="lstm 1", norms=norms))
 
     def _score(self, look: Evaluated) -> float:
         return self.sign * float(look.metrics[self.metric])

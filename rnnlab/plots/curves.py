@@ -30,10 +30,11 @@ _BESIDE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """Where something was turned: ▾ and a few words over a dotted vertical line."""
+    """Where something was turned, or noticed: ▾ and a few words over a dotted vertical line."""
 
     x: float
     label: str
+    glyph: str = "▾"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +165,8 @@ def _label_knobs(canvas: Canvas, area: Area, knobs: Sequence[Knob], palette: Pal
     """▾ over each line and what was turned beside it, to the right or else to the left, where there is room."""
     row = area.top - 1
     places = [(area.cell_x(knob.x), knob) for knob in knobs if area.x_low <= knob.x <= area.x_high]
-    for cell, _ in places:
-        canvas.put(cell, row, "▾", palette.style("warning", bold=True))
+    for cell, knob in places:
+        canvas.put(cell, row, knob.glyph, palette.style("warning", bold=True))
     for cell, knob in places:
         label = fit(knob.label, min(16, cell_len(fit(knob.label, 16).rstrip())))
         cells = cell_len(label)

@@ -95,7 +95,7 @@ def loss_plot(
         title=title,
         x_axis=x_axis,
         log_y=log_y,
-        knobs=_knobs(state.marks, x_axis),
+        knobs=_knobs(state, x_axis),
         star=star,
         cursor=cursor,
         empty=_empty(state, "The loss is drawn from the first updates on."),
@@ -174,7 +174,7 @@ def metric_plot(
         x_axis=x_axis,
         log_y=log_y,
         baselines=baselines,
-        knobs=_knobs(state.marks, x_axis),
+        knobs=_knobs(state, x_axis),
         star=star,
         cursor=cursor,
         y_limits=(0.0, 1.0) if is_share(metric) else (0.0, math.inf),
@@ -213,7 +213,7 @@ def series_plot(
         title=title,
         x_axis=x_axis,
         log_y=log_y,
-        knobs=_knobs(state.marks, x_axis),
+        knobs=_knobs(state, x_axis),
         cursor=cursor,
         y_format=formats.get(name, numbers.figure),
         empty=_empty(state, f"The {title} is drawn from the first updates on."),
@@ -265,15 +265,30 @@ def _per_epoch(state: RunState) -> int:
     return state.started.steps_per_epoch if state.started else 0
 
 
-def _knobs(marks: Sequence[Mark], x_axis: XAxis) -> list[Knob]:
+def _knobs(state: RunState, x_axis: XAxis) -> list[Knob]:
+    """What was turned by hand, and what was noticed while the run trained."""
     places: dict[XAxis, Callable[[Mark], float]] = {
         "steps": lambda mark: mark.step,
         "epochs": lambda mark: mark.epoch,
         "seconds": lambda mark: mark.seconds,
     }
-    return [
-        Knob(places[x_axis](mark), mark_label(mark)) for mark in marks if not mark.error and mark.command != "resume"
+    knobs = [
+        Knob(places[x_axis](mark), mark_label(mark))
+        for mark in state.marks
+        if not mark.error and mark.command != "resume"
     ]
+    if x_axis != "seconds":  # of which a diagnosis tells nothing
+        per_epoch = _per_epoch(state)
+        knobs += [
+            Knob(noticed.step / per_epoch if x_axis == "epochs" and per_epoch else noticed.step, noticed.kind, "⚠")
+            for noticed in state.diagnoses
+            if noticed.kind not in _OF_THE_END
+        ]
+    return knobs
+
+
+_OF_THE_END = ("below-baseline", "")
+"""What is said of the best weights once all is over, which is no moment of the run."""
 
 
 def _empty(state: RunState, waiting: str) -> str:

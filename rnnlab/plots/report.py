@@ -14,6 +14,7 @@ from rnnlab.plots.confusion import confusion
 from rnnlab.plots.figure_table import SPLITS, extra_table, figures_table
 from rnnlab.plots.figures import LEAKING, format_of, is_range_test, loss_plot, metric_plot, title_of, wants_log
 from rnnlab.plots.forecast import forecast_errors, forecast_plot
+from rnnlab.plots.inside import inside_report
 from rnnlab.plots.lines import Line, Lines, beside, fit, padded, width_of
 from rnnlab.plots.palette import Palette, Role
 from rnnlab.plots.per_class import per_class
@@ -70,6 +71,7 @@ def run_report(
         _classes(state, width, palette),
         figures_table(state, width, palette),
         extra_table(state, width, palette),
+        inside_report(state, width, palette),
         _notes(state, width, palette),
         _samples(state, width, palette),
         _commands(state.marks, width, palette),

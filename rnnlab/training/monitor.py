@@ -20,7 +20,7 @@ ENOUGH_UPDATES = 200
 ENOUGH_LOOKS = 3
 """Evaluations in a row that must show it."""
 
-STUCK_UPDATES = 1000
+STUCK_UPDATES = 2000
 """Updates, and `STUCK_LOOKS` evaluations, in which the training loss must not have fallen by `FALL` for a plateau."""
 STUCK_LOOKS = 8
 FALL = 0.01
@@ -144,7 +144,7 @@ class Monitor:
             ("rate-too-large", self._too_large(train)),
             ("rate-too-small", self._too_small(train)),
             ("one-class", self._one_answer(validation)),
-            ("vanishing", self._vanishing(train, validation)),
+            ("vanishing", self._vanishing(train, validation, step)),
             ("plateau", self._plateau(train, validation, step)),
             ("overfitting", self._overfitting()),
         ):
@@ -266,8 +266,8 @@ class Monitor:
             "another optim.lr, ten times as large or as small; where one class is far more common, data.balance = weights",
         )
 
-    def _vanishing(self, train: Look, validation: Look) -> tuple[str, str] | None:
-        if not self._stuck(train, validation):
+    def _vanishing(self, train: Look, validation: Look, step: int) -> tuple[str, str] | None:
+        if not self._stuck(train, validation, step):
             return None
         for layer, norms in self._flows.items():
             greatest = max(norms, default=0.0)
@@ -283,7 +283,7 @@ class Monitor:
         return None
 
     def _plateau(self, train: Look, validation: Look, step: int) -> tuple[str, str] | None:
-        if not self._stuck(train, validation):
+        if not self._stuck(train, validation, step):
             return None
         return (
             f"plateau: the training loss has not fallen for {step - self._fell_at:,} updates; it is {numbers.figure(train.loss)} "
@@ -292,9 +292,9 @@ class Monitor:
             "nothing, the inputs may not tell the answer",
         )
 
-    def _stuck(self, train: Look, validation: Look) -> bool:
+    def _stuck(self, train: Look, validation: Look, step: int) -> bool:
         """Whether nothing is learned, has not been for long, and little had been before."""
-        if self._looks_since < STUCK_LOOKS or self._updates < STUCK_UPDATES:
+        if self._looks_since < STUCK_LOOKS or step - self._fell_at < STUCK_UPDATES:
             return False
         if train.loss < NEAR_CHANCE * self._first_look:
             return False

@@ -227,6 +227,32 @@ def test_looks_are_as_rare_as_they_are_dear() -> None:
     assert {after - before for before, after in pairwise(later)} == {later[0]}
 
 
+def test_an_elman_net_forgets_and_an_lstm_that_keeps_does_not() -> None:
+    """Over a hundred steps, trained a little. An LSTM as PyTorch draws it (forget gates at one half) forgets too: it is the open
+    forget gate that keeps."""
+    task = {
+        "task": "temporal_order",
+        "data__rows": 600,
+        "data__steps": 100,
+        "model__hidden": 32,
+        "train__batch_size": 32,
+    }
+    left = {}
+    for name, settings in {
+        "elman": {"model__name": "elman"},
+        "lstm": {"model__name": "lstm", "model__forget_bias": 6.0},
+        "lstm as drawn": {"model__name": "lstm"},
+    }.items():
+        config = small_config(**task, **settings, train__inspect="each", optim__lr=0.003)  # type: ignore[arg-type]
+        flow = of_kind(list(Training(config, load(config)).events()), GradientFlow)[-1]
+        norms = [real(norm) for norm in flow.norms]
+        assert len(norms) > 100
+        left[name] = norms[0] / max(norms)
+    assert left["elman"] < 1e-6
+    assert left["lstm"] > 1e-3
+    assert left["lstm as drawn"] < 1e-6
+
+
 def test_dead_units_of_a_relu_are_counted() -> None:
     config = small_config("binary", model__name="elman", model__activation="relu", model__hidden=64)
     config = msgspec.structs.replace(config, train=msgspec.structs.replace(config.train, inspect="each", epochs=1))

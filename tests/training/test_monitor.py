@@ -137,7 +137,14 @@ def shuffled(split: Split) -> Split:
 
 
 def test_a_plateau() -> None:
-    settings = {"task": "digits", "train__epochs": 70, "train__batch_size": 64, "model__hidden": 2, "optim__lr": 0.003}
+    settings = {
+        "task": "digits",
+        "train__epochs": 70,
+        "train__batch_size": 16,
+        "model__hidden": 2,
+        "train__updates": 3500,
+        "optim__lr": 0.003,
+    }
     found = told(settings, shuffled(load(small_config(**settings))))  # type: ignore[arg-type]
     event = the("plateau", found)
     assert "has not fallen for" in event.message
@@ -147,7 +154,7 @@ def test_a_plateau() -> None:
 @pytest.mark.slow
 def test_a_vanishing_gradient() -> None:
     """The adding problem over 100 steps, which a tanh Elman net does not learn, as published."""
-    settings = {"task": "adding", "data__rows": 300, "data__steps": 100, "train__epochs": 80, "train__updates": 1100}
+    settings = {"task": "adding", "data__rows": 300, "data__steps": 100, "train__epochs": 150, "train__updates": 2400}
     found = told(settings | {"model__name": "elman", "train__batch_size": 16, "optim__lr": 0.003})
     event = the("vanishing", found)
     assert "elman 1" in event.message

@@ -53,6 +53,19 @@ def test_classes_zoomed(snap_compare: Compare, tmp_path: Path) -> None:
     assert snap_compare(app_on(), terminal_size=SMALL, run_before=on_run(run, "3", "m", "m", "down"))
 
 
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+def test_inside_the_net(snap_compare: Compare, tmp_path: Path, size: tuple[int, int]) -> None:
+    assert snap_compare(app_on(), terminal_size=size, run_before=on_run(record(tmp_path, "finished"), "5"))
+
+
+async def test_before_the_first_look_into_the_net_that_is_said(tmp_path: Path) -> None:
+    async with shown(size=SMALL) as pilot:
+        await open_run(pilot, record(tmp_path, "loading"))
+        await pilot.press("5")
+        await settled(pilot)
+        assert "train.inspect" in text_of(pilot.app)
+
+
 async def test_the_matrix_key_goes_from_shares_to_counts_to_classes(tmp_path: Path) -> None:
     async with shown(size=SMALL) as pilot:
         screen = await open_run(pilot, record(tmp_path, "finished"))
@@ -261,7 +274,7 @@ async def test_the_mouse_points_at_values_and_zooms(tmp_path: Path) -> None:
 async def test_every_panel_can_fill_the_screen(tmp_path: Path) -> None:
     async with shown(size=SMALL) as pilot:
         screen = await open_run(pilot, record(tmp_path, "running"))
-        for _ in range(4):
+        for _ in range(5):
             await pilot.press("tab")
             assert [panel.region.width for panel in screen.query(".panel") if panel.display] == [80]
         await pilot.press("tab")

@@ -20,6 +20,7 @@ from rnnlab.ui.follow import RunAdvanced, RunFollower, followers_of
 from rnnlab.ui.screens.samples import SamplesScreen
 from rnnlab.ui.widgets.confusion_panel import ConfusionPanel
 from rnnlab.ui.widgets.curve_panel import CurvePanel, View
+from rnnlab.ui.widgets.inside_panel import InsidePanel
 from rnnlab.ui.widgets.key_bar import KeyBar
 from rnnlab.ui.widgets.now_panel import NowPanel, planned
 from rnnlab.ui.widgets.panel import Drawn, Panel
@@ -31,7 +32,7 @@ RATE = "optim.lr"
 
 
 class RunScreen(Screen[None]):
-    """Four panels over the state of a followed run, and the keys that steer its trainer."""
+    """Panels over the state of a followed run, and the keys that steer its trainer."""
 
     CSS_PATH = "../styles/run.tcss"
     TITLE = "Run"
@@ -63,10 +64,11 @@ class RunScreen(Screen[None]):
         Binding("down", "move(0, 1)", "scroll the matrix down", show=False),
         Binding("tab", "zoom_next(1)", "zoom the next panel", show=False),
         Binding("shift+tab", "zoom_next(-1)", "zoom the panel before", show=False),
-        Binding("1", "zoom(1)", "zoom", key_display="1–4"),
+        Binding("1", "zoom(1)", "zoom", key_display="1–5"),
         Binding("2", "zoom(2)", "zoom the metric", show=False),
         Binding("3", "zoom(3)", "zoom the matrix", show=False),
         Binding("4", "zoom(4)", "zoom what is now", show=False),
+        Binding("5", "zoom(5)", "look inside the net: gradients by step and layer, gates", show=False),
         Binding("y", "yes", "yes", show=False),
         Binding("escape", "back", "back"),
     ]
@@ -88,6 +90,7 @@ class RunScreen(Screen[None]):
             yield CurvePanel(2, "metric", id="metric")
             yield ConfusionPanel(3, id="confusion")
             yield NowPanel(4, id="now")
+            yield InsidePanel(5, id="inside")
         yield Prompt()
         yield KeyBar()
 
@@ -257,7 +260,7 @@ class RunScreen(Screen[None]):
         self.action_zoom(event.number)
 
     def action_zoom_next(self, by: int) -> None:
-        following = (self.zoomed + by) % 5
+        following = (self.zoomed + by) % 6
         self.action_zoom(following or self.zoomed)
 
     def action_samples(self) -> None:
