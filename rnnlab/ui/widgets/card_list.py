@@ -30,7 +30,8 @@ class Card:
 class CardList(Widget, can_focus=True):
     """Cards one under the other, the chosen one marked by ▸. `roomy` gives each its line below its title.
 
-    Where a group begins stands its name. After / what is typed leads to the card it names. Where there are more cards than lines it draws those around the chosen one.
+    Where a group begins stands its name. Where there are more cards than lines it draws those around the chosen one. After /
+    what is typed leads to the card it names.
     """
 
     BINDINGS = [
