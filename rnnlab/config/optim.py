@@ -43,111 +43,6 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
     nesterov: Annotated[
         bool, Setting("Nesterov's momentum: the gradient is taken a step ahead.", applies=_of("sgd", "muon"))
     ] = False
-    dampening: Annotated[
-        float, Setting("Share of the gradient that momentum leaves out.", ge=0, le=1, applies=_of("sgd"))
-    ] = 0.0
-    beta1: Annotated[
-        float, Setting("Share of the average gradient that is kept each step.", ge=0, lt=1, applies=_of(*_ADAMS))
-    ] = 0.9
-    beta2: Annotated[
-        float, Setting("Share of the average square that is kept each step.", ge=0, lt=1, applies=_of(*_ADAMS))
-    ] = 0.999
-    alpha: Annotated[
-        float, Setting("Share of the average square that is kept each step.", ge=0, lt=1, applies=_of("rmsprop"))
-    ] = 0.99
-    rho: Annotated[
-        float, Setting("Share of both averages that is kept each step.", ge=0, le=1, applies=_of("adadelta"))
-    ] = 0.9
-    eps: Annotated[
-        float,
-        Setting(
-            "Added below the line, against division by zero.",
-            gt=0,
-            le=1,
-            step="decade",
-            applies=_of(*_ADAMS, "rmsprop", "adadelta", "adagrad", "muon"),
-        ),
-    ] = 1e-8
-    amsgrad: Annotated[bool, Setting("Divide by the largest average square so far.", applies=_of("adam", "adamw"))] = (
-        False
-    )
-    momentum_decay: Annotated[
-        float, Setting("How quickly the momentum grows to beta1.", ge=0, le=1, step="decade", applies=_of("nadam"))
-    ] = 0.004
-    centered: Annotated[bool, Setting("Divide by the variance, not the square.", applies=_of("rmsprop"))] = False
-    lr_decay: Annotated[
-        float,
-        Setting("The rate falls as 1 / (1 + this × step).", ge=0, le=1, step="decade", applies=_of("adagrad")),
-    ] = 0.0
-    accumulator: Annotated[
-        float, Setting("What the sum of squares starts with.", ge=0, le=1e6, step="decade", applies=_of("adagrad"))
-    ] = 0.0
-    beta2_decay: Annotated[
-        float, Setting("The average square's share is 1 - step to this power.", ge=-10, le=0, applies=_of("adafactor"))
-    ] = -0.8
-    least_scale: Annotated[
-        float,
-        Setting(
-            "Steps are in proportion to a tensor's size, which counts as at least this.",
-            gt=0,
-            le=1,
-            step="decade",
-            applies=_of("adafactor"),
-        ),
-    ] = 1e-3
-    step_clip: Annotated[
-        float,
-        Setting("A tensor's step is cut to this root mean square.", ge=1, le=1e6, applies=_of("adafactor")),
-    ] = 1.0
-    lambd: Annotated[
-        float,
-        Setting("How quickly the rate falls, and a pull to zero.", ge=0, le=1, step="decade", applies=_of("asgd")),
-    ] = 1e-4
-    power: Annotated[
-        float, Setting("The power of the step by which the rate falls.", ge=0, le=10, applies=_of("asgd"))
-    ] = 0.75
-    t0: Annotated[
-        float, Setting("The step at which averaging begins.", ge=0, le=1e12, step="decade", applies=_of("asgd"))
-    ] = 1e6
-    eta_minus: Annotated[
-        float, Setting("Factor of a step size whose gradient changed sign.", gt=0, lt=1, applies=_of("rprop"))
-    ] = 0.5
-    eta_plus: Annotated[
-        float, Setting("Factor of a step size whose gradient kept its sign.", gt=1, le=10, applies=_of("rprop"))
-    ] = 1.2
-    step_min: Annotated[float, Setting("Least step size.", gt=0, le=100, step="decade", applies=_of("rprop"))] = 1e-6
-    step_max: Annotated[float, Setting("Largest step size.", gt=0, le=1e6, step="decade", applies=_of("rprop"))] = 50.0
-    max_iter: Annotated[int, Setting("Steps within an update.", ge=1, le=10_000, applies=_of("lbfgs"))] = 20
-    max_eval: Annotated[
-        int | None,
-        Setting(
-            "Passes over the batch within an update; none: 1.25 × max iter.",
-            ge=1,
-            le=10_000,
-            optional=True,
-            applies=_of("lbfgs"),
-        ),
-    ] = None
-    history: Annotated[int, Setting("Steps remembered of the curvature.", ge=1, le=10_000, applies=_of("lbfgs"))] = 100
-    line_search: Annotated[
-        str,
-        Setting(
-            "strong-wolfe: as far along each direction as the loss falls well. none: steps of the rate, which often explode.",
-            choices=("none", "strong-wolfe"),
-            applies=_of("lbfgs"),
-        ),
-    ] = "strong-wolfe"
-    tolerance_grad: Annotated[
-        float,
-        Setting("An update ends where the gradient is smaller.", ge=0, le=1, step="decade", applies=_of("lbfgs")),
-    ] = 1e-7
-    tolerance_step: Annotated[
-        float,
-        Setting("An update ends where step or loss change less.", ge=0, le=1, step="decade", applies=_of("lbfgs")),
-    ] = 1e-9
-    ns_steps: Annotated[
-        int, Setting("Newton-Schulz steps that make a matrix orthogonal.", ge=1, le=20, applies=_of("muon"))
-    ] = 5
     weight_decay: Annotated[
         float,
         Setting("Pull of every weight towards zero.", ge=0, le=10, step="decade", applies=_of(*but("lbfgs", "rprop"))),
@@ -259,3 +154,108 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
             applies=_of(*but(*UNCLIPPED)),
         ),
     ] = None
+    dampening: Annotated[
+        float, Setting("Share of the gradient that momentum leaves out.", ge=0, le=1, applies=_of("sgd"))
+    ] = 0.0
+    beta1: Annotated[
+        float, Setting("Share of the average gradient that is kept each step.", ge=0, lt=1, applies=_of(*_ADAMS))
+    ] = 0.9
+    beta2: Annotated[
+        float, Setting("Share of the average square that is kept each step.", ge=0, lt=1, applies=_of(*_ADAMS))
+    ] = 0.999
+    alpha: Annotated[
+        float, Setting("Share of the average square that is kept each step.", ge=0, lt=1, applies=_of("rmsprop"))
+    ] = 0.99
+    rho: Annotated[
+        float, Setting("Share of both averages that is kept each step.", ge=0, le=1, applies=_of("adadelta"))
+    ] = 0.9
+    eps: Annotated[
+        float,
+        Setting(
+            "Added below the line, against division by zero.",
+            gt=0,
+            le=1,
+            step="decade",
+            applies=_of(*_ADAMS, "rmsprop", "adadelta", "adagrad", "muon"),
+        ),
+    ] = 1e-8
+    amsgrad: Annotated[bool, Setting("Divide by the largest average square so far.", applies=_of("adam", "adamw"))] = (
+        False
+    )
+    momentum_decay: Annotated[
+        float, Setting("How quickly the momentum grows to beta1.", ge=0, le=1, step="decade", applies=_of("nadam"))
+    ] = 0.004
+    centered: Annotated[bool, Setting("Divide by the variance, not the square.", applies=_of("rmsprop"))] = False
+    lr_decay: Annotated[
+        float,
+        Setting("The rate falls as 1 / (1 + this × step).", ge=0, le=1, step="decade", applies=_of("adagrad")),
+    ] = 0.0
+    accumulator: Annotated[
+        float, Setting("What the sum of squares starts with.", ge=0, le=1e6, step="decade", applies=_of("adagrad"))
+    ] = 0.0
+    beta2_decay: Annotated[
+        float, Setting("The average square's share is 1 - step to this power.", ge=-10, le=0, applies=_of("adafactor"))
+    ] = -0.8
+    least_scale: Annotated[
+        float,
+        Setting(
+            "Steps are in proportion to a tensor's size, which counts as at least this.",
+            gt=0,
+            le=1,
+            step="decade",
+            applies=_of("adafactor"),
+        ),
+    ] = 1e-3
+    step_clip: Annotated[
+        float,
+        Setting("A tensor's step is cut to this root mean square.", ge=1, le=1e6, applies=_of("adafactor")),
+    ] = 1.0
+    lambd: Annotated[
+        float,
+        Setting("How quickly the rate falls, and a pull to zero.", ge=0, le=1, step="decade", applies=_of("asgd")),
+    ] = 1e-4
+    power: Annotated[
+        float, Setting("The power of the step by which the rate falls.", ge=0, le=10, applies=_of("asgd"))
+    ] = 0.75
+    t0: Annotated[
+        float, Setting("The step at which averaging begins.", ge=0, le=1e12, step="decade", applies=_of("asgd"))
+    ] = 1e6
+    eta_minus: Annotated[
+        float, Setting("Factor of a step size whose gradient changed sign.", gt=0, lt=1, applies=_of("rprop"))
+    ] = 0.5
+    eta_plus: Annotated[
+        float, Setting("Factor of a step size whose gradient kept its sign.", gt=1, le=10, applies=_of("rprop"))
+    ] = 1.2
+    step_min: Annotated[float, Setting("Least step size.", gt=0, le=100, step="decade", applies=_of("rprop"))] = 1e-6
+    step_max: Annotated[float, Setting("Largest step size.", gt=0, le=1e6, step="decade", applies=_of("rprop"))] = 50.0
+    max_iter: Annotated[int, Setting("Steps within an update.", ge=1, le=10_000, applies=_of("lbfgs"))] = 20
+    max_eval: Annotated[
+        int | None,
+        Setting(
+            "Passes over the batch within an update; none: 1.25 × max iter.",
+            ge=1,
+            le=10_000,
+            optional=True,
+            applies=_of("lbfgs"),
+        ),
+    ] = None
+    history: Annotated[int, Setting("Steps remembered of the curvature.", ge=1, le=10_000, applies=_of("lbfgs"))] = 100
+    line_search: Annotated[
+        str,
+        Setting(
+            "strong-wolfe: as far along each direction as the loss falls well. none: steps of the rate, which often explode.",
+            choices=("none", "strong-wolfe"),
+            applies=_of("lbfgs"),
+        ),
+    ] = "strong-wolfe"
+    tolerance_grad: Annotated[
+        float,
+        Setting("An update ends where the gradient is smaller.", ge=0, le=1, step="decade", applies=_of("lbfgs")),
+    ] = 1e-7
+    tolerance_step: Annotated[
+        float,
+        Setting("An update ends where step or loss change less.", ge=0, le=1, step="decade", applies=_of("lbfgs")),
+    ] = 1e-9
+    ns_steps: Annotated[
+        int, Setting("Newton-Schulz steps that make a matrix orthogonal.", ge=1, le=20, applies=_of("muon"))
+    ] = 5

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 
 from rnnlab.config import UsageError
+from rnnlab.config.optim import UNCLIPPED
 from rnnlab.models.catalog import MODELS
 from rnnlab.plots.figure_table import SPLITS, short_title, split_role
 from rnnlab.plots.figures import format_of
@@ -252,7 +253,7 @@ def _figures(follower: RunFollower, width: int, palette: Palette, single: bool =
     state, started = follower.state, follower.state.started
     if started is None:
         return []
-    clip = planned(started, "optim", "clip_norm")
+    clip = planned(started, "optim", "clip_norm") if planned(started, "optim", "name") not in UNCLIPPED else None
     norm = "–" if state.grad_norm is None else figure(real(state.grad_norm), 2)
     lr = next((c.value for c in reversed(follower.pending.values()) if c.command == "set"), None)
     pairs: list[tuple[str, str]] = [
