@@ -146,8 +146,8 @@ class Net(nn.Module):
     @property
     def _reads_tokens(self) -> bool:
         """Whether tokens go to the first layer as they are: `_read` then picks columns of its weights."""
-        first, plan = self.layers[0], self.plan
-        if plan.front or plan.laid_out or plan.layers[0].residual or not isinstance(first, Layer):
+        first, plan = next(iter(self.layers), None), self.plan
+        if plan.front or plan.laid_out or not isinstance(first, Layer) or plan.layers[0].residual:
             return False
         return isinstance(first.forwards, nn.RNNBase) and isinstance(first.backwards, nn.RNNBase | None)
 

@@ -85,12 +85,32 @@ class Unrolled(nn.Module):
         ]
 
 
+class Watched:
+    """A cell of torchrecurrent, which is asked step after step anyway: what it answers is kept."""
+
+    def __init__(self, cell: nn.Module) -> None:
+        self.states: list[Tensor] = []
+        split = bool(cell.split)
+        asked = cast("nn.Module", cell.cell)
+
+        def keep(_module: nn.Module, _given: object, answer: Tensor | tuple[object, ...]) -> None:
+            held: object = answer[1] if split else answer
+            self.states.append(cast("Tensor", held[0] if isinstance(held, tuple) else held))
+
+        self.handle = asked.register_forward_hook(keep)
+
+    def gates(self) -> list[Gate]:
+        """None: each cell names its gates otherwise, or has none."""
+        return []
+
+
 @contextmanager
-def unrolled(net: Net) -> Iterator[dict[str, Unrolled]]:
-    """`net` with its recurrent layers read step by step, and what stands in for them by name: `lstm 1`, and
-    `lstm 1 backwards` for the direction that reads from the end."""
-    seen: dict[str, Unrolled] = {}
+def unrolled(net: Net) -> Iterator[dict[str, Unrolled | Watched]]:
+    """`net` with its recurrent layers read step by step, and what watches them by name: `lstm 1`, and `lstm 1 backwards`
+    for the direction that reads from the end. Layers that a scan or a convolution reads at once are left out."""
+    seen: dict[str, Unrolled | Watched] = {}
     replaced: list[tuple[Layer, str, nn.Module]] = []
+    watched: list[Watched] = []
     try:
         for place, layer in enumerate(cast("list[Layer]", list(net.layers)), start=1):
             for direction, words in (("forwards", ""), ("backwards", " backwards")):
@@ -99,7 +119,16 @@ def unrolled(net: Net) -> Iterator[dict[str, Unrolled]]:
                     seen[f"{net.cell} {place}{words}"] = stand_in = Unrolled(cell)
                     replaced.append((layer, direction, cell))
                     setattr(layer, direction, stand_in)
+                elif (
+                    isinstance(cell, nn.Module)
+                    and hasattr(cell, "split")
+                    and isinstance(getattr(cell, "cell", None), nn.Module)
+                ):
+                    seen[f"{net.cell} {place}{words}"] = watcher = Watched(cell)
+                    watched.append(watcher)
         yield seen
     finally:
         for layer, direction, cell in replaced:
             setattr(layer, direction, cell)
+        for watcher in watched:
+            watcher.handle.remove()

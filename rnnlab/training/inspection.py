@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -91,12 +92,12 @@ class Inspector:
         found = self._gradients()
         layers = []
         for name, norm in found.by_layer.items():
-            uses = tuple(_use(gate, self._batch.lengths) for gate in found.gates.get(name, ()))
+            uses = tuple(_use(gate, found.lengths) for gate in found.gates.get(name, ()))
             way = _rounded(moved[name]) if name in moved else None
             layers.append(LayerFigures(name=name, gradient=_rounded(norm), moved=way, gates=uses))
         yield Inspected(epoch=epoch, step=step, layers=tuple(layers))
         for name, norms in found.by_state.items():
-            flow = tuple(map(_rounded, aligned(norms, self._batch.lengths)))
+            flow = tuple(map(_rounded, aligned(norms, found.lengths)))
             yield GradientFlow(epoch=epoch, step=step, layer=name, norms=flow)
         self.plan(step)
 
@@ -104,7 +105,7 @@ class Inspector:
     def _gradients(self) -> _Found:
         batch = self._batch
         parameters = [p for layer in self._parts.values() for p in layer]
-        with unrolled(self._net) as seen:
+        with unrolled(self._net) as seen, _lengths_behind_front(self._net, batch.lengths) as lengths:
             outputs = self._net(batch.inputs, batch.lengths)
             loss = self._objective.loss(outputs, batch.targets)
             states = [state for cell in seen.values() for state in cell.states]
@@ -125,7 +126,7 @@ class Inspector:
             gates: dict[str, list[Gate]] = {}
             for name, cell in seen.items():
                 gates.setdefault(name.removesuffix(" backwards"), []).extend(cell.gates())
-        return _Found(by_layer, by_state, {name: _both_ways(each) for name, each in gates.items()})
+        return _Found(by_layer, by_state, {name: _both_ways(each) for name, each in gates.items()}, lengths[-1])
 
 
 class _Found(NamedTuple):
@@ -133,6 +134,22 @@ class _Found(NamedTuple):
     by_state: dict[str, NDArray[np.float64]]
     """(steps, rows), in the order of reading."""
     gates: dict[str, list[Gate]]
+    lengths: Tensor | None
+    """Steps of each row as the recurrent layers see them."""
+
+
+@contextmanager
+def _lengths_behind_front(net: Net, lengths: Tensor | None) -> Iterator[list[Tensor | None]]:
+    """The lengths of the rows, the last of them as the layers see them: a convolution in front makes rows shorter."""
+    seen = [lengths]
+    if net.front is None:
+        yield seen
+        return
+    hook = net.front.register_forward_hook(lambda _module, _given, out: seen.append(out[1].lengths))
+    try:
+        yield seen
+    finally:
+        hook.remove()
 
 
 def aligned(norms: NDArray[np.float64], lengths: Tensor | None) -> NDArray[np.float64]:

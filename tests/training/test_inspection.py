@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.models.build import Layer, Net, build, layer_parameters
-from rnnlab.models.unrolled import unrolled
+from rnnlab.models.unrolled import Unrolled, unrolled
 from rnnlab.runs.events import CheckpointSaved, Evaluated, Event, GradientFlow, Inspected, Progress, Record, real
 from rnnlab.runs.folders import create_session
 from rnnlab.runs.log import LogWriter, read_records
@@ -127,6 +127,7 @@ def test_a_gate_is_what_the_next_state_is_made_of() -> None:
     with torch.no_grad(), unrolled(net) as seen:
         net(torch.randint(0, 7, (2, 6)))
         cell = seen["gru 1"]
+        assert isinstance(cell, Unrolled)
         reset, update = (gate.values for gate in cell.gates())
         states, below = torch.stack(cell.states), cell.steps
         assert below is not None
@@ -264,6 +265,31 @@ def test_dead_units_of_a_relu_are_counted() -> None:
     (gate,) = look.layers[0].gates
     assert gate.name == "units"
     assert 0.75 <= gate.shut < 1
+
+
+@pytest.mark.parametrize("name", ["mgu", "peepholelstm", "taugru", "fastgrnn", "mingru", "tcn", "dense", "linear"])
+def test_other_architectures_are_looked_into_as_far_as_they_go(name: str) -> None:
+    """Cells that go step by step show their flow; a scan, a convolution and a dense layer have their gradients alone."""
+    config = small_config("surnames", model__name=name, train__inspect="each", train__epochs=1, model__layers=2)
+    events = list(Training(config, small_split(config, 60)).events())
+    (look,) = of_kind(events, Inspected)
+    names = [layer.name for layer in look.layers]
+    assert names == (["head"] if name == "linear" else [f"{name} 1", f"{name} 2", "head"])
+    flows = of_kind(events, GradientFlow)
+    assert len(flows) == (0 if name in ("mingru", "tcn", "dense", "linear") else 2)
+    for flow in flows:
+        assert len(flow.norms) > 5
+        assert real(flow.norms[-1]) > 0
+
+
+def test_behind_a_convolution_there_are_fewer_steps() -> None:
+    config = small_config("surnames", model__conv=8, model__conv_stride=2, train__inspect="each", train__epochs=1)
+    events = list(Training(config, small_split(config, 60)).events())
+    (flow,) = of_kind(events, GradientFlow)
+    without = small_config("surnames", train__inspect="each", train__epochs=1)
+    (usual,) = of_kind(list(Training(without, small_split(without, 60)).events()), GradientFlow)
+    assert len(flow.norms) == (len(usual.norms) + 1) // 2
+    assert real(flow.norms[-1]) > 0
 
 
 def test_long_rows_are_cut_and_short_splits_taken_whole() -> None:
