@@ -16,6 +16,7 @@ from rnnlab.config.errors import UsageError
 COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("train", "Train one run without the app."),
     "resume": ("resume", "Go on with a run that was killed, stopped, or is to have more epochs."),
+    "tell": ("tell", "Steer a run that trains: pause, stop, evaluate, roll back, set a knob."),
     "lr-range": ("lr_range", "Try ever larger learning rates, and say which to take."),
     "replay": ("replay", "Tell a run's whole story again from its log."),
     "sessions": ("sessions", "List the sessions and their runs."),

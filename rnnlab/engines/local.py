@@ -13,6 +13,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -285,11 +286,12 @@ def write_last_word(run: RunFolder, code: int | None) -> bool:
 
 def obituary(run: RunFolder, code: int | None) -> RunFailed:
     detail = _tail(run.trainer_log_path)
+    onward = f"go on with: rnnlab resume {shlex.quote(f'{run.session.name}/{run.name}')}"
     if code is None:
         return RunFailed(
             kind="killed",
             message="the training process is gone without a word",
-            hint="it was killed, or the machine went down; the best weights so far are kept",
+            hint=f"it was killed, or the machine went down; {onward}",
             detail=detail,
         )
     if code < 0:
@@ -298,7 +300,7 @@ def obituary(run: RunFolder, code: int | None) -> RunFailed:
         except ValueError:
             name = f"signal {-code}"
         hint = {
-            "SIGKILL": "the system does that when memory runs out: try a smaller batch or net",
+            "SIGKILL": f"the system does that when memory runs out; {onward}, or try a smaller batch or net",
             "SIGSEGV": "a crash inside a library; trainer.log may say where",
             "SIGILL": "the installed torch does not suit this processor",
         }.get(name, "")

@@ -19,7 +19,13 @@ GIVEN_MORE = {"train.epochs": "--epochs", "train.updates": "--updates", "train.p
 
 
 def resume(run: RunFolder, more: Mapping[str, int] | None = None) -> None:
-    """Queue `run` to be gone on with, with `more` of the settings in `GIVEN_MORE`, and see that it is carried out.
+    """Queue `run` to be gone on with, as `queue_again` does, and see that it is carried out."""
+    queue_again(run, more)
+    ensure_runner(run.session)
+
+
+def queue_again(run: RunFolder, more: Mapping[str, int] | None = None) -> None:
+    """Queue `run` to be gone on with, with `more` of the settings in `GIVEN_MORE`.
 
     A run that waits already is left as it is, but for what it is given more of. Raises `UsageError` where it is being
     trained, where there is nothing to go on with, and where `more` is not more.
@@ -41,7 +47,6 @@ def resume(run: RunFolder, more: Mapping[str, int] | None = None) -> None:
         raise UsageError(f"{run.name} is being trained: there is nothing to resume") from None
     except OSError as error:
         raise UsageError(f"{error.filename or run.path} cannot be written ({error.strerror})") from None
-    ensure_runner(run.session)
 
 
 def check_resumable(run: RunFolder, records: Sequence[Record], more: Mapping[str, int]) -> None:

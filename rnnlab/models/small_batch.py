@@ -59,7 +59,7 @@ class OneRow:
         }
         self._gradients = [torch.from_numpy(d_weights[p]) for p in parameters]
         self._readout = net.readout
-        self._dropout = net.dropout.p if net.dropout is not None else 0.0
+        self.dropout = net.dropout.p if net.dropout is not None else 0.0
         self._cells = [
             _cell(cast("nn.RNNBase", layer.forwards), d_weights) for layer in cast("list[Layer]", net.layers)
         ]
@@ -138,9 +138,9 @@ class OneRow:
     def _drop(self, values: Array, shape: tuple[int, ...]) -> Array:
         """`values` after dropout, drawn as PyTorch draws it for values of this shape; what they were multiplied with is kept."""
         mask: Array | None = None
-        if self._dropout:
+        if self.dropout:
             ones = torch.ones(shape, dtype=torch.float64 if values.dtype == np.float64 else torch.float32)
-            mask = functional.dropout(ones, self._dropout).numpy().reshape(values.shape)
+            mask = functional.dropout(ones, self.dropout).numpy().reshape(values.shape)
             values = values * mask
         self._masks.append(mask)
         return values

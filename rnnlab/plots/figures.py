@@ -229,10 +229,19 @@ def x_column(series: Series, x_axis: XAxis) -> Sequence[float]:
 
 def mark_label(mark: Mark) -> str:
     """What was turned, in a word or two: `lr ×2`, `pause`."""
+    if mark.command == "rollback" and mark.value is not None:
+        return f"back to epoch {mark.value:g}"
     if mark.command != "set":
         return mark.command
     name = mark.key.partition(".")[2] or mark.key
+    if mark.key != "optim.lr":
+        return f"{name} {value_words(mark.value)}"
     return f"{name} {numbers.factor(mark.before, mark.value)}".rstrip()
+
+
+def value_words(value: float | None) -> str:
+    """What a knob was turned to."""
+    return "none" if value is None else numbers.rate(value)
 
 
 def _curve(

@@ -12,7 +12,17 @@ from rnnlab.plots import numbers
 from rnnlab.plots.axes import XAxis
 from rnnlab.plots.confusion import confusion
 from rnnlab.plots.figure_table import SPLITS, extra_table, figures_table
-from rnnlab.plots.figures import LEAKING, format_of, is_range_test, loss_plot, metric_plot, title_of, wants_log
+from rnnlab.plots.figures import (
+    LEAKING,
+    format_of,
+    is_range_test,
+    loss_plot,
+    mark_label,
+    metric_plot,
+    title_of,
+    value_words,
+    wants_log,
+)
 from rnnlab.plots.forecast import forecast_errors, forecast_plot
 from rnnlab.plots.inside import inside_report
 from rnnlab.plots.lines import Line, Lines, beside, fit, padded, width_of
@@ -315,8 +325,10 @@ def _commands(marks: Sequence[Mark], width: int, palette: Palette) -> Lines:
         where = f"epoch {mark.epoch:.1f} · step {numbers.whole(mark.step)}"
         what = mark.command
         if mark.command == "set":
-            before = f"{numbers.rate(mark.before)} → " if mark.before is not None else ""
-            what = f"{mark.key} {before}{numbers.rate(mark.value) if mark.value is not None else '?'}"
+            before = f"{value_words(mark.before)} → " if mark.before is not None or not mark.error else ""
+            what = f"{mark.key} {before}{value_words(mark.value)}"
+        elif mark.command == "rollback":
+            what = mark_label(mark)
         line = [
             Segment("▾ ", palette.style("warning", bold=True)),
             Segment(fit(where, 26), palette.style("muted")),

@@ -12,11 +12,14 @@ import msgspec
 
 from rnnlab.runs.lines import seal, unseal
 
-Verb = Literal["pause", "resume", "stop", "set"]
+Verb = Literal["pause", "resume", "stop", "set", "evaluate", "save", "rollback"]
 
 
 class Command(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One command. `key` and `value` belong to `set`: a setting that may change while a run trains."""
+    """One command. `key` and `value` belong to `set`: a setting that may change while a run trains, and what to (None: none).
+
+    `evaluate` and `save` mean at once; `rollback` means back to the best weights so far.
+    """
 
     id: str
     wall: float
@@ -25,7 +28,7 @@ class Command(msgspec.Struct, frozen=True, omit_defaults=True):
     value: float | None = None
 
 
-LIVE_SETTINGS = ("optim.lr",)
+LIVE_SETTINGS = ("optim.lr", "optim.clip_norm", "model.dropout")
 """The settings that `set` takes."""
 
 

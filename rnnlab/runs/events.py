@@ -241,12 +241,13 @@ class CheckpointSaved(Event, frozen=True, kw_only=True):
 
 
 class CommandApplied(Event, frozen=True, kw_only=True):
-    """A person's command took effect after update `step`. `value` is the new value of the setting `key`.
+    """A person's command took effect after update `step`. `value` is the new value of the setting `key` (None: none), or the
+    epoch whose weights were gone back to.
 
     `error` says why a command was refused instead.
     """
 
-    command: Literal["pause", "resume", "stop", "set"]
+    command: Literal["pause", "resume", "stop", "set", "evaluate", "save", "rollback"]
     command_id: str = ""
     epoch: int = 0
     step: int = 0

@@ -187,6 +187,8 @@ class RunState(msgspec.Struct):
     extra: dict[str, dict[str, Number]] = {}
     """The figures of further parts tested at the end, such as other lengths, by name."""
     best: Best | None = None
+    knobs: dict[str, float | None] = {}
+    """Settings that a person changed while it trained, by key, as they stand now."""
     marks: list[Mark] = []
     diagnoses: list[Diagnosed] = []
     checkpoints: dict[str, CheckpointSaved] = {}
@@ -248,6 +250,7 @@ def initial_state() -> RunState:
         final={},
         extra={},
         matrices={},
+        knobs={},
         marks=[],
         diagnoses=[],
         checkpoints={},
@@ -348,8 +351,10 @@ def _applied(state: RunState, event: CommandApplied) -> None:
         state.status = "paused"
     elif event.command == "resume":
         state.status = "training"
-    elif event.command == "set" and event.key == "optim.lr" and event.value is not None:
-        state.lr = event.value
+    elif event.command == "set":
+        state.knobs[event.key] = event.value
+        if event.key == "optim.lr" and event.value is not None:
+            state.lr = event.value
 
 
 def _mark(state: RunState, mark: Mark) -> None:

@@ -46,7 +46,7 @@ def _words(error: BaseException, loading: bool) -> tuple[str, str, str]:
         return (
             "disk",
             f"{_DISK[error.errno]}{where}: the run could not go on",
-            "make room, or point RNNLAB_SESSIONS at a disk with room; what was saved before is kept",
+            "make room, or point RNNLAB_SESSIONS at a disk with room; what was saved before is kept, and rnnlab resume goes on",
         )
     if is_out_of_memory(error):
         on_device = "cuda" in str(error).lower() or "mps" in str(error).lower()

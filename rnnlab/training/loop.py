@@ -44,7 +44,7 @@ from rnnlab.training.forecasting import Forecaster
 from rnnlab.training.inspection import Inspector
 from rnnlab.training.monitor import Monitor
 from rnnlab.training.objective import Objective
-from rnnlab.training.orders import POLL, NoOrders, Orders, new_rate
+from rnnlab.training.orders import POLL, NoOrders, Orders, new_value
 from rnnlab.training.progress import ProgressMeter
 from rnnlab.training.schedule import Schedule
 from rnnlab.training.selection import Selection
@@ -143,6 +143,8 @@ class Training:
         self.step = 0
         self.evaluated_at = 0
         self.paused = False
+        self._waiting: list[Command] = []
+        """Commands heard during a look, for after it."""
         self.stopped = False
         self.over = False
         """Whether nothing is left but the last look."""
@@ -208,7 +210,8 @@ class Training:
         every = self.config.train.evaluate_every
         epoch, done = self._place
         for batch in self.batches.epoch(epoch, done):
-            if commands := orders.read(self.step):
+            if commands := self._waiting or orders.read(self.step):
+                self._waiting = []
                 yield from self._apply(commands)
             if self._ending or self.step >= self.steps_total:
                 return
@@ -308,6 +311,7 @@ class Training:
         if weights is None:
             return
         self.over = True
+        yield from self._carry_out(self._waiting, self.meter.phase)
         self.meter.enter("evaluating")
         self.net.load_state_dict(weights)
         self.net.eval()
@@ -352,10 +356,21 @@ class Training:
 
     def _carry_out(self, commands: Sequence[Command], phase: Phase) -> Iterator[Event]:
         for command in commands:
+            if phase == "evaluating" and command.command not in ("pause", "resume", "stop") and not self.over:
+                # A look is at one set of weights, and what follows from it comes before what a person wants next.
+                self._waiting.append(command)
+                continue
             applied = self._applied(command)
             # Before it is told, so that no sign of life says otherwise afterwards.
             self.meter.enter("paused" if self.paused else phase)
             yield applied
+            if applied.error:
+                continue
+            if command.command == "evaluate" and self.evaluated_at < self.step:
+                yield from self._evaluate()
+            elif command.command == "save":
+                yield from self._save_now()
+            self.meter.enter("paused" if self.paused else phase)
 
     def _applied(self, command: Command) -> CommandApplied:
         """Carry out one command, or say why not."""
@@ -371,9 +386,12 @@ class Training:
                 case "stop":
                     self.stopped, self.paused = True, False
                 case "set":
-                    value = new_rate(command)
-                    before = self.schedule.at(self.step)
-                    self.schedule.set(self.step, value)
+                    value = new_value(command)
+                    before = self._set(command.key, value)
+                case "evaluate" if not self.step:
+                    raise UsageError("nothing was learned yet")
+                case "rollback":
+                    value = self._roll_back()
         except UsageError as refusal:
             error, value = str(refusal), command.value
         return CommandApplied(
@@ -387,6 +405,45 @@ class Training:
             before=before,
             error=error or "",
         )
+
+    def _set(self, key: str, value: float | None) -> float | None:
+        """Turn a knob; where it stood before."""
+        if not self.config.applies(key):
+            raise UsageError(f"{key} means nothing with the other settings of this run")
+        update = self.update
+        if key == "optim.clip_norm":
+            before, update.clip_norm = update.clip_norm, value
+            return before
+        assert value is not None  # neither of the others can be none
+        if key == "model.dropout":
+            rate, update.dropout = update.dropout, value
+            return rate
+        lr = self.schedule.at(self.step)
+        self.schedule.set(self.step, value)
+        return lr
+
+    def _roll_back(self) -> float:
+        """Go on from the best weights so far, with an optimiser that remembers nothing of the way to others; patience begins
+        anew, and the rate, the schedule and the random state stay. Returns the epoch of those weights."""
+        weights = self.keeper.weights("best")
+        if weights is None:
+            raise UsageError("nothing was evaluated yet, so there is nothing to go back to")
+        self.net.load_state_dict(weights)
+        self.update.forget()
+        self.best.without_better = 0
+        return float(self.best.epoch)
+
+    def _save_now(self) -> Iterator[Event]:
+        """The weights as they are, and everything to go on from them."""
+        if self.meter.pending:
+            self._fetch_figures()
+            yield self.meter.take()
+        if not self.diverged:
+            self.keeper.keep(
+                "last", self.net, epoch=self.epoch, step=self.step, lr=self.meter.lr, seed=self.config.train.seed
+            )
+            yield from self.keeper.write(everything=True)
+            yield from self._save_state()
 
     @property
     def _ending(self) -> bool:

@@ -42,6 +42,15 @@ class OneRowStep:
         assert self._d_answers is not None
         self._row.learn(self._d_answers)
 
+    @property
+    def dropout(self) -> float:
+        """Share of activations dropped while learning."""
+        return self._row.dropout
+
+    @dropout.setter
+    def dropout(self, rate: float) -> None:
+        self._row.dropout = rate
+
     def clip(self, clip_norm: float | None, clip_value: float | None) -> float:
         """The gradient's norm before clipping, by number and by norm."""
         return self._row.clip(clip_norm, clip_value)

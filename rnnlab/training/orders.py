@@ -65,7 +65,7 @@ class RecordedOrders:
     """
 
     def __init__(self, applied: Iterable[CommandApplied]) -> None:
-        self._left = [event for event in applied if event.command in ("set", "stop") and not event.error]
+        self._left = [event for event in applied if event.command not in ("pause", "resume") and not event.error]
 
     def read(self, step: int) -> Sequence[Command]:
         if not self._left or self._left[0].step > step:
@@ -86,10 +86,11 @@ class OrdersAgain:
         return [*self._recorded.read(step), *self._live.read(step)]
 
 
-def new_rate(command: Command) -> float:
-    """The learning rate that a `set` asks for. Raises `ConfigError` where it is not allowed or sets something else."""
+def new_value(command: Command) -> float | None:
+    """What a `set` asks for. Raises `ConfigError` where it is not allowed or sets what cannot change while a run trains."""
     if command.key not in LIVE_SETTINGS:
         raise ConfigError(
             command.key, command.value, f"left alone; while a run trains, only {', '.join(LIVE_SETTINGS)} can be set"
         )
-    return float(FIELDS[command.key].check(command.value))
+    value = FIELDS[command.key].check(command.value)
+    return None if value is None else float(value)

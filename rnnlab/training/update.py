@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import Parameter
 from torch.optim import Optimizer
 
@@ -31,7 +32,7 @@ class Updated(NamedTuple):
 
 
 class Update:
-    """Moves the weights of `net` by a batch. `clip_norm` and `clip_value` may be changed while a run trains."""
+    """Moves the weights of `net` by a batch. `clip_norm`, `clip_value` and `dropout` may be changed while a run trains."""
 
     def __init__(
         self,
@@ -68,6 +69,7 @@ class Update:
             if self.on_host
             else self._learn_on_device
         )
+        self._fresh = copy.deepcopy(self.state_dict()["optimiser"])
 
     def __call__(self, batch: Batch, lr: float) -> Updated:
         """Learn from the batch with that rate. On the host a loss that is no number moves nothing: its norm is nan."""
@@ -78,16 +80,38 @@ class Update:
             parameter.grad = None
         return updated
 
+    @property
+    def dropout(self) -> float:
+        """Share of activations dropped while learning."""
+        return self.net.dropout.p if self.net.dropout is not None else 0.0
+
+    @dropout.setter
+    def dropout(self, rate: float) -> None:
+        self.net.dropout = nn.Dropout(rate) if rate else None
+        if self.by_hand is not None:
+            self.by_hand.dropout = rate
+
+    def forget(self) -> None:
+        """Set the optimiser's state back to what it was before the first update."""
+        self.load_state_dict(self.state_dict() | {"optimiser": copy.deepcopy(self._fresh)})
+
     def state_dict(self) -> dict[str, Any]:
         """What the next update depends on beside the weights."""
         # Without the wrapper that serves `torch.compile`: it would import `torch._dynamo`, a second or more.
         state = inspect.unwrap(Optimizer.state_dict)(self.optimiser)
-        return {"optimiser": state, "clip_norm": self.clip_norm, "clip_value": self.clip_value}
+        return {
+            "optimiser": state,
+            "clip_norm": self.clip_norm,
+            "clip_value": self.clip_value,
+            "dropout": self.dropout,
+        }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         inspect.unwrap(Optimizer.load_state_dict)(self.optimiser, state["optimiser"])
         self._groups = self.optimiser.param_groups
         self.clip_norm, self.clip_value = state["clip_norm"], state["clip_value"]
+        if state["dropout"] != self.dropout:
+            self.dropout = state["dropout"]
 
     def _learn_by_hand(self, batch: Batch) -> Updated:
         by_hand = self.by_hand

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from textual import events
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
 
 from rnnlab.config import UsageError, field_of
+from rnnlab.engines.resume import GIVEN_MORE, resume
 from rnnlab.plots.numbers import rate
 from rnnlab.plots.plain import plain
-from rnnlab.runs.commands import Verb
+from rnnlab.runs.commands import LIVE_SETTINGS, Verb
 from rnnlab.runs.folders import RunFolder
 from rnnlab.ui.follow import RunAdvanced, RunFollower, followers_of
 from rnnlab.ui.screens.samples import SamplesScreen
@@ -28,7 +29,13 @@ from rnnlab.ui.widgets.prompt import Prompt
 from rnnlab.ui.widgets.status_line import StatusLine
 from rnnlab.ui.widgets.title_bar import TitleBar
 
-RATE = "optim.lr"
+RATE, CLIP, DROPOUT = LIVE_SETTINGS
+TYPED = {
+    "rate": (RATE, "learning rate"),
+    "clip": (CLIP, "clip the gradient's norm at"),
+    "dropout": (DROPOUT, "dropout"),
+}
+"""What is typed into the prompt, by topic: the setting and its words."""
 
 
 class RunScreen(Screen[None]):
@@ -39,16 +46,23 @@ class RunScreen(Screen[None]):
     HELP = (
         "One run, live or ended, read from its log. The faint curve is the raw training loss, the line its average; ◆ is "
         "the validation split, ★ its best epoch, ▾ where a knob was turned, dotted what the simplest answer scores. "
-        "Leaving this screen, or the app, stops nothing."
+        "Leaving this screen, or the app, stops nothing. b goes back to the best weights so far, with an optimiser that has "
+        "forgotten the way to others. A run that was stopped, killed or is complete goes on with g, as if it had never ended."
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "go_on", "go on"),
         Binding("p", "pause", "pause"),
         Binding("s", "stop", "stop"),
         Binding("left_square_bracket", "rate(0.5)", "rate ÷2", key_display="["),
         Binding("right_square_bracket", "rate(2)", "rate ×2", key_display="]"),
-        Binding("r", "type_rate", "rate…"),
+        Binding("r", "type('rate')", "rate…"),
+        Binding("b", "tell('rollback')", "back to best"),
+        Binding("c", "type('clip')", "clip the gradient's norm at …", show=False),
+        Binding("d", "type('dropout')", "dropout …", show=False),
+        Binding("v", "tell('evaluate')", "evaluate now", show=False),
+        Binding("w", "tell('save')", "save weights and state now", show=False),
         Binding("l", "log", "logarithmic loss axis", show=False),
         Binding("e", "smooth", "smoothing of the training loss", show=False),
         Binding("x", "axis", "x axis: epochs, steps or time", show=False),
@@ -80,6 +94,7 @@ class RunScreen(Screen[None]):
         self.zoomed = 0
         self._refusals = 0
         self._opened = False
+        self._ended = False
 
     def compose(self) -> ComposeResult:
         run = self.run
@@ -115,6 +130,9 @@ class RunScreen(Screen[None]):
         self.query_one(NowPanel).answers_elsewhere = matrix.lists_answers and not self.has_class("-low")
         for widget in self.query(Drawn):
             widget.advance(follower)
+        if follower.state.ended != self._ended:
+            self._ended = follower.state.ended
+            self.refresh_bindings()
         self._tell_refusals()
 
     def _tell_refusals(self) -> None:
@@ -151,7 +169,7 @@ class RunScreen(Screen[None]):
                 self._send("stop")
 
     def action_rate(self, factor: float) -> None:
-        if not self._steerable("change the rate of"):
+        if not self._steerable("turn a knob of"):
             return
         try:
             value = field_of(RATE).check(float(f"{self._rate() * factor:.6g}"))
@@ -160,14 +178,56 @@ class RunScreen(Screen[None]):
             return
         self._send("set", RATE, value)
 
-    def action_type_rate(self) -> None:
-        if self._steerable("change the rate of"):
-            self.query_one(Prompt).ask("rate", "learning rate", rate(self._rate()), field_of(RATE).parse)
+    def action_type(self, topic: str) -> None:
+        """Ask for a new value of a knob."""
+        key, words = TYPED[topic]
+        if self._steerable("turn a knob of"):
+            value = rate(self._rate()) if key == RATE else field_of(key).text(self._knob(key))
+            self.query_one(Prompt).ask(topic, words, value, field_of(key).parse)
+
+    def action_tell(self, verb: Verb) -> None:
+        if self._steerable(verb):
+            self._send(verb)
 
     def on_prompt_answered(self, event: Prompt.Answered) -> None:
-        if event.topic == "rate" and self._steerable("change the rate of"):
-            self._send("set", RATE, field_of(RATE).parse(event.text))
+        if event.topic in TYPED and self._steerable("turn a knob of"):
+            key, _ = TYPED[event.topic]
+            self._send("set", key, field_of(key).parse(event.text))
+        elif event.topic in GIVEN_MORE:
+            self._go_on({event.topic: field_of(event.topic).parse(event.text)})
         self._refocus()
+
+    def action_go_on(self) -> None:
+        """Go on with a run that has ended; where it needs more of something for that, ask how much."""
+        state = self.follower.state
+        if state.status == "completed" and state.started is not None:
+            by_updates = state.started.steps_total < state.started.epochs * state.started.steps_per_epoch
+            self._ask_for_more("train.updates" if by_updates else "train.epochs")
+        elif state.status == "early-stopped":
+            self._ask_for_more("train.patience")
+        elif state.ended:
+            self._go_on({})
+        else:
+            self._say("This run has not ended: there is nothing to go on with.", "information")
+
+    def _ask_for_more(self, key: str) -> None:
+        group, _, name = key.partition(".")
+        started = self.follower.state.started
+        had = planned(started, group, name) if started is not None else None
+        more = had * 2 if isinstance(had, int) else 1
+        self.query_one(Prompt).ask(key, f"{name} in all", str(more), field_of(key).parse)
+
+    @work(thread=True, group="resume", exit_on_error=False)
+    def _go_on(self, more: dict[str, int]) -> None:
+        try:
+            resume(self.run, more)
+        except UsageError as error:
+            self.app.call_from_thread(self._say, str(error), "warning")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what an ended, or a living, run has a use for stands in the footer."""
+        ended = self.follower.state.ended
+        return not ended if action == "tell" and parameters == ("rollback",) else ended if action == "go_on" else True
 
     def on_prompt_given_up(self) -> None:
         self._refocus()
@@ -175,6 +235,14 @@ class RunScreen(Screen[None]):
     def _refocus(self) -> None:
         panels = list(self.query(Panel))
         panels[max(0, self.zoomed - 1)].focus()
+
+    def _knob(self, key: str) -> float | None:
+        """How a knob stands, or will once what was sent has been applied."""
+        asked = [sent.value for sent in self.follower.pending.values() if sent.key == key]
+        state = self.follower.state
+        group, _, name = key.partition(".")
+        value = asked[-1] if asked else state.knobs.get(key, state.started and planned(state.started, group, name))
+        return float(value) if isinstance(value, int | float) else None
 
     def _rate(self) -> float:
         """The learning rate that holds, or will once what was sent has been applied."""
@@ -196,7 +264,7 @@ class RunScreen(Screen[None]):
             self._say(
                 f"This run has ended ({state.status}): there is nothing to {verb}."
                 if verb in ("pause", "resume", "stop")
-                else f"This run has ended ({state.status}): its rate can no longer be changed.",
+                else f"This run has ended ({state.status}): nothing about it can be changed any more.",
                 "information",
             )
         elif state.status == "queued" and verb != "stop":

@@ -253,9 +253,10 @@ def _figures(follower: RunFollower, width: int, palette: Palette, single: bool =
     state, started = follower.state, follower.state.started
     if started is None:
         return []
-    clip = planned(started, "optim", "clip_norm") if planned(started, "optim", "name") not in UNCLIPPED else None
+    clipped = planned(started, "optim", "name") not in UNCLIPPED
+    clip = state.knobs.get("optim.clip_norm", planned(started, "optim", "clip_norm")) if clipped else None
     norm = "–" if state.grad_norm is None else figure(real(state.grad_norm), 2)
-    lr = next((c.value for c in reversed(follower.pending.values()) if c.command == "set"), None)
+    lr = next((c.value for c in reversed(follower.pending.values()) if c.key == "optim.lr"), None)
     pairs: list[tuple[str, str]] = [
         ("rate", rate(state.lr) + (f" → {rate(lr)} …" if lr is not None else "")),
         ("gradient", norm + (f" (clip {clip:g})" if isinstance(clip, int | float) else "")),

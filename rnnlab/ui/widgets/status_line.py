@@ -13,7 +13,7 @@ from rnnlab.plots.lines import Line, Lines, fit, padded, width_of
 from rnnlab.plots.numbers import count, duration, percent
 from rnnlab.plots.palette import Palette
 from rnnlab.plots.plain import plain
-from rnnlab.runs.commands import Verb
+from rnnlab.runs.commands import Command, Verb
 from rnnlab.runs.events import real
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState
@@ -24,7 +24,19 @@ from rnnlab.ui.widgets.status_words import status_words
 
 _SILENT = 5.0
 """A trainer says something every second; after so long it is worth a word."""
-_ASKED: dict[Verb, str] = {"pause": "pausing", "resume": "going on", "stop": "stopping", "set": "setting the rate"}
+_ASKED: dict[Verb, str] = {
+    "pause": "pausing",
+    "resume": "going on",
+    "stop": "stopping",
+    "evaluate": "evaluating",
+    "save": "saving",
+    "rollback": "going back to the best",
+}
+_KNOBS = {"optim.lr": "the rate", "optim.clip_norm": "the clip", "model.dropout": "the dropout"}
+
+
+def _asked(sent: Command) -> str:
+    return _ASKED.get(sent.command) or f"setting {_KNOBS.get(sent.key, 'a knob')}"
 
 
 class StatusLine(Drawn):
@@ -108,7 +120,7 @@ def _doing(follower: RunFollower, palette: Palette) -> Line:
     line = [Segment(f"{glyph} {word}", palette.style(role, bold=True))]
     if state.leaks:
         line.append(Segment(f" {LEAKING}", palette.style("bad", bold=True)))
-    asked = [_ASKED[sent.command] for sent in follower.pending.values()]
+    asked = [_asked(sent) for sent in follower.pending.values()]
     if asked:
         line.append(Segment(f" · {asked[-1]} …", palette.style("warning")))
     elif follower.status == "queued":

@@ -1,0 +1,73 @@
+"""`rnnlab tell`: steer a run that trains, as the keys of its screen do."""
+
+from __future__ import annotations
+
+import time
+from typing import get_args
+
+import click
+
+from rnnlab.config import FIELDS, UsageError
+from rnnlab.engines.local import run_alive
+from rnnlab.runs.commands import LIVE_SETTINGS, Command, Verb
+from rnnlab.runs.events import CommandApplied, RunFailed, RunFinished
+from rnnlab.runs.folders import RunFolder, find_run
+from rnnlab.runs.log import LogCursor
+
+_PATIENCE = 30.0
+"""Seconds to wait for the run's answer: a look at many rows comes first."""
+
+
+@click.command("tell")
+@click.argument("run")
+@click.argument("what", type=click.Choice(get_args(Verb)))
+@click.argument("assignment", required=False, metavar="[KEY=VALUE]")
+def command(run: str, what: Verb, assignment: str | None) -> int:
+    """Tell RUN, which is training, to pause, resume, stop, evaluate at once, save at once, roll back to its best weights, or to
+    set KEY=VALUE: optim.lr, optim.clip_norm, model.dropout.
+
+    Prints what came of it, at which update. Exit code 1 where the run refused.
+    """
+    folder = find_run(run)
+    key, value = _setting(what, assignment)
+    if not run_alive(folder):
+        raise UsageError(f"{folder.name} is not training, so nobody would hear it")
+    log = LogCursor(folder.events_path)
+    while not log.caught_up:
+        log.read(1 << 30, 60.0)
+    answer = _answer(folder, log, folder.send(what, key, value))
+    if answer is None:
+        click.echo(f"{what} is written down; the run has not answered yet", err=True)
+        return 1
+    if answer.error:
+        click.echo(f"rnnlab: {answer.error}", err=True)
+        return 1
+    words = what if what != "set" else f"{key} = {FIELDS[key].text(answer.value)}"
+    if what == "rollback":
+        words += f" to the weights of epoch {answer.value:g}"
+    click.echo(f"{words}, after update {answer.step:,} (epoch {answer.epoch})")
+    return 0
+
+
+def _setting(what: Verb, assignment: str | None) -> tuple[str, float | None]:
+    """The key and the value of a `set`, checked."""
+    if what != "set":
+        if assignment is not None:
+            raise UsageError(f"{what} takes nothing more, but {assignment!r} was given")
+        return "", None
+    key, equals, text = (assignment or "").partition("=")
+    if not equals or key not in LIVE_SETTINGS:
+        raise UsageError(f"set needs KEY=VALUE, and KEY must be one of {', '.join(LIVE_SETTINGS)}")
+    return key, FIELDS[key].parse(text)
+
+
+def _answer(run: RunFolder, log: LogCursor, sent: Command) -> CommandApplied | None:
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        for record in log.read():
+            if isinstance(record.data, CommandApplied) and record.data.command_id == sent.id:
+                return record.data
+            if isinstance(record.data, RunFinished | RunFailed):
+                raise UsageError(f"{run.name} has ended meanwhile")
+        time.sleep(0.05)
+    return None
