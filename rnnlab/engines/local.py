@@ -75,7 +75,7 @@ def settle_session(session: Session) -> list[RunFolder]:
     Does nothing while a runner lives (it does this itself) or where the folder is read-only.
     """
     try:
-        with _runner_lock(session):
+        with runner_lock(session):
             return [run for run in session.runs() if _state_of(run)[0] == "dead" and write_last_word(run, None)]
     except (RunnerBusy, OSError):
         return []
@@ -91,7 +91,7 @@ def _detach(command: list[str], output: int) -> subprocess.Popen[bytes]:
 
 
 @contextmanager
-def _runner_lock(session: Session) -> Iterator[None]:
+def runner_lock(session: Session) -> Iterator[None]:
     file = os.open(session.lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         try:
@@ -152,7 +152,7 @@ class Runner:
     def work(self) -> None:
         """Returns when every run has its last word. Raises `RunnerBusy` where another runner is at it."""
         while True:
-            with _runner_lock(self.session):
+            with runner_lock(self.session):
                 while self._look() and not self.stopping:
                     time.sleep(_POLL)
             # A run queued after the last look, by somebody who still saw the lock held.

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
+from rnnlab.engines.local import runner_lock
 from rnnlab.runs.commands import CommandCursor
-from rnnlab.runs.events import CommandApplied, Progress, RunFailed
+from rnnlab.runs.events import CommandApplied, Progress, ResumeAsked, RunFailed
 from rnnlab.runs.folders import RunFolder, create_session
-from rnnlab.runs.log import LogWriter
+from rnnlab.runs.log import LogWriter, read_records
 from rnnlab.ui.screens.samples import SamplesScreen
 from rnnlab.ui.widgets.confusion_panel import ConfusionPanel
 from rnnlab.ui.widgets.prompt import Prompt
@@ -178,6 +179,51 @@ async def test_a_rate_is_typed_and_checked(tmp_path: Path) -> None:
         await settled(pilot)
         assert [command.value for command in CommandCursor(run.commands_path).read()] == [0.0007]
         assert not screen.query_one(Prompt).asking
+
+
+async def test_knobs_are_typed_and_wishes_are_sent(tmp_path: Path) -> None:
+    run = RunFolder(record(tmp_path, "running"))
+    async with shown() as pilot:
+        screen = await open_run(pilot, run.path)
+        for key, typed in (("c", "none"), ("d", "0.25")):
+            await pilot.press(key)
+            screen.query_one(Prompt).query_one(Input).value = typed
+            await pilot.press("enter")
+            await settled(pilot)
+        await pilot.press("b", "v", "w")
+        await settled(pilot)
+        sent = CommandCursor(run.commands_path).read()
+        assert [(command.command, command.key, command.value) for command in sent] == [
+            ("set", "optim.clip_norm", None),
+            ("set", "model.dropout", 0.25),
+            ("rollback", "", None),
+            ("evaluate", "", None),
+            ("save", "", None),
+        ]
+        assert "saving …" in text_of(pilot.app)
+        await pilot.press("g")
+        assert not any(isinstance(r.data, ResumeAsked) for r in read_records(run.events_path)[0])
+
+
+async def test_an_ended_run_goes_on_with_more_epochs(tmp_path: Path) -> None:
+    run = RunFolder(record(tmp_path, "finished"))
+    with runner_lock(run.session):  # so that nobody carries it out
+        async with shown(clock=None) as pilot:
+            screen = await open_run(pilot, run.path)
+            assert "g go on" in text_of(pilot.app)
+            await pilot.press("g")
+            await settled(pilot)
+            prompt = screen.query_one(Prompt)
+            assert "epochs in all" in text_of(pilot.app)
+            prompt.query_one(Input).value = "1"
+            await pilot.press("enter")
+            await until(lambda: "give it more with --epochs" in said(pilot.app))
+            await pilot.press("g", "enter")
+            await until(lambda: "queued" in text_of(pilot.app))
+            assert "g go on" not in text_of(pilot.app)
+    asked = read_records(run.events_path)[0][-1].data
+    assert isinstance(asked, ResumeAsked)
+    assert asked.changes == {"train.epochs": 2 * run.config().train.epochs}
 
 
 async def test_stop_asks_first(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ class RunScreen(Screen[None]):
         Binding("left_square_bracket", "rate(0.5)", "rate ÷2", key_display="["),
         Binding("right_square_bracket", "rate(2)", "rate ×2", key_display="]"),
         Binding("r", "type('rate')", "rate…"),
-        Binding("b", "tell('rollback')", "back to best"),
+        Binding("b", "tell('rollback')", "to best"),
         Binding("c", "type('clip')", "clip the gradient's norm at …", show=False),
         Binding("d", "type('dropout')", "dropout …", show=False),
         Binding("v", "tell('evaluate')", "evaluate now", show=False),

@@ -17,8 +17,9 @@ from textual.widgets import Input
 from textual.worker import get_current_worker
 
 from rnnlab.config import UsageError
+from rnnlab.engines.resume import resume
 from rnnlab.plots.plain import plain
-from rnnlab.runs.folders import sessions_root
+from rnnlab.runs.folders import RunFolder, sessions_root
 from rnnlab.runs.state import ENDED
 from rnnlab.runs.trash import Discarded, discard_run, discard_session, restore
 from rnnlab.ui.follow import followers_of
@@ -60,7 +61,7 @@ class SessionsScreen(Screen[None]):
         "Every run on disk, the session last worked in first. A run stays readable while it trains, after it ended and "
         "after it failed. Runs that differ in their seed only are one row, with mean ± standard deviation (of a sample, "
         "n - 1) over the seeds that got to their end; space or enter shows them one by one. What is deleted goes to the "
-        ".trash folder beside the sessions; u brings the last one back."
+        ".trash folder beside the sessions; u brings the last one back. g goes on with a run that was stopped or killed."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "new run"),
@@ -70,6 +71,7 @@ class SessionsScreen(Screen[None]):
         Binding("e", "notes", "notes"),
         Binding("d", "delete", "delete"),
         Binding("u", "undo", "undo"),
+        Binding("g", "go_on", "go on with an ended run", show=False),
         Binding("c", "copy", "copy path", show=False),
         Binding("r", "reload", "refresh", show=False),
         Binding("y", "yes", "yes", show=False),
@@ -284,6 +286,27 @@ class SessionsScreen(Screen[None]):
             words = plain(" ".join(map(str, paths)))
             self.app.copy_to_clipboard(words)
             self._say(f"Copied {words}", "information")
+
+    def action_go_on(self) -> None:
+        """Go on with the run under the cursor where it was stopped or failed; one that is complete asks on its own screen."""
+        row = self.query_one(RunTable).row
+        if not isinstance(row, ListedRun):
+            self._say("One run can be gone on with at a time: choose it first.", "information")
+        elif row.summary.status in ("completed", "early-stopped"):
+            self._say("This run is complete: on its own screen g asks for how many epochs more.", "information")
+        elif row.summary.status not in ENDED:
+            self._say("This run has not ended: there is nothing to go on with.", "information")
+        else:
+            self._go_on(row.run)
+
+    @work(thread=True, group="resume", exit_on_error=False)
+    def _go_on(self, run: RunFolder) -> None:
+        try:
+            resume(run)
+        except UsageError as error:
+            self.app.call_from_thread(self._say, str(error), "warning")
+        else:
+            self.app.call_from_thread(self.action_reload)
 
     def action_delete(self) -> None:
         row = self.query_one(RunTable).row
