@@ -196,7 +196,7 @@ def test_a_log_without_room_ends_the_process_and_hangs_nothing(tmp_path: Path) -
     run = new_run(tmp_path)
     code = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000));"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000));"
         "from rnnlab.training.trainer import main; sys.exit(main(sys.argv[1:]))"
     )
     process = subprocess.run(
