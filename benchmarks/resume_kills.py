@@ -27,7 +27,7 @@ from rnnlab.engines.resume import queue_again
 from rnnlab.runs.course import course
 from rnnlab.runs.events import CheckpointSaved, Evaluated, Event, RunFinished, RunResumed, RunStarted
 from rnnlab.runs.folders import RunFolder, Session, create_session
-from rnnlab.runs.log import read_records
+from rnnlab.runs.log import read_last, read_records
 
 SETTINGS = {
     "task.name": "sinusoids",
@@ -149,6 +149,9 @@ def killed(
             if not trainers.kill(run, trainer, chance):
                 break  # it has come to its end
             done += 1
+            last = read_last(run.events_path)
+            if last is not None and isinstance(last.data, RunFinished):
+                break  # killed after its last word
             queue_again(run)
         else:
             trainers.wait(run, trainers.start(run))
