@@ -19,6 +19,7 @@ from rnnlab.plots.frame import run_frame
 from rnnlab.plots.lines import Block
 from rnnlab.plots.palette import Palette, terminal_palette
 from rnnlab.plots.report import run_report
+from rnnlab.runs.course import course
 from rnnlab.runs.events import Evaluated, Progress, Record, RunFailed, RunFinished
 from rnnlab.runs.folders import RunFolder, find_run
 from rnnlab.runs.log import LogCursor
@@ -87,7 +88,8 @@ def command(run: str, speed: float | None, instant: bool, epoch: int | None, as_
 def until_epoch(records: Sequence[Record], epoch: int) -> list[Record]:
     """The records up to the end of `epoch`: its evaluations and what was saved of it, nothing of the next one nor of the
     run's end. Raises `UsageError` where that epoch was not finished."""
-    finished = sorted({r.data.epoch for r in records if isinstance(r.data, Evaluated) and not r.data.final})
+    held = course(records)
+    finished = sorted({r.data.epoch for r in held if isinstance(r.data, Evaluated) and not r.data.final})
     if epoch not in finished:
         there = (
             "it has not finished one"
@@ -97,16 +99,16 @@ def until_epoch(records: Sequence[Record], epoch: int) -> list[Record]:
             else f"it has epochs {finished[0]} to {finished[-1]}"
         )
         raise UsageError(f"--at {epoch}: the run has no finished epoch {epoch}; {there}")
-    last = 0
-    for index, record in enumerate(records):
+    last = records[0].seq
+    for record in held:
         event = record.data
         if isinstance(event, RunFinished | RunFailed) or (isinstance(event, Evaluated) and event.final):
             break
         if isinstance(event, Progress) and event.steps and event.epoch > epoch:
             break
         if getattr(event, "epoch", 0) <= epoch:
-            last = index
-    return list(records[: last + 1])
+            last = record.seq
+    return [record for record in records if record.seq <= last]
 
 
 def state_document(folder: RunFolder, state: RunState, log: LogCursor) -> dict[str, Any]:

@@ -67,6 +67,8 @@ def test_a_run_is_steered_killed_and_gone_on_with(run: RunFolder, capsys: pytest
     assert told["status"] == "completed"
     assert state_of(run).step > step
     assert state_of(run).epoch == epochs
+    assert rnnlab(["replay", str(run.path), "--at", str(epochs - 1), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["epoch"] == epochs - 1
     assert rnnlab(["replay", str(run.path), "--json", "--verify"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["verify"]["ok"]
