@@ -1,0 +1,78 @@
+"""What looks into the net cost: the share of a run's time that they take at `train.inspect = auto`, in one process, one thread.
+
+    python benchmarks/inspection.py [TASK ...]
+
+Updates, evaluations and looks of a short run with `each` are timed where they happen; the share is then of one look among as many
+evaluations as `auto` puts between two.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from rnnlab.config import RunConfig
+from rnnlab.tasks.load import load
+from rnnlab.training.loop import Training
+
+EPOCHS = {"surnames": 2, "temporal_order": 2, "gestures": 3, "names": 2}
+
+
+def main() -> None:
+    print(f"{'task':<16} {'update':>9} {'evaluation':>11} {'look':>9} {'apart':>6} {'share':>7}")
+    for task in sys.argv[1:] or ("digits", "binary", "sinusoids", "surnames", "temporal_order", "anbn"):
+        measure(task)
+
+
+def measure(task: str) -> None:
+    settings = {"task.name": task, "runtime.device": "cpu", "train.epochs": EPOCHS.get(task, 10)}
+    sparse = Training(RunConfig.from_settings(settings), load(RunConfig.from_settings(settings)))
+    config = RunConfig.from_settings(settings | {"train.inspect": "each"})
+    training = Training(config, load(config))
+    inspector = training.inspector
+    updates: list[float] = []
+    edges: list[float] = []
+    looks: list[float] = []
+    evaluations: list[float] = []
+    training.update = timed(training.update, updates)  # type: ignore[assignment]
+    inspector.before = timed(inspector.before, edges)  # type: ignore[method-assign]
+    inspector.after = timed(inspector.after, edges)  # type: ignore[method-assign]
+    inspector.look = timed_through(inspector.look, looks)  # type: ignore[method-assign]
+    training._evaluate = timed_through(training._evaluate, evaluations)  # type: ignore[method-assign]
+    for _ in training.events():
+        pass
+    update, whole = statistics.median(updates), statistics.median(evaluations)
+    look = statistics.median(looks)
+    evaluation = whole - look
+    look += 2 * statistics.median(edges)
+    apart = sparse.inspector.apart // training.inspector.apart
+    share = look / (apart * (training.inspector.apart * update + evaluation) + look)
+    shown = [f"{1000 * seconds:.2f} ms" for seconds in (update, evaluation, look)]
+    print(f"{task:<16} {shown[0]:>9} {shown[1]:>11} {shown[2]:>9} {apart:>6} {100 * share:>5.2f} %", flush=True)
+
+
+def timed(call: Callable[..., Any], into: list[float]) -> Callable[..., Any]:
+    def timing(*given: Any) -> Any:
+        began = time.perf_counter()
+        answer = call(*given)
+        into.append(time.perf_counter() - began)
+        return answer
+
+    return timing
+
+
+def timed_through(call: Callable[..., Iterator[Any]], into: list[float]) -> Callable[..., Iterator[Any]]:
+    def timing(*given: Any) -> Iterator[Any]:
+        began = time.perf_counter()
+        answers = list(call(*given))
+        into.append(time.perf_counter() - began)
+        yield from answers
+
+    return timing
+
+
+if __name__ == "__main__":
+    main()
