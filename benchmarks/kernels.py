@@ -1,6 +1,6 @@
 """Layers written by hand beside PyTorch's own: outputs, gradients, and the time forwards and backwards, one thread.
 
-    python benchmarks/kernels.py [--rounds 15] [--json]
+    python -m benchmarks.kernels [--rounds 15] [--json]
 
 The same weights and inputs go through `rnnlab.models.kernels` and through nn.RNN, nn.GRU or nn.LSTM in turn. Times are the
 thread's own processor time, so that other people's processes disturb little; a ratio is PyTorch's over ours within a round:

@@ -2,7 +2,9 @@
 
     python benchmarks/throughput.py [--seconds 4] [--rounds 5] [--json]
 
-- batch 64: against a DataLoader, a collate function that pads, `pack_padded_sequence`, Adam and PyTorch's default threads;
+- batch 64 and 256: against a DataLoader, a collate function that pads, `pack_padded_sequence`, Adam and PyTorch's default
+  threads;
+- batch 64: against the same loader and net under Lightning and under skorch (`pip install rnnlab[bench]`), likewise;
 - batch 1: against the loop of PyTorch's names tutorial: a name at a time, a one-hot tensor filled letter by letter, SGD.
 
 Both sides train an LSTM of 128 units on the same rows, with the same optimiser, and fetch the loss of every step. Ours runs
@@ -26,9 +28,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-PAIRS = (("batch 64", "ours-64", "plain-64", 2.3), ("batch 1", "ours-1", "plain-1", 1.5))
+PAIRS = (
+    ("batch 64", "ours-64", "plain-64", 2.5),
+    ("batch 256", "ours-256", "plain-256", 2.5),
+    ("batch 1", "ours-1", "plain-1", 2.0),
+    ("batch 64, Lightning", "ours-64", "lightning-64", 2.5),
+    ("batch 64, skorch", "ours-64", "skorch-64", 2.5),
+)
 """What is compared, by whom, and the ratio to reach."""
-ONE_THREAD = {"batch 64": "plain-64-one-thread", "batch 1": "plain-1-one-thread"}
+ONE_THREAD = "-one-thread"
 HIDDEN = 128
 WARM_UP = 1.0
 """Seconds each loop runs before anything is counted: kernels are chosen, memory is found."""
@@ -78,8 +86,8 @@ def ours(batch_size: int) -> Loop:
             seen = training.meter.examples
 
 
-def plain_64() -> Loop:
-    """The loop people write for sequences of different lengths."""
+def _packed(batch_size: int) -> tuple[Any, Any]:
+    """The loader and the net that people write for sequences of different lengths."""
     import torch
     from torch import nn
     from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
@@ -87,7 +95,7 @@ def plain_64() -> Loop:
 
     from rnnlab.tasks.load import load
 
-    split = load(_config(64))
+    split = load(_config(batch_size))
     part = split.train
 
     class Names(Dataset[tuple[torch.Tensor, int]]):
@@ -121,8 +129,15 @@ def plain_64() -> Loop:
             return answers
 
     torch.manual_seed(0)
-    net = Net()
-    loader = DataLoader(Names(), batch_size=64, shuffle=True, collate_fn=collate)
+    return DataLoader(Names(), batch_size=batch_size, shuffle=True, collate_fn=collate), Net()
+
+
+def plain(batch_size: int) -> Loop:
+    """The loop people write."""
+    import torch
+    from torch import nn
+
+    loader, net = _packed(batch_size)
     optimiser = torch.optim.Adam(net.parameters(), lr=0.003)
     criterion = nn.CrossEntropyLoss()
     total = 0.0
@@ -135,6 +150,112 @@ def plain_64() -> Loop:
             optimiser.step()
             total += loss.item()
             yield len(targets)
+
+
+def lightning_64() -> Loop:
+    """The same under Lightning, without what it would log or save."""
+    import logging
+    import warnings
+
+    import lightning
+    import torch
+
+    warnings.filterwarnings("ignore")
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    loader, net = _packed(64)
+
+    class Module(lightning.LightningModule):  # type: ignore[misc, unused-ignore]
+        def __init__(self) -> None:
+            super().__init__()
+            self.net = net
+
+        def training_step(self, batch: Any, index: int) -> torch.Tensor:
+            tokens, lengths, targets = batch
+            loss = torch.nn.functional.cross_entropy(self.net(tokens, lengths), targets)
+            self.log("loss", loss)
+            return loss
+
+        def configure_optimizers(self) -> torch.optim.Optimizer:
+            return torch.optim.Adam(self.parameters(), lr=0.003)
+
+    def fit(told: Callable[[int], None]) -> None:
+        class Told(lightning.Callback):  # type: ignore[misc, unused-ignore]
+            def on_train_batch_end(self, *_: Any, **__: Any) -> None:
+                told(64)
+
+        lightning.Trainer(
+            accelerator="cpu",
+            max_epochs=-1,
+            gradient_clip_val=1.0,
+            callbacks=[Told()],
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        ).fit(Module(), loader)
+
+    yield from _turned_round(fit)
+
+
+def skorch_64() -> Loop:
+    """The same under skorch, without validation and printing."""
+    import skorch
+    import torch
+    from skorch.callbacks import Callback, GradientNormClipping
+
+    loader, net = _packed(64)
+
+    class Unpacked(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.net = net
+
+        def forward(self, both: Any) -> Any:
+            return self.net(*both)
+
+    def pairs(rows: Any) -> Any:
+        tokens, lengths, targets = loader.collate_fn(rows)
+        return (tokens, lengths), targets
+
+    def fit(told: Callable[[int], None]) -> None:
+        class Told(Callback):  # type: ignore[misc, unused-ignore]
+            def on_batch_end(self, *_: Any, **__: Any) -> None:
+                told(64)
+
+        skorch.NeuralNet(
+            Unpacked,
+            criterion=torch.nn.CrossEntropyLoss,
+            optimizer=torch.optim.Adam,
+            lr=0.003,
+            batch_size=64,
+            max_epochs=1_000_000,
+            iterator_train__shuffle=True,
+            iterator_train__collate_fn=pairs,
+            train_split=None,
+            callbacks=[("told", Told()), ("clip", GradientNormClipping(1.0))],
+            verbose=0,
+        ).fit(loader.dataset, y=None)
+
+    yield from _turned_round(fit)
+
+
+def _turned_round(fit: Callable[[Callable[[int], None]], None]) -> Loop:
+    """A trainer that calls back after each batch as an iterator of batches: it runs in a thread and waits its turn."""
+    import threading
+
+    go, came = threading.Semaphore(0), threading.Semaphore(0)
+    counts: list[int] = []
+
+    def told(count: int) -> None:
+        counts.append(count)
+        came.release()
+        go.acquire()
+
+    threading.Thread(target=fit, args=(told,), daemon=True).start()
+    while True:
+        came.acquire()
+        yield counts.pop()
+        go.release()
 
 
 def plain_1() -> Loop:
@@ -187,12 +308,15 @@ def plain_1() -> Loop:
 
 LOOPS: dict[str, Callable[[], Loop]] = {
     "ours-64": lambda: ours(64),
+    "ours-256": lambda: ours(256),
     "ours-1": lambda: ours(1),
-    "plain-64": plain_64,
+    "plain-64": lambda: plain(64),
+    "plain-256": lambda: plain(256),
     "plain-1": plain_1,
-    "plain-64-one-thread": plain_64,
-    "plain-1-one-thread": plain_1,
+    "lightning-64": lightning_64,
+    "skorch-64": skorch_64,
 }
+LOOPS |= {name + ONE_THREAD: loop for name, loop in LOOPS.items() if not name.startswith("ours")}
 
 
 def work(name: str) -> None:
@@ -253,7 +377,7 @@ class Worker:
 
 def compare(title: str, ours_name: str, plain_name: str, goal: float, seconds: float, rounds: int) -> dict[str, Any]:
     """Rounds in which each loop trains in turn; the first to go changes, so that no side has the cooler machine."""
-    names = (ours_name, plain_name, ONE_THREAD[title])
+    names = (ours_name, plain_name, plain_name + ONE_THREAD)
     workers: dict[str, Worker] = {}
     rates: dict[str, list[float]] = {name: [] for name in names}
     try:
@@ -267,16 +391,17 @@ def compare(title: str, ours_name: str, plain_name: str, goal: float, seconds: f
         for worker in workers.values():
             worker.close()
 
-    def ratio(against: str) -> float:
-        return statistics.median(a / b for a, b in zip(rates[ours_name], rates[against], strict=True))
+    def ratios(against: str) -> list[float]:
+        return sorted(a / b for a, b in zip(rates[ours_name], rates[against], strict=True))
 
     return {
         "what": title,
         "ours": statistics.median(rates[ours_name]),
         "plain": statistics.median(rates[plain_name]),
         "plain_one_thread": statistics.median(rates[names[2]]),
-        "ratio": ratio(plain_name),
-        "ratio_one_thread": ratio(names[2]),
+        "ratio": statistics.median(ratios(plain_name)),
+        "ratio_one_thread": statistics.median(ratios(names[2])),
+        "least_and_most": {name: [ratios(name)[0], ratios(name)[-1]] for name in names[1:]},
         "goal": goal,
         "threads": {"ours": about[ours_name]["threads"], "plain": about[plain_name]["threads"]},
         "rounds": {name: [round(rate, 1) for rate in values] for name, values in rates.items()},
@@ -289,6 +414,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4.0, help="of one loop's turn in a round (default 4)")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--only", default="", help="the comparisons whose title holds this")
     parser.add_argument("--worker", choices=tuple(LOOPS), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
@@ -306,19 +432,20 @@ def main() -> None:
             f"the machine is busy (load {load:.1f} on {cores} cores), which flatters the ratio; run it again on an idle one"
         )
     results = []
-    for title, ours_name, plain_name, goal in PAIRS:
+    for title, ours_name, plain_name, goal in (pair for pair in PAIRS if options.only in pair[0]):
         result = compare(title, ours_name, plain_name, goal, options.seconds, options.rounds)
         results.append(result)
         threads = result["threads"]
         say(f"\n{title}")
         say(f"  ours                {result['ours']:10,.0f} examples/s   threads {threads['ours']}")
         say(
-            f"  plain loop          {result['plain']:10,.0f} examples/s   threads {threads['plain']} (PyTorch's default)"
+            f"  the other           {result['plain']:10,.0f} examples/s   threads {threads['plain']} (PyTorch's default)"
         )
-        say(f"  plain, one thread   {result['plain_one_thread']:10,.0f} examples/s   threads 1")
+        say(f"  the same, 1 thread  {result['plain_one_thread']:10,.0f} examples/s   threads 1")
+        (low, high), (low_one, high_one) = result["least_and_most"].values()
         say(
-            f"  ours is {result['ratio']:.2f}× the plain loop (goal {goal}×), "
-            f"{result['ratio_one_thread']:.2f}× the same with one thread"
+            f"  ours is {result['ratio']:.2f}× ({low:.2f} to {high:.2f}) that loop (goal {goal}×), "
+            f"{result['ratio_one_thread']:.2f}× ({low_one:.2f} to {high_one:.2f}) the same with one thread"
         )
     if options.json:
         print(json.dumps({"task": task, "cores": cores, "load": load, "hidden": HIDDEN, "results": results}))
