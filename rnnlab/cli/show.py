@@ -18,7 +18,7 @@ from rnnlab.plots.figure_table import extra_table, figures_table
 from rnnlab.plots.lines import Line, Lines, beside, fit, padded
 from rnnlab.plots.palette import Palette, terminal_palette
 from rnnlab.plots.plain import plain
-from rnnlab.plots.report import leak_sentence, run_heading, run_outcome
+from rnnlab.plots.report import leak_sentence, noticed, run_heading, run_outcome
 from rnnlab.plots.sections import heading, paragraph
 from rnnlab.runs.folders import RunFolder, Session, find_run, find_session
 from rnnlab.runs.log import LogCursor
@@ -75,6 +75,7 @@ def command(run: str, as_json: bool) -> None:
         paragraph(f"⚠ {leak_sentence(state)}", width, palette.style("bad", bold=True)) if state.leaks else [],
         figures_table(state, width, palette),
         extra_table(state, width, palette),
+        noticed(state, width, palette),
         _settings(config, problem, width, palette),
         _on_disk(folder, width, palette),
     ]

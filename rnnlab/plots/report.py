@@ -85,7 +85,7 @@ def run_report(
         _notes(state, width, palette),
         _samples(state, width, palette),
         _commands(state.marks, width, palette),
-        _diagnoses(state, width, palette),
+        noticed(state, width, palette),
     ]
     lines: Lines = []
     for part in parts:
@@ -342,7 +342,8 @@ def _commands(marks: Sequence[Mark], width: int, palette: Palette) -> Lines:
     return lines
 
 
-def _diagnoses(state: RunState, width: int, palette: Palette) -> Lines:
+def noticed(state: RunState, width: int, palette: Palette) -> Lines:
+    """What a practised eye would have noticed, and what to do about it."""
     if not state.diagnoses:
         return []
     lines = [heading("noticed", width, palette)]

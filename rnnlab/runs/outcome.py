@@ -26,7 +26,10 @@ def outcome(run: RunFolder, state: RunState) -> dict[str, Any]:
     if state.extra:
         document["extra"] = state.extra
     if state.diagnoses:
-        document["diagnoses"] = [{"kind": d.kind, "message": d.message, "remedy": d.remedy} for d in state.diagnoses]
+        document["diagnoses"] = [
+            {"kind": d.kind, "epoch": d.epoch, "step": d.step, "message": d.message, "remedy": d.remedy}
+            for d in state.diagnoses
+        ]
     if state.message:
         document["message"] = state.message
     if state.hint:
