@@ -300,7 +300,8 @@ def _read(cell: nn.Module, steps: Tensor, state: nn.Parameter | None = None, rea
         said: Tensor = cell(steps, state)
         return said
     memory, weights = 2 if isinstance(cell, nn.LSTM) else 1, cast("list[Tensor]", cell._flat_weights)
-    if kernels.serves(cell, steps):
+    cut = reach is not None and torch.is_grad_enabled()
+    if not cut and kernels.serves(cell, steps):
         first = () if state is None else tuple(part.expand(steps.shape[1], -1) for part in state.chunk(memory))
         return kernels.read(cell, steps, first)
     if steps.dim() == 2:
@@ -309,7 +310,7 @@ def _read(cell: nn.Module, steps: Tensor, state: nn.Parameter | None = None, rea
         first = (steps.new_zeros(1, steps.shape[1], cell.hidden_size),) * memory
     else:
         first = tuple(part.expand(1, steps.shape[1], -1).contiguous() for part in state.chunk(memory))
-    if reach is not None and torch.is_grad_enabled():
+    if reach is not None and cut:
         return read_in_pieces(cell, steps, first, reach)
     if steps.device.type != "cpu":
         answers: Tensor = cell(steps, first if memory == 2 else first[0])[0]
