@@ -108,9 +108,9 @@ def bytes_in_words(count: int) -> str:
 
 
 def time_in_words(seconds: float) -> str:
-    """`under a second`, `40 s`, `7 min`, `3.5 h`: no more than an estimate can say."""
+    """`a second`, `40 s`, `7 min`, `3.5 h`: no more than an estimate can say."""
     if seconds < 1:
-        return "under a second"
+        return "a second"
     if seconds < 100:
         return f"{seconds:.0f} s" if seconds < 10 else f"{round(seconds, -1):.0f} s"
     if seconds < 6000:
