@@ -19,7 +19,7 @@ from rnnlab.config.optim import SCHEDULES, Optim
 from rnnlab.runs.events import Progress
 from rnnlab.training.loop import Training
 from rnnlab.training.schedule import Schedule
-from tests.training.small import Script, of_kind, order, small_config, small_split, trained
+from tests.training.small import Script, of_kind, order, small_config, small_split
 
 TOTAL, EPOCH = 100, 10
 SGD_ = Callable[[SGD], Any]
@@ -166,8 +166,8 @@ def test_the_least_rate_lies_below_the_first() -> None:
 def test_a_run_lowers_its_rate_where_validation_stands_still_and_tells_so() -> None:
     config = small_config("binary", optim__schedule="plateau", optim__wait=1, optim__factor=0.5, optim__lr=1e-6)
     config = RunConfig.from_settings(config.flat() | {"train.epochs": 7, "optim.threshold": 0.1})
-    events = trained(config)
-    rates = [event.lr for event in of_kind(events, Progress) if event.steps]
+    training = Training(config, small_split(config), boundaries=range(1, 1000))
+    rates = [event.lr for event in of_kind(list(training.events()), Progress) if event.steps]
     # The first look is the best; of those after it every second one is one too many, the third and the fifth.
     assert rates[0] == 1e-6
     assert rates[-1] == pytest.approx(1e-6 / 4)

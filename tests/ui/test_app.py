@@ -21,6 +21,7 @@ from rnnlab.ui.screens.quit import LeaveScreen
 from rnnlab.ui.screens.setup import SetupScreen
 from rnnlab.ui.screens.too_small import TooSmallScreen
 from rnnlab.ui.widgets.form import Form
+from tests.ui.opened import settled
 
 HEAVY = ("torch", "sklearn", "numpy", "plotext", "faker", "click", "scipy", "pandas", "psutil", "rnnlab.training")
 
@@ -249,7 +250,7 @@ def test_the_question_looks(snap_compare: object) -> None:
         def on_mount(self) -> None:
             self.push_screen(LeaveScreen(runs))
 
-    assert snap_compare(Asking(), terminal_size=(80, 24))  # type: ignore[operator]
+    assert snap_compare(Asking(), terminal_size=(80, 24), run_before=settled)  # type: ignore[operator]
 
 
 def test_a_small_terminal_looks(snap_compare: object) -> None:
