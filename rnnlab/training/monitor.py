@@ -60,7 +60,7 @@ WORSE = 0.03
 """how much worse, likewise, validation must have become, on the mean of `ENOUGH_LOOKS`, which is also more than `DOUBT` standard
 errors of so many rows; of a number, whose doubt is not known,"""
 WORSE_NUMBER = 0.1
-"""so much: sales (seed 1, 263 rows) went from .67 to .75 of the baseline's error for six looks, and then on to its best at .62; and"""
+"""so much: sales (seed 1) wavered from .67 to .75 of the baseline's error for six looks, and then went on to .62; and"""
 BETTER = 0.05
 """how much better training."""
 DOUBT = 2.0
