@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from rnnlab.config.tree import Runtime
 from rnnlab.models import kernels
 from rnnlab.training.device import prepare
 
@@ -94,7 +95,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    prepare(torch.device("cpu"), 1)
+    prepare(torch.device("cpu"), Runtime())
     torch.manual_seed(0)
     results = {}
     for title, (count, batch, width, size, tokens) in SHAPES.items():

@@ -28,6 +28,7 @@ from torch import nn
 from torch.nn import functional
 
 from rnnlab.config import RunConfig
+from rnnlab.config.tree import Runtime
 from rnnlab.tasks.load import load
 from rnnlab.training.device import prepare
 from rnnlab.training.loop import Training
@@ -152,7 +153,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    prepare(torch.device("cpu"), 1)
+    prepare(torch.device("cpu"), Runtime())
     shares, tuned = of_the_products(options.rounds), beside_a_tuned_loop(options.rounds)
     if options.json:
         print(json.dumps({"shares": shares, "tuned": tuned, "torch": torch.__version__}))

@@ -515,6 +515,23 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
             flag="--threads",
         ),
     ] = 1
+    precision: Annotated[
+        str,
+        Setting(
+            "What a CUDA device multiplies in. float32: in full. tf32: with ten bits of each number, several times as quick. "
+            "bf16: half as wide, with seven bits; weights, loss and optimiser stay in float32.",
+            choices=("float32", "tf32", "bf16"),
+            flag="--precision",
+            applies=(("runtime.device", ("auto", "cuda")),),
+        ),
+    ] = "float32"
+    deterministic: Annotated[
+        bool,
+        Setting(
+            "On a CUDA device: add in the same order each time, so that a run comes out again to the bit. A CPU does.",
+            applies=(("runtime.device", ("auto", "cuda")),),
+        ),
+    ] = True
 
 
 def _fields(group: str, struct: type[msgspec.Struct]) -> Iterator[Field]:

@@ -92,6 +92,8 @@ class Net(nn.Module):
         self.plan = plan
         self.nought = nought
         """What an answer of nought is, as the net learns it: relu bends there."""
+        self.narrow: torch.dtype | None = None
+        """What products are computed in on a device, where that is narrower than the weights."""
         self.cell = plan.name
         self.tokens = tokens
         self.readout = plan.readout
@@ -111,7 +113,12 @@ class Net(nn.Module):
         (batch,), from 1 to steps, on the device of `inputs`; None says that every row fills all steps, and saves the
         masks. What stands past a row's length changes nothing; the answers there mean nothing.
         """
-        answers: Tensor = self.head(self.summary(inputs, lengths))
+        answers: Tensor
+        if self.narrow is None:
+            answers = self.head(self.summary(inputs, lengths))
+        else:
+            with torch.autocast(inputs.device.type, self.narrow):
+                answers = self.head(self.summary(inputs, lengths)).float()
         if self.plan.head_activation == "relu":
             return answers.clamp(min=self.nought)
         if self.plan.head_activation == "softmax":

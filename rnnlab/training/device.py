@@ -12,6 +12,8 @@ import numpy as np
 import torch
 
 from rnnlab import __version__
+from rnnlab.config import UsageError
+from rnnlab.config.tree import Runtime
 from rnnlab.models.blas import limit_blas
 from rnnlab.training.failures import DeviceMissing
 
@@ -61,16 +63,37 @@ def versions() -> dict[str, str]:
     }
 
 
-def prepare(device: torch.device, threads: int) -> None:
-    """Compute with so many threads from now on, in this whole process, and in the same order each time."""
+def prepare(device: torch.device, runtime: Runtime) -> None:
+    """Compute as `runtime` says from now on, in this whole process.
+
+    Raises `UsageError` where the precision asked for is one of CUDA devices and this is none.
+    """
+    threads = runtime.threads or 1  # none: nobody has measured
     # Setting the number anew starts a pool of its own, so an equal one is left alone.
     if torch.get_num_threads() != threads:
         torch.set_num_threads(threads)
     limit_blas(threads)
     _keep_memory()
     if device.type == "cuda":
-        # Read when cuBLAS starts. Without it cuDNN's recurrent nets may sum in another order each time.
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:2")
+        if runtime.deterministic:
+            # Read when cuBLAS starts. Without it cuDNN's recurrent nets may sum in another order each time.
+            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:2")
+        # What has no deterministic form is told of in trainer.log rather than refused.
+        torch.use_deterministic_algorithms(runtime.deterministic, warn_only=True)
+        torch.backends.cudnn.deterministic = runtime.deterministic
+        # PyTorch lets cuDNN round to TF32 of itself: here only who asks for it gets it.
+        torch.backends.cuda.matmul.allow_tf32 = runtime.precision == "tf32"
+        torch.backends.cudnn.allow_tf32 = runtime.precision == "tf32"
+    elif runtime.precision != "float32":
+        raise UsageError(
+            f"runtime.precision = {runtime.precision!r} is one of CUDA devices, and this run computes on {device.type}; "
+            "set runtime.precision to float32"
+        )
+
+
+def narrow_type(runtime: Runtime) -> torch.dtype | None:
+    """The type that a net's products are computed in, where it is not that of its weights."""
+    return torch.bfloat16 if runtime.precision == "bf16" else None
 
 
 @cache

@@ -37,7 +37,7 @@ from rnnlab.training.augmentation import Augmentation
 from rnnlab.training.batches import Batches, drawn_evenly
 from rnnlab.training.checkpoints import Keeper
 from rnnlab.training.continuing import StateSaver, restore, state_of
-from rnnlab.training.device import choose_device, prepare
+from rnnlab.training.device import choose_device, narrow_type, prepare
 from rnnlab.training.diagnosis import diagnose
 from rnnlab.training.evaluation import Evaluation, Look, RunningScores
 from rnnlab.training.forecasting import Forecaster
@@ -89,7 +89,7 @@ class Training:
         self.orders = orders or NoOrders()
 
         self.device = choose_device(config.runtime.device)
-        prepare(self.device, config.runtime.threads or 1)  # none: nobody has measured
+        prepare(self.device, config.runtime)
         torch.manual_seed(config.train.seed)
         # Made on the CPU and moved, so that the first weights do not depend on the device.
         card = split.card
@@ -102,6 +102,7 @@ class Training:
             longest=split.longest,
             scale=split.scale,
         ).to(self.device)
+        self.net.narrow = narrow_type(config.runtime)
         self.objective = Objective(config, split, self.device)
         train = config.train
         parameters = list(self.net.parameters())
