@@ -88,7 +88,7 @@ class OverlayScreen(Screen[None]):
         self.query_one(TitleBar).about = words + (f" · {self.left_out} more left out" if self.left_out else "")
         for run in self.runs:
             followers_of(self.app).follow(run).watch(self)
-        self.query_one("#loss").focus()
+        self.query("#loss").focus()  # which is not there where the app ends meanwhile
 
     def on_unmount(self) -> None:
         for run in self.runs:

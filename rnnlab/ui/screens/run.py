@@ -116,7 +116,7 @@ class RunScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.follower.watch(self)
-        self.query_one("#loss").focus()
+        self.query("#loss").focus()  # which is not there where the app ends meanwhile
 
     def on_unmount(self) -> None:
         self.follower.unwatch(self)
