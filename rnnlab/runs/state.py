@@ -325,6 +325,9 @@ def _evaluated(state: RunState, event: Evaluated) -> None:
             if event.samples:
                 state.samples, state.samples_epoch, state.samples_split = event.samples, event.epoch, event.split
         return
+    if event.step > state.step:
+        # Epochs that are shorter than a window of `Progress` are told of by their evaluation first.
+        state.epoch, state.step = event.epoch, event.step
     state.latest[event.split] = figures
     epoch = _fraction(state, event.step)
     for name, value in figures.items():
