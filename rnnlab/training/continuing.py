@@ -95,13 +95,25 @@ def restore(training: Training, state: dict[str, Any]) -> None:
     training.update.load_state_dict(state["update"])
     training.schedule.load_state_dict(state["schedule"])
     training.best.load_state_dict(state["best"])
-    training.running.load_state_dict(state["running"])
+    training.running.load_state_dict(on_device(state["running"], training.device))
     training.inspector.load_state_dict(state["inspector"])
     training.monitor.load_state_dict(state["monitor"])
     training.meter.load_state_dict(state["meter"])
     training.keeper.load_state_dict(state["weights"])
     training.step, training.epoch, training.evaluated_at = state["step"], state["epoch"], state["evaluated_at"]
     set_random_state(state["random"], training.device)
+
+
+def on_device(state: Any, device: torch.device) -> Any:
+    """`state` with its tensors on the device: what is gathered from now on is joined to them there."""
+    match state:
+        case torch.Tensor():
+            return state.to(device)
+        case dict():
+            return {key: on_device(value, device) for key, value in state.items()}
+        case list() | tuple():
+            return type(state)(on_device(value, device) for value in state)
+    return state
 
 
 def random_state(device: torch.device) -> dict[str, torch.Tensor]:

@@ -27,7 +27,7 @@ from rnnlab.runs.log import LogWriter, read_records
 from rnnlab.tasks.load import load
 from rnnlab.training import continuing, progress
 from rnnlab.training.checkpoints import Keeper
-from rnnlab.training.continuing import StateSaver, go_on
+from rnnlab.training.continuing import StateSaver, go_on, on_device
 from rnnlab.training.loop import Training
 from rnnlab.training.orders import LiveOrders, Orders
 from rnnlab.training.verify import verify
@@ -221,3 +221,18 @@ def test_going_back_takes_the_best_weights_and_forgets_the_optimisers_state(tmp_
                 assert event.value == training.best.epoch
     assert training is not None
     assert verify(run).ok
+
+
+def test_figures_gathered_before_lie_on_the_runs_device_again() -> None:
+    """A state is read to main memory; what the run gathers next is joined to it where the run is."""
+    device = torch.device("meta")
+    state = {
+        "losses": torch.zeros(3),
+        "answered": {"outputs": torch.zeros(2, 2), "marks": None},
+        "rows": [1, 2],
+        "total": 1.5,
+    }
+    moved = on_device(state, device)
+    assert (moved["rows"], moved["total"], moved["answered"]["marks"]) == ([1, 2], 1.5, None)
+    assert moved["losses"].device == moved["answered"]["outputs"].device == device
+    assert on_device((torch.zeros(1), "a"), device)[0].device == device
