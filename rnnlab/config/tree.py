@@ -38,6 +38,8 @@ def _for(option: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return (("task.name", tasks_with(option)),)
 
 
+GRAPHED = ("adam", "adamw", "sgd")
+"""Optimisers whose update is one kernel that reads rate and count from the device, the same bits as if the host told them."""
 _NO_FRONT = (("model.conv", (None,)),)
 
 
@@ -532,6 +534,16 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
             applies=(("runtime.device", ("auto", "cuda")),),
         ),
     ] = True
+    graphs: Annotated[
+        str,
+        Setting(
+            "auto: on a CUDA device, updates of each shape of batch are captured as a graph and launched as one where that is "
+            "quicker, as small nets' are; the numbers are the same. Not with accumulated batches.",
+            choices=("off", "auto"),
+            flag="--graphs",
+            applies=(("runtime.device", ("auto", "cuda")), ("optim.name", GRAPHED)),
+        ),
+    ] = "off"
 
 
 def _fields(group: str, struct: type[msgspec.Struct]) -> Iterator[Field]:

@@ -12,10 +12,11 @@ import numpy as np
 import torch
 
 from rnnlab import __version__
-from rnnlab.config import UsageError
+from rnnlab.config import RunConfig, UsageError
 from rnnlab.config.tree import Runtime
 from rnnlab.models.blas import limit_blas
 from rnnlab.training.failures import DeviceMissing
+from rnnlab.training.graphs import CudaCapturer
 
 _M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
 """Names of `mallopt`'s settings in glibc's malloc.h."""
@@ -76,10 +77,13 @@ def prepare(device: torch.device, runtime: Runtime) -> None:
     _keep_memory()
     if device.type == "cuda":
         if runtime.deterministic:
-            # Read when cuBLAS starts. Without it cuDNN's recurrent nets may sum in another order each time.
-            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:2")
+            # Read when cuBLAS starts. cuDNN's recurrent nets sum in one order where all buffers are of one size, and PyTorch
+            # takes only this setting and ":16:8" for deterministic: of any other it warns.
+            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         # What has no deterministic form is told of in trainer.log rather than refused.
         torch.use_deterministic_algorithms(runtime.deterministic, warn_only=True)
+        # Else every new tensor is filled first, which is one more kernel each. None is read before it is written.
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
         torch.backends.cudnn.deterministic = runtime.deterministic
         # PyTorch lets cuDNN round to TF32 of itself: here only who asks for it gets it.
         torch.backends.cuda.matmul.allow_tf32 = runtime.precision == "tf32"
@@ -94,6 +98,12 @@ def prepare(device: torch.device, runtime: Runtime) -> None:
 def narrow_type(runtime: Runtime) -> torch.dtype | None:
     """The type that a net's products are computed in, where it is not that of its weights."""
     return torch.bfloat16 if runtime.precision == "bf16" else None
+
+
+def capturer_for(device: torch.device, config: RunConfig) -> CudaCapturer | None:
+    """What captures updates as graphs, where they are wanted and the device has them."""
+    wanted = config.runtime.graphs == "auto" and config.applies("runtime.graphs")
+    return CudaCapturer(device) if wanted and device.type == "cuda" else None
 
 
 @cache

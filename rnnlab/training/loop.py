@@ -37,7 +37,7 @@ from rnnlab.training.augmentation import Augmentation
 from rnnlab.training.batches import Batches, drawn_evenly
 from rnnlab.training.checkpoints import Keeper
 from rnnlab.training.continuing import StateSaver, restore, state_of
-from rnnlab.training.device import choose_device, narrow_type, prepare
+from rnnlab.training.device import capturer_for, choose_device, narrow_type, prepare
 from rnnlab.training.diagnosis import diagnose
 from rnnlab.training.evaluation import Evaluation, Look, RunningScores
 from rnnlab.training.forecasting import Forecaster
@@ -106,7 +106,15 @@ class Training:
         self.objective = Objective(config, split, self.device)
         train = config.train
         parameters = list(self.net.parameters())
-        self.update = Update(self.net, self.objective, config.optim, parameters, train, self.device)
+        self.update = Update(
+            self.net,
+            self.objective,
+            config.optim,
+            parameters,
+            train,
+            self.device,
+            capturer=capturer_for(self.device, config),
+        )
         balance = drawn_evenly(config.data.balance) if card.problem == "classification" else "none"
         augmentation = Augmentation(config.data, tokens=card.inputs == "tokens", seed=train.seed, device=self.device)
         self.batches = Batches(
@@ -296,6 +304,7 @@ class Training:
                 self.monitor.inspected(event)
                 yield event
             yield from self.monitor.evaluated(running, look, epoch=self.epoch, step=self.step)
+            yield from self.monitor.launched(self.update.word, epoch=self.epoch, step=self.step)
             self.meter.enter("saving")
             for kind in ("best", "last") if better else ("last",):
                 self.keeper.keep(

@@ -155,6 +155,12 @@ class Monitor:
                 yield Diagnosed(kind=kind, message=told[0], remedy=told[1], epoch=epoch, step=step)
         self._highest = 0.0
 
+    def launched(self, word: str, *, epoch: int, step: int) -> Iterator[Diagnosed]:
+        """What there is to say of how updates are launched on a device."""
+        if word and "graphs" not in self._said:
+            self._said.append("graphs")
+            yield Diagnosed(kind="graphs", message=word, remedy=_OFF, epoch=epoch, step=step)
+
     def diverged(self, *, epoch: int, step: int) -> Iterator[Diagnosed]:
         """Why the loss became no number, as far as one can tell."""
         if "exploding" in self._said or "rate-too-large" in self._said:
@@ -337,6 +343,7 @@ _KEEPING = ("lstm", "gru")
 _GIVEN = ("_data", "_softmax", "_clipped", "_higher")
 """What a monitor is made with; the rest is what it has seen."""
 _CLIP = "optim.clip_norm = 1; if that is not enough, an optim.lr a third as large"
+_OFF = "the numbers are the same; runtime.graphs = off does not try"
 _SMALLER = "an optim.lr a third or a tenth as large; optim.clip_norm = 1 where there is none"
 
 

@@ -8,15 +8,17 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import Parameter
 from torch.optim import Optimizer
 
 from rnnlab.config.optim import UNCLIPPED, Optim
-from rnnlab.config.tree import Train
+from rnnlab.config.tree import GRAPHED, Train
 from rnnlab.models.build import Net
 from rnnlab.training.batches import Batch
+from rnnlab.training.graphs import Capturer, Graphs
 from rnnlab.training.objective import Objective
 from rnnlab.training.one_row import one_row_step
 from rnnlab.training.optimiser import clip_on_device, clip_on_host, make_optimiser
@@ -32,7 +34,10 @@ class Updated(NamedTuple):
 
 
 class Update:
-    """Moves the weights of `net` by a batch. `clip_norm`, `clip_value` and `dropout` may be changed while a run trains."""
+    """Moves the weights of `net` by a batch. `clip_norm`, `clip_value` and `dropout` may be changed while a run trains.
+
+    With a `capturer`, updates on a device are launched as graphs where they can be and that is quicker.
+    """
 
     def __init__(
         self,
@@ -42,6 +47,8 @@ class Update:
         parameters: Sequence[Parameter],
         train: Train,
         device: torch.device,
+        *,
+        capturer: Capturer | None = None,
     ) -> None:
         self.net = net
         self.objective = objective
@@ -65,20 +72,35 @@ class Update:
             if parts > 1
             else self._learn_by_hand
             if self.by_hand is not None
-            else self._learn_on_host
-            if self.on_host
-            else self._learn_on_device
+            else self._learn_at_once
         )
+        graphed = optim.name in GRAPHED
+        # As it stands in a graph, so that a run is the same with graphs as without.
+        self._rate_in_float32 = graphed and (device.type == "cuda" or capturer is not None)
+        self.graphs: Graphs | None = None
+        """Launches updates as graphs where that is quicker; None: each is launched kernel by kernel."""
+        if capturer is not None and graphed and parts == 1:
+            self.graphs = Graphs(self._learn_on_device, self._learn_at, capturer, device)
         self._fresh = copy.deepcopy(self.state_dict()["optimiser"])
 
     def __call__(self, batch: Batch, lr: float) -> Updated:
         """Learn from the batch with that rate. On the host a loss that is no number moves nothing: its norm is nan."""
+        if self._rate_in_float32:
+            lr = float(np.float32(lr))
         for group in self._groups:
             group["lr"] = lr
-        updated = self._learn(batch)
+        if self.graphs is None:
+            updated = self._learn(batch)
+        else:
+            updated = self.graphs(batch, lr, (self.clip_norm, self.clip_value, self.dropout))
         for parameter in self.parameters:
             parameter.grad = None
         return updated
+
+    @property
+    def word(self) -> str:
+        """What there is to say of how updates are launched; empty: nothing."""
+        return self.graphs.word if self.graphs is not None else ""
 
     @property
     def dropout(self) -> float:
@@ -109,6 +131,8 @@ class Update:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         inspect.unwrap(Optimizer.load_state_dict)(self.optimiser, state["optimiser"])
         self._groups = self.optimiser.param_groups
+        if self.graphs is not None:
+            self.graphs.forget()
         self.clip_norm, self.clip_value = state["clip_norm"], state["clip_value"]
         if state["dropout"] != self.dropout:
             self.dropout = state["dropout"]
@@ -123,6 +147,9 @@ class Update:
         norm = by_hand.clip(self.clip_norm, self.clip_value)
         self.optimiser.step()
         return Updated(outputs, loss, norm)
+
+    def _learn_at_once(self, batch: Batch) -> Updated:
+        return self._learn_on_host(batch) if self.on_host else self._learn_on_device(batch)
 
     def _learn_on_host(self, batch: Batch) -> Updated:
         outputs = self.net(batch.inputs, batch.lengths)
@@ -143,6 +170,21 @@ class Update:
         norm = clip_on_device(self.parameters, self.clip_norm, self.clip_value)
         self.optimiser.step()
         return Updated(outputs.detach(), loss.detach(), norm)
+
+    def _learn_at(self, batch: Batch, rate: Tensor) -> Updated:
+        """As `_learn_on_device`, at the rate that stands in a tensor (), which a graph reads anew each time."""
+        before = [dict(group) for group in self._groups]
+        for group in self._groups:
+            group["lr"] = rate
+            if "capturable" in group:
+                group["capturable"] = True  # or its step refuses to be captured
+        try:
+            return self._learn_on_device(batch)
+        finally:
+            for group, kept in zip(self._groups, before, strict=True):
+                group.update(kept)
+            for parameter in self.parameters:
+                parameter.grad = None
 
     def _learn_in_parts(self, batch: Batch) -> Updated:
         """The gradient of the whole batch, gathered from parts that are gone through one after the other.

@@ -216,6 +216,8 @@ def _figures(events: Iterable[Event]) -> dict[str, object]:
             continue
         if isinstance(event, CommandApplied) and (event.error or event.command in ("pause", "resume")):
             continue
+        if isinstance(event, Diagnosed) and event.kind == "graphs":
+            continue  # it is of the device and the versions, which the notes tell of
         if isinstance(event, CheckpointSaved):
             if event.kind != "resume":
                 saved[event.kind] = event  # those between depend on the disk's time; the last of each kind does not
