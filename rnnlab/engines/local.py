@@ -19,17 +19,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from rnnlab.config.errors import UsageError
-from rnnlab.engines.slots import NoLocks, NoSlot, cores, release, take_slots
+from rnnlab.engines.gpus import gpu_of
+from rnnlab.engines.slots import GPU_RUNS, NoLocks, NoSlot, cores, release, take_gpu, take_slots
 from rnnlab.runs.commands import CommandCursor
 from rnnlab.runs.course import LAST_WORDS, waits
 from rnnlab.runs.events import Record, ResumeAsked, RunFailed, RunFinished
-from rnnlab.runs.folders import RunFolder, Session
+from rnnlab.runs.folders import RunFolder, Session, SessionInfo
 from rnnlab.runs.log import LogBusy, LogWriter, is_held, read_last, read_records
 from rnnlab.runs.tuned import remembered
 
@@ -175,12 +176,12 @@ class Runner:
     def _look(self) -> bool:
         """One look at every unfinished run; whether there is more to wait for."""
         queued: list[tuple[RunFolder, Record | None]] = []
-        busy = 0
+        live: list[RunFolder] = []
         for run in self._unfinished():
             try:
                 child = self.children.get(run.path)
                 if child is not None and child.process.poll() is None:
-                    busy += self._threads(run)
+                    live.append(run)
                     continue
                 self.children.pop(run.path, None)
                 state, last = _state_of(run)
@@ -188,7 +189,7 @@ class Runner:
                     case "ended":
                         self.ended.add(run.path)
                     case "training":
-                        busy += self._threads(run)
+                        live.append(run)
                     case "dead":
                         write_last_word(run, child.process.returncode if child else None)
                         self.ended.add(run.path)
@@ -205,31 +206,49 @@ class Runner:
                 print(f"{run.name}: {error}", flush=True)  # noqa: T201 - the runner's log
                 if not run.path.is_dir() or error.errno != errno.ENOSPC:
                     self.ended.add(run.path)
-        allowed = self._allowed() if queued else None
         for run, last in queued:
-            need = self._threads(run)
-            slots: list[int] = []
-            # In order: a small run does not overtake.
-            if allowed is None:
-                try:
-                    slots = take_slots(self.session, need)
-                except NoSlot:
-                    break
-                except NoLocks:
-                    allowed = cores()
-            if allowed is not None and busy and busy + need > allowed:
-                break
+            slots = self._slots(run, live)
+            if slots is None:
+                break  # in order: a small run does not overtake
             try:
                 self._start(run, last, slots)
             finally:
                 release(slots)  # the trainer has them now
-            busy += need
-        return bool(busy or queued)
+            live.append(run)
+        return bool(live or queued)
 
-    def _allowed(self) -> int | None:
-        """Threads of this session that may train at once as `session.toml` says; none: what the machine has free."""
+    def _slots(self, run: RunFolder, live: Sequence[RunFolder]) -> list[int] | None:
+        """The slots that the run takes, as open files, beside the session's own that live; None: it has to wait."""
         try:
-            return self.session.info().slots
+            info = self.session.info()
+        except UsageError:
+            info = SessionInfo(self.session.name)
+        need, gpu, allowed = self._threads(run), self._gpu(run), info.slots
+        slots: list[int] = []
+        if allowed is None:
+            try:
+                slots = take_slots(self.session, need)
+            except NoSlot:
+                return None
+            except NoLocks:
+                allowed = cores()
+        if allowed is not None and live and sum(map(self._threads, live)) + need > allowed:
+            return None
+        if gpu is not None:
+            try:
+                return slots + take_gpu(self.session, gpu, info.gpu_runs)
+            except NoSlot:
+                release(slots)
+                return None
+            except NoLocks:
+                if sum(self._gpu(other) == gpu for other in live) >= (info.gpu_runs or GPU_RUNS):
+                    release(slots)
+                    return None
+        return slots
+
+    def _gpu(self, run: RunFolder) -> str | None:
+        try:
+            return gpu_of(run.config())
         except UsageError:
             return None
 

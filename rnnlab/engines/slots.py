@@ -1,4 +1,4 @@
-"""Slots: how many threads may train at once in all sessions of a folder, one a core of this machine.
+"""Slots: how many threads may train at once in all sessions of a folder, one a core of this machine; and how many runs on a GPU.
 
 A slot is a file that is locked while it is taken. The lock goes to the trainer with the open file and is let go by the kernel
 when the trainer dies, so that neither the runner's end nor a kill leaves a slot taken. The files lie in `.slots` beside the
@@ -15,6 +15,10 @@ import re
 from pathlib import Path
 
 from rnnlab.runs.folders import Session
+
+GPU_RUNS = 2
+"""Runs that train at once on one GPU, unless a session says otherwise. A small net leaves most of a GPU idle between its
+kernels, so two get more out of it than one; each one more takes memory, which nobody can know beforehand."""
 
 
 def cores() -> int:
@@ -35,16 +39,24 @@ def take_slots(session: Session, wanted: int) -> list[int]:
 
     Raises `NoSlot` where fewer are free, and `NoLocks`; then none is taken.
     """
+    return _take(session, "", cores(), wanted)
+
+
+def take_gpu(session: Session, gpu: str, runs: int | None) -> list[int]:
+    """Lock one of so many slots (None: `GPU_RUNS`) of a GPU of this machine. Raises as `take_slots` does."""
+    return _take(session, re.sub(r"[^\w.-]", "-", gpu) + "-", runs or GPU_RUNS, 1)
+
+
+def _take(session: Session, kind: str, total: int, wanted: int) -> list[int]:
     folder = session.path.resolve().parent / ".slots"
     machine = re.sub(r"[^\w.-]", "-", platform.node()) or "machine"
     taken: list[int] = []
-    total = cores()
     try:
         folder.mkdir(exist_ok=True)
         for number in range(total):
             if len(taken) == min(wanted, total):
                 break
-            if (file := _lock(folder / f"{machine}-{number}")) is not None:
+            if (file := _lock(folder / f"{machine}-{kind}{number}")) is not None:
                 taken.append(file)
     except OSError:
         release(taken)

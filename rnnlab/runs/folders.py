@@ -92,6 +92,8 @@ class SessionInfo:
     notes: str = ""
     slots: int | None = None
     """Threads that its runs may train with at once; none: one a core, all sessions of the folder together."""
+    gpu_runs: int | None = None
+    """Runs that train on a GPU before one of this session has to wait; none: as many as is usual."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ class Session:
         return self.path / "runner.log"
 
     def info(self) -> SessionInfo:
-        """Name, notes and slots. A session whose `session.toml` is gone goes by its folder's name.
+        """Name, notes and limits. A session whose `session.toml` is gone goes by its folder's name.
 
         Raises `UsageError` where the file cannot be read, is not TOML, or has a newer format.
         """
@@ -137,11 +139,16 @@ class Session:
             raise UsageError(
                 f"{self.info_path} has format {version}, this rnnlab reads up to {SESSION_FORMAT}; a newer rnnlab wrote it"
             )
-        name, notes, slots = document.get("name"), document.get("notes"), document.get("slots")
+        name, notes = document.get("name"), document.get("notes")
+        slots, gpu_runs = (
+            value if isinstance(value := document.get(key), int) and value > 0 else None
+            for key in ("slots", "gpu_runs")
+        )
         return SessionInfo(
             name if isinstance(name, str) else self.name,
             notes if isinstance(notes, str) else "",
-            slots if isinstance(slots, int) and slots > 0 else None,
+            slots,
+            gpu_runs,
         )
 
     def write_info(self, info: SessionInfo) -> None:
@@ -149,6 +156,8 @@ class Session:
         document: dict[str, object] = {"format": SESSION_FORMAT, "name": info.name, "notes": info.notes}
         if info.slots is not None:
             document["slots"] = info.slots
+        if info.gpu_runs is not None:
+            document["gpu_runs"] = info.gpu_runs
         write_atomically(self.info_path, tomli_w.dumps(document).encode())
 
     def runs(self) -> list[RunFolder]:

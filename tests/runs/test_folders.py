@@ -53,8 +53,8 @@ def test_a_session_name_that_cannot_be_a_folder_is_refused(tmp_path: Path, name:
 
 def test_notes_are_kept(tmp_path: Path) -> None:
     session = create_session("lab", root=tmp_path)
-    session.write_info(SessionInfo("lab", "the one with\nthe GRU", 2))
-    assert session.info() == SessionInfo("lab", "the one with\nthe GRU", 2)
+    session.write_info(SessionInfo("lab", "the one with\nthe GRU", 2, 3))
+    assert session.info() == SessionInfo("lab", "the one with\nthe GRU", 2, 3)
 
 
 def test_a_session_file_that_is_broken_or_newer_is_a_sentence(tmp_path: Path) -> None:
