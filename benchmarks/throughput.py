@@ -45,9 +45,8 @@ Loop = Iterator[int]
 """Yields the examples trained on since it was last asked, every few milliseconds."""
 
 
-def _config(batch_size: int) -> Any:
-    from rnnlab.config import RunConfig
-
+def settings_of(batch_size: int) -> dict[str, object]:
+    """What every loop here trains, as settings of ours."""
     settings: dict[str, object] = {
         "task.name": "names" if os.environ.get("RNNLAB_DATA") else "surnames",
         "model.name": "lstm",
@@ -66,7 +65,13 @@ def _config(batch_size: int) -> Any:
     }
     if batch_size == 1:
         settings |= {"optim.name": "sgd", "optim.lr": 0.005, "optim.clip_norm": None}
-    return RunConfig.from_settings(settings)
+    return settings
+
+
+def _config(batch_size: int) -> Any:
+    from rnnlab.config import RunConfig
+
+    return RunConfig.from_settings(settings_of(batch_size))
 
 
 def ours(batch_size: int) -> Loop:
@@ -86,7 +91,7 @@ def ours(batch_size: int) -> Loop:
             seen = training.meter.examples
 
 
-def _packed(batch_size: int) -> tuple[Any, Any]:
+def packed(batch_size: int) -> tuple[Any, Any]:
     """The loader and the net that people write for sequences of different lengths."""
     import torch
     from torch import nn
@@ -137,7 +142,7 @@ def plain(batch_size: int) -> Loop:
     import torch
     from torch import nn
 
-    loader, net = _packed(batch_size)
+    loader, net = packed(batch_size)
     optimiser = torch.optim.Adam(net.parameters(), lr=0.003)
     criterion = nn.CrossEntropyLoss()
     total = 0.0
@@ -162,7 +167,7 @@ def lightning_64() -> Loop:
 
     warnings.filterwarnings("ignore")
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    loader, net = _packed(64)
+    loader, net = packed(64)
 
     class Module(lightning.LightningModule):  # type: ignore[misc, unused-ignore]
         def __init__(self) -> None:
@@ -203,7 +208,7 @@ def skorch_64() -> Loop:
     import torch
     from skorch.callbacks import Callback, GradientNormClipping
 
-    loader, net = _packed(64)
+    loader, net = packed(64)
 
     class Unpacked(torch.nn.Module):
         def __init__(self) -> None:

@@ -216,7 +216,7 @@ def _use(gate: Gate, lengths: Tensor | None) -> GateUse:
 
 
 def _share(true: Tensor) -> float:
-    return round(true.double().mean().item(), 4)
+    return round(true.cpu().double().mean().item(), 4)  # Metal has no double
 
 
 def _norm(tensors: Sequence[Tensor]) -> float:

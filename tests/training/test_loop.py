@@ -307,17 +307,6 @@ def test_on_the_path_of_a_device_a_divergence_is_found_at_its_first_update() -> 
     assert ends[0].message == ends[1].message
 
 
-@pytest.mark.gpu
-def test_a_run_on_a_device_learns_and_repeats() -> None:
-    if not torch.cuda.is_available():
-        pytest.skip("needs a CUDA device; there is none here")
-    config = small_config("sinusoids", runtime__device="cuda", train__epochs=10, optim__lr=0.02, train__batch_size=8)
-    first, again = trained(config), trained(config)
-    assert of_kind(first, RunStarted)[0].device == "cuda:0"
-    assert real(of_kind(first, RunFinished)[0].best["accuracy"]) > 0.3
-    assert without_times(first) == without_times(again)
-
-
 @pytest.mark.parametrize("precision", ["tf32", "bf16"])
 def test_the_precisions_of_devices_are_refused_on_the_cpu(precision: str) -> None:
     config = small_config("sinusoids", runtime__device="auto", runtime__precision=precision)
@@ -325,16 +314,3 @@ def test_the_precisions_of_devices_are_refused_on_the_cpu(precision: str) -> Non
         pytest.skip("needs a machine without a CUDA device; there is one here")
     with pytest.raises(UsageError, match=f"runtime.precision = '{precision}'.*set runtime.precision to float32"):
         Training(config, small_split(config))
-
-
-@pytest.mark.gpu
-@pytest.mark.parametrize("model", ["elman", "lstm", "gru"])
-@pytest.mark.parametrize("precision", ["float32", "tf32", "bf16"])
-def test_a_device_learns_in_each_precision_and_repeats(model: str, precision: str) -> None:
-    if not torch.cuda.is_available():
-        pytest.skip("needs a CUDA device; there is none here")
-    settings = {"model__name": model, "train__epochs": 10, "optim__lr": 0.02, "train__batch_size": 8}
-    config = small_config("sinusoids", runtime__device="cuda", runtime__precision=precision, **settings)
-    first, again = trained(config), trained(config)
-    assert real(of_kind(first, RunFinished)[0].best["accuracy"]) > 0.3
-    assert without_times(first) == without_times(again)
