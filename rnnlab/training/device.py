@@ -15,6 +15,7 @@ from rnnlab import __version__
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.config.tree import Runtime
 from rnnlab.models.blas import limit_blas
+from rnnlab.models.kernels import compiled
 from rnnlab.training.failures import DeviceMissing
 from rnnlab.training.graphs import CudaCapturer
 
@@ -60,6 +61,7 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         "torch": str(torch.__version__),
         "numpy": np.__version__,
+        "kernels": compiled.kind(),
         "platform": platform.platform(),
     }
 

@@ -1,4 +1,4 @@
-"""The layers written by hand, beside PyTorch's own."""
+"""The layers written by hand, compiled and in NumPy, beside PyTorch's own."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from rnnlab.models import kernels
+from rnnlab.models.kernels import compiled
 
 CELLS: dict[str, Callable[..., nn.RNNBase]] = {
     "elman": nn.RNN,
@@ -26,6 +27,16 @@ def _seeded() -> Iterator[None]:
     torch.manual_seed(0)
     yield
     torch.set_num_threads(threads)
+
+
+@pytest.fixture(autouse=True, params=["compiled", "numpy"])
+def written(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """By what the layers are read."""
+    if request.param == "numpy":
+        monkeypatch.setattr(compiled, "lanes", lambda: 0)
+    elif not compiled.lanes():
+        pytest.skip("no C compiler built the functions, or this processor is not served")
+    return str(request.param)
 
 
 def _torchs(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...]) -> Tensor:
@@ -155,15 +166,62 @@ def test_a_number_that_is_none_stays_one() -> None:
     assert not said[:, (0, 2)].isnan().any()
 
 
-def test_where_it_serves() -> None:
+def test_where_it_serves(written: str) -> None:
     steps, tokens = torch.randn(4, 64, 3), torch.randint(0, 3, (4, 64))
+    is_compiled = written == "compiled"
     assert kernels.serves(nn.GRU(3, 8), steps)
     assert kernels.serves(nn.LSTM(3, 128), tokens)
-    assert not kernels.serves(nn.LSTM(3, 8), tokens), "oneDNN's is quicker for small ones"
-    assert not kernels.serves(nn.LSTM(3, 128), steps), "and for values"
+    assert kernels.serves(nn.LSTM(3, 8), tokens) == is_compiled, "oneDNN's is quicker than NumPy's for small ones"
+    assert kernels.serves(nn.LSTM(3, 128), steps) == is_compiled, "and for values"
     assert not kernels.serves(nn.GRU(3, 8).bfloat16(), steps.bfloat16())
     torch.set_num_threads(2)
-    assert not kernels.serves(nn.LSTM(3, 128), tokens)
+    assert kernels.serves(nn.LSTM(3, 128), tokens) == is_compiled
+
+
+@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.parametrize("inputs", [torch.randn(9, 150, 12), torch.randint(0, 12, (9, 150))], ids=["values", "tokens"])
+def test_threads_change_no_bit(written: str, name: str, inputs: Tensor) -> None:
+    if written == "numpy":
+        pytest.skip("BLAS promises no such thing")
+    cell, weights = CELLS[name](12, 40), torch.randn(9, 150, 40)
+    found = []
+    for threads in (1, 2, 3):
+        torch.set_num_threads(threads)
+        said = kernels.read(cell, inputs)
+        found.append([said, *_gradients(said, weights, list(cell.parameters()))])
+    for again in found[1:]:
+        assert all(torch.equal(a, b) for a, b in zip(found[0], again, strict=True))
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_a_row_comes_out_the_same_in_any_batch(written: str, name: str) -> None:
+    if written == "numpy":
+        pytest.skip("BLAS promises no such thing")
+    cell, inputs = CELLS[name](12, 40), torch.randint(0, 12, (9, 150))
+    together = kernels.read(cell, inputs)
+    for first, end in ((0, 1), (1, 6), (6, 80), (80, 150)):
+        assert torch.equal(kernels.read(cell, inputs[:, first:end]), together[:, first:end])
+
+
+@pytest.mark.parametrize("size", [1, 7, 8, 31, 33, 100])
+@pytest.mark.parametrize("name", CELLS)
+def test_every_size(name: str, size: int) -> None:
+    cell, inputs = CELLS[name](size, size), torch.randn(6, 37, size, requires_grad=True)
+    leaves, weights = [inputs, *cell.parameters()], torch.randn(6, 37, size)
+    ours, theirs = kernels.read(cell, inputs), _torchs(cell, inputs, ())
+    assert _near(ours, theirs)
+    for mine, its in zip(_gradients(ours, weights, leaves), _gradients(theirs, weights, leaves), strict=True):
+        assert _near(mine, its)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_huge_numbers_bend_to_the_ends(name: str) -> None:
+    cell = CELLS[name](3, 8)
+    inputs = torch.tensor([-1e30, 1e30, 0.0]).expand(4, 5, 3)
+    ours, theirs = kernels.read(cell, inputs), _torchs(cell, inputs, ())
+    if name != "relu":
+        assert ours.abs().max() <= 1.0 + 1e-6
+        torch.testing.assert_close(ours, theirs, rtol=0.0, atol=2e-6)
 
 
 def test_mapped_over_it_leaves_the_layer_to_pytorch() -> None:

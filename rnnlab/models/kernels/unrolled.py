@@ -12,13 +12,16 @@ weights, which have to be turned round anyway.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
+
+from rnnlab.models.kernels import compiled
 
 Array = NDArray[Any]
 
@@ -412,3 +415,26 @@ def _bend(halved: tuple[float, ...], kind: str) -> tuple[Array, Array]:
     """Scale and offset (gates, 1, 1) with which tanh gives σ where a gate is halved, and stays tanh elsewhere."""
     scale = np.array(halved, dtype=kind).reshape(-1, 1, 1)
     return scale, (1.0 - scale).astype(kind)
+
+
+_CELLS: dict[str, type[Unrolled]] = {"elman": Elman, "rectified elman": RectifiedElman, "lstm": LSTM, "gru": GRU}
+
+
+class Tensors:
+    """The same from tensors to tensors, as `compiled.Unrolled` has it."""
+
+    def __init__(
+        self, cell: str, weights: Sequence[Tensor], below: Tensor, first: tuple[Tensor, ...] = (), *, keep: bool = True
+    ) -> None:
+        arrays = [weight.numpy() for weight in weights]
+        states = tuple(state.numpy() for state in first)
+        self._pass = _CELLS[cell](Weights(*arrays), below.numpy(), states, keep=keep)
+
+    def onward(self) -> Tensor:
+        return torch.from_numpy(self._pass.onward())
+
+    def back(self, d_states: Tensor, *, by_below: bool) -> compiled.Gradients:
+        d = self._pass.back(d_states.numpy(), by_below=by_below)
+        below = None if d.below is None else torch.from_numpy(d.below)
+        weights = tuple(torch.from_numpy(array) for array in d.weights if array is not None)
+        return compiled.Gradients(below, weights, tuple(map(torch.from_numpy, d.first)))
