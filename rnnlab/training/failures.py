@@ -55,7 +55,10 @@ def _words(error: BaseException, loading: bool) -> tuple[str, str, str]:
             f"the {'GPU' if on_device else 'machine'} ran out of memory",
             "try a smaller train.batch_size, then a smaller model.hidden or fewer model.layers"
             + (
-                "; another program may be using the GPU too, and runtime.device = cpu always works" if on_device else ""
+                "; another program may be using the GPU too; gpu_runs = 1 in session.toml gives it to one run at a time, and "
+                "runtime.device = cpu always works"
+                if on_device
+                else ""
             ),
         )
     first_line = (str(error).strip().splitlines() or [""])[0][:300]

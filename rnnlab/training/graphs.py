@@ -32,6 +32,8 @@ MOST = 32
 LOST = 3
 """Shapes that lose against their kernels, without one that wins, after which no more are tried."""
 
+_FAILED: list[torch.cuda.CUDAGraph] = []
+
 Learn = Callable[[Batch], "Updated"]
 Replay = Callable[[], "Updated"]
 
@@ -75,8 +77,9 @@ class CudaCapturer:
             with torch.cuda.graph(graph, pool=self._pool, stream=self._stream):
                 told = work()
         except RuntimeError:
-            # A capture that fails leaves its stream as the current one, and the state of the generator, in PyTorch up to
-            # 2.12, as one that may not be drawn from any more.
+            # A capture that fails leaves its stream as the current one, the generator, in some versions of PyTorch, as one
+            # that may not be drawn from any more, and in the allocator a pointer to the graph, which must live on.
+            _FAILED.append(graph)
             torch.cuda.set_stream(here)
             fresh = torch.Generator(self._device)
             fresh.set_state(drawn)
@@ -174,27 +177,26 @@ class Graphs:
         self._rate = torch.zeros((), device=device)
         self._rate_now = 0.0
         self._shapes: dict[Hashable, _Shape] = {}
+        self.held = 0
+        """Shapes that are held as graphs."""
         self._knobs: Hashable = None
         self._over = False
         self._won = self._lost = 0
 
-    @property
-    def held(self) -> int:
-        """Shapes that are held as graphs."""
-        return sum(shape.captured is not None for shape in self._shapes.values())
-
     def forget(self) -> None:
         """Capture everything anew: the optimiser's state lies elsewhere now, or what was a constant has changed."""
         self._shapes = {}
+        self.held = 0
 
     def __call__(self, batch: Batch, lr: float, knobs: Hashable) -> Updated:
         """Learn from the batch. `knobs` are what goes into an update as a constant."""
         if knobs != self._knobs:
             self._knobs = knobs
             self.forget()
-        shape = None if self._over else self._shapes.setdefault(shape_of(batch), _Shape())
-        if shape is None:
+        if self._over:
             return self._learn(batch)
+        name = shape_of(batch)
+        shape = self._shapes.get(name) or self._shapes.setdefault(name, _Shape())
         if shape.seen < WARM_UP:
             shape.seen += 1
             return self._capturer.aside(lambda: self._learn(batch))
@@ -224,6 +226,7 @@ class Graphs:
                 f"the update cannot be captured as a CUDA graph, so its kernels are launched one by one: {reason[0]}"
             )
             return False
+        self.held += 1
         return True
 
     def _timed(self, shape: _Shape, captured: Captured, batch: Batch, lr: float) -> Updated:
@@ -237,6 +240,7 @@ class Graphs:
             self._won += 1
         elif shape.race.winner == 0:
             self._lost += 1
+            self.held -= 1
             shape.captured = None
         return told
 
