@@ -3,9 +3,9 @@
     python -m benchmarks.overhead [--epochs 10] [--rounds 3] [--json]
 
 names (surnames without RNNLAB_DATA), LSTM 128, batch 64, one thread. A run's folder is really written, commands are polled
-for. From inside: the processor time of evaluating (the look at the best weights too), of keeping and writing weights and
-state, of the log and the commands, as a share of the run's. From outside: what the whole run took more than the same
-updates on the same batches alone, in turn.
+for. From inside: the time of evaluating (the look at the best weights too), of keeping and writing weights and state, of the log
+and the commands, as a share of the run's. From outside: what the whole run took more than the same updates on the same
+batches alone, in turn.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from rnnlab.training.orders import LiveOrders
 
 
 class Watch:
-    """Processor time by what it was spent on; what is inside another counts as the outer one's."""
+    """Time by what it was spent on; what is inside another counts as the outer one's."""
 
     def __init__(self) -> None:
         self.spent: dict[str, float] = {}
@@ -57,16 +57,16 @@ class Watch:
     def _timed(self, what: str, call: Callable[[], Any]) -> Any:
         if self._inside:
             return call()
-        self._inside, start = True, time.process_time()
+        self._inside, start = True, time.perf_counter()
         try:
             return call()
         finally:
             self._inside = False
-            self.spent[what] = self.spent.get(what, 0.0) + time.process_time() - start
+            self.spent[what] = self.spent.get(what, 0.0) + time.perf_counter() - start
 
 
 def whole(config: RunConfig, split: Split) -> tuple[float, dict[str, float]]:
-    """Processor seconds of a run up to the look at the best weights, and of those what each kind of overhead took."""
+    """Seconds of a run up to the look at the best weights, and of those what each kind of overhead took."""
     watch = Watch()
     with tempfile.TemporaryDirectory() as name:
         run = RunFolder(Path(name))
@@ -87,22 +87,22 @@ def whole(config: RunConfig, split: Split) -> tuple[float, dict[str, float]]:
                 ("counting", training.running, "add"),
             ):
                 watch.around(what, owner, method)
-            start = time.process_time()
+            start = time.perf_counter()
             for event in training.events():
                 log.append(event)
             log.sync()
-            total = time.process_time() - start
+            total = time.perf_counter() - start
     return total, watch.spent
 
 
 def bare(config: RunConfig, split: Split) -> float:
-    """Processor seconds of the same updates alone."""
+    """Seconds of the same updates alone."""
     training = Training(config, split)
-    start = time.process_time()
+    start = time.perf_counter()
     for epoch in range(1, config.train.epochs + 1):
         for batch in training.batches.epoch(epoch):
             training.update(batch, config.optim.lr)
-    return time.process_time() - start
+    return time.perf_counter() - start
 
 
 def main() -> None:
@@ -134,7 +134,7 @@ def main() -> None:
     if options.json:
         print(json.dumps({"task": task, "inside": inside, "beside": beside, "parts": parts}))
         return
-    print(f"{task}, LSTM 128, batch 64, {options.epochs} epochs, processor time, {options.rounds} rounds")
+    print(f"{task}, LSTM 128, batch 64, {options.epochs} epochs, {options.rounds} rounds")
     print(f"  inside: {_shares(inside)} of the run: " + ", ".join(f"{w} {share:.1%}" for w, share in parts.items()))
     print(f"  over the updates alone: {_shares(beside)} more")
 

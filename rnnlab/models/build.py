@@ -22,7 +22,9 @@ from rnnlab.models.attention import Attention
 from rnnlab.models.cells import LinearElman, MinGRU, MinLSTM
 from rnnlab.models.feedforward import CausalBlock, Convolution, Dense, Front, laid_out
 from rnnlab.models.initial import initialise
+from rnnlab.models.kernels.compiled import Tree
 from rnnlab.models.plan import LayerPlan, NetPlan, plan_net
+from rnnlab.models.prefixes import Prefixes
 from rnnlab.models.rows import Rows
 from rnnlab.models.truncated import read_in_pieces
 from rnnlab.tasks.catalog import TASKS
@@ -74,6 +76,11 @@ class Layer(nn.Module):
         backward = _read(self.backwards, rows.reversed(steps), self.backwards_state, self.reach)
         return torch.cat((onward, rows.last(backward)), dim=1)
 
+    def grow(self, below: Tensor, tree: Tree) -> Tensor:
+        """What a one-way layer says at every node of a tree, (nodes, size), of (nodes, width) or tokens (nodes,)."""
+        cell = cast("nn.RNNBase", self.forwards)
+        return kernels.grow(cell, below, tree, () if self.state is None else self.state.chunk(_memory(cell)))
+
     def read_last(self, steps: Tensor, rows: Rows) -> Tensor:
         """What was read where `last` is said, (batch, width), if the layer gives as much as it reads."""
         if self.backwards is None:
@@ -106,18 +113,19 @@ class Net(nn.Module):
         self.attention = Attention(plan.width) if plan.readout == "attention" else None
         self.head = nn.Linear(plan.width, plan.outputs)
 
-    def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
+    def forward(self, inputs: Tensor | Prefixes, lengths: Tensor | None = None) -> Tensor:
         """The net's raw answers, (batch, outputs) or (batch, steps, outputs): logits of classes, or scaled numbers.
 
         `inputs`: tokens (batch, steps), int32 or int64, or float values (batch, steps, channels). `lengths`: int64
         (batch,), from 1 to steps, on the device of `inputs`; None says that every row fills all steps, and saves the
-        masks. What stands past a row's length changes nothing; the answers there mean nothing.
+        masks. What stands past a row's length changes nothing; the answers there mean nothing. A net that `reads_prefixes`
+        takes rows as these, too.
         """
         answers: Tensor
         if self.narrow is None:
             answers = self.head(self.summary(inputs, lengths))
         else:
-            with torch.autocast(inputs.device.type, self.narrow):
+            with torch.autocast(self.head.weight.device.type, self.narrow):
                 answers = self.head(self.summary(inputs, lengths)).float()
         if self.plan.head_activation == "relu":
             return answers.clamp(min=self.nought)
@@ -125,8 +133,10 @@ class Net(nn.Module):
             return answers.softmax(-1)
         return answers
 
-    def summary(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
+    def summary(self, inputs: Tensor | Prefixes, lengths: Tensor | None = None) -> Tensor:
         """What the head reads, (batch, width): the sequence as one vector; or (batch, steps, width): each step as one."""
+        if isinstance(inputs, Prefixes):
+            return self._summary_of(inputs)
         steps = inputs.transpose(0, 1)
         rows = Rows(steps.shape[0], steps.shape[1], lengths)
         if self.one_hot is not None and not self._reads_tokens:
@@ -149,6 +159,35 @@ class Net(nn.Module):
         if self.attention is not None:
             return self._drop(self.attention(steps, rows))
         return self._drop(rows.mean(steps) if self.readout == "mean" else rows.max(steps))
+
+    @property
+    def reads_prefixes(self) -> bool:
+        """Whether this net, not training, takes rows of tokens as `Prefixes`: it reads onward alone and answers at the end."""
+        if self.training or not self.tokens or self.front is not None or self.plan.laid_out or self.readout != "last":
+            return False
+        first = self._reads_tokens
+        for place, layer in enumerate(self.layers):
+            if (
+                not isinstance(layer, Layer)
+                or layer.backwards is not None
+                or not isinstance(layer.forwards, nn.RNNBase)
+            ):
+                return False
+            if not kernels.grows(layer.forwards, tokens=first and place == 0):
+                return False
+        return len(self.layers) > 0
+
+    def _summary_of(self, rows: Prefixes) -> Tensor:
+        """What the head reads of rows given by their beginnings, (rows, width)."""
+        steps = rows.tokens
+        if self.one_hot is not None and not self._reads_tokens:
+            steps = self.one_hot(steps)
+        elif self.embedding is not None:
+            steps = self.embedding(steps)
+        for layer, norm, plan in zip(self.layers, self.norms, self.plan.layers, strict=True):
+            said: Tensor = norm(cast("Layer", layer).grow(steps, rows.tree))
+            steps = said + steps if plan.residual else said
+        return steps.index_select(0, rows.ends)
 
     @property
     def _reads_tokens(self) -> bool:
@@ -294,6 +333,11 @@ def _first_state(plan: LayerPlan) -> nn.Parameter:
     return nn.Parameter(torch.zeros(plan.card.memory * plan.size + (plan.width if plan.card.keeps_input else 0)))
 
 
+def _memory(cell: nn.RNNBase) -> int:
+    """Vectors that a cell hands on from step to step."""
+    return 2 if isinstance(cell, nn.LSTM) else 1
+
+
 def _read(cell: nn.Module, steps: Tensor, state: nn.Parameter | None = None, reach: int | None = None) -> Tensor:
     """What `cell` says at every step: (steps, batch, width) → (steps, batch, size). `state`: the first; None: zeros.
     `reach`: steps that the gradient goes back at most.
@@ -306,7 +350,7 @@ def _read(cell: nn.Module, steps: Tensor, state: nn.Parameter | None = None, rea
     if not isinstance(cell, nn.RNNBase):
         said: Tensor = cell(steps, state)
         return said
-    memory, weights = 2 if isinstance(cell, nn.LSTM) else 1, cast("list[Tensor]", cell._flat_weights)
+    memory, weights = _memory(cell), cast("list[Tensor]", cell._flat_weights)
     cut = reach is not None and torch.is_grad_enabled()
     if not cut and kernels.serves(cell, steps):
         first = () if state is None else tuple(part.expand(steps.shape[1], -1) for part in state.chunk(memory))

@@ -23,7 +23,7 @@ from rnnlab.runs.folders import RunFolder, replacing, write_atomically
 
 Kind = Literal["best", "last"]
 
-PAUSE = 1.0
+PAUSE = 2.0
 """Seconds between two writes of one file. Small nets have epochs of ten milliseconds, and an fsync takes three; what is
 not written at once waits in memory, and is written in the end."""
 

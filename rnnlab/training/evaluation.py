@@ -181,7 +181,7 @@ class Tally:
     @torch.inference_mode()
     def add(self, net: nn.Module, batch: Batch) -> None:
         """Ask the net about a batch."""
-        outputs = net(batch.inputs, batch.lengths)
+        outputs = net(batch.inputs, batch.lengths) if batch.prefixes is None else net(batch.prefixes)
         total, weight = self._objective.total(outputs, batch.targets)
         self._total += total
         self._weight += weight
@@ -200,13 +200,19 @@ class Evaluation:
         self._seed = seed
         self._parts: dict[str, Part] = {name: split.part(name) for name in PART_NAMES} | split.extra
         self._batches = {name: Batches(part, BATCH, device=device) for name, part in self._parts.items()}
+        self._shared: dict[str, list[Batch]] = {}
         self._near = 0.0 if objective.classification else NEAR * float(np.ptp(split.train.targets))
 
     def tally(self) -> Tally:
         return Tally(self._objective)
 
-    def batches(self, name: str) -> Iterator[Batch]:
-        """The rows of a part of the split, or of a further part by its name."""
+    def batches(self, name: str, *, shared: bool = False) -> Iterator[Batch]:
+        """The rows of a part of the split, or of a further part by its name. `shared`: as prefixes, where they share some."""
+        if shared:
+            if name not in self._shared:
+                self._shared[name] = self._batches[name].shared()
+            if self._shared[name]:
+                return iter(self._shared[name])
         return self._batches[name].ordered(BATCH)
 
     @torch.inference_mode()

@@ -344,7 +344,7 @@ class Training:
     def _look(self, name: str) -> Generator[Event, None, Look]:
         """Every row of a part, between whose batches commands are heard."""
         tally = self.evaluation.tally()
-        for batch in self.evaluation.batches(name):
+        for batch in self.evaluation.batches(name, shared=self.net.reads_prefixes):
             tally.add(self.net, batch)
             if commands := self.orders.read(self.step):
                 yield from self._apply(commands)

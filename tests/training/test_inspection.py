@@ -249,9 +249,10 @@ def test_an_elman_net_forgets_and_an_lstm_that_keeps_does_not() -> None:
         norms = [real(norm) for norm in flow.norms]
         assert len(norms) > 100
         left[name] = norms[0] / max(norms)
-    assert left["elman"] < 1e-6
-    assert left["lstm"] > 1e-3
-    assert left["lstm as drawn"] < 1e-6
+    # How much exactly depends on the last digits of the way there: from 1e-6 to 1e-2 over seeds, and from 1e-20 down.
+    assert left["lstm"] > 1e-7
+    assert left["elman"] < 1e-6 * left["lstm"]
+    assert left["lstm as drawn"] < 1e-6 * left["lstm"]
 
 
 def test_dead_units_of_a_relu_are_counted() -> None:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.models.kernels import compiled, unrolled
+from rnnlab.models.kernels.compiled import Tree
 
 NUMPYS_LSTM_FROM = 8192
 """Numbers in a state (batch · size) from which NumPy's LSTM is quicker than oneDNN's, where it reads tokens: below, calls
@@ -37,7 +38,7 @@ def serves(cell: nn.RNNBase, steps: Tensor) -> bool:
         return False
     if torch._C._functorch.maybe_current_level() is not None:
         return False
-    if _is_compiled(cell, steps) or not isinstance(cell, nn.LSTM):
+    if _is_compiled(cell, tokens=steps.dim() == 2) or not isinstance(cell, nn.LSTM):
         return True
     # With more than one thread oneDNN's divides all its work among them.
     large = steps.shape[1] * cell.hidden_size >= NUMPYS_LSTM_FROM
@@ -50,8 +51,8 @@ def read(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...] = ()) -> Ten
     `steps`: values (steps, batch, width), or tokens (steps, batch), each of which stands for a one-hot vector. `first`: the
     states (batch, size) before the first step, h and for an LSTM c; none: zeros.
     """
-    made: type[_Pass] = compiled.Unrolled if _is_compiled(cell, steps) else unrolled.Tensors
-    kind = _KINDS.get(type(cell)) or ("elman" if cell.nonlinearity == "tanh" else "rectified elman")
+    made: type[_Pass] = compiled.Unrolled if _is_compiled(cell, tokens=steps.dim() == 2) else unrolled.Tensors
+    kind = _kind(cell)
     weights = cast("list[Tensor]", cell._flat_weights)
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (steps, *first, *weights)):
         said: Tensor = _Read.apply(made, kind, steps, len(first), *first, *weights)  # type: ignore[no-untyped-call]
@@ -60,14 +61,35 @@ def read(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...] = ()) -> Ten
     return made(kind, [weight.detach() for weight in weights], steps.detach(), first, keep=False).onward()
 
 
+def grows(cell: nn.RNNBase, *, tokens: bool) -> bool:
+    """Whether `grow` reads this layer here."""
+    weight = cast("Tensor", cell.weight_hh_l0)
+    if weight.device.type != "cpu" or torch.is_autocast_enabled("cpu"):
+        return False
+    return _is_compiled(cell, tokens=tokens)
+
+
+def grow(cell: nn.RNNBase, below: Tensor, tree: Tree, first: tuple[Tensor, ...] = ()) -> Tensor:
+    """What a one-way, one-layer `cell` says at every node of a tree, (nodes, size); there is no way back from it.
+
+    `below`: values (nodes, width), or tokens (nodes,). `first`: the states (size,) before the first step; none: zeros.
+    """
+    weights = [weight.detach() for weight in cast("list[Tensor]", cell._flat_weights)]
+    return compiled.grow(_kind(cell), weights, below.detach(), tree, tuple(state.detach() for state in first))
+
+
 _KINDS: dict[type[nn.RNNBase], str] = {nn.LSTM: "lstm", nn.GRU: "gru"}
 
 
-def _is_compiled(cell: nn.RNNBase, steps: Tensor) -> bool:
+def _kind(cell: nn.RNNBase) -> str:
+    return _KINDS.get(type(cell)) or ("elman" if cell.nonlinearity == "tanh" else "rectified elman")
+
+
+def _is_compiled(cell: nn.RNNBase, *, tokens: bool) -> bool:
     """Whether the layer is one for the compiled functions."""
     if cast("Tensor", cell.weight_hh_l0).dtype != torch.float32 or not compiled.lanes():
         return False
-    return steps.dim() == 3 or cell.input_size <= MOST_SYMBOLS
+    return not tokens or cell.input_size <= MOST_SYMBOLS
 
 
 class _Pass(Protocol):

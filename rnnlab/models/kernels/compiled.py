@@ -8,6 +8,7 @@ by its size alone, threads take whole slices, and the slices' gradients are adde
 from __future__ import annotations
 
 import ctypes
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -20,12 +21,16 @@ from torch import Tensor
 CELLS = ("elman", "rectified elman", "lstm", "gru")
 """By their numbers in the header."""
 
+MOST_THREADS = 8
+"""That read one tree."""
+
 _NUMBERS = ("cell", "steps", "batch", "size", "padded", "width", "slice", "keep", "given")
 _WEIGHTS = ("w", "u", "bias", "recurrent_bias")
 _FIELDS = (
     *_NUMBERS,
     *_WEIGHTS,
     *("tokens", "values", "step_stride", "row_stride"),
+    *("levels", "parents"),
     *("table", "turned", "biases"),
     *("states", "cells", "bent", "gates"),
     *("d_states", "d_h", "d_c", "d_values"),
@@ -48,6 +53,17 @@ class Gradients(NamedTuple):
     first: tuple[Tensor, ...]
 
 
+class Tree(NamedTuple):
+    """Steps of which several may go on from the same one. Whole slices are worked on by threads."""
+
+    parents: Tensor
+    """int64 (nodes,): 1 + the node that each goes on from, 0 for the first steps."""
+    levels: Tensor
+    """int64 (slices, steps + 1): the first node of each level of a slice, and where its last level ends."""
+    widest: int
+    """Nodes of the widest level."""
+
+
 @cache
 def _library() -> ctypes.CDLL | None:
     for path in Path(__file__).parent.glob("_recurrent*"):
@@ -55,12 +71,12 @@ def _library() -> ctypes.CDLL | None:
             library = ctypes.CDLL(str(path))
             library.rnnlab_lanes.restype = ctypes.c_int64
             library.rnnlab_kind.restype = ctypes.c_char_p
-        except (OSError, AttributeError):
+            for name in ("turn", "stack", "onward", "grow", "back", "collect"):
+                function = getattr(library, f"rnnlab_{name}")
+                function.argtypes = (ctypes.POINTER(_Layer), ctypes.c_int64, ctypes.c_int64)
+                function.restype = ctypes.c_int if name in ("grow", "back") else None
+        except (OSError, AttributeError):  # of another machine, or of an older source
             continue
-        for name in ("turn", "stack", "onward", "back", "collect"):
-            function = getattr(library, f"rnnlab_{name}")
-            function.argtypes = (ctypes.POINTER(_Layer), ctypes.c_int64, ctypes.c_int64)
-            function.restype = ctypes.c_int if name == "back" else None
         return library
     return None
 
@@ -78,55 +94,66 @@ def kind() -> str:
     return library.rnnlab_kind().decode() if library is not None and lanes() else "none"
 
 
-class Unrolled:
+class _Work:
+    """A layer's weights and the memory that the compiled functions work in."""
+
+    def __init__(self, cell: str, weights: Sequence[Tensor], below: Tensor) -> None:
+        self._cell = cell
+        self._weights = weights
+        self._below = below = below.long() if not below.is_floating_point() else below
+        width, size = weights[0].shape[1], weights[1].shape[1]
+        units = lanes() if cell in ("lstm", "gru") else 4 * lanes()
+        self._panel = panel = 4 * lanes()
+        self._panels = -(-size // units)
+        self._d_row = -(-size // panel) * panel
+        self._rooms: dict[str, Tensor] = {}
+        layer = self._layer = _Layer(cell=CELLS.index(cell), size=size, padded=self._panels * units, width=width)
+        for name, weight in zip(_WEIGHTS, weights, strict=False):
+            setattr(layer, name, weight.data_ptr())
+        setattr(layer, "values" if below.is_floating_point() else "tokens", below.data_ptr())
+        self._room("table", self._panels * panel * -(-width // panel) * panel)
+        self._room("turned", self._panels * panel * self._d_row)
+        self._room("biases", self._panels * panel)
+
+    def _room(self, name: str, *shape: int) -> Tensor:
+        room = self._rooms[name] = torch.empty(*shape)
+        setattr(self._layer, name, room.data_ptr())
+        return room
+
+    def _fill(self, states: Tensor, first: Tensor | None) -> None:
+        states.zero_()
+        if first is not None:
+            states[..., : first.shape[-1]] = first
+
+
+class Unrolled(_Work):
     """One layer, one batch: `onward` once, then `back` as often as is wanted.
 
-    `cell`: one of `CELLS`. `weights`: w, u and, unless there are none, the two biases, as
-    PyTorch has them, float32 and in one piece. `below`: values (steps, batch, width) or tokens (steps, batch). `first`: the
-    states (batch, size) before the first step; none: zeros. With `keep` false nothing is kept to go back through.
+    `cell`: one of `CELLS`. `weights`: w, u and, unless there are none, the two biases, as PyTorch has them, float32 and in one
+    piece. `below`: values (steps, batch, width) or tokens (steps, batch). `first`: the states (batch, size) before the first
+    step; none: zeros. With `keep` false nothing is kept to go back through.
     """
 
     def __init__(
         self, cell: str, weights: Sequence[Tensor], below: Tensor, first: tuple[Tensor, ...] = (), *, keep: bool = True
     ) -> None:
-        self._cell = cell
-        self._weights = weights
-        self._tokens = below.dim() == 2
-        if self._tokens:
-            below = below.long()
-        elif below.stride(2) != 1:
-            below = below.contiguous()
-        self._below = below
-        self._given = bool(first)
-        width, size = weights[0].shape[1], weights[1].shape[1]
+        super().__init__(cell, weights, below if below.dim() == 2 or below.stride(2) == 1 else below.contiguous())
         steps, batch = below.shape[:2]
-        vectors = lanes()
-        units = vectors if cell in ("lstm", "gru") else 4 * vectors
-        self._panels = -(-size // units)
-        padded = self._panels * units
+        layer = self._layer
+        layer.steps, layer.batch, layer.keep, layer.given = steps, batch, keep, bool(first)
+        layer.step_stride, layer.row_stride = self._below.stride()[:2]
         # Two threads find work in a small batch, more in a large one; with fewer rows weights are read too often.
-        rows = min(64, max(16, -(-batch // 2)))
-        self._slices = -(-batch // rows)
-        self._d_row = -(-size // (4 * vectors)) * 4 * vectors
-        layer = self._layer = _Layer(CELLS.index(cell), steps, batch, size, padded, width, rows, keep, self._given)
-        for name, weight in zip(_WEIGHTS, weights, strict=False):
-            setattr(layer, name, weight.data_ptr())
-        setattr(layer, "tokens" if self._tokens else "values", below.data_ptr())
-        layer.step_stride, layer.row_stride = below.stride()[:2]
-        panel = 4 * vectors
-        columns = -(-width // panel) * panel
-        self._rooms: dict[str, Tensor] = {}
-        self._room("table", self._panels * panel * max(width, columns))
-        self._room("turned", self._panels * panel * max(size, self._d_row))
-        self._room("biases", self._panels * panel)
-        self.states = self._room("states", steps + 1, batch, padded)
+        layer.slice = min(64, max(16, -(-batch // 2)))
+        self._slices = -(-batch // layer.slice)
+        self.states = self._room("states", steps + 1, batch, layer.padded)
         self._fill(self.states[0], first[0] if first else None)
         if cell == "lstm":
-            self._fill(self._room("cells", steps + 1 if keep else 2, batch, padded)[0], first[1] if first else None)
+            cells = self._room("cells", steps + 1 if keep else 2, batch, layer.padded)
+            self._fill(cells[0], first[1] if first else None)
         if keep and cell in ("lstm", "gru"):
-            self._room("gates", batch * steps * self._panels * panel)
+            self._room("gates", batch * steps * self._panels * self._panel)
             if cell == "lstm":
-                self._room("bent", steps, batch, padded)
+                self._room("bent", steps, batch, layer.padded)
 
     def onward(self) -> Tensor:
         """The states after each step, (steps, batch, size)."""
@@ -136,7 +163,7 @@ class Unrolled:
 
     def back(self, d_states: Tensor, *, by_below: bool) -> Gradients:
         """From the gradient (steps, batch, size) by the states as they are read from above."""
-        layer, panel = self._layer, 4 * lanes()
+        layer, panel = self._layer, self._panel
         steps, batch, size, padded, width = layer.steps, layer.batch, layer.size, layer.padded, layer.width
         if padded != size:
             wide = torch.zeros(steps, batch, padded)
@@ -159,18 +186,29 @@ class Unrolled:
         _share("stack", layer, blocks, 1)
         _share("back", layer, self._slices, torch.get_num_threads())
         _share("collect", layer, self._panels, torch.get_num_threads())
-        first = (d_h[:, :size], d_c[:, :size])[: 2 if self._cell == "lstm" else 1] if self._given else ()
+        first = (d_h[:, :size], d_c[:, :size])[: 2 if self._cell == "lstm" else 1] if layer.given else ()
         return Gradients(d_below, d_weights, first)
 
-    def _room(self, name: str, *shape: int) -> Tensor:
-        room = self._rooms[name] = torch.empty(*shape)
-        setattr(self._layer, name, room.data_ptr())
-        return room
 
-    def _fill(self, states: Tensor, first: Tensor | None) -> None:
-        states.zero_()
-        if first is not None:
-            states[:, : first.shape[1]] = first
+def grow(cell: str, weights: Sequence[Tensor], below: Tensor, tree: Tree, first: tuple[Tensor, ...] = ()) -> Tensor:
+    """What a layer says at every node of a tree of steps, (nodes, size).
+
+    `below`: values (nodes, width) or tokens (nodes,). `first`: the states (size,) before the first step; none: zeros. The rest
+    is as `Unrolled` has it, and each node comes out bit for bit as a row there that was read as far. All processors take part,
+    however many threads PyTorch has: it is over in some milliseconds, and comes out the same.
+    """
+    work = _Work(cell, weights, below if below.dim() == 1 or below.stride(1) == 1 else below.contiguous())
+    layer, nodes = work._layer, len(tree.parents)
+    layer.steps, layer.batch, layer.given = tree.levels.shape[1] - 1, tree.widest, bool(first)
+    layer.row_stride = work._below.stride()[0]
+    layer.levels, layer.parents = tree.levels.data_ptr(), tree.parents.data_ptr()
+    states = work._room("states", 1 + nodes, layer.padded)
+    work._fill(states[0], first[0] if first else None)
+    if cell == "lstm":
+        work._fill(work._room("cells", 1 + nodes, layer.padded)[0], first[1] if first else None)
+    _share("turn", layer, work._panels, 1)
+    _share("grow", layer, len(tree.levels), min(_processors(), MOST_THREADS))
+    return states[1:, : layer.size]
 
 
 def _share(name: str, layer: _Layer, count: int, threads: int) -> None:
@@ -197,7 +235,12 @@ def _share(name: str, layer: _Layer, count: int, threads: int) -> None:
         # Who has not begun by now is not waited for.
         well = all([well, *(helper.result() for helper in helpers if not helper.cancel())])
     if not well:
-        raise MemoryError("there is no memory for the gradients of a recurrent layer")
+        raise MemoryError("there is no memory for a recurrent layer")
+
+
+@cache
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @cache

@@ -32,9 +32,19 @@ typedef struct {
     void (*turn)(const Layer *, int64_t, int64_t);
     void (*stack)(const Layer *, int64_t, int64_t);
     void (*onward)(const Layer *, int64_t, int64_t);
+    int (*grow)(const Layer *, int64_t, int64_t);
     int (*back)(const Layer *, int64_t, int64_t);
     void (*collect)(const Layer *, int64_t, int64_t);
 } Kind;
+
+/* Where a step's rows are read and written. The strides of rows are the layer's. */
+typedef struct {
+    const int64_t *tokens;
+    const float *values, *before, *c_before;
+    float *after, *c_after, *bent;
+    float *gates;       /* Null where nothing is kept. */
+    int64_t panel_rows; /* Rows from one panel's gates to the next's. */
+} Place;
 
 #if defined(__x86_64__)
 
@@ -96,7 +106,10 @@ SHARED void rnnlab_stack(const Layer *layer, int64_t from, int64_t to) { kind()-
 /* All steps of slices [from, to). */
 SHARED void rnnlab_onward(const Layer *layer, int64_t from, int64_t to) { kind()->onward(layer, from, to); }
 
-/* The same backwards. 1: there was no memory. */
+/* All nodes of slices [from, to) of a tree. 1: there was no memory. */
+SHARED int rnnlab_grow(const Layer *layer, int64_t from, int64_t to) { return kind()->grow(layer, from, to); }
+
+/* What `rnnlab_onward` did, backwards. 1: there was no memory. */
 SHARED int rnnlab_back(const Layer *layer, int64_t from, int64_t to) { return kind()->back(layer, from, to); }
 
 /* The gradients by the weights, of panels [from, to), once all slices are through. */

@@ -24,6 +24,11 @@ typedef struct {
     const float *values;   /* (steps, batch, width) */
     int64_t step_stride, row_stride;
 
+    /* A tree of steps instead of rows of them: `batch` is then its widest level, and states are (1 + nodes, padded), the first
+     * row being the one before the first step. */
+    const int64_t *levels;  /* (slices, steps + 1): the first node of each level of a slice, and the end of the last. */
+    const int64_t *parents; /* (nodes): the row of `states` that a node goes on from. */
+
     float *table;  /* W as the way onward reads it, then as the way back does where d_values is asked for. */
     float *turned; /* U likewise. */
     float *biases; /* (panels, 4 vectors) */

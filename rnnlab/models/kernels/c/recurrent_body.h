@@ -163,15 +163,15 @@ static TARGET void OWN(set_biases)(const Layer *layer, int64_t panel) {
     }
 }
 
-/* One step of one tile: `here`, the rows of one panel. */
+/* One step of one tile. `here`: where the rows of the tile are read and written; its `after` is given, for it alone moves. */
 INLINE void OWN(onward_tile)(
-    const int rows, const int cell, const Layer *layer, int64_t step, int64_t row, int64_t panel, int inner, float *kept
+    const int rows, const int cell, const Layer *layer, const Place *here, int64_t row, int64_t panel, int inner
 ) {
     const int64_t padded = layer->padded, size = layer->size, at = panel * OWN(units)(cell);
     const int vectors = OWN(taking_part)(cell);
-    const int64_t place = (step * layer->batch + row) * padded;
-    const float *before = layer->states + place;
-    float *after = layer->states + place + layer->batch * padded;
+    const float *before = here->before + row * padded;
+    float *after = here->after + row * padded + at;
+    float *kept = here->gates ? here->gates + (panel * here->panel_rows + row) * PANEL : 0;
     vec sums[ROWS][4];
     UNROLLED
     for (int r = 0; r < rows; r++)
@@ -179,7 +179,7 @@ INLINE void OWN(onward_tile)(
         for (int v = 0; v < 4; v++) sums[r][v] = OWN(load)(layer->biases + panel * PANEL + v * LANES);
     const float *table = layer->table + panel * layer->width * vectors * LANES;
     if (layer->tokens) {
-        const int64_t *tokens = layer->tokens + step * layer->step_stride + row * layer->row_stride;
+        const int64_t *tokens = here->tokens + row * layer->row_stride;
         UNROLLED
         for (int r = 0; r < rows; r++) {
             const float *column = table + tokens[r * layer->row_stride] * vectors * LANES;
@@ -189,8 +189,7 @@ INLINE void OWN(onward_tile)(
     } else {
         OWN(multiply)(
             rows, vectors, cell == GRU ? FROM_BELOW : ALL_FOUR, ALL_FOUR, sums,
-            layer->values + step * layer->step_stride + row * layer->row_stride, layer->row_stride, 1, table,
-            vectors * LANES, layer->width
+            here->values + row * layer->row_stride, layer->row_stride, 1, table, vectors * LANES, layer->width
         );
     }
     if (inner)
@@ -205,13 +204,12 @@ INLINE void OWN(onward_tile)(
             UNROLLED
             for (int v = 0; v < 4; v++)
                 OWN(store)(
-                    after + r * padded + at + v * LANES,
+                    after + r * padded + v * LANES,
                     tanh ? OWN(bend)(sums[r][v]) : MOST(OWN(all)(0.0f), sums[r][v])
                 );
     } else if (cell == LSTM) {
-        const int64_t cells = layer->batch * padded;
-        const float *c_before = layer->cells + (layer->keep ? step : step & 1) * cells + row * padded + at;
-        float *c_after = layer->cells + (layer->keep ? step + 1 : (step + 1) & 1) * cells + row * padded + at;
+        const float *c_before = here->c_before + row * padded + at;
+        float *c_after = here->c_after + row * padded + at, *bent_after = here->bent + row * padded + at;
         UNROLLED
         for (int r = 0; r < rows; r++) {
             const vec i = OWN(sigmoid)(sums[r][0]), g = OWN(bend)(sums[r][2]), o = OWN(sigmoid)(sums[r][3]);
@@ -219,9 +217,9 @@ INLINE void OWN(onward_tile)(
             const vec c = f * OWN(load)(c_before + r * padded) + i * g;
             const vec bent = OWN(bend)(c);
             OWN(store)(c_after + r * padded, c);
-            OWN(store)(after + r * padded + at, o * bent);
+            OWN(store)(after + r * padded, o * bent);
             if (kept) {
-                OWN(store)(layer->bent + place + r * padded + at, bent);
+                OWN(store)(bent_after + r * padded, bent);
                 OWN(store)(kept + r * PANEL, i);
                 OWN(store)(kept + r * PANEL + LANES, f);
                 OWN(store)(kept + r * PANEL + 2 * LANES, g);
@@ -233,7 +231,7 @@ INLINE void OWN(onward_tile)(
         for (int r = 0; r < rows; r++) {
             const vec reset = OWN(sigmoid)(sums[r][0]), z = OWN(sigmoid)(sums[r][1]);
             const vec n = OWN(bend)(sums[r][2] + reset * sums[r][3]);
-            OWN(store)(after + r * padded + at, n + z * (OWN(load)(before + r * padded + at) - n));
+            OWN(store)(after + r * padded, n + z * (OWN(load)(before + r * padded + at) - n));
             if (kept) {
                 OWN(store)(kept + r * PANEL, reset);
                 OWN(store)(kept + r * PANEL + LANES, z);
@@ -245,19 +243,57 @@ INLINE void OWN(onward_tile)(
 }
 
 INLINE void OWN(onward_slice)(const int cell, const Layer *layer, int64_t slice) {
-    const int64_t panels = layer->padded / OWN(units)(cell), first = slice * layer->slice;
+    const int64_t panels = layer->padded / OWN(units)(cell), first = slice * layer->slice, padded = layer->padded;
     const int64_t rows = layer->batch - first < layer->slice ? layer->batch - first : layer->slice;
     float *gates = layer->keep && layer->gates ? layer->gates + first * layer->steps * panels * PANEL : 0;
     for (int64_t step = 0; step < layer->steps; step++) {
         const int inner = step > 0 || layer->given;
-        for (int64_t panel = 0; panel < panels; panel++) {
-            float *kept = gates ? gates + (panel * layer->steps + step) * rows * PANEL : 0;
-            IN_TILES(
-                rows, OWN(onward_tile)(
-                          rows_here, cell, layer, step, first + row, panel, inner, kept ? kept + row * PANEL : 0
-                      )
-            );
+        const int64_t place = (step * layer->batch + first) * padded, next = layer->batch * padded;
+        const int64_t read = step * layer->step_stride + first * layer->row_stride;
+        Place here = {
+            .tokens = layer->tokens ? layer->tokens + read : 0,
+            .values = layer->values ? layer->values + read : 0,
+            .before = layer->states + place,
+            .after = layer->states + place + next,
+            .panel_rows = layer->steps * rows,
+        };
+        if (cell == LSTM) {
+            const int64_t from = layer->keep ? step : step & 1, to = layer->keep ? step + 1 : (step + 1) & 1;
+            here.c_before = layer->cells + from * next + first * padded;
+            here.c_after = layer->cells + to * next + first * padded;
+            here.bent = gates ? layer->bent + place : here.c_after;
         }
+        if (gates) here.gates = gates + step * rows * PANEL;
+        for (int64_t panel = 0; panel < panels; panel++)
+            IN_TILES(rows, OWN(onward_tile)(rows_here, cell, layer, &here, row, panel, inner));
+    }
+}
+
+/* The nodes of a slice of a tree, level by level: each goes on from its parent. `room`: two widest levels of states. */
+INLINE void OWN(onward_tree)(const int cell, const Layer *layer, int64_t slice, float *room) {
+    const int64_t panels = layer->padded / OWN(units)(cell), padded = layer->padded;
+    const int64_t *levels = layer->levels + slice * (layer->steps + 1);
+    float *c_room = room + layer->batch * padded;
+    for (int64_t level = 0; level < layer->steps; level++) {
+        const int64_t first = levels[level], rows = levels[level + 1] - first;
+        const int inner = level > 0 || layer->given;
+        for (int64_t row = 0; row < rows; row++) {
+            const int64_t parent = layer->parents[first + row];
+            memcpy(room + row * padded, layer->states + parent * padded, padded * sizeof(float));
+            if (cell == LSTM) memcpy(c_room + row * padded, layer->cells + parent * padded, padded * sizeof(float));
+        }
+        Place here = {
+            .tokens = layer->tokens ? layer->tokens + first * layer->row_stride : 0,
+            .values = layer->values ? layer->values + first * layer->row_stride : 0,
+            .before = room,
+            .after = layer->states + (1 + first) * padded,
+        };
+        if (cell == LSTM) {
+            here.c_before = c_room;
+            here.c_after = here.bent = layer->cells + (1 + first) * padded;
+        }
+        for (int64_t panel = 0; panel < panels; panel++)
+            IN_TILES(rows, OWN(onward_tile)(rows_here, cell, layer, &here, row, panel, inner));
     }
 }
 
@@ -519,6 +555,18 @@ static TARGET void OWN(onward)(const Layer *layer, int64_t from, int64_t to) {
     }
 }
 
+static TARGET int OWN(grow)(const Layer *layer, int64_t from, int64_t to) {
+    float *room = aligned_alloc(64, 2 * layer->batch * layer->padded * sizeof(float) + 64 - 2 * layer->batch * layer->padded * sizeof(float) % 64);
+    if (!room) return 1;
+    for (int64_t slice = from; slice < to; slice++) switch (layer->cell) {
+        case LSTM: OWN(onward_tree)(LSTM, layer, slice, room); break;
+        case GRU: OWN(onward_tree)(GRU, layer, slice, room); break;
+        default: OWN(onward_tree)(ELMAN, layer, slice, room); break;
+    }
+    free(room);
+    return 0;
+}
+
 static TARGET int OWN(back)(const Layer *layer, int64_t from, int64_t to) {
     const int64_t panels = layer->padded / OWN(units)(layer->cell);
     const int64_t rows = layer->batch < layer->slice ? layer->batch : layer->slice;
@@ -547,7 +595,7 @@ static TARGET void OWN(collect_all)(const Layer *layer, int64_t from, int64_t to
 #define WORD(name) WORD_(name)
 
 static const Kind OWN(kind) = {
-    WORD(NAME), LANES, OWN(turn_all), OWN(stack_all), OWN(onward), OWN(back), OWN(collect_all),
+    WORD(NAME), LANES, OWN(turn_all), OWN(stack_all), OWN(onward), OWN(grow), OWN(back), OWN(collect_all),
 };
 
 #undef vec
