@@ -9,8 +9,8 @@ import msgspec
 
 from rnnlab.cli.settings import assigned, field_options, set_option
 from rnnlab.config import FIELDS, RunConfig, UsageError
+from rnnlab.config.model import Model
 from rnnlab.config.setting import Field, Setting
-from rnnlab.config.tree import Model
 from rnnlab.models.catalog import MODELS
 from rnnlab.models.count import LayerCount, count_parameters, total
 from rnnlab.models.match import matched

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from rnnlab.config import ConfigError, RunConfig
-from rnnlab.config.tree import Model
+from rnnlab.config.model import Model
 from rnnlab.models.catalog import MODELS
 from rnnlab.models.match import matched
 from rnnlab.models.plan import NetPlan, plan_net

@@ -13,7 +13,7 @@ from rnnlab.models.count import count_parameters, total
 from rnnlab.models.plan import NetPlan
 
 if TYPE_CHECKING:
-    from rnnlab.config.tree import Model
+    from rnnlab.config.model import Model
 
 MOST = 8192
 """Units a layer, as `model.hidden` allows."""

@@ -16,7 +16,7 @@ from rnnlab.models.card import ModelCard
 from rnnlab.models.catalog import MODELS
 
 if TYPE_CHECKING:
-    from rnnlab.config.tree import Model
+    from rnnlab.config.model import Model
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import hashlib
 import torch
 from torch import Tensor
 
-from rnnlab.config.tree import Data
+from rnnlab.config.data import Data
 
 
 class Augmentation:

@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rnnlab.config.tree import Train
+from rnnlab.config.train import Train
 from rnnlab.models.build import Layer, Net, layer_parameters
 from rnnlab.models.unrolled import Gate, unrolled
 from rnnlab.runs.events import GateUse, GradientFlow, Inspected, LayerFigures, Number, number

@@ -15,7 +15,8 @@ from torch.nn import Parameter
 from torch.optim import Optimizer
 
 from rnnlab.config.optim import UNCLIPPED, Optim
-from rnnlab.config.tree import GRAPHED, Train
+from rnnlab.config.train import Train
+from rnnlab.config.tree import GRAPHED
 from rnnlab.models.build import Net
 from rnnlab.training.batches import Batch
 from rnnlab.training.graphs import Capturer, Graphs

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rnnlab.config import RunConfig, UsageError
-from rnnlab.config.tree import Data
+from rnnlab.config.data import Data
 from rnnlab.tasks.card import TaskCard
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from rnnlab.config import RunConfig, UsageError
-from rnnlab.config.tree import Data
+from rnnlab.config.data import Data
 from rnnlab.tasks.load import load
 from rnnlab.tasks.split import Part
 from rnnlab.training.augmentation import Augmentation

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.config.tree import Data
+from rnnlab.config.data import Data
 from rnnlab.tasks.own.columns import dates_of, value_columns
 from rnnlab.tasks.own.findings import TOLERATED, Findings, Report
 from rnnlab.tasks.own.limits import LARGEST

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from rnnlab.config import RunConfig, UsageError
-from rnnlab.config.tree import Data
+from rnnlab.config.data import Data
 from rnnlab.tasks.datacard import data_card
 from rnnlab.tasks.load import load
 from rnnlab.tasks.own.check import CheckReport, check_file

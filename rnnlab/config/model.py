@@ -1,0 +1,168 @@
+"""What net is trained: the fields of `model`, each shown only where the architecture reads it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from rnnlab.config.data import TOKEN_TASKS
+from rnnlab.config.setting import Setting
+from rnnlab.models.catalog import FORGETTING, MODELS, RECURRENT, of_family
+from rnnlab.tasks.catalog import TASKS
+
+_STACKED = tuple(name for name in MODELS if name not in of_family("linear"))
+_ADDED = tuple(name for name in _STACKED if name not in of_family("causal convolution"))
+_CONVOLVED = of_family("convolution", "causal convolution")
+_READ_OUT = tuple(name for name, card in MODELS.items() if not card.flattens)
+_WHOLE_TASKS = tuple(name for name, card in TASKS.items() if card.problem != "per-step classification")
+_NO_FRONT = (("model.conv", (None,)),)
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True):
+    """The net: layers, a readout that makes one vector of a sequence, a linear head."""
+
+    name: Annotated[
+        str, Setting("The architecture; `rnnlab models` says what each is.", choices=tuple(MODELS), flag="--model")
+    ] = "lstm"
+    hidden: Annotated[
+        tuple[int, ...],
+        Setting(
+            "Units a layer; one number for all layers, or one a layer: 32,64.",
+            ge=1,
+            le=8192,
+            flag="--hidden",
+            step="double",
+            applies=(("model.name", _STACKED),),
+        ),
+    ] = (128,)
+    layers: Annotated[
+        int,
+        Setting("Layers, one on the other.", ge=1, le=32, flag="--layers", applies=(("model.name", _STACKED),)),
+    ] = 1
+    bidirectional: Annotated[
+        bool,
+        Setting("Read each sequence from both ends.", flag="--bidirectional", applies=(("model.name", RECURRENT),)),
+    ] = False
+    dropout: Annotated[
+        float,
+        Setting("Share of activations dropped between layers and before the head.", ge=0, lt=1, flag="--dropout"),
+    ] = 0.0
+    bias: Annotated[
+        bool,
+        Setting(
+            "Bias vectors in the layers; the head always has one.", flag="--bias", applies=(("model.name", _STACKED),)
+        ),
+    ] = True
+    activation: Annotated[
+        str,
+        Setting(
+            "What bends the Elman cell's sum.",
+            choices=("tanh", "relu"),
+            applies=(("model.name", ("elman",)),),
+            flag="--activation",
+        ),
+    ] = "tanh"
+    readout: Annotated[
+        str,
+        Setting(
+            "How the steps become one vector: the last true step, the mean or maximum of the true steps, or a mean whose "
+            "weights are learned.",
+            choices=("last", "mean", "max", "attention"),
+            flag="--readout",
+            applies=(("task.name", _WHOLE_TASKS), ("model.name", _READ_OUT)),
+        ),
+    ] = "last"
+    embedding: Annotated[
+        int,
+        Setting(
+            "Width of the learned vector of a symbol.",
+            ge=1,
+            le=4096,
+            step="double",
+            applies=(("data.encoding", ("embedding",)), ("task.name", TOKEN_TASKS)),
+        ),
+    ] = 32
+    layer_norm: Annotated[
+        bool,
+        Setting(
+            "Normalise what each layer says at each step, before it is passed on.",
+            flag="--layer-norm",
+            applies=(("model.name", _STACKED),),
+        ),
+    ] = False
+    residual: Annotated[
+        bool,
+        Setting(
+            "Add to what a layer says what it read, where both are equally wide.",
+            flag="--residual",
+            applies=(("model.name", _ADDED),),
+        ),
+    ] = False
+    learned_state: Annotated[
+        bool,
+        Setting(
+            "Learn the state before the first step, which is zero otherwise.",
+            applies=(("model.name", RECURRENT),),
+            flag="--learned-state",
+        ),
+    ] = False
+    kernel: Annotated[
+        int,
+        Setting(
+            "Steps that a convolution of the layers sees at once.",
+            ge=1,
+            le=1024,
+            flag="--kernel",
+            applies=(("model.name", _CONVOLVED),),
+        ),
+    ] = 5
+    init: Annotated[
+        str,
+        Setting(
+            "The first recurrent weights: as PyTorch draws them, orthogonal, or the identity (IRNN: input weights near zero, "
+            "no bias; with relu).",
+            choices=("pytorch", "orthogonal", "identity"),
+            flag="--init",
+            applies=(("model.name", RECURRENT),),
+        ),
+    ] = "pytorch"
+    forget_bias: Annotated[
+        float | None,
+        Setting(
+            "What a forget gate's bias begins at; 1 keeps more at first, none leaves it as drawn.",
+            ge=-100,
+            le=100,
+            optional=True,
+            flag="--forget-bias",
+            applies=(("model.name", FORGETTING),),
+        ),
+    ] = None
+    conv: Annotated[
+        tuple[int, ...] | None,
+        Setting(
+            "Channels of convolutions before the layers, such as 32 or 32,64; none: no front.",
+            ge=1,
+            le=4096,
+            optional=True,
+            flag="--conv",
+            step="double",
+        ),
+    ] = None
+    conv_kernel: Annotated[
+        int, Setting("Steps that a convolution of the front sees at once.", ge=1, le=1024, unless=_NO_FRONT)
+    ] = 5
+    conv_stride: Annotated[
+        int, Setting("Steps from one place of the front's convolution to the next.", ge=1, le=1024, unless=_NO_FRONT)
+    ] = 1
+    conv_pool: Annotated[
+        int, Setting("Of so many steps the front passes on the largest.", ge=1, le=1024, unless=_NO_FRONT)
+    ] = 1
+    head_activation: Annotated[
+        str,
+        Setting(
+            "What bends the head's answers. softmax is the classic mistake: cross-entropy already contains one; it is here "
+            "to be made and found.",
+            choices=("none", "relu", "softmax"),
+        ),
+    ] = "none"

@@ -1,0 +1,124 @@
+"""How long is trained, in what portions and for which loss: the fields of `train`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from rnnlab.config.losses import LOSSES
+from rnnlab.config.optimisers import but
+from rnnlab.config.setting import Setting
+from rnnlab.tasks.catalog import TASKS
+
+_CLASSIFYING_TASKS = tuple(name for name, card in TASKS.items() if card.classifies or card.name == "own")
+
+
+class Train(msgspec.Struct, frozen=True, kw_only=True):
+    """How long, in what portions, and what for."""
+
+    batch_size: Annotated[int, Setting("Rows an update.", ge=1, le=65536, flag="--batch", step="double")] = 64
+    epochs: Annotated[int, Setting("Passes over the training rows.", ge=1, le=100_000, flag="--epochs")] = 15
+    updates: Annotated[
+        int | None,
+        Setting(
+            "Stop after so many updates, if that comes before the last epoch.", ge=1, le=1_000_000_000, optional=True
+        ),
+    ] = None
+    evaluate_every: Annotated[
+        int | None,
+        Setting("Evaluate every so many updates; none: after each epoch.", ge=1, le=1_000_000_000, optional=True),
+    ] = None
+    bptt: Annotated[
+        int | None,
+        Setting(
+            "Truncated backpropagation through time: the gradient goes back at most so many steps; none: through all.",
+            ge=1,
+            le=1_000_000,
+            optional=True,
+            step="double",
+            applies=(("model.name", ("elman", "lstm", "gru")),),
+        ),
+    ] = None
+    accumulate: Annotated[
+        int,
+        Setting(
+            "Batches whose gradients make one update: as one large batch, in the memory of a small one.",
+            ge=1,
+            le=65536,
+            step="double",
+            applies=(("optim.name", but("lbfgs")),),
+        ),
+    ] = 1
+    patience: Annotated[
+        int | None,
+        Setting(
+            "Stop when so many evaluations in a row brought nothing better; none: never.",
+            ge=1,
+            le=100_000,
+            optional=True,
+            flag="--patience",
+        ),
+    ] = None
+    min_delta: Annotated[
+        float,
+        Setting(
+            "How much better an evaluation has to be for patience to begin anew; the best weights are kept all the same.",
+            ge=0,
+            le=1e9,
+            step="decade",
+        ),
+    ] = 0.0
+    loss: Annotated[
+        str,
+        Setting(
+            "auto: cross-entropy for classes, mean squared error (mse) for numbers. focal: answers that are right already "
+            "count less. mae: absolute errors. huber: squared while small, absolute beyond.",
+            choices=LOSSES,
+        ),
+    ] = "auto"
+    label_smoothing: Annotated[
+        float,
+        Setting(
+            "Share of each target spread evenly over all classes; every loss shown has it.",
+            ge=0,
+            lt=1,
+            applies=(("task.name", _CLASSIFYING_TASKS), ("train.loss", ("auto", "cross-entropy"))),
+        ),
+    ] = 0.0
+    focal_gamma: Annotated[
+        float,
+        Setting(
+            "How much less an answer counts that is right already; 0: cross-entropy.",
+            ge=0,
+            le=10,
+            applies=(("task.name", _CLASSIFYING_TASKS), ("train.loss", ("focal",))),
+        ),
+    ] = 2.0
+    huber_delta: Annotated[
+        float,
+        Setting(
+            "The error from which on it counts absolutely, on the scale the net answers in.",
+            gt=0,
+            le=1e6,
+            applies=(("train.loss", ("huber",)),),
+        ),
+    ] = 1.0
+    inspect: Annotated[
+        str,
+        Setting(
+            "How often to look into the net (gradients by layer and by step, gates), at an evaluation. auto: as often as takes "
+            "about a hundredth of the time; each: at every one.",
+            choices=("auto", "each", "off"),
+            flag="--inspect",
+        ),
+    ] = "auto"
+    seed: Annotated[
+        int,
+        Setting(
+            "Seed of the weights, the order and the dropout, and of the split unless data.seed is set.",
+            ge=0,
+            le=2**31 - 1,
+            flag="--seed",
+        ),
+    ] = 0
