@@ -8,9 +8,11 @@
 - batch 1: against the loop of PyTorch's names tutorial: a name at a time, a one-hot tensor filled letter by letter, SGD.
 
 Both sides train an LSTM of 128 units on the same rows, with the same optimiser, and fetch the loss of every step. Ours runs
-`rnnlab.training.loop` as the training process does: it polls for commands and writes its log. Nobody evaluates. Each
-loop lives in a process of its own, as thread settings hold for a process; they take turns, one at a time, and the
-figure is the median over the rounds of the ratio within a round. The data is `names` where RNNLAB_DATA is set.
+`rnnlab.training.loop` as the training process does: it polls for commands and writes its log. Nobody evaluates. A run
+measures before it begins whether one thread or as many as there are cores are quicker for it; here each is a loop of its own,
+and ours is the quicker of the two. Each loop lives in a process of its own, as thread settings hold for a process; they take
+turns, one at a time, and the figure is the median over the rounds of the ratio within a round. The data is `names` where
+RNNLAB_DATA is set.
 """
 
 from __future__ import annotations
@@ -68,20 +70,20 @@ def settings_of(batch_size: int) -> dict[str, object]:
     return settings
 
 
-def _config(batch_size: int) -> Any:
+def _config(batch_size: int, threads: int = 1) -> Any:
     from rnnlab.config import RunConfig
 
-    return RunConfig.from_settings(settings_of(batch_size))
+    return RunConfig.from_settings(settings_of(batch_size) | {"runtime.threads": threads})
 
 
-def ours(batch_size: int) -> Loop:
+def ours(batch_size: int, threads: int) -> Loop:
     """rnnlab's loop, its log written and its commands polled for."""
     from rnnlab.runs.log import LogWriter
     from rnnlab.tasks.load import load
     from rnnlab.training.loop import Training
     from rnnlab.training.orders import LiveOrders
 
-    config = _config(batch_size)
+    config = _config(batch_size, threads)
     with tempfile.TemporaryDirectory() as folder, LogWriter(Path(folder) / "events.jsonl") as log:
         training = Training(config, load(config), orders=LiveOrders(Path(folder) / "commands.jsonl"))
         seen = 0
@@ -311,10 +313,15 @@ def plain_1() -> Loop:
         yield 1
 
 
+CORES = os.cpu_count() or 1
+
 LOOPS: dict[str, Callable[[], Loop]] = {
-    "ours-64": lambda: ours(64),
-    "ours-256": lambda: ours(256),
-    "ours-1": lambda: ours(1),
+    "ours-64": lambda: ours(64, CORES),
+    "ours-256": lambda: ours(256, CORES),
+    "ours-1": lambda: ours(1, CORES),
+    "ours-64-one-thread": lambda: ours(64, 1),
+    "ours-256-one-thread": lambda: ours(256, 1),
+    "ours-1-one-thread": lambda: ours(1, 1),
     "plain-64": lambda: plain(64),
     "plain-256": lambda: plain(256),
     "plain-1": plain_1,
@@ -382,36 +389,42 @@ class Worker:
 
 def compare(title: str, ours_name: str, plain_name: str, goal: float, seconds: float, rounds: int) -> dict[str, Any]:
     """Rounds in which each loop trains in turn; the first to go changes, so that no side has the cooler machine."""
-    names = (ours_name, plain_name, plain_name + ONE_THREAD)
+    names = (ours_name, ours_name + ONE_THREAD, plain_name, plain_name + ONE_THREAD)
     workers: dict[str, Worker] = {}
     rates: dict[str, list[float]] = {name: [] for name in names}
     try:
         for name in names:
             workers[name] = Worker(name)
         for turn in range(rounds):
-            for name in names[turn % 3 :] + names[: turn % 3]:
+            for name in names[turn % 4 :] + names[: turn % 4]:
                 rates[name].append(workers[name].train(seconds))
         about = {name: worker.about for name, worker in workers.items()}
     finally:
         for worker in workers.values():
             worker.close()
 
-    def ratios(against: str) -> list[float]:
-        return sorted(a / b for a, b in zip(rates[ours_name], rates[against], strict=True))
+    quicker = max(names[:2], key=lambda name: statistics.median(rates[name]))
+
+    def ratios(mine: str, against: str) -> dict[str, float]:
+        found = sorted(a / b for a, b in zip(rates[mine], rates[against], strict=True))
+        return {"median": statistics.median(found), "least": found[0], "most": found[-1]}
 
     return {
         "what": title,
-        "ours": statistics.median(rates[ours_name]),
-        "plain": statistics.median(rates[plain_name]),
-        "plain_one_thread": statistics.median(rates[names[2]]),
-        "ratio": statistics.median(ratios(plain_name)),
-        "ratio_one_thread": statistics.median(ratios(names[2])),
-        "least_and_most": {name: [ratios(name)[0], ratios(name)[-1]] for name in names[1:]},
+        "examples_per_second": {name: round(statistics.median(values), 1) for name, values in rates.items()},
+        "threads": {name: each["threads"] for name, each in about.items()},
+        "ours": quicker,
+        "plain": plain_name,
+        "ratio": ratios(quicker, plain_name),
+        "ratio_one_thread": ratios(names[1], names[3]),
         "goal": goal,
-        "threads": {"ours": about[ours_name]["threads"], "plain": about[plain_name]["threads"]},
         "rounds": {name: [round(rate, 1) for rate in values] for name, values in rates.items()},
         "torch": about[ours_name]["torch"],
     }
+
+
+def _shown(ratio: dict[str, float]) -> str:
+    return f"{ratio['median']:.2f}× ({ratio['least']:.2f} to {ratio['most']:.2f})"
 
 
 def main() -> None:
@@ -430,7 +443,7 @@ def main() -> None:
     say(f"LSTM {HIDDEN} on {task}, {os.cpu_count()} cores, median of {options.rounds} rounds of {options.seconds:g} s")
     if task != "names":
         say("RNNLAB_DATA is not set, so this is surnames, not names: the figures differ, the ratios hardly")
-    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    load, cores = os.getloadavg()[0], CORES
     if load > 0.5 * cores:
         # Two threads that wait for each other lose most to other people's processes: the plain loop's default then.
         say(
@@ -440,17 +453,13 @@ def main() -> None:
     for title, ours_name, plain_name, goal in (pair for pair in PAIRS if options.only in pair[0]):
         result = compare(title, ours_name, plain_name, goal, options.seconds, options.rounds)
         results.append(result)
-        threads = result["threads"]
         say(f"\n{title}")
-        say(f"  ours                {result['ours']:10,.0f} examples/s   threads {threads['ours']}")
+        for name, rate in result["examples_per_second"].items():
+            threads = result["threads"][name]
+            say(f"  {name:26} {rate:10,.0f} examples/s   {threads} thread{'s' if threads > 1 else ''}")
         say(
-            f"  the other           {result['plain']:10,.0f} examples/s   threads {threads['plain']} (PyTorch's default)"
-        )
-        say(f"  the same, 1 thread  {result['plain_one_thread']:10,.0f} examples/s   threads 1")
-        (low, high), (low_one, high_one) = result["least_and_most"].values()
-        say(
-            f"  ours is {result['ratio']:.2f}× ({low:.2f} to {high:.2f}) that loop (goal {goal}×), "
-            f"{result['ratio_one_thread']:.2f}× ({low_one:.2f} to {high_one:.2f}) the same with one thread"
+            f"  {result['ours']} is {_shown(result['ratio'])} {result['plain']}, PyTorch's default (goal {goal}×); "
+            f"with one thread each, {_shown(result['ratio_one_thread'])}"
         )
     if options.json:
         print(json.dumps({"task": task, "cores": cores, "load": load, "hidden": HIDDEN, "results": results}))
