@@ -161,21 +161,29 @@ class Net(nn.Module):
         return self._drop(rows.mean(steps) if self.readout == "mean" else rows.max(steps))
 
     @property
+    def is_compiled(self) -> bool:
+        """Whether all layers are read by compiled functions, in training too, so that little is left for PyTorch."""
+        return self._grows and all(cast("Layer", layer).reach is None for layer in self.layers)
+
+    @property
     def reads_prefixes(self) -> bool:
         """Whether this net, not training, takes rows of tokens as `Prefixes`: it reads onward alone and answers at the end."""
-        if self.training or not self.tokens or self.front is not None or self.plan.laid_out or self.readout != "last":
+        if self.training or not self.tokens or self.readout != "last" or not self._grows:
+            return False
+        return all(cast("Layer", layer).backwards is None for layer in self.layers)
+
+    @property
+    def _grows(self) -> bool:
+        """Whether the net is recurrent layers alone, and compiled functions are there for each."""
+        if self.front is not None or self.plan.laid_out or not len(self.layers):
             return False
         first = self._reads_tokens
-        for place, layer in enumerate(self.layers):
-            if (
-                not isinstance(layer, Layer)
-                or layer.backwards is not None
-                or not isinstance(layer.forwards, nn.RNNBase)
-            ):
-                return False
-            if not kernels.grows(layer.forwards, tokens=first and place == 0):
-                return False
-        return len(self.layers) > 0
+        return all(
+            isinstance(layer, Layer)
+            and isinstance(layer.forwards, nn.RNNBase)
+            and kernels.grows(layer.forwards, tokens=first and place == 0)
+            for place, layer in enumerate(self.layers)
+        )
 
     def _summary_of(self, rows: Prefixes) -> Tensor:
         """What the head reads of rows given by their beginnings, (rows, width)."""

@@ -15,6 +15,7 @@ from rnnlab import __version__
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.config.tree import Runtime
 from rnnlab.models.blas import limit_blas
+from rnnlab.models.build import Net
 from rnnlab.models.kernels import compiled
 from rnnlab.training.failures import DeviceMissing
 from rnnlab.training.graphs import CudaCapturer
@@ -71,11 +72,7 @@ def prepare(device: torch.device, runtime: Runtime) -> None:
 
     Raises `UsageError` where the precision asked for is one of CUDA devices and this is none.
     """
-    threads = runtime.threads or 1  # none: nobody has measured
-    # Setting the number anew starts a pool of its own, so an equal one is left alone.
-    if torch.get_num_threads() != threads:
-        torch.set_num_threads(threads)
-    limit_blas(threads)
+    limit_blas(runtime.threads or 1)
     _keep_memory()
     if device.type == "cuda":
         if runtime.deterministic:
@@ -95,6 +92,20 @@ def prepare(device: torch.device, runtime: Runtime) -> None:
             f"runtime.precision = {runtime.precision!r} is one of CUDA devices, and this run computes on {device.type}; "
             "set runtime.precision to float32"
         )
+
+
+def use_threads(threads: int, net: Net) -> None:
+    """Have that many threads work on `net` from now on, in this whole process.
+
+    Where its layers are compiled they are theirs alone. PyTorch's own wait for their next piece of work by looking for it all the
+    time, on the very processor that a layer could use: names, LSTM 128, batch 256, two threads: 21,800 examples a second with
+    both at work, 32,000 with one of PyTorch's; with one thread at all 21,000.
+    """
+    compiled.use_threads(threads)
+    of_pytorch = 1 if net.is_compiled else threads
+    # Setting the number anew starts a pool of its own, so an equal one is left alone.
+    if torch.get_num_threads() != of_pytorch:
+        torch.set_num_threads(of_pytorch)
 
 
 def narrow_type(runtime: Runtime) -> torch.dtype | None:

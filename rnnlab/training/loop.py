@@ -37,7 +37,7 @@ from rnnlab.training.augmentation import Augmentation
 from rnnlab.training.batches import Batches, drawn_evenly
 from rnnlab.training.checkpoints import Keeper
 from rnnlab.training.continuing import StateSaver, restore, state_of
-from rnnlab.training.device import capturer_for, choose_device, narrow_type, prepare
+from rnnlab.training.device import capturer_for, choose_device, narrow_type, prepare, use_threads
 from rnnlab.training.diagnosis import diagnose
 from rnnlab.training.evaluation import Evaluation, Look, RunningScores
 from rnnlab.training.forecasting import Forecaster
@@ -103,6 +103,8 @@ class Training:
             scale=split.scale,
         ).to(self.device)
         self.net.narrow = narrow_type(config.runtime)
+        self.threads = config.runtime.threads or 1  # none: nobody has measured
+        use_threads(self.threads, self.net)
         self.objective = Objective(config, split, self.device)
         train = config.train
         parameters = list(self.net.parameters())

@@ -12,14 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
-import torch
 
 from rnnlab.config import RunConfig
 from rnnlab.runs.events import DataSummary
 from rnnlab.runs.tuned import measuring, remember, remembered
 from rnnlab.tasks.split import Split
 from rnnlab.tasks.summary import summarise_split
-from rnnlab.training.device import choose_device
+from rnnlab.training.device import choose_device, use_threads
 from rnnlab.training.loop import Training
 
 TURNS = 2
@@ -85,8 +84,7 @@ class _Trial:
 
     def turn(self, seconds: float) -> float:
         """Train on for so long; the examples a second. The first of all steps, which find memory and kernels, do not count."""
-        if torch.get_num_threads() != self.threads:
-            torch.set_num_threads(self.threads)
+        use_threads(self.threads, self._training.net)
         meter = self._training.meter
         if not self._warm:
             self._warm = True

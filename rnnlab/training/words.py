@@ -39,7 +39,7 @@ def first_words(
         parameters=sum(layer.parameters for layer in layers),
         device=str(device),
         device_name=device_name(device),
-        threads=torch.get_num_threads(),
+        threads=config.runtime.threads or 1,
         versions=versions(),
         pid=os.getpid(),
         epochs=config.train.epochs,
@@ -61,7 +61,7 @@ def words_on_resuming(after: int, changes: dict[str, int], training: Training) -
         steps_total=training.steps_total,
         device=str(training.device),
         device_name=device_name(training.device),
-        threads=torch.get_num_threads(),
+        threads=training.threads,
         versions=versions(),
         pid=os.getpid(),
     )

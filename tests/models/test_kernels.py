@@ -27,6 +27,7 @@ def _seeded() -> Iterator[None]:
     torch.manual_seed(0)
     yield
     torch.set_num_threads(threads)
+    compiled.use_threads(1)
 
 
 @pytest.fixture(autouse=True, params=["compiled", "numpy"])
@@ -186,7 +187,7 @@ def test_threads_change_no_bit(written: str, name: str, inputs: Tensor) -> None:
     cell, weights = CELLS[name](12, 40), torch.randn(9, 150, 40)
     found = []
     for threads in (1, 2, 3):
-        torch.set_num_threads(threads)
+        compiled.use_threads(threads)
         said = kernels.read(cell, inputs)
         found.append([said, *_gradients(said, weights, list(cell.parameters()))])
     for again in found[1:]:

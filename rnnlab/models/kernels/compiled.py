@@ -81,6 +81,15 @@ def _library() -> ctypes.CDLL | None:
     return None
 
 
+_threads = 1
+
+
+def use_threads(count: int) -> None:
+    """Let so many threads work on a layer from now on, in this whole process."""
+    global _threads
+    _threads = count
+
+
 @cache
 def lanes() -> int:
     """Floats of a vector that the compiled functions work with; 0: there are none for this machine."""
@@ -158,7 +167,7 @@ class Unrolled(_Work):
     def onward(self) -> Tensor:
         """The states after each step, (steps, batch, size)."""
         _share("turn", self._layer, self._panels, 1)
-        _share("onward", self._layer, self._slices, torch.get_num_threads())
+        _share("onward", self._layer, self._slices, _threads)
         return self.states[1:, :, : self._layer.size]
 
     def back(self, d_states: Tensor, *, by_below: bool) -> Gradients:
@@ -184,8 +193,8 @@ class Unrolled(_Work):
             setattr(layer, name, weight.data_ptr())
         blocks = -(-max(size, width if by_below else 0) // panel)
         _share("stack", layer, blocks, 1)
-        _share("back", layer, self._slices, torch.get_num_threads())
-        _share("collect", layer, self._panels, torch.get_num_threads())
+        _share("back", layer, self._slices, _threads)
+        _share("collect", layer, self._panels, _threads)
         first = (d_h[:, :size], d_c[:, :size])[: 2 if self._cell == "lstm" else 1] if layer.given else ()
         return Gradients(d_below, d_weights, first)
 
