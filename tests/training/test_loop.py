@@ -13,6 +13,7 @@ from sklearn.metrics import f1_score
 
 from rnnlab.config import UsageError
 from rnnlab.models.build import build
+from rnnlab.models.kernels import compiled
 from rnnlab.models.small_batch import CELLS
 from rnnlab.runs.commands import Command, send_command
 from rnnlab.runs.events import (
@@ -25,6 +26,7 @@ from rnnlab.runs.events import (
     RunStarted,
     real,
 )
+from rnnlab.tasks.load import load
 from rnnlab.training.checkpoints import Keeper
 from rnnlab.training.loop import Training
 from rnnlab.training.orders import LiveOrders
@@ -314,3 +316,15 @@ def test_the_precisions_of_devices_are_refused_on_the_cpu(precision: str) -> Non
         pytest.skip("needs a machine without a CUDA device; there is one here")
     with pytest.raises(UsageError, match=f"runtime.precision = '{precision}'.*set runtime.precision to float32"):
         Training(config, small_split(config))
+
+
+@pytest.mark.skipif(not compiled.lanes(), reason="no C compiler built the functions that layers are read by")
+@pytest.mark.parametrize("model", ["elman", "gru", "lstm"])
+def test_the_number_of_threads_changes_no_figure(model: str) -> None:
+    losses = []
+    for threads in (1, 2):
+        config = small_config(task="surnames", model__name=model, train__batch_size=128, runtime__threads=threads)
+        events = list(Training(config, load(config)).events())
+        assert of_kind(events, RunStarted)[0].threads == threads
+        losses.append([(each.split, each.loss, each.metrics) for each in of_kind(events, Evaluated)])
+    assert losses[0] == losses[1]
