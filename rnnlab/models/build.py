@@ -70,11 +70,11 @@ class Layer(nn.Module):
 
     def last(self, steps: Tensor, rows: Rows) -> Tensor:
         """What each direction says when it has read the whole row, (batch, width)."""
-        onward = rows.last(_read(self.forwards, steps, self.state, self.reach))
+        onward = _read_last(self.forwards, steps, rows, self.state, self.reach)
         if self.backwards is None:
             return onward
-        backward = _read(self.backwards, rows.reversed(steps), self.backwards_state, self.reach)
-        return torch.cat((onward, rows.last(backward)), dim=1)
+        backward = _read_last(self.backwards, rows.reversed(steps), rows, self.backwards_state, self.reach)
+        return torch.cat((onward, backward), dim=1)
 
     def grow(self, below: Tensor, tree: Tree) -> Tensor:
         """What a one-way layer says at every node of a tree, (nodes, size), of (nodes, width) or tokens (nodes,)."""
@@ -341,6 +341,22 @@ def _first_state(plan: LayerPlan) -> nn.Parameter:
     return nn.Parameter(torch.zeros(plan.card.memory * plan.size + (plan.width if plan.card.keeps_input else 0)))
 
 
+def _read_last(
+    cell: nn.Module, steps: Tensor, rows: Rows, state: nn.Parameter | None = None, reach: int | None = None
+) -> Tensor:
+    """What `_read` says of each row at its last true step, (batch, size)."""
+    cut = reach is not None and torch.is_grad_enabled()
+    if cut or not isinstance(cell, nn.RNNBase) or not kernels.serves(cell, steps):
+        return rows.last(_read(cell, steps, state, reach))
+    ends = torch.full((rows.batch,), rows.steps) if rows.lengths is None else rows.lengths
+    return kernels.read(cell, steps, _expanded(cell, state, rows.batch), ends)
+
+
+def _expanded(cell: nn.RNNBase, state: nn.Parameter | None, batch: int) -> tuple[Tensor, ...]:
+    """The states before the first step for each row, (batch, size); none: zeros."""
+    return () if state is None else tuple(part.expand(batch, -1) for part in state.chunk(_memory(cell)))
+
+
 def _memory(cell: nn.RNNBase) -> int:
     """Vectors that a cell hands on from step to step."""
     return 2 if isinstance(cell, nn.LSTM) else 1
@@ -361,8 +377,7 @@ def _read(cell: nn.Module, steps: Tensor, state: nn.Parameter | None = None, rea
     memory, weights = _memory(cell), cast("list[Tensor]", cell._flat_weights)
     cut = reach is not None and torch.is_grad_enabled()
     if not cut and kernels.serves(cell, steps):
-        first = () if state is None else tuple(part.expand(steps.shape[1], -1) for part in state.chunk(memory))
-        return kernels.read(cell, steps, first)
+        return kernels.read(cell, steps, _expanded(cell, state, steps.shape[1]))
     if steps.dim() == 2:
         steps = functional.embedding(steps, torch.eye(cell.input_size, dtype=weights[0].dtype, device=steps.device))
     if state is None:

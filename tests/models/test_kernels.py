@@ -130,6 +130,20 @@ def test_again_it_is_bit_for_bit_the_same(name: str) -> None:
         assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
 
 
+@pytest.mark.parametrize("name", CELLS)
+def test_read_at_the_ends_alone(name: str) -> None:
+    cell, inputs, weights = CELLS[name](9, 20), torch.randn(12, 70, 9, requires_grad=True), torch.randn(70, 20)
+    ends = torch.randint(1, 13, (70,))
+    leaves = [inputs, *cell.parameters()]
+    every = kernels.read(cell, inputs)[ends - 1, torch.arange(70)]
+    alone = kernels.read(cell, inputs, (), ends)
+    assert torch.equal(alone, every)
+    for mine, its in zip(_gradients(alone, weights, leaves), _gradients(every, weights, leaves), strict=True):
+        assert torch.equal(mine, its)
+    with torch.inference_mode():
+        assert torch.equal(kernels.read(cell, inputs, (), ends), every)
+
+
 def test_two_ways_forward_then_two_back() -> None:
     cell = nn.GRU(4, 8)
     weight = list(cell.parameters())[1]

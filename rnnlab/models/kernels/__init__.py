@@ -45,20 +45,22 @@ def serves(cell: nn.RNNBase, steps: Tensor) -> bool:
     return steps.dim() == 2 and large and torch.get_num_threads() == 1
 
 
-def read(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...] = ()) -> Tensor:
-    """What a one-way, one-layer `cell` says at every step, (steps, batch, size).
+def read(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...] = (), ends: Tensor | None = None) -> Tensor:
+    """What a one-way, one-layer `cell` says at every step, (steps, batch, size); or, of each row, after `ends` (batch,) steps
+    alone, (batch, size), which spares the way back the gradients by all the others.
 
     `steps`: values (steps, batch, width), or tokens (steps, batch), each of which stands for a one-hot vector. `first`: the
-    states (batch, size) before the first step, h and for an LSTM c; none: zeros.
+    states (batch, size) before the first step, h and for an LSTM c; none: zeros. `ends`: int64, from 1 to steps.
     """
     made: type[_Pass] = compiled.Unrolled if _is_compiled(cell, tokens=steps.dim() == 2) else unrolled.Tensors
     kind = _kind(cell)
     weights = cast("list[Tensor]", cell._flat_weights)
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (steps, *first, *weights)):
-        said: Tensor = _Read.apply(made, kind, steps, len(first), *first, *weights)  # type: ignore[no-untyped-call]
+        said: Tensor = _Read.apply(made, kind, steps, ends, len(first), *first, *weights)  # type: ignore[no-untyped-call]
         return said
     first = tuple(state.detach() for state in first)
-    return made(kind, [weight.detach() for weight in weights], steps.detach(), first, keep=False).onward()
+    every = made(kind, [weight.detach() for weight in weights], steps.detach(), first, keep=False).onward()
+    return every if ends is None else _after(every, ends)
 
 
 def grows(cell: nn.RNNBase, *, tokens: bool) -> bool:
@@ -101,17 +103,25 @@ class _Pass(Protocol):
 
     def onward(self) -> Tensor: ...
 
-    def back(self, d_states: Tensor, *, by_below: bool) -> compiled.Gradients: ...
+    def back(self, d_states: Tensor, *, by_below: bool, ends: Tensor | None = None) -> compiled.Gradients: ...
+
+
+def _after(every: Tensor, ends: Tensor) -> Tensor:
+    """Of (steps, batch, size) each row after so many steps, (batch, size)."""
+    return every[ends - 1, torch.arange(len(ends))]
 
 
 class _Read(torch.autograd.Function):
     """One layer as one node of the graph."""
 
     @staticmethod
-    def forward(ctx: Any, made: type[_Pass], cell: str, steps: Tensor, states: int, *rest: Tensor) -> Tensor:
+    def forward(
+        ctx: Any, made: type[_Pass], cell: str, steps: Tensor, ends: Tensor | None, states: int, *rest: Tensor
+    ) -> Tensor:
         tensors = [tensor.detach() for tensor in rest]
-        ctx.pass_ = made(cell, tensors[states:], steps.detach(), tuple(tensors[:states]))
-        said: Tensor = ctx.pass_.onward()
+        ctx.pass_, ctx.ends = made(cell, tensors[states:], steps.detach(), tuple(tensors[:states])), ends
+        every: Tensor = ctx.pass_.onward()
+        said = every if ends is None else _after(every, ends)
         # Not read, but PyTorch then says so where one of them was written over before the way back.
         ctx.save_for_backward(steps, *rest, said)
         return said
@@ -120,5 +130,5 @@ class _Read(torch.autograd.Function):
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, d_said: Tensor) -> tuple[Tensor | None, ...]:
         assert ctx.saved_tensors
-        d = ctx.pass_.back(d_said, by_below=ctx.needs_input_grad[2])
-        return None, None, d.below, None, *d.first, *d.weights
+        d = ctx.pass_.back(d_said, by_below=ctx.needs_input_grad[2], ends=ctx.ends)
+        return None, None, d.below, None, None, *d.first, *d.weights

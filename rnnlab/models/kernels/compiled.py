@@ -33,7 +33,7 @@ _FIELDS = (
     *("levels", "parents"),
     *("table", "turned", "biases"),
     *("states", "cells", "bent", "gates"),
-    *("d_states", "d_h", "d_c", "d_values"),
+    *("d_states", "ends", "d_h", "d_c", "d_values"),
     *("part_u", "part_w", "part_bias"),
     *("d_u", "d_w", "d_bias", "d_recurrent_bias"),
 )
@@ -69,7 +69,9 @@ def _library() -> ctypes.CDLL | None:
     for path in Path(__file__).parent.glob("_recurrent*"):
         try:
             library = ctypes.CDLL(str(path))
-            library.rnnlab_lanes.restype = ctypes.c_int64
+            library.rnnlab_layer.restype = library.rnnlab_lanes.restype = ctypes.c_int64
+            if library.rnnlab_layer() != ctypes.sizeof(_Layer):
+                continue
             library.rnnlab_kind.restype = ctypes.c_char_p
             for name in ("turn", "stack", "onward", "grow", "back", "collect"):
                 function = getattr(library, f"rnnlab_{name}")
@@ -170,17 +172,18 @@ class Unrolled(_Work):
         _share("onward", self._layer, self._slices, _threads)
         return self.states[1:, :, : self._layer.size]
 
-    def back(self, d_states: Tensor, *, by_below: bool) -> Gradients:
-        """From the gradient (steps, batch, size) by the states as they are read from above."""
+    def back(self, d_states: Tensor, *, by_below: bool, ends: Tensor | None = None) -> Gradients:
+        """From the gradient (steps, batch, size) by the states as they are read from above; or, where a row's state is read after
+        `ends` (batch,) steps alone, from that gradient (batch, size)."""
         layer, panel = self._layer, self._panel
         steps, batch, size, padded, width = layer.steps, layer.batch, layer.size, layer.padded, layer.width
         if padded != size:
-            wide = torch.zeros(steps, batch, padded)
-            wide[:, :, :size] = d_states
+            wide = torch.zeros(*d_states.shape[:-1], padded)
+            wide[..., :size] = d_states
             d_states = wide
         else:
             d_states = d_states.contiguous()
-        layer.d_states = d_states.data_ptr()
+        layer.d_states, layer.ends = d_states.data_ptr(), 0 if ends is None else ends.data_ptr()
         d_h = self._room("d_h", batch, self._d_row).zero_()
         d_c = self._room("d_c", batch, padded).zero_()
         self._room("part_u", self._slices * self._panels * size * panel)

@@ -433,7 +433,12 @@ class Tensors:
     def onward(self) -> Tensor:
         return torch.from_numpy(self._pass.onward())
 
-    def back(self, d_states: Tensor, *, by_below: bool) -> compiled.Gradients:
+    def back(self, d_states: Tensor, *, by_below: bool, ends: Tensor | None = None) -> compiled.Gradients:
+        if ends is not None:
+            steps, batch = self._pass.steps, self._pass.batch
+            every = d_states.new_zeros(steps, batch, d_states.shape[1])
+            every[ends - 1, torch.arange(batch)] = d_states
+            d_states = every
         d = self._pass.back(d_states.numpy(), by_below=by_below)
         below = None if d.below is None else torch.from_numpy(d.below)
         weights = tuple(torch.from_numpy(array) for array in d.weights if array is not None)

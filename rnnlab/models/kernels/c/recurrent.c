@@ -91,6 +91,9 @@ static const Kind *kind(void) { return 0; }
 
 #define SHARED __attribute__((visibility("default")))
 
+/* Bytes of a `Layer`: who has another idea of it must not call. */
+SHARED int64_t rnnlab_layer(void) { return sizeof(Layer); }
+
 /* What the functions were built for that this processor has; null: it is not served. */
 SHARED const char *rnnlab_kind(void) { return kind() ? kind()->name : 0; }
 

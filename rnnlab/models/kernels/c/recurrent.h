@@ -38,7 +38,8 @@ typedef struct {
     float *bent;   /* An LSTM's tanh(c), (steps, batch, padded), where kept. */
     float *gates;  /* (slices, panels, steps, rows, 4 vectors), where kept: what the gates say. */
 
-    const float *d_states; /* (steps, batch, padded) */
+    const float *d_states; /* (steps, batch, padded), or (batch, padded) where ends are given. */
+    const int64_t *ends;   /* (batch): after how many steps a row is read from above; null: after each. */
     float *d_h, *d_c;      /* (batch, padded): by the states before the step at hand. Zero to begin with. */
     float *d_values;       /* (steps, batch, width), or null. */
 

@@ -297,6 +297,12 @@ INLINE void OWN(onward_tree)(const int cell, const Layer *layer, int64_t slice, 
     }
 }
 
+/* The gradient by a row's state after a step, as it is read from above, at vector `at`. */
+INLINE vec OWN(from_above)(const Layer *layer, int64_t step, int64_t row, int64_t at) {
+    if (!layer->ends) return OWN(load)(layer->d_states + (step * layer->batch + row) * layer->padded + at);
+    return layer->ends[row] == step + 1 ? OWN(load)(layer->d_states + row * layer->padded + at) : OWN(all)(0.0f);
+}
+
 /* From the gradient by a step's states to those by the sums of its gates, one panel: `d` (rows, 4 vectors). */
 INLINE void OWN(back_gates)(
     const int cell, const Layer *layer, int64_t step, int64_t first, int64_t rows, int64_t panel, const float *kept, float *d
@@ -309,7 +315,7 @@ INLINE void OWN(back_gates)(
         if (cell == ELMAN) {
             for (int v = 0; v < 4; v++) {
                 const vec h = OWN(load)(layer->states + next + v * LANES);
-                vec d_h = OWN(load)(d_state + v * LANES) + OWN(load)(layer->d_states + place + v * LANES);
+                vec d_h = OWN(load)(d_state + v * LANES) + OWN(from_above)(layer, step, first + row, at + v * LANES);
                 if (layer->cell == ELMAN) d_h *= 1.0f - h * h;
                 else d_h = (vec)((h > 0.0f) & (OWN(bits))d_h);
                 OWN(store)(d + v * LANES, d_h);
@@ -317,7 +323,7 @@ INLINE void OWN(back_gates)(
             }
             continue;
         }
-        const vec d_h = OWN(load)(d_state) + OWN(load)(layer->d_states + place);
+        const vec d_h = OWN(load)(d_state) + OWN(from_above)(layer, step, first + row, at);
         if (cell == LSTM) {
             float *d_cell = layer->d_c + (first + row) * padded + at;
             const vec i = OWN(load)(kept), f = OWN(load)(kept + LANES);
