@@ -23,7 +23,7 @@ from rnnlab.runs.folders import RunFolder, replacing, write_atomically
 
 Kind = Literal["best", "last"]
 
-PAUSE = 2.0
+PAUSE = 5.0
 """Seconds between two writes of one file. Small nets have epochs of ten milliseconds, and an fsync takes three; what is
 not written at once waits in memory, and is written in the end."""
 
@@ -76,7 +76,7 @@ class Keeper:
         self._kept = {kind: _Kept(**kept) for kind, kept in state.items()}  # type: ignore[misc]
 
     def write(self, *, everything: bool = False) -> Iterator[CheckpointSaved]:
-        """Write what is not on disk yet, but no file more than once a second unless `everything` is wanted.
+        """Write what is not on disk yet, but no file more often than every `PAUSE` seconds unless `everything` is wanted.
 
         Raises `OSError`; what stood on disk before then still stands.
         """

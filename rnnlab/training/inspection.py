@@ -189,9 +189,10 @@ def _evaluations_apart(net: Net, part: Part, batch: Batch, batch_size: int, ever
     kernels = sum(1 if getattr(layer, "backwards", None) is None else 2 for layer in layers)
     weights = sum(p.numel() for p in net.parameters())
     a_weight = 6 / 30e9  # forwards and backwards, for one row at one step: six operations
+    trained_weight = 6 / 60e9 if net.is_compiled else a_weight
     steps, seen = float(part.lengths.mean()), batch.inputs.shape[1]
     look = 2e-3 + seen * (kernels * 400e-6 + len(batch.rows) * weights * a_weight)
-    update = 300e-6 + steps * (kernels * 20e-6 + batch_size * weights * a_weight)
+    update = 300e-6 + steps * (kernels * 20e-6 + batch_size * weights * trained_weight)
     evaluation = 2e-3
     return max(1, math.ceil(look / (SHARE * (every * update + evaluation))))
 

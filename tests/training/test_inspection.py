@@ -221,7 +221,7 @@ def test_what_an_update_moves_is_measured() -> None:
 
 def test_looks_are_as_rare_as_they_are_dear() -> None:
     """Short epochs of a small net: not every one is looked at; the first always is."""
-    config = small_config("binary", train__epochs=300, model__hidden=32, train__batch_size=16)
+    config = small_config("binary", train__epochs=500, model__hidden=32, train__batch_size=16)
     first, *later = [look.epoch for look in of_kind(trained(config), Inspected)]
     assert first == 1
     assert 2 < len(later) < 40
