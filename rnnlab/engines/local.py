@@ -177,6 +177,7 @@ class Runner:
         """One look at every unfinished run; whether there is more to wait for."""
         queued: list[tuple[RunFolder, Record | None]] = []
         live: list[RunFolder] = []
+        busy = False
         for run in self._unfinished():
             try:
                 child = self.children.get(run.path)
@@ -201,21 +202,28 @@ class Runner:
                         self.ended.add(run.path)
                     case "queued":
                         queued.append((run, last))
+            except LogBusy:
+                busy = True  # somebody has its log for an instant; the next look tells
             except OSError as error:
-                # A run folder taken away, or a disk that is full: the other runs go on.
-                print(f"{run.name}: {error}", flush=True)  # noqa: T201 - the runner's log
-                if not run.path.is_dir() or error.errno != errno.ENOSPC:
-                    self.ended.add(run.path)
+                self._passed_over(run, error)
         for run, last in queued:
             slots = self._slots(run, live)
             if slots is None:
                 break  # in order: a small run does not overtake
             try:
                 self._start(run, last, slots)
+                live.append(run)
+            except OSError as error:
+                self._passed_over(run, error)
             finally:
                 release(slots)  # the trainer has them now
-            live.append(run)
-        return bool(live or queued)
+        return bool(live or queued or busy)
+
+    def _passed_over(self, run: RunFolder, error: OSError) -> None:
+        """A run folder taken away, or a disk that is full: the other runs go on."""
+        print(f"{run.name}: {error}", flush=True)  # noqa: T201 - the runner's log
+        if not run.path.is_dir() or error.errno != errno.ENOSPC:
+            self.ended.add(run.path)
 
     def _slots(self, run: RunFolder, live: Sequence[RunFolder]) -> list[int] | None:
         """The slots that the run takes, as open files, beside the session's own that live; None: it has to wait."""

@@ -15,11 +15,11 @@ import pytest
 
 from benchmarks.kills import LONG, TARGETS, kill_once
 from rnnlab.config import RunConfig
-from rnnlab.engines.local import ensure_runner, run_alive, runner_alive, settle_session
+from rnnlab.engines.local import Runner, ensure_runner, run_alive, runner_alive, settle_session
 from rnnlab.engines.slots import NoSlot, cores, take_slots
-from rnnlab.runs.events import DataSummary, Progress, RunFailed, RunStarted
+from rnnlab.runs.events import DataSummary, Progress, Record, RunFailed, RunStarted
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
-from rnnlab.runs.log import LogWriter, read_records, read_state
+from rnnlab.runs.log import LogBusy, LogWriter, read_records, read_state
 from rnnlab.runs.state import RunState
 
 SHORT = {"task.name": "binary", "model.hidden": "8", "train.epochs": 2}
@@ -207,3 +207,27 @@ def test_the_trainer_yields_to_the_screen(session: Session) -> None:
     process = psutil.Process(started.pid)
     assert process.nice() > psutil.Process().nice()
     assert started.threads == 1
+
+
+def test_a_run_that_cannot_be_started_does_not_stop_the_others(session: Session) -> None:
+    stuck, other = (session.create_run(RunConfig.from_settings(SHORT)) for _ in range(2))
+    stuck.trainer_log_path.mkdir()
+    Runner(session).work()
+    assert (state_of(stuck).status, state_of(other).status) == ("queued", "completed")
+
+
+def test_a_log_held_for_a_while_does_not_stop_the_others(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run called off while it waited, whose log somebody else has as the runner wants to say so."""
+    stopped, other = (session.create_run(RunConfig.from_settings(SHORT)) for _ in range(2))
+    stopped.send("stop")
+    called_off, refused = Runner._called_off, [stopped.path]
+
+    def busy(runner: Runner, run: RunFolder, last: Record | None) -> bool:
+        if run.path in refused:
+            refused.remove(run.path)
+            raise LogBusy
+        return called_off(runner, run, last)
+
+    monkeypatch.setattr(Runner, "_called_off", busy)
+    Runner(session).work()
+    assert (state_of(stopped).status, state_of(other).status) == ("stopped", "completed")
