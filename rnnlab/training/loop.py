@@ -351,7 +351,7 @@ class Training:
             if commands := self.orders.read(self.step):
                 yield from self._apply(commands)
             if self.meter.due():
-                yield self.meter.take()
+                yield self._told()
         return tally.look()
 
     def _apply(self, commands: Sequence[Command]) -> Iterator[Event]:
@@ -362,7 +362,7 @@ class Training:
             time.sleep(POLL)
             self._fetch_figures()
             if self.meter.due():
-                yield self.meter.take()
+                yield self._told()
             yield from self.keeper.write()
             yield from self._carry_out(self.orders.read(self.step), phase)
 
@@ -449,7 +449,7 @@ class Training:
         """The weights as they are, and everything to go on from them."""
         if self.meter.pending:
             self._fetch_figures()
-            yield self.meter.take()
+            yield self._told()
         if not self.diverged:
             self.keeper.keep(
                 "last", self.net, epoch=self.epoch, step=self.step, lr=self.meter.lr, seed=self.config.train.seed

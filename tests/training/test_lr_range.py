@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -13,6 +14,7 @@ from rnnlab.config import ConfigError, RunConfig
 from rnnlab.plots.figures import loss_plot
 from rnnlab.plots.lines import to_text
 from rnnlab.plots.palette import MONO
+from rnnlab.runs.commands import Command
 from rnnlab.runs.events import CheckpointSaved, Evaluated, Event, Progress, Record, RunFinished, RunStarted
 from rnnlab.runs.lr_range import RangeTest
 from rnnlab.runs.state import RunState, initial_state, reduce
@@ -126,3 +128,26 @@ def test_a_test_of_rates_is_repeated_to_the_bit(tmp_path: Path) -> None:
 def test_the_last_rate_lies_above_the_first() -> None:
     with pytest.raises(ConfigError, match=r"optim\.lr_to = 1e-07 is not allowed; it must be above optim\.lr_from"):
         RunConfig.from_settings({"optim.schedule": "range", "optim.lr_to": 1e-7})
+
+
+@pytest.mark.parametrize("kind", ["save", "pause"])
+def test_what_is_told_between_windows_counts_too(kind: Literal["save", "pause"]) -> None:
+    class Commanding:
+        heard = 0
+        resumes_at = 0.0
+
+        def read(self, step: int) -> list[Command]:
+            if step == 30 and not self.heard:
+                self.heard, self.resumes_at = 1, time.monotonic() + 1
+                return [Command("a", 0.0, kind)]
+            if kind == "pause" and self.heard == 1 and time.monotonic() > self.resumes_at:
+                self.heard = 2
+                return [Command("b", 0.0, "resume")]
+            return []
+
+    config = small_config(**settings(train__updates=60))
+    training = Training(config, small_split(config), orders=Commanding())
+    events = list(training.events())
+    assert training.trial is not None
+    assert training.trial.rates == [rate for event in of_kind(events, Progress) for rate in event.rates]
+    assert len(training.trial.rates) == 60
