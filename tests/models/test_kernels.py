@@ -249,3 +249,13 @@ def test_mapped_over_it_leaves_the_layer_to_pytorch() -> None:
 
     torch.vmap(look)(torch.randn(2, 4, 5, 3))
     assert seen == [False]
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_numbers_of_another_kind_or_width_are_left_to_pytorch(kind: type[nn.RNN | nn.GRU | nn.LSTM]) -> None:
+    """The compiled functions would read past them, or something else than they say."""
+    cell = kind(3, 8)
+    assert not kernels.serves(cell, torch.zeros(5, 4, 3, dtype=torch.float64))
+    assert not kernels.serves(cell, torch.zeros(5, 4, 3, dtype=torch.float16))
+    assert not kernels.serves(cell, torch.zeros(5, 4, 2))
+    assert not kernels.serves(cell, torch.zeros(5, 4))

@@ -36,13 +36,19 @@ def serves(cell: nn.RNNBase, steps: Tensor) -> bool:
     weight = cast("Tensor", cell.weight_hh_l0)
     if weight.dtype not in (torch.float32, torch.float64) or torch.is_autocast_enabled("cpu"):
         return False
+    # The functions trust numbers of the weights' own kind, as many a step as the weights have; PyTorch refuses others in words.
+    tokens = steps.dim() == 2
+    if tokens == steps.is_floating_point() or not (
+        tokens or (steps.dtype == weight.dtype and steps.shape[2] == cell.input_size)
+    ):
+        return False
     if torch._C._functorch.maybe_current_level() is not None:
         return False
-    if _is_compiled(cell, tokens=steps.dim() == 2) or not isinstance(cell, nn.LSTM):
+    if _is_compiled(cell, tokens=tokens) or not isinstance(cell, nn.LSTM):
         return True
     # With more than one thread oneDNN's divides all its work among them.
     large = steps.shape[1] * cell.hidden_size >= NUMPYS_LSTM_FROM
-    return steps.dim() == 2 and large and torch.get_num_threads() == 1
+    return tokens and large and torch.get_num_threads() == 1
 
 
 def read(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...] = (), ends: Tensor | None = None) -> Tensor:
