@@ -259,3 +259,10 @@ def test_numbers_of_another_kind_or_width_are_left_to_pytorch(kind: type[nn.RNN 
     assert not kernels.serves(cell, torch.zeros(5, 4, 3, dtype=torch.float16))
     assert not kernels.serves(cell, torch.zeros(5, 4, 2))
     assert not kernels.serves(cell, torch.zeros(5, 4))
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_a_token_of_no_column_reads_nothing_that_is_not_the_tables(name: str) -> None:
+    cell = CELLS[name](5, 8)
+    said = kernels.read(cell, torch.tensor([[-1, 7, 10**12]]))
+    assert torch.equal(said, kernels.read(cell, torch.tensor([[0, 4, 4]])))

@@ -17,8 +17,8 @@ from rnnlab.models.kernels import compiled, unrolled
 from rnnlab.models.kernels.compiled import Tree
 
 NUMPYS_LSTM_FROM = 8192
-"""Numbers in a state (batch · size) from which NumPy's LSTM is quicker than oneDNN's, where it reads tokens: below, calls
-outweigh products. Where it reads values it is as quick or slower (1.0 and 0.8)."""
+"""Where nothing was compiled: numbers in a state (batch · size) from which NumPy's LSTM is quicker than oneDNN's, where it reads
+tokens: below, calls outweigh products. Where it reads values it is as quick or slower (1.0 and 0.8)."""
 MOST_SYMBOLS = 4096
 """Symbols of a one-hot input up to which W's gradient is gathered here: each slice of a batch has one of its own."""
 

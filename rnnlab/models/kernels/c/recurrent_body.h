@@ -163,6 +163,11 @@ static TARGET void OWN(set_biases)(const Layer *layer, int64_t panel) {
     }
 }
 
+/* A token that the table has no column for reads the nearest: what lies beside the table is nobody's. */
+INLINE int64_t OWN(within)(const Layer *layer, int64_t token) {
+    return token < 0 ? 0 : token < layer->width ? token : layer->width - 1;
+}
+
 /* One step of one tile. `here`: where the rows of the tile are read and written; its `after` is given, for it alone moves. */
 INLINE void OWN(onward_tile)(
     const int rows, const int cell, const Layer *layer, const Place *here, int64_t row, int64_t panel, int inner
@@ -182,7 +187,7 @@ INLINE void OWN(onward_tile)(
         const int64_t *tokens = here->tokens + row * layer->row_stride;
         UNROLLED
         for (int r = 0; r < rows; r++) {
-            const float *column = table + tokens[r * layer->row_stride] * vectors * LANES;
+            const float *column = table + OWN(within)(layer, tokens[r * layer->row_stride]) * vectors * LANES;
             UNROLLED
             for (int v = 0; v < vectors; v++) sums[r][v] += OWN(load)(column + v * LANES);
         }
@@ -450,7 +455,8 @@ INLINE void OWN(back_slice)(const int cell, const Layer *layer, int64_t slice, f
             if (layer->tokens) {
                 for (int64_t step = start; step < end; step++)
                     for (int64_t row = 0; row < rows; row++, d += PANEL) {
-                        float *to = part + PANEL * layer->tokens[step * layer->step_stride + (first + row) * layer->row_stride];
+                        const int64_t place = step * layer->step_stride + (first + row) * layer->row_stride;
+                        float *to = part + PANEL * OWN(within)(layer, layer->tokens[place]);
                         for (int v = 0; v < 4; v++) OWN(store)(to + v * LANES, OWN(load)(to + v * LANES) + OWN(load)(d + v * LANES));
                     }
                 continue;
