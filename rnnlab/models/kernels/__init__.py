@@ -3,7 +3,14 @@
 PyTorch has a fused kernel on the CPU for the LSTM alone. What its GRU and Elman layers cost is a graph of many small
 operations, and a tanh that is slow. Here a layer is one node of the graph: by the compiled functions of
 `rnnlab.models.kernels.compiled`, or by NumPy in `rnnlab.models.kernels.unrolled`, where those were not built and for double
-precision. Outputs and gradients equal PyTorch's to 1e-6. `python -m benchmarks.kernels` measures both beside PyTorch's.
+precision. Outputs and gradients equal PyTorch's to 3e-6 of the largest. Compiled, forwards and backwards, one thread of an AMD
+EPYC with AVX2, times as quick as PyTorch's (`python -m benchmarks.kernels`):
+
+| | 128 steps of 9 channels, batch 64, size 64 | 7 letters of 59, batch 64, size 128 | the same, batch 256 |
+| --- | --- | --- | --- |
+| Elman | 3.6 | 2.0 | 2.0 |
+| GRU | 3.8 | 2.1 | 2.0 |
+| LSTM | 1.7 | 1.8 | 1.9 |
 """
 
 from __future__ import annotations
