@@ -35,11 +35,11 @@ SETTINGS = {
     "model.dropout": 0.2,
     "optim.lr": 0.005,
     "train.batch_size": 8,
-    "train.epochs": 12,
+    "train.epochs": 120,
     "runtime.device": "cpu",
     "runtime.threads": 1,
 }
-"""A second or two of training, with dropout, so that the random state counts."""
+"""Some seconds of training, so that states are saved on the way, with dropout, so that the random state counts."""
 
 KILLS_A_RUN = 5
 PATIENCE = 600.0
