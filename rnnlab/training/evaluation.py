@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -37,6 +38,7 @@ class Look:
     loss: float
     metrics: dict[str, float]
     confusion: tuple[tuple[int, ...], ...] | None = None
+    samples: tuple[Sample, ...] = ()
 
     @property
     def finite(self) -> bool:
@@ -52,29 +54,26 @@ class Look:
         return {name: number(value) for name, value in self.metrics.items()}
 
 
-def _look(loss: float, scores: Scores) -> Look:
+def _look(loss: float, scores: Scores, samples: tuple[Sample, ...] = ()) -> Look:
     confusion = None
     if isinstance(scores, ClassScores) and scores.classes <= CONFUSION_UP_TO:
         confusion = tuple(tuple(row) for row in scores.confusion.tolist())
-    return Look(loss, scores.metrics(), confusion)
+    return Look(loss, scores.metrics(), confusion, samples)
 
 
-class _Answered(NamedTuple):
-    """Raw answers, and what was asked."""
-
-    outputs: Tensor
-    targets: Tensor
-    marks: Tensor | None
+_Answered = tuple[Tensor, Tensor, Tensor | None]
+"""Raw answers, what was asked, and the kinds of the steps."""
+_ANSWERED = ("outputs", "targets", "marks")
 
 
 def _joined(objective: Objective, answered: Sequence[_Answered]) -> _Answered:
     """All of it as one, on the host; answers at each step as one row of all steps."""
-    outputs, targets, marks = ([getattr(batch, name) for batch in answered] for name in _Answered._fields)
+    outputs, targets, marks = zip(*answered, strict=True)
     if not objective.per_step:
-        return _Answered(torch.cat(outputs).cpu(), torch.cat(targets).cpu(), None)
+        return torch.cat(outputs).cpu(), torch.cat(targets).cpu(), None
     steps = torch.cat([each.flatten(0, 1) for each in outputs]).cpu()
     kinds = [each.flatten() for each in marks if each is not None]
-    return _Answered(
+    return (
         steps[None],
         torch.cat([each.flatten() for each in targets]).cpu()[None],
         torch.cat(kinds).cpu()[None] if kinds else None,
@@ -83,32 +82,30 @@ def _joined(objective: Objective, answered: Sequence[_Answered]) -> _Answered:
 
 def _count(scores: Scores, objective: Objective, answered: Sequence[_Answered]) -> None:
     """Put raw answers into the tally."""
-    joined = _joined(objective, answered)
+    outputs, targets, marks = _joined(objective, answered)
     if isinstance(scores, NumberScores) or not objective.per_step:
-        scores.add(joined.outputs.numpy(), joined.targets.numpy())
+        scores.add(outputs.numpy(), targets.numpy())
     else:
-        marks = None if joined.marks is None else joined.marks[0].numpy()
-        scores.add(joined.outputs[0].numpy(), joined.targets[0].numpy(), marks)
+        scores.add(outputs[0].numpy(), targets[0].numpy(), None if marks is None else marks[0].numpy())
 
 
 class RunningScores:
     """The training figures, gathered from the answers that the steps give anyway, while the weights move.
 
-    A step costs three appends here; the counting is done for thousands of rows at once.
+    A step costs two appends here; the counting is done for thousands of rows at once.
     """
 
     def __init__(self, objective: Objective) -> None:
         self._objective = objective
+        self._most = _FOLD_NUMBERS if objective.per_step else min(_FOLD_NUMBERS, _FOLD * objective.outputs)
         self._restart()
 
     def add(self, outputs: Tensor, batch: Batch, loss: float | Tensor) -> None:
         """Note one step: its raw answers, detached, and its mean loss."""
-        self._answered.append(_Answered(outputs, batch.targets, batch.marks))
-        self._losses.append(loss)
-        self._rows.append(len(batch.rows))
-        self._waiting += len(batch.rows)
+        self._answered.append((outputs, batch.targets, batch.marks))
+        self._losses.append((loss, len(batch.rows)))
         self._held += outputs.numel()
-        if self._waiting >= _FOLD or self._held >= _FOLD_NUMBERS:
+        if self._held >= self._most:
             self._fold()
 
     def take(self) -> Look | None:
@@ -129,54 +126,65 @@ class RunningScores:
 
     def _empty(self) -> None:
         self._answered: list[_Answered] = []
-        self._losses: list[float | Tensor] = []
-        self._rows: list[int] = []
-        self._waiting = 0
+        self._losses: list[tuple[float | Tensor, int]] = []
+        """The mean loss of each step, and its rows."""
         self._held = 0
+        """Numbers in the answers that wait."""
 
     def state_dict(self) -> dict[str, Any]:
         """The figures gathered so far, and the answers that wait: together they are counted as they would have been."""
-        losses = self._losses
+        losses = [loss for loss, _ in self._losses]
         on_device = bool(losses) and isinstance(losses[0], Tensor)
-        answered = self._answered
+        joined = _joined(self._objective, self._answered) if self._answered else None
         return {
             "scores": self._scores.state_dict(),
             "total": self._total,
             "counted": self._counted,
             "losses": torch.stack(losses) if on_device else np.array(losses, np.float64),  # type: ignore[arg-type]
-            "rows": np.array(self._rows, np.int64),
+            "rows": np.array([rows for _, rows in self._losses], np.int64),
             "held": self._held,
-            "answered": _joined(self._objective, answered)._asdict() if answered else None,
+            "answered": joined and dict(zip(_ANSWERED, joined, strict=True)),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self._scores.load_state_dict(state["scores"])
         self._total, self._counted, self._held = state["total"], state["counted"], state["held"]
         losses = state["losses"]
-        self._losses = list(losses.unbind()) if isinstance(losses, Tensor) else losses.tolist()
-        self._rows = state["rows"].tolist()
-        self._waiting = sum(self._rows)
-        self._answered = [_Answered(**state["answered"])] if state["answered"] else []
+        losses = list(losses.unbind()) if isinstance(losses, Tensor) else losses.tolist()
+        self._losses = list(zip(losses, state["rows"].tolist(), strict=True))
+        answered = state["answered"]
+        self._answered = [tuple(answered[name] for name in _ANSWERED)] if answered else []
 
     def _fold(self) -> None:
         _count(self._scores, self._objective, self._answered)
-        losses = self._losses
-        if isinstance(losses[0], Tensor):
-            losses = torch.stack(losses).tolist()  # type: ignore[arg-type]
-        for loss, rows in zip(losses, self._rows, strict=True):
-            self._total += float(loss) * rows
-        self._counted += self._waiting
+        each: tuple[Any, ...]
+        each, rows = zip(*self._losses, strict=True)
+        losses = torch.stack(each).tolist() if isinstance(each[0], Tensor) else each
+        for loss, count in zip(losses, rows, strict=True):
+            self._total += float(loss) * count
+        self._counted += sum(rows)
         self._empty()
 
 
 class Tally:
-    """Gathers one look at a part, batch by batch."""
+    """Gathers one look at a part, batch by batch.
 
-    def __init__(self, objective: Objective) -> None:
+    `shown` are the rows to be shown with what the net says of them, by `show(row, its raw answer on the host)`.
+    """
+
+    def __init__(
+        self,
+        objective: Objective,
+        shown: Sequence[int] = (),
+        show: Callable[[int, Tensor], Sample] | None = None,
+    ) -> None:
         self._objective = objective
         self._scores = objective.scores()
         self._total = 0.0
         self._weight = 0.0
+        self._shown = shown
+        self._show = show
+        self._answers: dict[int, Tensor] = {}
 
     @torch.inference_mode()
     def add(self, net: nn.Module, batch: Batch) -> None:
@@ -185,10 +193,14 @@ class Tally:
         total, weight = self._objective.total(outputs, batch.targets)
         self._total += total
         self._weight += weight
-        _count(self._scores, self._objective, [_Answered(outputs, batch.targets, batch.marks)])
+        _count(self._scores, self._objective, [(outputs, batch.targets, batch.marks)])
+        if self._shown:
+            for place in np.flatnonzero(np.isin(batch.rows, self._shown)):
+                self._answers[int(batch.rows[place])] = outputs[place]
 
     def look(self) -> Look:
-        return _look(self._total / self._weight if self._weight else math.nan, self._scores)
+        samples = tuple(self._show(row, self._answers[row].cpu()) for row in self._shown) if self._show else ()
+        return _look(self._total / self._weight if self._weight else math.nan, self._scores, samples)
 
 
 class Evaluation:
@@ -203,8 +215,17 @@ class Evaluation:
         self._shared: dict[str, list[Batch]] = {}
         self._near = 0.0 if objective.classification else NEAR * float(np.ptp(split.train.targets))
 
-    def tally(self) -> Tally:
-        return Tally(self._objective)
+    def tally(self, name: str | None = None, step: int = 0) -> Tally:
+        """An empty one. With the `name` of a part it shows a handful of its rows, others after every step but always the same
+        after the same one."""
+        if name is None:
+            return Tally(self._objective)
+        part = self._parts[name]
+        chooser = np.random.default_rng((self._seed, step))
+        rows = chooser.choice(len(part), size=min(SAMPLES, len(part)), replace=False).tolist()
+        objective = self._objective
+        sample = self._spelled if objective.per_step else self._named if objective.classification else self._measured
+        return Tally(objective, rows, partial(sample, part))
 
     def batches(self, name: str, *, shared: bool = False) -> Iterator[Batch]:
         """The rows of a part of the split, or of a further part by its name. `shared`: as prefixes, where they share some."""
@@ -214,18 +235,6 @@ class Evaluation:
             if self._shared[name]:
                 return iter(self._shared[name])
         return self._batches[name].ordered(BATCH)
-
-    @torch.inference_mode()
-    def samples(self, net: nn.Module, name: str, step: int) -> tuple[Sample, ...]:
-        """A handful of rows of a part, others after every step but always the same after the same one."""
-        part = self._parts[name]
-        chooser = np.random.default_rng((self._seed, step))
-        rows = chooser.choice(len(part), size=min(SAMPLES, len(part)), replace=False)
-        batch = self._batches[name].take(rows)
-        outputs = net(batch.inputs, batch.lengths).cpu()
-        objective = self._objective
-        sample = self._spelled if objective.per_step else self._named if objective.classification else self._measured
-        return tuple(sample(part, int(row), output) for row, output in zip(rows, outputs, strict=True))
 
     def _named(self, part: Part, row: int, output: Tensor) -> Sample:
         classes = self._split.classes

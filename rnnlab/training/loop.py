@@ -27,7 +27,6 @@ from rnnlab.runs.events import (
     Phase,
     Progress,
     RunFinished,
-    Sample,
     number,
 )
 from rnnlab.runs.lr_range import RangeTest
@@ -292,15 +291,14 @@ class Training:
         running = self.running.take()
         if running is not None:
             yield self._evaluated("train", running, running=True)
-        look = yield from self._look("validation")
+        look = yield from self._look("validation", shown_at=self.step)
         if not look.finite:
             self._diverge(look.loss, self.step)
         else:
             self.schedule.looked(self.step, look.loss)
         better = self.best.consider(look, self.epoch, self.step)
-        samples = self.evaluation.samples(self.net, "validation", self.step)
         forecast = self.forecaster.forecast(self.net, "validation") if self.forecaster and look.finite else None
-        yield self._evaluated("validation", look, samples=samples, forecast=forecast, best=better)
+        yield self._evaluated("validation", look, forecast=forecast, best=better)
         if look.finite:
             for event in self.inspector.look(self.epoch, self.step):
                 self.monitor.inspected(event)
@@ -328,12 +326,11 @@ class Training:
         self.net.load_state_dict(weights)
         self.net.eval()
         for name in PART_NAMES:
-            look = yield from self._look(name)
-            self.final[name] = look.figures
             tested = name == "test"
-            samples = self.evaluation.samples(self.net, name, self.best.step) if tested else ()
+            look = yield from self._look(name, shown_at=self.best.step if tested else None)
+            self.final[name] = look.figures
             forecast = self.forecaster.forecast(self.net, name) if self.forecaster and tested else None
-            yield self._evaluated(name, look, samples=samples, forecast=forecast, final=True)
+            yield self._evaluated(name, look, forecast=forecast, final=True)
         tested_look = look
         for part in self.split.extra:
             look = yield from self._look(part)
@@ -343,9 +340,9 @@ class Training:
             if event.kind not in self.monitor.said:
                 yield event
 
-    def _look(self, name: str) -> Generator[Event, None, Look]:
-        """Every row of a part, between whose batches commands are heard."""
-        tally = self.evaluation.tally()
+    def _look(self, name: str, shown_at: int | None = None) -> Generator[Event, None, Look]:
+        """Every row of a part, between whose batches commands are heard. `shown_at`: some rows are shown, those of that step."""
+        tally = self.evaluation.tally() if shown_at is None else self.evaluation.tally(name, shown_at)
         for batch in self.evaluation.batches(name, shared=self.net.reads_prefixes):
             tally.add(self.net, batch)
             if commands := self.orders.read(self.step):
@@ -497,7 +494,6 @@ class Training:
         name: PartName,
         look: Look,
         *,
-        samples: tuple[Sample, ...] = (),
         forecast: Forecast | None = None,
         part: str = "",
         running: bool = False,
@@ -512,7 +508,7 @@ class Training:
             loss=number(look.loss),
             metrics=look.numbers,
             confusion=look.confusion,
-            samples=samples,
+            samples=look.samples,
             forecast=forecast,
             part=part,
             running=running,

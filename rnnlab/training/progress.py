@@ -40,7 +40,8 @@ class ProgressMeter:
     A window ends at the first step past `WINDOW` seconds. With `boundaries`, the steps at which the windows of a
     recorded run ended, it ends there instead, so that the same figures come out again. With `each` a window also tells
     rate and loss of each of its steps. `looks_left(step)` counts the evaluations still to come, for the estimate of the time
-    left. `heard(step, loss, norm)` is told of each step, once its figures are at hand.
+    left. `heard(step, loss, norm)` is told of each step, once its figures are at hand and somebody looks or takes: the many
+    steps of a window together, as the caches hold nothing of this after an update.
     """
 
     def __init__(
@@ -72,6 +73,8 @@ class ProgressMeter:
         self._rates: list[float] = []
         self._losses: list[float] = []
         self._norms: list[float] = []
+        self._heard_of = 0
+        """Of the window's losses and norms, those that were told of."""
         self._pending: list[tuple[Tensor, Tensor]] = []
         self._speed: deque[tuple[float, int, int]] = deque([(0.0, 0, 0)])
         self._rate = self._step_rate = 0.0
@@ -84,7 +87,6 @@ class ProgressMeter:
         self._norms.append(norm)
         if self._each:
             self._rates.append(lr)
-        self._heard(step, loss, norm)
         return self._window_ends()
 
     def add_on_device(self, epoch: int, step: int, rows: int, lr: float, loss: Tensor, norm: Tensor) -> bool:
@@ -101,20 +103,29 @@ class ProgressMeter:
 
         Steps after that one are forgotten.
         """
-        if not self._pending:
-            return None
+        diverged_at = self._fetch() if self._pending else None
+        self._tell()
+        return diverged_at
+
+    def _fetch(self) -> int | None:
         figures = torch.stack([torch.stack((loss, norm.to(loss.dtype))) for loss, norm in self._pending]).tolist()
         first = self.step - len(self._pending) + 1
         self._pending = []
         for offset, (loss, norm) in enumerate(figures):
             self._losses.append(loss)
             self._norms.append(norm)
-            self._heard(first + offset, loss, norm)
             self.last_loss = loss
             if not math.isfinite(loss):
                 self.step = first + offset
                 return self.step
         return None
+
+    def _tell(self) -> None:
+        count = len(self._losses)
+        first = self.step - len(self._pending) - count + 1
+        for place in range(self._heard_of, count):
+            self._heard(first + place, self._losses[place], self._norms[place])
+        self._heard_of = count
 
     def due(self) -> bool:
         """Whether there are steps to tell of and it is time to."""
@@ -124,6 +135,8 @@ class ProgressMeter:
         """The window up to now; the next one begins."""
         now = self.clock()
         self._due_at = now + WINDOW
+        self._tell()
+        self._heard_of = 0
         if self.step == self._next_boundary:
             self._next_boundary = self._following_boundary()
         losses, norms, rates = self._losses, self._norms, self._rates[: len(self._losses)]
