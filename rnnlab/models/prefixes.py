@@ -28,8 +28,6 @@ class Prefixes(NamedTuple):
     tree: Tree
     ends: Tensor
     """int64 (rows,): the node of each whole row."""
-    steps: int
-    """Steps of all rows together, had each been read alone."""
 
 
 def by_beginning(tokens: NDArray[Any], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -77,4 +75,4 @@ def prefixes(tokens: NDArray[Any], lengths: NDArray[np.int64]) -> Prefixes:
     ends_at = nodes[whole // SLICE, lengths - 1, whole % SLICE]
     tree = Tree(torch.from_numpy(parents.ravel()[flat]), torch.from_numpy(levels), int(sizes.max()))
     read = torch.from_numpy(rows.ravel()[flat].astype(np.int64))
-    return Prefixes(read, tree, torch.from_numpy(ends_at), int(lengths.sum()))
+    return Prefixes(read, tree, torch.from_numpy(ends_at))

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from rnnlab.models.prefixes import SLICE, Prefixes, by_beginning, prefixes
 from rnnlab.tasks.split import Part
@@ -26,7 +26,7 @@ after 15 epochs was the same with 8, 32 and 100 to within their noise (0.01)."""
 
 
 SHARED_ROWS = 16 * SLICE
-"""Rows of a batch that are read as trees: a look at names, 15 thousand nodes of LSTM 128, takes 20 ms."""
+"""Rows that are read as trees at once: of names 2,048, some nine thousand nodes, which LSTM 128 reads in 10 ms."""
 SHARED_UP_TO = 128
 """Steps of rows that are looked through for what they share; longer texts share little of what they are."""
 SHARED_SHARE = 0.8
@@ -48,8 +48,7 @@ class Batch(NamedTuple):
     `inputs`: tokens (batch, steps) or values (batch, steps, channels). `lengths`: int64 (batch,), or None where every
     row fills all steps; hand it to the net as it is. `targets`: int64 (batch,) or (batch, steps), -1 where nothing is
     asked; or float32 (batch, outputs). `rows`: int64 (batch,), the rows' places in the part, on the host. `marks`: int8
-    (batch, steps), the kind of each step, where the part tells them apart. `prefixes`: the same rows of tokens as a tree, where
-    they were asked for and share beginnings.
+    (batch, steps), the kind of each step, where the part tells them apart.
     """
 
     inputs: Tensor
@@ -57,10 +56,28 @@ class Batch(NamedTuple):
     targets: Tensor
     rows: NDArray[np.int64]
     marks: Tensor | None = None
-    prefixes: Prefixes | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def put_to(self, net: nn.Module) -> Tensor:
+        """What the net says of the rows."""
+        answers: Tensor = net(self.inputs, self.lengths)
+        return answers
+
+
+class SharedBatch(NamedTuple):
+    """Rows of tokens that are read together as trees of what they begin with; `targets` and `rows` as a `Batch` has them."""
+
+    prefixes: Prefixes
+    targets: Tensor
+    rows: NDArray[np.int64]
+    marks: None = None
+
+    def put_to(self, net: nn.Module) -> Tensor:
+        """What the net says of the rows. It must be one that `reads_prefixes`."""
+        answers: Tensor = net(self.prefixes)
+        return answers
 
 
 class Batches:
@@ -134,8 +151,8 @@ class Batches:
         order = np.argsort(self._lengths_here, kind="stable")
         yield from self._cut([order[first : first + batch_size] for first in range(0, len(order), batch_size)])
 
-    def shared(self) -> list[Batch]:
-        """Every row once, as `ordered` gives them but with their prefixes; none where rows share too few to be worth it."""
+    def shared(self) -> list[SharedBatch]:
+        """Every row once, as trees; none where they share too little to be worth it."""
         lengths, longest = self._lengths_here, int(self._lengths_here.max())
         if self.device.type != "cpu" or self._inputs.dim() != 2 or self._inputs.is_floating_point():
             return []
@@ -143,14 +160,13 @@ class Batches:
             return []
         tokens = self._inputs.numpy()[:, :longest]
         order = by_beginning(tokens, lengths)
-        batches = []
+        batches: list[SharedBatch] = []
         for first in range(0, len(order), SHARED_ROWS):
             rows = order[first : first + SHARED_ROWS]
             tree = prefixes(tokens[rows], lengths[rows])
-            if len(tree.tokens) > SHARED_SHARE * tree.steps:
+            if len(tree.tokens) > SHARED_SHARE * lengths[rows].sum():
                 return []
-            batch = self.take(rows)
-            batches.append(Batch(batch.inputs, batch.lengths, batch.targets, rows, prefixes=tree))
+            batches.append(SharedBatch(tree, self._targets[torch.from_numpy(rows)], rows))
         return batches
 
     def take(self, rows: NDArray[np.int64]) -> Batch:

@@ -23,7 +23,7 @@ from rnnlab.runs.folders import RunFolder, replacing, write_atomically
 
 Kind = Literal["best", "last"]
 
-PAUSE = 5.0
+PAUSE = 10.0
 """Seconds between two writes of one file. Small nets have epochs of ten milliseconds, and an fsync takes three; what is
 not written at once waits in memory, and is written in the end."""
 
@@ -56,9 +56,11 @@ class Keeper:
         self._kept: dict[Kind, _Kept] = {}
         self._written_at: dict[Kind, float] = {}
 
-    def keep(self, kind: Kind, net: nn.Module, *, epoch: int, step: int, **facts: object) -> None:
+    def keep(self, net: nn.Module, *kinds: Kind, epoch: int, step: int, **facts: object) -> None:
         """Note the net's weights as they are now. `facts` go into `last.json` beside epoch and step."""
-        self._kept[kind] = _Kept(pack(net), epoch, step, facts)
+        data = pack(net)
+        for kind in kinds:
+            self._kept[kind] = _Kept(data, epoch, step, facts)
 
     def weights(self, kind: Kind) -> dict[str, Tensor] | None:
         """The weights noted last, on the CPU; None where there are none."""

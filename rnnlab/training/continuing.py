@@ -35,7 +35,7 @@ FIRST = 0.5
 """Seconds of a run after which its state may be saved."""
 LOST = 0.01
 """The share of the time trained so far that a kill may cost."""
-SHARE = 0.0025
+SHARE = 0.001
 """The share of its time that a run may spend on saving its state."""
 
 

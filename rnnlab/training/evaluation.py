@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from rnnlab.runs.events import Number, Sample, number
 from rnnlab.tasks.split import PART_NAMES, Part, Split
-from rnnlab.training.batches import Batch, Batches
+from rnnlab.training.batches import Batch, Batches, SharedBatch
 from rnnlab.training.metrics import ClassScores, NumberScores, Scores
 from rnnlab.training.objective import NOT_ASKED, Objective
 
@@ -187,9 +187,9 @@ class Tally:
         self._answers: dict[int, Tensor] = {}
 
     @torch.inference_mode()
-    def add(self, net: nn.Module, batch: Batch) -> None:
+    def add(self, net: nn.Module, batch: Batch | SharedBatch) -> None:
         """Ask the net about a batch."""
-        outputs = net(batch.inputs, batch.lengths) if batch.prefixes is None else net(batch.prefixes)
+        outputs = batch.put_to(net)
         total, weight = self._objective.total(outputs, batch.targets)
         self._total += total
         self._weight += weight
@@ -212,7 +212,7 @@ class Evaluation:
         self._seed = seed
         self._parts: dict[str, Part] = {name: split.part(name) for name in PART_NAMES} | split.extra
         self._batches = {name: Batches(part, BATCH, device=device) for name, part in self._parts.items()}
-        self._shared: dict[str, list[Batch]] = {}
+        self._shared: dict[str, list[SharedBatch]] = {}
         self._near = 0.0 if objective.classification else NEAR * float(np.ptp(split.train.targets))
 
     def tally(self, name: str | None = None, step: int = 0) -> Tally:
@@ -227,8 +227,8 @@ class Evaluation:
         sample = self._spelled if objective.per_step else self._named if objective.classification else self._measured
         return Tally(objective, rows, partial(sample, part))
 
-    def batches(self, name: str, *, shared: bool = False) -> Iterator[Batch]:
-        """The rows of a part of the split, or of a further part by its name. `shared`: as prefixes, where they share some."""
+    def batches(self, name: str, *, shared: bool = False) -> Iterator[Batch | SharedBatch]:
+        """The rows of a part of the split, or of a further part by its name. `shared`: as trees, where they share enough."""
         if shared:
             if name not in self._shared:
                 self._shared[name] = self._batches[name].shared()

@@ -30,8 +30,8 @@ LONGEST = 256
 """Steps of a row that are looked at: the last ones, or the first where each step is answered. No screen shows more."""
 STUCK = 0.05
 """A gate is shut or open when it is no farther than this from its least or greatest value."""
-SHARE = 0.006
-"""Of the time of a run, that looks may take by the estimate: measured, it is at most one in a hundred."""
+SHARE = 0.002
+"""Of the time of a run, that looks may take by the estimate: measured, it is at most one in three hundred."""
 
 
 class Inspector:
@@ -119,8 +119,7 @@ class Inspector:
             for name, cell in seen.items():
                 part = gradients[first : first + len(cell.states)]
                 first += len(cell.states)
-                zero = torch.zeros_like(cell.states[0])
-                norms = torch.stack([zero if g is None else g for g in part]).norm(dim=2)
+                norms = cell.flow(part).norm(dim=2)
                 # The loss is a mean over the rows; what is told is of each row's own.
                 by_state[name] = norms.cpu().double().numpy() * len(batch.rows)
             gates: dict[str, list[Gate]] = {}

@@ -34,7 +34,7 @@ from rnnlab.tasks.split import PART_NAMES, PartName, Split
 from rnnlab.tasks.summary import summarise_split
 from rnnlab.training.augmentation import Augmentation
 from rnnlab.training.batches import Batches, drawn_evenly
-from rnnlab.training.checkpoints import Keeper
+from rnnlab.training.checkpoints import Keeper, Kind
 from rnnlab.training.continuing import StateSaver, restore, state_of
 from rnnlab.training.device import capturer_for, choose_device, narrow_type, prepare, use_threads
 from rnnlab.training.diagnosis import diagnose
@@ -306,17 +306,15 @@ class Training:
             yield from self.monitor.evaluated(running, look, epoch=self.epoch, step=self.step)
             yield from self.monitor.launched(self.update.word, epoch=self.epoch, step=self.step)
             self.meter.enter("saving")
-            for kind in ("best", "last") if better else ("last",):
-                self.keeper.keep(
-                    kind, self.net, epoch=self.epoch, step=self.step, lr=self.meter.lr, seed=self.config.train.seed
-                )
+            self._keep(*("best", "last") if better else ("last",))
             yield from self.keeper.write()
         self.evaluated_at = self.step
         self.net.train()
         self.meter.enter("training")
 
     def _look_at_the_best(self) -> Iterator[Event]:
-        """The one look at the test part, with the best weights, at the other parts beside it, and at further ones."""
+        """The one look at the test part, with the best weights, at the training part beside it, and at further ones. What they
+        say of the validation part is known: they are the best because of it."""
         weights = self.keeper.weights("best")
         if weights is None:
             return
@@ -327,7 +325,10 @@ class Training:
         self.net.eval()
         for name in PART_NAMES:
             tested = name == "test"
-            look = yield from self._look(name, shown_at=self.best.step if tested else None)
+            if name == "validation" and self.best.look is not None:
+                look = self.best.look
+            else:
+                look = yield from self._look(name, shown_at=self.best.step if tested else None)
             self.final[name] = look.figures
             forecast = self.forecaster.forecast(self.net, name) if self.forecaster and tested else None
             yield self._evaluated(name, look, forecast=forecast, final=True)
@@ -448,11 +449,13 @@ class Training:
             self._fetch_figures()
             yield self._told()
         if not self.diverged:
-            self.keeper.keep(
-                "last", self.net, epoch=self.epoch, step=self.step, lr=self.meter.lr, seed=self.config.train.seed
-            )
+            self._keep("last")
             yield from self.keeper.write(everything=True)
             yield from self._save_state()
+
+    def _keep(self, *kinds: Kind) -> None:
+        seed = self.config.train.seed
+        self.keeper.keep(self.net, *kinds, epoch=self.epoch, step=self.step, lr=self.meter.lr, seed=seed)
 
     @property
     def _ending(self) -> bool:
@@ -485,7 +488,7 @@ class Training:
         """Looks at the validation part still to come, the last look at everything counted in as so many of them."""
         every = self.config.train.evaluate_every or self.steps_per_epoch
         split = self.split
-        parts = [*(split.part(name) for name in PART_NAMES), *split.extra.values()]
+        parts = [split.train, split.test, *split.extra.values()]
         last = sum(map(len, parts)) / max(1, len(split.validation))
         return -(-self.steps_total // every) - step // every + last
 

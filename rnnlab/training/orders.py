@@ -11,7 +11,7 @@ from rnnlab.config import FIELDS, ConfigError
 from rnnlab.runs.commands import LIVE_SETTINGS, Command, CommandCursor
 from rnnlab.runs.events import CommandApplied
 
-POLL = 0.05
+POLL = 0.1
 """Seconds between two looks at the file; a command is applied within one step or half a second."""
 
 

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from rnnlab.runs.events import Number, Phase, Progress, number
 
-WINDOW = 0.12
-"""Seconds a `Progress` covers at least: eight a second, which leaves room for the one at the end."""
+WINDOW = 0.2
+"""Seconds a `Progress` covers at least: the app looks four times a second."""
 SIGN_OF_LIFE = 0.9
 """Seconds without a `Progress` after which one without steps is due."""
 RATE_OVER = 3.0

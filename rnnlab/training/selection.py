@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ class Selection:
         self.metric = card.metric
         self._sign = 1.0 if card.higher_is_better else -1.0
         self.look: Look | None = None
+        """The best look, without the rows it showed."""
         self.epoch = 0
         self.step = 0
         self.without_better = 0
@@ -36,7 +38,7 @@ class Selection:
             self.look is None or self._sign * look.metrics[self.metric] > self._sign * self.look.metrics[self.metric]
         )
         if better:
-            self.look, self.epoch, self.step = look, epoch, step
+            self.look, self.epoch, self.step = replace(look, samples=()), epoch, step
         value = look.metrics[self.metric]
         if better and (self._mark is None or self._sign * (value - self._mark) > self.min_delta):
             self._mark, self.without_better = value, 0

@@ -24,9 +24,9 @@ def net() -> nn.Linear:
 
 def test_best_and_last_are_saved_with_their_digests(tmp_path: Path, net: nn.Linear) -> None:
     keeper = Keeper(RunFolder(tmp_path))
-    keeper.keep("best", net, epoch=1, step=10)
+    keeper.keep(net, "best", epoch=1, step=10)
     first = net.weight.clone()
-    keeper.keep("last", net, epoch=1, step=10, lr=0.5)
+    keeper.keep(net, "last", epoch=1, step=10, lr=0.5)
     saved = {event.kind: event for event in keeper.write()}
     for kind in ("best", "last"):
         data = (tmp_path / f"{kind}.safetensors").read_bytes()
@@ -45,7 +45,7 @@ def test_quick_epochs_wait_in_memory_and_are_written_in_the_end(tmp_path: Path, 
     for epoch in range(1, 30):
         with torch.no_grad():
             net.bias.fill_(epoch)
-        keeper.keep("last", net, epoch=epoch, step=epoch)
+        keeper.keep(net, "last", epoch=epoch, step=epoch)
         written += list(keeper.write())
     assert len(written) < 29
     written += list(keeper.write(everything=True))
@@ -55,7 +55,7 @@ def test_quick_epochs_wait_in_memory_and_are_written_in_the_end(tmp_path: Path, 
 
 def test_a_flipped_bit_a_cut_or_a_missing_file_is_refused_with_words(tmp_path: Path, net: nn.Linear) -> None:
     keeper = Keeper(RunFolder(tmp_path))
-    keeper.keep("best", net, epoch=1, step=1)
+    keeper.keep(net, "best", epoch=1, step=1)
     (saved,) = keeper.write()
     path = tmp_path / "best.safetensors"
     whole = path.read_bytes()
@@ -82,9 +82,9 @@ def test_a_file_that_cannot_be_replaced_leaves_the_old_one_whole(tmp_path: Path,
     folder = tmp_path / "run"
     folder.mkdir()
     keeper = Keeper(RunFolder(folder))
-    keeper.keep("best", net, epoch=1, step=1)
+    keeper.keep(net, "best", epoch=1, step=1)
     (saved,) = keeper.write()
-    keeper.keep("last", net, epoch=1, step=1)
+    keeper.keep(net, "last", epoch=1, step=1)
     (folder / "last.safetensors").mkdir()
     with pytest.raises(OSError, match=r"last\.safetensors"):
         list(keeper.write(everything=True))
@@ -95,11 +95,11 @@ def test_a_file_that_cannot_be_replaced_leaves_the_old_one_whole(tmp_path: Path,
 def test_a_process_that_dies_between_two_files_leaves_one_the_log_tells_of(tmp_path: Path, net: nn.Linear) -> None:
     """Stopped after the event and before the rename, as by a kill at that moment."""
     keeper = Keeper(RunFolder(tmp_path))
-    keeper.keep("best", net, epoch=1, step=1)
+    keeper.keep(net, "best", epoch=1, step=1)
     (first,) = keeper.write(everything=True)
     with torch.no_grad():
         net.bias.add_(1.0)
-    keeper.keep("best", net, epoch=2, step=2)
+    keeper.keep(net, "best", epoch=2, step=2)
     writing = keeper.write(everything=True)
     second = next(writing)
     weights, found = load_checked(tmp_path / "best.safetensors", [second, first])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.models.build import Layer, Net, build, layer_parameters
+from rnnlab.models.kernels import compiled
 from rnnlab.models.unrolled import Unrolled, unrolled
 from rnnlab.runs.events import CheckpointSaved, Evaluated, Event, GradientFlow, Inspected, Progress, Record, real
 from rnnlab.runs.folders import create_session
@@ -38,7 +40,7 @@ CELLS: list[dict[str, object]] = [
 
 def a_net(**settings: object) -> Net:
     torch.manual_seed(1)
-    config = small_config("surnames", model__hidden=5, **settings)
+    config = small_config("surnames", **{"model__hidden": 5, **settings})
     return build(config, input_size=7, outputs=3).double()
 
 
@@ -125,16 +127,48 @@ def test_a_gate_is_what_the_next_state_is_made_of() -> None:
     """The GRU's own equation, from the gates told, gives the states told."""
     net = a_net(model__name="gru")
     with torch.no_grad(), unrolled(net) as seen:
-        net(torch.randint(0, 7, (2, 6)))
+        tokens = torch.randint(0, 7, (2, 6))
+        net(tokens)
         cell = seen["gru 1"]
         assert isinstance(cell, Unrolled)
         reset, update = (gate.values for gate in cell.gates())
-        states, below = torch.stack(cell.states), cell.steps
-        assert below is not None
+        assert net.one_hot is not None
+        states, below = torch.stack(cell.states), net.one_hot(tokens.T)
         before = torch.cat((torch.zeros_like(states[:1]), states[:-1]))
         w, u, b, c = (weight[10:] for weight in cast("list[Tensor]", cell.cell._flat_weights))
         n = torch.tanh(nn.functional.linear(below, w, b) + reset * nn.functional.linear(before, u, c))
         torch.testing.assert_close((1 - update) * n + update * before, states)
+
+
+@pytest.mark.skipif(not compiled.lanes(), reason="no C compiler built the functions")
+@pytest.mark.parametrize("settings", CELLS, ids=str)
+@pytest.mark.parametrize("readout", ["last", "mean"])
+def test_compiled_layers_tell_the_same(settings: dict[str, object], readout: str) -> None:
+    """As step by step in double precision: of rows that fill two slices and more than one vector."""
+    exact = a_net(model__readout=readout, model__layers=2, model__bidirectional=True, **settings | {"model__hidden": 19})
+    quick = deepcopy(exact).float()
+    inputs, lengths = torch.randint(0, 7, (71, 6)), torch.randint(1, 7, (71,))
+    lengths[0] = 6
+    told = []
+    for net in (exact, quick):
+        with unrolled(net) as seen:
+            loss = net(inputs, lengths).square().sum()
+            each = {name: cell.states for name, cell in seen.items()}
+            assert all(bool(states) == (net is exact) for states in each.values())
+            asked = [state for states in each.values() for state in states]
+            gradients = iter(torch.autograd.grad(loss, [*net.parameters(), *asked], allow_unused=True)[-len(asked) :])
+            by_state = {name: [next(gradients) for _ in states] for name, states in each.items()}
+            flows = {name: cell.flow(by_state[name]) for name, cell in seen.items()}
+            told.append((flows, {name: [(g.name, g.values) for g in cell.gates()] for name, cell in seen.items()}))
+    (flows, gates), (quick_flows, quick_gates) = told
+    assert list(flows) == list(quick_flows)
+    true = torch.arange(6)[:, None] < lengths
+    for name, flow in flows.items():
+        assert flow.abs().max() > 0
+        torch.testing.assert_close(quick_flows[name].double(), flow, rtol=1e-4, atol=1e-5 * flow.abs().max().item())
+        for (gate, values), (again, quick_values) in zip(gates[name], quick_gates[name], strict=True):
+            assert gate == again
+            torch.testing.assert_close(quick_values.double()[true], values[true].detach(), rtol=1e-4, atol=1e-6)
 
 
 def test_rows_are_aligned_at_their_ends() -> None:

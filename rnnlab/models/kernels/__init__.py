@@ -15,6 +15,7 @@ EPYC with AVX2, times as quick as PyTorch's (`python -m benchmarks.kernels`):
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol, cast
 
 import torch
@@ -68,12 +69,24 @@ def read(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...] = (), ends: 
     made: type[_Pass] = compiled.Unrolled if _is_compiled(cell, tokens=steps.dim() == 2) else unrolled.Tensors
     kind = _kind(cell)
     weights = cast("list[Tensor]", cell._flat_weights)
-    if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (steps, *first, *weights)):
-        said: Tensor = _Read.apply(made, kind, steps, ends, len(first), *first, *weights)  # type: ignore[no-untyped-call]
+    keep = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (steps, *first, *weights))
+    pass_ = made(kind, *_detached(weights, steps, first), keep=keep)
+    if keep:
+        said: Tensor = _Read.apply(pass_, steps, ends, *first, *weights)  # type: ignore[no-untyped-call]
         return said
-    first = tuple(state.detach() for state in first)
-    every = made(kind, [weight.detach() for weight in weights], steps.detach(), first, keep=False).onward()
+    every = pass_.onward()
     return every if ends is None else _after(every, ends)
+
+
+def watch(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...] = ()) -> tuple[Tensor, compiled.Unrolled] | None:
+    """As `read`, at every step, and what tells of the states, of the gates and, after the way back, of the flow of the gradient.
+    None where no compiled functions serve."""
+    if not (serves(cell, steps) and _is_compiled(cell, tokens=steps.dim() == 2)):
+        return None
+    weights = cast("list[Tensor]", cell._flat_weights)
+    pass_ = compiled.Unrolled(_kind(cell), *_detached(weights, steps, first), watched=True)
+    said: Tensor = _Read.apply(pass_, steps, None, *first, *weights)  # type: ignore[no-untyped-call]
+    return said, pass_
 
 
 def grows(cell: nn.RNNBase, *, tokens: bool) -> bool:
@@ -119,6 +132,12 @@ class _Pass(Protocol):
     def back(self, d_states: Tensor, *, by_below: bool, ends: Tensor | None = None) -> compiled.Gradients: ...
 
 
+def _detached(
+    weights: Sequence[Tensor], steps: Tensor, first: Sequence[Tensor]
+) -> tuple[list[Tensor], Tensor, tuple[Tensor, ...]]:
+    return [each.detach() for each in weights], steps.detach(), tuple(each.detach() for each in first)
+
+
 def _after(every: Tensor, ends: Tensor) -> Tensor:
     """Of (steps, batch, size) each row after so many steps, (batch, size)."""
     return every[ends - 1, torch.arange(len(ends))]
@@ -128,11 +147,9 @@ class _Read(torch.autograd.Function):
     """One layer as one node of the graph."""
 
     @staticmethod
-    def forward(
-        ctx: Any, made: type[_Pass], cell: str, steps: Tensor, ends: Tensor | None, states: int, *rest: Tensor
-    ) -> Tensor:
-        tensors = [tensor.detach() for tensor in rest]
-        ctx.pass_, ctx.ends = made(cell, tensors[states:], steps.detach(), tuple(tensors[:states])), ends
+    def forward(ctx: Any, pass_: _Pass, steps: Tensor, ends: Tensor | None, *rest: Tensor) -> Tensor:
+        """`rest`: what the pass has of tensors besides, the first states and the weights."""
+        ctx.pass_, ctx.ends = pass_, ends
         every: Tensor = ctx.pass_.onward()
         said = every if ends is None else _after(every, ends)
         # Not read, but PyTorch then says so where one of them was written over before the way back.
@@ -143,5 +160,5 @@ class _Read(torch.autograd.Function):
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, d_said: Tensor) -> tuple[Tensor | None, ...]:
         assert ctx.saved_tensors
-        d = ctx.pass_.back(d_said, by_below=ctx.needs_input_grad[2], ends=ctx.ends)
-        return None, None, d.below, None, None, *d.first, *d.weights
+        d = ctx.pass_.back(d_said, by_below=ctx.needs_input_grad[1], ends=ctx.ends)
+        return None, d.below, None, *d.first, *d.weights

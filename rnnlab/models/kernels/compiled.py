@@ -33,7 +33,7 @@ _FIELDS = (
     *("levels", "parents"),
     *("table", "turned", "biases"),
     *("states", "cells", "bent", "gates"),
-    *("d_states", "ends", "d_h", "d_c", "d_values"),
+    *("d_states", "ends", "d_h", "d_c", "d_values", "flow"),
     *("part_u", "part_w", "part_bias"),
     *("d_u", "d_w", "d_bias", "d_recurrent_bias"),
 )
@@ -142,11 +142,18 @@ class Unrolled(_Work):
 
     `cell`: one of `CELLS`. `weights`: w, u and, unless there are none, the two biases, as PyTorch has them, float32 and in one
     piece. `below`: values (steps, batch, width) or tokens (steps, batch). `first`: the states (batch, size) before the first
-    step; none: zeros. With `keep` false nothing is kept to go back through.
+    step; none: zeros. With `keep` false nothing is kept to go back through. With `watched` the way back notes the `flow`.
     """
 
     def __init__(
-        self, cell: str, weights: Sequence[Tensor], below: Tensor, first: tuple[Tensor, ...] = (), *, keep: bool = True
+        self,
+        cell: str,
+        weights: Sequence[Tensor],
+        below: Tensor,
+        first: tuple[Tensor, ...] = (),
+        *,
+        keep: bool = True,
+        watched: bool = False,
     ) -> None:
         super().__init__(cell, weights, below if below.dim() == 2 or below.stride(2) == 1 else below.contiguous())
         steps, batch = below.shape[:2]
@@ -161,6 +168,7 @@ class Unrolled(_Work):
         if cell == "lstm":
             cells = self._room("cells", steps + 1 if keep else 2, batch, layer.padded)
             self._fill(cells[0], first[1] if first else None)
+        self._watched = watched
         if keep and cell in ("lstm", "gru"):
             self._room("gates", batch * steps * self._panels * self._panel)
             if cell == "lstm":
@@ -170,7 +178,7 @@ class Unrolled(_Work):
         """The states after each step, (steps, batch, size)."""
         _share("turn", self._layer, self._panels, 1)
         _share("onward", self._layer, self._slices, _threads)
-        return self.states[1:, :, : self._layer.size]
+        return self.said
 
     def back(self, d_states: Tensor, *, by_below: bool, ends: Tensor | None = None) -> Gradients:
         """From the gradient (steps, batch, size) by the states as they are read from above; or, where a row's state is read after
@@ -191,6 +199,8 @@ class Unrolled(_Work):
         self._room("part_bias", self._slices * self._panels * panel)
         d_below = torch.empty(steps, batch, width) if by_below else None
         layer.d_values = d_below.data_ptr() if d_below is not None else 0
+        if self._watched:
+            self._room("flow", steps, batch, padded)
         d_weights = tuple(torch.empty_like(weight) for weight in self._weights)
         for name, weight in zip(("d_w", "d_u", "d_bias", "d_recurrent_bias"), d_weights, strict=False):
             setattr(layer, name, weight.data_ptr())
@@ -200,6 +210,23 @@ class Unrolled(_Work):
         _share("collect", layer, self._panels, _threads)
         first = (d_h[:, :size], d_c[:, :size])[: 2 if self._cell == "lstm" else 1] if layer.given else ()
         return Gradients(d_below, d_weights, first)
+
+    @property
+    def said(self) -> Tensor:
+        """The states after each step, (steps, batch, size)."""
+        return self.states[1:, :, : self._layer.size]
+
+    @property
+    def flow(self) -> Tensor:
+        """After the way back the gradient by the state after each step, all that follows from it counted in, (steps, batch, size)."""
+        return self._rooms["flow"][..., : self._layer.size]
+
+    def gates(self) -> Tensor:
+        """What an LSTM's i, f, g and o, or a GRU's r, z and n, said, (gates, steps, batch, size)."""
+        layer, panels = self._layer, self._panels
+        slices = torch.split(self._rooms["gates"], layer.slice * layer.steps * panels * self._panel)
+        parts = [part.view(panels, layer.steps, -1, 4, lanes()).permute(3, 1, 2, 0, 4).flatten(3) for part in slices]
+        return torch.cat(parts, dim=2)[: 4 if self._cell == "lstm" else 3, ..., : layer.size]
 
 
 def grow(cell: str, weights: Sequence[Tensor], below: Tensor, tree: Tree, first: tuple[Tensor, ...] = ()) -> Tensor:

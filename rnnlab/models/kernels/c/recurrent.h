@@ -42,6 +42,7 @@ typedef struct {
     const int64_t *ends;   /* (batch): after how many steps a row is read from above; null: after each. */
     float *d_h, *d_c;      /* (batch, padded): by the states before the step at hand. Zero to begin with. */
     float *d_values;       /* (steps, batch, width), or null. */
+    float *flow;           /* (steps, batch, padded), or null: by the states after each step, through later ones too. */
 
     /* Of each slice: (slices, panels, size or width, 4 vectors), (slices, panels, 4 vectors). */
     float *part_u, *part_w, *part_bias;

@@ -321,6 +321,7 @@ INLINE void OWN(back_gates)(
             for (int v = 0; v < 4; v++) {
                 const vec h = OWN(load)(layer->states + next + v * LANES);
                 vec d_h = OWN(load)(d_state + v * LANES) + OWN(from_above)(layer, step, first + row, at + v * LANES);
+                if (layer->flow) OWN(store)(layer->flow + place + v * LANES, d_h);
                 if (layer->cell == ELMAN) d_h *= 1.0f - h * h;
                 else d_h = (vec)((h > 0.0f) & (OWN(bits))d_h);
                 OWN(store)(d + v * LANES, d_h);
@@ -329,6 +330,7 @@ INLINE void OWN(back_gates)(
             continue;
         }
         const vec d_h = OWN(load)(d_state) + OWN(from_above)(layer, step, first + row, at);
+        if (layer->flow) OWN(store)(layer->flow + place, d_h);
         if (cell == LSTM) {
             float *d_cell = layer->d_c + (first + row) * padded + at;
             const vec i = OWN(load)(kept), f = OWN(load)(kept + LANES);
