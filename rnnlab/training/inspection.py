@@ -14,10 +14,11 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from rnnlab.config.train import Train
 from rnnlab.models.build import Layer, Net, layer_parameters
+from rnnlab.models.kernels import grows
 from rnnlab.models.unrolled import Gate, unrolled
 from rnnlab.runs.events import GateUse, GradientFlow, Inspected, LayerFigures, Number, number
 from rnnlab.tasks.split import Part
@@ -185,12 +186,14 @@ def _evaluations_apart(net: Net, part: Part, batch: Batch, batch_size: int, ever
     the README, taken so that looks come out too dear rather than too cheap: `benchmarks/inspection.py` measures the share.
     """
     layers = cast("list[Layer]", list(net.layers))
-    kernels = sum(1 if getattr(layer, "backwards", None) is None else 2 for layer in layers)
+    cells = [cell for layer in layers for way in ("forwards", "backwards") if (cell := getattr(layer, way, None))]
+    kernels = len(cells) or len(layers)
+    quick = all(isinstance(cell, nn.RNNBase) and grows(cell, tokens=False) for cell in cells)
     weights = sum(p.numel() for p in net.parameters())
     a_weight = 6 / 30e9  # forwards and backwards, for one row at one step: six operations
     trained_weight = 6 / 60e9 if net.is_compiled else a_weight
     steps, seen = float(part.lengths.mean()), batch.inputs.shape[1]
-    look = 2e-3 + seen * (kernels * 400e-6 + len(batch.rows) * weights * a_weight)
+    look = 2e-3 + seen * (kernels * (10e-6 if quick else 400e-6) + len(batch.rows) * weights * a_weight)
     update = 300e-6 + steps * (kernels * 20e-6 + batch_size * weights * trained_weight)
     evaluation = 2e-3
     return max(1, math.ceil(look / (SHARE * (every * update + evaluation))))

@@ -145,7 +145,9 @@ def test_a_gate_is_what_the_next_state_is_made_of() -> None:
 @pytest.mark.parametrize("readout", ["last", "mean"])
 def test_compiled_layers_tell_the_same(settings: dict[str, object], readout: str) -> None:
     """As step by step in double precision: of rows that fill two slices and more than one vector."""
-    exact = a_net(model__readout=readout, model__layers=2, model__bidirectional=True, **settings | {"model__hidden": 19})
+    exact = a_net(
+        model__readout=readout, model__layers=2, model__bidirectional=True, **settings | {"model__hidden": 19}
+    )
     quick = deepcopy(exact).float()
     inputs, lengths = torch.randint(0, 7, (71, 6)), torch.randint(1, 7, (71,))
     lengths[0] = 6

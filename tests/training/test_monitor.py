@@ -156,11 +156,8 @@ def test_a_plateau() -> None:
 def test_a_vanishing_gradient() -> None:
     """The adding problem over 100 steps, which a tanh Elman net does not learn, as published."""
     task = {"task": "adding", "data__rows": 2000, "data__steps": 100, "train__epochs": 80, "train__updates": 3000}
-    for seed in range(4):  # now and then one learns the rows by heart, and its loss falls
-        elman = {"model__name": "elman", "train__batch_size": 16, "optim__lr": 0.003, "train__seed": seed}
-        found = told(task | elman)
-        if "vanishing" in kinds(found):
-            break
+    elman = {"model__name": "elman", "train__batch_size": 16, "optim__lr": 0.003}
+    found = told(task | elman)
     event = the("vanishing", found)
     assert "elman 1" in event.message
     assert "model.name = lstm or gru" in event.remedy

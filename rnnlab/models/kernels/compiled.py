@@ -218,7 +218,7 @@ class Unrolled(_Work):
 
     @property
     def flow(self) -> Tensor:
-        """After the way back the gradient by the state after each step, all that follows from it counted in, (steps, batch, size)."""
+        """After the way back: the gradient by the state after each step, through later ones too, (steps, batch, size)."""
         return self._rooms["flow"][..., : self._layer.size]
 
     def gates(self) -> Tensor:
