@@ -20,14 +20,12 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.throughput import Loop, packed, settings_of
+from benchmarks.loops import configured, ours, plain, settings_of
+from benchmarks.workers import Worker, serve
 
 WARM_UP = 3.0
 """Seconds before anything is counted: kernels are chosen, and shapes of batches are captured or not."""
@@ -66,107 +64,27 @@ PAIRS = (
 )
 
 
-def ours(name: str, device: str, about: dict[str, Any]) -> Loop:
-    """rnnlab's loop, its log written and its commands polled for."""
-    from rnnlab.config import RunConfig
-    from rnnlab.runs.log import LogWriter
-    from rnnlab.tasks.load import load
-    from rnnlab.training.loop import Training
-    from rnnlab.training.orders import LiveOrders
-
-    batch_size, settings = SIDES[name]
-    config = RunConfig.from_settings(settings_of(batch_size) | {"runtime.device": device} | settings)
-    with tempfile.TemporaryDirectory() as folder, LogWriter(Path(folder) / "events.jsonl") as log:
-        training = Training(config, load(config), orders=LiveOrders(Path(folder) / "commands.jsonl"))
-        seen = 0
-        for event in training.events():
-            log.append(event)
-            if training.update.graphs is not None:
-                about["graphs"] = training.update.word or f"{training.update.graphs.held} shapes are graphs"
-            yield training.meter.examples - seen
-            seen = training.meter.examples
-
-
-def plain(batch_size: int, device: str) -> Loop:
-    """The loop people write."""
-    import torch
-    from torch import nn
-
-    torch.backends.cudnn.allow_tf32 = False  # as ours; PyTorch lets cuDNN round of itself
-    loader, net = packed(batch_size)
-    net = net.to(device)
-    optimiser = torch.optim.Adam(net.parameters(), lr=0.003)
-    criterion = nn.CrossEntropyLoss()
-    total = 0.0
-    while True:
-        for tokens, lengths, targets in loader:
-            optimiser.zero_grad()
-            # The lengths stay on the host: packing wants them there.
-            loss = criterion(net(tokens.to(device), lengths), targets.to(device))
-            loss.backward()
-            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-            optimiser.step()
-            total += loss.item()
-            yield len(targets)
-
-
 def work(name: str, device: str) -> None:
-    """A worker's life: for each number of seconds read, train that long and write the examples a second."""
+    """A worker's life."""
     about: dict[str, Any] = {}
-    loop = plain(int(name.split()[1]), device) if name.startswith("plain") else ours(name, device, about)
-
-    def train(seconds: float) -> float:
-        examples = 0
-        now = start = time.perf_counter()
-        while now - start < seconds:
-            examples += next(loop)
-            now = time.perf_counter()
-        return examples / (now - start)
-
-    train(WARM_UP)
-    print(json.dumps(about), flush=True)
-    for line in sys.stdin:
-        print(json.dumps(train(float(line))), flush=True)
+    if name.startswith("plain"):
+        loop = plain(int(name.split()[1]), device)
+    else:
+        batch_size, settings = SIDES[name]
+        further = {key.replace(".", "__"): value for key, value in settings.items()}
+        loop = ours(configured(batch_size, runtime__device=device, **further), about)
+    serve(loop, about, WARM_UP)
 
 
-class Worker:
-    """A side in a process of its own, still until it is asked."""
-
-    def __init__(self, name: str, device: str) -> None:
-        line = [sys.executable, "-m", "benchmarks.gpu", "--worker", name, "--device", device]
-        self._process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def begin(self, seconds: float) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{seconds}\n")
-        self._process.stdin.flush()
-
-    def answer(self) -> Any:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise SystemExit(f"a worker ended with code {self._process.wait()}; what it said stands above")
-        return json.loads(line)
-
-    def train(self, seconds: float) -> float:
-        """Examples a second over about so many seconds."""
-        self.begin(seconds)
-        return float(self.answer())
-
-    def close(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        try:
-            self._process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
+def _worker(name: str, device: str) -> Worker:
+    return Worker([sys.executable, "-m", "benchmarks.gpu", "--worker", name, "--device", device])
 
 
 def compare(pair: Pair, device: str, seconds: float, rounds: int) -> dict[str, Any]:
     """Rounds in which each side trains in turn; the first to go changes."""
-    workers = {name: Worker(name, device) for name in (pair.ours, pair.other)}  # both load at once
+    workers = {name: _worker(name, device) for name in (pair.ours, pair.other)}  # both load at once
     try:
-        about = {name: worker.answer() for name, worker in workers.items()}
+        about = {name: worker.about() for name, worker in workers.items()}
         rates: dict[str, list[float]] = {name: [] for name in workers}
         for turn in range(rounds):
             for name in list(workers)[:: 1 if turn % 2 == 0 else -1]:
@@ -180,16 +98,16 @@ def compare(pair: Pair, device: str, seconds: float, rounds: int) -> dict[str, A
 
 def side_by_side(device: str, seconds: float, rounds: int) -> dict[str, Any]:
     """What two runs get done at once, over what they get done in turn in as much time."""
-    workers = [Worker(name, device) for name in ("64", "64 twice")]
+    workers = [_worker(name, device) for name in ("64", "64 twice")]
     ratios, rates = [], []
     try:
         for worker in workers:
-            worker.answer()
+            worker.about()
         for _ in range(rounds):
             in_turn = statistics.mean(worker.train(seconds) for worker in workers)
             for worker in workers:
                 worker.begin(seconds)
-            rates.append(sum(float(worker.answer()) for worker in workers))
+            rates.append(sum(worker.rate() for worker in workers))
             ratios.append(rates[-1] / in_turn)
     finally:
         for worker in workers:

@@ -20,15 +20,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import random
 import statistics
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.loops import HIDDEN, configured, lightning_64, ours, plain, plain_1, settings_of, skorch_64
+from benchmarks.workers import Loop, Worker, serve
 
 PAIRS = (
     ("batch 64", "ours-64", "plain-64", 2.5),
@@ -39,289 +40,22 @@ PAIRS = (
 )
 """What is compared, by whom, and the ratio to reach."""
 ONE_THREAD = "-one-thread"
-HIDDEN = 128
 WARM_UP = 1.0
 """Seconds each loop runs before anything is counted: kernels are chosen, memory is found."""
-
-Loop = Iterator[int]
-"""Yields the examples trained on since it was last asked, every few milliseconds."""
-
-
-def settings_of(batch_size: int) -> dict[str, object]:
-    """What every loop here trains, as settings of ours."""
-    settings: dict[str, object] = {
-        "task.name": "names" if os.environ.get("RNNLAB_DATA") else "surnames",
-        "model.name": "lstm",
-        "model.hidden": HIDDEN,
-        # What the loops beside it do, and no more, whatever the task's own defaults are.
-        "model.dropout": 0.0,
-        "optim.name": "adam",
-        "optim.lr": 0.003,
-        "optim.weight_decay": 0.0,
-        "optim.schedule": "constant",
-        "train.batch_size": batch_size,
-        "train.epochs": 100_000,
-        # Far away: the loops beside it do not evaluate either.
-        "train.evaluate_every": 1_000_000_000,
-        "runtime.device": "cpu",
-    }
-    if batch_size == 1:
-        settings |= {"optim.name": "sgd", "optim.lr": 0.005, "optim.clip_norm": None}
-    return settings
-
-
-def _config(batch_size: int, threads: int = 1) -> Any:
-    from rnnlab.config import RunConfig
-
-    return RunConfig.from_settings(settings_of(batch_size) | {"runtime.threads": threads})
-
-
-def ours(batch_size: int, threads: int) -> Loop:
-    """rnnlab's loop, its log written and its commands polled for."""
-    from rnnlab.runs.log import LogWriter
-    from rnnlab.tasks.load import load
-    from rnnlab.training.loop import Training
-    from rnnlab.training.orders import LiveOrders
-
-    config = _config(batch_size, threads)
-    with tempfile.TemporaryDirectory() as folder, LogWriter(Path(folder) / "events.jsonl") as log:
-        training = Training(config, load(config), orders=LiveOrders(Path(folder) / "commands.jsonl"))
-        seen = 0
-        for event in training.events():
-            log.append(event)
-            yield training.meter.examples - seen
-            seen = training.meter.examples
-
-
-def packed(batch_size: int) -> tuple[Any, Any]:
-    """The loader and the net that people write for sequences of different lengths."""
-    import torch
-    from torch import nn
-    from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
-    from torch.utils.data import DataLoader, Dataset
-
-    from rnnlab.tasks.load import load
-
-    split = load(_config(batch_size))
-    part = split.train
-
-    class Names(Dataset[tuple[torch.Tensor, int]]):
-        def __init__(self) -> None:
-            rows = zip(part.inputs, part.lengths, strict=True)
-            self.inputs = [torch.tensor(row[:length], dtype=torch.int64) for row, length in rows]
-            self.targets = part.targets.tolist()
-
-        def __len__(self) -> int:
-            return len(self.inputs)
-
-        def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
-            return self.inputs[index], self.targets[index]
-
-    def collate(rows: list[tuple[torch.Tensor, int]]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        inputs, targets = zip(*rows, strict=True)
-        lengths = torch.tensor([len(row) for row in inputs])
-        return pad_sequence(list(inputs), batch_first=True), lengths, torch.tensor(targets)
-
-    class Net(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.lstm = nn.LSTM(split.input_size, HIDDEN, batch_first=True)
-            self.head = nn.Linear(HIDDEN, split.outputs)
-
-        def forward(self, tokens: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-            values = nn.functional.one_hot(tokens, split.input_size).float()
-            packed = pack_padded_sequence(values, lengths, batch_first=True, enforce_sorted=False)
-            _, (hidden, _) = self.lstm(packed)
-            answers: torch.Tensor = self.head(hidden[-1])
-            return answers
-
-    torch.manual_seed(0)
-    return DataLoader(Names(), batch_size=batch_size, shuffle=True, collate_fn=collate), Net()
-
-
-def plain(batch_size: int) -> Loop:
-    """The loop people write."""
-    import torch
-    from torch import nn
-
-    loader, net = packed(batch_size)
-    optimiser = torch.optim.Adam(net.parameters(), lr=0.003)
-    criterion = nn.CrossEntropyLoss()
-    total = 0.0
-    while True:
-        for tokens, lengths, targets in loader:
-            optimiser.zero_grad()
-            loss = criterion(net(tokens, lengths), targets)
-            loss.backward()
-            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-            optimiser.step()
-            total += loss.item()
-            yield len(targets)
-
-
-def lightning_64() -> Loop:
-    """The same under Lightning, without what it would log or save."""
-    import logging
-    import warnings
-
-    import lightning
-    import torch
-
-    warnings.filterwarnings("ignore")
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    loader, net = packed(64)
-
-    class Module(lightning.LightningModule):  # type: ignore[misc, unused-ignore]
-        def __init__(self) -> None:
-            super().__init__()
-            self.net = net
-
-        def training_step(self, batch: Any, index: int) -> torch.Tensor:
-            tokens, lengths, targets = batch
-            loss = torch.nn.functional.cross_entropy(self.net(tokens, lengths), targets)
-            self.log("loss", loss)
-            return loss
-
-        def configure_optimizers(self) -> torch.optim.Optimizer:
-            return torch.optim.Adam(self.parameters(), lr=0.003)
-
-    def fit(told: Callable[[int], None]) -> None:
-        class Told(lightning.Callback):  # type: ignore[misc, unused-ignore]
-            def on_train_batch_end(self, *_: Any, **__: Any) -> None:
-                told(64)
-
-        lightning.Trainer(
-            accelerator="cpu",
-            max_epochs=-1,
-            gradient_clip_val=1.0,
-            callbacks=[Told()],
-            logger=False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-        ).fit(Module(), loader)
-
-    yield from _turned_round(fit)
-
-
-def skorch_64() -> Loop:
-    """The same under skorch, without validation and printing."""
-    import skorch
-    import torch
-    from skorch.callbacks import Callback, GradientNormClipping
-
-    loader, net = packed(64)
-
-    class Unpacked(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.net = net
-
-        def forward(self, both: Any) -> Any:
-            return self.net(*both)
-
-    def pairs(rows: Any) -> Any:
-        tokens, lengths, targets = loader.collate_fn(rows)
-        return (tokens, lengths), targets
-
-    def fit(told: Callable[[int], None]) -> None:
-        class Told(Callback):  # type: ignore[misc, unused-ignore]
-            def on_batch_end(self, *_: Any, **__: Any) -> None:
-                told(64)
-
-        skorch.NeuralNet(
-            Unpacked,
-            criterion=torch.nn.CrossEntropyLoss,
-            optimizer=torch.optim.Adam,
-            lr=0.003,
-            batch_size=64,
-            max_epochs=1_000_000,
-            iterator_train__shuffle=True,
-            iterator_train__collate_fn=pairs,
-            train_split=None,
-            callbacks=[("told", Told()), ("clip", GradientNormClipping(1.0))],
-            verbose=0,
-        ).fit(loader.dataset, y=None)
-
-    yield from _turned_round(fit)
-
-
-def _turned_round(fit: Callable[[Callable[[int], None]], None]) -> Loop:
-    """A trainer that calls back after each batch as an iterator of batches: it runs in a thread and waits its turn."""
-    import threading
-
-    go, came = threading.Semaphore(0), threading.Semaphore(0)
-    counts: list[int] = []
-
-    def told(count: int) -> None:
-        counts.append(count)
-        came.release()
-        go.acquire()
-
-    threading.Thread(target=fit, args=(told,), daemon=True).start()
-    while True:
-        came.acquire()
-        yield counts.pop()
-        go.release()
-
-
-def plain_1() -> Loop:
-    """The loop of PyTorch's names tutorial, with its recurrent net an `nn.LSTM`."""
-    import torch
-    from torch import nn
-
-    from rnnlab.tasks.load import load
-
-    split = load(_config(1))
-    part = split.train
-    names = [split.show_input(part, row) for row in range(len(part))]
-    letters = split.symbols
-
-    def line_to_tensor(line: str) -> torch.Tensor:
-        tensor = torch.zeros(len(line), 1, split.input_size)
-        for place, letter in enumerate(line):
-            tensor[place][0][letters.find(letter) + 1] = 1
-        return tensor
-
-    class Net(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.rnn = nn.LSTM(split.input_size, HIDDEN)
-            self.h2o = nn.Linear(HIDDEN, split.outputs)
-            self.softmax = nn.LogSoftmax(dim=1)
-
-        def forward(self, line: torch.Tensor) -> torch.Tensor:
-            _, (hidden, _) = self.rnn(line)
-            answers: torch.Tensor = self.softmax(self.h2o(hidden[0]))
-            return answers
-
-    torch.manual_seed(0)
-    random.seed(0)
-    net = Net()
-    criterion = nn.NLLLoss()
-    optimiser = torch.optim.SGD(net.parameters(), lr=0.005)
-    total = 0.0
-    while True:
-        row = random.randrange(len(names))
-        line = line_to_tensor(names[row])
-        category = torch.tensor([int(part.targets[row])])
-        optimiser.zero_grad()
-        loss = criterion(net(line), category)
-        loss.backward()
-        optimiser.step()
-        total += loss.item()
-        yield 1
-
-
 CORES = os.cpu_count() or 1
 
+
+def _ours(batch_size: int, threads: int) -> Loop:
+    return ours(configured(batch_size, runtime__threads=threads))
+
+
 LOOPS: dict[str, Callable[[], Loop]] = {
-    "ours-64": lambda: ours(64, CORES),
-    "ours-256": lambda: ours(256, CORES),
-    "ours-1": lambda: ours(1, CORES),
-    "ours-64-one-thread": lambda: ours(64, 1),
-    "ours-256-one-thread": lambda: ours(256, 1),
-    "ours-1-one-thread": lambda: ours(1, 1),
+    "ours-64": lambda: _ours(64, CORES),
+    "ours-256": lambda: _ours(256, CORES),
+    "ours-1": lambda: _ours(1, CORES),
+    "ours-64-one-thread": lambda: _ours(64, 1),
+    "ours-256-one-thread": lambda: _ours(256, 1),
+    "ours-1-one-thread": lambda: _ours(1, 1),
     "plain-64": lambda: plain(64),
     "plain-256": lambda: plain(256),
     "plain-1": plain_1,
@@ -332,61 +66,24 @@ LOOPS |= {name + ONE_THREAD: loop for name, loop in LOOPS.items() if not name.st
 
 
 def work(name: str) -> None:
-    """A worker's life: for each number of seconds read, train that long and write the examples a second."""
-    loop = LOOPS[name]()
-
-    def train(seconds: float) -> float:
-        examples = 0
-        now = start = time.perf_counter()
-        while now - start < seconds:
-            examples += next(loop)
-            now = time.perf_counter()
-        return examples / (now - start)
-
-    train(WARM_UP)
+    """A worker's life."""
     import torch
 
     mine = name.startswith("ours")
     threads = (1 if name.endswith(ONE_THREAD) else CORES) if mine else torch.get_num_threads()
-    print(json.dumps({"threads": threads, "torch": torch.__version__}), flush=True)
-    for line in sys.stdin:
-        print(json.dumps(train(float(line))), flush=True)
+    serve(LOOPS[name](), {"threads": threads, "torch": torch.__version__}, WARM_UP)
 
 
-class Worker:
-    """A loop in a process of its own, still until it is asked."""
-
-    def __init__(self, name: str) -> None:
-        environment = dict(os.environ)
-        # The threads a person gets who has set nothing.
-        for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-            environment.pop(variable, None)
-        if name.endswith("one-thread"):
-            environment["OMP_NUM_THREADS"] = "1"
-        line = [sys.executable, str(Path(__file__).resolve()), "--worker", name]
-        self._process = subprocess.Popen(
-            line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-        )
-        self.about: dict[str, Any] = self._answer()
-
-    def train(self, seconds: float) -> float:
-        """Examples a second over about so many seconds."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{seconds}\n")
-        self._process.stdin.flush()
-        return float(self._answer())
-
-    def close(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(timeout=30)
-
-    def _answer(self) -> Any:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise SystemExit(f"a worker ended with code {self._process.wait()}; what it said stands above")
-        return json.loads(line)
+def _worker(name: str) -> Worker:
+    environment = dict(os.environ)
+    # The threads a person gets who has set nothing.
+    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        environment.pop(variable, None)
+    if name.endswith(ONE_THREAD):
+        environment["OMP_NUM_THREADS"] = "1"
+    worker = Worker([sys.executable, str(Path(__file__).resolve()), "--worker", name], environment)
+    worker.about()  # each loads alone
+    return worker
 
 
 def compare(title: str, ours_name: str, plain_name: str, goal: float, seconds: float, rounds: int) -> dict[str, Any]:
@@ -396,11 +93,11 @@ def compare(title: str, ours_name: str, plain_name: str, goal: float, seconds: f
     rates: dict[str, list[float]] = {name: [] for name in names}
     try:
         for name in names:
-            workers[name] = Worker(name)
+            workers[name] = _worker(name)
         for turn in range(rounds):
             for name in names[turn % 4 :] + names[: turn % 4]:
                 rates[name].append(workers[name].train(seconds))
-        about = {name: worker.about for name, worker in workers.items()}
+        about = {name: worker.about() for name, worker in workers.items()}
     finally:
         for worker in workers.values():
             worker.close()
@@ -440,7 +137,7 @@ def main() -> None:
     if options.worker:
         work(options.worker)
         return
-    task = _config(64).task.name
+    task = settings_of(64)["task.name"]
     say: Callable[[str], None] = (lambda _: None) if options.json else print
     say(f"LSTM {HIDDEN} on {task}, {os.cpu_count()} cores, median of {options.rounds} rounds of {options.seconds:g} s")
     if task != "names":
