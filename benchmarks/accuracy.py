@@ -3,8 +3,9 @@
     python -m benchmarks.accuracy [ROW...] [--seeds 0,1,2,3,4] [--sessions FOLDER] [--table] [--json | --markdown]
 
 Each run is `rnnlab train` as anyone types it, on the CPU with one thread. The settings were chosen, and a run's best epoch
-is chosen, on the validation part; the test part is looked at once. A seed draws the split (where the data do not come
-with one), the weights, the order and the dropout, so the deviation is over all of these.
+is chosen, on the validation part; the test part is looked at with the weights of that epoch,
+once unless the row's text says how often. A seed draws the split (where the data do not come with one), the weights, the
+order and the dropout, so the deviation is over all of these.
 
 Runs are kept in FOLDER (default `sessions/`), a session a row, and a run that is there already, with the very
 settings, is not trained again: what was interrupted goes on where it was. `--table` trains nothing and prints what is
@@ -174,8 +175,9 @@ def page(gathered: Sequence[Runs], seeds: Sequence[int]) -> list[str]:
         "",
         f"Mean ± standard deviation over seeds {', '.join(map(str, seeds))}. A seed draws the split (where the data do not "
         "come with one), the weights, the order and the dropout. Settings were chosen, and the best epoch of a run is "
-        "chosen, on the validation part alone; the test part is looked at once, with the weights of that epoch. One net a "
-        "run, no ensembles. `python -m benchmarks.accuracy --markdown` trains what is not there yet and prints this page.",
+        "chosen, on the validation part alone; the test part is looked at with the weights of that epoch, once unless "
+        "the row's text says how often. One net a run, no ensembles. `python -m benchmarks.accuracy --markdown` trains "
+        "what is not there yet and prints this page.",
         "",
         *lines(gathered),
         "",

@@ -23,6 +23,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.terminal import Terminal
+from rnnlab.cores import cores
 
 DOWN, UP, TAB = "\x1b[B", "\x1b[A", "\t"
 
@@ -93,13 +94,12 @@ def main() -> None:
     parser.add_argument("--task", default="surnames", help="the task that trains meanwhile")
     parser.add_argument("--json", action="store_true", help="print one JSON object, the lines on stderr")
     options = parser.parse_args()
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     with tempfile.TemporaryDirectory() as folder:
         environment = {"RNNLAB_SESSIONS": f"{folder}/sessions", "XDG_CONFIG_HOME": f"{folder}/config"}
         with Terminal([sys.executable, "-m", "rnnlab"], environment=environment) as terminal:
             terminal.wait_for("Task", "Train", "Quit")
             report("Setup, idle: moving in the form", _form(terminal, options.keys))
-            runs = [_queue(options.task, environment) for _ in range(cores)]
+            runs = [_queue(options.task, environment) for _ in range(cores())]
             time.sleep(6)  # torch is imported, the training is under way
             report(f"Setup, {_training(runs)} runs training", _form(terminal, options.keys))
             terminal.send("\x10")

@@ -22,8 +22,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rnnlab.config import RunConfig
+from rnnlab.cores import cores
 from rnnlab.engines.local import Runner
-from rnnlab.engines.slots import cores
 from rnnlab.runs.folders import SessionInfo, create_session
 from rnnlab.runs.log import read_state
 from rnnlab.runs.repeats import repeated

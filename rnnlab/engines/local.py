@@ -25,8 +25,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnnlab.config.errors import UsageError
+from rnnlab.cores import cores
 from rnnlab.engines.gpus import gpu_of
-from rnnlab.engines.slots import GPU_RUNS, NoLocks, NoSlot, cores, release, take_gpu, take_slots
+from rnnlab.engines.slots import GPU_RUNS, NoLocks, NoSlot, release, take_gpu, take_slots
 from rnnlab.runs.commands import CommandCursor
 from rnnlab.runs.course import LAST_WORDS, waits
 from rnnlab.runs.events import Record, ResumeAsked, RunFailed, RunFinished

@@ -14,16 +14,12 @@ import platform
 import re
 from pathlib import Path
 
+from rnnlab.cores import cores
 from rnnlab.runs.folders import Session
 
 GPU_RUNS = 2
 """Runs that train at once on one GPU, unless a session says otherwise. A small net leaves most of a GPU idle between its
 kernels, so two get more out of it than one; each one more takes memory, which nobody can know beforehand."""
-
-
-def cores() -> int:
-    """The processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class NoSlot(Exception):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import msgspec
 
 from rnnlab.config import RunConfig
+from rnnlab.cores import cores
 from rnnlab.runs.events import DataSummary
 from rnnlab.runs.tuned import measuring, remember, remembered
 from rnnlab.tasks.split import Split
@@ -41,9 +42,9 @@ def thread_counts(config: RunConfig) -> tuple[int, ...]:
     """The numbers of threads worth trying: 1, 2, 4 … and all cores; on another device than the CPU one."""
     if choose_device(config.runtime.device).type != "cpu":
         return (1,)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    powers = [1 << exponent for exponent in range(cores.bit_length())]
-    return tuple(sorted({count for count in (*powers, cores) if count <= cores}))
+    most = cores()
+    powers = [1 << exponent for exponent in range(most.bit_length())]
+    return tuple(sorted({count for count in (*powers, most) if count <= most}))
 
 
 def measure(

@@ -15,8 +15,9 @@ import pytest
 
 from benchmarks.kills import LONG, TARGETS, kill_once
 from rnnlab.config import RunConfig
+from rnnlab.cores import cores
 from rnnlab.engines.local import Runner, ensure_runner, run_alive, runner_alive, settle_session
-from rnnlab.engines.slots import NoSlot, cores, take_slots
+from rnnlab.engines.slots import NoSlot, take_slots
 from rnnlab.runs.events import DataSummary, Progress, Record, RunFailed, RunStarted
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
 from rnnlab.runs.log import LogBusy, LogWriter, read_records, read_state

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rnnlab.config import RunConfig
-from rnnlab.engines.slots import cores
+from rnnlab.cores import cores
 from rnnlab.runs.events import RunStarted
 from rnnlab.runs.folders import create_session
 from rnnlab.runs.log import read_records

@@ -8,7 +8,6 @@ by its size alone, threads take whole slices, and the slices' gradients are adde
 from __future__ import annotations
 
 import ctypes
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -17,6 +16,8 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+
+from rnnlab.cores import cores
 
 CELLS = ("elman", "rectified elman", "lstm", "gru")
 """By their numbers in the header."""
@@ -246,7 +247,7 @@ def grow(cell: str, weights: Sequence[Tensor], below: Tensor, tree: Tree, first:
     if cell == "lstm":
         work._fill(work._room("cells", 1 + nodes, layer.padded)[0], first[1] if first else None)
     _share("turn", layer, work._panels, 1)
-    _share("grow", layer, len(tree.levels), min(_processors(), MOST_THREADS))
+    _share("grow", layer, len(tree.levels), min(cores(), MOST_THREADS))
     return states[1:, : layer.size]
 
 
@@ -275,11 +276,6 @@ def _share(name: str, layer: _Layer, count: int, threads: int) -> None:
         well = all([well, *(helper.result() for helper in helpers if not helper.cancel())])
     if not well:
         raise MemoryError("there is no memory for a recurrent layer")
-
-
-@cache
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @cache
