@@ -1,8 +1,8 @@
 """The net of a run: layers, a readout, a linear head; or the head at every step, and no readout.
 
 Inputs come rows first, (batch, steps) tokens or (batch, steps, channels) values; inside, steps come first, which is how
-the kernels want them. There is no PackedSequence: on a CPU it costs PyTorch's LSTM its fused kernel and with it three
-quarters of its speed. Sequences are padded at the end instead, a readout takes the true steps alone, and a layer that
+the kernels want them. There is no PackedSequence: no kernel of ours reads one, and PyTorch's LSTM on the CPU loses three
+quarters of its speed by it. Sequences are padded at the end instead, a readout takes the true steps alone, and a layer that
 reads from the end reads each row reversed within its own length, so padding never reaches a number that is used.
 """
 
@@ -76,10 +76,10 @@ class Layer(nn.Module):
         backward = _read_last(self.backwards, rows.reversed(steps), rows, self.backwards_state, self.reach)
         return torch.cat((onward, backward), dim=1)
 
-    def grow(self, below: Tensor, tree: Tree) -> Tensor:
+    def read_tree(self, below: Tensor, tree: Tree) -> Tensor:
         """What a one-way layer says at every node of a tree, (nodes, size), of (nodes, width) or tokens (nodes,)."""
         cell = cast("nn.RNNBase", self.forwards)
-        return kernels.grow(cell, below, tree, () if self.state is None else self.state.chunk(_memory(cell)))
+        return kernels.read_tree(cell, below, tree, () if self.state is None else self.state.chunk(_memory(cell)))
 
     def read_last(self, steps: Tensor, rows: Rows) -> Tensor:
         """What was read where `last` is said, (batch, width), if the layer gives as much as it reads."""
@@ -137,12 +137,8 @@ class Net(nn.Module):
         """What the head reads, (batch, width): the sequence as one vector; or (batch, steps, width): each step as one."""
         if isinstance(inputs, Prefixes):
             return self._summary_of(inputs)
-        steps = inputs.transpose(0, 1)
-        rows = Rows(steps.shape[0], steps.shape[1], lengths)
-        if self.one_hot is not None and not self._reads_tokens:
-            steps = self.one_hot(steps)
-        elif self.embedding is not None:
-            steps = self.embedding(steps)
+        rows = Rows(inputs.shape[1], inputs.shape[0], lengths)
+        steps = self._as_read(inputs.transpose(0, 1))
         if self.front is not None:
             steps, rows = self.front(steps, rows)
         if self.plan.laid_out:
@@ -163,17 +159,17 @@ class Net(nn.Module):
     @property
     def is_compiled(self) -> bool:
         """Whether all layers are read by compiled functions, in training too, so that little is left for PyTorch."""
-        return self._grows and all(cast("Layer", layer).reach is None for layer in self.layers)
+        return self._reads_trees and all(cast("Layer", layer).reach is None for layer in self.layers)
 
     @property
     def reads_prefixes(self) -> bool:
         """Whether this net, not training, takes rows of tokens as `Prefixes`: it reads onward alone and answers at the end."""
-        if self.training or not self.tokens or self.readout != "last" or not self._grows:
+        if self.training or not self.tokens or self.readout != "last" or not self._reads_trees:
             return False
         return all(cast("Layer", layer).backwards is None for layer in self.layers)
 
     @property
-    def _grows(self) -> bool:
+    def _reads_trees(self) -> bool:
         """Whether the net is recurrent layers alone, and compiled functions are there for each."""
         if self.front is not None or self.plan.laid_out or not len(self.layers):
             return False
@@ -181,21 +177,22 @@ class Net(nn.Module):
         return all(
             isinstance(layer, Layer)
             and isinstance(layer.forwards, nn.RNNBase)
-            and kernels.grows(layer.forwards, tokens=first and place == 0)
+            and kernels.is_compiled(layer.forwards, tokens=first and place == 0)
             for place, layer in enumerate(self.layers)
         )
 
     def _summary_of(self, rows: Prefixes) -> Tensor:
         """What the head reads of rows given by their beginnings, (rows, width)."""
-        steps = rows.tokens
-        if self.one_hot is not None and not self._reads_tokens:
-            steps = self.one_hot(steps)
-        elif self.embedding is not None:
-            steps = self.embedding(steps)
-        for layer, norm, plan in zip(self.layers, self.norms, self.plan.layers, strict=True):
-            said: Tensor = norm(cast("Layer", layer).grow(steps, rows.tree))
-            steps = said + steps if plan.residual else said
+        steps = self._as_read(rows.tokens)
+        for place, layer in enumerate(self.layers):
+            steps = self._finished(place, cast("Layer", layer).read_tree(steps, rows.tree), steps)
         return steps.index_select(0, rows.ends)
+
+    def _as_read(self, inputs: Tensor) -> Tensor:
+        """Tokens as vectors, (…, width), unless the first layer reads them as they are; values as they are."""
+        if self.one_hot is not None and not self._reads_tokens:
+            return cast("Tensor", self.one_hot(inputs))
+        return inputs if self.embedding is None else cast("Tensor", self.embedding(inputs))
 
     @property
     def _reads_tokens(self) -> bool:
@@ -209,16 +206,20 @@ class Net(nn.Module):
         """What the layer says of (steps, batch, width), normalised and with what it read added where that is asked for."""
         if place < 0:  # there are no layers, only the head
             return steps
-        said: Tensor = self.norms[place](self.layers[place](steps, rows))
-        return said + steps if self.plan.layers[place].residual else said
+        return self._finished(place, self.layers[place](steps, rows), steps)
 
     def _last(self, place: int, steps: Tensor, rows: Rows) -> Tensor:
         """The same at the end of each row alone, (batch, width)."""
         if place < 0:
             return rows.last(steps)
         layer = cast("Layer", self.layers[place])
-        said: Tensor = self.norms[place](layer.last(steps, rows))
-        return said + layer.read_last(steps, rows) if self.plan.layers[place].residual else said
+        read = layer.read_last(steps, rows) if self.plan.layers[place].residual else steps
+        return self._finished(place, layer.last(steps, rows), read)
+
+    def _finished(self, place: int, said: Tensor, read: Tensor) -> Tensor:
+        """What a layer said, normalised and with what it read added, where that is asked for."""
+        told: Tensor = self.norms[place](said)
+        return told + read if self.plan.layers[place].residual else told
 
     def _drop(self, values: Tensor) -> Tensor:
         return values if self.dropout is None else self.dropout(values)

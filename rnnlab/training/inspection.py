@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from rnnlab.config.train import Train
 from rnnlab.models.build import Layer, Net, layer_parameters
-from rnnlab.models.kernels import grows
+from rnnlab.models.kernels import is_compiled
 from rnnlab.models.unrolled import Gate, unrolled
 from rnnlab.runs.events import GateUse, GradientFlow, Inspected, LayerFigures, Number, number
 from rnnlab.tasks.split import Part
@@ -188,7 +188,7 @@ def _evaluations_apart(net: Net, part: Part, batch: Batch, batch_size: int, ever
     layers = cast("list[Layer]", list(net.layers))
     cells = [cell for layer in layers for way in ("forwards", "backwards") if (cell := getattr(layer, way, None))]
     kernels = len(cells) or len(layers)
-    quick = all(isinstance(cell, nn.RNNBase) and grows(cell, tokens=False) for cell in cells)
+    quick = all(isinstance(cell, nn.RNNBase) and is_compiled(cell, tokens=False) for cell in cells)
     weights = sum(p.numel() for p in net.parameters())
     a_weight = 6 / 30e9  # forwards and backwards, for one row at one step: six operations
     trained_weight = 6 / 60e9 if net.is_compiled else a_weight

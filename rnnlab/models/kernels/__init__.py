@@ -52,7 +52,7 @@ def serves(cell: nn.RNNBase, steps: Tensor) -> bool:
         return False
     if torch._C._functorch.maybe_current_level() is not None:
         return False
-    if _is_compiled(cell, tokens=tokens) or not isinstance(cell, nn.LSTM):
+    if is_compiled(cell, tokens=tokens) or not isinstance(cell, nn.LSTM):
         return True
     # With more than one thread oneDNN's divides all its work among them.
     large = steps.shape[1] * cell.hidden_size >= NUMPYS_LSTM_FROM
@@ -66,7 +66,7 @@ def read(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...] = (), ends: 
     `steps`: values (steps, batch, width), or tokens (steps, batch), each of which stands for a one-hot vector. `first`: the
     states (batch, size) before the first step, h and for an LSTM c; none: zeros. `ends`: int64, from 1 to steps.
     """
-    made: type[_Pass] = compiled.Unrolled if _is_compiled(cell, tokens=steps.dim() == 2) else unrolled.Tensors
+    made: type[_Pass] = compiled.Unrolled if is_compiled(cell, tokens=steps.dim() == 2) else unrolled.NumPyPass
     kind = _kind(cell)
     weights = cast("list[Tensor]", cell._flat_weights)
     keep = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (steps, *first, *weights))
@@ -81,7 +81,7 @@ def read(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...] = (), ends: 
 def watch(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...] = ()) -> tuple[Tensor, compiled.Unrolled] | None:
     """As `read`, at every step, and what tells of the states, of the gates and, after the way back, of the flow of the gradient.
     None where no compiled functions serve."""
-    if not (serves(cell, steps) and _is_compiled(cell, tokens=steps.dim() == 2)):
+    if not (serves(cell, steps) and is_compiled(cell, tokens=steps.dim() == 2)):
         return None
     weights = cast("list[Tensor]", cell._flat_weights)
     pass_ = compiled.Unrolled(_kind(cell), *_detached(weights, steps, first), watched=True)
@@ -89,21 +89,21 @@ def watch(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...] = ()) -> tu
     return said, pass_
 
 
-def grows(cell: nn.RNNBase, *, tokens: bool) -> bool:
-    """Whether `grow` reads this layer here."""
+def is_compiled(cell: nn.RNNBase, *, tokens: bool) -> bool:
+    """Whether this layer, on tokens or on values, is one for the compiled functions: then it can be watched, and reads trees."""
     weight = cast("Tensor", cell.weight_hh_l0)
-    if weight.device.type != "cpu" or torch.is_autocast_enabled("cpu"):
+    if weight.device.type != "cpu" or weight.dtype != torch.float32 or torch.is_autocast_enabled("cpu"):
         return False
-    return _is_compiled(cell, tokens=tokens)
+    return bool(compiled.lanes()) and (not tokens or cell.input_size <= MOST_SYMBOLS)
 
 
-def grow(cell: nn.RNNBase, below: Tensor, tree: Tree, first: tuple[Tensor, ...] = ()) -> Tensor:
+def read_tree(cell: nn.RNNBase, below: Tensor, tree: Tree, first: tuple[Tensor, ...] = ()) -> Tensor:
     """What a one-way, one-layer `cell` says at every node of a tree, (nodes, size); there is no way back from it.
 
     `below`: values (nodes, width), or tokens (nodes,). `first`: the states (size,) before the first step; none: zeros.
     """
     weights = [weight.detach() for weight in cast("list[Tensor]", cell._flat_weights)]
-    return compiled.grow(_kind(cell), weights, below.detach(), tree, tuple(state.detach() for state in first))
+    return compiled.read_tree(_kind(cell), weights, below.detach(), tree, tuple(state.detach() for state in first))
 
 
 _KINDS: dict[type[nn.RNNBase], str] = {nn.LSTM: "lstm", nn.GRU: "gru"}
@@ -111,13 +111,6 @@ _KINDS: dict[type[nn.RNNBase], str] = {nn.LSTM: "lstm", nn.GRU: "gru"}
 
 def _kind(cell: nn.RNNBase) -> str:
     return _KINDS.get(type(cell)) or ("elman" if cell.nonlinearity == "tanh" else "rectified elman")
-
-
-def _is_compiled(cell: nn.RNNBase, *, tokens: bool) -> bool:
-    """Whether the layer is one for the compiled functions."""
-    if cast("Tensor", cell.weight_hh_l0).dtype != torch.float32 or not compiled.lanes():
-        return False
-    return not tokens or cell.input_size <= MOST_SYMBOLS
 
 
 class _Pass(Protocol):

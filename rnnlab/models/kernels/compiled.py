@@ -74,10 +74,10 @@ def _library() -> ctypes.CDLL | None:
             if library.rnnlab_layer() != ctypes.sizeof(_Layer):
                 continue
             library.rnnlab_kind.restype = ctypes.c_char_p
-            for name in ("turn", "stack", "onward", "grow", "back", "collect"):
+            for name in ("turn", "stack", "onward", "read_tree", "back", "collect"):
                 function = getattr(library, f"rnnlab_{name}")
                 function.argtypes = (ctypes.POINTER(_Layer), ctypes.c_int64, ctypes.c_int64)
-                function.restype = ctypes.c_int if name in ("grow", "back") else None
+                function.restype = ctypes.c_int if name in ("read_tree", "back") else None
         except (OSError, AttributeError):  # of another machine, or of an older source
             continue
         return library
@@ -192,6 +192,7 @@ class Unrolled(_Work):
             d_states = wide
         else:
             d_states = d_states.contiguous()
+        ends = None if ends is None else ends.long().contiguous()
         layer.d_states, layer.ends = d_states.data_ptr(), 0 if ends is None else ends.data_ptr()
         d_h = self._room("d_h", batch, self._d_row).zero_()
         d_c = self._room("d_c", batch, padded).zero_()
@@ -230,7 +231,9 @@ class Unrolled(_Work):
         return torch.cat(parts, dim=2)[: 4 if self._cell == "lstm" else 3, ..., : layer.size]
 
 
-def grow(cell: str, weights: Sequence[Tensor], below: Tensor, tree: Tree, first: tuple[Tensor, ...] = ()) -> Tensor:
+def read_tree(
+    cell: str, weights: Sequence[Tensor], below: Tensor, tree: Tree, first: tuple[Tensor, ...] = ()
+) -> Tensor:
     """What a layer says at every node of a tree of steps, (nodes, size).
 
     `below`: values (nodes, width) or tokens (nodes,). `first`: the states (size,) before the first step; none: zeros. The rest
@@ -247,7 +250,7 @@ def grow(cell: str, weights: Sequence[Tensor], below: Tensor, tree: Tree, first:
     if cell == "lstm":
         work._fill(work._room("cells", 1 + nodes, layer.padded)[0], first[1] if first else None)
     _share("turn", layer, work._panels, 1)
-    _share("grow", layer, len(tree.levels), min(cores(), MOST_THREADS))
+    _share("read_tree", layer, len(tree.levels), min(cores(), MOST_THREADS))
     return states[1:, : layer.size]
 
 

@@ -42,7 +42,7 @@ class Weights(NamedTuple):
     """(gates · size,), added to U h."""
 
 
-class Gradients(NamedTuple):
+class ArrayGradients(NamedTuple):
     """Of the loss: by what was read from below, by the weights, by the states before the first step."""
 
     below: Array | None
@@ -93,7 +93,7 @@ class Unrolled:
         return self.states[1:]
 
     @np.errstate(all="ignore")
-    def back(self, d_states: Array, *, by_below: bool) -> Gradients:
+    def back(self, d_states: Array, *, by_below: bool) -> ArrayGradients:
         """From the gradient (steps, batch, size) by the states as they are read from above."""
         weights, gates, size = self.weights, self.gates, self.size
         width = weights.w.shape[1]
@@ -132,7 +132,7 @@ class Unrolled:
             d_w = np.ascontiguousarray(d_w.transpose(0, 2, 1))
         biases = (None, None) if weights.bias is None else (d_bias.reshape(-1), d_recurrent_bias.reshape(-1))
         d_weights = Weights(d_w.reshape(gates * size, width), d_u.reshape(gates * size, size), *biases)
-        return Gradients(d_below, d_weights, self._d_first() if self.first else ())
+        return ArrayGradients(d_below, d_weights, self._d_first() if self.first else ())
 
     def _chunks(self) -> Iterator[tuple[int, int]]:
         """First step and the step after the last of each chunk."""
@@ -420,7 +420,7 @@ def _bend(halved: tuple[float, ...], kind: str) -> tuple[Array, Array]:
 _CELLS: dict[str, type[Unrolled]] = {"elman": Elman, "rectified elman": RectifiedElman, "lstm": LSTM, "gru": GRU}
 
 
-class Tensors:
+class NumPyPass:
     """The same from tensors to tensors, as `compiled.Unrolled` has it."""
 
     def __init__(

@@ -32,7 +32,7 @@ typedef struct {
     void (*turn)(const Layer *, int64_t, int64_t);
     void (*stack)(const Layer *, int64_t, int64_t);
     void (*onward)(const Layer *, int64_t, int64_t);
-    int (*grow)(const Layer *, int64_t, int64_t);
+    int (*read_tree)(const Layer *, int64_t, int64_t);
     int (*back)(const Layer *, int64_t, int64_t);
     void (*collect)(const Layer *, int64_t, int64_t);
 } Kind;
@@ -110,7 +110,7 @@ SHARED void rnnlab_stack(const Layer *layer, int64_t from, int64_t to) { kind()-
 SHARED void rnnlab_onward(const Layer *layer, int64_t from, int64_t to) { kind()->onward(layer, from, to); }
 
 /* All nodes of slices [from, to) of a tree. 1: there was no memory. */
-SHARED int rnnlab_grow(const Layer *layer, int64_t from, int64_t to) { return kind()->grow(layer, from, to); }
+SHARED int rnnlab_read_tree(const Layer *layer, int64_t from, int64_t to) { return kind()->read_tree(layer, from, to); }
 
 /* What `rnnlab_onward` did, backwards. 1: there was no memory. */
 SHARED int rnnlab_back(const Layer *layer, int64_t from, int64_t to) { return kind()->back(layer, from, to); }

@@ -40,7 +40,9 @@ typedef struct {
 
     const float *d_states; /* (steps, batch, padded), or (batch, padded) where ends are given. */
     const int64_t *ends;   /* (batch): after how many steps a row is read from above; null: after each. */
-    float *d_h, *d_c;      /* (batch, padded): by the states before the step at hand. Zero to begin with. */
+    /* By the states before the step at hand, zero to begin with: (batch, size rounded up to whole panels), which is more
+     * than padded where a panel holds gates; and (batch, padded). */
+    float *d_h, *d_c;
     float *d_values;       /* (steps, batch, width), or null. */
     float *flow;           /* (steps, batch, padded), or null: by the states after each step, through later ones too. */
 

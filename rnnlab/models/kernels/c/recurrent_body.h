@@ -569,7 +569,7 @@ static TARGET void OWN(onward)(const Layer *layer, int64_t from, int64_t to) {
     }
 }
 
-static TARGET int OWN(grow)(const Layer *layer, int64_t from, int64_t to) {
+static TARGET int OWN(read_tree)(const Layer *layer, int64_t from, int64_t to) {
     float *room = aligned_alloc(64, 2 * layer->batch * layer->padded * sizeof(float) + 64 - 2 * layer->batch * layer->padded * sizeof(float) % 64);
     if (!room) return 1;
     for (int64_t slice = from; slice < to; slice++) switch (layer->cell) {
@@ -609,7 +609,7 @@ static TARGET void OWN(collect_all)(const Layer *layer, int64_t from, int64_t to
 #define WORD(name) WORD_(name)
 
 static const Kind OWN(kind) = {
-    WORD(NAME), LANES, OWN(turn_all), OWN(stack_all), OWN(onward), OWN(grow), OWN(back), OWN(collect_all),
+    WORD(NAME), LANES, OWN(turn_all), OWN(stack_all), OWN(onward), OWN(read_tree), OWN(back), OWN(collect_all),
 };
 
 #undef vec
