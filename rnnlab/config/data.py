@@ -101,6 +101,16 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             applies=(("task.name", TOKEN_TASKS),),
         ),
     ] = 0.0
+    compand: Annotated[
+        float,
+        Setting(
+            "Beside each channel goes a copy in which small movements are large: asinh of this many times what the channel, at "
+            "unit size, is away from its mean over the row. 100 shows a hundredth of what is usual; 0: no copies.",
+            ge=0,
+            le=1e6,
+            applies=_for("data.compand"),
+        ),
+    ] = 0.0
     noise: Annotated[
         float,
         Setting(

@@ -21,10 +21,11 @@ def plan_for(config: RunConfig, card: TaskCard | None = None) -> NetPlan | None:
     per_step = card.problem == "per-step classification"
     if not card.input_size or not card.outputs or (MODELS[config.model.name].flattens and not longest and not per_step):
         return None
+    companded = "data.compand" in card.options and card.inputs == "values" and config.data.compand > 0
     embedded = card.inputs == "tokens" and config.data.encoding == "embedding"
     return plan_net(
         config.model,
-        input_size=card.input_size,
+        input_size=card.input_size * (2 if companded else 1),
         outputs=_outputs(config, card),
         embedding=config.model.embedding if embedded else None,
         per_step=per_step,

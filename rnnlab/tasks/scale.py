@@ -1,8 +1,14 @@
-"""Measurements brought to unit size, with what the training rows alone tell of each channel."""
+"""Measurements brought to unit size, with what the training rows alone tell of each channel; and companded copies beside them.
+
+A copy is asinh(strength · movement), brought to unit size, of a channel at unit size: what it is away from its mean over the row,
+which says how a sensor is worn more than what is done. Near nought it follows the movement, far from there its logarithm, so that
+what is a thousandth of the largest is still seen (as by μ-law companding, ITU-T G.711). A split's `scale` then holds `compand`,
+the strength, and the numbers of the copies after those of the channels.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +16,7 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.split import Part
 
+Values = NDArray[np.int32] | NDArray[np.float32]
 _ROWS = 512
 """Rows worked on together: little enough to stay in the processor's cache."""
 
@@ -54,21 +61,63 @@ def normalised(part: Part, center: NDArray[np.float32], spread: NDArray[np.float
     return replace(part, inputs=inputs)
 
 
+def companded(parts: Sequence[Part], strength: float) -> tuple[list[Part], dict[str, float]]:
+    """The parts, the training rows first, with a companded copy after the channels, and what stands of it in `scale`."""
+    channels = parts[0].inputs.shape[2]
+    copies = [replace(part, inputs=_spread_out(part.inputs, part.lengths[:, None, None], strength)) for part in parts]
+    center, spread = channel_scale(copies[0])
+    copies = [normalised(copy, center, spread, in_place=True) for copy in copies]
+    joined = [
+        replace(part, inputs=np.concatenate((part.inputs, copy.inputs), axis=2).astype(np.float32, copy=False))
+        for part, copy in zip(parts, copies, strict=True)
+    ]
+    return joined, {"compand": strength} | scale_of(center, spread, channels)
+
+
+def _spread_out(values: Values, steps: NDArray[np.int64] | int, strength: float) -> NDArray[np.float32]:
+    """Values (…, steps, channels), zero past each row's length, as copies of them begin."""
+    middle = values.sum(axis=-2, keepdims=True) / steps
+    copy: NDArray[np.float32] = np.arcsinh(strength * (values - middle)).astype(np.float32)
+    return copy
+
+
+def scale_of(center: NDArray[np.float32], spread: NDArray[np.float32], first: int = 0) -> dict[str, float]:
+    """What stands in a split's `scale` of the channels from `first` on."""
+    scale = {f"input_scale_{channel}": float(value) for channel, value in enumerate(spread, first)}
+    return scale | {f"input_offset_{channel}": float(value) for channel, value in enumerate(center, first)}
+
+
+def channels_read(inputs: int, scale: Mapping[str, float]) -> int:
+    """The channels there were before copies were put beside them, of the `inputs` that a net reads."""
+    return inputs // 2 if scale.get("compand") else inputs
+
+
 def as_read(values: NDArray[np.float32], scale: Mapping[str, float]) -> NDArray[np.float32]:
-    """Normalised values (…, channels) in their own units again, by a split's `scale`."""
-    center, spread = _numbers(scale, values.shape[-1])
-    return values * spread + center
+    """Normalised values (…, inputs) in their own units again, (…, channels), by a split's `scale`."""
+    channels = channels_read(values.shape[-1], scale)
+    center, spread = _numbers(scale, channels)
+    return values[..., :channels] * spread + center
 
 
 def as_trained(values: NDArray[np.float32], scale: Mapping[str, float]) -> NDArray[np.float32]:
-    """Values (…, channels) in their own units as the net reads them, by a split's `scale`."""
-    center, spread = _numbers(scale, values.shape[-1])
-    return ((values - center) / spread).astype(np.float32, copy=False)
+    """Values (…, channels) in their own units as the net reads them, (…, inputs), by a split's `scale`. Where that has copies
+    they are of rows (…, steps, channels)."""
+    channels = values.shape[-1]
+    center, spread = _numbers(scale, channels)
+    brought = ((values - center) / spread).astype(np.float32, copy=False)
+    if not (strength := scale.get("compand")):
+        return brought
+    center, spread = _numbers(scale, channels, channels)
+    copy = (_spread_out(brought, values.shape[-2], strength) - center) / spread
+    return np.concatenate((brought, copy.astype(np.float32, copy=False)), axis=-1)
 
 
-def _numbers(scale: Mapping[str, float], channels: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    center = np.array([scale.get(f"input_offset_{channel}", 0.0) for channel in range(channels)], dtype=np.float32)
-    spread = np.array([scale.get(f"input_scale_{channel}", 1.0) for channel in range(channels)], dtype=np.float32)
+def _numbers(
+    scale: Mapping[str, float], channels: int, first: int = 0
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    places = range(first, first + channels)
+    center = np.array([scale.get(f"input_offset_{channel}", 0.0) for channel in places], dtype=np.float32)
+    spread = np.array([scale.get(f"input_scale_{channel}", 1.0) for channel in places], dtype=np.float32)
     return center, spread
 
 
@@ -79,7 +128,7 @@ def shown_as_read(
 
     def shown(part: Part, row: int) -> str:
         length = int(part.lengths[row])
-        values = (part.inputs[row, :length] * spread + center).astype(np.float32)
+        values = (part.inputs[row, :length, : len(center)] * spread + center).astype(np.float32)
         return show(Part(values[None], part.lengths[row : row + 1], part.targets[row : row + 1]), 0)
 
     return shown

@@ -17,7 +17,7 @@ from rnnlab.config import RunConfig, UsageError
 from rnnlab.tasks.card import TaskCard
 from rnnlab.tasks.folds import kept_groups
 from rnnlab.tasks.rows import Rows
-from rnnlab.tasks.scale import channel_scale, normalised, shown_as_read
+from rnnlab.tasks.scale import channel_scale, companded, normalised, scale_of, shown_as_read
 from rnnlab.tasks.split import PART_NAMES, Part, Split
 from rnnlab.tasks.subset import chosen_classes
 
@@ -63,15 +63,17 @@ def split_rows(card: TaskCard, rows: Rows, config: RunConfig) -> Split:
     if rows.normalise:
         center, spread = channel_scale(parts[TRAIN])
         parts = [normalised(part, center, spread, in_place=True) for part in parts]
-        scale |= {f"input_scale_{channel}": float(value) for channel, value in enumerate(spread)}
-        scale |= {f"input_offset_{channel}": float(value) for channel, value in enumerate(center)}
+        scale |= scale_of(center, spread)
         show = shown_as_read(show, center, spread)
+        if config.data.compand:
+            parts, further = companded(parts, config.data.compand)
+            scale |= further
     return Split(
         card=card,
         train=parts[TRAIN],
         validation=parts[VALIDATION],
         test=parts[TEST],
-        input_size=rows.input_size,
+        input_size=parts[TRAIN].inputs.shape[2] if rows.normalise else rows.input_size,
         outputs=rows.outputs,
         classes=rows.classes,
         symbols=rows.symbols,

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.config import RunConfig, UsageError
+from rnnlab.config import ConfigError, RunConfig, UsageError
 from rnnlab.tasks.card import TaskCard
-from rnnlab.tasks.scale import as_trained
+from rnnlab.tasks.scale import as_trained, scale_of
 from rnnlab.tasks.split import Part, Split, Track
 
 SHOWN = 7
@@ -39,6 +39,8 @@ def forecasting_split(
     `labels` names the steps, `naive` the naive forecasts to compare with. Raises `UsageError` where the series is too short.
     """
     data = config.data
+    if data.compand:
+        raise ConfigError("data.compand", data.compand, "0 where a series is forecast: its forecasts go in again as they are")
     steps, window, horizon = len(series), data.window, data.horizon
     tested = steps - math.ceil(steps * data.test - _ROUNDING)
     validated = tested - math.ceil(steps * data.validation - _ROUNDING)
@@ -51,8 +53,7 @@ def forecasting_split(
     center, spread = series[:validated].mean(axis=0), series[:validated].std(axis=0)
     spread = np.where(spread > 1e-12 * np.maximum(1.0, np.abs(center)), spread, 1.0)
     scale = {"target_scale": float(spread[channel]), "target_offset": float(center[channel])}
-    scale |= {f"input_scale_{place}": float(value) for place, value in enumerate(spread)}
-    scale |= {f"input_offset_{place}": float(value) for place, value in enumerate(center)}
+    scale |= scale_of(center, spread)
     values = as_trained(series.astype(np.float32), scale)
 
     # A view, of which a part copies its own windows: an index of every step of each would take twice their memory.

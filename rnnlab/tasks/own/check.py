@@ -15,6 +15,7 @@ from rnnlab.tasks.own.detect import file_of, kind_of, own_path
 from rnnlab.tasks.own.findings import Findings, Problem, Refusal, Report, sentence
 from rnnlab.tasks.own.reading import Reading, read_own
 from rnnlab.tasks.own.source import quiet
+from rnnlab.tasks.scale import channels_read
 
 LOADED = 8 * 2**20
 """Bytes of a file up to which it is not only read but split as well, as training would do it."""
@@ -114,7 +115,7 @@ def check_file(path: str | Path, settings: Mapping[str, object] | None = None, r
             checked.net = {
                 "problem": split.card.problem,
                 "inputs": split.card.inputs,
-                "input_size": split.input_size,
+                "input_size": channels_read(split.input_size, split.scale),
                 "outputs": split.outputs,
             }
             if config.data.leaks != "allow":

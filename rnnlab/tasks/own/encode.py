@@ -9,7 +9,7 @@ from rnnlab.config import UsageError
 from rnnlab.runs.events import DataSummary
 from rnnlab.tasks.own.text import LONGEST_TEXT
 from rnnlab.tasks.own.words import number_of
-from rnnlab.tasks.scale import as_trained
+from rnnlab.tasks.scale import as_trained, channels_read
 from rnnlab.tasks.symbols import LONGEST, tokens_of
 
 
@@ -20,7 +20,7 @@ def encode(summary: DataSummary, text: str) -> NDArray[np.int32] | NDArray[np.fl
     """
     if summary.symbols:
         return tokens_of(text.strip()[:LONGEST_TEXT], summary.symbols)
-    channels = max(1, summary.input_size)
+    channels = max(1, channels_read(summary.input_size, summary.scale))
     words = text.replace(",", " ").replace(";", " ").split()
     example = "; ".join([", ".join(["0.5"] * min(channels, 9))] * 2) if channels > 1 else "0.1, 0.25, 0.4"
     if not words:
