@@ -70,6 +70,7 @@ ROWS = (
             "model.readout": "max",
             "model.layer_norm": "true",
             "model.dropout": "0.5",
+            "data.compand": "100",
             "data.noise": "0.2",
             "data.shift": "0.2",
             "data.validation": "0.05",

@@ -40,7 +40,9 @@ def forecasting_split(
     """
     data = config.data
     if data.compand:
-        raise ConfigError("data.compand", data.compand, "0 where a series is forecast: its forecasts go in again as they are")
+        raise ConfigError(
+            "data.compand", data.compand, "0 where a series is forecast: its forecasts go in again as they are"
+        )
     steps, window, horizon = len(series), data.window, data.horizon
     tested = steps - math.ceil(steps * data.test - _ROUNDING)
     validated = tested - math.ceil(steps * data.validation - _ROUNDING)
