@@ -281,12 +281,12 @@ def test_an_elman_net_forgets_and_an_lstm_that_keeps_does_not() -> None:
         "lstm as drawn": {"model__name": "lstm"},
     }.items():
         config = small_config(**task, **settings, train__inspect="each", optim__lr=0.003)  # type: ignore[arg-type]
-        flow = of_kind(list(Training(config, load(config)).events()), GradientFlow)[-1]
+        flow = of_kind(list(Training(config, load(config)).events()), GradientFlow)[0]
         norms = [real(norm) for norm in flow.norms]
         assert len(norms) > 100
         left[name] = norms[0] / max(norms)
-    # How much exactly depends on the last digits of the way there: from 1e-6 to 1e-2 over seeds, and from 1e-20 down.
-    assert left["lstm"] > 1e-7
+    # How much exactly depends on the last digits of the way there: from 2e-4 to 1e-2 over four seeds, and from 1e-20 down.
+    assert left["lstm"] > 1e-5
     assert left["elman"] < 1e-6 * left["lstm"]
     assert left["lstm as drawn"] < 1e-6 * left["lstm"]
 
