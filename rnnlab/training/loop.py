@@ -393,6 +393,8 @@ class Training:
                     self.paused = False
                 case _ if self.over:
                     raise UsageError("the training is over; the best weights are being tested")
+                case "evaluate" | "save" | "rollback" if self.trial is not None:
+                    raise UsageError("a learning-rate range test looks at nothing and keeps no weights")
                 case "stop":
                     self.stopped, self.paused = True, False
                 case "set":

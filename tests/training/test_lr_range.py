@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
-import time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 
@@ -14,10 +13,22 @@ from rnnlab.config import ConfigError, RunConfig
 from rnnlab.plots.figures import loss_plot
 from rnnlab.plots.lines import to_text
 from rnnlab.plots.palette import MONO
-from rnnlab.runs.commands import Command
-from rnnlab.runs.events import CheckpointSaved, Evaluated, Event, Progress, Record, RunFinished, RunStarted
+from rnnlab.runs.commands import Command, Verb
+from rnnlab.runs.events import (
+    CheckpointSaved,
+    CommandApplied,
+    Evaluated,
+    Event,
+    Progress,
+    Record,
+    RunFinished,
+    RunStarted,
+)
+from rnnlab.runs.folders import create_session
 from rnnlab.runs.lr_range import RangeTest
 from rnnlab.runs.state import RunState, initial_state, reduce
+from rnnlab.training import progress
+from rnnlab.training.checkpoints import Keeper
 from rnnlab.training.loop import Training
 from rnnlab.training.verify import verify
 from tests.training.small import of_kind, small_config, small_split
@@ -130,24 +141,35 @@ def test_the_last_rate_lies_above_the_first() -> None:
         RunConfig.from_settings({"optim.schedule": "range", "optim.lr_to": 1e-7})
 
 
-@pytest.mark.parametrize("kind", ["save", "pause"])
-def test_what_is_told_between_windows_counts_too(kind: Literal["save", "pause"]) -> None:
-    class Commanding:
-        heard = 0
-        resumes_at = 0.0
+class Commanding:
+    """Commands given after update 30, one at each asking."""
 
-        def read(self, step: int) -> list[Command]:
-            if step == 30 and not self.heard:
-                self.heard, self.resumes_at = 1, time.monotonic() + 1
-                return [Command("a", 0.0, kind)]
-            if kind == "pause" and self.heard == 1 and time.monotonic() > self.resumes_at:
-                self.heard = 2
-                return [Command("b", 0.0, "resume")]
-            return []
+    def __init__(self, *verbs: Verb) -> None:
+        self.left = [Command(verb, 0.0, verb) for verb in verbs]
 
+    def read(self, step: int) -> list[Command]:
+        return [self.left.pop(0)] if self.left and step >= 30 else []
+
+
+@pytest.mark.parametrize("verb", ["evaluate", "save", "rollback"])
+def test_it_keeps_no_weights_whatever_it_is_told(verb: Verb, tmp_path: Path) -> None:
     config = small_config(**settings(train__updates=60))
-    training = Training(config, small_split(config), orders=Commanding())
+    run = create_session("lab", root=tmp_path).create_run(config)
+    events = list(Training(config, small_split(config), keeper=Keeper(run), orders=Commanding(verb)).events())
+    (refused,) = of_kind(events, CommandApplied)
+    assert refused.error == "a learning-rate range test looks at nothing and keeps no weights"
+    assert not of_kind(events, CheckpointSaved)
+    assert not list(run.path.glob("*.safetensors"))
+    assert isinstance(events[-1], RunFinished)
+    assert events[-1].step == 60
+
+
+def test_what_is_told_in_a_pause_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "WINDOW", 0.01)  # so that one ends within the pause
+    config = small_config(**settings(train__updates=60))
+    training = Training(config, small_split(config), orders=Commanding("pause", "resume"))
     events = list(training.events())
+    assert [event.command for event in of_kind(events, CommandApplied)] == ["pause", "resume"]
     assert training.trial is not None
     assert training.trial.rates == [rate for event in of_kind(events, Progress) for rate in event.rates]
     assert len(training.trial.rates) == 60
