@@ -108,7 +108,7 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Setting(
             "How often to look into the net (gradients by layer and by step, gates), at an evaluation. auto: as often as takes "
-            "about a hundredth of the time; each: at every one.",
+            "a few thousandths of the time; each: at every one.",
             choices=("auto", "each", "off"),
             flag="--inspect",
         ),
