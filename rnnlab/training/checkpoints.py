@@ -10,10 +10,12 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 import safetensors.torch
+import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
@@ -28,10 +30,19 @@ PAUSE = 10.0
 not written at once waits in memory, and is written in the end."""
 
 
-def pack(net: nn.Module) -> bytes:
-    """The net's weights as a safetensors file."""
-    tensors = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
-    return safetensors.torch.save(tensors)
+class Weights:
+    """A net's weights as they were, which become a file's bytes when somebody asks for these."""
+
+    def __init__(self, net: nn.Module) -> None:
+        self._tensors = {
+            name: torch.empty(value.shape, dtype=value.dtype).copy_(value.detach())
+            for name, value in net.state_dict().items()
+        }
+
+    @cached_property
+    def packed(self) -> bytes:
+        """As a safetensors file."""
+        return safetensors.torch.save(self._tensors)
 
 
 def unpack(data: bytes) -> dict[str, Tensor]:
@@ -41,11 +52,15 @@ def unpack(data: bytes) -> dict[str, Tensor]:
 
 @dataclass
 class _Kept:
-    data: bytes
+    held: Weights | bytes
     epoch: int
     step: int
     facts: dict[str, object]
     written: bool = False
+
+    @property
+    def data(self) -> bytes:
+        return self.held if isinstance(self.held, bytes) else self.held.packed
 
 
 class Keeper:
@@ -58,9 +73,9 @@ class Keeper:
 
     def keep(self, net: nn.Module, *kinds: Kind, epoch: int, step: int, **facts: object) -> None:
         """Note the net's weights as they are now. `facts` go into `last.json` beside epoch and step."""
-        data = pack(net)
+        held = Weights(net)
         for kind in kinds:
-            self._kept[kind] = _Kept(data, epoch, step, facts)
+            self._kept[kind] = _Kept(held, epoch, step, facts)
 
     def weights(self, kind: Kind) -> dict[str, Tensor] | None:
         """The weights noted last, on the CPU; None where there are none."""
@@ -75,7 +90,10 @@ class Keeper:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        self._kept = {kind: _Kept(**kept) for kind, kept in state.items()}  # type: ignore[misc]
+        self._kept = {
+            kind: _Kept(kept["data"], kept["epoch"], kept["step"], kept["facts"])  # type: ignore[misc]
+            for kind, kept in state.items()
+        }
 
     def write(self, *, everything: bool = False) -> Iterator[CheckpointSaved]:
         """Write what is not on disk yet, but no file more often than every `PAUSE` seconds unless `everything` is wanted.
