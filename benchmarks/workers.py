@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from typing import Any
 
 Loop = Iterator[int]
@@ -39,15 +38,16 @@ class Worker:
     """A process that serves a loop; `line` is its command line. What goes wrong in it ends this one with `SystemExit`."""
 
     def __init__(self, line: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+        self._about: dict[str, Any] | None = None
         self._process = subprocess.Popen(
             line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
         )
 
-    @cache  # noqa: B019 - there are few, and they live as long as the benchmark
     def about(self) -> dict[str, Any]:
         """What it says of itself, once it is ready; to be waited for before anything else is asked."""
-        said: dict[str, Any] = self._answer()
-        return said
+        if self._about is None:
+            self._about = dict(self._answer())
+        return self._about
 
     def begin(self, seconds: float) -> None:
         """Have it train."""
