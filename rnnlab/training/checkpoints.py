@@ -35,7 +35,7 @@ class Weights:
 
     def __init__(self, net: nn.Module) -> None:
         self._tensors = {
-            name: torch.empty(value.shape, dtype=value.dtype).copy_(value.detach())
+            name: value.detach().to("cpu", copy=True, memory_format=torch.contiguous_format)
             for name, value in net.state_dict().items()
         }
 
