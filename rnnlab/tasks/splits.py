@@ -59,7 +59,7 @@ def split_rows(card: TaskCard, rows: Rows, config: RunConfig) -> Split:
             )
     parts = [_part(rows, held[np.argsort(draws[held], kind="stable")]) for held in members]
     scale = {} if rows.classes else _scale(parts[TRAIN])
-    show = rows.show_input
+    show, input_size = rows.show_input, rows.input_size
     if rows.normalise:
         center, spread = channel_scale(parts[TRAIN])
         parts = [normalised(part, center, spread, in_place=True) for part in parts]
@@ -68,12 +68,13 @@ def split_rows(card: TaskCard, rows: Rows, config: RunConfig) -> Split:
         if config.data.compand:
             parts, further = companded(parts, config.data.compand)
             scale |= further
+            input_size *= 2
     return Split(
         card=card,
         train=parts[TRAIN],
         validation=parts[VALIDATION],
         test=parts[TEST],
-        input_size=parts[TRAIN].inputs.shape[2] if rows.normalise else rows.input_size,
+        input_size=input_size,
         outputs=rows.outputs,
         classes=rows.classes,
         symbols=rows.symbols,

@@ -74,6 +74,9 @@ class SharedBatch(NamedTuple):
     rows: NDArray[np.int64]
     marks: None = None
 
+    def __len__(self) -> int:
+        return len(self.rows)
+
     def put_to(self, net: nn.Module) -> Tensor:
         """What the net says of the rows. It must be one that `reads_prefixes`."""
         answers: Tensor = net(self.prefixes)

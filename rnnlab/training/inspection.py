@@ -188,7 +188,7 @@ def _evaluations_apart(net: Net, part: Part, batch: Batch, batch_size: int, ever
     layers = cast("list[Layer]", list(net.layers))
     cells = [cell for layer in layers for way in ("forwards", "backwards") if (cell := getattr(layer, way, None))]
     kernels = len(cells) or len(layers)
-    quick = all(isinstance(cell, nn.RNNBase) and is_compiled(cell, tokens=False) for cell in cells)
+    quick = bool(cells) and all(isinstance(cell, nn.RNNBase) and is_compiled(cell, tokens=False) for cell in cells)
     weights = sum(p.numel() for p in net.parameters())
     a_weight = 6 / 30e9  # forwards and backwards, for one row at one step: six operations
     trained_weight = 6 / 60e9 if net.is_compiled else a_weight

@@ -487,7 +487,7 @@ class Training:
             self.step = diverged_at
 
     def _looks_left(self, step: int) -> float:
-        """Looks at the validation part still to come, the last look at everything counted in as so many of them."""
+        """Looks at the validation part still to come, the last one at the other parts counted in as so many of them."""
         every = self.config.train.evaluate_every or self.steps_per_epoch
         split = self.split
         parts = [split.train, split.test, *split.extra.values()]
