@@ -7,9 +7,14 @@ from typing import Any
 
 from rnnlab.config.errors import ConfigError, UsageError
 from rnnlab.config.tree import FIELDS, GROUPS, RunConfig, field_of
+from rnnlab.files import read_regular
 
 FORMAT = 1
 """The version of the file's layout; a newer one is refused."""
+LIMIT = 1 << 20
+"""Bytes of a file that are read; a written one has some thousands."""
+DEEPEST = 20
+"""Levels of tables and arrays inside one another; a written file has three."""
 
 
 def to_toml(config: RunConfig) -> str:
@@ -30,13 +35,7 @@ def settings_from_toml(text: str, where: str) -> dict[str, object]:
 
     Raises `UsageError` naming `where` for a text that is not TOML, a newer format, an unknown key or a wrong value.
     """
-    # Not at the top: the app's first frame needs the settings, and reads no file.
-    import tomllib
-
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{where} is not a TOML file: {error}") from None
+    document = parse_toml(text, where)
     version = document.pop("format", None)
     if isinstance(version, int) and version > FORMAT:
         raise UsageError(f"{where} has format {version}, this rnnlab reads up to {FORMAT}; a newer rnnlab wrote it")
@@ -56,6 +55,36 @@ def settings_from_toml(text: str, where: str) -> dict[str, object]:
     return settings
 
 
+def parse_toml(text: str, where: str) -> dict[str, Any]:
+    """The document in a TOML text. Raises `UsageError` naming `where` for a text that is not TOML, or that is nested so
+    deeply that nothing here wrote it."""
+    # Not at the top: the app's first frame needs the settings, and reads no file.
+    import tomllib
+
+    try:
+        document = tomllib.loads(text)
+        if _depth(document) > DEEPEST:
+            raise RecursionError
+    except RecursionError:
+        raise UsageError(f"{where} is nested deeper than {DEEPEST} levels; rnnlab writes no such file") from None
+    except ValueError as error:  # a number of thousands of digits is one, too
+        raise UsageError(f"{where} is not a TOML file: {error}") from None
+    return document
+
+
+def _depth(document: object) -> int:
+    """How many tables and arrays stand inside one another, found without recursion."""
+    depth, level = 0, [document]
+    while level and depth <= DEEPEST:
+        level = [
+            member
+            for each in level
+            for member in (each.values() if isinstance(each, dict) else each if isinstance(each, list) else ())
+        ]
+        depth += 1
+    return depth
+
+
 def read_config(path: Path) -> RunConfig:
     """The configuration in the file. Raises `UsageError` as `settings_from_toml` does, and where it cannot be read."""
     return RunConfig.from_settings(read_settings(path))
@@ -64,7 +93,7 @@ def read_config(path: Path) -> RunConfig:
 def read_settings(path: Path) -> dict[str, object]:
     """The settings in the file, by key. Raises `UsageError`."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_regular(path, LIMIT, links="follow").decode()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UsageError(f"{path} cannot be read: {reason}") from None

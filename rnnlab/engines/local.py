@@ -11,7 +11,6 @@ not either. Who is alive is read from locks alone, which the kernel lets go when
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import shlex
 import signal
@@ -28,13 +27,17 @@ from rnnlab.config.errors import UsageError
 from rnnlab.cores import cores
 from rnnlab.engines.gpus import gpu_of
 from rnnlab.engines.slots import GPU_RUNS, NoLocks, NoSlot, release, take_gpu, take_slots
+from rnnlab.locks import Locked, held, is_locked
 from rnnlab.runs.commands import CommandCursor
 from rnnlab.runs.course import LAST_WORDS, waits
 from rnnlab.runs.events import Record, ResumeAsked, RunFailed, RunFinished
+from rnnlab.runs.files import open_append, read_tail, sweep_drafts
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo
-from rnnlab.runs.log import LogBusy, LogWriter, is_held, read_last, read_records
+from rnnlab.runs.log import DamagedLog, LogBusy, LogWriter, NewerLog, is_held, read_last, read_records
 from rnnlab.runs.tuned import remembered
 
+_PATIENCE = 0.1
+"""Seconds to insist on a session's lock, which a reader that asks whether a runner lives holds for an instant."""
 _POLL = 0.1
 """Seconds between two looks at the queue and the trainers."""
 
@@ -52,18 +55,20 @@ def ensure_runner(session: Session) -> None:
     if runner_alive(session):
         return
     try:
-        log = session.runner_log_path.open("ab")
+        log = open_append(session.runner_log_path, links="folder")
     except OSError as error:
         raise UsageError(
             f"{session.runner_log_path} cannot be written ({error.strerror}): the run cannot be started"
         ) from None
-    with log:
-        _detach([sys.executable, "-P", "-m", "rnnlab.engines.local", str(session.path.resolve())], log.fileno())
+    try:
+        _detach([sys.executable, "-P", "-m", "rnnlab.engines.local", str(session.path.resolve())], log)
+    finally:
+        os.close(log)
 
 
 def runner_alive(session: Session) -> bool:
     """Whether a runner carries out the session now."""
-    return is_held(session.lock_path)
+    return is_locked(session.lock_path, links="folder")
 
 
 def run_alive(run: RunFolder) -> bool:
@@ -94,38 +99,24 @@ def _detach(command: list[str], output: int) -> subprocess.Popen[bytes]:
 
 @contextmanager
 def runner_lock(session: Session) -> Iterator[None]:
-    file = os.open(session.lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    """The session is this process's to carry out within. Raises `RunnerBusy`, `OSError`."""
     try:
-        try:
-            _lock_patiently(file)
-        except OSError as error:
-            if error.errno in (errno.EAGAIN, errno.EACCES):
-                raise RunnerBusy from None
-            raise
-        os.ftruncate(file, 0)
-        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
-        yield
-    finally:
-        os.close(file)
-
-
-def _lock_patiently(file: int) -> None:
-    """A reader that asks whether the runner lives holds the lock for an instant: insist a little."""
-    for _ in range(10):
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except OSError as error:
-            if error.errno not in (errno.EAGAIN, errno.EACCES):
-                raise
-        time.sleep(0.01)
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with held(session.lock_path, _PATIENCE, links="folder") as file:
+            os.ftruncate(file, 0)
+            os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+            yield
+    except Locked:
+        raise RunnerBusy from None
 
 
 def _state_of(run: RunFolder) -> tuple[str, Record | None]:
-    """`ended`, `training`, `dead` (begun, nobody holds the log) or `queued`; and the last record of its log."""
+    """`ended`, `training`, `dead` (begun, nobody holds the log), `queued`, or `damaged` (nothing is known of it); and the last
+    record of its log."""
     held = run_alive(run)
-    last = read_last(run.events_path)
+    try:
+        last = read_last(run.events_path)
+    except (DamagedLog, NewerLog):
+        return "damaged", None
     if last is not None and isinstance(last.data, LAST_WORDS):
         return "ended", last
     if held:
@@ -155,6 +146,7 @@ class Runner:
         """Returns when every run has its last word. Raises `RunnerBusy` where another runner is at it."""
         while True:
             with runner_lock(self.session):
+                sweep_drafts(self.session.runs_path)
                 while self._look() and not self.stopping:
                     time.sleep(_POLL)
             # A run queued after the last look, by somebody who still saw the lock held.
@@ -188,6 +180,9 @@ class Runner:
                 self.children.pop(run.path, None)
                 state, last = _state_of(run)
                 match state:
+                    case "damaged":
+                        print(f"{run.name}: its log is damaged; it is left alone", flush=True)  # noqa: T201 - the runner's log
+                        self.ended.add(run.path)
                     case "ended":
                         self.ended.add(run.path)
                     case "training":
@@ -286,7 +281,8 @@ class Runner:
         return True
 
     def _start(self, run: RunFolder, last: Record | None, slots: list[int]) -> None:
-        with run.trainer_log_path.open("ab") as log:
+        log = open_append(run.trainer_log_path)
+        try:
             command = [sys.executable, "-P", "-m", "rnnlab.training", str(run.path)]
             process = subprocess.Popen(
                 command,
@@ -296,6 +292,8 @@ class Runner:
                 start_new_session=True,
                 pass_fds=slots,
             )
+        finally:
+            os.close(log)
         self.children[run.path] = _Child(process, last)
 
 
@@ -313,7 +311,7 @@ def write_last_word(run: RunFolder, code: int | None) -> bool:
 
 
 def obituary(run: RunFolder, code: int | None) -> RunFailed:
-    detail = _tail(run.trainer_log_path)
+    detail = read_tail(run.trainer_log_path)
     onward = f"go on with: rnnlab resume {shlex.quote(f'{run.session.name}/{run.name}')}"
     if code is None:
         return RunFailed(
@@ -339,15 +337,6 @@ def obituary(run: RunFolder, code: int | None) -> RunFailed:
         hint=f"see {run.trainer_log_path}",
         detail=detail,
     )
-
-
-def _tail(path: Path, size: int = 2000) -> str:
-    try:
-        with path.open("rb") as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - size))
-            return file.read().decode("utf-8", "replace")
-    except OSError:
-        return ""
 
 
 def main(arguments: list[str]) -> int:

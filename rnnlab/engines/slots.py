@@ -1,20 +1,20 @@
 """Slots: how many threads may train at once in all sessions of a folder, one a core of this machine; and how many runs on a GPU.
 
 A slot is a file that is locked while it is taken. The lock goes to the trainer with the open file and is let go by the kernel
-when the trainer dies, so that neither the runner's end nor a kill leaves a slot taken. The files lie in `.slots` beside the
-sessions and bear the machine's name: machines that share the folder do not share the cores.
+when the trainer dies, so that neither the runner's end nor a kill leaves a slot taken. The files lie in a folder beside the
+sessions, one for each user, which nobody else may enter, or they could hold up that user's runs. They bear the machine's
+name: machines that share the folder do not share the cores.
 """
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import os
 import platform
 import re
 from pathlib import Path
 
 from rnnlab.cores import cores
+from rnnlab.locks import Locked, acquire
 from rnnlab.runs.folders import Session
 
 GPU_RUNS = 2
@@ -44,11 +44,11 @@ def take_gpu(session: Session, gpu: str, runs: int | None) -> list[int]:
 
 
 def _take(session: Session, kind: str, total: int, wanted: int) -> list[int]:
-    folder = session.path.resolve().parent / ".slots"
+    folder = slots_folder(session)
     machine = re.sub(r"[^\w.-]", "-", platform.node()) or "machine"
     taken: list[int] = []
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
         for number in range(total):
             if len(taken) == min(wanted, total):
                 break
@@ -63,6 +63,11 @@ def _take(session: Session, kind: str, total: int, wanted: int) -> list[int]:
     return taken
 
 
+def slots_folder(session: Session) -> Path:
+    """The folder of this user's slots for all sessions beside this one."""
+    return session.path.resolve().parent / f".slots-{os.geteuid()}"
+
+
 def release(files: list[int]) -> None:
     """Close the files; a slot is free again when nobody has its file open."""
     for file in files:
@@ -70,12 +75,7 @@ def release(files: list[int]) -> None:
 
 
 def _lock(path: Path) -> int | None:
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(file)
-        if error.errno in (errno.EAGAIN, errno.EACCES):
-            return None
-        raise
-    return file
+        return acquire(path, patience=0.0)
+    except Locked:
+        return None

@@ -10,9 +10,15 @@ from typing import Literal
 
 import msgspec
 
+from rnnlab.files import open_regular
+from rnnlab.runs.files import open_append
 from rnnlab.runs.lines import seal, unseal
 
 Verb = Literal["pause", "resume", "stop", "set", "evaluate", "save", "rollback"]
+
+
+READ_LIMIT = 1 << 20
+"""Bytes of the file that are read at once; a command has less than 200."""
 
 
 class Command(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -36,7 +42,7 @@ def send_command(path: Path, verb: Verb, key: str = "", value: float | None = No
     """Append a command to the file at `path` by one write, which cannot mix with another's. Raises `OSError`."""
     command = Command(uuid.uuid4().hex[:12], round(time.time(), 6), verb, key, value)
     line = seal(msgspec.json.encode(command))
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    file = open_append(path)
     try:
         size = os.fstat(file).st_size
         if size and os.pread(file, 1, size - 1) != b"\n":
@@ -62,12 +68,17 @@ class CommandCursor:
         try:
             if self.path.stat().st_size <= self._offset:
                 return []
-            with self.path.open("rb") as file:
-                file.seek(self._offset)
-                data = file.read()
+            file = open_regular(self.path, os.O_RDONLY)
         except FileNotFoundError:
             return []
+        try:
+            data = os.pread(file, READ_LIMIT, self._offset)
+        finally:
+            os.close(file)
         end = data.rfind(b"\n") + 1
+        if not end and len(data) == READ_LIMIT:
+            end = READ_LIMIT  # no command is that long
+            self.damaged += 1
         self._offset += end
         commands = []
         for line in data[:end].split(b"\n"):

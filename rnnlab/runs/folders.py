@@ -8,7 +8,6 @@ import re
 import shutil
 import tempfile
 import time
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,9 +16,11 @@ from pathlib import Path
 import tomli_w
 
 from rnnlab.config.errors import UsageError
-from rnnlab.config.files import read_config, to_toml
+from rnnlab.config.files import parse_toml, settings_from_toml, to_toml
 from rnnlab.config.tree import RunConfig
+from rnnlab.files import Links, refuse_link
 from rnnlab.runs.commands import Command, Verb, send_command
+from rnnlab.runs.files import FOLDER_MODE, make_folder, read_text, write_atomically
 
 SESSION_FORMAT = 1
 
@@ -77,7 +78,8 @@ class RunFolder:
 
     def config(self) -> RunConfig:
         """The run's configuration. Raises `UsageError` where `run.toml` is missing or wrong."""
-        return read_config(self.config_path)
+        where = str(self.config_path)
+        return RunConfig.from_settings(settings_from_toml(_read(self.config_path), where))
 
     def send(self, verb: Verb, key: str = "", value: float | None = None) -> Command:
         """Tell the run's trainer something. Raises `OSError`."""
@@ -127,13 +129,10 @@ class Session:
 
         Raises `UsageError` where the file cannot be read, is not TOML, or has a newer format.
         """
-        try:
-            document = tomllib.loads(self.info_path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        if not os.path.lexists(self.info_path):
             return SessionInfo(self.name)
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise UsageError(f"{self.info_path} cannot be read: {reason}") from None
+        # The session's own folder may be a link: a person keeps it on another disk.
+        document = parse_toml(_read(self.info_path, links="folder"), str(self.info_path))
         version = document.get("format", 1)
         if not isinstance(version, int) or version > SESSION_FORMAT:
             raise UsageError(
@@ -161,17 +160,18 @@ class Session:
         write_atomically(self.info_path, tomli_w.dumps(document).encode())
 
     def runs(self) -> list[RunFolder]:
-        """The runs, in the order they were made."""
+        """The runs, in the order they were made. Raises `NotOpened` where the folder of runs is a link, `OSError`."""
+        refuse_link(self.runs_path)
         return [RunFolder(self.runs_path / name) for name in sorted(_folders(self.runs_path))]
 
     def create_run(self, config: RunConfig) -> RunFolder:
         """Queue a run: make its folder, whole or not at all. Raises `UsageError` where that cannot be done."""
         with _explained(self.path):
-            self.runs_path.mkdir(parents=True, exist_ok=True)
+            make_folder(self.runs_path)
             # Filled under a hidden name and renamed, so that no runner sees half a run.
             draft = Path(tempfile.mkdtemp(prefix=".new-", dir=self.runs_path))
             try:
-                draft.chmod(0o755)
+                draft.chmod(FOLDER_MODE & ~_umask())
                 write_atomically(draft / "run.toml", to_toml(config).encode())
                 while True:
                     path = self.runs_path / f"{self._next_number():03}-{slug(config)}"
@@ -189,6 +189,20 @@ class Session:
     def _next_number(self) -> int:
         numbers = [int(match[0]) for name in _folders(self.runs_path) if (match := re.match(r"\d+", name))]
         return max(numbers, default=0) + 1
+
+
+def _read(path: Path, links: Links = "refuse") -> str:
+    try:
+        return read_text(path, links=links)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UsageError(f"{path} cannot be read: {reason}") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def _folders(path: Path) -> list[str]:
@@ -219,7 +233,7 @@ def create_session(name: str | None = None, task: str = "lab", root: Path | None
     session = Session(root / label)
     if not session.info_path.exists():
         with _explained(session.path):
-            session.runs_path.mkdir(parents=True, exist_ok=True)
+            make_folder(session.runs_path)
             session.write_info(SessionInfo(label))
     return session
 
@@ -300,35 +314,6 @@ def _mtime(path: Path) -> float:
         return path.stat().st_mtime
     except OSError:
         return 0.0
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Put `data` at `path`, whole or not at all: a temporary file, fsync, rename. Raises `OSError`."""
-    with replacing(path, data):
-        pass
-
-
-@contextmanager
-def replacing(path: Path, data: bytes) -> Iterator[None]:
-    """`data` is safely on disk beside `path` within, and takes its place at the end; an exception takes it back.
-
-    Raises `OSError` naming the file.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        try:
-            with temporary.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            # A refused write does not say of itself which file it was.
-            raise OSError(error.errno, error.strerror, str(path)) from None
-        yield
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 @contextmanager

@@ -1,31 +1,32 @@
 """A run's log on disk: one writer, any number of readers, no event lost that was acknowledged.
 
 An event is acknowledged when `append` has returned: its line is then in the kernel's hands, by a single write, and survives
-the death of every process. The writer holds a lock on the file for as long as it lives, so that a log without a last word
-whose lock is free belongs to a dead trainer.
+the death of every process. The writer holds the lock `events.lock` beside the log for as long as it lives, so that a log
+without a last word whose lock is free belongs to a dead trainer.
 """
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from rnnlab.config.errors import UsageError
+from rnnlab.files import open_regular
+from rnnlab.locks import Locked, acquire, is_locked
 from rnnlab.runs.codec import DamagedLine, UnknownEvent, decode, encode
 from rnnlab.runs.events import LOG_FORMAT, Event, Record, RunStarted
+from rnnlab.runs.files import FILE_MODE, LINE_LIMIT
 from rnnlab.runs.lines import unseal
 from rnnlab.runs.state import RunState, initial_state, reduce
 
 _CHUNK = 1 << 18
-_LOCK_PATIENCE = 0.5
-"""Seconds a writer insists on the lock: a reader that asks `is_held` holds it for an instant."""
+_FIRST = b'{"seq":0,'
+"""How every log begins, also one whose first line was cut."""
 
 
 class LogBusy(Exception):
@@ -36,22 +37,37 @@ class NewerLog(UsageError):
     """The log was written by a newer version."""
 
 
+class DamagedLog(UsageError):
+    """The log is not empty and no line of it is what was written: nothing is known of the run, and nothing is written."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is damaged from its first line to its last; put it back as it was, or delete the run")
+
+
 class LogWriter:
     """Appends events to a log, numbering them without gaps. Safe to call from several threads.
 
     Opening heals a torn tail: a line whose newline alone is missing is completed, anything shorter is cut off, for it was
-    never acknowledged. Raises `LogBusy` where another writer holds the log, `OSError` where it cannot be written.
+    never acknowledged. Raises `LogBusy` where another writer holds the log, `DamagedLog` where it holds anything but events,
+    `NewerLog`, and `OSError` where it cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._guard = threading.Lock()
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            _lock(self._file)
-            self._end, self.next_seq, self.last = _heal(self._file)
+            self._lock = acquire(lock_path(path))
+        except Locked:
+            raise LogBusy from None
+        try:
+            self._file = open_regular(path, os.O_RDWR | os.O_CREAT, FILE_MODE)
+            try:
+                self._end, self.next_seq, self.last = _heal(self._file, path)
+            except BaseException:
+                os.close(self._file)
+                raise
         except BaseException:
-            os.close(self._file)
+            os.close(self._lock)
             raise
 
     @property
@@ -63,6 +79,10 @@ class LogWriter:
         with self._guard:
             record = Record(self.next_seq, round(wall(), 6), round(time.monotonic(), 6), event)  # type: ignore[arg-type]
             line = encode(record)
+            if len(line) > LINE_LIMIT:
+                raise ValueError(
+                    f"an event of {len(line):,} bytes is longer than a line of a log may be ({LINE_LIMIT:,})"
+                )
             written = 0
             try:
                 while written < len(line):
@@ -85,6 +105,7 @@ class LogWriter:
         with self._guard:
             if self._file >= 0:
                 os.close(self._file)
+                os.close(self._lock)
                 self._file = -1
 
     def __enter__(self) -> Self:
@@ -96,29 +117,28 @@ class LogWriter:
         self.close()
 
 
+def lock_path(path: Path) -> Path:
+    """The lock file of a log."""
+    return path.with_suffix(".lock")
+
+
 def is_held(path: Path) -> bool:
     """Whether a living process writes this log."""
-    try:
-        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError as error:
-        return error.errno in (errno.EAGAIN, errno.EACCES)
-    finally:
-        os.close(file)
-    return False
+    return is_locked(lock_path(path))
 
 
 def read_last(path: Path) -> Record | None:
-    """The last sound record of a log, without reading the rest; None where there is none or no log."""
+    """The last sound record of a log, without reading the rest; None where there is none yet, or no log.
+
+    Raises `DamagedLog`, `NewerLog`, `OSError`.
+    """
     try:
-        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        file = open_regular(path, os.O_RDONLY)
     except FileNotFoundError:
         return None
     try:
-        return _last_record(file, os.fstat(file).st_size)[1]
+        size = os.fstat(file).st_size
+        return _last_record(file, size, _last_newline(file, size), path)[1]
     finally:
         os.close(file)
 
@@ -137,6 +157,10 @@ class LogCursor:
         self._offset = 0
         self._lines: list[bytes] = []
         self._at = 0
+        self._passed = 0
+        """Bytes of a line beyond `LINE_LIMIT`, from `_offset` on, that hold no newline."""
+        self._read_at = (-1, -1)
+        """Size and time of the log when nothing more was to be had of it."""
         self.caught_up = False
         """Whether the last `read` came to the end of what is there."""
         self.torn = False
@@ -166,6 +190,8 @@ class LogCursor:
 
     def _decode(self, line: bytes) -> Record | None:
         try:
+            if len(line) > LINE_LIMIT:
+                raise DamagedLine
             record = decode(line)
         except DamagedLine:
             self.damaged += 1
@@ -181,23 +207,57 @@ class LogCursor:
     def _fill(self) -> bool:
         """Read one more chunk of whole lines; whether there is any.
 
-        What stands behind the last newline is read again the next time: it is being written, or was torn, and healing
-        may put other bytes there.
+        What stands behind the last newline is read again once the file has changed: it is being written, or was torn, and
+        healing may put other bytes there. Of a line beyond `LINE_LIMIT` nothing is kept, and no byte is read twice.
         """
         try:
-            with self.path.open("rb") as file:
-                file.seek(self._offset)
-                chunk = file.read(_CHUNK)
-                end = chunk.rfind(b"\n") + 1
-                while not end and (more := file.read(_CHUNK)):
-                    chunk += more
-                    end = chunk.rfind(b"\n") + 1
+            file = open_regular(self.path, os.O_RDONLY)
         except FileNotFoundError:
             return False
-        self.torn = end < len(chunk)
+        try:
+            found = os.fstat(file)
+            if (found.st_size, found.st_mtime_ns) == self._read_at:
+                return False
+            if self._passed and not self._pass_over(file, found.st_size):
+                self._read_at = found.st_size, found.st_mtime_ns
+                return False
+            if self._fill_lines(file):
+                return True
+            self._read_at = found.st_size, found.st_mtime_ns
+            return self._passed > 0 and self._pass_over(file, found.st_size) and self._fill_lines(file)
+        finally:
+            os.close(file)
+
+    def _fill_lines(self, file: int) -> bool:
+        parts: list[bytes] = []
+        size = end = 0
+        while not end and size <= LINE_LIMIT and (part := os.pread(file, _CHUNK, self._offset + size)):
+            if newline := part.rfind(b"\n") + 1:
+                end = size + newline
+            parts.append(part)
+            size += len(part)
+        self.torn = end < size
+        if not end:
+            self._passed = size if size > LINE_LIMIT else 0
+            return False
+        self._lines, self._at = _split(b"".join(parts)[:end]), 0
         self._offset += end
-        self._lines, self._at = _split(chunk[:end]), 0
-        return end > 0
+        return True
+
+    def _pass_over(self, file: int, size: int) -> bool:
+        """Find the end of a line that is too long; whether it is there."""
+        if size < self._offset + self._passed:
+            self._passed = 0  # it was unfinished, and was cut off
+            return True
+        while part := os.pread(file, _CHUNK, self._offset + self._passed):
+            newline = part.find(b"\n") + 1
+            self._passed += newline or len(part)
+            if newline:
+                self.damaged += 1
+                self._offset += self._passed
+                self._passed = 0
+                return True
+        return False
 
 
 def _split(data: bytes) -> list[bytes]:
@@ -236,66 +296,93 @@ def read_records(path: Path) -> tuple[list[Record], int]:
 
 
 def read_state(path: Path) -> tuple[RunState, int]:
-    """The state a log adds up to and the number of damaged lines. Raises `NewerLog`."""
-    records, damaged = read_records(path)
+    """The state a log adds up to and the number of damaged lines. Raises `NewerLog`, `OSError`."""
+    cursor = LogCursor(path)
     state = initial_state()
-    for record in records:
-        reduce(state, record)
-    return state, damaged
+    while not cursor.caught_up:
+        for record in cursor.read():
+            reduce(state, record)
+    return state, cursor.damaged
 
 
-def _lock(file: int) -> None:
-    deadline = time.monotonic() + _LOCK_PATIENCE
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except OSError as error:
-            if error.errno not in (errno.EAGAIN, errno.EACCES):
-                raise
-            if time.monotonic() > deadline:
-                raise LogBusy from None
-            time.sleep(0.01)
-
-
-def _heal(file: int) -> tuple[int, int, Record | None]:
+def _heal(file: int, path: Path) -> tuple[int, int, Record | None]:
     """Make the log end with a whole line. Returns its length, the next `seq`, and the last sound record."""
     size = os.fstat(file).st_size
-    tail = b""
-    start = size
-    while start > 0 and b"\n" not in tail:
-        step = min(start, _CHUNK)
-        start -= step
-        tail = os.pread(file, step, start) + tail
-    cut = tail.rfind(b"\n") + 1
-    torn = tail[cut:]
-    if torn and unseal(torn + b"\n") is not None:
+    end = _last_newline(file, size)
+    seq, last = _last_record(file, size, end, path)
+    torn = os.pread(file, LINE_LIMIT + 1, end) if size > end else b""
+    if torn and len(torn) <= LINE_LIMIT and unseal(torn + b"\n") is not None:
         os.pwrite(file, b"\n", size)
         size += 1
+        seq, last = _last_record(file, size, size, path)
     elif torn:
-        size -= len(torn)
-        os.ftruncate(file, size)
-    seq, last = _last_record(file, size)
+        os.ftruncate(file, end)
+        size = end
     return size, seq, last
 
 
-def _last_record(file: int, size: int) -> tuple[int, Record | None]:
-    """The `seq` to go on with and the last sound record, looking backwards from the end of whole lines."""
-    damaged = 0
-    tail, start = b"", size
-    while True:
+def _last_newline(file: int, size: int) -> int:
+    """How many of the file's bytes are whole lines."""
+    start = size
+    while start > 0:
         step = min(start, _CHUNK)
         start -= step
-        tail = os.pread(file, step, start) + tail
-        lines = _split(tail)
-        if start > 0:
-            tail, lines = lines[0], lines[1:]  # the first may begin in the chunk before
-        for line in reversed(lines):
-            try:
-                record = decode(line)
-            except (DamagedLine, UnknownEvent):
-                damaged += 1
-                continue
-            return record.seq + 1 + damaged, record
-        if start == 0:
-            return damaged, None
+        if newline := os.pread(file, step, start).rfind(b"\n") + 1:
+            return start + newline
+    return 0
+
+
+def _last_record(file: int, size: int, end: int, path: Path) -> tuple[int, Record | None]:
+    """The `seq` to go on with and the last sound record of a log of `size` bytes, `end` of them whole lines.
+
+    Raises `DamagedLog` where there are bytes but no event, and none was begun, and `NewerLog` where all are unknown.
+    """
+    behind = 0
+    unknown = False
+    for line in _lines_from_the_end(file, end):
+        behind += 1
+        try:
+            if line is None:
+                raise DamagedLine
+            record = decode(line)
+        except UnknownEvent:
+            unknown = True
+        except DamagedLine:
+            pass
+        else:
+            return record.seq + behind, record
+    if unknown:
+        raise NewerLog(f"{path} holds only events that a newer rnnlab wrote; open it with that one")
+    if behind or not _begins(file, size):
+        raise DamagedLog(path)
+    return 0, None
+
+
+def _begins(file: int, size: int) -> bool:
+    """Whether the file is empty, the beginning of a first event, or, as after a power cut, blank."""
+    head = os.pread(file, len(_FIRST), 0)
+    if _FIRST.startswith(head):
+        return True
+    return not any(os.pread(file, _CHUNK, at).strip(b"\0") for at in range(0, size, _CHUNK))
+
+
+def _lines_from_the_end(file: int, end: int) -> Iterator[bytes | None]:
+    """The lines of the first `end` bytes, the last one first; None for one beyond `LINE_LIMIT`. No byte is read twice."""
+    pieces: list[bytes] = []
+    length = 0  # of the line whose beginning is still to be found
+    start = end - 1
+    while start > 0:
+        step = min(start, _CHUNK)
+        start -= step
+        before, *whole = os.pread(file, step, start).split(b"\n")
+        for piece in reversed(whole):
+            yield _joined([*pieces, piece], length + len(piece))
+            pieces, length = [], 0
+        length += len(before)
+        pieces = [*pieces, before] if length <= LINE_LIMIT else []
+    if end:
+        yield _joined(pieces, length)
+
+
+def _joined(pieces: list[bytes], length: int) -> bytes | None:
+    return b"".join(reversed(pieces)) + b"\n" if length < LINE_LIMIT else None

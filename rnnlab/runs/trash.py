@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnnlab.config.errors import UsageError
+from rnnlab.locks import is_locked
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log import is_held
 
@@ -36,7 +37,7 @@ def discard_session(session: Session) -> Discarded:
     for run in session.runs():
         if is_held(run.events_path):
             raise UsageError(f"{run.name} of {session.name} is being trained; stop it first, then delete the session")
-    if is_held(session.lock_path):
+    if is_locked(session.lock_path, links="folder"):
         raise UsageError(f"{session.name} still has runs to carry out; stop or delete those first")
     return _move(session.path, session.path.parent, session.name, session.name)
 

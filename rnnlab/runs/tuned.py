@@ -7,9 +7,9 @@ batch size, precision and device. Nothing a run logs depends on it: the number u
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import importlib.metadata
+import math
 import os
 import platform
 import time
@@ -21,6 +21,7 @@ import msgspec
 
 from rnnlab.config.changed import changed_settings
 from rnnlab.config.tree import RunConfig
+from rnnlab.locks import acquire
 
 _LEFT_OUT = ("data.seed", "data.leaks", "data.baseline", "runtime.threads")
 _GROUPS = ("task", "data", "model", "runtime")
@@ -69,13 +70,11 @@ def measuring() -> Iterator[None]:
     try:
         folder = cache_root() / "tuned"
         folder.mkdir(parents=True, exist_ok=True)
-        file = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        file = acquire(folder / ".lock", patience=math.inf, links="folder")
     except OSError:
         yield
         return
     try:
-        with contextlib.suppress(OSError):
-            fcntl.flock(file, fcntl.LOCK_EX)
         yield
     finally:
         os.close(file)

@@ -21,7 +21,8 @@ from torch import Tensor, nn
 
 from rnnlab.config import UsageError
 from rnnlab.runs.events import CheckpointSaved
-from rnnlab.runs.folders import RunFolder, replacing, write_atomically
+from rnnlab.runs.files import read_weights, replacing, write_atomically
+from rnnlab.runs.folders import RunFolder
 
 Kind = Literal["best", "last"]
 
@@ -137,7 +138,7 @@ def load_checked(path: Path, recorded: Sequence[CheckpointSaved]) -> tuple[dict[
 def read_checked(path: Path, recorded: Sequence[CheckpointSaved]) -> tuple[bytes, CheckpointSaved]:
     """The bytes at `path`, as `load_checked` demands them: a flipped bit would otherwise be loaded in silence."""
     try:
-        data = path.read_bytes()
+        data = read_weights(path)
     except FileNotFoundError:
         raise UsageError(
             f"{path} is missing: the run's weights were moved or deleted; train it again to get them back"

@@ -21,7 +21,8 @@ from rnnlab.config import RunConfig, UsageError
 from rnnlab.config.files import to_toml
 from rnnlab.runs.course import changes_now, course
 from rnnlab.runs.events import CheckpointSaved, CommandApplied, Event, Record, ResumeAsked, RunResumed, RunStarted
-from rnnlab.runs.folders import RunFolder, replacing, write_atomically
+from rnnlab.runs.files import replacing, write_atomically
+from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import SAVEPOINTS
 from rnnlab.tasks.split import Split
 from rnnlab.training.checkpoints import Keeper, read_checked

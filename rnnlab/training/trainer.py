@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rnnlab.runs.course import config_now, waits
 from rnnlab.runs.events import Event, RunFinished
+from rnnlab.runs.files import sweep_temporaries
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log import LogBusy, LogWriter, read_records
 from rnnlab.training.failures import explain
@@ -38,6 +39,7 @@ def main(arguments: list[str]) -> int:
     with log:
         if not waits(log.last):
             return NOT_MINE
+        sweep_temporaries(run.path)
         return _train(run, log)
 
 

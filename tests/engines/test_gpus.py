@@ -14,7 +14,7 @@ from rnnlab.config import RunConfig
 from rnnlab.engines import gpus, local
 from rnnlab.engines.gpus import gpu_of
 from rnnlab.engines.local import Runner
-from rnnlab.engines.slots import GPU_RUNS, NoSlot, release, take_gpu, take_slots
+from rnnlab.engines.slots import GPU_RUNS, NoSlot, release, slots_folder, take_gpu, take_slots
 from rnnlab.runs.folders import RunFolder, SessionInfo, create_session
 from tests.engines.test_local import SHORT, state_of, until
 
@@ -88,7 +88,7 @@ def test_so_many_runs_train_on_a_gpu_at_once(tmp_path: Path, locks: bool, monkey
     session = create_session("lab", root=tmp_path / "sessions")
     session.write_info(SessionInfo("lab", slots=64, gpu_runs=1))
     if not locks:
-        (session.path.parent / ".slots").write_text("a file stands where the folder should be")
+        slots_folder(session).write_text("a file stands where the folder should be")
     config = RunConfig.from_settings(SHORT)
     assert gpu_of(config) == "cuda-0"
     runs = [session.create_run(config) for _ in range(2)]

@@ -17,7 +17,7 @@ from benchmarks.kills import LONG, TARGETS, kill_once
 from rnnlab.config import RunConfig
 from rnnlab.cores import cores
 from rnnlab.engines.local import Runner, ensure_runner, run_alive, runner_alive, settle_session
-from rnnlab.engines.slots import NoSlot, take_slots
+from rnnlab.engines.slots import NoSlot, slots_folder, take_slots
 from rnnlab.runs.events import DataSummary, Progress, Record, RunFailed, RunStarted
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
 from rnnlab.runs.log import LogBusy, LogWriter, read_records, read_state
@@ -81,7 +81,7 @@ def test_sessions_of_one_folder_share_the_cores(session: Session) -> None:
 
 
 def test_where_no_slot_can_be_locked_a_session_keeps_to_the_cores_by_itself(session: Session) -> None:
-    (session.path.parent / ".slots").write_text("a file stands where the folder should be")
+    slots_folder(session).write_text("a file stands where the folder should be")
     runs = [session.create_run(RunConfig.from_settings(SHORT | {"runtime.threads": cores()})) for _ in range(2)]
     ensure_runner(session)
     until(lambda: all(state_of(run).ended for run in runs), "both runs end")

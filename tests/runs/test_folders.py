@@ -60,7 +60,7 @@ def test_notes_are_kept(tmp_path: Path) -> None:
 def test_a_session_file_that_is_broken_or_newer_is_a_sentence(tmp_path: Path) -> None:
     session = create_session("lab", root=tmp_path)
     session.info_path.write_text("name = ")
-    with pytest.raises(UsageError, match=r"session\.toml cannot be read"):
+    with pytest.raises(UsageError, match=r"session\.toml is not a TOML file"):
         session.info()
     session.info_path.write_text("format = 7")
     with pytest.raises(UsageError, match="newer rnnlab"):

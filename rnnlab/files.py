@@ -1,0 +1,83 @@
+"""Opening files that a stranger may have put there: no links, no pipes, no devices, and not more bytes than were expected."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import Literal
+
+Links = Literal["refuse", "folder", "follow"]
+"""Which symbolic links may be gone through: none; one that is the file's folder; any."""
+
+_KINDS = (
+    (stat.S_ISLNK, "a symbolic link"),
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+_WRITING = os.O_WRONLY | os.O_RDWR
+
+
+class NotOpened(OSError):
+    """What stands at a path is not a plain file of a size to be expected, so it was not opened, or not read."""
+
+
+def open_regular(path: Path, flags: int, mode: int = 0o644, *, links: Links = "refuse") -> int:
+    """The file at `path`, opened as `os.open` does, where it is a plain file.
+
+    Nothing else is opened even for an instant: opening a pipe waits, opening a device may act. A file to be written has no
+    second name (a hard link), for what is written would reach another folder. Nothing is truncated, and `O_TRUNC` is not for
+    this function. Raises `NotOpened`, `FileNotFoundError`, or another `OSError`.
+    """
+    try:
+        found = path.stat() if links == "follow" else path.lstat()
+    except FileNotFoundError:
+        if not flags & os.O_CREAT:
+            raise
+    else:
+        _check(found, path, flags)
+    if links == "refuse":
+        refuse_link(path.parent)
+    file = os.open(
+        path,
+        flags | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY | (0 if links == "follow" else os.O_NOFOLLOW),
+        mode,
+    )
+    try:
+        _check(os.fstat(file), path, flags)  # it may be another one by now
+    except BaseException:
+        os.close(file)
+        raise
+    return file
+
+
+def read_regular(path: Path, limit: int, *, links: Links = "refuse") -> bytes:
+    """All bytes of the plain file at `path`. Raises `NotOpened`, also where there are more than `limit`, or `OSError`."""
+    with os.fdopen(open_regular(path, os.O_RDONLY, links=links), "rb") as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise NotOpened(
+            errno.EOVERFLOW, f"it is larger than the {limit:,} bytes that are read of such a file", str(path)
+        )
+    return data
+
+
+def refuse_link(path: Path) -> None:
+    """Raise `NotOpened` where a symbolic link stands at `path`."""
+    if path.is_symlink():
+        raise NotOpened(errno.ELOOP, "it is a symbolic link, and nothing in a session is opened through one", str(path))
+
+
+def _check(found: os.stat_result, path: Path, flags: int) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        kind = next((words for is_kind, words in _KINDS if is_kind(found.st_mode)), "no file")
+        code = errno.ELOOP if stat.S_ISLNK(found.st_mode) else errno.EINVAL
+        raise NotOpened(code, f"it is {kind}, not a plain file", str(path))
+    if flags & _WRITING and found.st_nlink > 1:
+        raise NotOpened(
+            errno.EMLINK, "it has a second name (a hard link); copy the folder without such links", str(path)
+        )

@@ -1,0 +1,100 @@
+"""Locks between processes: an empty file beside what it guards, locked for as long as its holder lives.
+
+The kernel lets a lock go when the process dies, however it dies. Lock files have mode 0600: whoever can open a
+file can lock it, so a file that others may read would let them hold up its owner.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rnnlab.files import Links, open_regular
+
+PATIENCE = 0.5
+"""Seconds to insist on a lock: a reader that asks `is_locked` holds it for an instant."""
+_RETRY = 0.01
+_TAKEN = (errno.EAGAIN, errno.EACCES)
+
+
+class Locked(Exception):
+    """Another process holds the lock."""
+
+
+def acquire(path: Path, patience: float = PATIENCE, *, links: Links = "refuse") -> int:
+    """The open lock file at `path`, made where it is not there, locked; close it to let go.
+
+    `links` is as in `open_regular`. Raises `Locked` where another process still holds it after `patience` seconds,
+    `OSError` where the file cannot be opened or the file system has no locks.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        file = open_regular(path, os.O_RDWR | os.O_CREAT, 0o600, links=links)
+        try:
+            _make_private(file)
+            while not try_lock(file):
+                if time.monotonic() > deadline:
+                    raise Locked
+                time.sleep(_RETRY)
+            if _is_at(file, path):
+                return file
+        except BaseException:
+            os.close(file)
+            raise
+        os.close(file)  # it was removed, or replaced, while this process waited for it
+
+
+@contextmanager
+def held(path: Path, patience: float = PATIENCE, *, links: Links = "refuse") -> Iterator[int]:
+    """The lock at `path` is held within; its open file. Raises as `acquire` does."""
+    file = acquire(path, patience, links=links)
+    try:
+        yield file
+    finally:
+        os.close(file)
+
+
+def try_lock(file: int) -> bool:
+    """Whether the open file could be locked at once. Raises `OSError` where the file system has no locks."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in _TAKEN:
+            return False
+        raise
+    return True
+
+
+def is_locked(path: Path, *, links: Links = "refuse") -> bool:
+    """Whether a living process holds the lock at `path`; False where there is no such file, or none that may be opened."""
+    try:
+        file = open_regular(path, os.O_RDONLY, links=links)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno in _TAKEN
+    finally:
+        os.close(file)
+    return False
+
+
+def _make_private(file: int) -> None:
+    """Files of earlier versions were open to everybody."""
+    found = os.fstat(file)
+    if stat.S_IMODE(found.st_mode) != 0o600 and found.st_uid == os.geteuid():
+        os.fchmod(file, 0o600)
+
+
+def _is_at(file: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file), path.lstat())
+    except OSError:
+        return False

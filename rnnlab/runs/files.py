@@ -1,0 +1,120 @@
+"""Opening, reading and replacing the files of a session: the one module that does.
+
+A session may come from a stranger: no link is followed, nothing but plain files is opened, and no more is read than such a file
+holds. What is written can be changed by nobody but its owner, whatever the umask.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rnnlab.files import Links, open_regular, read_regular, refuse_link
+
+FILE_MODE = 0o644
+FOLDER_MODE = 0o755
+TOML_LIMIT = 1 << 20
+"""Bytes of a `session.toml` or `run.toml`; written ones have some thousands."""
+WEIGHTS_LIMIT = 4 << 30
+"""Bytes of a checkpoint, or of the state a run is resumed from."""
+LINE_LIMIT = 4 << 20
+"""Bytes of a line of a log; a longer one is damaged. An evaluation of 200 classes has about 250,000."""
+_TEMPORARY = re.compile(r"\.[\w.-]+\.\d+\.tmp")
+_DRAFT = re.compile(r"\.new-\w+")
+_DRAFT_AGE = 3600.0
+"""Seconds after which a half-made run is litter; making one takes milliseconds."""
+
+
+def read_text(path: Path, *, links: Links = "refuse") -> str:
+    """The UTF-8 text of a TOML file. Raises `OSError`, `UnicodeDecodeError`."""
+    return read_regular(path, TOML_LIMIT, links=links).decode()
+
+
+def read_weights(path: Path) -> bytes:
+    """The bytes of a checkpoint or saved state. Raises `OSError`."""
+    return read_regular(path, WEIGHTS_LIMIT)
+
+
+def open_append(path: Path, *, links: Links = "refuse") -> int:
+    """A file to append to, made where it is not there. Raises `OSError`."""
+    return open_regular(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, FILE_MODE, links=links)
+
+
+def read_tail(path: Path, size: int = 2000) -> str:
+    """The last `size` bytes of a text file; empty where it cannot be read."""
+    try:
+        file = open_regular(path, os.O_RDONLY)
+    except OSError:
+        return ""
+    try:
+        return os.pread(file, size, max(0, os.fstat(file).st_size - size)).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    finally:
+        os.close(file)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it. Raises `NotOpened` where a link stands there, `OSError`."""
+    refuse_link(path)
+    if not path.is_dir():
+        path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        path.mkdir(mode=FOLDER_MODE, exist_ok=True)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Put `data` at `path`, whole or not at all: a temporary file, fsync, rename. Raises `OSError`."""
+    with replacing(path, data):
+        pass
+
+
+@contextmanager
+def replacing(path: Path, data: bytes) -> Iterator[None]:
+    """`data` is safely on disk beside `path` within, and takes its place at the end; an exception takes it back.
+
+    Raises `OSError` naming the file.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        try:
+            temporary.unlink(missing_ok=True)  # of a process that had this number before
+            file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+            with os.fdopen(file, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(file)
+        except OSError as error:
+            # A refused write does not say of itself which file it was.
+            raise OSError(error.errno, error.strerror, str(path)) from None
+        yield
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def sweep_temporaries(folder: Path) -> None:
+    """Remove what processes killed in `replacing` left in a run's folder; nobody may be writing there now."""
+    _sweep(folder, _TEMPORARY, 0.0)
+
+
+def sweep_drafts(folder: Path) -> None:
+    """Remove half-made runs that a killed process left in a session's folder of runs."""
+    _sweep(folder, _DRAFT, _DRAFT_AGE)
+
+
+def _sweep(folder: Path, names: re.Pattern[str], age: float) -> None:
+    import shutil
+
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if names.fullmatch(entry.name) and time.time() - entry.stat(follow_symlinks=False).st_mtime >= age:
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path, ignore_errors=True)
+                else:
+                    Path(entry.path).unlink(missing_ok=True)
