@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from rnnlab.runs.events import Record
+from rnnlab.runs.events import EVENT_NAMES, LOG_FORMAT, Evaluated, Record
 from rnnlab.runs.lines import seal, unseal
 
 _encoder = msgspec.json.Encoder()
@@ -15,7 +15,7 @@ _loose = msgspec.json.Decoder(dict[str, Any])
 
 
 class DamagedLine(ValueError):
-    """A line that is not what was written: cut, or a flipped bit."""
+    """A line that is not what was written: cut, a flipped bit, or values that no trainer writes."""
 
 
 class UnknownEvent(ValueError):
@@ -33,8 +33,37 @@ def decode(line: bytes) -> Record:
     if body is None:
         raise DamagedLine(line[:80])
     try:
-        return _decoder.decode(body)
+        record = _decoder.decode(body)
     except msgspec.ValidationError as error:
-        raise UnknownEvent(str(error)) from None
-    except msgspec.DecodeError as error:
+        raise _unfit(body, error) from None
+    except (msgspec.DecodeError, RecursionError) as error:
         raise DamagedLine(str(error)) from None
+    event = record.data
+    if type(event) is Evaluated and event.confusion is not None:
+        size = len(event.confusion)
+        if any(len(row) != size for row in event.confusion):
+            raise DamagedLine("a confusion matrix is not square")
+    return record
+
+
+def event_of(line: bytes) -> dict[str, Any]:
+    """The fields of a line's event, unchecked; empty where the line is damaged or holds none."""
+    return _event_in(unseal(line) or b"{}")
+
+
+def _event_in(body: bytes) -> dict[str, Any]:
+    try:
+        data = _loose.decode(body).get("data")
+    except (msgspec.DecodeError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _unfit(body: bytes, error: msgspec.ValidationError) -> DamagedLine | UnknownEvent:
+    """A known event whose values are out of bounds is damage; any other is one of a newer version."""
+    event = _event_in(body)
+    version = event.get("log_format", LOG_FORMAT)
+    newer = isinstance(version, int) and version > LOG_FORMAT
+    if event.get("event") in EVENT_NAMES and not newer:
+        return DamagedLine(str(error))
+    return UnknownEvent(str(error))

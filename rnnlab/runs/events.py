@@ -7,14 +7,24 @@ Each event is a frozen struct, tagged by its name. Numbers that need not be fini
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
+from msgspec import Meta
 
 LOG_FORMAT = 1
 """The version of the log's vocabulary, said in `RunStarted`; a newer one is refused with words."""
 
-Number = float | Literal["nan", "inf", "-inf"]
+LARGEST = 1e100
+"""The largest number in an event; what is larger is written as infinite. A log from a stranger must not overflow a plot."""
+
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+Real = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
+Seconds = Annotated[float, Meta(ge=-1e11, le=1e11)]
+"""A time or a duration that a calendar can show."""
+Number = Real | Literal["nan", "inf", "-inf"]
+Confusion = tuple[tuple[Count, ...], ...]
+ConfigValue = bool | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | Real | str | tuple[int | Real | str, ...] | None
 
 SplitName = Literal["train", "validation", "test"]
 Outcome = Literal["completed", "stopped", "early-stopped", "diverged"]
@@ -22,7 +32,7 @@ Outcome = Literal["completed", "stopped", "early-stopped", "diverged"]
 
 def number(value: float) -> Number:
     """`value` as it may stand in JSON."""
-    if math.isfinite(value):
+    if abs(value) <= LARGEST:
         return value
     return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
 
@@ -40,7 +50,7 @@ class LayerSummary(msgspec.Struct, frozen=True):
     """One layer of the net: its name and its parameters (PyTorch's convention)."""
 
     name: str
-    parameters: int
+    parameters: Count
 
 
 class DataSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,20 +68,20 @@ class DataSummary(msgspec.Struct, frozen=True, kw_only=True):
     metric: str
     higher_is_better: bool
     classes: tuple[str, ...] = ()
-    rows: dict[str, int] = {}
-    class_counts: dict[str, tuple[int, ...]] = {}
-    longest: int = 0
-    input_size: int = 0
-    outputs: int = 0
+    rows: dict[str, Count] = {}
+    class_counts: dict[str, tuple[Count, ...]] = {}
+    longest: Count = 0
+    input_size: Count = 0
+    outputs: Count = 0
     symbols: str = ""
-    scale: dict[str, float] = {}
-    baseline: dict[str, float] = {}
+    scale: dict[str, Real] = {}
+    baseline: dict[str, Real] = {}
     baseline_name: str = ""
-    baselines: dict[str, dict[str, float]] = {}
+    baselines: dict[str, dict[str, Real]] = {}
     """All baselines, by name and split, `baseline` among them."""
     split: str = ""
     """How the rows were split, as `data.split` says it."""
-    leaks: dict[str, int] = {}
+    leaks: dict[str, Count] = {}
     """What training shares with validation and test, by kind (`rows`, `people`, `windows`, `future`); only what is there."""
     notes: tuple[str, ...] = ()
     """What the loader did that a person should know."""
@@ -83,24 +93,24 @@ class DataSummary(msgspec.Struct, frozen=True, kw_only=True):
 class RunStarted(Event, frozen=True, kw_only=True):
     """The first event: everything that was decided before the first step."""
 
-    log_format: int = LOG_FORMAT
+    log_format: Count = LOG_FORMAT
     run: str
-    config: dict[str, Any]
+    config: dict[str, dict[str, ConfigValue]]
     """The configuration, nested by group, as in `run.toml`."""
     data: DataSummary
     model: str
     """The net in a few words: `LSTM 128`."""
     layers: tuple[LayerSummary, ...] = ()
-    parameters: int = 0
+    parameters: Count = 0
     device: str = "cpu"
     """`cpu`, `cuda:0`, `mps`."""
     device_name: str = ""
-    threads: int = 1
+    threads: Count = 1
     versions: dict[str, str] = {}
-    pid: int = 0
-    epochs: int = 0
-    steps_per_epoch: int = 0
-    steps_total: int = 0
+    pid: Count = 0
+    epochs: Count = 0
+    steps_per_epoch: Count = 0
+    steps_total: Count = 0
     """Updates planned: epochs × steps_per_epoch, or `train.updates` where that is less."""
 
 
@@ -117,19 +127,19 @@ class Progress(Event, frozen=True, kw_only=True):
     """
 
     phase: Phase = "training"
-    epoch: int = 0
-    step: int = 0
-    examples: int = 0
-    seconds: float = 0.0
-    steps: int = 0
+    epoch: Count = 0
+    step: Count = 0
+    examples: Count = 0
+    seconds: Seconds = 0.0
+    steps: Count = 0
     loss: Number | None = None
     loss_low: Number | None = None
     loss_high: Number | None = None
-    lr: float = 0.0
+    lr: Real = 0.0
     grad_norm: Number | None = None
-    examples_per_second: float = 0.0
-    eta: float | None = None
-    rates: tuple[float, ...] = ()
+    examples_per_second: Real = 0.0
+    eta: Seconds | None = None
+    rates: tuple[Real, ...] = ()
     """Of a learning-rate range test: the rate of each update, ..."""
     losses: tuple[Number, ...] = ()
     """... and its loss."""
@@ -142,7 +152,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     target: str
     answer: str
     correct: bool
-    probability: float | None = None
+    probability: Real | None = None
 
 
 class Forecast(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -169,12 +179,12 @@ class Evaluated(Event, frozen=True, kw_only=True):
     """
 
     split: SplitName
-    epoch: int
-    step: int
-    seconds: float = 0.0
+    epoch: Count
+    step: Count
+    seconds: Seconds = 0.0
     loss: Number = 0.0
     metrics: dict[str, Number] = {}
-    confusion: tuple[tuple[int, ...], ...] | None = None
+    confusion: Confusion | None = None
     samples: tuple[Sample, ...] = ()
     forecast: Forecast | None = None
     part: str = ""
@@ -192,8 +202,8 @@ class GradientFlow(Event, frozen=True, kw_only=True):
     gradient of the row's own loss.
     """
 
-    epoch: int
-    step: int
+    epoch: Count
+    step: Count
     layer: str = ""
     """`lstm 1`; with ` backwards` for the direction that reads from the end."""
     norms: tuple[Number, ...] = ()
@@ -205,8 +215,8 @@ class GateUse(msgspec.Struct, frozen=True, omit_defaults=True):
     units that were zero at every step of every row."""
 
     name: str
-    shut: float = 0.0
-    open: float = 0.0
+    shut: Real = 0.0
+    open: Real = 0.0
 
 
 class LayerFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -222,8 +232,8 @@ class LayerFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 class Inspected(Event, frozen=True, kw_only=True):
     """A look into the net, on the same few training rows each time, from input to head."""
 
-    epoch: int
-    step: int
+    epoch: Count
+    step: Count
     layers: tuple[LayerFigures, ...] = ()
 
 
@@ -236,8 +246,8 @@ class CheckpointSaved(Event, frozen=True, kw_only=True):
     kind: Literal["best", "last", "resume"]
     path: str
     sha256: str
-    epoch: int
-    step: int
+    epoch: Count
+    step: Count
 
 
 class CommandApplied(Event, frozen=True, kw_only=True):
@@ -249,12 +259,12 @@ class CommandApplied(Event, frozen=True, kw_only=True):
 
     command: Literal["pause", "resume", "stop", "set", "evaluate", "save", "rollback"]
     command_id: str = ""
-    epoch: int = 0
-    step: int = 0
-    seconds: float = 0.0
+    epoch: Count = 0
+    step: Count = 0
+    seconds: Seconds = 0.0
     key: str = ""
-    value: float | None = None
-    before: float | None = None
+    value: Real | None = None
+    before: Real | None = None
     error: str = ""
 
 
@@ -262,8 +272,8 @@ class Diagnosed(Event, frozen=True, kw_only=True):
     """Something a practised eye would notice, in plain words, with a remedy."""
 
     kind: str
-    epoch: int
-    step: int
+    epoch: Count
+    step: Count
     message: str
     remedy: str = ""
 
@@ -272,8 +282,8 @@ class ResumeAsked(Event, frozen=True, kw_only=True):
     """A run that had ended waits to be gone on with. `changes` are settings that it is given more of, by key; `commands` is
     how many bytes of `commands.jsonl` were meant for the process that is gone."""
 
-    changes: dict[str, int] = {}
-    commands: int = 0
+    changes: dict[str, Count] = {}
+    commands: Count = 0
 
 
 class RunResumed(Event, frozen=True, kw_only=True):
@@ -282,19 +292,19 @@ class RunResumed(Event, frozen=True, kw_only=True):
     `changes` are all settings that are no longer what `RunStarted` says. The rest is as in `RunStarted`, of the new process.
     """
 
-    after: int
-    epoch: int = 0
-    step: int = 0
-    examples: int = 0
-    seconds: float = 0.0
-    changes: dict[str, int] = {}
-    epochs: int = 0
-    steps_total: int = 0
+    after: Count
+    epoch: Count = 0
+    step: Count = 0
+    examples: Count = 0
+    seconds: Seconds = 0.0
+    changes: dict[str, Count] = {}
+    epochs: Count = 0
+    steps_total: Count = 0
     device: str = "cpu"
     device_name: str = ""
-    threads: int = 1
+    threads: Count = 1
     versions: dict[str, str] = {}
-    pid: int = 0
+    pid: Count = 0
 
 
 class RunFinished(Event, frozen=True, kw_only=True):
@@ -305,14 +315,14 @@ class RunFinished(Event, frozen=True, kw_only=True):
 
     outcome: Outcome
     message: str = ""
-    epoch: int = 0
-    epochs: int = 0
+    epoch: Count = 0
+    epochs: Count = 0
     """Epochs planned in the end, where that is more than `RunStarted` says."""
-    step: int = 0
-    seconds: float = 0.0
-    examples_per_second: float = 0.0
-    best_epoch: int = 0
-    best_step: int = 0
+    step: Count = 0
+    seconds: Seconds = 0.0
+    examples_per_second: Real = 0.0
+    best_epoch: Count = 0
+    best_step: Count = 0
     best: dict[str, Number] = {}
     """The validation metrics of the best epoch, `loss` among them."""
     final: dict[str, dict[str, Number]] = {}
@@ -347,11 +357,14 @@ AnyEvent = (
 )
 
 
+EVENT_NAMES = frozenset(kind.__name__ for kind in get_args(AnyEvent))
+
+
 class Record(msgspec.Struct, frozen=True, gc=False):
     """An event in its place: `seq` counts from 0 without gaps, `wall` is Unix time, `mono` a clock that never jumps
     (seconds; comparable within one boot of one machine)."""
 
-    seq: int
-    wall: float
-    mono: float
+    seq: Count
+    wall: Seconds
+    mono: Seconds
     data: AnyEvent

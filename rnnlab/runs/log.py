@@ -18,7 +18,7 @@ from typing import Self
 from rnnlab.config.errors import UsageError
 from rnnlab.files import open_regular
 from rnnlab.locks import Locked, acquire, is_locked
-from rnnlab.runs.codec import DamagedLine, UnknownEvent, decode, encode
+from rnnlab.runs.codec import DamagedLine, UnknownEvent, decode, encode, event_of
 from rnnlab.runs.events import LOG_FORMAT, Event, Record, RunStarted
 from rnnlab.runs.files import FILE_MODE, LINE_LIMIT
 from rnnlab.runs.lines import unseal
@@ -276,14 +276,10 @@ def _newer(path: Path, version: object) -> NewerLog:
 
 def _refuse_newer(line: bytes, path: Path) -> None:
     """Raise `NewerLog` where an event this version cannot read is the start of a newer log."""
-    import msgspec
-
-    body = unseal(line)
-    data = msgspec.json.decode(body).get("data") if body else None
-    if isinstance(data, dict) and data.get("event") == "RunStarted":
-        version = data.get("log_format", 1)
-        if isinstance(version, int) and version > LOG_FORMAT:
-            raise _newer(path, version)
+    event = event_of(line)
+    version = event.get("log_format", 1)
+    if event.get("event") == "RunStarted" and isinstance(version, int) and version > LOG_FORMAT:
+        raise _newer(path, version)
 
 
 def read_records(path: Path) -> tuple[list[Record], int]:

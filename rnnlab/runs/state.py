@@ -16,6 +16,7 @@ from rnnlab.runs.course import as_resumed
 from rnnlab.runs.events import (
     CheckpointSaved,
     CommandApplied,
+    Confusion,
     Diagnosed,
     Evaluated,
     Forecast,
@@ -69,7 +70,7 @@ class Matrix(msgspec.Struct, frozen=True):
 
     epoch: int
     step: int
-    counts: tuple[tuple[int, ...], ...]
+    counts: Confusion
 
 
 class Matrices(msgspec.Struct):
@@ -143,7 +144,7 @@ class Best(msgspec.Struct, frozen=True):
     seconds: float
     metrics: dict[str, Number]
     """`loss` among them."""
-    confusion: tuple[tuple[int, ...], ...] | None = None
+    confusion: Confusion | None = None
 
 
 class RunState(msgspec.Struct):
@@ -177,7 +178,7 @@ class RunState(msgspec.Struct):
     latest: dict[str, dict[str, Number]] = {}
     final: dict[str, dict[str, Number]] = {}
     matrices: dict[str, Matrices] = {}
-    final_confusion: tuple[tuple[int, ...], ...] | None = None
+    final_confusion: Confusion | None = None
     """Of the test split, with the best weights."""
     samples: tuple[Sample, ...] = ()
     samples_epoch: int = 0
@@ -321,7 +322,8 @@ def _evaluated(state: RunState, event: Evaluated) -> None:
     if event.final:
         state.final[event.split] = figures
         if event.split == "test":
-            state.final_confusion = event.confusion
+            fits = event.confusion is not None and _fits(state, event.confusion)
+            state.final_confusion = event.confusion if fits else None
             if event.samples:
                 state.samples, state.samples_epoch, state.samples_split = event.samples, event.epoch, event.split
         return
@@ -334,12 +336,18 @@ def _evaluated(state: RunState, event: Evaluated) -> None:
         # The training loss has a finer curve already, from Progress.
         if name != "loss" or event.split != "train":
             state.curve(f"{name}/{event.split}").add(event.step, epoch, event.seconds, real(value))
-    if event.confusion is not None:
+    if event.confusion is not None and _fits(state, event.confusion):
         state.matrices.setdefault(event.split, Matrices([])).add(Matrix(event.epoch, event.step, event.confusion))
     if event.samples:
         state.samples, state.samples_epoch, state.samples_split = event.samples, event.epoch, event.split
     if event.best:
-        state.best = Best(event.epoch, event.step, event.seconds, figures, event.confusion)
+        fits = event.confusion is not None and _fits(state, event.confusion)
+        state.best = Best(event.epoch, event.step, event.seconds, figures, event.confusion if fits else None)
+
+
+def _fits(state: RunState, confusion: Confusion) -> bool:
+    """Whether a matrix has a row for each class: one from elsewhere has no names for its rows."""
+    return state.started is not None and len(confusion) == len(state.started.data.classes)
 
 
 def _applied(state: RunState, event: CommandApplied) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.commands import CommandCursor
-from rnnlab.runs.events import DataSummary, Evaluated, Progress, RunFailed, RunFinished, RunStarted
+from rnnlab.runs.events import ConfigValue, DataSummary, Evaluated, Progress, RunFailed, RunFinished, RunStarted
 from rnnlab.runs.folders import SessionInfo, create_session, find_run, list_sessions, slug
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.summary import summarise
@@ -170,7 +170,7 @@ def test_two_thousand_runs_are_listed_within_a_second(tmp_path: Path) -> None:
     assert float(output) < 1.0
 
 
-CONFIG_AS_DICT = {"model": {"name": "lstm", "hidden": [64]}, "optim": {"lr": 0.003}}
+CONFIG_AS_DICT: dict[str, dict[str, ConfigValue]] = {"model": {"name": "lstm", "hidden": (64,)}, "optim": {"lr": 0.003}}
 
 
 def test_commands_arrive_in_order_and_a_torn_one_spoils_no_other(tmp_path: Path) -> None:

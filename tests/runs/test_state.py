@@ -72,7 +72,8 @@ def test_what_is_not_finite_is_no_point() -> None:
 
 def test_the_state_is_bounded() -> None:
     matrix = ((1, 2), (3, 4))
-    events: list[object] = []
+    data = msgspec.structs.replace(DATA, classes=("a", "b"))
+    events: list[object] = [msgspec.structs.replace(START, data=data)]
     for step in range(5000):
         events.append(
             Progress(epoch=1, step=step, steps=1, loss=1.0, loss_low=0.5, loss_high=2.0, lr=0.1, grad_norm=1.0)

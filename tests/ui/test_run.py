@@ -392,27 +392,25 @@ async def test_leaving_the_screen_stops_no_reading(tmp_path: Path) -> None:
 
 async def test_a_log_that_makes_no_sense_is_still_shown(tmp_path: Path) -> None:
     """Sound lines whose figures contradict one another: a session from a stranger."""
-    from rnnlab.runs.events import DataSummary, Diagnosed, Evaluated, RunFinished, RunStarted, Sample
+    from rnnlab.runs.events import LARGEST, DataSummary, Diagnosed, Evaluated, RunFinished, RunStarted, Sample
 
     run = RunFolder(tmp_path / "s" / "runs" / "x")
     run.path.mkdir(parents=True)
     data = DataSummary(
         task="", title="", problem="?", metric="m" * 300, higher_is_better=True, classes=("a", "b"),
-        baseline={"validation": 1e308},
+        baseline={"validation": LARGEST},
     )  # fmt: skip
-    nothing = Sample(input="", target="", answer="", correct=True, probability=1e300)
+    nothing = Sample(input="", target="", answer="", correct=True, probability=LARGEST)
     with LogWriter(run.events_path) as log:
-        log.append(
-            RunStarted(run="", config={"optim": [1], "train": None}, data=data, model="", steps_total=-3, epochs=-1)
-        )
-        for step in (5, 2**60, -7):
+        log.append(RunStarted(run="", config={"optim": {}, "x": {"y": None}}, data=data, model="", epochs=2**53))
+        for step, large in ((5, LARGEST), (2**53, LARGEST), (0, 1e308), (-7, 1.0)):
             log.append(
-                Progress(epoch=-1, step=step, steps=3, loss=-1e308, loss_low="nan", loss_high=1e308, lr=-1e-320, grad_norm="inf",
-                         examples_per_second=-1.0, eta=1e300, seconds=-5.0)
+                Progress(epoch=0, step=step, steps=3, loss=-large, loss_low="nan", loss_high=large, lr=-1e-320, grad_norm="inf",
+                         examples_per_second=-1.0, eta=1e11, seconds=-5.0)
             )  # fmt: skip
             log.append(
-                Evaluated(split="validation", epoch=step, step=step, loss="inf", metrics={"m" * 300: "nan"}, best=True,
-                          confusion=((1,), (2, 3, 4)), samples=(nothing,) * 50)
+                Evaluated(split="validation", epoch=9, step=step, loss="inf", metrics={"m" * 300: "nan"}, best=True,
+                          confusion=((1,), (2, 3)) if step else ((2**53, 0), (0, 0)), samples=(nothing,) * 50)
             )  # fmt: skip
         log.append(Diagnosed(kind="", epoch=0, step=0, message="x" * 5000, remedy="\x1b[2J"))
         async with shown(clock=None) as pilot:
@@ -440,7 +438,7 @@ async def test_a_log_that_makes_no_sense_is_still_shown(tmp_path: Path) -> None:
                 await settled(pilot)
             assert_harmless(pilot.app)
             log.append(
-                RunFinished(outcome="completed", final={"test": {}, "?": {"loss": "nan"}, "train": {"m": 1e308}})
+                RunFinished(outcome="completed", final={"test": {}, "?": {"loss": "nan"}, "train": {"m": LARGEST}})
             )
             await until(lambda: screen.follower.state.ended)
             await settled(pilot)
