@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
 from typing import Literal
 
@@ -58,12 +59,19 @@ def open_regular(path: Path, flags: int, mode: int = 0o644, *, links: Links = "r
 def read_regular(path: Path, limit: int, *, links: Links = "refuse") -> bytes:
     """All bytes of the plain file at `path`. Raises `NotOpened`, also where there are more than `limit`, or `OSError`."""
     with os.fdopen(open_regular(path, os.O_RDONLY, links=links), "rb") as file:
-        data = file.read(limit + 1)
-    if len(data) > limit:
+        size = os.fstat(file.fileno()).st_size
+        data = file.read(limit + 1) if size <= limit else b""
+    if max(size, len(data)) > limit:
         raise NotOpened(
             errno.EOVERFLOW, f"it is larger than the {limit:,} bytes that are read of such a file", str(path)
         )
     return data
+
+
+def open_to_read(path: Path) -> BufferedReader:
+    """A person's own file, which may be a link, to be read. Raises `NotOpened` for a pipe or a device, which would keep the
+    reader waiting or never end, and other `OSError`s."""
+    return os.fdopen(open_regular(path, os.O_RDONLY, links="follow"), "rb")
 
 
 def refuse_link(path: Path) -> None:

@@ -84,7 +84,7 @@ def settle_session(session: Session) -> list[RunFolder]:
     try:
         with runner_lock(session):
             return [run for run in session.runs() if _state_of(run)[0] == "dead" and write_last_word(run, None)]
-    except (RunnerBusy, OSError):
+    except (RunnerBusy, UsageError, OSError):
         return []
 
 

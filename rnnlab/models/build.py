@@ -250,16 +250,10 @@ def build(
     `longest`: steps of the longest row; only a net that reads a sequence at once needs it. `scale`: the
     split's, by which answers are learned; a head that is bent by relu must know what nought is in it. Raises as `plan_net` does.
     """
-    card = TASKS[config.task.name]
     if tokens is None:
-        tokens = card.inputs == "tokens"
-    plan = plan_net(
-        config.model,
-        input_size=input_size,
-        outputs=outputs,
-        embedding=config.model.embedding if tokens and config.data.encoding == "embedding" else None,
-        per_step=(problem or card.problem) == "per-step classification",
-        longest=longest,
+        tokens = TASKS[config.task.name].inputs == "tokens"
+    plan = plan_for_data(
+        config, input_size=input_size, outputs=outputs, problem=problem, tokens=tokens, longest=longest
     )
     nought = -scale.get("target_offset", 0.0) / scale.get("target_scale", 1.0)
     net = Net(plan, tokens=tokens, nought=nought)
@@ -267,6 +261,20 @@ def build(
         for layer in net.layers:
             cast("Layer", layer).reach = config.train.bptt
     return net
+
+
+def plan_for_data(
+    config: RunConfig, *, input_size: int, outputs: int, problem: str | None, tokens: bool, longest: int
+) -> NetPlan:
+    """The plan of the net that `build` makes, whose arguments these are. Raises as `plan_net` does."""
+    return plan_net(
+        config.model,
+        input_size=input_size,
+        outputs=outputs,
+        embedding=config.model.embedding if tokens and config.data.encoding == "embedding" else None,
+        per_step=(problem or TASKS[config.task.name].problem) == "per-step classification",
+        longest=longest,
+    )
 
 
 def layer_summaries(net: Net) -> tuple[LayerSummary, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from rnnlab.config import RunConfig
+from rnnlab.config import FIELDS, ConfigError, RunConfig
 from rnnlab.runs.events import CommandApplied, Record, ResumeAsked, RunFailed, RunFinished, RunResumed, RunStarted
 from rnnlab.runs.folders import RunFolder
 
@@ -35,11 +35,20 @@ def as_resumed(started: RunStarted, resumed: RunResumed) -> RunStarted:
 
 
 def recorded_config(started: RunStarted, run: RunFolder) -> RunConfig:
-    """The configuration that the log holds; `run.toml` where the log's has other fields than this version knows."""
+    """The configuration that the log holds; `run.toml` where the log's has other fields than this version knows.
+
+    Raises `ConfigError` for a value that is not allowed, and `UsageError` as `RunFolder.config` does.
+    """
     try:
-        return msgspec.convert(started.config, RunConfig)
+        config = msgspec.convert(started.config, RunConfig)
     except msgspec.ValidationError:
         return run.config()
+    try:
+        for key, field in FIELDS.items():
+            field.check(config.get(key))
+    except ConfigError as error:
+        raise error.located(str(run.events_path)) from None
+    return config
 
 
 def changes_now(records: Sequence[Record]) -> dict[str, int]:

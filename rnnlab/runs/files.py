@@ -7,23 +7,27 @@ holds. What is written can be changed by nobody but its owner, whatever the umas
 from __future__ import annotations
 
 import contextlib
+import errno
+import hashlib
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rnnlab.files import Links, open_regular, read_regular, refuse_link
+from rnnlab.files import Links, NotOpened, open_regular, read_regular, refuse_link
 
 FILE_MODE = 0o644
 FOLDER_MODE = 0o755
 TOML_LIMIT = 1 << 20
 """Bytes of a `session.toml` or `run.toml`; written ones have some thousands."""
-WEIGHTS_LIMIT = 4 << 30
-"""Bytes of a checkpoint, or of the state a run is resumed from."""
+WEIGHTS_LIMIT = 2 << 30
+"""Bytes of a checkpoint, or of the state a run is resumed from: five times a net of a hundred million parameters."""
 LINE_LIMIT = 4 << 20
 """Bytes of a line of a log; a longer one is damaged. An evaluation of 200 classes has about 250,000."""
+LOG_LIMIT = 4 << 30
+"""Bytes of a log; a million events have about 330 million."""
 _TEMPORARY = re.compile(r"\.[\w.-]+\.\d+\.tmp")
 _DRAFT = re.compile(r"\.new-\w+")
 _DRAFT_AGE = 3600.0
@@ -35,9 +39,32 @@ def read_text(path: Path, *, links: Links = "refuse") -> str:
     return read_regular(path, TOML_LIMIT, links=links).decode()
 
 
-def read_weights(path: Path) -> bytes:
-    """The bytes of a checkpoint or saved state. Raises `OSError`."""
-    return read_regular(path, WEIGHTS_LIMIT)
+def read_weights(path: Path, digests: Collection[str]) -> tuple[bytes, str]:
+    """The bytes of a checkpoint or saved state, and their sha256, where that is one of the `digests`; else no bytes.
+
+    Raises `OSError`.
+    """
+    with os.fdopen(open_regular(path, os.O_RDONLY), "rb") as file:
+        if (size := os.fstat(file.fileno()).st_size) > WEIGHTS_LIMIT:
+            raise NotOpened(
+                errno.EOVERFLOW, f"it has {size:,} bytes, and no more than {WEIGHTS_LIMIT:,} are read", str(path)
+            )
+        # First in pieces: a file that is another one may be large.
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if digest not in digests:
+            return b"", digest
+        file.seek(0)
+        data = file.read()
+    return data, hashlib.sha256(data).hexdigest()
+
+
+def open_log(path: Path, flags: int = os.O_RDONLY) -> int:
+    """An open log. Raises `NotOpened`, also for one beyond `LOG_LIMIT`, and other `OSError`s."""
+    file = open_regular(path, flags, FILE_MODE)
+    if os.fstat(file).st_size > LOG_LIMIT:
+        os.close(file)
+        raise NotOpened(errno.EOVERFLOW, f"it is larger than the {LOG_LIMIT:,} bytes that are read of a log", str(path))
+    return file
 
 
 def open_append(path: Path, *, links: Links = "refuse") -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
@@ -127,8 +128,15 @@ class Session:
     def info(self) -> SessionInfo:
         """Name, notes and limits. A session whose `session.toml` is gone goes by its folder's name.
 
-        Raises `UsageError` where the file cannot be read, is not TOML, or has a newer format.
+        Raises `UsageError` where the file cannot be read, is not TOML, or has a newer format, and where the folder of runs
+        cannot be read.
         """
+        try:
+            refuse_link(self.runs_path)
+            with contextlib.suppress(FileNotFoundError), os.scandir(self.runs_path):
+                pass
+        except OSError as error:
+            raise UsageError(f"{self.runs_path} cannot be read: {error.strerror}") from None
         if not os.path.lexists(self.info_path):
             return SessionInfo(self.name)
         # The session's own folder may be a link: a person keeps it on another disk.
@@ -160,8 +168,9 @@ class Session:
         write_atomically(self.info_path, tomli_w.dumps(document).encode())
 
     def runs(self) -> list[RunFolder]:
-        """The runs, in the order they were made. Raises `NotOpened` where the folder of runs is a link, `OSError`."""
-        refuse_link(self.runs_path)
+        """The runs, in the order they were made; none where their folder is a link or cannot be read, as `info` says."""
+        if self.runs_path.is_symlink():
+            return []
         return [RunFolder(self.runs_path / name) for name in sorted(_folders(self.runs_path))]
 
     def create_run(self, config: RunConfig) -> RunFolder:
@@ -209,7 +218,7 @@ def _folders(path: Path) -> list[str]:
     try:
         with os.scandir(path) as entries:
             return [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:
         return []
 
 
@@ -280,7 +289,7 @@ def find_run(text: str, root: Path | None = None) -> RunFolder:
     root = root or sessions_root()
     path = Path(text)
     if (path / "run.toml").exists() or (path / "events.jsonl").exists():
-        return RunFolder(path.resolve())
+        return _named_by_path(path)
     sessions = list_sessions(root)
     wanted_session, _, wanted = text.rpartition("/")
     if wanted == "latest":
@@ -307,6 +316,17 @@ def find_run(text: str, root: Path | None = None) -> RunFolder:
             f"{text!r} names {len(matches)} runs ({names}{', …' if len(matches) > 5 else ''}); say SESSION/RUN"
         )
     return matches[0]
+
+
+def _named_by_path(path: Path) -> RunFolder:
+    """The run at a path that a person gave. Raises `UsageError` where the run's folder, or its session's `runs`, is a link."""
+    path = Path(os.path.abspath(path))  # noqa: PTH100 - links are to be seen, not resolved
+    for folder in (path, path.parent) if path.parent.name == "runs" else (path,):
+        try:
+            refuse_link(folder)
+        except OSError as error:
+            raise UsageError(f"{folder} is not opened: {error.strerror}") from None
+    return RunFolder(path)
 
 
 def _mtime(path: Path) -> float:

@@ -16,15 +16,16 @@ from types import TracebackType
 from typing import Self
 
 from rnnlab.config.errors import UsageError
-from rnnlab.files import open_regular
 from rnnlab.locks import Locked, acquire, is_locked
 from rnnlab.runs.codec import DamagedLine, UnknownEvent, decode, encode, event_of
 from rnnlab.runs.events import LOG_FORMAT, Event, Record, RunStarted
-from rnnlab.runs.files import FILE_MODE, LINE_LIMIT
+from rnnlab.runs.files import LINE_LIMIT, open_log
 from rnnlab.runs.lines import unseal
 from rnnlab.runs.state import RunState, initial_state, reduce
 
 _CHUNK = 1 << 18
+_LAST_SEQ = 2**52
+"""No log gets this far; numbers beyond it could not be read again."""
 _FIRST = b'{"seq":0,'
 """How every log begins, also one whose first line was cut."""
 
@@ -60,9 +61,11 @@ class LogWriter:
         except Locked:
             raise LogBusy from None
         try:
-            self._file = open_regular(path, os.O_RDWR | os.O_CREAT, FILE_MODE)
+            self._file = open_log(path, os.O_RDWR | os.O_CREAT)
             try:
                 self._end, self.next_seq, self.last = _heal(self._file, path)
+                if self.next_seq > _LAST_SEQ:
+                    raise DamagedLog(path)
             except BaseException:
                 os.close(self._file)
                 raise
@@ -133,7 +136,7 @@ def read_last(path: Path) -> Record | None:
     Raises `DamagedLog`, `NewerLog`, `OSError`.
     """
     try:
-        file = open_regular(path, os.O_RDONLY)
+        file = open_log(path)
     except FileNotFoundError:
         return None
     try:
@@ -211,7 +214,7 @@ class LogCursor:
         healing may put other bytes there. Of a line beyond `LINE_LIMIT` nothing is kept, and no byte is read twice.
         """
         try:
-            file = open_regular(self.path, os.O_RDONLY)
+            file = open_log(self.path)
         except FileNotFoundError:
             return False
         try:

@@ -119,7 +119,8 @@ class Repeats(msgspec.Struct, frozen=True):
 
 def seed_of(run: RunSummary) -> int:
     """The run's `train.seed`."""
-    return int(run.settings.get("train.seed", FIELDS["train.seed"].default))
+    seed = run.settings.get("train.seed")
+    return seed if isinstance(seed, int) else int(FIELDS["train.seed"].default)
 
 
 def likeness(run: RunSummary) -> tuple[Any, ...] | None:

@@ -302,7 +302,7 @@ def _progress(state: RunState, event: Progress) -> None:
             step, epoch, seconds, float(event.loss), float(event.loss_low), float(event.loss_high), steps
         )
     for at, (rate, loss) in enumerate(zip(event.rates, event.losses, strict=False)):
-        if math.isfinite(float(loss)):
+        if rate > 0 and math.isfinite(float(loss)):  # a rate of none has no place on a logarithmic axis
             place = step - steps + 1 + at
             state.curve("lr/tried").add(place, epoch, seconds, rate)
             state.curve("loss/tried").add(place, epoch, seconds, float(loss))

@@ -25,6 +25,7 @@ from rnnlab.runs.events import (
     RunResumed,
     RunStarted,
 )
+from rnnlab.runs.files import LINE_LIMIT, open_log
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import Status
 
@@ -64,6 +65,17 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 def summarise(run: RunFolder) -> RunSummary:
     """The run's row. Never raises for what stands in the folder: `problem` says what is wrong with it."""
+    try:
+        return _summarise(run)
+    except Exception as error:
+        # A folder from a stranger may hold anything; one run must not hide the others.
+        problem = (
+            str(error) if isinstance(error, UsageError) else f"it cannot be read ({type(error).__name__}: {error})"
+        )
+        return RunSummary(path=str(run.path), session=run.path.parent.parent.name, name=run.name, problem=problem)
+
+
+def _summarise(run: RunFolder) -> RunSummary:
     names: dict[str, Any] = {"path": str(run.path), "session": run.path.parent.parent.name, "name": run.name}
     try:
         head, tail = _ends(run)
@@ -117,32 +129,33 @@ def summarise(run: RunFolder) -> RunSummary:
 
 def _best_so_far(run: RunFolder) -> dict[str, Any]:
     """The best evaluation of a run without a result: the last one that was marked the best, wherever it stands in the log."""
-    mark = b'"best":true'
     try:
-        with run.events_path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as log:
-            at = log.rfind(mark)
-            while at >= 0:
-                start = log.rfind(b"\n", 0, at) + 1
-                end = log.find(b"\n", at) + 1
-                for record in _records(log[start:end]):
-                    event = record.data
-                    if isinstance(event, Evaluated) and event.best and not _void(log, record, end):
-                        return {"best": {"loss": event.loss, **event.metrics}, "best_epoch": event.epoch}
-                at = log.rfind(mark, 0, start)
+        with (
+            os.fdopen(open_log(run.events_path), "rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as log,
+        ):
+            # What stands between a record and a later resumption from before it is void.
+            resumed = [
+                (r.seq, r.data.after) for r in _marked(log, b'"event":"RunResumed"') if isinstance(r.data, RunResumed)
+            ]
+            for record in _marked(log, b'"best":true'):
+                event = record.data
+                void = any(after < record.seq < seq for seq, after in resumed)
+                if isinstance(event, Evaluated) and event.best and not void:
+                    return {"best": {"loss": event.loss, **event.metrics}, "best_epoch": event.epoch}
     except (OSError, ValueError):
         pass  # an empty file cannot be mapped
     return {}
 
 
-def _void(log: mmap.mmap, record: Record, end: int) -> bool:
-    """Whether the run was gone on with from before this record, whose line ends at `end`."""
-    mark = b'"event":"RunResumed"'
-    while (at := log.find(mark, end)) >= 0:
+def _marked(log: mmap.mmap, mark: bytes) -> Iterator[Record]:
+    """The records whose lines hold the mark, the last one first."""
+    at = log.rfind(mark)
+    while at >= 0:
         start, end = log.rfind(b"\n", 0, at) + 1, log.find(b"\n", at) + 1
-        for resumed in _records(log[start:end]):
-            if isinstance(resumed.data, RunResumed) and resumed.data.after < record.seq:
-                return True
-    return False
+        if end - start <= LINE_LIMIT:
+            yield from _records(log[start:end])
+        at = log.rfind(mark, 0, start)
 
 
 def _fill(row: dict[str, Any], record: Record) -> bool:
@@ -184,19 +197,18 @@ def _fill(row: dict[str, Any], record: Record) -> bool:
 
 def _ends(run: RunFolder) -> tuple[bytes, bytes]:
     """The log's first and last bytes, cut to whole lines."""
-    file = os.open(run.events_path, os.O_RDONLY | os.O_CLOEXEC)
+    file = open_log(run.events_path)
     try:
         size = os.fstat(file).st_size
         head = os.pread(file, min(size, _HEAD), 0)
-        while b"\n" not in head and len(head) < size:
-            head += os.pread(file, _HEAD, len(head))
+        if b"\n" not in head:
+            head = os.pread(file, LINE_LIMIT, 0)
         start = max(0, size - _TAIL)
         tail = os.pread(file, _TAIL, start) if start else head[:size]
         # The last word carries every final figure and may be longer than that.
-        while start > 0 and tail.count(b"\n") < 2:
-            step = min(start, _TAIL)
-            start -= step
-            tail = os.pread(file, step, start) + tail
+        if start > 0 and tail.count(b"\n") < 2:
+            start = max(0, size - LINE_LIMIT)
+            tail = os.pread(file, LINE_LIMIT, start)
     finally:
         os.close(file)
     return head[: head.find(b"\n") + 1] or head, tail

@@ -13,6 +13,8 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+from rnnlab.files import open_to_read
+
 LARGEST_FILE = 128 * 2**20
 """Bytes of one file once unpacked: twice the largest of the data sets."""
 LARGEST_TOTAL = 1024 * 2**20
@@ -50,7 +52,7 @@ class Refused(Exception):
 
 def check_head(path: Path) -> None:
     """Raises `Refused` for what is no zip archive by its first bytes, naming what it is, and for far too many members."""
-    with path.open("rb") as stream:
+    with open_to_read(path) as stream:
         head = stream.read(512)
         if not head:
             raise Refused("is empty: it holds 0 bytes")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rnnlab.config import RunConfig, UsageError
+from rnnlab.files import open_to_read
 from rnnlab.tasks.archives import Archive
 from rnnlab.tasks.card import TaskCard
 from rnnlab.tasks.folders import MissingData, data_root
@@ -56,7 +57,8 @@ def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > _LARGEST:
             raise UsageError(f"{path} holds more than {_LARGEST // 2**20} MiB, which no file of this data set does")
-        return path.read_bytes()
+        with open_to_read(path) as stream:
+            return stream.read()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}; check its permissions, or fetch it again") from None
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from rnnlab.config import UsageError
+from rnnlab.files import open_to_read
 from rnnlab.tasks.archive_checks import LARGEST_FILE, is_web_page, shown
 from rnnlab.tasks.archives import Archive
 from rnnlab.tasks.manifest import DataSet
@@ -50,7 +51,7 @@ def find(wanted: DataSet, path: Path, called: str, stack: ExitStack, temporary: 
     """
     if path.is_dir():
         return _in_folder(wanted, path, stack, temporary)
-    with path.open("rb") as stream:
+    with open_to_read(path) as stream:
         head = stream.read(512)
     if len(wanted.files) == 1 and head and not head.startswith(b"PK"):
         return _as_file(wanted, path, called, head)
@@ -58,7 +59,7 @@ def find(wanted: DataSet, path: Path, called: str, stack: ExitStack, temporary: 
 
 
 def digest_of(path: Path) -> str:
-    with path.open("rb") as stream:
+    with open_to_read(path) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
@@ -145,7 +146,7 @@ def _on_disk(path: Path, inside: str) -> Piece:
             size = path.stat().st_size
             if size > LARGEST_FILE:
                 raise UsageError(f"{path} is larger than {LARGEST_FILE // 2**20} MiB, which no file of a data set is")
-            with path.open("rb") as stream:
+            with open_to_read(path) as stream:
                 yield from iter(lambda: stream.read(_CHUNK), b"")
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}; check its permissions") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rnnlab.config import UsageError
+from rnnlab.files import open_to_read
 
 LARGEST = 64 * 2**20
 """Bytes; the largest file of the data sets read this way is a thousandth of it."""
@@ -21,7 +22,8 @@ def read_lines(path: Path) -> list[str]:
             raise UsageError(
                 f"{path} holds {size / 2**20:,.0f} MiB, which no file of this data set does; fetch it again"
             )
-        data = path.read_bytes()
+        with open_to_read(path) as stream:
+            data = stream.read()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}; check its permissions, or fetch it again") from None
     if b"\0" in data:

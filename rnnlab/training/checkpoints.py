@@ -138,14 +138,13 @@ def load_checked(path: Path, recorded: Sequence[CheckpointSaved]) -> tuple[dict[
 def read_checked(path: Path, recorded: Sequence[CheckpointSaved]) -> tuple[bytes, CheckpointSaved]:
     """The bytes at `path`, as `load_checked` demands them: a flipped bit would otherwise be loaded in silence."""
     try:
-        data = read_weights(path)
+        data, digest = read_weights(path, [each.sha256 for each in recorded])
     except FileNotFoundError:
         raise UsageError(
             f"{path} is missing: the run's weights were moved or deleted; train it again to get them back"
         ) from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
-    digest = hashlib.sha256(data).hexdigest()
     saved = next((each for each in recorded if each.sha256 == digest), None)
     if saved is None:
         raise UsageError(

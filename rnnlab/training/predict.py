@@ -11,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 
 from rnnlab.config import UsageError
-from rnnlab.models.build import Net, build
+from rnnlab.models.build import Net, build, plan_for_data
+from rnnlab.models.count import count_parameters
 from rnnlab.runs.course import recorded_config
 from rnnlab.runs.events import DataSummary
 from rnnlab.runs.folders import RunFolder
@@ -99,23 +100,36 @@ def _load(run: RunFolder, state: RunState) -> TrainedNet:
     if state.started is None or saved is None:
         reason = "ended before its first evaluation" if state.ended else "has not been evaluated yet"
         raise UsageError(f"the run {run.name} {reason}, so there are no weights to predict with")
+    if saved.path != run.best_path.name:
+        raise UsageError(f"the log of {run.name} names {saved.path!r} as its weights, which lie in {run.best_path}")
     config = recorded_config(state.started, run)
     data = state.started.data
+    recorded = [each for each in (saved, state.superseded.get("best")) if each is not None]
+    weights, saved = load_checked(run.best_path, recorded)
+    tokens = bool(data.symbols)
+    plan = plan_for_data(
+        config,
+        input_size=data.input_size,
+        outputs=data.outputs,
+        problem=data.problem,
+        tokens=tokens,
+        longest=data.longest,
+    )
+    other = UsageError(f"{run.best_path} holds the weights of another net than the run's log describes")
+    # Before it is built: a log from a stranger may describe one that is larger than the memory.
+    if sum(part.total for part in count_parameters(plan)) > sum(weight.numel() for weight in weights.values()):
+        raise other
     net = build(
         config,
         input_size=data.input_size,
         outputs=data.outputs,
         problem=data.problem,
-        tokens=bool(data.symbols),
+        tokens=tokens,
         longest=data.longest,
         scale=data.scale,
     )
-    recorded = [each for each in (saved, state.superseded.get("best")) if each is not None]
-    weights, saved = load_checked(run.path / saved.path, recorded)
     try:
         net.load_state_dict(weights)
     except RuntimeError:
-        raise UsageError(
-            f"{run.path / saved.path} holds the weights of another net than the run's log describes"
-        ) from None
+        raise other from None
     return TrainedNet(net.eval(), state.started.data, saved.epoch)

@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
-
 from rnnlab.config import UsageError
 from rnnlab.runs.folders import RunFolder, Session, list_sessions
 from rnnlab.runs.log import is_held
@@ -101,12 +99,7 @@ class Listing:
             title, notes = info.name, info.notes
         except UsageError as error:
             problem = str(error)
-        runs: Sequence[RunFolder] = ()
-        try:
-            runs = session.runs()
-        except OSError as error:
-            problem = f"{session.runs_path} cannot be read: {error.strerror}"
-        listed = tuple(self._row(run) for run in runs)
+        listed = tuple(self._row(run) for run in session.runs())
         return ListedSession(session, title, notes, problem, listed, tuple(_repeats(listed)))
 
     def _row(self, run: RunFolder) -> ListedRun:
@@ -119,11 +112,7 @@ class Listing:
         if kept is not None and kept[0] == key:
             summary = kept[1]
         else:
-            try:
-                summary = summarise(run)
-            except (OSError, UsageError, msgspec.MsgspecError, ValueError) as error:
-                # A folder from a stranger may hold anything; one bad run must not hide the others.
-                summary = RunSummary(path=str(run.path), session=run.session.name, name=run.name, problem=str(error))
+            summary = summarise(run)
             self._kept[run.path] = (key, summary)
         unended = not summary.problem and summary.status not in ENDED
         return ListedRun(run, summary, unended and key != (0, 0) and is_held(run.events_path))
