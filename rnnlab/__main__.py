@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 
+from rnnlab.files import keep_others_from_writing
+
 
 def main() -> None:
     """Open the app, or carry out a command; the exit code is the process's."""
+    keep_others_from_writing()
     if len(sys.argv) == 1:
         # The app's first frame waits for nothing it does not draw: not even for the command line's parser.
         from rnnlab.cli.app import open_app

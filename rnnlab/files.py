@@ -27,6 +27,11 @@ class NotOpened(OSError):
     """What stands at a path is not a plain file of a size to be expected, so it was not opened, or not read."""
 
 
+def keep_others_from_writing() -> None:
+    """Let nothing that this process or its children make be writable for others, whatever the umask they were given."""
+    os.umask(os.umask(0o022) | 0o022)
+
+
 def open_regular(path: Path, flags: int, mode: int = 0o644, *, links: Links = "refuse") -> int:
     """The file at `path`, opened as `os.open` does, where it is a plain file.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
-from itertools import pairwise
+from bisect import bisect_right
+from itertools import islice
 from typing import Any
 
 import click
@@ -14,22 +14,18 @@ from rich.console import Console
 
 from rnnlab.cli.main import INTERRUPTED
 from rnnlab.cli.terminal import out, report_width, show
-from rnnlab.config import UsageError
 from rnnlab.plots.frame import run_frame
 from rnnlab.plots.lines import Block
 from rnnlab.plots.palette import Palette, terminal_palette
 from rnnlab.plots.report import run_report
-from rnnlab.runs.course import course
-from rnnlab.runs.events import Evaluated, Progress, Record, RunFailed, RunFinished
 from rnnlab.runs.folders import RunFolder, find_run
 from rnnlab.runs.log import LogCursor
 from rnnlab.runs.state import RunState, initial_state, reduce
+from rnnlab.runs.timeline import end_of_epoch, play_times
 
 _PLAYED = 10.0
 """Seconds that a run is played in where no speed is given."""
 _FRAME = 0.05
-_LONGEST_GAP = 0.1
-"""A pause is played in at most this share of the whole."""
 
 
 @click.command("replay")
@@ -47,16 +43,10 @@ def command(run: str, speed: float | None, instant: bool, epoch: int | None, as_
     RUN is a path, SESSION/RUN, a run's name or number in the latest session, or `latest`.
     """
     folder = find_run(run)
+    last = None if epoch is None else end_of_epoch(LogCursor(folder.events_path).stream(), epoch)
     log = LogCursor(folder.events_path)
-    records: list[Record] = []
-    while not log.caught_up:
-        records += log.read(1 << 30, 60.0)
-    if epoch is not None:
-        records = until_epoch(records, epoch)
-    state = initial_state()
     if as_json:
-        for record in records:
-            reduce(state, record)
+        state = _state_at(log, last)
         document = state_document(folder, state, log)
         code = 0
         if verified:
@@ -66,10 +56,9 @@ def command(run: str, speed: float | None, instant: bool, epoch: int | None, as_
         return code
     console, palette = out(), terminal_palette()
     interrupted = False
-    if console.is_terminal and not instant and epoch is None and records:
-        interrupted = _play(folder, records, console, palette, speed)
-    for record in records:
-        reduce(state, record)
+    if console.is_terminal and not instant and epoch is None:
+        interrupted = _play(folder, console, palette, speed)
+    state = _state_at(log, last)
     lines = run_report(
         state,
         report_width(console),
@@ -85,30 +74,13 @@ def command(run: str, speed: float | None, instant: bool, epoch: int | None, as_
     return _verify(folder) if verified else 0
 
 
-def until_epoch(records: Sequence[Record], epoch: int) -> list[Record]:
-    """The records up to the end of `epoch`: its evaluations and what was saved of it, nothing of the next one nor of the
-    run's end. Raises `UsageError` where that epoch was not finished."""
-    held = course(records)
-    finished = sorted({r.data.epoch for r in held if isinstance(r.data, Evaluated) and not r.data.final})
-    if epoch not in finished:
-        there = (
-            "it has not finished one"
-            if not finished
-            else f"it has epoch {finished[0]} alone"
-            if len(finished) == 1
-            else f"it has epochs {finished[0]} to {finished[-1]}"
-        )
-        raise UsageError(f"--at {epoch}: the run has no finished epoch {epoch}; {there}")
-    last = records[0].seq
-    for record in held:
-        event = record.data
-        if isinstance(event, RunFinished | RunFailed) or (isinstance(event, Evaluated) and event.final):
-            break
-        if isinstance(event, Progress) and event.steps and event.epoch > epoch:
-            break
-        if getattr(event, "epoch", 0) <= epoch:
-            last = record.seq
-    return [record for record in records if record.seq <= last]
+def _state_at(log: LogCursor, last: int | None) -> RunState:
+    """The state after record `last`; None: after all of them, read once."""
+    state = initial_state()
+    for record in log.stream():
+        if last is None or record.seq <= last:
+            reduce(state, record)
+    return state
 
 
 def state_document(folder: RunFolder, state: RunState, log: LogCursor) -> dict[str, Any]:
@@ -125,44 +97,31 @@ def state_document(folder: RunFolder, state: RunState, log: LogCursor) -> dict[s
     return document
 
 
-def moments(records: Sequence[Record]) -> list[float]:
-    """When each record is played, in seconds of the run from its first. The clock never goes back, and no pause is longer
-    than a tenth of the time trained."""
-    gaps = [0.0]
-    for before, after in pairwise(records):
-        gaps.append(max(0.0, after.wall - before.wall))
-    trained = max((r.data.seconds for r in records if isinstance(r.data, Progress | RunFinished)), default=0.0)
-    longest = max(1.0, (trained or sum(gaps)) * _LONGEST_GAP)
-    at, times = 0.0, []
-    for gap in gaps:
-        at += min(gap, longest)
-        times.append(at)
-    return times
-
-
-def _play(
-    folder: RunFolder, records: Sequence[Record], console: Console, palette: Palette, speed: float | None
-) -> bool:
+def _play(folder: RunFolder, console: Console, palette: Palette, speed: float | None) -> bool:
     """Draws the run in place as it went; whether Ctrl-C ended it."""
     from rich.live import Live
 
-    times = moments(records)
+    times = play_times(LogCursor(folder.events_path).stream())
+    if not times:
+        return False
     speed = speed or max(times[-1] / _PLAYED, 1e-9)
     state = initial_state()
+    records = LogCursor(folder.events_path).stream()
     played = 0
     start = time.monotonic()
     # Under the picture stay two lines: rich ends with one of its own, and the ^C that a terminal echoes must not wrap.
     with Live(console=console, auto_refresh=False, transient=True, vertical_overflow="crop") as live:
         try:
-            while played < len(records):
+            while played < len(times):
                 due = (time.monotonic() - start) * speed
-                while played < len(records) and times[played] <= due:
-                    reduce(state, records[played])
-                    played += 1
+                ready = bisect_right(times, due, lo=played) - played
+                for record in islice(records, ready):
+                    reduce(state, record)
+                played += ready
                 width, height = console.size
                 frame = run_frame(state, width=width, height=min(height - 2, 44), palette=palette, name=folder.name)
                 live.update(Block([*frame, []]), refresh=True)
-                if played < len(records):
+                if played < len(times):
                     wait = (times[played] - due) / speed
                     time.sleep(min(0.5, max(_FRAME, wait)))
         except KeyboardInterrupt:

@@ -45,9 +45,8 @@ def command(run: str, as_json: bool) -> None:
         return
     log = LogCursor(folder.events_path)
     state = initial_state()
-    while not log.caught_up:
-        for record in log.read(1 << 30, 60.0):
-            reduce(state, record)
+    for record in log.stream():
+        reduce(state, record)
     config, problem = _config(folder)
     if as_json:
         document = outcome(folder, state)

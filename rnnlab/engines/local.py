@@ -27,6 +27,7 @@ from rnnlab.config.errors import UsageError
 from rnnlab.cores import cores
 from rnnlab.engines.gpus import gpu_of
 from rnnlab.engines.slots import GPU_RUNS, NoLocks, NoSlot, release, take_gpu, take_slots
+from rnnlab.files import keep_others_from_writing
 from rnnlab.locks import Locked, held, is_locked
 from rnnlab.runs.commands import CommandCursor
 from rnnlab.runs.course import LAST_WORDS, waits
@@ -344,6 +345,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m rnnlab.engines.local SESSION\n")
         return 2
+    keep_others_from_writing()
     runner = Runner(Session(Path(arguments[0])))
 
     def stop(*_: object) -> None:

@@ -191,6 +191,13 @@ class LogCursor:
                 break
         return records
 
+    def stream(self) -> Iterator[Record]:
+        """The records up to the end of what is there, a helping in memory at a time. Raises as `read` does."""
+        while True:
+            yield from self.read()
+            if self.caught_up:
+                return
+
     def _decode(self, line: bytes) -> Record | None:
         try:
             if len(line) > LINE_LIMIT:
@@ -288,19 +295,15 @@ def _refuse_newer(line: bytes, path: Path) -> None:
 def read_records(path: Path) -> tuple[list[Record], int]:
     """All records of a log and the number of damaged lines. Raises `NewerLog`."""
     cursor = LogCursor(path)
-    records: list[Record] = []
-    while not cursor.caught_up:
-        records += cursor.read(1 << 30, 60.0)
-    return records, cursor.damaged
+    return list(cursor.stream()), cursor.damaged
 
 
 def read_state(path: Path) -> tuple[RunState, int]:
     """The state a log adds up to and the number of damaged lines. Raises `NewerLog`, `OSError`."""
     cursor = LogCursor(path)
     state = initial_state()
-    while not cursor.caught_up:
-        for record in cursor.read():
-            reduce(state, record)
+    for record in cursor.stream():
+        reduce(state, record)
     return state, cursor.damaged
 
 

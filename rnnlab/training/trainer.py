@@ -7,6 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
+from rnnlab.files import keep_others_from_writing
 from rnnlab.runs.course import config_now, waits
 from rnnlab.runs.events import Event, RunFinished
 from rnnlab.runs.files import sweep_temporaries
@@ -27,6 +28,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m rnnlab.training RUNFOLDER\n")
         return USAGE
+    keep_others_from_writing()
     run = RunFolder(Path(arguments[0]))
     # Held before anything slow is imported: from here on nobody else starts the run, and everybody sees that it lives.
     try:
