@@ -21,7 +21,15 @@ CLASSES = 18
 
 def write_log(path: Path, events: int) -> None:
     """A log as a long run writes it: mostly progress, an evaluation with its confusion matrix every hundred events."""
-    data = DataSummary(task="names", title="Names", problem="classification", metric="accuracy", higher_is_better=True)
+    names = tuple(f"class {number}" for number in range(CLASSES))
+    data = DataSummary(
+        task="names",
+        title="Names",
+        problem="classification",
+        metric="accuracy",
+        higher_is_better=True,
+        classes=names,
+    )
     matrix = tuple(tuple((i * j) % 97 for j in range(CLASSES)) for i in range(CLASSES))
     with path.open("wb") as file:
         for seq in range(events):
