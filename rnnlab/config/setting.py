@@ -143,6 +143,10 @@ class Field:
         if s.choices and checked not in s.choices:
             near = difflib.get_close_matches(str(checked), s.choices, n=1)
             raise ConfigError(self.key, value, self.allowed, near[0] if near else None)
+        if isinstance(checked, str) and not _storable(checked):
+            raise ConfigError(
+                self.key, value, "a text in UTF-8, without a zero byte; a file of another name has to be renamed"
+            )
         return checked
 
 
@@ -171,6 +175,11 @@ def _coerce(kind: Kind, value: Any) -> Any:
         numbers = tuple(_coerce("int", part) for part in parts)
         return numbers if numbers and None not in numbers else None
     return value if isinstance(value, str) else None
+
+
+def _storable(text: str) -> bool:
+    """Whether run.toml can hold the text: a file's name that is not UTF-8 arrives with lone surrogates in it."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _within(value: Any, s: Setting) -> bool:

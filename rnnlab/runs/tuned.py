@@ -22,6 +22,7 @@ import msgspec
 from rnnlab.config.changed import changed_settings
 from rnnlab.config.tree import RunConfig
 from rnnlab.locks import acquire
+from rnnlab.paths import user_path
 
 _LEFT_OUT = ("data.seed", "data.leaks", "data.baseline", "runtime.threads")
 _GROUPS = ("task", "data", "model", "runtime")
@@ -36,10 +37,10 @@ class Tuned(msgspec.Struct, frozen=True):
 
 
 def cache_root() -> Path:
-    """The folder for caches: `RNNLAB_CACHE`, else the system's."""
+    """The folder for caches: `RNNLAB_CACHE`, else the system's. Raises `UsageError` where it cannot be a path."""
     named = os.environ.get("RNNLAB_CACHE")
     if named:
-        return Path(named).expanduser()
+        return user_path(named, "RNNLAB_CACHE")
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("rnnlab"))

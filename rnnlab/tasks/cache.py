@@ -49,7 +49,8 @@ def _digest(name: str, version: int, source: Path) -> str:
     digest = hashlib.blake2b(f"{name} {version}".encode(), digest_size=12)
     for path in [source] if source.is_file() else _files(source):
         about = path.stat()
-        digest.update(f"\0{path.relative_to(source)} {about.st_size} {about.st_mtime_ns}".encode())
+        line = f"\0{path.relative_to(source)} {about.st_size} {about.st_mtime_ns}"
+        digest.update(line.encode(errors="surrogateescape"))  # a name need not be UTF-8
     if source.is_file():
         with source.open("rb") as stream:
             stream.seek(max(0, source.stat().st_size - _END))

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnnlab.config import UsageError
+from rnnlab.paths import user_path
 from rnnlab.tasks.answers import PATIENCE, Patience, TransferFailed
 from rnnlab.tasks.archive_checks import is_web_page, shown
 from rnnlab.tasks.folders import data_root
@@ -152,16 +153,15 @@ def _on_disk(wanted: DataSet, source: str) -> Path:
     if "://" in source:
         raise UsageError(f"{source} is no address that is fetched from: only http:// and https:// are")
     try:
-        path = Path(source).expanduser()
+        path = user_path(source)
         if path.is_file():
             path.open("rb").close()
         elif path.is_dir():
             next(path.iterdir(), None)
         else:
             raise UsageError(f"there is no file or folder {path}; {_by_hand(wanted)}")
-    except (OSError, RuntimeError) as error:  # RuntimeError: no such user's home
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UsageError(f"{source} cannot be read: {reason}; check the path and its permissions") from None
+    except OSError as error:
+        raise UsageError(f"{source} cannot be read: {error.strerror}; check the path and its permissions") from None
     return path
 
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from rnnlab.config import RunConfig, UsageError
+from rnnlab.paths import user_path
 from rnnlab.tasks.card import TaskCard
 
 
@@ -26,9 +27,13 @@ class MissingData(UsageError):
 
 
 def data_root(config: RunConfig | None = None) -> Path:
-    """The folder of data sets: `data.path` of the configuration, else `RNNLAB_DATA`, else `data` here."""
-    named = config.data.path if config is not None else None
-    return Path(named or os.environ.get("RNNLAB_DATA") or "data").expanduser()
+    """The folder of data sets: `data.path` of the configuration, else `RNNLAB_DATA`, else `data` here.
+
+    Raises `UsageError` where it cannot be a path.
+    """
+    if config is not None and config.data.path:
+        return user_path(config.data.path, "data.path")
+    return user_path(os.environ.get("RNNLAB_DATA") or "data", "RNNLAB_DATA")
 
 
 def locate(card: TaskCard, config: RunConfig | None = None) -> Path:

@@ -28,7 +28,7 @@ def data_missing(card: TaskCard, path: str | None = None) -> bool:
 
     try:
         return not is_here(card, RunConfig(data=Data(path=path)))
-    except (OSError, ValueError):  # a folder that may not be read, a path with a zero byte
+    except (OSError, UsageError):  # a folder that may not be read, or that can be none
         return True
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rnnlab.config import UsageError
+from rnnlab.paths import user_path
 from rnnlab.ui.ask import Answer, ask
 
 MOST_ENTRIES = 5000
@@ -83,8 +85,8 @@ def split_path(text: str) -> tuple[str, str]:
     """The folder that a typed path is in, with ~ spelt out, and what its name begins with."""
     folder, slash, start = text.rpartition("/")
     if text.startswith("~"):
-        with contextlib.suppress(RuntimeError):
-            folder = str(Path(folder or "~").expanduser())
+        with contextlib.suppress(UsageError):
+            folder = str(user_path(folder or "~"))
             start = start if slash else ""
     return (folder or "/") if slash or text.startswith("~") else "", start
 
@@ -110,8 +112,8 @@ class Checks:
 
 def _question(path: str, settings: Mapping[str, str]) -> tuple[Any, ...]:
     stamp: tuple[int, int] | None = None
-    with contextlib.suppress(OSError, ValueError):
-        stat = Path(path).expanduser().stat()
+    with contextlib.suppress(OSError, UsageError):
+        stat = user_path(path).stat()
         stamp = (stat.st_mtime_ns, stat.st_size)
     return path, tuple(sorted(settings.items())), stamp
 

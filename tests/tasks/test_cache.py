@@ -56,6 +56,10 @@ def test_a_folder_changes_with_any_file_in_it(tmp_path: Path) -> None:
     (source / "inner" / "b.txt").write_bytes(b"2")
     cached("task", 1, source, build)
     assert build.calls == 2
+    (source / "inner" / os.fsdecode(b"no UTF-8: \xe9")).write_bytes(b"3")
+    cached("task", 1, source, build)
+    cached("task", 1, source, build)
+    assert build.calls == 3
 
 
 @pytest.mark.parametrize("harm", ["cut", "flipped", "emptied", "another thing"])

@@ -6,7 +6,8 @@ import zipfile
 from pathlib import Path
 from typing import Literal, cast
 
-from rnnlab.config import RunConfig
+from rnnlab.config import RunConfig, UsageError
+from rnnlab.paths import user_path
 from rnnlab.tasks.own.columns import dates_of, numeric_share
 from rnnlab.tasks.own.findings import Findings, Refusal
 from rnnlab.tasks.own.source import regular_file
@@ -22,13 +23,15 @@ def own_path(config: RunConfig) -> Path:
     named = config.data.path
     if not named:
         raise Refusal("missing", "the task own needs a file or a folder of yours: say which with --set data.path=FILE")
-    path = Path(named).expanduser()
     try:
-        if not path.exists():
-            raise Refusal("missing", f"there is no file or folder {named}; data.path names it")
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not a file's name"
-        raise Refusal("missing", f"{named} cannot be read: {str(reason).lower()}") from None
+        path = user_path(named, "data.path")
+        there = path.exists()
+    except UsageError as error:
+        raise Refusal("missing", str(error)) from None
+    except OSError as error:
+        raise Refusal("missing", f"{named} cannot be read: {str(error.strerror).lower()}") from None
+    if not there:
+        raise Refusal("missing", f"there is no file or folder {named}; data.path names it")
     return path
 
 

@@ -1,0 +1,28 @@
+"""Paths as people write them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from rnnlab.config.errors import UsageError
+
+
+def user_path(text: str, named_by: str = "") -> Path:
+    """The path that a person wrote, `~` and `~user` put in full. `named_by` is the setting or variable that it stands in.
+
+    Raises `UsageError` where there is no such home folder, or no file can have that name.
+    """
+    told = f"{named_by} = {text}" if named_by else text
+    if "\0" in text:
+        raise UsageError(f"{told.replace(chr(0), '␀')} is no path: it holds a zero byte; write it without")
+    try:
+        os.fsencode(text)
+        return Path(text).expanduser()
+    except UnicodeEncodeError:
+        raise UsageError(f"{told} is no path: this system's file names cannot hold all of its characters") from None
+    except RuntimeError:
+        home = text.partition("/")[0]
+        raise UsageError(
+            f"{told} cannot be read: there is no home folder {home} on this machine; write the path in full"
+        ) from None
