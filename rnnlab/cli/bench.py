@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from rnnlab.cli.echo import echo, echo_json
 from rnnlab.config.errors import UsageError
 
 BENCHMARKS: dict[str, tuple[str, tuple[str, ...], str]] = {
@@ -45,12 +46,12 @@ def command(names: tuple[str, ...], as_json: bool) -> int:
     failed = 0
     for name in names or tuple(BENCHMARKS):
         script, arguments, about = BENCHMARKS[name]
-        click.echo(f"{name}: {about}", err=as_json)
+        echo(f"{name}: {about}", err=as_json)
         line = [sys.executable, str(folder / script), *arguments, *(["--json"] if as_json else [])]
         done = subprocess.run(line, stdout=subprocess.PIPE if as_json else None, check=False)
         failed += done.returncode != 0
         if as_json:
             figures[name] = msgspec.json.decode(done.stdout) if done.returncode == 0 else None
     if as_json:
-        click.echo(msgspec.json.encode(figures))
+        echo_json(figures)
     return 1 if failed else 0

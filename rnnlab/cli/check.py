@@ -9,8 +9,8 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 import click
-import msgspec
 
+from rnnlab.cli.echo import echo, echo_json, redraw
 from rnnlab.config import UsageError, field_of
 from rnnlab.plots.numbers import whole
 from rnnlab.plots.plain import plain
@@ -53,11 +53,10 @@ def command(file: str, as_json: bool, every: bool, assignments: tuple[str, ...])
     finally:
         progress.close()
     if as_json:
-        click.echo(msgspec.json.encode(report.as_json()))
+        echo_json(report.as_json())
     else:
         width = min(shutil.get_terminal_size((100, 24)).columns, 140)
-        for line in report_lines(report, assignments, width, 20 if every else _PLACES):
-            click.echo(line)
+        echo(*report_lines(report, assignments, width, 20 if every else _PLACES))
     return 0 if report.trainable else 1
 
 
@@ -72,13 +71,11 @@ class _Progress:
         percent = min(100, 100 * read // max(1, size))
         if self._live and percent != self._shown:
             self._shown = percent
-            sys.stderr.write(f"\r\x1b[Kreading {percent} %")
-            sys.stderr.flush()
+            redraw(sys.stderr, f"reading {percent} %")
 
     def close(self) -> None:
         if self._shown >= 0:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            redraw(sys.stderr)
 
 
 _KINDS = {

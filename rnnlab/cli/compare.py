@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-
 import click
-import msgspec
 
+from rnnlab.cli.echo import echo, echo_json, line_width
 from rnnlab.cli.sessions import read_runs
 from rnnlab.cli.table import aligned
 from rnnlab.cli.terminal import out, report_width, show
@@ -17,7 +14,6 @@ from rnnlab.plots.figures import LEAKING, is_share, wants_log
 from rnnlab.plots.numbers import count, duration
 from rnnlab.plots.overlay import LOOKS, overlay_plot
 from rnnlab.plots.palette import terminal_palette
-from rnnlab.plots.plain import plain
 from rnnlab.plots.spread import spread_words
 from rnnlab.runs.comparison import EACH, Compared, Comparison, compare
 from rnnlab.runs.folders import RunFolder, Session, find_session
@@ -42,14 +38,12 @@ def command(session: str, as_json: bool, plotted: bool) -> None:
     found = find_session(session)
     told = compare(read_runs(found), is_share)
     if as_json:
-        click.echo(msgspec.json.encode({"session": str(found.path), "tasks": told}))
+        echo_json({"session": str(found.path), "tasks": told})
         return
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     if not told:
-        click.echo(f"{plain(found.name)} holds no run that can be read yet")
+        echo(f"{found.name} holds no run that can be read yet")
     for place, comparison in enumerate(told):
-        for line in [""] * (place > 0) + comparison_table(comparison):
-            click.echo(plain(line, width))
+        echo(*[""] * (place > 0), *comparison_table(comparison), width=line_width())
         if plotted:
             _show_plots(found, comparison)
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import click
-import msgspec
 
 from rnnlab.cli.check import command as check_file
 from rnnlab.cli.datacard import BAR, bar
+from rnnlab.cli.echo import echo, echo_json, redraw, write_lines
 from rnnlab.cli.settings import config_from_options
 from rnnlab.config import UsageError
 from rnnlab.plots.numbers import duration
@@ -37,12 +37,11 @@ def list_data(as_json: bool) -> None:
     """List the data sets: which are here, where and how large, what they are, their terms."""
     listed = [_listing(card) for card in TASKS.values()]
     if as_json:
-        click.echo(msgspec.json.encode(listed))
+        echo_json(listed)
         return
     width = min(shutil.get_terminal_size((100, 24)).columns, 140)
     for entry in listed:
-        for line in _listed_lines(entry, width):
-            click.echo(line)
+        echo(*_listed_lines(entry, width))
 
 
 def _listed_lines(entry: dict[str, Any], width: int) -> list[str]:
@@ -127,33 +126,33 @@ def fetch_data(name: str, source: str | None, as_json: bool, every: float) -> No
     if name in TASKS and TASKS[name].offline:
         raise UsageError(f"{name} needs no fetching: it is {TASKS[name].source}")
     wanted = data_set(name, read_manifest())
-    click.echo(f"{wanted.title}; terms: {wanted.terms}", err=True)
-    click.echo(f"from {plain(source or wanted.address)}" + ("" if source else f", about {wanted.about}"), err=True)
+    echo(f"{wanted.title}; terms: {wanted.terms}", err=True)
+    echo(f"from {source or wanted.address}" + ("" if source else f", about {wanted.about}"), err=True)
     bar = TransferLine(sys.stderr, every=every)
     try:
         fetched = fetch(name, source, report=bar.show)
     except KeyboardInterrupt:
         bar.close()
         if here := partly_here(name):
-            click.echo(f"stopped; {size(here)} are kept, and the same command goes on from there", err=True)
+            echo(f"stopped; {size(here)} are kept, and the same command goes on from there", err=True)
         raise
     finally:
         bar.close()
     if as_json:
-        click.echo(msgspec.json.encode(fetched, enc_hook=str))
+        echo_json(fetched, default=str)
         return
     files = f"{fetched.files:,} {'file' if fetched.files == 1 else 'files'}"
     if fetched.already:
-        click.echo(f"{name} is in {plain(str(fetched.folder))} already, {files}, as published")
+        echo(f"{name} is in {fetched.folder} already, {files}, as published")
         return
-    click.echo(f"{name} is in {plain(str(fetched.folder))} now: {files}, {fetched.bytes:,} bytes")
+    echo(f"{name} is in {fetched.folder} now: {files}, {fetched.bytes:,} bytes")
     if fetched.differing:
-        click.echo(
+        echo(
             f"note: {len(fetched.differing)} of them differ from those published ({', '.join(fetched.differing[:3])}"
             f"{', …' if len(fetched.differing) > 3 else ''}), so figures will not compare with others'",
             err=True,
         )
-    click.echo(f"next: rnnlab data show {name}, or rnnlab train {name}")
+    echo(f"next: rnnlab data show {name}, or rnnlab train {name}")
 
 
 class TransferLine:
@@ -176,7 +175,7 @@ class TransferLine:
             self._began = (received, now)
             self._told = now
             if received:
-                self._write(f"going on from {size(received)}\n")
+                write_lines(self._stream, f"going on from {size(received)}")
         last = received == expected
         if not last and now - self._told < (0.1 if self._live else self._every):
             return
@@ -185,12 +184,11 @@ class TransferLine:
         pace = (received - self._began[0]) / seconds if seconds > 0 else 0.0
         words = self._words(received, expected, pace)
         if self._live:
-            width = shutil.get_terminal_size((80, 24)).columns - 1
             share = received / expected if expected else 0.0
-            self._write(f"\r\x1b[2K{f'{bar(share, BAR):<{BAR}} {words}'[:width]}")
+            redraw(self._stream, f"{bar(share, BAR):<{BAR}} {words}")
             self._open = True
         elif not last:
-            self._write(f"{words}\n")
+            write_lines(self._stream, words)
 
     def _words(self, received: int, expected: int, pace: float) -> str:
         parts = [f"{size(received)} of {size(expected)}  {received / expected:4.0%}" if expected else size(received)]
@@ -200,15 +198,11 @@ class TransferLine:
                 parts.append(f"left {duration((expected - received) / pace)}")
         return "  ".join(parts)
 
-    def _write(self, text: str) -> None:
-        self._stream.write(text)
-        self._stream.flush()
-
     def close(self) -> None:
         """Leaves the line."""
         if self._open:
             self._open = False
-            self._write("\n")
+            write_lines(self._stream, "")
 
 
 @command.command("show")
@@ -224,8 +218,7 @@ def show_data(name: str, as_json: bool, assignments: tuple[str, ...]) -> None:
 
     document = data_card(config_from_options(name, None, assignments, {}))
     if as_json:
-        click.echo(msgspec.json.encode(document))
+        echo_json(document)
         return
     width = min(shutil.get_terminal_size((100, 24)).columns, 140)
-    for line in card_lines(document, width):
-        click.echo(line)
+    echo(*card_lines(document, width))

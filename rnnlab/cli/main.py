@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import importlib
-import os
 import sys
 import traceback
 
 import click
 
 from rnnlab import __version__
+from rnnlab.cli.echo import echo
+from rnnlab.cli.streams import mute, replace_unencodable, writing_to
 from rnnlab.config.errors import UsageError
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -79,7 +80,21 @@ def cli(ctx: click.Context, debug: bool) -> None:
 def run(arguments: list[str]) -> int:
     """Carry out a command line. Returns the exit code: 0 done, 1 failed, 2 a usage error, 130 interrupted."""
     debug = "--debug" in arguments
-    arguments = [argument for argument in arguments if argument != "--debug"]
+    replace_unencodable()
+    code = _carried_out([argument for argument in arguments if argument != "--debug"], debug)
+    try:
+        with writing_to("standard output"):
+            sys.stdout.flush()
+    except OSError as error:
+        # Nothing more is to be said there, not even by the interpreter's last flush.
+        mute(sys.stdout)
+        if code == 0 and not isinstance(error, BrokenPipeError):
+            code = _report(error, debug)
+    return code
+
+
+def _carried_out(arguments: list[str], debug: bool) -> int:
+    """The exit code of the command."""
     try:
         result = cli.main(arguments, prog_name="rnnlab", standalone_mode=False)
     except SystemExit as error:
@@ -89,16 +104,22 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader has gone (`| head`); nothing more is to be said, not even by the interpreter's last flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        mute(sys.stdout)  # the reader has gone (`| head`)
         return 0
     except Exception as error:
-        if debug:
-            traceback.print_exc()
-        code, words = _explained(error)
-        click.echo(f"rnnlab: {words}", err=True)
-        return code
+        return _report(error, debug)
     return result if isinstance(result, int) else 0
+
+
+def _report(error: Exception, debug: bool) -> int:
+    """Says on standard error what went wrong; the exit code."""
+    code, words = _explained(error)
+    lines = "".join(traceback.format_exception(error)).splitlines() if debug else []
+    try:
+        echo(*lines, f"rnnlab: {words}", err=True)
+    except OSError:
+        mute(sys.stderr)
+    return code
 
 
 def _explained(error: Exception) -> tuple[int, str]:

@@ -8,8 +8,8 @@ import textwrap
 from typing import Any
 
 import click
-import msgspec
 
+from rnnlab.cli.echo import echo, echo_json
 from rnnlab.config import UsageError
 from rnnlab.models.card import ModelCard
 from rnnlab.models.catalog import MODELS, grouped
@@ -28,11 +28,14 @@ def command(name: str | None, as_json: bool) -> None:
     """
     if name is not None:
         card = _card(name)
-        click.echo(msgspec.json.encode(_document(card)) if as_json else _whole(card))
+        if as_json:
+            echo_json(_document(card))
+        else:
+            echo(*_whole(card))
     elif as_json:
-        click.echo(msgspec.json.encode([_document(card) for card in MODELS.values()]))
+        echo_json([_document(card) for card in MODELS.values()])
     else:
-        click.echo(_list())
+        echo(*_list())
 
 
 def _card(name: str) -> ModelCard:
@@ -44,7 +47,7 @@ def _card(name: str) -> ModelCard:
     return card
 
 
-def _list() -> str:
+def _list() -> list[str]:
     """A heading a group, then two lines a card: what it is, and its formula and source."""
     width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
     names = max(len(name) for name in MODELS) + 2
@@ -55,7 +58,7 @@ def _list() -> str:
             lines.append(textwrap.shorten(f"{card.name:<{names}}", names).ljust(names) + _first(card, width - names))
             lines.append(textwrap.indent(_cut(f"{card.formula}   {card.source}", width - names), " " * names))
     lines += ["", "rnnlab models NAME shows one whole; n: numbers read a step, h: units; biases come on top."]
-    return "\n".join(lines)
+    return lines
 
 
 def _first(card: ModelCard, width: int) -> str:
@@ -66,23 +69,22 @@ def _cut(words: str, width: int) -> str:
     return words if len(words) <= width else words[: width - 1].rstrip() + "…"
 
 
-def _whole(card: ModelCard) -> str:
+def _whole(card: ModelCard) -> list[str]:
     width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
 
-    def part(title: str, words: str) -> str:
-        return textwrap.fill(words, width, initial_indent=f"{title:<12}", subsequent_indent=" " * 12)
+    def part(title: str, words: str) -> list[str]:
+        return textwrap.wrap(words, width, initial_indent=f"{title:<12}", subsequent_indent=" " * 12)
 
-    lines = [f"{card.title} ({card.name})", "", textwrap.fill(card.summary, width), ""]
+    lines = [f"{card.title} ({card.name})", "", *textwrap.wrap(card.summary, width), ""]
     lines += [f"    {equation}" for equation in card.equations]
-    lines += ["", part("weights", f"{card.formula} a layer"), part("biases", f"{card.bias_formula} a layer")]
+    lines += ["", *part("weights", f"{card.formula} a layer"), *part("biases", f"{card.bias_formula} a layer")]
     if card.recurrent:
-        lines.append(part("remembers", _memory(card)))
+        lines += part("remembers", _memory(card))
     for key, value in card.defaults.items():
-        lines.append(part("default", f"{key} = {value}"))
+        lines += part("default", f"{key} = {value}")
     if card.package:
-        lines.append(part("computed by", f"torchrecurrent.{card.package}Cell"))
-    lines.append(part("source", card.source))
-    return "\n".join(lines)
+        lines += part("computed by", f"torchrecurrent.{card.package}Cell")
+    return lines + part("source", card.source)
 
 
 def _memory(card: ModelCard) -> str:

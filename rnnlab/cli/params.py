@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import click
-import msgspec
 
+from rnnlab.cli.echo import echo, echo_json
 from rnnlab.cli.settings import assigned, field_options, set_option
 from rnnlab.config import FIELDS, RunConfig, UsageError
 from rnnlab.config.model import Model
@@ -83,26 +83,24 @@ def command(
             ],
             "total": {"pytorch": total(pytorch), "textbook": total(textbook)},
         }
-        click.echo(msgspec.json.encode(document))
+        echo_json(document)
         return
     if found:
-        click.echo(found + "\n")
-    click.echo(f"{describe_net(net)}: {inputs:,} in, {outputs:,} out\n")
-    click.echo(_table(pytorch, textbook))
+        echo(found, "")
+    echo(f"{describe_net(net)}: {inputs:,} in, {outputs:,} out", "", *_table(pytorch, textbook))
     shape = MODELS[net.name].shape
     twice = shape is not None and shape.biases > shape.textbook
     both = ", and as many again for the other direction" if plan.layers and plan.layers[0].directions == 2 else ""
     if not plan.layers:
         return
-    click.echo(
-        f"\nA layer of h units that reads n numbers has {MODELS[net.name].formula} weights{both}.\n"
-        + (
-            "The layers have no bias."
-            if not net.bias
-            else "PyTorch keeps two bias vectors a gate, the textbook one."
-            if twice
-            else f"It has {MODELS[net.name].bias_formula} biases."
-        )
+    echo(
+        "",
+        f"A layer of h units that reads n numbers has {MODELS[net.name].formula} weights{both}.",
+        "The layers have no bias."
+        if not net.bias
+        else "PyTorch keeps two bias vectors a gate, the textbook one."
+        if twice
+        else f"It has {MODELS[net.name].bias_formula} biases.",
     )
 
 
@@ -117,7 +115,7 @@ def _net(assignments: tuple[str, ...], flags: dict[str, Any]) -> Model:
     return RunConfig.from_settings(defaults | given).model
 
 
-def _table(pytorch: tuple[LayerCount, ...], textbook: tuple[LayerCount, ...]) -> str:
+def _table(pytorch: tuple[LayerCount, ...], textbook: tuple[LayerCount, ...]) -> list[str]:
     """A line a layer and one for the sum: weights, then biases and their sum with the weights, in both conventions."""
     rows: list[tuple[str, ...]] = [("layer", "weights", "biases", "PyTorch", "biases", "textbook")]
     for ours, theirs in zip(pytorch, textbook, strict=True):
@@ -139,4 +137,4 @@ def _table(pytorch: tuple[LayerCount, ...], textbook: tuple[LayerCount, ...]) ->
         for row in rows
     ]
     rule = "─" * len(lines[0])
-    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+    return [lines[0], rule, *lines[1:-1], rule, lines[-1]]

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import click
-import msgspec
 
+from rnnlab.cli.echo import echo, echo_json
 from rnnlab.config.setting import Field, Setting
 from rnnlab.plots.plain import plain
 from rnnlab.runs.folders import find_run
@@ -51,10 +51,10 @@ def command(run: str, inputs: tuple[str, ...], top: str, as_json: bool) -> None:
             "epoch": trained.epoch,
             "predictions": [_as_json(p, shown) for p in predictions],
         }
-        click.echo(msgspec.json.encode(answer))
+        echo_json(answer)
         return
     for prediction in predictions:
-        click.echo(_as_text(prediction, shown))
+        echo(*_as_text(prediction, shown))
 
 
 def _as_json(prediction: Prediction, top: int) -> dict[str, Any]:
@@ -73,14 +73,14 @@ def _as_json(prediction: Prediction, top: int) -> dict[str, Any]:
     }
 
 
-def _as_text(prediction: Prediction, top: int) -> str:
+def _as_text(prediction: Prediction, top: int) -> list[str]:
     """The input on a line, and under it the classes with their probabilities; a number stands on the same line."""
     given = plain(prediction.input, 60)
     if prediction.numbers:
-        return f"{given} → {', '.join(f'{number:.4g}' for number in prediction.numbers)}"
+        return [f"{given} → {', '.join(f'{number:.4g}' for number in prediction.numbers)}"]
     if prediction.steps:
-        return f"{plain(prediction.input)} →\n{plain(prediction.text)}"
+        return [f"{prediction.input} →", prediction.text]
     ranked = [(plain(name, 40), share) for name, share in prediction.ranked[:top]]
     width = max(len(name) for name, _ in ranked)
     lines = [f"  {name:<{width}}  {share:6.1%}  {'━' * round(share * _BAR)}".rstrip() for name, share in ranked]
-    return "\n".join([given, *lines])
+    return [given, *lines]

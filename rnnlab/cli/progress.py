@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TextIO
 
+from rnnlab.cli.echo import redraw, write_lines
 from rnnlab.plots.numbers import count, duration, figure
-from rnnlab.plots.plain import plain
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState
 
@@ -39,9 +38,7 @@ class ProgressLine:
         if self.live:
             words = progress_words(state, stopping)
             if words != self._shown:
-                width = shutil.get_terminal_size().columns - 1
-                self.stream.write("\r\x1b[2K" + plain(words, width))
-                self.stream.flush()
+                redraw(self.stream, words)
                 self._shown = words
         elif (looks := state.curves.get(f"{state.metric}/validation")) is not None and looks.step[-1] != self._step:
             self._step = looks.step[-1]
@@ -50,16 +47,16 @@ class ProgressLine:
     def end(self) -> None:
         """Leave the line."""
         if self.live and self._shown and not self.quiet:
-            self.stream.write("\r\x1b[2K")
-            self.stream.flush()
+            redraw(self.stream)
             self._shown = ""
 
     def conclude(self, run: RunFolder, state: RunState) -> None:
         """Say what the run came to."""
         metric = state.metric
         if state.status == "failed" or not state.final:
-            message = plain(state.message) or state.status
-            self._write_line(f"{state.status}: {message}" + (f"\n  {plain(state.hint)}" if state.hint else ""))
+            self._write_line(f"{state.status}: {state.message or state.status}")
+            if state.hint:
+                self._write_line(f"  {state.hint}")
         else:
             best = f", best epoch {state.best.epoch}" if state.best else ""
             figures = " · ".join(
@@ -69,13 +66,12 @@ class ProgressLine:
             )
             self._write_line(f"{state.status} in {duration(state.seconds)}{best}: {figures}")
             if state.message:
-                self._write_line(f"  {plain(state.message)}")
+                self._write_line(f"  {state.message}")
         self._write_line(f"replay it with: rnnlab replay {run.path}")
 
     def _write_line(self, text: str) -> None:
         self.end()
-        self.stream.write(plain(text) + "\n" if "\n" not in text else text + "\n")
-        self.stream.flush()
+        write_lines(self.stream, text)
 
 
 def progress_words(state: RunState, stopping: bool) -> str:

@@ -9,12 +9,12 @@ import time
 from collections.abc import Sequence
 from typing import Any, TextIO
 
+from rnnlab.cli.echo import erase, write_lines
 from rnnlab.cli.progress import progress_words
 from rnnlab.cli.table import aligned
 from rnnlab.plots.figure_table import short_title
 from rnnlab.plots.figures import format_of
 from rnnlab.plots.numbers import duration, figure
-from rnnlab.plots.plain import plain
 from rnnlab.plots.spread import spread_words
 from rnnlab.runs.events import real
 from rnnlab.runs.folders import RunFolder
@@ -72,26 +72,22 @@ class ProgressLines:
         if len(words) > lines - 2:
             words = [_tally(states, stopping)]
         self._clear()
-        self.stream.write("".join(plain(line, columns - 1) + "\n" for line in words))
-        self.stream.flush()
+        write_lines(self.stream, *words, width=columns - 1)
         self._drawn = len(words)
 
     def end(self) -> None:
         """Take the lines away."""
         if self._drawn:
             self._clear()
-            self.stream.flush()
 
     def _clear(self) -> None:
         if self._drawn:
-            # To the first of the lines, and everything below it gone.
-            self.stream.write(f"\x1b[{self._drawn}F\x1b[J")
+            erase(self.stream, self._drawn)
             self._drawn = 0
 
     def _say(self, text: str) -> None:
         self._clear()
-        self.stream.write(plain(text) + "\n")
-        self.stream.flush()
+        write_lines(self.stream, text)
 
 
 def _ended_words(state: RunState) -> str:
@@ -171,7 +167,8 @@ def repeats_table(repeats: Repeats) -> list[str]:
 
 def conclude(runs: Sequence[RunFolder], stream: TextIO = sys.stderr) -> None:
     """Say what the runs came to."""
-    for line in repeats_table(repeats_of(map(summarise, runs))):
-        stream.write(plain(line) + "\n")
-    stream.write(f"beside the others of the session: rnnlab compare {shlex.quote(plain(runs[0].session.name))}\n")
-    stream.flush()
+    write_lines(
+        stream,
+        *repeats_table(repeats_of(map(summarise, runs))),
+        f"beside the others of the session: rnnlab compare {shlex.quote(runs[0].session.name)}",
+    )

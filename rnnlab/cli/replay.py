@@ -12,8 +12,9 @@ import click
 import msgspec
 from rich.console import Console
 
+from rnnlab.cli.echo import echo, echo_json, redraw
 from rnnlab.cli.main import INTERRUPTED
-from rnnlab.cli.terminal import out, report_width, show
+from rnnlab.cli.terminal import giving_back, out, report_width, show
 from rnnlab.plots.frame import run_frame
 from rnnlab.plots.lines import Block
 from rnnlab.plots.palette import Palette, terminal_palette
@@ -51,8 +52,7 @@ def command(run: str, speed: float | None, instant: bool, epoch: int | None, as_
         code = 0
         if verified:
             code, document["verify"] = _verified_document(folder)
-        click.echo(msgspec.json.encode(document))
-        sys.stdout.flush()
+        echo_json(document)
         return code
     console, palette = out(), terminal_palette()
     interrupted = False
@@ -110,7 +110,7 @@ def _play(folder: RunFolder, console: Console, palette: Palette, speed: float | 
     played = 0
     start = time.monotonic()
     # Under the picture stay two lines: rich ends with one of its own, and the ^C that a terminal echoes must not wrap.
-    with Live(console=console, auto_refresh=False, transient=True, vertical_overflow="crop") as live:
+    with giving_back(), Live(console=console, auto_refresh=False, transient=True, vertical_overflow="crop") as live:
         try:
             while played < len(times):
                 due = (time.monotonic() - start) * speed
@@ -133,15 +133,13 @@ def _verify(folder: RunFolder) -> int:
     """Trains the run again and says what came out."""
     report = _trained_again(folder)
     for note in report.notes:
-        click.echo(f"note: {_plain(note)}")
+        echo(f"note: {note}")
     if report.ok:
-        click.echo(f"every number matches ({report.compared:,} compared)")
+        echo(f"every number matches ({report.compared:,} compared)")
         return 0
-    click.echo(_plain(report.summary()))
-    for mismatch in report.mismatches[:_SHOWN]:
-        click.echo(f"  {_plain(str(mismatch))}")
+    echo(report.summary(), *(f"  {mismatch}" for mismatch in report.mismatches[:_SHOWN]))
     if len(report.mismatches) > _SHOWN:
-        click.echo(f"  … and {len(report.mismatches) - _SHOWN:,} more")
+        echo(f"  … and {len(report.mismatches) - _SHOWN:,} more")
     return 1
 
 
@@ -160,15 +158,9 @@ def _trained_again(folder: RunFolder) -> Any:
         return verify(folder)
 
     def progress(step: int, steps: int) -> None:
-        click.echo(f"\r\x1b[2Ktraining it again: update {step:,} of {steps:,}", nl=False, err=True)
+        redraw(sys.stderr, f"training it again: update {step:,} of {steps:,}")
 
     try:
         return verify(folder, progress=progress)
     finally:
-        click.echo("\r\x1b[2K", nl=False, err=True)
-
-
-def _plain(text: str) -> str:
-    from rnnlab.plots.plain import plain
-
-    return plain(text)
+        redraw(sys.stderr)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import click
-import msgspec
 
+from rnnlab.cli.echo import echo, echo_json
 from rnnlab.cli.train import watch
 from rnnlab.engines.resume import resume
 from rnnlab.runs.folders import find_run
@@ -29,7 +29,9 @@ def command(
     given = {"train.epochs": epochs, "train.updates": updates, "train.patience": patience}
     resume(folder, {key: value for key, value in given.items() if value is not None})
     if detach:
-        paths = {"run": str(folder.path), "session": str(folder.session.path)}
-        click.echo(msgspec.json.encode(paths) if as_json else str(folder.path))
+        if as_json:
+            echo_json({"run": str(folder.path), "session": str(folder.session.path)})
+        else:
+            echo(str(folder.path))
         return 0
     return watch(folder, as_json)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 import time
 from typing import Any
 
 import click
-import msgspec
 
+from rnnlab.cli.echo import echo, echo_json, line_width
 from rnnlab.config.errors import UsageError
 from rnnlab.engines.local import settle_session
 from rnnlab.plots.figures import LEAKING, format_of
 from rnnlab.plots.numbers import count, duration
-from rnnlab.plots.plain import plain
 from rnnlab.plots.spread import spread_words
 from rnnlab.runs.folders import Session, list_sessions, sessions_root
 from rnnlab.runs.repeats import Repeats, repeats_among, seed_of
@@ -30,16 +27,13 @@ def command(as_json: bool) -> None:
     sessions = list_sessions()
     listed = [(session, read_runs(session)) for session in sessions]
     if as_json:
-        click.echo(msgspec.json.encode([session_document(session, runs) for session, runs in listed]))
+        echo_json([session_document(session, runs) for session, runs in listed])
         return
     if not listed:
-        click.echo(f"no session in {sessions_root()} yet; start one with: rnnlab train surnames")
+        echo(f"no session in {sessions_root()} yet; start one with: rnnlab train surnames")
         return
-    # Into a pipe nothing is cut.
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for session, runs in listed:
-        for line in session_lines(session, runs):
-            click.echo(plain(line, width))
+        echo(*session_lines(session, runs), width=line_width())
 
 
 def session_lines(session: Session, runs: list[RunSummary]) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 import time
 from pathlib import Path
 
@@ -11,13 +9,13 @@ import click
 import msgspec
 from rich.segment import Segment
 
+from rnnlab.cli.echo import echo, echo_json, line_width
 from rnnlab.cli.sessions import read_runs, session_document, session_lines
 from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import FIELDS, RunConfig, UsageError
 from rnnlab.plots.figure_table import extra_table, figures_table
 from rnnlab.plots.lines import Line, Lines, beside, fit, padded
 from rnnlab.plots.palette import Palette, terminal_palette
-from rnnlab.plots.plain import plain
 from rnnlab.plots.report import leak_sentence, noticed, run_heading, run_outcome
 from rnnlab.plots.sections import heading, paragraph
 from rnnlab.runs.folders import RunFolder, Session, find_run, find_session
@@ -63,8 +61,7 @@ def command(run: str, as_json: bool) -> None:
         }
         if problem:
             document["problem"] = problem
-        click.echo(msgspec.json.encode(document))
-        sys.stdout.flush()
+        echo_json(document)
         return
     console, palette = out(), terminal_palette()
     width = report_width(console)
@@ -87,11 +84,9 @@ def command(run: str, as_json: bool) -> None:
 def _show_session(session: Session, as_json: bool) -> None:
     runs = read_runs(session)
     if as_json:
-        click.echo(msgspec.json.encode(session_document(session, runs)))
+        echo_json(session_document(session, runs))
         return
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    for line in session_lines(session, runs):
-        click.echo(plain(line, width))
+    echo(*session_lines(session, runs), width=line_width())
 
 
 def _config(folder: RunFolder) -> tuple[RunConfig | None, str]:

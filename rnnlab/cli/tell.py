@@ -7,6 +7,7 @@ from typing import get_args
 
 import click
 
+from rnnlab.cli.echo import echo
 from rnnlab.config import FIELDS, UsageError
 from rnnlab.engines.local import run_alive
 from rnnlab.runs.commands import LIVE_SETTINGS, Command, Verb
@@ -37,15 +38,15 @@ def command(run: str, what: Verb, assignment: str | None) -> int:
         log.read(1 << 30, 60.0)
     answer = _answer(folder, log, folder.send(what, key, value))
     if answer is None:
-        click.echo(f"{what} is written down; the run has not answered yet", err=True)
+        echo(f"{what} is written down; the run has not answered yet", err=True)
         return 1
     if answer.error:
-        click.echo(f"rnnlab: {answer.error}", err=True)
+        echo(f"rnnlab: {answer.error}", err=True)
         return 1
     words = what if what != "set" else f"{key} = {FIELDS[key].text(answer.value)}"
     if what == "rollback":
         words += f" to the weights of epoch {answer.value:g}"
-    click.echo(f"{words}, after update {answer.step:,} (epoch {answer.epoch})")
+    echo(f"{words}, after update {answer.step:,} (epoch {answer.epoch})")
     return 0
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import shutil
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 
 from rich.console import Console
 
+from rnnlab.cli.streams import writing_to
 from rnnlab.plots.lines import Lines, print_lines
 
 PIPED_WIDTH = 100
@@ -17,11 +21,8 @@ _WIDEST = 160
 
 def out() -> Console:
     """Standard output as a console that reads no markup in what it is given."""
-    stream = sys.stdout
-    if isinstance(stream, io.TextIOWrapper) and (stream.encoding or "").lower().replace("-", "") != "utf8":
-        stream.reconfigure(errors="replace")
     width = shutil.get_terminal_size((PIPED_WIDTH, 24)).columns
-    return Console(file=stream, width=max(20, width), highlight=False, markup=False, emoji=False)
+    return Console(file=sys.stdout, width=max(20, width), highlight=False, markup=False, emoji=False)
 
 
 def report_width(console: Console) -> int:
@@ -29,7 +30,25 @@ def report_width(console: Console) -> int:
     return min(console.width, _WIDEST)
 
 
+@contextmanager
+def giving_back() -> Iterator[None]:
+    """Within, a signal that would end the process at once raises `SystemExit` (128 + its number) instead, so that what
+    draws in place can show the cursor again."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    signals = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+    before = {each: signal.signal(each, end) for each in signals if signal.getsignal(each) != signal.SIG_IGN}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
 def show(lines: Lines, console: Console) -> None:
     """Prints and flushes, so that a reader who has gone is noticed here."""
-    print_lines(lines, console)
-    console.file.flush()
+    with writing_to("standard output"):
+        print_lines(lines, console)
+        console.file.flush()

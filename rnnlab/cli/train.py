@@ -12,8 +12,8 @@ from types import FrameType
 from typing import Any
 
 import click
-import msgspec
 
+from rnnlab.cli.echo import echo, echo_json
 from rnnlab.cli.main import INTERRUPTED
 from rnnlab.cli.settings import config_from_options, setting_options
 from rnnlab.config import Field, RunConfig, Setting
@@ -78,7 +78,10 @@ def command(
         queued: Any = {"run": str(runs[0].path), "session": str(session.path)}
         if seeds is not None:
             queued = {"runs": [str(run.path) for run in runs], "session": str(session.path)}
-        click.echo(msgspec.json.encode(queued) if as_json else "\n".join(str(run.path) for run in runs))
+        if as_json:
+            echo_json(queued)
+        else:
+            echo(*(str(run.path) for run in runs))
         return 0
     return watch(runs[0], as_json) if seeds is None else _watch_repeats(runs, configs, as_json)
 
@@ -104,7 +107,7 @@ def _matched(config: RunConfig, parameters: str) -> RunConfig:
     target = field.parse(parameters)
     config, count = matched_to(config, target)
     hidden = ",".join(map(str, config.model.hidden))
-    click.echo(f"{count:,} parameters come nearest to {target:,}: model.hidden = {hidden}", err=True)
+    echo(f"{count:,} parameters come nearest to {target:,}: model.hidden = {hidden}", err=True)
     return config
 
 
@@ -163,10 +166,10 @@ def watch(
     assert state is not None
     line.end()
     if not state.ended:
-        click.echo(f"left training; watch it with: rnnlab, or rnnlab replay {run.path}", err=True)
+        echo(f"left training; watch it with: rnnlab, or rnnlab replay {run.path}", err=True)
         return INTERRUPTED
     if as_json:
-        click.echo(msgspec.json.encode(document(run, state)))
+        echo_json(document(run, state))
     else:
         if draw is not None:
             draw(state)
@@ -185,12 +188,10 @@ def _watch_repeats(runs: Sequence[RunFolder], configs: Sequence[RunConfig], as_j
         lines.show(states, stopping=interrupts.count > 0)
     lines.end()
     if not all(state.ended for state in states):
-        click.echo(
-            f"left training; watch them with: rnnlab, or rnnlab show {shlex.quote(runs[0].session.name)}", err=True
-        )
+        echo(f"left training; watch them with: rnnlab, or rnnlab show {shlex.quote(runs[0].session.name)}", err=True)
         return INTERRUPTED
     if as_json:
-        click.echo(msgspec.json.encode(repeats_document(runs, seeds, states)))
+        echo_json(repeats_document(runs, seeds, states))
     else:
         conclude(runs)
     return _exit_code(states, interrupts, as_json)
@@ -201,5 +202,5 @@ def _exit_code(states: Sequence[RunState], interrupts: _Interrupts, as_json: boo
     if failed is None:
         return INTERRUPTED if interrupts.count else 0
     if as_json:
-        click.echo(f"rnnlab: {failed.message}" + (f"; {failed.hint}" if failed.hint else ""), err=True)
+        echo(f"rnnlab: {failed.message}" + (f"; {failed.hint}" if failed.hint else ""), err=True)
     return 2 if failed.kind in ("config", "data") else 1

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from rnnlab.cli.echo import echo, echo_json, redraw
 from rnnlab.cli.settings import config_from_options, setting_options
 from rnnlab.cli.table import aligned
 from rnnlab.plots.numbers import count
-from rnnlab.plots.plain import plain
 
 if TYPE_CHECKING:
     from rnnlab.config import RunConfig
@@ -61,9 +61,9 @@ def command(
         for rate in measure(config, split, batch_sizes=sizes, threads=counts, seconds=seconds):
             rates.append(rate)
             if sys.stderr.isatty() and not as_json:
-                click.echo(f"\r\x1b[2K{len(rates)} of {len(sizes) * len(counts)} measured", nl=False, err=True)
+                redraw(sys.stderr, f"{len(rates)} of {len(sizes) * len(counts)} measured")
     if sys.stderr.isatty() and not as_json:
-        click.echo("\r\x1b[2K", nl=False, err=True)
+        redraw(sys.stderr)
     threads = {size: quickest([rate for rate in rates if rate.batch_size == size]) for size in sizes}
     if len(counts) > 1:
         for size in sizes:
@@ -72,24 +72,21 @@ def command(
     best = recommended(rates, threads)
     load_average = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     if as_json:
-        click.echo(
-            msgspec.json.encode(
-                {
-                    "task": config.task.name,
-                    "model": describe_net(config.model),
-                    "batch_size": config.train.batch_size,
-                    "threads": threads[config.train.batch_size],
-                    "recommended_batch_size": best,
-                    "rates": rates,
-                    "load": load_average,
-                }
-            )
+        echo_json(
+            {
+                "task": config.task.name,
+                "model": describe_net(config.model),
+                "batch_size": config.train.batch_size,
+                "threads": threads[config.train.batch_size],
+                "recommended_batch_size": best,
+                "rates": rates,
+                "load": load_average,
+            }
         )
         return
     busy = f" · load {load_average:.1f}" if load_average is not None else ""
-    click.echo(plain(f"{split.card.title} · {describe_net(config.model)} · examples/s{busy}"))
-    for line in [*rate_table(rates), "", *advice(config, rates, threads, best)]:
-        click.echo(plain(line))
+    echo(f"{split.card.title} · {describe_net(config.model)} · examples/s{busy}")
+    echo(*rate_table(rates), "", *advice(config, rates, threads, best))
 
 
 def batch_sizes(size: int, rows: int) -> list[int]:

@@ -78,9 +78,20 @@ def sentence(text: str, width: int, height: int, style: Style) -> Lines:
     return [list(blank) for _ in range(top)] + filled + [list(blank) for _ in range(height - top - len(rows))]
 
 
+def harmless(text: str) -> str:
+    """`text` without anything a terminal would obey, in as many cells as before.
+
+    The barrier behind `plain`, for finished lines on their way to a terminal: what was not sanitised where it came from
+    is taken out here; what had a width stands as `�`, so that nothing moves.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if plain(c) == c else "\ufffd" * cell_len(c) for c in text)
+
+
 def to_text(lines: Lines) -> str:
     """The lines without their styles, blanks at the ends of lines left out."""
-    return "\n".join("".join(text for text, _, _ in line).rstrip() for line in lines)
+    return "\n".join(harmless("".join(text for text, _, _ in line)).rstrip() for line in lines)
 
 
 class Block:
@@ -91,7 +102,8 @@ class Block:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for line in self.lines:
-            yield from line
+            for text, style, control in line:
+                yield Segment(harmless(text), style, control)
             yield _END
 
 

@@ -15,10 +15,7 @@ _VISIBLE = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
 def plain(text: str, width: int | None = None) -> str:
     """`text` without anything a terminal would obey: controls become pictures or `�`, bidi and other format characters
     `�`, line breaks `␊`. At most `width` characters, the last an ellipsis where it was cut."""
-    if text.isascii() and text.isprintable():
-        clean = text
-    else:
-        clean = "".join(map(_safe, text))
+    clean = text if text.isprintable() else "".join(map(_safe, text))
     if width is not None and len(clean) > width:
         clean = clean[: max(0, width - 1)] + "…" if width > 0 else ""
     return clean

@@ -1,0 +1,54 @@
+"""The standard streams as a caller may have left them: closed, full, or with nobody at the other end."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Iterator
+from typing import TextIO
+
+_NAMES = ("stdin", "stdout", "stderr")
+
+
+def open_closed() -> list[str]:
+    """Opens the null device in the place of each standard stream that is closed, so that no file opened later gets its
+    number and is written to by whoever prints. The names of those that were closed."""
+    closed = []
+    for number, name in enumerate(_NAMES):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number: this one
+            stream = open(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
+            closed.append(name)
+    return closed
+
+
+def replace_unencodable() -> None:
+    """Where standard output or error is not UTF-8, a character that its encoding lacks becomes `?`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and (stream.encoding or "").lower().replace("-", "") != "utf8":
+            stream.reconfigure(errors="replace")
+
+
+@contextlib.contextmanager
+def writing_to(name: str) -> Iterator[None]:
+    """An `OSError` within is one of the stream called so; only a reader who has gone stays a `BrokenPipeError`."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, name) from None
+
+
+def mute(stream: TextIO) -> None:
+    """What is still to be written to the stream, by the interpreter's last flush for one, goes nowhere."""
+    with contextlib.suppress(OSError, ValueError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)
