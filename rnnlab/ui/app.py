@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,14 +14,17 @@ from textual._context import active_app
 from textual.app import App
 from textual.binding import Binding
 
+from rnnlab.plots.plain import plain
+from rnnlab.ui.barrier import Barrier
 from rnnlab.ui.screens.setup import SetupScreen
 from rnnlab.ui.theme import THEMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from textual.app import SystemCommand
     from textual.command import Provider
+    from textual.filter import LineFilter
     from textual.screen import Screen
 
     from rnnlab.runs.folders import RunFolder
@@ -81,6 +85,7 @@ class RnnlabApp(App[None]):
 
     def __init__(self, *, preferences: Path | None = None, theme: str | None = None, debug: bool = False) -> None:
         super().__init__()
+        self._barrier = Barrier()
         self._preferences = preferences
         self._show_traceback = debug
         self._followers: Followers | None = None
@@ -116,6 +121,10 @@ class RnnlabApp(App[None]):
             self._followers = Followers(self)
         return self._followers
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every line goes through before it is written."""
+        return [*super().get_line_filters(), self._barrier]
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Ours are in `rnnlab.ui.commands`."""
         return ()
@@ -139,7 +148,6 @@ class RnnlabApp(App[None]):
 
     async def _open_latest_run(self) -> None:
         from rnnlab.config import UsageError
-        from rnnlab.plots.plain import plain
         from rnnlab.runs.folders import find_run
 
         try:
@@ -227,7 +235,7 @@ class RnnlabApp(App[None]):
                     deaf = await asyncio.to_thread(stop_runs, runs)
                     if deaf:
                         self.notify(
-                            f"{deaf[0].name} could not be told to stop: its folder cannot be written",
+                            f"{plain(deaf[0].name, 60)} could not be told to stop: its folder cannot be written",
                             severity="error",
                             markup=False,
                         )
@@ -245,16 +253,17 @@ class RnnlabApp(App[None]):
 
     def _fatal_error(self) -> None:
         """A fault of the app's own: one line, not a traceback. Runs do not notice; the exit code is 1."""
-        if self._show_traceback or self._exception is None:
-            super()._fatal_error()
-            return
         from rich.text import Text
 
-        from rnnlab.plots.plain import plain
-
-        error = " ".join(str(self._exception).split())
-        words = f"rnnlab: {type(self._exception).__name__}: {error} (a fault of rnnlab's; rnnlab --debug shows where)"
-        self._exit_renderables.append(Text(plain(words, 500)))
+        error = self._exception
+        if error is None:
+            lines = ["rnnlab ended by a fault of its own"]
+        elif self._show_traceback:
+            lines = "".join(traceback.format_exception(error)).splitlines()
+        else:
+            words = " ".join(str(error).split())
+            lines = [f"rnnlab: {type(error).__name__}: {words} (a fault of rnnlab's; rnnlab --debug shows where)"]
+        self._exit_renderables.append(Text("\n".join(plain(line, 500) for line in lines)))
         self._close_messages_no_wait()
 
     # A terminal too small.

@@ -17,10 +17,14 @@ from textual.widget import Widget
 
 from rnnlab.plots.lines import Lines
 from rnnlab.plots.palette import Palette
+from rnnlab.plots.plain import plain
 from rnnlab.ui.palette import palette_of
 
 if TYPE_CHECKING:
     from rnnlab.ui.follow import RunFollower
+
+_LONGEST = 200
+"""Characters of a title's part; more fits no border."""
 
 
 class Drawn(Widget):
@@ -121,13 +125,13 @@ class Panel(Drawn, can_focus=True):
         self._keys: tuple[tuple[str, str], ...] = ()
 
     def entitle(self, title: str, *more: str) -> None:
-        """Set the title: a word, and what else is to be known, in words that are safe."""
+        """Set the title: a word, and what else is to be known; either may come from data."""
         if (title, *more) == self._title:
             return  # setting it would repaint the whole panel
         self._title = (title, *more)
-        parts: list[tuple[str, str] | str] = [(f"{self.number} ", "$accent"), title]
+        parts: list[tuple[str, str] | str] = [(f"{self.number} ", "$accent"), plain(title, _LONGEST)]
         for word in more:
-            parts += [(" · ", "$text-muted"), (word, "$text-muted")]
+            parts += [(" · ", "$text-muted"), (plain(word, _LONGEST), "$text-muted")]
         self.border_title = Content.assemble(*parts)
 
     def subtitle(self, *keys: tuple[str, str]) -> None:
@@ -137,7 +141,11 @@ class Panel(Drawn, can_focus=True):
         self._keys = keys
         parts: list[tuple[str, str] | str] = []
         for key, word in keys:
-            parts += [("  " if parts else "", ""), (key, "$accent"), (f" {word}", "$text-muted")]
+            parts += [
+                ("  " if parts else "", ""),
+                (plain(key), "$accent"),
+                (f" {plain(word, _LONGEST)}", "$text-muted"),
+            ]
         self.border_subtitle = Content.assemble(*parts)
 
     def on_click(self, event: events.Click) -> None:

@@ -7,6 +7,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from rnnlab.plots.plain import plain
+
 NAME = " rnnlab "
 PLACES = (
     ("setup", "New run", "app.setup"),
@@ -17,7 +19,7 @@ PLACES = (
 
 
 class TitleBar(Widget):
-    """The places as tabs, a click away; on the right `about`, a few plain words."""
+    """The places as tabs, a click away; on the right `about`, a few words from anywhere."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -37,7 +39,7 @@ class TitleBar(Widget):
             here = mode == self.here
             left += Content.styled(f"▏{title}▕" if here else f" {title} ", "bold reverse" if here else "")
         room = self.size.width - left.cell_length - 1
-        right = Content.styled(self.about, "$text-muted").truncate(max(room - 1, 0), ellipsis=True)
+        right = Content.styled(plain(self.about, 200), "$text-muted").truncate(max(room - 1, 0), ellipsis=True)
         return left + Content(" " * max(room - right.cell_length, 1)) + right
 
     async def on_click(self, event: events.Click) -> None:

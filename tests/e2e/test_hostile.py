@@ -1,0 +1,166 @@
+"""A stranger's session in a real terminal: no text of it does anything but stand there."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import benchmarks.terminal
+from rnnlab.runs.log import LogWriter
+from tests.hostile_session import NAME, PAYLOAD, assert_harmless, hostile_session
+from tests.terminal import KEYS, Terminal
+
+COMMANDS = """
+import json, sys
+from pathlib import Path
+from rnnlab.cli.main import run
+from rnnlab.cli.progress import ProgressLine
+from rnnlab.cli.repeats import ProgressLines, conclude
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.log import read_state
+
+commands, runs = json.loads(Path(sys.argv[1]).read_text())
+for command in commands:
+    run(command)
+# What `train` and `resume` draw of runs that others carry out.
+folders = [RunFolder(Path(path)) for path in runs]
+states = [read_state(folder.events_path)[0] for folder in folders]
+for folder, state in zip(folders, states):
+    line = ProgressLine(sys.stderr, quiet=False)
+    line.show(folder, state, False)
+    line.conclude(folder, state)
+lines = ProgressLines(folders, range(len(folders)), sys.stderr, False)
+lines.show(states, True)
+conclude(folders, sys.stderr)
+print("all", "done")
+"""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sessions of a stranger and files with strange names."""
+    folder = tmp_path_factory.mktemp("lab")
+    (folder / "sessions").mkdir()
+    hostile_session(folder / "sessions")
+    (folder / NAME).write_text("".join(f"{PAYLOAD.splitlines()[0]}{n},label{n % 2}\\n" for n in range(30)))
+    (folder / "rows").mkdir()
+    for n in range(12):
+        (folder / "rows" / f"{NAME}{n % 2}").mkdir(exist_ok=True)
+        (folder / "rows" / f"{NAME}{n % 2}" / f"{n}{NAME}.csv").write_text(f"{PAYLOAD},1\n2,{n}\n")
+    return folder
+
+
+def runs_of(lab: Path) -> list[Path]:
+    return sorted((lab / "sessions" / NAME / "runs").iterdir())
+
+
+@pytest.fixture
+def training(lab: Path) -> Iterator[Path]:
+    """The last run, while somebody trains it."""
+    run = runs_of(lab)[-1]
+    with LogWriter(run / "events.jsonl"):
+        yield run
+
+
+def test_every_command_shows_it_harmlessly(lab: Path, training: Path) -> None:
+    runs, session = [str(run) for run in runs_of(lab)], str(lab / "sessions" / NAME)
+    each = [
+        ["show"], ["show", "--json"], ["replay", "--instant"], ["replay", "--json"], ["replay", "--at", "3"],
+        ["predict", PAYLOAD], ["replay", "--speed", "1e9"], ["tell", "set", f"optim.lr={PAYLOAD}"],
+    ]  # fmt: skip
+    commands = [[words[0], run, *words[1:]] for run in runs for words in each]
+    commands += [[*words, "--json"] if as_json else words for as_json in (False, True) for words in (
+        ["sessions"], ["show", session], ["compare", session], ["resume", runs[0]], ["resume", str(training)],
+        ["data", "check", str(lab / NAME)], ["data", "check", str(lab / "rows")], ["data", "check", PAYLOAD],
+        ["data", "show", "own", "--set", f"data.path={lab / 'rows'}", "--set", "data.kind=recordings"],
+    )]  # fmt: skip
+    commands += [["compare", session, "--plot"]]
+    for words in (
+        [], ["show"], ["compare"], ["replay"], ["resume"], ["predict"], ["data", "show"], ["data", "fetch"], ["models"],
+        ["bench"], ["train"], ["tune"], ["lr-range"], ["params", "--input"], ["train", "own", "--config"],
+        ["train", "own", "--data"], ["train", "names", "--set"], ["train", "names", "--session"], ["data", "list"],
+        ["data", "fetch", "names", "--from"], ["tell", str(training), "set"], ["--debug", "show"],
+        ["show", f"--{PAYLOAD}"], ["train", "own", "--config", f"{runs[0]}/run.toml"],
+    ):  # fmt: skip
+        commands += [[*words, PAYLOAD], [*words, f"{PAYLOAD}={PAYLOAD}"]]
+    asked = lab / "commands.json"
+    asked.write_text(json.dumps([commands, runs]))
+    environment = {
+        "RNNLAB_SESSIONS": str(lab / "sessions"),
+        "RNNLAB_DATA": str(lab / NAME),
+        "PYTHONPATH": str(Path.cwd()),
+    }
+    with Raw(sys.executable, "-c", COMMANDS, str(asked), cwd=lab, environment=environment) as terminal:
+        terminal.wait("all done")
+    assert b"\\u009b" in terminal.bytes, "JSON holds the same text"
+    assert "␛]52".encode() in terminal.bytes, "a strange text is seen to be strange"
+    assert_harmless(terminal.bytes)
+
+
+def test_every_screen_shows_it_harmlessly(lab: Path, training: Path) -> None:
+    with Raw(cwd=lab, environment={"RNNLAB_SESSIONS": str(lab / "sessions")}) as terminal:
+        terminal.wait("Surnames")
+        terminal.keys("f3")
+        terminal.wait("7 runs")
+        terminal.keys("home")
+        for _ in runs_of(lab):
+            terminal.keys("down", "enter")
+            terminal.wait("read values")
+            terminal.keys("1", "2", "3", "4", "5", "5", "enter", "escape", "escape")
+            terminal.wait("7 runs")
+        terminal.keys("enter")
+        terminal.wait("read values")
+        # A cursor, the steering of one that trains, its help.
+        terminal.keys("x", "right", "m", "]", "g", "c", "escape", "?", "escape", "escape", "escape")
+        terminal.wait("7 runs")
+        terminal.keys("v")
+        terminal.wait("x axis")
+        terminal.keys("right", "escape", "escape")
+        terminal.wait("7 runs")
+        terminal.keys("home", "e")
+        terminal.wait("leave them")
+        terminal.keys("end", "escape", "d", "escape", "o", "/", *"evil", "escape", "?", "escape", "ctrl+q")
+        terminal.wait("A run is training")
+        terminal.keys("escape")
+        # A file of one's own, chosen from a list.
+        terminal.keys("f2", "/", *"own", "enter", "ctrl+g")
+        terminal.wait("a file, or a folder of recordings")
+        terminal.keys("down", "down", "escape", "ctrl+q")
+        terminal.wait("A run is training")
+        terminal.keys("enter")
+        assert terminal.end() == 0
+    assert "␛]52".encode() in terminal.bytes, "a strange text is seen to be strange"
+    assert_harmless(terminal.bytes)
+
+
+class Raw(Terminal):
+    """A terminal without an emulator, which would take longer than the app over a hundred screens: what comes is kept."""
+
+    def __init__(self, *command: str, cwd: Path, environment: dict[str, str]) -> None:
+        self.bytes = b""
+        self.sent_at = 0
+        program = list(command) or [sys.executable, "-m", "rnnlab"]
+        benchmarks.terminal.Terminal.__init__(self, program, columns=140, lines=45, environment=environment, cwd=cwd)
+
+    def feed(self, data: bytes) -> None:
+        self.bytes += data
+
+    def keys(self, *names: str) -> None:
+        """Press keys, each once the app has drawn what the one before brought."""
+        for name in names:
+            self.sent_at = len(self.bytes)
+            self.send(KEYS.get(name, name))
+            # An escape is a key of its own once nothing has followed it for a while.
+            self.settle(0.12 if name == "escape" else 0.03, 2.0)
+
+    def wait(self, words: str) -> None:
+        """Until `words` have been drawn since the last key."""
+        deadline = time.monotonic() + 60
+        while words.encode() not in self.bytes[self.sent_at :]:
+            assert time.monotonic() < deadline, f"{words!r} was not drawn: {self.bytes[self.sent_at :][-3000:]!r}"
+            self.settle(0.02, 0.2)
