@@ -5,17 +5,29 @@ from __future__ import annotations
 import gc
 import sys
 
+from rnnlab.cli.streams import mute, replace_unencodable
+
 
 def open_app() -> int:
-    """Open the app; returns its exit code."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        sys.stderr.write("rnnlab: the app needs a terminal; without one use a command, see: rnnlab --help\n")
+    """Open the app; returns its exit code, 128 + the number of the signal that ended it."""
+    # It reads from standard input and draws on standard error.
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+        seen = sys.stdout if sys.stdout.isatty() and not sys.stderr.isatty() else sys.stderr
+        seen.write("rnnlab: the app needs a terminal; without one use a command, see: rnnlab --help\n")
         return 2
+    replace_unencodable()
     # The first frame makes many objects and little garbage.
     gc.disable()
     from rnnlab.ui.app import RnnlabApp
+    from rnnlab.ui.ending import Ending
     from rnnlab.ui.preferences import preferences_path
 
     app = RnnlabApp(preferences=preferences_path(), debug="--debug" in sys.argv)
+    ending = Ending(app, sys.stdin.fileno())
     app.run()
-    return app.return_code or 0
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            mute(stream)  # the terminal is gone
+    return ending.exit_code or app.return_code or 0
