@@ -17,6 +17,6 @@ class Barrier(LineFilter):
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        if all(text.isprintable() for text, _, _ in segments):
+        if "".join([text for text, _, _ in segments]).isprintable():
             return segments
         return [Segment(harmless(text), style, control) for text, style, control in segments]
