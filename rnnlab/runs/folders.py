@@ -20,6 +20,7 @@ from rnnlab.config.errors import UsageError
 from rnnlab.config.files import parse_toml, settings_from_toml, to_toml
 from rnnlab.config.tree import RunConfig
 from rnnlab.files import Links, refuse_link
+from rnnlab.paths import user_path
 from rnnlab.runs.commands import Command, Verb, send_command
 from rnnlab.runs.files import FOLDER_MODE, make_folder, read_text, write_atomically
 
@@ -27,8 +28,8 @@ SESSION_FORMAT = 1
 
 
 def sessions_root() -> Path:
-    """The folder of sessions: `RNNLAB_SESSIONS`, else `sessions` here."""
-    return Path(os.environ.get("RNNLAB_SESSIONS") or "sessions")
+    """The folder of sessions: `RNNLAB_SESSIONS`, else `sessions` here. Raises `UsageError` where that can be no path."""
+    return user_path(os.environ.get("RNNLAB_SESSIONS") or "sessions", "RNNLAB_SESSIONS")
 
 
 @dataclass(frozen=True)
