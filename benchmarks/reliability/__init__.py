@@ -1,0 +1,1 @@
+"""Promises that rnnlab makes, each a script that tries to break one and says what it found."""
