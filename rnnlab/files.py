@@ -39,6 +39,8 @@ def open_regular(path: Path, flags: int, mode: int = 0o644, *, links: Links = "r
     second name (a hard link), for what is written would reach another folder. Nothing is truncated, and `O_TRUNC` is not for
     this function. Raises `NotOpened`, `FileNotFoundError`, or another `OSError`.
     """
+    if links == "refuse":
+        refuse_link(path.parent)
     try:
         found = path.stat() if links == "follow" else path.lstat()
     except FileNotFoundError:
@@ -46,8 +48,6 @@ def open_regular(path: Path, flags: int, mode: int = 0o644, *, links: Links = "r
             raise
     else:
         _check(found, path, flags)
-    if links == "refuse":
-        refuse_link(path.parent)
     file = os.open(
         path,
         flags | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY | (0 if links == "follow" else os.O_NOFOLLOW),

@@ -64,6 +64,6 @@ def _unfit(body: bytes, error: msgspec.ValidationError) -> DamagedLine | Unknown
     event = _event_in(body)
     version = event.get("log_format", LOG_FORMAT)
     newer = isinstance(version, int) and version > LOG_FORMAT
-    if event.get("event") in EVENT_NAMES and not newer:
+    if not event or (event.get("event") in EVENT_NAMES and not newer):
         return DamagedLine(str(error))
     return UnknownEvent(str(error))
