@@ -88,7 +88,7 @@ def refuse_link(path: Path) -> None:
 def _check(found: os.stat_result, path: Path, flags: int) -> None:
     if not stat.S_ISREG(found.st_mode):
         kind = next((words for is_kind, words in _KINDS if is_kind(found.st_mode)), "no file")
-        code = errno.ELOOP if stat.S_ISLNK(found.st_mode) else errno.EINVAL
+        code = errno.ELOOP if stat.S_ISLNK(found.st_mode) else errno.ENODEV
         raise NotOpened(code, f"it is {kind}, not a plain file", str(path))
     if flags & _WRITING and found.st_nlink > 1:
         raise NotOpened(
