@@ -35,19 +35,21 @@ def acquire(path: Path, patience: float = PATIENCE, *, links: Links = "refuse") 
     """
     deadline = time.monotonic() + patience
     while True:
+        # Opened anew each time: the file may have been removed, or replaced, by whoever held it.
         file = open_regular(path, os.O_RDWR | os.O_CREAT, 0o600, links=links)
         try:
             _make_private(file)
-            while not try_lock(file):
-                if time.monotonic() > deadline:
-                    raise Locked
-                time.sleep(_RETRY)
-            if _is_at(file, path):
+            taken = try_lock(file)
+            if taken and _is_at(file, path):
                 return file
         except BaseException:
             os.close(file)
             raise
-        os.close(file)  # it was removed, or replaced, while this process waited for it
+        os.close(file)
+        if not taken:
+            if time.monotonic() > deadline:
+                raise Locked
+            time.sleep(_RETRY)
 
 
 @contextmanager
