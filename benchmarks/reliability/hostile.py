@@ -4,7 +4,8 @@
 
 Writes the sessions of `tests/hostile.py` to a temporary folder, puts each through each command, and opens each run in the app.
 Every command's process may take 10 s for a session and 300 MB, the memory of PyTorch left out where the command needs it. The
-files outside, and all logs and settings within, must be as they were. `--quick` takes every fourth session, and opens every sixteenth in the app.
+files outside, and all logs and settings within, must be as they were. `--quick` takes every fourth session, and opens every
+sixteenth in the app.
 """
 
 from __future__ import annotations
