@@ -26,7 +26,7 @@ from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
 from rnnlab.engines.resume import queue_again
 from rnnlab.runs.course import course
 from rnnlab.runs.events import CheckpointSaved, Evaluated, Event, RunFinished, RunResumed, RunStarted
-from rnnlab.runs.folders import RunFolder, Session, create_session
+from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
 from rnnlab.runs.log import read_last, read_records
 
 SETTINGS = {
@@ -180,6 +180,7 @@ def main() -> int:
             for optimiser in options.optimisers.split(","):
                 config = RunConfig.from_settings(SETTINGS | {"model.name": cell, "optim.name": optimiser})
                 session = create_session(f"{cell}-{optimiser}", root=Path(folder))
+                session.write_info(SessionInfo(session.name, attempts=0))  # this script goes on with them, no runner
                 reference = session.create_run(config)
                 trainers.wait(reference, trainers.start(reference))
                 expected = outcome(reference)

@@ -22,9 +22,10 @@ class ProgressLine:
         self._shown = ""
         self._step = -1
         self._named = False
+        self._silent = False
 
-    def show(self, run: RunFolder, state: RunState, stopping: bool) -> None:
-        """Draw the state, if it has changed."""
+    def show(self, run: RunFolder, state: RunState, stopping: bool, silence: str = "") -> None:
+        """Draw the state, if it has changed; `silence` says for how long it has not."""
         if self.quiet:
             return
         if not self._named and state.started is not None:
@@ -36,13 +37,17 @@ class ProgressLine:
                 f"{count(rows)} training rows · {started.device} · {run.path}"
             )
         if self.live:
-            words = progress_words(state, stopping)
+            words = progress_words(state, stopping, silence)
             if words != self._shown:
                 redraw(self.stream, words)
                 self._shown = words
         elif (looks := state.curves.get(f"{state.metric}/validation")) is not None and looks.step[-1] != self._step:
             self._step = looks.step[-1]
             self._write_line(progress_words(state, stopping))
+        elif bool(silence) != self._silent and not state.ended:
+            # A log file is told once.
+            self._silent = bool(silence)
+            self._write_line(silence or f"{run.name} goes on")
 
     def end(self) -> None:
         """Leave the line."""
@@ -74,8 +79,8 @@ class ProgressLine:
         write_lines(self.stream, text)
 
 
-def progress_words(state: RunState, stopping: bool) -> str:
-    """How far the run is, and how well it does, in one line."""
+def progress_words(state: RunState, stopping: bool, silence: str = "") -> str:
+    """How far the run is, and how well it does, in one line. Of a silent run nothing is said that may no longer hold."""
     started = state.started
     if started is None:
         return "waiting for a free slot …" if state.status == "queued" else "loading …"
@@ -83,9 +88,9 @@ def progress_words(state: RunState, stopping: bool) -> str:
     filled = round(done * _BAR)
     parts = [
         f"epoch {min(state.epoch, started.epochs)}/{started.epochs} {'━' * filled}{'─' * (_BAR - filled)} {done:4.0%}",
-        f"{count(state.examples_per_second)} ex/s",
+        silence or f"{count(state.examples_per_second)} ex/s",
     ]
-    if state.eta is not None and not state.ended:
+    if state.eta is not None and not state.ended and not silence:
         parts.append(f"left {duration(state.eta)}")
     if state.loss is not None:
         parts.append(f"loss {figure(float(state.loss))}")

@@ -42,8 +42,9 @@ class ProgressLines:
         self._ended: set[int] = set()
         self._named = False
 
-    def show(self, states: Sequence[RunState], stopping: bool) -> None:
-        """Draw what has changed."""
+    def show(self, states: Sequence[RunState], stopping: bool, silences: Sequence[str] = ()) -> None:
+        """Draw what has changed; `silences` says of each run for how long it has said nothing, where that is so."""
+        silences = silences or [""] * len(states)
         if self.quiet:
             return
         started = next((state.started for state in states if state.started is not None), None)
@@ -66,8 +67,8 @@ class ProgressLines:
         columns, lines = shutil.get_terminal_size()
         label = max(len(str(seed)) for seed in self.seeds)
         words = [
-            f"seed {seed:>{label}}  {_ended_words(state) if state.ended else progress_words(state, stopping)}"
-            for seed, state in zip(self.seeds, states, strict=True)
+            f"seed {seed:>{label}}  {_ended_words(state) if state.ended else progress_words(state, stopping, silence)}"
+            for seed, state, silence in zip(self.seeds, states, silences, strict=True)
         ]
         if len(words) > lines - 2:
             words = [_tally(states, stopping)]

@@ -12,6 +12,7 @@ import click
 import msgspec
 from rich.console import Console
 
+from rnnlab.cli.consent import ask_to_train, yes_option
 from rnnlab.cli.echo import echo, echo_json, redraw
 from rnnlab.cli.main import INTERRUPTED
 from rnnlab.cli.terminal import giving_back, out, report_width, show
@@ -20,7 +21,7 @@ from rnnlab.plots.lines import Block
 from rnnlab.plots.palette import Palette, terminal_palette
 from rnnlab.plots.report import run_report
 from rnnlab.runs.folders import RunFolder, find_run
-from rnnlab.runs.log import LogCursor
+from rnnlab.runs.log import LogCursor, read_last
 from rnnlab.runs.state import RunState, initial_state, reduce
 from rnnlab.runs.timeline import end_of_epoch, play_times
 
@@ -38,12 +39,18 @@ _FRAME = 0.05
 @click.option("--at", "epoch", type=int, metavar="EPOCH", help="The run as it was at the end of that epoch.")
 @click.option("--json", "as_json", is_flag=True, help="Print the state as JSON, alone, with its status and digest.")
 @click.option("--verify", "verified", is_flag=True, help="Train it again and compare every recorded number.")
-def command(run: str, speed: float | None, instant: bool, epoch: int | None, as_json: bool, verified: bool) -> int:
+@yes_option
+def command(
+    run: str, speed: float | None, instant: bool, epoch: int | None, as_json: bool, verified: bool, yes: bool
+) -> int:
     """Tell the story of RUN from its log: plots, tables, figures.
 
     RUN is a path, SESSION/RUN, a run's name or number in the latest session, or `latest`.
     """
     folder = find_run(run)
+    read_last(folder.events_path)  # a log of which nothing is left is no story of a run that waits
+    if verified:
+        ask_to_train(folder, yes)
     last = None if epoch is None else end_of_epoch(LogCursor(folder.events_path).stream(), epoch)
     log = LogCursor(folder.events_path)
     if as_json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from rnnlab.cli.consent import ask_to_train, yes_option
 from rnnlab.cli.echo import echo, echo_json
 from rnnlab.cli.train import watch
 from rnnlab.engines.resume import resume
@@ -17,16 +18,19 @@ from rnnlab.runs.folders import find_run
 @click.option("--patience", type=int, metavar="N", help="Stop when N evaluations in a row brought nothing better.")
 @click.option("--json", "as_json", is_flag=True, help="Print what it came to as JSON, alone, on stdout.")
 @click.option("--detach", is_flag=True, help="Queue the run, print its folder and return at once.")
+@yes_option
 def command(
-    run: str, epochs: int | None, updates: int | None, patience: int | None, as_json: bool, detach: bool
+    run: str, epochs: int | None, updates: int | None, patience: int | None, as_json: bool, detach: bool, yes: bool
 ) -> int:
-    """Go on with RUN, which was killed, stopped or failed, or with one that ended, for more epochs.
+    """Go on with RUN, which was killed, stopped or failed, or with one that ended, for more epochs. One that waits, and was
+    queued elsewhere, is trained.
 
     On the CPU every number, and the weights in the end, are those of the run never interrupted. A learning rate that follows
     a schedule over the whole run is, from here on, what it would have been with the new number of epochs.
     """
     folder = find_run(run)
     given = {"train.epochs": epochs, "train.updates": updates, "train.patience": patience}
+    ask_to_train(folder, yes)
     resume(folder, {key: value for key, value in given.items() if value is not None})
     if detach:
         if as_json:

@@ -13,10 +13,10 @@ from rnnlab.engines.local import settle_session
 from rnnlab.plots.figures import LEAKING, format_of
 from rnnlab.plots.numbers import count, duration
 from rnnlab.plots.spread import spread_words
+from rnnlab.runs.current import current
 from rnnlab.runs.folders import Session, list_sessions, sessions_root
 from rnnlab.runs.repeats import Repeats, repeats_among, seed_of
 from rnnlab.runs.repeats import document as repeats_document
-from rnnlab.runs.state import ENDED
 from rnnlab.runs.summary import RunSummary, summarise
 
 
@@ -46,10 +46,10 @@ def session_lines(session: Session, runs: list[RunSummary]) -> list[str]:
 
 
 def read_runs(session: Session) -> list[RunSummary]:
-    """The session's runs, after the last word was written for trainers that are gone without one."""
-    summaries = [summarise(run) for run in session.runs()]
-    if any(run.status not in (*ENDED, "queued", None) for run in summaries) and settle_session(session):
-        summaries = [summarise(run) for run in session.runs()]
+    """The session's runs as they are now, after the last word was written for trainers that are gone for good."""
+    summaries = [current(run, summarise(run)).summary for run in session.runs()]
+    if any(run.status == "interrupted" for run in summaries) and settle_session(session):
+        summaries = [current(run, summarise(run)).summary for run in session.runs()]
     return summaries
 
 
@@ -78,7 +78,7 @@ def row(run: RunSummary) -> str:
     when = time.strftime("%m-%d %H:%M", time.localtime(run.started)) if run.started else ""
     parts = (
         f"{run.name:<20}",
-        f"{run.status or '':<13}",
+        f"{'process gone' if run.status == 'interrupted' else run.status or '':<13}",
         f"{run.task:<10}",
         f"{best:<19}",
         f"{run.epoch}/{run.epochs}".rjust(7),

@@ -18,10 +18,12 @@ from rnnlab.plots.lines import Line, Lines, beside, fit, padded
 from rnnlab.plots.palette import Palette, terminal_palette
 from rnnlab.plots.report import leak_sentence, noticed, run_heading, run_outcome
 from rnnlab.plots.sections import heading, paragraph
+from rnnlab.runs.current import current
 from rnnlab.runs.folders import RunFolder, Session, find_run, find_session
-from rnnlab.runs.log import LogCursor
+from rnnlab.runs.log import LogCursor, read_last
 from rnnlab.runs.outcome import outcome
 from rnnlab.runs.state import initial_state, reduce
+from rnnlab.runs.summary import summarise
 
 
 @click.command("show")
@@ -41,10 +43,13 @@ def command(run: str, as_json: bool) -> None:
             raise error from None
         _show_session(session, as_json)
         return
+    read_last(folder.events_path)  # a log of which nothing is left is not that of a run that waits
     log = LogCursor(folder.events_path)
     state = initial_state()
     for record in log.stream():
         reduce(state, record)
+    if (now := current(folder, summarise(folder)).summary).status == "interrupted":
+        state.status, state.message = "interrupted", now.message
     config, problem = _config(folder)
     if as_json:
         document = outcome(folder, state)
@@ -52,6 +57,9 @@ def command(run: str, as_json: bool) -> None:
         document |= {
             "model": started.model if started else None,
             "device": started.device if started else None,
+            "host": started.host if started else "",
+            "argv": started.argv if started else (),
+            "commit": started.commit if started else "",
             "versions": started.versions if started else {},
             "started": state.first_wall or None,
             "config": msgspec.to_builtins(config) if config else None,

@@ -22,6 +22,7 @@ from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.follow import follow_all
 from rnnlab.runs.outcome import outcome
 from rnnlab.runs.repeats import parse_seeds, repeated
+from rnnlab.runs.silence import SilenceWatch
 from rnnlab.runs.state import RunState
 from rnnlab.tasks.catalog import TASKS
 from rnnlab.tasks.folders import locate
@@ -160,9 +161,10 @@ def watch(
 
     interrupts = _Interrupts([run])
     line = ProgressLine(sys.stderr, quiet=as_json and not sys.stderr.isatty())
+    silence = SilenceWatch()
     state: RunState | None = None
     for (state,) in _watched([run], interrupts):
-        line.show(run, state, stopping=interrupts.count > 0)
+        line.show(run, state, stopping=interrupts.count > 0, silence=silence.text(state))
     assert state is not None
     line.end()
     if not state.ended:
@@ -183,9 +185,11 @@ def _watch_repeats(runs: Sequence[RunFolder], configs: Sequence[RunConfig], as_j
     interrupts = _Interrupts(runs)
     seeds = [config.train.seed for config in configs]
     lines = ProgressLines(runs, seeds, sys.stderr, quiet=as_json and not sys.stderr.isatty())
+    silences = [SilenceWatch() for _ in runs]
     states: list[RunState] = []
     for states in _watched(runs, interrupts):
-        lines.show(states, stopping=interrupts.count > 0)
+        told = [silence.text(state) for silence, state in zip(silences, states, strict=True)]
+        lines.show(states, stopping=interrupts.count > 0, silences=told)
     lines.end()
     if not all(state.ended for state in states):
         echo(f"left training; watch them with: rnnlab, or rnnlab show {shlex.quote(runs[0].session.name)}", err=True)

@@ -2,8 +2,10 @@
 
 A run without a log is queued, and so is one whose log ends with `ResumeAsked`. The runner lives in its own process session, so
 that neither a closed terminal nor the end of the app touches it, and so does each trainer, so that the end of the runner does
-not either. Who is alive is read from locks alone, which the kernel lets go when a process dies: the runner's on
-`runner.lock`, a trainer's on its log. When a trainer dies without a last word, the runner (or the next one) writes it.
+not either. Whether a run is alive, `rnnlab.runs.liveness` says. When a trainer was killed, the runner (or the next one) queues
+its run to be gone on with, some times; when it crashed, or was killed too often, it writes the run's last word.
+
+Nothing is started, gone on with or written to but what this person queued on this machine: a session may come from a stranger.
 
 `python -m rnnlab.engines.local SESSION`
 """
@@ -12,7 +14,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shlex
 import signal
 import subprocess
 import sys
@@ -26,21 +27,25 @@ from pathlib import Path
 from rnnlab.config.errors import UsageError
 from rnnlab.cores import cores
 from rnnlab.engines.gpus import gpu_of
+from rnnlab.engines.last_word import attempts_of, go_on_or_end, has_attempts_left, was_killed, write_last_word
 from rnnlab.engines.slots import GPU_RUNS, NoLocks, NoSlot, release, take_gpu, take_slots
 from rnnlab.files import keep_others_from_writing
 from rnnlab.locks import Locked, held, is_locked
 from rnnlab.runs.commands import CommandCursor
 from rnnlab.runs.course import LAST_WORDS, waits
 from rnnlab.runs.events import Record, ResumeAsked, RunFailed, RunFinished
-from rnnlab.runs.files import open_append, read_tail, sweep_drafts
+from rnnlab.runs.files import open_append, sweep_drafts
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo
-from rnnlab.runs.log import DamagedLog, LogBusy, LogWriter, NewerLog, is_held, read_last, read_records
+from rnnlab.runs.liveness import is_alive, made_here, queued_here, standing
+from rnnlab.runs.log import LogBusy, LogWriter, read_records
 from rnnlab.runs.tuned import remembered
 
 _PATIENCE = 0.1
 """Seconds to insist on a session's lock, which a reader that asks whether a runner lives holds for an instant."""
 _POLL = 0.1
 """Seconds between two looks at the queue and the trainers."""
+NOT_MINE = 3
+"""The exit code of a trainer that found that the run is not to be trained."""
 
 
 class RunnerBusy(Exception):
@@ -73,20 +78,25 @@ def runner_alive(session: Session) -> bool:
 
 
 def run_alive(run: RunFolder) -> bool:
-    """Whether a trainer has the run's log."""
-    return is_held(run.events_path)
+    """Whether a trainer has the run."""
+    return is_alive(run)
 
 
 def settle_session(session: Session) -> list[RunFolder]:
-    """Write the last word of every run whose trainer is gone, starting nothing. Returns those runs.
+    """Write the last word of every run whose trainer is gone for good, starting nothing. Returns those runs.
 
-    Does nothing while a runner lives (it does this itself) or where the folder is read-only.
+    Those that the session's next runner goes on with are left to it. Does nothing while a runner lives (it does this itself),
+    where the folder is read-only, and to runs that were not made here.
     """
     try:
         with runner_lock(session):
-            return [run for run in session.runs() if _state_of(run)[0] == "dead" and write_last_word(run, None)]
+            return [run for run in session.runs() if _is_over(run) and write_last_word(run, None)]
     except (RunnerBusy, UsageError, OSError):
         return []
+
+
+def _is_over(run: RunFolder) -> bool:
+    return standing(run).state == "dead" and made_here(run) and not has_attempts_left(run)
 
 
 def _detach(command: list[str], output: int) -> subprocess.Popen[bytes]:
@@ -110,21 +120,6 @@ def runner_lock(session: Session) -> Iterator[None]:
         raise RunnerBusy from None
 
 
-def _state_of(run: RunFolder) -> tuple[str, Record | None]:
-    """`ended`, `training`, `dead` (begun, nobody holds the log), `queued`, or `damaged` (nothing is known of it); and the last
-    record of its log."""
-    held = run_alive(run)
-    try:
-        last = read_last(run.events_path)
-    except (DamagedLog, NewerLog):
-        return "damaged", None
-    if last is not None and isinstance(last.data, LAST_WORDS):
-        return "ended", last
-    if held:
-        return "training", last
-    return "queued" if waits(last) else "dead", last
-
-
 @dataclass
 class _Child:
     """A trainer, and the last record of the run's log when it was started."""
@@ -142,6 +137,8 @@ class Runner:
         self.ended: set[Path] = set()
         self.stopping = False
         self._nudged_at = 0
+        self._tries: dict[Path, int] = {}
+        """How often a run's trainer was killed before its first event."""
 
     def work(self) -> None:
         """Returns when every run has its last word. Raises `RunnerBusy` where another runner is at it."""
@@ -179,26 +176,28 @@ class Runner:
                     live.append(run)
                     continue
                 self.children.pop(run.path, None)
-                state, last = _state_of(run)
-                match state:
-                    case "damaged":
-                        print(f"{run.name}: its log is damaged; it is left alone", flush=True)  # noqa: T201 - the runner's log
-                        self.ended.add(run.path)
-                    case "ended":
-                        self.ended.add(run.path)
-                    case "training":
+                stands = standing(run)
+                match stands.state:
+                    case "loading" | "training" if not stands.host:
                         live.append(run)
-                    case "dead":
-                        write_last_word(run, child.process.returncode if child else None)
-                        self.ended.add(run.path)
-                    case "queued" if child is not None and child.found == last:
-                        # It died before its first event.
-                        write_last_word(run, child.process.returncode)
-                        self.ended.add(run.path)
-                    case "queued" if self._called_off(run, last):
+                    case "dead" if made_here(run):
+                        if not go_on_or_end(run, child.process.returncode if child else None):
+                            self.ended.add(run.path)
+                        busy = True
+                    case "queued" if child is not None and child.found == stands.last:
+                        busy |= self._died_early(run, child.process.returncode)
+                    case "queued" if not queued_here(run, stands.last):
+                        self._leave(run, "it was queued elsewhere, or its settings were changed since")
+                    case "queued" if self._called_off(run, stands.last):
                         self.ended.add(run.path)
                     case "queued":
-                        queued.append((run, last))
+                        queued.append((run, stands.last))
+                    case "dead":
+                        self._leave(run, "its process is gone, and it was queued elsewhere")
+                    case "damaged":
+                        self._leave(run, stands.problem)
+                    case _:
+                        self.ended.add(run.path)
             except LogBusy:
                 busy = True  # somebody has its log for an instant; the next look tells
             except OSError as error:
@@ -215,6 +214,23 @@ class Runner:
             finally:
                 release(slots)  # the trainer has them now
         return bool(live or queued or busy)
+
+    def _died_early(self, run: RunFolder, code: int) -> bool:
+        """A trainer died before its first event: start another one where it was killed, some times; else say so in the log.
+        Whether the run still waits."""
+        if code == NOT_MINE:
+            self._leave(run, "its trainer found that it is not to be trained")
+            return False
+        tries = self._tries[run.path] = self._tries.get(run.path, 0) + 1
+        if was_killed(code) and tries <= attempts_of(self.session):
+            return True
+        write_last_word(run, code)
+        self.ended.add(run.path)
+        return False
+
+    def _leave(self, run: RunFolder, reason: str) -> None:
+        print(f"{run.name} is left alone: {reason}", flush=True)  # noqa: T201 - the runner's log
+        self.ended.add(run.path)
 
     def _passed_over(self, run: RunFolder, error: OSError) -> None:
         """A run folder taken away, or a disk that is full: the other runs go on."""
@@ -269,7 +285,10 @@ class Runner:
 
     def _called_off(self, run: RunFolder, last: Record | None) -> bool:
         """Whether a person stopped the run while it waited; then its last word is written, or said again."""
-        skip = last.data.commands if last is not None and isinstance(last.data, ResumeAsked) else 0
+        asked = last.data if last is not None and isinstance(last.data, ResumeAsked) else ResumeAsked()
+        if asked.attempt:
+            return False  # it had begun, so that its trainer has weights to test before it says that it was stopped
+        skip = asked.commands
         if not any(command.command == "stop" for command in CommandCursor(run.commands_path, skip).read()):
             return False
         word: RunFinished | RunFailed = RunFinished(outcome="stopped", message="stopped before it began")
@@ -296,48 +315,6 @@ class Runner:
         finally:
             os.close(log)
         self.children[run.path] = _Child(process, last)
-
-
-def write_last_word(run: RunFolder, code: int | None) -> bool:
-    """Write `RunFailed` for a trainer that is gone; whether that was still to be done."""
-    try:
-        with LogWriter(run.events_path) as log:
-            if log.last is not None and isinstance(log.last.data, LAST_WORDS):
-                return False
-            log.append(obituary(run, code))
-            log.sync()
-            return True
-    except LogBusy:
-        return False
-
-
-def obituary(run: RunFolder, code: int | None) -> RunFailed:
-    detail = read_tail(run.trainer_log_path)
-    onward = f"go on with: rnnlab resume {shlex.quote(f'{run.session.name}/{run.name}')}"
-    if code is None:
-        return RunFailed(
-            kind="killed",
-            message="the training process is gone without a word",
-            hint=f"it was killed, or the machine went down; {onward}",
-            detail=detail,
-        )
-    if code < 0:
-        try:
-            name = signal.Signals(-code).name
-        except ValueError:
-            name = f"signal {-code}"
-        hint = {
-            "SIGKILL": f"the system does that when memory runs out; {onward}, or try a smaller batch or net",
-            "SIGSEGV": "a crash inside a library; trainer.log may say where",
-            "SIGILL": "the installed torch does not suit this processor",
-        }.get(name, "")
-        return RunFailed(kind="killed", message=f"the training process was killed ({name})", hint=hint, detail=detail)
-    return RunFailed(
-        kind="error",
-        message=f"the training process ended with exit code {code} before it could say why",
-        hint=f"see {run.trainer_log_path}",
-        detail=detail,
-    )
 
 
 def main(arguments: list[str]) -> int:

@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 
 from rnnlab.config import FIELDS, UsageError
 from rnnlab.config.tree import RunConfig
-from rnnlab.engines.local import ensure_runner, obituary
+from rnnlab.engines.last_word import obituary
+from rnnlab.engines.local import ensure_runner
 from rnnlab.runs.course import LAST_WORDS, changes_now, config_now, waits
 from rnnlab.runs.events import Record, ResumeAsked
 from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.liveness import config_to_train, queued_here, standing
 from rnnlab.runs.log import LogBusy, LogWriter, read_records
+from rnnlab.runs.queue_entry import write_entry
 from rnnlab.runs.state import RunState, initial_state, reduce
 
 GIVEN_MORE = {"train.epochs": "--epochs", "train.updates": "--updates", "train.patience": "--patience"}
@@ -29,9 +32,13 @@ def queue_again(run: RunFolder, more: Mapping[str, int] | None = None) -> None:
 
     A run that waits already is left as it is, but for what it is given more of. Raises `UsageError` where it is being
     trained, where there is nothing to go on with, and where `more` is not more.
+
+    From then on it counts as queued here by this person: who calls this has asked them.
     """
     more = {key: int(FIELDS[key].check(value)) for key, value in (more or {}).items()}
     try:
+        if where := standing(run).host:
+            raise UsageError(f"{run.name} is being trained on {where}: there is nothing to resume")
         with LogWriter(run.events_path) as log:
             if not waits(log.last) or more:
                 records, _ = read_records(run.events_path)
@@ -41,12 +48,42 @@ def queue_again(run: RunFolder, more: Mapping[str, int] | None = None) -> None:
                     log.append(obituary(run, None))
                 log.append(ResumeAsked(changes=changes, commands=_size_of_commands(run)))
                 log.sync()
+            write_entry(run.path, config_to_train(run, log.last))
         # A runner that lives looks at ended runs again when this changes; and the session is the one last worked in.
         os.utime(run.session.runs_path)
     except LogBusy:
         raise UsageError(f"{run.name} is being trained: there is nothing to resume") from None
     except OSError as error:
         raise UsageError(f"{error.filename or run.path} cannot be written ({error.strerror})") from None
+
+
+def is_ours(run: RunFolder) -> bool:
+    """Whether this person queued the run on this machine with the settings it has, so that they need not be asked."""
+    try:
+        return queued_here(run, standing(run).last)
+    except OSError:
+        return False
+
+
+def allow(run: RunFolder) -> None:
+    """Count the run as queued here by this person, who was asked, with the settings it has now. Raises `UsageError`."""
+    try:
+        stands = standing(run)
+        if stands.problem:
+            raise UsageError(stands.problem)
+        write_entry(run.path, config_to_train(run, stands.last))
+    except OSError as error:
+        raise UsageError(f"{error.filename or run.path} cannot be written ({error.strerror})") from None
+
+
+def start(run: RunFolder) -> None:
+    """Have a run that waits trained here, though it was queued elsewhere. Raises `UsageError`."""
+    allow(run)
+    try:
+        os.utime(run.session.runs_path)  # a runner that lives looks again
+    except OSError as error:
+        raise UsageError(f"{run.session.runs_path} cannot be written ({error.strerror})") from None
+    ensure_runner(run.session)
 
 
 def check_resumable(run: RunFolder, records: Sequence[Record], more: Mapping[str, int]) -> None:

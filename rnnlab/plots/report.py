@@ -48,6 +48,7 @@ STATUS: dict[Status, tuple[str, str, Role]] = {
     "early-stopped": ("✓", "stopped early", "good"),
     "diverged": ("✗", "diverged", "bad"),
     "failed": ("✗", "failed", "bad"),
+    "interrupted": ("✗", "process gone", "warning"),
 }
 """A glyph, words and a role for each status; shapes differ too, so that it reads without colour."""
 

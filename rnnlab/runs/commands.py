@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
+from collections.abc import Set
 from pathlib import Path
 from typing import Literal
 
@@ -52,6 +53,25 @@ def send_command(path: Path, verb: Verb, key: str = "", value: float | None = No
     finally:
         os.close(file)
     return command
+
+
+def size_until(path: Path, ids: Set[str]) -> int:
+    """How many bytes of the file end with the last of the commands with these ids. Raises `OSError`."""
+    size = end = 0
+    try:
+        file = open_regular(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return 0
+    with os.fdopen(file, "rb") as stream:
+        while line := stream.readline(READ_LIMIT):
+            size += len(line)
+            body = unseal(line)
+            try:
+                if body is not None and msgspec.json.decode(body, type=Command).id in ids:
+                    end = size
+            except msgspec.MsgspecError:
+                continue
+    return end
 
 
 class CommandCursor:

@@ -26,12 +26,20 @@ def course(records: Iterable[Record]) -> list[Record]:
 
 
 def as_resumed(started: RunStarted, resumed: RunResumed) -> RunStarted:
-    """What was decided before the first step, with what the run was given more of."""
+    """What was decided before the first step, with what the run was given more of, and the process that has it now."""
     config = {group: dict(members) for group, members in started.config.items()}
     for key, value in resumed.changes.items():
         group, _, name = key.partition(".")
         config.setdefault(group, {})[name] = value
-    return msgspec.structs.replace(started, config=config, epochs=resumed.epochs, steps_total=resumed.steps_total)
+    return msgspec.structs.replace(
+        started,
+        config=config,
+        epochs=resumed.epochs,
+        steps_total=resumed.steps_total,
+        pid=resumed.pid,
+        host=resumed.host,
+        boot=resumed.boot,
+    )
 
 
 def recorded_config(started: RunStarted, run: RunFolder) -> RunConfig:

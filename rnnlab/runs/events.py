@@ -13,7 +13,8 @@ import msgspec
 from msgspec import Meta
 
 LOG_FORMAT = 1
-"""The version of the log's vocabulary, said in `RunStarted`; a newer one is refused with words."""
+"""The version of the log's vocabulary, said in `RunStarted`; a newer one is refused with words. A field that is added, and that a
+reader may do without, changes nothing."""
 
 LARGEST = 1e100
 """The largest number in an event; what is larger is written as infinite. A log from a stranger must not overflow a plot."""
@@ -108,6 +109,14 @@ class RunStarted(Event, frozen=True, kw_only=True):
     threads: Count = 1
     versions: dict[str, str] = {}
     pid: Count = 0
+    host: str = ""
+    """The machine's name, ..."""
+    boot: str = ""
+    """... and which start of it: a process of an earlier one is gone."""
+    argv: tuple[str, ...] = ()
+    """The command of rnnlab's that queued the run, ..."""
+    commit: str = ""
+    """... and the commit that git had checked out where it was given."""
     epochs: Count = 0
     steps_per_epoch: Count = 0
     steps_total: Count = 0
@@ -284,6 +293,8 @@ class ResumeAsked(Event, frozen=True, kw_only=True):
 
     changes: dict[str, Count] = {}
     commands: Count = 0
+    attempt: Count = 0
+    """How often the run has been gone on with, now included, because its process was killed; 0: a person asked for it."""
 
 
 class RunResumed(Event, frozen=True, kw_only=True):
@@ -305,6 +316,12 @@ class RunResumed(Event, frozen=True, kw_only=True):
     threads: Count = 1
     versions: dict[str, str] = {}
     pid: Count = 0
+    host: str = ""
+    boot: str = ""
+    argv: tuple[str, ...] = ()
+    commit: str = ""
+    attempt: Count = 0
+    """As in `ResumeAsked`."""
 
 
 class RunFinished(Event, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ from rnnlab.files import Links, refuse_link
 from rnnlab.paths import user_path
 from rnnlab.runs.commands import Command, Verb, send_command
 from rnnlab.runs.files import FOLDER_MODE, make_folder, read_text, write_atomically
+from rnnlab.runs.queue_entry import write_entry
 
 SESSION_FORMAT = 1
 
@@ -98,6 +99,8 @@ class SessionInfo:
     """Threads that its runs may train with at once; none: one a core, all sessions of the folder together."""
     gpu_runs: int | None = None
     """Runs that train on a GPU before one of this session has to wait; none: as many as is usual."""
+    attempts: int | None = None
+    """How often a run whose process was killed is gone on with unasked; none: as often as is usual."""
 
 
 @dataclass(frozen=True)
@@ -148,15 +151,16 @@ class Session:
                 f"{self.info_path} has format {version}, this rnnlab reads up to {SESSION_FORMAT}; a newer rnnlab wrote it"
             )
         name, notes = document.get("name"), document.get("notes")
-        slots, gpu_runs = (
-            value if isinstance(value := document.get(key), int) and value > 0 else None
-            for key in ("slots", "gpu_runs")
+        slots, gpu_runs, attempts = (
+            value if isinstance(value := document.get(key), int) and value >= least else None
+            for key, least in (("slots", 1), ("gpu_runs", 1), ("attempts", 0))
         )
         return SessionInfo(
             name if isinstance(name, str) else self.name,
             notes if isinstance(notes, str) else "",
             slots,
             gpu_runs,
+            attempts,
         )
 
     def write_info(self, info: SessionInfo) -> None:
@@ -166,6 +170,8 @@ class Session:
             document["slots"] = info.slots
         if info.gpu_runs is not None:
             document["gpu_runs"] = info.gpu_runs
+        if info.attempts is not None:
+            document["attempts"] = info.attempts
         write_atomically(self.info_path, tomli_w.dumps(document).encode())
 
     def runs(self) -> list[RunFolder]:
@@ -183,6 +189,7 @@ class Session:
             try:
                 draft.chmod(FOLDER_MODE & ~_umask())
                 write_atomically(draft / "run.toml", to_toml(config).encode())
+                write_entry(draft, config)
                 while True:
                     path = self.runs_path / f"{self._next_number():03}-{slug(config)}"
                     try:

@@ -49,7 +49,9 @@ Status = Literal[
     "early-stopped",
     "diverged",
     "failed",
+    "interrupted",
 ]
+"""`interrupted`: its process is gone without a last word, which no log says of itself."""
 ENDED: tuple[Status, ...] = ("completed", "stopped", "early-stopped", "diverged", "failed")
 
 MATRICES = 64

@@ -10,7 +10,7 @@ from pathlib import Path
 from rnnlab.config.errors import UsageError
 from rnnlab.locks import is_locked
 from rnnlab.runs.folders import RunFolder, Session
-from rnnlab.runs.log import is_held
+from rnnlab.runs.liveness import is_alive, standing
 
 TRASH = ".trash"
 """Inside the folder of sessions; a hidden name is no session."""
@@ -27,19 +27,33 @@ class Discarded:
 
 def discard_run(run: RunFolder) -> Discarded:
     """Move the run's folder to the trash. Raises `UsageError` while it trains or where it cannot be moved."""
-    if is_held(run.events_path):
-        raise UsageError(f"{run.name} is being trained; stop it first, then delete it")
+    if _is_trained(run):
+        raise UsageError(f"{run.name} is being trained{_where(run)}; stop it first, then delete it")
     return _move(run.path, run.session.path.parent, f"{run.session.name}.{run.name}", run.name)
 
 
 def discard_session(session: Session) -> Discarded:
     """Move the whole session to the trash. Raises `UsageError` while one of its runs trains or is about to."""
     for run in session.runs():
-        if is_held(run.events_path):
-            raise UsageError(f"{run.name} of {session.name} is being trained; stop it first, then delete the session")
+        if _is_trained(run):
+            raise UsageError(
+                f"{run.name} of {session.name} is being trained{_where(run)}; stop it first, then delete the session"
+            )
     if is_locked(session.lock_path, links="folder"):
         raise UsageError(f"{session.name} still has runs to carry out; stop or delete those first")
     return _move(session.path, session.path.parent, session.name, session.name)
+
+
+def _is_trained(run: RunFolder) -> bool:
+    try:
+        return is_alive(run)
+    except OSError:
+        return False  # its log is no file that a trainer could write
+
+
+def _where(run: RunFolder) -> str:
+    host = standing(run).host
+    return f" on {host}" if host else ""
 
 
 def restore(discarded: Discarded) -> None:

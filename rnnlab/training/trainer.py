@@ -5,14 +5,20 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
+from rnnlab.config.errors import UsageError
 from rnnlab.files import keep_others_from_writing
+from rnnlab.machine import boot_id, host
 from rnnlab.runs.course import config_now, waits
-from rnnlab.runs.events import Event, RunFinished
+from rnnlab.runs.events import Event, Record, ResumeAsked, RunFinished, RunResumed, RunStarted
 from rnnlab.runs.files import sweep_temporaries
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log import LogBusy, LogWriter, read_records
+from rnnlab.runs.queue_entry import QueueEntry, digest, read_entry
 from rnnlab.training.failures import explain
 from rnnlab.training.orders import LiveOrders
 
@@ -24,7 +30,7 @@ DONE, FAILED, USAGE, NOT_MINE = 0, 1, 2, 3
 
 def main(arguments: list[str]) -> int:
     """Train the run in the folder named. Returns 0 when it ended by itself or by a person's word, 1 when it failed,
-    3 when another process trains it or it does not wait for one."""
+    3 when another process trains it, it does not wait for one, or it was not queued here by this person."""
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m rnnlab.training RUNFOLDER\n")
         return USAGE
@@ -35,13 +41,15 @@ def main(arguments: list[str]) -> int:
         log = LogWriter(run.events_path)
     except LogBusy:
         return NOT_MINE
+    except UsageError as error:
+        sys.stderr.write(f"{error}\n")
+        return NOT_MINE
     except OSError as error:
         sys.stderr.write(f"{run.events_path} cannot be written: {error.strerror}\n")
         return FAILED
     with log:
         if not waits(log.last):
             return NOT_MINE
-        sweep_temporaries(run.path)
         return _train(run, log)
 
 
@@ -53,6 +61,14 @@ def _train(run: RunFolder, log: LogWriter) -> int:
     try:
         records = [] if log.empty else read_records(run.events_path)[0]
         config = config_now(run, records)
+        entry = read_entry(run.path)
+        if entry is None or entry.config != digest(config):
+            # The runner asked the same, but since then somebody may have put other settings there.
+            sys.stderr.write(
+                f"{run.path} was queued elsewhere, or its settings were changed since: it is not trained\n"
+            )
+            return NOT_MINE
+        sweep_temporaries(run.path)
         _before_torch(config.runtime.threads)
         loading = True
         from rnnlab.tasks.load import load
@@ -73,13 +89,24 @@ def _train(run: RunFolder, log: LogWriter) -> int:
                 if isinstance(event, RunFinished):
                     last = event
                 else:
-                    recorder.append(event)
+                    recorder.append(with_origin(event, entry, records))
         if last is not None:
             log.append(last)
             log.sync()
         return DONE
     except Exception as error:
         return _fail(error, log, loading)
+
+
+def with_origin(event: Event, entry: QueueEntry, records: Sequence[Record]) -> Event:
+    """A start, with the machine it is on, what it was queued by, and why it is gone on with; other events as they are."""
+    if not isinstance(event, RunStarted | RunResumed):
+        return event
+    event = msgspec.structs.replace(event, host=host(), boot=boot_id(), argv=entry.argv, commit=entry.commit)
+    asked = records[-1].data if records else None
+    if isinstance(event, RunResumed) and isinstance(asked, ResumeAsked):
+        event = msgspec.structs.replace(event, attempt=asked.attempt)
+    return event
 
 
 def _fail(error: Exception, log: LogWriter, loading: bool) -> int:

@@ -41,7 +41,20 @@ from rnnlab.training.loop import Training
 from rnnlab.training.orders import RecordedOrders
 
 _NOT_NUMBERS = {
-    RunStarted: ("run", "config", "log_format", "device", "device_name", "threads", "versions", "pid"),
+    RunStarted: (
+        "run",
+        "config",
+        "log_format",
+        "device",
+        "device_name",
+        "threads",
+        "versions",
+        "pid",
+        "host",
+        "boot",
+        "argv",
+        "commit",
+    ),
     Progress: ("phase", "seconds", "examples_per_second", "eta"),
     Evaluated: ("seconds",),
     CommandApplied: ("seconds", "command_id"),

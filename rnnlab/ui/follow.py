@@ -19,7 +19,9 @@ from rnnlab.config import UsageError
 from rnnlab.runs.commands import Command, Verb
 from rnnlab.runs.events import CommandApplied, Record
 from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.liveness import queued_here, standing
 from rnnlab.runs.log import LogCursor, is_held
+from rnnlab.runs.silence import SILENT, process_text, silence_text, speaks
 from rnnlab.runs.state import RunState, Status, initial_state, reduce
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ SILENCE_SECONDS = 1.5
 """A trainer says something every second: after this long without a word it is asked for."""
 ENSURE_SECONDS = 2.0
 """Between two looks at whether anybody carries the run out."""
+_LONGEST = 30 * 86_400.0
+"""Seconds of silence that are counted at most."""
 KEPT = 8
 """Ended runs that stay in memory after their screen was left."""
 
@@ -65,7 +69,8 @@ class RunAdvanced(Message):
 
 
 def ensure_carried_out(run: RunFolder) -> None:
-    """Start the session's runner where none lives: it trains what is queued and says the last word for what died."""
+    """Start the session's runner where none lives: it trains what is queued, goes on with what was killed, and says the last
+    word for what died."""
     from rnnlab.engines.local import ensure_runner
 
     ensure_runner(run.session)
@@ -76,7 +81,8 @@ class RunFollower:
 
     `opened` is set when everything that was in the log at first has been read. `damaged` counts lines that could not be
     read, `problem` is why the log cannot be followed at all, `note` what stands in the way of its being carried out,
-    `pending` the commands sent whose answer has not come; `begun` says that a trainer has the log before it wrote a word.
+    `pending` the commands sent whose answer has not come; `begun` says that a trainer has the log before it wrote a word,
+    `gone` that none has it any more, and `foreign` that it was queued elsewhere, so that nothing is started for it unasked.
     """
 
     def __init__(
@@ -92,6 +98,8 @@ class RunFollower:
         self.note = ""
         self.pending: dict[str, Command] = {}
         self.begun = False
+        self.gone = False
+        self.foreign = False
         self.opened = asyncio.Event()
         self._ensure = ensure
         self._clock = clock
@@ -102,11 +110,13 @@ class RunFollower:
         self._drawn = clock() - DRAW_SECONDS
         self._changed = False
         self._seen_damage = (0, 0)
+        self._process = ""
+        self._told_silence = 0
 
     @property
     def status(self) -> Status:
-        """What the run is doing; `loading` where its trainer has begun but not spoken."""
-        return "loading" if self.begun else self.state.status
+        """What the run is doing; `loading` where its trainer has begun but not spoken, `interrupted` where it is gone."""
+        return "loading" if self.begun else "interrupted" if self.gone else self.state.status
 
     @property
     def damaged(self) -> int:
@@ -127,6 +137,13 @@ class RunFollower:
     def silence(self) -> float:
         """Seconds since the run last said something, by this process's clock."""
         return self._clock() - self._heard
+
+    @property
+    def silence_text(self) -> str:
+        """For how long the run has been silent, and what its process is doing; empty where it speaks or need not."""
+        if self.gone or not speaks(self.state) or self.silence < SILENT:
+            return ""
+        return silence_text(self.silence, self._process)
 
     def watch(self, watcher: MessagePump) -> None:
         """Post `RunAdvanced` to `watcher` from now on, the present state first."""
@@ -159,11 +176,15 @@ class RunFollower:
     async def follow(self) -> None:
         """Read the log for as long as the task that runs this lives."""
         await self._open()
+        if self.state.status == "queued":
+            await self._look()
         while not self.problem:
             await asyncio.sleep(ENDED_POLL_SECONDS if self.state.ended else POLL_SECONDS)
             if self._take(LIVE_RECORDS, LIVE_SECONDS):
                 self._heard = self._clock()
+                self.gone = False
             self._see_whether_begun()
+            self._count_silence()
             self._tell()
             await self._see_to_it()
 
@@ -225,12 +246,21 @@ class RunFollower:
             self.begun = begun
             self._changed = True
 
+    def _count_silence(self) -> None:
+        """Nothing changes in the log of a silent run, but how long that has been so."""
+        silence = int(self.silence) if self.silence_text else 0
+        if silence != self._told_silence:
+            self._told_silence = silence
+            self._changed = True
+
     async def _see_to_it(self) -> None:
-        """Where an unended log is silent and nobody writes it, have a runner look after it."""
+        """Where an unended log is silent, see whether anybody writes it."""
         if self.state.ended or self.problem or self.silence < SILENCE_SECONDS:
             return
-        if self._clock() - self._asked < ENSURE_SECONDS:
-            return
+        if self._clock() - self._asked >= ENSURE_SECONDS:
+            await self._look()
+
+    async def _look(self) -> None:
         self._asked = self._clock()
         try:
             # In a thread: a runner takes a moment to start, and a lock on a far disk may take longer.
@@ -243,8 +273,25 @@ class RunFollower:
             )
 
     def _ask(self) -> None:
-        if not is_held(self.run.events_path):
-            self._ensure(self.run)
+        """See how the run stands. Where nobody has it, have a runner look after it, if it was queued here."""
+        stands = standing(self.run)
+        before = (self.gone, self.foreign, self._process)
+        self.gone = stands.state == "dead"
+        self.foreign = False
+        if stands.state == "damaged":
+            self._stop_with(stands.problem)
+        elif stands.state == "training":
+            self._process = process_text(self.state.started)
+            if stands.last is not None and not stands.host:
+                # It may have been silent for long when it was opened.
+                age = min(max(0.0, time.time() - stands.last.wall), _LONGEST)
+                self._heard = min(self._heard, self._clock() - age)
+        elif stands.state in ("queued", "dead"):
+            self.foreign = not queued_here(self.run, stands.last)
+            if not self.foreign:
+                self._ensure(self.run)
+        if before != (self.gone, self.foreign, self._process):
+            self._changed = True
 
     def _mention(self, note: str) -> None:
         if note != self.note:

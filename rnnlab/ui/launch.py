@@ -61,15 +61,19 @@ def _launch(configs: Sequence[RunConfig]) -> list[RunFolder]:
 
 def runs_underway() -> list[RunFolder]:
     """The runs that train or wait in a queue that is being carried out."""
-    from rnnlab.engines.local import run_alive, runner_alive
+    from rnnlab.engines.local import runner_alive
     from rnnlab.runs.folders import list_sessions
+    from rnnlab.runs.liveness import queued_here
+    from rnnlab.runs.log import is_held
 
     underway = []
     for session in list_sessions()[:SESSIONS_LOOKED_AT]:
         with contextlib.suppress(OSError):
             served = runner_alive(session)
             for run in session.runs():
-                if run_alive(run) or (served and not run.events_path.exists()):
+                # What another machine trains is not ended with this app, whatever is answered.
+                waits = served and not run.events_path.exists() and queued_here(run, None)
+                if waits or is_held(run.events_path):
                     underway.append(run)
     return underway
 

@@ -9,20 +9,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rnnlab.config import UsageError
+from rnnlab.runs.current import Current, current, is_over
 from rnnlab.runs.folders import RunFolder, Session, list_sessions
-from rnnlab.runs.log import is_held
+from rnnlab.runs.queue_entry import NAME as QUEUE_ENTRY
 from rnnlab.runs.repeats import Repeats, alike, repeats_of
-from rnnlab.runs.state import ENDED
 from rnnlab.runs.summary import RunSummary, summarise
 
 
 @dataclass(frozen=True)
 class ListedRun:
-    """A run and its row. `held` says that a process writes its log."""
+    """A run and its row. `held` says that a process has the run, `silent` for how many seconds that has said nothing, where it
+    is worth a word."""
 
     run: RunFolder
     summary: RunSummary
     held: bool = False
+    silent: float = 0.0
 
     @property
     def path(self) -> Path:
@@ -84,6 +86,8 @@ class Listing:
 
     root: Path | None = None
     _kept: dict[Path, tuple[tuple[int, int], RunSummary]] = field(default_factory=dict)
+    _waiting: dict[Path, tuple[int, Current]] = field(default_factory=dict)
+    """Rows of runs without a log, by the time of their queue entry."""
 
     def sessions(self) -> Iterator[ListedSession]:
         """Every session with its runs, the one last worked in first."""
@@ -114,5 +118,18 @@ class Listing:
         else:
             summary = summarise(run)
             self._kept[run.path] = (key, summary)
-        unended = not summary.problem and summary.status not in ENDED
-        return ListedRun(run, summary, unended and key != (0, 0) and is_held(run.events_path))
+        if is_over(summary):
+            return ListedRun(run, summary)
+        now = current(run, summary) if key != (0, 0) else self._not_begun(run, summary)
+        return ListedRun(run, now.summary, now.alive, now.silent)
+
+    def _not_begun(self, run: RunFolder, summary: RunSummary) -> Current:
+        """Hundreds may wait, and whose each one is does not change."""
+        try:
+            key = os.stat(run.path / QUEUE_ENTRY).st_mtime_ns  # noqa: PTH116 - as above
+        except OSError:
+            key = 0
+        kept = self._waiting.get(run.path)
+        if kept is None or kept[0] != key:
+            kept = self._waiting[run.path] = (key, current(run, summary))
+        return kept[1]

@@ -12,7 +12,7 @@ import pytest
 from rnnlab.cli.main import run as rnnlab
 from rnnlab.engines.local import run_alive, runner_alive
 from rnnlab.runs.events import RunStarted
-from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.folders import RunFolder, SessionInfo
 from rnnlab.runs.log import read_records
 from tests.engines.test_local import state_of, until
 
@@ -23,6 +23,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     arguments = ["train", "sinusoids", "--hidden", "8", "--epochs", "2000", "--batch", "64", "--dropout", "0.1"]
     assert rnnlab([*arguments, "--detach"]) == 0
     run = RunFolder(Path(capsys.readouterr().out.strip()))
+    run.session.write_info(SessionInfo(run.session.name, attempts=0))
     until(lambda: "resume" in state_of(run).checkpoints, "it trains and has saved its state")
     return run
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from rnnlab.engines.local import run_alive, runner_alive
-from rnnlab.runs.folders import RunFolder, find_run, list_sessions
+from rnnlab.runs.folders import RunFolder, SessionInfo, find_run, list_sessions
 from rnnlab.runs.log import read_state
 from tests.terminal import Terminal
 
@@ -138,7 +138,10 @@ def test_the_app_killed_loses_nothing_and_the_run_goes_on(lab: Path) -> None:
     assert (damaged, state.missing) == (0, 0)
 
 
-def test_a_trainer_killed_under_the_app_is_shown_as_failed_within_five_seconds(lab: Path) -> None:
+@pytest.mark.parametrize("attempts", [0, None])
+def test_a_trainer_killed_under_the_app_is_shown_as_failed_within_five_seconds_or_goes_on(
+    lab: Path, attempts: int | None
+) -> None:
     with Terminal(cwd=lab) as terminal:
         terminal.see("Surnames")
         terminal.press("ctrl+r")
@@ -146,9 +149,21 @@ def test_a_trainer_killed_under_the_app_is_shown_as_failed_within_five_seconds(l
         started = read_state(only_run(lab).events_path)[0].started
         assert started is not None
         session = find_run("latest", lab / "sessions").session
+        session.write_info(SessionInfo(session.name, attempts=attempts))
         os.kill(int(session.lock_path.read_text()), 9)
         os.kill(started.pid, 9)
-        terminal.see("failed", "killed|gone", seconds=5)
+        if attempts == 0:
+            terminal.see("failed", "killed|gone", seconds=5)
+        else:
+            terminal.see("queued|loading", seconds=5)
+            terminal.see("training", "ex/s")
+            (mark,) = read_state(only_run(lab).events_path)[0].marks
+            assert mark.command == "resumed"
+            terminal.press("ctrl+q")
+            terminal.see("Leave running")
+            terminal.press("s")
+            assert terminal.end() == 0
+            return
         terminal.press("ctrl+q")
         assert terminal.end() == 0
 

@@ -104,7 +104,7 @@ def test_a_trainer_that_is_killed_leaves_its_gpu_to_another_session(tmp_path: Pa
     root = tmp_path / "sessions"
     one, other = (create_session(name, root=root) for name in ("one", "other"))
     for session in (one, other):
-        session.write_info(SessionInfo(session.name, slots=64, gpu_runs=1))
+        session.write_info(SessionInfo(session.name, slots=64, gpu_runs=1, attempts=0))
     first = one.create_run(RunConfig.from_settings(SHORT | {"train.epochs": 100_000, "train.patience": None}))
     second = other.create_run(RunConfig.from_settings(SHORT))
     runner, waiting = Runner(one), Runner(other)

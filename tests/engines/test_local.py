@@ -62,6 +62,7 @@ def test_a_queue_is_carried_out_and_the_runner_goes(session: Session) -> None:
 
 def test_sessions_of_one_folder_share_the_cores(session: Session) -> None:
     """As many threads as there are cores, whoever's they are; a trainer that is killed leaves its slot."""
+    session.write_info(SessionInfo("lab", attempts=0))
     greedy = session.create_run(RunConfig.from_settings(LONG | {"runtime.threads": cores()}))
     ensure_runner(session)
     until(lambda: state_of(greedy).step > 0, "the first trains")
@@ -133,6 +134,12 @@ def test_a_kill_loses_no_event_and_is_told_within_five_seconds(tmp_path: Path, t
     assert done.problem == ""
 
 
+@pytest.mark.parametrize("target", ["trainer", "both"])
+def test_a_killed_run_is_gone_on_with(tmp_path: Path, target: str) -> None:
+    done = kill_once(tmp_path, target, 0.6, attempts=3)
+    assert done.problem == ""
+
+
 def test_a_runner_killed_while_a_trainer_loads_starts_no_second_one(session: Session) -> None:
     run = session.create_run(RunConfig.from_settings(SHORT))
     ensure_runner(session)
@@ -173,6 +180,7 @@ def test_a_broken_run_folder_stops_no_other(session: Session) -> None:
 
 
 def test_a_dead_run_is_settled_by_who_looks_and_nothing_is_started(session: Session) -> None:
+    session.write_info(SessionInfo("lab", attempts=0))
     dead = session.create_run(RunConfig.from_settings(SHORT))
     queued = session.create_run(RunConfig.from_settings(SHORT))
     data = DataSummary(task="binary", title="Binary", problem="regression", metric="mae", higher_is_better=False)

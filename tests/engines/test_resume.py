@@ -13,7 +13,7 @@ from rnnlab.config import RunConfig, UsageError
 from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
 from rnnlab.engines.resume import resume
 from rnnlab.runs.events import RunFailed, RunFinished, RunResumed, RunStarted
-from rnnlab.runs.folders import RunFolder, Session, create_session
+from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
 from rnnlab.runs.log import read_records
 from rnnlab.runs.summary import summarise
 from rnnlab.training.verify import verify
@@ -50,6 +50,7 @@ def trainer(run: RunFolder) -> int:
 
 def test_a_killed_run_goes_on_under_a_living_runner_and_under_a_new_one(session: Session) -> None:
     until_saved = "its state was saved"
+    session.write_info(SessionInfo("lab", attempts=0))
     run = begun(session, SETTINGS)
     other = begun(session, SETTINGS | {"train.seed": 1, "train.epochs": 100_000})  # keeps the runner alive
     until(lambda: "resume" in state_of(run).checkpoints, until_saved)

@@ -30,7 +30,7 @@ def test_a_run_is_queued_with_its_whole_configuration(tmp_path: Path) -> None:
     assert run.name == "001-gru-32-64"
     assert run.config() == config
     assert summarise(run).status == "queued"
-    assert sorted(path.name for path in run.path.iterdir()) == ["run.toml"]
+    assert sorted(path.name for path in run.path.iterdir()) == ["queued.json", "run.toml"]
 
 
 def test_runs_made_at_once_each_get_a_number_of_their_own(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from rnnlab.runs.codec import encode
 from rnnlab.runs.events import CommandApplied, Progress, Record, RunFailed
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log import LogWriter, read_state
+from rnnlab.runs.queue_entry import write_entry
 from rnnlab.ui.follow import RunFollower
 from tests.recorded import MONO, WALL, record
 
@@ -103,6 +104,7 @@ async def test_a_log_of_a_newer_version_is_refused_in_words(tmp_path: Path) -> N
 
 async def test_a_silent_run_that_nobody_writes_is_looked_after(tmp_path: Path) -> None:
     run = RunFolder(record(tmp_path, "running"))
+    write_entry(run.path, run.config())
     asked: list[float] = []
     begun = time.monotonic()
 

@@ -9,6 +9,7 @@ import pytest
 from textual.widgets import Input
 
 from rnnlab.engines.local import runner_lock
+from rnnlab.engines.resume import allow
 from rnnlab.runs.commands import CommandCursor
 from rnnlab.runs.events import CommandApplied, Progress, ResumeAsked, RunFailed
 from rnnlab.runs.folders import RunFolder, create_session
@@ -207,6 +208,7 @@ async def test_knobs_are_typed_and_wishes_are_sent(tmp_path: Path) -> None:
 
 async def test_an_ended_run_goes_on_with_more_epochs(tmp_path: Path) -> None:
     run = RunFolder(record(tmp_path, "finished"))
+    allow(run)
     with runner_lock(run.session):  # so that nobody carries it out
         async with shown(clock=None) as pilot:
             screen = await open_run(pilot, run.path)

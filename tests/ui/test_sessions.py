@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import TextArea
 
+from rnnlab.engines.resume import allow
 from rnnlab.runs.events import Progress, real
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo, list_sessions
 from rnnlab.runs.log import LogWriter
@@ -247,18 +248,32 @@ async def test_a_run_that_trains_is_not_thrown_away(sessions: Path) -> None:
                 assert "is being trained" in said(pilot.app)
 
 
-async def test_a_dead_run_is_listed_as_failed(sessions: Path) -> None:
-    record(sessions, "running")
+async def test_a_dead_run_is_listed_as_failed_once_it_is_not_to_be_gone_on_with(sessions: Path) -> None:
+    run = RunFolder(record(sessions, "running"))
+    allow(run)
+    async with shown() as pilot:
+        screen = await open_sessions(pilot)
+        assert "✗ process gone" in text_of(pilot.app)
+        run.session.write_info(SessionInfo(run.session.name, attempts=0))
+        screen.action_reload()
+        await until(lambda: "✗ failed" in text_of(pilot.app))
+
+
+async def test_a_dead_run_from_elsewhere_is_listed_and_its_log_left_alone(sessions: Path) -> None:
+    run = RunFolder(record(sessions, "running"))
+    run.session.write_info(SessionInfo(run.session.name, attempts=0))
+    before = {path: path.read_bytes() for path in run.path.iterdir()}
     async with shown() as pilot:
         await open_sessions(pilot)
-        assert "✗ failed" in text_of(pilot.app)
+        assert "✗ process gone" in text_of(pilot.app)
+    assert {path: path.read_bytes() for path in run.path.iterdir()} == before
 
 
 async def test_a_session_that_cannot_be_read_says_why(sessions: Path) -> None:
     many(sessions)
     async with shown() as pilot:
         await open_sessions(pilot)
-        assert "✗ sessions/2026-01-14-broken/session.toml cannot be read" in text_of(pilot.app)
+        assert "✗ sessions/2026-01-14-broken/session.toml is not a TOML file" in text_of(pilot.app)
         assert "run.toml cannot be read" in text_of(pilot.app)
 
 

@@ -12,7 +12,7 @@ from textual.containers import Container
 from textual.screen import Screen
 
 from rnnlab.config import UsageError, field_of
-from rnnlab.engines.resume import GIVEN_MORE, resume
+from rnnlab.engines.resume import GIVEN_MORE, is_ours, resume, start
 from rnnlab.plots.numbers import rate
 from rnnlab.plots.plain import plain
 from rnnlab.runs.commands import LIVE_SETTINGS, Verb
@@ -47,7 +47,8 @@ class RunScreen(Screen[None]):
         "One run, live or ended, read from its log. The faint curve is the raw training loss, the line its average; ◆ is "
         "the validation split, ★ its best epoch, ▾ where a knob was turned, dotted what the simplest answer scores. "
         "Leaving this screen, or the app, stops nothing. b goes back to the best weights so far, with an optimiser that has "
-        "forgotten the way to others. A run that was stopped, killed or is complete goes on with g, as if it had never ended."
+        "forgotten the way to others. A run that was stopped, failed or is complete goes on with g, as if it had never ended. "
+        "A run that was queued elsewhere is trained only when you say y."
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-tall")]
@@ -95,6 +96,9 @@ class RunScreen(Screen[None]):
         self._refusals = 0
         self._opened = False
         self._ended = False
+        self._asked = False
+        self._more: dict[str, int] | None = None
+        """What a run from elsewhere would be gone on with, once that is allowed; None: it is to be started."""
 
     def compose(self) -> ComposeResult:
         run = self.run
@@ -134,6 +138,9 @@ class RunScreen(Screen[None]):
             self._ended = follower.state.ended
             self.refresh_bindings()
         self._tell_refusals()
+        if follower.foreign and not self._asked and not self.query_one(Prompt).asking:
+            self._asked = True
+            self._ask_to_train({} if follower.gone else None)
 
     def _tell_refusals(self) -> None:
         """A command that the trainer refused is told once; those of before the screen was opened are not."""
@@ -162,11 +169,33 @@ class RunScreen(Screen[None]):
             prompt.confirm("stop", "Stop this run? Its best weights are kept.  s or y: stop  any other key: go on")
 
     def action_yes(self) -> None:
-        prompt = self.query_one(Prompt)
+        prompt, follower = self.query_one(Prompt), self.follower
         if prompt.topic == "stop":
             prompt.close()
             if self._steerable("stop"):
                 self._send("stop")
+        elif prompt.topic == "train":
+            prompt.close()
+            self._train_here(self._more)
+        elif follower.foreign and not prompt.asking:
+            self._train_here({} if follower.gone else None)
+
+    def _ask_to_train(self, more: dict[str, int] | None) -> None:
+        """A run whose settings come from elsewhere is trained by nobody who was not asked."""
+        self._more = more
+        what = (
+            "queued elsewhere. y: train it here with these settings"
+            if more is None
+            else "trained elsewhere. y: go on with it here, with its settings"
+        )
+        self.query_one(Prompt).confirm("train", f"This run was {what}  any other key: leave it")
+
+    @work(thread=True, group="resume", exit_on_error=False)
+    def _train_here(self, more: dict[str, int] | None) -> None:
+        try:
+            start(self.run) if more is None else resume(self.run, more)
+        except (UsageError, OSError) as error:
+            self.app.call_from_thread(self._say, str(error), "warning")
 
     def action_rate(self, factor: float) -> None:
         if not self._steerable("turn a knob of"):
@@ -220,6 +249,9 @@ class RunScreen(Screen[None]):
     @work(thread=True, group="resume", exit_on_error=False)
     def _go_on(self, more: dict[str, int]) -> None:
         try:
+            if not is_ours(self.run):
+                self.app.call_from_thread(self._ask_to_train, more)
+                return
             resume(self.run, more)
         except UsageError as error:
             self.app.call_from_thread(self._say, str(error), "warning")
@@ -352,5 +384,6 @@ class RunScreen(Screen[None]):
     def on_key(self, event: events.Key) -> None:
         """Any key but the confirming ones takes the question back."""
         prompt = self.query_one(Prompt)
-        if prompt.topic == "stop" and event.key not in ("s", "y", "escape"):
+        confirming = {"stop": ("s", "y", "escape"), "train": ("y", "escape")}.get(prompt.topic)
+        if confirming is not None and event.key not in confirming:
             prompt.close()

@@ -17,7 +17,7 @@ from textual.widgets import Input
 from textual.worker import get_current_worker
 
 from rnnlab.config import UsageError
-from rnnlab.engines.resume import resume
+from rnnlab.engines.resume import is_ours, resume
 from rnnlab.plots.plain import plain
 from rnnlab.runs.folders import RunFolder, sessions_root
 from rnnlab.runs.state import ENDED
@@ -137,8 +137,8 @@ class SessionsScreen(Screen[None]):
         self.post_message(RunsListed(tuple(read), done=True))
 
     def _settled(self, session: ListedSession) -> ListedSession:
-        """The session, after the last word was written for trainers that are gone without one."""
-        gone = [r for r in session.runs if not r.held and r.summary.status not in (None, "queued", *ENDED)]
+        """The session, after the last word was written for trainers that are gone for good."""
+        gone = [r for r in session.runs if r.summary.status == "interrupted"]
         if not gone:
             return session
         from rnnlab.engines.local import settle_session
@@ -302,6 +302,8 @@ class SessionsScreen(Screen[None]):
     @work(thread=True, group="resume", exit_on_error=False)
     def _go_on(self, run: RunFolder) -> None:
         try:
+            if not is_ours(run):
+                raise UsageError(f"{run.name} was trained elsewhere: open it to see its settings, and press g there.")
             resume(run)
         except UsageError as error:
             self.app.call_from_thread(self._say, str(error), "warning")

@@ -32,6 +32,13 @@ _WIDE = 74
 """Cells from which on the samples stand beside the figures."""
 
 
+FOREIGN = (
+    "Queued elsewhere, or with other settings: nothing is trained unasked. y trains it here with the settings below."
+)
+GONE = "Its process is gone without a last word: it is gone on with from its last saved state."
+GONE_ELSEWHERE = "Its process is gone without a last word, and it was queued elsewhere. y goes on with it here."
+
+
 class NowPanel(Panel):
     """Blocks in a fixed order; where the panel is too low, the least telling are left out."""
 
@@ -45,6 +52,7 @@ class NowPanel(Panel):
         return (
             follower.state.last_seq,
             follower.status,
+            follower.foreign,
             follower.problem,
             follower.note,
             follower.damaged,
@@ -142,6 +150,8 @@ def _trouble(follower: RunFollower, width: int, most: int, palette: Palette) -> 
             lines += _said("→ ", state.hint, width, max(1, most - len(lines)), palette, "text")
     elif state.message:
         lines += _said("", state.message, width, 2, palette, "muted")
+    if follower.gone:
+        lines += _said("⚠ ", GONE_ELSEWHERE if follower.foreign else GONE, width, 3, palette, "warning")
     if follower.note:
         lines += _said("⚠ ", follower.note, width, 2, palette, "warning")
     damage = damage_words(follower)
@@ -177,7 +187,9 @@ def _waiting(follower: RunFollower, width: int, palette: Palette) -> Lines:
     if state.started is not None or state.ended or follower.problem or not follower.opened.is_set():
         return []
     words = {
-        "queued": "Queued: it starts as soon as a slot is free. Nothing needs to be kept open for that.",
+        "queued": FOREIGN
+        if follower.foreign
+        else "Queued: it starts as soon as a slot is free. Nothing needs to be kept open for that.",
         "loading": "The data is being loaded; the first figures come with the first updates.",
     }.get(follower.status, "")
     lines = _said("", words, width, 3, palette, "text")

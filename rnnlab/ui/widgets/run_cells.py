@@ -11,7 +11,7 @@ from rnnlab.plots.palette import Role
 from rnnlab.plots.spread import spread_words
 from rnnlab.runs.events import real
 from rnnlab.runs.repeats import WHOLE
-from rnnlab.runs.state import ENDED
+from rnnlab.runs.silence import rounded
 from rnnlab.runs.summary import RunSummary
 from rnnlab.ui.listing import ListedRepeats, ListedRun
 from rnnlab.ui.widgets.status_words import status_words
@@ -50,8 +50,8 @@ def doing(row: ListedRun) -> tuple[str, str, Role]:
         return "✗", "unreadable", "bad"
     if status == "queued" and row.held:
         return status_words("loading")
-    if status not in ENDED and status != "queued" and not row.held:
-        return "✗", "process gone", "bad"
+    if row.silent:
+        return "◌", f"silent {rounded(row.silent)}", "warning"
     return status_words(status)
 
 

@@ -16,14 +16,11 @@ from rnnlab.plots.plain import plain
 from rnnlab.runs.commands import Command, Verb
 from rnnlab.runs.events import real
 from rnnlab.runs.folders import RunFolder
-from rnnlab.runs.state import RunState
 from rnnlab.ui.follow import RunFollower
 from rnnlab.ui.widgets.panel import Drawn
 from rnnlab.ui.widgets.prose import cut
 from rnnlab.ui.widgets.status_words import status_words
 
-_SILENT = 5.0
-"""A trainer says something every second; after so long it is worth a word."""
 _ASKED: dict[Verb, str] = {
     "pause": "pausing",
     "resume": "going on",
@@ -43,14 +40,14 @@ class StatusLine(Drawn):
     """One line where it fits, two where the screen is narrow."""
 
     def depends_on(self, follower: RunFollower) -> Hashable:
-        silence = int(follower.silence) if _speaks(follower.state) and follower.silence > _SILENT else 0
         return (
             follower.state.last_seq,
             follower.status,
+            follower.foreign,
             follower.problem,
             follower.opened.is_set(),
             tuple(follower.pending),
-            silence,
+            follower.silence_text,
         )
 
     def draw(self, width: int, height: int) -> Lines:
@@ -85,10 +82,6 @@ class StatusLine(Drawn):
         return self._plan[1]
 
 
-def _speaks(state: RunState) -> bool:
-    return not state.ended and state.status not in ("queued",)
-
-
 def _name(follower: RunFollower, palette: Palette, planned: str) -> Line:
     started = follower.state.started
     run = follower.run.name
@@ -116,19 +109,23 @@ def _doing(follower: RunFollower, palette: Palette) -> Line:
         return [Segment("✗ unreadable", palette.style("bad", bold=True))]
     if not follower.opened.is_set() and not state.ended:
         return [Segment("… reading the log", palette.style("muted"))]
+    silence = follower.silence_text
     glyph, word, role = status_words(follower.status)
-    line = [Segment(f"{glyph} {word}", palette.style(role, bold=True))]
+    if silence:
+        glyph, word, role = "◌", silence, "warning"
+    line = [Segment(f"{glyph} {plain(word)}", palette.style(role, bold=True))]
     if state.leaks:
         line.append(Segment(f" {LEAKING}", palette.style("bad", bold=True)))
     asked = [_asked(sent) for sent in follower.pending.values()]
     if asked:
         line.append(Segment(f" · {asked[-1]} …", palette.style("warning")))
+    elif follower.foreign and not follower.begun:
+        words = "y: go on with it here" if follower.gone else "queued elsewhere · y: train it here"
+        line.append(Segment(f" · {words}", palette.style("muted")))
     elif follower.status == "queued":
         line.append(Segment(" · waits for a free slot", palette.style("muted")))
     elif follower.status == "loading":
         line.append(Segment(" the data", palette.style("muted")))
-    elif _speaks(state) and follower.silence > _SILENT:
-        line.append(Segment(f" · silent for {int(follower.silence)} s", palette.style("warning")))
     return line
 
 
@@ -145,7 +142,9 @@ def _progress(follower: RunFollower, palette: Palette, width: int) -> Line:
         "share": [Segment(fit(percent(share), 6, "right"), text)],
         "speed": [Segment(count(state.examples_per_second), text), Segment(" ex/s", muted)],
     }
-    if state.ended:
+    if follower.gone or follower.silence_text:
+        parts.pop("speed")  # of a time that is over
+    elif state.ended:
         parts["took"] = [Segment("took ", muted), Segment(duration(state.seconds), text)]
     else:
         parts["left"] = [Segment("left ", muted), Segment(duration(state.eta), text)]

@@ -17,6 +17,7 @@ _WORDS: dict[Status, tuple[str, str, Role]] = {
     "early-stopped": ("✓", "stopped early", "good"),
     "diverged": ("✗", "diverged", "bad"),
     "failed": ("✗", "failed", "bad"),
+    "interrupted": ("✗", "process gone", "bad"),
 }
 """Shapes differ as well as colours: without colour the glyph still tells."""
 

@@ -1,0 +1,170 @@
+"""What is done about a run whose trainer is gone without a last word: it is queued to be gone on with, or its end is told."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+from dataclasses import dataclass, field
+
+from rnnlab.config.errors import UsageError
+from rnnlab.runs.commands import size_until
+from rnnlab.runs.course import LAST_WORDS, waits
+from rnnlab.runs.events import CommandApplied, Event, ResumeAsked, RunFailed, RunFinished, RunResumed, RunStarted
+from rnnlab.runs.files import read_tail
+from rnnlab.runs.folders import RunFolder, Session
+from rnnlab.runs.log import LogBusy, LogCursor, LogWriter
+from rnnlab.runs.starts import starts_of
+from rnnlab.runs.state import RunState, initial_state, reduce
+
+ATTEMPTS = 3
+"""How often a run whose process was killed is gone on with unasked, unless its session says otherwise."""
+
+
+def has_attempts_left(run: RunFolder) -> bool:
+    """Whether the run, whose process is gone, is to be gone on with unasked."""
+    return _attempt(run) < attempts_of(run.session)
+
+
+def attempts_of(session: Session) -> int:
+    """How often the session's runs are gone on with unasked."""
+    try:
+        attempts = session.info().attempts
+    except UsageError:
+        attempts = None
+    return ATTEMPTS if attempts is None else attempts
+
+
+def was_killed(code: int | None) -> bool:
+    """Whether a process that ended with this exit code (None: nobody saw it) was killed from outside, by a person, by the
+    system for want of memory, or with the machine; a process that crashed by itself would only do so again."""
+    return code is None or code == -signal.SIGKILL
+
+
+def go_on_or_end(run: RunFolder, code: int | None) -> bool:
+    """Queue a run again whose trainer is gone, where it was killed and has attempts left; else write its last word.
+
+    Whether it is queued. Raises `LogBusy` where another process has the log, `OSError`.
+    """
+    with LogWriter(run.events_path) as log:
+        if log.last is None or waits(log.last):
+            return True
+        if isinstance(log.last.data, LAST_WORDS):
+            return False
+        event: Event = obituary(run, code)
+        if was_killed(code) and has_attempts_left(run):
+            told = _read(run)
+            heard = max(told.meant_before, size_until(run.commands_path, told.applied))
+            event = (
+                _stopped(told.state)
+                if told.stopping
+                else ResumeAsked(changes=_changes(run), commands=heard, attempt=_attempt(run) + 1)
+            )
+        log.append(event)
+        log.sync()
+        return isinstance(event, ResumeAsked)
+
+
+def write_last_word(run: RunFolder, code: int | None) -> bool:
+    """Write `RunFailed` for a trainer that is gone; whether that was still to be done."""
+    try:
+        with LogWriter(run.events_path) as log:
+            if log.last is not None and isinstance(log.last.data, LAST_WORDS):
+                return False
+            log.append(obituary(run, code))
+            log.sync()
+            return True
+    except LogBusy:
+        return False
+
+
+def obituary(run: RunFolder, code: int | None) -> RunFailed:
+    """The last word of a run whose trainer ended with this exit code (None: nobody saw it)."""
+    detail = read_tail(run.trainer_log_path)
+    onward = f"go on with: rnnlab resume {shlex.quote(f'{run.session.name}/{run.name}')}"
+    attempt = _attempt(run)
+    often = f", again after it was gone on with {attempt} time{'s' if attempt > 1 else ''}" if attempt else ""
+    if code is None:
+        return RunFailed(
+            kind="killed",
+            message=f"the training process is gone without a word{often}",
+            hint=f"it was killed, or the machine went down; {onward}",
+            detail=detail,
+        )
+    if code < 0:
+        try:
+            name = signal.Signals(-code).name
+        except ValueError:
+            name = f"signal {-code}"
+        hint = {
+            "SIGKILL": f"the system does that when memory runs out; {onward}, or try a smaller batch or net",
+            "SIGSEGV": "a crash inside a library; trainer.log may say where",
+            "SIGILL": "the installed torch does not suit this processor",
+        }.get(name, "")
+        return RunFailed(
+            kind="killed", message=f"the training process was killed ({name}){often}", hint=hint, detail=detail
+        )
+    return RunFailed(
+        kind="error",
+        message=f"the training process ended with exit code {code} before it could say why",
+        hint=f"see {run.trainer_log_path}",
+        detail=detail,
+    )
+
+
+def _attempt(run: RunFolder) -> int:
+    """How often in a row the run was gone on with unasked."""
+    resumed = starts_of(run.events_path).resumed
+    return resumed.attempt if resumed is not None else 0
+
+
+def _changes(run: RunFolder) -> dict[str, int]:
+    """The settings that are no longer what `RunStarted` says."""
+    resumed = starts_of(run.events_path).resumed
+    return dict(resumed.changes) if resumed is not None else {}
+
+
+@dataclass
+class _Told:
+    """What the log of a run says whose process is gone."""
+
+    state: RunState = field(default_factory=initial_state)
+    applied: set[str] = field(default_factory=set)
+    """The ids of the commands that took effect, or were refused."""
+    meant_before: int = 0
+    """Bytes of `commands.jsonl` that were meant for processes before the last one."""
+    stopping: bool = False
+    """Whether a person had stopped it."""
+
+
+def _read(run: RunFolder) -> _Told:
+    told = _Told()
+    cursor = LogCursor(run.events_path)
+    while not cursor.caught_up:
+        for record in cursor.read():
+            reduce(told.state, record)
+            event = record.data
+            if isinstance(event, ResumeAsked):
+                told.meant_before = event.commands
+            elif isinstance(event, RunStarted | RunResumed):
+                told.stopping = False
+            elif isinstance(event, CommandApplied):
+                told.applied.add(event.command_id)
+                told.stopping |= event.command == "stop" and not event.error
+    return told
+
+
+def _stopped(state: RunState) -> RunFinished:
+    """The last word of a run that a person stopped, and whose process was killed before it could write it."""
+    best = state.best
+    return RunFinished(
+        outcome="stopped",
+        message="the training process was killed while it stopped, before the best weights were tested",
+        epoch=state.epoch,
+        epochs=state.started.epochs if state.started else 0,
+        step=state.step,
+        seconds=state.seconds,
+        examples_per_second=state.examples_per_second,
+        best_epoch=best.epoch if best else 0,
+        best_step=best.step if best else 0,
+        best=best.metrics if best else {},
+    )

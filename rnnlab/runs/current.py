@@ -1,0 +1,69 @@
+"""What a run's log alone cannot say in a list: that its process is gone or silent, or that it waits for a person's word."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from dataclasses import dataclass
+
+import msgspec
+
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.liveness import queued_here, standing
+from rnnlab.runs.silence import SILENT, process_text, silence_text
+from rnnlab.runs.starts import starts_of
+from rnnlab.runs.state import ENDED
+from rnnlab.runs.summary import RunSummary
+
+
+@dataclass(frozen=True)
+class Current:
+    """A run's row as it is now. `alive`: a process has the run; `silent` says for how many seconds it has said nothing, where
+    that is worth a word, else 0."""
+
+    summary: RunSummary
+    alive: bool = False
+    silent: float = 0.0
+
+
+def is_over(summary: RunSummary) -> bool:
+    """Whether the row is all that there is to be said of the run."""
+    return bool(summary.problem) or summary.status is None or summary.status in ENDED
+
+
+def current(run: RunFolder, summary: RunSummary) -> Current:
+    """The row of a run, made of its log, with what is known of its process. Never raises for what stands in the folder."""
+    if is_over(summary):
+        return Current(summary)
+    try:
+        stands = standing(run)
+        match stands.state:
+            case "training":
+                return _training(run, summary, stands.last.wall if stands.last is not None else time.time())
+            case "loading":
+                return Current(summary, alive=True)
+            case "dead":
+                message = f"its process is gone; {_onward('go on with', run)}"
+                return Current(msgspec.structs.replace(summary, status="interrupted", message=message))
+            case "damaged":
+                return Current(msgspec.structs.replace(summary, status=None, problem=stands.problem))
+            case "queued" if not queued_here(run, stands.last):
+                return Current(
+                    msgspec.structs.replace(summary, message=f"queued elsewhere; {_onward('train it here with', run)}")
+                )
+    except OSError as error:
+        problem = f"{error.filename or run.path} cannot be read: {error.strerror}"
+        return Current(msgspec.structs.replace(summary, status=None, problem=problem))
+    return Current(summary)
+
+
+def _training(run: RunFolder, summary: RunSummary, wall: float) -> Current:
+    silent = time.time() - wall
+    if silent < SILENT:
+        return Current(summary, alive=True)
+    text = silence_text(silent, process_text(starts_of(run.events_path).last))
+    return Current(msgspec.structs.replace(summary, message=text), True, silent)
+
+
+def _onward(words: str, run: RunFolder) -> str:
+    return f"{words}: rnnlab resume {shlex.quote(f'{run.session.name}/{run.name}')}"

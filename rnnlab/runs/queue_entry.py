@@ -1,0 +1,93 @@
+"""`queued.json` in a run's folder: who queued the run, with which settings, signed with a secret of the person's.
+
+A folder from elsewhere has no entry that this person's secret made on this machine, so nothing in it is trained unasked. The
+signature is over the settings, not over a place: a session may be moved or copied. Settings that were changed since are others
+than those that were signed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from rnnlab.config.changed import changed_settings
+from rnnlab.config.errors import UsageError
+from rnnlab.config.tree import RunConfig
+from rnnlab.files import read_regular
+from rnnlab.machine import machine_id
+from rnnlab.runs.commit import commit_of
+from rnnlab.runs.files import write_atomically
+from rnnlab.runs.secret import secret
+
+NAME = "queued.json"
+_LIMIT = 1 << 18
+_ARGUMENTS, _LENGTH = 200, 1000
+"""Words of a command line that are kept, and characters of each."""
+_LEFT_OUT = "runtime.threads"
+"""Where it is left to rnnlab, the number found out stands in the log."""
+
+
+class QueueEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`config` is the digest of the settings, `argv` the command of rnnlab's that queued the run, `commit` what git had checked
+    out where it was given, `wall` Unix time."""
+
+    config: str
+    argv: tuple[str, ...] = ()
+    commit: str = ""
+    wall: float = 0.0
+    signature: str = ""
+
+
+def write_entry(folder: Path, config: RunConfig) -> None:
+    """Say in the run's folder that this person queued it here with these settings. Raises `UsageError`, `OSError`."""
+    entry = QueueEntry(config=digest(config), argv=_own_command(), commit=_commit_here(), wall=round(time.time(), 3))
+    signed = msgspec.structs.replace(entry, signature=_signature(entry))
+    write_atomically(folder / NAME, msgspec.json.encode(signed) + b"\n")
+
+
+def read_entry(folder: Path) -> QueueEntry | None:
+    """The entry in the run's folder; None where there is none that this person made on this machine."""
+    try:
+        entry = msgspec.json.decode(read_regular(folder / NAME, _LIMIT), type=QueueEntry)
+    except (OSError, msgspec.MsgspecError, RecursionError):
+        return None
+    unsigned = msgspec.structs.replace(entry, signature="")
+    try:
+        return entry if hmac.compare_digest(_signature(unsigned), entry.signature) else None
+    except (UnicodeError, TypeError, UsageError):  # a signature that is none; nowhere to keep a secret
+        return None
+
+
+def digest(config: RunConfig) -> str:
+    """SHA-256 of the settings that are not at their defaults: one that a later version adds changes nothing."""
+    changed = {key: value for key, value in changed_settings(config).items() if key != _LEFT_OUT}
+    return hashlib.sha256(msgspec.json.encode(changed)).hexdigest()
+
+
+def _signature(unsigned: QueueEntry) -> str:
+    about = msgspec.json.encode(["rnnlab queue entry", machine_id(), unsigned])
+    return hmac.new(secret(), about, hashlib.sha256).hexdigest()
+
+
+def _own_command() -> tuple[str, ...]:
+    """The command line of this process where it is rnnlab's; another program's may hold anything, and is left out."""
+    program = Path(sys.argv[0]) if sys.argv else Path()
+    if program.name == "__main__.py":
+        program = program.parent
+    if program.name != "rnnlab":
+        return ()
+    words = ("rnnlab", *sys.argv[1 : _ARGUMENTS + 1])
+    return tuple(word[:_LENGTH].encode("utf-8", "backslashreplace").decode() for word in words)
+
+
+def _commit_here() -> str:
+    try:
+        return commit_of(Path(os.getcwd()))  # noqa: PTH109 - it may have been removed
+    except OSError:
+        return ""

@@ -1,0 +1,126 @@
+"""A run whose process was killed is gone on with, so often and no oftener; one that crashed is not."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from benchmarks.kills import LONG
+from rnnlab.config import RunConfig
+from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
+from rnnlab.machine import boot_id, host
+from rnnlab.runs.events import ResumeAsked, RunFailed, RunFinished, RunResumed, RunStarted
+from rnnlab.runs.folders import RunFolder, Session, create_session
+from rnnlab.runs.liveness import standing
+from rnnlab.runs.log import read_records
+from rnnlab.training.verify import verify
+from tests.engines.test_local import state_of, until
+
+SETTINGS = {"task.name": "binary", "model.hidden": "8", "train.epochs": 300, "train.batch_size": 32}
+"""Some seconds of training."""
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    session = create_session("lab", root=tmp_path)
+    yield session
+    for run in session.runs():
+        run.send("stop")
+    until(lambda: not runner_alive(session) and not any(map(run_alive, session.runs())), "everything has ended")
+
+
+def begun(session: Session, settings: dict[str, object]) -> RunFolder:
+    run = session.create_run(RunConfig.from_settings(settings))
+    ensure_runner(session)
+    until(lambda: "resume" in state_of(run).checkpoints, "its state was saved")
+    return run
+
+
+def starts(run: RunFolder) -> list[RunStarted | RunResumed]:
+    return [r.data for r in read_records(run.events_path)[0] if isinstance(r.data, RunStarted | RunResumed)]
+
+
+def kill(run: RunFolder, number: signal.Signals = signal.SIGKILL) -> None:
+    os.kill(starts(run)[-1].pid, number)
+
+
+def test_a_killed_run_goes_on_by_itself_and_comes_out_the_same(session: Session) -> None:
+    run = begun(session, SETTINGS)
+    kill(run)
+    until(lambda: len(starts(run)) == 2, "its runner goes on with it")
+    runner = int(session.lock_path.read_text())
+    os.kill(runner, signal.SIGKILL)
+    kill(run)
+    until(lambda: not runner_alive(session) and not run_alive(run), "both are gone, as after a power cut")
+    ensure_runner(session)
+    until(lambda: state_of(run).ended, "a new runner goes on with it, and it ends")
+    assert state_of(run).status == "completed"
+    first, *resumed = starts(run)
+    assert [each.attempt for each in resumed if isinstance(each, RunResumed)] == [1, 2]
+    for each in (first, *resumed):
+        assert (each.host, each.boot) == (host(), boot_id())
+    report = verify(run)
+    assert (report.mismatches, report.notes) == ([], [])
+
+
+def test_after_three_attempts_a_killed_run_has_failed(session: Session) -> None:
+    run = begun(session, LONG)
+    for attempt in range(1, 5):
+        kill(run)
+        if attempt < 4:
+            until(lambda attempt=attempt: len(starts(run)) == attempt + 1, "it is gone on with")  # type: ignore[misc]
+    until(lambda: state_of(run).ended, "it is given up")
+    state = state_of(run)
+    assert (state.status, state.kind) == ("failed", "killed")
+    assert "SIGKILL" in state.message
+    assert "3 times" in state.message
+    assert "rnnlab resume" in state.hint
+    asked = [r.data.attempt for r in read_records(run.events_path)[0] if isinstance(r.data, ResumeAsked)]
+    assert asked == [1, 2, 3]
+
+
+def test_a_crash_is_not_tried_again(session: Session) -> None:
+    run = begun(session, LONG)
+    kill(run, signal.SIGSEGV)
+    until(lambda: state_of(run).ended, "its end is told")
+    assert "SIGSEGV" in state_of(run).message
+    assert len(starts(run)) == 1
+
+
+def test_a_stop_that_a_killed_process_did_not_hear_is_heard_by_the_next(session: Session) -> None:
+    run = begun(session, LONG)
+    os.kill(starts(run)[-1].pid, signal.SIGSTOP)
+    run.send("stop")
+    kill(run)
+    until(lambda: state_of(run).ended, "it is gone on with, and stops")
+    assert state_of(run).status == "stopped"
+    assert state_of(run).final, "with its best weights tested"
+    assert len(starts(run)) == 2
+
+
+def test_a_trainer_killed_while_it_loads_is_started_again(session: Session) -> None:
+    run = session.create_run(RunConfig.from_settings(SETTINGS | {"train.epochs": 2}))
+    ensure_runner(session)
+    until(lambda: run_alive(run), "a process has the log")
+    assert standing(run).state == "loading"
+    killed = trainer_of(run)
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: state_of(run).ended, "another one trains it")
+    assert state_of(run).status == "completed"
+    assert starts(run)[0].pid != killed
+    assert not any(isinstance(r.data, RunFailed) for r in read_records(run.events_path)[0])
+    assert isinstance(read_records(run.events_path)[0][-1].data, RunFinished)
+
+
+def trainer_of(run: RunFolder) -> int:
+    """The process that was started for the run, which has yet to say its number."""
+    return next(
+        int(process.pid)
+        for process in psutil.process_iter(["cmdline"])
+        if str(run.path) in (process.info["cmdline"] or []) and "rnnlab.training" in process.info["cmdline"]
+    )
