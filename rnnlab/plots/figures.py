@@ -303,6 +303,6 @@ _OF_THE_END = ("below-baseline", "")
 def _empty(state: RunState, waiting: str) -> str:
     if state.ended and not is_range_test(state):
         return "The run ended before there was anything to draw."
-    return {"queued": "Queued: it starts when the runs before it are done.", "loading": "Loading the data …"}.get(
+    return {"queued": "Queued: nothing has been trained yet.", "loading": "Loading the data …"}.get(
         state.status, waiting
     )

@@ -203,6 +203,8 @@ def _waiting(follower: RunFollower, width: int, palette: Palette) -> Lines:
         ("optimiser", f"{config.optim.name} · rate {rate(config.optim.lr)}"),
         ("plan", f"{config.train.epochs} epochs · batch {config.train.batch_size} · seed {config.train.seed}"),
     ]
+    if follower.foreign and config.data.path:
+        shown.append(("data", config.data.path))
     lines.append([])
     for name, value in shown:
         lines.append(
