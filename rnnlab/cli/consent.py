@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from rnnlab.cli.echo import echo
 from rnnlab.config.errors import UsageError
 from rnnlab.engines.resume import allow, is_ours
 from rnnlab.models.plan import describe_net
@@ -44,6 +45,6 @@ def _ask(run: RunFolder) -> None:
     )
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(f"{sentence}; if that is what you want, say so with --yes")
-    click.echo(f"{sentence}.", err=True)
+    echo(f"{sentence}.", err=True)
     if not click.confirm("Train it here?", default=False, err=True):
         raise click.Abort

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnnlab.files import open_regular
 from rnnlab.runs.codec import DamagedLine, UnknownEvent, decode
 from rnnlab.runs.events import RunResumed, RunStarted
-from rnnlab.runs.files import LINE_LIMIT
+from rnnlab.runs.files import LINE_LIMIT, open_log
 
 _CHUNK = 1 << 20
 _MARKS = (b'"event":"RunStarted"', b'"event":"RunResumed"')
@@ -45,7 +44,7 @@ _read: dict[Path, _Read] = {}
 def starts_of(path: Path) -> Starts:
     """The starts in a log; a log that grew is read on from where it was left. Raises `OSError`."""
     try:
-        file = open_regular(path, os.O_RDONLY)
+        file = open_log(path)
     except FileNotFoundError:
         return Starts()
     try:
