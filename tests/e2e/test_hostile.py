@@ -96,7 +96,9 @@ def test_every_command_shows_it_harmlessly(lab: Path, training: Path) -> None:
         "PYTHONPATH": str(Path.cwd()),
     }
     with Raw(sys.executable, "-c", COMMANDS, str(asked), cwd=lab, environment=environment) as terminal:
+        terminal.send("n\n" * 20)  # to each question whether to train what this folder says
         terminal.wait("all done")
+    assert b"Train it here?" in terminal.bytes
     assert b"\\u009b" in terminal.bytes, "JSON holds the same text"
     assert "␛]52".encode() in terminal.bytes, "a strange text is seen to be strange"
     assert_harmless(terminal.bytes)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -174,32 +176,35 @@ def test_a_lock_that_was_replaced_while_one_waited_is_not_taken(tmp_path: Path) 
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("flock"), reason="needs to be root, to try as another user")
-def test_another_user_cannot_hold_up_a_run(tmp_path: Path) -> None:
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
-    session = create_session("lab", root=tmp_path)
-    run = session.create_run(CONFIG)
-    with LogWriter(run.events_path), held(session.lock_path):
-        pass
+def test_another_user_cannot_hold_up_a_run() -> None:
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        Path(folder).chmod(0o755)
+        session = create_session("lab", root=Path(folder))
+        run = session.create_run(CONFIG)
+        with LogWriter(run.events_path), held(session.lock_path):
+            pass
 
-    def lock_as_nobody(path: Path) -> subprocess.Popen[bytes]:
-        command = ["flock", "-n", str(path), "sh", "-c", "echo held; read line"]
-        return subprocess.Popen(
-            command,
-            user=65534,
-            group=65534,
-            extra_groups=[],
-            cwd="/",
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+        def lock_as_nobody(path: Path) -> bytes:
+            """What `flock` says, which holds the file until the test ends."""
+            command = ["flock", "-n", str(path), "sh", "-c", "echo held; read line"]
+            process = stack.enter_context(
+                subprocess.Popen(
+                    command,
+                    user=65534,
+                    group=65534,
+                    extra_groups=[],
+                    cwd="/",
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                )
+            )
+            assert process.stdout is not None
+            return process.stdout.readline()
 
-    tried = [
-        lock_as_nobody(path) for path in (run.events_path, run.events_path.with_suffix(".lock"), session.lock_path)
-    ]
-    said = [each.stdout.readline() for each in tried if each.stdout]
-    with LogWriter(run.events_path), held(session.lock_path):
-        assert said == [b"held\n", b"", b""]  # the log, which everybody may read, is no lock
-    for each in tried:
-        each.communicate()
+        # The log, which everybody may read, is no lock.
+        assert lock_as_nobody(run.events_path) == b"held\n"
+        assert lock_as_nobody(run.events_path.with_suffix(".lock")) == b""
+        assert lock_as_nobody(session.lock_path) == b""
+        with LogWriter(run.events_path), held(session.lock_path):
+            pass
