@@ -2,10 +2,10 @@
 
     python -m benchmarks.overhead [--epochs 10] [--rounds 3] [--json]
 
-names (surnames without RNNLAB_DATA), LSTM 128, batch 64, one thread. A run's folder is really written, commands are polled
-for. From inside: the time of evaluating (the look at the best weights too), of keeping and writing weights and state, of the log
-and the commands, as a share of the run's. From outside: what the whole run took more than the same updates on the same
-batches alone, in turn.
+names (surnames without RNNLAB_DATA), LSTM 128, batch 64, one thread. A run's folder is really written, the log is synced as in a
+real run, commands are polled for. From inside: the time of evaluating (the look at the best weights too), of keeping and writing
+weights and state, of the log and the commands, as a share of the run's. From outside: what the whole run took more than the same
+updates on the same batches alone, in turn.
 """
 
 from __future__ import annotations
@@ -26,8 +26,10 @@ from rnnlab.runs.log import LogWriter
 from rnnlab.tasks.load import load
 from rnnlab.tasks.split import Split
 from rnnlab.training.checkpoints import Keeper
+from rnnlab.training.disk import DiskGuard
 from rnnlab.training.loop import Training
 from rnnlab.training.orders import LiveOrders
+from rnnlab.training.recorder import Recorder
 
 
 class Watch:
@@ -72,7 +74,11 @@ def whole(config: RunConfig, split: Split) -> tuple[float, dict[str, float]]:
         run = RunFolder(Path(name))
         (run.path / "run.toml").write_text(to_toml(config))
         with LogWriter(run.events_path) as log:
-            training = Training(config, split, keeper=Keeper(run), orders=LiveOrders(run.commands_path))
+            orders = LiveOrders(run.commands_path)
+            guard = DiskGuard(log, orders)
+            training = Training(config, split, keeper=Keeper(run, guard.insist), orders=orders)
+            guard.meter = training.meter
+            recorder = Recorder(log, training.meter, guard)
             for what, owner, method in (
                 ("evaluating", training, "_evaluate"),
                 ("evaluating", training, "_look_at_the_best"),
@@ -80,7 +86,7 @@ def whole(config: RunConfig, split: Split) -> tuple[float, dict[str, float]]:
                 ("inspecting", training.inspector, "after"),
                 ("saving", training, "_save_state"),
                 ("saving", training.keeper, "write"),
-                ("logging", log, "append"),
+                ("logging", recorder, "append"),
                 ("logging", training.orders, "read"),
                 ("logging", training, "_told"),
                 ("logging", training.meter, "add"),
@@ -88,8 +94,9 @@ def whole(config: RunConfig, split: Split) -> tuple[float, dict[str, float]]:
             ):
                 watch.around(what, owner, method)
             start = time.perf_counter()
-            for event in training.events():
-                log.append(event)
+            with recorder:
+                for event in training.events():
+                    recorder.append(event)
             log.sync()
             total = time.perf_counter() - start
     return total, watch.spent

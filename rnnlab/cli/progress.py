@@ -7,6 +7,7 @@ from typing import TextIO
 from rnnlab.cli.echo import redraw, write_lines
 from rnnlab.plots.numbers import count, duration, figure
 from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.room import NO_ROOM, has_room
 from rnnlab.runs.state import RunState
 
 _BAR = 24
@@ -23,11 +24,13 @@ class ProgressLine:
         self._step = -1
         self._named = False
         self._silent = False
+        self._reason = ""
 
     def show(self, run: RunFolder, state: RunState, stopping: bool, silence: str = "") -> None:
         """Draw the state, if it has changed; `silence` says for how long it has not."""
         if self.quiet:
             return
+        reason = waits_for(run, state)
         if not self._named and state.started is not None:
             self._named = True
             started = state.started
@@ -37,10 +40,14 @@ class ProgressLine:
                 f"{count(rows)} training rows · {started.device} · {run.path}"
             )
         if self.live:
-            words = progress_words(state, stopping, silence)
+            words = progress_words(state, stopping, silence, reason)
             if words != self._shown:
                 redraw(self.stream, words)
                 self._shown = words
+        elif reason != self._reason:
+            self._reason = reason
+            if reason:
+                self._write_line(progress_words(state, stopping, reason))
         elif (looks := state.curves.get(f"{state.metric}/validation")) is not None and looks.step[-1] != self._step:
             self._step = looks.step[-1]
             self._write_line(progress_words(state, stopping))
@@ -79,10 +86,20 @@ class ProgressLine:
         write_lines(self.stream, text)
 
 
-def progress_words(state: RunState, stopping: bool, silence: str = "") -> str:
-    """How far the run is, and how well it does, in one line. Of a silent run nothing is said that may no longer hold."""
+def waits_for(run: RunFolder, state: RunState) -> str:
+    """What keeps a run from going on; empty: nothing, or a person's pause. A log that could not be begun says nothing of it."""
+    if state.started is None and not state.ended and not has_room(run.path):
+        return NO_ROOM
+    return state.reason
+
+
+def progress_words(state: RunState, stopping: bool, silence: str = "", reason: str = "") -> str:
+    """How far the run is, and how well it does, in one line. Of a silent run nothing is said that may no longer hold; `reason`
+    is what keeps a run from going on."""
     started = state.started
     if started is None:
+        if reason:
+            return f"waiting: {reason}; it begins when there is room"
         return "waiting for a free slot …" if state.status == "queued" else "loading …"
     done = state.step / started.steps_total if started.steps_total else 0.0
     filled = round(done * _BAR)
@@ -99,8 +116,10 @@ def progress_words(state: RunState, stopping: bool, silence: str = "") -> str:
         parts.append(f"{state.metric} {figure(float(validation[state.metric]))}")
     if state.best is not None and state.metric in state.best.metrics:
         parts.append(f"best {figure(float(state.best.metrics[state.metric]))} @ {state.best.epoch}")
+    if reason:
+        parts.append(f"paused: {reason}; it goes on when there is room")
     if stopping and not state.ended:
         parts.append("stopping … (Ctrl-C again leaves it training)")
-    elif state.status not in ("training", "evaluating"):
+    elif not reason and state.status not in ("training", "evaluating"):
         parts.append(state.status)
     return "  ".join(parts)

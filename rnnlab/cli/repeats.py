@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, TextIO
 
 from rnnlab.cli.echo import erase, write_lines
-from rnnlab.cli.progress import progress_words
+from rnnlab.cli.progress import progress_words, waits_for
 from rnnlab.cli.table import aligned
 from rnnlab.plots.figure_table import short_title
 from rnnlab.plots.figures import format_of
@@ -67,8 +67,9 @@ class ProgressLines:
         columns, lines = shutil.get_terminal_size()
         label = max(len(str(seed)) for seed in self.seeds)
         words = [
-            f"seed {seed:>{label}}  {_ended_words(state) if state.ended else progress_words(state, stopping, silence)}"
-            for seed, state, silence in zip(self.seeds, states, silences, strict=True)
+            f"seed {seed:>{label}}  "
+            + (_ended_words(state) if state.ended else progress_words(state, stopping, silence, waits_for(run, state)))
+            for seed, run, state, silence in zip(self.seeds, self.runs, states, silences, strict=True)
         ]
         if len(words) > lines - 2:
             words = [_tally(states, stopping)]

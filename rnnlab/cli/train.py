@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 import signal
 import sys
@@ -116,14 +117,23 @@ class _Interrupts:
     """Counts Ctrl-C; the first sends `stop`, the second ends the watching."""
 
     def __init__(self, runs: Sequence[RunFolder]) -> None:
-        self.runs = runs
         self.count = 0
+        self._runs = runs
+        self._unsent: list[RunFolder] = []
+        """A full disk may have no room for a command, too."""
 
     def __call__(self, _signal: int, _frame: FrameType | None) -> None:
         self.count += 1
         if self.count == 1:
-            for run in self.runs:
+            self._unsent = list(self._runs)
+            self.send()
+
+    def send(self) -> None:
+        """Send `stop` to the runs that could not be sent it yet."""
+        for run in self._unsent.copy():
+            with contextlib.suppress(OSError):
                 run.send("stop")
+                self._unsent.remove(run)
 
 
 def _watched(runs: Sequence[RunFolder], interrupts: _Interrupts) -> Iterator[list[RunState]]:
@@ -133,6 +143,7 @@ def _watched(runs: Sequence[RunFolder], interrupts: _Interrupts) -> Iterator[lis
     try:
         for states in follow_all(runs):
             yield states
+            interrupts.send()
             if interrupts.count > 1:
                 return
             if time.monotonic() - looked > _LIVENESS:

@@ -12,7 +12,7 @@ Nothing is started, gone on with or written to but what this person queued on th
 
 from __future__ import annotations
 
-import errno
+import contextlib
 import os
 import signal
 import subprocess
@@ -38,6 +38,7 @@ from rnnlab.runs.files import open_append, sweep_drafts
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo
 from rnnlab.runs.liveness import is_alive, made_here, queued_here, standing
 from rnnlab.runs.log import LogBusy, LogWriter, read_records
+from rnnlab.runs.room import is_full
 from rnnlab.runs.tuned import remembered
 
 _PATIENCE = 0.1
@@ -139,6 +140,8 @@ class Runner:
         self._nudged_at = 0
         self._tries: dict[Path, int] = {}
         """How often a run's trainer was killed before its first event."""
+        self._said: dict[Path, str] = {}
+        """What was printed of a run last."""
 
     def work(self) -> None:
         """Returns when every run has its last word. Raises `RunnerBusy` where another runner is at it."""
@@ -234,9 +237,15 @@ class Runner:
 
     def _passed_over(self, run: RunFolder, error: OSError) -> None:
         """A run folder taken away, or a disk that is full: the other runs go on."""
-        print(f"{run.name}: {error}", flush=True)  # noqa: T201 - the runner's log
-        if not run.path.is_dir() or error.errno != errno.ENOSPC:
+        self._say(run, str(error))
+        if not run.path.is_dir() or not is_full(error):
             self.ended.add(run.path)
+
+    def _say(self, run: RunFolder, words: str) -> None:
+        if self._said.get(run.path) != words:
+            self._said[run.path] = words
+            with contextlib.suppress(OSError):  # runner.log may be on the disk that is full
+                print(f"{run.name}: {words}", flush=True)  # noqa: T201 - the runner's log
 
     def _slots(self, run: RunFolder, live: Sequence[RunFolder]) -> list[int] | None:
         """The slots that the run takes, as open files, beside the session's own that live; None: it has to wait."""

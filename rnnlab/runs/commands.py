@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import time
 import uuid
@@ -14,12 +16,15 @@ import msgspec
 from rnnlab.files import open_regular
 from rnnlab.runs.files import open_append
 from rnnlab.runs.lines import seal, unseal
+from rnnlab.runs.room import allocate
 
 Verb = Literal["pause", "resume", "stop", "set", "evaluate", "save", "rollback"]
 
 
 READ_LIMIT = 1 << 20
 """Bytes of the file that are read at once; a command has less than 200."""
+_AHEAD = 4096
+"""Bytes of the disk set aside for further commands, so that a run can be stopped on a full disk."""
 
 
 class Command(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -49,7 +54,8 @@ def send_command(path: Path, verb: Verb, key: str = "", value: float | None = No
         if size and os.pread(file, 1, size - 1) != b"\n":
             line = b"\n" + line  # close what a crash left torn
         if os.write(file, line) != len(line):
-            raise OSError(28, "No space left on device", str(path))
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        _set_room_aside(file)
     finally:
         os.close(file)
     return command
@@ -72,6 +78,21 @@ def size_until(path: Path, ids: Set[str]) -> int:
             except msgspec.MsgspecError:
                 continue
     return end
+
+
+def make_room_for_commands(path: Path) -> None:
+    """Set room aside for the first commands, where there is any."""
+    with contextlib.suppress(OSError):
+        file = open_append(path)
+        try:
+            _set_room_aside(file)
+        finally:
+            os.close(file)
+
+
+def _set_room_aside(file: int) -> None:
+    with contextlib.suppress(OSError):
+        allocate(file, os.fstat(file).st_size, _AHEAD)
 
 
 class CommandCursor:

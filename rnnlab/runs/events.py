@@ -152,6 +152,8 @@ class Progress(Event, frozen=True, kw_only=True):
     """Of a learning-rate range test: the rate of each update, ..."""
     losses: tuple[Number, ...] = ()
     """... and its loss."""
+    reason: str = ""
+    """What keeps the run from going on where no person paused it: `the disk is full (resume.safetensors)`."""
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

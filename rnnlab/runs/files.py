@@ -12,11 +12,11 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from pathlib import Path
 
 from rnnlab.files import Links, NotOpened, open_regular, read_regular, refuse_link
+from rnnlab.runs.room import allocate
 
 FILE_MODE = 0o644
 FOLDER_MODE = 0o755
@@ -87,46 +87,70 @@ def read_tail(path: Path, size: int = 2000) -> str:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder, and those above it. Raises `NotOpened` where a link stands there, `OSError`."""
+    """Make a folder, and those above it, so that a loss of power leaves them. Raises `NotOpened` where a link stands there,
+    `OSError`."""
     refuse_link(path)
-    if not path.is_dir():
-        path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-        path.mkdir(mode=FOLDER_MODE, exist_ok=True)
+    missing = [each for each in (path, *path.parents) if not each.is_dir()]
+    for each in reversed(missing):
+        each.mkdir(mode=FOLDER_MODE, exist_ok=True)
+        sync_folder(each.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Wait until what was made and renamed in a folder would survive a loss of power. Some file systems cannot say."""
+    with contextlib.suppress(OSError):
+        file = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Put `data` at `path`, whole or not at all: a temporary file, fsync, rename. Raises `OSError`."""
-    with replacing(path, data):
-        pass
+    """Put `data` at `path`, whole or not at all, and safe from a loss of power. Raises `OSError` naming the file."""
+    temporary = write_beside(path, data)
+    try:
+        put_in_place(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
 
 
-@contextmanager
-def replacing(path: Path, data: bytes) -> Iterator[None]:
-    """`data` is safely on disk beside `path` within, and takes its place at the end; an exception takes it back.
+def write_beside(path: Path, data: bytes) -> Path:
+    """Write `data` safely to the disk beside `path`, to a temporary file, whose path this returns.
 
-    Raises `OSError` naming the file.
+    Raises `OSError` naming `path`; then nothing is left.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        try:
-            temporary.unlink(missing_ok=True)  # of a process that had this number before
-            file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
-            with os.fdopen(file, "wb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(file)
-        except OSError as error:
-            # A refused write does not say of itself which file it was.
-            raise OSError(error.errno, error.strerror, str(path)) from None
-        yield
-        temporary.replace(path)
+        temporary.unlink(missing_ok=True)  # of a process that had this number before
+        file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+        with os.fdopen(file, "wb") as stream:
+            allocate(file, 0, len(data))  # a disk without so much room says so before it is filled up
+            stream.write(data)
+            stream.flush()
+            os.fsync(file)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        # A refused write does not say of itself which file it was.
+        raise OSError(error.errno, error.strerror, str(path)) from None
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    return temporary
+
+
+def put_in_place(temporary: Path, path: Path) -> None:
+    """Rename what `write_beside` wrote to `path`; `sync_folder` makes that last. Raises `OSError` naming `path`; the temporary
+    file stays then."""
+    try:
+        temporary.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def sweep_temporaries(folder: Path) -> None:
-    """Remove what processes killed in `replacing` left in a run's folder; nobody may be writing there now."""
+    """Remove what processes killed after `write_beside` left in a run's folder; nobody may be writing there now."""
     _sweep(folder, _TEMPORARY, 0.0)
 
 

@@ -22,7 +22,7 @@ from rnnlab.config.tree import RunConfig
 from rnnlab.files import Links, refuse_link
 from rnnlab.paths import user_path
 from rnnlab.runs.commands import Command, Verb, send_command
-from rnnlab.runs.files import FOLDER_MODE, make_folder, read_text, write_atomically
+from rnnlab.runs.files import FOLDER_MODE, make_folder, read_text, sync_folder, write_atomically
 from rnnlab.runs.queue_entry import write_entry
 
 SESSION_FORMAT = 1
@@ -194,6 +194,7 @@ class Session:
                     path = self.runs_path / f"{self._next_number():03}-{slug(config)}"
                     try:
                         draft.rename(path)
+                        sync_folder(self.runs_path)
                         return RunFolder(path)
                     except OSError as error:
                         # Another process took the name between looking and renaming.
@@ -355,6 +356,7 @@ def _explained(path: Path) -> Iterator[None]:
             errno.EPERM: "choose a folder you may write to with RNNLAB_SESSIONS",
             errno.EROFS: "it is read-only; choose another with RNNLAB_SESSIONS",
             errno.ENOSPC: "the disk is full; make room, or choose another with RNNLAB_SESSIONS",
+            errno.EDQUOT: "the disk quota is used up; make room, or choose another disk with RNNLAB_SESSIONS",
             errno.ENOTDIR: "a file stands where the folder should be; choose another with RNNLAB_SESSIONS",
             errno.EEXIST: "a file stands where the folder should be; choose another with RNNLAB_SESSIONS",
         }.get(error.errno or 0, "choose another folder with RNNLAB_SESSIONS")

@@ -1,8 +1,8 @@
 """A run's log on disk: one writer, any number of readers, no event lost that was acknowledged.
 
 An event is acknowledged when `append` has returned: its line is then in the kernel's hands, by a single write, and survives
-the death of every process. The writer holds the lock `events.lock` beside the log for as long as it lives, so that a log
-without a last word whose lock is free belongs to a dead trainer.
+the death of every process; `sync` has it survive a loss of power too. The writer holds the lock `events.lock` beside the log
+for as long as it lives, so that a log without a last word whose lock is free belongs to a dead trainer.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from typing import Self
 from rnnlab.config.errors import UsageError
 from rnnlab.locks import Locked, acquire, is_locked
 from rnnlab.runs.codec import DamagedLine, UnknownEvent, decode, encode, event_of
-from rnnlab.runs.events import LOG_FORMAT, Event, Record, RunStarted
-from rnnlab.runs.files import LINE_LIMIT, open_log
+from rnnlab.runs.events import LOG_FORMAT, Event, Record, RunFailed, RunFinished, RunStarted
+from rnnlab.runs.files import LINE_LIMIT, open_log, sync_folder
 from rnnlab.runs.lines import unseal
+from rnnlab.runs.room import Reserve, is_full, write_all
 from rnnlab.runs.state import RunState, initial_state, reduce
 
 _CHUNK = 1 << 18
@@ -72,13 +73,20 @@ class LogWriter:
         except BaseException:
             os.close(self._lock)
             raise
+        self._reserve = Reserve(self._file, path)
+        self._synced = -1
+        """Bytes that would survive a loss of power; -1: nobody has asked yet."""
+        self._appended = False
 
     @property
     def empty(self) -> bool:
         return self._end == 0
 
-    def append(self, event: Event, wall: Callable[[], float] = time.time) -> Record:
-        """Write `event` and return it in its place. Raises `OSError` (a full disk) with the log left whole."""
+    def append(self, event: Event, wall: Callable[[], float] = time.time, *, urgent: bool = False) -> Record:
+        """Write `event` and return it in its place. Raises `OSError` (a full disk) with the log left whole.
+
+        Other events leave the log's reserve of room to its last one, and to what is `urgent`.
+        """
         with self._guard:
             record = Record(self.next_seq, round(wall(), 6), round(time.monotonic(), 6), event)  # type: ignore[arg-type]
             line = encode(record)
@@ -86,27 +94,52 @@ class LogWriter:
                 raise ValueError(
                     f"an event of {len(line):,} bytes is longer than a line of a log may be ({LINE_LIMIT:,})"
                 )
-            written = 0
             try:
-                while written < len(line):
-                    # A full disk takes a part of the line first and refuses only then.
-                    written += os.pwrite(self._file, line[written:], self._end + written)
-            except OSError:
-                os.ftruncate(self._file, self._end)
-                raise
+                if not urgent and not isinstance(event, RunFinished | RunFailed):
+                    self._reserve.ensure(self._end + len(line))
+                self._write(line)
+            except OSError as error:
+                raise OSError(error.errno, error.strerror, str(self.path)) from None
             self._end += len(line)
             self.next_seq += 1
             self.last = record
+            self._appended = True
             return record
 
+    def _write(self, line: bytes) -> None:
+        try:
+            write_all(self._file, line, self._end)
+        except OSError as error:
+            os.ftruncate(self._file, self._end)
+            if not is_full(error) or not self._reserve.spend():
+                self._reserve.lost()
+                raise
+            self._write(line)
+
+    def reserve(self) -> None:
+        """Set room for the last event aside. Raises `OSError` where there is none."""
+        with self._guard:
+            try:
+                self._reserve.ensure(self._end)
+            except OSError as error:
+                raise OSError(error.errno, error.strerror, str(self.path)) from None
+
     def sync(self) -> None:
-        """Wait until what was appended would survive a loss of power."""
+        """Wait until what was appended would survive a loss of power. Safe beside an `append` of another thread."""
+        end, first = self._end, self._synced < 0
+        if end == self._synced:
+            return
         os.fdatasync(self._file) if hasattr(os, "fdatasync") else os.fsync(self._file)
+        if first:
+            sync_folder(self.path.parent)
+        self._synced = end
 
     def close(self) -> None:
         """Let the log go; closing twice is harmless."""
         with self._guard:
             if self._file >= 0:
+                if self._appended and self.last and isinstance(self.last.data, RunFinished | RunFailed):
+                    self._reserve.release(self._end)
                 os.close(self._file)
                 os.close(self._lock)
                 self._file = -1

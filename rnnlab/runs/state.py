@@ -162,6 +162,8 @@ class RunState(msgspec.Struct):
     message: str = ""
     """Why it ended, where there is something to say."""
     hint: str = ""
+    reason: str = ""
+    """Why it is paused, where no person paused it; it goes on by itself."""
     kind: str = ""
     """The kind of failure."""
     detail: str = ""
@@ -289,7 +291,7 @@ def _started(state: RunState, event: RunStarted) -> None:
 
 
 def _progress(state: RunState, event: Progress) -> None:
-    state.status = event.phase
+    state.status, state.reason = event.phase, event.reason
     state.epoch, state.step, state.examples = event.epoch, event.step, event.examples
     state.seconds, state.eta = event.seconds, event.eta
     state.lr = event.lr
@@ -407,7 +409,7 @@ def _copied(value: _Kept) -> _Kept:
 
 def _asked(state: RunState, _: ResumeAsked) -> None:
     state.status = "queued"
-    state.message = state.hint = state.kind = state.detail = ""
+    state.message = state.hint = state.kind = state.detail = state.reason = ""
 
 
 def _resumed(state: RunState, event: RunResumed) -> None:
@@ -420,7 +422,7 @@ def _resumed(state: RunState, event: RunResumed) -> None:
         for later in [seq for seq in state.savepoints if seq > event.after]:
             del state.savepoints[later]
     state.status = "training"
-    state.message = state.hint = state.kind = state.detail = ""
+    state.message = state.hint = state.kind = state.detail = state.reason = ""
     state.epoch, state.step, state.examples, state.seconds = event.epoch, event.step, event.examples, event.seconds
     state.eta = None
     if state.started is not None:
@@ -437,7 +439,7 @@ def _inspected(state: RunState, event: Inspected) -> None:
 
 
 def _finished(state: RunState, event: RunFinished) -> None:
-    state.status = event.outcome
+    state.status, state.reason = event.outcome, ""
     state.message = event.message
     state.epoch, state.step, state.seconds = event.epoch, event.step, event.seconds
     state.examples_per_second = event.examples_per_second
@@ -445,7 +447,7 @@ def _finished(state: RunState, event: RunFinished) -> None:
 
 
 def _failed(state: RunState, event: RunFailed) -> None:
-    state.status = "failed"
+    state.status, state.reason = "failed", ""
     state.kind, state.message, state.hint, state.detail = event.kind, event.message, event.hint, event.detail
     state.eta = None
 

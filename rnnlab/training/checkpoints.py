@@ -21,8 +21,9 @@ from torch import Tensor, nn
 
 from rnnlab.config import UsageError
 from rnnlab.runs.events import CheckpointSaved
-from rnnlab.runs.files import read_weights, replacing, write_atomically
+from rnnlab.runs.files import put_in_place, read_weights, sync_folder, write_beside
 from rnnlab.runs.folders import RunFolder
+from rnnlab.training.disk import Insist, once
 
 Kind = Literal["best", "last"]
 
@@ -65,10 +66,14 @@ class _Kept:
 
 
 class Keeper:
-    """Keeps the best and the last weights of a run, in memory and in its folder (none: in memory alone)."""
+    """Keeps the best and the last weights of a run, in memory and in its folder (none: in memory alone).
 
-    def __init__(self, folder: RunFolder | None = None) -> None:
+    `insist` carries out each write to the disk.
+    """
+
+    def __init__(self, folder: RunFolder | None = None, insist: Insist = once) -> None:
         self.folder = folder
+        self.insist = insist
         self._kept: dict[Kind, _Kept] = {}
         self._written_at: dict[Kind, float] = {}
 
@@ -102,6 +107,7 @@ class Keeper:
         Raises `OSError`; what stood on disk before then still stands.
         """
         now = time.monotonic()
+        renamed = False
         for kind, kept in self._kept.items():
             if kept.written or not (everything or now - self._written_at.get(kind, -PAUSE) >= PAUSE):
                 continue
@@ -111,16 +117,33 @@ class Keeper:
             if self.folder is None:
                 yield saved
             else:
-                # Told of between the write and the rename: whenever the process dies, the file that stands there is one
-                # of the last two that the log tells of.
-                with replacing(self.folder.path / name, kept.data):
-                    yield saved
+                yield from save(self.folder.path / name, kept.data, saved, self.insist)
                 if kind == "last":
-                    facts = {"format": 1, "epoch": kept.epoch, "step": kept.step, **kept.facts}
-                    facts |= {"weights": name, "sha256": digest}
-                    write_atomically(self.folder.last_json_path, (json.dumps(facts, indent=2) + "\n").encode())
+                    self._write_facts(self.folder.last_json_path, kept, {"weights": name, "sha256": digest})
+                renamed = True
             kept.written = True
             self._written_at[kind] = time.monotonic()
+        if renamed and self.folder is not None:
+            sync_folder(self.folder.path)  # once for all: until then either of the last two stands there
+
+    def _write_facts(self, path: Path, kept: _Kept, weights: dict[str, object]) -> None:
+        facts = {"format": 1, "epoch": kept.epoch, "step": kept.step, **kept.facts, **weights}
+        data = (json.dumps(facts, indent=2) + "\n").encode()
+        self.insist(lambda: put_in_place(write_beside(path, data), path))
+
+
+def save(path: Path, data: bytes, saved: CheckpointSaved, insist: Insist) -> Iterator[CheckpointSaved]:
+    """Put `data` at `path`, and yield `saved` between the write and the rename: it has to be safely in the log then.
+
+    Whenever the process dies or the power fails, the file that stands there is one of the last two that the log tells of.
+    Raises `OSError`; what stood there before then still stands.
+    """
+    temporary = insist(lambda: write_beside(path, data))
+    try:
+        yield saved
+        insist(lambda: put_in_place(temporary, path))
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def load_checked(path: Path, recorded: Sequence[CheckpointSaved]) -> tuple[dict[str, Tensor], CheckpointSaved]:

@@ -21,11 +21,12 @@ from rnnlab.config import RunConfig, UsageError
 from rnnlab.config.files import to_toml
 from rnnlab.runs.course import changes_now, course
 from rnnlab.runs.events import CheckpointSaved, CommandApplied, Event, Record, ResumeAsked, RunResumed, RunStarted
-from rnnlab.runs.files import replacing, write_atomically
+from rnnlab.runs.files import sync_folder, write_atomically
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import SAVEPOINTS
 from rnnlab.tasks.split import Split
-from rnnlab.training.checkpoints import Keeper, read_checked
+from rnnlab.training.checkpoints import Keeper, read_checked, save
+from rnnlab.training.disk import Insist, once
 from rnnlab.training.orders import LiveOrders, Orders, OrdersAgain, RecordedOrders
 from rnnlab.training.packing import DamagedState, pack, unpack
 
@@ -43,8 +44,13 @@ SHARE = 0.001
 class StateSaver:
     """Writes the state of a run into its folder (none: never), when it is time to."""
 
-    def __init__(self, folder: RunFolder | None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, folder: RunFolder | None, insist: Insist = once, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.path: Path | None = None if folder is None else folder.resume_path
+        self.step = -1
+        """The update after which the state was saved last."""
+        self._insist = insist
         self._clock = clock
         self._began = clock()
         self._due_at = self._began + FIRST
@@ -62,14 +68,16 @@ class StateSaver:
         saved = CheckpointSaved(
             kind="resume", path=self.path.name, sha256=hashlib.sha256(data).hexdigest(), epoch=epoch, step=step
         )
-        with replacing(self.path, data):
-            yield saved  # told of before it stands there, as other checkpoints are
+        yield from save(self.path, data, saved, self._insist)
+        sync_folder(self.path.parent)
+        self.step = step
         now = self._clock()
         self._due_at = now + max(FIRST, (now - began) / SHARE, (now - self._began) * LOST)
 
 
-def state_of(training: Training) -> dict[str, Any]:
-    """All that the rest of the run depends on; to be asked for between two updates, when no window is open."""
+def state_of(training: Training, drawn: torch.Tensor | None = None) -> dict[str, Any]:
+    """All that the rest of the run depends on; to be asked for between two updates, when no window is open. `drawn` is the random
+    state of the CPU where that is not the present one."""
     return {
         "step": training.step,
         "epoch": training.epoch,
@@ -83,7 +91,7 @@ def state_of(training: Training) -> dict[str, Any]:
         "monitor": training.monitor.state_dict(),
         "meter": training.meter.state_dict(),
         "weights": training.keeper.state_dict(),
-        "random": random_state(training.device),
+        "random": random_state(training.device) | ({} if drawn is None else {"cpu": drawn}),
     }
 
 
@@ -102,6 +110,7 @@ def restore(training: Training, state: dict[str, Any]) -> None:
     training.meter.load_state_dict(state["meter"])
     training.keeper.load_state_dict(state["weights"])
     training.step, training.epoch, training.evaluated_at = state["step"], state["epoch"], state["evaluated_at"]
+    training.saver.step = training.step
     set_random_state(state["random"], training.device)
 
 
@@ -136,9 +145,16 @@ def set_random_state(state: dict[str, torch.Tensor], device: torch.device) -> No
 
 
 def go_on(
-    run: RunFolder, config: RunConfig, split: Split, orders: LiveOrders, records: Sequence[Record]
+    run: RunFolder,
+    config: RunConfig,
+    split: Split,
+    orders: LiveOrders,
+    records: Sequence[Record],
+    insist: Insist = once,
 ) -> tuple[Training, Iterator[Event]]:
     """The training of `run`, from the first weights where its log is empty, else from where it was, and its events.
+
+    `insist` carries out each write to the disk.
 
     Raises `UsageError` where the state is missing or damaged, or the data are others than at first.
     """
@@ -154,7 +170,7 @@ def go_on(
     if started is not None:
         after, state = _last_state(run, held) or (started.seq, None)
         command = OrdersAgain(RecordedOrders(_ahead(records, after)), orders)
-    training = Training(config, split, run=run.name, keeper=Keeper(run), orders=command)
+    training = Training(config, split, run=run.name, keeper=Keeper(run, insist), orders=command)
     if started is None:
         return training, training.events()
     assert isinstance(started.data, RunStarted)
@@ -164,7 +180,8 @@ def go_on(
         )
     changes = changes_now(records)
     if changes:
-        write_atomically(run.config_path, to_toml(config).encode())  # so that it makes this run again
+        data = to_toml(config).encode()
+        insist(lambda: write_atomically(run.config_path, data))  # so that it makes this run again
     return training, training.resumed(after, changes, state)
 
 

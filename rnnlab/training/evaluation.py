@@ -97,6 +97,7 @@ class RunningScores:
 
     def __init__(self, objective: Objective) -> None:
         self._objective = objective
+        self._taken: tuple[Scores, float, int] | None = None
         self._most = _FOLD_NUMBERS if objective.per_step else min(_FOLD_NUMBERS, _FOLD * objective.outputs)
         self._restart()
 
@@ -115,8 +116,15 @@ class RunningScores:
         if not self._counted:
             return None
         look = _look(self._total / self._counted, self._scores)
+        self._taken = self._scores, self._total, self._counted
         self._restart()
         return look
+
+    def put_back(self) -> None:
+        """Undo the last `take`, since which there was no step."""
+        if self._taken is not None:
+            self._scores, self._total, self._counted = self._taken
+            self._taken = None
 
     def _restart(self) -> None:
         self._scores = self._objective.scores()

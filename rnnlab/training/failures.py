@@ -7,6 +7,7 @@ import traceback
 
 from rnnlab.config import ConfigError, UsageError
 from rnnlab.runs.events import RunFailed
+from rnnlab.runs.room import FULL
 
 
 class DeviceMissing(UsageError):
@@ -17,8 +18,7 @@ DETAIL = 4000
 """Characters of the traceback that are kept, its end."""
 
 _DISK = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
+    **FULL,
     errno.EFBIG: "a file grew beyond the size allowed here",
     errno.EROFS: "the disk is read-only",
     errno.EACCES: "writing is not permitted",

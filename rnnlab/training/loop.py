@@ -40,6 +40,7 @@ from rnnlab.training.device import capturer_for, choose_device, narrow_type, pre
 from rnnlab.training.diagnosis import diagnose
 from rnnlab.training.evaluation import Evaluation, Look, RunningScores
 from rnnlab.training.forecasting import Forecaster
+from rnnlab.training.giving_up import Interruptible
 from rnnlab.training.inspection import Inspector
 from rnnlab.training.monitor import Monitor
 from rnnlab.training.objective import Objective
@@ -48,7 +49,7 @@ from rnnlab.training.progress import ProgressMeter
 from rnnlab.training.schedule import Schedule
 from rnnlab.training.selection import Selection
 from rnnlab.training.update import Update
-from rnnlab.training.words import first_words, last_words, words_on_resuming
+from rnnlab.training.words import first_words, last_words, unfinished_words, words_on_resuming
 
 TRIED = (100, 400)
 """Updates of a learning-rate range test, where `train.updates` says nothing: one pass, but within these bounds."""
@@ -87,6 +88,8 @@ class Training:
         self.keeper = keeper or Keeper()
         self.orders = orders or NoOrders()
 
+        self.interruptible = Interruptible()
+        """Where another thread may take over, to call `given_up`."""
         self.device = choose_device(config.runtime.device)
         prepare(self.device, config.runtime)
         torch.manual_seed(config.train.seed)
@@ -115,6 +118,7 @@ class Training:
             train,
             self.device,
             capturer=capturer_for(self.device, config),
+            interruptible=self.interruptible,
         )
         balance = drawn_evenly(config.data.balance) if card.problem == "classification" else "none"
         augmentation = Augmentation(config.data, tokens=card.inputs == "tokens", seed=train.seed, device=self.device)
@@ -147,7 +151,7 @@ class Training:
             heard=self.monitor.add,
             boundaries=boundaries,
         )
-        self.saver = StateSaver(self.keeper.folder)
+        self.saver = StateSaver(self.keeper.folder, self.keeper.insist)
 
         self.epoch = 0
         self.step = 0
@@ -158,6 +162,8 @@ class Training:
         self.stopped = False
         self.over = False
         """Whether nothing is left but the last look."""
+        self._looking = False
+        """Whether an evaluation is under way that would be made again if it were given up."""
         self.diverged = ""
         """What became of the loss, once it is no number."""
         self.best = Selection(split.card, train.min_delta)
@@ -197,9 +203,30 @@ class Training:
         outcome = self._outcome()
         yield from self._look_at_the_best()
         yield from self.keeper.write(everything=True)
-        yield RunFinished(
+        yield self.finished(
+            outcome, self.trial.words() if self.trial else last_words(outcome, self.best, self.diverged)
+        )
+
+    def given_up(self) -> Iterator[Event]:
+        """The end of a run whose update or evaluation under way is given up: another thread asks, which has taken over within
+        `interruptible`. The state saved is that of the last update."""
+        trains = not self.diverged and self.trial is None and not self.over
+        if trains:
+            drawn = self.update.drawn  # what is under way goes on drawing
+            if self._looking:
+                self.running.put_back()
+            if self.meter.pending:
+                yield self._told()
+            if self.saver.step < self.step:
+                yield from self._save_state(drawn)
+        yield from self.keeper.write(everything=True)
+        yield self.finished("stopped", self.trial.words() if self.trial else unfinished_words(self.step, self.over))
+
+    def finished(self, outcome: Outcome, message: str) -> RunFinished:
+        """The last event."""
+        return RunFinished(
             outcome=outcome,
-            message=self.trial.words() if self.trial else last_words(outcome, self.best, self.diverged),
+            message=message,
             epoch=self.epoch,
             epochs=self.config.train.epochs,
             step=self.step,
@@ -219,6 +246,8 @@ class Training:
         inspector.plan(self.step)
         every = self.config.train.evaluate_every
         epoch, done = self._place
+        if every is not None and self.step and self.step % every == 0 and self.evaluated_at < self.step:
+            yield from self._evaluate()  # which was given up when the run was stopped
         for batch in self.batches.epoch(epoch, done):
             if commands := self._waiting or orders.read(self.step):
                 self._waiting = []
@@ -267,8 +296,9 @@ class Training:
             self.trial.add(progress.rates, [float(loss) for loss in progress.losses])
         return progress
 
-    def _save_state(self) -> Iterator[Event]:
-        yield from self.saver.save(lambda: state_of(self), epoch=self.epoch, step=self.step)
+    def _save_state(self, drawn: torch.Tensor | None = None) -> Iterator[Event]:
+        """`drawn` is the random state of the CPU to go on with, where it is not the present one."""
+        yield from self.saver.save(lambda: state_of(self, drawn), epoch=self.epoch, step=self.step)
 
     @property
     def _place(self) -> tuple[int, int]:
@@ -289,15 +319,18 @@ class Training:
         self.meter.enter("evaluating")
         self.net.eval()
         running = self.running.take()
+        self._looking = True
+        look = yield from self._look("validation", shown_at=self.step)
+        forecast = self._forecast("validation") if look.finite else None
+        self._looking = False
+        # Told of only now: an evaluation that is given up is made again.
         if running is not None:
             yield self._evaluated("train", running, running=True)
-        look = yield from self._look("validation", shown_at=self.step)
         if not look.finite:
             self._diverge(look.loss, self.step)
         else:
             self.schedule.looked(self.step, look.loss)
         better = self.best.consider(look, self.epoch, self.step)
-        forecast = self.forecaster.forecast(self.net, "validation") if self.forecaster and look.finite else None
         yield self._evaluated("validation", look, forecast=forecast, best=better)
         if look.finite:
             for event in self.inspector.look(self.epoch, self.step):
@@ -330,7 +363,7 @@ class Training:
             else:
                 look = yield from self._look(name, shown_at=self.best.step if tested else None)
             self.final[name] = look.figures
-            forecast = self.forecaster.forecast(self.net, name) if self.forecaster and tested else None
+            forecast = self._forecast(name) if tested else None
             yield self._evaluated(name, look, forecast=forecast, final=True)
         tested_look = look
         for part in self.split.extra:
@@ -345,12 +378,19 @@ class Training:
         """Every row of a part, between whose batches commands are heard. `shown_at`: some rows are shown, those of that step."""
         tally = self.evaluation.tally() if shown_at is None else self.evaluation.tally(name, shown_at)
         for batch in self.evaluation.batches(name, shared=self.net.reads_prefixes):
-            tally.add(self.net, batch)
+            with self.interruptible:
+                tally.add(self.net, batch)
             if commands := self.orders.read(self.step):
                 yield from self._apply(commands)
             if self.meter.due():
                 yield self._told()
         return tally.look()
+
+    def _forecast(self, name: PartName) -> Forecast | None:
+        if self.forecaster is None:
+            return None
+        with self.interruptible:
+            return self.forecaster.forecast(self.net, name)
 
     def _apply(self, commands: Sequence[Command]) -> Iterator[Event]:
         """Do what a person commands. After `pause` this returns when the run is to go on."""

@@ -37,25 +37,39 @@ class LiveOrders:
         self._cursor = CommandCursor(path)
         self._next = 0.0
         self._stop = False
+        self._unread: list[Command] = []
+        self._stop_asked = False
 
     def read(self, step: int) -> Sequence[Command]:
         now = time.monotonic()
         if now < self._next and not self._stop:
             return ()
         self._next = now + POLL
-        commands = self._cursor.read()
+        self._poll()
+        commands, self._unread = self._unread, []
         if self._stop:
             self._stop = False
             commands.append(Command("signal", time.time(), "stop"))
         return commands
+
+    @property
+    def stop_asked(self) -> bool:
+        """Whether anybody has ever asked for a stop, be the command carried out or not."""
+        self._poll()
+        return self._stop_asked
+
+    def _poll(self) -> None:
+        commands = self._cursor.read()
+        self._unread += commands
+        self._stop_asked = self._stop_asked or self._stop or any(each.command == "stop" for each in commands)
 
     def skip(self, size: int) -> None:
         """Leave out the first `size` bytes of the file: they were meant for a process that is gone."""
         self._cursor = CommandCursor(self._path, size)
 
     def request_stop(self) -> None:
-        """Stop cleanly at the next look. Safe in a signal handler."""
-        self._stop = True
+        """Stop cleanly at the next look. Safe in a signal handler and in another thread."""
+        self._stop = self._stop_asked = True
 
 
 class RecordedOrders:

@@ -32,6 +32,8 @@ class _Clock(NamedTuple):
     """Seconds before `since`, pauses left out."""
     stepping: float
     """Of those, seconds in which steps were made."""
+    reason: str = ""
+    """What keeps the run from going on."""
 
 
 class ProgressMeter:
@@ -157,13 +159,18 @@ class ProgressMeter:
         """Where the run stands, without steps. Another thread may ask."""
         return self._progress(self.clock())
 
-    def enter(self, phase: Phase) -> None:
-        """Say what the run does from now on; the clock of training stands still while it is paused."""
+    def enter(self, phase: Phase, reason: str = "") -> None:
+        """Say what the run does from now on; the clock of training stands still while it is paused. `reason` is what keeps it
+        from going on."""
         now = self.clock()
         clock = self._clock
         if clock.phase in ("evaluating", "saving") and phase == "training":
             self._looks_done += 1
-        self._clock = _Clock(phase, now, self._spent(clock, now), self._stepping(clock, now))
+        self._clock = _Clock(phase, now, self._spent(clock, now), self._stepping(clock, now), reason)
+
+    def waits_for(self, reason: str) -> None:
+        """Say what will keep the run from going on, once the update or evaluation under way is done."""
+        self._clock = self._clock._replace(reason=reason)
 
     def state_dict(self) -> dict[str, Any]:
         """What was counted and how long it took; to be asked for between two windows, where nothing waits to be told."""
@@ -257,6 +264,7 @@ class ProgressMeter:
             lr=self.lr,
             examples_per_second=round(self._rate, 1),
             eta=self._eta(now),
+            reason=clock.reason,
             rates=rates,
             losses=each,
             **figures,

@@ -6,6 +6,7 @@ import copy
 import inspect
 import math
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from rnnlab.config.train import Train
 from rnnlab.config.tree import GRAPHED
 from rnnlab.models.build import Net
 from rnnlab.training.batches import Batch
+from rnnlab.training.giving_up import Interruptible
 from rnnlab.training.graphs import Capturer, Graphs
 from rnnlab.training.objective import Objective
 from rnnlab.training.one_row import one_row_step
@@ -37,7 +39,8 @@ class Updated(NamedTuple):
 class Update:
     """Moves the weights of `net` by a batch. `clip_norm`, `clip_value` and `dropout` may be changed while a run trains.
 
-    With a `capturer`, updates on a device are launched as graphs where they can be and that is quicker.
+    With a `capturer`, updates on a device are launched as graphs where they can be and that is quicker. On the host the gradient
+    is computed within `interruptible`: nothing that outlasts the update has changed then but the random state.
     """
 
     def __init__(
@@ -50,8 +53,13 @@ class Update:
         device: torch.device,
         *,
         capturer: Capturer | None = None,
+        interruptible: Interruptible | None = None,
     ) -> None:
         self.net = net
+        self.interruptible = interruptible or Interruptible()
+        self._draws = any(isinstance(module, nn.Dropout) for module in net.modules())
+        self.drawn: Tensor | None = None
+        """The random state before the update under way, where there is one that draws."""
         self.objective = objective
         self.parameters = parameters
         clipped = optim.name not in UNCLIPPED
@@ -91,7 +99,9 @@ class Update:
         for group in self._groups:
             group["lr"] = lr
         if self.graphs is None:
+            self.drawn = torch.get_rng_state() if self._draws and self.on_host else None
             updated = self._learn(batch)
+            self.drawn = None
         else:
             updated = self.graphs(batch, lr, (self.clip_norm, self.clip_value, self.dropout))
         for parameter in self.parameters:
@@ -111,6 +121,7 @@ class Update:
     @dropout.setter
     def dropout(self, rate: float) -> None:
         self.net.dropout = nn.Dropout(rate) if rate else None
+        self._draws = self._draws or rate > 0
         if self.by_hand is not None:
             self.by_hand.dropout = rate
 
@@ -141,10 +152,11 @@ class Update:
     def _learn_by_hand(self, batch: Batch) -> Updated:
         by_hand = self.by_hand
         assert by_hand is not None
-        outputs, loss = by_hand.look(batch)
-        if not math.isfinite(loss):
-            return Updated(outputs, loss, math.nan)
-        by_hand.learn()
+        with self.interruptible:
+            outputs, loss = by_hand.look(batch)
+            if not math.isfinite(loss):
+                return Updated(outputs, loss, math.nan)
+            by_hand.learn()
         norm = by_hand.clip(self.clip_norm, self.clip_value)
         self.optimiser.step()
         return Updated(outputs, loss, norm)
@@ -153,12 +165,13 @@ class Update:
         return self._learn_on_host(batch) if self.on_host else self._learn_on_device(batch)
 
     def _learn_on_host(self, batch: Batch) -> Updated:
-        outputs = self.net(batch.inputs, batch.lengths)
-        loss = self.objective.loss(outputs, batch.targets)
-        value = loss.item()
-        if not math.isfinite(value):
-            return Updated(outputs.detach(), value, math.nan)
-        loss.backward()  # type: ignore[no-untyped-call]
+        with self.interruptible:
+            outputs = self.net(batch.inputs, batch.lengths)
+            loss = self.objective.loss(outputs, batch.targets)
+            value = loss.item()
+            if not math.isfinite(value):
+                return Updated(outputs.detach(), value, math.nan)
+            loss.backward()  # type: ignore[no-untyped-call]
         norm = clip_on_host(self.parameters, self.clip_norm, self.clip_value)
         self.optimiser.step()
         return Updated(outputs.detach(), value, norm)
@@ -196,14 +209,15 @@ class Update:
         outputs: list[Tensor] = []
         sums: list[Tensor] = []
         weights: list[Tensor] = []
-        for first in range(0, len(batch), self._rows_of_a_part):
-            rows = slice(first, first + self._rows_of_a_part)
-            answers = self.net(batch.inputs[rows], None if batch.lengths is None else batch.lengths[rows])
-            loss, weight = self.objective.sum(answers, batch.targets[rows])
-            loss.backward()  # type: ignore[no-untyped-call]
-            outputs.append(answers.detach())
-            sums.append(loss.detach())
-            weights.append(weight)
+        with self.interruptible if self.on_host else nullcontext():
+            for first in range(0, len(batch), self._rows_of_a_part):
+                rows = slice(first, first + self._rows_of_a_part)
+                answers = self.net(batch.inputs[rows], None if batch.lengths is None else batch.lengths[rows])
+                loss, weight = self.objective.sum(answers, batch.targets[rows])
+                loss.backward()  # type: ignore[no-untyped-call]
+                outputs.append(answers.detach())
+                sums.append(loss.detach())
+                weights.append(weight)
         weight = torch.stack(weights).sum()
         loss = torch.stack(sums).sum() / weight
         together = torch.cat(outputs)

@@ -67,6 +67,12 @@ def words_on_resuming(after: int, changes: dict[str, int], training: Training) -
     )
 
 
+def unfinished_words(step: int, over: bool) -> str:
+    """Why a run that was ended by a signal has no figures of the end. `over`: all that was left was to test the best weights."""
+    what = "the best weights were not tested" if over else f"it stands after update {step:,}"
+    return f"stopped by a signal, which leaves some seconds; {what}, and rnnlab resume goes on"
+
+
 def last_words(outcome: Outcome, best: Selection, diverged: str) -> str:
     """Why the run ended, in a sentence; empty where there is nothing to say. `diverged`: what became of the loss."""
     match outcome:

@@ -17,7 +17,7 @@ import pytest
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.files import NotOpened, open_regular, read_regular
 from rnnlab.locks import Locked, acquire, held, is_locked
-from rnnlab.runs.files import replacing, sweep_drafts, sweep_temporaries
+from rnnlab.runs.files import sweep_drafts, sweep_temporaries, write_atomically
 from rnnlab.runs.folders import RunFolder, Session, create_session, find_run
 from rnnlab.runs.log import LogWriter
 
@@ -100,8 +100,7 @@ def test_a_file_is_replaced_through_no_link(tmp_path: Path) -> None:
     path = tmp_path / "file"
     (tmp_path / f".file.{os.getpid()}.tmp").symlink_to(tmp_path / "target")
     path.symlink_to(tmp_path / "target")
-    with replacing(path, b"new"):
-        pass
+    write_atomically(path, b"new")
     assert path.read_bytes() == b"new"
     assert not path.is_symlink()
     assert (tmp_path / "target").read_text() == "as it was"

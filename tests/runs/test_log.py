@@ -179,7 +179,7 @@ from pathlib import Path
 from rnnlab.runs.events import Progress
 from rnnlab.runs.log import LogWriter
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 written = 0
 with LogWriter(Path(sys.argv[1])) as log:
     try:

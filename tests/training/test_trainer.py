@@ -192,17 +192,20 @@ def test_a_disk_without_room_is_the_runs_last_word(tmp_path: Path) -> None:
     assert not list(run.path.glob(".*tmp"))
 
 
-def test_a_log_without_room_ends_the_process_and_hangs_nothing(tmp_path: Path) -> None:
-    run = new_run(tmp_path)
+def test_a_log_that_may_not_grow_ends_with_the_reason(tmp_path: Path) -> None:
+    """Room does not help against a limit on the size of files, so the run does not wait for it."""
+    run = new_run(tmp_path, train__epochs=1000)
     code = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000));"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000));"
         "from rnnlab.training.trainer import main; sys.exit(main(sys.argv[1:]))"
     )
     process = subprocess.run(
         [sys.executable, "-c", code, str(run.path)], stderr=subprocess.PIPE, timeout=PATIENCE, check=False
     )
-    assert process.returncode == 1
+    failure = failure_of(run)
+    assert (process.returncode, failure.kind) == (1, "disk")
+    assert "events.jsonl" in failure.message
     records, damaged = read_records(run.events_path)
     assert damaged == 0
     assert isinstance(records[0].data, RunStarted)

@@ -132,6 +132,20 @@ async def test_what_is_added_is_shown(tmp_path: Path) -> None:
             assert "use less" in text_of(pilot.app)
 
 
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+async def test_a_full_disk_is_called_one(tmp_path: Path, size: tuple[int, int]) -> None:
+    run = RunFolder(record(tmp_path, "running"))
+    reason = "the disk is full (resume.safetensors)"
+    with LogWriter(run.events_path) as log:
+        async with shown(size, clock=None) as pilot:
+            await open_run(pilot, run.path)
+            log.append(Progress(phase="paused", epoch=10, step=2300, reason=reason))
+            await until(lambda: f"‖ paused: {reason}" in text_of(pilot.app))
+            log.append(Progress(epoch=10, step=2300))
+            await until(lambda: "● training" in text_of(pilot.app))
+            assert "full" not in text_of(pilot.app)
+
+
 async def test_keys_steer_the_trainer_and_wait_for_its_word(tmp_path: Path) -> None:
     run = RunFolder(record(tmp_path, "running"))
     orders = CommandCursor(run.commands_path)

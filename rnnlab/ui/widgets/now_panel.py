@@ -150,6 +150,9 @@ def _trouble(follower: RunFollower, width: int, most: int, palette: Palette) -> 
             lines += _said("→ ", state.hint, width, max(1, most - len(lines)), palette, "text")
     elif state.message:
         lines += _said("", state.message, width, 2, palette, "muted")
+    if state.reason:
+        words = f"{state.reason}: the run goes on by itself when there is room"
+        lines += _said("⚠ ", words, width, 3, palette, "warning")
     if follower.gone:
         lines += _said("⚠ ", GONE_ELSEWHERE if follower.foreign else GONE, width, 3, palette, "warning")
     if follower.note:

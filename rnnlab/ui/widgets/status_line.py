@@ -16,6 +16,8 @@ from rnnlab.plots.plain import plain
 from rnnlab.runs.commands import Command, Verb
 from rnnlab.runs.events import real
 from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.room import NO_ROOM, has_room
+from rnnlab.runs.state import RunState
 from rnnlab.ui.follow import RunFollower
 from rnnlab.ui.widgets.panel import Drawn
 from rnnlab.ui.widgets.prose import cut
@@ -48,6 +50,7 @@ class StatusLine(Drawn):
             follower.opened.is_set(),
             tuple(follower.pending),
             follower.silence_text,
+            not has_begun(follower.state) and has_room(follower.run.path),
         )
 
     def draw(self, width: int, height: int) -> Lines:
@@ -80,6 +83,11 @@ class StatusLine(Drawn):
                 words = ""
             self._plan = (run, words)
         return self._plan[1]
+
+
+def has_begun(state: RunState) -> bool:
+    """Whether the run has said anything of itself, or needs not."""
+    return state.started is not None or state.ended
 
 
 def _name(follower: RunFollower, palette: Palette, planned: str) -> Line:
@@ -119,9 +127,13 @@ def _doing(follower: RunFollower, palette: Palette) -> Line:
     asked = [_asked(sent) for sent in follower.pending.values()]
     if asked:
         line.append(Segment(f" · {asked[-1]} …", palette.style("warning")))
+    elif state.reason:
+        line.append(Segment(f": {plain(state.reason, 60)}", palette.style("warning")))
     elif follower.foreign and not follower.begun:
         words = "y: go on with it here" if follower.gone else "queued elsewhere · y: train it here"
         line.append(Segment(f" · {words}", palette.style("muted")))
+    elif not has_begun(state) and not has_room(follower.run.path):
+        line.append(Segment(f" · waits: {NO_ROOM}", palette.style("warning")))
     elif follower.status == "queued":
         line.append(Segment(" · waits for a free slot", palette.style("muted")))
     elif follower.status == "loading":
