@@ -17,6 +17,7 @@ from rnnlab.config.tree import Runtime
 from rnnlab.models.blas import limit_blas
 from rnnlab.models.build import Net
 from rnnlab.models.kernels import compiled
+from rnnlab.models.kernels.library import in_use
 from rnnlab.training.failures import DeviceMissing
 from rnnlab.training.graphs import CudaCapturer
 
@@ -62,7 +63,7 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         "torch": str(torch.__version__),
         "numpy": np.__version__,
-        "kernels": compiled.kind(),
+        "kernels": in_use().name,
         "platform": platform.platform(),
     }
 
@@ -70,8 +71,10 @@ def versions() -> dict[str, str]:
 def prepare(device: torch.device, runtime: Runtime) -> None:
     """Compute as `runtime` says from now on, in this whole process.
 
-    Raises `UsageError` where the precision asked for is one of CUDA devices and this is none.
+    Raises `UsageError` where the precision asked for is one of CUDA devices and this is none, or where the kernels asked for are
+    not on this machine.
     """
+    in_use()
     limit_blas(runtime.threads or 1)
     _keep_memory()
     if device.type == "cuda":

@@ -310,10 +310,13 @@ def _on_the_same_device(config: RunConfig, started: RunStarted, report: VerifyRe
 
 def _note_machine(now: RunStarted, events: list[Event], report: VerifyReport) -> None:
     then = next(event for event in events if isinstance(event, RunStarted))
+    versions_then = dict(then.versions)
+    if versions_then.get("kernels") == "none":  # as logs of rnnlab .1 call NumPy's
+        versions_then["kernels"] = "numpy"
     differences = [
         f"{what} {before or '?'} then, {after or '?'} now"
         for what, before, after in (
-            *((name, then.versions.get(name), now.versions.get(name)) for name in now.versions),
+            *((name, versions_then.get(name), now.versions.get(name)) for name in now.versions),
             ("device", then.device_name, now.device_name),
             ("threads", str(then.threads), str(now.threads)),
         )

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from rnnlab.models import kernels
-from rnnlab.models.kernels import compiled
+from rnnlab.models.kernels import compiled, library
 
 CELLS: dict[str, Callable[..., nn.RNNBase]] = {
     "elman": nn.RNN,
@@ -30,17 +30,19 @@ def _seeded() -> Iterator[None]:
     compiled.use_threads(1)
 
 
-@pytest.fixture(autouse=True, params=["compiled", "numpy"])
-def written(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+OURS = [name for name in library.available() if name != "torch"]
+
+
+@pytest.fixture(autouse=True, params=OURS)
+def kernels_in_use(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """By what the layers are read. `compiled_alone` marks what BLAS, and with it NumPy, does not promise."""
-    if request.param == "numpy":
-        monkeypatch.setattr(compiled, "lanes", lambda: 0)
-    elif not compiled.lanes():
-        pytest.skip("no C compiler built the functions, or this processor is not served")
-    return str(request.param)
+    monkeypatch.setenv(library.VARIABLE, request.param)
+    library.in_use.cache_clear()
+    yield str(request.param)
+    library.in_use.cache_clear()
 
 
-compiled_alone = pytest.mark.parametrize("written", ["compiled"], indirect=True)
+compiled_alone = pytest.mark.parametrize("kernels_in_use", [name for name in OURS if name != "numpy"], indirect=True)
 
 
 def _torchs(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...]) -> Tensor:
@@ -185,9 +187,9 @@ def test_a_number_that_is_none_stays_one() -> None:
     assert not said[:, (0, 2)].isnan().any()
 
 
-def test_where_it_serves(written: str) -> None:
+def test_where_it_serves(kernels_in_use: str) -> None:
     steps, tokens = torch.randn(4, 64, 3), torch.randint(0, 3, (4, 64))
-    is_compiled = written == "compiled"
+    is_compiled = kernels_in_use != "numpy"
     assert kernels.serves(nn.GRU(3, 8), steps)
     assert kernels.serves(nn.LSTM(3, 128), tokens)
     assert kernels.serves(nn.LSTM(3, 8), tokens) == is_compiled, "oneDNN's is quicker than NumPy's for small ones"

@@ -3,8 +3,9 @@
 PyTorch has a fused kernel on the CPU for the LSTM alone. What its GRU and Elman layers cost is a graph of many small
 operations, and a tanh that is slow. Here a layer is one node of the graph: by the compiled functions of
 `rnnlab.models.kernels.compiled`, or by NumPy in `rnnlab.models.kernels.unrolled`, where those were not built and for double
-precision. Outputs and gradients equal PyTorch's to 3e-6 of the largest. Compiled, forwards and backwards, one thread of an AMD
-EPYC with AVX2, times as quick as PyTorch's (`python -m benchmarks.kernels`):
+precision; `rnnlab.models.kernels.library` says which are in use, and how others are asked for. Outputs and gradients equal
+PyTorch's to 3e-6 of the largest. Compiled, forwards and backwards, one thread of an AMD EPYC with AVX2, times as quick as
+PyTorch's (`python -m benchmarks.kernels`):
 
 | | 128 steps of 9 channels, batch 64, size 64 | 7 letters of 59, batch 64, size 128 | the same, batch 256 |
 | --- | --- | --- | --- |
@@ -23,6 +24,7 @@ from torch import Tensor, nn
 
 from rnnlab.models.kernels import compiled, unrolled
 from rnnlab.models.kernels.compiled import Tree
+from rnnlab.models.kernels.library import in_use
 
 NUMPYS_LSTM_FROM = 8192
 """Where nothing was compiled: numbers in a state (batch · size) from which NumPy's LSTM is quicker than oneDNN's, where it reads
@@ -34,10 +36,10 @@ MOST_SYMBOLS = 4096
 def serves(cell: nn.RNNBase, steps: Tensor) -> bool:
     """Whether `read` is to be preferred for this layer and these inputs.
 
-    A matter of shapes, kinds and the number of threads alone, so that a run comes out the same again. What is traced,
-    exported or mapped over needs PyTorch's own operations.
+    A matter of shapes, kinds, the kernels in use and the number of threads alone, so that a run comes out the same again.
+    What is traced, exported or mapped over needs PyTorch's own operations.
     """
-    if type(steps) is not Tensor or steps.device.type != "cpu":
+    if type(steps) is not Tensor or steps.device.type != "cpu" or in_use().name == "torch":
         return False
     if torch.jit.is_tracing():  # type: ignore[attr-defined, no-untyped-call]
         return False

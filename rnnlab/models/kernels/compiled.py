@@ -1,4 +1,4 @@
-"""Recurrent layers by the compiled functions of `c/recurrent.c`, where they were built and this processor is served.
+"""Recurrent layers by the compiled functions of `c/recurrent.c`, where they were built and are the kernels in use.
 
 What a layer is, is in `rnnlab.models.kernels.unrolled`; here the same numbers come from functions that keep sums and gates in
 registers. Results depend neither on the number of threads nor on the batch a row stands in: the batch is divided into slices
@@ -7,43 +7,22 @@ by its size alone, threads take whole slices, and the slices' gradients are adde
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from rnnlab.cores import cores
+from rnnlab.models.kernels.library import WEIGHTS, Layer, in_use, library
 
 CELLS = ("elman", "rectified elman", "lstm", "gru")
 """By their numbers in the header."""
 
 MOST_THREADS = 8
 """That read one tree."""
-
-_NUMBERS = ("cell", "steps", "batch", "size", "padded", "width", "slice", "keep", "given")
-_WEIGHTS = ("w", "u", "bias", "recurrent_bias")
-_FIELDS = (
-    *_NUMBERS,
-    *_WEIGHTS,
-    *("tokens", "values", "step_stride", "row_stride"),
-    *("levels", "parents"),
-    *("table", "turned", "biases"),
-    *("states", "cells", "bent", "gates"),
-    *("d_states", "ends", "d_h", "d_c", "d_values", "flow"),
-    *("part_u", "part_w", "part_bias"),
-    *("d_u", "d_w", "d_bias", "d_recurrent_bias"),
-)
-
-
-class _Layer(ctypes.Structure):
-    """`Layer` of `c/recurrent.h`: every field a whole number or an address, 64 bits each."""
-
-    _fields_ = [(name, ctypes.c_int64) for name in _FIELDS]
 
 
 class Gradients(NamedTuple):
@@ -65,25 +44,6 @@ class Tree(NamedTuple):
     """Nodes of the widest level."""
 
 
-@cache
-def _library() -> ctypes.CDLL | None:
-    for path in Path(__file__).parent.glob("_recurrent*"):
-        try:
-            library = ctypes.CDLL(str(path))
-            library.rnnlab_layer.restype = library.rnnlab_lanes.restype = ctypes.c_int64
-            if library.rnnlab_layer() != ctypes.sizeof(_Layer):
-                continue
-            library.rnnlab_kind.restype = ctypes.c_char_p
-            for name in ("turn", "stack", "onward", "read_tree", "back", "collect"):
-                function = getattr(library, f"rnnlab_{name}")
-                function.argtypes = (ctypes.POINTER(_Layer), ctypes.c_int64, ctypes.c_int64)
-                function.restype = ctypes.c_int if name in ("read_tree", "back") else None
-        except (OSError, AttributeError):  # of another machine, or of an older source
-            continue
-        return library
-    return None
-
-
 _threads = 1
 
 
@@ -93,17 +53,9 @@ def use_threads(count: int) -> None:
     _threads = count
 
 
-@cache
 def lanes() -> int:
-    """Floats of a vector that the compiled functions work with; 0: there are none for this machine."""
-    library = _library()
-    return int(library.rnnlab_lanes()) if library is not None else 0
-
-
-def kind() -> str:
-    """The instructions that the compiled functions use here, `avx2`, `avx512` or `neon`; `none` where there are none."""
-    library = _library()
-    return library.rnnlab_kind().decode() if library is not None and lanes() else "none"
+    """Floats of a vector that the compiled functions work with; 0: they are not used."""
+    return in_use().lanes
 
 
 class _Work:
@@ -119,8 +71,8 @@ class _Work:
         self._panels = -(-size // units)
         self._d_row = -(-size // panel) * panel
         self._rooms: dict[str, Tensor] = {}
-        layer = self._layer = _Layer(cell=CELLS.index(cell), size=size, padded=self._panels * units, width=width)
-        for name, weight in zip(_WEIGHTS, weights, strict=False):
+        layer = self._layer = Layer(cell=CELLS.index(cell), size=size, padded=self._panels * units, width=width)
+        for name, weight in zip(WEIGHTS, weights, strict=False):
             setattr(layer, name, weight.data_ptr())
         setattr(layer, "values" if below.is_floating_point() else "tokens", below.data_ptr())
         self._room("table", self._panels * panel * -(-width // panel) * panel)
@@ -254,11 +206,11 @@ def read_tree(
     return states[1:, : layer.size]
 
 
-def _share(name: str, layer: _Layer, count: int, threads: int) -> None:
+def _share(name: str, layer: Layer, count: int, threads: int) -> None:
     """Have the function work on the pieces 0 to `count`; each thread takes the next one until none is left."""
-    library = _library()
-    assert library is not None
-    function: Callable[..., int | None] = getattr(library, f"rnnlab_{name}")
+    loaded = library()
+    assert loaded is not None
+    function: Callable[..., int | None] = getattr(loaded, f"rnnlab_{name}")
     pieces = iter(range(count))
 
     def take() -> bool:

@@ -65,10 +65,13 @@ typedef struct {
 #define MOST(a, b) ((vec)_mm512_max_ps((__m512)(a), (__m512)(b)))
 #include "recurrent_body.h"
 
-static const Kind *kind(void) {
+/* The best first. */
+static const Kind *const kinds[] = {&kind_avx512, &kind_avx2, 0};
+
+static int runs(const Kind *kind) {
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f")) return &kind_avx512;
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &kind_avx2 : 0;
+    if (kind == &kind_avx512) return __builtin_cpu_supports("avx512f");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 }
 
 #elif defined(__aarch64__)
@@ -81,39 +84,52 @@ static const Kind *kind(void) {
 #define MOST(a, b) ((vec)vmaxq_f32((float32x4_t)(a), (float32x4_t)(b)))
 #include "recurrent_body.h"
 
-static const Kind *kind(void) { return &kind_neon; }
+static const Kind *const kinds[] = {&kind_neon, 0};
+
+static int runs(const Kind *kind) { return kind != 0; }
 
 #else
 
-static const Kind *kind(void) { return 0; }
+static const Kind *const kinds[] = {0};
+
+static int runs(const Kind *kind) { return kind != 0; }
 
 #endif
+
+/* What the functions below are: null before `rnnlab_use`. */
+static const Kind *used;
 
 #define SHARED __attribute__((visibility("default")))
 
 /* Bytes of a `Layer`: who has another idea of it must not call. */
 SHARED int64_t rnnlab_layer(void) { return sizeof(Layer); }
 
-/* What the functions were built for that this processor has; null: it is not served. */
-SHARED const char *rnnlab_kind(void) { return kind() ? kind()->name : 0; }
+/* The instructions at a place of the list of those that functions were built for, the best first, where this processor has
+ * them: "" where it does not, null behind the last. */
+SHARED const char *rnnlab_kind(int64_t place) {
+    return !kinds[place] ? 0 : runs(kinds[place]) ? kinds[place]->name : "";
+}
 
-/* Floats of a vector there. */
-SHARED int64_t rnnlab_lanes(void) { return kind() ? kind()->lanes : 0; }
+/* Compute with those from now on, which this processor must have. Floats of a vector there. */
+SHARED int64_t rnnlab_use(int64_t place) {
+    used = kinds[place];
+    return used->lanes;
+}
 
 /* Weights for the way onward, of panels [from, to). */
-SHARED void rnnlab_turn(const Layer *layer, int64_t from, int64_t to) { kind()->turn(layer, from, to); }
+SHARED void rnnlab_turn(const Layer *layer, int64_t from, int64_t to) { used->turn(layer, from, to); }
 
 /* Weights for the way back, of blocks of four vectors of columns. */
-SHARED void rnnlab_stack(const Layer *layer, int64_t from, int64_t to) { kind()->stack(layer, from, to); }
+SHARED void rnnlab_stack(const Layer *layer, int64_t from, int64_t to) { used->stack(layer, from, to); }
 
 /* All steps of slices [from, to). */
-SHARED void rnnlab_onward(const Layer *layer, int64_t from, int64_t to) { kind()->onward(layer, from, to); }
+SHARED void rnnlab_onward(const Layer *layer, int64_t from, int64_t to) { used->onward(layer, from, to); }
 
 /* All nodes of slices [from, to) of a tree. 1: there was no memory. */
-SHARED int rnnlab_read_tree(const Layer *layer, int64_t from, int64_t to) { return kind()->read_tree(layer, from, to); }
+SHARED int rnnlab_read_tree(const Layer *layer, int64_t from, int64_t to) { return used->read_tree(layer, from, to); }
 
 /* What `rnnlab_onward` did, backwards. 1: there was no memory. */
-SHARED int rnnlab_back(const Layer *layer, int64_t from, int64_t to) { return kind()->back(layer, from, to); }
+SHARED int rnnlab_back(const Layer *layer, int64_t from, int64_t to) { return used->back(layer, from, to); }
 
 /* The gradients by the weights, of panels [from, to), once all slices are through. */
-SHARED void rnnlab_collect(const Layer *layer, int64_t from, int64_t to) { kind()->collect(layer, from, to); }
+SHARED void rnnlab_collect(const Layer *layer, int64_t from, int64_t to) { used->collect(layer, from, to); }
