@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from rnnlab.files import keep_others_from_writing
@@ -15,7 +16,7 @@ def main() -> None:
     if "stdout" in open_closed():
         sys.stderr.write("rnnlab: standard output is closed; send it to a file, or to /dev/null\n")
         sys.exit(1)
-    if len(sys.argv) == 1:
+    if len(sys.argv) == 1 and "_RNNLAB_COMPLETE" not in os.environ:
         # The app's first frame waits for nothing it does not draw: not even for the command line's parser.
         from rnnlab.cli.app import open_app
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json
 from rnnlab.config.errors import UsageError
 
@@ -34,7 +35,7 @@ def _folder() -> Path:
 
 
 @click.command("bench")
-@click.argument("names", nargs=-1, metavar="[NAME]…")
+@click.argument("names", nargs=-1, metavar="[NAME]…", shell_complete=completion.among(BENCHMARKS))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: benchmark → its figures.")
 def command(names: tuple[str, ...], as_json: bool) -> int:
     """Run all benchmarks, or those named, and print their figures. Each script in benchmarks/ also runs by itself."""

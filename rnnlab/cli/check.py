@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json, redraw
 from rnnlab.config import UsageError, field_of
 from rnnlab.plots.numbers import whole
@@ -24,7 +25,7 @@ _CLASSES = 12
 
 
 @click.command("check")
-@click.argument("file")
+@click.argument("file", shell_complete=completion.files)
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as one JSON object, alone, on stdout.")
 @click.option("--all", "every", is_flag=True, help="List the first 20 places of each problem instead of 5.")
 @click.option(
@@ -33,6 +34,7 @@ _CLASSES = 12
     multiple=True,
     metavar="KEY=VALUE",
     help="A setting to read it with, e.g. data.kind=series, data.target_column=price.",
+    shell_complete=completion.settings("data."),
 )
 def command(file: str, as_json: bool, every: bool, assignments: tuple[str, ...]) -> int:
     """Look through FILE (or a folder) as `rnnlab train own` would read it, and say what is wrong, line by line.

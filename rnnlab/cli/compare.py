@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json, line_width
 from rnnlab.cli.sessions import read_runs
 from rnnlab.cli.table import aligned
@@ -25,7 +26,7 @@ PLOT_ROWS = 18
 
 
 @click.command("compare")
-@click.argument("session", default="latest")
+@click.argument("session", default="latest", shell_complete=completion.sessions_or_latest)
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON, alone.")
 @click.option("--plot", "plotted", is_flag=True, help="Draw up to eight runs of a task on the same axes, too.")
 def command(session: str, as_json: bool, plotted: bool) -> None:

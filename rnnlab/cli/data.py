@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 import click
 
+from rnnlab.cli import completion
 from rnnlab.cli.check import command as check_file
 from rnnlab.cli.datacard import BAR, bar
 from rnnlab.cli.echo import echo, echo_json, redraw, write_lines
@@ -105,9 +106,13 @@ def size(count: int) -> str:
 
 
 @command.command("fetch")
-@click.argument("name")
+@click.argument("name", shell_complete=completion.fetched)
 @click.option(
-    "--from", "source", metavar="PATH-OR-URL", help="A folder, an archive, a CSV or another address that holds it."
+    "--from",
+    "source",
+    metavar="PATH-OR-URL",
+    help="A folder, an archive, a CSV or another address that holds it.",
+    shell_complete=completion.files,
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what came as JSON, alone, on stdout.")
 @click.option(
@@ -206,10 +211,15 @@ class TransferLine:
 
 
 @command.command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=completion.tasks)
 @click.option("--json", "as_json", is_flag=True, help="Print the card as JSON, alone, on stdout.")
 @click.option(
-    "--set", "assignments", multiple=True, metavar="KEY=VALUE", help="A setting, e.g. data.split=grouped, train.seed=1."
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A setting, e.g. data.split=grouped, train.seed=1.",
+    shell_complete=completion.settings(),
 )
 def show_data(name: str, as_json: bool, assignments: tuple[str, ...]) -> None:
     """Show what is in the data set NAME: classes, lengths, splits, duplicates, leaks, baseline, terms."""

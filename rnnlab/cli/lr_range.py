@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from rnnlab.cli import completion
 from rnnlab.cli.settings import config_from_options, setting_options
 from rnnlab.cli.train import watch, with_its_data
 from rnnlab.engines.local import ensure_runner
@@ -18,9 +19,15 @@ PLOT_HEIGHT = 16
 
 
 @click.command("lr-range")
-@click.argument("task")
+@click.argument("task", shell_complete=completion.tasks)
 @setting_options
-@click.option("--session", "session_name", metavar="NAME", help="The session to put the run in; default: today's.")
+@click.option(
+    "--session",
+    "session_name",
+    metavar="NAME",
+    help="The session to put the run in; default: today's.",
+    shell_complete=completion.sessions,
+)
 @click.option("--json", "as_json", is_flag=True, help="Print rates, losses and the rate suggested as JSON, alone.")
 def command(
     task: str,

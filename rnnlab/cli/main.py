@@ -8,6 +8,7 @@ import sys
 import traceback
 
 import click
+from click.shell_completion import CompletionItem
 
 from rnnlab import __version__
 from rnnlab.cli.echo import echo
@@ -34,12 +35,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 INTERRUPTED = 130
 
+COMPLETE = "_RNNLAB_COMPLETE"
+"""The environment variable by which a shell asks: `bash_source` for its script, `bash_complete` at each TAB."""
+
 
 class _LazyGroup(click.Group):
     """Imports a command's module only when that command is called; the list of commands needs none."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        found = [CompletionItem(name, help=text) for name, (_, text) in COMMANDS.items() if name.startswith(incomplete)]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
@@ -79,6 +87,8 @@ def cli(ctx: click.Context, debug: bool) -> None:
 
 def run(arguments: list[str]) -> int:
     """Carry out a command line. Returns the exit code: 0 done, 1 failed, 2 a usage error, 130 interrupted."""
+    if COMPLETE in os.environ:
+        return _complete(arguments)
     debug = "--debug" in arguments
     replace_unencodable()
     code = _carried_out([argument for argument in arguments if argument != "--debug"], debug)
@@ -120,6 +130,24 @@ def _report(error: Exception, debug: bool) -> int:
     except OSError:
         mute(sys.stderr)
     return code
+
+
+def _complete(arguments: list[str]) -> int:
+    """Answer a shell: what may follow, or its script. Of what goes wrong nothing is said in the middle of a line."""
+    from rnnlab.cli.shells import register
+
+    register()
+    try:
+        cli.main(arguments, prog_name="rnnlab", complete_var=COMPLETE, standalone_mode=False)
+    except SystemExit as answered:
+        if not answered.code:
+            return 0
+    except Exception:
+        return 1
+    if os.environ[COMPLETE].endswith("_source"):
+        echo(f"rnnlab: {COMPLETE} must be bash_source, zsh_source or fish_source", err=True)
+        return 2
+    return 1
 
 
 def _explained(error: Exception) -> tuple[int, str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json
 from rnnlab.config import UsageError
 from rnnlab.models.card import ModelCard
@@ -18,7 +19,7 @@ _WIDEST = 100
 
 
 @click.command("models")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completion.models)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON alone, on stdout.")
 def command(name: str | None, as_json: bool) -> None:
     """List the architectures, or show NAME whole: what it is, its equations, their source, its parameters.

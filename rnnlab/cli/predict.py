@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json
 from rnnlab.config.setting import Field, Setting
 from rnnlab.plots.plain import plain
@@ -29,7 +30,7 @@ class _NumbersToo(click.Command):
 
 
 @click.command("predict", cls=_NumbersToo)
-@click.argument("run", metavar="RUN")
+@click.argument("run", metavar="RUN", shell_complete=completion.runs)
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
 @click.option("--top", metavar="INT", default=str(_TOP.default), show_default=True, help=_TOP.setting.help)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

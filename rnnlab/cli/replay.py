@@ -12,6 +12,7 @@ import click
 import msgspec
 from rich.console import Console
 
+from rnnlab.cli import completion
 from rnnlab.cli.consent import ask_to_train, yes_option
 from rnnlab.cli.echo import echo, echo_json, redraw
 from rnnlab.cli.main import INTERRUPTED
@@ -31,7 +32,7 @@ _FRAME = 0.05
 
 
 @click.command("replay")
-@click.argument("run", default="latest", metavar="[RUN]")
+@click.argument("run", default="latest", metavar="[RUN]", shell_complete=completion.runs)
 @click.option(
     "--speed", type=click.FloatRange(min=0, min_open=True), metavar="X", help="Play X times as fast as it was trained."
 )

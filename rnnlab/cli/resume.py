@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from rnnlab.cli import completion
 from rnnlab.cli.consent import ask_to_train, yes_option
 from rnnlab.cli.echo import echo, echo_json
 from rnnlab.cli.train import watch
@@ -12,7 +13,7 @@ from rnnlab.runs.folders import find_run
 
 
 @click.command("resume")
-@click.argument("run", default="latest", metavar="[RUN]")
+@click.argument("run", default="latest", metavar="[RUN]", shell_complete=completion.runs)
 @click.option("--epochs", type=int, metavar="N", help="Train for N epochs in all.")
 @click.option("--updates", type=int, metavar="N", help="Make N updates in all.")
 @click.option("--patience", type=int, metavar="N", help="Stop when N evaluations in a row brought nothing better.")

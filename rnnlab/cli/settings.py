@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from rnnlab.cli import completion
 from rnnlab.config import FIELDS, Field, RunConfig, UsageError, field_of, read_settings, where
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -25,7 +26,9 @@ def field_options(command: _Command, *, group: str = "") -> _Command:
             option = click.option(f"{flag}/--no-{flag[2:]}", name, default=None, help=help_text)
         else:
             # The text is checked by the field itself, so that the words of an error are the same everywhere.
-            option = click.option(flag, name, metavar=_metavar(field), help=help_text)
+            option = click.option(
+                flag, name, metavar=_metavar(field), help=help_text, shell_complete=completion.choices_of(field)
+            )
         command = option(command)
     return command
 
@@ -44,6 +47,7 @@ def set_option(command: _Command) -> _Command:
         multiple=True,
         metavar="KEY=VALUE",
         help="Any setting by its key, e.g. optim.momentum=0.9.",
+        shell_complete=completion.settings(),
     )(command)
 
 

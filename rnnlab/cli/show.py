@@ -9,6 +9,7 @@ import click
 import msgspec
 from rich.segment import Segment
 
+from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json, line_width
 from rnnlab.cli.sessions import read_runs, session_document, session_lines
 from rnnlab.cli.terminal import out, report_width, show
@@ -27,7 +28,7 @@ from rnnlab.runs.summary import summarise
 
 
 @click.command("show")
-@click.argument("run", default="latest", metavar="[RUN]")
+@click.argument("run", default="latest", metavar="[RUN]", shell_complete=completion.runs_or_sessions)
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON, alone.")
 def command(run: str, as_json: bool) -> None:
     """One run: its settings (those that differ from the defaults first), figures and files; or the runs of a session.

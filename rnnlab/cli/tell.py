@@ -7,6 +7,7 @@ from typing import get_args
 
 import click
 
+from rnnlab.cli import completion
 from rnnlab.cli.echo import echo
 from rnnlab.config import FIELDS, UsageError
 from rnnlab.engines.local import run_alive
@@ -20,9 +21,9 @@ _PATIENCE = 30.0
 
 
 @click.command("tell")
-@click.argument("run")
+@click.argument("run", shell_complete=completion.runs)
 @click.argument("what", type=click.Choice(get_args(Verb)))
-@click.argument("assignment", required=False, metavar="[KEY=VALUE]")
+@click.argument("assignment", required=False, metavar="[KEY=VALUE]", shell_complete=completion.live_settings)
 def command(run: str, what: Verb, assignment: str | None) -> int:
     """Tell RUN, which is training, to pause, resume, stop, evaluate at once, save at once, roll back to its best weights, or to
     set KEY=VALUE: optim.lr, optim.clip_norm, model.dropout.

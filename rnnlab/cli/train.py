@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json
 from rnnlab.cli.main import INTERRUPTED
 from rnnlab.cli.settings import config_from_options, setting_options
@@ -33,7 +34,7 @@ _LIVENESS = 1.0
 
 
 @click.command("train")
-@click.argument("task", required=False)
+@click.argument("task", required=False, shell_complete=completion.tasks)
 @setting_options
 @click.option(
     "--seeds",
@@ -47,7 +48,13 @@ _LIVENESS = 1.0
     help="Take the hidden size whose net has about so many parameters; model.hidden says the proportions.",
 )
 @click.option("--vary-split", is_flag=True, help="With --seeds: let each seed draw a split of its own.")
-@click.option("--session", "session_name", metavar="NAME", help="The session to put the run in; default: today's.")
+@click.option(
+    "--session",
+    "session_name",
+    metavar="NAME",
+    help="The session to put the run in; default: today's.",
+    shell_complete=completion.sessions,
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what it came to as JSON, alone, on stdout.")
 @click.option("--detach", is_flag=True, help="Queue the run, print its folder and return at once.")
 def command(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json, redraw
 from rnnlab.cli.settings import config_from_options, setting_options
 from rnnlab.cli.table import aligned
@@ -27,7 +28,7 @@ NEAR = 0.9
 
 
 @click.command("tune")
-@click.argument("task", required=False)
+@click.argument("task", required=False, shell_complete=completion.tasks)
 @setting_options
 @click.option("--seconds", type=click.FloatRange(0.2, 60), default=1.0, show_default=True, help="For each pair.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON, alone, on stdout.")
