@@ -17,7 +17,7 @@ from rnnlab.tasks.load import load
 from rnnlab.tasks.split import Part, Split
 from rnnlab.training.evaluation import Look
 from rnnlab.training.loop import Training
-from rnnlab.training.monitor import Monitor
+from rnnlab.training.monitor import HARM, Monitor
 from tests.training.small import of_kind, small_config
 
 Settings = dict[str, Any]
@@ -60,16 +60,23 @@ BARE: Settings = {"optim__name": "sgd", "optim__clip_norm": None}
     ids=lambda settings: settings["task"],
 )
 def test_exploding_gradients(settings: Settings) -> None:
-    """An Elman net of relu units, whose gradient nothing bounds: it learns for a while, then one update ends it."""
+    """An Elman net of relu units, whose gradient nothing bounds: it learns for a while, then one update ends it. Whether the loss
+    then is huge or no number at all is decided by its last digits."""
     net = {"model__name": "elman", "model__activation": "relu", "model__hidden": 64, "train__batch_size": 16}
     found = told(settings | BARE | net)
     event = the("exploding", found)
     assert kinds(found) - {"one-class"} == {"exploding"}
-    assert "the loss then became no number" in event.message
     assert "optim.clip_norm" in event.remedy
     at = re.search(r"at update ([\d,]+)", event.message)
     assert at is not None
-    assert event.step - 5 <= int(at[1].replace(",", "")) < event.step
+    update = int(at[1].replace(",", ""))
+    rose = re.search(r"the training loss rose from (\S+) to (\S+)$", event.message)
+    if rose is None:
+        assert "the loss then became no number" in event.message
+        assert event.step - 5 <= update < event.step
+    else:
+        assert float(rose[2]) > HARM * float(rose[1])
+        assert update <= event.step
 
 
 def test_what_is_advised_against_exploding_gradients_helps() -> None:
@@ -81,7 +88,7 @@ def test_what_is_advised_against_exploding_gradients_helps() -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"task": "digits", "optim__lr": 3.0, "train__epochs": 4}, "a net that knows nothing"),
+        ({"task": "digits", "optim__lr": 30.0, "train__epochs": 4}, "a net that knows nothing"),
         ({"task": "sinusoids", "optim__lr": 100.0, "train__epochs": 6, **BARE}, "jumped from"),
         ({"task": "binary", "optim__lr": 50.0, "train__epochs": 30, **BARE}, "jumped from"),
     ],
@@ -154,9 +161,10 @@ def test_a_plateau() -> None:
 
 @pytest.mark.slow
 def test_a_vanishing_gradient() -> None:
-    """The adding problem over 100 steps, which a tanh Elman net does not learn, as published."""
-    task = {"task": "adding", "data__rows": 2000, "data__steps": 100, "train__epochs": 80, "train__updates": 3000}
-    elman = {"model__name": "elman", "train__batch_size": 16, "optim__lr": 0.003}
+    """The adding problem over 100 steps, which a tanh Elman net does not learn, as published. Adam would carry its weights to
+    where its gradient lasts now and then; plain descent leaves it faded."""
+    task = {"task": "adding", "data__rows": 2000, "data__steps": 100, "train__epochs": 80, "train__updates": 2600}
+    elman = {"model__name": "elman", "train__batch_size": 16, "optim__name": "sgd", "optim__lr": 0.01}
     found = told(task | elman)
     event = the("vanishing", found)
     assert "elman 1" in event.message
@@ -214,6 +222,13 @@ def test_a_gap_alone_is_no_fault() -> None:
     assert looks(Monitor(DATA), *learns) == []
     falls = [*learns[:3], *((0.7 / n, min(1.0, 0.5 + 0.05 * n), 0.8 - 0.01 * n) for n in range(4, 20))]
     assert [event.kind for event in looks(Monitor(DATA), *falls)] == ["overfitting"]
+
+
+def test_one_lucky_evaluation_is_no_height_to_have_fallen_from() -> None:
+    """Thirty rows of validation: one evaluation in a hundred is three rows better than its neighbours."""
+    learns = [(0.7 / n, min(1.0, 0.5 + 0.05 * n), 0.83) for n in range(1, 20)]
+    lucky = [*learns[:9], (0.07, 0.9, 0.96), *learns[10:]]
+    assert looks(Monitor(replace_rows(30)), *lucky) == []
 
 
 def test_what_few_rows_say_is_not_taken_for_the_truth() -> None:
