@@ -17,6 +17,7 @@ from textual.binding import Binding
 from rnnlab.plots.plain import plain
 from rnnlab.ui.barrier import Barrier
 from rnnlab.ui.screens.setup import SetupScreen
+from rnnlab.ui.terminal_size import too_small
 from rnnlab.ui.theme import THEMES
 
 if TYPE_CHECKING:
@@ -269,7 +270,8 @@ class RnnlabApp(App[None]):
     # A terminal too small.
 
     def on_resize(self, event: events.Resize) -> None:
-        from rnnlab.ui.screens.too_small import TooSmallScreen, too_small
+        if too_small(*event.size):
+            from rnnlab.ui.screens.too_small import TooSmallScreen
 
-        if too_small(*event.size) and not isinstance(self.screen, TooSmallScreen):
-            self.push_screen(TooSmallScreen())
+            if not isinstance(self.screen, TooSmallScreen):
+                self.push_screen(TooSmallScreen())

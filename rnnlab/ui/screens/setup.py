@@ -140,6 +140,10 @@ class SetupScreen(StartingScreen):
         cards = self.query_one("#tasks", CardList)
         cards.cards = tuple(task_cards(self._data_folder()))
         cards.refresh()
+        # The first frame does not wait for what was measured in earlier runs.
+        self.call_after_refresh(self._ask_pace)
+
+    def _ask_pace(self) -> None:
         self.run_worker(self._learn_pace(), name="pace")
 
     async def _learn_pace(self) -> None:

@@ -8,14 +8,10 @@ from textual import events
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from rnnlab.ui.terminal_size import MIN_COLUMNS, MIN_LINES, too_small
+
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-
-MIN_COLUMNS, MIN_LINES = 60, 16
-
-
-def too_small(columns: int, lines: int) -> bool:
-    return columns < MIN_COLUMNS or lines < MIN_LINES
 
 
 class TooSmallScreen(ModalScreen[None]):
