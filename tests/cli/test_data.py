@@ -116,7 +116,7 @@ def test_mistakes_are_one_line_and_exit_2(
 
 
 @pytest.mark.real_data
-@pytest.mark.skipif("RNNLAB_DATA" not in os.environ, reason="real data: RNNLAB_DATA is not set")
+@pytest.mark.skipif("RNNLAB_DATA" not in os.environ, reason="needs the published data sets in RNNLAB_DATA")
 class TestPublishedNames:
     """The figures known of the published files."""
 

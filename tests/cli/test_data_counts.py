@@ -15,7 +15,7 @@ from rnnlab.tasks.har import SIGNALS
 
 pytestmark = [
     pytest.mark.real_data,
-    pytest.mark.skipif("RNNLAB_DATA" not in os.environ, reason="real data: RNNLAB_DATA is not set"),
+    pytest.mark.skipif("RNNLAB_DATA" not in os.environ, reason="needs the published data sets in RNNLAB_DATA"),
 ]
 
 

@@ -18,7 +18,7 @@ from rnnlab.training.loop import Training
 
 SYMBOLS = 6
 
-needs_compiled = pytest.mark.skipif(not compiled.lanes(), reason="no C compiler built the functions")
+needs_compiled = pytest.mark.skipif(not compiled.lanes(), reason="needs the compiled kernels in use")
 
 
 def _net(**settings: object) -> Net:

@@ -360,7 +360,7 @@ REAL = os.path.abspath(os.environ.get("RNNLAB_DATA", ""))  # noqa: PTH100
 
 
 @pytest.mark.real_data
-@pytest.mark.skipif("RNNLAB_DATA" not in os.environ, reason="real data: RNNLAB_DATA is not set")
+@pytest.mark.skipif("RNNLAB_DATA" not in os.environ, reason="needs the published data sets in RNNLAB_DATA")
 @pytest.mark.parametrize(
     ("name", "files", "rows"),
     [("names", 18, 20_074), ("har", 23, 10_299), ("gestures", 3251, 3251), ("sales", 1, None)],

@@ -123,7 +123,7 @@ def test_an_archive_of_something_else_is_a_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.real_data
-@pytest.mark.skipif("RNNLAB_DATA" not in os.environ, reason="real data: RNNLAB_DATA is not set")
+@pytest.mark.skipif("RNNLAB_DATA" not in os.environ, reason="needs the published data sets in RNNLAB_DATA")
 def test_the_published_recordings() -> None:
     split = load(RunConfig.from_settings({"task.name": "gestures"}))
     assert sum(len(split.part(name)) for name in PART_NAMES) == 3250

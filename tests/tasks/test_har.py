@@ -194,7 +194,7 @@ def test_a_window_typed_is_the_row_the_net_was_trained_on(tmp_path: Path) -> Non
 
 
 @pytest.mark.real_data
-@pytest.mark.skipif("RNNLAB_DATA" not in os.environ, reason="real data: RNNLAB_DATA is not set")
+@pytest.mark.skipif("RNNLAB_DATA" not in os.environ, reason="needs the published data sets in RNNLAB_DATA")
 def test_the_published_windows_overlap_by_half_and_no_split_offered_shares_them() -> None:
     for kind in ("published", "person"):
         split = load_unchecked(RunConfig.from_settings({"task.name": "har", "data.split": kind}))

@@ -104,7 +104,7 @@ def test_a_bad_file_is_named_in_a_sentence(tmp_path: Path, data: bytes | None, w
     assert "\n" not in str(raised.value)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+@pytest.mark.skipif(os.geteuid() == 0, reason="needs a person other than root, who may read every file")
 def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     (write_names(tmp_path) / "names" / "Czech.txt").chmod(0)
     with pytest.raises(UsageError, match=r"Czech.txt cannot be read: Permission denied"):

@@ -133,7 +133,7 @@ def test_what_is_not_here_is_said(tmp_path: Path) -> None:
 @pytest.mark.real_data
 def test_the_published_table(cache: Path) -> None:
     if "RNNLAB_DATA" not in os.environ:
-        pytest.skip("RNNLAB_DATA is not set: the published table is not here")
+        pytest.skip("needs the published data sets in RNNLAB_DATA")
     made = RunConfig.from_settings({"task.name": "sales"})
     started = time.process_time()
     split = load(made)

@@ -61,7 +61,7 @@ def test_the_detail_is_the_end_of_the_traceback() -> None:
     assert detail.endswith("at last\n")
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
+@pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without a CUDA device; there is one here")
 def test_cuda_where_there_is_none_is_said_in_a_sentence() -> None:
     with pytest.raises(DeviceMissing, match=r"runtime.device = 'cuda', but .* set runtime.device to auto or cpu"):
         choose_device("cuda")

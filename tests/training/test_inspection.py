@@ -140,7 +140,7 @@ def test_a_gate_is_what_the_next_state_is_made_of() -> None:
         torch.testing.assert_close((1 - update) * n + update * before, states)
 
 
-@pytest.mark.skipif(not compiled.lanes(), reason="no C compiler built the functions")
+@pytest.mark.skipif(not compiled.lanes(), reason="needs the compiled kernels in use")
 @pytest.mark.parametrize("settings", CELLS, ids=str)
 @pytest.mark.parametrize("readout", ["last", "mean"])
 def test_compiled_layers_tell_the_same(settings: dict[str, object], readout: str) -> None:

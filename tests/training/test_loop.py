@@ -318,7 +318,7 @@ def test_the_precisions_of_devices_are_refused_on_the_cpu(precision: str) -> Non
         Training(config, small_split(config))
 
 
-@pytest.mark.skipif(not compiled.lanes(), reason="no C compiler built the functions that layers are read by")
+@pytest.mark.skipif(not compiled.lanes(), reason="needs the compiled kernels in use")
 @pytest.mark.parametrize("model", ["elman", "gru", "lstm"])
 def test_the_number_of_threads_changes_no_figure(model: str) -> None:
     losses = []
