@@ -148,6 +148,23 @@ async def test_the_palette_jumps_to_a_field() -> None:
         assert app.screen.query_one(Form).draft.value("optim.lr") == 0.5
 
 
+async def test_the_palette_follows_a_whole_sentence_that_is_typed() -> None:
+    """Twenty letters that all occur, in order, in many ways, in most helps."""
+    from rnnlab.ui.commands import LabCommands
+
+    app = RnnlabApp()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        for typed, found in (
+            ("open the latest run", "Open the latest run"),
+            ("same order each time", "Set deterministic (machine)"),
+        ):
+            begun = time.process_time()
+            titles = [hit.text async for hit in LabCommands(app.screen).search(typed)]
+            assert time.process_time() - begun < 2.0, "a person waits for no key"
+            assert titles == [found]
+
+
 async def test_the_palette_holds_the_apps_commands_and_no_others() -> None:
     from rnnlab.ui.commands import LabCommands
 
