@@ -155,3 +155,11 @@ ROWS = (
         "mean has .408.",
     ),
 )
+
+QUICK = Row(
+    "quick",
+    "adding",
+    {"data.rows": "300", "data.steps": "10", "data.test_steps": "20", "model.hidden": "4", "train.epochs": "1"},
+    (Figure("at most", 1.0, "rmse"),),
+    "One little run, to try the script out.",
+)

@@ -1,6 +1,6 @@
 """What watching costs: the same training with the app attached in a real terminal, and without, in turn.
 
-    python benchmarks/attached.py [--rounds 3] [--epochs 12] [--json]
+    python -m benchmarks.attached [--rounds 3] [--epochs 12] [--json]
 
 Both are started in the same way (`rnnlab train`, one LSTM 128, batch 64); in every second run the app stands open on the run at
 140×45, drawing it live. The figure is the ratio of examples a second, attached over alone, the median of the pairs.
@@ -19,6 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.options import parse
 from rnnlab.runs.folders import RunFolder, find_run
 from rnnlab.runs.log import read_state
 from tests.terminal import Terminal
@@ -61,7 +62,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
+    options = parse(parser, rounds=1, epochs=4)
     data = os.environ.get("RNNLAB_DATA")
     task = "names" if data and (Path(data) / "names").is_dir() else "surnames"
     pairs = []

@@ -1,6 +1,6 @@
 """How long the session browser takes to show 2,000 runs, from the key to the last row, in a real terminal.
 
-python benchmarks/browse_sessions.py [--runs 2000] [--rounds 5] [--json]
+python -m benchmarks.browse_sessions [--runs 2000] [--rounds 5] [--json]
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
+from benchmarks.options import parse
 from benchmarks.terminal import Terminal
 from rnnlab.config import RunConfig, to_toml
 from rnnlab.runs.codec import encode
@@ -60,7 +59,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
+    options = parse(parser, runs=30, rounds=1)
     seconds = []
     with tempfile.TemporaryDirectory() as folder:
         make_sessions(Path(folder) / "sessions", options.runs)

@@ -1,6 +1,6 @@
 """`rnnlab data check` on files of a gigabyte: seconds, peak memory and what it says.
 
-    python benchmarks/check_large.py [--gigabytes 1] [--kind text|series|arrays|ts|recordings] [--json]
+    python -m benchmarks.check_large [--gigabytes 1] [--kind text|series|arrays|ts|recordings] [--json]
 
 Each file is made in a temporary folder, checked by a process of its own, the command as a person types it, and removed. The
 peak is the largest resident set of that process, beside that of the same command on a file of one line: what Python and
@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from benchmarks.options import parse
 
 _BLOCK = 20_000
 """Rows that are made at a time, and written again and again with other numbers before them."""
@@ -148,7 +150,9 @@ def measure(kind: str, size: int) -> dict[str, Any]:
         line.write_text("text,label\na,b\n", encoding="utf-8")
         path = Path(folder) / name
         # In a process of its own: what is written must not count for what reads it.
-        writer = subprocess.run([sys.executable, __file__, "--write", kind, str(path), str(size)], check=False)
+        writer = subprocess.run(
+            [sys.executable, "-m", "benchmarks.check_large", "--write", kind, str(path), str(size)], check=False
+        )
         if writer.returncode:
             raise RuntimeError(f"{kind}: the file could not be made")
         files = [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
@@ -166,7 +170,7 @@ def main() -> int:
     parser.add_argument("--kind", choices=MADE, action="append")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--write", nargs=3, metavar=("KIND", "PATH", "BYTES"), help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = parse(parser, gigabytes=0.0002)
     if options.write:
         kind, path, size = options.write
         MADE[kind][1](Path(path), int(size))

@@ -1,6 +1,6 @@
 """What `rnnlab.models.cost` is made of: seconds a step of each cell, and the rate of the matrix products of large ones.
 
-    python benchmarks/cost.py [MODEL…]
+    python -m benchmarks.cost [MODEL…]
 
 One thread; processor time, the least of several tries, so that what else runs on the machine counts little.
 """
@@ -12,6 +12,7 @@ import time
 
 import torch
 
+from benchmarks.options import parse
 from rnnlab.config import RunConfig
 from rnnlab.models.build import Net, build
 from rnnlab.models.catalog import MODELS
@@ -41,9 +42,10 @@ def seconds(net: Net, batch: int, steps: int, width: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("models", nargs="*", default=list(MODELS))
+    options = parse(parser, models=["gru"])
     torch.set_num_threads(1)
     print(f"{'':24}{'µs a step':>10}{'assumed':>10}{'256 units, ms':>15}{'estimated':>11}{'G/s':>6}")
-    for name in parser.parse_args().models:
+    for name in options.models:
         net = net_of(name, 8, 16, 64)
         step = (seconds(net, 8, 64, 16) - seconds(net_of(name, 8, 16, 16), 8, 16, 16)) / 48
         large = net_of(name, 256, 256, 32)

@@ -3,7 +3,7 @@
 Both are started in a real pseudo-terminal of 80×24, in turn, and timed from the start of the process to the first whole
 frame: the moment the terminal shows everything it is going to show. Run it on a machine that does nothing else:
 
-    python benchmarks/first_paint.py [--runs 15]
+    python -m benchmarks.first_paint [--runs 15]
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
+from benchmarks.options import parse
 from benchmarks.terminal import Terminal
 
 HELLO = """
@@ -31,13 +30,23 @@ class Hello(App):
 Hello().run()
 """
 
+WARM_UP = 2
+"""Starts of each that are not counted: files come into the caches, of the system and of Python."""
+
 FULL_FRAME = ("Task", "Architecture", "Settings", "parameters", "Train", "Quit")
 """What the whole first screen holds, from its top left to its bottom right."""
 
 
 def first_paint(command: list[str], words: tuple[str, ...], folder: Path) -> float:
     """Seconds from the start of `command` until all `words` stand on its screen."""
-    environment = {"RNNLAB_SESSIONS": str(folder / "sessions"), "XDG_CONFIG_HOME": str(folder / "config")}
+    environment = {
+        "RNNLAB_SESSIONS": str(folder / "sessions"),
+        "XDG_CONFIG_HOME": str(folder / "config"),
+        # Both as installed: with their compiled bytecode kept, even where somebody wishes it away. What is compiled anew at each
+        # start would be the project's alone.
+        "PYTHONDONTWRITEBYTECODE": None,
+        "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),
+    }
     with Terminal(command, environment=environment) as terminal:
         painted = terminal.wait_for(*words, timeout=30.0)
         terminal.settle(0.2)
@@ -46,9 +55,9 @@ def first_paint(command: list[str], words: tuple[str, ...], folder: Path) -> flo
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=15, help="starts of each, after two to warm the file cache")
+    parser.add_argument("--runs", type=int, default=15, help="starts of each, after two that fill the caches")
     parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
+    options = parse(parser, runs=1)
     runs = options.runs
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -57,10 +66,10 @@ def main() -> None:
         hello = ([sys.executable, str(hello_file)], ("Hello, world",))
         lab = ([sys.executable, "-m", "rnnlab"], FULL_FRAME)
         times: dict[str, list[float]] = {"hello": [], "rnnlab": []}
-        for turn in range(runs + 2):
+        for turn in range(runs + WARM_UP):
             for name, (command, words) in (("hello", hello), ("rnnlab", lab)):
                 seconds = first_paint(command, words, folder)
-                if turn >= 2:
+                if turn >= WARM_UP:
                     times[name].append(seconds)
                 time.sleep(0.05)
     medians = {name: statistics.median(seconds) for name, seconds in times.items()}

@@ -4,7 +4,7 @@ A case fails where either ends in anything but a sentence (`UsageError`), takes 
 busy machine is no fault) or 512 MB, or where they
 disagree: a file that the check calls trainable must load, one it refuses must be refused by the loader in the same words.
 
-    python benchmarks/fuzz_own.py --cases 20000 [--loader text|series|arrays|recordings|ts] [--seed 0]
+    python -m benchmarks.fuzz_own --cases 20000 [--loader text|series|arrays|recordings|ts] [--seed 0]
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.vendor.pretty import RepresentationPrinter
 
+from benchmarks.options import parse
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.tasks.load import load
 from rnnlab.tasks.own.check import check_file
@@ -508,7 +509,7 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=20_000)
     parser.add_argument("--loader", choices=LOADERS, action="append")
     parser.add_argument("--seed", type=int, default=0)
-    chosen = parser.parse_args()
+    chosen = parse(parser, cases=20)
     # Address space beyond what is there now: an array of half a gigabyte is a MemoryError, and so a failure.
     used = (
         int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() if sys.platform == "linux" else 0

@@ -25,6 +25,7 @@ import time
 from typing import Any, NamedTuple
 
 from benchmarks.loops import configured, ours, plain, settings_of
+from benchmarks.options import parse
 from benchmarks.workers import Worker, serve
 
 WARM_UP = 3.0
@@ -134,7 +135,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
+    arguments = parse(parser, seconds=0.2, rounds=1)
     device = arguments.device
     if arguments.worker:
         work(arguments.worker, device)

@@ -1,6 +1,6 @@
 """What looks into the net cost: the share of a run's time that they take at `train.inspect = auto`, in one process, one thread.
 
-    python benchmarks/inspection.py [TASK ...]
+    python -m benchmarks.inspection [TASK ...]
 
 Updates, evaluations and looks of a short run with `each` are timed where they happen; the share is then of one look among as many
 evaluations as `auto` puts between two.
@@ -8,16 +8,18 @@ evaluations as `auto` puts between two.
 
 from __future__ import annotations
 
+import argparse
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from benchmarks.options import parse
 from rnnlab.config import RunConfig
 from rnnlab.tasks.load import load
 from rnnlab.training.loop import Training
 
+USUAL = ("digits", "binary", "sinusoids", "surnames", "temporal_order", "anbn")
 EPOCHS = {
     "surnames": 2,
     "temporal_order": 2,
@@ -33,8 +35,11 @@ EPOCHS = {
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tasks", nargs="*", metavar="TASK", default=list(USUAL))
+    options = parse(parser, tasks=["sinusoids"])
     print(f"{'task':<16} {'update':>9} {'evaluation':>11} {'look':>9} {'apart':>6} {'share':>7}")
-    for task in sys.argv[1:] or ("digits", "binary", "sinusoids", "surnames", "temporal_order", "anbn"):
+    for task in options.tasks:
         measure(task)
 
 

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from benchmarks.options import parse
 from rnnlab.config.tree import Runtime
 from rnnlab.models import kernels
 from rnnlab.training.device import prepare
@@ -94,7 +95,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
+    options = parse(parser, rounds=1)
     torch.set_num_threads(1)
     prepare(torch.device("cpu"), Runtime())
     torch.manual_seed(0)

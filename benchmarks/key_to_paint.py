@@ -4,7 +4,7 @@ The app runs in a real pseudo-terminal. Keys that change the screen are pressed 
 is from the write of the key to the first output after it that shows a changed screen. For the second half a real run
 trains in a trainer with a thread for each core, started from the form itself.
 
-    python benchmarks/key_to_paint.py [--keys 150] [--task surnames]
+    python -m benchmarks.key_to_paint [--keys 150] [--task surnames]
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
+from benchmarks.options import parse
 from benchmarks.terminal import Terminal
 from rnnlab.cores import cores
 
+OTHER_COMMAND = "Choose task, architecture and settings"
+"""What the palette says beside a command that is not sought."""
+PATIENCE = 120.0
 DOWN, UP, TAB = "\x1b[B", "\x1b[A", "\t"
 
 
@@ -93,19 +95,19 @@ def main() -> None:
     parser.add_argument("--keys", type=int, default=150, help="keys of each measurement")
     parser.add_argument("--task", default="surnames", help="the task that trains meanwhile")
     parser.add_argument("--json", action="store_true", help="print one JSON object, the lines on stderr")
-    options = parser.parse_args()
+    options = parse(parser, keys=3)
     with tempfile.TemporaryDirectory() as folder:
         environment = {"RNNLAB_SESSIONS": f"{folder}/sessions", "XDG_CONFIG_HOME": f"{folder}/config"}
         with Terminal([sys.executable, "-m", "rnnlab"], environment=environment) as terminal:
             terminal.wait_for("Task", "Train", "Quit")
             report("Setup, idle: moving in the form", _form(terminal, options.keys))
             runs = [_queue(options.task, environment) for _ in range(cores())]
-            time.sleep(6)  # torch is imported, the training is under way
+            _wait_for_updates(runs)
             report(f"Setup, {_training(runs)} runs training", _form(terminal, options.keys))
             terminal.send("\x10")
-            terminal.settle(0.5)
+            terminal.wait_for(OTHER_COMMAND, "Open the latest run", timeout=30)
             terminal.send("open the latest")
-            terminal.settle(0.5)
+            terminal.wait_without(OTHER_COMMAND, timeout=30)  # the list follows what is typed
             terminal.send("\r")
             terminal.wait_for("loss", "epoch", timeout=30)
             times = measure(terminal, ["x"], options.keys, 3, axis)
@@ -133,6 +135,19 @@ def _queue(task: str, environment: dict[str, str]) -> str:
     command = [sys.executable, "-m", "rnnlab", "train", task, "--epochs", "1000", "--hidden", "128", "--detach"]
     done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=True)
     return done.stdout.strip()
+
+
+def _wait_for_updates(runs: list[str]) -> None:
+    """Until each has trained for a while: PyTorch is imported, an epoch is behind it."""
+    from rnnlab.runs.folders import RunFolder
+    from rnnlab.runs.log import read_state
+
+    end = time.monotonic() + PATIENCE
+    for run in runs:
+        while not (log := RunFolder(Path(run)).events_path).exists() or read_state(log)[0].epoch < 1:
+            if time.monotonic() > end:
+                raise TimeoutError(f"{run} did not train within {PATIENCE:g} s")
+            time.sleep(0.1)
 
 
 def _training(runs: list[str]) -> int:

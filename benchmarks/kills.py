@@ -1,6 +1,6 @@
 """Kills processes with -9 at random moments and checks that nothing acknowledged is lost.
 
-    python benchmarks/kills.py --kills 1000 [--jobs 2] [--seed 0] [--attempts N]
+    python -m benchmarks.kills --kills 1000 [--jobs 2] [--seed 0] [--attempts N]
 
 Each round starts a real run through the real engine, kills the trainer, the runner, or both at a random moment, and then
 looks, as the app does, until the run's log says what became of it. It checks that every event that stood in the log before the
@@ -24,6 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.options import parse
 from rnnlab.config import RunConfig
 from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
 from rnnlab.runs.events import Progress, Record, ResumeAsked, RunFailed, RunResumed, RunStarted
@@ -176,7 +177,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--attempts", type=int, default=3, help="of every other round; 0: no run is gone on with")
-    options = parser.parse_args()
+    options = parse(parser, kills=1)
     chance = random.Random(options.seed)
     plan = [
         (TARGETS[index % 3], chance.uniform(0.0, 1.0), options.attempts if index % 2 else 0)

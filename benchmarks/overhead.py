@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.options import parse
 from rnnlab.config import RunConfig, to_toml
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log import LogWriter
@@ -118,7 +119,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
+    options = parse(parser, epochs=1, rounds=1)
     task = "names" if os.environ.get("RNNLAB_DATA") else "surnames"
     config = RunConfig.from_settings(
         {

@@ -1,6 +1,6 @@
 """How long a plot takes: ours against plotext, the same data in the same size, in one run.
 
-    python benchmarks/plots.py [--json] [--rounds N]
+    python -m benchmarks.plots [--json] [--rounds N]
 
 Needs the `bench` extra (plotext). Times are processor time of this process, so that a busy machine disturbs them little; what
 counts is the ratio. plotext is given its data twice: as it is, and decimated beforehand by column as its users have to.
@@ -9,6 +9,7 @@ counts is the ratio. plotext is given its data twice: as it is, and decimated be
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import math
 import random
@@ -20,6 +21,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
+from benchmarks.options import parse
 from rnnlab.plots.confusion import confusion
 from rnnlab.plots.curves import Curve, plot
 from rnnlab.plots.palette import DARK
@@ -120,7 +122,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rounds", type=int, default=40)
-    options = parser.parse_args()
+    options = parse(parser, rounds=1)
+    if importlib.util.find_spec("plotext") is None:
+        print("plotext is not installed (pip install 'rnnlab[bench]'), so nothing was measured.", file=sys.stderr)
+        return
     figures = measure(options.rounds)
     if options.json:
         print(json.dumps(figures))

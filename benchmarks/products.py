@@ -27,6 +27,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from benchmarks.options import parse
 from rnnlab.config import RunConfig
 from rnnlab.config.tree import Runtime
 from rnnlab.tasks.load import load
@@ -152,7 +153,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
+    options = parse(parser, rounds=1)
     prepare(torch.device("cpu"), Runtime())
     shares, tuned = of_the_products(options.rounds), beside_a_tuned_loop(options.rounds)
     if options.json:

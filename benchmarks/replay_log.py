@@ -1,6 +1,6 @@
 """How quickly a long log becomes a state: events a second, and seconds for 100,000 events.
 
-python benchmarks/replay_log.py [--events 100000] [--rounds 3] [--json]
+python -m benchmarks.replay_log [--events 100000] [--rounds 3] [--json]
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.options import parse
 from rnnlab.runs.codec import encode
 from rnnlab.runs.events import AnyEvent, DataSummary, Evaluated, Number, Progress, Record, RunStarted
 from rnnlab.runs.log import read_state
@@ -87,7 +88,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
+    options = parse(parser, events=2000, rounds=1)
     result = measure(options.events, options.rounds)
     if options.json:
         print(json.dumps(result))

@@ -1,6 +1,6 @@
 """Kills training processes with -9 at random moments, goes on with their runs, and compares them with runs never killed.
 
-    python benchmarks/resume_kills.py [--kills 20] [--cells elman,gru,lstm] [--optimisers sgd,adam,rmsprop] [--engine]
+    python -m benchmarks.resume_kills [--kills 20] [--cells elman,gru,lstm] [--optimisers sgd,adam,rmsprop] [--engine]
 
 For each cell and optimiser one run is trained in one go. Then others are killed again and again, five times each before they may
 end: while they load, between updates, while they save. Best and last weights must be the same bytes in the end, and every figure
@@ -21,6 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.options import parse
 from rnnlab.config import RunConfig
 from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
 from rnnlab.engines.resume import queue_again
@@ -170,7 +171,7 @@ def main() -> int:
     parser.add_argument("--optimisers", default="sgd,adam,rmsprop")
     parser.add_argument("--engine", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
+    options = parse(parser, kills=1, cells="gru", optimisers="sgd")
     chance = random.Random(options.seed)
     trainers = Engine() if options.engine else Forked()
     asked = held = 0
@@ -178,7 +179,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for cell in options.cells.split(","):
             for optimiser in options.optimisers.split(","):
-                config = RunConfig.from_settings(SETTINGS | {"model.name": cell, "optim.name": optimiser})
+                length = {"train.epochs": 20} if options.quick else {}
+                config = RunConfig.from_settings(SETTINGS | length | {"model.name": cell, "optim.name": optimiser})
                 session = create_session(f"{cell}-{optimiser}", root=Path(folder))
                 session.write_info(SessionInfo(session.name, attempts=0))  # this script goes on with them, no runner
                 reference = session.create_run(config)

@@ -1,6 +1,6 @@
 """minGRU's recurrence step by step against joined in pairs, forwards and backwards: which is quicker on this device.
 
-python benchmarks/scan.py [--device cuda]
+python -m benchmarks.scan [--device cuda]
 """
 
 from __future__ import annotations
@@ -11,9 +11,19 @@ import time
 import torch
 from torch import Tensor
 
+from benchmarks.options import parse
 from rnnlab.models.scan import in_pairs, one_by_one
 
 TRIES = 7
+SHAPES = (
+    (16, 64, 128),
+    (128, 64, 128),
+    (1024, 64, 128),
+    (128, 1, 128),
+    (1024, 1, 128),
+    (128, 256, 512),
+)
+"""Steps, batch and units."""
 
 
 def once(step_by_step: bool, a: Tensor, b: Tensor, first: Tensor) -> float:
@@ -30,17 +40,11 @@ def once(step_by_step: bool, a: Tensor, b: Tensor, first: Tensor) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--device", default="cpu")
-    device = parser.parse_args().device
+    options = parse(parser)
+    device = options.device
     torch.set_num_threads(1)
     print(f"{'steps':>7}{'batch':>7}{'units':>7}{'step by step, ms':>18}{'in pairs, ms':>14}{'ratio':>7}")
-    for steps, batch, units in (
-        (16, 64, 128),
-        (128, 64, 128),
-        (1024, 64, 128),
-        (128, 1, 128),
-        (1024, 1, 128),
-        (128, 256, 512),
-    ):
+    for steps, batch, units in SHAPES[:1] if options.quick else SHAPES:
         a, b = torch.rand(steps, batch, units, device=device), torch.randn(steps, batch, units, device=device)
         first = torch.zeros(batch, units, device=device)
         times = {True: float("inf"), False: float("inf")}

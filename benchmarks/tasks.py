@@ -1,6 +1,6 @@
 """What each task's defaults come to: one run a task, a table of baseline, test figure and seconds.
 
-    python benchmarks/tasks.py [TASK...] [--seed N] [--json | --markdown]
+    python -m benchmarks.tasks [TASK...] [--seed N] [--json | --markdown]
 
 Each run is `rnnlab train TASK` with the task's own settings, on the CPU with one thread, in a session of its own that is
 thrown away. A task whose data set is not here (RNNLAB_DATA) is left out, and said so. `docs/tasks.md` is what `--markdown`
@@ -18,6 +18,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from benchmarks.options import parse
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log import read_state
 from rnnlab.runs.state import RunState
@@ -112,7 +113,7 @@ def page(rows: list[dict[str, Any]], seed: int) -> list[str]:
         "",
         f"What `rnnlab train TASK` comes to with the task's own settings: CPU, one thread, seed {seed}. The test part is "
         "looked at once, with the weights of the best validation epoch. The baseline is the best of the answers that "
-        "need no recurrent net (`rnnlab data show TASK` lists them). `python benchmarks/tasks.py --markdown` prints this page.",
+        "need no recurrent net (`rnnlab data show TASK` lists them). `python -m benchmarks.tasks --markdown` prints this page.",
         "",
         *table(rows),
         "",
@@ -137,7 +138,7 @@ def main() -> int:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true")
     form.add_argument("--markdown", action="store_true")
-    options = parser.parse_args()
+    options = parse(parser, tasks=["overfit"])
     wanted = options.tasks or [name for name in TASKS if name != "own"]
     rows = []
     for task in wanted:
@@ -150,7 +151,7 @@ def main() -> int:
         print(json.dumps(rows, indent=2))
     else:
         print("\n".join(page(rows, options.seed) if options.markdown else table(rows)))
-    return 0 if all(figures["better"] for figures in rows) else 1
+    return 0 if all(figures["better"] for figures in rows) or options.quick else 1
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -125,16 +125,26 @@ class Terminal:
 
         What comes is emulated only in a pause: a program that writes faster than it is read has to wait.
         """
+        return self._wait(lambda text: all(word in text for word in words), f"{words}", timeout)
+
+    def wait_without(self, *words: str, timeout: float = 10.0) -> float:
+        """The same until the screen shows none of them."""
+        return self._wait(lambda text: not any(word in text for word in words), f"a screen without {words}", timeout)
+
+    def _wait(self, is_there: Callable[[str], bool], wanted: str, timeout: float) -> float:
         end = time.perf_counter() + timeout
         while (piece := self.read(end - time.perf_counter())) is not None:
             pieces = [piece]
             while (piece := self.read(PAUSE)) is not None:
                 pieces.append(piece)
+            found = None
             for moment, data in pieces:
-                self.feed(data)
-                if all(word in self.text for word in words):
-                    return moment - self.started
-        raise TimeoutError(f"waited for {words}; the screen shows:\n{self.text}")
+                self.feed(data)  # all that was read: a screen with a hole in it is no screen any more
+                if found is None and is_there(self.text):
+                    found = moment
+            if found is not None:
+                return found - self.started
+        raise TimeoutError(f"waited for {wanted}; the screen shows:\n{self.text}")
 
     def settle(self, quiet: float, timeout: float = 10.0) -> None:
         """Reads until nothing has come for `quiet` seconds."""

@@ -1,6 +1,6 @@
 """Training throughput: rnnlab's own loop beside the loops people write, in one run, as ratios.
 
-    python benchmarks/throughput.py [--seconds 4] [--rounds 5] [--json]
+    python -m benchmarks.throughput [--seconds 4] [--rounds 5] [--json]
 
 - batch 64 and 256: against a DataLoader, a collate function that pads, `pack_padded_sequence`, Adam and PyTorch's default
   threads;
@@ -18,17 +18,16 @@ RNNLAB_DATA is set.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import statistics
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from benchmarks.loops import HIDDEN, configured, lightning_64, ours, plain, plain_1, settings_of, skorch_64
+from benchmarks.options import parse
 from benchmarks.workers import Loop, Worker, serve
 
 PAIRS = (
@@ -65,35 +64,39 @@ LOOPS: dict[str, Callable[[], Loop]] = {
 LOOPS |= {name + ONE_THREAD: loop for name, loop in LOOPS.items() if not name.startswith("ours")}
 
 
-def work(name: str) -> None:
+def work(name: str, warm_up: float) -> None:
     """A worker's life."""
     import torch
 
     mine = name.startswith("ours")
     threads = (1 if name.endswith(ONE_THREAD) else CORES) if mine else torch.get_num_threads()
-    serve(LOOPS[name](), {"threads": threads, "torch": torch.__version__}, WARM_UP)
+    serve(LOOPS[name](), {"threads": threads, "torch": torch.__version__}, warm_up)
 
 
-def _worker(name: str) -> Worker:
+def _worker(name: str, warm_up: float) -> Worker:
     environment = dict(os.environ)
     # The threads a person gets who has set nothing.
     for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         environment.pop(variable, None)
     if name.endswith(ONE_THREAD):
         environment["OMP_NUM_THREADS"] = "1"
-    worker = Worker([sys.executable, str(Path(__file__).resolve()), "--worker", name], environment)
+    worker = Worker(
+        [sys.executable, "-m", "benchmarks.throughput", "--worker", name, "--warm-up", str(warm_up)], environment
+    )
     worker.about()  # each loads alone
     return worker
 
 
-def compare(title: str, ours_name: str, plain_name: str, goal: float, seconds: float, rounds: int) -> dict[str, Any]:
+def compare(
+    title: str, ours_name: str, plain_name: str, goal: float, seconds: float, rounds: int, warm_up: float
+) -> dict[str, Any]:
     """Rounds in which each loop trains in turn; the first to go changes, so that no side has the cooler machine."""
     names = (ours_name, ours_name + ONE_THREAD, plain_name, plain_name + ONE_THREAD)
     workers: dict[str, Worker] = {}
     rates: dict[str, list[float]] = {name: [] for name in names}
     try:
         for name in names:
-            workers[name] = _worker(name)
+            workers[name] = _worker(name, warm_up)
         for turn in range(rounds):
             for name in names[turn % 4 :] + names[: turn % 4]:
                 rates[name].append(workers[name].train(seconds))
@@ -133,9 +136,10 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--only", default="", help="the comparisons whose title holds this")
     parser.add_argument("--worker", choices=tuple(LOOPS), help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    parser.add_argument("--warm-up", type=float, default=WARM_UP, help=argparse.SUPPRESS)
+    options = parse(parser, seconds=0.1, rounds=1, only="batch 1", warm_up=0.1)
     if options.worker:
-        work(options.worker)
+        work(options.worker, options.warm_up)
         return
     task = settings_of(64)["task.name"]
     say: Callable[[str], None] = (lambda _: None) if options.json else print
@@ -150,7 +154,11 @@ def main() -> None:
         )
     results = []
     for title, ours_name, plain_name, goal in (pair for pair in PAIRS if options.only in pair[0]):
-        result = compare(title, ours_name, plain_name, goal, options.seconds, options.rounds)
+        package = plain_name.partition("-")[0]
+        if package != "plain" and importlib.util.find_spec(package) is None:
+            say(f"\n{title}: {package} is not installed (pip install 'rnnlab[bench]'), so nothing was measured")
+            continue
+        result = compare(title, ours_name, plain_name, goal, options.seconds, options.rounds, options.warm_up)
         results.append(result)
         say(f"\n{title}")
         for name, rate in result["examples_per_second"].items():

@@ -1,6 +1,6 @@
 """Several small nets in one `torch.func.vmap(grad_and_value(…))`, against one after the other: does it pay for repeats?
 
-    python benchmarks/vmap_seeds.py [--seconds 1] [--json]
+    python -m benchmarks.vmap_seeds [--seconds 1] [--json]
 
 Each net trains on batches of its own (64 rows, 20 steps, 16 inputs), cross-entropy over 10 classes, its own clipping, Adam: what
 repeats over seeds are. One thread. Alone is a loop over the nets, each an `nn` module with a fused Adam; together is one step
@@ -21,6 +21,8 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value, stack_module_state, vmap
 from torch.nn import functional
+
+from benchmarks.options import parse
 
 STEPS, BATCH, INPUTS, CLASSES = 20, 64, 16, 10
 CELLS = {"elman": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
@@ -119,11 +121,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=1.0)
     parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
+    options = parse(parser, seconds=0.01)
     torch.set_num_threads(1)
     # The LSTM loses oneDNN's kernel under vmap, and PyTorch says so once.
     warnings.filterwarnings("ignore", message="There is a performance drop")
-    counts, sizes = (4, 8, 32), (8, 32, 64)
+    counts, sizes = ((4,), (8,)) if options.quick else ((4, 8, 32), (8, 32, 64))
     figures: dict[str, dict[str, dict[str, float]]] = {}
     for cell in CELLS:
         for hidden in sizes:
