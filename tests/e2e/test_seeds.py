@@ -8,8 +8,17 @@ from tests.terminal import Terminal
 
 
 def test_a_line_a_seed_becomes_a_table(tmp_path: Path) -> None:
-    line = ("train", "binary", "--hidden", "8", "--epochs", "3", "--seeds", "3")
-    terminal = Terminal(*line, cwd=tmp_path, columns=100, rows=20)
+    line = (
+        "train",
+        "binary",
+        "--hidden",
+        "8",
+        "--epochs",
+        "3",
+        "--seeds",
+        "3",
+    )  # its table is as wide as its figures are long
+    terminal = Terminal(*line, cwd=tmp_path, columns=140, rows=20)
     try:
         terminal.see(r"seed 0 .*", r"seed 1 .*", r"seed 2 .*waiting|seed 2 .*loading|seed 2 .*epoch")
         screen = terminal.see(r"mean ± std +n = 3", r"the same split for every seed")
