@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -66,3 +67,18 @@ def test_what_documents_say_to_type_is_there() -> None:
         assert all(f'"{flag}"' in known for flag in re.findall(r"--\w[\w-]*", flags)), (module, flags)
     by_path = r"python benchmarks/\w"  # which finds nothing that it imports from beside it
     assert not [text[:80] for text in texts if re.search(by_path, text) and "by_path" not in text]
+
+
+def test_rnnlab_bench_calls_them_from_any_folder(tmp_path: Path) -> None:
+    (tmp_path / "benchmarks.py").write_text("raise SystemExit('another of that name')")
+    done = subprocess.run(
+        [sys.executable, "-m", "rnnlab", "bench", "log", "--quick", "--json"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["log"]["events"] >= 2000
