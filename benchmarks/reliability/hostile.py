@@ -195,7 +195,7 @@ async def _in_app(sessions: Path, names: list[str]) -> list[Fault]:
             faults.append(Fault(name, "app", f"{type(error).__name__}: {str(error)[:200]}"))
     try:
         async with asyncio.timeout(60), shown(size=(100, 30), clock=None) as pilot:
-            await open_sessions(pilot)
+            await open_sessions(pilot, seconds=40)
             for key in ("down", "down", "end", "home", "slash"):
                 await pilot.press(key)
                 await settled(pilot)
