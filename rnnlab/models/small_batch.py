@@ -26,7 +26,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from rnnlab.models.blas import limit_blas
-from rnnlab.models.kernels.library import in_use
 
 if TYPE_CHECKING:
     from rnnlab.models.build import Layer, Net
@@ -148,13 +147,12 @@ class OneRow:
 
 
 def serves(net: Net) -> bool:
-    """Whether `OneRow` can train `net`: a matter of its shape, its device and the kernels in use, so that a run comes out the
-    same again.
+    """Whether `OneRow` can train `net`: a matter of its shape and device alone, so that a run comes out the same again.
 
     Only what is written out here is served: a parameter that is none of a cell's, a table's or the head's says that there
     is more to the net.
     """
-    if net.cell not in CELLS or net.readout not in READOUTS or in_use().name == "torch":
+    if net.cell not in CELLS or net.readout not in READOUTS:
         return False
     layers = cast("list[Layer]", list(net.layers))
     if net.front is not None:

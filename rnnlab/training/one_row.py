@@ -11,6 +11,7 @@ from torch import Tensor
 
 from rnnlab.models import small_batch
 from rnnlab.models.build import Net
+from rnnlab.models.kernels.library import in_use
 from rnnlab.training.batches import Batch
 from rnnlab.training.objective import Objective
 
@@ -57,8 +58,11 @@ class OneRowStep:
 
 
 def one_row_step(net: Net, objective: Objective, batch_size: int) -> OneRowStep | None:
-    """By hand where batches are of one row and the net is one that is written out; None: PyTorch's way for all."""
-    if batch_size != 1 or not small_batch.serves(net) or any(getattr(layer, "reach", None) for layer in net.layers):
+    """By hand where batches are of one row and the net is one that is written out; None: PyTorch's way for all, as where its own
+    layers are asked for."""
+    if batch_size != 1 or in_use().name == "torch" or not small_batch.serves(net):
+        return None
+    if any(getattr(layer, "reach", None) for layer in net.layers):
         return None
     return OneRowStep(net, objective)
 

@@ -13,11 +13,11 @@ import torch
 from torch import nn
 
 from rnnlab.config import UsageError
-from rnnlab.models import kernels, small_batch
-from rnnlab.models.build import build
+from rnnlab.models import kernels
 from rnnlab.models.kernels import library
 from rnnlab.runs.events import RunStarted
-from tests.training.small import of_kind, small_config, trained
+from rnnlab.training.loop import Training
+from tests.training.small import of_kind, small_config, small_split, trained
 
 
 @pytest.fixture(autouse=True)
@@ -35,8 +35,9 @@ def test_a_run_is_computed_by_the_kernels_named_and_its_log_says_so(name: str, m
     cell = nn.GRU(3, 8)
     assert kernels.serves(cell, torch.randn(4, 64, 3)) == (name != "torch")
     assert kernels.is_compiled(cell, tokens=False) == (name not in ("numpy", "torch"))
-    net = build(small_config("surnames"), input_size=30, outputs=8)
-    assert small_batch.serves(net) == (name != "torch")
+    config = small_config("surnames", train__batch_size=1)
+    by_hand = Training(config, small_split(config, 40)).update.by_hand
+    assert (by_hand is not None) == (name != "torch")
 
 
 def test_the_quickest_are_used_where_none_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 
+from rnnlab.models.kernels.library import in_use
 from rnnlab.models.small_batch import CELLS
 from rnnlab.runs.events import CheckpointSaved, Evaluated, Event, RunFinished, real
 from rnnlab.training import update
@@ -48,6 +49,7 @@ def test_a_run_comes_out_bit_for_bit_again() -> None:
     assert saved(first) == saved(again) != {}
 
 
+@pytest.mark.skipif(in_use().name == "torch", reason="needs kernels other than PyTorch's own in use")
 def test_it_is_a_matter_of_the_configuration_alone() -> None:
     def by_hand(**settings: object) -> bool:
         config = small_config("surnames", **settings)
