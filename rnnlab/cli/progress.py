@@ -40,14 +40,14 @@ class ProgressLine:
                 f"{count(rows)} training rows · {started.device} · {run.path}"
             )
         if self.live:
-            words = progress_words(state, stopping, silence, reason)
+            words = progress_words(state, stopping, silence=silence, reason=reason)
             if words != self._shown:
                 redraw(self.stream, words)
                 self._shown = words
         elif reason != self._reason:
             self._reason = reason
             if reason:
-                self._write_line(progress_words(state, stopping, reason))
+                self._write_line(progress_words(state, stopping, reason=reason))
         elif (looks := state.curves.get(f"{state.metric}/validation")) is not None and looks.step[-1] != self._step:
             self._step = looks.step[-1]
             self._write_line(progress_words(state, stopping))
@@ -93,7 +93,7 @@ def waits_for(run: RunFolder, state: RunState) -> str:
     return state.reason
 
 
-def progress_words(state: RunState, stopping: bool, silence: str = "", reason: str = "") -> str:
+def progress_words(state: RunState, stopping: bool, *, silence: str = "", reason: str = "") -> str:
     """How far the run is, and how well it does, in one line. Of a silent run nothing is said that may no longer hold; `reason`
     is what keeps a run from going on."""
     started = state.started

@@ -68,7 +68,11 @@ class ProgressLines:
         label = max(len(str(seed)) for seed in self.seeds)
         words = [
             f"seed {seed:>{label}}  "
-            + (_ended_words(state) if state.ended else progress_words(state, stopping, silence, waits_for(run, state)))
+            + (
+                _ended_words(state)
+                if state.ended
+                else progress_words(state, stopping, silence=silence, reason=waits_for(run, state))
+            )
             for seed, run, state, silence in zip(self.seeds, self.runs, states, silences, strict=True)
         ]
         if len(words) > lines - 2:

@@ -36,4 +36,4 @@ def test_what_was_waited_for_is_over_when_the_run_goes_on_or_ends(tmp_path: Path
         reduce(state, Record(state.last_seq + 1, 0.0, 0.0, Progress(phase="paused", reason=REASON)))
         reduce(state, Record(state.last_seq + 1, 0.0, 0.0, event))
         assert waits_for(run, state) == ""
-        assert "paused" not in progress_words(state, False, waits_for(run, state))
+        assert "paused" not in progress_words(state, False, reason=waits_for(run, state))
