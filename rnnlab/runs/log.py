@@ -25,6 +25,8 @@ from rnnlab.runs.room import Reserve, is_full, write_all
 from rnnlab.runs.state import RunState, initial_state, reduce
 
 _CHUNK = 1 << 18
+_HELPING = 256
+"""Records decoded at once: they are still in the processor's cache when they are reduced. Of 2,000, a log took a fifth longer."""
 _LAST_SEQ = 2**52
 """No log gets this far; numbers beyond it could not be read again."""
 _FIRST = b'{"seq":0,'
@@ -214,7 +216,7 @@ class LogCursor:
             if self._at == len(self._lines) and not self._fill():
                 self.caught_up = True
                 break
-            stop = min(len(self._lines), self._at + min(256, max_records - len(records)))
+            stop = min(len(self._lines), self._at + min(_HELPING, max_records - len(records)))
             for line in self._lines[self._at : stop]:
                 record = self._decode(line)
                 if record is not None:
@@ -227,7 +229,7 @@ class LogCursor:
     def stream(self) -> Iterator[Record]:
         """The records up to the end of what is there, a helping in memory at a time. Raises as `read` does."""
         while True:
-            yield from self.read()
+            yield from self.read(_HELPING)
             if self.caught_up:
                 return
 
