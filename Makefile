@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 APP := $(VENV)/.app-installed
 DEV := $(VENV)/.dev-installed
+WORKERS := $(shell echo $$(( $$(nproc 2>/dev/null || sysctl -n hw.ncpu) + 1 )))
 
 .PHONY: lab demo test check format bench clean
 
@@ -16,7 +17,7 @@ demo: $(APP)  ## the same without a screen: train the default task, print its pl
 	@$(BIN)/rnnlab replay demo/latest --instant
 
 test: $(DEV)  ## install, run every test
-	@$(BIN)/python -m pytest -n auto --dist worksteal
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 check: $(DEV)  ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .

@@ -4,8 +4,8 @@
 
 Writes the sessions of `tests/hostile.py` to a temporary folder, puts each through each command, and opens each run in the app.
 Every command's process may take 10 s for a session and 300 MB, the memory of PyTorch left out where the command needs it. The
-files outside, and all logs and settings within, must be as they were. `--quick` takes every fourth session, and opens every
-sixteenth in the app.
+files outside, and all logs and settings within, must be as they were. `--quick` takes every eighth session, and opens every
+64th in the app.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tests.hostile import HONEST, Hostile, make, snapshot
 
 SECONDS = 10.0
 MEGABYTES = 300.0
-QUICK = 4
+QUICK = 8
 LISTING = ("sessions", "sessions --json")
 EACH = ("show RUN", "show RUN --json", "show SESSION", "compare SESSION --plot", "replay RUN --instant", "replay RUN --json",
         "replay RUN --at 1", "tell RUN pause", "resume RUN", "replay RUN --verify")  # fmt: skip
@@ -208,7 +208,7 @@ async def _in_app(sessions: Path, names: list[str]) -> list[Fault]:
 def main() -> int:
     """Exit code 0 where nothing was found."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="every fourth session, every sixteenth in the app")
+    parser.add_argument("--quick", action="store_true", help="every eighth session, every 64th in the app")
     parser.add_argument("--worker", nargs="+", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.worker:

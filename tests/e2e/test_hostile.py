@@ -130,7 +130,10 @@ def test_every_screen_shows_it_harmlessly(lab: Path, training: Path) -> None:
         terminal.wait("A run is training")
         terminal.keys("escape")
         # A file of one's own, chosen from a list.
-        terminal.keys("f2", "/", *"own", "enter", "ctrl+g")
+        terminal.keys("f2")
+        terminal.wait("Surnames")
+        terminal.keys("/", *"own", "enter")
+        terminal.keys("ctrl+g")
         terminal.wait("a file, or a folder of recordings")
         terminal.keys("down", "down", "escape", "ctrl+q")
         terminal.wait("A run is training")
