@@ -1,4 +1,4 @@
-"""What is done about a run whose trainer is gone without a last word: it is queued to be gone on with, or its end is told."""
+"""What is done about a run whose trainer is gone without a last word: it is queued to be resumed, or its end is told."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from rnnlab.runs.starts import starts_of
 from rnnlab.runs.state import RunState, initial_state, reduce
 
 ATTEMPTS = 3
-"""How often a run whose process was killed is gone on with unasked, unless its session says otherwise."""
+"""How often a run whose process was killed is resumed unasked, unless its session says otherwise."""
 
 
 def has_attempts_left(run: RunFolder) -> bool:
-    """Whether the run, whose process is gone, is to be gone on with unasked."""
+    """Whether the run, whose process is gone, is to be resumed unasked."""
     return _attempt(run) < attempts_of(run.session)
 
 
 def attempts_of(session: Session) -> int:
-    """How often the session's runs are gone on with unasked."""
+    """How often the session's runs are resumed unasked."""
     try:
         attempts = session.info().attempts
     except UsageError:
@@ -50,7 +50,7 @@ def go_on_or_end(run: RunFolder, code: int | None) -> bool:
             return True
         if isinstance(log.last.data, LAST_WORDS):
             return False
-        event: Event = obituary(run, code)
+        event: Event = failure_of(run, code)
         if was_killed(code) and has_attempts_left(run):
             told = _read(run)
             heard = max(told.meant_before, size_until(run.commands_path, told.applied))
@@ -70,19 +70,19 @@ def write_last_word(run: RunFolder, code: int | None) -> bool:
         with LogWriter(run.events_path) as log:
             if log.last is not None and isinstance(log.last.data, LAST_WORDS):
                 return False
-            log.append(obituary(run, code))
+            log.append(failure_of(run, code))
             log.sync()
             return True
     except LogBusy:
         return False
 
 
-def obituary(run: RunFolder, code: int | None) -> RunFailed:
+def failure_of(run: RunFolder, code: int | None) -> RunFailed:
     """The last word of a run whose trainer ended with this exit code (None: nobody saw it)."""
     detail = read_tail(run.trainer_log_path)
     onward = f"go on with: rnnlab resume {shlex.quote(f'{run.session.name}/{run.name}')}"
     attempt = _attempt(run)
-    often = f", again after it was gone on with {attempt} time{'s' if attempt > 1 else ''}" if attempt else ""
+    often = f", again after it was resumed {attempt} time{'s' if attempt > 1 else ''}" if attempt else ""
     if code is None:
         return RunFailed(
             kind="killed",
@@ -112,7 +112,7 @@ def obituary(run: RunFolder, code: int | None) -> RunFailed:
 
 
 def _attempt(run: RunFolder) -> int:
-    """How often in a row the run was gone on with unasked."""
+    """How often in a row the run was resumed unasked."""
     resumed = starts_of(run.events_path).resumed
     return resumed.attempt if resumed is not None else 0
 

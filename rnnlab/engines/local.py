@@ -3,9 +3,9 @@
 A run without a log is queued, and so is one whose log ends with `ResumeAsked`. The runner lives in its own process session, so
 that neither a closed terminal nor the end of the app touches it, and so does each trainer, so that the end of the runner does
 not either. Whether a run is alive, `rnnlab.runs.liveness` says. When a trainer was killed, the runner (or the next one) queues
-its run to be gone on with, some times; when it crashed, or was killed too often, it writes the run's last word.
+its run to be resumed, some times; when it crashed, or was killed too often, it writes the run's last word.
 
-Nothing is started, gone on with or written to but what this person queued on this machine: a session may come from a stranger.
+Nothing is started, resumed or written to but what this person queued on this machine: a session may come from a stranger.
 
 `python -m rnnlab.engines.local SESSION`
 """

@@ -1,4 +1,4 @@
-"""Asking for a run that has ended to be gone on with: it is queued again, by one event at the end of its log."""
+"""Asking for a run that has ended to be resumed: it is queued again, by one event at the end of its log."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from rnnlab.config import FIELDS, UsageError
 from rnnlab.config.tree import RunConfig
-from rnnlab.engines.last_word import obituary
+from rnnlab.engines.last_word import failure_of
 from rnnlab.engines.local import ensure_runner
 from rnnlab.runs.course import LAST_WORDS, changes_now, config_now, waits
 from rnnlab.runs.events import Record, ResumeAsked
@@ -22,13 +22,13 @@ GIVEN_MORE = {"train.epochs": "--epochs", "train.updates": "--updates", "train.p
 
 
 def resume(run: RunFolder, more: Mapping[str, int] | None = None) -> None:
-    """Queue `run` to be gone on with, as `queue_again` does, and see that it is carried out."""
+    """Queue `run` to be resumed, as `queue_again` does, and see that it is carried out."""
     queue_again(run, more)
     ensure_runner(run.session)
 
 
 def queue_again(run: RunFolder, more: Mapping[str, int] | None = None) -> None:
-    """Queue `run` to be gone on with, with `more` of the settings in `GIVEN_MORE`.
+    """Queue `run` to be resumed, with `more` of the settings in `GIVEN_MORE`.
 
     A run that waits already is left as it is, but for what it is given more of. Raises `UsageError` where it is being
     trained, where there is nothing to go on with, and where `more` is not more.
@@ -45,7 +45,7 @@ def queue_again(run: RunFolder, more: Mapping[str, int] | None = None) -> None:
                 changes = changes_now(records) | more
                 check_resumable(run, records, more)
                 if not waits(log.last) and not isinstance(log.last and log.last.data, LAST_WORDS):
-                    log.append(obituary(run, None))
+                    log.append(failure_of(run, None))
                 log.append(ResumeAsked(changes=changes, commands=_size_of_commands(run)))
                 log.sync()
             write_entry(run.path, config_to_train(run, log.last))

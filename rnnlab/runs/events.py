@@ -290,13 +290,13 @@ class Diagnosed(Event, frozen=True, kw_only=True):
 
 
 class ResumeAsked(Event, frozen=True, kw_only=True):
-    """A run that had ended waits to be gone on with. `changes` are settings that it is given more of, by key; `commands` is
+    """A run that had ended waits to be resumed. `changes` are settings that it is given more of, by key; `commands` is
     how many bytes of `commands.jsonl` were meant for the process that is gone."""
 
     changes: dict[str, Count] = {}
     commands: Count = 0
     attempt: Count = 0
-    """How often the run has been gone on with, now included, because its process was killed; 0: a person asked for it."""
+    """How often the run has been resumed, now included, because its process was killed; 0: a person asked for it."""
 
 
 class RunResumed(Event, frozen=True, kw_only=True):

@@ -100,7 +100,7 @@ class SessionInfo:
     gpu_runs: int | None = None
     """Runs that train on a GPU before one of this session has to wait; none: as many as is usual."""
     attempts: int | None = None
-    """How often a run whose process was killed is gone on with unasked; none: as often as is usual."""
+    """How often a run whose process was killed is resumed unasked; none: as often as is usual."""
 
 
 @dataclass(frozen=True)

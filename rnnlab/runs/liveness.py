@@ -96,7 +96,7 @@ def made_here(run: RunFolder) -> bool:
 def queued_here(run: RunFolder, last: Record | None) -> bool:
     """Whether this person queued the run on this machine, with the very settings that it would be trained with now.
 
-    Only such a run is started, or gone on with, unasked.
+    Only such a run is started, or resumed, unasked.
     """
     entry = read_entry(run.path)
     if entry is None:

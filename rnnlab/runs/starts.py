@@ -18,7 +18,7 @@ _KEPT = 1000
 
 @dataclass(frozen=True)
 class Starts:
-    """The run's first start and, where it was gone on with, the last time that it was."""
+    """The run's first start and, where it was resumed, the last time that it was."""
 
     started: RunStarted | None = None
     resumed: RunResumed | None = None

@@ -194,7 +194,7 @@ class Training:
             self._fetch_figures()
             yield self._told()
         if not self.diverged and self.trial is None:
-            # Before the looks of the end, which a run that is gone on with never had.
+            # Before the looks of the end, which a run that is resumed never had.
             yield from self._save_state()
         if self.evaluated_at < self.step and not self.diverged:
             yield from self._evaluate()

@@ -90,7 +90,7 @@ class RecordedOrders:
 
 
 class OrdersAgain:
-    """The commands that a run was given beyond the point from which it is gone on with, and then new ones."""
+    """The commands that a run was given beyond the point from which it is resumed, and then new ones."""
 
     def __init__(self, recorded: RecordedOrders, live: Orders) -> None:
         self._recorded = recorded

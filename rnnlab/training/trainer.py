@@ -122,7 +122,7 @@ def _train(run: RunFolder, log: LogWriter, orders: LiveOrders, watch: SignalWatc
 
 
 def with_origin(event: Event, entry: QueueEntry, records: Sequence[Record]) -> Event:
-    """A start, with the machine it is on, what it was queued by, and why it is gone on with; other events as they are."""
+    """A start, with the machine it is on, what it was queued by, and why it is resumed; other events as they are."""
     if not isinstance(event, RunStarted | RunResumed):
         return event
     event = msgspec.structs.replace(event, host=host(), boot=boot_id(), argv=entry.argv, commit=entry.commit)
@@ -176,7 +176,7 @@ def _end_before_it_began(run: RunFolder, log: LogWriter) -> None:
 
 
 def _word_before(records: Sequence[Record], event: RunFinished) -> RunFinished | RunFailed:
-    """What the log said last of a run that was to be gone on with; `event` where it was to begin."""
+    """What the log said last of a run that was to be resumed; `event` where it was to begin."""
     words = [record.data for record in records if isinstance(record.data, LAST_WORDS)]
     return words[-1] if words else event
 

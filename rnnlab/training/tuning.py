@@ -68,7 +68,7 @@ def measure(
 
 
 class _Trial:
-    """A training that is gone on with in turns, and thrown away."""
+    """A training that is resumed in turns, and thrown away."""
 
     def __init__(self, config: RunConfig, split: Split, summary: DataSummary, batch_size: int, threads: int) -> None:
         self.threads = threads

@@ -98,7 +98,7 @@ class RunScreen(Screen[None]):
         self._ended = False
         self._asked = False
         self._more: dict[str, int] | None = None
-        """What a run from elsewhere would be gone on with, once that is allowed; None: it is to be started."""
+        """What a run from elsewhere would be resumed, once that is allowed; None: it is to be started."""
 
     def compose(self) -> ComposeResult:
         run = self.run

@@ -35,7 +35,7 @@ _WIDE = 74
 FOREIGN = (
     "Queued elsewhere, or with other settings: nothing is trained unasked. y trains it here with the settings below."
 )
-GONE = "Its process is gone without a last word: it is gone on with from its last saved state."
+GONE = "Its process is gone without a last word: it is resumed from its last saved state."
 GONE_ELSEWHERE = "Its process is gone without a last word, and it was queued elsewhere. y goes on with it here."
 
 
