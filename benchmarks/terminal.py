@@ -146,11 +146,13 @@ class Terminal:
                 return found - self.started
         raise TimeoutError(f"waited for {wanted}; the screen shows:\n{self.text}")
 
-    def settle(self, quiet: float, timeout: float = 10.0) -> None:
-        """Reads until nothing has come for `quiet` seconds."""
+    def settle(self, quiet: float, timeout: float = 10.0, *, first: float | None = None) -> None:
+        """Reads until nothing has come for `quiet` seconds; the first output may take `first` seconds."""
         end = time.perf_counter() + timeout
-        while time.perf_counter() < end and (piece := self.read(quiet)) is not None:
+        patience = quiet if first is None else first
+        while time.perf_counter() < end and (piece := self.read(patience)) is not None:
             self.feed(piece[1])
+            patience = quiet
 
     def feed(self, data: bytes) -> None:
         """Shows `data`, read before, on the emulated screen."""
