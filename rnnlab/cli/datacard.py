@@ -46,6 +46,8 @@ def _facts(document: dict[str, Any], width: int) -> list[str]:
         for key in ("values", "targets")
         if key in document
     ]
+    if "normalised" in document:
+        facts.append(("normalised", document["normalised"]))
     if series := document.get("series"):
         facts.append(("series", _series_words(series)))
         facts.append(("", sparkline(series["curve"], max(8, min(width - _LABEL, 100)))))

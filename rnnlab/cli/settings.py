@@ -10,6 +10,7 @@ import click
 
 from rnnlab.cli import completion
 from rnnlab.config import FIELDS, Field, RunConfig, UsageError, field_of, read_settings, where
+from rnnlab.config.plain import PLAIN, plain_text
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -54,6 +55,7 @@ def set_option(command: _Command) -> _Command:
 def setting_options(command: _Command) -> _Command:
     """Adds a flag for each field that names one, `--set KEY=VALUE` for all of them, and `--config FILE`."""
     command = set_option(field_options(command))
+    command = click.option("--plain", is_flag=True, help=f"As in a course: {plain_text()}.")(command)
     return click.option(
         "--config",
         "config_file",
@@ -65,22 +67,35 @@ def setting_options(command: _Command) -> _Command:
 def config_from_options(
     task: str | None, config_file: Path | None, assignments: tuple[str, ...], flags: Mapping[str, object]
 ) -> RunConfig:
-    """The configuration that a command line asks for: the file, the flags over it, `--set` over both.
+    """The configuration that a command line asks for: the file, `--plain` over it, the flags over these, `--set` over all.
 
     Raises `UsageError` naming key, value and what is allowed.
     """
     settings: dict[str, object] = dict(read_settings(config_file)) if config_file else {}
-    settings.update({name.replace("__", "."): value for name, value in flags.items() if value is not None})
     if task is not None:
         settings["task.name"] = task
-    settings |= assigned(assignments)
-    config = RunConfig.from_settings(settings)
+    given = {name.replace("__", "."): value for name, value in flags.items() if "__" in name and value is not None}
+    given |= assigned(assignments)
+    plain = PLAIN if flags.get("plain") else {}
+    config = RunConfig.from_settings(_suited({**settings, **plain, **given}))
+    settings |= given
     for key in settings:
         if not config.applies(key) and config.get(key) != FIELDS[key].default and config_file is None:
             raise UsageError(
                 f"{key} = {FIELDS[key].text(config.get(key))} has no effect here: it applies where {where(key)}"
             )
     return config
+
+
+def _suited(settings: dict[str, object]) -> dict[str, object]:
+    """`settings`, of somebody's own data with what suits these where they say nothing."""
+    if settings.get("task.name") != "own" or not settings.get("data.path"):
+        return settings
+    from rnnlab.config.suggested import with_suggested
+    from rnnlab.tasks.own.check import known_data
+
+    known = known_data(settings)
+    return settings if known is None else with_suggested(settings, known)
 
 
 def assigned(assignments: tuple[str, ...]) -> dict[str, object]:

@@ -14,6 +14,9 @@ TOKEN_TASKS = tuple(name for name, card in TASKS.items() if card.inputs == "toke
 _VALUE_TASKS = tuple(name for name, card in TASKS.items() if card.inputs == "values" or card.name == "own")
 _CLASS_TASKS = tuple(name for name, card in TASKS.items() if card.problem == "classification")
 
+_WITH_TEST_PART = tuple(name for name, card in TASKS.items() if "published" in card.splits)
+"""Tasks whose data come with a test part, or may."""
+
 
 def _for(option: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The circumstances of an option of `data`: the tasks whose cards name it."""
@@ -42,11 +45,28 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = "distinct"
     validation: Annotated[
-        float, Setting("Share of the rows kept for validation.", gt=0, lt=0.5, applies=_for("data.validation"))
+        float,
+        Setting(
+            "Share of the sequences kept for validation; of the training file, where the data come with a test part.",
+            gt=0,
+            lt=0.5,
+            applies=_for("data.validation"),
+        ),
     ] = 0.1
     test: Annotated[
-        float, Setting("Share of the rows kept for the one final test.", gt=0, lt=0.5, applies=_for("data.test"))
+        float, Setting("Share of the sequences kept for the one final test.", gt=0, lt=0.5, applies=_for("data.test"))
     ] = 0.1
+    split_rule: Annotated[
+        int,
+        Setting(
+            "How validation is cut from data that come with a test part. 2: a share of the training file. 1: as rnnlab 0.1 did, "
+            "a share of all sequences, and one more of each class.",
+            ge=1,
+            le=2,
+            earlier=(1,),
+            applies=(("task.name", _WITH_TEST_PART),),
+        ),
+    ] = 2
     leaks: Annotated[
         str,
         Setting(
@@ -65,6 +85,16 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             applies=(("task.name", _CLASS_TASKS),),
         ),
     ] = "none"
+    bucketing: Annotated[
+        str,
+        Setting(
+            "Batches of near-equal lengths, so that little is padded. full: a hundred batches are sorted by length together. "
+            "off: plain shuffling. auto: full for symbols, off for measurements, whose length goes with the class.",
+            choices=("auto", "full", "off"),
+            earlier=("full",),
+            flag="--bucketing",
+        ),
+    ] = "auto"
     class_weights: Annotated[
         str | None,
         Setting(
@@ -101,6 +131,15 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             applies=(("task.name", TOKEN_TASKS),),
         ),
     ] = 0.0
+    normalise: Annotated[
+        str,
+        Setting(
+            "channel: each channel is shifted and divided by its mean and standard deviation over the training part. "
+            "sequence: by those of the sequence itself. none: values go in as they are.",
+            choices=("channel", "sequence", "none"),
+            applies=_for("data.normalise"),
+        ),
+    ] = "channel"
     compand: Annotated[
         float,
         Setting(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,19 @@ def settings_from_toml(text: str, where: str) -> dict[str, object]:
                 settings[key] = field_of(key, value).check(value)
     except ConfigError as error:
         raise error.located(where) from None
-    # A file that rnnlab wrote holds every key but those that are none.
-    if version is not None:
-        settings.update({key: None for key, field in FIELDS.items() if field.setting.optional and key not in settings})
+    # A file that rnnlab wrote holds every key but those that are none, and those that its version did not have.
+    return with_earlier(settings) if version is not None else settings
+
+
+def with_earlier(written: Mapping[str, object]) -> dict[str, object]:
+    """The settings of a configuration that a run wrote, by key, with what those mean that it lacks: a field added since had
+    its `earlier` value, and one that may be none was none."""
+    settings = dict(written)
+    for key, field in FIELDS.items():
+        if key not in settings and field.setting.earlier:
+            settings[key] = field.setting.earlier[0]
+        elif key not in settings and field.setting.optional:
+            settings[key] = None
     return settings
 
 

@@ -29,7 +29,8 @@ class Setting:
     `ge`, `gt`, `le` and `lt` bound a number (each number of `ints`); `choices` lists what a text may be. `applies` names
     the circumstances in which the field means anything, as `{key: values}`, `unless` those in which it means nothing:
     there the form hides it and the training process does not read it. `flag` is the short command-line name. `optional`
-    allows none.
+    allows none. `earlier` holds, for a field that was added later, the value that runs had before: a configuration on disk
+    that lacks the field is read with it, not with the default of new runs; empty: the default.
     """
 
     help: str
@@ -43,6 +44,7 @@ class Setting:
     applies: tuple[tuple[str, tuple[str, ...]], ...] = ()
     unless: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     optional: bool = False
+    earlier: tuple[Any, ...] = ()
     none: str = "none"
     """What none is called here."""
     step: Literal["add", "double", "decade"] = "add"

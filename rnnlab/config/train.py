@@ -69,6 +69,15 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
             step="decade",
         ),
     ] = 0.0
+    ties: Annotated[
+        str,
+        Setting(
+            "Which of two evaluations with the same metric is the better one. loss: that with the lower validation loss. "
+            "earliest: the first.",
+            choices=("loss", "earliest"),
+            earlier=("earliest",),
+        ),
+    ] = "loss"
     loss: Annotated[
         str,
         Setting(

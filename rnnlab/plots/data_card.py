@@ -342,6 +342,8 @@ def _facts(document: Document, width: int, palette: Palette) -> Lines:
     for key in ("values", "targets"):
         if key in document:
             facts.append((key, f"{figure(document[key]['min'])} to {figure(document[key]['max'])}", text))
+    if document.get("normalised"):
+        facts.append(("normalised", str(document["normalised"]), text))
     if document.get("symbols"):
         symbols = str(document["symbols"])
         facts.append(("symbols", f"{len(symbols)}: {symbols}", text))

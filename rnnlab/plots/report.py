@@ -31,6 +31,7 @@ from rnnlab.plots.per_class import per_class
 from rnnlab.plots.plain import plain
 from rnnlab.plots.sections import heading, paragraph
 from rnnlab.runs.events import RunStarted, Sample, real
+from rnnlab.runs.normalised import how_normalised
 from rnnlab.runs.state import Mark, RunState, Status
 
 SIDE_BY_SIDE = 120
@@ -295,11 +296,15 @@ def _classes(state: RunState, width: int, palette: Palette) -> Lines:
 
 def _notes(state: RunState, width: int, palette: Palette) -> Lines:
     """What the loader did that a person should know."""
-    notes = state.started.data.notes if state.started else ()
+    if state.started is None:
+        return []
+    data = state.started.data
+    normalised = how_normalised(data.task, data.symbols, data.scale)
+    notes = ([f"normalised: {normalised}"] if normalised else []) + list(data.notes[:12])
     if not notes:
         return []
     lines = [heading("about the data", width, palette)]
-    for note in notes[:12]:
+    for note in notes:
         lines += paragraph(f"→ {note}", width, palette.style("muted"))
     return lines
 

@@ -47,8 +47,12 @@ def recorded_config(started: RunStarted, run: RunFolder) -> RunConfig:
 
     Raises `ConfigError` for a value that is not allowed, and `UsageError` as `RunFolder.config` does.
     """
+    written = {group: dict(members) for group, members in started.config.items()}
+    for field in FIELDS.values():
+        if field.setting.earlier:
+            written.setdefault(field.group, {}).setdefault(field.name, field.setting.earlier[0])
     try:
-        config = msgspec.convert(started.config, RunConfig)
+        config = msgspec.convert(written, RunConfig)
     except msgspec.ValidationError:
         return run.config()
     try:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from rnnlab.config import RunConfig
+from rnnlab.runs.normalised import how_normalised
 from rnnlab.tasks.baselines import all_baselines
 from rnnlab.tasks.catalog import TASKS
 from rnnlab.tasks.leaks import REFUSED, count_leaks, leaks_by_part
@@ -86,6 +87,8 @@ def data_card(config: RunConfig) -> dict[str, Any]:
         document["baseline"]["published"] = max(document["classes"].values()) / sum(document["classes"].values())
     else:
         document["targets"] = _range(np.concatenate([split.part(part).targets.ravel() for part in PART_NAMES]))
+    if normalised := how_normalised(config.task.name, split.symbols, split.scale):
+        document["normalised"] = normalised
     if card.inputs == "values":
         document["values"] = _value_ranges(split, rows)
     if split.track is not None:

@@ -1,4 +1,5 @@
-"""Measurements brought to unit size, with what the training rows alone tell of each channel; and companded copies beside them.
+"""Measurements brought to unit size, by what the training rows alone tell of each channel or by the row itself; and companded
+copies beside them.
 
 A copy is asinh(strength · movement), brought to unit size, of a channel at unit size: what it is away from its mean over the row,
 which says how a sensor is worn more than what is done. Near nought it follows the movement, far from there its logarithm, so that
@@ -14,9 +15,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnlab.runs.normalised import PER_SEQUENCE
 from rnnlab.tasks.split import Part
 
 Values = NDArray[np.int32] | NDArray[np.float32]
+_CONSTANT = 1e-12
+"""A standard deviation below this share of the mean is rounding: the channel does not change."""
 _ROWS = 512
 """Rows worked on together: little enough to stay in the processor's cache."""
 
@@ -27,7 +31,7 @@ def channel_scale(train: Part) -> tuple[NDArray[np.float32], NDArray[np.float32]
     steps = float(train.lengths.sum())
     center = _summed(train, np.zeros(channels), 1) / steps
     spread = np.sqrt(_summed(train, center, 2) / steps)
-    spread = np.where(spread > 1e-12 * np.maximum(1.0, np.abs(center)), spread, 1.0)
+    spread = np.where(spread > _CONSTANT * np.maximum(1.0, np.abs(center)), spread, 1.0)
     return center.astype(np.float32), spread.astype(np.float32)
 
 
@@ -59,6 +63,25 @@ def normalised(part: Part, center: NDArray[np.float32], spread: NDArray[np.float
     if int(part.lengths.min()) < steps:
         inputs[np.arange(steps) >= part.lengths[:, None]] = 0
     return replace(part, inputs=inputs)
+
+
+def normalised_each(part: Part) -> Part:
+    """The part with each row's channels shifted and divided by their mean and standard deviation over that row's true steps;
+    zero past its length as before. A channel that does not change in a row is zero there."""
+    inputs = np.zeros(part.inputs.shape, dtype=np.float32)
+    for length in np.unique(part.lengths).tolist():
+        rows = np.flatnonzero(part.lengths == length)
+        inputs[rows, :length] = _each_normalised(part.inputs[rows, :length])
+    return replace(part, inputs=inputs)
+
+
+def _each_normalised(values: Values) -> NDArray[np.float32]:
+    """Values (…, steps, channels), each channel of each row at unit size."""
+    exact = values.astype(np.float64)
+    center, spread = exact.mean(axis=-2, keepdims=True), exact.std(axis=-2, keepdims=True)
+    spread = np.where(spread > _CONSTANT * np.maximum(1.0, np.abs(center)), spread, 1.0)
+    brought: NDArray[np.float32] = ((exact - center) / spread).astype(np.float32)
+    return brought
 
 
 def companded(parts: Sequence[Part], strength: float) -> tuple[list[Part], dict[str, float]]:
@@ -93,7 +116,8 @@ def channels_read(inputs: int, scale: Mapping[str, float]) -> int:
 
 
 def as_read(values: NDArray[np.float32], scale: Mapping[str, float]) -> NDArray[np.float32]:
-    """Normalised values (…, inputs) in their own units again, (…, channels), by a split's `scale`."""
+    """Normalised values (…, inputs) in their own units again, (…, channels), by a split's `scale`; those that were
+    normalised by the sequence stay as they are: their units are not known any more."""
     channels = channels_read(values.shape[-1], scale)
     center, spread = _numbers(scale, channels)
     return values[..., :channels] * spread + center
@@ -103,8 +127,11 @@ def as_trained(values: NDArray[np.float32], scale: Mapping[str, float]) -> NDArr
     """Values (…, channels) in their own units as the net reads them, (…, inputs), by a split's `scale`. Where that has copies
     they are of rows (…, steps, channels)."""
     channels = values.shape[-1]
-    center, spread = _numbers(scale, channels)
-    brought = ((values - center) / spread).astype(np.float32, copy=False)
+    if scale.get(PER_SEQUENCE):
+        brought = _each_normalised(values)
+    else:
+        center, spread = _numbers(scale, channels)
+        brought = ((values - center) / spread).astype(np.float32, copy=False)
     if not (strength := scale.get("compand")):
         return brought
     center, spread = _numbers(scale, channels, channels)

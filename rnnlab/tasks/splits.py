@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config import RunConfig, UsageError
+from rnnlab.runs.normalised import PER_SEQUENCE
 from rnnlab.tasks.card import TaskCard
 from rnnlab.tasks.folds import kept_groups
 from rnnlab.tasks.rows import Rows
-from rnnlab.tasks.scale import channel_scale, companded, normalised, scale_of, shown_as_read
+from rnnlab.tasks.scale import (
+    channel_scale,
+    companded,
+    normalised,
+    normalised_each,
+    scale_of,
+    shown_as_read,
+)
 from rnnlab.tasks.split import PART_NAMES, Part, Split
 from rnnlab.tasks.subset import chosen_classes
 
@@ -59,16 +67,23 @@ def split_rows(card: TaskCard, rows: Rows, config: RunConfig) -> Split:
             )
     parts = [_part(rows, held[np.argsort(draws[held], kind="stable")]) for held in members]
     scale = {} if rows.classes else _scale(parts[TRAIN])
+    as_they_are = parts
     show, input_size = rows.show_input, rows.input_size
     if rows.normalise:
-        center, spread = channel_scale(parts[TRAIN])
-        parts = [normalised(part, center, spread, in_place=True) for part in parts]
-        scale |= scale_of(center, spread)
-        show = shown_as_read(show, center, spread)
+        if config.data.normalise == "channel":
+            center, spread = channel_scale(parts[TRAIN])
+            parts = [normalised(part, center, spread, in_place=True) for part in parts]
+            scale |= scale_of(center, spread)
+            show = shown_as_read(show, center, spread)
+        elif config.data.normalise == "sequence":
+            parts = [normalised_each(part) for part in parts]
+            scale[PER_SEQUENCE] = 1.0
         if config.data.compand:
             parts, further = companded(parts, config.data.compand)
             scale |= further
             input_size *= 2
+        if PER_SEQUENCE in scale:
+            show = _shown_instead(show, parts, as_they_are)
     return Split(
         card=card,
         train=parts[TRAIN],
@@ -87,6 +102,18 @@ def split_rows(card: TaskCard, rows: Rows, config: RunConfig) -> Split:
         extra=rows.extra,
         notes=rows.notes + (_absences(rows.classes, labels, places) if rows.targets.ndim == 1 else ()),
     )
+
+
+def _shown_instead(
+    show: Callable[[Part, int], str], parts: Sequence[Part], as_they_are: Sequence[Part]
+) -> Callable[[Part, int], str]:
+    """`show` for parts whose rows' own units are known from other parts alone."""
+
+    def shown(part: Part, row: int) -> str:
+        pairs = zip(parts, as_they_are, strict=True)
+        return show(next((raw for held, raw in pairs if held.inputs is part.inputs), part), row)
+
+    return shown
 
 
 def _part(rows: Rows, members: NDArray[np.int64]) -> Part:
@@ -108,15 +135,19 @@ def _published(card: TaskCard, rows: Rows, draws: NDArray[np.uint64], config: Ru
     if (places == VALIDATION).any():
         return places
     others = np.flatnonzero(places == TRAIN)
-    # A share of all rows is a larger share of those that are not for the test.
-    share = min(0.5, config.data.validation * len(rows) / max(1, len(others)))
+    by_training_file = config.data.split_rule >= 2
+    share = config.data.validation
+    if not by_training_file:
+        # A share of all rows is a larger share of those that are not for the test.
+        share = min(0.5, share * len(rows) / max(1, len(others)))
     labels = rows.labels()
     if rows.groups is not None and len(np.unique(rows.groups[others])) > 1:
         kept = _kept_groups(rows, others, share, config.split_seed)
         places[others[np.isin(rows.groups[others], kept)]] = VALIDATION
     else:
         alike = numbered([rows.keys[row] for row in others.tolist()])
-        places[others] = np.minimum(assign(labels[others], alike, draws[others], share, 0.0), VALIDATION)
+        found = assign(labels[others], alike, draws[others], share, 0.0, one_each=not by_training_file)
+        places[others] = np.minimum(found, VALIDATION)
     return places
 
 
@@ -186,16 +217,20 @@ def assign(
     draws: NDArray[np.uint64],
     validation: float,
     test: float,
+    *,
+    one_each: bool = False,
 ) -> NDArray[np.int8]:
     """The part of each row (rows,): 0 train, 1 validation, 2 test; stratified by class, no group in two parts.
 
-    Each class puts its share, rounded, in validation and test: at least one row of each where it has three. Groups of
-    several rows are placed first, into a part that still has room for all of their classes, and the rest fills up.
+    Each class puts its share, rounded, in validation and test: at least one row of each where it has three and the share is
+    not 0. Groups of several rows are placed first, into a part that still has room for all of their classes, and the rest
+    fills up. `one_each`: a share of 0 takes one row of each class too, as the first split rule did.
     """
     places = np.full(len(labels), TRAIN, dtype=np.int8)
     classes = int(labels.max(initial=-1)) + 1
     counts = np.bincount(labels, minlength=classes)
-    room = np.stack([_share(counts, validation), _share(counts, test)])  # (part - 1, class): rows still wanted
+    # (part - 1, class): rows still wanted
+    room = np.stack([_share(counts, share, one_each=one_each) for share in (validation, test)])
     sizes = np.bincount(groups) if len(groups) else np.zeros(0, dtype=np.int64)
     alone = sizes[groups] == 1
     trained = np.zeros(classes, dtype=np.int64)
@@ -221,8 +256,10 @@ def assign(
     return places
 
 
-def _share(counts: NDArray[np.int64], share: float) -> NDArray[np.int64]:
-    wanted = np.rint(counts * share).astype(np.int64)
+def _share(counts: NDArray[np.int64], share: float, *, one_each: bool) -> NDArray[np.int64]:
+    wanted: NDArray[np.int64] = np.rint(counts * share).astype(np.int64)
+    if not share and not one_each:
+        return wanted
     return np.where(counts >= 3, np.maximum(wanted, 1), 0)
 
 

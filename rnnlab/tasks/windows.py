@@ -35,13 +35,18 @@ def forecasting_split(
 
     A window belongs to the part that all steps it is asked for lie in; those that would lie in two are left out. What goes in
     may reach back into an earlier part: it was known by then. Windows to train on begin every `data.stride` steps, the
-    others at every step. All channels are shifted and divided by mean and standard deviation of the steps before validation.
+    others at every step. Channels and targets are shifted and divided by mean and standard deviation of the steps before
+    validation, unless `data.normalise` is none.
     `labels` names the steps, `naive` the naive forecasts to compare with. Raises `UsageError` where the series is too short.
     """
     data = config.data
     if data.compand:
         raise ConfigError(
             "data.compand", data.compand, "0 where a series is forecast: its forecasts go in again as they are"
+        )
+    if data.normalise == "sequence":
+        raise ConfigError(
+            "data.normalise", data.normalise, "channel or none where a series is forecast: its windows overlap"
         )
     steps, window, horizon = len(series), data.window, data.horizon
     tested = steps - math.ceil(steps * data.test - _ROUNDING)
@@ -54,8 +59,10 @@ def forecasting_split(
             )
     center, spread = series[:validated].mean(axis=0), series[:validated].std(axis=0)
     spread = np.where(spread > 1e-12 * np.maximum(1.0, np.abs(center)), spread, 1.0)
-    scale = {"target_scale": float(spread[channel]), "target_offset": float(center[channel])}
-    scale |= scale_of(center, spread)
+    scale: dict[str, float] = {}
+    if data.normalise == "channel":
+        scale = {"target_scale": float(spread[channel]), "target_offset": float(center[channel])}
+        scale |= scale_of(center, spread)
     values = as_trained(series.astype(np.float32), scale)
 
     # A view, of which a part copies its own windows: an index of every step of each would take twice their memory.

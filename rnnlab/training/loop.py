@@ -33,7 +33,7 @@ from rnnlab.runs.lr_range import RangeTest
 from rnnlab.tasks.split import PART_NAMES, PartName, Split
 from rnnlab.tasks.summary import summarise_split
 from rnnlab.training.augmentation import Augmentation
-from rnnlab.training.batches import Batches, drawn_evenly
+from rnnlab.training.batches import Batches, drawn_evenly, sorted_together
 from rnnlab.training.checkpoints import Keeper, Kind
 from rnnlab.training.continuing import StateSaver, restore, state_of
 from rnnlab.training.device import capturer_for, choose_device, narrow_type, prepare, use_threads
@@ -123,7 +123,13 @@ class Training:
         balance = drawn_evenly(config.data.balance) if card.problem == "classification" else "none"
         augmentation = Augmentation(config.data, tokens=card.inputs == "tokens", seed=train.seed, device=self.device)
         self.batches = Batches(
-            split.train, self.update.rows, train.seed, self.device, balance=balance, augmentation=augmentation
+            split.train,
+            self.update.rows,
+            train.seed,
+            self.device,
+            balance=balance,
+            bucketing=sorted_together(config.data.bucketing, split),
+            augmentation=augmentation,
         )
         self.steps_per_epoch = len(self.batches)
         self.steps_total = train.epochs * self.steps_per_epoch
@@ -166,7 +172,7 @@ class Training:
         """Whether an evaluation is under way that would be made again if it were given up."""
         self.diverged = ""
         """What became of the loss, once it is no number."""
-        self.best = Selection(split.card, train.min_delta)
+        self.best = Selection(split.card, train.min_delta, train.ties)
         self.final: dict[str, dict[str, Number]] = {}
         self.extra: dict[str, dict[str, Number]] = {}
         """The figures of the best weights at the end, by part of the split and by further part."""

@@ -1,7 +1,8 @@
-"""Which look at the validation part was the best one."""
+"""The best evaluation of a run: the one whose weights are kept."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -13,14 +14,17 @@ from rnnlab.training.evaluation import Look
 
 
 class Selection:
-    """Follows the task's metric on the validation part. Equal is not better: of two, the earlier is kept.
+    """The best evaluation of the validation part, by the task's metric.
 
-    Patience is another matter: it begins anew where a look is better by more than `min_delta` than the one that it began
+    Of two with the same metric the one with the lower loss is better: a small validation part has few different accuracies,
+    and a net reaches the highest long before it is trained. With `ties` earliest, the first of them is kept.
+    Patience is another matter: it begins anew where the metric is better by more than `min_delta` than the one that it began
     with.
     """
 
-    def __init__(self, card: TaskCard, min_delta: float = 0.0) -> None:
+    def __init__(self, card: TaskCard, min_delta: float = 0.0, ties: str = "loss") -> None:
         self.min_delta = min_delta
+        self.ties = ties
         self.metric = card.metric
         self._sign = 1.0 if card.higher_is_better else -1.0
         self.look: Look | None = None
@@ -34,9 +38,7 @@ class Selection:
 
     def consider(self, look: Look, epoch: int, step: int) -> bool:
         """Whether `look`, after update `step`, is the best so far. One without a finite loss never is."""
-        better = look.finite and (
-            self.look is None or self._sign * look.metrics[self.metric] > self._sign * self.look.metrics[self.metric]
-        )
+        better = look.finite and (self.look is None or self._rank(look) > self._rank(self.look))
         if better:
             self.look, self.epoch, self.step = replace(look, samples=()), epoch, step
         value = look.metrics[self.metric]
@@ -45,6 +47,11 @@ class Selection:
         else:
             self.without_better += 1
         return better
+
+    def _rank(self, look: Look) -> tuple[float, float]:
+        """What makes one evaluation better than another: the greater pair is the better one."""
+        loss = look.loss if self.ties == "loss" and math.isfinite(look.loss) else 0.0
+        return self._sign * look.metrics[self.metric], -loss
 
     def state_dict(self) -> dict[str, Any]:
         look = self.look

@@ -11,6 +11,7 @@ from typing import Any
 
 from rnnlab.config import FIELDS, ConfigError, Field, RunConfig
 from rnnlab.config.losses import LOSSES, losses_of
+from rnnlab.config.suggested import SUGGESTED, KnownData, suggested
 from rnnlab.config.tree import defaults_of
 from rnnlab.tasks.card import TaskCard
 from rnnlab.tasks.catalog import TASKS
@@ -46,6 +47,7 @@ class Draft:
         self._open = ""
         self._errors: dict[str, ConfigError] | None = None
         self._own: tuple[str, TaskCard] | None = None
+        self._known: KnownData | None = None
         for key, value in (settings or {}).items():
             self._put(key, FIELDS[key].text(value))
 
@@ -57,13 +59,16 @@ class Draft:
             return self._own[1]
         return card
 
-    def know_file(self, path: str, net: Mapping[str, Any], rows: int) -> None:
-        """What the check has found of the file: what a net for it takes in and gives out, and how many rows train it."""
+    def know_file(self, path: str, net: Mapping[str, Any], rows: int, known: Mapping[str, Any] | None = None) -> None:
+        """What the check has found of the file: what a net for it takes in and gives out, how many rows train it, and what the
+        settings that suit it are worked out from."""
         card = TASKS[OWN]
         found = {key: net[key] for key in ("problem", "inputs", "input_size", "outputs") if key in net}
         metric = "accuracy" if "classification" in str(net.get("problem", card.problem)) else "mae"
-        known = replace(card, **found, metric=metric, training_rows=max(1, rows))  # type: ignore[arg-type]
-        self._own = (path, known)
+        of_file = replace(card, **found, metric=metric, training_rows=max(1, rows))  # type: ignore[arg-type]
+        self._own = (path, of_file)
+        self._known = KnownData(**known) if known else None
+        self._errors = None
 
     def field(self, key: str) -> Field:
         """The field as it is for the task: of the ways to split, and of the losses, only those that suit it."""
@@ -92,7 +97,19 @@ class Draft:
             return FIELDS[key].default
         optimiser = self._typed.get("optim.name") if key != "optim.name" else None
         model = self._typed.get("model.name") if key != "model.name" else None
+        if (suits := self._suited(key)) is not None:
+            return suits
         return defaults_of(self.card.name, optimiser, model)[key]
+
+    def _suited(self, key: str) -> Any:
+        """What suits the file that was checked, where the field is one that hangs on it; None: nothing does."""
+        if key not in SUGGESTED or self._known is None or self.card.name != OWN:
+            return None
+        if self._own is None or self._own[0] != self.text("data.path"):
+            return None
+        if key != "train.epochs" and self._known.problem == "forecasting":
+            return None
+        return suggested(self._known, self.value).get(key)
 
     def text(self, key: str) -> str:
         """What the field shows."""
@@ -145,14 +162,15 @@ class Draft:
     def settings(self) -> dict[str, object]:
         """What was changed by hand and applies, by key; the task always."""
         changed = {key: self.value(key) for key in FIELDS if self._stands(key) and self.applies(key)}
-        return {"task.name": self.card.name} | changed
+        suits = {key: value for key in SUGGESTED if (value := self._suited(key)) is not None}
+        return {"task.name": self.card.name} | suits | changed
 
     def data_settings(self) -> dict[str, str]:
         """What was changed by hand of the data and its split, as the command line takes it."""
         return {
             key: FIELDS[key].text(value)
             for key, value in self.settings().items()
-            if (key.startswith("data.") or key == "train.seed") and key not in self.errors
+            if (key.startswith("data.") or key == "train.seed") and key in self._typed and key not in self.errors
         }
 
     def config(self) -> RunConfig:

@@ -24,6 +24,7 @@ CARD = TaskCard(
     options=(
         "data.validation",
         "data.test",
+        "data.normalise",
         "data.compand",
         "data.kind",
         "data.input_column",

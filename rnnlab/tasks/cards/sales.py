@@ -30,6 +30,7 @@ CARD = TaskCard(
         "data.stride",
         "data.season",
         "data.series",
+        "data.normalise",
         "data.validation",
         "data.test",
     ),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnlab.config import RunConfig, UsageError
+from rnnlab.config.suggested import KnownData, with_suggested
 from rnnlab.plots.plain import plain
 from rnnlab.tasks.leaks import refuse_leaks
 from rnnlab.tasks.own.detect import file_of, kind_of, own_path
@@ -41,6 +42,8 @@ class CheckReport:
     problems: list[Problem] = field(default_factory=list)
     splits: dict[str, int] = field(default_factory=dict)
     """Rows of each part, where the file was small enough to be split."""
+    known: KnownData | None = None
+    """What the settings that suit the data are worked out from."""
     net: dict[str, object] = field(default_factory=dict)
     """What a net for it has to take in and give out, known then too: `problem`, `inputs`, `input_size`, `outputs`."""
 
@@ -65,6 +68,7 @@ class CheckReport:
             "facts": {key: _shown(value) for key, value in self.facts.items()},
             "splits": self.splits,
             "net": self.net,
+            "known": None if self.known is None else self.known.as_json(),
             "problems": [
                 {
                     "kind": problem.kind,
@@ -91,7 +95,8 @@ def check_file(path: str | Path, settings: Mapping[str, object] | None = None, r
 
     Raises `ConfigError` for settings that are not allowed; whatever is wrong with the file is in the report.
     """
-    config = RunConfig.from_settings({**(settings or {}), "task.name": "own", "data.path": str(path)})
+    settings = {**(settings or {}), "task.name": "own", "data.path": str(path)}
+    config = RunConfig.from_settings(settings)
     findings = Findings(str(path))
     reading = Reading()
     try:
@@ -107,9 +112,12 @@ def check_file(path: str | Path, settings: Mapping[str, object] | None = None, r
         classes=dict(reading.classes.most_common()),
         lengths={"min": reading.shortest, "max": reading.longest, "mean": reading.mean} if reading.rows else {},
         facts=findings.facts,
+        known=_known(reading),
     )
     if findings.first_stop() is None and reading.make is not None:
         try:
+            if checked.known is not None:
+                config = RunConfig.from_settings(with_suggested(settings, checked.known))
             split = reading.make(config)
             checked.splits = {name: len(split.part(name)) for name in ("train", "validation", "test")}
             checked.net = {
@@ -124,6 +132,34 @@ def check_file(path: str | Path, settings: Mapping[str, object] | None = None, r
             findings.stop("split", str(error))
     checked.problems = list(findings.problems.values())
     return checked
+
+
+def known_data(settings: Mapping[str, object]) -> KnownData | None:
+    """What the file that `settings` name holds, for the settings that suit it; None where it cannot be trained on.
+
+    Reads the file in bounded memory. Raises `UsageError` where there is none.
+    """
+    config = RunConfig.from_settings(settings)
+    findings = Findings(str(config.data.path))
+    reading = Reading()
+    try:
+        read_own(config, reading, findings, keep=False)
+    except Refusal:
+        return None
+    return None if findings.first_stop() else _known(reading)
+
+
+def _known(reading: Reading) -> KnownData | None:
+    if not reading.rows:
+        return None
+    return KnownData(
+        sequences=reading.rows,
+        tested=reading.tested,
+        longest=reading.longest,
+        mean=reading.mean,
+        inputs="tokens" if reading.kind == "text" else "values",
+        problem=reading.problem,
+    )
 
 
 def _size(config: RunConfig, findings: Findings) -> int:

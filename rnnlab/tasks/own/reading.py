@@ -49,6 +49,8 @@ class Reading:
     problem: str = ""
     """`classification`, `regression` or `forecasting`, once the targets have been met."""
     rows: int = 0
+    tested: int = 0
+    """Rows of the test part that the file came with."""
     classes: Counter[str] = field(default_factory=Counter)
     shortest: int = 0
     longest: int = 0
@@ -118,6 +120,7 @@ def _take_series(
 def _take_sequences(reading: Reading, sequences: Sequences, findings: Findings, keep: bool) -> None:
     reading.problem = "classification" if sequences.classifies else "regression"
     reading.rows, reading.classes = sequences.rows, sequences.labels.counts()
+    reading.tested = sum(sequences.tested)
     reading.shortest, reading.longest = sequences.shortest, sequences.longest
     reading.mean = sequences.steps / sequences.rows if sequences.rows else 0.0
     if keep:

@@ -251,7 +251,9 @@ class SetupScreen(StartingScreen):
         answer = await self.checks.check(path, settings)
         document = answer.document
         if isinstance(document, dict) and document.get("net"):
-            self.draft.know_file(path, document["net"], int((document.get("splits") or {}).get("train", 0)))
+            self.draft.know_file(
+                path, document["net"], int((document.get("splits") or {}).get("train", 0)), document.get("known")
+            )
         if self._file() == (path, settings):
             self._checking = None
             self._show_about("task")

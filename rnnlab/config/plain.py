@@ -1,0 +1,26 @@
+"""Plain training: the settings of a course's loop, without what a task's defaults add to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from rnnlab.config.tree import FIELDS
+
+PLAIN: Mapping[str, object] = MappingProxyType(
+    {
+        "optim.schedule": "constant",
+        "optim.clip_norm": None,
+        "optim.clip_value": None,
+        "model.dropout": 0.0,
+        "optim.weight_decay": 0.0,
+        "data.normalise": "none",
+        "data.bucketing": "off",
+    }
+)
+"""Constant learning rate, no clipping, no dropout, no weight decay, no normalising, plain shuffling; the rest is as it is set."""
+
+
+def plain_text() -> str:
+    """What `PLAIN` sets: `optim.schedule=constant, …`."""
+    return ", ".join(f"{key}={FIELDS[key].text(value)}" for key, value in PLAIN.items())

@@ -1,0 +1,69 @@
+"""Defaults that hang on what somebody's own data hold: worked out when the configuration is made, numbers in `run.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rnnlab.config.tree import FIELDS, RunConfig
+
+FEWEST_UPDATES = 600
+"""Updates that a run of somebody's own data makes at least: thirty epochs of a file of thirty sequences would be thirty."""
+EPOCHS = 30
+FEWEST_VALIDATED = 20
+"""Sequences that validation should hold, to tell one epoch from another;"""
+MOST_VALIDATED = 0.25
+"""but no larger share than this of those that could be trained on."""
+
+
+SUGGESTED = ("data.validation", "data.test", "train.epochs")
+"""The settings that hang on the data."""
+
+
+@dataclass(frozen=True)
+class KnownData:
+    """What is known of a file before it is split.
+
+    `sequences`: how many there are; of a series, its steps. `tested`: those of them that the file keeps for the test. `longest`
+    and `mean`: steps of a sequence. `inputs`: `tokens` or `values`. `problem`: classification, regression or forecasting.
+    """
+
+    sequences: int
+    tested: int
+    longest: int
+    mean: float
+    inputs: str
+    problem: str
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def suggested(known: KnownData, value_of: Callable[[str], Any]) -> dict[str, object]:
+    """The settings, by key, that suit the data; `value_of` gives the others (batch size, shares).
+
+    `data.validation` (and `data.test`, where the file has no test part): at least twenty sequences, at most a quarter.
+    `train.epochs`: thirty, or as many as make 600 updates. `model.readout`: of long measurements the mean of all steps.
+    """
+    found: dict[str, object] = {}
+    if known.problem == "forecasting":
+        held = known.sequences * (1 - value_of("data.validation") - value_of("data.test"))
+        trained = int((held - value_of("data.window")) / value_of("data.stride"))
+    else:
+        file = known.sequences - known.tested
+        share = max(FIELDS["data.validation"].default, min(MOST_VALIDATED, round(FEWEST_VALIDATED / max(1, file), 3)))
+        found["data.validation"] = share
+        if not known.tested:
+            found["data.test"] = share
+        trained = int(file * (1 - share - (0 if known.tested else share)))
+    together = value_of("train.batch_size") * value_of("train.accumulate")
+    updates = max(1, -(-max(1, trained) // together))
+    found["train.epochs"] = max(EPOCHS, -(-FEWEST_UPDATES // updates))
+    return found
+
+
+def with_suggested(settings: Mapping[str, object], known: KnownData) -> dict[str, object]:
+    """`settings`, with what suits the data where they say nothing. Raises `ConfigError` where they are not allowed."""
+    config = RunConfig.from_settings(settings)
+    return suggested(known, config.get) | dict(settings)

@@ -1,0 +1,22 @@
+"""What was done to the values that a net reads, in words, from the `scale` that a run's log holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rnnlab.tasks.catalog import TASKS
+
+PER_SEQUENCE = "per_sequence"
+"""The key of a split's `scale` that is 1 where each sequence was normalised by itself."""
+
+
+def how_normalised(task: str, symbols: str, scale: Mapping[str, float]) -> str:
+    """A sentence; empty for symbols, and for a task whose values always go in as they are."""
+    card = TASKS.get(task)
+    if symbols or card is None or "data.normalise" not in card.options:
+        return ""
+    if scale.get(PER_SEQUENCE):
+        return "each channel of each sequence, by the sequence's own mean and standard deviation"
+    if "input_scale_0" in scale:
+        return "each channel, by its mean and standard deviation over the training part"
+    return "none: values go in as they are"
