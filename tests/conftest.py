@@ -8,6 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says more of what else the machine does than of the code.
+settings.register_profile("rnnlab", deadline=None)
+settings.load_profile("rnnlab")
 
 
 @pytest.fixture(scope="session", autouse=True)

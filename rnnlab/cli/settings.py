@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from rnnlab.cli import completion
+from rnnlab.cli.echo import echo
 from rnnlab.config import FIELDS, Field, RunConfig, UsageError, field_of, read_settings, where
 from rnnlab.config.plain import PLAIN, plain_text
 
@@ -91,11 +92,16 @@ def _suited(settings: dict[str, object]) -> dict[str, object]:
     """`settings`, of somebody's own data with what suits these where they say nothing."""
     if settings.get("task.name") != "own" or not settings.get("data.path"):
         return settings
-    from rnnlab.config.suggested import with_suggested
+    from rnnlab.config.suggested import suited_text, with_suggested
     from rnnlab.tasks.own.check import known_data
 
     known = known_data(settings)
-    return settings if known is None else with_suggested(settings, known)
+    if known is None:
+        return settings
+    suited = with_suggested(settings, known)
+    if told := suited_text(known, settings, suited):
+        echo(told, err=True)
+    return suited
 
 
 def assigned(assignments: tuple[str, ...]) -> dict[str, object]:

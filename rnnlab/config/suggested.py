@@ -63,6 +63,21 @@ def suggested(known: KnownData, value_of: Callable[[str], Any]) -> dict[str, obj
     return found
 
 
+def suited_text(known: KnownData, settings: Mapping[str, object], suited: Mapping[str, object]) -> str:
+    """What was worked out and is not what it is for a large file, as a sentence; empty where nothing is."""
+    large = {"data.validation": FIELDS["data.validation"].default, "data.test": FIELDS["data.test"].default}
+    large["train.epochs"] = EPOCHS
+    found = [
+        f"{key} = {suited[key]}"
+        for key in SUGGESTED
+        if key not in settings and suited.get(key, large[key]) != large[key]
+    ]
+    if not found:
+        return ""
+    many = f"{known.sequences - known.tested:,} {'steps' if known.problem == 'forecasting' else 'sequences'}"
+    return f"for {many}: {', '.join(found)}; --set says otherwise"
+
+
 def with_suggested(settings: Mapping[str, object], known: KnownData) -> dict[str, object]:
     """`settings`, with what suits the data where they say nothing. Raises `ConfigError` where they are not allowed."""
     config = RunConfig.from_settings(settings)

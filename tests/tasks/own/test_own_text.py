@@ -208,7 +208,8 @@ def test_a_split_that_means_nothing_for_texts_is_refused(
 ) -> None:
     assert "does not suit texts with labels" in check(table(ANIMALS), split="time").reason
     for split in ("grouped", "random"):
-        assert len(own(table(ANIMALS), split=split).train) == check(table(ANIMALS), split=split).splits["train"]
+        settings = {"split": split, "validation": 0.2, "test": 0.2}
+        assert len(own(table(ANIMALS), **settings).train) == check(table(ANIMALS), **settings).splits["train"]
 
 
 def test_a_web_page_that_was_saved_for_the_data_is_told_as_one(check: Callable[..., CheckReport]) -> None:

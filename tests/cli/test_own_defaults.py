@@ -1,0 +1,102 @@
+"""What is worked out for somebody's own data when the configuration is made, and plain training."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rnnlab.cli.main import run
+from rnnlab.cli.settings import config_from_options
+from rnnlab.config import RunConfig
+from rnnlab.runs.folders import RunFolder
+from rnnlab.ui.draft import Draft
+
+
+def arrays(folder: Path, rows: int, tested: int = 0, steps: int = 20) -> Path:
+    """`rows` sequences of two classes, and some for the test."""
+    chance = np.random.default_rng(0)
+    held: dict[str, Any] = {}
+    for name, count in (("train", rows), ("test", tested)):
+        if count:
+            held[f"X_{name}"] = chance.normal(size=(count, steps, 1)).astype(np.float32)
+            held[f"y_{name}"] = np.arange(count) % 2
+    np.savez(folder / "own.npz", **held)
+    return folder / "own.npz"
+
+
+def config_of(path: Path, *assignments: str, **flags: object) -> RunConfig:
+    return config_from_options("own", None, (f"data.path={path}", *assignments), flags)
+
+
+@pytest.mark.parametrize(
+    ("rows", "batch", "epochs"),
+    [
+        (32, 32, 600),  # 24 sequences to train on: one update an epoch
+        (32, 8, 200),
+        (200, 32, 100),  # 180: six updates
+        (4000, 32, 30),
+    ],
+)
+def test_epochs_make_six_hundred_updates(tmp_path: Path, rows: int, batch: int, epochs: int) -> None:
+    path = arrays(tmp_path, rows, tested=10)
+    assert config_of(path, f"train.batch_size={batch}").train.epochs == epochs
+
+
+def test_what_a_person_says_stands(tmp_path: Path) -> None:
+    config = config_of(arrays(tmp_path, 32, tested=10), "train.epochs=7", "data.validation=0.1")
+    assert (config.train.epochs, config.data.validation) == (7, 0.1)
+
+
+@pytest.mark.parametrize(("rows", "share"), [(36, 0.25), (100, 0.2), (1000, 0.1)])
+def test_a_small_file_keeps_enough_for_validation(tmp_path: Path, rows: int, share: float) -> None:
+    assert config_of(arrays(tmp_path, rows, tested=50)).data.validation == share
+
+
+def test_the_numbers_stand_in_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path / "sessions"))
+    path = arrays(tmp_path, 32, tested=10)
+    assert run(["train", "own", "--data", str(path), "--set", "train.updates=3", "--json"]) == 0
+    config = RunFolder(Path(json.loads(capsys.readouterr().out)["run"])).config()
+    assert (config.train.epochs, config.data.validation, config.data.split_rule) == (600, 0.25, 2)
+
+
+def test_what_was_worked_out_is_told(tmp_path: Path, capsys: Any) -> None:
+    config_of(arrays(tmp_path, 32, tested=10), "train.epochs=9")
+    assert "for 32 sequences: data.validation = 0.25; --set says otherwise" in capsys.readouterr().err
+    config_of(arrays(tmp_path, 4000))
+    assert capsys.readouterr().err == ""
+
+
+def test_the_form_shows_the_same(tmp_path: Path, capsys: Any) -> None:
+    path = arrays(tmp_path, 32, tested=10)
+    assert run(["data", "check", "--json", str(path)]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["splits"] == {"train": 24, "validation": 8, "test": 10}
+    draft = Draft({"task.name": "own", "data.path": str(path)})
+    draft.know_file(str(path), document["net"], document["splits"]["train"], document["known"])
+    assert draft.text("train.epochs") == "600"
+    assert not draft.changed("train.epochs")
+    assert draft.config() == config_of(path)
+    draft.set("train.batch_size", "8")
+    assert draft.text("train.epochs") == "200"
+    draft.set("train.epochs", "5")
+    assert draft.config().train.epochs == 5
+
+
+def test_plain_training_is_that_of_a_course() -> None:
+    config = config_from_options("gestures", None, ("optim.lr=0.001",), {"plain": True, "model__hidden": "32"})
+    assert (config.optim.schedule, config.optim.clip_norm, config.optim.clip_value) == ("constant", None, None)
+    assert (config.model.dropout, config.optim.weight_decay) == (0.0, 0.0)
+    assert (config.data.normalise, config.data.bucketing) == ("none", "off")
+    assert (config.model.hidden, config.optim.lr) == ((32,), 0.001)
+
+
+def test_what_is_said_beside_plain_stands() -> None:
+    config = config_from_options(
+        "gestures", None, ("data.normalise=sequence",), {"plain": True, "model__dropout": "0.3"}
+    )
+    assert (config.data.normalise, config.model.dropout, config.data.bucketing) == ("sequence", 0.3, "off")
