@@ -255,6 +255,11 @@ def build(
     plan = plan_for_data(
         config, input_size=input_size, outputs=outputs, problem=problem, tokens=tokens, longest=longest
     )
+    return build_planned(plan, config, tokens=tokens, scale=scale)
+
+
+def build_planned(plan: NetPlan, config: RunConfig, *, tokens: bool, scale: Mapping[str, float]) -> Net:
+    """The net of a plan that `plan_for_data` made, the other arguments as `build` takes them."""
     nought = -scale.get("target_offset", 0.0) / scale.get("target_scale", 1.0)
     net = Net(plan, tokens=tokens, nought=nought)
     if config.applies("train.bptt"):

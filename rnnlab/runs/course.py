@@ -1,4 +1,4 @@
-"""What a run came to go through, where it was killed or ended and gone on with: its log without what is void."""
+"""The course of a run that was killed, or ended, and resumed: its log without what is void."""
 
 from __future__ import annotations
 

@@ -205,7 +205,7 @@ class RunState(msgspec.Struct):
     """The last look into the net."""
 
     savepoints: dict[int, RunState] = {}
-    """The state at the points from which the run can be gone on with, by the number of their record."""
+    """The state at the points from which the run can be resumed, by the number of their record."""
 
     last_seq: int = -1
     missing: int = 0

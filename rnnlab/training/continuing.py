@@ -203,7 +203,7 @@ def _last_state(run: RunFolder, held: Sequence[Record]) -> tuple[int, dict[str, 
 
 
 def _ahead(records: Sequence[Record], after: int) -> list[CommandApplied]:
-    """The commands that the run was ever given and that, gone on with after record `after`, it has yet to be given."""
+    """The commands that the run was given and that, resumed after record `after`, it has yet to be given."""
     applied: dict[tuple[str, int, str, str], tuple[int, CommandApplied]] = {}
     ahead: dict[tuple[str, int, str, str], CommandApplied] = {}
 

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from rnnlab.config import UsageError
-from rnnlab.models.build import Net, build, plan_for_data
+from rnnlab.models.build import Net, build_planned, plan_for_data
 from rnnlab.models.count import count_parameters
 from rnnlab.runs.course import recorded_config
 from rnnlab.runs.events import DataSummary
@@ -119,15 +119,7 @@ def _load(run: RunFolder, state: RunState) -> TrainedNet:
     # Before it is built: a log from a stranger may describe one that is larger than the memory.
     if sum(part.total for part in count_parameters(plan)) > sum(weight.numel() for weight in weights.values()):
         raise other
-    net = build(
-        config,
-        input_size=data.input_size,
-        outputs=data.outputs,
-        problem=data.problem,
-        tokens=tokens,
-        longest=data.longest,
-        scale=data.scale,
-    )
+    net = build_planned(plan, config, tokens=tokens, scale=data.scale)
     try:
         net.load_state_dict(weights)
     except RuntimeError:

@@ -291,7 +291,7 @@ class SessionsScreen(Screen[None]):
         """Go on with the run under the cursor where it was stopped or failed; one that is complete asks on its own screen."""
         row = self.query_one(RunTable).row
         if not isinstance(row, ListedRun):
-            self._say("One run can be gone on with at a time: choose it first.", "information")
+            self._say("One run can be resumed at a time: choose it first.", "information")
         elif row.summary.status in ("completed", "early-stopped"):
             self._say("This run is complete: on its own screen g asks for how many epochs more.", "information")
         elif row.summary.status not in ENDED:
