@@ -107,7 +107,7 @@ class Draft:
             return None
         if self._own is None or self._own[0] != self.text("data.path"):
             return None
-        if key != "train.epochs" and self._known.problem == "forecasting":
+        if key.startswith("data.") and self._known.problem == "forecasting":
             return None
         return suggested(self._known, self.value).get(key)
 

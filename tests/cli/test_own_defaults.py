@@ -35,8 +35,8 @@ def config_of(path: Path, *assignments: str, **flags: object) -> RunConfig:
 @pytest.mark.parametrize(
     ("rows", "batch", "epochs"),
     [
-        (32, 32, 600),  # 24 sequences to train on: one update an epoch
-        (32, 8, 200),
+        (32, 32, 600),  # 26 sequences to train on: one update an epoch
+        (32, 8, 150),
         (200, 32, 100),  # 180: six updates
         (4000, 32, 30),
     ],
@@ -51,9 +51,14 @@ def test_what_a_person_says_stands(tmp_path: Path) -> None:
     assert (config.train.epochs, config.data.validation) == (7, 0.1)
 
 
-@pytest.mark.parametrize(("rows", "share"), [(36, 0.25), (100, 0.2), (1000, 0.1)])
+@pytest.mark.parametrize(("rows", "share"), [(36, 0.2), (80, 0.125), (1000, 0.1)])
 def test_a_small_file_keeps_enough_for_validation(tmp_path: Path, rows: int, share: float) -> None:
     assert config_of(arrays(tmp_path, rows, tested=50)).data.validation == share
+
+
+def test_long_measurements_are_read_out_by_their_maximum(tmp_path: Path) -> None:
+    assert config_of(arrays(tmp_path, 32, steps=150)).model.readout == "max"
+    assert config_of(arrays(tmp_path, 32, steps=20)).model.readout == "last"
 
 
 def test_the_numbers_stand_in_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
@@ -61,12 +66,12 @@ def test_the_numbers_stand_in_the_run(tmp_path: Path, monkeypatch: pytest.Monkey
     path = arrays(tmp_path, 32, tested=10)
     assert run(["train", "own", "--data", str(path), "--set", "train.updates=3", "--json"]) == 0
     config = RunFolder(Path(json.loads(capsys.readouterr().out)["run"])).config()
-    assert (config.train.epochs, config.data.validation, config.data.split_rule) == (600, 0.25, 2)
+    assert (config.train.epochs, config.data.validation, config.data.split_rule) == (600, 0.2, 2)
 
 
 def test_what_was_worked_out_is_told(tmp_path: Path, capsys: Any) -> None:
     config_of(arrays(tmp_path, 32, tested=10), "train.epochs=9")
-    assert "for 32 sequences: data.validation = 0.25; --set says otherwise" in capsys.readouterr().err
+    assert "for 32 sequences: data.validation = 0.2; --set says otherwise" in capsys.readouterr().err
     config_of(arrays(tmp_path, 4000))
     assert capsys.readouterr().err == ""
 
@@ -75,14 +80,14 @@ def test_the_form_shows_the_same(tmp_path: Path, capsys: Any) -> None:
     path = arrays(tmp_path, 32, tested=10)
     assert run(["data", "check", "--json", str(path)]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert document["splits"] == {"train": 24, "validation": 8, "test": 10}
+    assert document["splits"] == {"train": 26, "validation": 6, "test": 10}
     draft = Draft({"task.name": "own", "data.path": str(path)})
     draft.know_file(str(path), document["net"], document["splits"]["train"], document["known"])
     assert draft.text("train.epochs") == "600"
     assert not draft.changed("train.epochs")
     assert draft.config() == config_of(path)
     draft.set("train.batch_size", "8")
-    assert draft.text("train.epochs") == "200"
+    assert draft.text("train.epochs") == "150"
     draft.set("train.epochs", "5")
     assert draft.config().train.epochs == 5
 
