@@ -15,7 +15,7 @@ FEWEST_VALIDATED = 10
 """Sequences that validation should hold, to tell one epoch from another;"""
 MOST_VALIDATED = 0.2
 """but no larger share than this of those that could be trained on. By five-fold cross-validation on the training files of
-GunPoint, BasicMotions and ItalyPowerDemand (40 to 67 sequences) a tenth, a fifth and a quarter are as good to within the noise."""
+GunPoint, BasicMotions and ItalyPowerDemand (40 to 67 sequences) a tenth, a fifth and a quarter are as good within the noise."""
 LONG = 50
 """Steps, on average, from which on measurements are read out by their maximum: the last step of an LSTM 64 knows little of the
 first. By the same cross-validation, accuracy with last, mean and maximum: GunPoint (150 steps) .76, .69, .92, BasicMotions
