@@ -119,6 +119,7 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
             "How often to look into the net (gradients by layer and by step, gates), at an evaluation. auto: as often as takes "
             "a few thousandths of the time; each: at every one.",
             choices=("auto", "each", "off"),
+            earlier=("off",),
             flag="--inspect",
         ),
     ] = "auto"

@@ -131,8 +131,6 @@ def verify(run: RunFolder, *, progress: Callable[[int, int], None] | None = None
     config = recorded_config(started, run)
     _note_config(run.config(), config, report)
     config = _on_the_same_device(config, started, report)
-    if "inspect" not in started.config.get("train", {}):  # a run of before there were looks into the net
-        config = msgspec.structs.replace(config, train=msgspec.structs.replace(config.train, inspect="off"))
     split = load(config)
     summary = summarise_split(split, config)
     if summary.fingerprint != started.data.fingerprint:

@@ -57,8 +57,10 @@ def test_a_small_file_keeps_enough_for_validation(tmp_path: Path, rows: int, sha
 
 
 def test_long_measurements_are_read_out_by_their_maximum(tmp_path: Path) -> None:
-    assert config_of(arrays(tmp_path, 32, steps=150)).model.readout == "max"
-    assert config_of(arrays(tmp_path, 32, steps=20)).model.readout == "last"
+    long = config_of(arrays(tmp_path, 32, steps=150)).model
+    short = config_of(arrays(tmp_path, 32, steps=20)).model
+    assert (long.readout, long.bidirectional) == ("max", False)
+    assert (short.readout, short.bidirectional) == ("last", True)
 
 
 def test_the_numbers_stand_in_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
@@ -71,8 +73,11 @@ def test_the_numbers_stand_in_the_run(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_what_was_worked_out_is_told(tmp_path: Path, capsys: Any) -> None:
     config_of(arrays(tmp_path, 32, tested=10), "train.epochs=9")
-    assert "for 32 sequences: data.validation = 0.2; --set says otherwise" in capsys.readouterr().err
-    config_of(arrays(tmp_path, 4000))
+    assert (
+        "for 32 sequences: data.validation = 0.2, model.bidirectional = true, model.dropout = 0.3; --set says otherwise"
+        in capsys.readouterr().err
+    )
+    config_of(arrays(tmp_path, 4000), "model.bidirectional=true", "model.dropout=0.3")
     assert capsys.readouterr().err == ""
 
 
