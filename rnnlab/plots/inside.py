@@ -10,7 +10,7 @@ from rich.style import Style
 
 from rnnlab.plots import numbers
 from rnnlab.plots.lines import Line, Lines, fit, padded, sentence
-from rnnlab.plots.palette import Palette, blend
+from rnnlab.plots.palette import Palette
 from rnnlab.plots.sections import heading
 from rnnlab.runs.events import GateUse, GradientFlow, Inspected, real
 from rnnlab.runs.state import RunState
@@ -161,9 +161,7 @@ def _shade(share: float) -> str:
 
 
 def _style(share: float, palette: Palette) -> Style:
-    if palette.mono or share <= 0 or not palette.train:
-        return palette.style("train")
-    return Style(color=blend(palette.background, palette.train, 0.3 + 0.7 * share))
+    return palette.style("train") if share <= 0 else palette.shade(share, "train")
 
 
 def _axis(steps: int, columns: int, palette: Palette) -> Line:

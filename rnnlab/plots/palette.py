@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
-from rich.color import Color
 from rich.style import Style
+
+from rnnlab.plots.ramp import Depth, blend, depth_of, luminance, rgb, shade
 
 Role = Literal[
     "text", "muted", "grid", "train", "validation", "test", "good", "bad", "warning", "accent", "baseline"
@@ -21,7 +22,7 @@ class Palette:
     """A colour as `#rrggbb` for each role; an empty one is the terminal's own. `background` is what shades fade into.
 
     `mono` says that colours mean nothing here (NO_COLOR): roles then differ by bold, dim and reverse, and the plots by
-    markers and shades.
+    markers and shades. `depth` is how many colours the terminal has: shades are chosen among those.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Palette:
     accent: str
     baseline: str
     mono: bool = False
+    depth: Depth = "truecolor"
 
     def style(self, role: Role, *, bold: bool = False, italic: bool = False) -> Style:
         """The style of a role."""
@@ -46,6 +48,11 @@ class Palette:
     def faint(self, role: Role) -> Style:
         """The role's colour, faded: a raw curve under its average."""
         return _faint(self, role)
+
+    def shade(self, share: float, role: Role) -> Style:
+        """Text in the role's colour, faded but for `share` of one: never out of order, however few colours there are."""
+        colour = getattr(self, role)
+        return self.style(role) if self.mono or not colour else Style(color=_shade(self, 0.3 + 0.7 * share, role))
 
     def heat(self, share: float, role: Role) -> Style:
         """A cell shaded by `share` of one in the role's colour, with text that can be read on it."""
@@ -72,17 +79,15 @@ MONO = Palette(
 
 
 def terminal_palette(environment: Mapping[str, str] = os.environ) -> Palette:
-    """The palette for a plain terminal: MONO under NO_COLOR, LIGHT where COLORFGBG tells of a light background."""
+    """The palette for a plain terminal: MONO under NO_COLOR, LIGHT where COLORFGBG tells of a light background; in as many
+    colours as TERM and COLORTERM promise."""
+    from rich.console import Console
+
     if environment.get("NO_COLOR"):
         return MONO
     ground = environment.get("COLORFGBG", "").rpartition(";")[2]
-    return LIGHT if ground in ("7", "15") else DARK
-
-
-def blend(low: str, high: str, share: float) -> str:
-    """The colour that lies `share` of the way from `low` to `high`, both `#rrggbb`."""
-    a, b = _rgb(low), _rgb(high)
-    return "#" + "".join(f"{round(x + (y - x) * share):02x}" for x, y in zip(a, b, strict=True))
+    console = Console(force_terminal=True, _environ=environment)  # rich prints what is drawn, and reduces colours by this
+    return replace(LIGHT if ground in ("7", "15") else DARK, depth=depth_of(console.color_system))
 
 
 _MONO: dict[Role, Style] = {
@@ -123,14 +128,18 @@ def _heat(palette: Palette, level: int, role: Role) -> Style:
         return Style(reverse=True, bold=True) if role == "good" else Style(bold=share > 0.5 or None)
     if level == 0:
         return Style(color=palette.muted or None)
-    colour = blend(palette.background, getattr(palette, role), 0.14 + 0.78 * share)
-    red, green, blue = _rgb(colour)
-    # Relative luminance, near enough: dark text on what is bright.
-    bright = 0.299 * red + 0.587 * green + 0.114 * blue > 128
-    return Style(color="#0b0d10" if bright else "#f4f6f8", bgcolor=colour, bold=role == "good" or None)
+    colour = _shade(palette, 0.14 + 0.78 * share, role)
+    return Style(color=_readable_on(colour), bgcolor=colour, bold=role == "good" or None)
 
 
-@cache
-def _rgb(colour: str) -> tuple[int, int, int]:
-    triplet = Color.parse(colour).get_truecolor()
-    return triplet.red, triplet.green, triplet.blue
+def _shade(palette: Palette, share: float, role: Role) -> str:
+    return shade(palette.background, getattr(palette, role), share, palette.depth)
+
+
+def _readable_on(colour: str) -> str:
+    """Dark or light text, whichever has the greater contrast (WCAG 2.1)."""
+    ground = luminance(rgb(colour)) + 0.05
+    return max(_INK, key=lambda ink: max(ground, luminance(rgb(ink)) + 0.05) / min(ground, luminance(rgb(ink)) + 0.05))
+
+
+_INK = ("#0b0d10", "#f4f6f8")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 from textual.app import App
 from textual.color import Color, ColorParseError
 
-from rnnlab.plots.palette import DARK, LIGHT, MONO, Palette, blend
+from rnnlab.plots.palette import DARK, LIGHT, MONO, Palette
+from rnnlab.plots.ramp import Depth, blend, depth_of
 
 
 def palette_of(app: App[object]) -> Palette:
-    """The palette of the app's present theme; MONO under NO_COLOR."""
+    """The palette of the app's present theme, in as many colours as its terminal has; MONO under NO_COLOR."""
     if app.no_color:
         return MONO
+    depth = depth_of(app.console.color_system)
     theme = app.current_theme
     variables = app.theme_variables
     named = tuple(
@@ -22,12 +25,12 @@ def palette_of(app: App[object]) -> Palette:
     )
     if theme.ansi or not all(named):
         # The terminal's own colours cannot be blended.
-        return DARK if theme.dark else LIGHT
-    return _made(theme.name, named)
+        return replace(DARK if theme.dark else LIGHT, depth=depth)
+    return _made(theme.name, named, depth)
 
 
 @cache
-def _made(name: str, colours: tuple[str, ...]) -> Palette:
+def _made(name: str, colours: tuple[str, ...], depth: Depth) -> Palette:
     background, text, train, validation, test, good, bad, accent = colours
     return Palette(
         name=name,
@@ -43,6 +46,7 @@ def _made(name: str, colours: tuple[str, ...]) -> Palette:
         warning=validation,
         accent=accent,
         baseline=blend(background, text, 0.7),
+        depth=depth,
     )
 
 

@@ -11,7 +11,8 @@ from rich.console import Console
 
 from rnnlab.plots.bars import Bar, bars, histogram
 from rnnlab.plots.lines import beside, fit, padded, print_lines, sentence, to_text, width_of
-from rnnlab.plots.palette import DARK, MONO, blend, terminal_palette
+from rnnlab.plots.palette import DARK, MONO, terminal_palette
+from rnnlab.plots.ramp import blend
 from rnnlab.plots.progress import progress_bar
 from rnnlab.plots.sparkline import sparkline
 
@@ -99,5 +100,5 @@ def test_a_pipe_gets_no_colours_and_a_terminal_does() -> None:
 def test_the_terminal_decides_the_palette() -> None:
     assert terminal_palette({"NO_COLOR": "1"}) is MONO
     assert terminal_palette({"COLORFGBG": "0;15"}).name == "light"
-    assert terminal_palette({}) is DARK
+    assert terminal_palette({"COLORTERM": "truecolor"}) == DARK
     assert blend("#000000", "#ffffff", 0.5) == "#808080"
