@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TextIO
 
+import msgspec
+
 from rnnlab.cli.echo import redraw, write_lines
 from rnnlab.plots.numbers import count, duration, figure
+from rnnlab.plots.status import status_sentence
+from rnnlab.runs.current import room_text, status_now, waiting_text
 from rnnlab.runs.folders import RunFolder
-from rnnlab.runs.room import NO_ROOM, has_room
 from rnnlab.runs.state import RunState
+from rnnlab.runs.verdict import verdict_of
 
 _BAR = 24
 
@@ -30,6 +34,7 @@ class ProgressLine:
         """Draw the state, if it has changed; `silence` says for how long it has not."""
         if self.quiet:
             return
+        state = as_it_is_now(run, state)
         reason = waits_for(run, state)
         if not self._named and state.started is not None:
             self._named = True
@@ -77,6 +82,9 @@ class ProgressLine:
                 if metric in values
             )
             self._write_line(f"{state.status} in {duration(state.seconds)}{best}: {figures}")
+            if verdict := verdict_of(state):
+                glyph, sentence, _ = status_sentence(state.status, verdict)
+                self._write_line(f"{glyph} {sentence}")
             if state.message:
                 self._write_line(f"  {state.message}")
         self._write_line(f"replay it with: rnnlab replay {run.path}")
@@ -86,21 +94,23 @@ class ProgressLine:
         write_lines(self.stream, text)
 
 
+def as_it_is_now(run: RunFolder, state: RunState) -> RunState:
+    """The state with the status that the run has now, which a log does not say before its first event."""
+    status = status_now(run, state.status)
+    return state if status == state.status else msgspec.structs.replace(state, status=status)
+
+
 def waits_for(run: RunFolder, state: RunState) -> str:
     """What keeps a run from going on; empty: nothing, or a person's pause. A log that could not be begun says nothing of it."""
-    if state.started is None and not state.ended and not has_room(run.path):
-        return NO_ROOM
-    return state.reason
+    return (room_text(run) if state.started is None and not state.ended else "") or state.reason
 
 
 def progress_words(state: RunState, stopping: bool, *, silence: str = "", reason: str = "") -> str:
     """How far the run is, and how well it does, in one line. Of a silent run nothing is said that may no longer hold; `reason`
     is what keeps a run from going on."""
     started = state.started
-    if started is None:
-        if reason:
-            return f"waiting: {reason}; it begins when there is room"
-        return "waiting for a free slot …" if state.status == "queued" else "loading …"
+    if started is None or state.status in ("queued", "loading"):
+        return waiting_text(state.status, reason)
     done = state.step / started.steps_total if started.steps_total else 0.0
     filled = round(done * _BAR)
     parts = [

@@ -10,18 +10,20 @@ from collections.abc import Sequence
 from typing import Any, TextIO
 
 from rnnlab.cli.echo import erase, write_lines
-from rnnlab.cli.progress import progress_words, waits_for
+from rnnlab.cli.progress import as_it_is_now, progress_words, waits_for
 from rnnlab.cli.table import aligned
 from rnnlab.plots.figure_table import short_title
 from rnnlab.plots.figures import format_of
 from rnnlab.plots.numbers import duration, figure
 from rnnlab.plots.spread import spread_words
+from rnnlab.plots.status import status_sentence
 from rnnlab.runs.events import real
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.outcome import outcome
-from rnnlab.runs.repeats import WHOLE, Repeats, document, repeats_of, seed_of
+from rnnlab.runs.repeats import Repeats, document, repeats_of, seed_of
 from rnnlab.runs.state import RunState
-from rnnlab.runs.summary import summarise
+from rnnlab.runs.summary import WHOLE, summarise
+from rnnlab.runs.verdict import verdict_of
 
 EVERY = 0.25
 """Seconds between two drawings of the lines."""
@@ -45,6 +47,7 @@ class ProgressLines:
     def show(self, states: Sequence[RunState], stopping: bool, silences: Sequence[str] = ()) -> None:
         """Draw what has changed; `silences` says of each run for how long it has said nothing, where that is so."""
         silences = silences or [""] * len(states)
+        states = [as_it_is_now(run, state) for run, state in zip(self.runs, states, strict=True)]
         if self.quiet:
             return
         started = next((state.started for state in states if state.started is not None), None)
@@ -97,7 +100,9 @@ class ProgressLines:
 
 
 def _ended_words(state: RunState) -> str:
-    parts = [state.status, f"in {duration(state.seconds)}"]
+    verdict = verdict_of(state)
+    outcome = status_sentence(state.status, verdict)[1] if verdict else state.status
+    parts = [outcome, f"in {duration(state.seconds)}"]
     for part in ("validation", "test"):
         value = state.final.get(part, {}).get(state.metric)
         if value is not None:
@@ -111,7 +116,9 @@ def _tally(states: Sequence[RunState], stopping: bool) -> str:
     ended = sum(state.ended for state in states)
     queued = sum(state.status == "queued" for state in states)
     done = sum(map(_done, states))
-    words = f"{ended} of {len(states)} runs done, {len(states) - ended - queued} training, {queued} waiting"
+    loading = sum(state.status == "loading" for state in states)
+    training = len(states) - ended - queued - loading
+    words = f"{ended} of {len(states)} runs done, {training} training, {loading} loading, {queued} queued"
     return f"{words}  {done / len(states):4.0%}" + ("  stopping …" if stopping else "")
 
 
@@ -144,7 +151,7 @@ def repeats_table(repeats: Repeats) -> list[str]:
         rows.append(
             [
                 str(seed_of(run)) + ("" if run.status in WHOLE else " *"),
-                run.status or "unreadable",
+                run.verdict.word or run.status or "unreadable",
                 str(run.best_epoch) if run.best_epoch else "",
                 *("" if v is None else format_of(n)(real(v)) for v, (_, n) in zip(values, columns, strict=True)),
                 figure(run.seconds),

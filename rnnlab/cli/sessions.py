@@ -13,6 +13,7 @@ from rnnlab.engines.local import settle_session
 from rnnlab.plots.figures import LEAKING, format_of
 from rnnlab.plots.numbers import count, duration
 from rnnlab.plots.spread import spread_words
+from rnnlab.plots.status import status_mark, status_sentence
 from rnnlab.runs.current import current
 from rnnlab.runs.folders import Session, list_sessions, sessions_root
 from rnnlab.runs.repeats import Repeats, repeats_among, seed_of
@@ -78,7 +79,7 @@ def row(run: RunSummary) -> str:
     when = time.strftime("%m-%d %H:%M", time.localtime(run.started)) if run.started else ""
     parts = (
         f"{run.name:<20}",
-        f"{'process gone' if run.status == 'interrupted' else run.status or '':<13}",
+        f"{status_mark(run.status, run.verdict)[1] if run.status else '':<14}",
         f"{run.task:<10}",
         f"{best:<19}",
         f"{run.epoch}/{run.epochs}".rjust(7),
@@ -86,7 +87,7 @@ def row(run: RunSummary) -> str:
         f"{duration(run.seconds):>7}",
         f"{when:<11}",
         *([LEAKING] if run.leaks else []),
-        run.message,
+        status_sentence(run.status, run.verdict)[1] if run.status and run.verdict else run.message,
     )
     return "  ".join(parts).rstrip()
 

@@ -49,8 +49,9 @@ def command(run: str, as_json: bool) -> None:
     state = initial_state()
     for record in log.stream():
         reduce(state, record)
-    if (now := current(folder, summarise(folder)).summary).status == "interrupted":
-        state.status, state.message = "interrupted", now.message
+    now = current(folder, summarise(folder)).summary
+    if now.status in ("queued", "loading", "interrupted") and not state.ended:
+        state.status, state.message = now.status, now.message
     config, problem = _config(folder)
     if as_json:
         document = outcome(folder, state)

@@ -10,6 +10,7 @@ from rnnlab.plots.axes import XAxis
 from rnnlab.plots.curves import Baseline, Curve, Knob, Star, plot
 from rnnlab.plots.lines import Lines
 from rnnlab.plots.palette import Palette
+from rnnlab.runs.current import waiting_text
 from rnnlab.runs.events import real
 from rnnlab.runs.lr_range import RangeTest
 from rnnlab.runs.series import Series
@@ -303,6 +304,5 @@ _OF_THE_END = ("below-baseline", "")
 def _empty(state: RunState, waiting: str) -> str:
     if state.ended and not is_range_test(state):
         return "The run ended before there was anything to draw."
-    return {"queued": "Queued: nothing has been trained yet.", "loading": "Loading the data …"}.get(
-        state.status, waiting
-    )
+    text = waiting_text(state.status)
+    return f"{text[:1].upper()}{text[1:]}." if text else waiting

@@ -11,10 +11,12 @@ from rnnlab.plots.forecast import forecast_plot
 from rnnlab.plots.lines import Line, Lines, beside, fit, padded, width_of
 from rnnlab.plots.palette import Palette
 from rnnlab.plots.progress import progress_bar
-from rnnlab.plots.report import SIDE_BY_SIDE, STATUS, run_plots, sample_line
+from rnnlab.plots.report import SIDE_BY_SIDE, run_plots, sample_line
 from rnnlab.plots.sections import heading
+from rnnlab.plots.status import status_mark
 from rnnlab.runs.events import real
 from rnnlab.runs.state import RunState
+from rnnlab.runs.verdict import verdict_of
 
 
 def run_frame(state: RunState, *, width: int, height: int, palette: Palette, name: str = "") -> Lines:
@@ -71,7 +73,7 @@ def run_frame(state: RunState, *, width: int, height: int, palette: Palette, nam
 
 def _progress(state: RunState, width: int, palette: Palette, name: str) -> Line:
     """Name, status, a bar to the last epoch, and the best figure so far."""
-    glyph, words, role = STATUS[state.status]
+    glyph, words, role = status_mark(state.status, verdict_of(state))
     started = state.started
     title = f"{started.data.task} · {started.model} · {name or started.run}" if started else name
     right: Line = []

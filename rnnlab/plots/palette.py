@@ -86,7 +86,9 @@ def terminal_palette(environment: Mapping[str, str] = os.environ) -> Palette:
     if environment.get("NO_COLOR"):
         return MONO
     ground = environment.get("COLORFGBG", "").rpartition(";")[2]
-    console = Console(force_terminal=True, _environ=environment)  # rich prints what is drawn, and reduces colours by this
+    console = Console(
+        force_terminal=True, _environ=environment
+    )  # rich prints what is drawn, and reduces colours by this
     return replace(LIGHT if ground in ("7", "15") else DARK, depth=depth_of(console.color_system))
 
 

@@ -95,7 +95,9 @@ def _ramp(low: str, high: str, depth: Depth) -> tuple[str, ...]:
     ends = rgb(low), rgb(high)
     targets = [lab(_between(*ends, step / _STEPS)) for step in range(_STEPS + 1)]
     start, end = targets[0], targets[-1]
-    colours = [colour for colour in _COLOURS[depth] if _beside(lab(colour), start, end) <= _NEAR * math.dist(start, end)]
+    colours = [
+        colour for colour in _COLOURS[depth] if _beside(lab(colour), start, end) <= _NEAR * math.dist(start, end)
+    ]
     nearest = min(_COLOURS[depth], key=lambda colour: math.dist(lab(colour), end))
     colours = list(dict.fromkeys([*colours, nearest]))
     places = [lab(colour) for colour in colours]

@@ -30,28 +30,14 @@ from rnnlab.plots.palette import Palette, Role
 from rnnlab.plots.per_class import per_class
 from rnnlab.plots.plain import plain
 from rnnlab.plots.sections import heading, paragraph
+from rnnlab.plots.status import status_mark, status_sentence
 from rnnlab.runs.events import RunStarted, Sample, real
 from rnnlab.runs.normalised import how_normalised
-from rnnlab.runs.state import Mark, RunState, Status
+from rnnlab.runs.state import Mark, RunState
+from rnnlab.runs.verdict import verdict_of
 
 SIDE_BY_SIDE = 120
 """From so many cells on, the two plots stand side by side."""
-
-STATUS: dict[Status, tuple[str, str, Role]] = {
-    "queued": ("○", "queued", "muted"),
-    "loading": ("◌", "loading the data", "accent"),
-    "training": ("●", "training", "good"),
-    "evaluating": ("●", "evaluating", "good"),
-    "saving": ("●", "saving", "good"),
-    "paused": ("‖", "paused", "warning"),
-    "completed": ("✓", "completed", "good"),
-    "stopped": ("■", "stopped by hand", "muted"),
-    "early-stopped": ("✓", "stopped early", "good"),
-    "diverged": ("✗", "diverged", "bad"),
-    "failed": ("✗", "failed", "bad"),
-    "interrupted": ("✗", "process gone", "warning"),
-}
-"""A glyph, words and a role for each status; shapes differ too, so that it reads without colour."""
 
 
 def run_report(
@@ -100,7 +86,7 @@ def run_report(
 def run_heading(state: RunState, width: int, palette: Palette, name: str = "") -> Lines:
     """What was trained on what with what, and how far it got: up to four lines."""
     started = state.started
-    glyph, words, role = STATUS[state.status]
+    glyph, words, role = status_mark(state.status, verdict_of(state))
     status = f"{glyph} {words}"
     muted, text = palette.style("muted"), palette.style("text")
     if started is None:
@@ -198,8 +184,11 @@ def sample_line(sample: Sample, width: int, palette: Palette) -> Line:
 def run_outcome(
     state: RunState, width: int, palette: Palette, *, damaged: int = 0, unknown: int = 0, torn: bool = False
 ) -> Lines:
-    """Why the run ended as it did and what to do about it; what of its log could not be read."""
+    """What the run came to, why, and what to do about it; what of its log could not be read."""
     lines: Lines = []
+    if verdict := verdict_of(state):
+        glyph, sentence, worth = status_sentence(state.status, verdict)
+        lines += paragraph(f"{glyph} {sentence}.", width, palette.style(worth, bold=True))
     if state.message:
         role: Role = "bad" if state.failed else "text"
         kind = f"{state.kind}: " if state.kind and state.failed else ""

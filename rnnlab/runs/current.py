@@ -10,9 +10,11 @@ import msgspec
 
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.liveness import queued_here, standing
+from rnnlab.runs.log import is_held
+from rnnlab.runs.room import NO_ROOM, has_room
 from rnnlab.runs.silence import SILENT, process_text, silence_text
 from rnnlab.runs.starts import starts_of
-from rnnlab.runs.state import ENDED
+from rnnlab.runs.state import ENDED, Status
 from rnnlab.runs.summary import RunSummary
 
 
@@ -24,6 +26,28 @@ class Current:
     summary: RunSummary
     alive: bool = False
     silent: float = 0.0
+
+
+_WAITING: dict[Status, str] = {
+    "queued": "queued: it starts as soon as a slot is free",
+    "loading": "loading the data: figures come with the first updates",
+}
+
+
+def waiting_text(status: Status, reason: str = "") -> str:
+    """Why a run in this state has no figures yet, in one sentence; empty for other states. `reason` is what keeps it from
+    starting, other than runs before it (see `room_text`)."""
+    return f"{reason}: it starts when there is room" if reason and status in _WAITING else _WAITING.get(status, "")
+
+
+def room_text(run: RunFolder) -> str:
+    """`the disk is full`, where no log could be begun in the run's folder: of that the run itself says nothing."""
+    return "" if has_room(run.path) else NO_ROOM
+
+
+def status_now(run: RunFolder, status: Status) -> Status:
+    """The run's status, where its log says `status`: `loading` where a process has a queued run and has yet to write."""
+    return "loading" if status == "queued" and is_held(run.events_path) else status
 
 
 def is_over(summary: RunSummary) -> bool:
@@ -41,7 +65,8 @@ def current(run: RunFolder, summary: RunSummary) -> Current:
             case "training":
                 return _training(run, summary, stands.last.wall if stands.last is not None else time.time())
             case "loading":
-                return Current(summary, alive=True)
+                loading = msgspec.structs.replace(summary, status="loading", message=waiting_text("loading"))
+                return Current(loading, alive=True)
             case "dead":
                 message = f"its process is gone; {_onward('go on with', run)}"
                 return Current(msgspec.structs.replace(summary, status="interrupted", message=message))
@@ -51,6 +76,8 @@ def current(run: RunFolder, summary: RunSummary) -> Current:
                 return Current(
                     msgspec.structs.replace(summary, message=f"queued elsewhere; {_onward('train it here with', run)}")
                 )
+            case "queued":
+                return Current(msgspec.structs.replace(summary, message=waiting_text("queued", room_text(run))))
     except OSError as error:
         problem = f"{error.filename or run.path} cannot be read: {error.strerror}"
         return Current(msgspec.structs.replace(summary, status=None, problem=problem))

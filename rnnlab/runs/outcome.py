@@ -6,12 +6,13 @@ from typing import Any
 
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState
+from rnnlab.runs.verdict import verdict_of
 
 
 def outcome(run: RunFolder, state: RunState) -> dict[str, Any]:
     """`run`, `session` (paths), `status`, `best` (epoch, split and the validation figures then), `final` (the figures of
     the best weights, by split), `seconds`, `examples_per_second`, `parameters`; `extra` (the figures of further parts),
-    `diagnoses`, `message` and `hint` where there are any."""
+    `diagnoses`, `verdict`, `message` and `hint` where there are any."""
     best = {"epoch": state.best.epoch, "split": "validation", **state.best.metrics} if state.best else None
     document: dict[str, Any] = {
         "run": str(run.path),
@@ -30,6 +31,8 @@ def outcome(run: RunFolder, state: RunState) -> dict[str, Any]:
             {"kind": d.kind, "epoch": d.epoch, "step": d.step, "message": d.message, "remedy": d.remedy}
             for d in state.diagnoses
         ]
+    if verdict := verdict_of(state):
+        document["verdict"] = verdict
     if state.message:
         document["message"] = state.message
     if state.hint:

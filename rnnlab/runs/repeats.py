@@ -15,15 +15,13 @@ import msgspec
 from rnnlab.config.errors import ConfigError, UsageError
 from rnnlab.config.tree import FIELDS, RunConfig
 from rnnlab.runs.events import Number, number, real
-from rnnlab.runs.summary import RunSummary
+from rnnlab.runs.summary import WHOLE, RunSummary
 
 MOST = 1000
 """Repeats that are made at once."""
 _ALLOWED = f"a number of seeds up to {MOST} such as 5, or seeds such as 0,1,2, none of them twice"
 _NOT_COMPARED = ("train.seed", "runtime.threads")
 """Keys that may differ among repeats: the seed, and what is found out about the machine."""
-WHOLE = ("completed", "early-stopped")
-"""How a run has ended whose figures count."""
 
 
 def parse_seeds(text: str, first: int = 0) -> tuple[int, ...]:

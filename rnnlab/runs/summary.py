@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import mmap
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -28,9 +29,12 @@ from rnnlab.runs.events import (
 from rnnlab.runs.files import LINE_LIMIT, open_log
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import Status
+from rnnlab.runs.verdict import Verdict, verdict
 
 _HEAD = 16_384
 _TAIL = 8_192
+WHOLE = ("completed", "early-stopped")
+"""How a run has ended whose figures count."""
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +64,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     started: float | None = None
     """Unix time of the first event."""
     message: str = ""
+    verdict: Verdict = Verdict()
+    """What is wrong with an outcome that is called completed."""
     problem: str = ""
 
 
@@ -124,16 +130,37 @@ def _summarise(run: RunFolder) -> RunSummary:
         row["settings"] = row["settings"] | {"train.epochs": row["epochs"]}
     if not row.get("final") and row["status"] not in ("completed", "stopped", "early-stopped"):
         row |= _best_so_far(run)
+    if started is not None and row["status"] in WHOLE and row.get("best"):
+        row["verdict"] = verdict(started.data, row["status"], row["best"], _last_training_figures(run, last))
     return RunSummary(**names, **row)
+
+
+def _last_training_figures(run: RunFolder, tail: Sequence[Record]) -> dict[str, Number] | None:
+    """The training figures of the last evaluation, which stands near the end of the log where not in its tail."""
+    for record in reversed(tail):
+        if (figures := _training_figures(record)) is not None:
+            return figures
+    try:
+        with _mapped(run) as log:
+            return next(
+                (figures for r in _marked(log, b'"split":"train"') if (figures := _training_figures(r)) is not None),
+                None,
+            )
+    except (OSError, ValueError):
+        return None
+
+
+def _training_figures(record: Record) -> dict[str, Number] | None:
+    event = record.data
+    if isinstance(event, Evaluated) and event.split == "train" and not event.final:
+        return {"loss": event.loss, **event.metrics}
+    return None
 
 
 def _best_so_far(run: RunFolder) -> dict[str, Any]:
     """The best evaluation of a run without a result: the last one that was marked the best, wherever it stands in the log."""
     try:
-        with (
-            os.fdopen(open_log(run.events_path), "rb") as file,
-            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as log,
-        ):
+        with _mapped(run) as log:
             # What stands between a record and a later resumption from before it is void.
             resumed = [
                 (r.seq, r.data.after) for r in _marked(log, b'"event":"RunResumed"') if isinstance(r.data, RunResumed)
@@ -146,6 +173,16 @@ def _best_so_far(run: RunFolder) -> dict[str, Any]:
     except (OSError, ValueError):
         pass  # an empty file cannot be mapped
     return {}
+
+
+@contextmanager
+def _mapped(run: RunFolder) -> Iterator[mmap.mmap]:
+    """The log's bytes. Raises `OSError`, and `ValueError` where it is empty."""
+    with (
+        os.fdopen(open_log(run.events_path), "rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as log,
+    ):
+        yield log
 
 
 def _marked(log: mmap.mmap, mark: bytes) -> Iterator[Record]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlab.runs.events import DataSummary, Diagnosed
+from rnnlab.runs.verdict import best_baseline
 from rnnlab.training.evaluation import Look
 
 
@@ -45,14 +46,3 @@ def one_answer(data: DataSummary, look: Look) -> str:
     answered = [place for place, column in enumerate(zip(*look.confusion, strict=True)) if any(column)]
     asked = sum(any(row) for row in look.confusion)
     return data.classes[answered[0]] if len(answered) == 1 and asked > 1 else ""
-
-
-def best_baseline(data: DataSummary, split: str) -> tuple[str, float] | None:
-    """The best baseline on that part, by the task's metric."""
-    known = {name: scores[split] for name, scores in data.baselines.items() if split in scores}
-    if split in data.baseline:
-        known.setdefault(data.baseline_name, data.baseline[split])
-    if not known:
-        return None
-    best = max(known, key=lambda name: known[name] if data.higher_is_better else -known[name])
-    return best, known[best]

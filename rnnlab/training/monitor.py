@@ -13,7 +13,8 @@ from typing import Any
 
 from rnnlab.plots import numbers
 from rnnlab.runs.events import DataSummary, Diagnosed, GradientFlow, Inspected, real
-from rnnlab.training.diagnosis import best_baseline, one_answer
+from rnnlab.runs.verdict import best_baseline
+from rnnlab.training.diagnosis import one_answer
 from rnnlab.training.evaluation import Look
 
 ENOUGH_UPDATES = 200

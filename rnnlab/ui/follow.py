@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
+from msgspec.structs import replace
 from textual.message import Message
 
 from rnnlab.config import UsageError
@@ -93,7 +94,7 @@ class RunFollower:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.run = run
-        self.state: RunState = initial_state()
+        self._state: RunState = initial_state()
         self.problem = ""
         self.note = ""
         self.pending: dict[str, Command] = {}
@@ -115,8 +116,14 @@ class RunFollower:
 
     @property
     def status(self) -> Status:
-        """What the run is doing; `loading` where its trainer has begun but not spoken, `interrupted` where it is gone."""
-        return "loading" if self.begun else "interrupted" if self.gone else self.state.status
+        """What the run is doing; `loading` where its trainer has the log but has yet to write, `interrupted` where it is gone."""
+        return "loading" if self.begun else "interrupted" if self.gone else self._state.status
+
+    @property
+    def state(self) -> RunState:
+        """The run as its log says, with its `status` as it is now: all that is drawn of a run agrees on it."""
+        status = self.status
+        return self._state if status == self._state.status else replace(self._state, status=status)
 
     @property
     def damaged(self) -> int:
@@ -141,7 +148,7 @@ class RunFollower:
     @property
     def silence_text(self) -> str:
         """For how long the run has been silent, and what its process is doing; empty where it speaks or need not."""
-        if self.gone or not speaks(self.state) or self.silence < SILENT:
+        if self.gone or not speaks(self._state) or self.silence < SILENT:
             return ""
         return silence_text(self.silence, self._process)
 
@@ -176,7 +183,7 @@ class RunFollower:
     async def follow(self) -> None:
         """Read the log for as long as the task that runs this lives."""
         await self._open()
-        if self.state.status == "queued":
+        if self._state.status == "queued":
             await self._look()
         while not self.problem:
             await asyncio.sleep(ENDED_POLL_SECONDS if self.state.ended else POLL_SECONDS)
@@ -218,7 +225,7 @@ class RunFollower:
         return bool(batch)
 
     def _reduce(self, record: Record) -> None:
-        self.state = reduce(self.state, record)
+        self._state = reduce(self._state, record)
         if isinstance(record.data, CommandApplied):
             self.pending.pop(record.data.command_id, None)
         self._changed = True
@@ -241,7 +248,7 @@ class RunFollower:
 
     def _see_whether_begun(self) -> None:
         """A trainer takes the log first, and then some seconds to load."""
-        begun = self.state.status == "queued" and is_held(self.run.events_path)
+        begun = self._state.status == "queued" and is_held(self.run.events_path)
         if begun != self.begun:
             self.begun = begun
             self._changed = True

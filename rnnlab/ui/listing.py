@@ -13,6 +13,7 @@ from rnnlab.runs.current import Current, current, is_over
 from rnnlab.runs.folders import RunFolder, Session, list_sessions
 from rnnlab.runs.queue_entry import NAME as QUEUE_ENTRY
 from rnnlab.runs.repeats import Repeats, alike, repeats_of
+from rnnlab.runs.room import has_room
 from rnnlab.runs.summary import RunSummary, summarise
 
 
@@ -86,8 +87,8 @@ class Listing:
 
     root: Path | None = None
     _kept: dict[Path, tuple[tuple[int, int], RunSummary]] = field(default_factory=dict)
-    _waiting: dict[Path, tuple[int, Current]] = field(default_factory=dict)
-    """Rows of runs without a log, by the time of their queue entry."""
+    _waiting: dict[Path, tuple[tuple[int, bool], Current]] = field(default_factory=dict)
+    """Rows of runs without a log, by the time of their queue entry and whether there is room to begin them."""
 
     def sessions(self) -> Iterator[ListedSession]:
         """Every session with its runs, the one last worked in first."""
@@ -126,9 +127,10 @@ class Listing:
     def _not_begun(self, run: RunFolder, summary: RunSummary) -> Current:
         """Hundreds may wait, and whose each one is does not change."""
         try:
-            key = os.stat(run.path / QUEUE_ENTRY).st_mtime_ns  # noqa: PTH116 - as above
+            entered = os.stat(run.path / QUEUE_ENTRY).st_mtime_ns  # noqa: PTH116 - as above
         except OSError:
-            key = 0
+            entered = 0
+        key = entered, has_room(run.path)
         kept = self._waiting.get(run.path)
         if kept is None or kept[0] != key:
             kept = self._waiting[run.path] = (key, current(run, summary))

@@ -12,8 +12,8 @@ from rich.console import Console
 from rnnlab.plots.bars import Bar, bars, histogram
 from rnnlab.plots.lines import beside, fit, padded, print_lines, sentence, to_text, width_of
 from rnnlab.plots.palette import DARK, MONO, terminal_palette
-from rnnlab.plots.ramp import blend
 from rnnlab.plots.progress import progress_bar
+from rnnlab.plots.ramp import blend
 from rnnlab.plots.sparkline import sparkline
 
 floats = st.floats(allow_nan=True, allow_infinity=True)

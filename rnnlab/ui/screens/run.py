@@ -16,6 +16,7 @@ from rnnlab.engines.resume import GIVEN_MORE, is_ours, resume, start
 from rnnlab.plots.numbers import rate
 from rnnlab.plots.plain import plain
 from rnnlab.runs.commands import LIVE_SETTINGS, Verb
+from rnnlab.runs.current import waiting_text
 from rnnlab.runs.folders import RunFolder
 from rnnlab.ui.follow import RunAdvanced, RunFollower, followers_of
 from rnnlab.ui.screens.samples import SamplesScreen
@@ -300,7 +301,7 @@ class RunScreen(Screen[None]):
                 "information",
             )
         elif state.status == "queued" and verb != "stop":
-            self._say("This run still waits for a free slot; it can be steered once it trains.", "information")
+            self._say(f"This run is {waiting_text('queued')}; it can be steered once it trains.", "information")
         else:
             return True
         return False

@@ -17,9 +17,12 @@ from rnnlab.plots.lines import Line, Lines, beside, fit
 from rnnlab.plots.numbers import count, duration, figure, rate, whole
 from rnnlab.plots.palette import Palette, Role
 from rnnlab.plots.plain import plain
+from rnnlab.plots.status import status_sentence
+from rnnlab.runs.current import room_text, waiting_text
 from rnnlab.runs.events import Number, RunStarted, real
 from rnnlab.runs.series import Series
 from rnnlab.runs.state import RunState
+from rnnlab.runs.verdict import verdict_of
 from rnnlab.ui.follow import RunFollower
 from rnnlab.ui.widgets.panel import Panel
 from rnnlab.ui.widgets.prose import wrap
@@ -148,6 +151,9 @@ def _trouble(follower: RunFollower, width: int, most: int, palette: Palette) -> 
         lines += _said("✗ ", state.message or state.status, width, most, palette, "bad")
         if state.hint:
             lines += _said("→ ", state.hint, width, max(1, most - len(lines)), palette, "text")
+    elif verdict := verdict_of(state):
+        glyph, sentence, role = status_sentence(state.status, verdict)
+        lines += _said(f"{glyph} ", f"{sentence}.", width, 3, palette, role)
     elif state.message:
         lines += _said("", state.message, width, 2, palette, "muted")
     if state.reason:
@@ -189,13 +195,7 @@ def _waiting(follower: RunFollower, width: int, palette: Palette) -> Lines:
     state = follower.state
     if state.started is not None or state.ended or follower.problem or not follower.opened.is_set():
         return []
-    words = {
-        "queued": FOREIGN
-        if follower.foreign
-        else "Queued: it starts as soon as a slot is free. Nothing needs to be kept open for that.",
-        "loading": "The data is being loaded; the first figures come with the first updates.",
-    }.get(follower.status, "")
-    lines = _said("", words, width, 3, palette, "text")
+    lines = _said("", waiting_sentence(follower), width, 3, palette, "text")
     try:
         config = follower.run.config()
     except UsageError as error:
@@ -217,6 +217,15 @@ def _waiting(follower: RunFollower, width: int, palette: Palette) -> Lines:
             ]
         )
     return lines
+
+
+def waiting_sentence(follower: RunFollower) -> str:
+    """What a run waits for that has not begun, with what a person needs to know of it."""
+    if follower.foreign and follower.status == "queued":
+        return FOREIGN
+    text = waiting_text(follower.status, room_text(follower.run))
+    sentence = f"{text[:1].upper()}{text[1:]}." if text else ""
+    return f"{sentence} Nothing needs to be kept open for that." if follower.status == "queued" else sentence
 
 
 def _final(state: RunState, width: int, palette: Palette) -> Lines:

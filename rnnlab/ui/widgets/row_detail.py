@@ -7,8 +7,10 @@ from rich.segment import Segment
 from rnnlab.plots.figure_table import short_title
 from rnnlab.plots.figures import LEAKING, format_of
 from rnnlab.plots.lines import Line, Lines
+from rnnlab.plots.palette import Role
 from rnnlab.plots.plain import plain
 from rnnlab.plots.spread import spread_words
+from rnnlab.plots.status import status_sentence
 from rnnlab.runs.events import real
 from rnnlab.runs.repeats import seed_of
 from rnnlab.ui.listing import ListedRepeats, ListedRun, ListedSession
@@ -31,8 +33,11 @@ class RowDetail(Drawn):
         if row is None:
             return []
         palette = self.palette
+        role: Role
         if isinstance(row, ListedSession):
-            words, role = (row.problem, "bad") if row.problem else (" ".join(row.notes.split()), "text")
+            words, role = " ".join(row.notes.split()), "text"
+            if row.problem:
+                words, role = row.problem, "bad"
             words = words or "no notes yet: e writes some"
         elif isinstance(row, ListedRepeats):
             return [
@@ -40,10 +45,19 @@ class RowDetail(Drawn):
                 [Segment(cut(plain(_means_words(row)), width), palette.style("text"))],
             ]
         else:
-            words = row.summary.problem or row.summary.message or _result_words(row)
-            role = "bad" if row.summary.problem or row.summary.status in ("failed", "diverged") else "text"
+            words, role = _run_words(row)
         first: Line = [Segment(cut(plain(str(row.path)[:1000]), width), palette.style("muted"))]
-        return [first, [Segment(cut(plain(words[:1000]), width), palette.style("bad" if role == "bad" else "text"))]]
+        return [first, [Segment(cut(plain(words[:1000]), width), palette.style(role))]]
+
+
+def _run_words(row: ListedRun) -> tuple[str, Role]:
+    """What is wrong with the run, what it waits for, or what it scored; and the colour's role."""
+    summary = row.summary
+    if summary.status is not None and summary.verdict:
+        glyph, sentence, role = status_sentence(summary.status, summary.verdict)
+        return f"{glyph} {sentence} · {_result_words(row)}", role
+    role = "bad" if summary.problem or summary.status in ("failed", "diverged") else "text"
+    return summary.problem or summary.message or _result_words(row), role
 
 
 def _result_words(row: ListedRun) -> str:

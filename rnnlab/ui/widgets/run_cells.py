@@ -9,12 +9,11 @@ from rnnlab.plots.figures import format_of
 from rnnlab.plots.numbers import count, duration
 from rnnlab.plots.palette import Role
 from rnnlab.plots.spread import spread_words
+from rnnlab.plots.status import status_mark
 from rnnlab.runs.events import real
-from rnnlab.runs.repeats import WHOLE
 from rnnlab.runs.silence import rounded
-from rnnlab.runs.summary import RunSummary
+from rnnlab.runs.summary import WHOLE, RunSummary
 from rnnlab.ui.listing import ListedRepeats, ListedRun
-from rnnlab.ui.widgets.status_words import status_words
 
 
 def cell(row: ListedRun | ListedRepeats, title: str, now: float) -> tuple[str, Role]:
@@ -48,11 +47,9 @@ def doing(row: ListedRun) -> tuple[str, str, Role]:
     status = row.summary.status
     if status is None:
         return "✗", "unreadable", "bad"
-    if status == "queued" and row.held:
-        return status_words("loading")
     if row.silent:
         return "◌", f"silent {rounded(row.silent)}", "warning"
-    return status_words(status)
+    return status_mark(status, row.summary.verdict)
 
 
 def doing_together(row: ListedRepeats) -> tuple[str, str, Role]:
@@ -60,12 +57,14 @@ def doing_together(row: ListedRepeats) -> tuple[str, str, Role]:
     states = [doing(listed) for listed in row.runs]
     done, total = len(row.repeats.counted), len(row.repeats.runs)
     if done == total:
-        return states[0][0], f"{done} done", "good"
+        # What is wrong with one of them is said of all.
+        glyph, _, role = next((state for state in states if state[2] != "good"), states[0])
+        return glyph, f"{done} done", role
     training = next((state for listed, state in zip(row.runs, states, strict=True) if listed.held), None)
     if training is None:
         waiting = [listed for listed in row.runs if listed.summary.status == "queued"]
         others = [state for listed, state in zip(row.runs, states, strict=True) if listed.summary.status not in WHOLE]
-        training = status_words("queued") if waiting else others[0]
+        training = status_mark("queued") if waiting else others[0]
     return training[0], f"{done}/{total} done", training[2]
 
 

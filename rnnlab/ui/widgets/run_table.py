@@ -31,7 +31,7 @@ _COLUMNS: tuple[tuple[str, int, int], ...] = (
     # title, cells, how soon it goes where there is too little room
     ("task", 9, 3),
     ("model", 11, 2),
-    ("status", 15, 0),
+    ("status", 16, 0),
     ("best", 14, 1),
     ("epochs", 9, 5),
     ("weights", 7, 7),

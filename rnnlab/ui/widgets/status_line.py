@@ -13,15 +13,17 @@ from rnnlab.plots.lines import Line, Lines, fit, padded, width_of
 from rnnlab.plots.numbers import count, duration, percent
 from rnnlab.plots.palette import Palette
 from rnnlab.plots.plain import plain
+from rnnlab.plots.status import status_mark
 from rnnlab.runs.commands import Command, Verb
+from rnnlab.runs.current import room_text, waiting_text
 from rnnlab.runs.events import real
 from rnnlab.runs.folders import RunFolder
-from rnnlab.runs.room import NO_ROOM, has_room
+from rnnlab.runs.room import has_room
 from rnnlab.runs.state import RunState
+from rnnlab.runs.verdict import verdict_of
 from rnnlab.ui.follow import RunFollower
 from rnnlab.ui.widgets.panel import Drawn
 from rnnlab.ui.widgets.prose import cut
-from rnnlab.ui.widgets.status_words import status_words
 
 _ASKED: dict[Verb, str] = {
     "pause": "pausing",
@@ -118,7 +120,8 @@ def _doing(follower: RunFollower, palette: Palette) -> Line:
     if not follower.opened.is_set() and not state.ended:
         return [Segment("… reading the log", palette.style("muted"))]
     silence = follower.silence_text
-    glyph, word, role = status_words(follower.status)
+    glyph, word, role = status_mark(state.status, verdict_of(state))
+    waiting = waiting_text(state.status, room_text(follower.run)) if not has_begun(state) else ""
     if silence:
         glyph, word, role = "◌", silence, "warning"
     line = [Segment(f"{glyph} {plain(word)}", palette.style(role, bold=True))]
@@ -132,12 +135,8 @@ def _doing(follower: RunFollower, palette: Palette) -> Line:
     elif follower.foreign and not follower.begun:
         words = "y: go on with it here" if follower.gone else "queued elsewhere · y: train it here"
         line.append(Segment(f" · {words}", palette.style("muted")))
-    elif not has_begun(state) and not has_room(follower.run.path):
-        line.append(Segment(f" · waits: {NO_ROOM}", palette.style("warning")))
-    elif follower.status == "queued":
-        line.append(Segment(" · waits for a free slot", palette.style("muted")))
-    elif follower.status == "loading":
-        line.append(Segment(" the data", palette.style("muted")))
+    elif waiting:
+        return [Segment(f"{glyph} {waiting}", palette.style(role, bold=True))]
     return line
 
 

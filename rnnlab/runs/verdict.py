@@ -1,0 +1,90 @@
+"""Whether a run that came to its end learned anything, judged from the records of its log."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import msgspec
+
+from rnnlab.runs.events import DataSummary, Number, real
+from rnnlab.runs.state import RunState
+
+DIVERGED = 1.5
+"""A last training loss, or error, so many times that of a net that knows nothing is that of a run that diverged."""
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What is wrong with the outcome: `word` in a table, `text` as the end of a sentence; both empty where nothing is."""
+
+    word: str = ""
+    text: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.word)
+
+
+def verdict(
+    data: DataSummary, status: str | None, best: Mapping[str, Number], last: Mapping[str, Number] | None
+) -> Verdict:
+    """The verdict on a run of which `status` says that it was trained to its end (`completed` or `early-stopped`).
+
+    `best` are the validation figures of its best epoch, `last` the training figures of its last evaluation (None: unknown).
+
+    Diverged: of classes, the last training loss is more than `DIVERGED` times log(classes), the cross-entropy of a net that
+    gives each class the same probability (the focal loss is smaller still); of numbers, the last training figure is more than
+    `DIVERGED` times the error of the simplest baseline. Either counts, too, where it is no number.
+    Below its baseline: the best validation figure is no better than the best baseline that the log has for that part; equal is
+    no better.
+    """
+    if status not in ("completed", "early-stopped"):
+        return Verdict()
+    texts = []
+    diverged = _diverged(data, last)
+    if diverged:
+        texts.append(diverged)
+    baseline, score = best_baseline(data, "validation"), best.get(data.metric)
+    below = False
+    if baseline is not None and score is not None:
+        name, value = baseline
+        below = not (real(score) > value if data.higher_is_better else real(score) < value)
+        if below:
+            texts.append(f"never better than its baseline ({name} {_short(value)})")
+    return Verdict("diverged" if diverged else "below baseline" if below else "", "; ".join(texts))
+
+
+def verdict_of(state: RunState) -> Verdict:
+    """The verdict on a run whose whole log was read."""
+    if state.started is None or state.best is None:
+        return Verdict()
+    return verdict(state.started.data, state.status, state.best.metrics, state.latest.get("train"))
+
+
+def best_baseline(data: DataSummary, split: str) -> tuple[str, float] | None:
+    """Name and score of the best baseline on that part, by the task's metric."""
+    known = {name: scores[split] for name, scores in data.baselines.items() if split in scores}
+    if split in data.baseline:
+        known.setdefault(data.baseline_name or "baseline", data.baseline[split])
+    if not known:
+        return None
+    best = max(known, key=lambda name: known[name] if data.higher_is_better else -known[name])
+    return best, known[best]
+
+
+def _diverged(data: DataSummary, last: Mapping[str, Number] | None) -> str:
+    if last is None:
+        return ""
+    if data.problem.endswith("classification"):
+        value, chance, name = last.get("loss"), math.log(max(2, data.outputs, len(data.classes))), "training loss"
+    else:
+        value, chance = last.get(data.metric), data.baseline.get("train", math.inf)
+        name = f"training {data.metric.replace('_', ' ')}"
+    if value is None or chance <= 0 or real(value) <= DIVERGED * chance:
+        return ""
+    return f"diverged: the {name} ended at {_short(real(value))}, where a net that knows nothing has {_short(chance)}"
+
+
+def _short(value: float) -> str:
+    """Three digits, without a leading zero: .47."""
+    text = f"{value:.3g}"
+    return text[1:] if text.startswith("0.") else text
