@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
-from rnnlab.config import FIELDS, UsageError
+from rnnlab.config import FIELDS, UsageError, advice
 from rnnlab.config.tree import RunConfig
 from rnnlab.engines.last_word import failure_of
 from rnnlab.engines.local import ensure_runner
@@ -99,7 +99,7 @@ def check_resumable(run: RunFolder, records: Sequence[Record], more: Mapping[str
     planned, was_planned = _updates(after, per_epoch), _updates(before, per_epoch)
     if state.status == "diverged":
         raise UsageError(
-            f"{run.name} diverged, and going on would only repeat it; train it anew with a smaller optim.lr or optim.clip_norm"
+            f"{run.name} diverged, and going on would only repeat it; train it anew with {advice.smaller_rate(before)}"
         )
     if planned <= state.step and (planned != was_planned or state.status == "completed"):
         raise UsageError(_no_more(run, state, after))

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rnnlab.config import RunConfig, advice
 from rnnlab.runs.events import DataSummary, Diagnosed
 from rnnlab.runs.verdict import best_baseline
 from rnnlab.training.evaluation import Look
 
 
-def diagnose(data: DataSummary, look: Look, split: str, *, epoch: int, step: int) -> Iterator[Diagnosed]:
-    """What there is to say of the best weights' look at `split`: one answer to everything, no better than a baseline."""
+def diagnose(
+    data: DataSummary, look: Look, split: str, *, epoch: int, step: int, config: RunConfig | None = None
+) -> Iterator[Diagnosed]:
+    """What there is to say of the best weights' look at `split`: one answer to everything, no better than a baseline.
+    `config` are the settings in force: nothing is advised that is set already."""
+    config = config or RunConfig()
     one = one_answer(data, look)
     if one:
         yield Diagnosed(
@@ -19,8 +24,10 @@ def diagnose(data: DataSummary, look: Look, split: str, *, epoch: int, step: int
             step=step,
             message=f"the net answers {one} for everything in the {split} part: it has learned nothing that tells one input "
             "from another",
-            remedy="give it more updates (train.epochs), or another optim.lr, ten times as large or as small; where "
-            "one class is far more common, data.balance = weights",
+            remedy=advice.joined(
+                "give it more updates (train.epochs), or another optim.lr, ten times as large or as small",
+                advice.balance(config),
+            ),
         )
     beaten = best_baseline(data, split)
     if beaten is None or not look.finite:
@@ -34,8 +41,8 @@ def diagnose(data: DataSummary, look: Look, split: str, *, epoch: int, step: int
         epoch=epoch,
         step=step,
         message=f"no better than the baseline: {data.metric} {score:.4g} in the {split} part, where {name} has {baseline:.4g}",
-        remedy="look whether the training loss falls: where it does not, another optim.lr or more train.epochs; where it does, "
-        "the net learns by heart, and fewer model.hidden, model.dropout or more rows may help",
+        remedy="see whether the training loss falls: where it does not, another optim.lr or more train.epochs; where it does, "
+        f"the net learns by heart, and {advice.less_capacity(config)} may help",
     )
 
 

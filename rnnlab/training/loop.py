@@ -148,8 +148,7 @@ class Training:
         )
         self.running = RunningScores(self.objective)
         softmax = self.objective.classification and config.model.head_activation == "softmax"
-        clipped = config.optim.clip_norm is not None or config.optim.clip_value is not None
-        self.monitor = Monitor(self.summary, softmax=softmax, clipped=clipped)
+        self.monitor = Monitor(self.summary, softmax=softmax, settings=self._settings_now)
         self.meter = ProgressMeter(
             self.steps_total,
             each=self.trial is not None,
@@ -210,7 +209,8 @@ class Training:
         yield from self._look_at_the_best()
         yield from self.keeper.write(everything=True)
         yield self.finished(
-            outcome, self.trial.words() if self.trial else last_words(outcome, self.best, self.diverged)
+            outcome,
+            self.trial.words() if self.trial else last_words(outcome, self.best, self.diverged, self._settings_now()),
         )
 
     def given_up(self) -> Iterator[Event]:
@@ -376,7 +376,8 @@ class Training:
             look = yield from self._look(part)
             self.extra[part] = look.figures
             yield self._evaluated("test", look, part=part, final=True)
-        for event in diagnose(self.summary, tested_look, "test", epoch=self.best.epoch, step=self.best.step):
+        at = {"epoch": self.best.epoch, "step": self.best.step}
+        for event in diagnose(self.summary, tested_look, "test", **at, config=self._settings_now()):
             if event.kind not in self.monitor.said:
                 yield event
 
@@ -479,6 +480,11 @@ class Training:
         lr = self.schedule.at(self.step)
         self.schedule.set(self.step, value)
         return lr
+
+    def _settings_now(self) -> RunConfig:
+        """The settings in force, with those that a person changed while it trains."""
+        live = {"optim.clip_norm": self.update.clip_norm, "model.dropout": self.update.dropout}
+        return RunConfig.from_settings(self.config.flat() | live)
 
     def _roll_back(self) -> float:
         """Go on from the best weights so far, with an optimiser that remembers nothing of the way to others; patience begins

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from rnnlab.config import RunConfig, advice
 from rnnlab.plots import numbers
 from rnnlab.runs.events import DataSummary, Diagnosed, GradientFlow, Inspected, real
 from rnnlab.runs.verdict import best_baseline
@@ -62,27 +63,30 @@ itself, of a number in errors of the best baseline. Then and now are means of `E
 the best single one of a hundred is a lucky one; and"""
 WORSE = 0.03
 """how much worse, likewise, validation must have become, which is also more than `DOUBT` standard errors of the difference of two
-shares of so many rows: sinusoids, with 30 rows, was called overfitting in 13 of 64 runs (16 seeds, four kernels) where the best
-single evaluation and its error alone were asked, and in none so; of a number, whose doubt is not known,"""
+shares of so many rows (see `Monitor._doubt`): sinusoids, with 30 rows, was called overfitting in 13 of 64 runs (16 seeds, four
+kernels) where the best single evaluation and its error alone were asked, and in none so; of a number, of doubt unknown,"""
 WORSE_NUMBER = 0.1
 """so much: sales (seed 1) wavered from .67 to .75 of the baseline's error for six looks, and then went on to .62; and"""
 BETTER = 0.05
 """how much better training."""
-DOUBT = 2.0
+DOUBT = 2.5
+"""Standard errors: the best of many evaluations is compared with the last ones, and again after each of them."""
 
 
 class Monitor:
     """Follows the figures of a run; `evaluated` says what there is to say after an evaluation, `diverged` at a loss that is
     no number. `add` is called at each update and does next to nothing.
 
-    `softmax`: whether the net ends in one although the loss is a cross-entropy. `clipped`: whether gradients are cut, so that
-    they cannot explode.
+    `softmax`: whether the net ends in one although the loss is a cross-entropy. `settings` gives the settings in force, those
+    changed while it trains among them: nothing is advised that is set already.
     """
 
-    def __init__(self, data: DataSummary, *, softmax: bool = False, clipped: bool = True) -> None:
+    def __init__(
+        self, data: DataSummary, *, softmax: bool = False, settings: Callable[[], RunConfig] = RunConfig
+    ) -> None:
         self._data = data
         self._softmax = softmax
-        self._clipped = clipped
+        self._settings = settings
         self._higher = data.higher_is_better
         self._said: list[str] = []
         self._chance = math.log(max(2, data.outputs)) if data.problem.endswith("classification") else 1.0
@@ -178,15 +182,27 @@ class Monitor:
         """Why the loss became no number, as far as one can tell."""
         if "exploding" in self._said or "rate-too-large" in self._said:
             return
-        if not self._clipped and self._typical_then and self._highest > EXPLODED * self._typical_then:
+        if self._typical_then and self._highest > EXPLODED * self._typical_then and not self._clipped:
             message = (
                 f"exploding gradients: the gradient's norm rose to {numbers.figure(self._highest)} at update "
                 f"{self._highest_at:,}, and the loss then became no number"
             )
-            yield Diagnosed(kind="exploding", epoch=epoch, step=step, message=message, remedy=_CLIP)
+            yield Diagnosed(
+                kind="exploding",
+                epoch=epoch,
+                step=step,
+                message=message,
+                remedy=advice.against_explosions(self._settings()),
+            )
         else:
             message = "the learning rate is too large: the loss became no number, and no single gradient was out of the ordinary"
-            yield Diagnosed(kind="rate-too-large", epoch=epoch, step=step, message=message, remedy=_SMALLER)
+            yield Diagnosed(
+                kind="rate-too-large",
+                epoch=epoch,
+                step=step,
+                message=message,
+                remedy=advice.smaller_rate(self._settings()),
+            )
 
     def state_dict(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name not in _GIVEN}
@@ -232,7 +248,7 @@ class Monitor:
 
     def _exploding(self, train: Look) -> tuple[str, str] | None:
         typical = self._typical_then
-        if self._clipped or not typical or self._highest < EXPLODED * typical:
+        if not typical or self._highest < EXPLODED * typical or self._clipped:
             return None
         if self._lowest is None or train.loss < HARM * self._lowest:
             return None  # it did no harm
@@ -240,7 +256,7 @@ class Monitor:
             f"exploding gradients: the gradient's norm was {numbers.figure(self._highest)} at update {self._highest_at:,}, where "
             f"{numbers.figure(typical)} is usual, and the training loss rose from {numbers.figure(self._lowest)} to "
             f"{numbers.figure(train.loss)}",
-            _CLIP,
+            advice.against_explosions(self._settings()),
         )
 
     def _too_large(self, train: Look) -> tuple[str, str] | None:
@@ -250,19 +266,19 @@ class Monitor:
             return (
                 f"the learning rate is too large: the training loss jumped from {numbers.figure(self._lowest)} in epoch "
                 f"{self._lowest_epoch} to {numbers.figure(train.loss)}",
-                _SMALLER,
+                advice.smaller_rate(self._settings()),
             )
         if self._wild >= ENOUGH_LOOKS:
             return (
                 f"the learning rate is too large: the training loss is {numbers.figure(train.loss)}, where a "
                 f"net that knows nothing has {numbers.figure(self._chance)}",
-                _SMALLER,
+                advice.smaller_rate(self._settings()),
             )
         if far > FAR and self._updates >= 100 and train.loss > NEAR_CHANCE * self._chance:
             return (
                 f"the learning rate is too large: one update moves the weights by {_percent(far)} of their size, and what was "
                 "learned before is lost",
-                _SMALLER,
+                advice.smaller_rate(self._settings()),
             )
         return None
 
@@ -285,7 +301,7 @@ class Monitor:
             return None
         return (
             f"the net has answered {one_answer(self._data, validation)} for everything for {self._one_class} evaluations",
-            "another optim.lr, ten times as large or as small; where one class is far more common, data.balance = weights",
+            advice.joined("another optim.lr, ten times as large or as small", advice.balance(self._settings())),
         )
 
     def _vanishing(self, train: Look, validation: Look, step: int) -> tuple[str, str] | None:
@@ -298,8 +314,7 @@ class Monitor:
                     f"vanishing gradient: in {layer} the gradient by the first of {steps} steps is mostly less than a millionth "
                     "of the greatest, so little can be learned from how a sequence begins, and the training loss has not fallen "
                     f"for {self._looks_since} evaluations",
-                    ("" if keeps else "model.name = lstm or gru, which keep it longer; ")
-                    + "shorter sequences (data.steps, data.window) to begin with; model.readout = mean lets every step be heard",
+                    advice.longer_memory(self._settings(), gated=keeps),
                 )
         return None
 
@@ -309,7 +324,7 @@ class Monitor:
         return (
             f"plateau: the training loss has not fallen for {step - self._fell_at:,} updates; it is {numbers.figure(train.loss)} "
             f"and was {numbers.figure(self._first_look)} at first",
-            "another optim.lr, three times as large or as small; a larger model.hidden; another model.name; where that changes "
+            f"another optim.lr, three times as large or as small; {advice.other_net(self._settings())}; where that changes "
             "nothing, the inputs may not tell the answer",
         )
 
@@ -347,8 +362,11 @@ class Monitor:
         return (
             f"overfitting: the gap between training and validation {metric} grew from {shown(before)} to {shown(gap)} "
             f"since epoch {epoch:.0f}, and validation went from {shown(best)} to {shown(now)}",
-            "the best weights are kept; model.dropout, optim.weight_decay, fewer model.hidden or more rows help; train.patience "
-            "stops in time",
+            advice.joined(
+                "the best weights are kept",
+                f"{advice.less_capacity(self._settings())} help",
+                advice.stop_in_time(self._settings()),
+            ),
         )
 
     def _means(self) -> list[float]:
@@ -356,17 +374,39 @@ class Monitor:
         return [sum(pair[place] for pair in self._lately) / len(self._lately) for place in (0, 1)]
 
     def _doubt(self, best: float, now: float) -> float:
-        """How far two shares of as many rows may be apart by the chance that picks the rows."""
-        rows, share = self._data.rows.get("validation", 0), (best + now) / 2
-        return DOUBT * math.sqrt(2 * max(0.0, share * (1 - share)) / rows) if self._higher and rows else 0.0
+        """How far two shares may be apart by the chance that picks the validation rows: `DOUBT` standard errors of their
+        difference, as if each had rows of its own.
+
+        A share p of n rows has √(p (1 - p) / n), with two right and two wrong rows added to those there are (Agresti and Coull
+        1998), as 22 of 22 is not certain. A share that is a mean over classes has as many rows as its variance says, which the
+        smallest class decides. Of numbers it is 0: how their errors spread is in no log, and the same rows err alike twice.
+        """
+        rows = self._rows()
+        if not rows or not self._higher:
+            return 0.0
+        share = ((best + now) / 2 * rows + 2) / (rows + 4)
+        return DOUBT * math.sqrt(2 * max(0.0, share * (1 - share)) / (rows + 4))
+
+    def _rows(self) -> float:
+        """Validation rows that the metric is a mean of; 0 where that is not known."""
+        rows = self._data.rows.get("validation", 0)
+        counts = [count for count in self._data.class_counts.get("validation", ()) if count]
+        if self._data.metric in ("balanced_accuracy", "macro_f1") and counts:
+            return len(counts) ** 2 / sum(1 / count for count in counts)
+        return rows
+
+    @property
+    def _clipped(self) -> bool:
+        """Whether gradients are cut, so that they cannot explode."""
+        config = self._settings()
+        cut = ("optim.clip_norm", "optim.clip_value")
+        return any(config.applies(key) and config.get(key) is not None for key in cut)
 
 
 _KEEPING = ("lstm", "gru")
-_GIVEN = ("_data", "_softmax", "_clipped", "_higher")
+_GIVEN = ("_data", "_softmax", "_settings", "_higher")
 """What a monitor is made with; the rest is what it has seen."""
-_CLIP = "optim.clip_norm = 1; if that is not enough, an optim.lr a third as large"
 _OFF = "the numbers are the same; runtime.graphs = off does not try"
-_SMALLER = "an optim.lr a third or a tenth as large; optim.clip_norm = 1 where there is none"
 
 
 def _explained(kind: str, said: Sequence[str]) -> bool:

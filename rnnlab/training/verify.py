@@ -60,7 +60,6 @@ _NOT_NUMBERS = {
     CommandApplied: ("seconds", "command_id"),
     RunFinished: ("seconds", "examples_per_second", "message"),
     CheckpointSaved: (),
-    Diagnosed: (),
     GradientFlow: (),
     Inspected: (),
 }
@@ -227,8 +226,8 @@ def _figures(events: Iterable[Event]) -> dict[str, object]:
             continue
         if isinstance(event, CommandApplied) and (event.error or event.command in ("pause", "resume")):
             continue
-        if isinstance(event, Diagnosed) and event.kind == "graphs":
-            continue  # it is of the device and the versions, which the notes tell of
+        if isinstance(event, Diagnosed):
+            continue  # it follows from the other figures, by the rules of the version that trained the run
         if isinstance(event, CheckpointSaved):
             if event.kind != "resume":
                 saved[event.kind] = event  # those between depend on the disk's time; the last of each kind does not
@@ -258,8 +257,6 @@ def _place(event: Event) -> str:
             return f"command {event.command} {event.key} {event.command_id} after update {event.step}".replace(
                 "  ", " "
             )
-        case Diagnosed():
-            return f"diagnosis {event.kind} at update {event.step}"
         case GradientFlow():
             return f"gradient flow of {event.layer} at update {event.step}"
         case Inspected():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import torch
 
-from rnnlab.config import RunConfig
+from rnnlab.config import RunConfig, advice
 from rnnlab.models.build import Net, layer_summaries
 from rnnlab.models.plan import describe_net
 from rnnlab.runs.events import DataSummary, LayerSummary, Outcome, RunResumed, RunStarted
@@ -73,8 +73,9 @@ def unfinished_words(step: int, over: bool) -> str:
     return f"stopped by a signal, which leaves some seconds; {what}, and rnnlab resume goes on"
 
 
-def last_words(outcome: Outcome, best: Selection, diverged: str) -> str:
-    """Why the run ended, in a sentence; empty where there is nothing to say. `diverged`: what became of the loss."""
+def last_words(outcome: Outcome, best: Selection, diverged: str, config: RunConfig) -> str:
+    """Why the run ended, in a sentence; empty where there is nothing to say. `diverged`: what became of the
+    loss; `config`: the settings in force."""
     match outcome:
         case "completed":
             return ""
@@ -84,7 +85,8 @@ def last_words(outcome: Outcome, best: Selection, diverged: str) -> str:
                 if best.look
                 else "that was before the first evaluation, so there are no weights to keep"
             )
-            return f"{diverged}; {kept}; a smaller optim.lr or optim.clip_norm may help"
+            clip = advice.clip(config)
+            return f"{diverged}; {kept}; a smaller optim.lr{f' or {clip}' if clip else ''} may help"
         case "early-stopped":
             looks = f"{best.without_better} evaluations in a row" if best.without_better > 1 else "the last evaluation"
             return f"{looks} brought no better validation {best.metric} than epoch {best.epoch}"

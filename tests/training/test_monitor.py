@@ -11,7 +11,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from rnnlab.config import FIELDS, RunConfig
+from rnnlab.config import FIELDS, RunConfig, advice
+from rnnlab.models.catalog import MODELS
 from rnnlab.runs.events import DataSummary, Diagnosed, Event, RunFinished
 from rnnlab.tasks.load import load
 from rnnlab.tasks.split import Part, Split
@@ -208,11 +209,12 @@ DATA = DataSummary(
 def looks(monitor: Monitor, *figures: tuple[float, float, float], first: int = 1) -> list[Diagnosed]:
     """What is said of evaluations with (training loss, training accuracy, validation accuracy), ten updates apart."""
     found: list[Diagnosed] = []
+    metric = monitor._data.metric
     for epoch, (loss, train, validation) in enumerate(figures, start=first):
         for step in range(10):
             monitor.add(10 * epoch + step, loss, 1.0)
         found += monitor.evaluated(
-            Look(loss, {"accuracy": train}), Look(loss, {"accuracy": validation}), epoch=epoch, step=10 * epoch + 9
+            Look(loss, {metric: train}), Look(loss, {metric: validation}), epoch=epoch, step=10 * epoch + 9
         )
     return found
 
@@ -237,6 +239,85 @@ def test_what_few_rows_say_is_not_taken_for_the_truth() -> None:
     assert [event.kind for event in looks(Monitor(DATA), *falls)] == ["overfitting"]
     few = Monitor(replace_rows(20))
     assert looks(few, *falls) == []
+
+
+def test_a_fall_of_five_in_twenty_two_rows_is_no_overfitting() -> None:
+    """From 21 right to 16, as five evaluations in a row had it; of 220 rows that is no chance any more."""
+    falls = [(0.7 / n, min(1.0, 0.6 + 0.05 * n), 21 / 22 if n <= 4 else 16 / 22) for n in range(1, 10)]
+    assert looks(Monitor(replace_rows(22)), *falls) == []
+    assert [event.kind for event in looks(Monitor(replace_rows(220)), *falls)] == ["overfitting"]
+
+
+def test_a_mean_over_classes_has_the_doubt_of_its_smallest_class() -> None:
+    falls = [(0.7 / n, min(1.0, 0.6 + 0.05 * n), 0.9 if n <= 4 else 0.8) for n in range(1, 10)]
+    data = msgspec.structs.replace(DATA, class_counts={"validation": (500, 500)})
+    assert [event.kind for event in looks(Monitor(data), *falls)] == ["overfitting"]
+    small = msgspec.structs.replace(data, class_counts={"validation": (995, 5)}, metric="balanced_accuracy")
+    assert looks(Monitor(small), *falls) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "advised", "not_advised"),
+    [
+        ({"optim.clip_norm": None}, "optim.clip_norm = 1", "rather than"),
+        ({"optim.clip_norm": 5.0}, "optim.clip_norm = 1 rather than 5", "where there is none"),
+        ({"optim.clip_norm": 1.0}, "optim.lr", "clip_norm"),
+        ({"optim.name": "rprop", "optim.clip_norm": None}, "optim.lr", "clip_norm"),
+    ],
+    ids=str,
+)
+def test_a_clip_that_is_set_is_not_advised(settings: dict[str, Any], advised: str, not_advised: str) -> None:
+    config = RunConfig.from_settings(settings)
+    (event,) = Monitor(DATA, settings=lambda: config).diverged(epoch=1, step=9)
+    assert advised in event.remedy
+    assert not_advised not in event.remedy
+
+
+def test_a_run_that_is_clipped_is_not_told_to_clip() -> None:
+    net = {"model__name": "elman", "model__activation": "relu", "optim__name": "sgd", "optim__lr": 100.0}
+    config = small_config("adding", data__steps=100, data__rows=300, train__epochs=2, optim__clip_norm=1.0, **net)
+    events: list[Event] = list(Training(config, load(config)).events())
+    end = events[-1]
+    assert isinstance(end, RunFinished)
+    assert end.outcome == "diverged"
+    said = [end.message, *(event.remedy for event in of_kind(events, Diagnosed))]
+    assert all("clip" not in words for words in said)
+    assert "a smaller optim.lr may help" in end.message
+
+
+def test_a_clip_that_a_person_has_set_meanwhile_counts() -> None:
+    training = Training(config := small_config("digits", optim__clip_norm=None), load(config))
+    assert "optim.clip_norm = 1" in advice.smaller_rate(training._settings_now())
+    training.update.clip_norm = 1.0
+    assert "clip" not in advice.smaller_rate(training._settings_now())
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize(
+    "more", [{}, {"model.readout": "mean", "data.balance": "weights", "train.patience": "3"}], ids=str
+)
+def test_nothing_is_advised_that_is_set_or_means_nothing(name: str, more: dict[str, str]) -> None:
+    config = RunConfig.from_settings({"task.name": "names", "model.name": name, "optim.clip_norm": 1.0, **more})
+    words = [
+        advice.smaller_rate(config),
+        advice.against_explosions(config),
+        advice.balance(config),
+        advice.less_capacity(config),
+        advice.other_net(config),
+        advice.longer_memory(config, gated=False),
+        advice.stop_in_time(config),
+    ]
+    said = " ".join(words)
+    for key in re.findall(r"\b(?:task|data|model|optim|train|runtime)\.[a-z_]+", said):
+        assert config.applies(key), key
+    for key, value in re.findall(r"([a-z]+\.[a-z_]+) = ([a-z0-9.]+)", said):
+        assert FIELDS[key].text(config.get(key)) != value, key
+    if more:
+        assert "patience" not in said
+    if name in ("dense", "linear"):
+        assert "readout" not in said
+    if name == "linear":
+        assert "hidden" not in said
 
 
 def replace_rows(rows: int) -> DataSummary:
