@@ -30,7 +30,7 @@ class Current:
 
 _WAITING: dict[Status, str] = {
     "queued": "queued: it starts as soon as a slot is free",
-    "loading": "loading the data: figures come with the first updates",
+    "loading": "loading the data: training starts after that",
 }
 
 

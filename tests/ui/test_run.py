@@ -8,16 +8,21 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
+from rnnlab.config import RunConfig
 from rnnlab.engines.local import runner_lock
 from rnnlab.engines.resume import allow
 from rnnlab.runs.commands import CommandCursor
+from rnnlab.runs.current import waiting_text
 from rnnlab.runs.events import CommandApplied, Progress, ResumeAsked, RunFailed
 from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.log import LogWriter, read_records
+from rnnlab.ui.screens.run import RunScreen
 from rnnlab.ui.screens.samples import SamplesScreen
 from rnnlab.ui.widgets.confusion_panel import ConfusionPanel
+from rnnlab.ui.widgets.key_bar import KeyBar
 from rnnlab.ui.widgets.prompt import Prompt
 from tests.recorded import Kind, record
+from tests.recorded_outcomes import recorded_below
 from tests.ui.opened import app_on, assert_harmless, on_run, open_run, said, settled, shown, text_of, until
 
 Compare = Callable[..., bool]
@@ -267,24 +272,86 @@ async def test_an_ended_run_says_so(tmp_path: Path, key: str) -> None:
 
 
 async def test_a_queued_run_says_what_it_waits_for(tmp_path: Path) -> None:
-    from rnnlab.config import RunConfig
-
     run = create_session("lab", root=tmp_path).create_run(RunConfig.from_settings({"model.hidden": "32"}))
     async with shown() as pilot:
         await open_run(pilot, run.path)
         text = text_of(pilot.app)
-        assert "○ queued · waits for a free slot" in text
+        assert f"○ {waiting_text('queued')}" in text
         assert "LSTM 32" in text
 
 
-async def test_a_run_that_loads_is_not_called_queued(tmp_path: Path) -> None:
-    from rnnlab.config import RunConfig
-
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+async def test_a_run_that_loads_is_called_so_everywhere_and_queued_nowhere(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """Its trainer has the log, and has yet to write to it."""
     run = create_session("lab", root=tmp_path).create_run(RunConfig.from_settings({}))
     with LogWriter(run.events_path):
-        async with shown() as pilot:
+        async with shown(size) as pilot:
             await open_run(pilot, run.path)
-            assert "◌ loading" in text_of(pilot.app)
+            text = text_of(pilot.app)
+            assert f"◌ {waiting_text('loading')}" in text
+            assert text.casefold().count("loading the data") >= 3, "status line, loss, now"
+            assert "queued" not in text.casefold()
+            assert "slot" not in text
+            await pilot.press("p")
+            await settled(pilot)
+            assert "slot" not in said(pilot.app)
+
+
+def footer_keys(screen: RunScreen) -> list[str]:
+    return [f"{key} {binding.description}" for _, key, binding in screen.query_one(KeyBar)._keys()]
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+@pytest.mark.parametrize(
+    "kind", ["finished", "failed", "diverged", "regression", "forecast", "running", "paused", "loading"]
+)
+async def test_the_footer_holds_the_keys_that_do_something(tmp_path: Path, kind: Kind, size: tuple[int, int]) -> None:
+    async with shown(size) as pilot:
+        screen = await open_run(pilot, record(tmp_path, kind))
+        keys = footer_keys(screen)
+        text = " ".join(keys)
+        steers = kind in ("running", "paused")
+        assert ("rate" in text) == steers
+        assert any(key.startswith("p ") for key in keys) == steers
+        assert any(key.startswith("s ") for key in keys) == (steers or kind == "loading")
+        first = {"running": "p pause", "paused": "p resume", "loading": "s stop", "diverged": "enter samples"}
+        assert keys[0].replace("⏎", "enter") == first.get(kind, "g resume")
+        assert "esc back" in keys
+        # Each key of the screen's own does something or asks something: nothing answers that the run has ended.
+        for key in keys[: keys.index("esc back")]:
+            name = {"[": "left_square_bracket", "]": "right_square_bracket", "⏎": "enter", "1–5": "1"}
+            await pilot.press(name.get(key.split()[0], key.split()[0]))
+            await settled(pilot)
+            assert "nothing" not in said(pilot.app), key
+            await pilot.press("escape")
+            await settled(pilot)
+            if pilot.app.screen is not screen:
+                pilot.app.push_screen(screen)
+                await settled(pilot)
+
+
+async def test_a_run_that_waits_for_leave_shows_the_key_that_gives_it(tmp_path: Path) -> None:
+    run = create_session("lab", root=tmp_path).create_run(RunConfig.from_settings({}))
+    (run.path / "queued.json").unlink()
+    async with shown() as pilot:
+        screen = await open_run(pilot, run.path)
+        await until(lambda: screen.follower.foreign)
+        await settled(pilot)
+        assert footer_keys(screen)[0] == "y train it here"
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+async def test_a_run_no_better_than_its_baseline_is_not_called_completed_in_green(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with shown(size) as pilot:
+        await open_run(pilot, recorded_below(tmp_path).path)
+        text = text_of(pilot.app)
+        assert "⚠ below baseline" in text
+        assert "never better than its baseline (majority class .518)" in " ".join(text.replace("│", " ").split())
+        assert "✓ completed" not in text
 
 
 async def test_matrices_are_browsed(tmp_path: Path) -> None:

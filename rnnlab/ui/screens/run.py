@@ -20,10 +20,10 @@ from rnnlab.runs.current import waiting_text
 from rnnlab.runs.folders import RunFolder
 from rnnlab.ui.follow import RunAdvanced, RunFollower, followers_of
 from rnnlab.ui.screens.samples import SamplesScreen
-from rnnlab.ui.widgets.confusion_panel import ConfusionPanel
+from rnnlab.ui.widgets.confusion_panel import ConfusionPanel, matrices
 from rnnlab.ui.widgets.curve_panel import CurvePanel, View
 from rnnlab.ui.widgets.inside_panel import InsidePanel
-from rnnlab.ui.widgets.key_bar import KeyBar
+from rnnlab.ui.widgets.key_bar import Footer, KeyBar
 from rnnlab.ui.widgets.now_panel import NowPanel, planned
 from rnnlab.ui.widgets.panel import Drawn, Panel
 from rnnlab.ui.widgets.prompt import Prompt
@@ -37,6 +37,42 @@ TYPED = {
     "dropout": (DROPOUT, "dropout"),
 }
 """What is typed into the prompt, by topic: the setting and its words."""
+
+
+_STEERING: Footer = (
+    ("pause", "pause"),
+    ("stop", "stop"),
+    ("rate(0.5)", "rate ÷2"),
+    ("rate(2)", "rate ×2"),
+    ("type('rate')", "rate…"),
+    ("tell('rollback')", "to best"),
+)
+_ZOOM, _BACK = ("zoom(1)", "zoom"), ("back", "back")
+
+
+def footer_of(follower: RunFollower) -> Footer:
+    """The keys that do something with the run as it stands, the likeliest first."""
+    state = follower.state
+    if follower.problem:
+        return (_BACK,)
+    if follower.foreign and not follower.begun:
+        return (("yes", "resume it here" if follower.gone else "train it here"), _ZOOM, _BACK)
+    if state.status in ("queued", "loading"):
+        return (("stop", "stop"), _ZOOM, _BACK)
+    if not state.ended:
+        steering = _STEERING if state.best is not None else _STEERING[:-1]
+        if state.status == "paused":
+            steering = (("pause", "resume"), *steering[1:])
+        return (*steering, _ZOOM, _BACK)
+    reading = (
+        # Of what diverged nothing can be resumed.
+        ("go_on", "resume") if state.status != "diverged" and state.started is not None else None,
+        ("samples", "samples") if state.samples else None,
+        ("matrix", "matrix") if matrices(state) else ("matrix", "naive ones") if state.forecast is not None else None,
+        ("log", "log") if state.curves else None,
+        ("axis", "axis") if state.curves else None,
+    )
+    return (*(key for key in reading if key is not None), _ZOOM, _BACK)
 
 
 class RunScreen(Screen[None]):
@@ -89,6 +125,9 @@ class RunScreen(Screen[None]):
         Binding("escape", "back", "back"),
     ]
 
+    footer: Footer = ()
+    """The keys that do something now."""
+
     def __init__(self, run: RunFolder) -> None:
         super().__init__()
         self.run = run
@@ -96,7 +135,6 @@ class RunScreen(Screen[None]):
         self.zoomed = 0
         self._refusals = 0
         self._opened = False
-        self._ended = False
         self._asked = False
         self._more: dict[str, int] | None = None
         """What a run from elsewhere would be resumed, once that is allowed; None: it is to be started."""
@@ -135,8 +173,8 @@ class RunScreen(Screen[None]):
         self.query_one(NowPanel).answers_elsewhere = matrix.lists_answers and not self.has_class("-low")
         for widget in self.query(Drawn):
             widget.advance(follower)
-        if follower.state.ended != self._ended:
-            self._ended = follower.state.ended
+        if (footer := footer_of(follower)) != self.footer:
+            self.footer = footer
             self.refresh_bindings()
         self._tell_refusals()
         if follower.foreign and not self._asked and not self.query_one(Prompt).asking:
@@ -258,7 +296,7 @@ class RunScreen(Screen[None]):
             self.app.call_from_thread(self._say, str(error), "warning")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only what an ended, or a living, run has a use for stands in the footer."""
+        """Going back to the best weights is for a run that trains, going on for one that has ended."""
         ended = self.follower.state.ended
         return not ended if action == "tell" and parameters == ("rollback",) else ended if action == "go_on" else True
 

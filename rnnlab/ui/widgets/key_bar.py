@@ -5,6 +5,7 @@ One widget that draws a line, where Textual's Footer makes a widget of each key 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from textual import events
@@ -13,12 +14,16 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
+Footer = tuple[tuple[str, str], ...]
+"""Actions in the order in which they are of use, each with its words."""
+
 LAST = ("command_palette", "quit")
 """Where the screen's own keys leave no room, it is these that are known elsewhere too."""
 
 
 class KeyBar(Widget):
-    """The shown bindings of the screen, as many as fit."""
+    """The shown bindings of the screen, as many as fit; where the screen has a `footer`, the keys of that one first, and of its
+    own bindings no others."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -36,9 +41,18 @@ class KeyBar(Widget):
         keys = []
         column = 1
         seen: set[str] = set()
+        footer: Footer | None = getattr(self.screen, "footer", None)
+        words = dict(footer or ())
+        places = {action: place for place, action in enumerate(words)}
         active_bindings = self.screen.active_bindings.values()
-        for active in sorted(active_bindings, key=lambda active: active.binding.action in LAST):
+        for active in sorted(
+            active_bindings, key=lambda a: (a.binding.action in LAST, places.get(a.binding.action, 99))
+        ):
             binding = active.binding
+            if binding.action in words:
+                binding = replace(binding, description=words[binding.action], show=True)
+            elif footer is not None and active.node is self.screen:
+                continue
             if binding.show and active.enabled and binding.action not in seen:
                 seen.add(binding.action)
                 key = self.app.get_key_display(binding)

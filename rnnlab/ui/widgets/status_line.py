@@ -68,6 +68,8 @@ class StatusLine(Drawn):
             right = [*doing, *gap, *far, Segment(" ")]
             space = width - width_of(left) - width_of(right)
             return [padded([*left, Segment(" " * max(2, space)), *right], width)]
+        if width_of(name) + width_of(doing) > width - 3:
+            doing = _doing(self.follower, palette, brief=True)
         space = width - 2 - width_of(name) - width_of(doing)
         first = [Segment(" "), *name, Segment(" " * max(1, space)), *doing]
         return [padded(first, width), padded([Segment(" "), *far], width)]
@@ -113,7 +115,8 @@ def _name(follower: RunFollower, palette: Palette, planned: str) -> Line:
     ]
 
 
-def _doing(follower: RunFollower, palette: Palette) -> Line:
+def _doing(follower: RunFollower, palette: Palette, *, brief: bool = False) -> Line:
+    """What the run is doing; `brief`: of a sentence its first clause."""
     state = follower.state
     if follower.problem:
         return [Segment("✗ unreadable", palette.style("bad", bold=True))]
@@ -136,7 +139,8 @@ def _doing(follower: RunFollower, palette: Palette) -> Line:
         words = "y: go on with it here" if follower.gone else "queued elsewhere · y: train it here"
         line.append(Segment(f" · {words}", palette.style("muted")))
     elif waiting:
-        return [Segment(f"{glyph} {waiting}", palette.style(role, bold=True))]
+        words = waiting.partition(":")[0] if brief else waiting
+        return [Segment(f"{glyph} {words}", palette.style(role, bold=True))]
     return line
 
 

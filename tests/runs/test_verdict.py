@@ -1,0 +1,104 @@
+"""What a run came to that was trained to its end: judged from its log, alike by all who read it."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+
+from rnnlab.cli.main import cli
+from rnnlab.cli.progress import ProgressLine
+from rnnlab.plots.status import status_mark, status_sentence
+from rnnlab.runs.events import DataSummary, Number
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.log import read_state
+from rnnlab.runs.summary import summarise
+from rnnlab.runs.verdict import DIVERGED, Verdict, verdict, verdict_of
+from tests.recorded import KINDS, record
+from tests.recorded_outcomes import recorded_below, recorded_blown_up
+
+CLASSES = DataSummary(
+    task="t", title="t", problem="classification", metric="accuracy", higher_is_better=True, classes=("a", "b", "c"),
+    outputs=3, baseline={"train": 0.5, "validation": 0.47}, baseline_name="majority class",
+)  # fmt: skip
+NUMBERS = DataSummary(
+    task="t", title="t", problem="regression", metric="mae", higher_is_better=False, outputs=1,
+    baseline={"train": 2.0, "validation": 2.2}, baseline_name="the mean",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("accuracy", "word"), [(0.46, "below baseline"), (0.47, "below baseline"), (0.48, "")])
+def test_equal_to_the_baseline_is_no_better(accuracy: float, word: str) -> None:
+    found = verdict(CLASSES, "completed", {"accuracy": accuracy, "loss": 1.0}, {"loss": 1.0})
+    assert found.word == word
+    assert ("never better than its baseline (majority class .47)" in found.text) == bool(word)
+
+
+def test_the_best_baseline_that_is_known_counts() -> None:
+    better = msgspec.structs.replace(CLASSES, baselines={"logistic regression": {"validation": 0.6, "train": 0.9}})
+    found = verdict(better, "completed", {"accuracy": 0.55}, None)
+    assert found.text == "never better than its baseline (logistic regression .6)"
+    assert not verdict(msgspec.structs.replace(CLASSES, baseline={}), "completed", {"accuracy": 0.1}, None)
+
+
+@pytest.mark.parametrize("loss", [DIVERGED * math.log(3) * 1.01, 1e9, "nan", "inf"])
+def test_a_training_loss_beyond_chance_is_that_of_a_run_that_diverged(loss: Number) -> None:
+    found = verdict(CLASSES, "completed", {"accuracy": 0.9}, {"loss": loss, "accuracy": 0.3})
+    assert found.word == "diverged"
+    assert "where a net that knows nothing has 1.1" in found.text
+    assert not verdict(CLASSES, "completed", {"accuracy": 0.9}, {"loss": DIVERGED * math.log(3) * 0.99})
+    both = verdict(CLASSES, "early-stopped", {"accuracy": 0.4}, {"loss": loss})
+    assert both.word == "diverged"
+    assert "never better than its baseline" in both.text
+
+
+def test_numbers_are_judged_by_their_metric_whatever_they_are_scaled_by() -> None:
+    assert verdict(NUMBERS, "completed", {"mae": 1.0}, {"mae": 3.1, "loss": 0.1}).word == "diverged"
+    assert not verdict(NUMBERS, "completed", {"mae": 1.0}, {"mae": 2.9, "loss": 1e6})
+    assert verdict(NUMBERS, "completed", {"mae": 2.2}, {"mae": 2.0}).word == "below baseline"
+
+
+@pytest.mark.parametrize("status", ["stopped", "diverged", "failed", "training", "queued", None])
+def test_only_what_was_trained_to_its_end_is_judged(status: str | None) -> None:
+    assert verdict(CLASSES, status, {"accuracy": 0.1}, {"loss": 99.0}) == Verdict()
+
+
+def test_a_list_and_a_reader_of_the_whole_log_judge_alike(tmp_path: Path) -> None:
+    runs = [RunFolder(record(tmp_path / "all", kind)) for kind in KINDS]
+    runs += [recorded_below(tmp_path / "below"), recorded_blown_up(tmp_path / "blown")]
+    found = {run.path.parent.parent.parent.name: summarise(run).verdict.word for run in runs}
+    for run in runs:
+        assert summarise(run).verdict == verdict_of(read_state(run.events_path)[0]), run
+    assert found == {"all": "", "below": "below baseline", "blown": "diverged"}
+
+
+def test_it_is_a_warning_and_not_green() -> None:
+    assert status_mark("completed") == ("✓", "completed", "good")
+    found = Verdict("below baseline", "never better than its baseline (majority class .47)")
+    assert status_mark("completed", found) == ("⚠", "below baseline", "warning")
+    glyph, sentence, role = status_sentence("completed", found)
+    assert f"{glyph} {sentence}" == "⚠ completed, never better than its baseline (majority class .47)"
+    assert role == "warning"
+
+
+def test_show_sessions_replay_and_the_last_words_of_train_say_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import sys
+
+    monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path))
+    run = recorded_below(tmp_path)
+    words = "completed, never better than its baseline (majority class .518)"
+    for arguments in (["show", str(run.path)], ["sessions"], ["replay", str(run.path)]):
+        text = " ".join(CliRunner().invoke(cli, arguments).output.split())
+        assert words in text, arguments
+        assert "below baseline" in text, arguments
+    document = json.loads(CliRunner().invoke(cli, ["show", str(run.path), "--json"]).output)
+    assert document["verdict"]["word"] == "below baseline"
+    assert document["status"] == "completed"
+    ProgressLine(sys.stderr, quiet=False).conclude(run, read_state(run.events_path)[0])
+    assert f"⚠ {words}" in capsys.readouterr().err
