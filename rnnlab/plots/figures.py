@@ -108,6 +108,13 @@ def is_range_test(state: RunState) -> bool:
     return "loss/tried" in state.curves
 
 
+def is_starred(state: RunState) -> bool:
+    """Whether the plots of loss and metric have a ★: at the best evaluation, where it is a number."""
+    if state.best is None or is_range_test(state):
+        return False
+    return any(math.isfinite(real(state.best.metrics.get(name, "nan"))) for name in ("loss", state.metric))
+
+
 def rates_plot(state: RunState, *, width: int, height: int, palette: Palette, title: str = "loss") -> Lines:
     """The loss over the logarithm of the rate, single updates faint under their average; ★ the rate suggested."""
     rates, losses = state.curves["lr/tried"].mean, state.curves["loss/tried"].mean

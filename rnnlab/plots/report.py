@@ -16,6 +16,7 @@ from rnnlab.plots.figures import (
     LEAKING,
     format_of,
     is_range_test,
+    is_starred,
     loss_plot,
     mark_label,
     metric_plot,
@@ -56,7 +57,7 @@ def run_report(
     not be read, `torn` says that the last one is unfinished."""
     width = max(20, width)
     parts: list[Lines] = [
-        run_heading(state, width, palette, name),
+        run_heading(state, width, palette, name, plotted=bool(state.curves)),
         run_outcome(state, width, palette, damaged=damaged, unknown=unknown, torn=torn),
     ]
     if state.leaks:
@@ -83,8 +84,9 @@ def run_report(
     return lines
 
 
-def run_heading(state: RunState, width: int, palette: Palette, name: str = "") -> Lines:
-    """What was trained on what with what, and how far it got: up to four lines."""
+def run_heading(state: RunState, width: int, palette: Palette, name: str = "", *, plotted: bool = False) -> Lines:
+    """What was trained on what with what, and how far it got: up to four lines. `plotted`: plots stand below, whose ★ is
+    explained here."""
     started = state.started
     glyph, words, role = status_mark(state.status, verdict_of(state))
     status = f"{glyph} {words}"
@@ -112,18 +114,18 @@ def run_heading(state: RunState, width: int, palette: Palette, name: str = "") -
     versions = [f"{package} {version}" for package, version in started.versions.items()]
     machine = [(device, muted), (threads, muted), *((version, muted) for version in versions)]
     lines.append(_joined([(f"{numbers.whole(started.parameters)} parameters", text), *machine], width, muted))
-    lines.append(_joined(_course(state, started, palette), width, muted))
+    lines.append(_joined(_course(state, started, palette, plotted and is_starred(state)), width, muted))
     return lines
 
 
-def _course(state: RunState, started: RunStarted, palette: Palette) -> list[tuple[str, Style]]:
+def _course(state: RunState, started: RunStarted, palette: Palette, starred: bool) -> list[tuple[str, Style]]:
     """How far the run got, how long that took, and its best epoch."""
     muted, text = palette.style("muted"), palette.style("text")
     parts = [(f"epoch {state.epoch} of {started.epochs}", text)]
     if state.best is not None:
         value = real(state.best.metrics.get(state.metric, "nan"))
-        words = f"★ best {title_of(state.metric)} {format_of(state.metric)(value)} at epoch {state.best.epoch}"
-        parts.append((words, palette.style("good", bold=True)))
+        words = f"best {title_of(state.metric)} {format_of(state.metric)(value)} at epoch {state.best.epoch}"
+        parts.append((f"★ {words}" if starred else words, palette.style("good", bold=True)))
     parts += [(f"step {numbers.whole(state.step)}", muted), (numbers.duration(state.seconds), muted)]
     if state.examples_per_second:
         parts.append((f"{numbers.count(state.examples_per_second)} examples/s", muted))
