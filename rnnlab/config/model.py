@@ -66,8 +66,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     readout: Annotated[
         str,
         Setting(
-            "How the steps become one vector, where a net reads step by step (all but dense and linear): the last true step, "
-            "the mean or maximum of the true steps, or a mean whose weights are learned.",
+            "How the steps become one vector: the last true step, the mean or maximum of the true steps, or a mean whose "
+            "weights are learned. Dense and linear read a sequence at once and have none.",
             choices=("last", "mean", "max", "attention"),
             flag="--readout",
             applies=(("task.name", _WHOLE_TASKS), ("model.name", _READ_OUT)),

@@ -20,7 +20,7 @@ def test_a_line_a_seed_becomes_a_table(tmp_path: Path) -> None:
     )  # its table is as wide as its figures are long
     terminal = Terminal(*line, cwd=tmp_path, columns=140, rows=20)
     try:
-        terminal.see(r"seed 0 .*", r"seed 1 .*", r"seed 2 .*waiting|seed 2 .*loading|seed 2 .*epoch")
+        terminal.see(r"seed 0 .*", r"seed 1 .*", r"seed 2 .*queued|seed 2 .*loading|seed 2 .*epoch")
         screen = terminal.see(r"mean ± std +n = 3", r"the same split for every seed")
         assert terminal.end() == 0
     finally:
@@ -34,7 +34,7 @@ def test_on_a_low_terminal_one_line_counts_and_ctrl_c_stops_all(tmp_path: Path) 
     line = ("train", "binary", "--hidden", "8", "--epochs", "100000", "--seeds", "6")
     terminal = Terminal(*line, cwd=tmp_path, columns=90, rows=6)
     try:
-        terminal.see(r"0 of 6 runs done, [12] training, [45] waiting")
+        terminal.see(r"0 of 6 runs done, [12] training, \d loading, [345] queued")
         # Once one of them trains for certain: until then it has no figure to show.
         terminal.see(r"Bits → number")
         terminal.press("ctrl+c")

@@ -231,7 +231,7 @@ async def test_an_ended_run_goes_on_with_more_epochs(tmp_path: Path) -> None:
     with runner_lock(run.session):  # so that nobody carries it out
         async with shown(clock=None) as pilot:
             screen = await open_run(pilot, run.path)
-            assert "g go on" in text_of(pilot.app)
+            assert "g resume" in text_of(pilot.app)
             await pilot.press("g")
             await settled(pilot)
             prompt = screen.query_one(Prompt)
@@ -241,7 +241,7 @@ async def test_an_ended_run_goes_on_with_more_epochs(tmp_path: Path) -> None:
             await until(lambda: "give it more with --epochs" in said(pilot.app))
             await pilot.press("g", "enter")
             await until(lambda: "queued" in text_of(pilot.app))
-            assert "g go on" not in text_of(pilot.app)
+            assert "g resume" not in text_of(pilot.app)
     asked = read_records(run.events_path)[0][-1].data
     assert isinstance(asked, ResumeAsked)
     assert asked.changes == {"train.epochs": 2 * run.config().train.epochs}
