@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from rnnlab.cli.main import run
+from rnnlab.config import RunConfig
 from rnnlab.models.catalog import MODELS
+from rnnlab.runs.folders import create_session
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -44,3 +47,19 @@ def test_json_holds_what_the_cards_hold(capsys: pytest.CaptureFixture[str]) -> N
 def test_a_name_that_is_none_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["models", "lstn"]) == 2
     assert "there is no architecture 'lstn' (did you mean lstm?)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["dense", "linear"])
+def test_a_net_that_reads_all_at_once_speaks_of_no_readout(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not even where one is set: it means nothing there."""
+    settings = {"model.name": name, "model.readout": "mean"}
+    run_folder = create_session("lab", root=tmp_path).create_run(RunConfig.from_settings(settings))
+    for arguments in (
+        ["models", name],
+        ["params", "--model", name, "--steps", "12", "--input", "30", "--classes", "10"],
+        ["show", str(run_folder.path)],
+    ):
+        assert run(arguments) == 0
+        assert "readout" not in capsys.readouterr().out, arguments

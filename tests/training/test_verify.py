@@ -11,7 +11,7 @@ import pytest
 
 from rnnlab.config import UsageError
 from rnnlab.runs.codec import encode
-from rnnlab.runs.events import Evaluated, Event, Progress, Record, RunFinished, RunStarted
+from rnnlab.runs.events import Diagnosed, Evaluated, Event, Progress, Record, RunFinished, RunStarted
 from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.log import LogWriter, read_records
 from rnnlab.tasks.load import load
@@ -171,3 +171,16 @@ def test_a_queued_run_cannot_be_compared(tmp_path: Path) -> None:
     run = create_session("lab", root=tmp_path).create_run(small_config())
     with pytest.raises(UsageError, match="no training to compare"):
         verify(run)
+
+
+def test_what_another_version_noticed_is_no_figure(tmp_path: Path) -> None:
+    """Its rules and its advice may be others; the figures that they follow from are compared."""
+    run = recorded(tmp_path, task="digits", model__head_activation="softmax", train__epochs=1)
+    noticed = [record for record in read_records(run.events_path)[0] if isinstance(record.data, Diagnosed)]
+    assert noticed
+
+    def other(event: Event) -> Event:
+        return msgspec.structs.replace(event, remedy="as it was") if isinstance(event, Diagnosed) else event
+
+    report = verify(rewritten(run, other))
+    assert (report.ok, report.mismatches) == (True, [])

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from textual.widgets import TextArea
 
+from rnnlab.config import RunConfig
 from rnnlab.engines.resume import allow
+from rnnlab.runs.current import waiting_text
 from rnnlab.runs.events import Progress, real
-from rnnlab.runs.folders import RunFolder, Session, SessionInfo, list_sessions
+from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session, list_sessions
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.summary import summarise
 from rnnlab.ui.listing import ListedRepeats, ListedRun, ListedSession
@@ -21,6 +23,7 @@ from rnnlab.ui.screens.run import RunScreen
 from rnnlab.ui.screens.setup import SetupScreen
 from rnnlab.ui.widgets.run_table import RunTable
 from tests.recorded import KINDS, SESSION, record
+from tests.recorded_outcomes import recorded_below
 from tests.recorded_repeats import SHIFTS, record_repeats
 from tests.ui.opened import app_on, assert_harmless, on_sessions, open_sessions, said, settled, shown, text_of, until
 
@@ -353,3 +356,26 @@ async def test_a_run_on_a_leaking_split_is_marked_in_its_row(tmp_path: Path, mon
         text = text_of(pilot.app)
         assert "⚠ .832 @ 11" in text
         assert "⚠ leaking split  test: accuracy .825" in text
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+async def test_a_run_no_better_than_its_baseline_is_a_warning_in_its_row(sessions: Path, size: tuple[int, int]) -> None:
+    recorded_below(sessions)
+    async with shown(size) as pilot:
+        await open_sessions(pilot)
+        text = text_of(pilot.app)
+        assert "⚠ below baseline" in text
+        assert "✓ completed" not in text
+        assert "completed, never better than its baseline" in text.splitlines()[-2]
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+async def test_a_run_whose_data_load_is_called_so_in_its_row(sessions: Path, size: tuple[int, int]) -> None:
+    run = create_session("lab", root=sessions).create_run(RunConfig.from_settings({}))
+    with LogWriter(run.events_path):
+        async with shown(size) as pilot:
+            await open_sessions(pilot)
+            text = text_of(pilot.app)
+            assert "◌ loading" in text
+            assert waiting_text("loading") in text
+            assert "queued" not in text
