@@ -233,6 +233,15 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             applies=_for("data.kind"),
         ),
     ] = "auto"
+    problem: Annotated[
+        str,
+        Setting(
+            "What your labels are. auto: floats are numbers to predict, all others are classes. classes: floats such as 1.0 and "
+            "2.0 name classes, too.",
+            choices=("auto", "classes"),
+            applies=_for("data.problem"),
+        ),
+    ] = "auto"
     input_column: Annotated[
         str | None,
         Setting(

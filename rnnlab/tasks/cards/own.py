@@ -27,6 +27,7 @@ CARD = TaskCard(
         "data.normalise",
         "data.compand",
         "data.kind",
+        "data.problem",
         "data.input_column",
         "data.target_column",
         "data.window",

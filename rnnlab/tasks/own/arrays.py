@@ -7,11 +7,10 @@ before anything is made to hold it, and its rows are read block by block.
 from __future__ import annotations
 
 import lzma
-import math
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 from rnnlab.tasks.own.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.labels import LONGEST_LABEL
 from rnnlab.tasks.own.limits import LARGEST, MOST_CHANNELS, MOST_ROWS
+from rnnlab.tasks.own.number_labels import WholeNumbers, class_names
 from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.source import quiet, regular_file
 from rnnlab.tasks.own.words import FARTHEST, is_missing
@@ -32,8 +32,6 @@ _BLOCK = 8 * 2**20
 _WHOLE = 64 * 2**20
 """Bytes of an array in Fortran's order, which cannot be read row by row."""
 _MOST_OUTPUTS = 1000
-_FEW_NUMBERS = 20
-"""Different whole numbers, written as floats, that may well be classes."""
 _MOST_MEMBERS = 1000
 _LONGEST_HEADER = 10_000
 _LAST_CHARACTER = 0x10FFFF
@@ -79,12 +77,17 @@ class Stored:
         return self.bytes // max(1, self.shape[0])
 
 
-def read_arrays(path: Path, findings: Findings, *, keep: bool, report: Report = quiet) -> Sequences:
-    """Every row of the archive. Raises `Refusal` where it is damaged, or the arrays are not there or do not fit."""
+def read_arrays(
+    path: Path, findings: Findings, *, classes: bool = False, keep: bool, report: Report = quiet
+) -> Sequences:
+    """Every row of the archive; with `classes`, targets that are floats name classes.
+
+    Raises `Refusal` where it is damaged, or the arrays are not there or do not fit.
+    """
     regular_file(path, findings.name)
     try:
         with zipfile.ZipFile(path) as archive:
-            return _read_all(archive, findings, keep, report)
+            return _read_all(archive, findings, classes, keep, report)
     except Refusal:
         raise
     except _DAMAGED as error:
@@ -93,7 +96,7 @@ def read_arrays(path: Path, findings: Findings, *, keep: bool, report: Report = 
         raise Refusal("damaged", f"{findings.name} is damaged or not an .npz archive{reason}") from None
 
 
-def _read_all(archive: zipfile.ZipFile, findings: Findings, keep: bool, report: Report) -> Sequences:
+def _read_all(archive: zipfile.ZipFile, findings: Findings, classes: bool, keep: bool, report: Report) -> Sequences:
     arrays = _stored(archive, findings)
     for name in ("X_train", "y_train"):
         if name not in arrays:
@@ -102,21 +105,18 @@ def _read_all(archive: zipfile.ZipFile, findings: Findings, keep: bool, report: 
     if ("X_test" in arrays) != ("y_test" in arrays):
         alone, other = ("X_test", "y_test") if "X_test" in arrays else ("y_test", "X_test")
         raise Refusal("columns", f"{findings.name} has the array {alone}, but no {other}")
-    if "X_test" in arrays and _kind(arrays["y_test"]) != _kind(arrays["y_train"]):
+    numbers = {name: stored.dtype.kind == "f" and not classes for name, stored in arrays.items()}
+    if "X_test" in arrays and numbers["y_test"] != numbers["y_train"]:
         raise Refusal("target", f"{findings.name} has labels in one of y_train and y_test and numbers in the other")
     findings.facts["arrays"] = {name: [*stored.shape] for name, stored in arrays.items()}
     reader = _Reader(archive, findings, report, sum(stored.bytes for stored in arrays.values()))
-    sequences = Sequences(findings, _kind(arrays["y_train"]) == "classes", keep)
+    sequences = Sequences(findings, not numbers["y_train"], keep)
     for part in ("train", "test"):
         if f"X_{part}" in arrays:
             _read_part(reader, arrays[f"X_{part}"], arrays[f"y_{part}"], sequences, part == "test")
     sequences.finish()
-    if len(reader.few) > 1 and sequences.rows > 2 * len(reader.few):
-        findings.warn(
-            "target",
-            f"y_train holds floats, of {len(reader.few)} different whole values: they were taken for numbers to predict; if they "
-            "are classes, save them with .astype(int)",
-        )
+    if not sequences.classifies:
+        reader.whole.warn(findings, sequences.rows, "y_train")
     return sequences
 
 
@@ -218,10 +218,6 @@ def _check_shape(name: str, stored: Stored, findings: Findings) -> None:
         )
 
 
-def _kind(stored: Stored) -> str:
-    return "numbers" if stored.dtype.kind == "f" else "classes"
-
-
 class _Reader:
     """Reads arrays block by block, and says how far it is."""
 
@@ -231,18 +227,8 @@ class _Reader:
         self._report = report
         self._size = size
         self._done = 0
-        self.few: set[float] = set()
-        """The different targets, where they are floats that are whole and few; empty where they are not."""
-        self._counts = True
-
-    def count(self, answers: NDArray[Any]) -> None:
-        """Look at a block of targets for `few`."""
-        if self._counts and answers.dtype.kind == "f":
-            with np.errstate(invalid="ignore"):
-                self.few |= set(np.unique(answers).tolist()) if (answers == np.floor(answers)).all() else {math.nan}
-            self._counts = len(self.few) <= _FEW_NUMBERS and all(map(math.isfinite, self.few))
-            if not self._counts:
-                self.few.clear()
+        self.whole = WholeNumbers()
+        """The targets read so far."""
 
     def blocks(self, stored: Stored, rows: int) -> Iterator[NDArray[Any]]:
         """The array's rows, `rows` at a time."""
@@ -274,8 +260,8 @@ def _read_part(reader: _Reader, x: Stored, y: Stored, sequences: Sequences, test
     for inputs, answers in zip(reader.blocks(x, block), reader.blocks(y, block), strict=True):
         with np.errstate(all="ignore"):
             values = inputs.astype(np.float64).reshape(len(inputs), x.shape[1], -1)
-        reader.count(answers)
-        targets = _targets(answers, y, findings)
+        reader.whole.add(answers)
+        targets = _targets(answers, y, sequences)
         for place, target in enumerate(targets):
             where = f"{x.name}[{row + place}]"
             if target is None:
@@ -287,8 +273,9 @@ def _read_part(reader: _Reader, x: Stored, y: Stored, sequences: Sequences, test
         row += len(inputs)
 
 
-def _targets(answers: NDArray[Any], y: Stored, findings: Findings) -> list[str | tuple[float, ...] | None]:
+def _targets(answers: NDArray[Any], y: Stored, sequences: Sequences) -> list[str | tuple[float, ...] | None]:
     """A label or the numbers of each row; None where it is no use."""
+    findings = sequences.findings
     if y.dtype.kind == "U":
         codes = np.frombuffer(answers.tobytes(), dtype=np.dtype(np.uint32).newbyteorder(y.dtype.byteorder))
         if (codes > _LAST_CHARACTER).any():  # at which NumPy gives up with an error of the interpreter
@@ -296,17 +283,22 @@ def _targets(answers: NDArray[Any], y: Stored, findings: Findings) -> list[str |
     if y.dtype.kind in "US":
         words = [_text(word).strip() for word in answers.reshape(len(answers)).tolist()]
         return [None if is_missing(word) or len(word) > LONGEST_LABEL else word for word in words]
-    if y.dtype.kind == "f":
+    several = answers.ndim == 2 and y.shape[1] > 1
+    if y.dtype.kind == "f" and not (several and sequences.classifies):
         numbers = answers.astype(np.float64).reshape(len(answers), -1)
-        good = np.all(np.abs(numbers) <= FARTHEST, axis=1)  # NaN is not
-        return [tuple(row) if fine else None for row, fine in zip(numbers.tolist(), good.tolist(), strict=True)]
-    if answers.ndim == 2 and y.shape[1] > 1:
-        hot = (answers.astype(bool).sum(axis=1) == 1) & (answers.max(axis=1) == 1)
+        good = np.all(np.abs(numbers) <= FARTHEST, axis=1).tolist()  # NaN is not
+        named: Iterable[str | tuple[float, ...]]
+        named = class_names(answers) if sequences.classifies else map(tuple, numbers.tolist())
+        return [target if fine else None for target, fine in zip(named, good, strict=True)]
+    if several:
+        hot = ((answers != 0).sum(axis=1) == 1) & (answers.max(axis=1) == 1)
         if not hot.all():
+            kind, save = "numbers", "a label a row"
+            if y.dtype.kind != "f":
+                kind, save = "whole numbers", "a label a row, or numbers to predict as floats"
             raise Refusal(
                 "shape",
-                f"{findings.name}: {y.name} has {y.shape[1]} whole numbers a row, which are not one-hot labels; save a label a "
-                "row, or numbers to predict as floats",
+                f"{findings.name}: {y.name} has {y.shape[1]} {kind} a row, which are not one-hot labels; save {save}",
             )
         return [str(place) for place in answers.argmax(axis=1).tolist()]
     return [str(label) for label in answers.reshape(len(answers)).tolist()]

@@ -67,9 +67,12 @@ def read_own(config: RunConfig, reading: Reading, findings: Findings, *, keep: b
     path = own_path(config)
     reading.kind = kind_of(path, config, findings)
     file = file_of(path) if reading.kind == "ts" else path
+    classes = config.data.problem == "classes"
     match reading.kind:
         case "arrays":
-            _take_sequences(reading, read_arrays(file, findings, keep=keep, report=report), findings, keep)
+            _take_sequences(
+                reading, read_arrays(file, findings, classes=classes, keep=keep, report=report), findings, keep
+            )
         case "recordings":
             _take_sequences(
                 reading,
@@ -78,7 +81,7 @@ def read_own(config: RunConfig, reading: Reading, findings: Findings, *, keep: b
                 keep,
             )
         case "ts":
-            _take_sequences(reading, read_ts(file, findings, keep=keep, report=report), findings, keep)
+            _take_sequences(reading, read_ts(file, findings, classes=classes, keep=keep, report=report), findings, keep)
         case _:
             table = open_table(file, findings, report)
             reading.kind = reading.kind or table_kind(table)
@@ -110,6 +113,11 @@ def _take_series(
     data = config.data
     series = read_series(table, data.input_column, data.target_column, findings, keep=keep, report=report)
     reading.problem = "forecasting"
+    if data.problem == "classes":
+        findings.stop(
+            "target",
+            f"data.problem = classes does not suit {findings.name}, a series whose next values are forecast; set it to auto",
+        )
     reading.rows = reading.shortest = reading.longest = series.steps
     reading.mean = float(series.steps)
     check_windows(findings, series.steps, series.channels, data)

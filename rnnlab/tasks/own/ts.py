@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rnnlab.tasks.own.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.labels import LONGEST_LABEL, MOST_CLASSES
 from rnnlab.tasks.own.limits import MOST_CHANNELS
+from rnnlab.tasks.own.number_labels import WholeNumbers, class_names
 from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.source import lines, quiet, scan
 from rnnlab.tasks.own.words import number_of
@@ -23,13 +24,22 @@ from rnnlab.tasks.own.words import number_of
 
 @dataclass
 class Header:
-    """What the `@` lines say."""
+    """What the `@` lines say; with `numbers_are_classes` a file of numbers to predict is one of classes."""
+
+    numbers_are_classes: bool
+    whole: WholeNumbers
+    """The numbers to predict, as far as they were read."""
 
     classes: frozenset[str] = frozenset()
     classifies: bool = False
     regresses: bool = False
     dimensions: int = 0
     data: bool = False
+
+    @property
+    def labelled(self) -> bool:
+        """Whether the targets are classes."""
+        return self.classifies or (self.regresses and self.numbers_are_classes)
 
 
 def partner(path: Path) -> tuple[Path, Path | None]:
@@ -45,23 +55,34 @@ def partner(path: Path) -> tuple[Path, Path | None]:
     return path, None
 
 
-def read_ts(path: Path, findings: Findings, *, keep: bool, report: Report = quiet) -> Sequences:
-    """Every case of the file, and of its partner as the test set. Raises `Refusal` where it is not such a file."""
+def read_ts(path: Path, findings: Findings, *, classes: bool = False, keep: bool, report: Report = quiet) -> Sequences:
+    """Every case of the file, and of its partner as the test set; with `classes`, its numbers name classes.
+
+    Raises `Refusal` where it is not such a file.
+    """
     train, test = partner(path)
     sequences: Sequences | None = None
+    whole = WholeNumbers()
     for file, tested in ((train, False), (test, True)):
         if file is not None:
-            sequences = _read_file(file, sequences, findings, keep, tested, report)
+            sequences = _read_file(file, Header(classes, whole), sequences, findings, keep, tested, report)
     assert sequences is not None
     findings.facts["test_file"] = test.name if test is not None else None
     sequences.finish("cases")
+    if not sequences.classifies:
+        whole.warn(findings, sequences.rows, train.name)
     return sequences
 
 
 def _read_file(
-    path: Path, sequences: Sequences | None, findings: Findings, keep: bool, tested: bool, report: Report
+    path: Path,
+    header: Header,
+    sequences: Sequences | None,
+    findings: Findings,
+    keep: bool,
+    tested: bool,
+    report: Report,
 ) -> Sequences:
-    header = Header()
     prefix = f"{path.name} " if tested else ""
     for number, line in lines(scan(path, findings, report), findings, report):
         where = f"{prefix}line {number}"
@@ -90,8 +111,8 @@ def _started(header: Header, sequences: Sequences | None, findings: Findings, ke
             f"{findings.name} has no targets: neither @classLabel true nor @targetLabel true stands before {where}",
         )
     if sequences is None:
-        return Sequences(findings, header.classifies, keep)
-    if sequences.classifies != header.classifies:
+        return Sequences(findings, header.labelled, keep)
+    if sequences.classifies != header.labelled:
         raise Refusal("format", f"{findings.name} has labels in one of its two files and numbers in the other")
     return sequences
 
@@ -152,7 +173,7 @@ def _read_case(line: str, header: Header, sequences: Sequences, where: str, test
         return
     columns = [channel for channel in channels if channel is not None]
     if len(columns) == 1:
-        _take(sequences, columns[0][:, None], label, where, tested)
+        _take(sequences, header, columns[0][:, None], label, where, tested)
         return
     longest = max(map(len, columns))
     if longest * len(columns) > 8 * sum(map(len, columns)) + 1000:
@@ -162,19 +183,23 @@ def _read_case(line: str, header: Header, sequences: Sequences, where: str, test
     values = np.full((longest, len(columns)), np.nan)
     for place, column in enumerate(columns):
         values[: len(column), place] = column
-    _take(sequences, values, label, where, tested)
+    _take(sequences, header, values, label, where, tested)
 
 
-def _take(sequences: Sequences, values: NDArray[np.float64], label: str, where: str, tested: bool) -> None:
+def _take(
+    sequences: Sequences, header: Header, values: NDArray[np.float64], label: str, where: str, tested: bool
+) -> None:
     """Add a case's values (steps, channels) and its label, or the number that it stands for."""
-    if sequences.classifies:
+    if header.classifies:
         sequences.add(values, label, where, test=tested)
         return
     target = number_of(label)
     if target is None or target != target:
         sequences.findings.row("label", where, f"the target {label[:20]!r} is not a number")
         return
-    sequences.add(values, (target,), where, test=tested)
+    number = np.array([target])
+    header.whole.add(number)
+    sequences.add(values, class_names(number)[0] if header.labelled else (target,), where, test=tested)
 
 
 def _numbers(text: str, findings: Findings, where: str) -> NDArray[np.float64] | None:

@@ -188,13 +188,55 @@ def test_an_archive_cut_anywhere_is_one_sentence(tmp_path: Path) -> None:
         assert str(path) in refused(path)
 
 
-def test_whole_numbers_written_as_floats_are_told_to_be_no_classes(tmp_path: Path) -> None:
-    report = check_file(write(tmp_path, X_train=X, y_train=(np.arange(60) % 3).astype(float)))
+FLOATS = (np.arange(60) % 3 + 1).astype(float)
+
+
+def test_the_check_says_that_whole_floats_were_taken_for_numbers_and_names_the_setting(tmp_path: Path) -> None:
+    report = check_file(write(tmp_path, X_train=X, y_train=FLOATS))
     assert report.problem == "regression"
     assert [problem.message for problem in report.problems] == [
-        "y_train holds floats, of 3 different whole values: they were taken for numbers to predict; if they are classes, save "
-        "them with .astype(int)"
+        "y_train holds floats, of 3 different whole values: they were taken for numbers to predict; if they are classes, set "
+        "data.problem=classes"
     ]
     assert report.trainable
     for numbers in (RANDOM.normal(size=60), np.arange(60.0), np.where(np.arange(60) == 7, np.nan, np.arange(60) % 3)):
         assert not [p for p in check_file(write(tmp_path, X_train=X, y_train=numbers)).problems if p.kind == "target"]
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(60,), (60, 1)])
+def test_floats_are_classes_where_the_setting_says_so(tmp_path: Path, dtype: Any, shape: tuple[int, ...]) -> None:
+    path = write(tmp_path, X_train=X, y_train=FLOATS.astype(dtype).reshape(shape))
+    report = check_file(path, {"data.problem": "classes"})
+    assert report.problem == "classification"
+    assert report.classes == {"1": 20, "2": 20, "3": 20}
+    assert report.net["problem"] == "classification"
+    assert not report.problems
+    split = loaded(path, problem="classes")
+    assert split.classes == ("1", "2", "3")
+    assert split.card.metric == "accuracy"
+    kept = np.concatenate([split.part(name).targets for name in PART_NAMES]).astype(int)
+    assert np.bincount(kept).tolist() == [20, 20, 20]
+
+
+def test_the_classes_of_floats_keep_their_digits_and_meet_those_of_a_test_set_in_whole_numbers(tmp_path: Path) -> None:
+    halves = np.array([-0.5, 0.0, 1.5], dtype=np.float32)[np.arange(60) % 3]
+    assert loaded(write(tmp_path, X_train=X, y_train=halves), problem="classes").classes == ("-0.5", "0", "1.5")
+    path = write(tmp_path, X_train=X, y_train=FLOATS, X_test=X[:9] + 1, y_test=FLOATS[:9].astype(int))
+    split = loaded(path, problem="classes")
+    assert split.classes == ("1", "2", "3")
+    assert np.bincount(split.test.targets).tolist() == [3, 3, 3]
+    hot = write(tmp_path, X_train=X, y_train=np.eye(3)[np.arange(60) % 3])
+    assert loaded(hot, problem="classes").classes == ("0", "1", "2")
+    lost = np.where(np.arange(60) == 7, np.nan, FLOATS)
+    report = check_file(write(tmp_path, X_train=X, y_train=lost), {"data.problem": "classes"})
+    assert [(p.kind, p.count) for p in report.problems] == [("label", 1)]
+
+
+def test_numbers_that_are_no_classes_are_refused_in_a_sentence(tmp_path: Path) -> None:
+    for target, reason in (
+        (np.linspace(0, 1, 60).reshape(30, 2), "has 2 numbers a row, which are not one-hot labels; save a label a row"),
+        (np.linspace(0, 1, 30), "30 classes, none of which has the 3"),
+    ):
+        report = check_file(write(tmp_path, X_train=X[:30], y_train=target), {"data.problem": "classes"})
+        assert reason in report.reason

@@ -183,3 +183,20 @@ def test_many_short_cases_that_do_not_fit_are_told_at_once(tmp_path: Path) -> No
     assert time.process_time() - began < 2
     assert "200,000 of 200,080 cases" in report.reason
     assert "line 43: 1 channels where the rows before have 2" in report.reason
+
+
+def test_numbers_of_a_ts_file_are_classes_where_the_setting_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "made.ts"
+    path.write_text(ts([f"{n},{n * n},3:{n % 3}.0" for n in range(30)], label="@targetLabel true"))
+    report = check_file(path)
+    assert report.problem == "regression"
+    (problem,) = report.problems
+    assert problem.message == (
+        "made.ts holds floats, of 3 different whole values: they were taken for numbers to predict; if they are classes, set "
+        "data.problem=classes"
+    )
+    split = loaded(path, problem="classes")
+    assert split.classes == ("0", "1", "2")
+    assert split.card.problem == "classification"
+    path.write_text(ts([f"{n},{n * n},3:{n}.5" for n in range(30)], label="@targetLabel true"))
+    assert not check_file(path).problems

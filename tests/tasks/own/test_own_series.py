@@ -218,3 +218,11 @@ def test_one_of_a_thing_is_said_as_one(tmp_path: Path) -> None:
 
 def moments(count: int) -> list[str]:
     return [f"{datetime(2020, 1, 1) + timedelta(minutes=n):%Y-%m-%d %H:%M}" for n in range(count)]
+
+
+def test_a_series_cannot_be_read_as_classes(tmp_path: Path) -> None:
+    lines = ["date,sales", *(f"{day},{value}" for day, value in zip(DAYS, VALUES, strict=True))]
+    assert checked(tmp_path, lines).trainable
+    assert "data.problem = classes does not suit" in checked(tmp_path, lines, problem="classes").reason
+    with pytest.raises(UsageError, match="set it to auto"):
+        loaded(tmp_path, lines, problem="classes")

@@ -1,0 +1,47 @@
+"""Targets that are written as floats and may be classes: counted, and named."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.tasks.own.findings import Findings
+
+_FEW = 20
+"""Different whole numbers, written as floats, that may well be classes."""
+
+
+class WholeNumbers:
+    """Follows whether the targets of a file are floats that are whole and few, and so may be classes."""
+
+    def __init__(self) -> None:
+        self._values: set[float] = set()
+        self._counts = True
+
+    def add(self, targets: NDArray[Any]) -> None:
+        """The next targets, of any shape; those that are no floats are not counted."""
+        if self._counts and targets.dtype.kind == "f":
+            with np.errstate(invalid="ignore"):
+                whole = (targets == np.floor(targets)).all()
+            self._values |= set(np.unique(targets).tolist()) if whole else {math.nan}
+            self._counts = len(self._values) <= _FEW and all(map(math.isfinite, self._values))
+
+    def warn(self, findings: Findings, rows: int, what: str) -> None:
+        """Note that `what` was taken for numbers, where the targets of so many rows may be classes."""
+        if self._counts and 1 < len(self._values) < rows / 2:
+            findings.warn(
+                "target",
+                f"{what} holds floats, of {len(self._values)} different whole values: they were taken for numbers to predict; "
+                "if they are classes, set data.problem=classes",
+            )
+
+
+def class_names(numbers: NDArray[Any]) -> list[str]:
+    """The class that each number (rows,) names, in as few digits as tell it from others of its type: `1` for 1.0."""
+    values, places = np.unique(numbers, return_inverse=True)
+    # Adding zero makes one of minus zero.
+    names = [np.format_float_positional(value + 0, trim="-") for value in values]
+    return [names[place] for place in places.reshape(-1).tolist()]
