@@ -7,6 +7,8 @@ from typing import TextIO
 import msgspec
 
 from rnnlab.cli.echo import redraw, write_lines
+from rnnlab.plots.figure_table import chosen_by
+from rnnlab.plots.figures import figure_title
 from rnnlab.plots.numbers import count, duration, figure
 from rnnlab.plots.status import status_sentence
 from rnnlab.runs.current import room_text, status_now, waiting_text
@@ -75,7 +77,7 @@ class ProgressLine:
             if state.hint:
                 self._write_line(f"  {state.hint}")
         else:
-            best = f", best epoch {state.best.epoch}" if state.best else ""
+            best = f", best epoch {state.best.epoch}{chosen_by(state)}" if state.best else ""
             figures = " · ".join(
                 f"{split} {metric} {figure(float(values[metric]))}"
                 for split, values in state.final.items()
@@ -120,12 +122,13 @@ def progress_words(state: RunState, stopping: bool, *, silence: str = "", reason
     if state.eta is not None and not state.ended and not silence:
         parts.append(f"left {duration(state.eta)}")
     if state.loss is not None:
-        parts.append(f"loss {figure(float(state.loss))}")
+        parts.append(f"{figure_title(state, 'loss')} {figure(float(state.loss))}")
     validation = state.latest.get("validation", {})
     if state.metric in validation:
         parts.append(f"{state.metric} {figure(float(validation[state.metric]))}")
-    if state.best is not None and state.metric in state.best.metrics:
-        parts.append(f"best {figure(float(state.best.metrics[state.metric]))} @ {state.best.epoch}")
+    if state.best is not None and state.selected in state.best.metrics:
+        named = f"{figure_title(state, state.selected)} " if state.selected != state.metric else ""
+        parts.append(f"best {named}{figure(float(state.best.metrics[state.selected]))} @ {state.best.epoch}")
     if reason:
         parts.append(f"paused: {reason}; it goes on when there is room")
     if stopping and not state.ended:

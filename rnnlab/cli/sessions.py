@@ -74,8 +74,8 @@ def row(run: RunSummary) -> str:
     """One run in a line of text."""
     if run.problem:
         return f"{run.name:<24} unreadable: {run.problem}"
-    value = run.best.get(run.metric)
-    best = f"{run.metric} {format_of(run.metric)(float(value))} @ {run.best_epoch}" if value is not None else ""
+    value = run.best.get(run.selected)
+    best = f"{run.selected} {format_of(run.selected)(float(value))} @ {run.best_epoch}" if value is not None else ""
     when = time.strftime("%m-%d %H:%M", time.localtime(run.started)) if run.started else ""
     parts = (
         f"{run.name:<20}",

@@ -8,6 +8,7 @@ import msgspec
 
 from rnnlab.config.losses import LOSSES
 from rnnlab.config.optimisers import but
+from rnnlab.config.selection import SELECTIONS
 from rnnlab.config.setting import Setting
 from rnnlab.tasks.catalog import TASKS
 
@@ -69,6 +70,15 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
             step="decade",
         ),
     ] = 0.0
+    select: Annotated[
+        str,
+        Setting(
+            "The validation figure that chooses the best epoch, and that patience follows. metric: the task's own (accuracy, or "
+            "mean absolute error). macro_f1 and balanced_accuracy count every class alike, however few sequences it has.",
+            choices=SELECTIONS,
+            flag="--select",
+        ),
+    ] = "metric"
     ties: Annotated[
         str,
         Setting(

@@ -21,6 +21,7 @@ from rnnlab.config.losses import losses_of
 from rnnlab.config.model import Model
 from rnnlab.config.optim import Optim
 from rnnlab.config.optimisers import OPTIMISERS
+from rnnlab.config.selection import selections_of
 from rnnlab.config.setting import Field, Kind, Setting
 from rnnlab.config.train import Train
 from rnnlab.models.catalog import MODELS
@@ -163,6 +164,13 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
                 "train.loss",
                 self.train.loss,
                 f"one of {', '.join(allowed)}, as the task {card.name} is {card.problem}",
+            )
+        figures = selections_of(card.classifies)
+        if self.train.select not in figures and card.name != "own":
+            raise ConfigError(
+                "train.select",
+                self.train.select,
+                f"one of {', '.join(figures)}, as the task {card.name} is {card.problem}",
             )
 
     @property

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich.cells import cell_len
 from rich.segment import Segment
 
-from rnnlab.plots.figures import LEAKING, baselines_of, format_of, title_of
+from rnnlab.plots.figures import LEAKING, baselines_of, figure_title, format_of
 from rnnlab.plots.lines import Lines, fit
 from rnnlab.plots.palette import Palette, Role
 from rnnlab.plots.sections import heading
@@ -27,6 +29,21 @@ def short_title(metric: str) -> str:
     return _SHORT.get(metric, metric.removeprefix("accuracy_").replace("_", " "))
 
 
+def chosen_by(state: RunState) -> str:
+    """Which figure chose the best epoch, where it is not the task's metric: ` by validation macro F1`."""
+    return f" by validation {figure_title(state, state.selected)}" if state.selected != state.metric else ""
+
+
+def short_figure_title(state: RunState, figure: str) -> str:
+    """As `short_title`, of one run's figure: its loss by its kind."""
+    return figure_title(state, figure) if figure == "loss" else short_title(figure)
+
+
+def cell_for(state: RunState, figures: Iterable[str]) -> int:
+    """Cells of a column in a table of these figures: 11, or as many as the longest title needs."""
+    return max(11, *(cell_len(short_figure_title(state, figure)) + 2 for figure in figures), 0)
+
+
 def figures_table(state: RunState, width: int, palette: Palette) -> Lines:
     """Each split's figures: with the best weights where the run got to its end, else the latest ones. What the simple answers
     score stands under the metric; where the split leaks, that is said."""
@@ -36,10 +53,12 @@ def figures_table(state: RunState, width: int, palette: Palette) -> Lines:
         return []
     names = list(dict.fromkeys(name for split in splits for name in figures[split]))
     note = (
-        f"with the weights of epoch {state.best.epoch}, the best" if state.final and state.best else "latest evaluation"
+        f"with the weights of epoch {state.best.epoch}, the best{chosen_by(state)}"
+        if state.final and state.best
+        else "latest evaluation"
     )
     baselines = {fit(name, 40).rstrip(): scores for name, scores in baselines_of(state).items()}
-    titles = [title_of(name) for name in names]
+    titles = [figure_title(state, name) for name in names]
     first = min(width // 2, max([8, *map(cell_len, titles), *(cell_len(label) + 2 for label in baselines)]))
     cell = max(6, min(12, (width - first) // len(splits)))
     muted, text = palette.style("muted"), palette.style("text")
@@ -76,12 +95,15 @@ def extra_table(state: RunState, width: int, palette: Palette) -> Lines:
     names = list(dict.fromkeys(name for figures in state.extra.values() for name in figures))
     names.sort(key=lambda name: (name != state.metric, name == "loss"))
     first = min(width // 2, max([8, *(cell_len(fit(part, 40).rstrip()) for part in state.extra)]))
-    cell = 11
+    cell = cell_for(state, names)
     names = names[: max(1, (width - first) // cell)]
     muted = palette.style("muted")
     lines = [
         heading("tested further", width, palette, "with the best weights", mark=LEAKING if state.leaks else ""),
-        [Segment(" " * first), *(Segment(fit(short_title(name), cell, "right"), muted) for name in names)],
+        [
+            Segment(" " * first),
+            *(Segment(fit(short_figure_title(state, name), cell, "right"), muted) for name in names),
+        ],
     ]
     for part, figures in state.extra.items():
         row = [Segment(fit(part, first), palette.style("test"))]

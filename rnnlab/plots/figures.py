@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from rnnlab.config.losses import loss_title
 from rnnlab.plots import numbers
 from rnnlab.plots.axes import XAxis
 from rnnlab.plots.curves import Baseline, Curve, Knob, Star, plot
@@ -20,6 +21,7 @@ SMOOTHING = 0.9
 """The weight of the past when smoothing is on."""
 
 _TITLES = {"mae": "mean absolute error", "rmse": "root mean squared error", "macro_f1": "macro F1"}
+"""Names in words, where they are not the metric's own."""
 LEAKING = "⚠ leaking split"
 """What stands beside every figure of a run whose training has seen rows of the other parts."""
 
@@ -34,6 +36,20 @@ def title_of(metric: str) -> str:
     if metric.startswith("accuracy_"):
         return f"accuracy, {metric.removeprefix('accuracy_')}"
     return _TITLES.get(metric, metric.replace("_", " "))
+
+
+def figure_title(state: RunState, figure: str) -> str:
+    """As `title_of`, of one run's figure: its loss by its kind, as `weighted loss`."""
+    if figure != "loss" or state.started is None:
+        return title_of(figure)
+    config, problem = state.started.config, state.started.data.problem
+
+    def value_of(key: str) -> object:
+        group, _, name = key.partition(".")
+        # Class weights are those of whole sequences' classes.
+        return None if group == "data" and problem != "classification" else config.get(group, {}).get(name)
+
+    return loss_title(value_of) if "classification" in problem else "loss"
 
 
 def format_of(metric: str) -> Callable[[float], str]:
@@ -73,9 +89,10 @@ def loss_plot(
     log_y: bool = False,
     smoothing: float = SMOOTHING,
     cursor: float | None = None,
-    title: str = "loss",
+    title: str | None = None,
 ) -> Lines:
     """Training loss, its spread faint, and validation loss with its markers; ★ where validation was best."""
+    title = figure_title(state, "loss") if title is None else title
     if is_range_test(state):
         return rates_plot(state, width=width, height=height, palette=palette, title=title)
     curves = [

@@ -6,7 +6,7 @@ from rich.segment import Segment
 
 from rnnlab.plots import numbers
 from rnnlab.plots.confusion import confusion
-from rnnlab.plots.figures import format_of, is_starred, loss_plot, title_of
+from rnnlab.plots.figures import figure_title, format_of, is_starred, loss_plot
 from rnnlab.plots.forecast import forecast_plot
 from rnnlab.plots.lines import Line, Lines, beside, fit, padded, width_of
 from rnnlab.plots.palette import Palette
@@ -84,8 +84,9 @@ def _progress(state: RunState, width: int, palette: Palette, name: str) -> Line:
         right += progress_bar(share, max(6, min(24, width // 6)), palette)
         right.append(Segment(f"  {numbers.duration(state.seconds)}", palette.style("muted")))
         if state.best is not None and width >= 90:
-            value = format_of(state.metric)(real(state.best.metrics.get(state.metric, "nan")))
-            best = f"  {'★ ' if is_starred(state) else ''}{title_of(state.metric)} {value} @ {state.best.epoch}"
+            value = format_of(state.selected)(real(state.best.metrics.get(state.selected, "nan")))
+            star = "★ " if is_starred(state) else ""
+            best = f"  {star}{figure_title(state, state.selected)} {value} @ {state.best.epoch}"
             right.append(Segment(best, palette.style("good")))
     right = [Segment(f"  {glyph} {words}", palette.style(role, bold=True)), *right]
     room = width - width_of(right)

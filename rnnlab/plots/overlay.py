@@ -72,7 +72,8 @@ def _labels(names: Sequence[str]) -> list[str]:
 
 
 def _curve(state: RunState, name: str, label: str, x_axis: XAxis, role: Role, marker: str) -> list[Curve]:
-    series = state.curves.get(name)
+    # A weighted, smoothed or focal loss stands on a scale of its own; the plain one beside it compares.
+    series = state.curves.get(f"plain_{name}") or state.curves.get(name)
     if series is None or not len(series):
         return []
     # Averaged beforehand: the raw loss, faint under each average, would hide the other runs.

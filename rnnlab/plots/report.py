@@ -14,6 +14,7 @@ from rnnlab.plots.confusion import confusion
 from rnnlab.plots.figure_table import SPLITS, extra_table, figures_table
 from rnnlab.plots.figures import (
     LEAKING,
+    figure_title,
     format_of,
     is_range_test,
     is_starred,
@@ -123,8 +124,10 @@ def _course(state: RunState, started: RunStarted, palette: Palette, starred: boo
     muted, text = palette.style("muted"), palette.style("text")
     parts = [(f"epoch {state.epoch} of {started.epochs}", text)]
     if state.best is not None:
-        value = real(state.best.metrics.get(state.metric, "nan"))
-        words = f"best {title_of(state.metric)} {format_of(state.metric)(value)} at epoch {state.best.epoch}"
+        value = real(state.best.metrics.get(state.selected, "nan"))
+        words = (
+            f"best {figure_title(state, state.selected)} {format_of(state.selected)(value)} at epoch {state.best.epoch}"
+        )
         parts.append((f"★ {words}" if starred else words, palette.style("good", bold=True)))
     parts += [(f"step {numbers.whole(state.step)}", muted), (numbers.duration(state.seconds), muted)]
     if state.examples_per_second:
@@ -149,7 +152,7 @@ def run_plots(
         palette=palette,
         x_axis=x_axis,
         log_y=log_loss,
-        title="loss · log" if log_loss else "loss",
+        title=figure_title(state, "loss") + (" · log" if log_loss else ""),
     )
     metric = metric_plot(
         state,

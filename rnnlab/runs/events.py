@@ -184,7 +184,8 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
 class Evaluated(Event, frozen=True, kw_only=True):
     """A look at one split.
 
-    `metrics` holds accuracy and macro_f1, or mae and rmse. `confusion[i][j]` counts rows of class i answered as class j;
+    `metrics` holds accuracy, macro_f1 and balanced_accuracy, or mae and rmse; and plain_loss, the mean cross-entropy, where
+    `loss` is a weighted, smoothed or focal one. `confusion[i][j]` counts rows of class i answered as class j;
     it is left out beyond 200 classes. `running` marks training figures gathered while the weights moved; `final` marks the
     look with the best weights at the run's end. `best` says that this epoch's weights are the best so far.
     """

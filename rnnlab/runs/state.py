@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from rnnlab.config.selection import selected_figure
 from rnnlab.runs.course import as_resumed
 from rnnlab.runs.events import (
     CheckpointSaved,
@@ -139,7 +140,7 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Best(msgspec.Struct, frozen=True):
-    """The best evaluation so far, by the task's metric on the validation split."""
+    """The best evaluation so far, by the figure that `RunState.selected` names, on the validation split."""
 
     epoch: int
     step: int
@@ -228,8 +229,14 @@ class RunState(msgspec.Struct):
 
     @property
     def metric(self) -> str:
-        """The task's metric, by which the best epoch is chosen; empty before the run has started."""
+        """The task's metric; empty before the run has started."""
         return self.started.data.metric if self.started else ""
+
+    @property
+    def selected(self) -> str:
+        """The validation figure by which the best epoch is chosen (`train.select`): the metric, unless another was asked for."""
+        train = self.started.config.get("train", {}) if self.started else {}
+        return selected_figure(train.get("select"), self.metric)
 
     def shown(self) -> RunState:
         """The state without the points to go back to: what there is to tell of it."""

@@ -12,6 +12,7 @@ import msgspec
 
 from rnnlab.config.changed import changed_settings
 from rnnlab.config.errors import UsageError
+from rnnlab.config.selection import selected_figure
 from rnnlab.models.plan import describe_net
 from rnnlab.runs.codec import DamagedLine, UnknownEvent, decode
 from rnnlab.runs.events import (
@@ -67,6 +68,11 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict = Verdict()
     """What is wrong with an outcome that is called completed."""
     problem: str = ""
+
+    @property
+    def selected(self) -> str:
+        """The validation figure by which the best epoch was chosen: the metric, unless `train.select` names another."""
+        return selected_figure(self.settings.get("train.select"), self.metric)
 
 
 def summarise(run: RunFolder) -> RunSummary:

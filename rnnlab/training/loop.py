@@ -171,7 +171,7 @@ class Training:
         """Whether an evaluation is under way that would be made again if it were given up."""
         self.diverged = ""
         """What became of the loss, once it is no number."""
-        self.best = Selection(split.card, train.min_delta, train.ties)
+        self.best = Selection(split.card, train.min_delta, train.select, train.ties)
         self.final: dict[str, dict[str, Number]] = {}
         self.extra: dict[str, dict[str, Number]] = {}
         """The figures of the best weights at the end, by part of the split and by further part."""

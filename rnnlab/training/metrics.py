@@ -39,15 +39,28 @@ def balanced_accuracy(confusion: Counts) -> float:
     return float(np.mean(np.diag(confusion)[seen] / rows[seen]))
 
 
+def cross_entropy_sum(outputs: NDArray[np.float32], targets: NDArray[np.int64]) -> float:
+    """Σ -log softmax(outputs)[target], in double precision; `outputs`: logits (answers, classes), `targets` (answers,)."""
+    # A net that diverges answers with infinities: they count as what they are.
+    with np.errstate(over="ignore", invalid="ignore"):
+        shifted = outputs.astype(np.float64)
+        shifted -= shifted.max(axis=1, keepdims=True)
+        wanted = shifted[np.arange(len(targets)), targets]
+        return float((np.log(np.exp(shifted).sum(axis=1)) - wanted).sum())
+
+
 class ClassScores:
     """Gathers the answers to a classification, of whole sequences or of each step.
 
-    `marks` names the kinds of steps that have an accuracy of their own.
+    `marks` names the kinds of steps that have an accuracy of their own. With `plain_loss` the mean cross-entropy is gathered
+    too, without class weights, smoothing or focal factor: that of a net which is trained for another loss.
     """
 
-    def __init__(self, classes: int, marks: tuple[str, ...] = ()) -> None:
+    def __init__(self, classes: int, marks: tuple[str, ...] = (), *, plain_loss: bool = False) -> None:
         self.classes = classes
         self.marks = marks
+        self._with_plain_loss = plain_loss
+        self._plain_loss = 0.0
         self.confusion: Counts = np.zeros((classes, classes), np.int64)
         self._asked: Counts = np.zeros(len(marks), np.int64)
         self._right: Counts = np.zeros(len(marks), np.int64)
@@ -59,26 +72,33 @@ class ClassScores:
         the kind of each."""
         answers, asked = outputs.argmax(axis=1), targets >= 0
         self.confusion += count_confusion(targets[asked], answers[asked], self.classes)
+        if self._with_plain_loss:
+            self._plain_loss += cross_entropy_sum(outputs[asked], targets[asked])
         if marks is not None and self.marks:
             right = asked & (answers == targets)
             self._asked += np.bincount(marks[asked], minlength=len(self.marks))
             self._right += np.bincount(marks[right], minlength=len(self.marks))
 
     def state_dict(self) -> dict[str, Any]:
-        return {"confusion": self.confusion, "asked": self._asked, "right": self._right}
+        state: dict[str, Any] = {"confusion": self.confusion, "asked": self._asked, "right": self._right}
+        return state | {"plain_loss": self._plain_loss} if self._with_plain_loss else state
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.confusion, self._asked, self._right = state["confusion"], state["asked"], state["right"]
+        self._plain_loss = state.get("plain_loss", math.nan)  # of a run begun by an older version: not known
 
     def metrics(self) -> dict[str, float]:
         """Of no answers at all, each is nan."""
         if not self.confusion.any():
-            return dict.fromkeys(("accuracy", "macro_f1", "balanced_accuracy"), math.nan)
+            names = ("accuracy", "macro_f1", "balanced_accuracy", *(("plain_loss",) if self._with_plain_loss else ()))
+            return dict.fromkeys(names, math.nan)
         figures = {
             "accuracy": accuracy(self.confusion),
             "macro_f1": macro_f1(self.confusion),
             "balanced_accuracy": balanced_accuracy(self.confusion),
         }
+        if self._with_plain_loss:
+            figures["plain_loss"] = self._plain_loss / int(self.confusion.sum())
         return figures | {
             f"accuracy_{name}": int(right) / int(asked)
             for name, asked, right in zip(self.marks, self._asked, self._right, strict=True)

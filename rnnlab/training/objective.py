@@ -28,7 +28,8 @@ class Objective:
     """The loss of a task: of classes cross-entropy or focal, of numbers, scaled, mean squared, mean absolute or Huber's.
 
     It is one and the same in training and in every look at a part, so that their curves compare: with label smoothing,
-    class weights or a focal loss the validation loss has them too. Dropout alone sets the two apart.
+    class weights or a focal loss the validation loss has them too, and dropout alone sets the two apart. The plain
+    cross-entropy is a metric then, `plain_loss`.
     Raises `ConfigError` for a loss that does not suit what is learned.
     """
 
@@ -53,9 +54,14 @@ class Objective:
             self.weights = torch.from_numpy(weights).to(device)
 
     @property
+    def cross_entropy(self) -> bool:
+        """Whether it is cross-entropy without class weights, smoothing or focal factor, which compares between runs."""
+        return self.kind == "cross-entropy" and self.weights is None and not self._smoothing
+
+    @property
     def plain(self) -> bool:
         """Whether it is cross-entropy of whole sequences and nothing else: then others may write it out."""
-        return self.kind == "cross-entropy" and not self.per_step and self.weights is None and not self._smoothing
+        return self.cross_entropy and not self.per_step
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """The mean over a batch, to be made small. `outputs` (batch, outputs); `targets` (batch,) or (batch, outputs).
@@ -128,7 +134,7 @@ class Objective:
     def scores(self) -> Scores:
         """An empty tally of the task's metrics."""
         if self.classification:
-            return ClassScores(self.outputs, self.marks)
+            return ClassScores(self.outputs, self.marks, plain_loss=not self.cross_entropy)
         return NumberScores(self.outputs, self.scale, self.offset)
 
 

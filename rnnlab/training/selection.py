@@ -8,25 +8,45 @@ from typing import Any
 
 import numpy as np
 
+from rnnlab.config import ConfigError
+from rnnlab.config.selection import selected_figure, selections_of
 from rnnlab.runs.events import Number
 from rnnlab.tasks.card import TaskCard
 from rnnlab.training.evaluation import Look
 
 
-class Selection:
-    """The best evaluation of the validation part, by the task's metric.
+def chosen_by(select: str, card: TaskCard) -> tuple[str, float]:
+    """The figure that `train.select` names for the task, and its sign: 1 where more is better, -1 where less is.
 
-    Of two with the same metric the one with the lower loss is better: a small validation part has few different accuracies,
+    Raises `ConfigError` where what is learned has no such figure.
+    """
+    allowed = selections_of(card.classifies)
+    if select not in allowed:
+        raise ConfigError("train.select", select, f"one of {', '.join(allowed)}, as this is {card.problem}")
+    name = selected_figure(select, card.metric)
+    if name == "loss":
+        return name, -1.0
+    return name, 1.0 if name != card.metric or card.higher_is_better else -1.0
+
+
+def figure_of(look: Look, name: str) -> float:
+    """The loss of the evaluation, or one of its metrics."""
+    return look.loss if name == "loss" else look.metrics[name]
+
+
+class Selection:
+    """The best evaluation of the validation part, by the figure that `select` names.
+
+    Of two with the same figure the one with the lower loss is better: a small validation part has few different accuracies,
     and a net reaches the highest long before it is trained. With `ties` earliest, the first of them is kept.
-    Patience is another matter: it begins anew where the metric is better by more than `min_delta` than the one that it began
+    Patience is another matter: it begins anew where the figure is better by more than `min_delta` than the one that it began
     with.
     """
 
-    def __init__(self, card: TaskCard, min_delta: float = 0.0, ties: str = "loss") -> None:
+    def __init__(self, card: TaskCard, min_delta: float = 0.0, select: str = "metric", ties: str = "loss") -> None:
         self.min_delta = min_delta
         self.ties = ties
-        self.metric = card.metric
-        self._sign = 1.0 if card.higher_is_better else -1.0
+        self.metric, self._sign = chosen_by(select, card)
         self.look: Look | None = None
         """The best look, without the rows it showed."""
         self.epoch = 0
@@ -41,17 +61,20 @@ class Selection:
         better = look.finite and (self.look is None or self._rank(look) > self._rank(self.look))
         if better:
             self.look, self.epoch, self.step = replace(look, samples=()), epoch, step
-        value = look.metrics[self.metric]
+        value = self._value(look)
         if better and (self._mark is None or self._sign * (value - self._mark) > self.min_delta):
             self._mark, self.without_better = value, 0
         else:
             self.without_better += 1
         return better
 
+    def _value(self, look: Look) -> float:
+        return figure_of(look, self.metric)
+
     def _rank(self, look: Look) -> tuple[float, float]:
         """What makes one evaluation better than another: the greater pair is the better one."""
         loss = look.loss if self.ties == "loss" and math.isfinite(look.loss) else 0.0
-        return self._sign * look.metrics[self.metric], -loss
+        return self._sign * self._value(look), -loss
 
     def state_dict(self) -> dict[str, Any]:
         look = self.look
@@ -74,7 +97,7 @@ class Selection:
             confusion = None if counts is None else tuple(map(tuple, counts.tolist()))
             self.look = Look(found["loss"], found["metrics"], confusion)
         self.epoch, self.step, self.without_better = state["epoch"], state["step"], state["without_better"]
-        self._mark = state.get("mark", self.look.metrics[self.metric] if self.look else None)
+        self._mark = state.get("mark", self._value(self.look) if self.look else None)
 
     @property
     def figures(self) -> dict[str, Number]:

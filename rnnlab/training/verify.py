@@ -65,6 +65,9 @@ _NOT_NUMBERS = {
 }
 """The fields of each kind of event that no second training can repeat: times, places, and what the notes tell of."""
 
+_ADDED = (".plain_loss",)
+"""Figures that logs of older versions lack."""
+
 
 @dataclass(frozen=True)
 class Mismatch:
@@ -212,8 +215,16 @@ def _compare(events: list[Event], again: list[Event], report: VerifyReport, *, i
             report.mismatches.append(Mismatch(where, value, repeated.get(where)))
     if not incomplete:
         report.mismatches += [
-            Mismatch(where, None, value) for where, value in repeated.items() if where not in recorded
+            Mismatch(where, None, value)
+            for where, value in repeated.items()
+            if where not in recorded and not _is_newer(where, recorded)
         ]
+
+
+def _is_newer(where: str, recorded: Iterable[str]) -> bool:
+    """Whether it is a figure that the version which wrote the log did not record."""
+    ending = next((name for name in _ADDED if where.endswith(name)), None)
+    return ending is not None and not any(other.endswith(ending) for other in recorded)
 
 
 def _figures(events: Iterable[Event]) -> dict[str, object]:

@@ -89,6 +89,6 @@ def last_words(outcome: Outcome, best: Selection, diverged: str, config: RunConf
             return f"{diverged}; {kept}; a smaller optim.lr{f' or {clip}' if clip else ''} may help"
         case "early-stopped":
             looks = f"{best.without_better} evaluations in a row" if best.without_better > 1 else "the last evaluation"
-            return f"{looks} brought no better validation {best.metric} than epoch {best.epoch}"
+            return f"{looks} brought no better validation {best.metric.replace('_', ' ')} than epoch {best.epoch}"
         case "stopped":
             return "" if best.look else "stopped before the first update, so there is nothing to test"

@@ -11,6 +11,7 @@ from typing import Any
 
 from rnnlab.config import FIELDS, ConfigError, Field, RunConfig
 from rnnlab.config.losses import LOSSES, losses_of
+from rnnlab.config.selection import SELECTIONS, selections_of
 from rnnlab.config.suggested import SUGGESTED, KnownData, suggested
 from rnnlab.config.tree import defaults_of
 from rnnlab.tasks.card import TaskCard
@@ -82,6 +83,8 @@ class Draft:
             return self.card.splits
         if key == "train.loss":
             return LOSSES if self.card.name == OWN and self._own is None else losses_of(self.card.classifies)
+        if key == "train.select":
+            return SELECTIONS if self.card.name == OWN and self._own is None else selections_of(self.card.classifies)
         return None
 
     def _stands(self, key: str) -> bool:

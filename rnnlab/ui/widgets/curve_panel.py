@@ -10,7 +10,16 @@ from textual import events
 from textual.message import Message
 
 from rnnlab.plots.axes import XAxis
-from rnnlab.plots.figures import LEAKING, is_range_test, loss_plot, metric_plot, title_of, wants_log, x_column
+from rnnlab.plots.figures import (
+    LEAKING,
+    figure_title,
+    is_range_test,
+    loss_plot,
+    metric_plot,
+    title_of,
+    wants_log,
+    x_column,
+)
 from rnnlab.plots.lines import Lines
 from rnnlab.runs.series import Series
 from rnnlab.runs.state import RunState
@@ -137,7 +146,7 @@ class CurvePanel(Panel):
         elif self.kind == "loss":
             words = ["log"] if self.view.is_log(state) else []
             words.append(self.view.smoothing)
-            self.entitle("loss", *words)
+            self.entitle(figure_title(state, "loss"), *words)
             self.subtitle(("l", "log"), ("e", "smooth"), ("x", self.view.x_axis))
         else:
             self.entitle(title_of(state.metric) if state.metric else "metric", *([LEAKING] if state.leaks else []))

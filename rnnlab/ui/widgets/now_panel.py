@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rnnlab.config import UsageError
 from rnnlab.config.optim import UNCLIPPED
 from rnnlab.models.catalog import MODELS
-from rnnlab.plots.figure_table import SPLITS, short_title, split_role
+from rnnlab.plots.figure_table import SPLITS, cell_for, short_figure_title, split_role
 from rnnlab.plots.figures import format_of
 from rnnlab.plots.lines import Line, Lines, beside, fit
 from rnnlab.plots.numbers import count, duration, figure, rate, whole
@@ -235,7 +235,8 @@ def _final(state: RunState, width: int, palette: Palette) -> Lines:
 
 def _cells_wanted(state: RunState) -> int:
     """Cells of the table of final figures with all its columns."""
-    return 12 + 11 * len({name for figures in state.final.values() for name in figures})
+    names = {name for figures in state.final.values() for name in figures}
+    return 12 + cell_for(state, names) * len(names)
 
 
 def _latest(state: RunState, width: int, palette: Palette) -> Lines:
@@ -251,13 +252,14 @@ def _table(state: RunState, splits: Figures, further: Figures, width: int, palet
     names = list(dict.fromkeys(name for figures in (*splits.values(), *further.values()) for name in figures))
     names.sort(key=lambda name: (name != state.metric, name == "loss", name not in _BESIDE, name == "macro_f1"))
     label = min(20, max(12, *(cell_len(fit(part, 18).rstrip()) + 1 for part in further), 0)) if further else 12
-    columns = names[: max(1, (width - label) // 11)]
+    cell = cell_for(state, names)
+    columns = names[: max(1, (width - label) // cell)]
     muted = palette.style("muted")
     leaking = fit("⚠ leaking" if state.leaks else "", label)
     lines: Lines = [
         [
             Segment(leaking, palette.style("bad", bold=True)),
-            *(Segment(fit(short_title(name), 11, "right"), muted) for name in columns),
+            *(Segment(fit(short_figure_title(state, name), cell, "right"), muted) for name in columns),
         ]
     ]
     rows = [(split, splits[split], split_role(split)) for split in SPLITS if split in splits]
@@ -266,7 +268,7 @@ def _table(state: RunState, splits: Figures, further: Figures, width: int, palet
         line = [Segment(fit(name, label), palette.style(role, bold=name == "test"))]
         for column in columns:
             text = format_of(column)(real(figures[column])) if column in figures else ""
-            line.append(Segment(fit(text, 11, "right"), palette.style("text", bold=name == "test")))
+            line.append(Segment(fit(text, cell, "right"), palette.style("text", bold=name == "test")))
         lines.append(line)
     return lines
 

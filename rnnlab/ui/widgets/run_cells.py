@@ -70,10 +70,11 @@ def doing_together(row: ListedRepeats) -> tuple[str, str, Role]:
 
 def best_words(row: ListedRun) -> str:
     summary = row.summary
-    if summary.metric not in summary.best:
+    figure = summary.selected
+    if figure not in summary.best:
         return ""
-    value = format_of(summary.metric)(real(summary.best[summary.metric]))
-    name = "" if summary.metric == "accuracy" else short_title(summary.metric) + " "
+    value = format_of(figure)(real(summary.best[figure]))
+    name = "" if figure == "accuracy" else short_title(figure) + " "
     return f"{'⚠ ' if summary.leaks else ''}{name}{value} @ {summary.best_epoch}"
 
 

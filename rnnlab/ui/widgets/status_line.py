@@ -8,7 +8,7 @@ from rich.segment import Segment
 
 from rnnlab.config import UsageError
 from rnnlab.models.catalog import MODELS
-from rnnlab.plots.figures import LEAKING, format_of
+from rnnlab.plots.figures import LEAKING, figure_title, format_of
 from rnnlab.plots.lines import Line, Lines, fit, padded, width_of
 from rnnlab.plots.numbers import count, duration, percent
 from rnnlab.plots.palette import Palette
@@ -163,11 +163,12 @@ def _progress(follower: RunFollower, palette: Palette, width: int) -> Line:
         parts["took"] = [Segment("took ", muted), Segment(duration(state.seconds), text)]
     else:
         parts["left"] = [Segment("left ", muted), Segment(duration(state.eta), text)]
-    if state.best is not None and state.metric in state.best.metrics:
-        value = real(state.best.metrics[state.metric])
-        shown = format_of(state.metric)(value)
+    if state.best is not None and state.selected in state.best.metrics:
+        value = real(state.best.metrics[state.selected])
+        shown = format_of(state.selected)(value)
+        named = f"{figure_title(state, state.selected)} " if state.selected != state.metric else ""
         parts["best"] = [
-            Segment("best ", muted),
+            Segment(f"best {named}", muted),
             Segment(shown, palette.style("good", bold=True)),
             Segment(f" @ {state.best.epoch}", muted),
         ]
