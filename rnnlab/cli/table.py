@@ -15,3 +15,25 @@ def aligned(rows: Sequence[Sequence[str]], left: Collection[int]) -> list[str]:
         ).rstrip()
         for row in rows
     ]
+
+
+def folded(rows: Sequence[Sequence[str]], left: Collection[int], width: int | None, first: int) -> list[str]:
+    """As `aligned`; where that is wider than `width` characters (None: of any width) the columns that do not fit follow below,
+    as often as needed, each time after the `first` ones."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    blocks: list[list[int]] = [[]]
+    taken = start = sum(widths[:first]) + 2 * (first - 1)
+    for column in range(first, len(widths)):
+        if width is not None and blocks[-1] and taken + 2 + widths[column] > width:
+            blocks.append([])
+            taken = start
+        blocks[-1].append(column)
+        taken += 2 + widths[column]
+    lines: list[str] = []
+    for block in blocks:
+        columns = [*range(first), *block]
+        lines += aligned(
+            [[row[column] for column in columns] for row in rows],
+            [place for place, column in enumerate(columns) if column in left],
+        )
+    return lines

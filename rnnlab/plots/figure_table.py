@@ -52,6 +52,9 @@ def figures_table(state: RunState, width: int, palette: Palette) -> Lines:
     if not splits:
         return []
     names = list(dict.fromkeys(name for split in splits for name in figures[split]))
+    if {"loss", "plain_loss"} <= set(names):  # side by side
+        names.remove("plain_loss")
+        names.insert(names.index("loss") + 1, "plain_loss")
     note = (
         f"with the weights of epoch {state.best.epoch}, the best{chosen_by(state)}"
         if state.final and state.best

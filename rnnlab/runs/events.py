@@ -89,6 +89,8 @@ class DataSummary(msgspec.Struct, frozen=True, kw_only=True):
     unit: str = ""
     fingerprint: str = ""
     """SHA-256 of the arrays: two runs with the same one saw the same rows in the same splits."""
+    evaluated: str = ""
+    """SHA-256 of the classes and of the targets of validation and test: equal for two runs whose figures compare."""
 
 
 class RunStarted(Event, frozen=True, kw_only=True):

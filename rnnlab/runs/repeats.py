@@ -129,13 +129,28 @@ def likeness(run: RunSummary) -> tuple[Any, ...] | None:
 
 
 def alike(runs: Iterable[RunSummary]) -> list[list[RunSummary]]:
-    """The runs of each configuration of which there are two seeds and more, in the order of the first runs."""
+    """The runs of each configuration of which there are two seeds and more, in the order of the first runs.
+
+    Where the configuration holds the split still and the data were changed in between, runs of other data are no repeats.
+    """
     groups: dict[Any, list[RunSummary]] = {}
     for run in runs:
         common = likeness(run)
         if common is not None:
             groups.setdefault(common, []).append(run)
-    return [group for group in groups.values() if len({seed_of(run) for run in group}) > 1]
+    parts = [part for group in groups.values() for part in _of_the_same_data(group)]
+    return [part for part in parts if len({seed_of(run) for run in part}) > 1]
+
+
+def _of_the_same_data(group: list[RunSummary]) -> list[list[RunSummary]]:
+    """The group by its data, where all are meant to share one split; a run that has not loaded its data goes with the last."""
+    if "data.seed" not in group[0].settings or len({run.fingerprint for run in group if run.fingerprint}) < 2:
+        return [group]
+    parts: dict[str, list[RunSummary]] = {}
+    last = next(run.fingerprint for run in reversed(group) if run.fingerprint)
+    for run in group:
+        parts.setdefault(run.fingerprint or last, []).append(run)
+    return list(parts.values())
 
 
 def repeats_among(runs: Iterable[RunSummary]) -> list[Repeats]:

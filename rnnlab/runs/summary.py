@@ -6,7 +6,7 @@ import mmap
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -26,6 +26,7 @@ from rnnlab.runs.events import (
     RunFinished,
     RunResumed,
     RunStarted,
+    SplitName,
 )
 from rnnlab.runs.files import LINE_LIMIT, open_log
 from rnnlab.runs.folders import RunFolder
@@ -58,6 +59,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Its settings by key, those that are at the field's own default left out."""
     fingerprint: str = ""
     """Of its rows and how they are split; see `DataSummary`."""
+    evaluated: str = ""
+    """Of what its figures are measured on; see `DataSummary`."""
     leaks: dict[str, int] = {}
     """What its training has seen of the other parts; see `DataSummary`."""
     seconds: float = 0.0
@@ -114,6 +117,7 @@ def _summarise(run: RunFolder) -> RunSummary:
             "leaks": started.data.leaks,
             "settings": changed_settings(started.config),
             "fingerprint": started.data.fingerprint,
+            "evaluated": started.data.evaluated,
             "status": "training",
         }
     elif not isinstance(first.data, Progress | RunFailed | RunFinished):
@@ -189,6 +193,22 @@ def _mapped(run: RunFolder) -> Iterator[mmap.mmap]:
         mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as log,
     ):
         yield log
+
+
+def final_evaluations(run: RunFolder) -> list[Evaluated]:
+    """The evaluations with the best weights at the run's end, by split, without further parts; empty where there is none."""
+    found: dict[str, Evaluated] = {}
+    try:
+        with _mapped(run) as log:
+            for record in _marked(log, b'"final":true'):
+                event = record.data
+                if isinstance(event, Evaluated) and event.final and not event.part:
+                    found.setdefault(event.split, event)  # what stands before a resumption was evaluated again
+                if len(found) == len(get_args(SplitName)):
+                    break
+    except (OSError, ValueError):
+        return []  # an empty file cannot be mapped
+    return list(found.values())
 
 
 def _marked(log: mmap.mmap, mark: bytes) -> Iterator[Record]:

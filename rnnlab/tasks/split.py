@@ -120,3 +120,11 @@ class Split:
                 digest.update(f"{array.dtype.str}{array.shape}".encode())
                 digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
+
+    def evaluated(self) -> str:
+        """SHA-256 of what figures are measured on: the classes, and the targets of validation and test in their own unit."""
+        digest = hashlib.sha256("\0".join(self.classes).encode("utf-8", "surrogatepass"))
+        for part in (self.validation, self.test):
+            digest.update(f"{part.targets.dtype.str}{part.targets.shape}".encode())
+            digest.update(np.ascontiguousarray(part.targets).data)
+        return digest.hexdigest()

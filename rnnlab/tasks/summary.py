@@ -38,6 +38,7 @@ def summarise_split(split: Split, config: RunConfig) -> DataSummary:
         notes=split.notes,
         unit=split.unit,
         fingerprint=split.fingerprint(),
+        evaluated=split.evaluated(),
     )
 
 

@@ -54,7 +54,7 @@ class Selection:
         self.without_better = 0
         """Looks in a row that brought nothing better, by `min_delta`."""
         self._mark: float | None = None
-        """The metric of the look that patience began with."""
+        """The figure of the evaluation that patience began with."""
 
     def consider(self, look: Look, epoch: int, step: int) -> bool:
         """Whether `look`, after update `step`, is the best so far. One without a finite loss never is."""

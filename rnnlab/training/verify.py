@@ -138,6 +138,8 @@ def verify(run: RunFolder, *, progress: Callable[[int, int], None] | None = None
     if summary.fingerprint != started.data.fingerprint:
         # Said first: with other rows, every figure after it differs for this reason.
         report.notes.insert(0, _other_data(split, started))
+    if not started.data.evaluated:  # a log of before it was recorded
+        summary = msgspec.structs.replace(summary, evaluated="")
     training = Training(
         config,
         split,

@@ -6,14 +6,21 @@ import json
 import statistics
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from rnnlab.cli.comparison_table import comparison_table
 from rnnlab.cli.main import run
-from rnnlab.runs.events import real
+from rnnlab.plots.figures import is_share
+from rnnlab.runs.comparison import compare
+from rnnlab.runs.events import Evaluated, real
 from rnnlab.runs.folders import Session
+from rnnlab.runs.log import read_records
 from rnnlab.runs.summary import summarise
+from rnnlab.training.metrics import balanced_accuracy
 from tests.recorded import record
 from tests.recorded_repeats import SHIFTS, record_repeats
+from tests.recorded_variants import variant
 
 
 @pytest.fixture
@@ -102,3 +109,103 @@ def test_the_runs_of_a_task_are_drawn_on_the_same_axes(
     assert all("004-lstm-128" in line for line in legends)
     assert any("\u2800" < sign < "\u28ff" for sign in plots), "braille"
     assert "002-lstm-128" not in printed(capsys, "compare").split("★ best on the validation part")[1]
+
+
+OTHER = "77aa5511" * 8
+"""The fingerprint of other data."""
+
+
+@pytest.fixture
+def finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path))
+    return record(tmp_path, "finished")
+
+
+def test_other_data_have_a_table_and_a_star_of_their_own(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    variant(finished, "040-lstm-128", {"data.seed": 1}, fingerprint=OTHER)
+    variant(finished, "041-gru-128", {"data.seed": 1, "model.name": "gru"}, fingerprint=OTHER)
+    lines = printed(capsys, "compare").splitlines()
+    at = [place for place, line in enumerate(lines) if line.startswith("names")]
+    assert [lines[place] for place in at] == ["names · split seed 0", "names · split seed 1"]
+    assert [sum("★  " in line for line in part) for part in (lines[: at[1]], lines[at[1] :])] == [1, 1]
+    assert "002-lstm-128" in lines[2]
+    assert all(number in "".join(lines[at[1] :]) for number in ("040", "041"))
+    tasks = json.loads(printed(capsys, "compare", "--json"))["tasks"]
+    assert [[row["best"] for row in task["rows"]] for task in tasks] == [[True], [True, False]]
+
+
+def test_data_that_were_changed_are_told_apart_though_no_setting_was(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    variant(finished, "040-gru-128", {"model.name": "gru"}, fingerprint=OTHER)
+    heads = [line for line in printed(capsys, "compare").splitlines() if line.startswith("names")]
+    assert len(heads) == 2
+    assert heads[1] == "names · data 77aa5511"
+
+
+def test_figures_that_an_old_log_lacks_come_out_of_its_confusion_matrices(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    records, _ = read_records(finished / "events.jsonl")
+    finals = {e.split: e for r in records if isinstance(e := r.data, Evaluated) and e.final and not e.part}
+    assert all("balanced_accuracy" not in event.metrics for event in finals.values())
+    (told,) = json.loads(printed(capsys, "compare", "--show", "balanced_accuracy,macro_f1,loss", "--json"))["tasks"]
+    for part, event in finals.items():
+        expected = balanced_accuracy(np.array(event.confusion))
+        assert told["rows"][0][part]["balanced_accuracy"]["mean"] == pytest.approx(expected)
+    lines = printed(capsys, "compare", "--show", "balanced_accuracy,macro_f1,loss").splitlines()
+    for title in (
+        "validation balanced",
+        "test balanced",
+        "test macro F1",
+        "train loss",
+        "validation loss",
+        "test loss",
+    ):
+        assert title in lines[1]
+    assert f"{balanced_accuracy(np.array(finals['test'].confusion)):.3f}".lstrip("0") in lines[2]
+    assert "balanced" not in "".join(printed(capsys, "compare").splitlines())
+
+
+def test_a_weighted_loss_is_not_compared_with_a_plain_one(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    variant(finished, "040-lstm-128", {"data.balance": "weights"}, figures={"plain_loss": 0.4321})
+    variant(finished, "041-lstm-128", {"data.class_weights": "Arabic=2"})
+    lines = printed(capsys, "compare", "--show", "loss").splitlines()
+    assert "test plain loss" in lines[1]
+    rows = {line.split("-")[0].split()[-1]: line for line in lines[2:5]}
+    assert ".432" in rows["040"]
+    assert "*" not in rows["040"] + rows["002"]
+    assert rows["041"].count(" *") == 3
+    assert "plain loss: cross-entropy without class weights" in lines[-1]
+    assert "*: the weighted" in lines[-1]
+
+
+def test_numbers_have_no_figures_of_classes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path))
+    record(tmp_path, "regression")
+    title = printed(capsys, "compare", "--show", "macro_f1,loss").splitlines()[1]
+    assert "macro" not in title
+    assert "train loss" in title
+
+
+def test_a_figure_that_is_none_is_an_error(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["compare", "--show", "macro_f1,speed"]) == 2
+    assert "one or more of metric, loss, macro_f1, balanced_accuracy" in capsys.readouterr().err
+
+
+def test_a_narrow_terminal_has_all_columns_below_one_another(session: Session) -> None:
+    (told,) = compare([summarise(each) for each in session.runs()], is_share)
+    figures = ("macro_f1", "loss")
+    whole, narrow = comparison_table(told, figures), comparison_table(told, figures, 80)
+    assert len(whole) == 2 + len(told.rows) + 1
+    assert max(map(len, narrow)) <= 80
+    table = narrow[1:-1]
+    assert narrow[-1] == whole[-1]
+    assert len(table) % (2 + len(told.rows)) == 0
+    names = [line.lstrip("★ ").split()[0] for line in table if "run" in line or "lstm" in line]
+    assert names == ["run", *(row.runs[0] for row in told.rows)] * (len(table) // (2 + len(told.rows)))
+    for word in whole[1].split() + whole[2].split():
+        assert any(word in line for line in table)
+    assert comparison_table(told, (), 200) == comparison_table(told)

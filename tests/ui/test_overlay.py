@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,12 @@ from textual.pilot import Pilot
 from rnnlab.runs.events import Progress
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log import LogWriter
-from rnnlab.ui.screens.overlay import OverlayPanel, OverlayScreen
+from rnnlab.ui.screens.overlay import OTHER_DATA, OverlayPanel, OverlayScreen
 from rnnlab.ui.screens.run import RunScreen
 from rnnlab.ui.screens.sessions import SessionsScreen
 from rnnlab.ui.widgets.run_table import RunTable
 from tests.recorded import SESSION, record
+from tests.recorded_variants import variant
 from tests.ui.opened import app_on, assert_harmless, open_sessions, said, settled, shown, text_of, until
 
 Compare = Callable[..., bool]
@@ -124,3 +126,27 @@ async def test_labels_from_a_stranger_stay_text_and_an_empty_session_has_nothing
             await settled(pilot)
         await pilot.press("escape", "enter")
         assert not isinstance(pilot.app.screen, RunScreen), "enter on a session folds it"
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+async def test_a_run_brings_those_of_its_own_data_and_a_mixture_is_marked(
+    sessions: Path, size: tuple[int, int]
+) -> None:
+    source = record(sessions, "finished")
+    for name, rows in (("040-gru-128", b"names"), ("041-gru-128", b"others")):
+        variant(source, name, {"model.name": "gru"}, fingerprint=hashlib.sha256(rows).hexdigest())
+    async with shown(size) as pilot:
+        await open_sessions(pilot)
+        table = pilot.app.screen.query_one(RunTable)
+        table.select(next(row.path for row in table.rows if row.path.name.startswith("002")))
+        screen = await drawn(pilot)
+        assert [run.name for run in screen.runs] == ["002-lstm-128", "040-gru-128"]
+        assert OTHER_DATA not in text_of(pilot.app)
+        await pilot.press("escape")
+        await settled(pilot)
+        for name in ("002", "041"):
+            table.select(next(row.path for row in table.rows if row.path.name.startswith(name)))
+            await pilot.press("m")
+        screen = await drawn(pilot)
+        assert len(screen.runs) == 2
+        assert text_of(pilot.app).count(OTHER_DATA) == 2

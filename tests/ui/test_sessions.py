@@ -25,6 +25,7 @@ from rnnlab.ui.widgets.run_table import RunTable
 from tests.recorded import KINDS, SESSION, record
 from tests.recorded_outcomes import recorded_below
 from tests.recorded_repeats import SHIFTS, record_repeats
+from tests.recorded_variants import variant
 from tests.ui.opened import app_on, assert_harmless, on_sessions, open_sessions, said, settled, shown, text_of, until
 
 Compare = Callable[..., bool]
@@ -379,3 +380,22 @@ async def test_a_run_whose_data_load_is_called_so_in_its_row(sessions: Path, siz
             assert "◌ loading" in text
             assert waiting_text("loading") in text
             assert "queued" not in text
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+async def test_by_best_figure_runs_of_other_data_stand_apart(sessions: Path, size: tuple[int, int]) -> None:
+    source = record(sessions, "finished")
+    for name, data, accuracy in (
+        ("040-gru-128", "other", 0.99),
+        ("041-gru-64", "", 0.1),
+        ("042-gru-32", "other", 0.01),
+        ("043-gru-16", "", 0.999),
+    ):
+        variant(source, name, {"model.hidden": name[8:]}, fingerprint=data, figures={"accuracy": accuracy})
+    async with shown(size) as pilot:
+        screen = await open_sessions(pilot)
+        await pilot.press("o")
+        await settled(pilot)
+        numbers = [row.path.name[:3] for row in screen.query_one(RunTable).rows]
+    same, other = ["043", "002", "041"], ["040", "042"]
+    assert numbers in (same + other, other + same)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -24,6 +24,18 @@ from rnnlab.ui.widgets.title_bar import TitleBar
 
 _STRIDES = 80
 """Key presses that take the cursor from one end to the other."""
+
+
+OTHER_DATA = "⚠ different data"
+"""What stands beside the curves of runs whose figures do not compare."""
+
+
+def _of_different_data(states: Iterable[RunState]) -> bool:
+    """Whether the runs that have begun were evaluated on different sequences."""
+    data = [state.started.data for state in states if state.started is not None]
+    fingerprints = {(each.task, each.fingerprint) for each in data if each.fingerprint}
+    evaluated = {(each.task, each.evaluated) for each in data}
+    return len(fingerprints) > 1 and (len(evaluated) > 1 or not all(each.evaluated for each in data))
 
 
 class OverlayPanel(Panel):
@@ -55,7 +67,9 @@ class OverlayScreen(Screen[None]):
     TITLE = "Overlay"
     HELP = (
         "Several runs on the same axes, each with a colour and a marker of its own: its validation figures as a line, and of up "
-        "to three runs the averaged training figures dotted. At most eight runs are drawn."
+        "to three runs the averaged training figures dotted. At most eight runs are drawn. ⚠ different "
+        "data: the runs were not evaluated on the same sequences, so their figures do not compare. The loss drawn of a run with "
+        "class weights, smoothing or a focal factor is its plain cross-entropy."
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (170, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -119,7 +133,9 @@ class OverlayScreen(Screen[None]):
                 panel.figure = metrics[0] if metrics else "accuracy"
             else:
                 panel.log_y = self.is_log
-            more = (["log"] if panel.log_y else []) + ([LEAKING] if leaking else [])
+            more = ["log"] if panel.log_y else []
+            more += [OTHER_DATA] if _of_different_data(state for _, state in states) else []
+            more += [LEAKING] if leaking else []
             panel.entitle(title_of(panel.figure), *more)
             panel.redraw()
         self.query_one("#loss", OverlayPanel).subtitle(("l", "log"), ("x", self.x_axis))

@@ -19,6 +19,7 @@ from textual.worker import get_current_worker
 from rnnlab.config import UsageError
 from rnnlab.engines.resume import is_ours, resume
 from rnnlab.plots.plain import plain
+from rnnlab.runs.comparable import comparable
 from rnnlab.runs.folders import RunFolder, sessions_root
 from rnnlab.runs.state import ENDED
 from rnnlab.runs.trash import Discarded, discard_run, discard_session, restore
@@ -61,7 +62,9 @@ class SessionsScreen(Screen[None]):
         "Every run on disk, the session last worked in first. A run stays readable while it trains, after it ended and "
         "after it failed. Runs that differ in their seed only are one row, with mean ± standard deviation (of a sample, "
         "n - 1) over the seeds that got to their end; space or enter shows them one by one. What is deleted goes to the "
-        ".trash folder beside the sessions; u brings the last one back. g goes on with a run that was stopped or killed."
+        ".trash folder beside the sessions; u brings the last one back. Ordered by best figure, runs stand by task and by the "
+        "data that they were evaluated on, as figures of different data do not compare. g goes on with a run that was stopped or "
+        "killed."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "new run"),
@@ -192,13 +195,19 @@ class SessionsScreen(Screen[None]):
         app.open_run(event.listed.run)
 
     def action_overlay(self) -> None:
-        """Draw the marked runs on the same axes; where none is marked, those that the row stands for, or its session's."""
+        """Draw the marked runs on the same axes; where none is marked, those that the row stands for, or those of its session
+        that were evaluated on the same data."""
         table = self.query_one(RunTable)
         row = table.row
         runs = list(table.marked.values()) or runs_of(row)
         if isinstance(row, ListedRun) and not table.marked and (session := self._session_of(row)) is not None:
-            alike = [listed.run for listed in session.runs if listed.summary.task == row.summary.task]
-            runs += [run for run in alike if run.path != row.path]
+            data = comparable(listed.summary for listed in session.runs if not listed.summary.problem)
+            number = data.get(row.summary.path)
+            runs += [
+                listed.run
+                for listed in session.runs
+                if listed.path != row.path and number is not None and data.get(listed.summary.path) == number
+            ]
         if not runs:
             self._say("There is no run to draw here; mark some with m.", "information")
             return

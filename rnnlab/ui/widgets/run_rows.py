@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Literal
 
 from rnnlab.plots.figures import is_share
+from rnnlab.runs.comparable import comparable
+from rnnlab.runs.comparison import ranking_figure
 from rnnlab.runs.events import real
+from rnnlab.runs.summary import RunSummary
 from rnnlab.ui.listing import ListedRepeats, ListedRun, ListedSession
 from rnnlab.ui.widgets.run_cells import doing, doing_together, seconds_of, summary_of
 
@@ -74,7 +77,7 @@ def arranged(sessions: Sequence[ListedSession], wanted: Filter, order: Order, tu
                         yield from _unfolded(row, turned)
         return
     rows = [row for session in sessions for row in _together(session, wanted)]
-    for row in sorted(rows, key=_KEYS[order]):
+    for row in _by_quality(rows) if order == "best" else sorted(rows, key=_KEYS[order]):
         yield from _unfolded(row, turned)
 
 
@@ -99,18 +102,34 @@ def _unfolded(row: ListedRun | ListedRepeats, turned: set[Path]) -> Iterable[Row
         yield from row.runs
 
 
-def _quality(row: ListedRun | ListedRepeats) -> tuple[str, float]:
-    """By task, the best first: figures of different metrics are not compared."""
-    summary = summary_of(row)
+def _by_quality(rows: Sequence[ListedRun | ListedRepeats]) -> Iterable[ListedRun | ListedRepeats]:
+    """By task and by the data evaluated on, the data last worked with first, and of each the best run first: figures of different
+    data are not compared. What has no figure yet comes last of its task."""
+    numbers = comparable(run for row in rows for run in _summaries(row))
+    groups: dict[tuple[str, frozenset[int]], list[ListedRun | ListedRepeats]] = {}
+    for row in rows:
+        data = frozenset(numbers[run.path] for run in _summaries(row))
+        groups.setdefault((summary_of(row).task or "\U0010ffff", data), []).append(row)
+    for (_, _), group in sorted(groups.items(), key=lambda item: (item[0][0], min(map(_since, item[1])))):
+        metric = next((run.metric for row in group for run in _summaries(row) if run.metric), "")
+        figure = ranking_figure((run for row in group for run in _summaries(row)), metric)
+        yield from sorted(group, key=lambda row: _badness(row, figure))
+
+
+def _summaries(row: ListedRun | ListedRepeats) -> list[RunSummary]:
+    return [listed.summary for listed in ([row] if isinstance(row, ListedRun) else row.runs)]
+
+
+def _badness(row: ListedRun | ListedRepeats, figure: str) -> float:
+    """The validation figure, less being better; infinite where there is none."""
     if isinstance(row, ListedRun):
-        value = summary.best.get(summary.metric)
+        value = row.summary.best.get(figure)
     else:
-        told = row.repeats.of("validation").get(row.repeats.metric)
+        told = row.repeats.of("validation").get(figure)
         value = told.mean if told is not None else None
     if value is None:
-        return (summary.task or "\U0010ffff", float("inf"))
-    score = real(value)
-    return (summary.task, -score if is_share(summary.metric) else score)
+        return float("inf")
+    return -real(value) if is_share(figure) else real(value)
 
 
 def _since(row: ListedRun | ListedRepeats) -> float:
@@ -121,8 +140,7 @@ def _status(row: ListedRun | ListedRepeats) -> str:
     return (doing(row) if isinstance(row, ListedRun) else doing_together(row))[1]
 
 
-_KEYS: dict[Order, Callable[[ListedRun | ListedRepeats], tuple[object, ...]]] = {
-    "best": _quality,
+_KEYS: dict[str, Callable[[ListedRun | ListedRepeats], tuple[object, ...]]] = {
     "task": lambda row: (summary_of(row).task, _since(row)),
     "model": lambda row: (summary_of(row).model, _since(row)),
     "status": lambda row: (_status(row), _since(row)),
