@@ -74,18 +74,26 @@ def best_words(row: ListedRun) -> str:
     if figure not in summary.best:
         return ""
     value = format_of(figure)(real(summary.best[figure]))
-    name = "" if figure == "accuracy" else short_title(figure) + " "
-    return f"{'⚠ ' if summary.leaks else ''}{name}{value} @ {summary.best_epoch}"
+    return f"{'⚠ ' if summary.leaks else ''}{_brief(figure)}{value} @ {summary.best_epoch}"
 
 
 def mean_words(row: ListedRepeats) -> str:
     """The validation figure, as that of a run."""
     repeats = row.repeats
-    told = repeats.of("validation").get(repeats.metric)
+    figure = next((run.selected for run in repeats.runs if run.metric), "")
+    told = repeats.of("validation").get(figure)
     if told is None:
         return ""
     leaks = any(listed.summary.leaks for listed in row.runs)
-    return f"{'⚠ ' if leaks else ''}{spread_words(told, repeats.metric)}"
+    name = "" if figure == repeats.metric else _brief(figure)
+    return f"{'⚠ ' if leaks else ''}{name}{spread_words(told, figure)}"
+
+
+def _brief(figure: str) -> str:
+    """The figure's name before its value, in as few cells as tell it from others; none of accuracy, which is usual."""
+    if figure == "accuracy":
+        return ""
+    return {"macro_f1": "F1", "balanced_accuracy": "bal."}.get(figure, short_title(figure)) + " "
 
 
 def summary_of(row: ListedRun | ListedRepeats) -> RunSummary:
