@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +13,7 @@ from rnnlab.plots.figures import is_share
 from rnnlab.runs.comparable import comparable
 from rnnlab.runs.comparison import ranking_figure
 from rnnlab.runs.events import real
+from rnnlab.runs.repeats import WHOLE
 from rnnlab.runs.summary import RunSummary
 from rnnlab.ui.listing import ListedRepeats, ListedRun, ListedSession
 from rnnlab.ui.widgets.run_cells import doing, doing_together, seconds_of, summary_of
@@ -77,7 +80,8 @@ def arranged(sessions: Sequence[ListedSession], wanted: Filter, order: Order, tu
                         yield from _unfolded(row, turned)
         return
     rows = [row for session in sessions for row in _together(session, wanted)]
-    for row in _by_quality(rows) if order == "best" else sorted(rows, key=_KEYS[order]):
+    ordered = chain.from_iterable(_by_data(rows)) if order == "best" else sorted(rows, key=_KEYS[order])
+    for row in ordered:
         yield from _unfolded(row, turned)
 
 
@@ -102,18 +106,31 @@ def _unfolded(row: ListedRun | ListedRepeats, turned: set[Path]) -> Iterable[Row
         yield from row.runs
 
 
-def _by_quality(rows: Sequence[ListedRun | ListedRepeats]) -> Iterable[ListedRun | ListedRepeats]:
-    """By task and by the data evaluated on, the data last worked with first, and of each the best run first: figures of different
-    data are not compared. What has no figure yet comes last of its task."""
+def best_of_each(sessions: Sequence[ListedSession], wanted: Filter) -> set[Path]:
+    """The best row of each data: one that got to its end and whose training has not seen rows of the other parts."""
+    groups = _by_data([row for session in sessions for row in _together(session, wanted)])
+    chosen = (next((row for row in group if _may_be_best(row)), None) for group in groups)
+    return {row.path for row in chosen if row is not None}
+
+
+def _may_be_best(row: ListedRun | ListedRepeats) -> bool:
+    return any(run.status in WHOLE for run in _summaries(row)) and not any(run.leaks for run in _summaries(row))
+
+
+def _by_data(rows: Sequence[ListedRun | ListedRepeats]) -> list[list[ListedRun | ListedRepeats]]:
+    """The rows by task and by the data evaluated on, the data last worked with first, and of each the best row first: figures of
+    different data are not compared."""
     numbers = comparable(run for row in rows for run in _summaries(row))
     groups: dict[tuple[str, frozenset[int]], list[ListedRun | ListedRepeats]] = {}
     for row in rows:
         data = frozenset(numbers[run.path] for run in _summaries(row))
         groups.setdefault((summary_of(row).task or "\U0010ffff", data), []).append(row)
-    for (_, _), group in sorted(groups.items(), key=lambda item: (item[0][0], min(map(_since, item[1])))):
+    ranked = []
+    for _, group in sorted(groups.items(), key=lambda item: (item[0][0], min(map(_since, item[1])))):
         metric = next((run.metric for row in group for run in _summaries(row) if run.metric), "")
         figure = ranking_figure((run for row in group for run in _summaries(row)), metric)
-        yield from sorted(group, key=lambda row: _badness(row, figure))
+        ranked.append(sorted(group, key=partial(_badness, figure=figure)))
+    return ranked
 
 
 def _summaries(row: ListedRun | ListedRepeats) -> list[RunSummary]:

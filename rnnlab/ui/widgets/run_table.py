@@ -24,7 +24,7 @@ from rnnlab.runs.folders import RunFolder
 from rnnlab.ui.listing import ListedRepeats, ListedRun, ListedSession
 from rnnlab.ui.palette import palette_of
 from rnnlab.ui.widgets.run_cells import cell
-from rnnlab.ui.widgets.run_rows import ORDERS, Filter, Order, Row, arranged
+from rnnlab.ui.widgets.run_rows import ORDERS, Filter, Order, Row, arranged, best_of_each
 
 _GAP = 2
 _COLUMNS: tuple[tuple[str, int, int], ...] = (
@@ -97,6 +97,8 @@ class RunTable(ScrollView, can_focus=True):
         self._turned: set[Path] = set()
         self.marked: dict[Path, RunFolder] = {}
         """Runs chosen to be looked at together, in the order they were chosen."""
+        self._best: set[Path] = set()
+        """In the order of the best figure: the rows that are the best of their data."""
         self._at = 0
 
     @property
@@ -131,6 +133,7 @@ class RunTable(ScrollView, can_focus=True):
     def _arrange(self) -> None:
         before = self.row.path if self.row is not None else None
         self.rows = list(arranged(self._sessions, self._filter, self.order, self._turned))
+        self._best = best_of_each(self._sessions, self._filter) if self.order == "best" else set()
         places = {row.path: index for index, row in enumerate(self.rows)}
         at = places.get(before, min(self._at, max(0, len(self.rows) - 1))) if before else 0
         if before is None and self.rows and isinstance(self.rows[0], ListedSession) and len(self.rows) > 1:
@@ -320,8 +323,10 @@ class RunTable(ScrollView, can_focus=True):
         return line + self._cells(row, columns, palette)
 
     def _indent(self, cells: int, row: ListedRun | ListedRepeats, palette: Palette) -> Line:
-        """The space before a name, with a dot where the row's runs are marked."""
+        """The space before a name, with a dot where the row's runs are marked, or a star where it is the best of its data."""
         if not all(run.path in self.marked for run in runs_of(row)):
+            if row.path in self._best:
+                return [Segment("★" + " " * (cells - 1), palette.style("good", bold=True))]
             return [Segment(" " * cells)]
         return [Segment("●" + " " * (cells - 1), palette.style("accent", bold=True))]
 
