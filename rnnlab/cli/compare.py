@@ -42,13 +42,13 @@ def command(session: str, as_json: bool, plotted: bool, shown: str) -> None:
     """
     figures = _figures(shown)
     found = find_session(session)
-    told = compare([with_figures(run, figures) for run in read_runs(found)], is_share)
+    comparisons = compare([with_figures(run, figures) for run in read_runs(found)], is_share)
     if as_json:
-        echo_json({"session": str(found.path), "tasks": told})
+        echo_json({"session": str(found.path), "tasks": comparisons})
         return
-    if not told:
+    if not comparisons:
         echo(f"{found.name} holds no run that can be read yet")
-    for place, comparison in enumerate(told):
+    for place, comparison in enumerate(comparisons):
         table = comparison_table(comparison, figures, line_width())
         echo(*[""] * (place > 0), *table, width=line_width())
         if plotted:
@@ -63,12 +63,12 @@ def _figures(text: str) -> tuple[str, ...]:
     return names
 
 
-def _show_plots(session: Session, told: Comparison) -> None:
+def _show_plots(session: Session, comparison: Comparison) -> None:
     """The loss of the table's runs on the same axes, then their metric."""
-    names = [name for row in told.rows for name in row.runs][: len(LOOKS)]
+    names = [name for row in comparison.rows for name in row.runs][: len(LOOKS)]
     runs = [(name, read_state(RunFolder(session.runs_path / name).events_path)[0]) for name in names]
     console, palette = out(), terminal_palette()
-    for figure in ("loss", told.metric):
+    for figure in ("loss", comparison.metric):
         log_y = figure == "loss" and any(wants_log(state) for _, state in runs)
         width = report_width(console)
         show([[], *overlay_plot(runs, figure, width=width, height=PLOT_ROWS, palette=palette, log_y=log_y)], console)

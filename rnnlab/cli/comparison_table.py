@@ -17,8 +17,8 @@ from rnnlab.plots.spread import spread_words
 from rnnlab.runs.comparison import EACH, PARTS, Compared, Comparison
 from rnnlab.runs.repeats import Spread
 
-_SAID = ("model.name", "model.hidden", "model.layers", "model.bidirectional")
-"""What the column `model` says already."""
+_IN_MODEL = ("model.name", "model.hidden", "model.layers", "model.bidirectional")
+"""Settings that the column `model` shows already."""
 
 
 class Column(NamedTuple):
@@ -31,58 +31,58 @@ class Column(NamedTuple):
     part: str = ""
 
 
-def comparison_table(told: Comparison, figures: Sequence[str] = (), width: int | None = None) -> list[str]:
+def comparison_table(comparison: Comparison, figures: Sequence[str] = (), width: int | None = None) -> list[str]:
     """What the runs have in common, a line a row below the names of the columns, and what the marks mean.
 
     `figures` are shown beside the metric, named as `train.select` names them. Where the table is wider than `width`, titles have
     two lines, and columns that do not fit even so follow below, the runs' names before them.
     """
-    keys = [key for key in told.differing if key not in _SAID]
+    keys = [key for key in comparison.differing if key not in _IN_MODEL]
     columns = [
         Column("", lambda row: "★" if row.best else "", left=True),
         Column("run", _name, left=True),
         Column("model", lambda row: row.model, left=True),
         *(Column(_short(key), _setting_of(key), left=True) for key in keys),
         Column("status", lambda row: row.status, left=True),
-        *_figure_columns(told, figures),
+        *_figure_columns(comparison, figures),
         Column("weights", lambda row: count(row.parameters) if row.parameters else ""),
         Column("time", lambda row: duration(row.seconds) if row.seconds else ""),
     ]
-    rows = [[column.text(row) for column in columns] for row in told.rows]
+    rows = [[column.text(row) for column in columns] for row in comparison.rows]
     left = [place for place, column in enumerate(columns) if column.left]
     titles = [f"{column.part} {column.title}".strip() for column in columns]
     table = aligned([titles, *rows], left)
-    notes = "; ".join(_notes(told, "loss" in figures))
+    notes = "; ".join(_notes(comparison, "loss" in figures))
     if width is None:
-        return [heading_of(told), *table, *([notes] if notes else [])]
+        return [heading_of(comparison), *table, *([notes] if notes else [])]
     if max(map(len, table)) > width:
         heads = [[column.part for column in columns], [column.title for column in columns]]
         table = folded([*heads, *rows], left, width, first=2)
-    return [heading_of(told), *table, *wrap(notes, max(20, width))]
+    return [heading_of(comparison), *table, *wrap(notes, max(20, width))]
 
 
-def heading_of(told: Comparison) -> str:
+def heading_of(comparison: Comparison) -> str:
     """The task, and what sets these data apart from those of its other tables."""
-    if told.alone:
-        return told.task
-    apart = [f"{_short(key)} {_data_text(key, value)}" for key, value in told.data.items()]
+    if comparison.alone:
+        return comparison.task
+    apart = [f"{_short(key)} {_data_text(key, value)}" for key, value in comparison.data.items()]
     if not apart:
-        apart = [f"data {told.fingerprint[:8]}" if told.fingerprint else "data not loaded yet"]
-    return " · ".join([told.task, *apart])
+        apart = [f"data {comparison.fingerprint[:8]}" if comparison.fingerprint else "data not loaded yet"]
+    return " · ".join([comparison.task, *apart])
 
 
 def _data_text(key: str, value: object) -> str:
     return PurePath(str(value)).name if key == "data.path" and value else _setting(key, value)
 
 
-def _figure_columns(told: Comparison, figures: Sequence[str]) -> list[Column]:
+def _figure_columns(comparison: Comparison, figures: Sequence[str]) -> list[Column]:
     """Those of the metric, of the figure ranked by, and of the others that were asked for and that the task has."""
-    classifies = told.metric == "accuracy"
+    classifies = comparison.metric == "accuracy"
     columns: list[Column] = []
-    wanted = [told.metric, told.ranked_by, *figures]
-    for figure in dict.fromkeys(told.metric if name == "metric" else name for name in wanted):
+    wanted = [comparison.metric, comparison.ranked_by, *figures]
+    for figure in dict.fromkeys(comparison.metric if name == "metric" else name for name in wanted):
         if figure == "loss":
-            title = "plain loss" if _any_loss_of_its_own(told) else "loss"
+            title = "plain loss" if _any_loss_of_its_own(comparison) else "loss"
             columns += [Column(title, _loss_of(part), part=part) for part in PARTS]
         elif figure not in CLASS_FIGURES or classifies:
             columns += [Column(short_title(figure), _figure_of(part, figure), part=part) for part in PARTS[1:]]
@@ -106,30 +106,30 @@ def _loss_of(part: str) -> Callable[[Compared], str]:
     return text
 
 
-def _words(row: Compared, told: Spread | None, figure: str) -> str:
-    return "" if told is None else ("⚠ " if row.leaks else "") + spread_words(told, figure)
+def _words(row: Compared, spread: Spread | None, figure: str) -> str:
+    return "" if spread is None else ("⚠ " if row.leaks else "") + spread_words(spread, figure)
 
 
-def _any_loss_of_its_own(told: Comparison) -> bool:
-    return any(row.loss != "loss" for row in told.rows)
+def _any_loss_of_its_own(comparison: Comparison) -> bool:
+    return any(row.loss != "loss" for row in comparison.rows)
 
 
-def _notes(told: Comparison, with_losses: bool) -> list[str]:
+def _notes(comparison: Comparison, with_losses: bool) -> list[str]:
     """What the marks mean, those alone that stand in the table."""
     notes = []
-    if any(row.best for row in told.rows):
-        by = f", by {title_of(told.ranked_by)}" if told.ranked_by != told.metric else ""
+    if any(row.best for row in comparison.rows):
+        by = f", by {title_of(comparison.ranked_by)}" if comparison.ranked_by != comparison.metric else ""
         notes.append(f"★ best on the validation part{by}")
-    if any(len(row.runs) > 1 for row in told.rows):
+    if any(len(row.runs) > 1 for row in comparison.rows):
         notes.append("× n: mean ± std over n seeds (of a sample, n - 1)")
-    if with_losses or told.ranked_by == "loss":
-        if _any_loss_of_its_own(told):
+    if with_losses or comparison.ranked_by == "loss":
+        if _any_loss_of_its_own(comparison):
             notes.append("plain loss: cross-entropy without class weights, smoothing or focal factor")
-        if any(row.loss != "loss" and "loss" in row.test and "plain_loss" not in row.test for row in told.rows):
+        if any(row.loss != "loss" and "loss" in row.test and "plain_loss" not in row.test for row in comparison.rows):
             notes.append("*: the weighted, smoothed or focal loss, as the log holds no plain one; it does not compare")
-        if "train.loss" in told.differing and told.metric != "accuracy":
+        if "train.loss" in comparison.differing and comparison.metric != "accuracy":
             notes.append("losses of different train.loss do not compare")
-    if any(row.leaks for row in told.rows):
+    if any(row.leaks for row in comparison.rows):
         notes.append(f"{LEAKING}: its figures are not to be trusted")
     return notes
 

@@ -65,8 +65,8 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
 
     def score(self, figure: str) -> float | None:
         """The figure that it is judged by, on the validation part."""
-        told = self.validation.get(figure)
-        return real(told.mean) if told is not None else None
+        spread = self.validation.get(figure)
+        return real(spread.mean) if spread is not None else None
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -104,12 +104,12 @@ def compare(runs: Sequence[RunSummary], higher_is_better: Callable[[str], bool])
     for row in rows:
         of_data.setdefault((row.runs[0].task, frozenset(numbers[run.path] for run in row.runs)), []).append(row)
     data = [_data_of(group) for group in of_data.values()]
-    told = []
+    comparisons = []
     for (task, _), group, own in zip(of_data, of_data.values(), data, strict=True):
         others = [other for (name, _), other in zip(of_data, data, strict=True) if name == task and other is not own]
         apart = {key: value for key, value in own.items() if any(other.get(key) != value for other in others)}
-        told.append(_comparison(task, group, apart, not others, higher_is_better))
-    return told
+        comparisons.append(_comparison(task, group, apart, not others, higher_is_better))
+    return comparisons
 
 
 def _data_of(rows: Sequence[Repeats]) -> dict[str, Any]:

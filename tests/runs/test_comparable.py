@@ -106,14 +106,14 @@ def test_each_split_has_a_ranking_and_a_best_of_its_own(tmp_path: Path) -> None:
     first = [trained(session), trained(session, data__hide=0.3), trained(session, data__balance="weights")]
     other = [trained(session, data__seed=1), trained(session, data__seed=1, model__hidden=4)]
     runs = [summarise(folder) for folder in session.runs()]
-    told = compare(runs, is_share)
-    assert [sorted(name for row in each.rows for name in row.runs) for each in told] == [sorted(first), sorted(other)]
-    assert [each.data for each in told] == [{"data.seed": 0}, {"data.seed": 1}]
-    for each in told:
+    found = compare(runs, is_share)
+    assert [sorted(name for row in each.rows for name in row.runs) for each in found] == [sorted(first), sorted(other)]
+    assert [each.data for each in found] == [{"data.seed": 0}, {"data.seed": 1}]
+    for each in found:
         assert [row.best for row in each.rows] == [True] + [False] * (len(each.rows) - 1)
     fewer = trained(session, rows=100)
-    told = compare([*runs, summarise(next(f for f in session.runs() if f.name == fewer))], is_share)
-    assert [len(each.rows) for each in told] == [3, 2, 1], "the same settings, other sequences"
+    found = compare([*runs, summarise(next(f for f in session.runs() if f.name == fewer))], is_share)
+    assert [len(each.rows) for each in found] == [3, 2, 1], "the same settings, other sequences"
 
 
 def test_seeds_with_a_split_each_are_not_ranked_with_a_single_split() -> None:
@@ -121,12 +121,12 @@ def test_seeds_with_a_split_each_are_not_ranked_with_a_single_split() -> None:
     wide = [run(f"w{seed}", f"f{seed}", f"t{seed}", train__seed=seed, model__hidden=(9,)) for seed in range(3)]
     one = run("one", "f0", "t0", model__name="gru")
 
-    def names(told: list[Comparison]) -> list[list[tuple[str, ...]]]:
-        return [sorted(row.runs for row in comparison.rows) for comparison in told]
+    def names(found: list[Comparison]) -> list[list[tuple[str, ...]]]:
+        return [sorted(row.runs for row in comparison.rows) for comparison in found]
 
-    told = compare([*each, *wide, one], is_share)
-    assert names(told) == [[("e0", "e1", "e2"), ("w0", "w1", "w2")], [("one",)]]
-    assert [comparison.data for comparison in told] == [{"data.seed": "each"}, {"data.seed": 0}]
+    found = compare([*each, *wide, one], is_share)
+    assert names(found) == [[("e0", "e1", "e2"), ("w0", "w1", "w2")], [("one",)]]
+    assert [comparison.data for comparison in found] == [{"data.seed": "each"}, {"data.seed": 0}]
 
 
 def test_runs_of_changed_data_are_no_repeats() -> None:
@@ -148,16 +148,16 @@ def test_the_ranking_follows_the_figure_that_all_runs_were_chosen_by() -> None:
             scored("a", 0.9, 0.2, train__select=select),
             scored("b", 0.7, 0.6, train__select=select, model__name="gru"),
         ]
-        (told,) = compare(runs, is_share)
-        assert (told.ranked_by, told.rows[0].runs[0]) == (by, best)
-    (told,) = compare([runs[0], scored("b", 0.7, 0.6, train__select="macro_f1")], is_share)
-    assert told.ranked_by == "accuracy", "they were not chosen alike"
+        (found,) = compare(runs, is_share)
+        assert (found.ranked_by, found.rows[0].runs[0]) == (by, best)
+    (found,) = compare([runs[0], scored("b", 0.7, 0.6, train__select="macro_f1")], is_share)
+    assert found.ranked_by == "accuracy", "they were not chosen alike"
     losses = [
         scored("a", 0.9, 0.2, train__select="loss"),
         scored("b", 0.7, 0.6, train__select="loss", data__balance="weights"),
     ]
-    (told,) = compare(losses, is_share)
-    assert told.ranked_by == "accuracy", "a weighted loss does not rank with a plain one"
+    (found,) = compare(losses, is_share)
+    assert found.ranked_by == "accuracy", "a weighted loss does not rank with a plain one"
 
 
 def test_the_hash_of_what_is_evaluated_knows_targets_and_classes() -> None:
