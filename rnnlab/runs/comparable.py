@@ -21,6 +21,8 @@ _OF_TRAINING = (
     "data.baseline",
     "data.encoding",
     "data.hide",
+    "data.normalise",
+    "data.bucketing",
     "data.compand",
     "data.noise",
     "data.shift",
