@@ -72,16 +72,16 @@ def config_from_options(
 
     Raises `UsageError` naming key, value and what is allowed.
     """
-    settings: dict[str, object] = dict(read_settings(config_file)) if config_file else {}
-    if task is not None:
-        settings["task.name"] = task
     given = {name.replace("__", "."): value for name, value in flags.items() if "__" in name and value is not None}
+    if task is not None:
+        given["task.name"] = task
     given |= assigned(assignments)
+    settings = dict(read_settings(config_file)) if config_file else {}
+    settings = _for_task(settings, given.get("task.name"))
     plain = PLAIN if flags.get("plain") else {}
     config = RunConfig.from_settings(_suited({**settings, **plain, **given}))
-    settings |= given
-    for key in settings:
-        if not config.applies(key) and config.get(key) != FIELDS[key].default and config_file is None:
+    for key in given:
+        if not config.applies(key) and config.get(key) != FIELDS[key].default:
             raise UsageError(
                 f"{key} = {FIELDS[key].text(config.get(key))} has no effect here: it applies where {where(key)}"
             )
@@ -102,6 +102,14 @@ def _suited(settings: dict[str, object]) -> dict[str, object]:
     if told := suited_text(known, settings, suited):
         echo(told, err=True)
     return suited
+
+
+def _for_task(settings: dict[str, object], task: object) -> dict[str, object]:
+    """A file's settings for the task that a command line names: those that mean the same for it as for the file's own."""
+    before = str(settings.get("task.name", task))
+    if task is None or task == before:
+        return settings
+    return {key: value for key, value in settings.items() if FIELDS[key].carries(before, str(task))}
 
 
 def assigned(assignments: tuple[str, ...]) -> dict[str, object]:

@@ -12,6 +12,7 @@ from rnnlab.tasks.catalog import TASKS, tasks_with
 TOKEN_TASKS = tuple(name for name, card in TASKS.items() if card.inputs == "tokens" or card.name == "own")
 """Tasks whose inputs are symbols, or may be."""
 _VALUE_TASKS = tuple(name for name, card in TASKS.items() if card.inputs == "values" or card.name == "own")
+_FILE_TASKS = tuple(name for name, card in TASKS.items() if card.found_by or card.name == "own")
 _CLASS_TASKS = tuple(name for name, card in TASKS.items() if card.problem == "classification")
 
 _WITH_TEST_PART = tuple(name for name, card in TASKS.items() if "published" in card.splits)
@@ -32,6 +33,8 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             "The folder that holds the data sets (none: RNNLAB_DATA, else data/); for own, your file or folder.",
             optional=True,
             flag="--data",
+            describes="place",
+            applies=(("task.name", _FILE_TASKS),),
         ),
     ] = None
     split: Annotated[
@@ -100,6 +103,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "Weights of your own for the loss, such as Arabic=2,Czech=0.5; the others weigh 1.",
             optional=True,
+            describes="task",
             applies=(("task.name", _CLASS_TASKS), ("data.balance", ("none",))),
         ),
     ] = None
@@ -175,6 +179,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "all, or the classes to keep, such as English,French,Italian,German,Spanish.",
             flag="--classes",
+            describes="task",
             applies=_for("data.classes"),
         ),
     ] = "all"
@@ -187,13 +192,36 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = "ascii"
     window: Annotated[
-        int, Setting("Steps of the past that go in.", ge=1, le=100_000, flag="--window", applies=_for("data.window"))
+        int,
+        Setting(
+            "Steps of the past that go in.",
+            ge=1,
+            le=100_000,
+            flag="--window",
+            describes="task",
+            applies=_for("data.window"),
+        ),
     ] = 32
     horizon: Annotated[
-        int, Setting("Steps ahead that come out.", ge=1, le=1000, flag="--horizon", applies=_for("data.horizon"))
+        int,
+        Setting(
+            "Steps ahead that come out.",
+            ge=1,
+            le=1000,
+            flag="--horizon",
+            describes="task",
+            applies=_for("data.horizon"),
+        ),
     ] = 1
     stride: Annotated[
-        int, Setting("Steps from one training window to the next.", ge=1, le=100_000, applies=_for("data.stride"))
+        int,
+        Setting(
+            "Steps from one training window to the next.",
+            ge=1,
+            le=100_000,
+            describes="task",
+            applies=_for("data.stride"),
+        ),
     ] = 1
     season: Annotated[
         int,
@@ -201,16 +229,28 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             "Steps of a season, for the naive forecast that repeats the last one.",
             ge=1,
             le=100_000,
+            describes="task",
             applies=_for("data.season"),
         ),
     ] = 7
     series: Annotated[
         str,
-        Setting("mean: the daily mean of all; or one store and item, such as 1:15.", applies=_for("data.series")),
+        Setting(
+            "mean: the daily mean of all; or one store and item, such as 1:15.",
+            describes="task",
+            applies=_for("data.series"),
+        ),
     ] = "mean"
     steps: Annotated[
         int,
-        Setting("Length of the sequences that are made.", ge=1, le=100_000, flag="--steps", applies=_for("data.steps")),
+        Setting(
+            "Length of the sequences that are made.",
+            ge=1,
+            le=100_000,
+            flag="--steps",
+            describes="task",
+            applies=_for("data.steps"),
+        ),
     ] = 100
     test_steps: Annotated[
         tuple[int, ...] | None,
@@ -219,17 +259,27 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             ge=1,
             le=100_000,
             optional=True,
+            describes="task",
             applies=_for("data.test_steps"),
         ),
     ] = None
     rows: Annotated[
-        int, Setting("Sequences that are made.", ge=30, le=10_000_000, flag="--rows", applies=_for("data.rows"))
+        int,
+        Setting(
+            "Sequences that are made.",
+            ge=30,
+            le=10_000_000,
+            flag="--rows",
+            describes="task",
+            applies=_for("data.rows"),
+        ),
     ] = 10_000
     kind: Annotated[
         str,
         Setting(
             "What your file holds; auto: found out from it.",
             choices=("auto", "text", "series", "arrays", "recordings", "ts"),
+            describes="task",
             applies=_for("data.kind"),
         ),
     ] = "auto"
@@ -247,6 +297,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "The column that goes in (text), or of values (series); none: found out.",
             optional=True,
+            describes="task",
             applies=_for("data.input_column"),
         ),
     ] = None
@@ -255,6 +306,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "The column of labels, or of the value to forecast; none: found out.",
             optional=True,
+            describes="task",
             applies=_for("data.target_column"),
         ),
     ] = None

@@ -153,10 +153,24 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
         int, Setting("Steps that a convolution of the front sees at once.", ge=1, le=1024, unless=_NO_FRONT)
     ] = 5
     conv_stride: Annotated[
-        int, Setting("Steps from one place of the front's convolution to the next.", ge=1, le=1024, unless=_NO_FRONT)
+        int,
+        Setting(
+            "Steps from one place of the front's convolution to the next.",
+            ge=1,
+            le=1024,
+            applies=(("task.name", _WHOLE_TASKS),),
+            unless=_NO_FRONT,
+        ),
     ] = 1
     conv_pool: Annotated[
-        int, Setting("Of so many steps the front passes on the largest.", ge=1, le=1024, unless=_NO_FRONT)
+        int,
+        Setting(
+            "Of so many steps the front passes on the largest.",
+            ge=1,
+            le=1024,
+            applies=(("task.name", _WHOLE_TASKS),),
+            unless=_NO_FRONT,
+        ),
     ] = 1
     head_activation: Annotated[
         str,

@@ -28,9 +28,11 @@ class Setting:
 
     `ge`, `gt`, `le` and `lt` bound a number (each number of `ints`); `choices` lists what a text may be. `applies` names
     the circumstances in which the field means anything, as `{key: values}`, `unless` those in which it means nothing:
-    there the form hides it and the training process does not read it. `flag` is the short command-line name. `optional`
-    allows none. `earlier` holds, for a field that was added later, the value that runs had before: a configuration on disk
-    that lacks the field is read with it, not with the default of new runs; empty: the default.
+    there the form hides it and the training process does not read it. `describes` says what a value is about: the run,
+    whatever its task; the data of one task, so that for another task it means nothing; or where the data are, which is
+    one folder for all data sets and a file for the task own. `flag` is the short command-line name. `optional` allows none.
+    `earlier` holds, for a field that was added later, the value that runs had before: a configuration on disk that lacks the
+    field is read with it, not with the default of new runs; empty: the default.
     """
 
     help: str
@@ -43,6 +45,7 @@ class Setting:
     flag: str = ""
     applies: tuple[tuple[str, tuple[str, ...]], ...] = ()
     unless: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    describes: Literal["run", "task", "place"] = "run"
     optional: bool = False
     earlier: tuple[Any, ...] = ()
     none: str = "none"
@@ -73,6 +76,20 @@ class Field:
     @property
     def name(self) -> str:
         return self.key.partition(".")[2]
+
+    def scope(self, task: str) -> str:
+        """What a value entered for `task` is about; for tasks of one scope it means the same. Empty: any task."""
+        match self.setting.describes:
+            case "task":
+                return task
+            case "place":
+                return "file" if task == "own" else "folder"
+        return ""
+
+    def carries(self, task: str, other: str) -> bool:
+        """Whether a value entered for `task` means the same for the task `other`."""
+        tasks = [values for key, values in self.setting.applies if key == "task.name"]
+        return self.scope(task) == self.scope(other) and all(other in values for values in tasks)
 
     @property
     def allowed(self) -> str:

@@ -18,6 +18,9 @@ from rnnlab.models.catalog import MODELS
 if TYPE_CHECKING:
     from rnnlab.config.model import Model
 
+_IDENTITY = ("elman", "elman-linear")
+"""Architectures whose recurrent weights may begin as the identity."""
+
 
 @dataclass(frozen=True, slots=True)
 class FrontPlan:
@@ -164,13 +167,17 @@ def plan_net(
     )
 
 
+def inits_of(name: str) -> tuple[str, ...]:
+    """What `model.init` may be for the architecture; identity is for cells without gates."""
+    return ("pytorch", "orthogonal", "identity") if name in _IDENTITY else ("pytorch", "orthogonal")
+
+
 def check_model(model: Model, *, per_step: bool) -> None:
     """Raises `ConfigError` where settings of the net are each allowed but not with one another."""
     card = MODELS[model.name]
-    if model.init == "identity" and card.recurrent and card.name not in ("elman", "elman-linear"):
-        raise ConfigError(
-            "model.init", model.init, f"pytorch or orthogonal for {card.name}; identity is for elman and elman-linear"
-        )
+    if card.recurrent and model.init not in (allowed := inits_of(card.name)):
+        words = f"{' or '.join(allowed)} for {card.name}; identity is for {' and '.join(_IDENTITY)}"
+        raise ConfigError("model.init", model.init, words)
     if model.forget_bias is not None and card.forget and not model.bias:
         raise ConfigError("model.forget_bias", model.forget_bias, "none, as model.bias is off")
     if per_step and model.conv:

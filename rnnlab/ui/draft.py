@@ -14,6 +14,7 @@ from rnnlab.config.losses import LOSSES, losses_of
 from rnnlab.config.selection import SELECTIONS, selections_of
 from rnnlab.config.suggested import SUGGESTED, KnownData, suggested
 from rnnlab.config.tree import defaults_of
+from rnnlab.models.plan import inits_of
 from rnnlab.tasks.card import TaskCard
 from rnnlab.tasks.catalog import TASKS
 from rnnlab.ui.stepping import stepped
@@ -21,6 +22,9 @@ from rnnlab.ui.stepping import stepped
 UNDO_STEPS = 200
 OWN = "own"
 """The task whose data is a file of the person's."""
+
+Slot = tuple[str, str]
+"""The key of a field, and what its value is about (`Field.scope`)."""
 
 _NEEDS: dict[str, Callable[[TaskCard], bool]] = {
     **dict.fromkeys(
@@ -38,19 +42,28 @@ _NEEDS: dict[str, Callable[[TaskCard], bool]] = {
 class Draft:
     """The texts a person has entered over the task's defaults.
 
-    Only what was changed by hand is kept, by key: so the defaults of a task apply when it is picked and what the person
-    wrote stays. A text that means the default counts as unchanged.
+    Only what was changed by hand is kept: so the defaults of a task apply when it is picked and what the person wrote
+    stays. A text that means the default counts as unchanged. What describes the data of a task (a file, its columns, the
+    length of a window) is kept for that task: another one has its default, and it is there again when the task is.
     """
 
     def __init__(self, settings: Mapping[str, object] | None = None) -> None:
-        self._typed: dict[str, str] = {}
-        self._past: list[tuple[str, dict[str, str]]] = []
+        self._typed: dict[Slot, str] = {}
+        self._past: list[tuple[str, dict[Slot, str]]] = []
         self._open = ""
         self._errors: dict[str, ConfigError] | None = None
         self._own: tuple[str, TaskCard] | None = None
         self._known: KnownData | None = None
-        for key, value in (settings or {}).items():
-            self._put(key, FIELDS[key].text(value))
+        given = dict(settings or {})
+        # First: what the others mean depends on it.
+        for key in sorted(given, key=lambda key: key != "task.name"):
+            self._put(key, FIELDS[key].text(given[key]))
+
+    def _slot(self, key: str) -> Slot:
+        """Where the text of the field is kept."""
+        if FIELDS[key].setting.describes == "run":
+            return key, ""
+        return key, FIELDS[key].scope(self.text("task.name"))
 
     @property
     def card(self) -> TaskCard:
@@ -81,6 +94,8 @@ class Draft:
         """What the task allows of a field's choices; None: all of them."""
         if key == "data.split":
             return self.card.splits
+        if key == "model.init":
+            return inits_of(self._typed.get(("model.name", ""), str(self.default("model.name"))))
         if key == "train.loss":
             return LOSSES if self.card.name == OWN and self._own is None else losses_of(self.card.classifies)
         if key == "train.select":
@@ -89,7 +104,7 @@ class Draft:
 
     def _stands(self, key: str) -> bool:
         """Whether what was typed counts: a choice that does not suit this task waits for one that it does."""
-        typed = self._typed.get(key)
+        typed = self._typed.get(self._slot(key))
         if typed is None or (suiting := self._suiting(key)) is None:
             return typed is not None
         return typed in suiting or typed not in FIELDS[key].setting.choices
@@ -98,8 +113,8 @@ class Draft:
         """What stands in the field when nobody changes it: the default of the task, the optimiser, the architecture."""
         if key == "task.name":
             return FIELDS[key].default
-        optimiser = self._typed.get("optim.name") if key != "optim.name" else None
-        model = self._typed.get("model.name") if key != "model.name" else None
+        optimiser = self._typed.get(("optim.name", "")) if key != "optim.name" else None
+        model = self._typed.get(("model.name", "")) if key != "model.name" else None
         if (suits := self._suited(key)) is not None:
             return suits
         return defaults_of(self.card.name, optimiser, model)[key]
@@ -116,14 +131,14 @@ class Draft:
 
     def text(self, key: str) -> str:
         """What the field shows."""
-        return self._typed[key] if self._stands(key) else FIELDS[key].text(self.default(key))
+        return self._typed[self._slot(key)] if self._stands(key) else FIELDS[key].text(self.default(key))
 
     def value(self, key: str) -> Any:
         """What the field means; its default where the text is wrong."""
         if not self._stands(key):
             return self.default(key)
         try:
-            return FIELDS[key].parse(self._typed[key])
+            return FIELDS[key].parse(self._typed[self._slot(key)])
         except ConfigError:
             return self.default(key)
 
@@ -152,7 +167,7 @@ class Draft:
         for key, field in FIELDS.items():
             if self._stands(key) and self.applies(key):
                 try:
-                    field.parse(self._typed[key])
+                    field.parse(self._typed[self._slot(key)])
                 except ConfigError as error:
                     wrong = True
                     yield key, error
@@ -173,7 +188,7 @@ class Draft:
         return {
             key: FIELDS[key].text(value)
             for key, value in self.settings().items()
-            if (key.startswith("data.") or key == "train.seed") and key in self._typed and key not in self.errors
+            if (key.startswith("data.") or key == "train.seed") and self._stands(key) and key not in self.errors
         }
 
     def config(self) -> RunConfig:
@@ -199,19 +214,19 @@ class Draft:
 
     def reset(self, key: str) -> bool:
         """Back to the default; whether anything changed."""
-        if key not in self._typed:
+        if self._slot(key) not in self._typed:
             return False
         self._remember(key)
-        self._typed.pop(key)
+        self._typed.pop(self._slot(key))
         self._errors = None
         return True
 
     def reset_all(self) -> bool:
         """Every field but the task back to its default; whether anything changed."""
-        if not any(key != "task.name" for key in self._typed):
+        if not any(key != "task.name" for key, _ in self._typed):
             return False
         self._remember("")
-        self._typed = {key: text for key, text in self._typed.items() if key == "task.name"}
+        self._typed = {slot: text for slot, text in self._typed.items() if slot[0] == "task.name"}
         self._errors = None
         return True
 
@@ -236,9 +251,9 @@ class Draft:
         try:
             meant = FIELDS[key].parse(text)
         except ConfigError:
-            self._typed[key] = text
+            self._typed[self._slot(key)] = text
             return
         if meant == self.default(key):
-            self._typed.pop(key, None)
+            self._typed.pop(self._slot(key), None)
         else:
-            self._typed[key] = text
+            self._typed[self._slot(key)] = text

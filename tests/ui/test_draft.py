@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rnnlab.config import FIELDS, ConfigError, Field, RunConfig
 from rnnlab.models.catalog import MODELS
+from rnnlab.models.plan import inits_of
 from rnnlab.tasks.catalog import TASKS
 from rnnlab.ui.command_line import command_line
 from rnnlab.ui.draft import Draft
@@ -207,6 +208,110 @@ def test_a_way_to_split_that_the_task_does_not_know_waits_for_one_that_does() ->
     assert draft.text("data.split") in TASKS["binary"].splits
     draft.set("task.name", "gestures")
     assert draft.value("data.split") == "person"
+
+
+OTHER = {
+    "data.classes": "A,B",
+    "data.class_weights": "A=2,B=0.5",
+    "data.path": "/somewhere",
+    "data.series": "1:15",
+    "data.test_steps": "7",
+    "data.input_column": "text",
+    "data.target_column": "label",
+    "model.hidden": "24",
+}
+"""Texts for the fields that have no next value to step to."""
+
+
+def everything_entered(task: str) -> Draft:
+    """A draft in which each field that means something for the task, whatever stands in the others, is not at its default."""
+    draft = Draft({"task.name": task})
+    for key in FIELDS:
+        if key in ("task.name", "optim.name", "model.name", "data.balance") or not draft.applies(key):
+            continue
+        if key in OTHER:
+            draft.set(key, OTHER[key])
+            continue
+        for direction in (1, -1):
+            before = draft.value(key)
+            draft.step(key, direction)
+            if draft.value(key) != before and not draft.errors:
+                break
+            draft.set(key, FIELDS[key].text(before))
+    return draft
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_what_means_nothing_for_a_task_does_not_travel_to_it(task: str) -> None:
+    draft = everything_entered(task)
+    entered = draft.settings()
+    assert not draft.errors
+    assert len(entered) > 20
+    for other in TASKS:
+        if other == task:
+            continue
+        draft.set("task.name", other)
+        assert draft.errors == {}, other
+        there = draft.settings()
+        travelled = there.keys() & entered.keys() - {"task.name"}
+        assert all(FIELDS[key].carries(task, other) and there[key] == entered[key] for key in travelled)
+        assert there.keys() <= entered.keys(), other
+        config = draft.config()
+        for key in FIELDS:
+            if key not in there and key != "data.split":
+                # As it would be had the person written nothing.
+                assert config.get(key) == draft.default(key)
+        draft.set("task.name", task)
+        assert draft.settings() == entered, "and it is there again when the task is"
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "task", "other"),
+    [
+        ("data.path", "words.csv", "own", "names"),
+        ("data.path", "/data/of/mine", "names", "own"),
+        ("data.class_weights", "Arabic=2", "names", "har"),
+        ("data.classes", "Czech,Dutch", "names", "digits"),
+        ("data.window", "8", "sales", "own"),
+        ("data.steps", "1000", "adding", "copy"),
+    ],
+)
+def test_what_describes_the_data_of_one_task_stays_with_it(key: str, text: str, task: str, other: str) -> None:
+    draft = Draft({key: FIELDS[key].parse(text), "task.name": task})
+    assert draft.text(key) == text
+    draft.set("task.name", other)
+    assert not draft.changed(key)
+    assert key not in draft.settings()
+    assert text not in command_line(draft)
+    draft.set("task.name", task)
+    assert draft.text(key) == text
+
+
+def test_a_folder_of_data_sets_is_that_of_all_of_them() -> None:
+    draft = Draft({"task.name": "names", "data.path": "/data/of/mine"})
+    draft.set("task.name", "har")
+    assert draft.text("data.path") == "/data/of/mine"
+    draft.set("task.name", "binary")
+    assert not draft.applies("data.path"), "it is made here: no folder means anything"
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_what_means_nothing_for_an_architecture_does_not_travel_to_it(model: str) -> None:
+    draft = Draft({"task.name": "surnames", "model.name": model})
+    for key in FIELDS:
+        if key.startswith("model.") and key not in ("model.name", *OTHER) and draft.applies(key):
+            for _ in draft.field(key).setting.choices or "1":
+                draft.step(key, 1)
+                if draft.errors:
+                    draft.undo()
+    entered = draft.settings()
+    assert entered.get("model.init") in (None, inits_of(model)[-1])
+    for other in MODELS:
+        draft.set("model.name", other)
+        assert draft.errors == {}, other
+        assert all(draft.config().applies(key) for key in draft.settings())
+    draft.set("model.name", model)
+    assert draft.settings() == entered
 
 
 def test_what_is_known_of_a_file_is_counted_and_offered() -> None:

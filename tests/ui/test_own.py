@@ -16,6 +16,7 @@ from rnnlab.ui.own_file import Checks, read_folder, split_path
 from rnnlab.ui.screens.pick_file import PickFileScreen
 from rnnlab.ui.screens.setup import SetupScreen
 from rnnlab.ui.widgets.file_list import FileList
+from tests.tasks.namefiles import write_names
 from tests.ui.opened import app_on, assert_harmless, said, settled, text_of, until
 
 Compare = Callable[..., bool]
@@ -287,3 +288,35 @@ def test_a_typed_path_is_a_folder_and_the_beginning_of_a_name(monkeypatch: pytes
     assert split_path("~/data/wo") == ("/home/anna/data", "wo")
     assert split_path("~") == ("/home/anna", "")
     assert "cannot be read" in read_folder("\x00").problem
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 45)])
+async def test_the_file_stays_with_ones_own_data(files: Path, tmp_path: Path, size: tuple[int, int]) -> None:
+    """Another task has its own folder, trains, and one's own data has the file again."""
+    write_names(tmp_path / "data")
+    app = RnnlabApp()
+    async with app.run_test(size=size) as pilot:
+        setup = await own(pilot)
+        await pick(pilot, "wo")
+        await pilot.press("enter")
+        await settled(pilot)
+        setup.query_one("#tasks").focus()
+        await pilot.press("home", "down")
+        await settled(pilot)
+        assert setup.draft.card.name == "names"
+        assert setup.draft.text("data.path") == "none"
+        assert "words.csv" not in text_of(app)
+        assert "no data" not in next(line for line in text_of(app).splitlines() if "Names → language" in line)
+        assert "$ rnnlab train names " in text_of(app)
+        setup.draft.set("train.epochs", "1")
+        await pilot.press("ctrl+r")
+        await until(lambda: app.screen is not setup, 60)
+        assert "not here yet" not in said(app)
+        (run,) = (tmp_path / "sessions").glob("*-names/runs/001-*")
+        assert "words.csv" not in (run / "run.toml").read_text()
+        await until(lambda: "loss" in text_of(app))
+        await pilot.press("escape")
+        await until(lambda: app.screen is setup)
+        await pilot.press("end")
+        await settled(pilot)
+        assert setup.draft.text("data.path") == f"{files}/words.csv"

@@ -265,6 +265,7 @@ async def test_hostile_text_is_shown_as_text() -> None:
 
     app = RnnlabApp()
     async with app.run_test(size=(140, 45)) as pilot:
+        await choose(pilot, "names")
         form = await go(pilot, "data.path")
         app.screen.focused.post_message(events.Paste(HOSTILE))  # type: ignore[union-attr]
         await pilot.pause()
