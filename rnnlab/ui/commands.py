@@ -16,6 +16,9 @@ from rnnlab.ui.screens.setup import SetupScreen
 from rnnlab.ui.theme import THEMES
 from rnnlab.ui.widgets.form_lines import NOT_IN_FORM, SECTIONS, label_of
 
+MOST_WAYS = 200
+"""Ways to find the letters of a query in a title that the fuzzy matcher may try; a typing mistake leaves a handful."""
+
 
 @dataclass(frozen=True, slots=True)
 class LabCommand:
@@ -72,11 +75,27 @@ class LabCommands(Provider):
         matcher = self.matcher(query)
         words = query.lower().split()
         for command in self._all():
-            # The help is searched too: "learning rate" finds the field called lr. By words alone: the matcher tries all ways to
-            # find the letters one after another, which in a sentence takes minutes.
-            told = command.help.lower()
-            score = max(matcher.match(command.title), 0.5 if all(word in told for word in words) else 0.0)
+            title = command.title
+            # By letters only where they can be found in few ways: the matcher tries them all.
+            lettered = query.lower() in title.lower() or 0 < ways(query.lower(), title.lower()) <= MOST_WAYS
+            score = matcher.match(title) if lettered else 0.0
+            drawn = matcher.highlight(title) if score > 0 else Content(plain(title))
+            # The help is searched too, by words: "learning rate" finds the field called lr.
+            text = f"{title} {command.help}".lower()
+            score = max(score, 0.5 if all(word in text for word in words) else 0.0)
             if score > 0:
-                yield Hit(
-                    score, matcher.highlight(command.title), command.run, text=command.title, help=plain(command.help)
-                )
+                yield Hit(score, drawn, command.run, text=title, help=plain(command.help))
+
+
+def ways(letters: str, text: str) -> int:
+    """In how many ways the letters, and each beginning of them, stand in the text one after another; 0: not all of them do."""
+    rest = iter(text)
+    if not all(letter in rest for letter in letters):
+        return 0
+    counts = [1] + [0] * len(letters)
+    for character in text:
+        # From the last on: a character of the text stands for one letter at a time.
+        for at in range(len(letters), 0, -1):
+            if letters[at - 1] == character:
+                counts[at] += counts[at - 1]
+    return sum(counts[1:])
