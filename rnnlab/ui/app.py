@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import inspect
 import sys
 import traceback
 from pathlib import Path
@@ -91,6 +92,8 @@ class RnnlabApp(App[None]):
         self._show_traceback = debug
         self._followers: Followers | None = None
         self._leaving = False
+        self._came_from: list[str] = []
+        """The modes one came through to the present one, the last at the end."""
         self.data_asked: tuple[str, dict[str, str]] = ("", {})
         """The task whose data is to be shown, and what was set of it."""
         for each in THEMES:
@@ -165,10 +168,20 @@ class RnnlabApp(App[None]):
         await self._go("sessions")
 
     async def action_data(self) -> None:
-        """The data of the task that Setup describes, or the data last looked at."""
+        """The data that the screen is about: of the run that is set up or shown; else the data shown last."""
         asked = None
-        if isinstance(self.screen, SetupScreen):
-            asked = self.data_asked = (self.screen.draft.card.name, self.screen.draft.data_settings())
+        # `shown_data` of a screen: a task with the settings of its data, or what finds them out; None: of no task.
+        if (of_screen := getattr(self.screen, "shown_data", None)) is not None:
+            from rnnlab.config import UsageError
+
+            try:
+                asked = of_screen()
+                asked = await asked if inspect.isawaitable(asked) else asked
+            except UsageError as error:
+                self.notify(plain(str(error)), severity="warning", markup=False)
+                return
+            if asked is not None:
+                self.data_asked = asked
         await self._go("data")
         from rnnlab.ui.screens.data import DataScreen
 
@@ -184,9 +197,20 @@ class RnnlabApp(App[None]):
     async def _go(self, mode: str) -> None:
         """The mode's first screen."""
         if self.current_mode != mode:
+            self._came_from = [
+                *(each for each in self._came_from if each not in (mode, self.current_mode)),
+                self.current_mode,
+            ]
             await self.switch_mode(mode)
         while len(self.screen_stack) > 1:
             await self.pop_screen()
+
+    async def action_go_back(self) -> None:
+        """To the screen one came from, as it was left."""
+        if self._came_from:
+            await self.switch_mode(self._came_from.pop())
+        else:
+            self.notify("This is where you began; ^q quits.", markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No dialog is left by a key that leads elsewhere, and nobody is led to where they are."""

@@ -47,7 +47,8 @@ FETCH_REPORTS = "0.5"
 HELP = (
     "What a task learns from: some of its rows, its classes and lengths, how it is split, who is in which part, what the "
     "simplest answers score. A split that leaks lets training see what it is tested on; s goes through the task's splits, so "
-    "that one can see which do. Nothing is trained here; the data is read by a process of its own, and esc gives that up."
+    "that one can see which do. Nothing is trained here; the data is read by a process of its own, and esc gives "
+    "that up; then it leads back to the screen you came from."
 )
 
 Settings = Mapping[str, str]
@@ -333,8 +334,8 @@ class DataScreen(Screen[None]):
         if self.named == task:
             self._read(at_once=True)
 
-    def action_back(self) -> None:
-        """Give up what is underway, one thing at a time."""
+    async def action_back(self) -> None:
+        """Give up what is underway, one thing at a time; then go back to where one came from."""
         fetch = self._fetches.get(self.named)
         if self.query_one(Prompt).asking:
             self._close_prompt()
@@ -347,6 +348,8 @@ class DataScreen(Screen[None]):
             self._stop_reading()
             self._given_up = True
             self._show()
+        else:
+            await self.run_action("app.go_back")
 
     def on_key(self, event: events.Key) -> None:
         """Any key but the confirming one takes the question back."""

@@ -16,6 +16,7 @@ from rnnlab.plots.lines import Lines
 from rnnlab.plots.overlay import LOOKS, overlay_plot
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState
+from rnnlab.ui.data_of import DataOf, data_of_run
 from rnnlab.ui.follow import RunAdvanced, followers_of
 from rnnlab.ui.widgets.curve_panel import AXES, x_extent
 from rnnlab.ui.widgets.key_bar import KeyBar
@@ -111,6 +112,10 @@ class OverlayScreen(Screen[None]):
     def on_run_advanced(self, event: RunAdvanced) -> None:
         event.stop()
         self._show()
+
+    async def shown_data(self) -> DataOf | None:
+        """What the first of the runs learns from."""
+        return await data_of_run(self.runs[0]) if self.runs else None
 
     @property
     def states(self) -> list[tuple[str, RunState]]:

@@ -18,8 +18,10 @@ from rnnlab.plots.plain import plain
 from rnnlab.runs.commands import LIVE_SETTINGS, Verb
 from rnnlab.runs.current import waiting_text
 from rnnlab.runs.folders import RunFolder
+from rnnlab.ui.data_of import DataOf, data_of_run
 from rnnlab.ui.follow import RunAdvanced, RunFollower, followers_of
 from rnnlab.ui.screens.samples import SamplesScreen
+from rnnlab.ui.select_whole import select_whole
 from rnnlab.ui.widgets.confusion_panel import ConfusionPanel, matrices
 from rnnlab.ui.widgets.curve_panel import CurvePanel, View
 from rnnlab.ui.widgets.inside_panel import InsidePanel
@@ -163,6 +165,13 @@ class RunScreen(Screen[None]):
 
     def on_unmount(self) -> None:
         self.follower.unwatch(self)
+
+    def on_screen_suspend(self) -> None:
+        select_whole(self)
+
+    async def shown_data(self) -> DataOf:
+        """What the run learns from."""
+        return await data_of_run(self.run)
 
     def on_run_advanced(self, event: RunAdvanced) -> None:
         event.stop()

@@ -23,9 +23,11 @@ from rnnlab.runs.comparable import comparable
 from rnnlab.runs.folders import RunFolder, sessions_root
 from rnnlab.runs.state import ENDED
 from rnnlab.runs.trash import Discarded, discard_run, discard_session, restore
+from rnnlab.ui.data_of import DataOf, data_of_run
 from rnnlab.ui.follow import followers_of
 from rnnlab.ui.listing import ListedRepeats, ListedRun, ListedSession, Listing
 from rnnlab.ui.screens.notes import NotesScreen
+from rnnlab.ui.select_whole import select_whole
 from rnnlab.ui.widgets.key_bar import KeyBar
 from rnnlab.ui.widgets.prompt import Prompt
 from rnnlab.ui.widgets.row_detail import RowDetail
@@ -111,6 +113,14 @@ class SessionsScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         self.action_reload()
+
+    def on_screen_suspend(self) -> None:
+        select_whole(self)
+
+    async def shown_data(self) -> DataOf | None:
+        """What the run under the cursor learns from, or the first of those that the row stands for."""
+        runs = runs_of(self.query_one(RunTable).row)
+        return await data_of_run(runs[0]) if runs else None
 
     def _refresh_in_sight(self) -> None:
         if self.is_current:
@@ -247,8 +257,8 @@ class SessionsScreen(Screen[None]):
         self.query_one(RunTable).sort(event.order)
         self._entitle()
 
-    def action_back(self) -> None:
-        """Escape: leave the question, then the filter."""
+    async def action_back(self) -> None:
+        """Escape: leave the question, then the filter, then go back to where one came from."""
         field = self.query_one("#filter", Input)
         if self.query_one(Prompt).asking:
             self._close_prompt()
@@ -257,6 +267,8 @@ class SessionsScreen(Screen[None]):
             field.remove_class("-open")
             field.disabled = True
             self.query_one(RunTable).focus()
+        else:
+            await self.run_action("app.go_back")
 
     # Notes, paths, the trash.
 

@@ -23,6 +23,7 @@ from rnnlab.ui.draft import OWN, Draft
 from rnnlab.ui.estimate import estimate
 from rnnlab.ui.launch import data_missing
 from rnnlab.ui.screens.starting import StartingScreen
+from rnnlab.ui.select_whole import select_whole
 from rnnlab.ui.task_list import in_short, task_cards
 from rnnlab.ui.widgets.about import About
 from rnnlab.ui.widgets.card_list import Card, CardList
@@ -39,12 +40,14 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
     from rnnlab.tasks.card import TaskCard
+    from rnnlab.ui.data_of import DataOf
     from rnnlab.ui.own_file import Checks
 
 HELP = """\
 Choose on the left what is learned and which net learns it; the settings on the right follow. ↑ ↓ go through a list or \
 the fields, tab to the next panel, / and a name finds one in a list. In the form + and - step a value (1, 2, 4 …; \
-0.001, 0.002, 0.005 …), space and ← → choose, and what you type replaces what is there.
+0.001, 0.002, 0.005 …), space and ← → choose, and what you type replaces what is there; esc takes it back, and then leads \
+back to the screen you came from.
 
 ^b finds the hidden size that gives the net about as many parameters as the one you had before you entered the list of \
 architectures, or as the task's own: so that two are compared fairly.
@@ -83,6 +86,7 @@ class SetupScreen(StartingScreen):
         Binding("ctrl+y", "copy_command", "Copy command", show=False),
         Binding("ctrl+b,f7", "match", "Match parameters", show=False),
         Binding("i", "about", "About", show=False),
+        Binding("escape", "app.go_back", "Back", show=False),
         # Before the keys that follow: what is typed right after a tab is meant for where it leads.
         Binding("tab", "app.focus_next", show=False, priority=True),
         Binding("shift+tab", "app.focus_previous", show=False, priority=True),
@@ -142,6 +146,15 @@ class SetupScreen(StartingScreen):
         cards.refresh()
         # The first frame does not wait for what was measured in earlier runs.
         self.call_after_refresh(self._ask_pace)
+
+    def on_screen_suspend(self) -> None:
+        """Whoever comes back begins a field anew."""
+        self.query_one(Form).leave()
+        select_whole(self)
+
+    def shown_data(self) -> DataOf:
+        """The task that is described, and what is set of its data."""
+        return self.draft.card.name, self.draft.data_settings()
 
     def _ask_pace(self) -> None:
         self.run_worker(self._learn_pace(), name="pace")

@@ -15,6 +15,7 @@ from rnnlab.ui.draft import OWN
 from rnnlab.ui.launch import data_missing, launch, launch_repeats
 from rnnlab.ui.widgets.card_list import CardList
 from rnnlab.ui.widgets.command_bar import CommandBar
+from rnnlab.ui.widgets.form import Form
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -93,6 +94,7 @@ class StartingScreen(Screen[None]):
         # A card chosen by the key just before may not have been heard of yet.
         self.draft.set("task.name", self.query_one("#tasks", CardList).chosen)
         self.draft.set("model.name", self.query_one("#models", CardList).chosen)
+        self.query_one(Form).leave()
         for key, error in self.draft.errors.items():
             self.notify(plain(str(error)), severity="error", markup=False)
             self.jump(key)

@@ -59,6 +59,8 @@ class Form(ScrollView, can_focus=True):
         self.draft = draft
         self.key = shown_keys(draft)[0]
         self._edit: LineEdit | None = None
+        self._before = ""
+        """What stood in the field when it was reached."""
         self._lines: list[Line] = []
         self._strips: dict[object, Strip] = {}
 
@@ -67,6 +69,7 @@ class Form(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         self._strips.clear()
         self._lay_out()
+        self._show_cursor()
 
     def notify_style_update(self) -> None:
         self._strips.clear()
@@ -142,7 +145,14 @@ class Form(ScrollView, can_focus=True):
 
     def _begin(self) -> None:
         """Editing starts anew at the present field."""
-        self._edit = LineEdit(self.draft.text(self.key)) if self._typed else None
+        self._before = self.draft.text(self.key)
+        self._edit = LineEdit(self._before) if self._typed else None
+
+    def leave(self) -> None:
+        """What was typed so far is finished: what is typed next replaces it, and is undone for itself."""
+        self.draft.settle()
+        self._begin()
+        self.refresh()
 
     def refresh_fields(self) -> None:
         """The draft was changed from elsewhere."""
@@ -211,6 +221,8 @@ class Form(ScrollView, can_focus=True):
         before = edit.text
         if event.is_printable and event.character and self._types(event.character, edit):
             edit.insert(event.character)
+        elif event.key == "escape" and before != self._before:
+            self._edit = edit = LineEdit(self._before)
         elif not edit.press(event.key):
             return
         event.stop()

@@ -28,6 +28,8 @@ LABEL = 17
 """Columns before a field's value: two for marks, the label, a gap."""
 ENTRY = 16
 """Columns of a typed value."""
+LEAST = LABEL + 8
+"""Columns that a field's line is drawn in at least."""
 ROOMY = 78
 """From this width on each field has its help beside it, and the sections stand apart."""
 
@@ -112,6 +114,8 @@ def choice_columns(field: Field, text: str, width: int) -> list[tuple[int, int, 
 
 def draw_field(draft: Draft, field: Field, width: int, *, here: bool, edit: LineEdit | None) -> Content:
     """The field's line. `here`: the focus is on it; `edit`: how it is being typed."""
+    # Narrower it is only for a moment, while a terminal changes its size: then the end is cut off.
+    width = max(width, LEAST)
     wrong, changed = field.key in draft.errors, draft.changed(field.key)
     marks = ("▸" if here else " ") + ("✗" if wrong else "•" if changed else " ")
     text = draft.text(field.key)
