@@ -422,21 +422,3 @@ async def test_a_key_gives_the_net_the_parameters_of_the_one_before() -> None:
         assert any(f"nearest to the {before.parameters:,} of LSTM 128" in message for message in said)
         await pilot.press("ctrl+z")
         assert screen.draft.value("model.hidden") == (128,)
-
-
-async def test_a_name_that_is_typed_finds_its_card() -> None:
-    app = RnnlabApp()
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = setup_of(app)
-        models = screen.query_one("#models", CardList)
-        models.focus()
-        await pilot.press("slash", "i", "n", "d")
-        assert screen.draft.value("model.name") == "indrnn"
-        assert "/ind" in str(models.border_title)
-        await pilot.press("backspace", "backspace", "backspace", *"peephole", "enter")
-        assert screen.draft.value("model.name") == "peepholelstm"
-        assert models.has_focus
-        assert str(models.border_title) == "Architecture"
-        assert "Peephole LSTM" in shown(app)
-        await pilot.press("slash", "escape", "down")
-        assert screen.draft.value("model.name") == "originallstm"

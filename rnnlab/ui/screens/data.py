@@ -48,7 +48,7 @@ HELP = (
     "What a task learns from: some of its rows, its classes and lengths, how it is split, who is in which part, what the "
     "simplest answers score. A split that leaks lets training see what it is tested on; s goes through the task's splits, so "
     "that one can see which do. Nothing is trained here; the data is read by a process of its own, and esc gives "
-    "that up; then it leads back to the screen you came from."
+    "that up; then it leads back to the screen you came from. / in the list searches the tasks."
 )
 
 Settings = Mapping[str, str]
@@ -84,6 +84,8 @@ class DataScreen(Screen[None]):
         Binding("pagedown", "page(1)", "Page down", show=False),
         Binding("tab", "app.focus_next", show=False),
         Binding("shift+tab", "app.focus_previous", show=False),
+        # Before the list, so that what is typed right after it goes into the search.
+        Binding("slash", "search", "Search", show=False, priority=True),
         Binding("escape", "back", "Back", show=False),
     ]
 
@@ -334,6 +336,17 @@ class DataScreen(Screen[None]):
         if self.named == task:
             self._read(at_once=True)
 
+    def action_search(self) -> None:
+        """Search the tasks."""
+        from rnnlab.ui.screens.search import SearchScreen
+        from rnnlab.ui.search import task_entries
+
+        cards = self.query_one("#tasks", CardList)
+        self._close_prompt()
+        self.app.push_screen(
+            SearchScreen(task_entries(cards.cards), "task", cards.chosen, lambda entry: cards.choose(entry.name))
+        )
+
     async def action_back(self) -> None:
         """Give up what is underway, one thing at a time; then go back to where one came from."""
         fetch = self._fetches.get(self.named)
@@ -364,6 +377,8 @@ class DataScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that mean nothing for this task are not offered."""
+        if action == "search":
+            return isinstance(self.focused, CardList)
         if action == "next_split":
             return len(TASKS[self.named].splits) > 1
         if action == "fetch":

@@ -42,12 +42,13 @@ if TYPE_CHECKING:
     from rnnlab.tasks.card import TaskCard
     from rnnlab.ui.data_of import DataOf
     from rnnlab.ui.own_file import Checks
+    from rnnlab.ui.search import Entry, Kind
 
 HELP = """\
 Choose on the left what is learned and which net learns it; the settings on the right follow. ↑ ↓ go through a list or \
-the fields, tab to the next panel, / and a name finds one in a list. In the form + and - step a value (1, 2, 4 …; \
-0.001, 0.002, 0.005 …), space and ← → choose, and what you type replaces what is there; esc takes it back, and then leads \
-back to the screen you came from.
+the fields, tab to the next panel. / in a list searches tasks, architectures and settings as you type: enter goes there, \
+esc leaves all as it was. In the form + and - step a value (1, 2, 4 …; 0.001, 0.002, 0.005 …), space and ← → choose, and \
+what you type replaces what is there; esc takes it back, and then leads back to the screen you came from.
 
 ^b finds the hidden size that gives the net about as many parameters as the one you had before you entered the list of \
 architectures, or as the task's own: so that two are compared fairly.
@@ -86,6 +87,8 @@ class SetupScreen(StartingScreen):
         Binding("ctrl+y", "copy_command", "Copy command", show=False),
         Binding("ctrl+b,f7", "match", "Match parameters", show=False),
         Binding("i", "about", "About", show=False),
+        # Before the lists, so that what is typed right after it goes into the search.
+        Binding("slash", "search", "Search", show=False, priority=True),
         Binding("escape", "app.go_back", "Back", show=False),
         # Before the keys that follow: what is typed right after a tab is meant for where it leads.
         Binding("tab", "app.focus_next", show=False, priority=True),
@@ -291,7 +294,9 @@ class SetupScreen(StartingScreen):
             self._check_file()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A file is chosen for one's own data alone."""
+        """A file is chosen for one's own data alone; a / in a field of the form is a text's."""
+        if action == "search":
+            return isinstance(self.focused, CardList)
         return self.draft.card.name == OWN if action == "choose_file" else True
 
     # What the person does.
@@ -313,6 +318,26 @@ class SetupScreen(StartingScreen):
         self.draft.set("model.name", event.name)
         self._show_about("model")
         self._redraw()
+
+    def action_search(self) -> None:
+        """Search the tasks, the architectures and the settings; the list one is in first."""
+        from rnnlab.ui.screens.search import SearchScreen
+        from rnnlab.ui.search import entries_of
+
+        tasks, models = self.query_one("#tasks", CardList), self.query_one("#models", CardList)
+        here = models if models.has_focus else tasks
+        entries = entries_of(self.draft, tasks.cards, models.cards)
+        kind: Kind = "architecture" if here is models else "task"
+        self.app.push_screen(SearchScreen(entries, kind, here.chosen, self._go_to))
+
+    def _go_to(self, entry: Entry) -> None:
+        """To what was found, as a person would get there."""
+        if entry.kind == "setting":
+            self.jump(entry.name)
+            return
+        cards = self.query_one("#tasks" if entry.kind == "task" else "#models", CardList)
+        cards.focus()
+        cards.choose(entry.name)
 
     @on(CardList.Looked)
     def _list_looked_at(self, event: CardList.Looked) -> None:

@@ -30,8 +30,7 @@ class Card:
 class CardList(Widget, can_focus=True):
     """Cards one under the other, the chosen one marked by ▸. `roomy` gives each its line below its title.
 
-    Where a group begins stands its name. Where there are more cards than lines it draws those around the chosen one. After /
-    what is typed leads to the card it names.
+    Where a group begins stands its name. Where there are more cards than lines it draws those around the chosen one.
     """
 
     BINDINGS = [
@@ -40,7 +39,6 @@ class CardList(Widget, can_focus=True):
         Binding("home", "move(-1000)", "First", show=False),
         Binding("end", "move(1000)", "Last", show=False),
         Binding("enter,right", "next", "Next", show=False),
-        Binding("slash", "find", "Find", show=False),
     ]
     DEFAULT_CSS = "CardList { height: auto; text-wrap: nowrap; text-overflow: ellipsis; }"
     ALLOW_SELECT = False
@@ -74,9 +72,7 @@ class CardList(Widget, can_focus=True):
     def __init__(self, cards: Sequence[Card], chosen: str, *, title: str, id: str) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, classes="box")
         self.cards = tuple(cards)
-        self._title = self.border_title = title
-        self._sought: str | None = None
-        """What is being typed after / to find a card; None: nothing is."""
+        self.border_title = title
         self.set_reactive(CardList.chosen, chosen)
         self._first = 0
 
@@ -157,7 +153,6 @@ class CardList(Widget, can_focus=True):
         self.post_message(self.Looked(self))
 
     def on_blur(self) -> None:
-        self._seek(None)
         self.refresh()
 
     def choose(self, name: str) -> None:
@@ -168,44 +163,6 @@ class CardList(Widget, can_focus=True):
 
     def action_move(self, by: int) -> None:
         self.choose(self.cards[min(max(self._index + by, 0), len(self.cards) - 1)].name)
-
-    def action_find(self) -> None:
-        """What is typed now leads to the card it names, until enter or escape."""
-        self._seek("")
-
-    def _seek(self, text: str | None) -> None:
-        self._sought = text
-        self.border_title = self._title if text is None else Content(f"{self._title} /{plain(text)}▏")
-        if text:
-            found = self._found(text.lower())
-            if found is not None:
-                self.choose(found)
-
-    def _found(self, text: str) -> str | None:
-        """The card whose name begins with the text, else the first that has it in its name, its title or its line."""
-        for card in self.cards:
-            if card.name.startswith(text):
-                return card.name
-        for card in self.cards:
-            if text in f"{card.name} {card.title} {card.line}".lower():
-                return card.name
-        return None
-
-    def on_key(self, event: events.Key) -> None:
-        sought = self._sought
-        if sought is None:
-            return
-        if event.is_printable and event.character:
-            self._seek(sought + event.character)
-        elif event.key == "backspace":
-            self._seek(sought[:-1] if sought else None)
-        elif event.key in ("enter", "escape"):
-            self._seek(None)
-        else:
-            self._seek(None)
-            return
-        event.stop()
-        event.prevent_default()
 
     def action_next(self) -> None:
         self.screen.focus_next()
