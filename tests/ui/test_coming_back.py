@@ -17,6 +17,7 @@ from rnnlab.ui.screens.overlay import OverlayScreen
 from rnnlab.ui.screens.run import RunScreen
 from rnnlab.ui.screens.sessions import SessionsScreen
 from rnnlab.ui.screens.setup import SetupScreen
+from rnnlab.ui.widgets.card_list import CardList
 from rnnlab.ui.widgets.form import Form
 from rnnlab.ui.widgets.prompt import Prompt
 from rnnlab.ui.widgets.run_table import RunTable
@@ -242,3 +243,25 @@ async def test_a_run_whose_settings_cannot_be_read_says_so(tmp_path: Path) -> No
         await settled(pilot)
         assert app.screen is screen
         assert "run.toml" in said(app)
+
+
+@SIZES
+async def test_a_new_run_from_the_data_learns_from_the_data_that_was_shown(size: tuple[int, int]) -> None:
+    app = app_on()
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        setup: Any = app.screen
+        setup.draft.set("task.name", "digits")
+        setup.draft.set("data.classes", "1,7")
+        setup.draft.set("task.name", "binary")
+        await pilot.press("ctrl+e")
+        await until(lambda: isinstance(app.screen, DataScreen))
+        data: Any = app.screen
+        data.query_one("#tasks", CardList).choose("digits")
+        await until(lambda: data.named == "digits")
+        assert data._of_task() == {}
+        await pilot.press("n")
+        await until(lambda: app.screen is setup)
+        assert setup.draft.settings() == {"task.name": "digits"}
+        await pilot.press("ctrl+z")
+        assert setup.draft.text("data.classes") == "1,7", "which can be taken back"

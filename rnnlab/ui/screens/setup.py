@@ -370,8 +370,10 @@ class SetupScreen(StartingScreen):
         self._show_draft()
 
     def enter(self, task: str, settings: Mapping[str, str]) -> None:
-        """Describe a run on the task with these settings."""
+        """Describe a run on the task with these settings of its data, and no others that were written for it before."""
         self.draft.set("task.name", task)
+        for key in self.draft.data_settings().keys() - settings.keys():
+            self.draft.reset(key)
         for key, text in settings.items():
             self.draft.set(key, text)
         self.draft.settle()
