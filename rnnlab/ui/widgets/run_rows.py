@@ -13,8 +13,7 @@ from rnnlab.plots.figures import is_share
 from rnnlab.runs.comparable import comparable
 from rnnlab.runs.comparison import ranking_figure
 from rnnlab.runs.events import real
-from rnnlab.runs.repeats import WHOLE
-from rnnlab.runs.summary import RunSummary
+from rnnlab.runs.summary import WHOLE, RunSummary
 from rnnlab.ui.listing import ListedRepeats, ListedRun, ListedSession
 from rnnlab.ui.widgets.run_cells import doing, doing_together, seconds_of, summary_of
 
