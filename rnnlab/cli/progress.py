@@ -14,7 +14,7 @@ from rnnlab.plots.status import status_sentence
 from rnnlab.runs.current import room_text, status_now, waiting_text
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState
-from rnnlab.runs.verdict import verdict_of
+from rnnlab.runs.verdict import few_updates_text, verdict_of
 
 _BAR = 24
 
@@ -87,6 +87,8 @@ class ProgressLine:
             if verdict := verdict_of(state):
                 glyph, sentence, _ = status_sentence(state.status, verdict)
                 self._write_line(f"{glyph} {sentence}")
+            if few := few_updates_text(state):
+                self._write_line(f"⚠ {few}")
             if state.message:
                 self._write_line(f"  {state.message}")
         self._write_line(f"replay it with: rnnlab replay {run.path}")

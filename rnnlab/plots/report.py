@@ -36,7 +36,7 @@ from rnnlab.plots.status import status_mark, status_sentence
 from rnnlab.runs.events import RunStarted, Sample, real
 from rnnlab.runs.normalised import how_normalised
 from rnnlab.runs.state import Mark, RunState
-from rnnlab.runs.verdict import verdict_of
+from rnnlab.runs.verdict import few_updates_text, verdict_of
 
 SIDE_BY_SIDE = 120
 """From so many cells on, the two plots stand side by side."""
@@ -194,6 +194,8 @@ def run_outcome(
     if verdict := verdict_of(state):
         glyph, sentence, worth = status_sentence(state.status, verdict)
         lines += paragraph(f"{glyph} {sentence}.", width, palette.style(worth, bold=True))
+    if few := few_updates_text(state):
+        lines += paragraph(f"⚠ {few}.", width, palette.style("warning"))
     if state.message:
         role: Role = "bad" if state.failed else "text"
         kind = f"{state.kind}: " if state.kind and state.failed else ""

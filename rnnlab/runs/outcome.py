@@ -6,13 +6,13 @@ from typing import Any
 
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState
-from rnnlab.runs.verdict import verdict_of
+from rnnlab.runs.verdict import few_updates_text, verdict_of
 
 
 def outcome(run: RunFolder, state: RunState) -> dict[str, Any]:
     """`run`, `session` (paths), `status`, `best` (epoch, split and the validation figures then), `final` (the figures of
     the best weights, by split), `seconds`, `examples_per_second`, `parameters`; `extra` (the figures of further parts),
-    `diagnoses`, `verdict`, `message` and `hint` where there are any."""
+    `diagnoses`, `verdict`, `few_updates`, `message` and `hint` where there are any."""
     best = {"epoch": state.best.epoch, "split": "validation", **state.best.metrics} if state.best else None
     document: dict[str, Any] = {
         "run": str(run.path),
@@ -33,6 +33,8 @@ def outcome(run: RunFolder, state: RunState) -> dict[str, Any]:
         ]
     if verdict := verdict_of(state):
         document["verdict"] = verdict
+    if few := few_updates_text(state):
+        document["few_updates"] = few
     if state.message:
         document["message"] = state.message
     if state.hint:

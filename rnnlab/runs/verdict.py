@@ -14,6 +14,10 @@ DIVERGED = 1.5
 """A last training loss, or error, so many times that of a net that knows nothing is that of a run that diverged."""
 
 
+FEW_UPDATES = 200
+"""Updates that a net seldom learns from fewer of."""
+
+
 class Verdict(msgspec.Struct, frozen=True):
     """What is wrong with the outcome: `word` in a table, `text` as the end of a sentence; both empty where nothing is."""
 
@@ -58,6 +62,16 @@ def verdict_of(state: RunState) -> Verdict:
     if state.started is None or state.best is None:
         return Verdict()
     return verdict(state.started.data, state.status, state.best.metrics, state.latest.get("train"))
+
+
+def few_updates_text(state: RunState) -> str:
+    """A sentence where a run that was trained to its end made few updates; empty where it made enough."""
+    if state.best is None or state.status not in ("completed", "early-stopped") or state.step >= FEW_UPDATES:
+        return ""
+    made = "1 update was" if state.step == 1 else f"{state.step} updates were"
+    return (
+        f"only {made} made; few nets learn from fewer than {FEW_UPDATES}: raise train.epochs, or lower train.batch_size"
+    )
 
 
 def best_baseline(data: DataSummary, split: str) -> tuple[str, float] | None:

@@ -11,6 +11,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from rnnlab.config import FIELDS
+from rnnlab.config.plain import plain_text
 from rnnlab.plots.plain import plain
 from rnnlab.ui.screens.setup import SetupScreen
 from rnnlab.ui.theme import THEMES
@@ -37,6 +38,7 @@ class LabCommands(Provider):
         screen = self.screen
         if isinstance(screen, SetupScreen):
             yield LabCommand("Train", "Start the run that the form describes", screen.action_train)
+            yield LabCommand("Plain training", f"As in a course: {plain_text()}", screen.action_plain)
         yield LabCommand("New run", "Choose task, architecture and settings", app.action_setup)
         yield LabCommand("Sessions", "All runs so far", app.action_sessions)
         yield LabCommand("Data", "What a task learns from: rows, classes, splits, leaks", app.action_data)

@@ -230,6 +230,13 @@ class Draft:
         self._errors = None
         return True
 
+    def set_all(self, values: Mapping[str, object]) -> None:
+        """Enter several values as one change, those of fields that apply."""
+        self._remember("")
+        for key, value in values.items():
+            if self.applies(key):
+                self._put(key, FIELDS[key].text(value))
+
     def undo(self) -> str | None:
         """Take back the last change. Returns its key, empty for all fields at once, None where there is nothing."""
         if not self._past:

@@ -17,7 +17,7 @@ from rnnlab.runs.events import DataSummary, Number
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log import read_state
 from rnnlab.runs.summary import summarise
-from rnnlab.runs.verdict import DIVERGED, Verdict, verdict, verdict_of
+from rnnlab.runs.verdict import DIVERGED, FEW_UPDATES, Verdict, few_updates_text, verdict, verdict_of
 from tests.recorded import KINDS, record
 from tests.recorded_outcomes import recorded_below, recorded_blown_up
 
@@ -102,3 +102,14 @@ def test_show_sessions_replay_and_the_last_words_of_train_say_it(
     assert document["status"] == "completed"
     ProgressLine(sys.stderr, quiet=False).conclude(run, read_state(run.events_path)[0])
     assert f"⚠ {words}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("updates", "told"), [(1, "only 1 update was made"), (199, "only 199 updates were"), (FEW_UPDATES, "")]
+)
+def test_a_run_of_few_updates_is_told_to_be_one(tmp_path: Path, updates: int, told: str) -> None:
+    state, _ = read_state(record(tmp_path, "finished") / "events.jsonl")
+    state = msgspec.structs.replace(state, step=updates)
+    assert few_updates_text(state).startswith(told)
+    assert bool(few_updates_text(state)) == bool(told)
+    assert not few_updates_text(msgspec.structs.replace(state, status="stopped")), "who stopped it knows"

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnlab.config import FIELDS, ConfigError, Field, RunConfig
+from rnnlab.config.plain import PLAIN
 from rnnlab.models.catalog import MODELS
 from rnnlab.models.plan import inits_of
 from rnnlab.tasks.catalog import TASKS
@@ -367,3 +368,14 @@ def test_the_estimate_of_time_follows_the_machine() -> None:
 )
 def test_a_time_is_no_more_exact_than_an_estimate(seconds: float, words: str) -> None:
     assert time_in_words(seconds) == words
+
+
+def test_plain_training_is_that_of_the_command_line_and_one_change() -> None:
+    from rnnlab.cli.settings import config_from_options
+
+    draft = Draft({"task.name": "gestures", "model.hidden": (32,)})
+    before = draft.config()
+    draft.set_all(PLAIN)
+    assert draft.config() == config_from_options("gestures", None, ("model.hidden=32",), {"plain": True})
+    assert draft.undo() == ""
+    assert draft.config() == before

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from rnnlab.config import FIELDS, ConfigError, where
+from rnnlab.config.plain import PLAIN
 from rnnlab.models.catalog import MODELS
 from rnnlab.models.for_task import matched_to
 from rnnlab.models.plan import describe_net
@@ -428,6 +429,11 @@ class SetupScreen(StartingScreen):
         form = self.query_one(Form)
         if self.draft.reset(form.key):
             self._redraw()
+
+    def action_plain(self) -> None:
+        """The settings of a course's loop, as `--plain` has them; undone as one change."""
+        self.draft.set_all(PLAIN)
+        self._redraw()
 
     def action_reset_all(self) -> None:
         if self.draft.reset_all():

@@ -22,7 +22,7 @@ from rnnlab.runs.current import room_text, waiting_text
 from rnnlab.runs.events import Number, RunStarted, real
 from rnnlab.runs.series import Series
 from rnnlab.runs.state import RunState
-from rnnlab.runs.verdict import verdict_of
+from rnnlab.runs.verdict import few_updates_text, verdict_of
 from rnnlab.ui.follow import RunFollower
 from rnnlab.ui.widgets.panel import Panel
 from rnnlab.ui.widgets.prose import wrap
@@ -156,6 +156,8 @@ def _trouble(follower: RunFollower, width: int, most: int, palette: Palette) -> 
         lines += _said(f"{glyph} ", f"{sentence}.", width, 3, palette, role)
     elif state.message:
         lines += _said("", state.message, width, 2, palette, "muted")
+    if few := few_updates_text(state):
+        lines += _said("⚠ ", f"{few}.", width, 3, palette, "warning")
     if state.reason:
         words = f"{state.reason}: the run goes on by itself when there is room"
         lines += _said("⚠ ", words, width, 3, palette, "warning")
