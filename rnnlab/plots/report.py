@@ -295,7 +295,9 @@ def _notes(state: RunState, width: int, palette: Palette) -> Lines:
     if state.started is None:
         return []
     data = state.started.data
-    normalised = how_normalised(data.task, data.symbols, data.scale)
+    normalised = how_normalised(
+        data.task, data.symbols, data.scale, state.started.config.get("data", {}).get("normalise")
+    )
     notes = ([f"normalised: {normalised}"] if normalised else []) + list(data.notes[:12])
     if not notes:
         return []

@@ -10,8 +10,11 @@ PER_SEQUENCE = "per_sequence"
 """The key of a split's `scale` that is 1 where each sequence was normalised by itself."""
 
 
-def how_normalised(task: str, symbols: str, scale: Mapping[str, float]) -> str:
-    """A sentence; empty for symbols, and for a task whose values always go in as they are."""
+def how_normalised(task: str, symbols: str, scale: Mapping[str, float], setting: object) -> str:
+    """A sentence; empty for symbols, for a task whose values always go in as they are, and where a log does not say it.
+
+    `setting` is the value of `data.normalise`, None where the configuration is of before there was one.
+    """
     card = TASKS.get(task)
     if symbols or card is None or "data.normalise" not in card.options:
         return ""
@@ -19,4 +22,4 @@ def how_normalised(task: str, symbols: str, scale: Mapping[str, float]) -> str:
         return "each channel of each sequence, by the sequence's own mean and standard deviation"
     if "input_scale_0" in scale:
         return "each channel, by its mean and standard deviation over the training part"
-    return "none: values go in as they are"
+    return "none: values go in as they are" if setting == "none" else ""

@@ -87,7 +87,7 @@ def data_card(config: RunConfig) -> dict[str, Any]:
         document["baseline"]["published"] = max(document["classes"].values()) / sum(document["classes"].values())
     else:
         document["targets"] = _range(np.concatenate([split.part(part).targets.ravel() for part in PART_NAMES]))
-    if normalised := how_normalised(config.task.name, split.symbols, split.scale):
+    if normalised := how_normalised(config.task.name, split.symbols, split.scale, config.data.normalise):
         document["normalised"] = normalised
     if card.inputs == "values":
         document["values"] = _value_ranges(split, rows)

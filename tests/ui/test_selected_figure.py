@@ -48,7 +48,7 @@ async def test_the_run_screen_names_the_figure_and_the_loss(weighted: Path, size
 def test_the_report_says_both(weighted: Path, command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert rnnlab([command, str(weighted), *(["--instant"] if command == "replay" else [])]) == 0
     text = capsys.readouterr().out
-    assert "★ best macro F1 ." in text
+    assert "best macro F1 ." in text
     assert "the best by validation macro F1" in text
     lines = text.splitlines()
     at = next(place for place, line in enumerate(lines) if line.startswith("weighted loss "))
