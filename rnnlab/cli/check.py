@@ -49,7 +49,7 @@ def command(file: str, as_json: bool, every: bool, assignments: tuple[str, ...])
         settings[key.strip()] = field_of(key.strip(), value).parse(value)
     from rnnlab.tasks.own.check import check_file
 
-    progress = _Progress()
+    progress = ReadingProgress()
     try:
         report = check_file(file, settings, progress.show)
     finally:
@@ -62,7 +62,7 @@ def command(file: str, as_json: bool, every: bool, assignments: tuple[str, ...])
     return 0 if report.trainable else 1
 
 
-class _Progress:
+class ReadingProgress:
     """How much of a file has been read, on stderr, redrawn in place; silent where stderr is no terminal."""
 
     def __init__(self) -> None:

@@ -92,10 +92,15 @@ def _suited(settings: dict[str, object]) -> dict[str, object]:
     """`settings`, of somebody's own data with what suits these where they say nothing."""
     if settings.get("task.name") != "own" or not settings.get("data.path"):
         return settings
+    from rnnlab.cli.check import ReadingProgress
     from rnnlab.config.suggested import suited_text, with_suggested
     from rnnlab.tasks.own.check import known_data
 
-    known = known_data(settings)
+    progress = ReadingProgress()
+    try:
+        known = known_data(settings, progress.show)
+    finally:
+        progress.close()
     if known is None:
         return settings
     suited = with_suggested(settings, known)

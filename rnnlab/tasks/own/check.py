@@ -134,7 +134,7 @@ def check_file(path: str | Path, settings: Mapping[str, object] | None = None, r
     return checked
 
 
-def known_data(settings: Mapping[str, object]) -> KnownData | None:
+def known_data(settings: Mapping[str, object], report: Report = quiet) -> KnownData | None:
     """What the file that `settings` name holds, for the settings that suit it; None where it cannot be trained on.
 
     Reads the file in bounded memory. Raises `UsageError` where there is none.
@@ -143,7 +143,7 @@ def known_data(settings: Mapping[str, object]) -> KnownData | None:
     findings = Findings(str(config.data.path))
     reading = Reading()
     try:
-        read_own(config, reading, findings, keep=False)
+        read_own(config, reading, findings, keep=False, report=report)
     except Refusal:
         return None
     return None if findings.first_stop() else _known(reading)
