@@ -14,7 +14,7 @@ from rnnlab.engines.local import run_alive, runner_alive
 from rnnlab.runs.events import RunStarted
 from rnnlab.runs.folders import RunFolder, SessionInfo
 from rnnlab.runs.log import read_records
-from tests.engines.test_local import state_of, until
+from tests.engines.running import state_of, until
 
 
 @pytest.fixture

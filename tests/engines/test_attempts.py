@@ -1,56 +1,29 @@
-"""A run whose process was killed is gone on with, so often and no oftener; one that crashed is not."""
+"""A run whose process was killed is resumed, so often and no oftener; one that crashed is not."""
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
-from pathlib import Path
 
 import psutil
-import pytest
 
 from benchmarks.kills import LONG
 from rnnlab.config import RunConfig
 from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
 from rnnlab.machine import boot_id, host
-from rnnlab.runs.events import ResumeAsked, RunFailed, RunFinished, RunResumed, RunStarted
-from rnnlab.runs.folders import RunFolder, Session, create_session
+from rnnlab.runs.events import ResumeAsked, RunFailed, RunFinished, RunResumed
+from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.liveness import standing
 from rnnlab.runs.log import read_records
 from rnnlab.training.verify import verify
-from tests.engines.test_local import state_of, until
+from tests.engines.running import kill, saved, starts, state_of, until
 
 SETTINGS = {"task.name": "binary", "model.hidden": "8", "train.epochs": 300, "train.batch_size": 32}
 """Some seconds of training."""
 
 
-@pytest.fixture
-def session(tmp_path: Path) -> Iterator[Session]:
-    session = create_session("lab", root=tmp_path)
-    yield session
-    for run in session.runs():
-        run.send("stop")
-    until(lambda: not runner_alive(session) and not any(map(run_alive, session.runs())), "everything has ended")
-
-
-def begun(session: Session, settings: dict[str, object]) -> RunFolder:
-    run = session.create_run(RunConfig.from_settings(settings))
-    ensure_runner(session)
-    until(lambda: "resume" in state_of(run).checkpoints, "its state was saved")
-    return run
-
-
-def starts(run: RunFolder) -> list[RunStarted | RunResumed]:
-    return [r.data for r in read_records(run.events_path)[0] if isinstance(r.data, RunStarted | RunResumed)]
-
-
-def kill(run: RunFolder, number: signal.Signals = signal.SIGKILL) -> None:
-    os.kill(starts(run)[-1].pid, number)
-
-
 def test_a_killed_run_goes_on_by_itself_and_comes_out_the_same(session: Session) -> None:
-    run = begun(session, SETTINGS)
+    run = saved(session, SETTINGS)
     kill(run)
     until(lambda: len(starts(run)) == 2, "its runner goes on with it")
     runner = int(session.lock_path.read_text())
@@ -69,11 +42,11 @@ def test_a_killed_run_goes_on_by_itself_and_comes_out_the_same(session: Session)
 
 
 def test_after_three_attempts_a_killed_run_has_failed(session: Session) -> None:
-    run = begun(session, LONG)
+    run = saved(session, LONG)
     for attempt in range(1, 5):
         kill(run)
         if attempt < 4:
-            until(lambda attempt=attempt: len(starts(run)) == attempt + 1, "it is gone on with")  # type: ignore[misc]
+            until(lambda attempt=attempt: len(starts(run)) == attempt + 1, "it is resumed")  # type: ignore[misc]
     until(lambda: state_of(run).ended, "it is given up")
     state = state_of(run)
     assert (state.status, state.kind) == ("failed", "killed")
@@ -85,7 +58,7 @@ def test_after_three_attempts_a_killed_run_has_failed(session: Session) -> None:
 
 
 def test_a_crash_is_not_tried_again(session: Session) -> None:
-    run = begun(session, LONG)
+    run = saved(session, LONG)
     kill(run, signal.SIGSEGV)
     until(lambda: state_of(run).ended, "its end is told")
     assert "SIGSEGV" in state_of(run).message
@@ -93,11 +66,11 @@ def test_a_crash_is_not_tried_again(session: Session) -> None:
 
 
 def test_a_stop_that_a_killed_process_did_not_hear_is_heard_by_the_next(session: Session) -> None:
-    run = begun(session, LONG)
+    run = saved(session, LONG)
     os.kill(starts(run)[-1].pid, signal.SIGSTOP)
     run.send("stop")
     kill(run)
-    until(lambda: state_of(run).ended, "it is gone on with, and stops")
+    until(lambda: state_of(run).ended, "it is resumed, and stops")
     assert state_of(run).status == "stopped"
     assert state_of(run).final, "with its best weights tested"
     assert len(starts(run)) == 2

@@ -1,4 +1,4 @@
-"""Nothing is trained, gone on with or written to that was not queued here by this person."""
+"""Nothing is trained, resumed or written to that was not queued here by this person."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from rnnlab.runs.liveness import MARGIN, standing
 from rnnlab.runs.log import LogWriter, read_last
 from rnnlab.runs.summary import summarise
 from rnnlab.runs.trash import discard_run
-from tests.engines.test_local import SHORT, state_of, until
+from tests.engines.running import SHORT, state_of, until
 from tests.foreign import copy_of, files_of, make_foreign, started_on
 from tests.recorded import record
 
@@ -66,11 +66,11 @@ def test_another_persons_proof_is_none(session: Session, tmp_path: Path, monkeyp
 
 
 def test_settings_that_the_log_brings_are_not_those_that_were_queued(session: Session) -> None:
-    """The log of a run that waits to be gone on with says what is trained, whatever `run.toml` says."""
+    """The log of a run that waits to be resumed says what is trained, whatever `run.toml` says."""
     run = queued(session)
     Runner(session).work()
     with LogWriter(run.events_path) as log:
-        log.append(RunFailed(kind="killed", message="so that it can be gone on with"))
+        log.append(RunFailed(kind="killed", message="so that it can be resumed"))
     resume(run)
     until(lambda: state_of(run).ended, "it goes on")
     until(lambda: not runner_alive(session), "the runner goes")

@@ -16,7 +16,7 @@ from rnnlab.engines.gpus import gpu_of
 from rnnlab.engines.local import Runner
 from rnnlab.engines.slots import GPU_RUNS, NoSlot, release, slots_folder, take_gpu, take_slots
 from rnnlab.runs.folders import RunFolder, SessionInfo, create_session
-from tests.engines.test_local import SHORT, state_of, until
+from tests.engines.running import SHORT, state_of, until
 
 
 def on(device: str) -> RunConfig:

@@ -6,8 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -16,36 +14,12 @@ import pytest
 from benchmarks.kills import LONG, TARGETS, kill_once
 from rnnlab.config import RunConfig
 from rnnlab.cores import cores
-from rnnlab.engines.local import Runner, ensure_runner, run_alive, runner_alive, settle_session
+from rnnlab.engines.local import Runner, ensure_runner, runner_alive, settle_session
 from rnnlab.engines.slots import NoSlot, slots_folder, take_slots
 from rnnlab.runs.events import DataSummary, Progress, Record, RunFailed, RunStarted
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
-from rnnlab.runs.log import LogBusy, LogWriter, read_records, read_state
-from rnnlab.runs.state import RunState
-
-SHORT = {"task.name": "binary", "model.hidden": "8", "train.epochs": 2}
-PATIENCE = 90
-
-
-def until(reached: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
-    """Wait for something that another process does."""
-    deadline = time.monotonic() + seconds
-    while not reached():
-        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
-        time.sleep(0.02)
-
-
-def state_of(run: RunFolder) -> RunState:
-    return read_state(run.events_path)[0]
-
-
-@pytest.fixture
-def session(tmp_path: Path) -> Iterator[Session]:
-    session = create_session("lab", root=tmp_path)
-    yield session
-    for run in session.runs():
-        run.send("stop")
-    until(lambda: not runner_alive(session) and not any(map(run_alive, session.runs())), "everything has ended")
+from rnnlab.runs.log import LogBusy, LogWriter, read_records
+from tests.engines.running import SHORT, state_of, until
 
 
 def test_a_queue_is_carried_out_and_the_runner_goes(session: Session) -> None:

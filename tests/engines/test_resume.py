@@ -1,42 +1,25 @@
-"""Runs that end and are gone on with: real runners, real trainers, real kills."""
+"""Runs that end and are resumed: real runners, real trainers, real kills."""
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from rnnlab.config import RunConfig, UsageError
-from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
+from rnnlab.config import UsageError
+from rnnlab.engines.local import run_alive, runner_alive
 from rnnlab.engines.resume import resume
-from rnnlab.runs.events import RunFailed, RunFinished, RunResumed, RunStarted
-from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
+from rnnlab.runs.events import RunFailed, RunFinished, RunResumed
+from rnnlab.runs.folders import RunFolder, Session, SessionInfo
 from rnnlab.runs.log import read_records
 from rnnlab.runs.summary import summarise
 from rnnlab.training.verify import verify
-from tests.engines.test_local import state_of, until
+from tests.engines.running import kill, queued, state_of, until
 
 SETTINGS = {"task.name": "binary", "model.hidden": "8", "train.epochs": 400, "train.batch_size": 32}
 """Some seconds of training."""
 QUICK = SETTINGS | {"train.epochs": 3, "optim.schedule": "constant"}
-
-
-@pytest.fixture
-def session(tmp_path: Path) -> Iterator[Session]:
-    session = create_session("lab", root=tmp_path)
-    yield session
-    for run in session.runs():
-        run.send("stop")
-    until(lambda: not runner_alive(session) and not any(map(run_alive, session.runs())), "everything has ended")
-
-
-def begun(session: Session, settings: dict[str, object]) -> RunFolder:
-    run = session.create_run(RunConfig.from_settings(settings))
-    ensure_runner(session)
-    return run
 
 
 def ended(run: RunFolder, status: str) -> None:
@@ -44,17 +27,13 @@ def ended(run: RunFolder, status: str) -> None:
     assert state_of(run).status == status
 
 
-def trainer(run: RunFolder) -> int:
-    return [r.data.pid for r in read_records(run.events_path)[0] if isinstance(r.data, RunStarted | RunResumed)][-1]
-
-
 def test_a_killed_run_goes_on_under_a_living_runner_and_under_a_new_one(session: Session) -> None:
     until_saved = "its state was saved"
     session.write_info(SessionInfo("lab", attempts=0))
-    run = begun(session, SETTINGS)
-    other = begun(session, SETTINGS | {"train.seed": 1, "train.epochs": 100_000})  # keeps the runner alive
+    run = queued(session, SETTINGS)
+    other = queued(session, SETTINGS | {"train.seed": 1, "train.epochs": 100_000})  # keeps the runner alive
     until(lambda: "resume" in state_of(run).checkpoints, until_saved)
-    os.kill(trainer(run), signal.SIGKILL)
+    kill(run)
     ended(run, "failed")
     assert runner_alive(session)
     saved = state_of(run).checkpoints["resume"]
@@ -64,7 +43,7 @@ def test_a_killed_run_goes_on_under_a_living_runner_and_under_a_new_one(session:
     until(lambda: state_of(run).step > saved.step, "it trains")
     runner = int(session.lock_path.read_text())
     os.kill(runner, signal.SIGKILL)
-    os.kill(trainer(run), signal.SIGKILL)
+    kill(run)
     until(lambda: not run_alive(run) and not runner_alive(session), "both are gone")
     resume(run)  # without a last word: this writes it
     ended(run, "completed")
@@ -75,7 +54,7 @@ def test_a_killed_run_goes_on_under_a_living_runner_and_under_a_new_one(session:
 
 
 def test_more_epochs_come_to_the_run_that_had_them_from_the_start(session: Session) -> None:
-    run, longer = begun(session, QUICK), begun(session, QUICK | {"train.epochs": 5})
+    run, longer = queued(session, QUICK), queued(session, QUICK | {"train.epochs": 5})
     ended(run, "completed")
     with pytest.raises(UsageError, match=r"3 of 3 epochs; give it more with --epochs"):
         resume(run)
@@ -98,7 +77,7 @@ def test_more_epochs_come_to_the_run_that_had_them_from_the_start(session: Sessi
 
 
 def test_a_stopped_run_goes_on_and_one_called_off_is_what_it_was(session: Session) -> None:
-    run = begun(session, SETTINGS)
+    run = queued(session, SETTINGS)
     until(lambda: state_of(run).step > 0, "it trains")
     with pytest.raises(UsageError, match="is being trained"):
         resume(run)

@@ -22,7 +22,7 @@ from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.follow import RunFollower
 from rnnlab.ui.listing import ListedRun, Listing
 from rnnlab.ui.widgets.run_cells import doing
-from tests.engines.test_local import state_of, until
+from tests.engines.running import state_of, until
 from tests.terminal import Terminal
 from tests.ui.opened import open_run, text_of
 from tests.ui.opened import until as until_shown

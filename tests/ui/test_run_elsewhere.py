@@ -14,7 +14,7 @@ from rnnlab.runs.folders import RunFolder, Session, create_session
 from rnnlab.runs.log import read_records, read_state
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.widgets.prompt import Prompt
-from tests.engines.test_local import SHORT
+from tests.engines.running import SHORT
 from tests.foreign import files_of, make_foreign
 from tests.recorded import record
 from tests.ui.opened import open_run, settled, text_of, until

@@ -1,0 +1,54 @@
+"""Runs of real runners and trainers, for tests: started, waited for, killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+from rnnlab.config import RunConfig
+from rnnlab.engines.local import ensure_runner
+from rnnlab.runs.events import RunResumed, RunStarted
+from rnnlab.runs.folders import RunFolder, Session
+from rnnlab.runs.log import read_records, read_state
+from rnnlab.runs.state import RunState
+
+SHORT = {"task.name": "binary", "model.hidden": "8", "train.epochs": 2}
+PATIENCE = 90
+
+
+def until(reached: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
+    """Wait for something that another process does."""
+    deadline = time.monotonic() + seconds
+    while not reached():
+        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
+        time.sleep(0.02)
+
+
+def state_of(run: RunFolder) -> RunState:
+    return read_state(run.events_path)[0]
+
+
+def queued(session: Session, settings: dict[str, object]) -> RunFolder:
+    """A run that a runner has been started for."""
+    run = session.create_run(RunConfig.from_settings(settings))
+    ensure_runner(session)
+    return run
+
+
+def saved(session: Session, settings: dict[str, object]) -> RunFolder:
+    """A run whose state has been saved, so that it can be resumed."""
+    run = queued(session, settings)
+    until(lambda: "resume" in state_of(run).checkpoints, "its state was saved")
+    return run
+
+
+def starts(run: RunFolder) -> list[RunStarted | RunResumed]:
+    """What the log says of each process that trained it."""
+    return [r.data for r in read_records(run.events_path)[0] if isinstance(r.data, RunStarted | RunResumed)]
+
+
+def kill(run: RunFolder, number: signal.Signals = signal.SIGKILL) -> None:
+    """Send the signal to the run's trainer."""
+    os.kill(starts(run)[-1].pid, number)
