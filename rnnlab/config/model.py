@@ -28,7 +28,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     hidden: Annotated[
         tuple[int, ...],
         Setting(
-            "Units a layer; one number for all layers, or one a layer: 32,64.",
+            "Hidden size: units per layer; one number for all layers, or one for each: 32,64.",
             ge=1,
             le=8192,
             flag="--hidden",
@@ -38,26 +38,32 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     ] = (128,)
     layers: Annotated[
         int,
-        Setting("Layers, one on the other.", ge=1, le=32, flag="--layers", applies=(("model.name", _STACKED),)),
+        Setting("Number of stacked layers.", ge=1, le=32, flag="--layers", applies=(("model.name", _STACKED),)),
     ] = 1
     bidirectional: Annotated[
         bool,
-        Setting("Read each sequence from both ends.", flag="--bidirectional", applies=(("model.name", RECURRENT),)),
+        Setting(
+            "Bidirectional: each sequence is read from both ends.",
+            flag="--bidirectional",
+            applies=(("model.name", RECURRENT),),
+        ),
     ] = False
     dropout: Annotated[
         float,
-        Setting("Share of activations dropped between layers and before the head.", ge=0, lt=1, flag="--dropout"),
+        Setting("Dropout probability between layers and before the output layer.", ge=0, lt=1, flag="--dropout"),
     ] = 0.0
     bias: Annotated[
         bool,
         Setting(
-            "Bias vectors in the layers; the head always has one.", flag="--bias", applies=(("model.name", _STACKED),)
+            "Bias vectors in the layers; the output layer always has one.",
+            flag="--bias",
+            applies=(("model.name", _STACKED),),
         ),
     ] = True
     activation: Annotated[
         str,
         Setting(
-            "What bends the Elman cell's sum.",
+            "Activation function of the Elman cell.",
             choices=("tanh", "relu"),
             applies=(("model.name", ("elman",)),),
             flag="--activation",
@@ -66,8 +72,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     readout: Annotated[
         str,
         Setting(
-            "How the steps become one vector: the last true step, the mean or maximum of the true steps, or a mean whose "
-            "weights are learned. Dense and linear read a sequence at once and have none.",
+            "How the steps become one vector: the last step, the mean or maximum over the steps (padding left out), or a mean "
+            "with learned weights. Dense and linear read a sequence at once and have none.",
             choices=("last", "mean", "max", "attention"),
             flag="--readout",
             applies=(("task.name", _WHOLE_TASKS), ("model.name", _READ_OUT)),
@@ -76,7 +82,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     embedding: Annotated[
         int,
         Setting(
-            "Width of the learned vector of a symbol.",
+            "Embedding size: numbers per symbol.",
             ge=1,
             le=4096,
             step="double",
@@ -86,7 +92,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     layer_norm: Annotated[
         bool,
         Setting(
-            "Normalise what each layer says at each step, before it is passed on.",
+            "Layer normalisation of each layer's output at each step.",
             flag="--layer-norm",
             applies=(("model.name", _STACKED),),
         ),
@@ -94,7 +100,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     residual: Annotated[
         bool,
         Setting(
-            "Add to what a layer says what it read, where both are equally wide.",
+            "Residual connection around each layer whose input and output have the same size.",
             flag="--residual",
             applies=(("model.name", _ADDED),),
         ),
@@ -102,7 +108,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     learned_state: Annotated[
         bool,
         Setting(
-            "Learn the state before the first step, which is zero otherwise.",
+            "Learn the initial state, which is zero otherwise.",
             applies=(("model.name", RECURRENT),),
             flag="--learned-state",
         ),
@@ -110,7 +116,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     kernel: Annotated[
         int,
         Setting(
-            "Steps that a convolution of the layers sees at once.",
+            "Kernel size of the convolutional layers, in steps.",
             ge=1,
             le=1024,
             flag="--kernel",
@@ -120,7 +126,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     init: Annotated[
         str,
         Setting(
-            "The first recurrent weights: as PyTorch draws them, orthogonal, or the identity (IRNN: input weights near zero, "
+            "Initial recurrent weights: as PyTorch draws them, orthogonal, or the identity (IRNN: input weights near zero, "
             "no bias; with relu).",
             choices=("pytorch", "orthogonal", "identity"),
             flag="--init",
@@ -130,7 +136,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     forget_bias: Annotated[
         float | None,
         Setting(
-            "What a forget gate's bias begins at; 1 keeps more at first, none leaves it as drawn.",
+            "Initial bias of the forget gate; 1 remembers more at first, none leaves it as drawn.",
             ge=-100,
             le=100,
             optional=True,
@@ -141,7 +147,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     conv: Annotated[
         tuple[int, ...] | None,
         Setting(
-            "Channels of convolutions before the layers, such as 32 or 32,64; none: no front.",
+            "Channels of convolutions before the layers, such as 32 or 32,64; none: no convolutions.",
             ge=1,
             le=4096,
             optional=True,
@@ -150,12 +156,12 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = None
     conv_kernel: Annotated[
-        int, Setting("Steps that a convolution of the front sees at once.", ge=1, le=1024, unless=_NO_FRONT)
+        int, Setting("Kernel size of these convolutions, in steps.", ge=1, le=1024, unless=_NO_FRONT)
     ] = 5
     conv_stride: Annotated[
         int,
         Setting(
-            "Steps from one place of the front's convolution to the next.",
+            "Stride of these convolutions, in steps.",
             ge=1,
             le=1024,
             applies=(("task.name", _WHOLE_TASKS),),
@@ -165,7 +171,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     conv_pool: Annotated[
         int,
         Setting(
-            "Of so many steps the front passes on the largest.",
+            "Max pooling after these convolutions: steps per pool.",
             ge=1,
             le=1024,
             applies=(("task.name", _WHOLE_TASKS),),
@@ -175,8 +181,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     head_activation: Annotated[
         str,
         Setting(
-            "What bends the head's answers. softmax is the classic mistake: cross-entropy already contains one; it is here "
-            "to be made and found.",
+            "Activation function of the output layer. softmax is the classic mistake: cross-entropy already contains one; it "
+            "is here to be made and found.",
             choices=("none", "relu", "softmax"),
         ),
     ] = "none"

@@ -38,25 +38,33 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
     lr: Annotated[float, Setting("Learning rate.", gt=0, le=100, flag="--lr", step="decade")] = 0.003
     momentum: Annotated[
         float,
-        Setting("Share of the last move that is kept.", ge=0, lt=1, applies=_of("sgd", "rmsprop", "muon")),
+        Setting("Momentum: share of the last step that is kept.", ge=0, lt=1, applies=_of("sgd", "rmsprop", "muon")),
     ] = 0.0
     nesterov: Annotated[
-        bool, Setting("Nesterov's momentum: the gradient is taken a step ahead.", applies=_of("sgd", "muon"))
+        bool, Setting("Nesterov momentum: the gradient is taken one step ahead.", applies=_of("sgd", "muon"))
     ] = False
     weight_decay: Annotated[
         float,
-        Setting("Pull of every weight towards zero.", ge=0, le=10, step="decade", applies=_of(*but("lbfgs", "rprop"))),
+        Setting(
+            "Weight decay: pulls every weight towards zero.",
+            ge=0,
+            le=10,
+            step="decade",
+            applies=_of(*but("lbfgs", "rprop")),
+        ),
     ] = 0.0
     decoupled: Annotated[
         bool,
-        Setting("Weight decay beside the gradient, as AdamW does, not through it.", applies=_of("nadam", "radam")),
+        Setting(
+            "Decoupled weight decay, as in AdamW, instead of decay through the gradient.", applies=_of("nadam", "radam")
+        ),
     ] = False
     schedule: Annotated[
         str,
         Setting(
-            "How the rate goes. step: a factor every few epochs. exponential: a factor an epoch. cosine: to the least "
-            "rate by the last update. one-cycle: up, then down. plateau: down when the validation loss stays. range: a "
-            "test that tries ever larger rates and keeps no weights.",
+            "Learning-rate schedule. step: a factor every few epochs. exponential: a factor every epoch. cosine: down to lr "
+            "min at the last update. one-cycle: up, then down. plateau: down when the validation loss stops falling. range: "
+            "a test with ever larger rates that keeps no weights.",
             choices=SCHEDULES,
             flag="--schedule",
             applies=_of(*but("rprop")),
@@ -65,7 +73,7 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
     warmup: Annotated[
         int,
         Setting(
-            "Updates over which the rate first rises from zero in a line.",
+            "Warm-up: updates over which the rate rises linearly from zero.",
             ge=0,
             le=1_000_000_000,
             step="double",
@@ -73,19 +81,19 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 0
     step_epochs: Annotated[
-        int, Setting("Epochs from one fall of the rate to the next.", ge=1, le=100_000, applies=_scheduled("step"))
+        int, Setting("Epochs between two drops of the rate.", ge=1, le=100_000, applies=_scheduled("step"))
     ] = 5
     decay: Annotated[
-        float, Setting("What the rate is multiplied with each epoch.", gt=0, le=1, applies=_scheduled("exponential"))
+        float, Setting("Factor of the rate at each epoch.", gt=0, le=1, applies=_scheduled("exponential"))
     ] = 0.9
     factor: Annotated[
         float,
-        Setting("What the rate is multiplied with at each fall.", gt=0, lt=1, applies=_scheduled("step", "plateau")),
+        Setting("Factor of the rate at each drop.", gt=0, lt=1, applies=_scheduled("step", "plateau")),
     ] = 0.1
     wait: Annotated[
         int,
         Setting(
-            "Evaluations in a row without a better validation loss that are put up with before the rate falls.",
+            "Patience: evaluations in a row without a better validation loss before the rate drops.",
             ge=0,
             le=100_000,
             applies=_scheduled("plateau"),
@@ -94,7 +102,7 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
     threshold: Annotated[
         float,
         Setting(
-            "Share by which the validation loss has to fall to count as better.",
+            "Share by which the validation loss must fall to count as better.",
             ge=0,
             lt=1,
             step="decade",
@@ -103,24 +111,24 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
     ] = 1e-4
     cooldown: Annotated[
         int,
-        Setting("Evaluations after a fall that do not count.", ge=0, le=100_000, applies=_scheduled("plateau")),
+        Setting("Evaluations after a drop that are not counted.", ge=0, le=100_000, applies=_scheduled("plateau")),
     ] = 0
     lr_min: Annotated[
         float,
-        Setting("The least rate.", ge=0, le=100, step="decade", applies=_scheduled("cosine", "plateau")),
+        Setting("Lowest learning rate.", ge=0, le=100, step="decade", applies=_scheduled("cosine", "plateau")),
     ] = 0.0
     rise: Annotated[
         float,
-        Setting("Share of the updates in which the rate rises.", gt=0, lt=1, applies=_scheduled("one-cycle")),
+        Setting("Share of the updates during which the rate rises.", gt=0, lt=1, applies=_scheduled("one-cycle")),
     ] = 0.3
     div_factor: Annotated[
         float,
-        Setting("The rate starts at its highest over this.", ge=1, le=1e9, applies=_scheduled("one-cycle")),
+        Setting("The rate starts at the highest rate divided by this.", ge=1, le=1e9, applies=_scheduled("one-cycle")),
     ] = 25.0
     final_div: Annotated[
         float,
         Setting(
-            "The rate ends at what it started with over this.",
+            "The rate ends at the starting rate divided by this.",
             ge=1,
             le=1e9,
             step="decade",
@@ -128,15 +136,17 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 1e4
     lr_from: Annotated[
-        float, Setting("The rate a test begins with.", gt=0, le=100, step="decade", applies=_scheduled("range"))
+        float,
+        Setting("Learning rate at the start of the test.", gt=0, le=100, step="decade", applies=_scheduled("range")),
     ] = 1e-6
     lr_to: Annotated[
-        float, Setting("The rate a test ends with.", gt=0, le=1e4, step="decade", applies=_scheduled("range"))
+        float,
+        Setting("Learning rate at the end of the test.", gt=0, le=1e4, step="decade", applies=_scheduled("range")),
     ] = 10.0
     clip_norm: Annotated[
         float | None,
         Setting(
-            "The gradient's norm is cut to this; none leaves it.",
+            "Clip the gradient's norm to this; none: no clipping.",
             gt=0,
             le=1e6,
             optional=True,
@@ -147,54 +157,56 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
     clip_value: Annotated[
         float | None,
         Setting(
-            "Each number of the gradient is cut to at most this either way, before clip norm; none leaves it.",
+            "Clip each component of the gradient to ± this, before clip norm; none: no clipping.",
             gt=0,
             le=1e6,
             optional=True,
             applies=_of(*but(*UNCLIPPED)),
         ),
     ] = None
-    dampening: Annotated[
-        float, Setting("Share of the gradient that momentum leaves out.", ge=0, le=1, applies=_of("sgd"))
-    ] = 0.0
-    beta1: Annotated[
-        float, Setting("Share of the average gradient that is kept each step.", ge=0, lt=1, applies=_of(*_ADAMS))
-    ] = 0.9
+    dampening: Annotated[float, Setting("Dampening of the momentum.", ge=0, le=1, applies=_of("sgd"))] = 0.0
+    beta1: Annotated[float, Setting("Decay rate of the average gradient.", ge=0, lt=1, applies=_of(*_ADAMS))] = 0.9
     beta2: Annotated[
-        float, Setting("Share of the average square that is kept each step.", ge=0, lt=1, applies=_of(*_ADAMS))
+        float, Setting("Decay rate of the average squared gradient.", ge=0, lt=1, applies=_of(*_ADAMS))
     ] = 0.999
     alpha: Annotated[
-        float, Setting("Share of the average square that is kept each step.", ge=0, lt=1, applies=_of("rmsprop"))
+        float, Setting("Decay rate of the average squared gradient.", ge=0, lt=1, applies=_of("rmsprop"))
     ] = 0.99
-    rho: Annotated[
-        float, Setting("Share of both averages that is kept each step.", ge=0, le=1, applies=_of("adadelta"))
-    ] = 0.9
+    rho: Annotated[float, Setting("Decay rate of both averages.", ge=0, le=1, applies=_of("adadelta"))] = 0.9
     eps: Annotated[
         float,
         Setting(
-            "Added below the line, against division by zero.",
+            "Added to the denominator, against division by zero.",
             gt=0,
             le=1,
             step="decade",
             applies=_of(*_ADAMS, "rmsprop", "adadelta", "adagrad", "muon"),
         ),
     ] = 1e-8
-    amsgrad: Annotated[bool, Setting("Divide by the largest average square so far.", applies=_of("adam", "adamw"))] = (
-        False
-    )
+    amsgrad: Annotated[
+        bool, Setting("Divide by the largest average squared gradient so far.", applies=_of("adam", "adamw"))
+    ] = False
     momentum_decay: Annotated[
-        float, Setting("How quickly the momentum grows to beta1.", ge=0, le=1, step="decade", applies=_of("nadam"))
+        float, Setting("How fast the momentum grows to beta1.", ge=0, le=1, step="decade", applies=_of("nadam"))
     ] = 0.004
-    centered: Annotated[bool, Setting("Divide by the variance, not the square.", applies=_of("rmsprop"))] = False
+    centered: Annotated[
+        bool, Setting("Divide by the variance of the gradient, not by its average square.", applies=_of("rmsprop"))
+    ] = False
     lr_decay: Annotated[
         float,
-        Setting("The rate falls as 1 / (1 + this × step).", ge=0, le=1, step="decade", applies=_of("adagrad")),
+        Setting("The rate decays as 1 / (1 + this × step).", ge=0, le=1, step="decade", applies=_of("adagrad")),
     ] = 0.0
     accumulator: Annotated[
-        float, Setting("What the sum of squares starts with.", ge=0, le=1e6, step="decade", applies=_of("adagrad"))
+        float, Setting("Initial sum of squared gradients.", ge=0, le=1e6, step="decade", applies=_of("adagrad"))
     ] = 0.0
     beta2_decay: Annotated[
-        float, Setting("The average square's share is 1 - step to this power.", ge=-10, le=0, applies=_of("adafactor"))
+        float,
+        Setting(
+            "The decay rate of the average squared gradient is 1 - step to this power.",
+            ge=-10,
+            le=0,
+            applies=_of("adafactor"),
+        ),
     ] = -0.8
     least_scale: Annotated[
         float,
@@ -208,38 +220,40 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
     ] = 1e-3
     step_clip: Annotated[
         float,
-        Setting("A tensor's step is cut to this root mean square.", ge=1, le=1e6, applies=_of("adafactor")),
+        Setting("Clip the step of a tensor to this root mean square.", ge=1, le=1e6, applies=_of("adafactor")),
     ] = 1.0
     lambd: Annotated[
         float,
-        Setting("How quickly the rate falls, and a pull to zero.", ge=0, le=1, step="decade", applies=_of("asgd")),
+        Setting("Decay of the rate, and weight decay.", ge=0, le=1, step="decade", applies=_of("asgd")),
     ] = 1e-4
     power: Annotated[
-        float, Setting("The power of the step by which the rate falls.", ge=0, le=10, applies=_of("asgd"))
+        float, Setting("Power of the step by which the rate decays.", ge=0, le=10, applies=_of("asgd"))
     ] = 0.75
     t0: Annotated[
-        float, Setting("The step at which averaging begins.", ge=0, le=1e12, step="decade", applies=_of("asgd"))
+        float, Setting("Update at which averaging begins.", ge=0, le=1e12, step="decade", applies=_of("asgd"))
     ] = 1e6
     eta_minus: Annotated[
-        float, Setting("Factor of a step size whose gradient changed sign.", gt=0, lt=1, applies=_of("rprop"))
+        float, Setting("Factor of the step size where the gradient changed its sign.", gt=0, lt=1, applies=_of("rprop"))
     ] = 0.5
     eta_plus: Annotated[
-        float, Setting("Factor of a step size whose gradient kept its sign.", gt=1, le=10, applies=_of("rprop"))
+        float, Setting("Factor of the step size where the gradient kept its sign.", gt=1, le=10, applies=_of("rprop"))
     ] = 1.2
-    step_min: Annotated[float, Setting("Least step size.", gt=0, le=100, step="decade", applies=_of("rprop"))] = 1e-6
+    step_min: Annotated[float, Setting("Smallest step size.", gt=0, le=100, step="decade", applies=_of("rprop"))] = 1e-6
     step_max: Annotated[float, Setting("Largest step size.", gt=0, le=1e6, step="decade", applies=_of("rprop"))] = 50.0
-    max_iter: Annotated[int, Setting("Steps within an update.", ge=1, le=10_000, applies=_of("lbfgs"))] = 20
+    max_iter: Annotated[int, Setting("Iterations per update.", ge=1, le=10_000, applies=_of("lbfgs"))] = 20
     max_eval: Annotated[
         int | None,
         Setting(
-            "Passes over the batch within an update; none: 1.25 × max iter.",
+            "Evaluations of the loss per update; none: 1.25 × max iter.",
             ge=1,
             le=10_000,
             optional=True,
             applies=_of("lbfgs"),
         ),
     ] = None
-    history: Annotated[int, Setting("Steps remembered of the curvature.", ge=1, le=10_000, applies=_of("lbfgs"))] = 100
+    history: Annotated[
+        int, Setting("Steps remembered to approximate the curvature.", ge=1, le=10_000, applies=_of("lbfgs"))
+    ] = 100
     line_search: Annotated[
         str,
         Setting(

@@ -18,22 +18,26 @@ _CLASSIFYING_TASKS = tuple(name for name, card in TASKS.items() if card.classifi
 class Train(msgspec.Struct, frozen=True, kw_only=True):
     """How long, in what portions, and what for."""
 
-    batch_size: Annotated[int, Setting("Rows an update.", ge=1, le=65536, flag="--batch", step="double")] = 64
-    epochs: Annotated[int, Setting("Passes over the training rows.", ge=1, le=100_000, flag="--epochs")] = 15
+    batch_size: Annotated[
+        int, Setting("Batch size: sequences per update.", ge=1, le=65536, flag="--batch", step="double")
+    ] = 64
+    epochs: Annotated[int, Setting("Epochs: passes over the training part.", ge=1, le=100_000, flag="--epochs")] = 15
     updates: Annotated[
         int | None,
         Setting(
-            "Stop after so many updates, if that comes before the last epoch.", ge=1, le=1_000_000_000, optional=True
+            "Stop after this many updates, if that comes before the last epoch.", ge=1, le=1_000_000_000, optional=True
         ),
     ] = None
     evaluate_every: Annotated[
         int | None,
-        Setting("Evaluate every so many updates; none: after each epoch.", ge=1, le=1_000_000_000, optional=True),
+        Setting(
+            "Updates between two evaluations; none: evaluate after each epoch.", ge=1, le=1_000_000_000, optional=True
+        ),
     ] = None
     bptt: Annotated[
         int | None,
         Setting(
-            "Truncated backpropagation through time: the gradient goes back at most so many steps; none: through all.",
+            "Truncated backpropagation through time: steps the gradient goes back; none: through all.",
             ge=1,
             le=1_000_000,
             optional=True,
@@ -44,7 +48,7 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
     accumulate: Annotated[
         int,
         Setting(
-            "Batches whose gradients make one update: as one large batch, in the memory of a small one.",
+            "Gradient accumulation: batches per update, as one large batch in the memory of a small one.",
             ge=1,
             le=65536,
             step="double",
@@ -54,7 +58,7 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
     patience: Annotated[
         int | None,
         Setting(
-            "Stop when so many evaluations in a row brought nothing better; none: never.",
+            "Early stopping: evaluations in a row without a better one; none: never.",
             ge=1,
             le=100_000,
             optional=True,
@@ -64,7 +68,7 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
     min_delta: Annotated[
         float,
         Setting(
-            "How much better an evaluation has to be for patience to begin anew; the best weights are kept all the same.",
+            "How much better an evaluation must be to reset the patience; the best weights are kept all the same.",
             ge=0,
             le=1e9,
             step="decade",
@@ -91,15 +95,15 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
     loss: Annotated[
         str,
         Setting(
-            "auto: cross-entropy for classes, mean squared error (mse) for numbers. focal: answers that are right already "
-            "count less. mae: absolute errors. huber: squared while small, absolute beyond.",
+            "Loss function. auto: cross-entropy for classes, mean squared error (mse) for numbers. focal: predictions that are "
+            "right already count less. mae: absolute errors. huber: squared while small, absolute beyond.",
             choices=LOSSES,
         ),
     ] = "auto"
     label_smoothing: Annotated[
         float,
         Setting(
-            "Share of each target spread evenly over all classes; every loss shown has it.",
+            "Label smoothing: share of each target spread evenly over all classes; every loss shown includes it.",
             ge=0,
             lt=1,
             applies=(("task.name", _CLASSIFYING_TASKS), ("train.loss", ("auto", "cross-entropy"))),
@@ -108,7 +112,7 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
     focal_gamma: Annotated[
         float,
         Setting(
-            "How much less an answer counts that is right already; 0: cross-entropy.",
+            "How much less a prediction counts that is right already; 0: cross-entropy.",
             ge=0,
             le=10,
             applies=(("task.name", _CLASSIFYING_TASKS), ("train.loss", ("focal",))),
@@ -117,7 +121,7 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
     huber_delta: Annotated[
         float,
         Setting(
-            "The error from which on it counts absolutely, on the scale the net answers in.",
+            "Error from which on it counts absolutely, on the scale of the net's outputs.",
             gt=0,
             le=1e6,
             applies=(("train.loss", ("huber",)),),
@@ -126,8 +130,8 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
     inspect: Annotated[
         str,
         Setting(
-            "How often to look into the net (gradients by layer and by step, gates), at an evaluation. auto: as often as takes "
-            "a few thousandths of the time; each: at every one.",
+            "Inspection of the net (gradients by layer and by step, gates) at an evaluation. auto: as often as takes a few "
+            "thousandths of the time; each: at every one.",
             choices=("auto", "each", "off"),
             earlier=("off",),
             flag="--inspect",
@@ -136,7 +140,7 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
     seed: Annotated[
         int,
         Setting(
-            "Seed of the weights, the order and the dropout, and of the split unless data.seed is set.",
+            "Random seed of weights, order and dropout, and of the split unless data.seed is set.",
             ge=0,
             le=2**31 - 1,
             flag="--seed",
