@@ -28,7 +28,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     hidden: Annotated[
         tuple[int, ...],
         Setting(
-            "Hidden size: units per layer; one number for all layers, or one for each: 32,64.",
+            "Hidden size: units per layer; one number, or one for each layer: 32,64.",
             ge=1,
             le=8192,
             flag="--hidden",
