@@ -78,6 +78,7 @@ def config_from_options(
     given |= assigned(assignments)
     settings = dict(read_settings(config_file)) if config_file else {}
     settings = _for_task(settings, given.get("task.name"))
+    _say_what_was_for_another_file(settings, given)
     plain = PLAIN if flags.get("plain") else {}
     config = RunConfig.from_settings(_suited({**settings, **plain, **given}))
     for key in given:
@@ -86,6 +87,18 @@ def config_from_options(
                 f"{key} = {FIELDS[key].text(config.get(key))} has no effect here: it applies where {where(key)}"
             )
     return config
+
+
+def _say_what_was_for_another_file(settings: Mapping[str, object], given: Mapping[str, object]) -> None:
+    """Settings of a run's file that were worked out for its own data and stay: on stderr, where `given` names other data."""
+    path = settings.get("data.path")
+    if settings.get("task.name") != "own" or not path or given.get("data.path", path) == path:
+        return
+    from rnnlab.config.suggested import SUGGESTED
+
+    kept = [f"{key} = {FIELDS[key].text(settings[key])}" for key in SUGGESTED if key in settings and key not in given]
+    if kept:
+        echo(f"kept from a run of another file, {path}: {', '.join(kept)}; --set says otherwise", err=True)
 
 
 def _suited(settings: dict[str, object]) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -54,8 +54,9 @@ class KnownData:
         return asdict(self)
 
 
-def suggested(known: KnownData, value_of: Callable[[str], Any]) -> dict[str, object]:
-    """The settings, by key, that suit the data; `value_of` gives the others (batch size, shares).
+def suggested(known: KnownData, value_of: Callable[[str], Any], given: Container[str] = ()) -> dict[str, object]:
+    """The settings, by key, that suit the data, of those that mean anything; `value_of` gives the others (batch size,
+    architecture), `given` are the keys that a person has set.
 
     `data.validation` (and `data.test`, where the file has no test part): at least ten sequences, at most a fifth.
     `train.epochs`: thirty, or as many as make 600 updates. Classes of measurements: dropout of `DROPOUT`, long ones read out by
@@ -63,22 +64,27 @@ def suggested(known: KnownData, value_of: Callable[[str], Any]) -> dict[str, obj
     """
     found: dict[str, object] = {}
     if known.problem == "forecasting":
-        held = known.sequences * (1 - value_of("data.validation") - value_of("data.test"))
-        trained = int((held - value_of("data.window")) / value_of("data.stride"))
+        trained = int(
+            (known.sequences * (1 - value_of("data.validation") - value_of("data.test")) - value_of("data.window"))
+            / value_of("data.stride")
+        )
     else:
-        file = known.sequences - known.tested
+        # Another split mixes the test part of the file with the rest.
+        tested = known.tested if value_of("data.split") in ("distinct", "published") else 0
+        file = known.sequences - tested
         share = max(FIELDS["data.validation"].default, min(MOST_VALIDATED, round(FEWEST_VALIDATED / max(1, file), 3)))
         found["data.validation"] = share
-        if not known.tested:
+        if not tested:
             found["data.test"] = share
+        held = sum(value_of(key) if key in given else found.get(key, 0.0) for key in ("data.validation", "data.test"))
         if known.inputs == "values" and known.problem == "classification":
             found["model.dropout"] = DROPOUT
             found |= {"model.readout": "max"} if known.mean >= LONG else {"model.bidirectional": True}
-        trained = int(file * (1 - share - (0 if known.tested else share)))
+        trained = int(file * (1 - held))
     together = value_of("train.batch_size") * value_of("train.accumulate")
     updates = max(1, -(-max(1, trained) // together))
     found["train.epochs"] = max(EPOCHS, -(-FEWEST_UPDATES // updates))
-    return found
+    return {key: value for key, value in found.items() if FIELDS[key].setting.stands(value_of)}
 
 
 def suited_text(known: KnownData, settings: Mapping[str, object], suited: Mapping[str, object]) -> str:
@@ -92,11 +98,13 @@ def suited_text(known: KnownData, settings: Mapping[str, object], suited: Mappin
     ]
     if not found:
         return ""
-    many = f"{known.sequences - known.tested:,} {'steps' if known.problem == 'forecasting' else 'sequences'}"
+    many = f"{known.sequences - known.tested:,} sequences of {known.mean:.0f} steps"
+    if known.problem == "forecasting":
+        many = f"{known.sequences:,} steps"
     return f"for {many}: {', '.join(found)}; --set says otherwise"
 
 
 def with_suggested(settings: Mapping[str, object], known: KnownData) -> dict[str, object]:
     """`settings`, with what suits the data where they say nothing. Raises `ConfigError` where they are not allowed."""
     config = RunConfig.from_settings(settings)
-    return suggested(known, config.get) | dict(settings)
+    return suggested(known, config.get, settings) | dict(settings)

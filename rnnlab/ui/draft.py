@@ -127,7 +127,7 @@ class Draft:
             return None
         if key.startswith("data.") and self._known.problem == "forecasting":
             return None
-        return suggested(self._known, self.value).get(key)
+        return suggested(self._known, self.value, [key for key in SUGGESTED if self._stands(key)]).get(key)
 
     def text(self, key: str) -> str:
         """What the field shows."""

@@ -11,7 +11,7 @@ import pytest
 
 from rnnlab.cli.main import run
 from rnnlab.cli.settings import config_from_options
-from rnnlab.config import RunConfig
+from rnnlab.config import RunConfig, to_toml
 from rnnlab.runs.folders import RunFolder
 from rnnlab.ui.draft import Draft
 
@@ -74,7 +74,7 @@ def test_the_numbers_stand_in_the_run(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_what_was_worked_out_is_told(tmp_path: Path, capsys: Any) -> None:
     config_of(arrays(tmp_path, 32, tested=10), "train.epochs=9")
     assert (
-        "for 32 sequences: data.validation = 0.2, model.bidirectional = true, model.dropout = 0.3; --set says otherwise"
+        "for 32 sequences of 20 steps: data.validation = 0.2, model.bidirectional = true, model.dropout = 0.3; --set"
         in capsys.readouterr().err
     )
     config_of(arrays(tmp_path, 4000), "model.bidirectional=true", "model.dropout=0.3")
@@ -103,6 +103,44 @@ def test_plain_training_is_that_of_a_course() -> None:
     assert (config.model.dropout, config.optim.weight_decay) == (0.0, 0.0)
     assert (config.data.normalise, config.data.bucketing) == ("none", "off")
     assert (config.model.hidden, config.optim.lr) == ((32,), 0.001)
+
+
+@pytest.mark.parametrize("model", ["dense", "linear", "tcn"])
+@pytest.mark.parametrize("steps", [20, 150])
+def test_what_means_nothing_for_the_net_is_not_set(tmp_path: Path, model: str, steps: int, capsys: Any) -> None:
+    config = config_of(arrays(tmp_path, 32, steps=steps), f"model.name={model}")
+    assert not config.model.bidirectional
+    assert "bidirectional" not in capsys.readouterr().err
+    assert (config.model.readout == "max") == (steps > 50 and config.applies("model.readout"))
+
+
+def test_a_test_part_that_is_mixed_with_the_rest_is_trained_on(tmp_path: Path) -> None:
+    path = arrays(tmp_path, 32, tested=968)
+    assert config_of(path).train.epochs == 600
+    assert config_of(path, "data.split=random").train.epochs == 30  # 800 sequences: 25 updates an epoch
+
+
+def test_shares_that_a_person_set_count(tmp_path: Path) -> None:
+    path = arrays(tmp_path, 400)
+    assert config_of(path).train.epochs == 60  # 320 sequences: ten updates
+    assert config_of(path, "data.validation=0.4", "data.test=0.4").train.epochs == 200  # 80: three
+
+
+def test_numbers_worked_out_for_another_file_are_told_to_be(tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "other").mkdir()
+    first = config_of(arrays(tmp_path / "one", 32))
+    written = tmp_path / "run.toml"
+    written.write_text(to_toml(first))
+    capsys.readouterr()
+    other = arrays(tmp_path / "other", 4000)
+    config = config_from_options(None, written, (f"data.path={other}",), {})
+    assert config.train.epochs == 600
+    told = capsys.readouterr().err
+    assert "train.epochs = 600" in told
+    assert "another file" in told
+    config_from_options(None, written, (), {})
+    assert capsys.readouterr().err == ""
 
 
 def test_what_is_said_beside_plain_stands() -> None:

@@ -156,7 +156,7 @@ def test_a_trainer_killed_under_the_app_is_shown_as_failed_within_five_seconds_o
             terminal.see("failed", "killed|gone", seconds=5)
         else:
             terminal.see("queued|loading", seconds=5)
-            terminal.see("training", "ex/s")
+            terminal.see("● training", "ex/s")
             (mark,) = read_state(only_run(lab).events_path)[0].marks
             assert mark.command == "resumed"
             terminal.press("ctrl+q")
