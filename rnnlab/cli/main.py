@@ -162,7 +162,7 @@ def _explained(error: Exception) -> tuple[int, str]:
         target = f"{error.filename}: " if error.filename else ""
         remedy = {
             errno.ENOSPC: "; make room and try again",
-            errno.EACCES: "; choose a folder you may write to",
+            errno.EACCES: "; ask whoever owns it, or choose another folder",
             errno.EROFS: "; choose a folder you may write to",
         }.get(error.errno or 0, "")
         return 1, f"{target}{error.strerror or error}{remedy}"

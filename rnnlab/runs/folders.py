@@ -26,6 +26,8 @@ from rnnlab.runs.files import FOLDER_MODE, make_folder, read_text, sync_folder, 
 from rnnlab.runs.queue_entry import write_entry
 
 SESSION_FORMAT = 1
+_MOST_TAKEN = 1000
+"""Names in a row that other processes may take while one is made for a run."""
 
 
 def sessions_root() -> Path:
@@ -176,7 +178,9 @@ class Session:
 
     def runs(self) -> list[RunFolder]:
         """The runs, in the order they were made; none where their folder is a link or cannot be read, as `info` says."""
-        if self.runs_path.is_symlink():
+        try:
+            refuse_link(self.runs_path)
+        except OSError:
             return []
         return [RunFolder(self.runs_path / name) for name in sorted(_folders(self.runs_path))]
 
@@ -190,7 +194,7 @@ class Session:
                 draft.chmod(FOLDER_MODE & ~_umask())
                 write_atomically(draft / "run.toml", to_toml(config).encode())
                 write_entry(draft, config)
-                while True:
+                for _ in range(_MOST_TAKEN):
                     path = self.runs_path / f"{self._next_number():03}-{slug(config)}"
                     try:
                         draft.rename(path)
@@ -198,15 +202,17 @@ class Session:
                         return RunFolder(path)
                     except OSError as error:
                         # Another process took the name between looking and renaming.
-                        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
                             raise
+                raise OSError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
             except BaseException:
                 shutil.rmtree(draft, ignore_errors=True)
                 raise
 
     def _next_number(self) -> int:
-        numbers = [int(match[0]) for name in _folders(self.runs_path) if (match := re.match(r"\d+", name))]
-        return max(numbers, default=0) + 1
+        # Of all names, whatever stands there: the next one is to be free.
+        names = [path.name for path in self.runs_path.iterdir()]
+        return max((int(match[0]) for name in names if (match := re.match(r"\d{1,9}(?!\d)", name))), default=0) + 1
 
 
 def _read(path: Path, links: Links = "refuse") -> str:
@@ -224,11 +230,29 @@ def _umask() -> int:
 
 
 def _folders(path: Path) -> list[str]:
+    """The names of the folders in a folder, hidden ones left out; of one that cannot be read to its end, those that were met."""
+    found = []
+    with contextlib.suppress(OSError), os.scandir(path) as entries:
+        for entry in entries:
+            # A link in a ring, or to a name that no file can have, leads nowhere: that is no matter of its neighbours.
+            with contextlib.suppress(OSError):
+                if not entry.name.startswith(".") and entry.is_dir():
+                    found.append(entry.name)
+    return found
+
+
+def _is_there(path: Path) -> bool:
+    """Whether something stands there, or something that may not be looked at: who reads it says so."""
     try:
-        with os.scandir(path) as entries:
-            return [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
-    except OSError:
-        return []
+        return path.exists()
+    except OSError as error:
+        return error.errno == errno.EACCES
+    except ValueError:  # a zero byte in it
+        return False
+
+
+def _is_session(session: Session) -> bool:
+    return _is_there(session.runs_path) or _is_there(session.info_path)
 
 
 def slug(config: RunConfig) -> str:
@@ -260,11 +284,7 @@ def list_sessions(root: Path | None = None) -> list[Session]:
     """All sessions, the one last worked in first."""
     root = root or sessions_root()
     sessions = [Session(root / name) for name in _folders(root)]
-    found = [
-        (session, _worked_in(session))
-        for session in sessions
-        if session.runs_path.is_dir() or session.info_path.exists()
-    ]
+    found = [(session, _worked_in(session)) for session in sessions if _is_session(session)]
     return [session for session, _ in sorted(found, key=lambda pair: (pair[1], pair[0].name), reverse=True)]
 
 
@@ -285,7 +305,7 @@ def find_session(text: str, root: Path | None = None) -> Session:
         return sessions[0]
     for path in (root / text, Path(text)):
         session = Session(path)
-        if session.info_path.is_file() or session.runs_path.is_dir():
+        if _is_session(session):
             return session
     raise UsageError(f"there is no session {text!r} in {root}; `rnnlab sessions` lists them")
 
@@ -297,7 +317,7 @@ def find_run(text: str, root: Path | None = None) -> RunFolder:
     """
     root = root or sessions_root()
     path = Path(text)
-    if (path / "run.toml").exists() or (path / "events.jsonl").exists():
+    if _is_there(path / "run.toml") or _is_there(path / "events.jsonl"):
         return _named_by_path(path)
     sessions = list_sessions(root)
     wanted_session, _, wanted = text.rpartition("/")

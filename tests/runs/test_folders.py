@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,7 +16,7 @@ import pytest
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.commands import CommandCursor
 from rnnlab.runs.events import ConfigValue, DataSummary, Evaluated, Progress, RunFailed, RunFinished, RunStarted
-from rnnlab.runs.folders import SessionInfo, create_session, find_run, list_sessions, slug
+from rnnlab.runs.folders import SessionInfo, create_session, find_run, find_session, list_sessions, slug
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.summary import summarise
 
@@ -206,3 +208,52 @@ def test_a_run_that_still_loads_is_listed_as_that(tmp_path: Path) -> None:
         log.append(Progress(phase="loading"))
     row = summarise(run)
     assert (row.status, row.task, row.problem) == ("loading", CONFIG.task.name, "")
+
+
+@pytest.mark.parametrize("target", ["loop", "x" * 300, "nowhere"])
+def test_a_link_that_leads_nowhere_hides_no_session_and_no_run(tmp_path: Path, target: str) -> None:
+    session = create_session("lab", root=tmp_path)
+    run = session.create_run(CONFIG)
+    for place in (tmp_path, session.runs_path):
+        (place / "loop").symlink_to(target)
+    assert [each.name for each in list_sessions(tmp_path)] == ["lab"]
+    assert session.runs() == [run]
+    assert find_run("1", tmp_path) == run
+    assert session.create_run(CONFIG).name == f"002-{slug(CONFIG)}"
+
+
+def test_a_new_run_takes_a_number_that_nothing_has(tmp_path: Path) -> None:
+    session = create_session("lab", root=tmp_path)
+    session.runs_path.mkdir(exist_ok=True)
+    (session.runs_path / f"001-{slug(CONFIG)}").write_text("a file")
+    (session.runs_path / f"002-{slug(CONFIG)}").symlink_to("nowhere")
+    (session.runs_path / ("9" * 200)).mkdir()
+    assert session.create_run(CONFIG).name == f"003-{slug(CONFIG)}"
+
+
+def test_a_session_that_may_not_be_entered_is_a_row_that_says_so() -> None:
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as after:
+        root = Path(folder)
+        root.chmod(0o755)
+        run = create_session("open", root=root).create_run(CONFIG)
+        run.path.chmod(0o755)
+        closed = create_session("closed", root=root)
+        closed.path.chmod(0)
+        after.callback(closed.path.chmod, 0o700)
+        if os.geteuid() == 0:  # whom no mode keeps out
+            os.seteuid(65534)
+            after.callback(os.seteuid, 0)
+        assert sorted(each.name for each in list_sessions(root)) == ["closed", "open"]
+        assert find_session("closed", root).runs() == []
+        with pytest.raises(UsageError, match="closed/runs cannot be read: Permission denied"):
+            closed.info()
+        assert find_run("1", root).name == run.name
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b", "open/" + "x" * 300])
+def test_a_name_that_no_file_can_have_is_no_run(tmp_path: Path, name: str) -> None:
+    create_session("open", root=tmp_path)
+    with pytest.raises(UsageError, match="there is no run"):
+        find_run(name, tmp_path)
+    with pytest.raises(UsageError, match="there is no session"):
+        find_session(name, tmp_path)
