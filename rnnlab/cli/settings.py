@@ -108,10 +108,15 @@ def _suited(settings: dict[str, object]) -> dict[str, object]:
     from rnnlab.cli.check import ReadingProgress
     from rnnlab.config.suggested import suited_text, with_suggested
     from rnnlab.tasks.own.check import known_data
+    from rnnlab.tasks.own.findings import Refusal
 
     progress = ReadingProgress()
     try:
         known = known_data(settings, progress.show)
+    except Refusal as refusal:
+        if refusal.kind != "missing":
+            raise
+        known = None  # who needs the file says that it is not there
     finally:
         progress.close()
     if known is None:

@@ -105,6 +105,20 @@ def test_plain_training_is_that_of_a_course() -> None:
     assert (config.model.hidden, config.optim.lr) == ((32,), 0.001)
 
 
+@pytest.mark.parametrize("held", [b"\0" * 5000, b"", b"text,label\na,x\n"])
+def test_a_file_that_cannot_be_trained_on_makes_no_run(
+    tmp_path: Path, held: bytes, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path / "sessions"))
+    (tmp_path / "own.csv").write_bytes(held)
+    assert run(["data", "check", str(tmp_path / "own.csv"), "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    reason = next(problem["message"] for problem in document["problems"] if problem["stops"])
+    assert run(["train", "own", "--data", str(tmp_path / "own.csv")]) == 2
+    assert reason in capsys.readouterr().err
+    assert not (tmp_path / "sessions").exists()
+
+
 @pytest.mark.parametrize("model", ["dense", "linear", "tcn"])
 @pytest.mark.parametrize("steps", [20, 150])
 def test_what_means_nothing_for_the_net_is_not_set(tmp_path: Path, model: str, steps: int, capsys: Any) -> None:

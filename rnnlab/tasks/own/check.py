@@ -135,18 +135,17 @@ def check_file(path: str | Path, settings: Mapping[str, object] | None = None, r
 
 
 def known_data(settings: Mapping[str, object], report: Report = quiet) -> KnownData | None:
-    """What the file that `settings` name holds, for the settings that suit it; None where it cannot be trained on.
+    """What the file that `settings` name holds, for the settings that suit it.
 
-    Reads the file in bounded memory. Raises `UsageError` where there is none.
+    Reads the file in bounded memory. Raises `UsageError` where there is none, and with the sentence that training would refuse
+    it with where it cannot be trained on.
     """
     config = RunConfig.from_settings(settings)
     findings = Findings(str(config.data.path))
     reading = Reading()
-    try:
-        read_own(config, reading, findings, keep=False, report=report)
-    except Refusal:
-        return None
-    return None if findings.first_stop() else _known(reading)
+    read_own(config, reading, findings, keep=False, report=report)
+    findings.raise_stop()
+    return _known(reading)
 
 
 def _known(reading: Reading) -> KnownData | None:
