@@ -95,8 +95,8 @@ ROWS = (
         "times .959 (seed 1: .961), 300 times .959; without the row's mean taken off .939. Five seeds were tried on the test "
         "people four times: with an offset of .5 and without layer norm .910, with the mean .921, with the maximum .920, and as "
         "below. The task's own LSTM, without convolutions and noise, gains nothing by companding (.894 for .894, seeds 0 to 2). "
-        "So this figure is of a setting that was found on the training people, but chosen among four that had been evaluated on the "
-        "test people; that of the task's own settings is the next row.",
+        "So this figure is of a setting that was found on the training people, but chosen among four that had been evaluated on "
+        "the test people; that of the task's own settings is the next row.",
     ),
     Row(
         "har-defaults",
@@ -166,8 +166,8 @@ ROWS = (
         "net is better at 100 steps and drifts beyond (25 epochs, seed 0: .0026, .058, .179); noise of .02 on the inputs, 20 "
         "epochs: .0086, .018, .048, but seed 2 .0104, .240, .722 and, over five seeds, test RMSE of .0099, .0984, .2735; with "
         "the forget gate's bias at 1 as well, 30 epochs, seed 2: .0098, .020, .057. How far a net drifts beyond its length hangs "
-        "on the last digits: with the AVX2 kernels (RNNLAB_KERNELS=avx2) the five seeds have .0067 ± .0017, .0181 ± .0080 and .0588 "
-        "± .0497, seed 3 .0060, .0294, .1440.",
+        "on the last digits: with the AVX2 kernels (RNNLAB_KERNELS=avx2) the five seeds have .0067 ± .0017, .0181 ± .0080 and "
+        ".0588 ± .0497, seed 3 .0060, .0294, .1440.",
     ),
     Row(
         "adding-elman",
