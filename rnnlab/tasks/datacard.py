@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rnnlab.config import RunConfig
-from rnnlab.runs.normalised import how_normalised
+from rnnlab.runs.normalised import PER_SEQUENCE, how_normalised
 from rnnlab.tasks.baselines import all_baselines
 from rnnlab.tasks.catalog import TASKS
 from rnnlab.tasks.leaks import REFUSED, count_leaks, leaks_by_part
@@ -89,7 +89,8 @@ def data_card(config: RunConfig) -> dict[str, Any]:
         document["targets"] = _range(np.concatenate([split.part(part).targets.ravel() for part in PART_NAMES]))
     if normalised := how_normalised(config.task.name, split.symbols, split.scale, config.data.normalise):
         document["normalised"] = normalised
-    if card.inputs == "values":
+    # Sequences that were each brought to unit size are not known in their own units any more.
+    if card.inputs == "values" and not (rows is None and split.scale.get(PER_SEQUENCE)):
         document["values"] = _value_ranges(split, rows)
     if split.track is not None:
         document["series"] = _series(split)
