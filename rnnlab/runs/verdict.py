@@ -37,7 +37,9 @@ def verdict(
 
     Diverged: of classes, the last training loss is more than `DIVERGED` times log(classes), the cross-entropy of a net that
     gives each class the same probability (the focal loss is smaller still); of numbers, the last training figure is more than
-    `DIVERGED` times the error of the simplest baseline. Either counts, too, where it is no number.
+    `DIVERGED` times the error of the best constant answer, the training median or mean: a naive forecast knows the series, and
+    a net that has not learned it is far above that. Either counts, too, where it is no number. A log without such an answer
+    leaves it open.
     Below its baseline: the best validation figure is no better than the best baseline that the log has for that part; equal is
     no better.
     """
@@ -88,14 +90,27 @@ def best_baseline(data: DataSummary, split: str) -> tuple[str, float] | None:
 def _diverged(data: DataSummary, last: Mapping[str, Number] | None) -> str:
     if last is None:
         return ""
+    chance: float | None
     if data.problem.endswith("classification"):
         value, chance, name = last.get("loss"), math.log(max(2, data.outputs, len(data.classes))), "training loss"
     else:
-        value, chance = last.get(data.metric), data.baseline.get("train", math.inf)
+        value, chance = last.get(data.metric), _constant_error(data)
         name = f"training {data.metric.replace('_', ' ')}"
-    if value is None or chance <= 0 or real(value) <= DIVERGED * chance:
+    if value is None or chance is None or chance <= 0 or real(value) <= DIVERGED * chance:
         return ""
     return f"diverged: the {name} ended at {_short(real(value))}, where a net that knows nothing has {_short(chance)}"
+
+
+def _constant_error(data: DataSummary) -> float | None:
+    """The least error on the training rows of one answer to everything, as `rnnlab.tasks.baselines` names them."""
+    errors = [
+        scores["train"]
+        for name, scores in data.baselines.items()
+        if name.startswith("always ")
+        and name.endswith(("the training median", "the training mean"))
+        and "train" in scores
+    ]
+    return min(errors, default=None)
 
 
 def _short(value: float) -> str:

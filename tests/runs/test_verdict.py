@@ -12,12 +12,15 @@ from click.testing import CliRunner
 
 from rnnlab.cli.main import cli
 from rnnlab.cli.progress import ProgressLine
+from rnnlab.config import RunConfig
 from rnnlab.plots.status import status_mark, status_sentence
 from rnnlab.runs.events import DataSummary, Number
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log import read_state
 from rnnlab.runs.summary import summarise
 from rnnlab.runs.verdict import DIVERGED, FEW_UPDATES, Verdict, few_updates_text, verdict, verdict_of
+from rnnlab.tasks.load import load
+from rnnlab.tasks.summary import summarise_split
 from tests.recorded import KINDS, record
 from tests.recorded_outcomes import recorded_below, recorded_blown_up
 
@@ -27,7 +30,11 @@ CLASSES = DataSummary(
 )  # fmt: skip
 NUMBERS = DataSummary(
     task="t", title="t", problem="regression", metric="mae", higher_is_better=False, outputs=1,
-    baseline={"train": 2.0, "validation": 2.2}, baseline_name="the mean",
+    baseline={"train": 2.0, "validation": 2.2}, baseline_name="always 3, the training median",
+    baselines={
+        "always 3, the training median": {"train": 2.0, "validation": 2.2},
+        "always 4, the training mean": {"train": 2.1, "validation": 2.3},
+    },
 )  # fmt: skip
 
 
@@ -60,6 +67,33 @@ def test_numbers_are_judged_by_their_metric_whatever_they_are_scaled_by() -> Non
     assert verdict(NUMBERS, "completed", {"mae": 1.0}, {"mae": 3.1, "loss": 0.1}).word == "diverged"
     assert not verdict(NUMBERS, "completed", {"mae": 1.0}, {"mae": 2.9, "loss": 1e6})
     assert verdict(NUMBERS, "completed", {"mae": 2.2}, {"mae": 2.0}).word == "below baseline"
+
+
+def test_a_forecast_is_held_against_a_constant_and_not_against_a_naive_forecast() -> None:
+    naive = {"train": 0.5, "validation": 0.5}
+    series = msgspec.structs.replace(
+        NUMBERS, baseline=naive, baseline_name="7 steps ago", baselines=NUMBERS.baselines | {"7 steps ago": naive}
+    )
+    assert verdict(series, "completed", {"mae": 0.4}, {"mae": 2.9}) == Verdict()
+    assert verdict(series, "completed", {"mae": 0.4}, {"mae": 3.1}).word == "diverged"
+    unknown = msgspec.structs.replace(series, baselines={"7 steps ago": naive})
+    for figure in (3.1, "nan"):
+        assert not verdict(unknown, "completed", {"mae": 0.4}, {"mae": figure}), (
+            "the log has no constant to hold it against"
+        )
+
+
+def test_a_net_that_answers_the_mean_of_a_series_has_not_diverged(tmp_path: Path) -> None:
+    file = tmp_path / "steps.csv"
+    file.write_text("x\n" + "\n".join(str(100 * (day // 50 % 2)) for day in range(400)), encoding="utf-8")
+    config = RunConfig.from_settings({"task.name": "own", "data.path": str(file), "data.kind": "series"})
+    split = load(config)
+    data = summarise_split(split, config)
+    targets = split.train.targets
+    ignorant = float(abs(targets - targets.mean()).mean())
+    assert ignorant > 5 * data.baseline["train"], "a naive forecast is far better"
+    assert not verdict(data, "completed", {"mae": 0.0}, {"mae": ignorant})
+    assert verdict(data, "completed", {"mae": 0.0}, {"mae": 2 * ignorant}).word == "diverged"
 
 
 @pytest.mark.parametrize("status", ["stopped", "diverged", "failed", "training", "queued", None])
