@@ -141,7 +141,9 @@ def _summarise(run: RunFolder) -> RunSummary:
     if not row.get("final") and row["status"] not in ("completed", "stopped", "early-stopped"):
         row |= _best_so_far(run)
     if started is not None and row["status"] in WHOLE and row.get("best"):
-        row["verdict"] = verdict(started.data, row["status"], row["best"], _last_training_figures(run, last))
+        selected = selected_figure(started.config.get("train", {}).get("select"), started.data.metric)
+        figures = _last_training_figures(run, last)
+        row["verdict"] = verdict(started.data, row["status"], row["best"], figures, selected)
     return RunSummary(**names, **row)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from rnnlab.config.selection import CLASS_FIGURES
 from rnnlab.runs.events import DataSummary, Number, real
 from rnnlab.runs.state import RunState
 
@@ -29,19 +30,24 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 def verdict(
-    data: DataSummary, status: str | None, best: Mapping[str, Number], last: Mapping[str, Number] | None
+    data: DataSummary,
+    status: str | None,
+    best: Mapping[str, Number],
+    last: Mapping[str, Number] | None,
+    selected: str = "",
 ) -> Verdict:
     """The verdict on a run of which `status` says that it was trained to its end (`completed` or `early-stopped`).
 
-    `best` are the validation figures of its best epoch, `last` the training figures of its last evaluation (None: unknown).
+    `best` are the validation figures of its best epoch, `last` the training figures of its last evaluation (None: unknown);
+    `selected` is the figure that chose the best epoch, the task's metric where it is empty.
 
     Diverged: of classes, the last training loss is more than `DIVERGED` times log(classes), the cross-entropy of a net that
     gives each class the same probability (the focal loss is smaller still); of numbers, the last training figure is more than
     `DIVERGED` times the error of the best constant answer, the training median or mean: a naive forecast knows the series, and
     a net that has not learned it is far above that. Either counts, too, where it is no number. A log without such an answer
     leaves it open.
-    Below its baseline: the best validation figure is no better than the best baseline that the log has for that part; equal is
-    no better.
+    Below its baseline: the figure that chose the best epoch is no better than the best baseline of that figure on the
+    validation part; equal is no better. Where no baseline of it is known, as of the loss, it is not judged.
     """
     if status not in ("completed", "early-stopped"):
         return Verdict()
@@ -49,7 +55,8 @@ def verdict(
     diverged = _diverged(data, last)
     if diverged:
         texts.append(diverged)
-    baseline, score = best_baseline(data, "validation"), best.get(data.metric)
+    figure = selected or data.metric
+    baseline, score = best_baseline(data, "validation", figure), best.get(figure)
     below = False
     if baseline is not None and score is not None:
         name, value = baseline
@@ -63,7 +70,7 @@ def verdict_of(state: RunState) -> Verdict:
     """The verdict on a run whose whole log was read."""
     if state.started is None or state.best is None:
         return Verdict()
-    return verdict(state.started.data, state.status, state.best.metrics, state.latest.get("train"))
+    return verdict(state.started.data, state.status, state.best.metrics, state.latest.get("train"), state.selected)
 
 
 def few_updates_text(state: RunState) -> str:
@@ -76,8 +83,13 @@ def few_updates_text(state: RunState) -> str:
     )
 
 
-def best_baseline(data: DataSummary, split: str) -> tuple[str, float] | None:
-    """Name and score of the best baseline on that part, by the task's metric."""
+def best_baseline(data: DataSummary, split: str, figure: str = "") -> tuple[str, float] | None:
+    """Name and score of the best baseline on that part, by `figure`, or by the task's metric where it is empty. None where no
+    baseline of that figure is known."""
+    if figure in CLASS_FIGURES and figure != data.metric:
+        return _majority(data, split, figure)
+    if figure not in ("", data.metric):
+        return None
     known = {name: scores[split] for name, scores in data.baselines.items() if split in scores}
     if split in data.baseline:
         known.setdefault(data.baseline_name or "baseline", data.baseline[split])
@@ -85,6 +97,22 @@ def best_baseline(data: DataSummary, split: str) -> tuple[str, float] | None:
         return None
     best = max(known, key=lambda name: known[name] if data.higher_is_better else -known[name])
     return best, known[best]
+
+
+def _majority(data: DataSummary, split: str, figure: str) -> tuple[str, float] | None:
+    """What the commonest class of the training rows scores by one of `CLASS_FIGURES`, answered for everything."""
+    trained, counts = data.class_counts.get("train", ()), data.class_counts.get(split, ())
+    if not any(trained) or not any(counts) or not len(trained) == len(counts) == len(data.classes):
+        return None
+    at = trained.index(max(trained))
+    share = counts[at] / sum(counts)
+    # Each class counts alike; one without rows is left out, as in the figures of a net (see `rnnlab.training.metrics`).
+    if figure == "macro_f1":
+        present = sum(count > 0 or place == at for place, count in enumerate(counts))
+        score = 2 * share / (1 + share) / present
+    else:
+        score = (counts[at] > 0) / sum(count > 0 for count in counts)
+    return f"always {data.classes[at]}", score
 
 
 def _diverged(data: DataSummary, last: Mapping[str, Number] | None) -> str:

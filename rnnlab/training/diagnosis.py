@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlab.config import RunConfig, advice
+from rnnlab.config.selection import selected_figure
 from rnnlab.runs.events import DataSummary, Diagnosed
 from rnnlab.runs.verdict import best_baseline
 from rnnlab.training.evaluation import Look
@@ -13,8 +14,8 @@ from rnnlab.training.evaluation import Look
 def diagnose(
     data: DataSummary, look: Look, split: str, *, epoch: int, step: int, config: RunConfig | None = None
 ) -> Iterator[Diagnosed]:
-    """What there is to say of the best weights' look at `split`: one answer to everything, no better than a baseline.
-    `config` are the settings in force: nothing is advised that is set already."""
+    """What there is to say of the best weights' look at `split`: one answer to everything, no better than a baseline by the
+    figure that chose the best epoch. `config` are the settings in force: nothing is advised that is set already."""
     config = config or RunConfig()
     one = one_answer(data, look)
     if one:
@@ -29,18 +30,20 @@ def diagnose(
                 advice.balance(config),
             ),
         )
-    beaten = best_baseline(data, split)
+    figure = selected_figure(config.train.select, data.metric)
+    beaten = best_baseline(data, split, figure)
     if beaten is None or not look.finite:
         return
     name, baseline = beaten
-    score = look.metrics.get(data.metric)
+    score = look.metrics.get(figure)
     if score is None or (score > baseline if data.higher_is_better else score < baseline):
         return
     yield Diagnosed(
         kind="below-baseline",
         epoch=epoch,
         step=step,
-        message=f"no better than the baseline: {data.metric} {score:.4g} in the {split} part, where {name} has {baseline:.4g}",
+        message=f"no better than the baseline: {figure.replace('_', ' ')} {score:.4g} in the {split} part, "
+        f"where {name} has {baseline:.4g}",
         remedy="see whether the training loss falls: where it does not, another optim.lr or more train.epochs; where it does, "
         f"the net learns by heart, and {advice.less_capacity(config)} may help",
     )

@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -18,11 +19,13 @@ from rnnlab.runs.events import DataSummary, Number
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log import read_state
 from rnnlab.runs.summary import summarise
-from rnnlab.runs.verdict import DIVERGED, FEW_UPDATES, Verdict, few_updates_text, verdict, verdict_of
+from rnnlab.runs.verdict import DIVERGED, FEW_UPDATES, Verdict, best_baseline, few_updates_text, verdict, verdict_of
 from rnnlab.tasks.load import load
 from rnnlab.tasks.summary import summarise_split
+from rnnlab.training.metrics import balanced_accuracy, macro_f1
 from tests.recorded import KINDS, record
 from tests.recorded_outcomes import recorded_below, recorded_blown_up
+from tests.recorded_variants import variant
 
 CLASSES = DataSummary(
     task="t", title="t", problem="classification", metric="accuracy", higher_is_better=True, classes=("a", "b", "c"),
@@ -67,6 +70,38 @@ def test_numbers_are_judged_by_their_metric_whatever_they_are_scaled_by() -> Non
     assert verdict(NUMBERS, "completed", {"mae": 1.0}, {"mae": 3.1, "loss": 0.1}).word == "diverged"
     assert not verdict(NUMBERS, "completed", {"mae": 1.0}, {"mae": 2.9, "loss": 1e6})
     assert verdict(NUMBERS, "completed", {"mae": 2.2}, {"mae": 2.0}).word == "below baseline"
+
+
+RARE = msgspec.structs.replace(
+    CLASSES, classes=("0", "1"), outputs=2, baseline={"validation": 0.95}, baseline_name="always 0",
+    class_counts={"train": (190, 10), "validation": (19, 1)},
+)  # fmt: skip
+
+
+def test_a_run_is_judged_by_the_figure_that_chose_its_epoch() -> None:
+    constant = np.array([[19, 0], [1, 0]])
+    chance = {"balanced_accuracy": balanced_accuracy(constant), "macro_f1": macro_f1(constant)}
+    for figure, score in chance.items():
+        better: dict[str, Number] = {"accuracy": 0.9, "loss": 0.5, figure: score + 0.01}
+        assert verdict(RARE, "completed", better, None).word == "below baseline", "by accuracy it is"
+        assert not verdict(RARE, "completed", better, None, figure)
+        assert verdict(RARE, "completed", better | {figure: score}, None, figure).word == "below baseline"
+        found = best_baseline(RARE, "validation", figure)
+        assert found is not None
+        assert found[0] == "always 0"
+        assert found[1] == pytest.approx(score)
+    assert not verdict(RARE, "completed", {"accuracy": 0.1, "loss": 0.5}, None, "loss"), "no baseline has a loss"
+    unknown = msgspec.structs.replace(RARE, class_counts={})
+    assert not verdict(unknown, "completed", {"balanced_accuracy": 0.1}, None, "balanced_accuracy")
+
+
+def test_the_figure_that_chose_the_epoch_is_read_from_the_log(tmp_path: Path) -> None:
+    source = record(tmp_path, "finished")
+    figures = {"accuracy": 0.5, "balanced_accuracy": 0.8}
+    for name, select, word in (("040-lstm", "metric", "below baseline"), ("041-lstm", "balanced_accuracy", "")):
+        run = RunFolder(variant(source, name, {"train.select": select}, figures=figures))
+        assert summarise(run).verdict.word == word
+        assert verdict_of(read_state(run.events_path)[0]).word == word
 
 
 def test_a_forecast_is_held_against_a_constant_and_not_against_a_naive_forecast() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from rnnlab.config import RunConfig
 from rnnlab.runs.events import DataSummary, Diagnosed, Evaluated, Event, RunFinished
 from rnnlab.tasks.load import load
 from rnnlab.tasks.split import Part, Split
@@ -130,3 +131,14 @@ def test_the_summary_tells_the_baselines_that_are_compared_with() -> None:
     split = load(config)
     data = summarise_split(split, config)
     assert data.baselines[data.baseline_name] == data.baseline
+
+
+def test_it_is_judged_by_the_figure_that_chose_the_epoch() -> None:
+    data = summary(baseline={"test": 0.9}, class_counts={"train": (90, 10), "test": (9, 1)})
+    seen = Look(0.5, {"accuracy": 0.8, "balanced_accuracy": 0.89}, ((7, 2), (0, 1)))
+    by = {select: RunConfig.from_settings({"train.select": select}) for select in ("metric", "balanced_accuracy")}
+    said = {
+        select: [event.kind for event in diagnose(data, seen, "test", epoch=1, step=1, config=config)]
+        for select, config in by.items()
+    }
+    assert said == {"metric": ["below-baseline"], "balanced_accuracy": []}
