@@ -22,10 +22,12 @@ def variant(
     *,
     fingerprint: str = "",
     figures: Mapping[str, Number] = {},
+    training_loss: float | None = None,
 ) -> Path:
     """Writes the run of the folder `source` beside it, its log sealed again; gives the new folder.
 
-    `fingerprint` is that of its data where they are others, `figures` are put into every evaluation and result.
+    `fingerprint` is that of its data where they are others, `figures` are put into every evaluation and result, `training_loss`
+    into every evaluation of the training part.
     """
     run = source.parent / name
     shutil.copytree(source, run)
@@ -38,8 +40,9 @@ def variant(
         if isinstance(event, RunStarted):
             data = msgspec.structs.replace(event.data, fingerprint=fingerprint or event.data.fingerprint)
             event = msgspec.structs.replace(event, run=name, config=msgspec.to_builtins(config), data=data)
-        elif isinstance(event, Evaluated) and figures:
-            event = msgspec.structs.replace(event, metrics=event.metrics | dict(figures))
+        elif isinstance(event, Evaluated):
+            loss = training_loss if training_loss is not None and event.split == "train" else event.loss
+            event = msgspec.structs.replace(event, metrics=event.metrics | dict(figures), loss=loss)
         elif isinstance(event, RunFinished) and figures:
             final = {part: held | dict(figures) for part, held in event.final.items()}
             event = msgspec.structs.replace(event, best=event.best | dict(figures), final=final)

@@ -38,11 +38,13 @@ def command(session: str, as_json: bool, plotted: bool, shown: str) -> None:
 
     A column for each setting in which they differ. Runs that differ in their seed only are one row: mean ± standard deviation
     (of a sample, n - 1) over those that got to their end. ★ marks the best on the validation part, which is the part to choose
-    by. Runs that were evaluated on other data (another task, another split, other files) have a table and a ★ of their own.
+    by: by the first figure of --show, where all runs have it, else by the one that chose their best epochs; of equal figures the
+    lower loss decides. A run that diverged is never the best. Runs that were evaluated on other data (another task, split, or
+    other files) have a table and a ★ of their own.
     """
     figures = _figures(shown)
     found = find_session(session)
-    comparisons = compare([with_figures(run, figures) for run in read_runs(found)], is_share)
+    comparisons = compare([with_figures(run, figures) for run in read_runs(found)], is_share, *figures[:1])
     if as_json:
         echo_json({"session": str(found.path), "tasks": comparisons})
         return

@@ -43,7 +43,7 @@ def comparison_table(comparison: Comparison, figures: Sequence[str] = (), width:
         Column("run", _name, left=True),
         Column("model", lambda row: row.model, left=True),
         *(Column(_short(key), _setting_of(key), left=True) for key in keys),
-        Column("status", lambda row: row.status, left=True),
+        Column("status", _status, left=True),
         *_figure_columns(comparison, figures),
         Column("weights", lambda row: count(row.parameters) if row.parameters else ""),
         Column("time", lambda row: duration(row.seconds) if row.seconds else ""),
@@ -118,8 +118,14 @@ def _notes(comparison: Comparison, with_losses: bool) -> list[str]:
     """What the marks mean, those alone that stand in the table."""
     notes = []
     if any(row.best for row in comparison.rows):
-        by = f", by {title_of(comparison.ranked_by)}" if comparison.ranked_by != comparison.metric else ""
+        named = comparison.chosen_differently or comparison.ranked_by != comparison.metric
+        by = f", by {title_of(comparison.ranked_by)}" if named else ""
         notes.append(f"★ best on the validation part{by}")
+        if comparison.chosen_differently and comparison.ranked_by == comparison.metric == "accuracy":
+            notes.append(
+                "its runs were selected by different figures, or weigh classes differently: "
+                "--show balanced_accuracy ranks by that"
+            )
     if any(len(row.runs) > 1 for row in comparison.rows):
         notes.append("× n: mean ± std over n seeds (of a sample, n - 1)")
     if with_losses or comparison.ranked_by == "loss":
@@ -132,6 +138,13 @@ def _notes(comparison: Comparison, with_losses: bool) -> list[str]:
     if any(row.leaks for row in comparison.rows):
         notes.append(f"{LEAKING}: its figures are not to be trusted")
     return notes
+
+
+def _status(row: Compared) -> str:
+    """How it ended; what is wrong with the outcome in its place, as in the list of sessions."""
+    if len(row.runs) > 1:
+        return ", ".join(words for words in (row.status, row.verdict) if words)
+    return row.verdict or row.status
 
 
 def _name(row: Compared) -> str:

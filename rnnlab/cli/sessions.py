@@ -98,7 +98,7 @@ def repeats_row(repeats: Repeats) -> str:
     told = [(part, repeats.of(part).get(metric)) for part in ("validation", "test")]
     figures = ", ".join(f"{part} {spread_words(spread, metric)}" for part, spread in told if spread is not None)
     seeds = ",".join(str(seed_of(run)) for run in repeats.runs)
-    notes = [f"{len(repeats.counted)} of {len(repeats.runs)} done", repeats.split_words]
+    notes = [f"{len(repeats.counted)} of {len(repeats.runs)} done", repeats.verdict_words, repeats.split_words]
     if any(run.leaks for run in repeats.runs):
         notes.append(LEAKING)
     return (

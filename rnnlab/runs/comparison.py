@@ -5,7 +5,8 @@ Runs that were evaluated on different data are never in one ranking (`rnnlab.run
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from rnnlab.config.losses import loss_title
 from rnnlab.config.tree import FIELDS
 from rnnlab.runs.comparable import EVALUATED_KEYS, comparable, data_settings
 from rnnlab.runs.events import real
+from rnnlab.runs.ranking import differently_chosen, may_be_best, rank, ranking_figure, tie_loss
 from rnnlab.runs.repeats import Repeats, Spread, alike, repeats_of, seed_of, spread
 from rnnlab.runs.summary import RunSummary
 
@@ -22,15 +24,6 @@ EACH = "each"
 _NOT_SET = ("train.seed", "runtime.threads")
 """Keys that are no column: seeds are what repeats are over, and threads change no figure but the time."""
 
-_OF_THE_LOSS = (
-    "train.loss",
-    "train.label_smoothing",
-    "train.focal_gamma",
-    "train.huber_delta",
-    "data.balance",
-    "data.class_weights",
-)
-"""Settings that make another figure of the loss."""
 PARTS = ("train", "validation", "test")
 
 
@@ -53,6 +46,8 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     test: dict[str, Spread]
     parameters: int
     seconds: float
+    verdict: str = ""
+    """What is wrong with its outcome: `diverged`, `below baseline`; of repeats with how many of them."""
     loss: str = "loss"
     """What its loss is called: `weighted loss`, say, which does not compare; see `plain_loss` then."""
     leaks: bool = False
@@ -71,12 +66,14 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
 
 class Comparison(msgspec.Struct, frozen=True):
     """Runs of one task that were evaluated on the same data. `differing` are the keys of the settings that are not the same in
-    all rows; the best row is the first."""
+    all rows; the rows stand in the order of their rank."""
 
     task: str
     metric: str
     ranked_by: str
-    """The figure by which the best row was chosen: the metric, unless all runs chose their best epoch by another one."""
+    """The figure by which the best row was chosen (see `ranking_figure`)."""
+    chosen_differently: bool
+    """Whether the runs were after different things (see `differently_chosen`): who is best then depends on the figure."""
     data: dict[str, Any]
     """What sets the data apart from those of the task's other comparisons: settings, by key."""
     fingerprint: str
@@ -87,10 +84,11 @@ class Comparison(msgspec.Struct, frozen=True):
     rows: tuple[Compared, ...]
 
 
-def compare(runs: Sequence[RunSummary], higher_is_better: Callable[[str], bool]) -> list[Comparison]:
+def compare(runs: Sequence[RunSummary], higher_is_better: Callable[[str], bool], wanted: str = "") -> list[Comparison]:
     """Compare the runs, each with those of the same task that were evaluated on the same data.
 
-    `higher_is_better` says it of a figure; runs that cannot be read are left out.
+    `higher_is_better` says it of a figure; `wanted` is the figure to rank by, where all runs have it. Runs that cannot be read
+    are left out.
     """
     readable = [run for run in runs if not run.problem and run.task]
     groups = alike(readable)
@@ -108,7 +106,7 @@ def compare(runs: Sequence[RunSummary], higher_is_better: Callable[[str], bool])
     for (task, _), group, own in zip(of_data, of_data.values(), data, strict=True):
         others = [other for (name, _), other in zip(of_data, data, strict=True) if name == task and other is not own]
         apart = {key: value for key, value in own.items() if any(other.get(key) != value for other in others)}
-        comparisons.append(_comparison(task, group, apart, not others, higher_is_better))
+        comparisons.append(_comparison(task, group, apart, not others, higher_is_better, wanted))
     return comparisons
 
 
@@ -124,42 +122,36 @@ def _comparison(
     data: dict[str, Any],
     alone: bool,
     higher_is_better: Callable[[str], bool],
+    wanted: str,
 ) -> Comparison:
     settings = [_settings(row) for row in rows]
     differing = tuple(
         key for key in FIELDS if key not in _NOT_SET and len({_value(each, key) for each in settings}) > 1
     )
-    compared = [
-        _compared(row, {key: _value(each, key) for key in differing}) for row, each in zip(rows, settings, strict=True)
+    runs = [run for row in rows for run in row.runs]
+    metric = next((row.metric for row in rows if row.metric), "")
+    ranked_by = ranking_figure(runs, metric, wanted)
+    higher, loss = higher_is_better(ranked_by), tie_loss(runs)
+    pairs = [
+        (_compared(row, {key: _value(each, key) for key in differing}), may_be_best(row))
+        for row, each in zip(rows, settings, strict=True)
     ]
-    metric = next((row.metric for row in compared if row.metric), "")
-    ranked_by = ranking_figure([run for row in rows for run in row.runs], metric)
-    higher = higher_is_better(ranked_by)
 
-    def order(row: Compared) -> tuple[bool, float, str]:
+    def order(pair: tuple[Compared, bool]) -> tuple[tuple[bool, float, float], str]:
+        means = {name: spread.mean for name, spread in pair[0].validation.items()}
+        return rank(means.get(ranked_by), loss(means), higher), pair[0].runs[0]
+
+    pairs.sort(key=order)
+    compared = [row for row, _ in pairs]
+    for index, (row, may) in enumerate(pairs):
+        # What may not be the best is shown and not chosen.
         score = row.score(ranked_by)
-        return (score is None, (-score if higher else score) if score is not None else 0.0, row.runs[0])
-
-    compared.sort(key=order)
-    for index, row in enumerate(compared):
-        # What did not get to its end, or has seen rows of the other parts, is shown and not chosen.
-        if row.counted and row.score(ranked_by) is not None and not row.leaks:
+        if may and score is not None and not math.isnan(score):
             compared[index] = msgspec.structs.replace(row, best=True)
             break
     fingerprint = next((run.evaluated or run.fingerprint for row in rows for run in row.runs if run.fingerprint), "")
-    return Comparison(task, metric, ranked_by, data, fingerprint, alone, differing, tuple(compared))
-
-
-def ranking_figure(runs: Iterable[RunSummary], metric: str) -> str:
-    """The figure by which all runs chose their best epoch; the metric where they did not agree, or where it is a loss that
-    does not mean the same in all."""
-    runs = [run for run in runs if run.metric]
-    chosen = {run.selected for run in runs}
-    if len(chosen) != 1:
-        return metric
-    (figure,) = chosen
-    losses = {tuple(run.settings.get(key) for key in _OF_THE_LOSS) for run in runs}
-    return metric if figure == "loss" and len(losses) > 1 else figure
+    chosen = differently_chosen(runs)
+    return Comparison(task, metric, ranked_by, chosen, data, fingerprint, alone, differing, tuple(compared))
 
 
 def _split_seed(row: Repeats) -> Any:
@@ -186,18 +178,14 @@ def _compared(row: Repeats, settings: dict[str, Any]) -> Compared:
         for part in PARTS
     }
     seconds = row.seconds
-    done = len(row.counted)
     return Compared(
         runs=tuple(run.name for run in runs),
         seeds=tuple(map(seed_of, runs)),
-        counted=done,
+        counted=len(row.counted),
         task=begun.task,
         model=begun.model,
-        status=(runs[0].status or "")
-        if len(runs) == 1
-        else f"{done} done"
-        if done == len(runs)
-        else f"{done}/{len(runs)} done",
+        status=(runs[0].status or "") if len(runs) == 1 else row.done_words,
+        verdict=runs[0].verdict.word if len(runs) == 1 else row.verdict_words,
         metric=row.metric,
         settings=settings,
         train=figures["train"],

@@ -7,6 +7,7 @@ to draw a split of its own, repeats share the split, so that the deviation is th
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -100,6 +101,18 @@ class Repeats(msgspec.Struct, frozen=True):
         if len(seen) > 1:
             return "a split each"
         return "the same split" if seen or all("data.seed" in run.settings for run in self.runs) else ""
+
+    @property
+    def done_words(self) -> str:
+        """`5 done`, or `3/5 done`."""
+        done, total = len(self.counted), len(self.runs)
+        return f"{done} done" if done == total else f"{done}/{total} done"
+
+    @property
+    def verdict_words(self) -> str:
+        """What is wrong with how many of those that are done: `1 diverged, 2 below baseline`; empty where nothing is."""
+        found = Counter(run.verdict.word for run in self.runs if run.verdict)
+        return ", ".join(f"{number} {word}" for word, number in sorted(found.items(), reverse=True))
 
     def of(self, part: str) -> dict[str, Spread]:
         """The figures of the best weights on a part of the split, each over the runs that have it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import statistics
 from pathlib import Path
 
@@ -209,3 +210,78 @@ def test_a_narrow_terminal_has_all_columns_below_one_another(session: Session) -
     for word in whole[1].split() + whole[2].split():
         assert any(word in line for line in table)
     assert comparison_table(told, (), 200) == comparison_table(told)
+
+
+@pytest.fixture
+def rare(finished: Path) -> Path:
+    """A run that answers the commonest class for everything, and one with class weights that finds the rare one."""
+    same = {"accuracy": 0.95, "balanced_accuracy": 0.5, "loss": 0.2}
+    found = {"accuracy": 0.90, "balanced_accuracy": 0.84, "loss": 0.4}
+    variant(finished, "040-lstm-128", {"model.name": "gru"}, figures=same)
+    settings = {"data.balance": "weights", "train.select": "balanced_accuracy"}
+    variant(finished, "041-lstm-128", settings, figures=found | {"plain_loss": 0.4})
+    shutil.rmtree(finished)
+    return finished
+
+
+def starred(text: str) -> list[str]:
+    return [line.split()[1] for line in text.splitlines() if line.startswith("★") and "best" not in line]
+
+
+def test_where_runs_were_after_different_things_the_star_says_by_which_figure(
+    rare: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = printed(capsys, "compare")
+    assert starred(text) == ["040-lstm-128"]
+    assert "★ best on the validation part, by accuracy" in text
+    assert "--show balanced_accuracy" in text
+    text = printed(capsys, "compare", "--show", "balanced_accuracy,loss")
+    assert starred(text) == ["041-lstm-128"]
+    assert "★ best on the validation part, by balanced accuracy" in text
+    assert starred(printed(capsys, "compare", "--show", "metric,balanced_accuracy")) == ["040-lstm-128"]
+
+
+def test_runs_that_were_after_the_same_say_no_figure(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    variant(finished, "040-gru-128", {"model.name": "gru"})
+    assert printed(capsys, "compare").splitlines()[-1] == "★ best on the validation part"
+
+
+def test_the_status_is_the_verdict_and_a_run_that_diverged_is_never_the_best(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    variant(finished, "040-gru-128", {"model.name": "gru"}, figures={"accuracy": 0.99}, training_loss=1e3)
+    variant(finished, "041-gru-64", {"model.hidden": 64}, figures={"accuracy": 0.1})
+    text = printed(capsys, "compare")
+    rows = {line.lstrip("★ ").split()[0]: line for line in text.splitlines() if "-128 " in line or "-64 " in line}
+    assert " diverged " in rows["040-gru-128"]
+    assert " below baseline " in rows["041-gru-64"]
+    assert " completed " in rows["002-lstm-128"]
+    assert starred(text) == ["002-lstm-128"]
+    told = json.loads(printed(capsys, "compare", "--json"))["tasks"][0]["rows"]
+    assert {row["runs"][0]: (row["status"], row["verdict"]) for row in told}["040-gru-128"] == ("completed", "diverged")
+
+
+def test_repeats_say_how_many_of_them_diverged(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    held = {"data.seed": 7}
+    variant(finished, "040-lstm-128", held | {"train.seed": 0}, figures={"accuracy": 0.99}, training_loss=1e3)
+    variant(finished, "041-lstm-128", held | {"train.seed": 1}, figures={"accuracy": 0.99})
+    variant(finished, "042-lstm-128", held | {"train.seed": 2}, figures={"accuracy": 0.1})
+    variant(finished, "043-gru-64", held | {"model.hidden": 64}, figures={"accuracy": 0.6})
+    text = printed(capsys, "compare")
+    group = next(line for line in text.splitlines() if "040-lstm-128 × 3" in line)
+    assert " 3 done, 1 diverged, 1 below baseline " in group
+    assert "040-lstm-128" not in starred(text)
+    for words in (("sessions",), ("show", finished.parent.parent.name)):
+        assert "(mean ± std; 3 of 3 done; 1 diverged, 1 below baseline; " in printed(capsys, *words)
+
+
+def test_of_equal_accuracies_the_lower_loss_is_the_best(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    variant(finished, "040-gru-128", {"model.name": "gru"}, figures={"accuracy": 0.9, "loss": 0.5})
+    variant(finished, "041-gru-128", {"model.name": "elman"}, figures={"accuracy": 0.9, "loss": 0.3})
+    variant(finished, "042-gru-128", {"model.name": "gru", "model.layers": 2}, figures={"accuracy": 0.9, "loss": "nan"})
+    assert starred(printed(capsys, "compare")) == ["041-gru-128"]
+    weighted = {"accuracy": 0.9, "loss": 0.1, "plain_loss": 0.8}
+    variant(finished, "043-gru-128", {"data.balance": "weights"}, figures=weighted)
+    assert starred(printed(capsys, "compare")) == ["041-gru-128"], (
+        "a weighted loss does not compare, the plain one does"
+    )

@@ -403,3 +403,31 @@ async def test_by_best_figure_runs_of_other_data_stand_apart(sessions: Path, siz
         assert sorted(starred) == ["040", "043"]
     same, other = ["043", "002", "041"], ["040", "042"]
     assert numbers in (same + other, other + same)
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+async def test_by_best_figure_the_star_says_what_it_goes_by_and_passes_over_what_diverged(
+    sessions: Path, size: tuple[int, int]
+) -> None:
+    source = record(sessions, "finished")
+    variant(source, "040-gru-128", {"model.name": "gru"}, figures={"accuracy": 0.95, "loss": 0.5})
+    variant(source, "041-gru-128", {"model.hidden": 64}, figures={"accuracy": 0.99}, training_loss=1e3)
+    chosen = {"train.select": "balanced_accuracy"}
+    async with shown(size) as pilot:
+        screen = await open_sessions(pilot)
+        table = screen.query_one(RunTable)
+
+        def starred() -> list[str]:
+            lines = [line for line in text_of(pilot.app).splitlines() if " @ 11 " in line]
+            return [row.path.name[:3] for row, line in zip(table.rows, lines, strict=True) if "★" in line]
+
+        await pilot.press("o")
+        await settled(pilot)
+        assert starred() == ["040"]
+        assert "by best figure" in text_of(pilot.app)
+        assert "★ by" not in text_of(pilot.app), "all were chosen by the accuracy"
+        variant(source, "042-gru-128", chosen, figures={"accuracy": 0.9, "balanced_accuracy": 0.9})
+        await until(lambda: len(table.rows) == 4)
+        await settled(pilot)
+        assert starred() == ["040"]
+        assert "by best figure, ★ by accuracy" in text_of(pilot.app)

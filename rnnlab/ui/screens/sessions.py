@@ -190,7 +190,8 @@ class SessionsScreen(Screen[None]):
         training = sum(listed.held for session in self._sessions for listed in session.runs)
         words = f"{runs} run{'' if runs == 1 else 's'} in {sessions} session{'' if sessions == 1 else 's'}"
         self.query_one(TitleBar).about = words + (f" · {training} training" if training else "")
-        table.border_title = Content.assemble("runs", (f" · by {ORDER_WORDS[table.order]}", "$text-muted"))
+        by = f" · by {ORDER_WORDS[table.order]}" + (f", ★ by {table.starred_by}" if table.starred_by else "")
+        table.border_title = Content.assemble("runs", (by, "$text-muted"))
         wanted = self.query_one("#filter", Input).value.strip()
         table.border_subtitle = Content(f"holding “{plain(wanted, 30)}”") if wanted else None
 

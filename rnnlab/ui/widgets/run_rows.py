@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -11,9 +11,10 @@ from typing import Literal
 
 from rnnlab.plots.figures import is_share
 from rnnlab.runs.comparable import comparable
-from rnnlab.runs.comparison import ranking_figure
-from rnnlab.runs.events import real
-from rnnlab.runs.summary import WHOLE, RunSummary
+from rnnlab.runs.events import Number
+from rnnlab.runs.ranking import differently_chosen, may_be_best, rank, ranking_figure, tie_loss
+from rnnlab.runs.repeats import Repeats
+from rnnlab.runs.summary import RunSummary
 from rnnlab.ui.listing import ListedRepeats, ListedRun, ListedSession
 from rnnlab.ui.widgets.run_cells import doing, doing_together, seconds_of, summary_of
 
@@ -105,15 +106,16 @@ def _unfolded(row: ListedRun | ListedRepeats, turned: set[Path]) -> Iterable[Row
         yield from row.runs
 
 
-def best_of_each(sessions: Sequence[ListedSession], wanted: Filter) -> set[Path]:
-    """The best row of each data: one that got to its end and whose training has not seen rows of the other parts."""
-    groups = _by_data([row for session in sessions for row in _together(session, wanted)])
-    chosen = (next((row for row in group if _may_be_best(row)), None) for group in groups)
-    return {row.path for row in chosen if row is not None}
-
-
-def _may_be_best(row: ListedRun | ListedRepeats) -> bool:
-    return any(run.status in WHOLE for run in _summaries(row)) and not any(run.leaks for run in _summaries(row))
+def best_of_each(sessions: Sequence[ListedSession], wanted: Filter) -> dict[Path, str]:
+    """The best row of each data, of those that may be the best (see `may_be_best`), with the figure that ranks, where the runs
+    were after different things; empty where they were not."""
+    found: dict[Path, str] = {}
+    for group in _by_data([row for session in sessions for row in _together(session, wanted)]):
+        runs = [run for row in group for run in _summaries(row)]
+        best = next((row for row in group if may_be_best(Repeats(tuple(_summaries(row))))), None)
+        if best is not None:
+            found[best.path] = _figure(runs) if differently_chosen(runs) else ""
+    return found
 
 
 def _by_data(rows: Sequence[ListedRun | ListedRepeats]) -> list[list[ListedRun | ListedRepeats]]:
@@ -126,9 +128,9 @@ def _by_data(rows: Sequence[ListedRun | ListedRepeats]) -> list[list[ListedRun |
         groups.setdefault((summary_of(row).task or "\U0010ffff", data), []).append(row)
     ranked = []
     for _, group in sorted(groups.items(), key=lambda item: (item[0][0], min(map(_since, item[1])))):
-        metric = next((run.metric for row in group for run in _summaries(row) if run.metric), "")
-        figure = ranking_figure((run for row in group for run in _summaries(row)), metric)
-        ranked.append(sorted(group, key=partial(_badness, figure=figure)))
+        runs = [run for row in group for run in _summaries(row)]
+        key = partial(_rank, figure=_figure(runs), loss=tie_loss(runs))
+        ranked.append(sorted(group, key=key))
     return ranked
 
 
@@ -136,16 +138,20 @@ def _summaries(row: ListedRun | ListedRepeats) -> list[RunSummary]:
     return [listed.summary for listed in ([row] if isinstance(row, ListedRun) else row.runs)]
 
 
-def _badness(row: ListedRun | ListedRepeats, figure: str) -> float:
-    """The validation figure, less being better; infinite where there is none."""
-    if isinstance(row, ListedRun):
-        value = row.summary.best.get(figure)
-    else:
-        told = row.repeats.of("validation").get(figure)
-        value = told.mean if told is not None else None
-    if value is None:
-        return float("inf")
-    return -real(value) if is_share(figure) else real(value)
+def _figure(runs: Sequence[RunSummary]) -> str:
+    return ranking_figure(runs, next((run.metric for run in runs if run.metric), ""))
+
+
+def _rank(
+    row: ListedRun | ListedRepeats, figure: str, loss: Callable[[Mapping[str, Number]], float]
+) -> tuple[bool, float, float]:
+    """The validation figure, and the loss where that is equal; less being better."""
+    figures: Mapping[str, Number] = (
+        row.summary.best
+        if isinstance(row, ListedRun)
+        else {name: spread.mean for name, spread in row.repeats.of("validation").items()}
+    )
+    return rank(figures.get(figure), loss(figures), is_share(figure))
 
 
 def _since(row: ListedRun | ListedRepeats) -> float:

@@ -17,6 +17,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from rnnlab.plots.figures import title_of
 from rnnlab.plots.lines import Line, fit, sentence
 from rnnlab.plots.palette import Palette
 from rnnlab.plots.plain import plain
@@ -97,8 +98,8 @@ class RunTable(ScrollView, can_focus=True):
         self._turned: set[Path] = set()
         self.marked: dict[Path, RunFolder] = {}
         """Runs chosen to be looked at together, in the order they were chosen."""
-        self._best: set[Path] = set()
-        """In the order of the best figure: the rows that are the best of their data."""
+        self._best: dict[Path, str] = {}
+        """In the order of the best figure: the rows that are the best of their data (see `best_of_each`)."""
         self._at = 0
 
     @property
@@ -130,10 +131,15 @@ class RunTable(ScrollView, can_focus=True):
                 self._go(index)
                 return
 
+    @property
+    def starred_by(self) -> str:
+        """The figures that rank, in words, where runs of the same data were after different things."""
+        return ", ".join(sorted({title_of(figure) for figure in self._best.values() if figure}))
+
     def _arrange(self) -> None:
         before = self.row.path if self.row is not None else None
         self.rows = list(arranged(self._sessions, self._filter, self.order, self._turned))
-        self._best = best_of_each(self._sessions, self._filter) if self.order == "best" else set()
+        self._best = best_of_each(self._sessions, self._filter) if self.order == "best" else {}
         places = {row.path: index for index, row in enumerate(self.rows)}
         at = places.get(before, min(self._at, max(0, len(self.rows) - 1))) if before else 0
         if before is None and self.rows and isinstance(self.rows[0], ListedSession) and len(self.rows) > 1:
