@@ -103,6 +103,9 @@ def report_lines(report: CheckReport, assignments: tuple[str, ...], width: int, 
     if report.trainable:
         # The command stands whole on a line of its own, to be copied.
         lines += ["✓ it can be trained on:", plain(f"  {_command(report, assignments)}")]
+        if report.may_be_classes:
+            lines += ["✓ or, if its numbers are classes:"]
+            lines += [plain(f"  {_command(report, (*assignments, 'data.problem=classes'))}")]
     else:
         lines += _wrapped("✗ ", "it cannot be trained on as it is", width)
     return lines

@@ -111,14 +111,17 @@ def _suited(settings: dict[str, object]) -> dict[str, object]:
     from rnnlab.tasks.own.findings import Refusal
 
     progress = ReadingProgress()
+    hints: list[str] = []
     try:
-        known = known_data(settings, progress.show)
+        known = known_data(settings, progress.show, hints.append)
     except Refusal as refusal:
         if refusal.kind != "missing":
             raise
         known = None  # who needs the file says that it is not there
     finally:
         progress.close()
+    if hints:
+        echo(*hints, err=True)
     if known is None:
         return settings
     suited = with_suggested(settings, known)

@@ -17,7 +17,7 @@ from rnnlab.config import FIELDS, RunConfig, UsageError
 from rnnlab.plots.figure_table import extra_table, figures_table
 from rnnlab.plots.lines import Line, Lines, beside, fit, padded
 from rnnlab.plots.palette import Palette, terminal_palette
-from rnnlab.plots.report import leak_sentence, noticed, run_heading, run_outcome
+from rnnlab.plots.report import data_notes, leak_sentence, noticed, run_heading, run_outcome
 from rnnlab.plots.sections import heading, paragraph
 from rnnlab.runs.current import current
 from rnnlab.runs.folders import RunFolder, Session, find_run, find_session
@@ -81,6 +81,7 @@ def command(run: str, as_json: bool) -> None:
         paragraph(f"⚠ {leak_sentence(state)}", width, palette.style("bad", bold=True)) if state.leaks else [],
         figures_table(state, width, palette),
         extra_table(state, width, palette),
+        data_notes(state, width, palette),
         noticed(state, width, palette),
         _settings(config, problem, width, palette),
         _on_disk(folder, width, palette),

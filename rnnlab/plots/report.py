@@ -72,7 +72,7 @@ def run_report(
         figures_table(state, width, palette),
         extra_table(state, width, palette),
         inside_report(state, width, palette),
-        _notes(state, width, palette),
+        data_notes(state, width, palette),
         _samples(state, width, palette),
         _commands(state.marks, width, palette),
         noticed(state, width, palette),
@@ -290,7 +290,7 @@ def _classes(state: RunState, width: int, palette: Palette) -> Lines:
     ]
 
 
-def _notes(state: RunState, width: int, palette: Palette) -> Lines:
+def data_notes(state: RunState, width: int, palette: Palette) -> Lines:
     """What the loader did that a person should know."""
     if state.started is None:
         return []

@@ -81,6 +81,39 @@ def test_what_was_worked_out_is_told(tmp_path: Path, capsys: Any) -> None:
     assert capsys.readouterr().err == ""
 
 
+def test_that_labels_were_taken_for_numbers_is_said_wherever_the_run_is_made_or_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path / "sessions"))
+    held = dict(np.load(arrays(tmp_path, 40, tested=10)))
+    labels = {name: held[name] + 1.0 for name in ("y_train", "y_test")}
+    labels["y_train"][3] = np.nan
+    path = tmp_path / "own.npz"
+    np.savez(path, **held | labels)
+    hint = (
+        "y_train holds floats, of 2 different whole values: they were taken for numbers to predict; if they are classes, "
+        "set data.problem=classes"
+    )
+    assert run(["train", "own", "--data", str(path), "--set", "train.updates=3"]) == 0
+    assert hint in capsys.readouterr().err.splitlines()
+    assert run(["show", "latest"]) == 0
+    _, about = capsys.readouterr().out.split("about the data")
+    assert hint in " ".join(about.split())
+    assert run(["data", "check", str(path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    command = f"  rnnlab train own --data {path}"
+    assert lines[-4:] == [
+        "✓ it can be trained on:",
+        command,
+        "✓ or, if its numbers are classes:",
+        f"{command} --set data.problem=classes",
+    ]
+    config_of(path, "data.problem=classes")
+    assert "taken for numbers" not in capsys.readouterr().err
+    assert run(["data", "check", str(path), "--set", "data.problem=classes"]) == 0
+    assert "if its numbers are classes" not in capsys.readouterr().out
+
+
 def test_the_form_shows_the_same(tmp_path: Path, capsys: Any) -> None:
     path = arrays(tmp_path, 32, tested=10)
     assert run(["data", "check", "--json", str(path)]) == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from rnnlab.config import RunConfig, UsageError
 from rnnlab.config.suggested import KnownData, with_suggested
 from rnnlab.plots.plain import plain
 from rnnlab.tasks.leaks import refuse_leaks
+from rnnlab.tasks.own import number_labels
 from rnnlab.tasks.own.detect import file_of, kind_of, own_path
 from rnnlab.tasks.own.findings import Findings, Problem, Refusal, Report, sentence
 from rnnlab.tasks.own.reading import Reading, read_own
@@ -46,6 +47,11 @@ class CheckReport:
     """What the settings that suit the data are worked out from."""
     net: dict[str, object] = field(default_factory=dict)
     """What a net for it has to take in and give out, known then too: `problem`, `inputs`, `input_size`, `outputs`."""
+
+    @property
+    def may_be_classes(self) -> bool:
+        """Whether its numbers to predict may be the names of classes."""
+        return any(problem.kind == number_labels.KIND and not problem.stops for problem in self.problems)
 
     @property
     def trainable(self) -> bool:
@@ -134,17 +140,22 @@ def check_file(path: str | Path, settings: Mapping[str, object] | None = None, r
     return checked
 
 
-def known_data(settings: Mapping[str, object], report: Report = quiet) -> KnownData | None:
+def known_data(
+    settings: Mapping[str, object], report: Report = quiet, say: Callable[[str], None] = lambda _: None
+) -> KnownData | None:
     """What the file that `settings` name holds, for the settings that suit it.
 
-    Reads the file in bounded memory. Raises `UsageError` where there is none, and with the sentence that training would refuse
-    it with where it cannot be trained on.
+    `say` is called with the sentence that floats were taken for numbers, where they may be classes. Reads the file in bounded
+    memory. Raises `UsageError` where there is none, and with the sentence that training would refuse it with where it cannot
+    be trained on.
     """
     config = RunConfig.from_settings(settings)
     findings = Findings(str(config.data.path))
     reading = Reading()
     read_own(config, reading, findings, keep=False, report=report)
     findings.raise_stop()
+    if (unsure := findings.problems.get(number_labels.KIND)) is not None:
+        say(sentence(unsure))
     return _known(reading)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,8 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.own.findings import Findings
 
+KIND = "target"
+"""Of the problem that is noted."""
 _FEW = 20
 """Different whole numbers, written as floats, that may well be classes."""
 
@@ -22,18 +23,18 @@ class WholeNumbers:
         self._counts = True
 
     def add(self, targets: NDArray[Any]) -> None:
-        """The next targets, of any shape; those that are no floats are not counted."""
+        """The next targets, of any shape; those that are no floats, or not finite, are not counted."""
         if self._counts and targets.dtype.kind == "f":
-            with np.errstate(invalid="ignore"):
-                whole = (targets == np.floor(targets)).all()
-            self._values |= set(np.unique(targets).tolist()) if whole else {math.nan}
-            self._counts = len(self._values) <= _FEW and all(map(math.isfinite, self._values))
+            # A row whose target is missing is left out, and says nothing of the others.
+            finite = targets[np.isfinite(targets)]
+            self._values |= set(np.unique(finite).tolist())
+            self._counts = len(self._values) <= _FEW and bool((finite == np.floor(finite)).all())
 
     def warn(self, findings: Findings, rows: int, what: str) -> None:
         """Note that `what` was taken for numbers, where the targets of so many rows may be classes."""
         if self._counts and 1 < len(self._values) < rows / 2:
             findings.warn(
-                "target",
+                KIND,
                 f"{what} holds floats, of {len(self._values)} different whole values: they were taken for numbers to predict; "
                 "if they are classes, set data.problem=classes",
             )

@@ -199,8 +199,16 @@ def test_the_check_says_that_whole_floats_were_taken_for_numbers_and_names_the_s
         "data.problem=classes"
     ]
     assert report.trainable
-    for numbers in (RANDOM.normal(size=60), np.arange(60.0), np.where(np.arange(60) == 7, np.nan, np.arange(60) % 3)):
+    for numbers in (RANDOM.normal(size=60), np.arange(60.0), np.where(np.arange(60) == 7, np.inf, np.arange(60) / 8)):
         assert not [p for p in check_file(write(tmp_path, X_train=X, y_train=numbers)).problems if p.kind == "target"]
+
+
+@pytest.mark.parametrize("missing", [np.nan, np.inf])
+def test_a_label_that_is_missing_takes_nothing_from_the_others(tmp_path: Path, missing: float) -> None:
+    path = write(tmp_path, X_train=X, y_train=np.where(np.arange(60) == 7, missing, FLOATS))
+    report = check_file(path)
+    assert any("set data.problem=classes" in problem.message for problem in report.problems)
+    assert any("set data.problem=classes" in note for note in loaded(path).notes)
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
