@@ -6,6 +6,7 @@ import shlex
 import shutil
 import sys
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -140,7 +141,13 @@ def _facts(report: CheckReport) -> list[tuple[str, str]]:
     if report.problem == "regression":
         facts.append(("to learn", "numbers, not classes: a regression"))
     if found.get("test_file"):
-        facts.append(("test set", f"{found['test_file']}, beside it"))
+        train, test = str(found.get("train_file")), str(found["test_file"])
+        given = plain(Path(report.file).name)
+        if given == train:
+            facts.append(("test set", f"{test}, beside it"))
+        else:
+            beside = ", beside it" if given == test else ""
+            facts += [("train set", f"{train}{beside}: what is trained on"), ("test set", test)]
     if report.rows:
         facts.append(("rows" if report.kind != "series" else "steps", whole(report.rows)))
     if report.lengths and report.kind != "series":

@@ -109,3 +109,21 @@ def test_a_large_file_is_read_in_bounded_memory(here: Path) -> None:
     assert json.loads(done.stdout)["rows"] == 600_000
     assert size > 30 * 2**20
     assert int(done.stderr) * (1 if sys.platform == "darwin" else 1024) < 256 * 2**20
+
+
+def test_it_says_which_of_two_files_is_trained_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for part in ("TRAIN", "TEST"):
+        cases = [f"{n},{n * n % 7},{'12'[part == 'TEST']}:{'ab'[n % 2]}" for n in range(20)]
+        (tmp_path / f"Made_{part}.ts").write_text("\n".join(["@classLabel true a b", "@data", *cases]))
+
+    def facts(path: Path) -> dict[str, str]:
+        assert run(["data", "check", str(path)]) == 0
+        return {line[:10].strip(): line[11:] for line in capsys.readouterr().out.splitlines()}
+
+    test = facts(tmp_path / "Made_TEST.ts")
+    assert test["train set"] == "Made_TRAIN.ts, beside it: what is trained on"
+    assert test["test set"] == "Made_TEST.ts"
+    train = facts(tmp_path / "Made_TRAIN.ts")
+    assert train["test set"] == "Made_TEST.ts, beside it"
+    assert "train set" not in train
+    assert facts(tmp_path)["train set"] == "Made_TRAIN.ts: what is trained on"

@@ -110,6 +110,11 @@ def check_file(path: str | Path, settings: Mapping[str, object] | None = None, r
         read_own(config, reading, findings, keep=small, report=report)
     except Refusal as refusal:
         findings.refuse(refusal)
+    if config.data.split in ("distinct", "published"):
+        for name in reading.only_tested:
+            findings.place(
+                "test only", f"class {name[:40]}", "stands in the test part alone, so that no net can learn it"
+            )
     checked = CheckReport(
         file=str(path),
         kind=reading.kind,

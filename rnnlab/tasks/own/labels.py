@@ -45,6 +45,12 @@ class Labels:
         counted = np.bincount(self.numbers(), minlength=len(self.names)).tolist()
         return Counter(dict(zip(self.names, counted, strict=False)))
 
+    def only_among(self, rows: NDArray[np.bool_]) -> tuple[str, ...]:
+        """The classes that no row but those marked in `rows` (rows,) has, as far as they are told apart."""
+        numbers = self.numbers()
+        others = set(numbers[~rows].tolist())
+        return tuple(name for name, number in self.names.items() if number not in others)
+
     def judge(self, distinct: NDArray[np.int64], findings: Findings) -> None:
         """Note what is wrong with the classes; `distinct` are the places of the rows that are not repeats."""
         if not self.rows:

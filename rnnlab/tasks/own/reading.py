@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from rnnlab.config import RunConfig
 from rnnlab.tasks.card import TaskCard
 from rnnlab.tasks.own.arrays import read_arrays
@@ -52,6 +54,8 @@ class Reading:
     tested: int = 0
     """Rows of the test part that the file came with."""
     classes: Counter[str] = field(default_factory=Counter)
+    only_tested: tuple[str, ...] = ()
+    """Classes that stand in that test part alone."""
     shortest: int = 0
     longest: int = 0
     mean: float = 0.0
@@ -129,6 +133,8 @@ def _take_sequences(reading: Reading, sequences: Sequences, findings: Findings, 
     reading.problem = "classification" if sequences.classifies else "regression"
     reading.rows, reading.classes = sequences.rows, sequences.labels.counts()
     reading.tested = sum(sequences.tested)
+    if sequences.classifies and 0 < reading.tested < sequences.rows:
+        reading.only_tested = sequences.labels.only_among(np.frombuffer(sequences.tested, dtype=np.int8).astype(bool))
     reading.shortest, reading.longest = sequences.shortest, sequences.longest
     reading.mean = sequences.steps / sequences.rows if sequences.rows else 0.0
     if keep:

@@ -67,6 +67,7 @@ def read_ts(path: Path, findings: Findings, *, classes: bool = False, keep: bool
         if file is not None:
             sequences = _read_file(file, Header(classes, whole), sequences, findings, keep, tested, report)
     assert sequences is not None
+    findings.facts["train_file"] = train.name if test is not None else None
     findings.facts["test_file"] = test.name if test is not None else None
     sequences.finish("cases")
     if not sequences.classifies:

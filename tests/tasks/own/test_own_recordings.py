@@ -94,6 +94,18 @@ def test_a_clock_is_noticed_and_columns_can_be_chosen(tmp_path: Path) -> None:
     assert "no column 9" in refused(tmp_path, input_column="9")
 
 
+@pytest.mark.parametrize("split", ["distinct", "grouped"])
+def test_the_check_warns_of_classes_that_the_test_part_alone_has(tmp_path: Path, split: str) -> None:
+    (tmp_path / "Made_TRAIN.ts").write_text(ts(CASES, label="@classLabel true a b c"))
+    cases = [f"9,9,{n}:{'abc'[n % 3]}" for n in range(12)]
+    (tmp_path / "Made_TEST.ts").write_text(ts(cases, label="@classLabel true a b c"))
+    report = check_file(tmp_path / "Made_TRAIN.ts", {"data.split": split})
+    assert report.trainable
+    told = [problem["message"] for problem in report.as_json()["problems"]]
+    warned = "class c: stands in the test part alone, so that no net can learn it" in told
+    assert warned == (split == "distinct"), "drawn from all rows the class is in all parts"
+
+
 def test_files_that_are_no_recordings_are_passed_over_or_named(tmp_path: Path) -> None:
     for place in range(40):
         record(tmp_path, f"{('wave', 'clap')[place % 2]}/{place:02}.csv")
