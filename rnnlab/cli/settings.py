@@ -80,7 +80,7 @@ def config_from_options(
     settings = _for_task(settings, given.get("task.name"))
     _say_what_was_for_another_file(settings, given)
     plain = PLAIN if flags.get("plain") else {}
-    config = RunConfig.from_settings(_suited({**settings, **plain, **given}))
+    config = RunConfig.from_settings(_suited({**settings, **plain, **given}, "data.test" in given))
     for key in given:
         if not config.applies(key) and config.get(key) != FIELDS[key].default:
             raise UsageError(
@@ -101,8 +101,12 @@ def _say_what_was_for_another_file(settings: Mapping[str, object], given: Mappin
         echo(f"kept from a run of another file, {path}: {', '.join(kept)}; --set says otherwise", err=True)
 
 
-def _suited(settings: dict[str, object]) -> dict[str, object]:
-    """`settings`, of somebody's own data with what suits these where they say nothing."""
+def _suited(settings: dict[str, object], asks_for_test: bool) -> dict[str, object]:
+    """`settings`, of somebody's own data with what suits these where they say nothing.
+
+    Says on stderr what was worked out, that floats may be classes, and, where the command line `asks_for_test`, that a share
+    for the test means nothing beside a test part of the file's own.
+    """
     if settings.get("task.name") != "own" or not settings.get("data.path"):
         return settings
     from rnnlab.cli.check import ReadingProgress
@@ -124,6 +128,12 @@ def _suited(settings: dict[str, object]) -> dict[str, object]:
         echo(*hints, err=True)
     if known is None:
         return settings
+    if asks_for_test and known.tested and settings.get("data.split", "distinct") in ("distinct", "published"):
+        echo(
+            f"data.test has no effect: the data come with a test part of {known.tested:,} sequences, which stays the test part; "
+            "data.split=random draws another",
+            err=True,
+        )
     suited = with_suggested(settings, known)
     if told := suited_text(known, settings, suited):
         echo(told, err=True)

@@ -109,7 +109,8 @@ def run_heading(state: RunState, width: int, palette: Palette, name: str = "", *
     ]
     rows = started.data.rows
     counts = ", ".join(f"{numbers.whole(rows[split])} {split}" for split in SPLITS if split in rows)
-    lines.append(_joined([(started.data.title, text), (f"rows: {counts}", muted)], width, muted))
+    split = [(f"split: {started.data.split}", muted)] if started.data.split else []
+    lines.append(_joined([(started.data.title, text), (f"rows: {counts}", muted), *split], width, muted))
     device = f"{started.device} ({started.device_name})" if started.device_name else started.device
     threads = f"{started.threads} thread{'s' if started.threads != 1 else ''}"
     versions = [f"{package} {version}" for package, version in started.versions.items()]

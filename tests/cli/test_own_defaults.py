@@ -114,6 +114,23 @@ def test_that_labels_were_taken_for_numbers_is_said_wherever_the_run_is_made_or_
     assert "if its numbers are classes" not in capsys.readouterr().out
 
 
+def test_a_share_for_the_test_beside_a_test_part_is_said_to_have_no_effect(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path / "sessions"))
+    path = arrays(tmp_path, 40, tested=10)
+    assert run(["train", "own", "--data", str(path), "--set", "train.updates=3", "--set", "data.test=0.4"]) == 0
+    told = "data.test has no effect: the data come with a test part of 10 sequences, which stays the test part"
+    assert told in capsys.readouterr().err
+    assert run(["show", "latest"]) == 0
+    assert "10 test · split: published" in capsys.readouterr().out.splitlines()[1]
+    for assignments in ((), ("data.test=0.4", "data.split=random")):
+        config_of(path, *assignments)
+        assert "has no effect" not in capsys.readouterr().err
+    config_of(arrays(tmp_path, 40), "data.test=0.4")
+    assert "has no effect" not in capsys.readouterr().err
+
+
 def test_the_form_shows_the_same(tmp_path: Path, capsys: Any) -> None:
     path = arrays(tmp_path, 32, tested=10)
     assert run(["data", "check", "--json", str(path)]) == 0
