@@ -8,8 +8,10 @@ from typing import Any
 import click
 
 from rnnlab.cli.echo import echo, echo_json, line_width
+from rnnlab.cli.table import aligned
 from rnnlab.config.errors import UsageError
 from rnnlab.engines.local import settle_session
+from rnnlab.plots.figure_table import short_title
 from rnnlab.plots.figures import LEAKING, format_of
 from rnnlab.plots.numbers import count, duration
 from rnnlab.plots.spread import spread_words
@@ -42,7 +44,7 @@ def session_lines(session: Session, runs: list[RunSummary]) -> list[str]:
     name, notes, problem = _info(session)
     lines = [f"{name}  ({len(runs)} run{'s' if len(runs) != 1 else ''})" + (f"  {notes}" if notes else "")]
     lines += [f"  ! {problem}"] if problem else []
-    lines += ["  " + row(run) for run in runs]
+    lines += ["  " + row for row in _rows(runs)]
     return lines + ["  " + repeats_row(repeats) for repeats in repeats_among(runs)]
 
 
@@ -70,26 +72,33 @@ def session_document(session: Session, runs: list[RunSummary]) -> dict[str, Any]
     return document | ({"problem": problem} if problem else {})
 
 
-def row(run: RunSummary) -> str:
-    """One run in a line of text."""
-    if run.problem:
-        return f"{run.name:<24} unreadable: {run.problem}"
+def _rows(runs: list[RunSummary]) -> list[str]:
+    """Each run in a line of text, in columns as wide as what stands in them."""
+    readable = iter(aligned([_cells(run) for run in runs if not run.problem], _LEFT))
+    return [f"{run.name:<24} unreadable: {run.problem}" if run.problem else next(readable) for run in runs]
+
+
+_LEFT = (0, 1, 2, 3, 7, 8)
+"""The columns that begin together."""
+
+
+def _cells(run: RunSummary) -> list[str]:
+    """What the columns say of a run that can be read."""
     value = run.best.get(run.selected)
-    best = f"{run.selected} {format_of(run.selected)(float(value))} @ {run.best_epoch}" if value is not None else ""
-    when = time.strftime("%m-%d %H:%M", time.localtime(run.started)) if run.started else ""
-    parts = (
-        f"{run.name:<20}",
-        f"{status_mark(run.status, run.verdict)[1] if run.status else '':<14}",
-        f"{run.task:<10}",
-        f"{best:<19}",
-        f"{run.epoch}/{run.epochs}".rjust(7),
-        f"{count(run.parameters):>6}",
-        f"{duration(run.seconds):>7}",
-        f"{when:<11}",
-        *([LEAKING] if run.leaks else []),
-        status_sentence(run.status, run.verdict)[1] if run.status and run.verdict else run.message,
-    )
-    return "  ".join(parts).rstrip()
+    named = short_title(run.selected)
+    best = f"{named} {format_of(run.selected)(float(value))} @ {run.best_epoch}" if value is not None else ""
+    message = status_sentence(run.status, run.verdict)[1] if run.status and run.verdict else run.message
+    return [
+        run.name,
+        status_mark(run.status, run.verdict)[1] if run.status else "",
+        run.task,
+        best,
+        f"{run.epoch}/{run.epochs}",
+        count(run.parameters),
+        duration(run.seconds),
+        time.strftime("%m-%d %H:%M", time.localtime(run.started)) if run.started else "",
+        "  ".join(part for part in (LEAKING if run.leaks else "", message) if part),
+    ]
 
 
 def repeats_row(repeats: Repeats) -> str:

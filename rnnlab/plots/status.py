@@ -29,6 +29,6 @@ def status_mark(status: Status, verdict: Verdict = Verdict()) -> tuple[str, str,
 
 
 def status_sentence(status: Status, verdict: Verdict = Verdict()) -> tuple[str, str, Role]:  # noqa: B008 - as above
-    """The same where there is room: `⚠`, `completed, never better than its baseline (majority class .47)`."""
+    """The same where there is room: `⚠`, `completed, never better than its baseline (majority class: .47)`."""
     glyph, word, role = _MARKS[status]
     return ("⚠", f"{word}, {verdict.text}", "warning") if verdict else (glyph, word, role)

@@ -62,7 +62,7 @@ def verdict(
         name, value = baseline
         below = not (real(score) > value if data.higher_is_better else real(score) < value)
         if below:
-            texts.append(f"never better than its baseline ({name} {_short(value)})")
+            texts.append(f"never better than its baseline ({name}: {_short(value)})")
     return Verdict("diverged" if diverged else "below baseline" if below else "", "; ".join(texts))
 
 

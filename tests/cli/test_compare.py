@@ -285,3 +285,15 @@ def test_of_equal_accuracies_the_lower_loss_is_the_best(finished: Path, capsys: 
     assert starred(printed(capsys, "compare")) == ["041-gru-128"], (
         "a weighted loss does not compare, the plain one does"
     )
+
+
+def test_the_columns_of_sessions_hold_whatever_figure_chose_the_epoch(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for place, select in enumerate(("balanced_accuracy", "macro_f1", "loss")):
+        figures = {"balanced_accuracy": 0.721, "macro_f1": 0.654}
+        variant(finished, f"04{place}-a-net-with-a-long-name", {"train.select": select}, figures=figures)
+    rows = [line for line in printed(capsys, "sessions").splitlines() if " @ " in line]
+    assert len(rows) == 4
+    assert len({line.index(" 20/20 ") for line in rows}) == 1, rows
+    assert any("balanced .721 @ 11" in line for line in rows)

@@ -45,13 +45,13 @@ NUMBERS = DataSummary(
 def test_equal_to_the_baseline_is_no_better(accuracy: float, word: str) -> None:
     found = verdict(CLASSES, "completed", {"accuracy": accuracy, "loss": 1.0}, {"loss": 1.0})
     assert found.word == word
-    assert ("never better than its baseline (majority class .47)" in found.text) == bool(word)
+    assert ("never better than its baseline (majority class: .47)" in found.text) == bool(word)
 
 
 def test_the_best_baseline_that_is_known_counts() -> None:
     better = msgspec.structs.replace(CLASSES, baselines={"logistic regression": {"validation": 0.6, "train": 0.9}})
     found = verdict(better, "completed", {"accuracy": 0.55}, None)
-    assert found.text == "never better than its baseline (logistic regression .6)"
+    assert found.text == "never better than its baseline (logistic regression: .6)"
     assert not verdict(msgspec.structs.replace(CLASSES, baseline={}), "completed", {"accuracy": 0.1}, None)
 
 
@@ -147,10 +147,10 @@ def test_a_list_and_a_reader_of_the_whole_log_judge_alike(tmp_path: Path) -> Non
 
 def test_it_is_a_warning_and_not_green() -> None:
     assert status_mark("completed") == ("✓", "completed", "good")
-    found = Verdict("below baseline", "never better than its baseline (majority class .47)")
+    found = Verdict("below baseline", "never better than its baseline (majority class: .47)")
     assert status_mark("completed", found) == ("⚠", "below baseline", "warning")
     glyph, sentence, role = status_sentence("completed", found)
-    assert f"{glyph} {sentence}" == "⚠ completed, never better than its baseline (majority class .47)"
+    assert f"{glyph} {sentence}" == "⚠ completed, never better than its baseline (majority class: .47)"
     assert role == "warning"
 
 
@@ -161,7 +161,7 @@ def test_show_sessions_replay_and_the_last_words_of_train_say_it(
 
     monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path))
     run = recorded_below(tmp_path)
-    words = "completed, never better than its baseline (majority class .518)"
+    words = "completed, never better than its baseline (majority class: .518)"
     for arguments in (["show", str(run.path)], ["sessions"], ["replay", str(run.path)]):
         text = " ".join(CliRunner().invoke(cli, arguments).output.split())
         assert words in text, arguments

@@ -350,7 +350,8 @@ async def test_a_run_no_better_than_its_baseline_is_not_called_completed_in_gree
         await open_run(pilot, recorded_below(tmp_path).path)
         text = text_of(pilot.app)
         assert "⚠ below baseline" in text
-        assert "never better than its baseline (majority class .518)" in " ".join(text.replace("│", " ").split())
+        panel = " ".join(" ".join(line.rpartition("││")[2].strip("│ ") for line in text.splitlines()).split())
+        assert "never better than its baseline (majority class: .518)" in panel
         assert "✓ completed" not in text
 
 

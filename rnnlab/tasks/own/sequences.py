@@ -158,7 +158,7 @@ class Sequences:
         if len(first) < self.rows:
             findings.warn(
                 "duplicates",
-                f"{self.rows - len(first):,} of {self.rows:,} {noun} stand there before, with the same values and target",
+                f"{self.rows - len(first):,} of {self.rows:,} {noun} repeat an earlier one, with the same values and target",
                 count=self.rows - len(first),
             )
         if tested.all():

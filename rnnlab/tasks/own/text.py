@@ -89,7 +89,7 @@ def read_texts(
     if read.rows > len(first):
         findings.warn(
             "duplicates",
-            f"{read.rows - len(first):,} of {read.rows:,} rows stand there before, with the same text and label",
+            f"{read.rows - len(first):,} of {read.rows:,} rows repeat an earlier one, with the same text and label",
             count=read.rows - len(first),
         )
     check_padded(findings, rows, longest, characters, 1, f"line {longest_at}", "characters")

@@ -203,6 +203,12 @@ def test_the_check_says_that_whole_floats_were_taken_for_numbers_and_names_the_s
         assert not [p for p in check_file(write(tmp_path, X_train=X, y_train=numbers)).problems if p.kind == "target"]
 
 
+def test_repeated_rows_are_counted_in_plain_words(tmp_path: Path) -> None:
+    path = write(tmp_path, X_train=np.concatenate([X, X[:20]]), y_train=np.concatenate([WORDS, WORDS[:20]]))
+    told = [problem.message for problem in check_file(path).problems]
+    assert "20 of 80 rows repeat an earlier one, with the same values and target" in told
+
+
 @pytest.mark.parametrize("missing", [np.nan, np.inf])
 def test_a_label_that_is_missing_takes_nothing_from_the_others(tmp_path: Path, missing: float) -> None:
     path = write(tmp_path, X_train=X, y_train=np.where(np.arange(60) == 7, missing, FLOATS))
