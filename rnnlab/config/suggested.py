@@ -73,10 +73,9 @@ def suggested(known: KnownData, value_of: Callable[[str], Any], given: Container
         tested = known.tested if value_of("data.split") in ("distinct", "published") else 0
         file = known.sequences - tested
         share = max(FIELDS["data.validation"].default, min(MOST_VALIDATED, round(FEWEST_VALIDATED / max(1, file), 3)))
-        found["data.validation"] = share
-        if not tested:
-            found["data.test"] = share
-        held = sum(value_of(key) if key in given else found.get(key, 0.0) for key in ("data.validation", "data.test"))
+        shares = {"data.validation": share} | ({} if tested else {"data.test": share})
+        found |= shares
+        held = sum(float(value_of(key)) if key in given else each for key, each in shares.items())
         if known.inputs == "values" and known.problem == "classification":
             found["model.dropout"] = DROPOUT
             found |= {"model.readout": "max"} if known.mean >= LONG else {"model.bidirectional": True}
