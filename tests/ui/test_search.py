@@ -165,6 +165,64 @@ async def test_a_setting_that_means_nothing_here_says_where_it_does() -> None:
         assert app.screen is setup
 
 
+@SIZES
+async def test_a_slash_in_a_field_of_numbers_or_of_choices_searches(size: tuple[int, int]) -> None:
+    """Each search ends in the form, and the next one changes no setting."""
+    app = RnnlabApp()
+    async with app.run_test(size=size) as pilot:
+        setup = await open_setup(pilot, "#tasks")
+        before = setup.draft.settings()
+        for key in ("optim.lr", "train.epochs", "model.hidden", "optim.name", "model.bidirectional", "optim.clip_norm"):
+            await pilot.press("slash", *key, "enter")
+            await settled(pilot)
+            assert app.screen is setup
+            assert setup.query_one(Form).key == key
+        await pilot.press("slash")
+        await settled(pilot)
+        assert app.screen.query_one(Hits).hits[0].kind == "setting"
+        assert app.screen.query_one(Hits).hits[app.screen.query_one(Hits).at].name == "optim.clip_norm"
+        await pilot.press("escape")
+        await settled(pilot)
+        assert setup.draft.settings() == before
+
+
+@SIZES
+async def test_a_slash_searches_from_everything_on_setup_and_on_data(size: tuple[int, int]) -> None:
+    app = RnnlabApp()
+    async with app.run_test(size=size) as pilot:
+        setup = await open_setup(pilot, "CommandBar")
+        await pilot.press("slash")
+        await settled(pilot)
+        assert isinstance(app.screen, SearchScreen)
+        await pilot.press("escape")
+        setup.set_focus(None)
+        await settled(pilot)
+        await pilot.press("slash")
+        await settled(pilot)
+        assert isinstance(app.screen, SearchScreen)
+        await pilot.press("escape", "ctrl+e")
+        await until(lambda: isinstance(app.screen, DataScreen))
+        app.screen.query_one("#card").focus()
+        await settled(pilot)
+        await pilot.press("slash")
+        await settled(pilot)
+        assert isinstance(app.screen, SearchScreen)
+
+
+@pytest.mark.parametrize("key", ["data.classes", "data.class_weights"])
+async def test_a_slash_may_belong_to_the_name_of_a_class(key: str) -> None:
+    app = RnnlabApp()
+    async with app.run_test() as pilot:
+        setup = await open_setup(pilot, "#tasks")
+        setup.draft.set("data.class_weights", "a=1")
+        setup.jump(key)
+        await settled(pilot)
+        await pilot.press("a", "slash", "b")
+        await settled(pilot)
+        assert app.screen is setup
+        assert setup.draft.text(key) == "a/b"
+
+
 async def test_a_slash_in_a_field_is_a_text() -> None:
     app = RnnlabApp()
     async with app.run_test() as pilot:

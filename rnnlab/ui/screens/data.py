@@ -48,7 +48,7 @@ HELP = (
     "What a task learns from: some of its rows, its classes and lengths, how it is split, who is in which part, what the "
     "simplest answers score. A split that leaks lets training see what it is tested on; s goes through the task's splits, so "
     "that one can see which do. Nothing is trained here; the data is read by a process of its own, and esc gives "
-    "that up; then it leads back to the screen you came from. / in the list searches the tasks."
+    "that up; then it leads back to the screen you came from. / searches the tasks."
 )
 
 Settings = Mapping[str, str]
@@ -378,7 +378,7 @@ class DataScreen(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that mean nothing for this task are not offered."""
         if action == "search":
-            return isinstance(self.focused, CardList)
+            return self.focused is None or isinstance(self.focused, CardList | DataView)
         if action == "next_split":
             return len(TASKS[self.named].splits) > 1
         if action == "fetch":

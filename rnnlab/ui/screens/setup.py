@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 
 HELP = """\
 Choose on the left what is learned and which net learns it; the settings on the right follow. ↑ ↓ go through a list or \
-the fields, tab to the next panel. / in a list searches tasks, architectures and settings as you type: enter goes there, \
-esc leaves all as it was. In the form + and - step a value (1, 2, 4 …; 0.001, 0.002, 0.005 …), space and ← → choose, and \
+the fields, tab to the next panel. / searches tasks, architectures and settings as you type: enter goes there, esc leaves \
+all as it was; only in a field that takes text, as a path, it is a letter. In the form + and - step a value (1, 2, 4 …; 0.001, 0.002, 0.005 …), space and ← → choose, and \
 what you type replaces what is there; esc takes it back, and then leads back to the screen you came from.
 
 ^b finds the hidden size that gives the net about as many parameters as the one you had before you entered the list of \
@@ -295,9 +295,11 @@ class SetupScreen(StartingScreen):
             self._check_file()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A file is chosen for one's own data alone; a / in a field of the form is a text's."""
+        """A file is chosen for one's own data alone; / searches, but where it may belong to what is typed."""
         if action == "search":
-            return isinstance(self.focused, CardList)
+            if isinstance(self.focused, Form):
+                return not self.focused.takes_text
+            return self.focused is None or isinstance(self.focused, CardList | CommandBar)
         return self.draft.card.name == OWN if action == "choose_file" else True
 
     # What the person does.
@@ -321,15 +323,15 @@ class SetupScreen(StartingScreen):
         self._redraw()
 
     def action_search(self) -> None:
-        """Search the tasks, the architectures and the settings; the list one is in first."""
+        """Search the tasks, the architectures and the settings; those of the panel one is in first."""
         from rnnlab.ui.screens.search import SearchScreen
         from rnnlab.ui.search import entries_of
 
         tasks, models = self.query_one("#tasks", CardList), self.query_one("#models", CardList)
-        here = models if models.has_focus else tasks
-        entries = entries_of(self.draft, tasks.cards, models.cards)
-        kind: Kind = "architecture" if here is models else "task"
-        self.app.push_screen(SearchScreen(entries, kind, here.chosen, self._go_to))
+        form = self.query_one(Form)
+        kind: Kind = "setting" if form.has_focus else "architecture" if models.has_focus else "task"
+        now = {"setting": form.key, "architecture": models.chosen, "task": tasks.chosen}[kind]
+        self.app.push_screen(SearchScreen(entries_of(self.draft, tasks.cards, models.cards), kind, now, self._go_to))
 
     def _go_to(self, entry: Entry) -> None:
         """To what was found, as a person would get there."""

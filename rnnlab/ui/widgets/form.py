@@ -134,6 +134,11 @@ class Form(ScrollView, can_focus=True):
     def _typed(self) -> bool:
         return not choices_of(self.draft.field(self.key))
 
+    @property
+    def takes_text(self) -> bool:
+        """Whether any character may belong to what is typed here: a path, a name, no number and no choice."""
+        return self._typed and self.draft.field(self.key).kind == "str"
+
     def on_focus(self) -> None:
         self._begin()
         self._show_cursor()
@@ -230,16 +235,17 @@ class Form(ScrollView, can_focus=True):
         self._typed_in(before)
 
     def _types(self, character: str, edit: LineEdit) -> bool:
-        """Whether the character belongs to the text: in a number + and - step, but for the exponent's sign, and ? helps."""
+        """Whether the character belongs to the text: in a number + and - step, but for the exponent's sign, ? helps and /
+        searches."""
         field = self.draft.field(self.key)
-        if field.kind == "str":
+        if self.takes_text:
             return True
         if character in "+-":
             before = "" if edit.selected else edit.text[: edit.cursor]
             least = field.setting.ge if field.setting.ge is not None else field.setting.gt
             negative = character == "-" and not before and (least is None or least < 0)
             return before[-1:].lower() == "e" or negative
-        return character not in "? "
+        return character not in "?/ "
 
     def on_paste(self, event: events.Paste) -> None:
         if self._edit is not None and event.text:
