@@ -69,7 +69,8 @@ class Draft:
     def card(self) -> TaskCard:
         """The task's card; of one's own data that of the file, where it has been checked."""
         card = TASKS[self.text("task.name")]
-        if card.name == OWN and self._own is not None and self._own[0] == self.text("data.path"):
+        # What was typed, no default: that of a field hangs on the card.
+        if card.name == OWN and self._own is not None and self._own[0] == self._typed.get(self._slot("data.path")):
             return self._own[1]
         return card
 

@@ -143,6 +143,52 @@ async def test_escape_takes_back_what_was_typed_into_the_field(size: tuple[int, 
         assert setup.draft.text("train.epochs") == "9"
 
 
+@SIZES
+async def test_escape_takes_back_whatever_was_changed_in_a_field_before_it_leads_back(size: tuple[int, int]) -> None:
+    """In a path, a text, numbers, a choice and a switch."""
+    app = RnnlabApp()
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        await pilot.press("end")
+        for key in ("data.path", "data.input_column", "model.hidden", "optim.lr", "train.epochs", "optim.name",
+                    "optim.clip_norm", "model.bidirectional"):  # fmt: skip
+            setup = await in_field(pilot, key)
+            before = setup.draft.text(key)
+            for keys in (["7"], ["plus"], ["plus", "plus", "8"], ["space"], ["backspace"]):
+                await pilot.press(*keys)
+                if setup.draft.text(key) != before:
+                    await pilot.press("escape")
+                    assert setup.draft.text(key) == before, (key, keys)
+            assert not said(app)
+        await pilot.press("escape")
+        assert said(app)
+
+
+@SIZES
+async def test_a_file_is_known_again_while_its_path_is_typed_and_escape_takes_the_typing_back(
+    size: tuple[int, int], tmp_path: Path
+) -> None:
+    """A check that ends meanwhile neither selects what is typed nor makes it what the field is given back."""
+    file = tmp_path / "words.csv"
+    file.write_text("text,label\n" + "".join(f"word{n},{'ab'[n % 2]}\n" for n in range(60)))
+    app = RnnlabApp()
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        await pilot.press("end")
+        setup = await in_field(pilot, "data.path")
+        await pilot.press(*str(file)[:-1])
+        await until(lambda: setup._checking is None, 60)
+        await pilot.press(str(file)[-1])
+        assert setup.draft.text("data.path") == str(file)
+        await until(lambda: setup._checking is None, 60)
+        await pilot.press("x")
+        await until(lambda: setup._checking is None, 60)
+        assert setup.draft.text("data.path") == f"{file}x"
+        await pilot.press("escape")
+        assert setup.draft.text("data.path") == "none"
+        assert app.screen is setup
+
+
 # The field after a resize.
 
 

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.ask import Answer
 from rnnlab.ui.own_file import Checks, read_folder, split_path
+from rnnlab.ui.screens.help import TextScreen
 from rnnlab.ui.screens.pick_file import PickFileScreen
 from rnnlab.ui.screens.setup import SetupScreen
 from rnnlab.ui.widgets.file_list import FileList
@@ -320,3 +321,46 @@ async def test_the_file_stays_with_ones_own_data(files: Path, tmp_path: Path, si
         await pilot.press("end")
         await settled(pilot)
         assert setup.draft.text("data.path") == f"{files}/words.csv"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["small", "wide"])
+async def test_what_is_typed_after_a_file_was_chosen_does_not_replace_it(files: Path, size: tuple[int, int]) -> None:
+    app = RnnlabApp()
+    async with app.run_test(size=size) as pilot:
+        setup = await own(pilot)
+        await pick(pilot, "wo")
+        await pilot.press("enter")
+        await until(lambda: app.screen is setup)
+        await until(lambda: setup._checking is None, 60)
+        path = setup.draft.text("data.path")
+        for key in ("i", "x"):
+            await pilot.press(key)
+            assert setup.draft.text("data.path") == f"{path}{key}"
+            await until(lambda: setup._checking is None, 60)
+            await pilot.press("escape")
+            assert setup.draft.text("data.path") == path
+            assert app.screen is setup
+        assert "f9 reads on" in text_of(app)
+        await pilot.press("f9")
+        await settled(pilot)
+        assert isinstance(app.screen, TextScreen)
+
+
+async def test_a_file_that_was_checked_can_be_given_up(files: Path) -> None:
+    """By the key for the default, by undoing, by escape."""
+    app = RnnlabApp()
+    async with app.run_test() as pilot:
+        setup = await own(pilot)
+        await pick(pilot, "wo")
+        await pilot.press("enter")
+        await until(lambda: app.screen is setup)
+        await until(lambda: setup._checking is None, 60)
+        assert setup.draft.card.outputs == 2
+        for key in ("ctrl+d", "ctrl+l"):
+            await pilot.press(key)
+            await settled(pilot)
+            assert setup.draft.text("data.path") == "none"
+            assert "counted once your file has been checked" in text_of(app)
+            await pilot.press("ctrl+z")
+            await settled(pilot)
+            assert setup.draft.text("data.path") == f"{files}/words.csv"

@@ -48,8 +48,9 @@ if TYPE_CHECKING:
 HELP = """\
 Choose on the left what is learned and which net learns it; the settings on the right follow. ↑ ↓ go through a list or \
 the fields, tab to the next panel. / searches tasks, architectures and settings as you type: enter goes there, esc leaves \
-all as it was; only in a field that takes text, as a path, it is a letter. In the form + and - step a value (1, 2, 4 …; 0.001, 0.002, 0.005 …), space and ← → choose, and \
-what you type replaces what is there; esc takes it back, and then leads back to the screen you came from.
+all as it was; only in a field that takes text, as a path, it is a letter. In the form + \
+and - step a value (1, 2, 4 …; 0.001, 0.002, 0.005 …), space and ← → choose, and what you type replaces what is there; \
+esc takes back what was changed in the field, and then leads back to the screen you came from.
 
 ^b finds the hidden size that gives the net about as many parameters as the one you had before you entered the list of \
 architectures, or as the task's own: so that two are compared fairly.
@@ -87,7 +88,7 @@ class SetupScreen(StartingScreen):
         Binding("ctrl+l", "reset_all", "All defaults", show=False),
         Binding("ctrl+y", "copy_command", "Copy command", show=False),
         Binding("ctrl+b,f7", "match", "Match parameters", show=False),
-        Binding("i", "about", "About", show=False),
+        Binding("i,f9", "about", "About", show=False),
         # Before the lists, so that what is typed right after it goes into the search.
         Binding("slash", "search", "Search", show=False, priority=True),
         Binding("escape", "app.go_back", "Back", show=False),
@@ -290,7 +291,10 @@ class SetupScreen(StartingScreen):
             self.draft.set("data.path", path)
             self.draft.settle()
             self._redraw()
-            self.query_one(Form).go_to("data.path")
+            form = self.query_one(Form)
+            form.go_to("data.path")
+            # What is typed next must not replace the file that was just chosen.
+            form.cursor_to_end()
             self._show_about("task")
             self._check_file()
 
@@ -352,6 +356,15 @@ class SetupScreen(StartingScreen):
     @on(Form.Moved)
     def _field_reached(self, event: Form.Moved) -> None:
         self._show_help(event.key)
+        self._name_about_key()
+
+    def on_descendant_focus(self) -> None:
+        self._name_about_key()
+
+    def _name_about_key(self) -> None:
+        """Where one types, i is a letter."""
+        typing = isinstance(self.focused, Form) and self.focused.typed
+        self.query_one(About).key = "f9" if typing else "i"
 
     @on(Form.Edited)
     def _field_edited(self, event: Form.Edited) -> None:

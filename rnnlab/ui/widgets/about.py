@@ -15,6 +15,8 @@ class About(Widget):
     ALLOW_SELECT = False
 
     text: reactive[Content] = reactive(Content(""))
+    key: reactive[str] = reactive("i")
+    """The key that opens the whole text, where the focus is now."""
 
     class Opened(Message):
         """The person wants to read it all."""
@@ -28,11 +30,14 @@ class About(Widget):
     def watch_text(self) -> None:
         self._offer()
 
+    def watch_key(self) -> None:
+        self._offer()
+
     def on_resize(self) -> None:
         self._offer()
 
     def _offer(self) -> None:
-        self.border_subtitle = "i reads on" if len(self._lines()) > self.size.height else ""
+        self.border_subtitle = f"{self.key} reads on" if len(self._lines()) > self.size.height else ""
 
     def on_click(self, event: events.Click) -> None:
         event.stop()

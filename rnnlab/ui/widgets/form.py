@@ -38,7 +38,7 @@ class Form(ScrollView, can_focus=True):
     DEFAULT_CSS = "Form { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; }"
 
     class Edited(Message):
-        """A field was changed by hand."""
+        """A field was changed by the person."""
 
         def __init__(self, key: str) -> None:
             super().__init__()
@@ -61,6 +61,9 @@ class Form(ScrollView, can_focus=True):
         self._edit: LineEdit | None = None
         self._before = ""
         """What stood in the field when it was reached."""
+        self._drawn = ("", "")
+        """The field that is edited and what it held after the last change made here."""
+        self._begun = False
         self._lines: list[Line] = []
         self._strips: dict[object, Strip] = {}
 
@@ -131,41 +134,55 @@ class Form(ScrollView, can_focus=True):
     # Moving.
 
     @property
-    def _typed(self) -> bool:
+    def typed(self) -> bool:
+        """Whether the present field is one that one types into; the others offer choices."""
         return not choices_of(self.draft.field(self.key))
 
     @property
     def takes_text(self) -> bool:
         """Whether any character may belong to what is typed here: a path, a name, no number and no choice."""
-        return self._typed and self.draft.field(self.key).kind == "str"
+        return self.typed and self.draft.field(self.key).kind == "str"
 
     def on_focus(self) -> None:
-        self._begin()
+        # Whoever gave the focus to a field may have begun it, and keys may have come since.
+        if not self._begun or self._drawn != (self.key, self.draft.text(self.key)):
+            self._begin()
         self._show_cursor()
         self.refresh()
 
     def on_blur(self) -> None:
+        self._begun = False
         self.draft.settle()
         self.refresh()
 
     def _begin(self) -> None:
         """Editing starts anew at the present field."""
         self._before = self.draft.text(self.key)
-        self._edit = LineEdit(self._before) if self._typed else None
+        self._begun = True
+        self._edit_anew()
+
+    def _edit_anew(self) -> None:
+        """Show what the draft holds, selected whole; what stood there before the field was reached is still known."""
+        text = self.draft.text(self.key)
+        self._edit = LineEdit(text) if self.typed else None
+        self._drawn = self.key, text
 
     def leave(self) -> None:
-        """What was typed so far is finished: what is typed next replaces it, and is undone for itself."""
+        """What was typed so far is finished: what is typed next replaces it, or is added to a text, and is undone for itself."""
         self.draft.settle()
         self._begin()
+        if self.takes_text:
+            self.cursor_to_end()
         self.refresh()
 
     def refresh_fields(self) -> None:
-        """The draft was changed from elsewhere."""
+        """The draft was changed from elsewhere. Where that left the present field as it is, its editing goes on."""
         keys = shown_keys(self.draft)
         if self.key not in keys:
             self.key = keys[0]
             self.post_message(self.Moved(self.key))
-        self._begin()
+        if self._drawn != (self.key, self.draft.text(self.key)):
+            self._begin()
         self._lay_out()
 
     def go_to(self, key: str) -> None:
@@ -173,6 +190,12 @@ class Form(ScrollView, can_focus=True):
         if key in shown_keys(self.draft):
             self._go(key)
             self.screen.set_focus(self, scroll_visible=False)
+
+    def cursor_to_end(self) -> None:
+        """Take the selection away: what is typed next is added to what is there."""
+        if self._edit is not None:
+            self._edit.move(len(self._edit.text))
+            self.refresh()
 
     def _go(self, key: str) -> None:
         if key != self.key:
@@ -186,7 +209,9 @@ class Form(ScrollView, can_focus=True):
     def action_move(self, by: int) -> None:
         keys = shown_keys(self.draft)
         index = keys.index(self.key) if self.key in keys else 0
-        self._go(keys[min(max(index + by, 0), len(keys) - 1)])
+        key = keys[min(max(index + by, 0), len(keys) - 1)]
+        if key != self.key:
+            self._go(key)
 
     def action_enter(self) -> None:
         """To the next field; from the path of one's own data into the folders."""
@@ -199,7 +224,7 @@ class Form(ScrollView, can_focus=True):
 
     def action_step(self, direction: int) -> None:
         self.draft.step(self.key, direction)
-        self._begin()
+        self._edit_anew()
         self._changed()
 
     def action_turn(self) -> None:
@@ -215,24 +240,37 @@ class Form(ScrollView, can_focus=True):
         self._changed()
 
     def _changed(self) -> None:
+        self._drawn = self.key, self.draft.text(self.key)
         self._lay_out()
         self._show_cursor()
         self.post_message(self.Edited(self.key))
 
     def on_key(self, event: events.Key) -> None:
         edit = self._edit
+        if event.key == "escape":
+            if self.draft.text(self.key) != self._before or (edit is not None and edit.text != self._before):
+                event.stop()
+                event.prevent_default()
+                self._take_back()
+            return
         if edit is None:
             return
         before = edit.text
         if event.is_printable and event.character and self._types(event.character, edit):
             edit.insert(event.character)
-        elif event.key == "escape" and before != self._before:
-            self._edit = edit = LineEdit(self._before)
         elif not edit.press(event.key):
             return
         event.stop()
         event.prevent_default()
         self._typed_in(before)
+
+    def _take_back(self) -> None:
+        """Give the field back what it held when it was reached."""
+        self.draft.set(self.key, self._before)
+        self._edit_anew()
+        if self.takes_text:
+            self.cursor_to_end()
+        self._changed()
 
     def _types(self, character: str, edit: LineEdit) -> bool:
         """Whether the character belongs to the text: in a number + and - step, but for the exponent's sign, ? helps and /
@@ -269,7 +307,8 @@ class Form(ScrollView, can_focus=True):
         line = self._lines[index]
         if not line.key:
             return
-        self._go(line.key)
+        if line.key != self.key:
+            self._go(line.key)
         if line.words:
             return
         if self._edit is not None:
