@@ -91,6 +91,27 @@ def split_path(text: str) -> tuple[str, str]:
     return (folder or "/") if slash or text.startswith("~") else "", start
 
 
+def started_anew(text: str) -> str:
+    """The typed path from where an absolute one begins in it: after a second slash on end, or a ~ that was typed last."""
+    _, twice, rest = text.rpartition("//")
+    if twice:
+        return f"/{rest}"
+    return "~" if text.endswith("/~") else text
+
+
+def missing(path: str) -> str:
+    """Why nothing can be read at the path, as a sentence; empty where there is something. Touches the disk."""
+    try:
+        if user_path(path).exists():
+            return ""
+    except UsageError as error:
+        return str(error)
+    except (OSError, ValueError) as error:
+        # ValueError: a zero byte in the path.
+        return f"{path} cannot be read: {getattr(error, 'strerror', None) or error}"
+    return f"{path} does not exist: choose a file from the list, or type the path of one that does"
+
+
 class Checks:
     """The checks that were made, by file, settings and the file's size and time."""
 

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.ask import Answer
-from rnnlab.ui.own_file import Checks, read_folder, split_path
+from rnnlab.ui.own_file import Checks, read_folder, split_path, started_anew
 from rnnlab.ui.screens.help import TextScreen
 from rnnlab.ui.screens.pick_file import PickFileScreen
 from rnnlab.ui.screens.setup import SetupScreen
@@ -203,12 +204,14 @@ async def test_a_folder_that_cannot_be_read_and_a_path_of_no_kind_are_said(files
         screen = await pick(pilot)
         screen.query_one(Input).value = "/no/such/place/"
         await until(lambda: "cannot be read" in text_of(app))
+        await pilot.press("enter")
+        await until(lambda: "/no/such/place/ does not exist" in said(app))
         screen.query_one(Input).value = f"{files}/zzz"
         await until(lambda: "nothing here begins so" in text_of(app))
         await pilot.press("enter")
-        await settled(pilot)
-        assert isinstance(app.screen, SetupScreen)
-        await until(lambda: "zzz" in text_of(app))
+        await until(lambda: f"{files}/zzz does not exist" in said(app))
+        assert app.screen is screen
+        assert app.screen_stack[0].draft.text("data.path") == "none"  # type: ignore[attr-defined]
 
 
 async def test_of_a_folder_too_large_to_list_every_file_is_found_by_typing(
@@ -364,3 +367,37 @@ async def test_a_file_that_was_checked_can_be_given_up(files: Path) -> None:
             await pilot.press("ctrl+z")
             await settled(pilot)
             assert setup.draft.text("data.path") == f"{files}/words.csv"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["small", "wide"])
+@pytest.mark.parametrize("how", ["typed", "pasted"])
+@pytest.mark.parametrize("first", ["", "one.csv"])
+async def test_an_absolute_path_begins_anew_and_enter_takes_what_it_names(
+    files: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], how: str, first: str
+) -> None:
+    """Enter comes before the folder of the path has been read."""
+    (files / "recordings" / "deep.csv").write_text("text,label\na,b\n")
+    monkeypatch.setenv("HOME", str(files))
+    app = RnnlabApp()
+    async with app.run_test(size=size) as pilot:
+        setup = await own(pilot)
+        for path in (f"{files}/recordings/deep.csv", "~/recordings/deep.csv"):
+            screen = await pick(pilot, first)
+            if how == "typed":
+                await pilot.press(*path)
+            else:
+                screen.query_one(Input).post_message(events.Paste(path))
+                await until(lambda screen=screen, path=path: screen.query_one(Input).value == path)  # type: ignore[misc]
+            assert screen.query_one(Input).value == path
+            await pilot.press("enter")
+            await until(lambda: app.screen is setup)
+            assert setup.draft.text("data.path") == f"{files}/recordings/deep.csv"
+            setup.draft.reset("data.path")
+
+
+def test_what_begins_a_path_anew() -> None:
+    assert started_anew("/a/b//") == "/"
+    assert started_anew("/a/b//c/d") == "/c/d"
+    assert started_anew("/a/b/~") == "~"
+    for path in ("/a/~b", "/a/b~", "~/a", "a/b", "/", ""):
+        assert started_anew(path) == path

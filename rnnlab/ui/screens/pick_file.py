@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -17,7 +18,7 @@ from textual.widgets import Input, Static
 from textual.worker import Worker
 
 from rnnlab.plots.plain import plain
-from rnnlab.ui.own_file import Checks, Entry, Folder, read_folder, split_path
+from rnnlab.ui.own_file import Checks, Entry, Folder, missing, read_folder, split_path, started_anew
 from rnnlab.ui.widgets.check_words import check_words
 from rnnlab.ui.widgets.file_list import HERE, UP, FileList
 from rnnlab.ui.widgets.key_bar import KeyBar
@@ -26,15 +27,24 @@ SETTLE_SECONDS = 0.25
 """A file that is only passed is not checked."""
 
 
+class PathInput(Input):
+    """A line for a path. An absolute path that is pasted replaces what stands there."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if event.text.lstrip().startswith(("/", "~")):
+            # Textual calls its own handler, which inserts the text, after this one.
+            self.value = ""
+
+
 class PickFileScreen(ModalScreen[str | None]):
     """Gives the path that was chosen, or None. What is typed narrows the list; ↑ ↓ move in it meanwhile."""
 
     CSS_PATH = "../styles/data.tcss"
     TITLE = "Your own data"
     HELP = (
-        "Type a path, or walk through the folders: enter opens a folder and takes a file, tab completes what is typed, ../ leads "
-        "up, ./ takes the folder itself, as one of recordings is. The file under the cursor is checked as you look at it, and "
-        "shift with ↑ ↓ moves in what was found."
+        "Type a path (// and ~ begin a new one), or walk through the folders: enter opens a folder and takes a file, tab "
+        "completes what is typed, ../ leads up, ./ takes the folder itself, as one of recordings is. The file under the cursor "
+        "is checked, and shift with ↑ ↓ moves in what was found."
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,11 +67,15 @@ class PickFileScreen(ModalScreen[str | None]):
         self._folder = Folder("")
         self._reading: Worker[None] | None = None
         self._checking: Worker[None] | None = None
+        self._taking = False
+        """Whether enter waits for the folder that is being read."""
+        self._before = _beginning(path)
+        """The path before the last change."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="pick", classes="box") as box:
             box.border_title = "Your own data: a file, or a folder of recordings"
-            yield Input(_beginning(self._start), placeholder="a path", id="path", compact=True)
+            yield PathInput(self._before, placeholder="a path", id="path", compact=True)
             with Horizontal(id="below"):
                 yield FileList(id="files")
                 with VerticalScroll(id="check", classes="box") as scroll:
@@ -82,7 +96,21 @@ class PickFileScreen(ModalScreen[str | None]):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._list(event.value)
+        # More may have been typed since.
+        typed = self.query_one(Input).value
+        before, self._before, self._taking = self._before, typed, False
+        added = typed.removeprefix(before)
+        # After the name of a file / and ~ can only begin another path.
+        path = added if added != typed and added[:1] in ("/", "~") and self._is_file(before) else started_anew(typed)
+        if path != typed:
+            self._enter(path)
+        else:
+            self._list(path)
+
+    def _is_file(self, path: str) -> bool:
+        """Whether the path that stands here is that of a listed file."""
+        folder, name = split_path(path)
+        return self._folder.path == folder and any(e.name == name and not e.folder for e in self._folder.entries)
 
     def _list(self, text: str) -> None:
         folder, start = split_path(text)
@@ -93,7 +121,8 @@ class PickFileScreen(ModalScreen[str | None]):
             self._reading.cancel()
         # A folder is read whole, so that what is typed next need not wait; of one too large for that, what begins so.
         wanted = start if folder == self._folder.path and self._folder.more else ""
-        self._reading = self.run_worker(self._read(folder, wanted), name="read a folder")
+        # No coroutine: one that is cancelled before it begins would be left behind.
+        self._reading = self.run_worker(partial(self._read, folder, wanted), name="read a folder")
 
     async def _read(self, path: str, wanted: str) -> None:
         folder = await asyncio.to_thread(read_folder, path, wanted)
@@ -103,6 +132,8 @@ class PickFileScreen(ModalScreen[str | None]):
             self.query_one(FileList).show(folder, start)
             if folder.more and start != folder.start:
                 self._list(self.query_one(Input).value)
+        if self._taking and self._reading is None:
+            self.action_take()
 
     def _path_of(self, entry: Entry) -> str:
         folder = self._folder.path
@@ -132,7 +163,7 @@ class PickFileScreen(ModalScreen[str | None]):
             found.update(check_words(known))
             return
         found.update(Content.styled(f"checking {plain(entry.name, 60)} …", "$text-muted"))
-        self._checking = self.run_worker(self._check(path), name="check a file")
+        self._checking = self.run_worker(partial(self._check, path), name="check a file")
 
     async def _check(self, path: str) -> None:
         await asyncio.sleep(SETTLE_SECONDS)
@@ -166,10 +197,16 @@ class PickFileScreen(ModalScreen[str | None]):
         field.cursor_position = len(field.value)
 
     def action_take(self) -> None:
+        # What is listed while a folder is being read is that of another path.
+        self._taking = self._reading is not None
+        if self._taking:
+            return
         entry = self.query_one(FileList).entry
         if entry is None:
             typed = self.query_one(Input).value.strip()
-            if typed:
+            if reason := missing(typed) if typed else "":
+                self.notify(plain(reason, 1000), severity="error", markup=False)
+            elif typed:
                 self.dismiss(typed)
         elif entry.folder and entry is not HERE:
             self.action_complete()
