@@ -210,7 +210,7 @@ class RnnlabApp(App[None]):
         if self._came_from:
             await self.switch_mode(self._came_from.pop())
         else:
-            self.notify("This is where you began; ^q quits.", markup=False)
+            self.notify("There is no screen to go back to; ^q quits.", markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No dialog is left by a key that leads elsewhere, and nobody is led to where they are."""

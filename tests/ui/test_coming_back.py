@@ -252,7 +252,7 @@ async def test_the_data_of_a_run_is_shown_and_escape_leads_back_to_the_run(
         assert app.screen is setup
         await pilot.press("escape")
         await settled(pilot)
-        assert "where you began" in said(app)
+        assert "no screen to go back to" in said(app)
 
 
 async def test_the_data_of_the_run_under_the_cursor_and_of_those_drawn_together(tmp_path: Path) -> None:
