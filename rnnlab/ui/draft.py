@@ -12,7 +12,7 @@ from typing import Any
 from rnnlab.config import FIELDS, ConfigError, Field, RunConfig
 from rnnlab.config.losses import LOSSES, losses_of
 from rnnlab.config.selection import SELECTIONS, selections_of
-from rnnlab.config.suggested import SUGGESTED, KnownData, suggested
+from rnnlab.config.suggested import SUGGESTED, KnownData, suggested, suited_text
 from rnnlab.config.tree import defaults_of
 from rnnlab.models.plan import inits_of
 from rnnlab.tasks.card import TaskCard
@@ -129,6 +129,13 @@ class Draft:
         if key.startswith("data.") and self._known.problem == "forecasting":
             return None
         return suggested(self._known, self.value, [key for key in SUGGESTED if self._stands(key)]).get(key)
+
+    def suited_text(self) -> str:
+        """What was worked out for the file that was checked, as the command line says it; empty where nothing is."""
+        if self._known is None or self.card.name != OWN or self.card is TASKS[OWN]:
+            return ""
+        typed = {key: self.value(key) for key in SUGGESTED if self._stands(key)}
+        return suited_text(self._known, typed, suggested(self._known, self.value) | typed)
 
     def text(self, key: str) -> str:
         """What the field shows."""

@@ -11,12 +11,15 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from rnnlab.config.suggested import suited_text, with_suggested
+from rnnlab.tasks.own.check import known_data
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.ask import Answer
 from rnnlab.ui.own_file import Checks, read_folder, split_path, started_anew
 from rnnlab.ui.screens.help import TextScreen
 from rnnlab.ui.screens.pick_file import PickFileScreen
 from rnnlab.ui.screens.setup import SetupScreen
+from rnnlab.ui.widgets.about import About
 from rnnlab.ui.widgets.file_list import FileList
 from tests.tasks.namefiles import write_names
 from tests.ui.opened import app_on, assert_harmless, said, settled, text_of, until
@@ -401,3 +404,26 @@ def test_what_begins_a_path_anew() -> None:
     assert started_anew("/a/b/~") == "~"
     for path in ("/a/~b", "/a/b~", "~/a", "a/b", "/", ""):
         assert started_anew(path) == path
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["small", "wide"])
+async def test_what_was_worked_out_for_the_file_is_what_the_command_line_says(
+    files: Path, size: tuple[int, int]
+) -> None:
+    file = files / "words.csv"
+    known = known_data({"task.name": "own", "data.path": str(file)})
+    assert known is not None
+    said_there = suited_text(known, {}, with_suggested({"task.name": "own", "data.path": str(file)}, known))
+    assert said_there
+    app = RnnlabApp()
+    async with app.run_test(size=size) as pilot:
+        setup = await own(pilot)
+        await pick(pilot, "wo")
+        await pilot.press("enter")
+        await until(lambda: app.screen is setup)
+        await until(lambda: setup._checking is None, 60)
+        assert said_there in setup.query_one(About).text.plain
+        setup.draft.set("train.epochs", "7")
+        assert "train.epochs" not in setup.draft.suited_text()
+        setup.draft.reset("data.path")
+        assert not setup.draft.suited_text()

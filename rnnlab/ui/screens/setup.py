@@ -239,7 +239,7 @@ class SetupScreen(StartingScreen):
         return settings.pop("data.path", ""), settings
 
     def _about_file(self) -> Content:
-        """What the check has found, above what such a file may be."""
+        """What the check has found and which settings follow from it, above what such a file may be."""
         from rnnlab.ui.widgets.check_words import check_words
 
         path, settings = self._file()
@@ -250,7 +250,10 @@ class SetupScreen(StartingScreen):
         else:
             known = self.checks.known(path, settings)
             found = Content.styled("checking it …", "$text-muted") if known is None else check_words(known)
-            parts.insert(0, Content("\n").join([Content.styled(plain(path, 300), "bold"), found]))
+            lines = [Content.styled(plain(path, 300), "bold"), found]
+            if suited := self.draft.suited_text():
+                lines.append(Content.styled(plain(suited, 1000), "$secondary"))
+            parts.insert(0, Content("\n").join(lines))
         return Content("\n\n").join(parts)
 
     def _check_file(self) -> None:
