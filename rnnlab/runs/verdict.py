@@ -78,9 +78,10 @@ def few_updates_text(state: RunState) -> str:
     if state.best is None or state.status not in ("completed", "early-stopped") or state.step >= FEW_UPDATES:
         return ""
     made = "1 update was" if state.step == 1 else f"{state.step} updates were"
-    return (
-        f"only {made} made; few nets learn from fewer than {FEW_UPDATES}: raise train.epochs, or lower train.batch_size"
-    )
+    limit = state.started.config.get("train", {}).get("updates") if state.started is not None else None
+    by_limit = isinstance(limit, int) and 0 < limit <= state.step
+    remedy = "raise train.updates" if by_limit else "raise train.epochs, or lower train.batch_size"
+    return f"only {made} made; few nets learn from fewer than {FEW_UPDATES}: {remedy}"
 
 
 def best_baseline(data: DataSummary, split: str, figure: str = "") -> tuple[str, float] | None:

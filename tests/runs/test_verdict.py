@@ -182,3 +182,12 @@ def test_a_run_of_few_updates_is_told_to_be_one(tmp_path: Path, updates: int, to
     assert few_updates_text(state).startswith(told)
     assert bool(few_updates_text(state)) == bool(told)
     assert not few_updates_text(msgspec.structs.replace(state, status="stopped")), "who stopped it knows"
+
+
+@pytest.mark.parametrize(("limit", "remedy"), [(60, "train.updates"), (61, "train.epochs"), (None, "train.epochs")])
+def test_what_ended_the_run_is_what_is_to_be_raised(tmp_path: Path, limit: int | None, remedy: str) -> None:
+    state, _ = read_state(record(tmp_path, "finished") / "events.jsonl")
+    assert state.started is not None
+    config = state.started.config | {"train": state.started.config["train"] | {"updates": limit}}
+    state = msgspec.structs.replace(state, step=60, started=msgspec.structs.replace(state.started, config=config))
+    assert f"raise {remedy}" in few_updates_text(state)

@@ -206,7 +206,10 @@ def _waiting(follower: RunFollower, width: int, palette: Palette) -> Lines:
         ("task", config.task.name),
         ("model", f"{MODELS[config.model.name].title} {','.join(map(str, config.model.hidden))}"),
         ("optimiser", f"{config.optim.name} · rate {rate(config.optim.lr)}"),
-        ("plan", f"{config.train.epochs} epochs · batch {config.train.batch_size} · seed {config.train.seed}"),
+        (
+            "plan",
+            f"{_plan(config.train.epochs, config.train.updates)} · batch {config.train.batch_size} · seed {config.train.seed}",
+        ),
     ]
     if follower.foreign and config.data.path:
         shown.append(("data", config.data.path))
@@ -228,6 +231,11 @@ def waiting_sentence(follower: RunFollower) -> str:
     text = waiting_text(follower.status, room_text(follower.run))
     sentence = f"{text[:1].upper()}{text[1:]}." if text else ""
     return f"{sentence} Nothing needs to be kept open for that." if follower.status == "queued" else sentence
+
+
+def _plan(epochs: int, updates: int | None) -> str:
+    """How long the run is to be; `updates` None: no number of updates ends it."""
+    return f"{updates:,} updates, at most {epochs} epochs" if updates else f"{epochs} epochs"
 
 
 def _final(state: RunState, width: int, palette: Palette) -> Lines:
