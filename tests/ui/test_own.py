@@ -20,6 +20,7 @@ from rnnlab.ui.screens.help import TextScreen
 from rnnlab.ui.screens.pick_file import PickFileScreen
 from rnnlab.ui.screens.setup import SetupScreen
 from rnnlab.ui.widgets.about import About
+from rnnlab.ui.widgets.check_words import check_words
 from rnnlab.ui.widgets.file_list import FileList
 from tests.tasks.namefiles import write_names
 from tests.ui.opened import app_on, assert_harmless, said, settled, text_of, until
@@ -427,3 +428,8 @@ async def test_what_was_worked_out_for_the_file_is_what_the_command_line_says(
         assert "train.epochs" not in setup.draft.suited_text()
         setup.draft.reset("data.path")
         assert not setup.draft.suited_text()
+
+
+def test_the_shapes_of_arrays_are_written_as_shapes() -> None:
+    facts = {"arrays": {"X_train": [60, 20, 2], "y_train": [60]}}
+    assert "arrays: X_train 60 × 20 × 2; y_train 60" in check_words(Answer(0, PROBLEMS | {"facts": facts})).plain

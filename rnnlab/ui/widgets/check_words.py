@@ -81,6 +81,8 @@ def _found(document: Mapping[str, Any]) -> Content:
 def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict):
+        return "; ".join(f"{name} {' × '.join(map(str, s)) if isinstance(s, list) else s}" for name, s in value.items())
     if isinstance(value, list):
         return ", ".join(str(part) for part in value[:8]) + (", …" if len(value) > 8 else "")
     return str(value)
