@@ -107,12 +107,32 @@ def bytes_in_words(count: int) -> str:
     return f"{size:,.1f} TB"
 
 
-def time_in_words(seconds: float) -> str:
-    """`a second`, `40 s`, `7 min`, `3.5 h`: no more than an estimate can say."""
+def shown_seconds(seconds: float, *, up: bool = False) -> float:
+    """The seconds that `time_in_words` shows: no more exact than an estimate is; `up`: rounded to no less."""
     if seconds < 1:
-        return "a second"
+        return seconds
+    # To whole seconds upwards: ten epochs of under a second are not 20 s.
+    unit = (
+        1
+        if seconds < (100 if up else 10)
+        else 10
+        if seconds < 100
+        else 60
+        if seconds < 6000
+        else 360
+        if seconds < 360_000
+        else 86400
+    )
+    return float(unit * (math.ceil(seconds / unit) if up else round(seconds / unit)))
+
+
+def time_in_words(seconds: float, *, up: bool = False) -> str:
+    """`under a second`, `about 40 s`, `about 7 min`, `about 3.5 h`; `up`: rounded to no less."""
+    shown = shown_seconds(seconds, up=up)
+    if seconds < 1:
+        return "under a second"
     if seconds < 100:
-        return f"{seconds:.0f} s" if seconds < 10 else f"{round(seconds, -1):.0f} s"
+        return f"about {shown:.0f} s"
     if seconds < 6000:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h" if seconds < 360_000 else f"{seconds / 86400:,.0f} days"
+        return f"about {shown / 60:.0f} min"
+    return f"about {shown / 3600:.1f} h" if seconds < 360_000 else f"about {shown / 86400:,.0f} days"

@@ -15,9 +15,10 @@ from rnnlab.models.plan import inits_of
 from rnnlab.tasks.catalog import TASKS
 from rnnlab.ui.command_line import command_line
 from rnnlab.ui.draft import Draft
-from rnnlab.ui.estimate import bytes_in_words, estimate, time_in_words
+from rnnlab.ui.estimate import Estimate, bytes_in_words, estimate, shown_seconds, time_in_words
 from rnnlab.ui.stepping import stepped
 from rnnlab.ui.widgets.line_edit import LineEdit
+from rnnlab.ui.widgets.net_summary import NetSummary
 
 
 def test_an_untouched_draft_is_the_tasks_own_configuration() -> None:
@@ -364,10 +365,26 @@ def test_the_estimate_of_time_follows_the_machine() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(0.2, "a second"), (4.4, "4 s"), (43, "40 s"), (420, "7 min"), (12_600, "3.5 h")]
+    ("seconds", "words"),
+    [(0.2, "under a second"), (4.4, "about 4 s"), (43, "about 40 s"), (420, "about 7 min"), (12_600, "about 3.5 h")],
 )
 def test_a_time_is_no_more_exact_than_an_estimate(seconds: float, words: str) -> None:
     assert time_in_words(seconds) == words
+
+
+@pytest.mark.parametrize("epoch", [0.003, 0.9, 1.6, 2.4, 14.6, 15.1, 96, 101, 151, 4000, 7000])
+@pytest.mark.parametrize("epochs", [1, 2, 30, 300])
+def test_the_time_of_a_run_is_no_less_than_its_epochs_at_what_is_shown_of_one(epoch: float, epochs: int) -> None:
+    figures = Estimate((), rows=1, steps_per_epoch=10, steps=10 * epochs, averages=0, seconds_per_step=epoch / 10)
+    units = {"s": 1, "min": 60, "h": 3600, "days": 86400}
+    text = NetSummary(Draft())._whole(figures).removeprefix(", ")
+    if text == "under a second":
+        assert epoch * epochs < 1
+        return
+    _, number, unit = text.split()
+    shown = 0.0 if epoch < 1 else shown_seconds(epoch)
+    assert float(number.replace(",", "")) * units[unit] >= max(shown, epoch) * epochs * (1 - 1e-9)
+    assert epoch >= 1 or float(number) * units[unit] <= max(1, epochs)
 
 
 def test_plain_training_is_that_of_the_command_line_and_one_change() -> None:

@@ -7,7 +7,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from rnnlab.ui.draft import Draft
-from rnnlab.ui.estimate import Estimate, bytes_in_words, estimate, time_in_words
+from rnnlab.ui.estimate import Estimate, bytes_in_words, estimate, shown_seconds, time_in_words
 
 BAR = 24
 """Columns of the longest bar."""
@@ -58,13 +58,15 @@ class NetSummary(Widget):
         return f"gradients{optimiser} and a batch's activations"
 
     def _time(self, figures: Estimate, words: str) -> str:
-        """About how long an epoch takes, put into `words`; nothing where that is not known."""
+        """How long an epoch takes, put into `words`; nothing where that is not known."""
         seconds = figures.seconds_per_step * figures.steps_per_epoch
         return words.format(time_in_words(seconds)) if seconds else ""
 
     def _whole(self, figures: Estimate) -> str:
-        seconds = figures.seconds_per_step * figures.steps
-        return f", about {time_in_words(seconds)}" if seconds else ""
+        """How long the run takes: no less than the epochs at what is shown of one."""
+        epoch = shown_seconds(figures.seconds_per_step * figures.steps_per_epoch)
+        seconds = max(figures.seconds_per_step * figures.steps, epoch * figures.steps / figures.steps_per_epoch)
+        return f", {time_in_words(seconds, up=True)}" if seconds else ""
 
     def _measured(self, figures: Estimate) -> str:
         """Where the time is from."""
@@ -77,7 +79,7 @@ class NetSummary(Widget):
         return [
             Content.assemble((f"{figures.parameters:,} parameters", "bold"), (f" · {layers}", "$text-muted")),
             Content.styled(
-                f"≈ {figures.steps_per_epoch:,} updates{self._time(figures, ', about {} an epoch')}"
+                f"≈ {figures.steps_per_epoch:,} updates{self._time(figures, ', {} an epoch')}"
                 f" · {bytes_in_words(figures.training_bytes)}",
                 "$text-muted",
             ),
@@ -115,7 +117,7 @@ class NetSummary(Widget):
             ),
             Content.styled(
                 f"≈ {figures.rows:,} rows: {figures.steps_per_epoch:,} updates"
-                f"{self._time(figures, ', about {}')} an epoch; {figures.steps:,}{self._whole(figures)} in all"
+                f"{self._time(figures, ', {}')} an epoch; {figures.steps:,}{self._whole(figures)} in all"
                 f"{self._measured(figures)}",
                 "$text-muted",
             ),
