@@ -77,6 +77,6 @@ def entries_of(draft: Draft, tasks: Iterable[Card], models: Iterable[Card]) -> l
     entries += [Entry("architecture", card.name, card.title, card.line) for card in models]
     for key, field in FIELDS.items():
         if key not in NOT_IN_FORM:
-            line = field.setting.help if draft.applies(key) else f"applies where {where(key)}"
+            line = field.setting.help if draft.applies(key) else f"{field.setting.help} Applies where {where(key)}."
             entries.append(Entry("setting", key, label_of(field), line))
     return entries

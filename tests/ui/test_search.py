@@ -158,7 +158,10 @@ async def test_a_setting_that_means_nothing_here_says_where_it_does() -> None:
         setup = await open_setup(pilot, "#tasks")
         await pilot.press("slash", *"nesterov")
         await settled(pilot)
-        assert "applies where optim.name is sgd" in text_of(app)
+        description = FIELDS["optim.nesterov"].setting.help
+        assert description[:40] in text_of(app)
+        hits = app.screen.query_one(Hits)
+        assert hits.hits[hits.at].line.startswith(f"{description} Applies where optim.name is")
         await pilot.press("enter")
         await settled(pilot)
         assert "optim.nesterov has no effect here" in said(app)

@@ -20,6 +20,7 @@ from rnnlab.runs.summary import summarise
 from rnnlab.ui.listing import ListedRepeats, ListedRun, ListedSession
 from rnnlab.ui.screens.notes import NotesScreen
 from rnnlab.ui.screens.run import RunScreen
+from rnnlab.ui.screens.sessions import SessionsScreen
 from rnnlab.ui.screens.setup import SetupScreen
 from rnnlab.ui.widgets.run_table import RunTable
 from tests.recorded import KINDS, SESSION, record
@@ -431,3 +432,7 @@ async def test_by_best_figure_the_star_says_what_it_goes_by_and_passes_over_what
         await settled(pilot)
         assert starred() == ["040"]
         assert "by best figure, ★ by accuracy" in text_of(pilot.app)
+
+
+def test_the_help_names_the_key_that_marks() -> None:
+    assert "m marks a run" in SessionsScreen.HELP

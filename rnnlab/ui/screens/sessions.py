@@ -65,8 +65,8 @@ class SessionsScreen(Screen[None]):
         "after it failed. Runs that differ in their seed only are one row, with mean ± standard deviation (of a sample, "
         "n - 1) over the seeds that got to their end; space or enter shows them one by one. What is deleted goes to the "
         ".trash folder beside the sessions; u brings the last one back. Ordered by best figure, runs stand by task and by the "
-        "data that they were evaluated on, as figures of different data do not compare, and ★ marks the best of each. g goes on "
-        "with a run that was stopped or killed."
+        "data that they were evaluated on, as figures of different data do not compare, and ★ marks the best of each. "
+        "m marks a run, v draws the marked ones together. g goes on with a run that was stopped or killed."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "new run"),
