@@ -9,8 +9,8 @@ import click
 
 from rnnlab.cli import completion
 from rnnlab.cli.settings import config_from_options, setting_options
-from rnnlab.cli.train import watch, with_its_data
-from rnnlab.engines.local import ensure_runner
+from rnnlab.cli.train import start_runner, watch, with_its_data
+from rnnlab.engines.startable import check_startable
 from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.lr_range import RangeTest
 from rnnlab.runs.state import RunState
@@ -44,8 +44,9 @@ def command(
     flags["optim__schedule"] = "range"
     config = with_its_data(config_from_options(task, config_file, assignments, flags))
     session = create_session(session_name, config.task.name)
+    check_startable(session)
     run = session.create_run(config)
-    ensure_runner(session)
+    start_runner(session)
     return watch(run, as_json, document=_document, draw=_draw)
 
 

@@ -7,7 +7,7 @@ import click
 from rnnlab.cli import completion
 from rnnlab.cli.consent import ask_to_train, yes_option
 from rnnlab.cli.echo import echo, echo_json
-from rnnlab.cli.train import watch
+from rnnlab.cli.train import mention_slots, watch
 from rnnlab.engines.resume import resume
 from rnnlab.runs.folders import find_run
 
@@ -33,6 +33,7 @@ def command(
     given = {"train.epochs": epochs, "train.updates": updates, "train.patience": patience}
     ask_to_train(folder, yes)
     resume(folder, {key: value for key, value in given.items() if value is not None})
+    mention_slots(folder.session)
     if detach:
         if as_json:
             echo_json({"run": str(folder.path), "session": str(folder.session.path)})

@@ -20,7 +20,9 @@ from rnnlab.cli.main import INTERRUPTED
 from rnnlab.cli.settings import config_from_options, setting_options
 from rnnlab.config import Field, RunConfig, Setting
 from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
-from rnnlab.runs.folders import RunFolder, create_session
+from rnnlab.engines.slots import slots_problem
+from rnnlab.engines.startable import check_startable
+from rnnlab.runs.folders import RunFolder, Session, create_session
 from rnnlab.runs.follow import follow_all
 from rnnlab.runs.outcome import outcome
 from rnnlab.runs.repeats import parse_seeds, repeated
@@ -81,8 +83,9 @@ def command(
     if seeds is not None:
         configs = repeated(config, parse_seeds(seeds, config.train.seed), vary_split=vary_split)
     session = create_session(session_name, config.task.name)
+    check_startable(session)
     runs = [session.create_run(each) for each in configs]
-    ensure_runner(session)
+    start_runner(session)
     if detach:
         queued: Any = {"run": str(runs[0].path), "session": str(session.path)}
         if seeds is not None:
@@ -93,6 +96,18 @@ def command(
             echo(*(str(run.path) for run in runs))
         return 0
     return watch(runs[0], as_json) if seeds is None else _watch_repeats(runs, configs, as_json)
+
+
+def start_runner(session: Session) -> None:
+    """Start the session's runner; what keeps it from sharing the cores stands on stderr. Raises `UsageError`."""
+    ensure_runner(session)
+    mention_slots(session)
+
+
+def mention_slots(session: Session) -> None:
+    """Print on stderr why the session does not take turns with others, where that is so."""
+    if problem := slots_problem(session):
+        echo(f"warning: {problem}", err=True)
 
 
 def with_its_data(config: RunConfig) -> RunConfig:

@@ -17,7 +17,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +28,7 @@ from rnnlab.cores import cores
 from rnnlab.engines.gpus import gpu_of
 from rnnlab.engines.last_word import attempts_of, go_on_or_end, has_attempts_left, was_killed, write_last_word
 from rnnlab.engines.slots import GPU_RUNS, NoLocks, NoSlot, release, take_gpu, take_slots
+from rnnlab.engines.startable import check_crashes, check_lock, reap
 from rnnlab.files import keep_others_from_writing
 from rnnlab.locks import Locked, held, is_locked
 from rnnlab.runs.commands import CommandCursor
@@ -54,13 +54,17 @@ class RunnerBusy(Exception):
 
 
 def ensure_runner(session: Session) -> None:
-    """Start the session's runner unless one lives. Returns at once. Raises `UsageError` where the folder is read-only.
+    """Start the session's runner unless one lives. Returns at once.
+
+    Raises `UsageError` where its lock or its log cannot be written, and where the runners before ended at once.
 
     A runner that is about to end looks once more after it has let its lock go, so a run queued before this call is never
     left lying.
     """
+    check_lock(session)
     if runner_alive(session):
         return
+    check_crashes(session)
     try:
         log = open_append(session.runner_log_path, links="folder")
     except OSError as error:
@@ -68,7 +72,14 @@ def ensure_runner(session: Session) -> None:
             f"{session.runner_log_path} cannot be written ({error.strerror}): the run cannot be started"
         ) from None
     try:
-        _detach([sys.executable, "-P", "-m", "rnnlab.engines.local", str(session.path.resolve())], log)
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "rnnlab.engines.local", str(session.path.resolve())],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        reap(process, session)
     finally:
         os.close(log)
 
@@ -98,15 +109,6 @@ def settle_session(session: Session) -> list[RunFolder]:
 
 def _is_over(run: RunFolder) -> bool:
     return standing(run).state == "dead" and made_here(run) and not has_attempts_left(run)
-
-
-def _detach(command: list[str], output: int) -> subprocess.Popen[bytes]:
-    """Start a process in its own session, fed from nowhere; it is reaped by a thread when it ends."""
-    process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-    )
-    threading.Thread(target=process.wait, name=f"reap {process.pid}", daemon=True).start()
-    return process
 
 
 @contextmanager
@@ -260,7 +262,8 @@ class Runner:
                 slots = take_slots(self.session, need)
             except NoSlot:
                 return None
-            except NoLocks:
+            except NoLocks as problem:
+                self._say(run, str(problem))
                 allowed = cores()
         if allowed is not None and live and sum(map(self._threads, live)) + need > allowed:
             return None
@@ -270,7 +273,8 @@ class Runner:
             except NoSlot:
                 release(slots)
                 return None
-            except NoLocks:
+            except NoLocks as problem:
+                self._say(run, str(problem))
                 if sum(self._gpu(other) == gpu for other in live) >= (info.gpu_runs or GPU_RUNS):
                     release(slots)
                     return None
@@ -343,6 +347,9 @@ def main(arguments: list[str]) -> int:
         runner.work()
     except RunnerBusy:
         pass
+    except OSError as error:
+        sys.stderr.write(f"{error.filename or runner.session.path}: {error.strerror or error}\n")
+        return 1
     return 0
 
 

@@ -9,6 +9,7 @@ from rnnlab.config import FIELDS, UsageError, advice
 from rnnlab.config.tree import RunConfig
 from rnnlab.engines.last_word import failure_of
 from rnnlab.engines.local import ensure_runner
+from rnnlab.engines.startable import check_startable
 from rnnlab.runs.course import LAST_WORDS, changes_now, config_now, waits
 from rnnlab.runs.events import Record, ResumeAsked
 from rnnlab.runs.folders import RunFolder
@@ -22,7 +23,9 @@ GIVEN_MORE = {"train.epochs": "--epochs", "train.updates": "--updates", "train.p
 
 
 def resume(run: RunFolder, more: Mapping[str, int] | None = None) -> None:
-    """Queue `run` to be resumed, as `queue_again` does, and see that it is carried out."""
+    """Queue `run` to be resumed, as `queue_again` does, and see that it is carried out. Raises as `check_startable` does,
+    before anything is queued."""
+    check_startable(run.session)
     queue_again(run, more)
     ensure_runner(run.session)
 
@@ -78,6 +81,7 @@ def allow(run: RunFolder) -> None:
 
 def start(run: RunFolder) -> None:
     """Have a run that waits trained here, though it was queued elsewhere. Raises `UsageError`."""
+    check_startable(run.session)
     allow(run)
     try:
         os.utime(run.session.runs_path)  # a runner that lives looks again

@@ -77,6 +77,12 @@ def ensure_carried_out(run: RunFolder) -> None:
     ensure_runner(run.session)
 
 
+def _slots_problem(run: RunFolder) -> str:
+    from rnnlab.engines.slots import slots_problem
+
+    return slots_problem(run.session)
+
+
 class RunFollower:
     """One followed run.
 
@@ -271,7 +277,7 @@ class RunFollower:
         self._asked = self._clock()
         try:
             # In a thread: a runner takes a moment to start, and a lock on a far disk may take longer.
-            await asyncio.to_thread(self._ask)
+            self._mention(await asyncio.to_thread(self._ask))
         except UsageError as error:
             self._mention(str(error))
         except OSError as error:
@@ -279,8 +285,9 @@ class RunFollower:
                 f"nobody carries out {self.run.name}, and a runner cannot be started: {error.strerror or error}"
             )
 
-    def _ask(self) -> None:
-        """See how the run stands. Where nobody has it, have a runner look after it, if it was queued here."""
+    def _ask(self) -> str:
+        """See how the run stands. Where nobody has it, have a runner look after it, if it was queued here. Returns the note."""
+        note = ""
         stands = standing(self.run)
         before = (self.gone, self.foreign, self._process)
         self.gone = stands.state == "dead"
@@ -297,8 +304,10 @@ class RunFollower:
             self.foreign = not queued_here(self.run, stands.last)
             if not self.foreign:
                 self._ensure(self.run)
+                note = _slots_problem(self.run)
         if before != (self.gone, self.foreign, self._process):
             self._changed = True
+        return note
 
     def _mention(self, note: str) -> None:
         if note != self.note:

@@ -46,9 +46,11 @@ def launch_repeats(config: RunConfig, seeds: str) -> list[RunFolder]:
 
 def _launch(configs: Sequence[RunConfig]) -> list[RunFolder]:
     from rnnlab.engines.local import ensure_runner
+    from rnnlab.engines.startable import check_startable
     from rnnlab.runs.folders import create_session
 
     session = create_session(task=configs[0].task.name)
+    check_startable(session)
     runs = [session.create_run(config) for config in configs]
     try:
         ensure_runner(session)
