@@ -40,7 +40,7 @@ def acquire(path: Path, patience: float = PATIENCE, *, links: Links = "refuse") 
         try:
             _make_private(file)
             taken = try_lock(file)
-            if taken and _is_at(file, path):
+            if taken and is_at(file, path):
                 return file
         except BaseException:
             os.close(file)
@@ -95,7 +95,8 @@ def _make_private(file: int) -> None:
         os.fchmod(file, 0o600)
 
 
-def _is_at(file: int, path: Path) -> bool:
+def is_at(file: int, path: Path) -> bool:
+    """Whether the open file is the one that stands at `path`."""
     try:
         return os.path.samestat(os.fstat(file), path.lstat())
     except OSError:

@@ -23,7 +23,7 @@ from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
 from rnnlab.engines.slots import slots_problem
 from rnnlab.engines.startable import check_startable
 from rnnlab.runs.folders import RunFolder, Session, create_session
-from rnnlab.runs.follow import follow_all
+from rnnlab.runs.follow import RunLost, follow_all
 from rnnlab.runs.outcome import outcome
 from rnnlab.runs.repeats import parse_seeds, repeated
 from rnnlab.runs.silence import SilenceWatch
@@ -172,7 +172,10 @@ def _watched(runs: Sequence[RunFolder], interrupts: _Interrupts) -> Iterator[lis
                 looked = time.monotonic()
                 # A runner that was killed leaves its trainers alone; one is needed to start what waits and to give a dead
                 # trainer its last word.
-                lying = any(not s.ended and not run_alive(run) for run, s in zip(runs, states, strict=True))
+                lying = any(
+                    not s.ended and run.path.is_dir() and not run_alive(run)
+                    for run, s in zip(runs, states, strict=True)
+                )
                 if lying and not runner_alive(runs[0].session):
                     ensure_runner(runs[0].session)
     finally:
@@ -196,8 +199,12 @@ def watch(
     line = ProgressLine(sys.stderr, quiet=as_json and not sys.stderr.isatty())
     silence = SilenceWatch()
     state: RunState | None = None
-    for (state,) in _watched([run], interrupts):
-        line.show(run, state, stopping=interrupts.count > 0, silence=silence.text(state))
+    try:
+        for (state,) in _watched([run], interrupts):
+            line.show(run, state, stopping=interrupts.count > 0, silence=silence.text(state))
+    except RunLost as lost:
+        line.end()
+        return _report_lost(lost)
     assert state is not None
     line.end()
     if not state.ended:
@@ -220,9 +227,13 @@ def _watch_repeats(runs: Sequence[RunFolder], configs: Sequence[RunConfig], as_j
     lines = ProgressLines(runs, seeds, sys.stderr, quiet=as_json and not sys.stderr.isatty())
     silences = [SilenceWatch() for _ in runs]
     states: list[RunState] = []
-    for states in _watched(runs, interrupts):
-        told = [silence.text(state) for silence, state in zip(silences, states, strict=True)]
-        lines.show(states, stopping=interrupts.count > 0, silences=told)
+    try:
+        for states in _watched(runs, interrupts):
+            told = [silence.text(state) for silence, state in zip(silences, states, strict=True)]
+            lines.show(states, stopping=interrupts.count > 0, silences=told)
+    except RunLost as lost:
+        lines.end()
+        return _report_lost(lost)
     lines.end()
     if not all(state.ended for state in states):
         echo(f"left training; watch them with: rnnlab, or rnnlab show {shlex.quote(runs[0].session.name)}", err=True)
@@ -232,6 +243,11 @@ def _watch_repeats(runs: Sequence[RunFolder], configs: Sequence[RunConfig], as_j
     else:
         conclude(runs)
     return _exit_code(states, interrupts, as_json)
+
+
+def _report_lost(lost: RunLost) -> int:
+    echo(f"rnnlab: {lost}; its trainer ends by itself, other runs train on", err=True)
+    return 1
 
 
 def _exit_code(states: Sequence[RunState], interrupts: _Interrupts, as_json: bool) -> int:

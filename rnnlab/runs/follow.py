@@ -10,10 +10,25 @@ from rnnlab.runs.log import LogCursor
 from rnnlab.runs.state import RunState, initial_state, reduce
 
 
+class RunLost(Exception):
+    """A run cannot be followed any more; the message says why, in one sentence."""
+
+
+def lost_text(run: RunFolder, cursor: LogCursor) -> str:
+    """Why what `cursor` reads is no longer the run's log, in one sentence; empty where it is, or has yet to begin."""
+    if cursor.replaced:
+        return f"the run's log was replaced by another file while it was read: {run.events_path}"
+    if not cursor.missing:
+        return ""
+    if not run.path.is_dir():
+        return f"the run's folder was deleted or moved away: {run.path}"
+    return f"the run's log was deleted: {run.events_path}" if cursor.begun else ""
+
+
 def follow(run: RunFolder, every: float = 0.1) -> Iterator[RunState]:
     """The run's state each time it may have changed, at least every `every` seconds, until it has ended.
 
-    The state is the same object each time. Raises `NewerLog`.
+    The state is the same object each time. Raises `NewerLog`, and `RunLost` where the log or its folder is deleted or replaced.
     """
     for states in follow_all([run], every):
         yield states[0]
@@ -29,10 +44,13 @@ def follow_all(runs: Sequence[RunFolder], every: float = 0.1) -> Iterator[list[R
         return states[place].ended and cursors[place].caught_up
 
     while True:
-        for place, (cursor, state) in enumerate(zip(cursors, states, strict=True)):
+        for place, (run, cursor, state) in enumerate(zip(runs, cursors, states, strict=True)):
             if not over(place):
                 for record in cursor.read():
                     reduce(state, record)
+                if lost_text(run, cursor):
+                    time.sleep(every)  # a folder that is being deleted loses its files first
+                    raise RunLost(lost_text(run, cursor) or f"the run's log was deleted: {run.events_path}")
         yield states
         if all(map(over, range(len(runs)))):
             return

@@ -7,6 +7,7 @@ for as long as it lives, so that a log without a last word whose lock is free be
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import time
@@ -16,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from rnnlab.config.errors import UsageError
-from rnnlab.locks import Locked, acquire, is_locked
+from rnnlab.locks import Locked, acquire, is_at, is_locked
 from rnnlab.runs.codec import DamagedLine, UnknownEvent, decode, encode, event_of
 from rnnlab.runs.events import LOG_FORMAT, Event, Record, RunFailed, RunFinished, RunStarted
 from rnnlab.runs.files import LINE_LIMIT, open_log, sync_folder
@@ -46,6 +47,13 @@ class DamagedLog(UsageError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"{path} is damaged from its first line to its last; put it back as it was, or delete the run")
+
+
+class LogLost(OSError):
+    """The log that a process writes is not at its path any more: it was deleted, replaced, or moved away with its folder.
+
+    What is written to it from then on, nobody reads.
+    """
 
 
 class LogWriter:
@@ -127,7 +135,11 @@ class LogWriter:
                 raise OSError(error.errno, error.strerror, str(self.path)) from None
 
     def sync(self) -> None:
-        """Wait until what was appended would survive a loss of power. Safe beside an `append` of another thread."""
+        """Wait until what was appended would survive a loss of power. Safe beside an `append` of another thread.
+
+        Raises `LogLost`, and other `OSError`s.
+        """
+        self.check_in_place()
         end, first = self._end, self._synced < 0
         if end == self._synced:
             return
@@ -135,6 +147,19 @@ class LogWriter:
         if first:
             sync_folder(self.path.parent)
         self._synced = end
+
+    def check_in_place(self) -> None:
+        """Raise `LogLost` where another file, or none, stands at the path of the log or of its lock.
+
+        Without its lock the log is no longer this process's alone.
+        """
+        for file, path in ((self._file, self.path), (self._lock, lock_path(self.path))):
+            if is_at(file, path):
+                continue
+            if not self.path.parent.is_dir():
+                raise LogLost(errno.ESTALE, "the run's folder was deleted or moved away", str(self.path.parent))
+            change = "replaced by another file" if os.path.lexists(path) else "deleted"
+            raise LogLost(errno.ESTALE, f"it was {change} while the run was trained", str(path))
 
     def close(self) -> None:
         """Let the log go; closing twice is harmless."""
@@ -203,6 +228,18 @@ class LogCursor:
         """Whether the last `read` came to the end of what is there."""
         self.torn = False
         """Whether an unfinished line stands there."""
+        self._identity: tuple[int, int] | None = None
+        """The device and inode of the file that is read."""
+        self.missing = False
+        """Whether there was no log at the last `read`."""
+        self.replaced = False
+        """Whether another file has taken the log's place since it was read first. Nothing is read of that one: it need not go
+        on where the first one ended."""
+
+    @property
+    def begun(self) -> bool:
+        """Whether there has been a log."""
+        return self._identity is not None
 
     def read(self, max_records: int = 2000, max_seconds: float = 0.05) -> list[Record]:
         """The next records, oldest first; empty when there is nothing new. A log that is not there yet is empty.
@@ -258,9 +295,15 @@ class LogCursor:
         try:
             file = open_log(self.path)
         except FileNotFoundError:
+            self.missing = True
             return False
         try:
             found = os.fstat(file)
+            self.missing = False
+            self.replaced = self._identity not in (None, (found.st_dev, found.st_ino))
+            if self.replaced:
+                return False
+            self._identity = found.st_dev, found.st_ino
             if (found.st_size, found.st_mtime_ns) == self._read_at:
                 return False
             if self._passed and not self._pass_over(file, found.st_size):

@@ -72,6 +72,10 @@ class DiskGuard:
                     self._say(urgent=False)
                 return result
 
+    def request_stop(self) -> None:
+        """Have the run stop at its next update, or end its pause. Safe in another thread."""
+        self._orders.request_stop()
+
     def look(self) -> None:
         """Find out whether the disk has become full, and say so; another thread asks, once a second."""
         if self._suspected:

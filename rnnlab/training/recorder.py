@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from rnnlab.runs.events import CheckpointSaved, CommandApplied, Event, Progress, RunResumed, RunStarted
-from rnnlab.runs.log import LogWriter
+from rnnlab.runs.log import LogLost, LogWriter
 from rnnlab.runs.room import is_full
 from rnnlab.training.disk import DiskGuard
 from rnnlab.training.progress import SIGN_OF_LIFE, ProgressMeter
@@ -43,7 +43,8 @@ class Recorder:
         ]
 
     def append(self, event: Event) -> None:
-        """Write the event. Raises `OSError`, also for a sync that failed before, and `StoppedWhileFull`."""
+        """Write the event. Raises `OSError`, also for a sync that failed before (`LogLost`: the log is not there any more), and
+        `StoppedWhileFull`."""
         with self._turn:
             if self._error is not None:
                 raise self._error
@@ -105,3 +106,5 @@ class Recorder:
     def _note(self, error: OSError) -> None:
         if not is_full(error):  # for want of room the training thread waits, at its next event
             self._error = error
+        if isinstance(error, LogLost):
+            self._guard.request_stop()  # a paused run has no next event

@@ -21,7 +21,7 @@ from rnnlab.runs.course import LAST_WORDS, config_now, waits
 from rnnlab.runs.events import Event, Record, ResumeAsked, RunFailed, RunFinished, RunResumed, RunStarted
 from rnnlab.runs.files import sweep_temporaries
 from rnnlab.runs.folders import RunFolder
-from rnnlab.runs.log import LogBusy, LogWriter, read_records
+from rnnlab.runs.log import LogBusy, LogLost, LogWriter, read_records
 from rnnlab.runs.queue_entry import QueueEntry, digest, read_entry
 from rnnlab.training.disk import DiskGuard, StoppedWhileFull
 from rnnlab.training.failures import explain
@@ -115,10 +115,23 @@ def _train(run: RunFolder, log: LogWriter, orders: LiveOrders, watch: SignalWatc
             _write_last(log, training.finished("stopped", f"stopped while {full}; {_kept(training.saver.step)}"))
         return DONE
     except Exception as error:
+        if lost := _lost(log):
+            # Without a word in the log: nobody reads this one, and another process may write the one in its place.
+            _print(f"{lost.filename}: {lost.strerror}: training ends\n")
+            return FAILED
         failure = explain(error, loading=loading)
         _write_last(log, failure)
         _print(failure.detail)
         return FAILED
+
+
+def _lost(log: LogWriter) -> LogLost | None:
+    """Why the log is not this process's any more; None where it is."""
+    try:
+        log.check_in_place()
+    except LogLost as lost:
+        return lost
+    return None
 
 
 def with_origin(event: Event, entry: QueueEntry, records: Sequence[Record]) -> Event:

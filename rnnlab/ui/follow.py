@@ -20,6 +20,7 @@ from rnnlab.config import UsageError
 from rnnlab.runs.commands import Command, Verb
 from rnnlab.runs.events import CommandApplied, Record
 from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.follow import lost_text
 from rnnlab.runs.liveness import queued_here, standing
 from rnnlab.runs.log import LogCursor, is_held
 from rnnlab.runs.silence import SILENT, process_text, silence_text, speaks
@@ -87,9 +88,10 @@ class RunFollower:
     """One followed run.
 
     `opened` is set when everything that was in the log at first has been read. `damaged` counts lines that could not be
-    read, `problem` is why the log cannot be followed at all, `note` what stands in the way of its being carried out,
-    `pending` the commands sent whose answer has not come; `begun` says that a trainer has the log before it wrote a word,
-    `gone` that none has it any more, and `foreign` that it was queued elsewhere, so that nothing is started for it unasked.
+    read, `problem` is why the log cannot be followed at all, `deleted` that it or its folder is gone, `note` what stands in
+    the way of its being carried out, `pending` the commands sent whose answer has not come; `begun` says that a trainer has
+    the log before it wrote a word, `gone` that none has it any more, and `foreign` that it was queued elsewhere, so that
+    nothing is started for it unasked.
     """
 
     def __init__(
@@ -102,6 +104,7 @@ class RunFollower:
         self.run = run
         self._state: RunState = initial_state()
         self.problem = ""
+        self.deleted = False
         self.note = ""
         self.pending: dict[str, Command] = {}
         self.begun = False
@@ -119,6 +122,9 @@ class RunFollower:
         self._seen_damage = (0, 0)
         self._process = ""
         self._told_silence = 0
+        self._missed = 0
+        """How often in a row there was no log where one was read before, or no folder."""
+        self._replaced = ""
 
     @property
     def status(self) -> Status:
@@ -224,11 +230,27 @@ class RunFollower:
             return False
         for record in batch:
             self._reduce(record)
+        self._see_whether_lost()
         damage = (self._cursor.damaged, self._cursor.unknown)
         if damage != self._seen_damage:
             self._seen_damage = damage
             self._changed = True
         return bool(batch)
+
+    def _see_whether_lost(self) -> None:
+        """A log that another file has replaced is read anew, and one that was deleted no longer."""
+        lost = lost_text(self.run, self._cursor)
+        if lost and self._cursor.replaced:
+            self._cursor = LogCursor(self.run.events_path)
+            self._state = initial_state()
+            self._replaced = "the run's log was replaced by another file: this is what the new one says"
+            self._mention(self._replaced)
+            return
+        # A folder that is being deleted loses its files first.
+        self._missed = self._missed + 1 if lost else 0
+        if self._missed > 1:
+            self.deleted = True
+            self._stop_with(lost)
 
     def _reduce(self, record: Record) -> None:
         self._state = reduce(self._state, record)
@@ -287,7 +309,7 @@ class RunFollower:
 
     def _ask(self) -> str:
         """See how the run stands. Where nobody has it, have a runner look after it, if it was queued here. Returns the note."""
-        note = ""
+        note = self._replaced
         stands = standing(self.run)
         before = (self.gone, self.foreign, self._process)
         self.gone = stands.state == "dead"
@@ -304,7 +326,7 @@ class RunFollower:
             self.foreign = not queued_here(self.run, stands.last)
             if not self.foreign:
                 self._ensure(self.run)
-                note = _slots_problem(self.run)
+                note = note or _slots_problem(self.run)
         if before != (self.gone, self.foreign, self._process):
             self._changed = True
         return note
@@ -333,6 +355,9 @@ class Followers:
     def follow(self, run: RunFolder) -> RunFollower:
         """The follower of `run`, started at first need. Ended runs that nobody has asked for lately are forgotten."""
         kept = self._followed.get(run.path)
+        if kept is not None and kept[0].deleted and not kept[0].watched:
+            self.leave(run)  # it may have been put back
+            kept = None
         if kept is None:
             follower = RunFollower(run, ensure=self._ensure, clock=self._clock)
             kept = follower, self._app.run_worker(follower.follow(), name=f"follow {run.name}", group="followers")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,17 @@ from hypothesis import strategies as st
 from rnnlab.runs.codec import decode, encode
 from rnnlab.runs.events import DataSummary, Progress, Record, RunFinished, RunStarted, number
 from rnnlab.runs.lines import seal
-from rnnlab.runs.log import LogBusy, LogCursor, LogWriter, NewerLog, is_held, read_last, read_records, read_state
+from rnnlab.runs.log import (
+    LogBusy,
+    LogCursor,
+    LogLost,
+    LogWriter,
+    NewerLog,
+    is_held,
+    read_last,
+    read_records,
+    read_state,
+)
 from rnnlab.runs.state import initial_state, reduce
 
 
@@ -244,3 +256,44 @@ def test_the_state_does_not_depend_on_how_the_log_was_fed(tmp_path: Path) -> Non
             reduce(bit_by_bit, record)
             reduce(bit_by_bit, records[0])  # seen before: changes nothing
     assert bit_by_bit.digest() == at_once.digest()
+
+
+def deleted(path: Path) -> None:
+    path.unlink()
+
+
+def replaced(path: Path) -> None:
+    shutil.copyfile(path, path.with_name("new"))
+    path.with_name("new").replace(path)
+
+
+@pytest.mark.parametrize("harm", [deleted, replaced])
+@pytest.mark.parametrize("name", ["events.jsonl", "events.lock"])
+def test_a_writer_notices_at_its_next_sync_that_its_file_is_not_there(
+    tmp_path: Path, harm: Callable[[Path], None], name: str
+) -> None:
+    with LogWriter(tmp_path / "events.jsonl") as log:
+        log.append(Progress(step=1))
+        log.sync()
+        harm(tmp_path / name)
+        for _ in range(2):  # also where nothing was appended since
+            with pytest.raises(LogLost, match=f"{harm.__name__}.*while the run was trained") as lost:
+                log.sync()
+        assert lost.value.filename == str(tmp_path / name)
+
+
+def test_a_cursor_reads_nothing_of_another_file_in_the_logs_place(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    with LogWriter(path) as log:
+        for step in range(3):
+            log.append(Progress(step=step))
+    cursor = LogCursor(path)
+    assert len(list(cursor.stream())) == 3
+    replaced(path)
+    with LogWriter(path) as log:
+        log.append(Progress(step=9))
+    assert cursor.read() == []
+    assert cursor.replaced
+    path.unlink()
+    cursor.read()
+    assert cursor.missing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -180,3 +181,33 @@ async def test_a_long_log_opens_in_slices(tmp_path: Path) -> None:
     print(f"100,000 events in {took:.2f} s, longest slice {held[-1] * 1000:.0f} ms")
     assert took < 4.0
     assert held[int(len(held) * 0.9)] < 0.2
+
+
+async def test_a_deleted_folder_is_reported_and_followed_no_longer(tmp_path: Path) -> None:
+    run = RunFolder(record(tmp_path, "running"))
+    asked: list[RunFolder] = []
+    async with followed(RunFollower(run, ensure=asked.append)) as follower:
+        shutil.rmtree(run.path)
+        await until(lambda: bool(follower.problem))
+        assert follower.problem == f"the run's folder was deleted or moved away: {run.path}"
+        assert follower.deleted
+        assert asked == []
+
+
+async def test_a_queued_run_whose_folder_is_deleted_is_reported(tmp_path: Path) -> None:
+    run = RunFolder(record(tmp_path, "running"))
+    run.events_path.unlink()
+    async with followed(RunFollower(run, ensure=quiet)) as follower:
+        assert follower.state.status == "queued"
+        shutil.rmtree(run.path)
+        await until(lambda: follower.deleted)
+
+
+async def test_a_log_that_another_file_replaces_is_read_anew_and_that_is_said(tmp_path: Path) -> None:
+    run, other = RunFolder(record(tmp_path, "running")), RunFolder(record(tmp_path, "finished"))
+    async with followed(RunFollower(run, ensure=quiet)) as follower:
+        shutil.copyfile(other.events_path, run.path / "new")
+        (run.path / "new").replace(run.events_path)
+        await until(lambda: follower.state.digest() == read_state(other.events_path)[0].digest())
+        assert "the run's log was replaced by another file" in follower.note
+        assert follower.damaged == 0

@@ -119,7 +119,7 @@ def _doing(follower: RunFollower, palette: Palette, *, brief: bool = False) -> L
     """What the run is doing; `brief`: of a sentence its first clause."""
     state = follower.state
     if follower.problem:
-        return [Segment("✗ unreadable", palette.style("bad", bold=True))]
+        return [Segment("✗ deleted" if follower.deleted else "✗ unreadable", palette.style("bad", bold=True))]
     if not follower.opened.is_set() and not state.ended:
         return [Segment("… reading the log", palette.style("muted"))]
     silence = follower.silence_text
