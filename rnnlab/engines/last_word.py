@@ -34,10 +34,22 @@ def attempts_of(session: Session) -> int:
     return ATTEMPTS if attempts is None else attempts
 
 
+_CRASHES = (
+    signal.SIGSEGV,
+    signal.SIGBUS,
+    signal.SIGILL,
+    signal.SIGFPE,
+    signal.SIGABRT,
+    signal.SIGTRAP,
+    signal.SIGSYS,
+)
+"""The signals by which a process ends by its own fault."""
+
+
 def was_killed(code: int | None) -> bool:
     """Whether a process that ended with this exit code (None: nobody saw it) was killed from outside, by a person, by the
     system for want of memory, or with the machine; a process that crashed by itself would only do so again."""
-    return code is None or code == -signal.SIGKILL
+    return code is None or (code < 0 and -code not in _CRASHES)
 
 
 def go_on_or_end(run: RunFolder, code: int | None) -> bool:
@@ -99,7 +111,7 @@ def failure_of(run: RunFolder, code: int | None) -> RunFailed:
             "SIGKILL": f"the system does that when memory runs out; {onward}, or try a smaller batch or net",
             "SIGSEGV": "a crash inside a library; trainer.log may say where",
             "SIGILL": "the installed torch does not suit this processor",
-        }.get(name, "")
+        }.get(name, onward if was_killed(code) else "")
         return RunFailed(
             kind="killed", message=f"the training process was killed ({name}){often}", hint=hint, detail=detail
         )

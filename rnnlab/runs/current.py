@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from rnnlab.locks import is_locked
+from rnnlab.runs.events import Record
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.liveness import queued_here, standing
 from rnnlab.runs.log import is_held
@@ -27,6 +29,9 @@ class Current:
     alive: bool = False
     silent: float = 0.0
 
+
+RUNNER_STARTS = 5.0
+"""Seconds that a runner may take from the moment a run is queued until it has its session's lock."""
 
 _WAITING: dict[Status, str] = {
     "queued": "queued: it starts as soon as a slot is free",
@@ -76,12 +81,23 @@ def current(run: RunFolder, summary: RunSummary) -> Current:
                 return Current(
                     msgspec.structs.replace(summary, message=f"queued elsewhere; {_onward('train it here with', run)}")
                 )
+            case "queued" if _lies(run, stands.last):
+                message = f"queued, but no runner carries it out; {_onward('start it with', run)}"
+                return Current(msgspec.structs.replace(summary, message=message))
             case "queued":
                 return Current(msgspec.structs.replace(summary, message=waiting_text("queued", room_text(run))))
     except OSError as error:
         problem = f"{error.filename or run.path} cannot be read: {error.strerror}"
         return Current(msgspec.structs.replace(summary, status=None, problem=problem))
     return Current(summary)
+
+
+def _lies(run: RunFolder, last: Record | None) -> bool:
+    """Whether no runner looks after the run's session, and none is on its way."""
+    if is_locked(run.session.lock_path, links="folder"):
+        return False
+    queued = last.wall if last is not None else run.path.stat().st_mtime
+    return abs(time.time() - queued) > RUNNER_STARTS
 
 
 def _training(run: RunFolder, summary: RunSummary, wall: float) -> Current:

@@ -6,6 +6,7 @@ import os
 import signal
 
 import psutil
+import pytest
 
 from benchmarks.kills import LONG
 from rnnlab.config import RunConfig
@@ -57,11 +58,23 @@ def test_after_three_attempts_a_killed_run_has_failed(session: Session) -> None:
     assert asked == [1, 2, 3]
 
 
-def test_a_crash_is_not_tried_again(session: Session) -> None:
+def test_whatever_signal_kills_a_run_from_outside_it_is_resumed(session: Session) -> None:
     run = saved(session, LONG)
-    kill(run, signal.SIGSEGV)
+    for number, killed_by in enumerate((signal.SIGUSR2, signal.SIGALRM, signal.SIGXCPU), 2):
+        kill(run, killed_by)
+        until(lambda number=number: len(starts(run)) == number, f"it is resumed after {killed_by.name}")  # type: ignore[misc]
+    kill(run, signal.SIGVTALRM)
+    until(lambda: state_of(run).ended, "it is given up")
+    assert "SIGVTALRM" in state_of(run).message
+    assert "rnnlab resume" in state_of(run).hint
+
+
+@pytest.mark.parametrize("fault", [signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGABRT])
+def test_a_crash_is_not_tried_again(session: Session, fault: signal.Signals) -> None:
+    run = saved(session, LONG)
+    kill(run, fault)
     until(lambda: state_of(run).ended, "its end is told")
-    assert "SIGSEGV" in state_of(run).message
+    assert fault.name in state_of(run).message
     assert len(starts(run)) == 1
 
 

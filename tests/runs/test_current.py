@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,11 @@ from click.testing import CliRunner
 from rnnlab.cli.main import cli
 from rnnlab.cli.progress import as_it_is_now, progress_words, waits_for
 from rnnlab.config import RunConfig
+from rnnlab.locks import held
 from rnnlab.plots.lines import to_text
 from rnnlab.plots.palette import MONO
 from rnnlab.plots.report import run_report
-from rnnlab.runs.current import status_now, waiting_text
+from rnnlab.runs.current import RUNNER_STARTS, status_now, waiting_text
 from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.state import initial_state
@@ -54,6 +57,22 @@ def test_a_run_that_waits_is_queued_in_every_place(run: RunFolder) -> None:
         assert "loading" not in words, place
         if place != "report":
             assert waiting_text("queued") in words, place
+
+
+def test_a_queued_run_that_no_runner_carries_out_says_how_to_start_it(run: RunFolder) -> None:
+    """As after `--detach`, where the runner was killed in its first moments."""
+    sentence = f"no runner carries it out; start it with: rnnlab resume lab/{run.name}"
+    long_ago = time.time() - RUNNER_STARTS - 1
+    assert sentence not in output("sessions")  # a runner may be on its way
+    os.utime(run.path, (long_ago, long_ago))
+    places = everywhere(run)
+    for place in ("sessions", "show", "list", "json"):
+        assert sentence in places[place], place
+        assert "as soon as a slot is free" not in places[place], place
+    with held(run.session.lock_path):
+        places = everywhere(run)
+        assert all(sentence not in words for words in places.values())
+        assert waiting_text("queued") in places["sessions"]
 
 
 def test_a_run_whose_data_load_is_loading_in_every_place(run: RunFolder) -> None:
