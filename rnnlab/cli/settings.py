@@ -136,7 +136,7 @@ def _suited(settings: dict[str, object], asks_for_test: bool) -> dict[str, objec
         )
     suited = with_suggested(settings, known)
     if told := suited_text(known, settings, suited):
-        echo(told, err=True)
+        echo(f"{told}; --set says otherwise", err=True)
     return suited
 
 

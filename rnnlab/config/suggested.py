@@ -100,7 +100,7 @@ def suited_text(known: KnownData, settings: Mapping[str, object], suited: Mappin
     many = f"{known.sequences - known.tested:,} sequences of {known.mean:.0f} steps"
     if known.problem == "forecasting":
         many = f"{known.sequences:,} steps"
-    return f"for {many}: {', '.join(found)}; --set says otherwise"
+    return f"for {many}: {', '.join(found)}"
 
 
 def with_suggested(settings: Mapping[str, object], known: KnownData) -> dict[str, object]:
