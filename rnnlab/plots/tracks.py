@@ -78,7 +78,11 @@ def ready(curve: Curve, log_y: bool) -> Track | None:
             high = [v if least < v < HUGE else at for v, at in zip(high, y, strict=True)]
         return Track(curve, x, y, low, high)
     if curve.smoothing > 0:
-        return Track(curve, x, smooth(y, curve.smoothing), y, y)
+        line = smooth(y, curve.smoothing)
+        if log_y and min(line) <= 0:
+            # The average of the least numbers there are is rounded to nought, which has no place on a log axis.
+            line = [max(value, min(y)) for value in line]
+        return Track(curve, x, line, y, y)
     return Track(curve, x, y, None, None)
 
 
