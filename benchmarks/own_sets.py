@@ -4,7 +4,7 @@
 
 FOLDER holds pairs NAME_TRAIN.ts and NAME_TEST.ts of the UCR and UEA archives; aeon's wheel has BasicMotions, GunPoint,
 ItalyPowerDemand and JapaneseVowels in `aeon/datasets/data` (`pip download --no-deps aeon`, then unzip). Each is trained as
-`rnnlab train own --data NAME_TRAIN.ts` would; the test part is looked at once a seed, with the weights of the best epoch by
+`rnnlab train own --data NAME_TRAIN.ts` would; the test part is evaluated once a seed, with the weights of the best epoch by
 validation. `--cross-validate` looks at the training files alone: five folds of each, a fold in place of the test part, and a
 line for each setting that could be the default. `--quick` makes a small set and runs a few updates of it.
 """

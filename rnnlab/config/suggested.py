@@ -1,4 +1,4 @@
-"""Defaults that hang on what somebody's own data hold: worked out when the configuration is made, numbers in `run.toml`."""
+"""Defaults that depend on what somebody's own data hold: worked out when the configuration is made, numbers in `run.toml`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SUGGESTED = (
     "model.bidirectional",
     "model.dropout",
 )
-"""The settings that hang on the data."""
+"""The settings that depend on the data."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What is done about a run whose trainer is gone without a last word: it is queued to be resumed, or its end is told."""
+"""What is done about a run whose trainer is gone without a last word: it is queued to be resumed, or its failure is recorded."""
 
 from __future__ import annotations
 

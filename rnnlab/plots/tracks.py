@@ -80,7 +80,7 @@ def ready(curve: Curve, log_y: bool) -> Track | None:
     if curve.smoothing > 0:
         line = smooth(y, curve.smoothing)
         if log_y and min(line) <= 0:
-            # The average of the least numbers there are is rounded to nought, which has no place on a log axis.
+            # The average of the least numbers there are is rounded to zero, which has no place on a log axis.
             line = [max(value, min(y)) for value in line]
         return Track(curve, x, line, y, y)
     return Track(curve, x, y, None, None)

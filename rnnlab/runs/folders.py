@@ -242,7 +242,7 @@ def _folders(path: Path) -> list[str]:
 
 
 def _is_there(path: Path) -> bool:
-    """Whether something stands there, or something that may not be looked at: who reads it says so."""
+    """Whether something stands there, or something that may not be read: the error is raised where it is read."""
     try:
         return path.exists()
     except OSError as error:

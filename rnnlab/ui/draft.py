@@ -69,7 +69,7 @@ class Draft:
     def card(self) -> TaskCard:
         """The task's card; of one's own data that of the file, where it has been checked."""
         card = TASKS[self.text("task.name")]
-        # What was typed, no default: that of a field hangs on the card.
+        # What was typed, no default: that of a field depends on the card.
         if card.name == OWN and self._own is not None and self._own[0] == self._typed.get(self._slot("data.path")):
             return self._own[1]
         return card
@@ -121,7 +121,7 @@ class Draft:
         return defaults_of(self.card.name, optimiser, model)[key]
 
     def _suited(self, key: str) -> Any:
-        """What suits the file that was checked, where the field is one that hangs on it; None: nothing does."""
+        """What suits the file that was checked, where the field is one that depends on it; None: nothing does."""
         if key not in SUGGESTED or self._known is None or self.card.name != OWN:
             return None
         if self._own is None or self._own[0] != self.text("data.path"):

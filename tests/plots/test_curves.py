@@ -43,9 +43,7 @@ def braille_dots(text: str) -> int:
     anything,
 )
 @example([(0.0, 0.0, -2.8e-267, -7.7e40)], (10, 3), False, 0.0, "steps", 0.0, 0.0)  # a band far beyond the scale
-@example(
-    [(0.0, 5e-324, 0.0, 0.0), (1.0, 5e-324, 0.0, 0.0)], (10, 3), True, 0.6, "steps", 0.0, 0.0
-)  # smoothed to nought
+@example([(0.0, 5e-324, 0.0, 0.0), (1.0, 5e-324, 0.0, 0.0)], (10, 3), True, 0.6, "steps", 0.0, 0.0)  # smoothed to zero
 def test_no_numbers_break_a_plot(
     points: list[tuple[float, float, float, float]],
     size: tuple[int, int],

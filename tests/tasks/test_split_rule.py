@@ -54,7 +54,7 @@ def test_the_first_rule_is_still_there() -> None:
     assert [len(split.train), len(split.validation), len(split.test)] == [15, 21, 175]
 
 
-def test_a_share_of_nought_takes_nothing() -> None:
+def test_a_share_of_zero_takes_nothing() -> None:
     labels = np.repeat([0, 1, 2], 20)
     draws = drawn([str(row) for row in range(60)], labels, 0)
     places = assign(labels, np.arange(60), draws, 0.1, 0.0)
