@@ -170,7 +170,6 @@ def _known(reading: Reading) -> KnownData | None:
     return KnownData(
         sequences=reading.rows,
         tested=reading.tested,
-        longest=reading.longest,
         mean=reading.mean,
         inputs="tokens" if reading.kind == "text" else "values",
         problem=reading.problem,
