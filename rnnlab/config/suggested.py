@@ -53,6 +53,11 @@ class KnownData:
         return asdict(self)
 
 
+def keys_for(known: KnownData) -> tuple[str, ...]:
+    """The settings that may depend on such data: of a series the shares, which say how many windows there are, do not."""
+    return ("train.epochs",) if known.problem == "forecasting" else SUGGESTED
+
+
 def suggested(known: KnownData, value_of: Callable[[str], Any], given: Container[str] = ()) -> dict[str, object]:
     """The settings, by key, that suit the data, of those that mean anything; `value_of` gives the others (batch size,
     architecture), `given` are the keys that a person has set.

@@ -12,7 +12,7 @@ from typing import Any
 from rnnlab.config import FIELDS, ConfigError, Field, RunConfig
 from rnnlab.config.losses import LOSSES, losses_of
 from rnnlab.config.selection import SELECTIONS, selections_of
-from rnnlab.config.suggested import SUGGESTED, KnownData, suggested, suited_text
+from rnnlab.config.suggested import SUGGESTED, KnownData, keys_for, suggested, suited_text
 from rnnlab.config.tree import defaults_of
 from rnnlab.models.plan import inits_of
 from rnnlab.tasks.card import TaskCard
@@ -116,26 +116,32 @@ class Draft:
             return FIELDS[key].default
         optimiser = self._typed.get(("optim.name", "")) if key != "optim.name" else None
         model = self._typed.get(("model.name", "")) if key != "model.name" else None
-        if (suits := self._suited(key)) is not None:
-            return suits
+        if self._known is not None and key in keys_for(self._known) and key in (suits := self._suggestions()):
+            return suits[key]
         return defaults_of(self.card.name, optimiser, model)[key]
 
-    def _suited(self, key: str) -> Any:
-        """What suits the file that was checked, where the field is one that depends on it; None: nothing does."""
-        if key not in SUGGESTED or self._known is None or self.card.name != OWN:
-            return None
-        if self._own is None or self._own[0] != self.text("data.path"):
-            return None
-        if key.startswith("data.") and self._known.problem == "forecasting":
-            return None
-        return suggested(self._known, self.value, [key for key in SUGGESTED if self._stands(key)]).get(key)
+    def _suggestions(self) -> dict[str, object]:
+        """What suits the file that was checked, by key; empty where none is known. A text that is wrong says nothing here."""
+        if self._known is None or self._own is None or self.card is not self._own[1]:
+            return {}
+        return suggested(self._known, self.value, [key for key in SUGGESTED if self._parses(key)])
+
+    def _parses(self, key: str) -> bool:
+        """Whether a text was typed that counts and is right by itself."""
+        if not self._stands(key):
+            return False
+        try:
+            FIELDS[key].parse(self._typed[self._slot(key)])
+        except ConfigError:
+            return False
+        return True
 
     def suited_text(self) -> str:
         """What was worked out for the file that was checked, as the command line says it; empty where nothing is."""
-        if self._known is None or self.card.name != OWN or self.card is TASKS[OWN]:
+        if self._known is None or not (suits := self._suggestions()):
             return ""
-        typed = {key: self.value(key) for key in SUGGESTED if self._stands(key)}
-        return suited_text(self._known, typed, suggested(self._known, self.value) | typed)
+        typed = {key: self.value(key) for key in SUGGESTED if self._parses(key)}
+        return suited_text(self._known, typed, suits | typed)
 
     def text(self, key: str) -> str:
         """What the field shows."""
@@ -188,8 +194,7 @@ class Draft:
     def settings(self) -> dict[str, object]:
         """What was changed by hand and applies, by key; the task always."""
         changed = {key: self.value(key) for key in FIELDS if self._stands(key) and self.applies(key)}
-        suits = {key: value for key in SUGGESTED if (value := self._suited(key)) is not None}
-        return {"task.name": self.card.name} | suits | changed
+        return {"task.name": self.card.name} | self._suggestions() | changed
 
     def data_settings(self) -> dict[str, str]:
         """What was changed by hand of the data and its split, as the command line takes it."""

@@ -145,6 +145,15 @@ def test_the_form_shows_the_same(tmp_path: Path, capsys: Any) -> None:
     assert draft.text("train.epochs") == "150"
     draft.set("train.epochs", "5")
     assert draft.config().train.epochs == 5
+    for key in ("data.validation", "train.epochs", "model.dropout"):
+        draft.set(key, "x")
+        assert key in draft.errors, "a wrong text is an error in its field, and no end of the app"
+        draft.reset(key)
+    draft.set("data.validation", "0.4")
+    assert (draft.text("train.epochs"), draft.suited_text()) == (
+        "200",
+        "for 32 sequences of 20 steps: train.epochs = 200, model.bidirectional = true, model.dropout = 0.3",
+    )
 
 
 def test_plain_training_is_that_of_a_course() -> None:
