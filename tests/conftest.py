@@ -29,6 +29,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--shuffle", type=int, metavar="SEED", help="run the modules, and the tests of each, in another order"
     )
+    parser.addoption(
+        "--at-most", type=int, metavar="N", help="run nothing, and fail, where more than N tests are selected"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -38,6 +41,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chance = random.Random(seed)
         rank: dict[Path, float] = {}
         items.sort(key=lambda item: (rank.setdefault(item.path, chance.random()), chance.random()))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """With `--at-most`, that many failures are not put down to a busy machine."""
+    limit = session.config.getoption("--at-most")
+    if limit is not None and len(session.items) > limit:
+        pytest.exit(f"{len(session.items)} tests failed, more than {limit}: they are not run again", returncode=1)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

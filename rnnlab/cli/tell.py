@@ -12,12 +12,15 @@ from rnnlab.cli.echo import echo
 from rnnlab.config import FIELDS, UsageError
 from rnnlab.engines.local import run_alive
 from rnnlab.runs.commands import LIVE_SETTINGS, Command, Verb
-from rnnlab.runs.events import CommandApplied, RunFailed, RunFinished
+from rnnlab.runs.course import LAST_WORDS
+from rnnlab.runs.events import CommandApplied
 from rnnlab.runs.folders import RunFolder, find_run
 from rnnlab.runs.log import LogCursor
 
 _PATIENCE = 30.0
 """Seconds to wait for the run's answer: a look at many rows comes first."""
+
+_NOT_TRAINING = "{} is not training, so no command would reach it"
 
 
 @click.command("tell")
@@ -33,10 +36,14 @@ def command(run: str, what: Verb, assignment: str | None) -> int:
     folder = find_run(run)
     key, value = _setting(what, assignment)
     if not run_alive(folder):
-        raise UsageError(f"{folder.name} is not training, so nobody would hear it")
+        raise UsageError(_NOT_TRAINING.format(folder.name))
     log = LogCursor(folder.events_path)
+    last = None
     while not log.caught_up:
-        log.read(1 << 30, 60.0)
+        for record in log.read(1 << 30, 60.0):
+            last = record.data
+    if isinstance(last, LAST_WORDS):  # whoever wrote that is about to let go of the log
+        raise UsageError(_NOT_TRAINING.format(folder.name))
     answer = _answer(folder, log, folder.send(what, key, value))
     if answer is None:
         echo(f"{what} is written down; the run has not answered yet", err=True)
@@ -69,7 +76,7 @@ def _answer(run: RunFolder, log: LogCursor, sent: Command) -> CommandApplied | N
         for record in log.read():
             if isinstance(record.data, CommandApplied) and record.data.command_id == sent.id:
                 return record.data
-            if isinstance(record.data, RunFinished | RunFailed):
+            if isinstance(record.data, LAST_WORDS):
                 raise UsageError(f"{run.name} has ended meanwhile")
         time.sleep(0.05)
     return None

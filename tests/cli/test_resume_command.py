@@ -13,8 +13,8 @@ from rnnlab.cli.main import run as rnnlab
 from rnnlab.engines.local import run_alive, runner_alive
 from rnnlab.runs.events import RunStarted
 from rnnlab.runs.folders import RunFolder, SessionInfo
-from rnnlab.runs.log import read_records
-from tests.engines.running import state_of, until
+from rnnlab.runs.log import LogWriter, read_records
+from tests.engines.running import state_of, until, until_saved
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     assert rnnlab([*arguments, "--detach"]) == 0
     run = RunFolder(Path(capsys.readouterr().out.strip()))
     run.session.write_info(SessionInfo(run.session.name, attempts=0))
-    until(lambda: "resume" in state_of(run).checkpoints, "it trains and has saved its state")
+    until_saved(run)
     return run
 
 
@@ -52,7 +52,9 @@ def test_a_run_is_steered_killed_and_gone_on_with(run: RunFolder, capsys: pytest
     os.kill(started.pid, signal.SIGKILL)
     until(lambda: state_of(run).status == "failed", "its end is told")
     assert "rnnlab resume" in state_of(run).hint
-    assert rnnlab(["tell", str(run.path), "stop"]) == 2
+    until(lambda: not run_alive(run), "nobody holds its log")
+    with LogWriter(run.events_path):  # as a runner still holds it that has just written down how the run ended
+        assert rnnlab(["tell", str(run.path), "stop"]) == 2
     assert "is not training" in capsys.readouterr().err
     assert rnnlab(["resume", str(run.path), "--detach"]) == 0
     until(lambda: any(mark.command == "resumed" for mark in state_of(run).marks), "it goes on")

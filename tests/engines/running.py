@@ -40,8 +40,14 @@ def queued(session: Session, settings: dict[str, object]) -> RunFolder:
 def saved(session: Session, settings: dict[str, object]) -> RunFolder:
     """A run whose state has been saved, so that it can be resumed."""
     run = queued(session, settings)
-    until(lambda: "resume" in state_of(run).checkpoints, "its state was saved")
+    until_saved(run)
     return run
+
+
+def until_saved(run: RunFolder) -> None:
+    """Wait until the run's state has been saved. The log announces it before the file is put in place: a process killed in
+    between has nothing to be resumed from."""
+    until(lambda: "resume" in state_of(run).checkpoints and run.resume_path.exists(), "its state was saved")
 
 
 def starts(run: RunFolder) -> list[RunStarted | RunResumed]:

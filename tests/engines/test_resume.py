@@ -15,7 +15,7 @@ from rnnlab.runs.folders import RunFolder, Session, SessionInfo
 from rnnlab.runs.log import read_records
 from rnnlab.runs.summary import summarise
 from rnnlab.training.verify import verify
-from tests.engines.running import kill, queued, state_of, until
+from tests.engines.running import kill, queued, state_of, until, until_saved
 
 SETTINGS = {"task.name": "binary", "model.hidden": "8", "train.epochs": 400, "train.batch_size": 32}
 """Some seconds of training."""
@@ -28,11 +28,10 @@ def ended(run: RunFolder, status: str) -> None:
 
 
 def test_a_killed_run_goes_on_under_a_living_runner_and_under_a_new_one(session: Session) -> None:
-    until_saved = "its state was saved"
     session.write_info(SessionInfo("lab", attempts=0))
     run = queued(session, SETTINGS)
     other = queued(session, SETTINGS | {"train.seed": 1, "train.epochs": 100_000})  # keeps the runner alive
-    until(lambda: "resume" in state_of(run).checkpoints, until_saved)
+    until_saved(run)
     kill(run)
     ended(run, "failed")
     assert runner_alive(session)
