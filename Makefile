@@ -21,10 +21,11 @@ test: $(DEV)  ## install, run every test; five or fewer that fail are run once m
 		echo "the tests that failed, once more, alone (a busy machine can make a process or a terminal late):" && \
 		$(BIN)/python -m pytest --last-failed --last-failed-no-failures none --at-most 5; }
 
-check: $(DEV)  ## format, lint, types, import contracts
+check: $(DEV)  ## format, lint, types, import contracts, docstrings
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python scripts/docstrings.py
 
 format: $(DEV)
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -29,13 +29,13 @@ from typing import Any
 
 from benchmarks.accuracy_rows import QUICK, ROWS, Figure, Row
 from benchmarks.options import parse
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.cli.settings import config_from_options
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log import read_state
 from rnnlab.runs.state import RunState
-from rnnlab.tasks.catalog import TASKS
-from rnnlab.tasks.folders import is_here
+from rnnlab.tasks.download.data_folders import is_here
 
 LONGEST = 3600
 """Seconds after which a run is given up."""

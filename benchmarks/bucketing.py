@@ -20,9 +20,9 @@ import numpy as np
 
 from benchmarks.options import parse
 from rnnlab.config import RunConfig
+from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.load import load
-from rnnlab.tasks.summary import summarise_split
-from rnnlab.training.batches import MOST_SORTED, sorted_together
+from rnnlab.training.data.batches import MOST_SORTED, sorted_together
 from rnnlab.training.loop import Training
 
 SORTED = (1, 2, 4, 8, MOST_SORTED)

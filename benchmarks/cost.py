@@ -1,4 +1,4 @@
-"""What `rnnlab.models.cost` is made of: seconds a step of each cell, and the rate of the matrix products of large ones.
+"""What `rnnlab.models.plan.cost` is made of: seconds a step of each cell, and the rate of the matrix products of large ones.
 
     python -m benchmarks.cost [MODEL…]
 
@@ -13,10 +13,10 @@ import time
 import torch
 
 from benchmarks.options import parse
+from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.config import RunConfig
-from rnnlab.models.build import Net, build
-from rnnlab.models.catalog import MODELS
-from rnnlab.models.cost import OPERATIONS, STEP, cost
+from rnnlab.models.net import Net, build
+from rnnlab.models.plan.cost import OPERATIONS, STEP, cost
 
 TRIES = 5
 

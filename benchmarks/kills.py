@@ -46,7 +46,8 @@ LONG = {"task.name": "binary", "model.hidden": "8", "train.epochs": 100_000, "tr
 @dataclass(frozen=True)
 class Round:
     """What one kill showed. `seconds` is from the kill until the log tells of it (trainer gone) or to the next event (runner
-    gone)."""
+    gone).
+    """
 
     target: str
     delay: float
@@ -85,7 +86,8 @@ class Watcher:
 
 def kill_once(root: Path, target: str, delay: float, attempts: int = 0) -> Round:
     """Start a run below `root`, kill `target` `delay` seconds after its first event, and see what is left. A run whose trainer
-    is killed may be gone on with so many times."""
+    is killed may be gone on with so many times.
+    """
     session = create_session(f"kill-{os.urandom(4).hex()}", root=root)
     session.write_info(SessionInfo(session.name, attempts=attempts))
     run = session.create_run(RunConfig.from_settings(LONG))

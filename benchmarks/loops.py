@@ -55,11 +55,11 @@ def ours(config: RunConfig, about: dict[str, Any] | None = None) -> Loop:
     """rnnlab's loop, its log written and its commands polled for. `about` comes to say what became of `graphs`, if anything."""
     from rnnlab.runs.log import LogWriter
     from rnnlab.tasks.load import load
+    from rnnlab.training.commands import LiveCommands
     from rnnlab.training.loop import Training
-    from rnnlab.training.orders import LiveOrders
 
     with tempfile.TemporaryDirectory() as folder, LogWriter(Path(folder) / "events.jsonl") as log:
-        training = Training(config, load(config), orders=LiveOrders(Path(folder) / "commands.jsonl"))
+        training = Training(config, load(config), orders=LiveCommands(Path(folder) / "commands.jsonl"))
         seen = 0
         for event in training.events():
             log.append(event)

@@ -25,12 +25,12 @@ from rnnlab.config import RunConfig, to_toml
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log import LogWriter
 from rnnlab.tasks.load import load
-from rnnlab.tasks.split import Split
-from rnnlab.training.checkpoints import Keeper
-from rnnlab.training.disk import DiskGuard
+from rnnlab.tasks.splitting.types import Split
+from rnnlab.training.commands import LiveCommands
 from rnnlab.training.loop import Training
-from rnnlab.training.orders import LiveOrders
-from rnnlab.training.recorder import Recorder
+from rnnlab.training.persist.checkpoints import CheckpointStore
+from rnnlab.training.persist.disk import DiskGuard
+from rnnlab.training.persist.recorder import Recorder
 
 
 class Watch:
@@ -75,9 +75,9 @@ def whole(config: RunConfig, split: Split) -> tuple[float, dict[str, float]]:
         run = RunFolder(Path(name))
         (run.path / "run.toml").write_text(to_toml(config))
         with LogWriter(run.events_path) as log:
-            orders = LiveOrders(run.commands_path)
+            orders = LiveCommands(run.commands_path)
             guard = DiskGuard(log, orders)
-            training = Training(config, split, keeper=Keeper(run, guard.insist), orders=orders)
+            training = Training(config, split, keeper=CheckpointStore(run, guard.insist), orders=orders)
             guard.meter = training.meter
             recorder = Recorder(log, training.meter, guard)
             for what, owner, method in (

@@ -22,8 +22,8 @@ import numpy as np
 
 from benchmarks.options import parse
 from rnnlab.cli.settings import config_from_options
+from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.load import load
-from rnnlab.tasks.summary import summarise_split
 from rnnlab.training.loop import Training
 
 FOLDS = 5

@@ -23,9 +23,9 @@ from benchmarks.options import parse
 from rnnlab.config import RunConfig
 from rnnlab.runs.folders import create_session
 from rnnlab.ui.app import RnnlabApp
-from rnnlab.ui.commands import LabCommand, LabCommands
-from rnnlab.ui.follow import Followers
-from rnnlab.ui.screens.run import RunScreen
+from rnnlab.ui.palette_commands import LabCommand, LabCommands
+from rnnlab.ui.run.follow import Followers
+from rnnlab.ui.run.screen import RunScreen
 
 TRIES = 3
 FIGURES: dict[str, dict[str, Any]] = {}

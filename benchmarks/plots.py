@@ -22,9 +22,9 @@ from itertools import pairwise
 from typing import Any
 
 from benchmarks.options import parse
-from rnnlab.plots.confusion import confusion
-from rnnlab.plots.curves import Curve, plot
-from rnnlab.plots.palette import DARK
+from rnnlab.plots.drawing.curves import Curve, plot
+from rnnlab.plots.run.confusion import confusion
+from rnnlab.text.palette import DARK
 
 WIDTH, HEIGHT = 100, 30
 
@@ -113,7 +113,7 @@ def measure(rounds: int) -> dict[str, Any]:
         )
     figures["confusion_18_ms"] = milliseconds(matrix(18), rounds)
     figures["confusion_100_ms"] = milliseconds(matrix(100), rounds)
-    figures["import_ours_ms"] = import_time("rnnlab.plots.curves")
+    figures["import_ours_ms"] = import_time("rnnlab.plots.drawing.curves")
     figures["import_plotext_ms"] = import_time("plotext")
     return figures
 

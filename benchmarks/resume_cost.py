@@ -25,9 +25,9 @@ from rnnlab.runs.events import CheckpointSaved
 from rnnlab.runs.folders import create_session
 from rnnlab.runs.log import LogWriter
 from rnnlab.tasks.load import load
-from rnnlab.training.checkpoints import Keeper
-from rnnlab.training.continuing import StateSaver
 from rnnlab.training.loop import Training
+from rnnlab.training.persist.checkpoints import CheckpointStore
+from rnnlab.training.resume import StateSaver
 
 
 class Timed(StateSaver):
@@ -61,7 +61,7 @@ def main() -> int:
     split = load(config)
     with tempfile.TemporaryDirectory() as folder:
         run = create_session("cost", root=Path(folder)).create_run(config)
-        training = Training(config, split, run=run.name, keeper=Keeper(run))
+        training = Training(config, split, run=run.name, keeper=CheckpointStore(run))
         saver = training.saver = Timed(run)
         began = time.perf_counter()
         with LogWriter(run.events_path) as log:

@@ -25,9 +25,9 @@ from benchmarks.options import parse
 from rnnlab.config import RunConfig
 from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
 from rnnlab.engines.resume import queue_again
-from rnnlab.runs.course import course
 from rnnlab.runs.events import CheckpointSaved, Evaluated, Event, RunFinished, RunResumed, RunStarted
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
+from rnnlab.runs.history import course
 from rnnlab.runs.log import read_last, read_records
 
 SETTINGS = {
@@ -73,13 +73,12 @@ class Forked:
 
     def __init__(self) -> None:
         import rnnlab.tasks.load
-        import rnnlab.training.continuing
         import rnnlab.training.loop  # noqa: F401 - imported before the fork
 
     def start(self, run: RunFolder) -> int:
         child = os.fork()
         if child == 0:
-            from rnnlab.training.trainer import main as train
+            from rnnlab.training.process import main as train
 
             quiet = os.open(os.devnull, os.O_WRONLY)
             os.dup2(quiet, 2)

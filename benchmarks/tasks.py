@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.options import parse
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log import read_state
 from rnnlab.runs.state import RunState
-from rnnlab.tasks.catalog import TASKS
-from rnnlab.tasks.folders import is_here
+from rnnlab.tasks.download.data_folders import is_here
 
 LONGEST = 900
 """Seconds after which a run is given up."""

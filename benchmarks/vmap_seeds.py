@@ -45,7 +45,8 @@ class SmallNet(nn.Module):
 
 def alone(nets: list[SmallNet], inputs: Tensor, targets: Tensor) -> Callable[[], Tensor]:
     """A step of every net, one after the other, and its loss (nets,). `inputs`: (nets, steps, batch, features), `targets`:
-    (nets, batch)."""
+    (nets, batch).
+    """
     optimisers = [torch.optim.Adam(net.parameters(), lr=1e-3, fused=True) for net in nets]
 
     def step() -> Tensor:

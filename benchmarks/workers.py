@@ -18,7 +18,8 @@ PATIENCE = 30.0
 
 def serve(loop: Loop, about: Mapping[str, Any], warm_up: float) -> None:
     """A worker's life: train `warm_up` seconds, write what it is `about`; then, for each number of seconds read, train that long
-    and write the examples a second."""
+    and write the examples a second.
+    """
 
     def train(seconds: float) -> float:
         examples = 0

@@ -75,7 +75,8 @@ def read_regular(path: Path, limit: int, *, links: Links = "refuse") -> bytes:
 
 def open_to_read(path: Path) -> BufferedReader:
     """A person's own file, which may be a link, to be read. Raises `NotOpened` for a pipe or a device, which would keep the
-    reader waiting or never end, and other `OSError`s."""
+    reader waiting or never end, and other `OSError`s.
+    """
     return os.fdopen(open_regular(path, os.O_RDONLY, links="follow"), "rb")
 
 

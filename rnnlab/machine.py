@@ -44,7 +44,8 @@ def machine_id() -> str:
 
 def process_state(pid: int) -> str:
     """Why this machine's process `pid` may be silent: `is stopped`, `waits for a disk`; empty where nothing
-    explains it, or where the number is that of a program that is not rnnlab."""
+    explains it, or where the number is that of a program that is not rnnlab.
+    """
     import psutil
 
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from rnnlab.config.errors import UsageError
+from rnnlab.errors import UsageError
 
 
 def user_path(text: str, named_by: str = "") -> Path:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from rnnlab.runs.checksum_line import seal
 from rnnlab.runs.events import (
     AnyEvent,
     CommandApplied,
@@ -27,7 +28,6 @@ from rnnlab.runs.events import (
     RunStarted,
     Sample,
 )
-from rnnlab.runs.lines import seal
 from tests.hostile_files import PAYLOAD, Spoil, write
 
 

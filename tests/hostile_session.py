@@ -59,7 +59,8 @@ def assert_harmless(received: bytes) -> None:
 
 def hostile(value: Any, kind: inspect.Type, place: str, kept: Collection[str] = ()) -> Any:
     """`value`, of this type, with the payload before each text in it. An empty text is filled with the payload and its
-    place; a field called as one of `kept` stays as it is."""
+    place; a field called as one of `kept` stays as it is.
+    """
     match kind:
         case inspect.StrType() | inspect.AnyType() if isinstance(value, str):
             return PAYLOAD + (value or place)

@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig, to_toml
 from rnnlab.runs.codec import encode
 from rnnlab.runs.events import (
@@ -37,10 +38,9 @@ from rnnlab.runs.events import (
     RunFinished,
     RunStarted,
     Sample,
-    SplitName,
+    SubsetName,
     number,
 )
-from rnnlab.tasks.catalog import TASKS
 
 Kind = Literal[
     "running", "finished", "failed", "diverged", "paused", "torn", "regression", "hostile", "loading", "forecast", "per-step",
@@ -278,7 +278,7 @@ def _binary(log: _Log, run: str, config: RunConfig) -> CheckpointSaved:
     log.at(0.1)
     log.say(_started(run, config, data, (LayerSummary("gru 1", 12_864), LayerSummary("head", 65)), 50))
 
-    def figures(split: SplitName, epoch: float) -> tuple[dict[str, float], None]:
+    def figures(split: SubsetName, epoch: float) -> tuple[dict[str, float], None]:
         mae = (
             0.31 + 61 * math.exp(-epoch / 2.4) + (0.05 if split != "train" else 0.0) + 0.12 * math.sin(epoch * 2.3) ** 2
         )
@@ -355,7 +355,7 @@ def _sales(log: _Log, run: str, config: RunConfig) -> CheckpointSaved:
             },
         )
 
-    def figures(split: SplitName, epoch: float) -> tuple[dict[str, float], None]:
+    def figures(split: SubsetName, epoch: float) -> tuple[dict[str, float], None]:
         mae = 1.9 + 24 * math.exp(-epoch / 2.4) + (0.3 if split != "train" else 0.0) + 0.12 * math.sin(epoch * 2.3) ** 2
         return {"mae": round(mae, 6), "rmse": round(mae * 1.31, 6)}, None
 
@@ -405,7 +405,7 @@ def _vigenere(log: _Log, run: str, config: RunConfig) -> CheckpointSaved:
     log.at(0.1)
     log.say(_started(run, config, data, (LayerSummary("gru 1", 17_856), LayerSummary("head", 1_690)), 125))
 
-    def figures(split: SplitName, epoch: float) -> tuple[dict[str, float], tuple[tuple[int, ...], ...]]:
+    def figures(split: SubsetName, epoch: float) -> tuple[dict[str, float], tuple[tuple[int, ...], ...]]:
         rows = kept if split == "train" else held
         known = 1 - math.exp(-epoch / 3.1)
         counts = []
@@ -458,7 +458,7 @@ class _Course:
     sign: int
     loss: Callable[[float], float]
     validation_loss: Callable[[float], float]
-    evaluate: Callable[[SplitName, float], tuple[dict[str, float], tuple[tuple[int, ...], ...] | None]]
+    evaluate: Callable[[SubsetName, float], tuple[dict[str, float], tuple[tuple[int, ...], ...] | None]]
     samples: Callable[[float], tuple[Sample, ...]]
     marks: dict[int, CommandApplied]
     forecast: Callable[[float], Forecast] | None = None
@@ -517,7 +517,7 @@ class _Course:
         self.log.at(1.2 + self.seconds)
         self.log.say(event)
 
-    def _look(self, split: SplitName, epoch: int, *, best: bool = False, final: bool = False) -> Evaluated:
+    def _look(self, split: SubsetName, epoch: int, *, best: bool = False, final: bool = False) -> Evaluated:
         metrics, confusion = self.evaluate(split, epoch)
         loss = self.loss(epoch) if split == "train" else self.validation_loss(epoch) * (1.02 if split == "test" else 1)
         return Evaluated(
@@ -582,7 +582,7 @@ class _Course:
         assert self.best is not None
         looks: Sequence[Evaluated] = ()
         if final:
-            splits: tuple[SplitName, ...] = ("train", "validation", "test")
+            splits: tuple[SubsetName, ...] = ("train", "validation", "test")
             looks = [self._look(split, self.best.epoch, final=True) for split in splits]
             for look in looks:
                 self._say(look)
@@ -617,7 +617,7 @@ class _Course:
 
 
 def _classified(
-    labels: Sequence[str], rows: Sequence[int], split: SplitName, epoch: float
+    labels: Sequence[str], rows: Sequence[int], split: SubsetName, epoch: float
 ) -> tuple[dict[str, float], tuple[tuple[int, ...], ...]]:
     """Accuracy, macro F1 and the confusion counts after `epoch`: large classes are learned first, small ones late."""
     names = list(LANGUAGES)

@@ -23,7 +23,7 @@ def loaded_by(code: str) -> set[str]:
     [
         ("import rnnlab.config", set()),
         ("import rnnlab.runs.log, rnnlab.runs.folders, rnnlab.runs.summary, rnnlab.runs.state", set()),
-        ("import rnnlab.tasks.catalog, rnnlab.models.catalog", set()),
+        ("import rnnlab.catalog.tasks.catalog, rnnlab.catalog.models.catalog", set()),
         ("import rnnlab.engines.local", set()),
         ("from rnnlab.cli.main import run; run(['--help'])", set()),
         ("from rnnlab.cli.main import run; run(['sessions'])", set()),
@@ -33,7 +33,7 @@ def loaded_by(code: str) -> set[str]:
             set(),
         ),
         ("import rnnlab.ui.app", {"textual"}),
-        ("import rnnlab.ui.screens.run, rnnlab.ui.screens.sessions, rnnlab.ui.screens.setup", {"textual"}),
+        ("import rnnlab.ui.run.screen, rnnlab.ui.sessions.screen, rnnlab.ui.setup.screen", {"textual"}),
     ],
 )
 def test_light_rooms_import_nothing_heavy(code: str, allowed: set[str]) -> None:

@@ -25,9 +25,9 @@ from benchmarks.reliability.trace import Disk, NoCompiler, Operation, library, p
 from benchmarks.resume_kills import Forked, outcome
 from rnnlab.config import RunConfig
 from rnnlab.engines.resume import queue_again
-from rnnlab.runs.course import waits
 from rnnlab.runs.events import RunFinished, RunResumed
 from rnnlab.runs.folders import RunFolder, create_session
+from rnnlab.runs.history import waits
 from rnnlab.runs.log import read_last, read_records
 
 SETTINGS = {
@@ -55,7 +55,8 @@ def traced(run: RunFolder, folder: Path) -> tuple[Disk, list[Operation]]:
 
 def moments(operations: Sequence[Operation], quick: bool, chance: random.Random) -> list[tuple[int, float]]:
     """After how many operations to cut, and how much of what is unsure is left: at every second, with each share; and around
-    the syncs and renames of the first two saves and the last, with one of them."""
+    the syncs and renames of the first two saves and the last, with one of them.
+    """
     began = operations[0].seconds
     sharp = [number for number, each in enumerate(operations) if each.kind in ("sync", "rename")]
     renames = [number for number in sharp if operations[number].to.endswith("resume.safetensors")]

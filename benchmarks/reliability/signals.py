@@ -24,9 +24,9 @@ from pathlib import Path
 from benchmarks.resume_kills import Forked, outcome
 from rnnlab.config import RunConfig
 from rnnlab.engines.resume import queue_again
-from rnnlab.runs.course import waits
 from rnnlab.runs.events import CommandApplied, RunFinished
 from rnnlab.runs.folders import RunFolder, Session, create_session
+from rnnlab.runs.history import waits
 from rnnlab.runs.log import read_last, read_records, read_state
 from rnnlab.training import giving_up
 

@@ -154,7 +154,8 @@ class Disk:
 
     def after_a_cut(self, chance: random.Random, kept: float) -> dict[str, bytes]:
         """Files by path as a loss of power now could leave them. `kept` is the share of what is unsure that is there: 0 and 1
-        are the two ends."""
+        are the two ends.
+        """
         names = self._durable.copy()
         for change in self._unsure:
             if chance.random() < kept:

@@ -19,8 +19,8 @@ def open_app() -> int:
     # The first frame makes many objects and little garbage.
     gc.disable()
     from rnnlab.ui.app import RnnlabApp
-    from rnnlab.ui.ending import Ending
-    from rnnlab.ui.preferences import preferences_path
+    from rnnlab.ui.common.preferences import preferences_path
+    from rnnlab.ui.run.ending import Ending
 
     app = RnnlabApp(preferences=preferences_path(), debug="--debug" in sys.argv)
     ending = Ending(app, sys.stdin.fileno())

@@ -12,7 +12,7 @@ import msgspec
 
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json
-from rnnlab.config.errors import UsageError
+from rnnlab.errors import UsageError
 
 BENCHMARKS: dict[str, tuple[str, str]] = {
     "throughput": ("throughput", "training against a plain PyTorch loop, batch 64 and batch 1"),

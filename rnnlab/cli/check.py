@@ -14,8 +14,8 @@ import click
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json, redraw
 from rnnlab.config import UsageError, field_of
-from rnnlab.plots.numbers import whole
-from rnnlab.plots.plain import plain
+from rnnlab.text.numbers import whole
+from rnnlab.text.sanitise import plain
 
 if TYPE_CHECKING:
     from rnnlab.tasks.own.check import CheckReport

@@ -11,13 +11,13 @@ from rnnlab.cli.sessions import read_runs
 from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import ConfigError
 from rnnlab.config.selection import SELECTIONS
-from rnnlab.plots.figures import is_share, wants_log
-from rnnlab.plots.overlay import LOOKS, overlay_plot
-from rnnlab.plots.palette import terminal_palette
+from rnnlab.plots.run.figures import is_share, wants_log
+from rnnlab.plots.run.overlay import LOOKS, overlay_plot
 from rnnlab.runs.comparison import Comparison, compare
 from rnnlab.runs.confusion_figures import with_figures
 from rnnlab.runs.folders import RunFolder, Session, find_session
 from rnnlab.runs.log import read_state
+from rnnlab.text.palette import terminal_palette
 
 PLOT_ROWS = 18
 

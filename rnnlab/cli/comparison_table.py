@@ -10,12 +10,12 @@ from typing import NamedTuple
 from rnnlab.cli.table import aligned, folded
 from rnnlab.config import FIELDS
 from rnnlab.config.selection import CLASS_FIGURES
-from rnnlab.plots.figure_table import short_title
-from rnnlab.plots.figures import LEAKING, title_of
-from rnnlab.plots.numbers import count, duration
-from rnnlab.plots.spread import spread_words
+from rnnlab.plots.run.figure_table import short_title
+from rnnlab.plots.run.figures import LEAKING, title_of
+from rnnlab.plots.run.spread import spread_words
 from rnnlab.runs.comparison import EACH, PARTS, Compared, Comparison
 from rnnlab.runs.repeats import Spread
+from rnnlab.text.numbers import count, duration
 
 _IN_MODEL = ("model.name", "model.hidden", "model.layers", "model.bidirectional")
 """Settings that the column `model` shows already."""
@@ -23,7 +23,8 @@ _IN_MODEL = ("model.name", "model.hidden", "model.layers", "model.bidirectional"
 
 class Column(NamedTuple):
     """A column: its title, the text of a row, whether its texts begin together rather than end together, and the part of the
-    split that it is of."""
+    split that it is of.
+    """
 
     title: str
     text: Callable[[Compared], str]

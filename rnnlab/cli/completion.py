@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Mapping
 from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
+from rnnlab.catalog.models.catalog import MODELS
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import FIELDS, Field
-from rnnlab.models.catalog import MODELS
 from rnnlab.runs.commands import LIVE_SETTINGS
 from rnnlab.runs.folders import Session, list_sessions
-from rnnlab.tasks.catalog import TASKS
 
 Completer = Callable[[Context, Parameter, str], list[CompletionItem[str]]]
 """Gives what an argument may be, of what begins as it does."""

@@ -8,12 +8,12 @@ import sys
 import click
 
 from rnnlab.cli.echo import echo
-from rnnlab.config.errors import UsageError
+from rnnlab.config.net import describe_net
 from rnnlab.engines.resume import allow, is_ours
-from rnnlab.models.plan import describe_net
-from rnnlab.plots.plain import plain
+from rnnlab.errors import UsageError
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.liveness import config_to_train, standing
+from rnnlab.text.sanitise import plain
 
 yes_option = click.option(
     "--yes", is_flag=True, help="Train it though it was queued elsewhere, by somebody else, or by an older rnnlab."

@@ -11,17 +11,17 @@ from typing import Any, TextIO
 
 import click
 
+from rnnlab.catalog.task_card import TaskCard
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.cli import completion
 from rnnlab.cli.check import command as check_file
 from rnnlab.cli.datacard import BAR, bar
 from rnnlab.cli.echo import echo, echo_json, redraw, write_lines
 from rnnlab.cli.settings import config_from_options
 from rnnlab.config import UsageError
-from rnnlab.plots.numbers import duration
-from rnnlab.plots.plain import plain
-from rnnlab.tasks.card import TaskCard
-from rnnlab.tasks.catalog import TASKS
-from rnnlab.tasks.folders import data_root, is_here, locate
+from rnnlab.tasks.download.data_folders import data_root, is_here, locate
+from rnnlab.text.numbers import duration
+from rnnlab.text.sanitise import plain
 
 
 @click.group("data")
@@ -69,8 +69,8 @@ def _listed_lines(entry: dict[str, Any], width: int) -> list[str]:
 
 
 def _listing(card: TaskCard) -> dict[str, Any]:
-    from rnnlab.tasks.download import partly_here
-    from rnnlab.tasks.manifest import read_manifest
+    from rnnlab.tasks.download.fetch import partly_here
+    from rnnlab.tasks.download.manifest import read_manifest
 
     entry = read_manifest().get(card.name)
     here = is_here(card)
@@ -125,8 +125,8 @@ def size(count: int) -> str:
 )
 def fetch_data(name: str, source: str | None, as_json: bool, every: float) -> None:
     """Bring the data set NAME into the data folder (RNNLAB_DATA, else data/), checked by sha256."""
-    from rnnlab.tasks.download import fetch, partly_here
-    from rnnlab.tasks.manifest import data_set, read_manifest
+    from rnnlab.tasks.download.fetch import fetch, partly_here
+    from rnnlab.tasks.download.manifest import data_set, read_manifest
 
     if name in TASKS and TASKS[name].offline:
         raise UsageError(f"{name} needs no fetching: it is {TASKS[name].source}")
@@ -162,7 +162,8 @@ def fetch_data(name: str, source: str | None, as_json: bool, every: float) -> No
 
 class TransferLine:
     """A download's progress, redrawn in place on a terminal: how much, how fast, how long still; a line every
-    `every` seconds elsewhere."""
+    `every` seconds elsewhere.
+    """
 
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic, every: float = 10.0) -> None:
         self._every = every
@@ -224,7 +225,7 @@ class TransferLine:
 def show_data(name: str, as_json: bool, assignments: tuple[str, ...]) -> None:
     """Show what is in the data set NAME: classes, lengths, splits, duplicates, leaks, baseline, terms."""
     from rnnlab.cli.datacard import card_lines
-    from rnnlab.tasks.datacard import data_card
+    from rnnlab.tasks.describe.profile import data_card
 
     document = data_card(config_from_options(name, None, assignments, {}))
     if as_json:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-from rnnlab.plots.numbers import figure, probability, whole
-from rnnlab.plots.plain import plain
-from rnnlab.plots.sparkline import sparkline
+from rnnlab.text.numbers import figure, probability, whole
+from rnnlab.text.sanitise import plain
+from rnnlab.text.sparkline import sparkline
 
 BAR = 24
 """Columns of the longest bar."""
@@ -16,7 +16,7 @@ _LABEL = 11
 
 
 def card_lines(document: dict[str, Any], width: int) -> list[str]:
-    """The card (`rnnlab.tasks.datacard.data_card`) as text, at most `width` columns wide."""
+    """The card (`rnnlab.tasks.describe.profile.data_card`) as text, at most `width` columns wide."""
     lines = [plain(f"{document['name']}: {document['title']}", width), ""]
     lines += [plain(line) for line in textwrap.wrap(document["summary"], width)]
     lines += ["", *_facts(document, width), ""]

@@ -1,7 +1,7 @@
 """All that the commands print: the one way from the command line to a terminal, a pipe or a file.
 
 Text may come from a stranger's log or a file's name. Each argument is one line: line breaks in it, controls and bidi marks
-become pictures or `�` (`rnnlab.plots.plain`), so that no data moves the cursor, forges a line or reaches the clipboard.
+become pictures or `�` (`rnnlab.text.sanitise`), so that no data moves the cursor, forges a line or reaches the clipboard.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import click
 import msgspec
 
 from rnnlab.cli.streams import writing_to
-from rnnlab.plots.plain import plain
+from rnnlab.text.sanitise import plain
 
 _CLEAR = "\r\x1b[2K"
 """To the first column, and the line gone."""
@@ -25,14 +25,16 @@ _UNPRINTABLE = re.compile(r"[^ -~]")
 
 def echo(*lines: str, err: bool = False, width: int | None = None) -> None:
     """Print the lines and flush, so that a reader who has gone is noticed here. With `width`, in at most so many
-    characters each. Raises `OSError`."""
+    characters each. Raises `OSError`.
+    """
     with writing_to("standard error" if err else "standard output"):
         click.echo("".join(plain(line, width) + "\n" for line in lines), nl=False, err=err)
 
 
 def echo_json(document: Any, *, default: Callable[[Any], Any] | None = None) -> None:
     """Print `document` as one line of JSON, alone. What a terminal would obey stands as an escape (`\\u009b`), which any
-    reader of JSON takes for the same text. `default` makes of other objects what JSON has. Raises `OSError`."""
+    reader of JSON takes for the same text. `default` makes of other objects what JSON has. Raises `OSError`.
+    """
     try:
         text = msgspec.json.encode(document, enc_hook=default).decode()
     except UnicodeEncodeError:

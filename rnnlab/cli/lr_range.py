@@ -72,8 +72,8 @@ def _document(run: RunFolder, state: RunState) -> dict[str, Any]:
 def _draw(state: RunState) -> None:
     # Not at the top: the plots are needed at the end alone.
     from rnnlab.cli.terminal import out, report_width, show
-    from rnnlab.plots.figures import is_range_test, rates_plot
-    from rnnlab.plots.palette import terminal_palette
+    from rnnlab.plots.run.figures import is_range_test, rates_plot
+    from rnnlab.text.palette import terminal_palette
 
     if is_range_test(state):
         console = out()

@@ -14,7 +14,7 @@ from click.shell_completion import CompletionItem
 from rnnlab import __version__
 from rnnlab.cli.echo import echo
 from rnnlab.cli.streams import mute, replace_unencodable, writing_to
-from rnnlab.config.errors import UsageError
+from rnnlab.errors import UsageError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("train", "Train one run without the app."),

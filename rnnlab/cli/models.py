@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
+from rnnlab.catalog.model_card import ModelCard
+from rnnlab.catalog.models.catalog import MODELS, grouped
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json
 from rnnlab.config import UsageError
-from rnnlab.models.card import ModelCard
-from rnnlab.models.catalog import MODELS, grouped
 
 _WIDEST = 100
 

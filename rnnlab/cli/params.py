@@ -6,15 +6,16 @@ from typing import Any
 
 import click
 
+from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.cli.echo import echo, echo_json
 from rnnlab.cli.settings import assigned, field_options, set_option
 from rnnlab.config import FIELDS, RunConfig, UsageError
 from rnnlab.config.model import Model
+from rnnlab.config.net import describe_net
 from rnnlab.config.setting import Field, Setting
-from rnnlab.models.catalog import MODELS
-from rnnlab.models.count import LayerCount, count_parameters, total
-from rnnlab.models.match import matched
-from rnnlab.models.plan import NetPlan, describe_net, plan_net
+from rnnlab.models.plan.count import LayerCount, count_parameters, total
+from rnnlab.models.plan.match import matched
+from rnnlab.models.plan.net_plan import NetPlan, plan_net
 
 _INPUT = Field("--input", "int", None, Setting("Numbers a step holds: symbols or channels.", ge=1, le=1_000_000))
 _CLASSES = Field("--classes", "int", None, Setting("Outputs of the head: classes or numbers.", ge=1, le=1_000_000))

@@ -10,11 +10,11 @@ import click
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json
 from rnnlab.config.setting import Field, Setting
-from rnnlab.plots.plain import plain
 from rnnlab.runs.folders import find_run
+from rnnlab.text.sanitise import plain
 
 if TYPE_CHECKING:
-    from rnnlab.training.predict import Prediction
+    from rnnlab.training.evaluation.predict import Prediction
 
 _TOP = Field("--top", "int", 3, Setting("Classes to show, the likeliest first.", ge=1, le=1000))
 _BAR = 20
@@ -42,7 +42,7 @@ def command(run: str, inputs: tuple[str, ...], top: str, as_json: bool) -> None:
     """
     shown = int(_TOP.parse(top))
     folder = find_run(run)
-    from rnnlab.training.predict import load_best
+    from rnnlab.training.evaluation.predict import load_best
 
     trained = load_best(folder)
     predictions = trained.predict([text.removeprefix(" ") if text.startswith(" -") else text for text in inputs])

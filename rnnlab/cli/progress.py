@@ -7,14 +7,14 @@ from typing import TextIO
 import msgspec
 
 from rnnlab.cli.echo import redraw, write_lines
-from rnnlab.plots.figure_table import chosen_by
-from rnnlab.plots.figures import figure_title
-from rnnlab.plots.numbers import count, duration, figure
-from rnnlab.plots.status import status_sentence
+from rnnlab.plots.run.figure_table import chosen_by
+from rnnlab.plots.run.figures import figure_title
+from rnnlab.plots.run.status import status_sentence
 from rnnlab.runs.current import room_text, status_now, waiting_text
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState
 from rnnlab.runs.verdict import few_updates_text, verdict_of
+from rnnlab.text.numbers import count, duration, figure
 
 _BAR = 24
 
@@ -111,7 +111,8 @@ def waits_for(run: RunFolder, state: RunState) -> str:
 
 def progress_words(state: RunState, stopping: bool, *, silence: str = "", reason: str = "") -> str:
     """How far the run is, and how well it does, in one line. Of a silent run nothing is said that may no longer hold; `reason`
-    is what keeps a run from going on."""
+    is what keeps a run from going on.
+    """
     started = state.started
     if started is None or state.status in ("queued", "loading"):
         return waiting_text(state.status, reason)

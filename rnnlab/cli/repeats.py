@@ -12,11 +12,10 @@ from typing import Any, TextIO
 from rnnlab.cli.echo import erase, write_lines
 from rnnlab.cli.progress import as_it_is_now, progress_words, waits_for
 from rnnlab.cli.table import aligned
-from rnnlab.plots.figure_table import short_title
-from rnnlab.plots.figures import format_of
-from rnnlab.plots.numbers import duration, figure
-from rnnlab.plots.spread import spread_words
-from rnnlab.plots.status import status_sentence
+from rnnlab.plots.run.figure_table import short_title
+from rnnlab.plots.run.figures import format_of
+from rnnlab.plots.run.spread import spread_words
+from rnnlab.plots.run.status import status_sentence
 from rnnlab.runs.events import real
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.outcome import outcome
@@ -24,6 +23,7 @@ from rnnlab.runs.repeats import Repeats, document, repeats_of, seed_of
 from rnnlab.runs.state import RunState
 from rnnlab.runs.summary import WHOLE, summarise
 from rnnlab.runs.verdict import verdict_of
+from rnnlab.text.numbers import duration, figure
 
 EVERY = 0.25
 """Seconds between two drawings of the lines."""
@@ -31,7 +31,8 @@ EVERY = 0.25
 
 class ProgressLines:
     """A line a run, redrawn in place, on a terminal high enough; on a lower one a single line that counts; elsewhere a line
-    for each run that ends."""
+    for each run that ends.
+    """
 
     def __init__(self, runs: Sequence[RunFolder], seeds: Sequence[int], stream: TextIO, quiet: bool) -> None:
         self.runs = runs

@@ -17,14 +17,14 @@ from rnnlab.cli.consent import ask_to_train, yes_option
 from rnnlab.cli.echo import echo, echo_json, redraw
 from rnnlab.cli.main import INTERRUPTED
 from rnnlab.cli.terminal import giving_back, out, report_width, show
-from rnnlab.plots.frame import run_frame
-from rnnlab.plots.lines import Block
-from rnnlab.plots.palette import Palette, terminal_palette
-from rnnlab.plots.report import run_report
+from rnnlab.plots.run.frame import run_frame
+from rnnlab.plots.run.report import run_report
 from rnnlab.runs.folders import RunFolder, find_run
 from rnnlab.runs.log import LogCursor, read_last
 from rnnlab.runs.state import RunState, initial_state, reduce
 from rnnlab.runs.timeline import end_of_epoch, play_times
+from rnnlab.text.lines import Block
+from rnnlab.text.palette import Palette, terminal_palette
 
 _PLAYED = 10.0
 """Seconds that a run is played in where no speed is given."""

@@ -9,18 +9,18 @@ import click
 
 from rnnlab.cli.echo import echo, echo_json, line_width
 from rnnlab.cli.table import aligned
-from rnnlab.config.errors import UsageError
 from rnnlab.engines.local import settle_session
-from rnnlab.plots.figure_table import short_title
-from rnnlab.plots.figures import LEAKING, format_of
-from rnnlab.plots.numbers import count, duration
-from rnnlab.plots.spread import spread_words
-from rnnlab.plots.status import status_mark, status_sentence
+from rnnlab.errors import UsageError
+from rnnlab.plots.run.figure_table import short_title
+from rnnlab.plots.run.figures import LEAKING, format_of
+from rnnlab.plots.run.spread import spread_words
+from rnnlab.plots.run.status import status_mark, status_sentence
 from rnnlab.runs.current import current
 from rnnlab.runs.folders import Session, list_sessions, sessions_root
 from rnnlab.runs.repeats import Repeats, repeats_among, seed_of
 from rnnlab.runs.repeats import document as repeats_document
 from rnnlab.runs.summary import RunSummary, summarise
+from rnnlab.text.numbers import count, duration
 
 
 @click.command("sessions")

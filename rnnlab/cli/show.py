@@ -14,17 +14,17 @@ from rnnlab.cli.echo import echo, echo_json, line_width
 from rnnlab.cli.sessions import read_runs, session_document, session_lines
 from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import FIELDS, RunConfig, UsageError
-from rnnlab.plots.figure_table import extra_table, figures_table
-from rnnlab.plots.lines import Line, Lines, beside, fit, padded
-from rnnlab.plots.palette import Palette, terminal_palette
-from rnnlab.plots.report import data_notes, leak_sentence, noticed, run_heading, run_outcome
-from rnnlab.plots.sections import heading, paragraph
+from rnnlab.plots.run.figure_table import extra_table, figures_table
+from rnnlab.plots.run.report import data_notes, leak_sentence, noticed, run_heading, run_outcome
 from rnnlab.runs.current import current
 from rnnlab.runs.folders import RunFolder, Session, find_run, find_session
 from rnnlab.runs.log import LogCursor, read_last
 from rnnlab.runs.outcome import outcome
 from rnnlab.runs.state import initial_state, reduce
 from rnnlab.runs.summary import summarise
+from rnnlab.text.lines import Line, Lines, beside, fit, padded
+from rnnlab.text.palette import Palette, terminal_palette
+from rnnlab.text.sections import heading, paragraph
 
 
 @click.command("show")

@@ -14,7 +14,8 @@ _NAMES = ("stdin", "stdout", "stderr")
 
 def open_closed() -> list[str]:
     """Opens the null device in the place of each standard stream that is closed, so that no file opened later gets its
-    number and is written to by whoever prints. The names of those that were closed."""
+    number and is written to by whoever prints. The names of those that were closed.
+    """
     closed = []
     for number, name in enumerate(_NAMES):
         try:

@@ -19,7 +19,8 @@ def aligned(rows: Sequence[Sequence[str]], left: Collection[int]) -> list[str]:
 
 def folded(rows: Sequence[Sequence[str]], left: Collection[int], width: int | None, first: int) -> list[str]:
     """As `aligned`; where that is wider than `width` characters (None: of any width) the columns that do not fit follow below,
-    as often as needed, each time after the `first` ones."""
+    as often as needed, each time after the `first` ones.
+    """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     blocks: list[list[int]] = [[]]
     taken = start = sum(widths[:first]) + 2 * (first - 1)

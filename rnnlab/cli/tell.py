@@ -12,9 +12,9 @@ from rnnlab.cli.echo import echo
 from rnnlab.config import FIELDS, UsageError
 from rnnlab.engines.local import run_alive
 from rnnlab.runs.commands import LIVE_SETTINGS, Command, Verb
-from rnnlab.runs.course import LAST_WORDS
 from rnnlab.runs.events import CommandApplied
 from rnnlab.runs.folders import RunFolder, find_run
+from rnnlab.runs.history import LAST_WORDS
 from rnnlab.runs.log import LogCursor
 
 _PATIENCE = 30.0

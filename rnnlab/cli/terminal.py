@@ -12,7 +12,7 @@ from types import FrameType
 from rich.console import Console
 
 from rnnlab.cli.streams import writing_to
-from rnnlab.plots.lines import Lines, print_lines
+from rnnlab.text.lines import Lines, print_lines
 
 PIPED_WIDTH = 100
 """The width of what goes to a pipe or a file; COLUMNS overrides it."""
@@ -33,7 +33,8 @@ def report_width(console: Console) -> int:
 @contextmanager
 def giving_back() -> Iterator[None]:
     """Within, a signal that would end the process at once raises `SystemExit` (128 + its number) instead, so that what
-    draws in place can show the cursor again."""
+    draws in place can show the cursor again.
+    """
 
     def end(number: int, _frame: FrameType | None) -> None:
         raise SystemExit(128 + number)

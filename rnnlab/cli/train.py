@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json
 from rnnlab.cli.main import INTERRUPTED
@@ -28,8 +29,7 @@ from rnnlab.runs.outcome import outcome
 from rnnlab.runs.repeats import parse_seeds, repeated
 from rnnlab.runs.silence import SilenceWatch
 from rnnlab.runs.state import RunState
-from rnnlab.tasks.catalog import TASKS
-from rnnlab.tasks.folders import locate
+from rnnlab.tasks.download.data_folders import locate
 
 _LIVENESS = 1.0
 """Seconds between two looks whether anybody carries the run out."""
@@ -125,7 +125,7 @@ def with_its_data(config: RunConfig) -> RunConfig:
 
 def _matched(config: RunConfig, parameters: str) -> RunConfig:
     """`config` with about so many parameters; says on stderr what was found."""
-    from rnnlab.models.for_task import matched_to
+    from rnnlab.models.plan.plan_for_task import matched_to
 
     field = Field("--match-parameters", "int", None, Setting("Parameters.", ge=1, le=10_000_000_000))
     target = field.parse(parameters)

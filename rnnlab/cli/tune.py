@@ -15,11 +15,11 @@ from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json, redraw
 from rnnlab.cli.settings import config_from_options, setting_options
 from rnnlab.cli.table import aligned
-from rnnlab.plots.numbers import count
+from rnnlab.text.numbers import count
 
 if TYPE_CHECKING:
     from rnnlab.config import RunConfig
-    from rnnlab.training.tuning import Rate
+    from rnnlab.training.tune_threads import Rate
 
 FACTORS = (0.25, 0.5, 1, 2, 4)
 """Batch sizes tried, as parts and multiples of the one that is set."""
@@ -49,10 +49,10 @@ def command(
         raise click.UsageError("Say which TASK, for example: rnnlab tune surnames (`rnnlab data list` lists them)")
     config = config_from_options(task, config_file, assignments, flags)
     os.environ["OMP_NUM_THREADS"] = str(os.cpu_count() or 1)
-    from rnnlab.models.plan import describe_net
-    from rnnlab.runs.tuned import measuring, remember
+    from rnnlab.config.net import describe_net
+    from rnnlab.runs.thread_cache import measuring, remember
     from rnnlab.tasks.load import load
-    from rnnlab.training.tuning import measure, quickest, thread_counts
+    from rnnlab.training.tune_threads import measure, quickest, thread_counts
 
     split = load(config)
     sizes = batch_sizes(config.train.batch_size, len(split.train))

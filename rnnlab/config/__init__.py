@@ -1,9 +1,9 @@
 """What a person may set: every field declared once."""
 
-from rnnlab.config.errors import ConfigError, UnknownKey, UsageError
 from rnnlab.config.files import read_config, read_settings, settings_from_toml, to_toml
 from rnnlab.config.setting import Field, Setting
 from rnnlab.config.tree import FIELDS, GROUPS, RunConfig, field_of, where
+from rnnlab.errors import ConfigError, UnknownKey, UsageError
 
 __all__ = [
     "FIELDS",

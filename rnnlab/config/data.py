@@ -6,8 +6,8 @@ from typing import Annotated
 
 import msgspec
 
+from rnnlab.catalog.tasks.catalog import TASKS, tasks_with
 from rnnlab.config.setting import Setting
-from rnnlab.tasks.catalog import TASKS, tasks_with
 
 TOKEN_TASKS = tuple(name for name, card in TASKS.items() if card.inputs == "tokens" or card.name == "own")
 """Tasks whose inputs are symbols, or may be."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rnnlab.config.errors import ConfigError, UsageError
 from rnnlab.config.tree import FIELDS, GROUPS, RunConfig, field_of
+from rnnlab.errors import ConfigError, UsageError
 from rnnlab.files import read_regular
 
 FORMAT = 1
@@ -56,7 +56,8 @@ def settings_from_toml(text: str, where: str) -> dict[str, object]:
 
 def with_earlier(written: Mapping[str, object]) -> dict[str, object]:
     """The settings of a configuration that a run wrote, by key, with what those mean that it lacks: a field added since had
-    its `earlier` value, and one that may be none was none."""
+    its `earlier` value, and one that may be none was none.
+    """
     settings = dict(written)
     for key, field in FIELDS.items():
         if key not in settings and field.setting.earlier:
@@ -68,7 +69,8 @@ def with_earlier(written: Mapping[str, object]) -> dict[str, object]:
 
 def parse_toml(text: str, where: str) -> dict[str, Any]:
     """The document in a TOML text. Raises `UsageError` naming `where` for a text that is not TOML, or that is nested so
-    deeply that nothing here wrote it."""
+    deeply that nothing here wrote it.
+    """
     # Not at the top: the app's first frame needs the settings, and reads no file.
     import tomllib
 

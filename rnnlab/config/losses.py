@@ -22,7 +22,8 @@ def meant_loss(name: str, classifies: bool) -> str:
 def loss_title(value_of: Callable[[str], object]) -> str:
     """What the loss of a classification is called where it is shown: `loss`, or `weighted loss`, `smoothed loss`, `weighted
     focal loss`, which do not compare with those of other runs. `value_of` gives a setting by its key, None where it is not
-    known."""
+    known.
+    """
     balance, kind = value_of("data.balance"), value_of("train.loss")
     words = []
     if balance == "weights" or (balance in (None, "none") and value_of("data.class_weights")):

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import msgspec
 
+from rnnlab.catalog.models.catalog import FORGETTING, MODELS, RECURRENT, of_family
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config.data import TOKEN_TASKS
 from rnnlab.config.setting import Setting
-from rnnlab.models.catalog import FORGETTING, MODELS, RECURRENT, of_family
-from rnnlab.tasks.catalog import TASKS
 
 _STACKED = tuple(name for name in MODELS if name not in of_family("linear"))
 _ADDED = tuple(name for name in _STACKED if name not in of_family("causal convolution"))

@@ -1,6 +1,6 @@
 """What rules there are that move the weights, and what each starts with; no torch is needed to know it.
 
-`rnnlab.training.optimiser` makes them. Which fields of `optim` each one reads stands with those fields, in `applies`.
+`rnnlab.training.step.optimiser` makes them. Which fields of `optim` each one reads stands with those fields, in `applies`.
 """
 
 from __future__ import annotations

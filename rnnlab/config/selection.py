@@ -13,5 +13,6 @@ def selections_of(classifies: bool) -> tuple[str, ...]:
 
 def selected_figure(select: object, metric: str) -> str:
     """The name, as logs have it, of the figure that `train.select` means; `metric` is the task's. Of what is no selection,
-    as an older or a damaged document may hold, the task's metric."""
+    as an older or a damaged document may hold, the task's metric.
+    """
     return str(select) if select in SELECTIONS and select != "metric" else metric

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from rnnlab.config.errors import ConfigError
+from rnnlab.errors import ConfigError
 
 Kind = Literal["int", "float", "bool", "str", "ints"]
 """What a setting holds; `ints` is one or more whole numbers, written `128` or `32,64`."""

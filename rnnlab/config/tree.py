@@ -15,17 +15,18 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from rnnlab.catalog.models.catalog import MODELS
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config.data import Data
-from rnnlab.config.errors import ConfigError, UnknownKey
 from rnnlab.config.losses import losses_of
 from rnnlab.config.model import Model
+from rnnlab.config.net import check_model
 from rnnlab.config.optim import Optim
 from rnnlab.config.optimisers import OPTIMISERS
 from rnnlab.config.selection import selections_of
 from rnnlab.config.setting import Field, Kind, Setting
 from rnnlab.config.train import Train
-from rnnlab.models.catalog import MODELS
-from rnnlab.tasks.catalog import TASKS
+from rnnlab.errors import ConfigError, UnknownKey
 
 GRAPHED = ("adam", "adamw", "sgd")
 """Optimisers whose update is one kernel that reads rate and count from the device, the same bits as if the host told them."""
@@ -132,8 +133,6 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     def check_together(self) -> None:
         """Raises `ConfigError` where values are each allowed but not with one another."""
-        from rnnlab.models.plan import check_model  # which needs to know what a ConfigError is
-
         check_model(self.model, per_step=TASKS[self.task.name].problem == "per-step classification")
         sizes = len(self.model.hidden)
         if sizes > 1 and self.model.layers not in (1, sizes):

@@ -6,12 +6,12 @@ import shlex
 import signal
 from dataclasses import dataclass, field
 
-from rnnlab.config.errors import UsageError
+from rnnlab.errors import UsageError
 from rnnlab.runs.commands import size_until
-from rnnlab.runs.course import LAST_WORDS, waits
 from rnnlab.runs.events import CommandApplied, Event, ResumeAsked, RunFailed, RunFinished, RunResumed, RunStarted
 from rnnlab.runs.files import read_tail
 from rnnlab.runs.folders import RunFolder, Session
+from rnnlab.runs.history import LAST_WORDS, waits
 from rnnlab.runs.log import LogBusy, LogCursor, LogWriter
 from rnnlab.runs.starts import starts_of
 from rnnlab.runs.state import RunState, initial_state, reduce
@@ -48,7 +48,8 @@ _CRASHES = (
 
 def was_killed(code: int | None) -> bool:
     """Whether a process that ended with this exit code (None: nobody saw it) was killed from outside, by a person, by the
-    system for want of memory, or with the machine; a process that crashed by itself would only do so again."""
+    system for want of memory, or with the machine; a process that crashed by itself would only do so again.
+    """
     return code is None or (code < 0 and -code not in _CRASHES)
 
 

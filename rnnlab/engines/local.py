@@ -23,23 +23,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnnlab.config.errors import UsageError
 from rnnlab.cores import cores
 from rnnlab.engines.gpus import gpu_of
 from rnnlab.engines.last_word import attempts_of, go_on_or_end, has_attempts_left, was_killed, write_last_word
 from rnnlab.engines.slots import GPU_RUNS, NoLocks, NoSlot, release, take_gpu, take_slots
 from rnnlab.engines.startable import check_crashes, check_lock, reap
+from rnnlab.errors import UsageError
 from rnnlab.files import keep_others_from_writing
 from rnnlab.locks import Locked, held, is_locked
 from rnnlab.runs.commands import CommandCursor
-from rnnlab.runs.course import LAST_WORDS, waits
 from rnnlab.runs.events import Record, ResumeAsked, RunFailed, RunFinished
 from rnnlab.runs.files import open_append, sweep_drafts
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo
+from rnnlab.runs.history import LAST_WORDS, waits
 from rnnlab.runs.liveness import is_alive, made_here, queued_here, standing
 from rnnlab.runs.log import LogBusy, LogWriter, read_records
 from rnnlab.runs.room import is_full
-from rnnlab.runs.tuned import remembered
+from rnnlab.runs.thread_cache import remembered
 
 _PATIENCE = 0.1
 """Seconds to insist on a session's lock, which a reader that asks whether a runner lives holds for an instant."""
@@ -222,7 +222,8 @@ class Runner:
 
     def _died_early(self, run: RunFolder, code: int) -> bool:
         """A trainer died before its first event: start another one where it was killed, some times; else say so in the log.
-        Whether the run still waits."""
+        Whether the run still waits.
+        """
         if code == NOT_MINE:
             self._leave(run, "its trainer found that it is not to be trained")
             return False

@@ -10,9 +10,9 @@ from rnnlab.config.tree import RunConfig
 from rnnlab.engines.last_word import failure_of
 from rnnlab.engines.local import ensure_runner
 from rnnlab.engines.startable import check_startable
-from rnnlab.runs.course import LAST_WORDS, changes_now, config_now, waits
 from rnnlab.runs.events import Record, ResumeAsked
 from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.history import LAST_WORDS, changes_now, config_now, waits
 from rnnlab.runs.liveness import config_to_train, queued_here, standing
 from rnnlab.runs.log import LogBusy, LogWriter, read_records
 from rnnlab.runs.queue_entry import write_entry
@@ -24,7 +24,8 @@ GIVEN_MORE = {"train.epochs": "--epochs", "train.updates": "--updates", "train.p
 
 def resume(run: RunFolder, more: Mapping[str, int] | None = None) -> None:
     """Queue `run` to be resumed, as `queue_again` does, and see that it is carried out. Raises as `check_startable` does,
-    before anything is queued."""
+    before anything is queued.
+    """
     check_startable(run.session)
     queue_again(run, more)
     ensure_runner(run.session)

@@ -17,8 +17,8 @@ import re
 import stat
 from pathlib import Path
 
-from rnnlab.config.errors import UsageError
 from rnnlab.cores import cores
+from rnnlab.errors import UsageError
 from rnnlab.files import NotOpened, refuse_link
 from rnnlab.locks import Locked, acquire
 from rnnlab.runs.folders import Session

@@ -8,8 +8,8 @@ import threading
 import time
 from pathlib import Path
 
-from rnnlab.config.errors import UsageError
 from rnnlab.engines.last_word import was_killed
+from rnnlab.errors import UsageError
 from rnnlab.files import open_regular
 from rnnlab.locks import is_locked
 from rnnlab.runs.files import read_tail
@@ -35,7 +35,8 @@ def check_startable(session: Session) -> None:
 
 def check_lock(session: Session) -> None:
     """Raise `UsageError` where no process of this user could take the session's lock. It is not taken here, not even for an
-    instant: who asks meanwhile whether a runner lives would be answered yes."""
+    instant: who asks meanwhile whether a runner lives would be answered yes.
+    """
     path = session.lock_path
     if not session.path.is_dir():
         raise UsageError(

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from rnnlab.models.rows import Rows
+from rnnlab.models.masking import SequenceMask
 
 
 class Attention(nn.Module):
@@ -22,7 +22,7 @@ class Attention(nn.Module):
         self.key = nn.Linear(width, width)
         self.question = nn.Parameter(torch.empty(width).uniform_(-1 / math.sqrt(width), 1 / math.sqrt(width)))
 
-    def forward(self, steps: Tensor, rows: Rows) -> Tensor:
+    def forward(self, steps: Tensor, rows: SequenceMask) -> Tensor:
         """(steps, batch, width) → (batch, width)."""
         scores = (torch.tanh(self.key(steps)) @ self.question).unsqueeze(2)
         weights = rows.without_padding(scores, -math.inf).softmax(0)

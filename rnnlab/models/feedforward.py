@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import weight_norm
 
-from rnnlab.models.plan import FrontPlan, LayerPlan
-from rnnlab.models.rows import Rows
+from rnnlab.models.masking import SequenceMask
+from rnnlab.models.plan.net_plan import FrontPlan, LayerPlan
 
 
 class Convolution(nn.Module):
@@ -20,13 +20,13 @@ class Convolution(nn.Module):
         self.width = plan.gives
         self.convolution = nn.Conv1d(plan.width, plan.size, plan.kernel, bias=plan.bias)
 
-    def forward(self, steps: Tensor, rows: Rows) -> Tensor:
+    def forward(self, steps: Tensor, rows: SequenceMask) -> Tensor:
         return _around(self.convolution, rows.without_padding(steps)).relu()
 
-    def last(self, steps: Tensor, rows: Rows) -> Tensor:
+    def last(self, steps: Tensor, rows: SequenceMask) -> Tensor:
         return rows.last(self(steps, rows))
 
-    def read_last(self, steps: Tensor, rows: Rows) -> Tensor:
+    def read_last(self, steps: Tensor, rows: SequenceMask) -> Tensor:
         return rows.last(steps)
 
 
@@ -51,14 +51,14 @@ class CausalBlock(nn.Module):
         self.around = nn.Conv1d(plan.width, plan.size, 1, bias=plan.bias) if plan.width != plan.size else None
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, steps: Tensor, _rows: Rows) -> Tensor:
+    def forward(self, steps: Tensor, _rows: SequenceMask) -> Tensor:
         # What comes after a step cannot reach it, so padding at the end needs no mask.
         read = steps.permute(1, 2, 0)
         said = self.dropout(self.first(functional.pad(read, (self.reach, 0))).relu())
         said = self.dropout(self.second(functional.pad(said, (self.reach, 0))).relu())
         return cast("Tensor", said + (read if self.around is None else self.around(read))).relu().permute(2, 0, 1)
 
-    def last(self, steps: Tensor, rows: Rows) -> Tensor:
+    def last(self, steps: Tensor, rows: SequenceMask) -> Tensor:
         return rows.last(self(steps, rows))
 
 
@@ -70,13 +70,13 @@ class Dense(nn.Module):
         self.width = plan.gives
         self.linear = nn.Linear(plan.width, plan.size, bias=plan.bias)
 
-    def forward(self, steps: Tensor, _rows: Rows) -> Tensor:
+    def forward(self, steps: Tensor, _rows: SequenceMask) -> Tensor:
         return cast("Tensor", self.linear(steps)).relu()
 
-    def last(self, steps: Tensor, rows: Rows) -> Tensor:
+    def last(self, steps: Tensor, rows: SequenceMask) -> Tensor:
         return rows.last(self(steps, rows))
 
-    def read_last(self, steps: Tensor, rows: Rows) -> Tensor:
+    def read_last(self, steps: Tensor, rows: SequenceMask) -> Tensor:
         return rows.last(steps)
 
 
@@ -93,7 +93,7 @@ class Front(nn.Module):
             nn.Conv1d(plan.width, plan.channels, plan.kernel, stride=plan.stride) for plan in plans
         )
 
-    def forward(self, steps: Tensor, rows: Rows) -> tuple[Tensor, Rows]:
+    def forward(self, steps: Tensor, rows: SequenceMask) -> tuple[Tensor, SequenceMask]:
         """(steps, batch, width) → (fewer steps, batch, channels), and which of them are true."""
         for plan, convolution in zip(self.plans, self.convolutions, strict=True):
             steps = _around(cast("nn.Conv1d", convolution), rows.without_padding(steps)).relu()
@@ -106,7 +106,7 @@ class Front(nn.Module):
         return steps, rows
 
 
-def laid_out(steps: Tensor, rows: Rows, longest: int) -> Tensor:
+def laid_out(steps: Tensor, rows: SequenceMask, longest: int) -> Tensor:
     """A row as one vector, (batch, longest · width): its true steps side by side, zeros up to `longest`, no more than that."""
     values = rows.without_padding(steps)[:longest]
     values = functional.pad(values, (0, 0, 0, 0, 0, longest - values.shape[0]))
@@ -120,8 +120,8 @@ def _around(convolution: nn.Conv1d, steps: Tensor) -> Tensor:
     return cast("Tensor", convolution(padded)).permute(2, 0, 1)
 
 
-def _fewer(rows: Rows, steps: int, every: int) -> Rows:
+def _fewer(rows: SequenceMask, steps: int, every: int) -> SequenceMask:
     """Of every so many steps one is left."""
     if rows.lengths is None:
-        return Rows(steps, rows.batch, None)
-    return Rows(steps, rows.batch, (rows.lengths + every - 1) // every)
+        return SequenceMask(steps, rows.batch, None)
+    return SequenceMask(steps, rows.batch, (rows.lengths + every - 1) // every)

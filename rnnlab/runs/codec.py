@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
+from rnnlab.runs.checksum_line import seal, unseal
 from rnnlab.runs.events import EVENT_NAMES, LOG_FORMAT, Evaluated, Record
-from rnnlab.runs.lines import seal, unseal
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Record)

@@ -14,8 +14,8 @@ from typing import Literal
 import msgspec
 
 from rnnlab.files import open_regular
+from rnnlab.runs.checksum_line import seal, unseal
 from rnnlab.runs.files import open_append
-from rnnlab.runs.lines import seal, unseal
 from rnnlab.runs.room import allocate
 
 Verb = Literal["pause", "resume", "stop", "set", "evaluate", "save", "rollback"]

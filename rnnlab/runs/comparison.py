@@ -29,7 +29,8 @@ PARTS = ("train", "validation", "test")
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
     """A run, or runs that differ in their seed only. Figures are those of the best weights, by part of the split and metric,
-    over the `counted` runs that got to their end; of one run alone also where it was stopped before."""
+    over the `counted` runs that got to their end; of one run alone also where it was stopped before.
+    """
 
     runs: tuple[str, ...]
     """Their names."""
@@ -66,7 +67,8 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
 
 class Comparison(msgspec.Struct, frozen=True):
     """Runs of one task that were evaluated on the same data. `differing` are the keys of the settings that are not the same in
-    all rows; the rows stand in the order of their rank."""
+    all rows; the rows stand in the order of their rank.
+    """
 
     task: str
     metric: str

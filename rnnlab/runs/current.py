@@ -23,7 +23,8 @@ from rnnlab.runs.summary import RunSummary
 @dataclass(frozen=True)
 class Current:
     """A run's row as it is now. `alive`: a process has the run; `silent` says for how many seconds it has said nothing, where
-    that is worth a word, else 0."""
+    that is worth a word, else 0.
+    """
 
     summary: RunSummary
     alive: bool = False
@@ -41,7 +42,8 @@ _WAITING: dict[Status, str] = {
 
 def waiting_text(status: Status, reason: str = "") -> str:
     """Why a run in this state has no figures yet, in one sentence; empty for other states. `reason` is what keeps it from
-    starting, other than runs before it (see `room_text`)."""
+    starting, other than runs before it (see `room_text`).
+    """
     return f"{reason}: it starts when there is room" if reason and status in _WAITING else _WAITING.get(status, "")
 
 

@@ -27,7 +27,7 @@ Number = Real | Literal["nan", "inf", "-inf"]
 Confusion = tuple[tuple[Count, ...], ...]
 ConfigValue = bool | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | Real | str | tuple[int | Real | str, ...] | None
 
-SplitName = Literal["train", "validation", "test"]
+SubsetName = Literal["train", "validation", "test"]
 Outcome = Literal["completed", "stopped", "early-stopped", "diverged"]
 
 
@@ -192,7 +192,7 @@ class Evaluated(Event, frozen=True, kw_only=True):
     look with the best weights at the run's end. `best` says that this epoch's weights are the best so far.
     """
 
-    split: SplitName
+    split: SubsetName
     epoch: Count
     step: Count
     seconds: Seconds = 0.0
@@ -226,7 +226,8 @@ class GradientFlow(Event, frozen=True, kw_only=True):
 class GateUse(msgspec.Struct, frozen=True, omit_defaults=True):
     """How much of a gate is stuck at its ends: the share of its values, over rows and steps, that are shut (below .05) and
     open (above .95). Of `state`, which tanh bends: below -.95 and above .95. Of `units` of a relu: `shut` is the share of
-    units that were zero at every step of every row."""
+    units that were zero at every step of every row.
+    """
 
     name: str
     shut: Real = 0.0
@@ -235,7 +236,8 @@ class GateUse(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class LayerFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one layer does. `gradient` is the norm of its weights' gradient on the rows looked at, before clipping; `moved` is
-    ‖Δw‖ / ‖w‖ of the update before the look, None where there was none."""
+    ‖Δw‖ / ‖w‖ of the update before the look, None where there was none.
+    """
 
     name: str
     gradient: Number = 0.0
@@ -294,7 +296,8 @@ class Diagnosed(Event, frozen=True, kw_only=True):
 
 class ResumeAsked(Event, frozen=True, kw_only=True):
     """A run that had ended waits to be resumed. `changes` are settings that it is given more of, by key; `commands` is
-    how many bytes of `commands.jsonl` were meant for the process that is gone."""
+    how many bytes of `commands.jsonl` were meant for the process that is gone.
+    """
 
     changes: dict[str, Count] = {}
     commands: Count = 0
@@ -384,7 +387,8 @@ EVENT_NAMES = frozenset(kind.__name__ for kind in get_args(AnyEvent))
 
 class Record(msgspec.Struct, frozen=True, gc=False):
     """An event in its place: `seq` counts from 0 without gaps, `wall` is Unix time, `mono` a clock that never jumps
-    (seconds; comparable within one boot of one machine)."""
+    (seconds; comparable within one boot of one machine).
+    """
 
     seq: Count
     wall: Seconds

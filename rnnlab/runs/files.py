@@ -88,7 +88,8 @@ def read_tail(path: Path, size: int = 2000) -> str:
 
 def make_folder(path: Path) -> None:
     """Make a folder, and those above it, so that a loss of power leaves them. Raises `NotOpened` where a link stands there,
-    `OSError`."""
+    `OSError`.
+    """
     refuse_link(path)
     missing = [each for each in (path, *path.parents) if not each.is_dir()]
     for each in reversed(missing):
@@ -142,7 +143,8 @@ def write_beside(path: Path, data: bytes) -> Path:
 
 def put_in_place(temporary: Path, path: Path) -> None:
     """Rename what `write_beside` wrote to `path`; `sync_folder` makes that last. Raises `OSError` naming `path`; the temporary
-    file stays then."""
+    file stays then.
+    """
     try:
         temporary.replace(path)
     except OSError as error:

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import tomli_w
 
-from rnnlab.config.errors import UsageError
 from rnnlab.config.files import parse_toml, settings_from_toml, to_toml
 from rnnlab.config.tree import RunConfig
+from rnnlab.errors import UsageError
 from rnnlab.files import Links, refuse_link
 from rnnlab.paths import user_path
 from rnnlab.runs.commands import Command, Verb, send_command
@@ -264,7 +264,8 @@ def slug(config: RunConfig) -> str:
 
 def create_session(name: str | None = None, task: str = "lab", root: Path | None = None) -> Session:
     """The session called `name`, made where it is not there yet; without a name, today's session of the task
-    (`2026-11-22-names`). Raises `UsageError` where the name cannot be a folder's or nothing can be written there."""
+    (`2026-11-22-names`). Raises `UsageError` where the name cannot be a folder's or nothing can be written there.
+    """
     root = root or sessions_root()
     label = name or f"{time.strftime('%Y-%m-%d')}-{task}"
     if not re.fullmatch(r"[^\W_][\w .+-]{0,79}", label):

@@ -12,12 +12,12 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-from rnnlab.config.errors import UsageError
 from rnnlab.config.tree import RunConfig
+from rnnlab.errors import UsageError
 from rnnlab.machine import boot_id, host
-from rnnlab.runs.course import LAST_WORDS, recorded_config, waits
 from rnnlab.runs.events import Record, ResumeAsked
 from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.history import LAST_WORDS, recorded_config, waits
 from rnnlab.runs.log import DamagedLog, NewerLog, is_held, lock_path, read_last
 from rnnlab.runs.queue_entry import digest, read_entry
 from rnnlab.runs.starts import starts_of
@@ -33,7 +33,8 @@ systems show a change late."""
 @dataclass(frozen=True)
 class Standing:
     """How a run stands, and the last record of its log. `host` names the other machine that trains it, where one does;
-    `problem` says why its log cannot be read."""
+    `problem` says why its log cannot be read.
+    """
 
     state: Stands
     last: Record | None = None

@@ -16,12 +16,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rnnlab.config.errors import UsageError
+from rnnlab.errors import UsageError
 from rnnlab.locks import Locked, acquire, is_at, is_locked
+from rnnlab.runs.checksum_line import unseal
 from rnnlab.runs.codec import DamagedLine, UnknownEvent, decode, encode, event_of
 from rnnlab.runs.events import LOG_FORMAT, Event, Record, RunFailed, RunFinished, RunStarted
 from rnnlab.runs.files import LINE_LIMIT, open_log, sync_folder
-from rnnlab.runs.lines import unseal
 from rnnlab.runs.room import Reserve, is_full, write_all
 from rnnlab.runs.state import RunState, initial_state, reduce
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rnnlab.tasks.catalog import TASKS
+from rnnlab.catalog.tasks.catalog import TASKS
 
 PER_SEQUENCE = "per_sequence"
 """The key of a split's `scale` that is 1 where each sequence was normalised by itself."""

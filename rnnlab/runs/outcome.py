@@ -12,7 +12,8 @@ from rnnlab.runs.verdict import few_updates_text, verdict_of
 def outcome(run: RunFolder, state: RunState) -> dict[str, Any]:
     """`run`, `session` (paths), `status`, `best` (epoch, split and the validation figures then), `final` (the figures of
     the best weights, by split), `seconds`, `examples_per_second`, `parameters`; `extra` (the figures of further parts),
-    `diagnoses`, `verdict`, `few_updates`, `message` and `hint` where there are any."""
+    `diagnoses`, `verdict`, `few_updates`, `message` and `hint` where there are any.
+    """
     best = {"epoch": state.best.epoch, "split": "validation", **state.best.metrics} if state.best else None
     document: dict[str, Any] = {
         "run": str(run.path),

@@ -17,8 +17,8 @@ from pathlib import Path
 import msgspec
 
 from rnnlab.config.changed import changed_settings
-from rnnlab.config.errors import UsageError
 from rnnlab.config.tree import RunConfig
+from rnnlab.errors import UsageError
 from rnnlab.files import read_regular
 from rnnlab.machine import machine_id
 from rnnlab.runs.commit import commit_of
@@ -35,7 +35,8 @@ _LEFT_OUT = "runtime.threads"
 
 class QueueEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`config` is the digest of the settings, `argv` the command of rnnlab's that queued the run, `commit` what git had checked
-    out where it was given, `wall` Unix time."""
+    out where it was given, `wall` Unix time.
+    """
 
     config: str
     argv: tuple[str, ...] = ()

@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from rnnlab.config.errors import ConfigError, UsageError
 from rnnlab.config.tree import FIELDS, RunConfig
+from rnnlab.errors import ConfigError, UsageError
 from rnnlab.runs.events import Number, number, real
 from rnnlab.runs.summary import WHOLE, RunSummary
 
@@ -80,7 +80,8 @@ def spread(values: Sequence[float]) -> Spread:
 
 class Repeats(msgspec.Struct, frozen=True):
     """Runs that differ in their seed only, in the order of the seeds; of a seed that was trained twice the later run that
-    ended as it should."""
+    ended as it should.
+    """
 
     runs: tuple[RunSummary, ...]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from rnnlab.config.errors import UsageError
+from rnnlab.errors import UsageError
 from rnnlab.files import open_regular
 
 _BYTES = 32

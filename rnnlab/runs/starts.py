@@ -65,7 +65,8 @@ def starts_of(path: Path) -> Starts:
 
 def _whole_lines(file: int, offset: int) -> Iterator[tuple[bytes, int]]:
     """The log from `offset` on in pieces that end with a newline, and where each ends. What is longer than a line may be is
-    passed over."""
+    passed over.
+    """
     rest = b""
     while chunk := os.pread(file, _CHUNK, offset + len(rest)):
         data = rest + chunk

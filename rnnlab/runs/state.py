@@ -13,7 +13,6 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from rnnlab.config.selection import selected_figure
-from rnnlab.runs.course import as_resumed
 from rnnlab.runs.events import (
     CheckpointSaved,
     CommandApplied,
@@ -32,10 +31,11 @@ from rnnlab.runs.events import (
     RunResumed,
     RunStarted,
     Sample,
-    SplitName,
+    SubsetName,
     number,
     real,
 )
+from rnnlab.runs.history import as_resumed
 from rnnlab.runs.series import Series
 
 Status = Literal[
@@ -187,9 +187,9 @@ class RunState(msgspec.Struct):
     """Of the test split, with the best weights."""
     samples: tuple[Sample, ...] = ()
     samples_epoch: int = 0
-    samples_split: SplitName = "validation"
+    samples_split: SubsetName = "validation"
     forecast: Forecast | None = None
-    forecast_split: SplitName = "validation"
+    forecast_split: SubsetName = "validation"
     extra: dict[str, dict[str, Number]] = {}
     """The figures of further parts tested at the end, such as other lengths, by name."""
     best: Best | None = None
@@ -490,8 +490,8 @@ __all__ = [
     "Matrix",
     "RunState",
     "Sample",
-    "SplitName",
     "Status",
+    "SubsetName",
     "initial_state",
     "number",
     "reduce",

@@ -11,9 +11,9 @@ from typing import Any, get_args
 import msgspec
 
 from rnnlab.config.changed import changed_settings
-from rnnlab.config.errors import UsageError
+from rnnlab.config.net import describe_net
 from rnnlab.config.selection import selected_figure
-from rnnlab.models.plan import describe_net
+from rnnlab.errors import UsageError
 from rnnlab.runs.codec import DamagedLine, UnknownEvent, decode
 from rnnlab.runs.events import (
     LOG_FORMAT,
@@ -26,7 +26,7 @@ from rnnlab.runs.events import (
     RunFinished,
     RunResumed,
     RunStarted,
-    SplitName,
+    SubsetName,
 )
 from rnnlab.runs.files import LINE_LIMIT, open_log
 from rnnlab.runs.folders import RunFolder
@@ -206,7 +206,7 @@ def final_evaluations(run: RunFolder) -> list[Evaluated]:
                 event = record.data
                 if isinstance(event, Evaluated) and event.final and not event.part:
                     found.setdefault(event.split, event)  # what stands before a resumption was evaluated again
-                if len(found) == len(get_args(SplitName)):
+                if len(found) == len(get_args(SubsetName)):
                     break
     except (OSError, ValueError):
         return []  # an empty file cannot be mapped

@@ -1,5 +1,6 @@
 """Where in its log a run was at the end of an epoch, and when each record is played, found in one pass that keeps few bytes a
-record: a log may hold a million."""
+record: a log may hold a million.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import pairwise
 
-from rnnlab.config.errors import UsageError
+from rnnlab.errors import UsageError
 from rnnlab.runs.events import Evaluated, Progress, Record, RunFailed, RunFinished, RunResumed
 
 _OTHER, _EVALUATED, _UPDATES, _END = range(4)
@@ -63,7 +64,8 @@ def _kind(event: object) -> int:
 
 def play_times(records: Iterable[Record]) -> array[float]:
     """When each record is played, in seconds of the run from its first. The clock never goes back, and no pause is longer
-    than a tenth of the time trained."""
+    than a tenth of the time trained.
+    """
     walls = array("d")
     trained = 0.0
     for record in records:

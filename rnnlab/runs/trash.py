@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnnlab.config.errors import UsageError
+from rnnlab.errors import UsageError
 from rnnlab.locks import is_locked
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.liveness import is_alive, standing

@@ -86,7 +86,8 @@ def few_updates_text(state: RunState) -> str:
 
 def best_baseline(data: DataSummary, split: str, figure: str = "") -> tuple[str, float] | None:
     """Name and score of the best baseline on that part, by `figure`, or by the task's metric where it is empty. None where no
-    baseline of that figure is known."""
+    baseline of that figure is known.
+    """
     if figure in CLASS_FIGURES and figure != data.metric:
         return _majority(data, split, figure)
     if figure not in ("", data.metric):
@@ -107,7 +108,7 @@ def _majority(data: DataSummary, split: str, figure: str) -> tuple[str, float] |
         return None
     at = trained.index(max(trained))
     share = counts[at] / sum(counts)
-    # Each class counts alike; one without rows is left out, as in the figures of a net (see `rnnlab.training.metrics`).
+    # Each class counts alike; one without rows is left out, as in `rnnlab.training.evaluation.metrics`.
     if figure == "macro_f1":
         present = sum(count > 0 or place == at for place, count in enumerate(counts))
         score = 2 * share / (1 + share) / present
@@ -131,7 +132,7 @@ def _diverged(data: DataSummary, last: Mapping[str, Number] | None) -> str:
 
 
 def _constant_error(data: DataSummary) -> float | None:
-    """The least error on the training rows of one answer to everything, as `rnnlab.tasks.baselines` names them."""
+    """The least error on the training rows of one answer to everything, as `rnnlab.tasks.describe.baselines` names them."""
     errors = [
         scores["train"]
         for name, scores in data.baselines.items()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig
-from rnnlab.tasks.catalog import TASKS
-from rnnlab.tasks.folders import MissingData, data_root
-from rnnlab.tasks.leaks import refuse_leaks
-from rnnlab.tasks.rows import Rows
-from rnnlab.tasks.split import Split
-from rnnlab.tasks.splits import split_rows
+from rnnlab.tasks.download.data_folders import MissingData, data_root
+from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.leaks import refuse_leaks
+from rnnlab.tasks.splitting.split import split_rows
+from rnnlab.tasks.splitting.types import Split
 
 __all__ = ["MissingData", "data_root", "load", "load_unchecked", "read_rows", "splits_itself"]
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from rnnlab.training.trainer import main
+from rnnlab.training.process import main
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

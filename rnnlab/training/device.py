@@ -14,12 +14,12 @@ import torch
 from rnnlab import __version__
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.config.tree import Runtime
-from rnnlab.models.blas import limit_blas
-from rnnlab.models.build import Net
-from rnnlab.models.kernels import compiled
+from rnnlab.models.cpu.blas import limit_blas
+from rnnlab.models.kernels import c_kernels as compiled
 from rnnlab.models.kernels.library import in_use
+from rnnlab.models.net import Net
 from rnnlab.training.failures import DeviceMissing
-from rnnlab.training.graphs import CudaCapturer
+from rnnlab.training.step.cuda_graphs import CudaCapturer
 
 _M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
 """Names of `mallopt`'s settings in glibc's malloc.h."""

@@ -1,6 +1,6 @@
 """The training loop: an iterator of events, to be read from top to bottom.
 
-It writes no log and draws no screen. `rnnlab.training.trainer` appends what it yields to the run's log, `verify` compares it
+It writes no log and draws no screen. `rnnlab.training.process` appends what it yields to the run's log, `verify` compares it
 with a log that is there already, and a test or a benchmark may simply go through it.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from rnnlab.config import RunConfig, UsageError
-from rnnlab.models.build import build
+from rnnlab.models.net import build
 from rnnlab.runs.commands import Command
 from rnnlab.runs.events import (
     CommandApplied,
@@ -27,29 +27,30 @@ from rnnlab.runs.events import (
     Phase,
     Progress,
     RunFinished,
+    SubsetName,
     number,
 )
 from rnnlab.runs.lr_range import RangeTest
-from rnnlab.tasks.split import PART_NAMES, PartName, Split
-from rnnlab.tasks.summary import summarise_split
-from rnnlab.training.augmentation import Augmentation
-from rnnlab.training.batches import Batches, drawn_evenly, sorted_together
-from rnnlab.training.checkpoints import Keeper, Kind
-from rnnlab.training.continuing import StateSaver, restore, state_of
+from rnnlab.tasks.describe.summary import summarise_split
+from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
+from rnnlab.training.commands import POLL, CommandSource, NoCommands, new_value
+from rnnlab.training.data.augmentation import Augmentation
+from rnnlab.training.data.batches import Batches, drawn_evenly, sorted_together
 from rnnlab.training.device import capturer_for, choose_device, narrow_type, prepare, use_threads
-from rnnlab.training.diagnosis import diagnose
-from rnnlab.training.evaluation import Evaluation, Look, RunningScores
-from rnnlab.training.forecasting import Forecaster
+from rnnlab.training.evaluation.best import Selection
+from rnnlab.training.evaluation.evaluate import Evaluation, EvaluationResult, RunningScores
+from rnnlab.training.evaluation.forecast import Forecaster
 from rnnlab.training.giving_up import Interruptible
-from rnnlab.training.inspection import Inspector
-from rnnlab.training.monitor import Monitor
-from rnnlab.training.objective import Objective
-from rnnlab.training.orders import POLL, NoOrders, Orders, new_value
-from rnnlab.training.progress import ProgressMeter
-from rnnlab.training.schedule import Schedule
-from rnnlab.training.selection import Selection
-from rnnlab.training.update import Update
-from rnnlab.training.words import first_words, last_words, unfinished_words, words_on_resuming
+from rnnlab.training.observe.diagnosis import diagnose
+from rnnlab.training.observe.gradients import GradientInspector
+from rnnlab.training.observe.progress import ProgressMeter
+from rnnlab.training.observe.warnings import Monitor
+from rnnlab.training.persist.checkpoints import CheckpointStore, Kind
+from rnnlab.training.resume import StateSaver, restore, state_of
+from rnnlab.training.run_events import first_words, last_words, unfinished_words, words_on_resuming
+from rnnlab.training.step.loss import Objective
+from rnnlab.training.step.schedule import Schedule
+from rnnlab.training.step.update import Update
 
 TRIED = (100, 400)
 """Updates of a learning-rate range test, where `train.updates` says nothing: one pass, but within these bounds."""
@@ -76,8 +77,8 @@ class Training:
         *,
         run: str = "",
         summary: DataSummary | None = None,
-        keeper: Keeper | None = None,
-        orders: Orders | None = None,
+        keeper: CheckpointStore | None = None,
+        orders: CommandSource | None = None,
         boundaries: Iterable[int] | None = None,
         plans: Sequence[tuple[int, int]] = (),
     ) -> None:
@@ -85,8 +86,8 @@ class Training:
         self.split = split
         self.run = run
         self.summary = summary or summarise_split(split, config)
-        self.keeper = keeper or Keeper()
-        self.orders = orders or NoOrders()
+        self.keeper = keeper or CheckpointStore()
+        self.orders = orders or NoCommands()
 
         self.interruptible = Interruptible()
         """Where another thread may take over, to call `given_up`."""
@@ -143,7 +144,7 @@ class Training:
         self._plans = list(plans)
         self.evaluation = Evaluation(split, self.objective, self.device, train.seed)
         self.forecaster = Forecaster(split, self.device) if split.track is not None else None
-        self.inspector = Inspector(
+        self.inspector = GradientInspector(
             self.net, self.objective, split.train, train, train.evaluate_every or self.steps_per_epoch, self.device
         )
         self.running = RunningScores(self.objective)
@@ -185,7 +186,8 @@ class Training:
 
     def resumed(self, after: int, changes: dict[str, int], state: dict[str, Any] | None) -> Iterator[Event]:
         """As `events`, from `state` on (None: the first weights), which was saved when record `after` was written: the first
-        event is `RunResumed`. `changes` are settings that are no longer what `RunStarted` says."""
+        event is `RunResumed`. `changes` are settings that are no longer what `RunStarted` says.
+        """
         if state is not None:
             restore(self, state)
         yield words_on_resuming(after, changes, self)
@@ -215,7 +217,8 @@ class Training:
 
     def given_up(self) -> Iterator[Event]:
         """The end of a run whose update or evaluation under way is given up: another thread asks, which has taken over within
-        `interruptible`. The state saved is that of the last update."""
+        `interruptible`. The state saved is that of the last update.
+        """
         trains = not self.diverged and self.trial is None and not self.over
         if trains:
             drawn = self.update.drawn  # what is under way goes on drawing
@@ -353,7 +356,8 @@ class Training:
 
     def _look_at_the_best(self) -> Iterator[Event]:
         """The one look at the test part, with the best weights, at the training part beside it, and at further ones. What they
-        say of the validation part is known: they are the best because of it."""
+        say of the validation part is known: they are the best because of it.
+        """
         weights = self.keeper.weights("best")
         if weights is None:
             return
@@ -362,7 +366,7 @@ class Training:
         self.meter.enter("evaluating")
         self.net.load_state_dict(weights)
         self.net.eval()
-        for name in PART_NAMES:
+        for name in SUBSET_NAMES:
             tested = name == "test"
             if name == "validation" and self.best.look is not None:
                 look = self.best.look
@@ -381,7 +385,7 @@ class Training:
             if event.kind not in self.monitor.said:
                 yield event
 
-    def _look(self, name: str, shown_at: int | None = None) -> Generator[Event, None, Look]:
+    def _look(self, name: str, shown_at: int | None = None) -> Generator[Event, None, EvaluationResult]:
         """Every row of a part, between whose batches commands are heard. `shown_at`: some rows are shown, those of that step."""
         tally = self.evaluation.tally() if shown_at is None else self.evaluation.tally(name, shown_at)
         for batch in self.evaluation.batches(name, shared=self.net.reads_prefixes):
@@ -393,7 +397,7 @@ class Training:
                 yield self._told()
         return tally.look()
 
-    def _forecast(self, name: PartName) -> Forecast | None:
+    def _forecast(self, name: SubsetName) -> Forecast | None:
         if self.forecaster is None:
             return None
         with self.interruptible:
@@ -488,7 +492,8 @@ class Training:
 
     def _roll_back(self) -> float:
         """Go on from the best weights so far, with an optimiser that remembers nothing of the way to others; patience begins
-        anew, and the rate, the schedule and the random state stay. Returns the epoch of those weights."""
+        anew, and the rate, the schedule and the random state stay. Returns the epoch of those weights.
+        """
         weights = self.keeper.weights("best")
         if weights is None:
             raise UsageError("nothing was evaluated yet, so there is nothing to go back to")
@@ -548,8 +553,8 @@ class Training:
 
     def _evaluated(
         self,
-        name: PartName,
-        look: Look,
+        name: SubsetName,
+        look: EvaluationResult,
         *,
         forecast: Forecast | None = None,
         part: str = "",

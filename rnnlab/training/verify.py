@@ -14,7 +14,6 @@ from typing import Any
 import msgspec
 
 from rnnlab.config import RunConfig, UsageError
-from rnnlab.runs.course import as_resumed, course, recorded_config
 from rnnlab.runs.events import (
     CheckpointSaved,
     CommandApplied,
@@ -29,16 +28,17 @@ from rnnlab.runs.events import (
     RunFinished,
     RunResumed,
     RunStarted,
-    SplitName,
+    SubsetName,
 )
 from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.history import as_resumed, course, recorded_config
 from rnnlab.runs.log import read_records
+from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.load import load
-from rnnlab.tasks.split import PART_NAMES, Split
-from rnnlab.tasks.summary import summarise_split
+from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
+from rnnlab.training.commands import RecordedCommands
 from rnnlab.training.device import choose_device
 from rnnlab.training.loop import Training
-from rnnlab.training.orders import RecordedOrders
 
 _NOT_NUMBERS = {
     RunStarted: (
@@ -145,7 +145,7 @@ def verify(run: RunFolder, *, progress: Callable[[int, int], None] | None = None
         split,
         run=started.run,
         summary=summary,
-        orders=RecordedOrders(event for event in events if isinstance(event, CommandApplied)),
+        orders=RecordedCommands(event for event in events if isinstance(event, CommandApplied)),
         boundaries=_window_ends(events),
         plans=plans,
     )
@@ -156,7 +156,8 @@ def verify(run: RunFolder, *, progress: Callable[[int, int], None] | None = None
 
 def _in_one_go(records: list[Record]) -> tuple[list[Event], list[tuple[int, int]]]:
     """The log's events as those of a run that was never interrupted, and from which update on how many were planned, where
-    it was given more."""
+    it was given more.
+    """
     events: list[Event] = []
     plans: list[tuple[int, int]] = []
     for record in course(records):
@@ -280,7 +281,7 @@ def _place(event: Event) -> str:
             return "end"
 
 
-def _part(split: SplitName) -> str:
+def _part(split: SubsetName) -> str:
     return {"train": "training", "validation": "validation", "test": "test"}[split]
 
 
@@ -337,8 +338,8 @@ def _note_machine(now: RunStarted, events: list[Event], report: VerifyReport) ->
 
 
 def _other_data(split: Split, started: RunStarted) -> str:
-    then, now = started.data.rows, {name: len(split.part(name)) for name in PART_NAMES}
-    rows = ", ".join(f"{name} {then.get(name, 0):,} then, {now[name]:,} now" for name in PART_NAMES)
+    then, now = started.data.rows, {name: len(split.part(name)) for name in SUBSET_NAMES}
+    rows = ", ".join(f"{name} {then.get(name, 0):,} then, {now[name]:,} now" for name in SUBSET_NAMES)
     return f"the data are not those of the run (rows: {rows}), so no figure can be expected to match"
 
 

@@ -15,11 +15,11 @@ from textual._context import active_app
 from textual.app import App
 from textual.binding import Binding
 
-from rnnlab.plots.plain import plain
-from rnnlab.ui.barrier import Barrier
-from rnnlab.ui.screens.setup import SetupScreen
-from rnnlab.ui.terminal_size import too_small
-from rnnlab.ui.theme import THEMES
+from rnnlab.text.sanitise import plain
+from rnnlab.ui.common.barrier import Barrier
+from rnnlab.ui.common.terminal_size import too_small
+from rnnlab.ui.common.theme import THEMES
+from rnnlab.ui.setup.screen import SetupScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from rnnlab.runs.folders import RunFolder
-    from rnnlab.ui.follow import Followers
+    from rnnlab.ui.run.follow import Followers
 
 
 def _setup_screen() -> SetupScreen:
@@ -41,13 +41,13 @@ def _setup_screen() -> SetupScreen:
 
 
 def _sessions_screen() -> Screen[Any]:
-    from rnnlab.ui.screens.sessions import SessionsScreen
+    from rnnlab.ui.sessions.screen import SessionsScreen
 
     return SessionsScreen()
 
 
 def _data_screen() -> Screen[Any]:
-    from rnnlab.ui.screens.data import DataScreen
+    from rnnlab.ui.data.screen import DataScreen
 
     app = active_app.get()
     assert isinstance(app, RnnlabApp)
@@ -55,7 +55,7 @@ def _data_screen() -> Screen[Any]:
 
 
 def _commands() -> type[Provider]:
-    from rnnlab.ui.commands import LabCommands
+    from rnnlab.ui.palette_commands import LabCommands
 
     return LabCommands
 
@@ -111,7 +111,7 @@ class RnnlabApp(App[None]):
     def _remembered_theme(self) -> str | None:
         if self._preferences is None:
             return None
-        from rnnlab.ui.preferences import read_theme
+        from rnnlab.ui.common.preferences import read_theme
 
         theme = read_theme(self._preferences)
         return theme if theme in {each.name for each in THEMES} else None
@@ -120,7 +120,7 @@ class RnnlabApp(App[None]):
     def followers(self) -> Followers:
         """The runs that are being read; they outlive the screens that show them."""
         if self._followers is None:
-            from rnnlab.ui.follow import Followers
+            from rnnlab.ui.run.follow import Followers
 
             self._followers = Followers(self)
         return self._followers
@@ -130,7 +130,7 @@ class RnnlabApp(App[None]):
         return [*super().get_line_filters(), self._barrier]
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Ours are in `rnnlab.ui.commands`."""
+        """Ours are in `rnnlab.ui.palette_commands`."""
         return ()
 
     def on_ready(self) -> None:
@@ -142,7 +142,7 @@ class RnnlabApp(App[None]):
 
     def open_run(self, run: RunFolder) -> None:
         """Show the run over the present screen."""
-        from rnnlab.ui.screens.run import RunScreen
+        from rnnlab.ui.run.screen import RunScreen
 
         self.push_screen(RunScreen(run))
 
@@ -183,7 +183,7 @@ class RnnlabApp(App[None]):
             if asked is not None:
                 self.data_asked = asked
         await self._go("data")
-        from rnnlab.ui.screens.data import DataScreen
+        from rnnlab.ui.data.screen import DataScreen
 
         if asked is not None and isinstance(self.screen, DataScreen):
             self.screen.visit(*asked)
@@ -220,7 +220,7 @@ class RnnlabApp(App[None]):
         return True
 
     def action_help(self) -> None:
-        from rnnlab.ui.screens.help import TextScreen, help_of
+        from rnnlab.ui.common.help import TextScreen, help_of
 
         if not isinstance(self.screen, TextScreen):
             self.push_screen(TextScreen(*help_of(self.screen, self)))
@@ -233,7 +233,7 @@ class RnnlabApp(App[None]):
         """Switch to the theme and remember it."""
         self.theme = theme
         if self._preferences is not None:
-            from rnnlab.ui.preferences import write_theme
+            from rnnlab.ui.common.preferences import write_theme
 
             write_theme(self._preferences, theme)
 
@@ -246,12 +246,12 @@ class RnnlabApp(App[None]):
             self.run_worker(self._leave(), name="leave")
 
     async def _leave(self) -> None:
-        from rnnlab.ui.launch import runs_underway, stop_runs
+        from rnnlab.ui.setup.launch import runs_underway, stop_runs
 
         try:
             runs = await asyncio.to_thread(runs_underway)
             if runs:
-                from rnnlab.ui.screens.quit import LeaveScreen
+                from rnnlab.ui.common.quit import LeaveScreen
 
                 answer = await self.push_screen_wait(LeaveScreen(runs))
                 if answer is None:
@@ -271,8 +271,8 @@ class RnnlabApp(App[None]):
 
     async def on_unmount(self) -> None:
         """What was asked of other processes is no longer wanted."""
-        if "rnnlab.ui.ask" in sys.modules:
-            from rnnlab.ui.ask import end_all
+        if "rnnlab.ui.setup.subprocess_query" in sys.modules:
+            from rnnlab.ui.setup.subprocess_query import end_all
 
             await end_all()
 
@@ -295,7 +295,7 @@ class RnnlabApp(App[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         if too_small(*event.size):
-            from rnnlab.ui.screens.too_small import TooSmallScreen
+            from rnnlab.ui.common.too_small import TooSmallScreen
 
             if not isinstance(self.screen, TooSmallScreen):
                 self.push_screen(TooSmallScreen())

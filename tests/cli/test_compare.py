@@ -12,13 +12,13 @@ import pytest
 
 from rnnlab.cli.comparison_table import comparison_table
 from rnnlab.cli.main import run
-from rnnlab.plots.figures import is_share
+from rnnlab.plots.run.figures import is_share
 from rnnlab.runs.comparison import compare
 from rnnlab.runs.events import Evaluated, real
 from rnnlab.runs.folders import Session
 from rnnlab.runs.log import read_records
 from rnnlab.runs.summary import summarise
-from rnnlab.training.metrics import balanced_accuracy
+from rnnlab.training.evaluation.metrics import balanced_accuracy
 from tests.recorded import record
 from tests.recorded_repeats import SHIFTS, record_repeats
 from tests.recorded_variants import variant

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 import benchmarks.terminal
+from rnnlab.catalog.models.catalog import MODELS
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import FIELDS, RunConfig
-from rnnlab.models.catalog import MODELS
 from rnnlab.runs.folders import Session, create_session
-from rnnlab.tasks.catalog import TASKS
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.cli.main import run
-from rnnlab.tasks.catalog import TASKS
-from rnnlab.tasks.folders import is_here
+from rnnlab.tasks.download.data_folders import is_here
 from tests.tasks.namefiles import archive_of, name_files, write_names
 
 

@@ -11,7 +11,7 @@ import click.testing
 import pytest
 
 from rnnlab.cli.main import cli
-from rnnlab.tasks.har import SIGNALS
+from rnnlab.tasks.published.har import SIGNALS
 
 pytestmark = [
     pytest.mark.real_data,

@@ -11,7 +11,7 @@ import pytest
 
 import rnnlab.cli
 from rnnlab.cli.echo import echo, echo_json, redraw, write_lines
-from rnnlab.plots.lines import harmless
+from rnnlab.text.lines import harmless
 from tests.hostile_session import PAYLOAD, assert_harmless
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.cli.main import run
 from rnnlab.config import RunConfig
-from rnnlab.models.catalog import MODELS
 from rnnlab.runs.folders import create_session
 
 

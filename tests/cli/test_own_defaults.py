@@ -13,7 +13,7 @@ from rnnlab.cli.main import run
 from rnnlab.cli.settings import config_from_options
 from rnnlab.config import RunConfig, to_toml
 from rnnlab.runs.folders import RunFolder
-from rnnlab.ui.draft import Draft
+from rnnlab.ui.setup.draft import Draft
 
 
 def arrays(folder: Path, rows: int, tested: int = 0, steps: int = 20) -> Path:

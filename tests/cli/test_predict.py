@@ -15,8 +15,8 @@ from rnnlab.runs.events import Record, RunStarted
 from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.log import LogWriter, read_records
 from rnnlab.tasks.load import load
-from rnnlab.training.checkpoints import Keeper
 from rnnlab.training.loop import Training
+from rnnlab.training.persist.checkpoints import CheckpointStore
 from tests.training.small import small_config, small_split
 
 
@@ -25,7 +25,7 @@ def train_into(folder: Path, **settings: object) -> RunFolder:
     config = run.config()
     split = small_split(config, 2000)
     with LogWriter(run.events_path) as log:
-        for event in Training(config, split, run=run.name, keeper=Keeper(run)).events():
+        for event in Training(config, split, run=run.name, keeper=CheckpointStore(run)).events():
             log.append(event)
     return run
 

@@ -12,8 +12,8 @@ from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.log import LogWriter, read_state
 from rnnlab.runs.outcome import outcome
 from rnnlab.tasks.load import load
-from rnnlab.training.checkpoints import Keeper
 from rnnlab.training.loop import Training
+from rnnlab.training.persist.checkpoints import CheckpointStore
 from rnnlab.training.verify import verify
 from tests.tasks.salesfiles import write_sales
 from tests.training.small import small_config
@@ -22,7 +22,7 @@ from tests.training.small import small_config
 def train_into(folder: Path, **settings: object) -> RunFolder:
     run = create_session("lab", root=folder).create_run(small_config(**settings))  # type: ignore[arg-type]
     with LogWriter(run.events_path) as log:
-        for event in Training(run.config(), load(run.config()), run=run.name, keeper=Keeper(run)).events():
+        for event in Training(run.config(), load(run.config()), run=run.name, keeper=CheckpointStore(run)).events():
             log.append(event)
     return run
 

@@ -11,8 +11,8 @@ from rnnlab.cli.main import run as rnnlab
 from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.log import LogWriter, read_state
 from rnnlab.tasks.load import load
-from rnnlab.training.checkpoints import Keeper
 from rnnlab.training.loop import Training
+from rnnlab.training.persist.checkpoints import CheckpointStore
 from rnnlab.training.verify import verify
 from tests.tasks.activityfiles import write_activities
 from tests.tasks.gesturefiles import write_gestures
@@ -30,7 +30,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, RunFolder]:
         split = {"har": "published", "gestures": "person", "digits": "distinct"}[task]
         run = session.create_run(small_config(task=task, data__path=str(root), data__split=split, train__epochs=2))
         with LogWriter(run.events_path) as log:
-            for event in Training(run.config(), load(run.config()), run=run.name, keeper=Keeper(run)).events():
+            for event in Training(run.config(), load(run.config()), run=run.name, keeper=CheckpointStore(run)).events():
                 log.append(event)
         found[task] = run
     return found

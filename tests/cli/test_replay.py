@@ -12,13 +12,13 @@ from typing import get_args
 import pytest
 
 from rnnlab.cli.main import run
-from rnnlab.plots.lines import to_text, width_of
-from rnnlab.plots.palette import DARK, MONO
-from rnnlab.plots.report import run_report
+from rnnlab.plots.run.report import run_report
 from rnnlab.runs.codec import encode
 from rnnlab.runs.events import DataSummary, Evaluated, Progress, Record, RunStarted
 from rnnlab.runs.log import read_records, read_state
 from rnnlab.runs.state import initial_state, reduce
+from rnnlab.text.lines import to_text, width_of
+from rnnlab.text.palette import DARK, MONO
 from tests.recorded import KINDS, SESSION, Kind, record
 from tests.terminal import Terminal
 

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from rnnlab.config import FIELDS, RunConfig, settings_from_toml, to_toml
-from rnnlab.runs.course import recorded_config
 from rnnlab.runs.events import DataSummary, RunStarted
 from rnnlab.runs.folders import create_session
+from rnnlab.runs.history import recorded_config
 
 DATA = DataSummary(task="names", title="", problem="classification", metric="accuracy", higher_is_better=True)
 ADDED = {key: field.setting.earlier[0] for key, field in FIELDS.items() if field.setting.earlier}

@@ -46,7 +46,8 @@ def saved(session: Session, settings: dict[str, object]) -> RunFolder:
 
 def until_saved(run: RunFolder) -> None:
     """Wait until the run's state has been saved. The log announces it before the file is put in place: a process killed in
-    between has nothing to be resumed from."""
+    between has nothing to be resumed from.
+    """
     until(lambda: "resume" in state_of(run).checkpoints and run.resume_path.exists(), "its state was saved")
 
 

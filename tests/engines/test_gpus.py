@@ -1,5 +1,6 @@
 """Runs that share a GPU take turns on it. No GPU is needed: the runner decides by names and locks, and what it starts here
-really trains, on the CPU."""
+really trains, on the CPU.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """A trainer whose log is deleted or replaced ends, and who watches the run is informed: nothing trains into a file that nobody
-can read."""
+can read.
+"""
 
 from __future__ import annotations
 

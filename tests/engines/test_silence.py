@@ -19,9 +19,9 @@ from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.silence import SILENT, SilenceWatch
 from rnnlab.runs.state import initial_state
 from rnnlab.ui.app import RnnlabApp
-from rnnlab.ui.follow import RunFollower
-from rnnlab.ui.listing import ListedRun, Listing
-from rnnlab.ui.widgets.run_cells import doing
+from rnnlab.ui.run.follow import RunFollower
+from rnnlab.ui.sessions.listing import ListedRun, Listing
+from rnnlab.ui.sessions.run_cells import doing
 from tests.engines.running import state_of, until
 from tests.terminal import Terminal
 from tests.ui.opened import open_run, text_of

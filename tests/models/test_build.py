@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.config import RunConfig
-from rnnlab.models.build import Layer, Net, build
+from rnnlab.models.net import Layer, Net, build
 
 CELLS = ("elman", "lstm", "gru")
 """Those whose layers are PyTorch's own; all architectures: test_every_net.py."""

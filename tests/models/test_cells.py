@@ -9,11 +9,11 @@ import torch
 import torchrecurrent
 from torch import Tensor, nn
 
+from rnnlab.catalog.models.catalog import FORGETTING, MODELS, RECURRENT
 from rnnlab.config import ConfigError, RunConfig
-from rnnlab.models.build import Net, build
-from rnnlab.models.catalog import FORGETTING, MODELS, RECURRENT
-from rnnlab.models.initial import recurrent_matrices
-from rnnlab.models.rows import Rows
+from rnnlab.models.init import recurrent_matrices
+from rnnlab.models.masking import SequenceMask
+from rnnlab.models.net import Net, build
 from rnnlab.models.scan import in_pairs, one_by_one, scan
 
 SYMBOLS, CHANNELS = 11, 3
@@ -140,7 +140,7 @@ def test_pytorchs_own_layers_start_from_the_learned_state() -> None:
             layer.state.normal_()
         parts = tuple(part.expand(1, BATCH, SIZE).contiguous() for part in layer.state.split(SIZE))
         expected = whole(inputs(), parts if name == "lstm" else parts[0])[0][-1]
-        close(layer.last(inputs(), Rows(STEPS, BATCH, None)), expected)
+        close(layer.last(inputs(), SequenceMask(STEPS, BATCH, None)), expected)
 
 
 @pytest.mark.parametrize("name", RECURRENT)

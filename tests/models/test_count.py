@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from rnnlab.catalog.models.catalog import MODELS, RECURRENT
 from rnnlab.config import RunConfig
-from rnnlab.models.build import Net, build, layer_summaries
-from rnnlab.models.catalog import MODELS, RECURRENT
-from rnnlab.models.count import count_parameters, total
+from rnnlab.models.net import Net, build, layer_summaries
+from rnnlab.models.plan.count import count_parameters, total
 
 SYMBOLS, OUTPUTS = 11, 5
 AROUND: dict[str, dict[str, Any]] = {

@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from rnnlab.catalog.models.catalog import MODELS, RECURRENT
 from rnnlab.config import RunConfig
-from rnnlab.models.build import Net, build
-from rnnlab.models.catalog import MODELS, RECURRENT
+from rnnlab.models.net import Net, build
 
 SYMBOLS, CHANNELS, OUTPUTS = 11, 3, 5
 LENGTHS = torch.tensor([1, 9, 4, 4, 7, 2])

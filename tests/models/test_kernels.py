@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from rnnlab.models import kernels
-from rnnlab.models.kernels import compiled, library
+from rnnlab.models.kernels import c_kernels as compiled
+from rnnlab.models.kernels import library
 
 CELLS: dict[str, Callable[..., nn.RNNBase]] = {
     "elman": nn.RNN,

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from rnnlab.catalog.models.catalog import MODELS
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import ConfigError, RunConfig
-from rnnlab.models.catalog import MODELS
-from rnnlab.models.cost import cost
-from rnnlab.models.count import count_parameters, total
-from rnnlab.models.for_task import longest_row, matched_to, plan_for, rows_about
-from rnnlab.tasks.catalog import TASKS
+from rnnlab.models.plan.cost import cost
+from rnnlab.models.plan.count import count_parameters, total
+from rnnlab.models.plan.plan_for_task import longest_row, matched_to, plan_for, rows_about
 from rnnlab.tasks.load import load
 
 WITH_UNITS = [name for name in MODELS if name != "linear"]

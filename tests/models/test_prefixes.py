@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from rnnlab.config import RunConfig
-from rnnlab.models import prefixes as module
-from rnnlab.models.build import Net, build
-from rnnlab.models.kernels import compiled
-from rnnlab.models.prefixes import by_beginning, prefixes
+from rnnlab.models import prefix_tree as module
+from rnnlab.models.kernels import c_kernels as compiled
+from rnnlab.models.net import Net, build
+from rnnlab.models.prefix_tree import by_beginning, prefixes
 from rnnlab.tasks.load import load
-from rnnlab.training.batches import Batch, SharedBatch
-from rnnlab.training.evaluation import Look
+from rnnlab.training.data.batches import Batch, SharedBatch
+from rnnlab.training.evaluation.evaluate import EvaluationResult
 from rnnlab.training.loop import Training
 
 SYMBOLS = 6
@@ -108,7 +108,7 @@ def test_a_look_finds_the_same() -> None:
     training = Training(config, split)
     training.net.eval()
     evaluation = training.evaluation
-    looks: list[Look] = []
+    looks: list[EvaluationResult] = []
     for shared in (True, False):
         tally = evaluation.tally()
         batches = list(evaluation.batches("train", shared=shared))

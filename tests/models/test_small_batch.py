@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.config import RunConfig
-from rnnlab.models import small_batch
-from rnnlab.models.build import Net, build
-from rnnlab.models.catalog import MODELS
-from rnnlab.training.optimiser import clip_on_host
+from rnnlab.models.cpu import single_sequence as small_batch
+from rnnlab.models.net import Net, build
+from rnnlab.training.step.optimiser import clip_on_host
 
 SYMBOLS, CHANNELS, OUTPUTS = 11, 3, 5
 LENGTHS = range(1, 21)

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.config import RunConfig
-from rnnlab.models.build import Layer, Net, build, layer_summaries
-from rnnlab.models.count import count_parameters
+from rnnlab.models.net import Layer, Net, build, layer_summaries
+from rnnlab.models.plan.count import count_parameters
 
 SYMBOLS, OUTPUTS = 11, 5
 LENGTHS = torch.tensor([1, 9, 4, 4, 7, 2])

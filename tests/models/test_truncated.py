@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from rnnlab.config import RunConfig
-from rnnlab.models.build import Net, build
-from rnnlab.models.truncated import CELLS, pieces
+from rnnlab.models.net import Net, build
+from rnnlab.models.truncated_bptt import CELLS, pieces
 from rnnlab.training.loop import Training
 from rnnlab.training.verify import verify
 from tests.training.small import small_config, small_split

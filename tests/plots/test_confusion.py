@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnlab.plots.confusion import Mode, confusion, short_names, window
-from rnnlab.plots.lines import to_text, width_of
-from rnnlab.plots.palette import DARK, LIGHT, MONO
+from rnnlab.plots.run.confusion import Mode, confusion, short_names, window
+from rnnlab.text.lines import to_text, width_of
+from rnnlab.text.palette import DARK, LIGHT, MONO
 from tests.recorded import LANGUAGES
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rnnlab.plots.axes import XAxis, nice_step, scale_of, ticks, x_ticks
-from rnnlab.plots.curves import Baseline, Curve, Knob, Star, plot, smooth
-from rnnlab.plots.lines import Lines, to_text, width_of
-from rnnlab.plots.palette import DARK, LIGHT, MONO, Palette
+from rnnlab.plots.drawing.axes import XAxis, nice_step, scale_of, ticks, x_ticks
+from rnnlab.plots.drawing.curves import Baseline, Curve, Knob, Star, plot, smooth
+from rnnlab.text.lines import Lines, to_text, width_of
+from rnnlab.text.palette import DARK, LIGHT, MONO, Palette
 
 SIZES = [(10, 3), (1, 1), (3, 2), (20, 5), (24, 4), (40, 8), (60, 12), (100, 30), (23, 9)]
 anything = st.floats(allow_nan=True, allow_infinity=True)

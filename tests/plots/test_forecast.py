@@ -7,11 +7,11 @@ import math
 import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
-from rnnlab.plots.forecast import Naive, date_marks, forecast_errors, forecast_plot, label_of, steps_in
-from rnnlab.plots.lines import to_text, width_of
-from rnnlab.plots.palette import DARK, MONO
-from rnnlab.plots.per_class import class_figures, per_class
+from rnnlab.plots.run.forecast import Naive, date_marks, forecast_errors, forecast_plot, label_of, steps_in
+from rnnlab.plots.run.per_class import class_figures, per_class
 from rnnlab.runs.events import Forecast
+from rnnlab.text.lines import to_text, width_of
+from rnnlab.text.palette import DARK, MONO
 
 COUNTS = ((50, 3, 0, 0), (10, 5, 1, 0), (0, 0, 0, 0), (7, 0, 1, 0))
 STRANGE = "\x1b]0;title\x07[@click=app.quit]x[/] \u202e"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from rnnlab.plots.inside import SHADES, flow_map, inside, inside_report
-from rnnlab.plots.lines import Lines, width_of
-from rnnlab.plots.palette import DARK, MONO
+from rnnlab.plots.run.gradients import SHADES, flow_map, inside, inside_report
 from rnnlab.runs.events import GateUse, GradientFlow, Inspected, LayerFigures, Record
 from rnnlab.runs.state import RunState, initial_state, reduce
+from rnnlab.text.lines import Lines, width_of
+from rnnlab.text.palette import DARK, MONO
 
 
 def text(lines: Lines) -> list[str]:

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from rnnlab.plots.bars import Bar, bars, histogram
-from rnnlab.plots.lines import beside, fit, padded, print_lines, sentence, to_text, width_of
-from rnnlab.plots.palette import DARK, MONO, terminal_palette
-from rnnlab.plots.progress import progress_bar
-from rnnlab.plots.ramp import blend
-from rnnlab.plots.sparkline import sparkline
+from rnnlab.plots.drawing.bars import Bar, bars, histogram
+from rnnlab.plots.drawing.progress_bar import progress_bar
+from rnnlab.text.lines import beside, fit, padded, print_lines, sentence, to_text, width_of
+from rnnlab.text.palette import DARK, MONO, terminal_palette
+from rnnlab.text.ramp import blend
+from rnnlab.text.sparkline import sparkline
 
 floats = st.floats(allow_nan=True, allow_infinity=True)
 

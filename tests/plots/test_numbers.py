@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlab.plots import numbers
+from rnnlab.text import numbers
 
 
 @pytest.mark.parametrize(

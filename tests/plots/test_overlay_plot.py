@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from rnnlab.plots.lines import to_text, width_of
-from rnnlab.plots.overlay import LOOKS, overlay_plot
-from rnnlab.plots.palette import DARK, MONO
+from rnnlab.plots.run.overlay import LOOKS, overlay_plot
 from rnnlab.runs.events import Record
 from rnnlab.runs.state import RunState, initial_state, reduce
+from rnnlab.text.lines import to_text, width_of
+from rnnlab.text.palette import DARK, MONO
 from tests.training.small import small_config, trained
 
 

@@ -12,11 +12,11 @@ from rich.color import ColorSystem
 from rich.style import Style
 from textual.strip import Strip
 
-from rnnlab.plots.confusion import confusion
-from rnnlab.plots.palette import DARK, HEAT_LEVELS, LIGHT, MONO, Palette, Role, terminal_palette
-from rnnlab.plots.ramp import Depth, lab, luminance, rgb
-from rnnlab.ui.palette import _made
-from rnnlab.ui.theme import THEMES
+from rnnlab.plots.run.confusion import confusion
+from rnnlab.text.palette import DARK, HEAT_LEVELS, LIGHT, MONO, Palette, Role, terminal_palette
+from rnnlab.text.ramp import Depth, lab, luminance, rgb
+from rnnlab.ui.common.palette import _made
+from rnnlab.ui.common.theme import THEMES
 
 SYSTEMS: dict[Depth, ColorSystem] = {
     "truecolor": ColorSystem.TRUECOLOR,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlab.plots.figures import is_share
+from rnnlab.plots.run.figures import is_share
 from rnnlab.runs.comparable import comparable
 from rnnlab.runs.comparison import Comparison, compare
 from rnnlab.runs.confusion_figures import balanced_accuracy, macro_f1
@@ -21,7 +21,7 @@ from rnnlab.runs.log import LogWriter
 from rnnlab.runs.repeats import repeats_among
 from rnnlab.runs.summary import RunSummary, summarise
 from rnnlab.tasks.load import load
-from rnnlab.training import metrics
+from rnnlab.training.evaluation import metrics
 from rnnlab.training.loop import Training
 from tests.training.small import small_config, small_split
 

@@ -15,15 +15,15 @@ from rnnlab.cli.main import cli
 from rnnlab.cli.progress import as_it_is_now, progress_words, waits_for
 from rnnlab.config import RunConfig
 from rnnlab.locks import held
-from rnnlab.plots.lines import to_text
-from rnnlab.plots.palette import MONO
-from rnnlab.plots.report import run_report
+from rnnlab.plots.run.report import run_report
 from rnnlab.runs.current import RUNNER_STARTS, status_now, waiting_text
 from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.state import initial_state
-from rnnlab.ui.listing import Listing
-from rnnlab.ui.widgets.run_cells import cell
+from rnnlab.text.lines import to_text
+from rnnlab.text.palette import MONO
+from rnnlab.ui.sessions.listing import Listing
+from rnnlab.ui.sessions.run_cells import cell
 
 
 @pytest.fixture

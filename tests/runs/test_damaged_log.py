@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from rnnlab.runs.checksum_line import seal
 from rnnlab.runs.codec import DamagedLine, decode, encode
 from rnnlab.runs.events import LARGEST, DataSummary, Evaluated, Progress, Record, RunStarted, number
 from rnnlab.runs.files import LINE_LIMIT
-from rnnlab.runs.lines import seal
 from rnnlab.runs.log import DamagedLog, LogCursor, LogWriter, NewerLog, read_last, read_state
 
 DATA = DataSummary(

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnnlab.runs.checksum_line import seal
 from rnnlab.runs.codec import decode, encode
 from rnnlab.runs.events import DataSummary, Progress, Record, RunFinished, RunStarted, number
-from rnnlab.runs.lines import seal
 from rnnlab.runs.log import (
     LogBusy,
     LogCursor,

@@ -11,7 +11,7 @@ import pytest
 
 from rnnlab.config import RunConfig, UsageError, read_config, to_toml
 from rnnlab.config.changed import changed_settings
-from rnnlab.plots.spread import spread_words
+from rnnlab.plots.run.spread import spread_words
 from rnnlab.runs.events import DataSummary, RunFinished, RunStarted
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log import LogWriter

@@ -14,15 +14,15 @@ from click.testing import CliRunner
 from rnnlab.cli.main import cli
 from rnnlab.cli.progress import ProgressLine
 from rnnlab.config import RunConfig
-from rnnlab.plots.status import status_mark, status_sentence
+from rnnlab.plots.run.status import status_mark, status_sentence
 from rnnlab.runs.events import DataSummary, Number
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log import read_state
 from rnnlab.runs.summary import summarise
 from rnnlab.runs.verdict import DIVERGED, FEW_UPDATES, Verdict, best_baseline, few_updates_text, verdict, verdict_of
+from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.load import load
-from rnnlab.tasks.summary import summarise_split
-from rnnlab.training.metrics import balanced_accuracy, macro_f1
+from rnnlab.training.evaluation.metrics import balanced_accuracy, macro_f1
 from tests.recorded import KINDS, record
 from tests.recorded_outcomes import recorded_below, recorded_blown_up
 from tests.recorded_variants import variant

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.tasks.har import SIGNALS
+from rnnlab.tasks.published.har import SIGNALS
 
 STEPS = 8
 WINDOWS = 4
@@ -51,7 +51,8 @@ def activity_files() -> dict[str, bytes]:
 
 def write_activities(root: Path, form: Form = "inner zip", changes: Mapping[str, bytes | None] | None = None) -> Path:
     """Writes the files to `root/har` in one of the forms they are met in; `changes` gives other contents to some, or takes
-    them away. Returns `root`."""
+    them away. Returns `root`.
+    """
     folder = root / "har"
     folder.mkdir(parents=True, exist_ok=True)
     files = {

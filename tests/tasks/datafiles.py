@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rnnlab.tasks.catalog import TASKS
+from rnnlab.catalog.tasks.catalog import TASKS
 from tests.tasks.activityfiles import write_activities
 from tests.tasks.gesturefiles import write_gestures
 from tests.tasks.namefiles import write_names

@@ -8,8 +8,8 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from rnnlab.tasks.manifest import DataSet
-from rnnlab.tasks.names import LANGUAGES
+from rnnlab.tasks.download.manifest import DataSet
+from rnnlab.tasks.published.names import LANGUAGES
 
 SYLLABLES = ("ka", "ro", "mi", "ten", "ul", "sha", "vo", "ne", "bri", "zal")
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from rnnlab.config import UsageError
-from rnnlab.tasks.archives import Archive
-from rnnlab.tasks.download import fetch
+from rnnlab.tasks.download.archives import Archive
+from rnnlab.tasks.download.fetch import fetch
 from tests.tasks.hostile import FILES, HOSTILE, SOUND, crowded, lying
 from tests.tasks.namefiles import described
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from rnnlab.config import RunConfig
-from rnnlab.tasks.baselines import all_baselines, learned_baseline, simple_baselines
-from rnnlab.tasks.features import simple_features
+from rnnlab.tasks.describe.baselines import all_baselines, learned_baseline, simple_baselines
+from rnnlab.tasks.describe.features import simple_features
+from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.load import load
-from rnnlab.tasks.split import PART_NAMES, Part, Split
-from rnnlab.tasks.summary import summarise_split
+from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split, Subset
 
 
 def config(task: str, **data: object) -> RunConfig:
@@ -32,13 +32,13 @@ def test_a_learned_baseline_beats_the_majority_and_stands_beside_it(task: str, k
     assert len(summary.baselines) == 2
     assert summary.baselines[summary.baseline_name] == summary.baseline
     learned = next(scores for name, scores in summary.baselines.items() if name != summary.baseline_name)
-    assert set(learned) == set(PART_NAMES)
+    assert set(learned) == set(SUBSET_NAMES)
     assert learned["test"] > summary.baseline["test"] + 0.1
 
 
 @pytest.mark.parametrize("kind", ["centroid", "logistic"])
 def test_other_parts_teach_it_nothing(digits: Split, kind: str) -> None:
-    emptied = Part(digits.test.inputs[:1] * 0, digits.test.lengths[:1], digits.test.targets[:1])
+    emptied = Subset(digits.test.inputs[:1] * 0, digits.test.lengths[:1], digits.test.targets[:1])
     _, scores = learned_baseline(digits, kind)
     _, again = learned_baseline(replace(digits, validation=emptied), kind)
     assert (scores["train"], scores["test"]) == (again["train"], again["test"])
@@ -73,7 +73,7 @@ def test_features_of_tokens_count_letters_and_know_the_last_ones() -> None:
 
 def test_features_of_values_see_true_steps_only() -> None:
     values = np.array([[[1.0], [3.0], [0.0]], [[-2.0], [-4.0], [-9.0]]], dtype=np.float32)
-    part = Part(values, np.array([2, 3]), np.array([0, 1]))
+    part = Subset(values, np.array([2, 3]), np.array([0, 1]))
     split = load(config("sinusoids"))
     mean, spread, least, greatest, last, length = simple_features(split)(part).T
     assert mean.tolist() == [2, -5]

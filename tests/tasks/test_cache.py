@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnlab.tasks.cache import Arrays, cached
+from rnnlab.tasks.published.cache import Arrays, cached
 
 
 class Counted:

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from rnnlab.config import ConfigError, RunConfig
-from rnnlab.models.for_task import plan_for
-from rnnlab.tasks.datacard import data_card
-from rnnlab.tasks.encode import encode_inputs
-from rnnlab.tasks.gestures import encode
+from rnnlab.models.plan.plan_for_task import plan_for
+from rnnlab.tasks.describe.profile import data_card
+from rnnlab.tasks.describe.summary import summarise_split
+from rnnlab.tasks.encoding.encode import encode_inputs
+from rnnlab.tasks.encoding.signals import typed_row
 from rnnlab.tasks.load import load
 from rnnlab.tasks.own.check import check_file
-from rnnlab.tasks.scale import as_read, companded
-from rnnlab.tasks.signals import typed_row
-from rnnlab.tasks.split import PART_NAMES, Part, Split
-from rnnlab.tasks.summary import summarise_split
+from rnnlab.tasks.published.gestures import encode
+from rnnlab.tasks.splitting.normalise import as_read, companded
+from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split, Subset
 from rnnlab.training.loop import Training
 from tests.tasks.gesturefiles import write_gestures
 
@@ -46,7 +46,7 @@ def test_a_copy_stands_beside_each_channel_and_the_channel_stays(tmp_path: Path)
     root = write_gestures(tmp_path)
     plain, split = load(gestures(root, 0.0)), load(gestures(root))
     assert (plain.input_size, split.input_size) == (3, 6)
-    for name in PART_NAMES:
+    for name in SUBSET_NAMES:
         before, after = plain.part(name), split.part(name)
         np.testing.assert_array_equal(after.inputs[..., :3], before.inputs)
         assert not after.inputs[np.arange(after.inputs.shape[1]) >= after.lengths[:, None]].any()
@@ -80,7 +80,7 @@ def test_how_a_sensor_is_worn_does_not_show_in_a_copy() -> None:
     true = (np.arange(30) < lengths[:, None])[:, :, None]
     values, offsets = draw.normal(size=(20, 30, 3)), draw.normal(size=(20, 1, 3))
     ((straight,), _), ((tilted,), _) = (
-        companded([Part((each * true).astype(np.float32), lengths, np.zeros(20, np.int64))], STRENGTH)
+        companded([Subset((each * true).astype(np.float32), lengths, np.zeros(20, np.int64))], STRENGTH)
         for each in (values, values + offsets)
     )
     assert np.abs(straight.inputs[..., :3] - tilted.inputs[..., :3]).max() > 1

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from rnnlab.config import RunConfig, UsageError
-from rnnlab.tasks.digits import encode
+from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.load import load, read_rows
-from rnnlab.tasks.split import PART_NAMES
-from rnnlab.tasks.summary import summarise_split
+from rnnlab.tasks.published.digits import encode
+from rnnlab.tasks.splitting.types import SUBSET_NAMES
 
 CONFIG = RunConfig.from_settings({"task.name": "digits"})
 
@@ -26,9 +26,9 @@ def test_they_are_scikit_learns() -> None:
 @pytest.mark.parametrize("seed", [0, 1])
 def test_classes_are_in_each_part_alike_and_no_image_in_two(seed: int) -> None:
     split = load(RunConfig.from_settings({"task.name": "digits", "train.seed": seed}))
-    images = [row.tobytes() for name in PART_NAMES for row in split.part(name).inputs]
+    images = [row.tobytes() for name in SUBSET_NAMES for row in split.part(name).inputs]
     assert len(images) == len(set(images)) == 1797
-    for name in PART_NAMES:
+    for name in SUBSET_NAMES:
         shares = np.bincount(split.part(name).targets) / len(split.part(name))
         np.testing.assert_allclose(shares, 0.1, atol=0.01)
 

@@ -14,9 +14,9 @@ import pytest
 
 from rnnlab.cli.main import run
 from rnnlab.config import UsageError
-from rnnlab.tasks.download import fetch
-from rnnlab.tasks.manifest import DataSet, read_manifest
-from rnnlab.tasks.sources import contents_digest
+from rnnlab.tasks.download.fetch import fetch
+from rnnlab.tasks.download.manifest import DataSet, read_manifest
+from rnnlab.tasks.download.sources import contents_digest
 from tests.tasks.namefiles import archive_of, described, name_files
 from tests.tasks.webserver import Server, serving
 
@@ -238,7 +238,7 @@ class TestArchiveWithinAnArchive:
             fetch("signals", tmp_path / "r.zip", root=tmp_path / "data", manifest=signals())
 
     def test_a_folder_too_large_to_look_through(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("rnnlab.tasks.sources._MOST_ENTRIES", 5)
+        monkeypatch.setattr("rnnlab.tasks.download.sources._MOST_ENTRIES", 5)
         for number in range(6):
             (tmp_path / "home" / str(number)).mkdir(parents=True)
         (tmp_path / "home" / "loop").symlink_to(tmp_path / "home")

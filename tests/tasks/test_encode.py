@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.events import DataSummary
-from rnnlab.tasks.catalog import TASKS
-from rnnlab.tasks.encode import encode_inputs
+from rnnlab.tasks.describe.summary import summarise_split
+from rnnlab.tasks.encoding.encode import encode_inputs
 from rnnlab.tasks.load import load
-from rnnlab.tasks.summary import summarise_split
 from tests.tasks.datafiles import LOADED, write_data
 
 

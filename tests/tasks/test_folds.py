@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnlab.tasks.folds import group_folds, kept_groups
+from rnnlab.tasks.splitting.folds import group_folds, kept_groups
 
 
 @settings(max_examples=30, deadline=None)

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.events import DataSummary
-from rnnlab.tasks.har import SIGNALS, encode
+from rnnlab.tasks.describe.summary import summarise_split
+from rnnlab.tasks.encoding.signals import typed_row
 from rnnlab.tasks.load import MissingData, load, load_unchecked, read_rows
-from rnnlab.tasks.scale import as_read
-from rnnlab.tasks.signals import typed_row
-from rnnlab.tasks.split import PART_NAMES, Part, Split
-from rnnlab.tasks.summary import summarise_split
+from rnnlab.tasks.published.har import SIGNALS, encode
+from rnnlab.tasks.splitting.normalise import as_read
+from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split, Subset
 from tests.tasks.activityfiles import PEOPLE, STEPS, WINDOWS, Form, activity_files, field, write_activities
 
 FORMS: tuple[Form, ...] = ("as published", "inner zip", "outer zip", "folder")
@@ -36,14 +36,14 @@ def config(path: Path, **settings: object) -> RunConfig:
 def people(split: Split) -> dict[str, set[str]]:
     """Who is in each part."""
     found: dict[str, set[str]] = {}
-    for name in PART_NAMES:
+    for name in SUBSET_NAMES:
         groups = split.part(name).groups
         assert groups is not None
         found[name] = {split.group_names[group] for group in groups.tolist()}
     return found
 
 
-def in_own_units(split: Split, part: Part) -> NDArray[np.float32]:
+def in_own_units(split: Split, part: Subset) -> NDArray[np.float32]:
     return as_read(part.inputs.astype(np.float32), split.scale)
 
 

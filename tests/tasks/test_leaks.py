@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from rnnlab.catalog.task_card import TaskCard
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig, UsageError
-from rnnlab.tasks.card import TaskCard
-from rnnlab.tasks.catalog import TASKS
-from rnnlab.tasks.leaks import count_leaks, leak_words, leaks_by_part, leaks_told, refuse_leaks
+from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.load import load
-from rnnlab.tasks.split import Part, Split
-from rnnlab.tasks.summary import summarise_split
+from rnnlab.tasks.splitting.leaks import count_leaks, leak_words, leaks_by_part, leaks_told, refuse_leaks
+from rnnlab.tasks.splitting.types import Split, Subset
 from tests.tasks.namefiles import write_names
 
 NONE = dict.fromkeys(("rows", "inputs", "people", "windows", "future"), 0)
@@ -28,9 +28,9 @@ def part(
     targets: list[int] | None = None,
     groups: list[int] | None = None,
     spans: list[tuple[int, int, int]] | None = None,
-) -> Part:
+) -> Subset:
     """Rows of one step each."""
-    return Part(
+    return Subset(
         inputs=np.array(inputs, dtype=np.int32)[:, None],
         lengths=np.ones(len(inputs), dtype=np.int64),
         targets=np.array(targets or [0] * len(inputs), dtype=np.int64),
@@ -39,7 +39,9 @@ def part(
     )
 
 
-def split_of(train: Part, validation: Part, test: Part, card: TaskCard = TASKS["names"], group: str = "") -> Split:
+def split_of(
+    train: Subset, validation: Subset, test: Subset, card: TaskCard = TASKS["names"], group: str = ""
+) -> Split:
     return Split(card, train, validation, test, input_size=99, outputs=2, classes=("a", "b"), group=group)
 
 
@@ -63,8 +65,8 @@ def test_an_input_shared_under_another_class_alone_is_shown_and_not_refused() ->
 
 
 def test_rows_of_other_lengths_are_other_rows() -> None:
-    short = Part(np.array([[1, 0]], dtype=np.int32), np.array([1]), np.array([0]))
-    long = Part(np.array([[1, 0]], dtype=np.int32), np.array([2]), np.array([0]))
+    short = Subset(np.array([[1, 0]], dtype=np.int32), np.array([1]), np.array([0]))
+    long = Subset(np.array([[1, 0]], dtype=np.int32), np.array([2]), np.array([0]))
     assert count_leaks(split_of(short, long, part([5]))) == NONE
 
 
@@ -93,11 +95,11 @@ def test_windows_that_overlap_are_counted_as_one_would_by_hand(first: list[int],
     assert count_leaks(split) == NONE | {"windows": by_hand}
 
 
-def forecasts(rows: NDArray[np.int64]) -> Part:
+def forecasts(rows: NDArray[np.int64]) -> Subset:
     """Windows of four steps of which the fifth is asked for, at these first steps."""
     spans = np.stack([rows, rows + 4, rows + 5], axis=1)
     values = rows[:, None, None].astype(np.float32) + np.zeros((1, 4, 1), dtype=np.float32)
-    return Part(values, np.full(len(rows), 4), np.zeros((len(rows), 1), dtype=np.float32), spans=spans)
+    return Subset(values, np.full(len(rows), 4), np.zeros((len(rows), 1), dtype=np.float32), spans=spans)
 
 
 def test_a_forecast_may_read_what_was_trained_on_and_not_answer_it() -> None:

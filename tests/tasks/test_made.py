@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import ConfigError, RunConfig, UsageError
-from rnnlab.tasks import anbn, copy, overfit, parity, temporal_order, vigenere
-from rnnlab.tasks.catalog import TASKS
-from rnnlab.tasks.encode import encode_inputs
+from rnnlab.tasks.describe.summary import summarise_split
+from rnnlab.tasks.encoding.encode import encode_inputs
+from rnnlab.tasks.encoding.tokens import to_text
 from rnnlab.tasks.load import load
-from rnnlab.tasks.sentences import ADJECTIVES, ADVERBS, DETERMINERS, DID, MOVED, NOUNS, PLACED, sentences
-from rnnlab.tasks.split import PART_NAMES, Part, Split
-from rnnlab.tasks.summary import summarise_split
-from rnnlab.tasks.symbols import to_text
+from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split, Subset
+from rnnlab.tasks.synthetic import anbn, copy, overfit, parity, temporal_order, vigenere
+from rnnlab.tasks.synthetic.sentences import ADJECTIVES, ADVERBS, DETERMINERS, DID, MOVED, NOUNS, PLACED, sentences
 
 MADE = ("vigenere", "overfit", "adding", "copy", "temporal_order", "parity", "anbn")
 
@@ -30,16 +30,16 @@ def made(name: str, **settings: object) -> Split:
     return load(RunConfig.from_settings({"task.name": name, **small, **keys}))
 
 
-def marks_of(part: Part) -> NDArray[np.int8]:
+def marks_of(part: Subset) -> NDArray[np.int8]:
     assert part.marks is not None
     return part.marks
 
 
-def parts(split: Split) -> list[Part]:
-    return [split.part(name) for name in PART_NAMES]
+def parts(split: Split) -> list[Subset]:
+    return [split.part(name) for name in SUBSET_NAMES]
 
 
-def texts(part: Part, symbols: str) -> list[str]:
+def texts(part: Subset, symbols: str) -> list[str]:
     return [to_text(row[:length], symbols) for row, length in zip(part.inputs, part.lengths, strict=True)]
 
 
@@ -165,7 +165,7 @@ def test_parity_is_of_the_ones() -> None:
 def test_anbn_is_a_language_with_a_counter() -> None:
     split = made("anbn", data__steps=12, data__test_steps=(50,))
     seen: dict[str, list[int]] = {}
-    for name, part in [*zip(PART_NAMES, parts(split), strict=True), ("n = 50", split.extra["n = 50"])]:
+    for name, part in [*zip(SUBSET_NAMES, parts(split), strict=True), ("n = 50", split.extra["n = 50"])]:
         for text, targets, marks in zip(texts(part, anbn.SYMBOLS), part.targets, marks_of(part), strict=True):
             n = text.count("a")
             seen.setdefault(name, []).append(n)

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from rnnlab.config import ConfigError, RunConfig, UsageError
+from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.load import MissingData, load, read_rows
-from rnnlab.tasks.names import LANGUAGES, encode, fold
-from rnnlab.tasks.split import PART_NAMES, Split
-from rnnlab.tasks.summary import summarise_split
+from rnnlab.tasks.published.names import LANGUAGES, encode, fold
+from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 from tests.tasks.namefiles import write_names
 
 
@@ -21,7 +21,7 @@ def config(path: Path, **settings: object) -> RunConfig:
 
 
 def all_texts(split: Split) -> set[str]:
-    return {split.show_input(split.part(name), row) for name in PART_NAMES for row in range(len(split.part(name)))}
+    return {split.show_input(split.part(name), row) for name in SUBSET_NAMES for row in range(len(split.part(name)))}
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_ends_are_stripped_and_repeats_counted_once(tmp_path: Path) -> None:
         "Choe",
     ]
     split = load(config(tmp_path))
-    assert sum(int((split.part(name).targets == label).sum()) for name in PART_NAMES) == 3
+    assert sum(int((split.part(name).targets == label).sum()) for name in SUBSET_NAMES) == 3
 
 
 def test_the_folder_itself_or_an_unpacked_archive_will_do(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_some_languages_only_whatever_their_capitals(tmp_path: Path) -> None:
     root = write_names(tmp_path)
     split = load(config(root, **{"data.classes": "spanish, English,FRENCH"}))
     assert split.classes == ("English", "French", "Spanish")
-    assert sum(len(split.part(name)) for name in PART_NAMES) == 3 * 12
+    assert sum(len(split.part(name)) for name in SUBSET_NAMES) == 3 * 12
     assert set(np.unique(split.train.targets).tolist()) == {0, 1, 2}
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import ConfigError, RunConfig
 from rnnlab.runs.normalised import how_normalised
-from rnnlab.tasks.catalog import TASKS
-from rnnlab.tasks.rows import Rows
-from rnnlab.tasks.scale import as_trained
-from rnnlab.tasks.split import PART_NAMES, Split
-from rnnlab.tasks.splits import split_rows
-from rnnlab.tasks.windows import forecasting_split
+from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.normalise import as_trained
+from rnnlab.tasks.splitting.split import split_rows
+from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
+from rnnlab.tasks.splitting.windows import forecasting_split
 
 
 def recordings(rows: int = 40, steps: int = 12) -> Rows:
@@ -44,20 +44,20 @@ def shown(split: Split) -> dict[str, list[float]]:
     """The first value of each row, as it is shown to people, by part."""
     return {
         name: [float(split.show_input(split.part(name), row)) for row in range(len(split.part(name)))]
-        for name in PART_NAMES
+        for name in SUBSET_NAMES
     }
 
 
 def test_none_leaves_values_as_they_are() -> None:
     split = split_of("none")
-    held = np.concatenate([split.part(name).inputs for name in PART_NAMES])
+    held = np.concatenate([split.part(name).inputs for name in SUBSET_NAMES])
     assert np.array_equal(np.sort(held, axis=None), np.sort(recordings().inputs, axis=None))
     assert np.array_equal(as_trained(np.array([[7.0, 8.0]], dtype=np.float32), split.scale), [[7.0, 8.0]])
 
 
 def test_a_sequence_is_brought_to_unit_size_by_itself() -> None:
     split = split_of("sequence")
-    for name in PART_NAMES:
+    for name in SUBSET_NAMES:
         part = split.part(name)
         for values, length in zip(part.inputs, part.lengths.tolist(), strict=True):
             assert not values[length:].any(), "zero past the end"
@@ -69,7 +69,7 @@ def test_a_sequence_is_brought_to_unit_size_by_itself() -> None:
 @pytest.mark.parametrize("normalise", ["channel", "sequence", "none"])
 def test_what_a_person_types_is_read_as_the_net_was_trained(normalise: str) -> None:
     rows, split = recordings(), split_of(normalise)
-    for name in PART_NAMES:
+    for name in SUBSET_NAMES:
         part = split.part(name)
         for row, length in enumerate(part.lengths.tolist()):
             typed = [as_trained(values[:length], split.scale) for values in rows.inputs]
@@ -81,7 +81,7 @@ def test_rows_are_shown_in_their_own_units(compand: float) -> None:
     by_channel, by_sequence, as_read = (
         shown(split_of(way, **{"data.compand": compand})) for way in ("channel", "sequence", "none")
     )
-    for name in PART_NAMES:
+    for name in SUBSET_NAMES:
         assert np.allclose(by_channel[name], as_read[name], rtol=1e-4)
         assert by_sequence[name] == as_read[name]
 

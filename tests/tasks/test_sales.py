@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from rnnlab.config import ConfigError, RunConfig, UsageError
-from rnnlab.tasks.encode import encode_inputs
-from rnnlab.tasks.folders import MissingData
+from rnnlab.tasks.describe.summary import summarise_split
+from rnnlab.tasks.download.data_folders import MissingData
+from rnnlab.tasks.encoding.encode import encode_inputs
 from rnnlab.tasks.load import load
-from rnnlab.tasks.sales import parse
-from rnnlab.tasks.summary import summarise_split
+from rnnlab.tasks.published.sales import parse
 
 DAYS, STORES, ITEMS = 500, 2, 3
 

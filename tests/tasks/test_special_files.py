@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from rnnlab.config import UsageError
-from rnnlab.tasks.archives import Archive
-from rnnlab.tasks.filesets import files_in
-from rnnlab.tasks.sources import digest_of
-from rnnlab.tasks.textfile import read_lines
+from rnnlab.tasks.download.archives import Archive
+from rnnlab.tasks.download.filesets import files_in
+from rnnlab.tasks.download.sources import digest_of
+from rnnlab.tasks.published.textfile import read_lines
 
 
 def _socket(path: Path) -> None:

@@ -7,11 +7,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig
-from rnnlab.tasks.catalog import TASKS
-from rnnlab.tasks.rows import Rows
-from rnnlab.tasks.split import Split
-from rnnlab.tasks.splits import assign, drawn, split_rows
+from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.split import assign, drawn, split_rows
+from rnnlab.tasks.splitting.types import Split
 
 
 def with_test_part(trained: int, tested: int, classes: int = 3) -> Rows:

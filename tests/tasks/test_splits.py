@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig, UsageError
-from rnnlab.tasks.catalog import TASKS
-from rnnlab.tasks.rows import Rows
-from rnnlab.tasks.split import PART_NAMES, Split
-from rnnlab.tasks.splits import split_rows
-from rnnlab.tasks.symbols import shown_as_text, to_tokens
+from rnnlab.tasks.encoding.tokens import shown_as_text, to_tokens
+from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.split import split_rows
+from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 
 LETTERS = "abc"
 texts = st.text(LETTERS, min_size=1, max_size=4)
@@ -51,7 +51,7 @@ def pairs(split: Split) -> dict[str, list[tuple[str, int]]]:
             (split.show_input(split.part(name), row), int(target))
             for row, target in enumerate(split.part(name).targets)
         ]
-        for name in PART_NAMES
+        for name in SUBSET_NAMES
     }
 
 

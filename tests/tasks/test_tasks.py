@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig, field_of
-from rnnlab.tasks.catalog import TASKS
+from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.load import load, read_rows
-from rnnlab.tasks.split import PART_NAMES
-from rnnlab.tasks.summary import summarise_split
+from rnnlab.tasks.splitting.types import SUBSET_NAMES
 from tests.tasks.datafiles import LOADED, write_data
 
 
@@ -38,7 +38,7 @@ def test_a_card_is_true(name: str, root: Path) -> None:
     assert card.summary
     assert card.source
     assert card.terms
-    for part in map(split.part, PART_NAMES):
+    for part in map(split.part, SUBSET_NAMES):
         assert part.inputs.dtype == (np.int32 if card.inputs == "tokens" else np.float32)
         assert part.targets.dtype == (np.int64 if split.classes else np.float32)
         assert part.lengths.min() >= 1
@@ -53,10 +53,10 @@ def test_a_card_is_true(name: str, root: Path) -> None:
 def test_a_summary_tells_the_split(name: str, root: Path) -> None:
     split = load(config(name, root))
     summary = summarise_split(split, config(name, root))
-    assert summary.rows == {part: len(split.part(part)) for part in PART_NAMES}
+    assert summary.rows == {part: len(split.part(part)) for part in SUBSET_NAMES}
     assert summary.fingerprint == split.fingerprint()
     assert summary.symbols == split.symbols
-    for part in PART_NAMES:
+    for part in SUBSET_NAMES:
         targets = split.part(part).targets
         if split.classes:
             targets = targets[targets >= 0]  # those of each step, where one is asked for
@@ -113,7 +113,7 @@ def test_surnames_are_many_and_each_of_one_country(root: Path) -> None:
 def test_bytes_stand_for_their_numbers(root: Path) -> None:
     split = load(config("binary", root))
     seen: dict[str, float] = {}
-    for name in PART_NAMES:
+    for name in SUBSET_NAMES:
         part = split.part(name)
         seen |= {split.show_input(part, row): float(part.targets[row, 0]) for row in range(len(part))}
     assert seen == {f"{number:08b}": float(number) for number in range(256)}

@@ -22,9 +22,9 @@ import pytest
 
 from rnnlab.cli.data import TransferLine
 from rnnlab.config import UsageError
-from rnnlab.tasks.answers import PATIENCE, Patience
-from rnnlab.tasks.download import Fetched, fetch
-from rnnlab.tasks.manifest import DataSet
+from rnnlab.tasks.download.fetch import Fetched, fetch
+from rnnlab.tasks.download.http import PATIENCE, Patience
+from rnnlab.tasks.download.manifest import DataSet
 from tests.tasks.hostile import FILES, also
 from tests.tasks.namefiles import described
 from tests.tasks.webserver import Answer, Server, asked_from, ranged, redirect, reset, send, serving

@@ -10,9 +10,9 @@ from rnnlab.config import FIELDS, RunConfig
 from rnnlab.runs.commands import Command
 from rnnlab.runs.events import Event
 from rnnlab.tasks.load import load
-from rnnlab.tasks.split import Part, Split
+from rnnlab.tasks.splitting.types import Split, Subset
+from rnnlab.training.commands import CommandSource
 from rnnlab.training.loop import Training
-from rnnlab.training.orders import Orders
 
 Kind = TypeVar("Kind", bound=Event)
 
@@ -24,8 +24,8 @@ def small_config(task: str = "binary", **settings: object) -> RunConfig:
     return RunConfig.from_settings(fixed | {key.replace("__", "."): value for key, value in settings.items()})
 
 
-def first_rows(part: Part, rows: int) -> Part:
-    return Part(part.inputs[:rows], part.lengths[:rows], part.targets[:rows])
+def first_rows(part: Subset, rows: int) -> Subset:
+    return Subset(part.inputs[:rows], part.lengths[:rows], part.targets[:rows])
 
 
 def small_split(config: RunConfig, rows: int = 300) -> Split:
@@ -53,7 +53,7 @@ def order(verb: str, key: str = "", value: float | None = None) -> Command:
     return Command(f"{verb}-{value}", 0.0, verb, key, value)  # type: ignore[arg-type]
 
 
-def trained(config: RunConfig, orders: Orders | None = None, rows: int = 300) -> list[Event]:
+def trained(config: RunConfig, orders: CommandSource | None = None, rows: int = 300) -> list[Event]:
     """Every event of a training."""
     return list(Training(config, small_split(config, rows), run="test", orders=orders).events())
 

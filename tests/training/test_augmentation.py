@@ -12,37 +12,37 @@ import torch
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.config.data import Data
 from rnnlab.tasks.load import load
-from rnnlab.tasks.split import Part
-from rnnlab.training.augmentation import Augmentation
-from rnnlab.training.batches import Batches
+from rnnlab.tasks.splitting.types import Subset
+from rnnlab.training.data.augmentation import Augmentation
+from rnnlab.training.data.batches import Batches
 from rnnlab.training.verify import verify
 from tests.training.test_verify import recorded
 
 CPU = torch.device("cpu")
 
 
-def tokens(rows: int = 400, longest: int = 20) -> Part:
+def tokens(rows: int = 400, longest: int = 20) -> Subset:
     draw = np.random.default_rng(0)
     lengths = draw.integers(1, longest + 1, rows)
     inputs = draw.integers(1, 50, (rows, longest)).astype(np.int32)
     inputs[np.arange(longest) >= lengths[:, None]] = 0
-    return Part(inputs, lengths, np.zeros(rows, dtype=np.int64))
+    return Subset(inputs, lengths, np.zeros(rows, dtype=np.int64))
 
 
-def values(rows: int = 400, longest: int = 20) -> Part:
+def values(rows: int = 400, longest: int = 20) -> Subset:
     draw = np.random.default_rng(0)
     lengths = draw.integers(1, longest + 1, rows)
     inputs = draw.standard_normal((rows, longest, 3)).astype(np.float32)
     inputs[np.arange(longest) >= lengths[:, None]] = 0
-    return Part(inputs, lengths, np.zeros(rows, dtype=np.int64))
+    return Subset(inputs, lengths, np.zeros(rows, dtype=np.int64))
 
 
-def batches(part: Part, data: Data, seed: int = 1) -> Batches:
+def batches(part: Subset, data: Data, seed: int = 1) -> Batches:
     augmentation = Augmentation(data, tokens=part.inputs.ndim == 2, seed=seed, device=CPU)
     return Batches(part, 32, seed, augmentation=augmentation)
 
 
-def rows_of(part: Part, drawn: Batches, epoch: int, start: int = 0) -> np.ndarray:
+def rows_of(part: Subset, drawn: Batches, epoch: int, start: int = 0) -> np.ndarray:
     """The inputs of an epoch, put back in the part's order and to its full length."""
     seen = np.zeros_like(part.inputs)
     for batch in drawn.epoch(epoch, start):

@@ -16,22 +16,22 @@ from sklearn.metrics import balanced_accuracy_score
 
 from rnnlab.config import ConfigError, RunConfig
 from rnnlab.runs.events import Evaluated, Progress, RunStarted
-from rnnlab.tasks.split import Part
-from rnnlab.training.batches import Batches
+from rnnlab.tasks.splitting.types import Subset
+from rnnlab.training.data.batches import Batches
+from rnnlab.training.evaluation.metrics import balanced_accuracy, count_confusion
 from rnnlab.training.loop import Training
-from rnnlab.training.metrics import balanced_accuracy, count_confusion
-from rnnlab.training.objective import Objective, given_weights
+from rnnlab.training.step.loss import Objective, given_weights
 from tests.training.small import of_kind, small_config, small_split
 
 CPU = torch.device("cpu")
 
 
-def uneven(*counts: int, seed: int = 0) -> Part:
+def uneven(*counts: int, seed: int = 0) -> Subset:
     """So many rows of each class, of different lengths, mixed."""
     generator = np.random.default_rng(seed)
     targets = generator.permutation(np.repeat(np.arange(len(counts)), counts))
     lengths = generator.integers(1, 8, len(targets))
-    return Part(np.ones((len(targets), 7), dtype=np.int32), lengths, targets)
+    return Subset(np.ones((len(targets), 7), dtype=np.int32), lengths, targets)
 
 
 def drawn(batches: Batches, epoch: int) -> list[list[int]]:
@@ -170,11 +170,11 @@ def test_oversampling_lifts_the_rare_class() -> None:
     generator = np.random.default_rng(4)
     config = small_config("sinusoids", model__hidden=8, train__epochs=8, optim__lr=0.02, train__batch_size=32)
 
-    def rows(count: int) -> Part:
+    def rows(count: int) -> Subset:
         targets = (generator.random(count) < 0.02).astype(np.int64)
         targets[:2] = 1
         inputs = generator.normal(size=(count, 6, 1)) + 1.2 * targets[:, None, None]
-        return Part(inputs.astype(np.float32), np.full(count, 6), targets)
+        return Subset(inputs.astype(np.float32), np.full(count, 6), targets)
 
     split = replace(
         small_split(config),

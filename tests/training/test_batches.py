@@ -7,21 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnlab.tasks.split import Part
-from rnnlab.training.batches import Batch, Batches
+from rnnlab.tasks.splitting.types import Subset
+from rnnlab.training.data.batches import Batch, Batches
 
 
-def part(rows: int = 1000, longest: int = 12, seed: int = 0) -> Part:
+def part(rows: int = 1000, longest: int = 12, seed: int = 0) -> Subset:
     """Rows whose tokens, lengths and targets can be told from one another."""
     generator = np.random.default_rng(seed)
     lengths = generator.integers(1, longest + 1, rows)
     inputs = np.zeros((rows, longest), dtype=np.int32)
     for row, length in enumerate(lengths):
         inputs[row, :length] = generator.integers(1, 50, length)
-    return Part(inputs, lengths, np.arange(rows))
+    return Subset(inputs, lengths, np.arange(rows))
 
 
-def check(batch: Batch, whole: Part) -> None:
+def check(batch: Batch, whole: Subset) -> None:
     """The batch holds just what its rows hold, cut to the longest of them."""
     lengths = whole.lengths[batch.rows]
     assert batch.inputs.shape[1] == lengths.max()
@@ -84,7 +84,7 @@ def test_neither_rows_nor_lengths_come_in_a_pattern() -> None:
 
 def test_rows_of_one_length_need_no_lengths() -> None:
     inputs = np.random.default_rng(0).normal(size=(30, 8, 2)).astype(np.float32)
-    whole = Part(inputs, np.full(30, 8), np.zeros((30, 1), dtype=np.float32))
+    whole = Subset(inputs, np.full(30, 8), np.zeros((30, 1), dtype=np.float32))
     batches = Batches(whole, 4)
     assert all(batch.lengths is None for batch in batches.epoch(0))
     assert next(batches.epoch(0)).targets.shape == (4, 1)
@@ -112,6 +112,6 @@ def test_rows_can_be_taken_by_hand() -> None:
 
 
 def test_a_part_without_rows_is_refused() -> None:
-    empty = Part(np.zeros((0, 3), dtype=np.int32), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+    empty = Subset(np.zeros((0, 3), dtype=np.int32), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
     with pytest.raises(ValueError, match="without rows"):
         Batches(empty, 4)

@@ -10,21 +10,21 @@ import pytest
 
 from rnnlab.config import RunConfig
 from rnnlab.tasks.load import load
-from rnnlab.tasks.split import Part, Split
-from rnnlab.training.batches import MOST_SORTED, Batches, sorted_together
+from rnnlab.tasks.splitting.types import Split, Subset
+from rnnlab.training.data.batches import MOST_SORTED, Batches, sorted_together
 
 real = pytest.mark.skipif("RNNLAB_DATA" not in os.environ, reason="needs the published data sets in RNNLAB_DATA")
 
 
-def of_length_goes_with_class(rows: int = 2000, classes: int = 10) -> Part:
+def of_length_goes_with_class(rows: int = 2000, classes: int = 10) -> Subset:
     """Sequences of measurements whose length nearly tells their class."""
     chance = np.random.default_rng(0)
     targets = np.arange(rows, dtype=np.int64) % classes
     lengths = 5 + 3 * targets + chance.integers(0, 4, rows)
-    return Part(np.zeros((rows, int(lengths.max()), 1), dtype=np.float32), lengths, targets)
+    return Subset(np.zeros((rows, int(lengths.max()), 1), dtype=np.float32), lengths, targets)
 
 
-def unevenness(part: Part, together: int, size: int = 32) -> float:
+def unevenness(part: Subset, together: int, size: int = 32) -> float:
     """How far the classes of a batch are from those of the part, 1 where sequences are drawn at random."""
     classes = int(part.targets.max()) + 1
     shares = np.bincount(part.targets, minlength=classes) / len(part)

@@ -13,7 +13,7 @@ from torch import nn
 from rnnlab.config import UsageError
 from rnnlab.runs.events import CheckpointSaved
 from rnnlab.runs.folders import RunFolder
-from rnnlab.training.checkpoints import Keeper, load_checked
+from rnnlab.training.persist.checkpoints import CheckpointStore, load_checked
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def net() -> nn.Linear:
 
 
 def test_best_and_last_are_saved_with_their_digests(tmp_path: Path, net: nn.Linear) -> None:
-    keeper = Keeper(RunFolder(tmp_path))
+    keeper = CheckpointStore(RunFolder(tmp_path))
     keeper.keep(net, "best", epoch=1, step=10)
     first = net.weight.clone()
     keeper.keep(net, "last", epoch=1, step=10, lr=0.5)
@@ -40,7 +40,7 @@ def test_best_and_last_are_saved_with_their_digests(tmp_path: Path, net: nn.Line
 
 
 def test_quick_epochs_wait_in_memory_and_are_written_in_the_end(tmp_path: Path, net: nn.Linear) -> None:
-    keeper = Keeper(RunFolder(tmp_path))
+    keeper = CheckpointStore(RunFolder(tmp_path))
     written = []
     for epoch in range(1, 30):
         with torch.no_grad():
@@ -54,7 +54,7 @@ def test_quick_epochs_wait_in_memory_and_are_written_in_the_end(tmp_path: Path, 
 
 
 def test_a_flipped_bit_a_cut_or_a_missing_file_is_refused_with_words(tmp_path: Path, net: nn.Linear) -> None:
-    keeper = Keeper(RunFolder(tmp_path))
+    keeper = CheckpointStore(RunFolder(tmp_path))
     keeper.keep(net, "best", epoch=1, step=1)
     (saved,) = keeper.write()
     path = tmp_path / "best.safetensors"
@@ -81,7 +81,7 @@ def test_a_file_that_cannot_be_replaced_leaves_the_old_one_whole(tmp_path: Path,
     """A folder in the way of the temporary file's new name stands for any refusal of the disk."""
     folder = tmp_path / "run"
     folder.mkdir()
-    keeper = Keeper(RunFolder(folder))
+    keeper = CheckpointStore(RunFolder(folder))
     keeper.keep(net, "best", epoch=1, step=1)
     (saved,) = keeper.write()
     keeper.keep(net, "last", epoch=1, step=1)
@@ -94,7 +94,7 @@ def test_a_file_that_cannot_be_replaced_leaves_the_old_one_whole(tmp_path: Path,
 
 def test_a_process_that_dies_between_two_files_leaves_one_the_log_tells_of(tmp_path: Path, net: nn.Linear) -> None:
     """Stopped after the event and before the rename, as by a kill at that moment."""
-    keeper = Keeper(RunFolder(tmp_path))
+    keeper = CheckpointStore(RunFolder(tmp_path))
     keeper.keep(net, "best", epoch=1, step=1)
     (first,) = keeper.write(everything=True)
     with torch.no_grad():

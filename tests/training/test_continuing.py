@@ -11,7 +11,6 @@ import pytest
 import torch
 
 from rnnlab.runs.commands import Command
-from rnnlab.runs.course import config_now, course
 from rnnlab.runs.events import (
     CommandApplied,
     Evaluated,
@@ -23,13 +22,15 @@ from rnnlab.runs.events import (
     RunFinished,
 )
 from rnnlab.runs.folders import RunFolder, create_session
+from rnnlab.runs.history import config_now, course
 from rnnlab.runs.log import LogWriter, read_records
 from rnnlab.tasks.load import load
-from rnnlab.training import continuing, progress
-from rnnlab.training.checkpoints import Keeper
-from rnnlab.training.continuing import StateSaver, go_on, on_device
+from rnnlab.training import resume as continuing
+from rnnlab.training.commands import CommandSource, LiveCommands
 from rnnlab.training.loop import Training
-from rnnlab.training.orders import LiveOrders, Orders
+from rnnlab.training.observe import progress
+from rnnlab.training.persist.checkpoints import CheckpointStore
+from rnnlab.training.resume import StateSaver, go_on, on_device
 from rnnlab.training.verify import verify
 from tests.training.small import Script, order, small_config
 
@@ -54,9 +55,9 @@ class Seldom(StateSaver):
         return self.asked % 4 == 0
 
 
-def begun(folder: Path, orders: Orders | None = None, **settings: Any) -> tuple[RunFolder, Iterator[Event]]:
+def begun(folder: Path, orders: CommandSource | None = None, **settings: Any) -> tuple[RunFolder, Iterator[Event]]:
     run = create_session("lab", root=folder).create_run(small_config(**settings))
-    training = Training(run.config(), load(run.config()), run=run.name, keeper=Keeper(run), orders=orders)
+    training = Training(run.config(), load(run.config()), run=run.name, keeper=CheckpointStore(run), orders=orders)
     training.saver = Seldom(run)
     return run, training.events()
 
@@ -91,7 +92,7 @@ def resumed(run: RunFolder, **changes: int) -> Iterator[Event]:
         log.append(ResumeAsked(changes={key.replace("__", "."): value for key, value in changes.items()}))
     records, _ = read_records(run.events_path)
     config = config_now(run, records)
-    return go_on(run, config, load(config), LiveOrders(run.commands_path), records)[1]
+    return go_on(run, config, load(config), LiveCommands(run.commands_path), records)[1]
 
 
 def applied(run: RunFolder) -> list[tuple[str, str, int, str]]:

@@ -9,12 +9,12 @@ import pytest
 
 from rnnlab.config import RunConfig
 from rnnlab.runs.events import DataSummary, Diagnosed, Evaluated, Event, RunFinished
+from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.load import load
-from rnnlab.tasks.split import Part, Split
-from rnnlab.tasks.summary import summarise_split
-from rnnlab.training.diagnosis import diagnose
-from rnnlab.training.evaluation import Look
+from rnnlab.tasks.splitting.types import Split, Subset
+from rnnlab.training.evaluation.evaluate import EvaluationResult
 from rnnlab.training.loop import Training
+from rnnlab.training.observe.diagnosis import diagnose
 from tests.training.small import of_kind, small_config, small_split, trained
 
 
@@ -27,7 +27,7 @@ def shuffled(split: Split) -> Split:
     """The same rows with targets that have nothing to do with them: one class at seven of ten rows."""
     generator = np.random.default_rng(0)
 
-    def blind(part: Part) -> Part:
+    def blind(part: Subset) -> Subset:
         return replace(part, targets=(generator.random(len(part)) < 0.3).astype(np.int64))
 
     return replace(split, train=blind(split.train), validation=blind(split.validation), test=blind(split.test))
@@ -99,11 +99,11 @@ def summary(**fields: object) -> DataSummary:
     return DataSummary(**(known | fields))  # type: ignore[arg-type]
 
 
-def look(accuracy: float, *confusion: tuple[int, ...]) -> Look:
-    return Look(0.5, {"accuracy": accuracy, "mae": accuracy}, confusion)
+def look(accuracy: float, *confusion: tuple[int, ...]) -> EvaluationResult:
+    return EvaluationResult(0.5, {"accuracy": accuracy, "mae": accuracy}, confusion)
 
 
-def kinds(data: DataSummary, seen: Look) -> list[str]:
+def kinds(data: DataSummary, seen: EvaluationResult) -> list[str]:
     return [event.kind for event in diagnose(data, seen, "test", epoch=1, step=1)]
 
 
@@ -135,7 +135,7 @@ def test_the_summary_tells_the_baselines_that_are_compared_with() -> None:
 
 def test_it_is_judged_by_the_figure_that_chose_the_epoch() -> None:
     data = summary(baseline={"test": 0.9}, class_counts={"train": (90, 10), "test": (9, 1)})
-    seen = Look(0.5, {"accuracy": 0.8, "balanced_accuracy": 0.89}, ((7, 2), (0, 1)))
+    seen = EvaluationResult(0.5, {"accuracy": 0.8, "balanced_accuracy": 0.89}, ((7, 2), (0, 1)))
     by = {select: RunConfig.from_settings({"train.select": select}) for select in ("metric", "balanced_accuracy")}
     said = {
         select: [event.kind for event in diagnose(data, seen, "test", epoch=1, step=1, config=config)]

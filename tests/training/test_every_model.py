@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rnnlab.models.catalog import MODELS
+from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.runs.events import Evaluated, real
-from rnnlab.training.predict import load_best
+from rnnlab.training.evaluation.predict import load_best
 from rnnlab.training.verify import verify
 from tests.training.small import of_kind, small_config, trained
 from tests.training.test_verify import recorded

@@ -9,14 +9,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.events import Evaluated, Forecast, RunStarted
-from rnnlab.tasks.catalog import TASKS
-from rnnlab.tasks.naive import naive_errors, naive_forecast
-from rnnlab.tasks.split import Split
-from rnnlab.tasks.summary import summarise_split
-from rnnlab.tasks.windows import forecasting_split
-from rnnlab.training.forecasting import MOST_STEPS, Forecaster
+from rnnlab.tasks.describe.naive_forecast import naive_errors, naive_forecast
+from rnnlab.tasks.describe.summary import summarise_split
+from rnnlab.tasks.splitting.types import Split
+from rnnlab.tasks.splitting.windows import forecasting_split
+from rnnlab.training.evaluation.forecast import MOST_STEPS, Forecaster
 from rnnlab.training.loop import Training
 from tests.training.small import of_kind, small_config
 

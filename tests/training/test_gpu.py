@@ -14,13 +14,14 @@ from rnnlab.engines.local import Runner
 from rnnlab.runs.events import Diagnosed, Evaluated, Event, RunFinished, RunStarted, real
 from rnnlab.runs.folders import SessionInfo, create_session
 from rnnlab.runs.log import read_state
-from rnnlab.training import continuing, progress
-from rnnlab.training.checkpoints import load_checked
+from rnnlab.training import resume as continuing
 from rnnlab.training.device import choose_device, device_name
-from rnnlab.training.evaluation import Evaluation
-from rnnlab.training.graphs import TRIES, WARM_UP
+from rnnlab.training.evaluation.evaluate import Evaluation
+from rnnlab.training.evaluation.predict import load_best
 from rnnlab.training.loop import Training
-from rnnlab.training.predict import load_best
+from rnnlab.training.observe import progress
+from rnnlab.training.persist.checkpoints import load_checked
+from rnnlab.training.step.cuda_graphs import TRIES, WARM_UP
 from tests.training.small import of_kind, small_config, small_split, trained
 from tests.training.test_continuing import begun, check_alike, killed_anywhere, lived, resumed, some
 from tests.training.test_graphs import clock_of, in_favour_of_graphs

@@ -1,5 +1,6 @@
 """Updates launched as graphs: which are, which way is kept, and that a run comes out the same. Without a device, work that
-is "captured" is done anew from the same places in memory, which is what a graph does."""
+is "captured" is done anew from the same places in memory, which is what a graph does.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +15,17 @@ from rnnlab.config import RunConfig
 from rnnlab.config.optimisers import OPTIMISERS
 from rnnlab.config.tree import GRAPHED
 from rnnlab.runs.events import Diagnosed, RunFinished
-from rnnlab.training.batches import Batch
+from rnnlab.training.data.batches import Batch
 from rnnlab.training.device import capturer_for
-from rnnlab.training.graphs import LOST, MOST, TRIES, WARM_UP, Graphs, Race, shape_of
 from rnnlab.training.loop import Training
-from rnnlab.training.packing import pack, unpack
-from rnnlab.training.update import Update, Updated
+from rnnlab.training.persist.state_file import pack, unpack
+from rnnlab.training.step.cuda_graphs import LOST, MOST, TRIES, WARM_UP, Graphs, Race, shape_of
+from rnnlab.training.step.update import StepResult, Update
 from rnnlab.training.verify import _figures
 from tests.training.small import of_kind, small_config, small_split
 from tests.training.test_loop import without_times
 
-Work = Callable[[], Updated]
+Work = Callable[[], StepResult]
 
 
 class Here:
@@ -34,7 +35,7 @@ class Here:
         self.refuses = refuses
         self.captured = self.launched = 0
 
-    def aside(self, work: Work) -> Updated:
+    def aside(self, work: Work) -> StepResult:
         return work()
 
     def capture(self, work: Work) -> Work:
@@ -43,14 +44,14 @@ class Here:
         self.captured += 1
         places: list[torch.Tensor] = []
 
-        def replay() -> Updated:
+        def replay() -> StepResult:
             self.launched += 1
             told = work()
             if not places:
                 places.extend(torch.as_tensor(figure).clone() for figure in told)
             for place, figure in zip(places, told, strict=True):
                 place.copy_(torch.as_tensor(figure))
-            return Updated(*places)
+            return StepResult(*places)
 
         return replay
 
@@ -172,9 +173,9 @@ def test_a_tie_is_for_the_kernels_launched_one_by_one() -> None:
     assert race.winner == 0
 
 
-def told_of(batch: Batch) -> Updated:
+def told_of(batch: Batch) -> StepResult:
     figure = batch.inputs.double().sum()
-    return Updated(batch.targets.double(), figure, figure)
+    return StepResult(batch.targets.double(), figure, figure)
 
 
 def batch_of(rows: int, steps: int, *, fill: float = 1, padded: bool = False) -> Batch:

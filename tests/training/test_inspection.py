@@ -13,17 +13,17 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from rnnlab.models.build import Layer, Net, build, layer_parameters
-from rnnlab.models.kernels import compiled
-from rnnlab.models.unrolled import Unrolled, unrolled
+from rnnlab.models.kernels import c_kernels as compiled
+from rnnlab.models.net import Layer, Net, build, layer_parameters
+from rnnlab.models.stepwise import Unrolled, unrolled
 from rnnlab.runs.events import CheckpointSaved, Evaluated, Event, GradientFlow, Inspected, Progress, Record, real
 from rnnlab.runs.folders import create_session
 from rnnlab.runs.log import LogWriter, read_records
 from rnnlab.runs.state import FLOWS, RunState, initial_state, reduce
 from rnnlab.tasks.load import load
-from rnnlab.training.checkpoints import Keeper
-from rnnlab.training.inspection import aligned
 from rnnlab.training.loop import Training
+from rnnlab.training.observe.gradients import aligned
+from rnnlab.training.persist.checkpoints import CheckpointStore
 from rnnlab.training.verify import verify
 from tests.training.small import of_kind, small_config, small_split, trained
 
@@ -214,7 +214,7 @@ def test_a_run_that_is_looked_into_is_verified(tmp_path: Path) -> None:
     config = small_config("surnames", model__hidden=16, train__epochs=2, model__dropout=0.2, train__inspect="each")
     run = create_session("lab", root=tmp_path).create_run(config)
     with LogWriter(run.events_path) as log:
-        for event in Training(config, load(config), run=run.name, keeper=Keeper(run)).events():
+        for event in Training(config, load(config), run=run.name, keeper=CheckpointStore(run)).events():
             log.append(event)
     report = verify(run)
     assert (report.ok, report.mismatches) == (True, [])
@@ -267,7 +267,8 @@ def test_looks_are_as_rare_as_they_are_dear() -> None:
 
 def test_an_elman_net_forgets_and_an_lstm_that_keeps_does_not() -> None:
     """Over a hundred steps, trained a little. An LSTM as PyTorch draws it (forget gates at one half) forgets too: it is the open
-    forget gate that keeps."""
+    forget gate that keeps.
+    """
     task = {
         "task": "temporal_order",
         "data__rows": 600,

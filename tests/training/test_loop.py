@@ -12,9 +12,9 @@ import torch
 from sklearn.metrics import f1_score
 
 from rnnlab.config import UsageError
-from rnnlab.models.build import build
-from rnnlab.models.kernels import compiled
-from rnnlab.models.small_batch import CELLS
+from rnnlab.models.cpu.single_sequence import CELLS
+from rnnlab.models.kernels import c_kernels as compiled
+from rnnlab.models.net import build
 from rnnlab.runs.commands import Command, send_command
 from rnnlab.runs.events import (
     CheckpointSaved,
@@ -27,9 +27,9 @@ from rnnlab.runs.events import (
     real,
 )
 from rnnlab.tasks.load import load
-from rnnlab.training.checkpoints import Keeper
+from rnnlab.training.commands import LiveCommands
 from rnnlab.training.loop import Training
-from rnnlab.training.orders import LiveOrders
+from rnnlab.training.persist.checkpoints import CheckpointStore
 from tests.training.small import Script, of_kind, order, small_config, small_split, trained
 
 TIMES = ("seconds", "examples_per_second", "eta", "pid")
@@ -95,7 +95,7 @@ def test_every_cell_learns_with_every_optimiser(model: str, optimiser: str) -> N
 def test_the_figures_of_the_end_are_those_of_the_best_weights() -> None:
     config = small_config("sinusoids", train__epochs=6, optim__lr=0.05)
     split = small_split(config)
-    keeper = Keeper()
+    keeper = CheckpointStore()
     events = list(Training(config, split, keeper=keeper).events())
     finished = of_kind(events, RunFinished)[0]
     looks = [e for e in of_kind(events, Evaluated) if e.split == "validation" and not e.final]
@@ -267,7 +267,7 @@ def test_a_paused_run_waits_and_goes_on_as_if_nothing_had_been(tmp_path: Path) -
     config = small_config(train__batch_size=16, train__epochs=3)
     plain = trained(config)
     commands = tmp_path / "commands.jsonl"
-    training = Training(config, small_split(config), run="test", orders=LiveOrders(commands))
+    training = Training(config, small_split(config), run="test", orders=LiveCommands(commands))
     send_command(commands, "pause")
     events = []
     for event in training.events():

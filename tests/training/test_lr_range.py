@@ -10,9 +10,7 @@ from typing import Any
 import pytest
 
 from rnnlab.config import ConfigError, RunConfig
-from rnnlab.plots.figures import loss_plot
-from rnnlab.plots.lines import to_text
-from rnnlab.plots.palette import MONO
+from rnnlab.plots.run.figures import loss_plot
 from rnnlab.runs.commands import Command, Verb
 from rnnlab.runs.events import (
     CheckpointSaved,
@@ -27,9 +25,11 @@ from rnnlab.runs.events import (
 from rnnlab.runs.folders import create_session
 from rnnlab.runs.lr_range import RangeTest
 from rnnlab.runs.state import RunState, initial_state, reduce
-from rnnlab.training import progress
-from rnnlab.training.checkpoints import Keeper
+from rnnlab.text.lines import to_text
+from rnnlab.text.palette import MONO
 from rnnlab.training.loop import Training
+from rnnlab.training.observe import progress
+from rnnlab.training.persist.checkpoints import CheckpointStore
 from rnnlab.training.verify import verify
 from tests.training.small import of_kind, small_config, small_split
 from tests.training.test_verify import recorded
@@ -155,7 +155,7 @@ class Commanding:
 def test_it_keeps_no_weights_whatever_it_is_told(verb: Verb, tmp_path: Path) -> None:
     config = small_config(**settings(train__updates=60))
     run = create_session("lab", root=tmp_path).create_run(config)
-    events = list(Training(config, small_split(config), keeper=Keeper(run), orders=Commanding(verb)).events())
+    events = list(Training(config, small_split(config), keeper=CheckpointStore(run), orders=Commanding(verb)).events())
     (refused,) = of_kind(events, CommandApplied)
     assert refused.error == "a learning-rate range test looks at nothing and keeps no weights"
     assert not of_kind(events, CheckpointSaved)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from sklearn import metrics as reference
 from sklearn.utils.class_weight import compute_class_weight
 
-from rnnlab.training.metrics import ClassScores, NumberScores, accuracy, count_confusion, macro_f1
-from rnnlab.training.objective import class_weights
+from rnnlab.training.evaluation.metrics import ClassScores, NumberScores, accuracy, count_confusion, macro_f1
+from rnnlab.training.step.loss import class_weights
 
 
 @settings(max_examples=60, deadline=None)

@@ -11,14 +11,14 @@ import msgspec
 import numpy as np
 import pytest
 
+from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.config import FIELDS, RunConfig, advice
-from rnnlab.models.catalog import MODELS
 from rnnlab.runs.events import DataSummary, Diagnosed, Event, RunFinished
 from rnnlab.tasks.load import load
-from rnnlab.tasks.split import Part, Split
-from rnnlab.training.evaluation import Look
+from rnnlab.tasks.splitting.types import Split, Subset
+from rnnlab.training.evaluation.evaluate import EvaluationResult
 from rnnlab.training.loop import Training
-from rnnlab.training.monitor import HARM, Monitor
+from rnnlab.training.observe.warnings import HARM, Monitor
 from tests.training.small import of_kind, small_config
 
 Settings = dict[str, Any]
@@ -63,7 +63,8 @@ BARE: Settings = {"optim__name": "sgd", "optim__clip_norm": None}
 )
 def test_exploding_gradients(settings: Settings) -> None:
     """An Elman net of relu units, whose gradient nothing bounds: it learns for a while, then one update ends it. Whether the loss
-    then is huge or no number at all is decided by its last digits."""
+    then is huge or no number at all is decided by its last digits.
+    """
     net = {"model__name": "elman", "model__activation": "relu", "model__hidden": 64, "train__batch_size": 16}
     found = told(settings | BARE | net)
     event = the("exploding", found)
@@ -140,7 +141,7 @@ def shuffled(split: Split) -> Split:
     """The same rows with targets that have nothing to do with them."""
     generator = np.random.default_rng(0)
 
-    def blind(part: Part) -> Part:
+    def blind(part: Subset) -> Subset:
         return replace(part, targets=generator.permutation(part.targets))
 
     return replace(split, train=blind(split.train), validation=blind(split.validation), test=blind(split.test))
@@ -164,7 +165,8 @@ def test_a_plateau() -> None:
 @pytest.mark.slow
 def test_a_vanishing_gradient() -> None:
     """The adding problem over 100 steps, which a tanh Elman net does not learn, as published. Adam would carry its weights to
-    where its gradient lasts now and then; plain descent leaves it faded."""
+    where its gradient lasts now and then; plain descent leaves it faded.
+    """
     task = {"task": "adding", "data__rows": 2000, "data__steps": 100, "train__epochs": 80, "train__updates": 2600}
     elman = {"model__name": "elman", "train__batch_size": 16, "optim__name": "sgd", "optim__lr": 0.01}
     found = told(task | elman)
@@ -214,7 +216,10 @@ def looks(monitor: Monitor, *figures: tuple[float, float, float], first: int = 1
         for step in range(10):
             monitor.add(10 * epoch + step, loss, 1.0)
         found += monitor.evaluated(
-            Look(loss, {metric: train}), Look(loss, {metric: validation}), epoch=epoch, step=10 * epoch + 9
+            EvaluationResult(loss, {metric: train}),
+            EvaluationResult(loss, {metric: validation}),
+            epoch=epoch,
+            step=10 * epoch + 9,
         )
     return found
 

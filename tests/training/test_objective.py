@@ -12,12 +12,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import ConfigError, RunConfig
 from rnnlab.runs.events import Evaluated, RunFinished, real
-from rnnlab.tasks.catalog import TASKS
-from rnnlab.training import update
 from rnnlab.training.loop import Training
-from rnnlab.training.objective import Objective
+from rnnlab.training.step import update
+from rnnlab.training.step.loss import Objective
 from tests.training.small import of_kind, small_config, small_split, trained
 
 CPU = torch.device("cpu")

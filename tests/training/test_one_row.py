@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import torch
 
+from rnnlab.models.cpu.single_sequence import CELLS
 from rnnlab.models.kernels.library import in_use
-from rnnlab.models.small_batch import CELLS
 from rnnlab.runs.events import CheckpointSaved, Evaluated, Event, RunFinished, real
-from rnnlab.training import update
 from rnnlab.training.loop import Training
+from rnnlab.training.step import update
 from tests.training.small import of_kind, small_config, small_split, trained
 
 TASKS: dict[str, dict[str, Any]] = {

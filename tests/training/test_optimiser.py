@@ -20,7 +20,7 @@ from rnnlab.config.optim import Optim
 from rnnlab.config.optimisers import LEFT_OUT, OPTIMISERS
 from rnnlab.runs.events import Evaluated, RunFinished, real
 from rnnlab.training.loop import Training
-from rnnlab.training.optimiser import clip_on_device, clip_on_host, make_optimiser
+from rnnlab.training.step.optimiser import clip_on_device, clip_on_host, make_optimiser
 from tests.training.small import of_kind, small_config, small_split, trained
 
 CPU = torch.device("cpu")

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from rnnlab.runs.events import Progress
-from rnnlab.training.progress import ProgressMeter
+from rnnlab.training.observe.progress import ProgressMeter
 
 
 class Clock:

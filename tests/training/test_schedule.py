@@ -18,7 +18,7 @@ from rnnlab.config import ConfigError, RunConfig, UsageError
 from rnnlab.config.optim import SCHEDULES, Optim
 from rnnlab.runs.events import Progress
 from rnnlab.training.loop import Training
-from rnnlab.training.schedule import Schedule
+from rnnlab.training.step.schedule import Schedule
 from tests.training.small import Script, of_kind, order, small_config, small_split
 
 TOTAL, EPOCH = 100, 10

@@ -9,23 +9,23 @@ import pytest
 import torch
 from torch.nn import functional
 
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import ConfigError, RunConfig
 from rnnlab.runs.codec import encode
 from rnnlab.runs.events import Evaluated, Event, Number, Record, RunFinished, RunStarted, real
 from rnnlab.runs.folders import create_session
 from rnnlab.runs.log import LogWriter, read_records
-from rnnlab.tasks.catalog import TASKS
 from rnnlab.tasks.load import load
-from rnnlab.training.evaluation import Look
+from rnnlab.training.evaluation.best import Selection
+from rnnlab.training.evaluation.evaluate import EvaluationResult
 from rnnlab.training.loop import Training
-from rnnlab.training.selection import Selection
 from rnnlab.training.verify import verify
 from tests.training.small import of_kind, small_config, small_split, trained
 
 LOOKS = [
-    Look(1.0, {"accuracy": 0.9, "macro_f1": 0.2, "balanced_accuracy": 0.2}),
-    Look(0.8, {"accuracy": 0.7, "macro_f1": 0.5, "balanced_accuracy": 0.3}),
-    Look(0.9, {"accuracy": 0.6, "macro_f1": 0.4, "balanced_accuracy": 0.4}),
+    EvaluationResult(1.0, {"accuracy": 0.9, "macro_f1": 0.2, "balanced_accuracy": 0.2}),
+    EvaluationResult(0.8, {"accuracy": 0.7, "macro_f1": 0.5, "balanced_accuracy": 0.3}),
+    EvaluationResult(0.9, {"accuracy": 0.6, "macro_f1": 0.4, "balanced_accuracy": 0.4}),
 ]
 
 
@@ -43,7 +43,7 @@ def test_the_best_epoch_is_that_of_the_figure_selected(select: str, epoch: int) 
 def test_patience_follows_the_figure_selected() -> None:
     selection = Selection(TASKS["surnames"], select="loss", min_delta=0.05)
     for loss, without_better in ((1.0, 0), (0.97, 1), (0.93, 0), (0.95, 1)):
-        selection.consider(Look(loss, {"accuracy": 0.5}), 1, 1)
+        selection.consider(EvaluationResult(loss, {"accuracy": 0.5}), 1, 1)
         assert selection.without_better == without_better
 
 
@@ -61,8 +61,8 @@ def test_a_run_keeps_the_epoch_that_its_setting_asks_for(select: str) -> None:
 def test_numbers_are_chosen_by_their_metric_or_their_loss() -> None:
     for select, better in (("metric", 2), ("loss", 1)):
         selection = Selection(TASKS["binary"], select=select)
-        selection.consider(Look(1.0, {"mae": 3.0, "rmse": 3.0}), 1, 1)
-        selection.consider(Look(2.0, {"mae": 2.0, "rmse": 3.0}), 2, 2)
+        selection.consider(EvaluationResult(1.0, {"mae": 3.0, "rmse": 3.0}), 1, 1)
+        selection.consider(EvaluationResult(2.0, {"mae": 2.0, "rmse": 3.0}), 2, 2)
         assert selection.epoch == better
     with pytest.raises(ConfigError, match=r"train\.select.*one of metric, loss, as the task binary is regression"):
         RunConfig.from_settings({"task.name": "binary", "train.select": "macro_f1"})

@@ -12,19 +12,19 @@ from torch.nn import functional
 
 from rnnlab.runs.events import Evaluated, RunFinished
 from rnnlab.tasks.load import load
-from rnnlab.tasks.split import Part
-from rnnlab.training.batches import Batches
-from rnnlab.training.evaluation import Evaluation, RunningScores, spell
+from rnnlab.tasks.splitting.types import Subset
+from rnnlab.training.data.batches import Batches
+from rnnlab.training.evaluation.evaluate import Evaluation, RunningScores, spell
+from rnnlab.training.evaluation.metrics import ClassScores
 from rnnlab.training.loop import Training
-from rnnlab.training.metrics import ClassScores
-from rnnlab.training.objective import Objective
+from rnnlab.training.step.loss import Objective
 from tests.training.small import of_kind, small_config, trained
 
 CPU = torch.device("cpu")
 CLASSES = 4
 
 
-def part(rows: int = 200, longest: int = 9, seed: int = 0) -> Part:
+def part(rows: int = 200, longest: int = 9, seed: int = 0) -> Subset:
     """Rows of different lengths, at a third of whose steps nothing is asked."""
     generator = np.random.default_rng(seed)
     lengths = generator.integers(1, longest + 1, rows)
@@ -33,7 +33,7 @@ def part(rows: int = 200, longest: int = 9, seed: int = 0) -> Part:
     asked = (generator.random((rows, longest)) < 0.67) & ~past
     targets = np.where(asked, generator.integers(0, CLASSES, (rows, longest)), -1)
     marks = np.where(past, 0, generator.integers(0, 3, (rows, longest))).astype(np.int8)
-    return Part(inputs, lengths, targets, marks)
+    return Subset(inputs, lengths, targets, marks)
 
 
 def test_batches_cut_targets_and_marks_with_their_inputs() -> None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from rnnlab.tasks.catalog import TASKS
-from rnnlab.training.evaluation import Look
-from rnnlab.training.selection import Selection
+from rnnlab.catalog.tasks.catalog import TASKS
+from rnnlab.training.evaluation.best import Selection
+from rnnlab.training.evaluation.evaluate import EvaluationResult
 
 
 def best_of(evaluations: list[tuple[float, float]], **settings: str) -> tuple[int, list[bool]]:
     """The best epoch of evaluations (accuracy, loss), and which of them were the best when they were made."""
     selection = Selection(TASKS["names"], **settings)  # type: ignore[arg-type]
     better = [
-        selection.consider(Look(loss, {"accuracy": accuracy}), epoch, epoch)
+        selection.consider(EvaluationResult(loss, {"accuracy": accuracy}), epoch, epoch)
         for epoch, (accuracy, loss) in enumerate(evaluations, start=1)
     ]
     return selection.epoch, better
@@ -42,7 +42,7 @@ def test_the_earliest_is_kept_where_it_is_asked_for() -> None:
 def test_patience_counts_evaluations_whose_accuracy_did_not_rise() -> None:
     selection = Selection(TASKS["names"])
     for epoch, loss in enumerate([0.5, 0.4, 0.3], start=1):
-        selection.consider(Look(loss, {"accuracy": 0.9}), epoch, epoch)
+        selection.consider(EvaluationResult(loss, {"accuracy": 0.9}), epoch, epoch)
     assert (selection.epoch, selection.without_better) == (3, 2)
 
 

@@ -180,7 +180,7 @@ def test_a_disk_without_room_is_the_runs_last_word(tmp_path: Path) -> None:
     code = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000));"
-        "from rnnlab.training.trainer import main; sys.exit(main(sys.argv[1:]))"
+        "from rnnlab.training.process import main; sys.exit(main(sys.argv[1:]))"
     )
     process = subprocess.run(
         [sys.executable, "-c", code, str(run.path)], stderr=subprocess.PIPE, timeout=PATIENCE, check=False
@@ -198,7 +198,7 @@ def test_a_log_that_may_not_grow_ends_with_the_reason(tmp_path: Path) -> None:
     code = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000));"
-        "from rnnlab.training.trainer import main; sys.exit(main(sys.argv[1:]))"
+        "from rnnlab.training.process import main; sys.exit(main(sys.argv[1:]))"
     )
     process = subprocess.run(
         [sys.executable, "-c", code, str(run.path)], stderr=subprocess.PIPE, timeout=PATIENCE, check=False

@@ -15,10 +15,10 @@ from rnnlab.cores import cores
 from rnnlab.runs.events import RunStarted
 from rnnlab.runs.folders import create_session
 from rnnlab.runs.log import read_records
-from rnnlab.runs.tuned import remember, remembered
+from rnnlab.runs.thread_cache import remember, remembered
 from rnnlab.tasks.load import load
-from rnnlab.training import tuning
-from rnnlab.training.tuning import Rate, measure, quickest, thread_counts, with_threads
+from rnnlab.training import tune_threads as tuning
+from rnnlab.training.tune_threads import Rate, measure, quickest, thread_counts, with_threads
 from rnnlab.training.verify import verify
 
 AUTO = {"task.name": "binary", "model.hidden": "8", "train.epochs": 2, "runtime.device": "cpu", "runtime.threads": None}

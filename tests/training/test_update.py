@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 import torch
 
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig
 from rnnlab.config.optimisers import OPTIMISERS
 from rnnlab.runs.events import Evaluated, Progress, RunStarted, real
-from rnnlab.tasks.catalog import TASKS
-from rnnlab.training.evaluation import Look
+from rnnlab.training.evaluation.best import Selection
+from rnnlab.training.evaluation.evaluate import EvaluationResult
 from rnnlab.training.loop import Training
-from rnnlab.training.packing import pack, unpack
-from rnnlab.training.selection import Selection
+from rnnlab.training.persist.state_file import pack, unpack
 from tests.training.small import of_kind, small_config, small_split
 
 CASES: dict[str, dict[str, Any]] = {
@@ -89,8 +89,8 @@ def test_an_update_goes_on_from_a_state_that_was_packed(name: str) -> None:
 
 
 def test_patience_begins_anew_only_where_a_look_is_better_by_enough() -> None:
-    def look(accuracy: float) -> Look:
-        return Look(1.0, {"accuracy": accuracy})
+    def look(accuracy: float) -> EvaluationResult:
+        return EvaluationResult(1.0, {"accuracy": accuracy})
 
     selection = Selection(TASKS["surnames"], min_delta=0.05)
     assert [selection.consider(look(accuracy), 1, 1) for accuracy in (0.5, 0.53, 0.54, 0.56, 0.55)] == [True] * 4 + [

@@ -13,9 +13,9 @@ from textual.pilot import Pilot
 
 from rnnlab.runs.folders import RunFolder
 from rnnlab.ui.app import RnnlabApp
-from rnnlab.ui.follow import Followers
-from rnnlab.ui.screens.run import RunScreen
-from rnnlab.ui.screens.sessions import SessionsScreen
+from rnnlab.ui.run.follow import Followers
+from rnnlab.ui.run.screen import RunScreen
+from rnnlab.ui.sessions.screen import SessionsScreen
 from tests.recorded import WALL
 
 NOW = WALL + 600

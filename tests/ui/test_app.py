@@ -16,11 +16,11 @@ from rnnlab.runs.events import RunFinished
 from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.log import LogWriter
 from rnnlab.ui.app import RnnlabApp
-from rnnlab.ui.screens.help import TextScreen
-from rnnlab.ui.screens.quit import LeaveScreen
-from rnnlab.ui.screens.setup import SetupScreen
-from rnnlab.ui.screens.too_small import TooSmallScreen
-from rnnlab.ui.widgets.form import Form
+from rnnlab.ui.common.help import TextScreen
+from rnnlab.ui.common.quit import LeaveScreen
+from rnnlab.ui.common.too_small import TooSmallScreen
+from rnnlab.ui.setup.form import Form
+from rnnlab.ui.setup.screen import SetupScreen
 from tests.ui.opened import settled
 
 HEAVY = ("torch", "sklearn", "numpy", "plotext", "faker", "click", "scipy", "pandas", "psutil", "rnnlab.training")
@@ -54,7 +54,7 @@ async def main():
     async with app.run_test() as pilot:
         await pilot.pause()
         print(*[name for name in {HEAVY!r} if name in sys.modules])
-        print("rnnlab.ui.screens.run" in sys.modules, "rnnlab.ui.screens.sessions" in sys.modules)
+        print("rnnlab.ui.run.screen" in sys.modules, "rnnlab.ui.sessions.screen" in sys.modules)
 asyncio.run(main())
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
@@ -150,7 +150,7 @@ async def test_the_palette_jumps_to_a_field() -> None:
 
 async def test_the_palette_follows_a_whole_sentence_that_is_typed() -> None:
     """Twenty letters that all occur, in order, in many ways, in most helps."""
-    from rnnlab.ui.commands import LabCommands
+    from rnnlab.ui.palette_commands import LabCommands
 
     app = RnnlabApp()
     async with app.run_test() as pilot:
@@ -166,7 +166,7 @@ async def test_the_palette_follows_a_whole_sentence_that_is_typed() -> None:
 
 
 async def test_the_palette_holds_the_apps_commands_and_no_others() -> None:
-    from rnnlab.ui.commands import LabCommands
+    from rnnlab.ui.palette_commands import LabCommands
 
     app = RnnlabApp()
     async with app.run_test() as pilot:

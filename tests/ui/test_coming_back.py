@@ -12,15 +12,15 @@ from textual.widgets import Input
 from rnnlab.config import RunConfig
 from rnnlab.runs.folders import create_session
 from rnnlab.ui.app import RnnlabApp
-from rnnlab.ui.screens.data import DataScreen
-from rnnlab.ui.screens.overlay import OverlayScreen
-from rnnlab.ui.screens.run import RunScreen
-from rnnlab.ui.screens.sessions import SessionsScreen
-from rnnlab.ui.screens.setup import SetupScreen
-from rnnlab.ui.widgets.card_list import CardList
-from rnnlab.ui.widgets.form import Form
-from rnnlab.ui.widgets.prompt import Prompt
-from rnnlab.ui.widgets.run_table import RunTable
+from rnnlab.ui.common.prompt import Prompt
+from rnnlab.ui.data.screen import DataScreen
+from rnnlab.ui.run.screen import RunScreen
+from rnnlab.ui.sessions.compare_screen import OverlayScreen
+from rnnlab.ui.sessions.run_table import RunTable
+from rnnlab.ui.sessions.screen import SessionsScreen
+from rnnlab.ui.setup.card_list import CardList
+from rnnlab.ui.setup.form import Form
+from rnnlab.ui.setup.screen import SetupScreen
 from tests.recorded import record
 from tests.ui.opened import app_on, open_run, said, settled, text_of, until
 

@@ -11,16 +11,16 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from rnnlab.plots.data_card import data_card_lines
-from rnnlab.plots.lines import to_text, width_of
-from rnnlab.plots.palette import DARK, MONO
+from rnnlab.plots.dataset.profile import data_card_lines
+from rnnlab.text.lines import to_text, width_of
+from rnnlab.text.palette import DARK, MONO
 from rnnlab.ui.app import RnnlabApp
-from rnnlab.ui.ask import Answer, ask
-from rnnlab.ui.screens.data import DataScreen
-from rnnlab.ui.screens.pick_file import PickFileScreen
-from rnnlab.ui.screens.setup import SetupScreen
-from rnnlab.ui.widgets.file_list import FileList
-from rnnlab.ui.widgets.prompt import Prompt
+from rnnlab.ui.common.prompt import Prompt
+from rnnlab.ui.data.screen import DataScreen
+from rnnlab.ui.setup.file_list import FileList
+from rnnlab.ui.setup.pick_file import PickFileScreen
+from rnnlab.ui.setup.screen import SetupScreen
+from rnnlab.ui.setup.subprocess_query import Answer, ask
 from tests.recorded_cards import CARDS, CardKind, card
 from tests.tasks.namefiles import write_names
 from tests.ui.opened import app_on, assert_harmless, said, settled, shown, text_of, until
@@ -180,7 +180,7 @@ async def test_reading_is_told_and_can_be_given_up() -> None:
 
 async def test_a_task_that_is_only_passed_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     # So long that a busy machine is no fault.
-    monkeypatch.setattr("rnnlab.ui.screens.data.SETTLE_SECONDS", 1.5)
+    monkeypatch.setattr("rnnlab.ui.data.screen.SETTLE_SECONDS", 1.5)
     recorded = Recorded()
     async with shown(size=SMALL) as pilot:
         screen = await open_data(pilot, recorded)

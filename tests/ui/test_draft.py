@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnnlab.catalog.models.catalog import MODELS
+from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import FIELDS, ConfigError, Field, RunConfig
+from rnnlab.config.net import inits_of
 from rnnlab.config.plain import PLAIN
-from rnnlab.models.catalog import MODELS
-from rnnlab.models.plan import inits_of
-from rnnlab.tasks.catalog import TASKS
-from rnnlab.ui.command_line import command_line
-from rnnlab.ui.draft import Draft
-from rnnlab.ui.estimate import Estimate, bytes_in_words, estimate, shown_seconds, time_in_words
-from rnnlab.ui.stepping import stepped
-from rnnlab.ui.widgets.line_edit import LineEdit
-from rnnlab.ui.widgets.net_summary import NetSummary
+from rnnlab.ui.setup.command_line import command_line
+from rnnlab.ui.setup.draft import Draft
+from rnnlab.ui.setup.estimate import Estimate, bytes_in_words, estimate, shown_seconds, time_in_words
+from rnnlab.ui.setup.line_edit import LineEdit
+from rnnlab.ui.setup.net_summary import NetSummary
+from rnnlab.ui.setup.stepping import stepped
 
 
 def test_an_untouched_draft_is_the_tasks_own_configuration() -> None:

@@ -16,7 +16,7 @@ from rnnlab.runs.events import CommandApplied, Progress, Record, RunFailed
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log import LogWriter, read_state
 from rnnlab.runs.queue_entry import write_entry
-from rnnlab.ui.follow import RunFollower
+from rnnlab.ui.run.follow import RunFollower
 from tests.recorded import MONO, WALL, record
 
 

@@ -13,10 +13,10 @@ from textual.pilot import Pilot
 from rnnlab.runs.events import Progress
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log import LogWriter
-from rnnlab.ui.screens.overlay import OTHER_DATA, OverlayPanel, OverlayScreen
-from rnnlab.ui.screens.run import RunScreen
-from rnnlab.ui.screens.sessions import SessionsScreen
-from rnnlab.ui.widgets.run_table import RunTable
+from rnnlab.ui.run.screen import RunScreen
+from rnnlab.ui.sessions.compare_screen import OTHER_DATA, OverlayPanel, OverlayScreen
+from rnnlab.ui.sessions.run_table import RunTable
+from rnnlab.ui.sessions.screen import SessionsScreen
 from tests.recorded import SESSION, record
 from tests.recorded_variants import variant
 from tests.ui.opened import app_on, assert_harmless, open_sessions, said, settled, shown, text_of, until

@@ -14,14 +14,14 @@ from textual.widgets import Input, Static
 from rnnlab.config.suggested import suited_text, with_suggested
 from rnnlab.tasks.own.check import known_data
 from rnnlab.ui.app import RnnlabApp
-from rnnlab.ui.ask import Answer
-from rnnlab.ui.own_file import Checks, read_folder, split_path, started_anew
-from rnnlab.ui.screens.help import TextScreen
-from rnnlab.ui.screens.pick_file import PickFileScreen
-from rnnlab.ui.screens.setup import SetupScreen
-from rnnlab.ui.widgets.about import About
-from rnnlab.ui.widgets.check_words import check_words
-from rnnlab.ui.widgets.file_list import FileList
+from rnnlab.ui.common.help import TextScreen
+from rnnlab.ui.setup.about import About
+from rnnlab.ui.setup.file_check import check_words
+from rnnlab.ui.setup.file_list import FileList
+from rnnlab.ui.setup.own_file import Checks, read_folder, split_path, started_anew
+from rnnlab.ui.setup.pick_file import PickFileScreen
+from rnnlab.ui.setup.screen import SetupScreen
+from rnnlab.ui.setup.subprocess_query import Answer
 from tests.tasks.namefiles import write_names
 from tests.ui.opened import app_on, assert_harmless, said, settled, text_of, until
 
@@ -221,7 +221,7 @@ async def test_a_folder_that_cannot_be_read_and_a_path_of_no_kind_are_said(files
 async def test_of_a_folder_too_large_to_list_every_file_is_found_by_typing(
     files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rnnlab.ui.own_file.MOST_ENTRIES", 20)
+    monkeypatch.setattr("rnnlab.ui.setup.own_file.MOST_ENTRIES", 20)
     for place in range(60):
         (files / f"row{place:02}.csv").write_text("x")
     folder = read_folder(str(files))
@@ -263,7 +263,7 @@ async def test_names_and_findings_are_text(files: Path, size: tuple[int, int]) -
 
 
 def _answers(folder: Path, document: dict[str, Any]) -> dict[Any, Answer]:
-    from rnnlab.ui.own_file import _question
+    from rnnlab.ui.setup.own_file import _question
 
     paths = [str(path) for path in (folder, *folder.iterdir())]
     return {_question(path, {}): Answer(0, document) for path in paths}

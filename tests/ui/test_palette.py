@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from textual.fuzzy import FuzzySearch, Matcher
 
-from rnnlab.ui.commands import MOST_WAYS, LabCommands, ways
+from rnnlab.ui.palette_commands import MOST_WAYS, LabCommands, ways
 from tests.recorded import record
 from tests.ui.opened import open_run, shown
 

@@ -16,11 +16,11 @@ from rnnlab.runs.current import waiting_text
 from rnnlab.runs.events import CommandApplied, Progress, ResumeAsked, RunFailed
 from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.log import LogWriter, read_records
-from rnnlab.ui.screens.run import RunScreen
-from rnnlab.ui.screens.samples import SamplesScreen
-from rnnlab.ui.widgets.confusion_panel import ConfusionPanel
-from rnnlab.ui.widgets.key_bar import KeyBar
-from rnnlab.ui.widgets.prompt import Prompt
+from rnnlab.ui.common.key_bar import KeyBar
+from rnnlab.ui.common.prompt import Prompt
+from rnnlab.ui.run.confusion_panel import ConfusionPanel
+from rnnlab.ui.run.samples_screen import SamplesScreen
+from rnnlab.ui.run.screen import RunScreen
 from tests.recorded import Kind, record
 from tests.recorded_outcomes import recorded_below
 from tests.ui.opened import app_on, assert_harmless, on_run, open_run, said, settled, shown, text_of, until

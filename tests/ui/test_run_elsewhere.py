@@ -13,7 +13,7 @@ from rnnlab.runs.events import RunResumed, RunStarted
 from rnnlab.runs.folders import RunFolder, Session, create_session
 from rnnlab.runs.log import read_records, read_state
 from rnnlab.ui.app import RnnlabApp
-from rnnlab.ui.widgets.prompt import Prompt
+from rnnlab.ui.common.prompt import Prompt
 from tests.engines.running import SHORT
 from tests.foreign import files_of, make_foreign
 from tests.recorded import record

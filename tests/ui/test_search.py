@@ -10,14 +10,14 @@ from textual.pilot import Pilot
 
 from rnnlab.config import FIELDS
 from rnnlab.ui.app import RnnlabApp
-from rnnlab.ui.draft import Draft
-from rnnlab.ui.screens.data import DataScreen
-from rnnlab.ui.screens.search import Hits, SearchScreen
-from rnnlab.ui.screens.setup import SetupScreen
-from rnnlab.ui.search import Entry, answer, entries_of, found
-from rnnlab.ui.task_list import task_cards
-from rnnlab.ui.widgets.card_list import Card, CardList
-from rnnlab.ui.widgets.form import Form
+from rnnlab.ui.data.screen import DataScreen
+from rnnlab.ui.setup.card_list import Card, CardList
+from rnnlab.ui.setup.draft import Draft
+from rnnlab.ui.setup.form import Form
+from rnnlab.ui.setup.screen import SetupScreen
+from rnnlab.ui.setup.search import Entry, answer, entries_of, found
+from rnnlab.ui.setup.search_screen import Hits, SearchScreen
+from rnnlab.ui.setup.task_list import task_cards
 from tests.ui.opened import assert_harmless, said, settled, text_of, until
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["small", "wide"])

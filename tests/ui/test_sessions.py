@@ -17,12 +17,12 @@ from rnnlab.runs.events import Progress, real
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session, list_sessions
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.summary import summarise
-from rnnlab.ui.listing import ListedRepeats, ListedRun, ListedSession
-from rnnlab.ui.screens.notes import NotesScreen
-from rnnlab.ui.screens.run import RunScreen
-from rnnlab.ui.screens.sessions import SessionsScreen
-from rnnlab.ui.screens.setup import SetupScreen
-from rnnlab.ui.widgets.run_table import RunTable
+from rnnlab.ui.run.screen import RunScreen
+from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun, ListedSession
+from rnnlab.ui.sessions.notes import NotesScreen
+from rnnlab.ui.sessions.run_table import RunTable
+from rnnlab.ui.sessions.screen import SessionsScreen
+from rnnlab.ui.setup.screen import SetupScreen
 from tests.recorded import KINDS, SESSION, record
 from tests.recorded_outcomes import recorded_below
 from tests.recorded_repeats import SHIFTS, record_repeats

@@ -12,14 +12,14 @@ from textual.pilot import Pilot
 from rnnlab.config import RunConfig
 from rnnlab.runs.log import read_state
 from rnnlab.ui.app import RnnlabApp
-from rnnlab.ui.estimate import estimate
-from rnnlab.ui.screens.sessions import SessionsScreen
-from rnnlab.ui.screens.setup import SetupScreen
-from rnnlab.ui.widgets.card_list import CardList
-from rnnlab.ui.widgets.command_bar import CommandBar
-from rnnlab.ui.widgets.form import Form
-from rnnlab.ui.widgets.key_bar import KeyBar
-from rnnlab.ui.widgets.prompt import Prompt
+from rnnlab.ui.common.key_bar import KeyBar
+from rnnlab.ui.common.prompt import Prompt
+from rnnlab.ui.sessions.screen import SessionsScreen
+from rnnlab.ui.setup.card_list import CardList
+from rnnlab.ui.setup.command_bar import CommandBar
+from rnnlab.ui.setup.estimate import estimate
+from rnnlab.ui.setup.form import Form
+from rnnlab.ui.setup.screen import SetupScreen
 
 HOSTILE = "[/red][@click=app.quit]x[/]\x1b]52;c;aGk=\x07\u202e\\["
 

@@ -2,7 +2,7 @@
 
 PyTorch has a fused kernel on the CPU for the LSTM alone. What its GRU and Elman layers cost is a graph of many small
 operations, and a tanh that is slow. Here a layer is one node of the graph: by the compiled functions of
-`rnnlab.models.kernels.compiled`, or by NumPy in `rnnlab.models.kernels.unrolled`, where those were not built and for double
+`rnnlab.models.kernels.c_kernels`, or by NumPy in `rnnlab.models.kernels.numpy_kernels`, where those were not built and for double
 precision; `rnnlab.models.kernels.library` says which are in use, and how others are asked for. Outputs and gradients equal
 PyTorch's to 3e-6 of the largest. Compiled, forwards and backwards, one thread of an AMD EPYC with AVX2, times as quick as
 PyTorch's (`python -m benchmarks.kernels`):
@@ -22,8 +22,9 @@ from typing import Any, Protocol, cast
 import torch
 from torch import Tensor, nn
 
-from rnnlab.models.kernels import compiled, unrolled
-from rnnlab.models.kernels.compiled import Tree
+from rnnlab.models.kernels import c_kernels as compiled
+from rnnlab.models.kernels import numpy_kernels as unrolled
+from rnnlab.models.kernels.c_kernels import Tree
 from rnnlab.models.kernels.library import in_use
 
 NUMPYS_LSTM_FROM = 8192
@@ -82,7 +83,8 @@ def read(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...] = (), ends: 
 
 def watch(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...] = ()) -> tuple[Tensor, compiled.Unrolled] | None:
     """As `read`, at every step, and what tells of the states, of the gates and, after the way back, of the flow of the gradient.
-    None where no compiled functions serve."""
+    None where no compiled functions serve.
+    """
     if not (serves(cell, steps) and is_compiled(cell, tokens=steps.dim() == 2)):
         return None
     weights = cast("list[Tensor]", cell._flat_weights)

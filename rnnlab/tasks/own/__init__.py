@@ -6,7 +6,7 @@ from rnnlab.config import RunConfig
 from rnnlab.tasks.own.encode import encode
 from rnnlab.tasks.own.findings import Findings
 from rnnlab.tasks.own.reading import Reading, read_own
-from rnnlab.tasks.split import Split
+from rnnlab.tasks.splitting.types import Split
 
 __all__ = ["encode", "load"]
 

@@ -10,14 +10,14 @@ from typing import Any
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.config.suggested import KnownData, with_suggested
-from rnnlab.plots.plain import plain
-from rnnlab.tasks.leaks import refuse_leaks
 from rnnlab.tasks.own import number_labels
 from rnnlab.tasks.own.detect import file_of, kind_of, own_path
 from rnnlab.tasks.own.findings import Findings, Problem, Refusal, Report, sentence
 from rnnlab.tasks.own.reading import Reading, read_own
 from rnnlab.tasks.own.source import quiet
-from rnnlab.tasks.scale import channels_read
+from rnnlab.tasks.splitting.leaks import refuse_leaks
+from rnnlab.tasks.splitting.normalise import channels_read
+from rnnlab.text.sanitise import plain
 
 LOADED = 8 * 2**20
 """Bytes of a file up to which it is not only read but split as well, as training would do it."""

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from rnnlab.config import UsageError
 from rnnlab.runs.events import DataSummary
+from rnnlab.tasks.encoding.tokens import LONGEST, tokens_of
 from rnnlab.tasks.own.text import LONGEST_TEXT
 from rnnlab.tasks.own.words import number_of
-from rnnlab.tasks.scale import as_trained, channels_read
-from rnnlab.tasks.symbols import LONGEST, tokens_of
+from rnnlab.tasks.splitting.normalise import as_trained, channels_read
 
 
 def encode(summary: DataSummary, text: str) -> NDArray[np.int32] | NDArray[np.float32]:

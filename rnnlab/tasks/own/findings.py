@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rnnlab.config import UsageError
-from rnnlab.plots.plain import plain
+from rnnlab.text.sanitise import plain
 
 SHOWN = 20
 """Places that are kept of each problem; all of them are counted."""

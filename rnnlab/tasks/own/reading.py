@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from rnnlab.catalog.task_card import TaskCard
 from rnnlab.config import RunConfig
-from rnnlab.tasks.card import TaskCard
 from rnnlab.tasks.own.arrays import read_arrays
 from rnnlab.tasks.own.detect import OwnKind, file_of, kind_of, own_path, table_kind
 from rnnlab.tasks.own.findings import Findings, Report
@@ -21,9 +21,9 @@ from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.table import Table, open_table
 from rnnlab.tasks.own.text import Texts, read_texts
 from rnnlab.tasks.own.ts import read_ts
-from rnnlab.tasks.split import Split
-from rnnlab.tasks.splits import split_rows
-from rnnlab.tasks.windows import forecasting_split
+from rnnlab.tasks.splitting.split import split_rows
+from rnnlab.tasks.splitting.types import Split
+from rnnlab.tasks.splitting.windows import forecasting_split
 
 KIND_WORDS: dict[OwnKind, str] = {
     "text": "texts with labels",
@@ -171,7 +171,7 @@ def _series_split(series: Series, findings: Findings, config: RunConfig) -> Spli
 
 
 def _card(problem: str, inputs: str, rows: int) -> TaskCard:
-    from rnnlab.tasks.cards.own import CARD
+    from rnnlab.catalog.tasks.own import CARD
 
     metric = "accuracy" if problem == "classification" else "mae"
     return replace(CARD, problem=problem, inputs=inputs, metric=metric, training_rows=rows)  # type: ignore[arg-type]

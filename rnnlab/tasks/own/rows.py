@@ -9,13 +9,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnlab.tasks.encoding.tokens import shown_as_text, to_text, to_tokens
 from rnnlab.tasks.own.labels import ordered
 from rnnlab.tasks.own.sequences import Sequences, padded
 from rnnlab.tasks.own.text import Texts
-from rnnlab.tasks.rows import Rows
-from rnnlab.tasks.split import PART_NAMES, Part, Split
-from rnnlab.tasks.splits import TEST, TRAIN
-from rnnlab.tasks.symbols import shown_as_text, to_text, to_tokens
+from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.split import TEST, TRAIN
+from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split, Subset
 
 MOST_SYMBOLS = 1000
 FEWEST_GROUPS = 3
@@ -61,9 +61,9 @@ def with_training_alphabet(split: Split) -> Split:
     table = np.zeros(len(split.symbols) + 1, dtype=np.int32)
     table[known] = np.arange(1, len(known) + 1)
     symbols = "".join(split.symbols[token - 1] for token in known.tolist())
-    train, validation, test = (replace(part, inputs=table[part.inputs]) for part in map(split.part, PART_NAMES))
+    train, validation, test = (replace(part, inputs=table[part.inputs]) for part in map(split.part, SUBSET_NAMES))
 
-    def show(part: Part, row: int) -> str:
+    def show(part: Subset, row: int) -> str:
         length = min(int(part.lengths[row]), SHOWN_CHARACTERS)
         return to_text(part.inputs[row, :length].astype(np.int32), symbols) + (
             "…" if part.lengths[row] > length else ""
@@ -136,7 +136,7 @@ def _repeats_of_test(
     return np.array([not test and pair in held for pair, test in zip(pairs, tested.tolist(), strict=True)], dtype=bool)
 
 
-def show_values(part: Part, row: int) -> str:
+def show_values(part: Subset, row: int) -> str:
     """A row's numbers as text, a step after the other, its channels in brackets; a long one is cut."""
     values = part.inputs[row, : part.lengths[row]]
     steps = max(1, SHOWN_VALUES // values.shape[1])

@@ -260,7 +260,8 @@ def _labels(moments: NDArray[np.float64], dated: bool, steps: int) -> list[str]:
 
 def check_windows(findings: Findings, steps: int, channels: int, data: Data) -> None:
     """Stop where all windows together would not fit into memory: those to train on begin every `data.stride` steps, the
-    others at each."""
+    others at each.
+    """
     held = data.validation + data.test
     one = data.window * channels * 4
     kept = steps * held * one

@@ -132,7 +132,8 @@ def _look_through(path: Path, size: int, stream: BinaryIO, findings: Findings, r
 
 def _judge_block(block: bytes, *, at_end: bool) -> tuple[int, int, bytes]:
     """Characters beyond ASCII (at most a few thousand are counted) that are well formed, those that are not, and the
-    block's last line, which goes on."""
+    block's last line, which goes on.
+    """
     cut = len(block) if at_end else block.rfind(b"\n") + 1
     # A line without an end within four blocks is judged in pieces: a character on the seam may count as broken.
     if not cut and len(block) < 4 * _BLOCK:

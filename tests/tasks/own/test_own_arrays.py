@@ -14,7 +14,7 @@ import pytest
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.tasks.load import load
 from rnnlab.tasks.own.check import check_file
-from rnnlab.tasks.split import PART_NAMES, Split
+from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 from tests.tasks.own.units import in_own_units
 
 RANDOM = np.random.default_rng(7)
@@ -51,7 +51,7 @@ def test_labels_of_any_form_are_classes(tmp_path: Path, labels: np.ndarray[Any, 
     assert split.card.problem == "classification"
     assert len(split.classes) == split.outputs == 3
     assert split.train.inputs.shape[1:] == (12, 1)
-    assert sum(len(split.part(part)) for part in PART_NAMES) == 60
+    assert sum(len(split.part(part)) for part in SUBSET_NAMES) == 60
 
 
 def test_values_are_brought_to_unit_size_with_the_training_rows_alone_and_shown_as_they_were(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_missing_values_end_a_row_or_take_the_value_before(tmp_path: Path) -> No
     split = loaded(path)
     rows = [
         values[:length, 0]
-        for name in PART_NAMES
+        for name in SUBSET_NAMES
         for values, length in zip(in_own_units(split, name), split.part(name).lengths.tolist(), strict=True)
     ]
     assert any(len(row) == 5 for row in rows)
@@ -229,7 +229,7 @@ def test_floats_are_classes_where_the_setting_says_so(tmp_path: Path, dtype: Any
     split = loaded(path, problem="classes")
     assert split.classes == ("1", "2", "3")
     assert split.card.metric == "accuracy"
-    kept = np.concatenate([split.part(name).targets for name in PART_NAMES]).astype(int)
+    kept = np.concatenate([split.part(name).targets for name in SUBSET_NAMES]).astype(int)
     assert np.bincount(kept).tolist() == [20, 20, 20]
 
 

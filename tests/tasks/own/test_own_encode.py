@@ -9,10 +9,10 @@ import pytest
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.events import DataSummary
-from rnnlab.tasks.encode import encode_inputs
+from rnnlab.tasks.describe.summary import summarise_split
+from rnnlab.tasks.encoding.encode import encode_inputs
 from rnnlab.tasks.load import load
-from rnnlab.tasks.split import Split
-from rnnlab.tasks.summary import summarise_split
+from rnnlab.tasks.splitting.types import Split
 
 
 def learned(path: Path, **settings: object) -> tuple[Split, DataSummary]:

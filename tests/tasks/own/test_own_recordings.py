@@ -12,7 +12,7 @@ import pytest
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.tasks.load import load
 from rnnlab.tasks.own.check import check_file
-from rnnlab.tasks.split import PART_NAMES, Split
+from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 from tests.tasks.own.units import in_own_units
 
 RANDOM = np.random.default_rng(3)
@@ -47,7 +47,7 @@ def record(
 
 
 def rows_of(split: Split) -> int:
-    return sum(len(split.part(part)) for part in PART_NAMES)
+    return sum(len(split.part(part)) for part in SUBSET_NAMES)
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_a_folder_a_label_and_a_file_a_recording(tmp_path: Path, delimiter: str,
     assert split.classes == ("clap", "wave")
     assert split.input_size == 2
     assert rows_of(split) == 20
-    assert len({int(length) for part in map(split.part, PART_NAMES) for length in part.lengths}) > 1
-    for part in map(split.part, PART_NAMES):
+    assert len({int(length) for part in map(split.part, SUBSET_NAMES) for length in part.lengths}) > 1
+    for part in map(split.part, SUBSET_NAMES):
         for row, length in zip(part.inputs, part.lengths, strict=True):
             assert not row[length:].any()
 
@@ -72,7 +72,7 @@ def test_folders_above_the_labels_are_people_and_nobody_is_in_two_parts(tmp_path
             record(tmp_path, f"{person}/{('wave', 'clap')[place % 2]}/{place}.txt", delimiter=" ")
     split = loaded(tmp_path)
     assert split.way == "person"
-    held = [set(part.groups.tolist()) for part in map(split.part, PART_NAMES) if part.groups is not None]
+    held = [set(part.groups.tolist()) for part in map(split.part, SUBSET_NAMES) if part.groups is not None]
     assert sum(map(len, held)) == len(set().union(*held)) == 5
     assert "leaks" in refused(tmp_path, split="recording")
     assert rows_of(loaded(tmp_path, split="recording", leaks="allow")) == 40

@@ -10,12 +10,12 @@ import pytest
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.config.data import Data
-from rnnlab.tasks.datacard import data_card
+from rnnlab.tasks.describe.profile import data_card
 from rnnlab.tasks.load import load
 from rnnlab.tasks.own.check import CheckReport, check_file
 from rnnlab.tasks.own.findings import Findings
 from rnnlab.tasks.own.series import check_windows
-from rnnlab.tasks.split import Split
+from rnnlab.tasks.splitting.types import Split
 
 DAYS = [date(2020, 1, 1) + timedelta(days=n) for n in range(200)]
 VALUES = [round(10 + (n % 7) + 0.5 * (n % 3), 1) for n in range(200)]

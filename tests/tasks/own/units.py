@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.tasks.scale import as_read
-from rnnlab.tasks.split import PartName, Split
+from rnnlab.runs.events import SubsetName
+from rnnlab.tasks.splitting.normalise import as_read
+from rnnlab.tasks.splitting.types import Split
 
 
-def in_own_units(split: Split, name: PartName = "test") -> NDArray[np.float32]:
+def in_own_units(split: Split, name: SubsetName = "test") -> NDArray[np.float32]:
     """The values of a part (rows, steps, channels), as they were before they were normalised."""
     return as_read(split.part(name).inputs.astype(np.float32), split.scale)

@@ -1,0 +1,38 @@
+"""The card of the task `anbn`."""
+
+from rnnlab.catalog.task_card import TaskCard
+
+CARD = TaskCard(
+    name="anbn",
+    title="Counting: aaabbb",
+    problem="per-step classification",
+    inputs="tokens",
+    input_size=4,
+    outputs=3,
+    metric="accuracy",
+    summary="Some a are read, then as many b; the net says what comes next. While a are read nobody can know, so nothing is "
+    "asked; from the first b on everything is determined, and the step at which the b are used up, told apart as end, "
+    "shows whether the net counts. It is trained on up to data.steps a, validated on half as many again, tested on "
+    "more: learning by heart does not help (Gers and Schmidhuber 2001).",
+    source="made here, after Gers and Schmidhuber 2001",
+    terms="none; it is made by the program",
+    offline=True,
+    example="aaaabb",
+    module="synthetic.anbn",
+    training_rows=30,
+    longest=121,
+    mean_steps=32,
+    splits=("distinct",),
+    options=("data.steps", "data.test_steps"),
+    # Measured (LSTM 16, seeds 0, 1, 2): .998, .998, .974 in the test, the end always right; at n = 100 .93, .95, .90.
+    defaults={
+        "data.steps": 30,
+        "data.test_steps": (100, 200),
+        "model.hidden": (16,),
+        "optim.name": "rmsprop",
+        "optim.lr": 0.003,
+        "train.batch_size": 4,
+        "train.epochs": 400,
+        "train.evaluate_every": 40,
+    },
+)

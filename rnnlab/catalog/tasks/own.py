@@ -1,0 +1,46 @@
+"""The card of the task `own`."""
+
+from rnnlab.catalog.task_card import TaskCard
+
+CARD = TaskCard(
+    name="own",
+    title="Your own data",
+    problem="classification",
+    inputs="values",
+    input_size=0,
+    outputs=0,
+    metric="accuracy",
+    summary="A file or a folder of yours, named by data.path. A table of texts and labels (CSV) or of a series to forecast (a "
+    "date, a value, other columns); an .npz of arrays X_train and y_train, with X_test and y_test where there are any; a "
+    "folder of recordings, one file each in a folder named for its label; a .ts file of the UCR and UEA archives. Which it is, "
+    "its delimiter, header and columns are found out. `rnnlab data check FILE` says first what is wrong with it, line by line.",
+    source="a file of yours",
+    terms="yours",
+    offline=True,
+    example="0.1, 0.25, 0.4",
+    module="own",
+    training_rows=1000,
+    splits=("distinct", "grouped", "published", "person", "recording", "time", "random"),
+    options=(
+        "data.validation",
+        "data.test",
+        "data.normalise",
+        "data.compand",
+        "data.kind",
+        "data.problem",
+        "data.input_column",
+        "data.target_column",
+        "data.window",
+        "data.horizon",
+        "data.stride",
+        "data.season",
+    ),
+    defaults={
+        "model.hidden": (64,),
+        "model.dropout": 0.1,
+        "optim.lr": 0.005,
+        "optim.schedule": "cosine",
+        "train.batch_size": 32,
+        "train.epochs": 30,
+    },
+)

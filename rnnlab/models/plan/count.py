@@ -1,0 +1,73 @@
+"""How many parameters a net has, part by part, computed without torch; tested to be what torch has in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from rnnlab.models.plan.net_plan import LayerPlan, NetPlan
+
+Convention = Literal["pytorch", "textbook"]
+"""PyTorch keeps two bias vectors a gate (`b_ih` and `b_hh`), the textbook one; their sums are the same function."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerCount:
+    """The parameters of one part of a net: `name`, its weights and its biases."""
+
+    name: str
+    weights: int
+    biases: int
+
+    @property
+    def total(self) -> int:
+        return self.weights + self.biases
+
+
+def count_parameters(plan: NetPlan, convention: Convention = "pytorch") -> tuple[LayerCount, ...]:
+    """The parameters of a net from input to head, in the order in which a sequence passes them.
+
+    A recurrent layer of `h` units that reads `n` numbers has what its card's `Shape` says, twice that in two directions;
+    the layer above then reads `2h`. `model.bias` concerns the layers; the head always has one.
+    """
+    counts = []
+    if plan.embedding is not None:
+        counts.append(LayerCount("embedding", plan.input_size * plan.embedding, 0))
+    for place, front in enumerate(plan.front, start=1):
+        counts.append(LayerCount(f"front {place}", front.kernel * front.width * front.channels, front.channels))
+    for place, layer in enumerate(plan.layers, start=1):
+        counts.append(LayerCount(f"{layer.name} {place}", *_layer(layer, convention)))
+        if layer.learned_state:
+            numbers = layer.card.memory * layer.size + (layer.width if layer.card.keeps_input else 0)
+            counts.append(LayerCount(f"state {place}", numbers * layer.directions, 0))
+        if layer.norm:
+            counts.append(LayerCount(f"norm {place}", layer.gives, layer.gives))
+    if plan.readout == "attention":
+        counts.append(LayerCount("attention", plan.width * plan.width + plan.width, plan.width))
+    counts.append(LayerCount("head", plan.width * plan.outputs, plan.outputs))
+    return tuple(counts)
+
+
+def total(counts: tuple[LayerCount, ...]) -> int:
+    return sum(count.total for count in counts)
+
+
+def _layer(layer: LayerPlan, convention: Convention) -> tuple[int, int]:
+    """Weights and biases of the layer."""
+    n, h = layer.width, layer.size
+    family, shape = layer.card.family, layer.card.shape
+    if family == "convolution":
+        return layer.kernel * n * h, h if layer.bias else 0
+    if family == "causal convolution":
+        # Two weight-normalised convolutions: a length for each filter beside its direction.
+        around, biases = (n * h, 3 * h) if n != h else (0, 2 * h)
+        return layer.kernel * (n + h) * h + 2 * h + around, biases if layer.bias else 0
+    if family == "dense":
+        return n * h, h if layer.bias else 0
+    assert shape is not None
+    weights = 0
+    if layer.card.equal_widths and n != h:
+        weights, n = h * n, h
+    weights += shape.weights(n, h)
+    biases = (shape.biases if convention == "pytorch" else shape.textbook) * h if layer.bias else 0
+    return weights * layer.directions, biases * layer.directions

@@ -1,0 +1,356 @@
+"""A data set's card as lines: whether its split leaks, a look at its rows, its classes, lengths, parts and baselines.
+
+`document` is what `rnnlab data show --json` prints. A key that is not there leaves its part out.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+
+from rnnlab.plots.dataset.samples import sample_block, series_block
+from rnnlab.plots.drawing.bars import Bar, bars
+from rnnlab.plots.run.figures import format_of, title_of
+from rnnlab.text.lines import Line, Lines, beside, fit, padded
+from rnnlab.text.numbers import figure, percent, whole
+from rnnlab.text.palette import Palette, Role
+from rnnlab.text.sanitise import plain
+from rnnlab.text.sections import heading, paragraph
+
+TWO_COLUMNS = 96
+"""Cells from which on the parts stand in two columns."""
+PARTS = ("train", "validation", "test")
+_ROLES: dict[str, Role] = {"train": "train", "validation": "validation", "test": "test"}
+_SHORT = {"train": "train", "validation": "valid.", "test": "test"}
+_MOST_CLASSES = 60
+_LABEL = 10
+"""Cells of what is on the left of a fact."""
+
+Document = Mapping[str, Any]
+
+
+def data_card_lines(document: Document, width: int, palette: Palette) -> Lines:
+    """The whole card in lines of `width` cells."""
+    width = max(24, width)
+    muted = palette.style("muted")
+    lines = _title(document, width, palette)
+    lines += leak_block(document, width, palette)
+    summary = paragraph(str(document["summary"]), width, muted) if document.get("summary") else []
+    blocks = [lines, summary]
+    if width >= TWO_COLUMNS:
+        left, right = (width - 3) // 2, width - 3 - (width - 3) // 2
+        columns = [
+            _stacked([_parts(document, left, palette), _classes(document, left, palette)], left),
+            _stacked(
+                [
+                    series_block(document, right, palette),
+                    sample_block(document, right, palette),
+                    _lengths(document, right, palette),
+                    _baselines(document, right, palette),
+                ],
+                right,
+            ),
+        ]
+        blocks.append(beside(columns, [left, right], gap=3))
+    else:
+        blocks += [
+            series_block(document, width, palette),
+            sample_block(document, width, palette),
+            _parts(document, width, palette),
+            _classes(document, width, palette),
+            _lengths(document, width, palette),
+            _baselines(document, width, palette),
+        ]
+    blocks.append(_facts(document, width, palette))
+    return _stacked(blocks, width)
+
+
+def _stacked(blocks: Sequence[Lines], width: int) -> Lines:
+    """The blocks that hold anything, an empty line between."""
+    lines: Lines = []
+    for block in blocks:
+        if block and lines:
+            lines.append([Segment(" " * width)])
+        lines += [padded(line, width) for line in block]
+    return lines
+
+
+def _title(document: Document, width: int, palette: Palette) -> Lines:
+    """What it is and how it is split: in one line, or the title by itself where that is too narrow."""
+    words = [str(document.get("problem", "")), _counted(document.get("rows"), "row"), _split_words(document)]
+    title = fit(str(document.get("title", document.get("name", ""))), min(width, 60)).rstrip()
+    note = " · ".join(plain(word) for word in words if word)
+    head, muted = Segment(title, palette.style("text", bold=True)), palette.style("muted")
+    if cell_len(title) + 3 + cell_len(note) <= width:
+        return [[head, Segment(f" · {note}", muted)]]
+    return [[head], *paragraph(note, width, muted)]
+
+
+def _split_words(document: Document) -> str:
+    return f"split: {document['split']}, seed {document.get('seed', 0)}" if document.get("split") else ""
+
+
+def _counted(count: Any, noun: str) -> str:
+    return "" if count is None else f"{whole(count)} {noun}{'' if count == 1 else 's'}"
+
+
+# Leaks.
+
+_KINDS = {
+    "rows": ("row", "rows"),
+    "people": ("person", "people"),
+    "windows": ("overlapping window", "overlapping windows"),
+    "future": ("row of the future", "rows of the future"),
+}
+
+
+def leak_block(document: Document, width: int, palette: Palette) -> Lines:
+    """Whether the split lets training see what it is tested on, and what to do about it."""
+    leaks = document.get("leaks")
+    if leaks is None:
+        return []
+    refused = leaks.get("refused", [kind for kind in _KINDS if leaks.get(kind)])
+    told = [f"{whole(leaks[kind])} {_KINDS[kind][leaks[kind] != 1]}" for kind in refused if kind in _KINDS]
+    inputs = leaks.get("inputs", 0)
+    lines: Lines = []
+    if told:
+        others = [name for name in document.get("splits_known", ()) if name != document.get("split")]
+        lines += paragraph(
+            f"⚠ This split leaks: training shares {' and '.join(told)} with validation or test. Figures on it would flatter "
+            "any net.",
+            width,
+            palette.style("bad", bold=True),
+        )
+        remedy = f"choose another data.split ({', '.join(others)})" if others else "take other data"
+        lines += paragraph(
+            f"→ {remedy}; or data.leaks=allow trains on it all the same, and marks every figure of the run.",
+            width,
+            palette.style("warning"),
+        )
+    else:
+        lines += paragraph(
+            f"✓ Nothing leaks: no {_absent(document)} in training and in another part.", width, palette.style("good")
+        )
+    if inputs and inputs > leaks.get("rows", 0):
+        grouped = "grouped" in document.get("splits_known", ()) and document.get("split") != "grouped"
+        remedy = " data.split=grouped keeps each input in one part." if grouped else ""
+        lines += paragraph(
+            f"→ {'1 input stands' if inputs == 1 else f'{whole(inputs)} inputs stand'} in two parts, under another class each: "
+            f"no net can be right on both.{remedy}",
+            width,
+            palette.style("muted"),
+        )
+    return lines
+
+
+def _absent(document: Document) -> str:
+    """What could have been shared and is not."""
+    words = ["row"]
+    parts = document.get("splits", {}).values()
+    if any("people" in part for part in parts):
+        words.append("person")
+    elif any("groups" in part for part in parts):
+        words.append(str(document.get("group") or "group"))
+    if "series" in document:
+        words = ["window", "step of the future"]
+    return " or ".join(words)
+
+
+# What it holds.
+
+
+def _parts(document: Document, width: int, palette: Palette) -> Lines:
+    """Train, validation and test: how many rows, which share, from whom."""
+    parts = document.get("splits") or {}
+    if not parts:
+        return []
+    total = sum(part.get("rows", 0) for part in parts.values()) or 1
+    muted = palette.style("muted")
+    lines: Lines = [heading("parts", width, palette, _split_words(document).removeprefix("split: "))]
+    bar = max(4, min(24, width - 38))
+    for name, part in parts.items():
+        rows = part.get("rows", 0)
+        filled = round(rows / total * bar)
+        who = _who(part)
+        line: Line = [
+            Segment(fit(name, 11), palette.style(_ROLES.get(name, "text"))),
+            Segment(fit(whole(rows), 9, "right"), palette.style("text", bold=True)),
+            Segment(fit(percent(rows / total), 7, "right") + "  ", muted),
+            Segment("━" * filled, palette.style(_ROLES.get(name, "text"))),
+            Segment("─" * (bar - filled), palette.style("grid")),
+        ]
+        lines.append(padded(line, width))
+        if who:
+            lines += [[Segment(" " * 11), *row] for row in paragraph(who, width - 11, muted)[:3]]
+    for name, rows in (document.get("further_tests") or {}).items():
+        lines.append(
+            padded(
+                [
+                    Segment(fit(name, 11), palette.style("test")),
+                    Segment(fit(whole(rows), 9, "right"), palette.style("text", bold=True)),
+                    Segment("  tested once more at the end", muted),
+                ],
+                width,
+            )
+        )
+    return lines
+
+
+def _who(part: Mapping[str, Any]) -> str:
+    """Whose rows they are: `21 people: 1, 3, 5, …`."""
+    for key, one, many in (("people", "person", "people"), ("groups", "group", "groups")):
+        if key in part:
+            names = part[key]
+            shown = ", ".join(plain(str(name), 16) for name in names[:30])
+            return f"{len(names)} {one if len(names) == 1 else many}: {shown}{', …' if len(names) > 30 else ''}"
+    return ""
+
+
+def _classes(document: Document, width: int, palette: Palette) -> Lines:
+    """A row a class: a bar of its rows, and how many each part holds."""
+    classes = document.get("classes") or {}
+    if not classes:
+        return []
+    per_step = document.get("problem") == "per-step classification"
+    distinct = (document.get("duplicates") or {}).get("classes") or {}
+    repeats = any(distinct.get(name, count) != count for name, count in classes.items())
+    note = "steps" if per_step else "rows as published" if repeats else "rows"
+    shown = list(classes.items())[:_MOST_CLASSES]
+    columns = [(part[:5], part) for part in PARTS if part in (document.get("splits") or {})]
+    widest = max(len(whole(count)) for count in classes.values())
+    digits = max(6, widest + 1)
+    names = max(3, min(16, max(cell_len(fit(name, 16).rstrip()) for name, _ in shown), width // 4))
+    fixed = names + digits + (digits if repeats else 0)
+    columns = columns if width - fixed - len(columns) * digits >= 6 else []
+    bar = max(0, min(30, width - fixed - len(columns) * digits - 2))
+    muted = palette.style("muted")
+    head: Line = [
+        Segment(" " * (names + 1 + bar)),
+        Segment(fit("rows" if not per_step else "steps", digits, "right"), muted),
+    ]
+    if repeats:
+        head.append(Segment(fit("dist.", digits, "right"), muted))
+    head += [Segment(fit(short, digits, "right"), palette.style(_ROLES[part])) for short, part in columns]
+    lines: Lines = [heading("classes", width, palette, f"{len(classes)} · {note}"), padded(head, width)]
+    entries = [Bar(name, count) for name, count in shown]
+    most = max(classes.values()) or 1
+    for entry in entries:
+        filled = round(entry.value / most * bar)
+        filled = max(filled, 1) if entry.value else 0
+        line: Line = [
+            Segment(fit(entry.label, names) + " ", palette.style("text")),
+            Segment("█" * filled + " " * (bar - filled), palette.style("train")),
+            Segment(fit(whole(entry.value), digits, "right"), palette.style("text", bold=True)),
+        ]
+        if repeats:
+            line.append(Segment(fit(whole(distinct.get(entry.label, entry.value)), digits, "right"), muted))
+        for _, part in columns:
+            held = document["splits"][part].get("classes", {}).get(entry.label)
+            line.append(Segment(fit("" if held is None else whole(held), digits, "right"), muted))
+        lines.append(padded(line, width))
+    if len(classes) > len(shown):
+        more = f"+{len(classes) - len(shown)} more"
+        lines.append([Segment(fit(more, width), palette.style("muted", italic=True))])
+    return lines
+
+
+_MOST_RANGES = 12
+
+
+def _lengths(document: Document, width: int, palette: Palette) -> Lines:
+    """How long the sequences are: a bar for each range of lengths."""
+    lengths = document.get("lengths") or {}
+    if "min" not in lengths:
+        return []
+    low, high = lengths["min"], lengths["max"]
+    note = f"all {whole(low)} step{'' if low == 1 else 's'}"
+    if low != high:
+        note = f"{whole(low)} to {whole(high)} steps · mean {figure(lengths.get('mean', 0.0))}"
+        note += f" · median {lengths['median']:g}" if "median" in lengths else ""
+    lines: Lines = [heading("lengths", width, palette, note)]
+    ranges = _merged(lengths.get("histogram") or [])
+    if low != high and ranges:
+        entries = [Bar(f"{start:,}–{end:,}" if end > start else f"{start:,}", count) for start, end, count in ranges]
+        lines += bars(entries, width=min(width, 64), height=len(entries), palette=palette)
+    return lines
+
+
+def _merged(ranges: Sequence[Sequence[int]]) -> list[tuple[int, int, int]]:
+    """At most a dozen ranges, neighbours put together."""
+    together = -(-len(ranges) // _MOST_RANGES) if ranges else 1
+    groups = [ranges[at : at + together] for at in range(0, len(ranges), together)]
+    return [(group[0][0], group[-1][1], sum(row[2] for row in group)) for group in groups]
+
+
+def _baselines(document: Document, width: int, palette: Palette) -> Lines:
+    """What the simple answers score on each part."""
+    baseline = document.get("baseline") or {}
+    named = document.get("baselines") or ({str(baseline["name"]): baseline} if "name" in baseline else {})
+    if not named:
+        return []
+    metric = str(document.get("metric", ""))
+    shown = format_of(metric)
+    parts = [part for part in PARTS if any(part in scores for scores in named.values())]
+    longest = max(cell_len(fit(name, 40).rstrip()) for name in named)
+    cells = 11 if longest + 11 * len(parts) <= width else 8
+    names = max(8, min(longest, width - cells * len(parts)))
+    unit = f" · {plain(str(document['unit']), 24)}" if document.get("unit") else ""
+    text = palette.style("text")
+    heads = [Segment(fit(p if cells > 8 else _SHORT[p], cells, "right"), palette.style(_ROLES[p])) for p in parts]
+    lines: Lines = [
+        heading("baselines", width, palette, title_of(metric) + unit),
+        padded([Segment(" " * names), *heads], width),
+    ]
+    for name, scores in named.items():
+        # A name that is too long goes on below, its figures beside its end.
+        *above, last = textwrap.wrap(plain(name, 80), names, subsequent_indent=" ") or [""]
+        lines += [[Segment(fit(row, width), text)] for row in above]
+        line: Line = [Segment(fit(last, names), text)]
+        for part in parts:
+            words = shown(scores[part]) if part in scores else "–"
+            line.append(Segment(fit(words, cells, "right"), palette.style("text", bold=part == "test")))
+        lines.append(padded(line, width))
+    return lines
+
+
+def _facts(document: Document, width: int, palette: Palette) -> Lines:
+    """What else is to be known: repeats, ranges of values, notes, source and terms."""
+    facts: list[tuple[str, str, Style]] = []
+    text, muted, warning = palette.style("text"), palette.style("muted"), palette.style("warning")
+    duplicates = document.get("duplicates") or {}
+    if duplicates.get("rows"):
+        words = f"{_counted(duplicates['rows'], 'row')} repeat an earlier one"
+        words += f"; {whole(duplicates['distinct'])} are distinct" if "distinct" in duplicates else ""
+        if "random_split_leak" in duplicates:
+            leak = percent(duplicates["random_split_leak"], 1)
+            words += f". Split at random with them, {leak} of the test rows would be training rows too"
+        facts.append(("repeats", words, warning))
+    elif "rows" in duplicates:
+        facts.append(("repeats", "none: every row stands there once", text))
+    if duplicates.get("several_classes"):
+        several = duplicates["several_classes"]
+        words = f"{'1 input stands' if several == 1 else f'{whole(several)} inputs stand'} under several classes"
+        if "ceiling" in duplicates:
+            digits = 1 if duplicates["ceiling"] < 0.9995 else 2
+            words += f": who knows them all by heart gets {percent(duplicates['ceiling'], digits)}"
+        facts.append(("ambiguous", words, text))
+    for key in ("values", "targets"):
+        if key in document:
+            facts.append((key, f"{figure(document[key]['min'])} to {figure(document[key]['max'])}", text))
+    if document.get("normalised"):
+        facts.append(("normalised", str(document["normalised"]), text))
+    if document.get("symbols"):
+        symbols = str(document["symbols"])
+        facts.append(("symbols", f"{len(symbols)}: {symbols}", text))
+    facts += [("note", str(note), warning) for note in document.get("notes", ())[:20]]
+    facts += [(key, str(document[key]), muted) for key in ("source", "terms") if document.get(key)]
+    lines: Lines = [heading("to know", width, palette)] if facts else []
+    for label, words, style in facts:
+        for index, row in enumerate(paragraph(words, width - _LABEL - 1, style)):
+            lines.append([Segment(fit(label if not index else "", _LABEL) + " ", muted), *row])
+    return lines

@@ -1,0 +1,70 @@
+"""The row over a plot: what is drawn, and what it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rich.cells import cell_len
+from rich.style import Style
+
+from rnnlab.plots.drawing.canvas import Canvas
+from rnnlab.plots.drawing.strokes import nearest
+from rnnlab.plots.drawing.tracks import Baseline, Track
+from rnnlab.text.lines import fit
+from rnnlab.text.palette import Palette
+
+
+def draw_legend(
+    canvas: Canvas,
+    left: int,
+    title: str,
+    tracks: Sequence[Track],
+    baselines: Sequence[Baseline],
+    cursor: float | None,
+    at: str | None,
+    y_format: Callable[[float], str],
+    palette: Palette,
+) -> None:
+    """The row over the plot: what is drawn, and the last values or those at the cursor. What does not fit is left out:
+    first the baselines, the last of them first, then the values, then the title. `at` says in words where the cursor stands.
+    """
+    muted, text_style = palette.style("muted"), palette.style("text")
+    heading: list[tuple[str, Style]] = [(title, palette.style("text", bold=True))] if title else []
+    if at:
+        heading.append((at, palette.style("accent")))
+    entries: list[list[tuple[str, Style]]] = []
+    for track in tracks:
+        style = palette.style(track.curve.role, bold=True)
+        value = track.line[-1 if cursor is None else nearest(track.x, cursor)]
+        entries.append(
+            [
+                (track.curve.marker or ("┄" if track.curve.dotted else "━"), style),
+                (track.curve.name, muted),
+                (y_format(value), text_style),
+            ]
+        )
+    last = [[("┄", palette.style("baseline")), (baseline.label, muted)] for baseline in baselines]
+    for groups in (
+        *([heading, *entries, *last[:kept]] for kept in range(len(last), -1, -1)),
+        [heading, *(entry[:2] for entry in entries)],
+        entries,
+        [entry[:2] for entry in entries],
+        [entry[::2] for entry in entries],
+    ):
+        groups = [group for group in groups if group]
+        parts = [
+            (fit(text, cell_len(fit(text, 80).rstrip())), style, g)
+            for g, group in enumerate(groups)
+            for text, style in group
+        ]
+        needed = sum(cell_len(text) + 1 for text, _, _ in parts) + 2 * (len(groups) - 1) - 1
+        x = left if left + needed <= canvas.width else 0
+        if needed > canvas.width:
+            continue
+        before = 0
+        for text, style, group in parts:
+            x += 2 * (group - before)
+            canvas.text(x, 0, text, style)
+            x += cell_len(text) + 1
+            before = group
+        return

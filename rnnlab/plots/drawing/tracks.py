@@ -1,0 +1,141 @@
+"""Curves made ready to be drawn: finite points in order, averages, and the extents of both axes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import le
+
+from rnnlab.plots.drawing.axes import HUGE, Scale, scale_of
+from rnnlab.text.palette import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One curve: `y` over `x`, both of one length, `x` not falling.
+
+    `low` and `high` are the spread about each point, drawn faint. `smoothing` from 0 to below 1 is the weight of the past
+    in an exponential average (bias corrected): the average is then the line, and `y` itself is drawn faint under it.
+    `marker` is a character set on the points, so that curves differ without colour too; a `dotted` curve is one of dots.
+    """
+
+    name: str
+    x: Sequence[float]
+    y: Sequence[float]
+    low: Sequence[float] | None = None
+    high: Sequence[float] | None = None
+    role: Role = "train"
+    marker: str = ""
+    smoothing: float = 0.0
+    dotted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A dotted horizontal line at `y`."""
+
+    y: float
+    label: str
+
+
+@dataclass(slots=True)
+class Track:
+    """A curve made ready: finite points, its average where it is smoothed, and the spread to draw under it."""
+
+    curve: Curve
+    x: Sequence[float]
+    line: Sequence[float]
+    low: Sequence[float] | None
+    high: Sequence[float] | None
+
+
+def ready(curve: Curve, log_y: bool) -> Track | None:
+    """The curve's finite points in order, or None where there are none."""
+    x, y = curve.x, curve.y
+    least = 0 if log_y else -HUGE
+    spread = curve.low is not None and curve.high is not None and not curve.smoothing
+    columns: list[Sequence[float]] = [x, y]
+    if spread and curve.low is not None and curve.high is not None:
+        columns += [curve.low, curve.high]
+    if not y:
+        return None
+    # min and max see no nan, so that is asked first; all three run at C's speed.
+    sound = all(all(map(math.isfinite, column)) for column in columns)
+    if not (sound and min(x) > -HUGE and max(x) < HUGE and min(y) > least and max(y) < HUGE):
+        kept = [row for row in zip(*columns, strict=True) if is_drawable(row[0], row[1], log_y)]
+        columns = [list(column) for column in zip(*kept, strict=True)]
+        if not columns:
+            return None
+        x, y = columns[0], columns[1]
+    if not all(map(le, x, x[1:])):
+        columns = [list(column) for column in zip(*sorted(zip(*columns, strict=True)), strict=True)]
+        x, y = columns[0], columns[1]
+    if spread:
+        low, high = columns[2], columns[3]
+        if not sound or min(min(low), min(high)) <= least or max(max(low), max(high)) >= HUGE:
+            low = [v if least < v < HUGE else at for v, at in zip(low, y, strict=True)]
+            high = [v if least < v < HUGE else at for v, at in zip(high, y, strict=True)]
+        return Track(curve, x, y, low, high)
+    if curve.smoothing > 0:
+        line = smooth(y, curve.smoothing)
+        if log_y and min(line) <= 0:
+            # The average of the least numbers there are is rounded to zero, which has no place on a log axis.
+            line = [max(value, min(y)) for value in line]
+        return Track(curve, x, line, y, y)
+    return Track(curve, x, y, None, None)
+
+
+def smooth(values: Sequence[float], weight: float) -> list[float]:
+    """The exponential average of `values` with `weight` on the past, corrected for its start at zero (Kingma and Ba 2015)."""
+    if not 0 < weight < 1:
+        return list(values)
+    average, rest, averages = 0.0, 1.0, []
+    new = 1.0 - weight
+    for value in values:
+        average = weight * average + new * value
+        rest *= weight
+        averages.append(average / (1.0 - rest))
+    return averages
+
+
+def is_drawable(x: float, y: float, log_y: bool) -> bool:
+    """Whether a point has a place on the axes at all."""
+    return -HUGE < x < HUGE and (0 if log_y else -HUGE) < y < HUGE
+
+
+def height_of(y: float, scale: Scale) -> float:
+    """The value as the scale counts it: its logarithm on a logarithmic one."""
+    if scale.log:
+        return math.log10(y) if y > 0 else -math.inf
+    return y
+
+
+def extent(tracks: Sequence[Track]) -> tuple[float, float]:
+    """From the first to the last x, or from zero where that is near; never of no extent."""
+    low, high = min(track.x[0] for track in tracks), max(track.x[-1] for track in tracks)
+    if 0 < low <= 0.4 * high:
+        low = 0.0
+    if high - low <= max(abs(low), abs(high)) * 1e-9 or high - low < 1e-290:
+        return (0.0, high) if high > 1e-290 else (low, low + max(1.0, abs(low)))
+    return low, high
+
+
+def y_scale_of(
+    tracks: Sequence[Track], baselines: Sequence[Baseline], log_y: bool, limits: tuple[float, float] | None
+) -> Scale:
+    low = min(min(min(t.line), min(t.low) if t.low is not None else math.inf) for t in tracks)
+    high = max(max(max(t.line), max(t.high) if t.high is not None else -math.inf) for t in tracks)
+    drawn_low, drawn_high = low, high
+    for baseline in baselines:
+        if is_drawable(0, baseline.y, log_y):
+            # A baseline far from the curves would flatten them; it is then named in the legend only.
+            wide_low, wide_high = min(low, baseline.y), max(high, baseline.y)
+            if log_y or wide_high - wide_low <= 3 * (drawn_high - drawn_low) or limits is not None:
+                low, high = wide_low, wide_high
+    scale = scale_of(low, high, log=log_y)
+    if limits is None or log_y:
+        return scale
+    # The bounds hold as far as the data keeps to them.
+    low, high = max(scale.low, min(limits[0], low)), min(scale.high, max(limits[1], high))
+    return Scale(low, high) if high > low else scale

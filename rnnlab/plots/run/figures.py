@@ -1,0 +1,333 @@
+"""The plots of a run: its state, read as curves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from rnnlab.config.losses import loss_title
+from rnnlab.plots.drawing.axes import XAxis
+from rnnlab.plots.drawing.curves import Baseline, Curve, Knob, Star, plot
+from rnnlab.runs.current import waiting_text
+from rnnlab.runs.events import real
+from rnnlab.runs.lr_range import RangeTest
+from rnnlab.runs.series import Series
+from rnnlab.runs.state import Best, Mark, RunState
+from rnnlab.text import numbers
+from rnnlab.text.lines import Lines
+from rnnlab.text.palette import Palette
+
+SMOOTHING = 0.9
+"""The weight of the past when smoothing is on."""
+
+_TITLES = {"mae": "mean absolute error", "rmse": "root mean squared error", "macro_f1": "macro F1"}
+"""Names in words, where they are not the metric's own."""
+LEAKING = "⚠ leaking split"
+"""What stands beside every figure of a run whose training has seen rows of the other parts."""
+
+
+def is_share(metric: str) -> bool:
+    """Whether a metric is a share of one: accuracy, of all or of one kind of step, and what is like it."""
+    return metric.startswith("accuracy") or metric in ("macro_f1", "balanced_accuracy")
+
+
+def title_of(metric: str) -> str:
+    """A metric's name in words."""
+    if metric.startswith("accuracy_"):
+        return f"accuracy, {metric.removeprefix('accuracy_')}"
+    return _TITLES.get(metric, metric.replace("_", " "))
+
+
+def figure_title(state: RunState, figure: str) -> str:
+    """As `title_of`, of one run's figure: its loss by its kind, as `weighted loss`."""
+    if figure != "loss" or state.started is None:
+        return title_of(figure)
+    config, problem = state.started.config, state.started.data.problem
+
+    def value_of(key: str) -> object:
+        group, _, name = key.partition(".")
+        # Class weights are those of whole sequences' classes.
+        return None if group == "data" and problem != "classification" else config.get(group, {}).get(name)
+
+    return loss_title(value_of) if "classification" in problem else "loss"
+
+
+def format_of(metric: str) -> Callable[[float], str]:
+    """How a metric's values are written: .823 for shares, three significant digits for others."""
+    return (lambda value: numbers.probability(value, 3)) if is_share(metric) else numbers.figure
+
+
+def baselines_of(state: RunState) -> dict[str, dict[str, float]]:
+    """What the simple answers score, by name and split, the simplest first."""
+    if state.started is None:
+        return {}
+    data = state.started.data
+    first = {data.baseline_name or "baseline": data.baseline} if data.baseline else {}
+    return first | {name: scores for name, scores in data.baselines.items() if name not in first}
+
+
+def wants_log(state: RunState, figure: str = "loss") -> bool:
+    """Whether a figure spans so much that only a logarithmic axis shows it all."""
+    names = (f"{figure}/train", f"{figure}/validation")
+    values = [value for name in names if (series := state.curves.get(name)) for value in series.mean]
+    return bool(values) and min(values) > 0 and max(values) > 30 * min(values)
+
+
+def weight_for(points: int, smoothing: float) -> float:
+    """The weight of the past for a curve of so many points: less than asked for where there are few, so that the average
+    spans at most a fortieth of the curve and does not lag behind it.
+    """
+    return min(smoothing, max(0.0, 1.0 - 40.0 / max(1, points)))
+
+
+def loss_plot(
+    state: RunState,
+    *,
+    width: int,
+    height: int,
+    palette: Palette,
+    x_axis: XAxis = "epochs",
+    log_y: bool = False,
+    smoothing: float = SMOOTHING,
+    cursor: float | None = None,
+    title: str | None = None,
+) -> Lines:
+    """Training loss, its spread faint, and validation loss with its markers; ★ where validation was best."""
+    title = figure_title(state, "loss") if title is None else title
+    if is_range_test(state):
+        return rates_plot(state, width=width, height=height, palette=palette, title=title)
+    curves = [
+        curve
+        for curve in (
+            _curve(state, "loss/train", "train", x_axis, smoothing),
+            _curve(state, "loss/validation", "validation", x_axis),
+        )
+        if curve
+    ]
+    best = state.best
+    star = Star(_place(best, x_axis, _per_epoch(state)), real(best.metrics.get("loss", "nan"))) if best else None
+    return plot(
+        curves,
+        width=width,
+        height=height,
+        palette=palette,
+        title=title,
+        x_axis=x_axis,
+        log_y=log_y,
+        knobs=_knobs(state, x_axis),
+        star=star,
+        cursor=cursor,
+        empty=_empty(state, "The loss is drawn from the first updates on."),
+    )
+
+
+def is_range_test(state: RunState) -> bool:
+    """Whether the run tries ever larger rates, so that its loss is drawn over them."""
+    return "loss/tried" in state.curves
+
+
+def is_starred(state: RunState) -> bool:
+    """Whether the plots of loss and metric have a ★: at the best evaluation, where it is a number."""
+    if state.best is None or is_range_test(state):
+        return False
+    return any(math.isfinite(real(state.best.metrics.get(name, "nan"))) for name in ("loss", state.metric))
+
+
+def rates_plot(state: RunState, *, width: int, height: int, palette: Palette, title: str = "loss") -> Lines:
+    """The loss over the logarithm of the rate, single updates faint under their average; ★ the rate suggested."""
+    rates, losses = state.curves["lr/tried"].mean, state.curves["loss/tried"].mean
+    test = RangeTest()
+    test.add(rates, losses)
+    places = [math.log10(rate) for rate in test.rates]
+    advice = test.advice()
+    star, knobs = None, []
+    if advice is not None:
+        at = min(range(len(places)), key=lambda i: abs(places[i] - math.log10(advice.suggested)))
+        star = Star(places[at], test.losses[at])
+        knobs = [Knob(places[at], f"try {advice.suggested:g}")]
+    first, last = math.floor(places[0]), math.ceil(places[-1])
+    # What blows up at the end would flatten all that matters.
+    shown = [min(loss, 2.0 * max(test.losses[: max(1, len(test.losses) // 2)])) for loss in losses[: len(places)]]
+    return plot(
+        [Curve("updates", places, shown, role="muted"), Curve("average", places, test.losses, role="train")],
+        width=width,
+        height=height,
+        palette=palette,
+        title=f"{title} over the learning rate" if title else "",
+        x_marks=[(float(power), f"1e{power}") for power in range(first, last + 1)],
+        knobs=knobs,
+        star=star,
+    )
+
+
+def metric_plot(
+    state: RunState,
+    *,
+    width: int,
+    height: int,
+    palette: Palette,
+    metric: str = "",
+    x_axis: XAxis = "epochs",
+    log_y: bool = False,
+    cursor: float | None = None,
+    title: str | None = None,
+) -> Lines:
+    """The task's metric on training and validation rows, over what the simplest answers score."""
+    metric = metric or state.metric
+    curves = [
+        curve
+        for curve in (
+            _curve(state, f"{metric}/train", "train", x_axis),
+            _curve(state, f"{metric}/validation", "validation", x_axis),
+        )
+        if curve
+    ]
+    baselines = []
+    if metric == state.metric:
+        baselines = [
+            Baseline(scores["validation"], f"{name} {format_of(metric)(scores['validation'])}")
+            for name, scores in baselines_of(state).items()
+            if "validation" in scores
+        ]
+    best = state.best
+    star = Star(_place(best, x_axis, _per_epoch(state)), real(best.metrics.get(metric, "nan"))) if best else None
+    return plot(
+        curves,
+        width=width,
+        height=height,
+        palette=palette,
+        title=title_of(metric) if title is None else title,
+        x_axis=x_axis,
+        log_y=log_y,
+        baselines=baselines,
+        knobs=_knobs(state, x_axis),
+        star=star,
+        cursor=cursor,
+        y_limits=(0.0, 1.0) if is_share(metric) else (0.0, math.inf),
+        y_format=format_of(metric),
+        empty=_empty(
+            state,
+            "A test of learning rates: nothing is evaluated, and no weights are kept."
+            if is_range_test(state)
+            else "Drawn from the first evaluation on, at the end of the first epoch.",
+        ),
+    )
+
+
+def series_plot(
+    state: RunState,
+    name: str,
+    *,
+    width: int,
+    height: int,
+    palette: Palette,
+    x_axis: XAxis = "steps",
+    log_y: bool = False,
+    smoothing: float = 0.0,
+    cursor: float | None = None,
+) -> Lines:
+    """One other curve of the run: `lr`, `grad_norm`, `examples_per_second`."""
+    titles = {"lr": "learning rate", "grad_norm": "gradient norm", "examples_per_second": "examples per second"}
+    formats: dict[str, Callable[[float], str]] = {"lr": numbers.rate, "examples_per_second": numbers.count}
+    title = titles.get(name, name)
+    curve = _curve(state, name, "train", x_axis, smoothing, label="")
+    return plot(
+        [curve] if curve else [],
+        width=width,
+        height=height,
+        palette=palette,
+        title=title,
+        x_axis=x_axis,
+        log_y=log_y,
+        knobs=_knobs(state, x_axis),
+        cursor=cursor,
+        y_format=formats.get(name, numbers.figure),
+        empty=_empty(state, f"The {title} is drawn from the first updates on."),
+    )
+
+
+def x_column(series: Series, x_axis: XAxis) -> Sequence[float]:
+    """The column of a series that an x axis shows."""
+    if x_axis == "steps":
+        return series.step
+    return series.epoch if x_axis == "epochs" else series.seconds
+
+
+def mark_label(mark: Mark) -> str:
+    """What was turned, in a word or two: `lr ×2`, `pause`."""
+    if mark.command == "rollback" and mark.value is not None:
+        return f"back to epoch {mark.value:g}"
+    if mark.command != "set":
+        return mark.command
+    name = mark.key.partition(".")[2] or mark.key
+    if mark.key != "optim.lr":
+        return f"{name} {value_words(mark.value)}"
+    return f"{name} {numbers.factor(mark.before, mark.value)}".rstrip()
+
+
+def value_words(value: float | None) -> str:
+    """What a knob was turned to."""
+    return "none" if value is None else numbers.rate(value)
+
+
+def _curve(
+    state: RunState, name: str, role: str, x_axis: XAxis, smoothing: float = 0.0, label: str | None = None
+) -> Curve | None:
+    series = state.curves.get(name)
+    if series is None or not len(series):
+        return None
+    return Curve(
+        role if label is None else label,
+        x_column(series, x_axis),
+        series.mean,
+        series.low,
+        series.high,
+        role="validation" if role == "validation" else "train",
+        marker="◆" if role == "validation" else "",
+        smoothing=weight_for(len(series), smoothing),
+    )
+
+
+def _place(best: Best, x_axis: XAxis, per_epoch: int) -> float:
+    if x_axis == "seconds":
+        return best.seconds
+    if x_axis == "steps" or not per_epoch:
+        return float(best.step)
+    return best.step / per_epoch
+
+
+def _per_epoch(state: RunState) -> int:
+    return state.started.steps_per_epoch if state.started else 0
+
+
+def _knobs(state: RunState, x_axis: XAxis) -> list[Knob]:
+    """What was turned by hand, and what was noticed while the run trained."""
+    places: dict[XAxis, Callable[[Mark], float]] = {
+        "steps": lambda mark: mark.step,
+        "epochs": lambda mark: mark.epoch,
+        "seconds": lambda mark: mark.seconds,
+    }
+    knobs = [
+        Knob(places[x_axis](mark), mark_label(mark))
+        for mark in state.marks
+        if not mark.error and mark.command != "resume"
+    ]
+    if x_axis != "seconds":  # of which a diagnosis tells nothing
+        per_epoch = _per_epoch(state)
+        knobs += [
+            Knob(noticed.step / per_epoch if x_axis == "epochs" and per_epoch else noticed.step, noticed.kind, "⚠")
+            for noticed in state.diagnoses
+            if noticed.kind not in _OF_THE_END
+        ]
+    return knobs
+
+
+_OF_THE_END = ("below-baseline", "")
+"""What is said of the best weights once all is over, which is no moment of the run."""
+
+
+def _empty(state: RunState, waiting: str) -> str:
+    if state.ended and not is_range_test(state):
+        return "The run ended before there was anything to draw."
+    text = waiting_text(state.status)
+    return f"{text[:1].upper()}{text[1:]}." if text else waiting

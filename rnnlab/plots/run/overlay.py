@@ -1,0 +1,81 @@
+"""Several runs on one plot: the same figure of each, in a colour and with a marker of its own."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from rnnlab.plots.drawing.axes import XAxis
+from rnnlab.plots.drawing.curves import Curve, plot, smooth
+from rnnlab.plots.run.figures import SMOOTHING, format_of, is_share, title_of, weight_for, x_column
+from rnnlab.runs.state import RunState
+from rnnlab.text.lines import Lines
+from rnnlab.text.palette import Palette, Role
+
+LOOKS: tuple[tuple[Role, str], ...] = (
+    ("train", "◆"),
+    ("validation", "●"),
+    ("good", "▲"),
+    ("test", "■"),
+    ("warning", "◇"),
+    ("accent", "○"),
+    ("bad", "△"),
+    ("baseline", "□"),
+)
+"""Colour and marker of each run in turn: told apart without colour too. No more runs are drawn than there are looks."""
+BOTH_UP_TO = 3
+"""Runs whose training and validation curves can be followed in one plot; of more, validation alone is drawn."""
+
+
+def overlay_plot(
+    runs: Sequence[tuple[str, RunState]],
+    figure: str,
+    *,
+    width: int,
+    height: int,
+    palette: Palette,
+    x_axis: XAxis = "epochs",
+    log_y: bool = False,
+    cursor: float | None = None,
+) -> Lines:
+    """`figure` (`loss`, or a metric) of each of the named runs: validation as a line with its marker, training dotted.
+
+    Runs beyond the eighth are left out, as is a run that has nothing to draw.
+    """
+    curves = []
+    named = zip(_labels([name for name, _ in runs]), (state for _, state in runs), strict=True)
+    for (name, state), (role, marker) in zip(named, LOOKS, strict=False):
+        curves += _curve(state, f"{figure}/validation", name, x_axis, role, marker)
+        if len(runs) <= BOTH_UP_TO:
+            curves += _curve(state, f"{figure}/train", "train", x_axis, role, "")
+    return plot(
+        curves,
+        width=width,
+        height=height,
+        palette=palette,
+        title=title_of(figure),
+        x_axis=x_axis,
+        log_y=log_y,
+        cursor=cursor,
+        y_limits=(0.0, 1.0) if is_share(figure) else (0.0, math.inf),
+        y_format=format_of(figure),
+        empty=f"None of these runs has a {title_of(figure)} to draw yet.",
+    )
+
+
+def _labels(names: Sequence[str]) -> list[str]:
+    """The names; of many runs their numbers, which the legend has room for, where no two are alike."""
+    numbers = [match[0] if (match := re.match(r"\d+", name)) else "" for name in names]
+    told_apart = len(set(numbers)) == len(numbers) and all(numbers)
+    return numbers if len(names) > BOTH_UP_TO and told_apart else list(names)
+
+
+def _curve(state: RunState, name: str, label: str, x_axis: XAxis, role: Role, marker: str) -> list[Curve]:
+    # A weighted, smoothed or focal loss stands on a scale of its own; the plain one beside it compares.
+    series = state.curves.get(f"plain_{name}") or state.curves.get(name)
+    if series is None or not len(series):
+        return []
+    # Averaged beforehand: the raw loss, faint under each average, would hide the other runs.
+    values = series.mean if marker else smooth(series.mean, weight_for(len(series), SMOOTHING))
+    return [Curve(label, x_column(series, x_axis), values, role=role, marker=marker, dotted=not marker)]

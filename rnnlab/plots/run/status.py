@@ -1,0 +1,34 @@
+"""What a run is doing, or came to, as a glyph, words and a colour: the same on every screen and in every report."""
+
+from __future__ import annotations
+
+from rnnlab.runs.state import Status
+from rnnlab.runs.verdict import Verdict
+from rnnlab.text.palette import Role
+
+_MARKS: dict[Status, tuple[str, str, Role]] = {
+    "queued": ("○", "queued", "muted"),
+    "loading": ("◌", "loading", "accent"),
+    "training": ("●", "training", "good"),
+    "evaluating": ("●", "evaluating", "good"),
+    "saving": ("●", "saving", "good"),
+    "paused": ("‖", "paused", "warning"),
+    "completed": ("✓", "completed", "good"),
+    "stopped": ("■", "stopped", "muted"),
+    "early-stopped": ("✓", "stopped early", "good"),
+    "diverged": ("✗", "diverged", "bad"),
+    "failed": ("✗", "failed", "bad"),
+    "interrupted": ("✗", "process gone", "bad"),
+}
+"""Shapes differ as well as colours: without colour the glyph still tells."""
+
+
+def status_mark(status: Status, verdict: Verdict = Verdict()) -> tuple[str, str, Role]:  # noqa: B008 - it is frozen
+    """The glyph, the word and the colour's role: in a table what is wrong with an outcome stands in the place of `completed`."""
+    return ("⚠", verdict.word, "warning") if verdict else _MARKS[status]
+
+
+def status_sentence(status: Status, verdict: Verdict = Verdict()) -> tuple[str, str, Role]:  # noqa: B008 - as above
+    """The same where there is room: `⚠`, `completed, never better than its baseline (majority class: .47)`."""
+    glyph, word, role = _MARKS[status]
+    return ("⚠", f"{word}, {verdict.text}", "warning") if verdict else (glyph, word, role)

@@ -1,0 +1,49 @@
+"""What a run's log says of its data, and the figures that it has to beat."""
+
+from __future__ import annotations
+
+from rnnlab.config import RunConfig
+from rnnlab.runs.events import DataSummary
+from rnnlab.tasks.describe.baselines import all_baselines
+from rnnlab.tasks.describe.baselines import class_counts as counted
+from rnnlab.tasks.splitting.leaks import leaks_told
+from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
+
+
+def summarise_split(split: Split, config: RunConfig) -> DataSummary:
+    """The split in the form that `RunStarted` carries: enough to draw the run and to predict with it.
+
+    Fits the learned baseline that `data.baseline` asks for.
+    """
+    name, baselines = all_baselines(split, config)
+    return DataSummary(
+        task=split.card.name,
+        title=split.card.title,
+        problem=split.card.problem,
+        metric=split.card.metric,
+        higher_is_better=split.card.higher_is_better,
+        classes=split.classes,
+        rows={part: len(split.part(part)) for part in SUBSET_NAMES},
+        class_counts=class_counts(split),
+        longest=split.longest,
+        input_size=split.input_size,
+        outputs=split.outputs,
+        symbols=split.symbols,
+        scale=split.scale,
+        baseline=baselines[name],
+        baseline_name=name,
+        baselines=baselines,
+        split=split.way or config.data.split,
+        leaks=leaks_told(split),
+        notes=split.notes,
+        unit=split.unit,
+        fingerprint=split.fingerprint(),
+        evaluated=split.evaluated(),
+    )
+
+
+def class_counts(split: Split) -> dict[str, tuple[int, ...]]:
+    """The rows of each class, by part, or the steps where a class is asked for at each; empty where numbers are predicted."""
+    if not split.classes:
+        return {}
+    return {name: tuple(counted(split.part(name), len(split.classes)).tolist()) for name in SUBSET_NAMES}

@@ -1,0 +1,109 @@
+"""Reading zip archives that somebody else made.
+
+Nothing is unpacked to where an archive says: it is looked over, and its files are then read by name, under a bound.
+"""
+
+from __future__ import annotations
+
+import errno
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+
+from rnnlab.config import UsageError
+from rnnlab.tasks.download.archive_checks import Refused, check_head, check_members, shown
+
+_CHUNK = 2**20
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    struct.error,
+    ValueError,
+    OverflowError,
+)
+"""What zipfile raises for bytes that make no sense; among them UnicodeDecodeError, a ValueError, for names."""
+
+
+class Archive:
+    """A zip archive that was looked over when it was opened; a context manager.
+
+    `called` stands for it in sentences. A `trusted` one is known by its sha256, and its table of contents is believed.
+    Everything raises `UsageError`: one sentence.
+    """
+
+    def __init__(self, path: Path, called: str | None = None, trusted: bool = False) -> None:
+        self.path = path
+        self.called = called or str(path)
+        with self._told():
+            check_head(path)
+            self._zip = zipfile.ZipFile(path)
+        try:
+            with self._told():
+                members = self._zip.infolist()
+                if not trusted:
+                    check_members(members, self._zip.start_dir)
+        except BaseException:
+            self._zip.close()
+            raise
+        self.members = {str(PurePosixPath(member.filename)): member for member in members if not member.is_dir()}
+        """The files by their path."""
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._zip.close()
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """The bytes of a file, piece by piece, as many as the table of contents says; checked by their CRC at the end."""
+        member = self.members[name]
+        with self._told():
+            read = 0
+            # zipfile stops at the size that the table gives, so that no file is longer than was allowed.
+            with self._zip.open(member) as stream:
+                while chunk := stream.read(_CHUNK):
+                    read += len(chunk)
+                    yield chunk
+            if read != member.file_size:
+                raise Refused(f"was refused: it lies about the size of its member {shown(member.filename)}")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Whatever is wrong becomes a sentence."""
+        try:
+            yield
+        except Refused as reason:
+            raise UsageError(f"{self.called} {reason}") from None
+        except _DAMAGE as error:
+            raise UsageError(f"{self.called} is damaged or not a zip archive: {_reason(error)}") from None
+        except OSError as error:
+            if error.errno == errno.EINVAL:  # a place before the file's beginning was sought
+                raise UsageError(f"{self.called} is damaged or not a zip archive: its parts are not in place") from None
+            raise UsageError(f"{self.called} cannot be read: {error.strerror or error}") from None
+
+
+def _reason(error: Exception) -> str:
+    words = str(error)
+    if words.startswith("File is not a zip file"):
+        return "its table of contents is missing, as it is where a download was cut short"
+    if words.startswith("Bad CRC-32"):
+        return "a file in it is not what was packed (its CRC differs)"
+    if words.startswith("File name in directory"):
+        return "a file in it has two names"
+    if isinstance(error, UnicodeDecodeError):
+        return "a name in it is no text"
+    if isinstance(error, zlib.error):
+        return "the packed bytes of a file in it make no sense"
+    if isinstance(error, EOFError):
+        return "a file in it ends too soon"
+    printable = "".join(character if character.isprintable() else "�" for character in words[:120])
+    return printable.rstrip(".") or type(error).__name__

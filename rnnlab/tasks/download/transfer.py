@@ -1,0 +1,214 @@
+"""A file from an address to the disk: going on where an earlier attempt ended, and patient only so long.
+
+What has come lies in a folder of its own, with a note of where it is from, until it is complete; so whatever ends a transfer,
+the next one may go on from there.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from rnnlab import __version__
+from rnnlab.tasks.download.http import Answer, BrokenOff, Patience, TransferFailed
+from rnnlab.text.sanitise import plain
+
+Report = Callable[[int, int], None]
+"""Called as bytes arrive with how many are here, and how many are expected (0: unknown)."""
+
+_MOST_ATTEMPTS = 5
+
+
+class _Busy(TransferFailed):
+    """Another process is at it."""
+
+
+class _StartOver(Exception):
+    """What is here does not fit what the server has."""
+
+
+@dataclass(frozen=True)
+class _Note:
+    """What is known of the file that a part is of."""
+
+    address: str
+    validator: str = ""
+    """The entity tag or date by which the server tells whether it still has the same file."""
+    total: int = 0
+
+
+class Transfer:
+    """A file at an address on its way into `folder`. `pinned`: its sha256 is known, so that any part may be gone on from."""
+
+    def __init__(
+        self, address: str, folder: Path, *, pinned: bool, largest: int, report: Report, patience: Patience
+    ) -> None:
+        self.address = address
+        self.folder = folder
+        self.resumed = False
+        """Whether it went on from an earlier attempt."""
+        self._part = folder / "part"
+        self._note_path = folder / "from.json"
+        self._pinned = pinned
+        self._largest = largest
+        self._report = report
+        self._patience = patience
+
+    def bring(self, target: Path) -> None:
+        """Puts the whole file at `target`, on the same disk as the folder. Raises `TransferFailed`.
+
+        The folder is gone then, unless there is something in it to go on from.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with _locked(self._part) as stream:
+                try:
+                    self._complete(stream)
+                    self._part.rename(target)
+                except TransferFailed:
+                    raise
+                except OSError:  # the disk is full, most likely: what came would keep it so
+                    self.discard()
+                    raise
+                finally:
+                    if not self._worth_keeping(self._part.stat().st_size if self._part.exists() else 0):
+                        self.discard()
+        except _Busy:
+            raise
+        except TransferFailed as failure:
+            raise TransferFailed(str(failure), kept(self.folder)) from None
+
+    def discard(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _worth_keeping(self, size: int) -> bool:
+        note = self._read_note()
+        return size > 0 and note is not None and (self._pinned or bool(note.validator))
+
+    def _complete(self, stream: BinaryIO) -> None:
+        """One attempt after another, as long as each brings something."""
+        before = _size(stream)
+        fresh = self._read_note() is None or not self._worth_keeping(before)
+        started_over = False
+        for attempt in range(1, _MOST_ATTEMPTS + 1):
+            try:
+                return self._attempt(stream, fresh)
+            except _StartOver:
+                if started_over:
+                    raise TransferFailed("answers with pieces that do not fit together") from None
+                started_over = fresh = True
+            except BrokenOff:
+                stream.flush()
+                here = _size(stream)
+                if here <= before or attempt == _MOST_ATTEMPTS or not self._worth_keeping(here):
+                    raise TransferFailed("broke off in the middle") from None
+                before, fresh = here, False
+        raise TransferFailed("broke off in the middle")
+
+    def _attempt(self, stream: BinaryIO, fresh: bool) -> None:
+        note = None if fresh else self._read_note()
+        here = _size(stream) if note else 0
+        headers = {"User-Agent": f"rnnlab/{__version__}", "Accept-Encoding": "identity"}
+        if note and here:
+            headers["Range"] = f"bytes={here}-"
+            if note.validator:
+                headers["If-Range"] = note.validator
+        answer = Answer(self.address, headers, self._patience)
+        try:
+            head = answer.head()
+            if head.status == 416 and note:
+                if head.piece()[1] == here:
+                    return  # it was complete, and only not yet looked at
+                raise _StartOver
+            if head.status == 206:
+                begins, whole = head.piece()
+                if not note or begins != here or head.encoded or (note.total and whole and whole != note.total):
+                    raise _StartOver
+                self.resumed = True
+            elif head.status == 200:
+                here, whole = 0, head.length
+            else:
+                raise TransferFailed(f"answered {head.status} {plain(head.reason, 60)}".rstrip())
+            if max(whole, here + head.length) > self._largest:
+                raise self._too_large()
+            stream.truncate(here)
+            stream.seek(here)
+            # Without a note nothing is gone on from: not where bytes are unpacked on their way.
+            self._write_note(None if head.encoded else _Note(self.address, head.validator, whole))
+            self._receive(answer, stream, here, whole)
+        finally:
+            answer.leave()
+            stream.flush()
+
+    def _receive(self, answer: Answer, stream: BinaryIO, here: int, whole: int) -> None:
+        self._report(here, whole)
+        marked, since = here, time.monotonic()
+        for chunk in answer.chunks():
+            stream.write(chunk)
+            here += len(chunk)
+            if here > self._largest:
+                self.discard()
+                raise self._too_large()
+            self._report(here, whole)
+            passed = time.monotonic() - since
+            if passed > self._patience.seconds:
+                if (here - marked) / passed < self._patience.slowest:
+                    raise TransferFailed(f"sent less than {self._patience.slowest:,.0f} bytes a second")
+                marked, since = here, time.monotonic()
+        if here < whole:
+            raise BrokenOff
+        if not here:
+            raise TransferFailed("sent nothing")
+
+    def _too_large(self) -> TransferFailed:
+        return TransferFailed(f"sends more than {max(1, self._largest // 2**20)} MiB, so not this data set")
+
+    def _read_note(self) -> _Note | None:
+        try:
+            note = _Note(**json.loads(self._note_path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+        sound = isinstance(note.validator, str) and note.validator.isprintable() and isinstance(note.total, int)
+        return note if sound and note.address == self.address else None
+
+    def _write_note(self, note: _Note | None) -> None:
+        if note is None:
+            self._note_path.unlink(missing_ok=True)
+        else:
+            self._note_path.write_text(json.dumps(note.__dict__), encoding="utf-8")
+
+
+def kept(folder: Path) -> int:
+    """How many bytes of a file are in the folder of its transfer."""
+    try:
+        return (folder / "part").stat().st_size
+    except OSError:
+        return 0
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[BinaryIO]:
+    """The part, open for reading and writing, for this process alone."""
+    with path.open("a+b") as opened:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            same = path.exists() and path.stat().st_ino == os.fstat(opened.fileno()).st_ino
+        except OSError:
+            same = False
+        if not same:
+            raise _Busy("is being fetched by another process already")
+        # Appending, a file is written at its end whatever was sought.
+        with path.open("r+b") as stream:
+            yield stream
+
+
+def _size(stream: BinaryIO) -> int:
+    return os.fstat(stream.fileno()).st_size

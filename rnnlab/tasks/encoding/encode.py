@@ -1,0 +1,37 @@
+"""Inputs as a person types them, for a net that is trained already: the run's `DataSummary` is all that is needed."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.catalog.tasks.catalog import TASKS
+from rnnlab.config import UsageError
+from rnnlab.runs.events import DataSummary
+
+
+def encode_inputs(
+    summary: DataSummary, texts: Sequence[str]
+) -> tuple[NDArray[np.int32] | NDArray[np.float32], NDArray[np.int64]]:
+    """`texts` as a `Subset` holds them: tokens (rows, steps) or values (rows, steps, channels), and lengths (rows,).
+
+    Names are texts, bytes are bits of any number, series are numbers with commas between. Raises `UsageError` for what
+    cannot be read so, and for a task that this version does not have.
+    """
+    card = TASKS.get(summary.task)
+    if card is None:
+        raise UsageError(
+            f"this run learned the task {summary.task!r}, which this rnnlab does not have; its tasks are {', '.join(TASKS)}"
+        )
+    if not texts:
+        raise UsageError(f"there is nothing to predict on; type an input such as {card.example}")
+    module = importlib.import_module(f"rnnlab.tasks.{card.module}")
+    rows = [module.encode(summary, text) for text in texts]
+    lengths = np.array([len(row) for row in rows], dtype=np.int64)
+    padded = np.zeros((len(rows), int(lengths.max()), *rows[0].shape[1:]), dtype=rows[0].dtype)
+    for place, row in enumerate(rows):
+        padded[place, : len(row)] = row
+    return padded, lengths

@@ -1,0 +1,166 @@
+"""Measurements brought to unit size, by what the training rows alone tell of each channel or by the row itself; and companded
+copies beside them.
+
+A copy is asinh(strength · movement), brought to unit size, of a channel at unit size: what it is away from its mean over the row,
+which says how a sensor is worn more than what is done. Near nought it follows the movement, far from there its logarithm, so that
+what is a thousandth of the largest is still seen (as by μ-law companding, ITU-T G.711). A split's `scale` then holds `compand`,
+the strength, and the numbers of the copies after those of the channels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.runs.normalised import PER_SEQUENCE
+from rnnlab.tasks.splitting.types import Subset
+
+Values = NDArray[np.int32] | NDArray[np.float32]
+_CONSTANT = 1e-12
+"""A standard deviation below this share of the mean is rounding: the channel does not change."""
+_ROWS = 512
+"""Rows worked on together: little enough to stay in the processor's cache."""
+
+
+def channel_scale(train: Subset) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean and standard deviation of each channel (channels,) over the true steps of the training rows."""
+    channels = train.inputs.shape[2]
+    steps = float(train.lengths.sum())
+    center = _summed(train, np.zeros(channels), 1) / steps
+    spread = np.sqrt(_summed(train, center, 2) / steps)
+    spread = np.where(spread > _CONSTANT * np.maximum(1.0, np.abs(center)), spread, 1.0)
+    return center.astype(np.float32), spread.astype(np.float32)
+
+
+def _summed(part: Subset, center: NDArray[np.float64], power: int) -> NDArray[np.float64]:
+    """Sums over all true steps of (value - center) to a power, 1 or 2, in double precision: (channels,)."""
+    rows, steps, channels = part.inputs.shape
+    # A row's steps and channels side by side: NumPy adds long rows many times as fast as short ones.
+    flat = part.inputs.reshape(rows, steps * channels)
+    middle = np.tile(center, steps)
+    place = np.repeat(np.arange(steps), channels)
+    padded = int(part.lengths.min()) < steps
+    total = np.zeros(steps * channels)
+    for first in range(0, rows, _ROWS):
+        values = flat[first : first + _ROWS].astype(np.float64) - middle
+        if padded:
+            values *= place < part.lengths[first : first + _ROWS, None]
+        total += (values if power == 1 else values * values).sum(axis=0)
+    summed: NDArray[np.float64] = total.reshape(steps, channels).sum(axis=0)
+    return summed
+
+
+def normalised(
+    part: Subset, center: NDArray[np.float32], spread: NDArray[np.float32], *, in_place: bool = False
+) -> Subset:
+    """The part with its channels shifted and divided; zero past each row's length as before."""
+    rows, steps, channels = part.inputs.shape
+    flat = part.inputs.astype(np.float32, copy=not in_place).reshape(rows, steps * channels)
+    flat -= np.tile(center, steps)
+    flat /= np.tile(spread, steps)
+    inputs = flat.reshape(rows, steps, channels)
+    if int(part.lengths.min()) < steps:
+        inputs[np.arange(steps) >= part.lengths[:, None]] = 0
+    return replace(part, inputs=inputs)
+
+
+def normalised_each(part: Subset) -> Subset:
+    """The part with each row's channels shifted and divided by their mean and standard deviation over that row's true steps;
+    zero past its length as before. A channel that does not change in a row is zero there.
+    """
+    inputs = np.zeros(part.inputs.shape, dtype=np.float32)
+    for length in np.unique(part.lengths).tolist():
+        rows = np.flatnonzero(part.lengths == length)
+        inputs[rows, :length] = _each_normalised(part.inputs[rows, :length])
+    return replace(part, inputs=inputs)
+
+
+def _each_normalised(values: Values) -> NDArray[np.float32]:
+    """Values (…, steps, channels), each channel of each row at unit size."""
+    exact = values.astype(np.float64)
+    center, spread = exact.mean(axis=-2, keepdims=True), exact.std(axis=-2, keepdims=True)
+    spread = np.where(spread > _CONSTANT * np.maximum(1.0, np.abs(center)), spread, 1.0)
+    brought: NDArray[np.float32] = ((exact - center) / spread).astype(np.float32)
+    return brought
+
+
+def companded(parts: Sequence[Subset], strength: float) -> tuple[list[Subset], dict[str, float]]:
+    """The parts, the training rows first, with a companded copy after the channels, and what stands of it in `scale`."""
+    channels = parts[0].inputs.shape[2]
+    copies = [replace(part, inputs=_spread_out(part.inputs, part.lengths[:, None, None], strength)) for part in parts]
+    center, spread = channel_scale(copies[0])
+    copies = [normalised(copy, center, spread, in_place=True) for copy in copies]
+    joined = [
+        replace(part, inputs=np.concatenate((part.inputs, copy.inputs), axis=2).astype(np.float32, copy=False))
+        for part, copy in zip(parts, copies, strict=True)
+    ]
+    return joined, {"compand": strength} | scale_of(center, spread, channels)
+
+
+def _spread_out(values: Values, steps: NDArray[np.int64] | int, strength: float) -> NDArray[np.float32]:
+    """Values (…, steps, channels), zero past each row's length, as copies of them begin."""
+    middle = values.sum(axis=-2, keepdims=True) / steps
+    copy: NDArray[np.float32] = np.arcsinh(strength * (values - middle)).astype(np.float32)
+    return copy
+
+
+def scale_of(center: NDArray[np.float32], spread: NDArray[np.float32], first: int = 0) -> dict[str, float]:
+    """What stands in a split's `scale` of the channels from `first` on."""
+    scale = {f"input_scale_{channel}": float(value) for channel, value in enumerate(spread, first)}
+    return scale | {f"input_offset_{channel}": float(value) for channel, value in enumerate(center, first)}
+
+
+def channels_read(inputs: int, scale: Mapping[str, float]) -> int:
+    """The channels there were before copies were put beside them, of the `inputs` that a net reads."""
+    return inputs // 2 if scale.get("compand") else inputs
+
+
+def as_read(values: NDArray[np.float32], scale: Mapping[str, float]) -> NDArray[np.float32]:
+    """Normalised values (…, inputs) in their own units again, (…, channels), by a split's `scale`; those that were
+    normalised by the sequence stay as they are: their units are not known any more.
+    """
+    channels = channels_read(values.shape[-1], scale)
+    center, spread = _numbers(scale, channels)
+    return values[..., :channels] * spread + center
+
+
+def as_trained(values: NDArray[np.float32], scale: Mapping[str, float]) -> NDArray[np.float32]:
+    """Values (…, channels) in their own units as the net reads them, (…, inputs), by a split's `scale`. Where that has copies
+    they are of rows (…, steps, channels).
+    """
+    channels = values.shape[-1]
+    if scale.get(PER_SEQUENCE):
+        brought = _each_normalised(values)
+    else:
+        center, spread = _numbers(scale, channels)
+        brought = ((values - center) / spread).astype(np.float32, copy=False)
+    if not (strength := scale.get("compand")):
+        return brought
+    center, spread = _numbers(scale, channels, channels)
+    copy = (_spread_out(brought, values.shape[-2], strength) - center) / spread
+    return np.concatenate((brought, copy.astype(np.float32, copy=False)), axis=-1)
+
+
+def _numbers(
+    scale: Mapping[str, float], channels: int, first: int = 0
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    places = range(first, first + channels)
+    center = np.array([scale.get(f"input_offset_{channel}", 0.0) for channel in places], dtype=np.float32)
+    spread = np.array([scale.get(f"input_scale_{channel}", 1.0) for channel in places], dtype=np.float32)
+    return center, spread
+
+
+def shown_as_read(
+    show: Callable[[Subset, int], str], center: NDArray[np.float32], spread: NDArray[np.float32]
+) -> Callable[[Subset, int], str]:
+    """`show` for rows that have been normalised: it sees them in their own units."""
+
+    def shown(part: Subset, row: int) -> str:
+        length = int(part.lengths[row])
+        values = (part.inputs[row, :length, : len(center)] * spread + center).astype(np.float32)
+        return show(Subset(values[None], part.lengths[row : row + 1], part.targets[row : row + 1]), 0)
+
+    return shown

@@ -1,0 +1,79 @@
+"""The 256 bytes, read bit by bit, most significant first; what is learned is the number they stand for.
+
+A recurrent net could do it with one unit, y ← 2y + bit, but only one whose state is not squashed. Longer words, which
+`data.test_steps` asks for, show which rule was learned.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.config import ConfigError, RunConfig, UsageError
+from rnnlab.runs.events import DataSummary
+from rnnlab.tasks.encoding.tokens import LONGEST
+from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.types import Subset
+from rnnlab.tasks.synthetic.generate import TEST_ROWS, draws
+
+BITS = 8
+MOST_BITS = 24
+ALL_UP_TO = 4096
+"""Words of a length that are all tested."""
+
+
+def show_bits(part: Subset, row: int) -> str:
+    """A row as its bits: `10110101`."""
+    return "".join("1" if bit > 0.5 else "0" for bit in np.ravel(part.inputs[row, : part.lengths[row]]))
+
+
+def make(numbers: NDArray[np.int64], bits: int) -> Subset:
+    """Words of so many bits (rows, bits, 1), and the numbers that they stand for (rows, 1)."""
+    words = (numbers[:, None] >> np.arange(bits - 1, -1, -1)) & 1
+    return Subset(
+        inputs=words[:, :, None].astype(np.float32),
+        lengths=np.full(len(numbers), bits, dtype=np.int64),
+        targets=numbers[:, None].astype(np.float32),
+    )
+
+
+def read(config: RunConfig) -> Rows:
+    """All 256 rows: bits (256, 8, 1), targets 0 to 255 (256, 1). Raises `ConfigError` for words too long to test at."""
+    part = make(np.arange(2**BITS), BITS)
+    return Rows(
+        inputs=part.inputs,
+        lengths=part.lengths,
+        targets=part.targets,
+        keys=[f"{number:0{BITS}b}" for number in range(2**BITS)],
+        input_size=1,
+        outputs=1,
+        extra={f"{bits} bits": _further(bits) for bits in dict.fromkeys(config.data.test_steps or ())},
+        show_input=show_bits,
+        show_number=lambda answer: f"{float(answer[0]):.1f}",
+    )
+
+
+def _further(bits: int) -> Subset:
+    """All words of so many bits, or `TEST_ROWS` of them where they are many."""
+    if bits > MOST_BITS:
+        raise ConfigError(
+            "data.test_steps", bits, f"at most {MOST_BITS} for the task binary: more do not fit a float32"
+        )
+    if 2**bits <= ALL_UP_TO:
+        return make(np.arange(2**bits), bits)
+    return make(draws("binary", bits).integers(0, 2**bits, TEST_ROWS), bits)
+
+
+def encode(_summary: DataSummary, text: str) -> NDArray[np.float32]:
+    """Values (steps, 1) of bits as typed: `11111111`, of any length; spaces and `_` between them are allowed.
+
+    Raises `UsageError` for anything else.
+    """
+    bits = text.strip().removeprefix("0b").replace("_", "").replace(" ", "")
+    if not bits:
+        raise UsageError("there is nothing to predict on: the text is empty; type bits such as 11111111")
+    if not set(bits) <= {"0", "1"}:
+        raise UsageError(f"{text.strip()[:40]!r} is not made of bits; type zeros and ones such as 11111111")
+    if len(bits) > LONGEST:
+        raise UsageError(f"these are {len(bits):,} bits; at most {LONGEST:,} can be predicted on")
+    return np.array([[float(bit)] for bit in bits], dtype=np.float32)

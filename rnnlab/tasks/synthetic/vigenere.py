@@ -1,0 +1,90 @@
+"""Vigenère's cipher, to be read back letter by letter.
+
+Each letter of a sentence is shifted along the alphabet by a letter of a keyword of seven, which repeats (Blaise de Vigenère,
+Traicté des chiffres, 1586; earlier Giovan Battista Bellaso, 1553). The clear letter is asked for at every step, so the net
+has to find the keyword and to keep count of where in it it is. All sentences are enciphered with the same keyword.
+In the test part four letters of 32 are replaced by `-`: what stood there can only be guessed from the letters
+around it, of which a net that reads one way knows those before. The net never saw a `-` in training.
+"""
+
+from __future__ import annotations
+
+import string
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.catalog.tasks.catalog import TASKS
+from rnnlab.config import RunConfig, UsageError
+from rnnlab.runs.events import DataSummary
+from rnnlab.tasks.encoding.tokens import shown_as_text, to_tokens, tokens_of
+from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.split import split_rows
+from rnnlab.tasks.splitting.types import Split, Subset
+from rnnlab.tasks.synthetic.generate import draws
+from rnnlab.tasks.synthetic.sentences import sentences
+
+LETTERS = 32
+KEYWORD = "network"
+REPLACED = 4
+"""Letters of a sentence that are replaced in the test part."""
+GAP = "-"
+SYMBOLS = string.ascii_lowercase + GAP
+CLASSES = tuple(string.ascii_lowercase)
+MARKS = ("clean", "replaced")
+MOST_ROWS = 1_000_000
+_SEED = 1586
+
+
+def encipher(text: str) -> str:
+    """`text`, of small letters, shifted by the keyword."""
+    key = (KEYWORD * (len(text) // len(KEYWORD) + 1))[: len(text)]
+    return "".join(CLASSES[(ord(a) + ord(b) - 2 * ord("a")) % 26] for a, b in zip(text, key, strict=True))
+
+
+def read(config: RunConfig) -> Rows:
+    """`data.rows` sentences, enciphered, none damaged: tokens (rows, 32), the clear letters (rows, 32)."""
+    rows = config.data.rows
+    if rows > MOST_ROWS:
+        raise UsageError(f"data.rows = {rows:,} sentences are too many to make; at most {MOST_ROWS:,}")
+    clear = ["".join(words) for words in sentences(_SEED, rows, LETTERS)]
+    secret = [encipher(text) for text in clear]
+    inputs, lengths = to_tokens(secret, SYMBOLS)
+    return Rows(
+        inputs=inputs,
+        lengths=lengths,
+        targets=to_tokens(clear, SYMBOLS)[0].astype(np.int64) - 1,
+        keys=secret,
+        input_size=len(SYMBOLS) + 1,
+        outputs=len(CLASSES),
+        classes=CLASSES,
+        symbols=SYMBOLS,
+        marks=np.zeros_like(inputs, dtype=np.int8),
+        mark_names=MARKS,
+        notes=(f"in the test part {REPLACED} letters of {LETTERS} are replaced by {GAP}",),
+        show_input=shown_as_text(SYMBOLS),
+    )
+
+
+def load(config: RunConfig) -> Split:
+    """The sentences in three parts, those to be tested damaged. Raises `UsageError`."""
+    split = split_rows(TASKS["vigenere"], read(config), config)
+    return replace(split, test=damage(split.test, draws("vigenere damage", config.split_seed, len(split.test))))
+
+
+def damage(part: Subset, draw: np.random.Generator) -> Subset:
+    """The part with `REPLACED` letters of each row replaced by `-`, and marked so."""
+    places = np.argsort(draw.random(part.inputs.shape), axis=1)[:, :REPLACED]
+    inputs, marks = part.inputs.astype(np.int32), np.zeros(part.inputs.shape, dtype=np.int8)
+    np.put_along_axis(inputs, places, np.int32(SYMBOLS.index(GAP) + 1), axis=1)
+    np.put_along_axis(marks, places, np.int8(MARKS.index("replaced")), axis=1)
+    return replace(part, inputs=inputs, marks=marks)
+
+
+def encode(summary: DataSummary, text: str) -> NDArray[np.int32]:
+    """Tokens (steps,) of a typed secret text, from the keyword's first letter on. Raises `UsageError`."""
+    typed = "".join(text.lower().split())
+    if strange := sorted(set(typed) - set(SYMBOLS)):
+        raise UsageError(f"{strange[0]!r} is no letter of the secret text; type letters a to z, and {GAP} for a gap")
+    return tokens_of(typed, summary.symbols)

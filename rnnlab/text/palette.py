@@ -1,0 +1,148 @@
+"""What colour each thing has. Plots know roles, never colours; the app makes a `Palette` of its theme."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Literal
+
+from rich.style import Style
+
+from rnnlab.text.ramp import Depth, blend, depth_of, luminance, rgb, shade
+
+Role = Literal[
+    "text", "muted", "grid", "train", "validation", "test", "good", "bad", "warning", "accent", "baseline"
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """A colour as `#rrggbb` for each role; an empty one is the terminal's own. `background` is what shades fade into.
+
+    `mono` says that colours mean nothing here (NO_COLOR): roles then differ by bold, dim and reverse, and the plots by
+    markers and shades. `depth` is how many colours the terminal has: shades are chosen among those.
+    """
+
+    name: str
+    background: str
+    text: str
+    muted: str
+    grid: str
+    train: str
+    validation: str
+    test: str
+    good: str
+    bad: str
+    warning: str
+    accent: str
+    baseline: str
+    mono: bool = False
+    depth: Depth = "truecolor"
+
+    def style(self, role: Role, *, bold: bool = False, italic: bool = False) -> Style:
+        """The style of a role."""
+        return _style(self, role, bold, italic)
+
+    def faint(self, role: Role) -> Style:
+        """The role's colour, faded: a raw curve under its average."""
+        return _faint(self, role)
+
+    def shade(self, share: float, role: Role) -> Style:
+        """Text in the role's colour, faded but for `share` of one: never out of order, however few colours there are."""
+        colour = getattr(self, role)
+        return self.style(role) if self.mono or not colour else Style(color=_shade(self, 0.3 + 0.7 * share, role))
+
+    def heat(self, share: float, role: Role) -> Style:
+        """A cell shaded by `share` of one in the role's colour, with text that can be read on it."""
+        level = 0 if not share > 0 else min(HEAT_LEVELS, 1 + int(min(share, 1.0) * (HEAT_LEVELS - 1)))
+        return _heat(self, level, role)
+
+
+HEAT_LEVELS = 24
+
+DARK = Palette(
+    name="dark", background="#14171c", text="", muted="#8b93a1", grid="#3a404b",
+    train="#58aef5", validation="#f5b04c", test="#c08cf0", good="#45cf91", bad="#f4695f", warning="#f2cf55",
+    accent="#7fd7e8", baseline="#a3a9b5",
+)  # fmt: skip
+LIGHT = Palette(
+    name="light", background="#fafbfc", text="", muted="#69707d", grid="#d3d7de",
+    train="#1268c4", validation="#b35c00", test="#7a3db8", good="#0f8a5b", bad="#cf3a33", warning="#8f6900",
+    accent="#0b7f95", baseline="#6f7684",
+)  # fmt: skip
+MONO = Palette(
+    name="mono", background="", text="", muted="", grid="", train="", validation="", test="", good="", bad="",
+    warning="", accent="", baseline="", mono=True,
+)  # fmt: skip
+
+
+def terminal_palette(environment: Mapping[str, str] = os.environ) -> Palette:
+    """The palette for a plain terminal: MONO under NO_COLOR, LIGHT where COLORFGBG tells of a light background; in as many
+    colours as TERM and COLORTERM promise.
+    """
+    from rich.console import Console
+
+    if environment.get("NO_COLOR"):
+        return MONO
+    ground = environment.get("COLORFGBG", "").rpartition(";")[2]
+    console = Console(
+        force_terminal=True, _environ=environment
+    )  # rich prints what is drawn, and reduces colours by this
+    return replace(LIGHT if ground in ("7", "15") else DARK, depth=depth_of(console.color_system))
+
+
+_MONO: dict[Role, Style] = {
+    "muted": Style(dim=True),
+    "grid": Style(dim=True),
+    "validation": Style(bold=True),
+    "test": Style(bold=True),
+    "good": Style(bold=True),
+    "bad": Style(bold=True, underline=True),
+    "warning": Style(bold=True),
+    "accent": Style(bold=True),
+}
+_NONE = Style()
+
+
+@cache
+def _style(palette: Palette, role: Role, bold: bool, italic: bool) -> Style:
+    if palette.mono:
+        return _MONO.get(role, _NONE) + Style(bold=bold or None, italic=italic or None)
+    colour = getattr(palette, role)
+    return Style(color=colour or None, bold=bold or None, italic=italic or None)
+
+
+@cache
+def _faint(palette: Palette, role: Role) -> Style:
+    colour = getattr(palette, role)
+    if palette.mono or not colour:
+        return Style(dim=True)
+    return Style(color=blend(palette.background, colour, 0.36))
+
+
+@cache
+def _heat(palette: Palette, level: int, role: Role) -> Style:
+    share = level / HEAT_LEVELS
+    if palette.mono:
+        if level == 0:
+            return Style(dim=True)
+        return Style(reverse=True, bold=True) if role == "good" else Style(bold=share > 0.5 or None)
+    if level == 0:
+        return Style(color=palette.muted or None)
+    colour = _shade(palette, 0.14 + 0.78 * share, role)
+    return Style(color=_readable_on(colour), bgcolor=colour, bold=role == "good" or None)
+
+
+def _shade(palette: Palette, share: float, role: Role) -> str:
+    return shade(palette.background, getattr(palette, role), share, palette.depth)
+
+
+def _readable_on(colour: str) -> str:
+    """Dark or light text, whichever has the greater contrast (WCAG 2.1)."""
+    ground = luminance(rgb(colour)) + 0.05
+    return max(_INK, key=lambda ink: max(ground, luminance(rgb(ink)) + 0.05) / min(ground, luminance(rgb(ink)) + 0.05))
+
+
+_INK = ("#0b0d10", "#f4f6f8")

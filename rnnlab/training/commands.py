@@ -1,0 +1,110 @@
+"""What a person, or a signal, tells a running training: read from a file, or from the record of an earlier run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from rnnlab.config import FIELDS, ConfigError
+from rnnlab.runs.commands import LIVE_SETTINGS, Command, CommandCursor
+from rnnlab.runs.events import CommandApplied
+
+POLL = 0.1
+"""Seconds between two looks at the file; a command is applied within one step or half a second."""
+
+
+class CommandSource(Protocol):
+    """A source of commands."""
+
+    def read(self, step: int) -> Sequence[Command]:
+        """The commands that came since the last call, to be applied after update `step`."""
+
+
+class NoCommands:
+    """Nobody commands."""
+
+    def read(self, step: int) -> Sequence[Command]:
+        return ()
+
+
+class LiveCommands:
+    """Commands as they are appended to the run's file, and a stop on request of a signal."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._cursor = CommandCursor(path)
+        self._next = 0.0
+        self._stop = False
+        self._unread: list[Command] = []
+        self._stop_asked = False
+
+    def read(self, step: int) -> Sequence[Command]:
+        now = time.monotonic()
+        if now < self._next and not self._stop:
+            return ()
+        self._next = now + POLL
+        self._poll()
+        commands, self._unread = self._unread, []
+        if self._stop:
+            self._stop = False
+            commands.append(Command("signal", time.time(), "stop"))
+        return commands
+
+    @property
+    def stop_asked(self) -> bool:
+        """Whether anybody has ever asked for a stop, be the command carried out or not."""
+        self._poll()
+        return self._stop_asked
+
+    def _poll(self) -> None:
+        commands = self._cursor.read()
+        self._unread += commands
+        self._stop_asked = self._stop_asked or self._stop or any(each.command == "stop" for each in commands)
+
+    def skip(self, size: int) -> None:
+        """Leave out the first `size` bytes of the file: they were meant for a process that is gone."""
+        self._cursor = CommandCursor(self._path, size)
+
+    def request_stop(self) -> None:
+        """Stop cleanly at the next look. Safe in a signal handler and in another thread."""
+        self._stop = self._stop_asked = True
+
+
+class RecordedCommands:
+    """The commands that changed the course of an earlier run, each after the update it was applied after.
+
+    Pauses change no number and are left out, refused commands likewise.
+    """
+
+    def __init__(self, applied: Iterable[CommandApplied]) -> None:
+        self._left = [event for event in applied if event.command not in ("pause", "resume") and not event.error]
+
+    def read(self, step: int) -> Sequence[Command]:
+        if not self._left or self._left[0].step > step:
+            return ()
+        ready = [event for event in self._left if event.step <= step]
+        self._left = self._left[len(ready) :]
+        return [Command(event.command_id, 0.0, event.command, event.key, event.value) for event in ready]
+
+
+class ReplayedCommands:
+    """The commands that a run was given beyond the point from which it is resumed, and then new ones."""
+
+    def __init__(self, recorded: RecordedCommands, live: CommandSource) -> None:
+        self._recorded = recorded
+        self._live = live
+
+    def read(self, step: int) -> Sequence[Command]:
+        return [*self._recorded.read(step), *self._live.read(step)]
+
+
+def new_value(command: Command) -> float | None:
+    """What a `set` asks for. Raises `ConfigError` where it is not allowed or sets what cannot change while a run trains."""
+    if command.key not in LIVE_SETTINGS:
+        raise ConfigError(
+            command.key, command.value, f"left alone; while a run trains, only {', '.join(LIVE_SETTINGS)} can be set"
+        )
+    value = FIELDS[command.key].check(command.value)
+    return None if value is None else float(value)

@@ -1,0 +1,105 @@
+"""The best evaluation of a run: the one whose weights are kept."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from rnnlab.catalog.task_card import TaskCard
+from rnnlab.config import ConfigError
+from rnnlab.config.selection import selected_figure, selections_of
+from rnnlab.runs.events import Number
+from rnnlab.training.evaluation.evaluate import EvaluationResult
+
+
+def chosen_by(select: str, card: TaskCard) -> tuple[str, float]:
+    """The figure that `train.select` names for the task, and its sign: 1 where more is better, -1 where less is.
+
+    Raises `ConfigError` where what is learned has no such figure.
+    """
+    allowed = selections_of(card.classifies)
+    if select not in allowed:
+        raise ConfigError("train.select", select, f"one of {', '.join(allowed)}, as this is {card.problem}")
+    name = selected_figure(select, card.metric)
+    if name == "loss":
+        return name, -1.0
+    return name, 1.0 if name != card.metric or card.higher_is_better else -1.0
+
+
+def figure_of(look: EvaluationResult, name: str) -> float:
+    """The loss of the evaluation, or one of its metrics."""
+    return look.loss if name == "loss" else look.metrics[name]
+
+
+class Selection:
+    """The best evaluation of the validation part, by the figure that `select` names.
+
+    Of two with the same figure the one with the lower loss is better: a small validation part has few different accuracies,
+    and a net reaches the highest long before it is trained. With `ties` earliest, the first of them is kept.
+    Patience is another matter: it begins anew where the figure is better by more than `min_delta` than the one that it began
+    with.
+    """
+
+    def __init__(self, card: TaskCard, min_delta: float = 0.0, select: str = "metric", ties: str = "loss") -> None:
+        self.min_delta = min_delta
+        self.ties = ties
+        self.metric, self._sign = chosen_by(select, card)
+        self.look: EvaluationResult | None = None
+        """The best look, without the rows it showed."""
+        self.epoch = 0
+        self.step = 0
+        self.without_better = 0
+        """Looks in a row that brought nothing better, by `min_delta`."""
+        self._mark: float | None = None
+        """The figure of the evaluation that patience began with."""
+
+    def consider(self, look: EvaluationResult, epoch: int, step: int) -> bool:
+        """Whether `look`, after update `step`, is the best so far. One without a finite loss never is."""
+        better = look.finite and (self.look is None or self._rank(look) > self._rank(self.look))
+        if better:
+            self.look, self.epoch, self.step = replace(look, samples=()), epoch, step
+        value = self._value(look)
+        if better and (self._mark is None or self._sign * (value - self._mark) > self.min_delta):
+            self._mark, self.without_better = value, 0
+        else:
+            self.without_better += 1
+        return better
+
+    def _value(self, look: EvaluationResult) -> float:
+        return figure_of(look, self.metric)
+
+    def _rank(self, look: EvaluationResult) -> tuple[float, float]:
+        """What makes one evaluation better than another: the greater pair is the better one."""
+        loss = look.loss if self.ties == "loss" and math.isfinite(look.loss) else 0.0
+        return self._sign * self._value(look), -loss
+
+    def state_dict(self) -> dict[str, Any]:
+        look = self.look
+        found = None
+        if look is not None:
+            confusion = None if look.confusion is None else np.array(look.confusion)
+            found = {"loss": look.loss, "metrics": look.metrics, "confusion": confusion}
+        return {
+            "look": found,
+            "epoch": self.epoch,
+            "step": self.step,
+            "without_better": self.without_better,
+            "mark": self._mark,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        found = state["look"]
+        if found is not None:
+            counts = found["confusion"]
+            confusion = None if counts is None else tuple(map(tuple, counts.tolist()))
+            self.look = EvaluationResult(found["loss"], found["metrics"], confusion)
+        self.epoch, self.step, self.without_better = state["epoch"], state["step"], state["without_better"]
+        self._mark = state.get("mark", self._value(self.look) if self.look else None)
+
+    @property
+    def figures(self) -> dict[str, Number]:
+        """The best look's metrics and loss; empty before the first look."""
+        return self.look.figures if self.look else {}

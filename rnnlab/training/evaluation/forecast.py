@@ -1,0 +1,95 @@
+"""Forecasts drawn over the truth: one step ahead from what really was, and on and on from the net's own answers."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from rnnlab.runs.events import Forecast, Number, number
+from rnnlab.tasks.describe.naive_forecast import naive_forecast, naive_lags
+from rnnlab.tasks.splitting.normalise import as_trained
+from rnnlab.tasks.splitting.types import Split, Track
+
+MOST_STEPS = 400
+"""Steps of a forecast, the first ones of its part: what a screen can show, and what the rolling forecast can cost."""
+_BATCH = 512
+DIGITS = 6
+"""Significant digits of a number in the log."""
+
+
+class Forecaster:
+    """Forecasts parts of a split's series. Channels other than the one forecast are held, in the rolling forecast, at what they
+    were one season before: nothing of the future is used.
+    """
+
+    def __init__(self, split: Split, device: torch.device) -> None:
+        assert split.track is not None
+        self.track: Track = split.track
+        self._outputs = split.outputs
+        self._scale = split.scale
+        self._device = device
+
+    @torch.inference_mode()
+    def forecast(self, net: nn.Module, part: str) -> Forecast:
+        """The first steps of the `validation` or `test` part, at most 400 of them, in the series' own unit."""
+        track = self.track
+        start, end = (track.validation, track.test) if part == "validation" else (track.test, len(track.truth))
+        start = max(start, track.window)
+        steps = np.arange(start, min(end, start + MOST_STEPS))
+        if not len(steps):
+            return Forecast()
+        naive = {name: naive_forecast(track, lag, steps)[:, 0] for name, lag in naive_lags(track).items()}
+        return Forecast(
+            first=track.labels[steps[0]] if track.labels else str(steps[0]),
+            last=track.labels[steps[-1]] if track.labels else str(steps[-1]),
+            truth=_numbers(track.truth[steps]),
+            one_step=_numbers(self._one_step(net, steps)),
+            rolling=_numbers(self._rolling(net, int(steps[0]), len(steps))),
+            baselines={name: _numbers(values) for name, values in naive.items() if np.isfinite(values).all()},
+        )
+
+    def _one_step(self, net: nn.Module, steps: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What is said of each step from the window that ends before it."""
+        window = self.track.window
+        windows = np.lib.stride_tricks.sliding_window_view(
+            self.track.values, window, axis=0
+        )  # (places, channels, window)
+        answers = []
+        for first in range(0, len(steps), _BATCH):
+            chosen = windows[steps[first : first + _BATCH] - window].transpose(0, 2, 1)
+            answers.append(self._ask(net, chosen)[:, 0])
+        return np.concatenate(answers)
+
+    def _rolling(self, net: nn.Module, start: int, steps: int) -> NDArray[np.float64]:
+        """What is said of `steps` steps from `start` on, where nothing after the step before `start` is known."""
+        track, horizon = self.track, self._outputs
+        values = np.array(track.values[: start + steps + horizon])
+        values = np.concatenate(
+            [values, np.zeros((start + steps + horizon - len(values), values.shape[1]), values.dtype)]
+        )
+        for step in range(start, len(values)):
+            values[step] = values[step - min(track.season, start)]
+        answers = np.zeros(steps + horizon)
+        for done in range(0, steps, horizon):
+            answer = self._ask(net, values[None, start + done - track.window : start + done])[0]
+            answers[done : done + horizon] = answer
+            values[start + done : start + done + horizon, track.channel] = self._as_input(answer)
+        return answers[:steps]
+
+    def _ask(self, net: nn.Module, windows: NDArray[np.float32]) -> NDArray[np.float64]:
+        """The answers (windows, horizon) in the series' unit."""
+        inputs = torch.from_numpy(np.ascontiguousarray(windows)).to(self._device)
+        raw: NDArray[np.float32] = net(inputs, None).cpu().numpy()
+        return raw.astype(np.float64) * self._scale.get("target_scale", 1.0) + self._scale.get("target_offset", 0.0)
+
+    def _as_input(self, answer: NDArray[np.float64]) -> NDArray[np.float32]:
+        channels = np.zeros((len(answer), self.track.values.shape[1]), dtype=np.float32)
+        channels[:, self.track.channel] = answer
+        return as_trained(channels, self._scale)[:, self.track.channel]
+
+
+def _numbers(values: NDArray[np.float64]) -> tuple[Number, ...]:
+    """As they stand in an event, rounded to a figure's worth of digits."""
+    return tuple(number(float(f"{value:.{DIGITS}g}")) for value in values.tolist())

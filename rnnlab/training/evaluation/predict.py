@@ -1,0 +1,128 @@
+"""What a trained net says of new inputs; the run's folder is all that is needed, no data set."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from rnnlab.config import UsageError
+from rnnlab.models.net import Net, build_planned, plan_for_data
+from rnnlab.models.plan.count import count_parameters
+from rnnlab.runs.events import DataSummary
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.history import recorded_config
+from rnnlab.runs.log import read_state
+from rnnlab.runs.state import RunState
+from rnnlab.tasks.encoding.encode import encode_inputs
+from rnnlab.training.evaluation.evaluate import spell
+from rnnlab.training.persist.checkpoints import load_checked
+
+_PATIENCE = 10
+"""Tries, a tenth of a second apart, while a run in training saves better weights than its log tells of yet."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the net says of one input: `numbers` of a regression or a forecast, or `ranked` classes with their probabilities,
+    the likeliest first; or, where there is an answer at each step, `steps` with the likeliest class of each, and all of them as
+    one `text`.
+    """
+
+    input: str
+    numbers: tuple[float, ...] = ()
+    ranked: tuple[tuple[str, float], ...] = ()
+    steps: tuple[tuple[str, float], ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class TrainedNet:
+    """The best weights of a run, ready to be asked."""
+
+    net: Net
+    data: DataSummary
+    epoch: int
+
+    @torch.inference_mode()
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        """What the net says of each text. Raises `UsageError` for one that cannot be an input of the task."""
+        inputs, lengths = encode_inputs(self.data, texts)
+        outputs = self.net(torch.from_numpy(inputs), torch.from_numpy(lengths)).double()
+        if not self.data.classes:
+            scale = self.data.scale.get("target_scale", 1.0)
+            offset = self.data.scale.get("target_offset", 0.0)
+            answers: NDArray[np.float64] = outputs.numpy() * scale + offset
+            return [Prediction(text, numbers=tuple(row.tolist())) for text, row in zip(texts, answers, strict=True)]
+        if self.data.problem == "per-step classification":
+            return [
+                self._spelled(text, row[:length].softmax(1).numpy())
+                for text, row, length in zip(texts, outputs, lengths.tolist(), strict=True)
+            ]
+        return [
+            Prediction(text, ranked=self._ranked(row.numpy()))
+            for text, row in zip(texts, outputs.softmax(1), strict=True)
+        ]
+
+    def _spelled(self, text: str, probabilities: NDArray[np.float64]) -> Prediction:
+        answers = probabilities.argmax(axis=1)
+        steps = tuple(
+            (self.data.classes[answer], float(row[answer])) for answer, row in zip(answers, probabilities, strict=True)
+        )
+        return Prediction(text, steps=steps, text=spell(self.data.classes, answers.tolist()))
+
+    def _ranked(self, probabilities: NDArray[np.float64]) -> tuple[tuple[str, float], ...]:
+        order = np.argsort(-probabilities, kind="stable")
+        return tuple((self.data.classes[place], float(probabilities[place])) for place in order)
+
+
+def load_best(run: RunFolder) -> TrainedNet:
+    """The net with the run's best weights, on the CPU.
+
+    Raises `UsageError` where there are none yet, or the file is not the one that the run saved.
+    """
+    for attempt in range(_PATIENCE):
+        state, _ = read_state(run.events_path)
+        try:
+            return _load(run, state)
+        except UsageError:
+            if state.ended or "best" not in state.checkpoints or attempt == _PATIENCE - 1:
+                raise
+            time.sleep(0.1)
+    raise AssertionError
+
+
+def _load(run: RunFolder, state: RunState) -> TrainedNet:
+    saved = state.checkpoints.get("best")
+    if state.started is None or saved is None:
+        reason = "ended before its first evaluation" if state.ended else "has not been evaluated yet"
+        raise UsageError(f"the run {run.name} {reason}, so there are no weights to predict with")
+    if saved.path != run.best_path.name:
+        raise UsageError(f"the log of {run.name} names {saved.path!r} as its weights, which lie in {run.best_path}")
+    config = recorded_config(state.started, run)
+    data = state.started.data
+    recorded = [each for each in (saved, state.superseded.get("best")) if each is not None]
+    weights, saved = load_checked(run.best_path, recorded)
+    tokens = bool(data.symbols)
+    plan = plan_for_data(
+        config,
+        input_size=data.input_size,
+        outputs=data.outputs,
+        problem=data.problem,
+        tokens=tokens,
+        longest=data.longest,
+    )
+    other = UsageError(f"{run.best_path} holds the weights of another net than the run's log describes")
+    # Before it is built: a log from a stranger may describe one that is larger than the memory.
+    if sum(part.total for part in count_parameters(plan)) > sum(weight.numel() for weight in weights.values()):
+        raise other
+    net = build_planned(plan, config, tokens=tokens, scale=data.scale)
+    try:
+        net.load_state_dict(weights)
+    except RuntimeError:
+        raise other from None
+    return TrainedNet(net.eval(), state.started.data, saved.epoch)

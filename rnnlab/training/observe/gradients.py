@@ -1,0 +1,231 @@
+"""A look into the net while it trains: gradients layer by layer and step by step, gates, and how far an update moves.
+
+It is made on the same few training rows each time, without dropout, and leaves no trace: no weight, no gradient and no random
+state is other than before, so a run is bit for bit the one it would be without.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from rnnlab.config.train import Train
+from rnnlab.models.kernels import is_compiled
+from rnnlab.models.net import Layer, Net, layer_parameters
+from rnnlab.models.stepwise import Gate, unrolled
+from rnnlab.runs.events import GateUse, GradientFlow, Inspected, LayerFigures, Number, number
+from rnnlab.tasks.splitting.types import Subset
+from rnnlab.training.data.batches import Batch, Batches
+from rnnlab.training.step.loss import Objective
+
+ROWS = 16
+"""Training rows that are looked at: a gradient that fades does so in each."""
+LONGEST = 256
+"""Steps of a row that are looked at: the last ones, or the first where each step is answered. No screen shows more."""
+STUCK = 0.05
+"""A gate is shut or open when it is no farther than this from its least or greatest value."""
+SHARE = 0.002
+"""Of the time of a run, that looks may take by the estimate: measured, it is at most one in three hundred."""
+
+
+class GradientInspector:
+    """Looks into `net` at some of the evaluations, which come every `every` updates.
+
+    Which ones follows from the number of the update alone, so that a run that is resumed or trained again is looked into at
+    the same ones. `watched` is the number of updates after which the next one is watched: call `before` and `after` it.
+    """
+
+    def __init__(
+        self, net: Net, objective: Objective, part: Subset, train: Train, every: int, device: torch.device
+    ) -> None:
+        self.watched = -1
+        self._net = net
+        self._objective = objective
+        self._parts = layer_parameters(net)
+        self._weights: dict[str, list[Tensor]] = {}
+        self._moved: dict[str, float] = {}
+        self._every = every
+        self.apart = 0
+        """Updates between two looks; 0: there are none."""
+        if train.inspect == "off":
+            return
+        self._batch = _few_rows(part, train.seed, objective.per_step, device)
+        often = train.inspect == "each"
+        self.apart = every * (1 if often else _evaluations_apart(net, part, self._batch, train.batch_size, every))
+
+    def plan(self, step: int) -> None:
+        """Find the next update to watch, after `step` of them."""
+        if self.apart:
+            due = self._every if step < self._every else (step // self.apart + 1) * self.apart
+            self.watched = due - 1
+
+    def before(self) -> None:
+        """Keep the weights as they are."""
+        self._weights = {name: [p.detach().clone() for p in layer] for name, layer in self._parts.items()}
+
+    def after(self) -> None:
+        """Measure how far the watched update moved them."""
+        for name, layer in self._parts.items():
+            before = self._weights[name]
+            way = [(p.detach() - b) for p, b in zip(layer, before, strict=True)]
+            length = _norm(before)
+            self._moved[name] = _norm(way) / length if length else math.inf
+        self._weights = {}
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"moved": self._moved}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._moved = dict(state["moved"])
+
+    def look(self, epoch: int, step: int) -> Iterator[Inspected | GradientFlow]:
+        """What there is to see after `step` updates, where a look is due; the net must be one that drops nothing now."""
+        if not self.apart or (step != self._every and step % self.apart):
+            return
+        moved, self._moved = self._moved, {}
+        found = self._gradients()
+        layers = []
+        for name, norm in found.by_layer.items():
+            uses = tuple(_use(gate, found.lengths) for gate in found.gates.get(name, ()))
+            way = _rounded(moved[name]) if name in moved else None
+            layers.append(LayerFigures(name=name, gradient=_rounded(norm), moved=way, gates=uses))
+        yield Inspected(epoch=epoch, step=step, layers=tuple(layers))
+        for name, norms in found.by_state.items():
+            flow = tuple(map(_rounded, aligned(norms, found.lengths)))
+            yield GradientFlow(epoch=epoch, step=step, layer=name, norms=flow)
+        self.plan(step)
+
+    @torch.enable_grad()
+    def _gradients(self) -> _Found:
+        batch = self._batch
+        parameters = [p for layer in self._parts.values() for p in layer]
+        with unrolled(self._net) as seen, _lengths_behind_front(self._net, batch.lengths) as lengths:
+            outputs = self._net(batch.inputs, batch.lengths)
+            loss = self._objective.loss(outputs, batch.targets)
+            states = [state for cell in seen.values() for state in cell.states]
+            gradients = torch.autograd.grad(loss, [*parameters, *states], allow_unused=True)
+            by_parameter = dict(zip(parameters, gradients, strict=False))
+            by_layer = {
+                name: _norm([g for p in layer if (g := by_parameter[p]) is not None])
+                for name, layer in self._parts.items()
+            }
+            by_state, first = {}, len(parameters)
+            for name, cell in seen.items():
+                part = gradients[first : first + len(cell.states)]
+                first += len(cell.states)
+                norms = cell.flow(part).norm(dim=2)
+                # The loss is a mean over the rows; what is told is of each row's own.
+                by_state[name] = norms.cpu().double().numpy() * len(batch.rows)
+            gates: dict[str, list[Gate]] = {}
+            for name, cell in seen.items():
+                gates.setdefault(name.removesuffix(" backwards"), []).extend(cell.gates())
+        return _Found(by_layer, by_state, {name: _both_ways(each) for name, each in gates.items()}, lengths[-1])
+
+
+class _Found(NamedTuple):
+    by_layer: dict[str, float]
+    by_state: dict[str, NDArray[np.float64]]
+    """(steps, rows), in the order of reading."""
+    gates: dict[str, list[Gate]]
+    lengths: Tensor | None
+    """Steps of each row as the recurrent layers see them."""
+
+
+@contextmanager
+def _lengths_behind_front(net: Net, lengths: Tensor | None) -> Iterator[list[Tensor | None]]:
+    """The lengths of the rows, the last of them as the layers see them: a convolution in front makes rows shorter."""
+    seen = [lengths]
+    if net.front is None:
+        yield seen
+        return
+    hook = net.front.register_forward_hook(lambda _module, _given, out: seen.append(out[1].lengths))
+    try:
+        yield seen
+    finally:
+        hook.remove()
+
+
+def aligned(norms: NDArray[np.float64], lengths: Tensor | None) -> NDArray[np.float64]:
+    """(steps, rows) → (steps,): the mean over the rows, whose ends are laid one on the other; over those that are so long."""
+    steps = len(norms)
+    if lengths is None:
+        mean: NDArray[np.float64] = norms.mean(axis=1)
+        return mean
+    ends = lengths.cpu().numpy()
+    total, counted = np.zeros(steps), np.zeros(steps)
+    for row, end in enumerate(ends):
+        total[steps - end :] += norms[:end, row]
+        counted[steps - end :] += 1
+    return (total / np.maximum(counted, 1))[steps - ends.max() :]
+
+
+def _few_rows(part: Subset, seed: int, per_step: bool, device: torch.device) -> Batch:
+    """The rows to look at, the same in every run with that seed, cut to `LONGEST` steps."""
+    chosen = np.sort(np.random.default_rng((seed, 0)).choice(len(part), min(ROWS, len(part)), replace=False))
+    lengths = np.minimum(part.lengths[chosen], LONGEST)
+    starts = np.zeros_like(lengths) if per_step else part.lengths[chosen] - lengths
+    steps = starts[:, np.newaxis] + np.arange(lengths.max())
+    steps = np.minimum(steps, part.inputs.shape[1] - 1)
+    rows = chosen[:, np.newaxis]
+    targets = part.targets[rows, steps] if per_step else part.targets[chosen]
+    few = Subset(part.inputs[rows, steps], lengths, targets)
+    return Batches(few, len(chosen), device=device).take(np.arange(len(chosen)))
+
+
+def _evaluations_apart(net: Net, part: Subset, batch: Batch, batch_size: int, every: int) -> int:
+    """Every how many-th evaluation may be followed by a look, if looks are to take `SHARE` of the time.
+
+    From sizes alone, not from a clock, so that it comes out the same again. The times are of one thread of the machine in
+    the README, taken so that looks come out too dear rather than too cheap: `benchmarks/inspection.py` measures the share.
+    """
+    layers = cast("list[Layer]", list(net.layers))
+    cells = [cell for layer in layers for way in ("forwards", "backwards") if (cell := getattr(layer, way, None))]
+    kernels = len(cells) or len(layers)
+    quick = bool(cells) and all(isinstance(cell, nn.RNNBase) and is_compiled(cell, tokens=False) for cell in cells)
+    weights = sum(p.numel() for p in net.parameters())
+    a_weight = 6 / 30e9  # forwards and backwards, for one row at one step: six operations
+    trained_weight = 6 / 60e9 if net.is_compiled else a_weight
+    steps, seen = float(part.lengths.mean()), batch.inputs.shape[1]
+    look = 2e-3 + seen * (kernels * (10e-6 if quick else 400e-6) + len(batch.rows) * weights * a_weight)
+    update = 300e-6 + steps * (kernels * 20e-6 + batch_size * weights * trained_weight)
+    evaluation = 2e-3
+    return max(1, math.ceil(look / (SHARE * (every * update + evaluation))))
+
+
+def _both_ways(gates: Sequence[Gate]) -> list[Gate]:
+    """The gates of one direction, or of two set side by side."""
+    by_name: dict[str, list[Gate]] = {}
+    for gate in gates:
+        by_name.setdefault(gate.name, []).append(gate)
+    return [each[0]._replace(values=torch.cat([gate.values for gate in each], dim=2)) for each in by_name.values()]
+
+
+def _use(gate: Gate, lengths: Tensor | None) -> GateUse:
+    values = gate.values
+    true = torch.ones(values.shape[:2], dtype=torch.bool, device=values.device)
+    if lengths is not None:
+        true = torch.arange(len(values), device=values.device).unsqueeze(1) < lengths
+    seen = values[true]
+    if gate.name == "units":
+        return GateUse(gate.name, shut=_share((seen == 0).all(dim=0)))
+    return GateUse(gate.name, shut=_share(seen < gate.low + STUCK), open=_share(seen > gate.high - STUCK))
+
+
+def _share(true: Tensor) -> float:
+    return round(true.cpu().double().mean().item(), 4)  # Metal has no double
+
+
+def _norm(tensors: Sequence[Tensor]) -> float:
+    return math.hypot(*(torch.linalg.vector_norm(tensor).item() for tensor in tensors))
+
+
+def _rounded(value: float) -> Number:
+    """Four digits are enough to draw and to compare, and keep the log short."""
+    return number(float(f"{value:.4g}"))

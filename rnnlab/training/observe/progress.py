@@ -1,0 +1,272 @@
+"""Steps in, `Progress` events out: at most ten a second, however fast the steps are."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from rnnlab.runs.events import Number, Phase, Progress, number
+
+WINDOW = 0.2
+"""Seconds a `Progress` covers at least: the app looks four times a second."""
+SIGN_OF_LIFE = 0.9
+"""Seconds without a `Progress` after which one without steps is due."""
+RATE_OVER = 3.0
+"""Seconds over which the speed is measured."""
+LOOK_EVERY = 16
+"""Steps between two looks at figures that lie on a device: each look waits for it."""
+
+
+class _Clock(NamedTuple):
+    """Times by phase, replaced as a whole, as another thread reads it."""
+
+    phase: Phase
+    since: float
+    spent: float
+    """Seconds before `since`, pauses left out."""
+    stepping: float
+    """Of those, seconds in which steps were made."""
+    reason: str = ""
+    """What keeps the run from going on."""
+
+
+class ProgressMeter:
+    """Aggregates the steps of a run into windows.
+
+    A window ends at the first step past `WINDOW` seconds. With `boundaries`, the steps at which the windows of a
+    recorded run ended, it ends there instead, so that the same figures come out again. With `each` a window also tells
+    rate and loss of each of its steps. `looks_left(step)` counts the evaluations still to come, for the estimate of the time
+    left. `heard(step, loss, norm)` is told of each step, once its figures are at hand and somebody looks or takes: the many
+    steps of a window together, as the caches hold nothing of this after an update.
+    """
+
+    def __init__(
+        self,
+        steps_total: int,
+        *,
+        each: bool = False,
+        looks_left: Callable[[int], float] = lambda _: 0.0,
+        heard: Callable[[int, float, float], None] = lambda *_: None,
+        boundaries: Iterable[int] | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.steps_total = steps_total
+        self.clock = clock
+        self.epoch = 0
+        self.step = 0
+        self.examples = 0
+        self.lr = 0.0
+        self.last_loss = 0.0
+        """The loss fetched last from the device."""
+        self._looks_left = looks_left
+        self._heard = heard
+        self._looks_done = 0
+        self._boundaries = None if boundaries is None else iter(boundaries)
+        self._next_boundary = self._following_boundary()
+        self._clock = _Clock("training", clock(), 0.0, 0.0)
+        self._due_at = self._clock.since + WINDOW
+        self._each = each
+        self._rates: list[float] = []
+        self._losses: list[float] = []
+        self._norms: list[float] = []
+        self._heard_of = 0
+        """Of the window's losses and norms, those that were told of."""
+        self._pending: list[tuple[Tensor, Tensor]] = []
+        self._speed: deque[tuple[float, int, int]] = deque([(0.0, 0, 0)])
+        self._rate = self._step_rate = 0.0
+
+    def add(self, epoch: int, step: int, rows: int, lr: float, loss: float, norm: float) -> bool:
+        """Note a step. Returns whether a window is complete: `take` it then."""
+        self.epoch, self.step, self.lr = epoch, step, lr
+        self.examples += rows
+        self._losses.append(loss)
+        self._norms.append(norm)
+        if self._each:
+            self._rates.append(lr)
+        return self._window_ends()
+
+    def add_on_device(self, epoch: int, step: int, rows: int, lr: float, loss: Tensor, norm: Tensor) -> bool:
+        """As `add`, with figures on the device. Returns whether it is time to `look` at them."""
+        self.epoch, self.step, self.lr = epoch, step, lr
+        self.examples += rows
+        self._pending.append((loss, norm))
+        if self._each:
+            self._rates.append(lr)
+        return len(self._pending) >= LOOK_EVERY or self._window_ends()
+
+    def look(self) -> int | None:
+        """Fetch the figures that lie on the device: the first step among them whose loss is not finite, if any.
+
+        Steps after that one are forgotten.
+        """
+        diverged_at = self._fetch() if self._pending else None
+        self._tell()
+        return diverged_at
+
+    def _fetch(self) -> int | None:
+        figures = torch.stack([torch.stack((loss, norm.to(loss.dtype))) for loss, norm in self._pending]).tolist()
+        first = self.step - len(self._pending) + 1
+        self._pending = []
+        for offset, (loss, norm) in enumerate(figures):
+            self._losses.append(loss)
+            self._norms.append(norm)
+            self.last_loss = loss
+            if not math.isfinite(loss):
+                self.step = first + offset
+                return self.step
+        return None
+
+    def _tell(self) -> None:
+        count = len(self._losses)
+        first = self.step - len(self._pending) - count + 1
+        for place in range(self._heard_of, count):
+            self._heard(first + place, self._losses[place], self._norms[place])
+        self._heard_of = count
+
+    def due(self) -> bool:
+        """Whether there are steps to tell of and it is time to."""
+        return bool(self._losses) and self._window_ends()
+
+    def take(self) -> Progress:
+        """The window up to now; the next one begins."""
+        now = self.clock()
+        self._due_at = now + WINDOW
+        self._tell()
+        self._heard_of = 0
+        if self.step == self._next_boundary:
+            self._next_boundary = self._following_boundary()
+        losses, norms, rates = self._losses, self._norms, self._rates[: len(self._losses)]
+        self._losses, self._norms, self._rates = [], [], self._rates[len(self._losses) :]
+        self._measure_speed(now)
+        return self._progress(
+            now,
+            rates=tuple(rates),
+            each=tuple(map(number, losses)) if self._each else (),
+            steps=len(losses),
+            loss=number(sum(losses) / len(losses)) if losses else None,
+            loss_low=number(min(losses)) if losses else None,
+            loss_high=number(max(losses)) if losses else None,
+            grad_norm=number(sum(norms) / len(norms)) if norms else None,
+        )
+
+    def sign_of_life(self) -> Progress:
+        """Where the run stands, without steps. Another thread may ask."""
+        return self._progress(self.clock())
+
+    def enter(self, phase: Phase, reason: str = "") -> None:
+        """Say what the run does from now on; the clock of training stands still while it is paused. `reason` is what keeps it
+        from going on.
+        """
+        now = self.clock()
+        clock = self._clock
+        if clock.phase in ("evaluating", "saving") and phase == "training":
+            self._looks_done += 1
+        self._clock = _Clock(phase, now, self._spent(clock, now), self._stepping(clock, now), reason)
+
+    def waits_for(self, reason: str) -> None:
+        """Say what will keep the run from going on, once the update or evaluation under way is done."""
+        self._clock = self._clock._replace(reason=reason)
+
+    def state_dict(self) -> dict[str, Any]:
+        """What was counted and how long it took; to be asked for between two windows, where nothing waits to be told."""
+        clock, now = self._clock, self.clock()
+        return {
+            "epoch": self.epoch,
+            "step": self.step,
+            "examples": self.examples,
+            "lr": self.lr,
+            "spent": self._spent(clock, now),
+            "stepping": self._stepping(clock, now),
+            "looks": self._looks_done,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on counting, from now on."""
+        self.epoch, self.step, self.examples, self.lr = (state[key] for key in ("epoch", "step", "examples", "lr"))
+        self._looks_done = state["looks"]
+        self._clock = _Clock("training", self.clock(), state["spent"], state["stepping"])
+        self._due_at = self._clock.since + WINDOW
+        self._speed = deque([(state["stepping"], self.examples, self.step)])
+
+    @property
+    def phase(self) -> Phase:
+        return self._clock.phase
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the run began, pauses left out."""
+        return round(self._spent(self._clock, self.clock()), 4)
+
+    @property
+    def pending(self) -> bool:
+        """Whether steps were made that no `Progress` has told of."""
+        return bool(self._losses or self._pending)
+
+    @property
+    def overall_rate(self) -> float:
+        """Examples a second over the whole run, counting only the time in which steps were made."""
+        stepping = self._stepping(self._clock, self.clock())
+        return round(self.examples / stepping, 1) if stepping > 0 else 0.0
+
+    def _window_ends(self) -> bool:
+        if self._boundaries is not None:
+            return self.step == self._next_boundary
+        return self.clock() >= self._due_at
+
+    def _following_boundary(self) -> int | None:
+        return None if self._boundaries is None else next(self._boundaries, None)
+
+    @staticmethod
+    def _spent(clock: _Clock, now: float) -> float:
+        return clock.spent if clock.phase == "paused" else clock.spent + now - clock.since
+
+    @staticmethod
+    def _stepping(clock: _Clock, now: float) -> float:
+        return clock.stepping + now - clock.since if clock.phase == "training" else clock.stepping
+
+    def _measure_speed(self, now: float) -> None:
+        stepping = self._stepping(self._clock, now)
+        speed = self._speed
+        speed.append((stepping, self.examples, self.step))
+        while len(speed) > 2 and stepping - speed[1][0] >= RATE_OVER:
+            speed.popleft()
+        seconds = stepping - speed[0][0]
+        if seconds > 0:
+            self._rate = (self.examples - speed[0][1]) / seconds
+            self._step_rate = (self.step - speed[0][2]) / seconds
+
+    def _eta(self, now: float) -> float | None:
+        if self._step_rate <= 0:
+            return None
+        eta = max(0, self.steps_total - self.step) / self._step_rate
+        if self._looks_done:
+            looking = self._spent(self._clock, now) - self._stepping(self._clock, now)
+            eta += self._looks_left(self.step) * looking / self._looks_done
+        return round(eta, 2)
+
+    def _progress(
+        self, now: float, rates: tuple[float, ...] = (), each: tuple[Number, ...] = (), **figures: Number | None
+    ) -> Progress:
+        steps = figures.pop("steps", 0)
+        clock = self._clock
+        return Progress(
+            phase=clock.phase,
+            epoch=self.epoch,
+            step=self.step,
+            examples=self.examples,
+            seconds=round(self._spent(clock, now), 4),
+            steps=int(steps or 0),
+            lr=self.lr,
+            examples_per_second=round(self._rate, 1),
+            eta=self._eta(now),
+            reason=clock.reason,
+            rates=rates,
+            losses=each,
+            **figures,
+        )

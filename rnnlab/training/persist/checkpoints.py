@@ -1,0 +1,177 @@
+"""The weights of a run on disk: the best and the last, each whole or not at all.
+
+Only safetensors and JSON are read back, and only where the bytes are the ones the log tells of.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import safetensors.torch
+import torch
+from safetensors import SafetensorError
+from torch import Tensor, nn
+
+from rnnlab.config import UsageError
+from rnnlab.runs.events import CheckpointSaved
+from rnnlab.runs.files import put_in_place, read_weights, sync_folder, write_beside
+from rnnlab.runs.folders import RunFolder
+from rnnlab.training.persist.disk import Insist, once
+
+Kind = Literal["best", "last"]
+
+PAUSE = 10.0
+"""Seconds between two writes of one file. Small nets have epochs of ten milliseconds, and an fsync takes three; what is
+not written at once waits in memory, and is written in the end."""
+
+
+class Weights:
+    """A net's weights as they were, which become a file's bytes when somebody asks for these."""
+
+    def __init__(self, net: nn.Module) -> None:
+        self._tensors = {
+            name: value.detach().to("cpu", copy=True, memory_format=torch.contiguous_format)
+            for name, value in net.state_dict().items()
+        }
+
+    @cached_property
+    def packed(self) -> bytes:
+        """As a safetensors file."""
+        return safetensors.torch.save(self._tensors)
+
+
+def unpack(data: bytes) -> dict[str, Tensor]:
+    """The weights in a safetensors file. Raises `SafetensorError`."""
+    return safetensors.torch.load(data)
+
+
+@dataclass
+class _Kept:
+    held: Weights | bytes
+    epoch: int
+    step: int
+    facts: dict[str, object]
+    written: bool = False
+
+    @property
+    def data(self) -> bytes:
+        return self.held if isinstance(self.held, bytes) else self.held.packed
+
+
+class CheckpointStore:
+    """Keeps the best and the last weights of a run, in memory and in its folder (none: in memory alone).
+
+    `insist` carries out each write to the disk.
+    """
+
+    def __init__(self, folder: RunFolder | None = None, insist: Insist = once) -> None:
+        self.folder = folder
+        self.insist = insist
+        self._kept: dict[Kind, _Kept] = {}
+        self._written_at: dict[Kind, float] = {}
+
+    def keep(self, net: nn.Module, *kinds: Kind, epoch: int, step: int, **facts: object) -> None:
+        """Note the net's weights as they are now. `facts` go into `last.json` beside epoch and step."""
+        held = Weights(net)
+        for kind in kinds:
+            self._kept[kind] = _Kept(held, epoch, step, facts)
+
+    def weights(self, kind: Kind) -> dict[str, Tensor] | None:
+        """The weights noted last, on the CPU; None where there are none."""
+        kept = self._kept.get(kind)
+        return None if kept is None else unpack(kept.data)
+
+    def state_dict(self) -> dict[str, Any]:
+        """What is kept, for a later process: what stands on disk may be newer than the rest of the state."""
+        return {
+            kind: {"data": kept.data, "epoch": kept.epoch, "step": kept.step, "facts": kept.facts}
+            for kind, kept in self._kept.items()
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._kept = {
+            kind: _Kept(kept["data"], kept["epoch"], kept["step"], kept["facts"])  # type: ignore[misc]
+            for kind, kept in state.items()
+        }
+
+    def write(self, *, everything: bool = False) -> Iterator[CheckpointSaved]:
+        """Write what is not on disk yet, but no file more often than every `PAUSE` seconds unless `everything` is wanted.
+
+        Raises `OSError`; what stood on disk before then still stands.
+        """
+        now = time.monotonic()
+        renamed = False
+        for kind, kept in self._kept.items():
+            if kept.written or not (everything or now - self._written_at.get(kind, -PAUSE) >= PAUSE):
+                continue
+            digest = hashlib.sha256(kept.data).hexdigest()
+            name = f"{kind}.safetensors"
+            saved = CheckpointSaved(kind=kind, path=name, sha256=digest, epoch=kept.epoch, step=kept.step)
+            if self.folder is None:
+                yield saved
+            else:
+                yield from save(self.folder.path / name, kept.data, saved, self.insist)
+                if kind == "last":
+                    self._write_facts(self.folder.last_json_path, kept, {"weights": name, "sha256": digest})
+                renamed = True
+            kept.written = True
+            self._written_at[kind] = time.monotonic()
+        if renamed and self.folder is not None:
+            sync_folder(self.folder.path)  # once for all: until then either of the last two stands there
+
+    def _write_facts(self, path: Path, kept: _Kept, weights: dict[str, object]) -> None:
+        facts = {"format": 1, "epoch": kept.epoch, "step": kept.step, **kept.facts, **weights}
+        data = (json.dumps(facts, indent=2) + "\n").encode()
+        self.insist(lambda: put_in_place(write_beside(path, data), path))
+
+
+def save(path: Path, data: bytes, saved: CheckpointSaved, insist: Insist) -> Iterator[CheckpointSaved]:
+    """Put `data` at `path`, and yield `saved` between the write and the rename: it has to be safely in the log then.
+
+    Whenever the process dies or the power fails, the file that stands there is one of the last two that the log tells of.
+    Raises `OSError`; what stood there before then still stands.
+    """
+    temporary = insist(lambda: write_beside(path, data))
+    try:
+        yield saved
+        insist(lambda: put_in_place(temporary, path))
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def load_checked(path: Path, recorded: Sequence[CheckpointSaved]) -> tuple[dict[str, Tensor], CheckpointSaved]:
+    """The weights at `path`, which must have the digest of one of the `recorded` checkpoints, and which one it is.
+
+    Raises `UsageError` where the file is gone, cannot be read, or is another one.
+    """
+    data, saved = read_checked(path, recorded)
+    try:
+        return unpack(data), saved
+    except SafetensorError as error:
+        raise UsageError(f"{path} is not a file of weights: {error}") from None
+
+
+def read_checked(path: Path, recorded: Sequence[CheckpointSaved]) -> tuple[bytes, CheckpointSaved]:
+    """The bytes at `path`, as `load_checked` demands them: a flipped bit would otherwise be loaded in silence."""
+    try:
+        data, digest = read_weights(path, [each.sha256 for each in recorded])
+    except FileNotFoundError:
+        raise UsageError(
+            f"{path} is missing: the run's weights were moved or deleted; train it again to get them back"
+        ) from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    saved = next((each for each in recorded if each.sha256 == digest), None)
+    if saved is None:
+        raise UsageError(
+            f"{path} is not the file that the run saved (its sha256 differs from the log's): it was damaged or replaced; "
+            "copy it again from where it came, or train the run again"
+        )
+    return data, saved

@@ -1,0 +1,111 @@
+"""Writing to a disk that may be full: the run is paused, its log says why, and it goes on when there is room."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from rnnlab.runs.log import LogWriter
+from rnnlab.runs.room import full_words, is_full, probe
+from rnnlab.training.commands import POLL, LiveCommands
+
+if TYPE_CHECKING:
+    from rnnlab.training.observe.progress import ProgressMeter
+
+RETRY = 0.5
+"""Seconds between two attempts to write."""
+
+Result = TypeVar("Result")
+
+
+class Insist(Protocol):
+    """A way to carry out a write."""
+
+    def __call__(self, write: Callable[[], Result]) -> Result: ...
+
+
+def once(write: Callable[[], Result]) -> Result:
+    """Try once: a full disk is an error."""
+    return write()
+
+
+class StoppedWhileFull(Exception):
+    """The run was asked to stop while it waited for room; the message says for what."""
+
+
+class DiskGuard:
+    """Has the writes of one run wait for room. `meter` is set once the run has one."""
+
+    def __init__(self, log: LogWriter, orders: LiveCommands) -> None:
+        self.meter: ProgressMeter | None = None
+        self._log = log
+        self._orders = orders
+        self._suspected = False
+
+    def insist(self, write: Callable[[], Result]) -> Result:
+        """What `write` returns, which is called again for as long as the disk is full.
+
+        Raises `StoppedWhileFull` where the run is asked to stop meanwhile, and every `OSError` that room does not help.
+        """
+        reason = ""
+        while True:
+            try:
+                if self._suspected:
+                    probe(self._log.path.parent)
+                    self._suspected = False
+                    if self.meter is not None:
+                        self.meter.waits_for("")
+                result = write()
+            except OSError as error:
+                if not is_full(error):
+                    raise
+                if not reason:
+                    phase = self.meter.phase if self.meter else "loading"
+                reason = self._pause(error, reason)
+                self._wait(reason)
+            else:
+                if reason and self.meter is not None:
+                    self.meter.enter(phase)
+                    self._say(urgent=False)
+                return result
+
+    def request_stop(self) -> None:
+        """Have the run stop at its next update, or end its pause. Safe in another thread."""
+        self._orders.request_stop()
+
+    def look(self) -> None:
+        """Find out whether the disk has become full, and say so; another thread asks, once a second."""
+        if self._suspected:
+            return
+        try:
+            probe(self._log.path.parent)
+        except OSError as error:
+            if is_full(error) and self.meter is not None:
+                # The next write of the training thread waits; a long update or evaluation may be under way before that.
+                self._suspected = True
+                self.meter.waits_for(full_words(error))
+                self._say(urgent=True)
+
+    def _pause(self, error: OSError, before: str) -> str:
+        reason = full_words(error)
+        if reason != before and self.meter is not None:
+            self.meter.enter("paused", reason)
+            self._say(urgent=not before)
+        return reason
+
+    def _wait(self, reason: str) -> None:
+        deadline = time.monotonic() + RETRY
+        while (left := deadline - time.monotonic()) > 0:
+            if self._orders.stop_asked:
+                raise StoppedWhileFull(reason)
+            time.sleep(min(POLL, left))
+        with contextlib.suppress(OSError):
+            os.utime(self._log.path)  # the only sign of life for which a full disk has room
+
+    def _say(self, *, urgent: bool) -> None:
+        assert self.meter is not None
+        with contextlib.suppress(OSError):
+            self._log.append(self.meter.sign_of_life(), urgent=urgent)

@@ -1,0 +1,210 @@
+"""The training process: one run's folder in, its log out. `python -m rnnlab.training RUNFOLDER`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from rnnlab.errors import UsageError
+from rnnlab.files import keep_others_from_writing
+from rnnlab.machine import boot_id, host
+from rnnlab.runs.commands import make_room_for_commands
+from rnnlab.runs.events import Event, Record, ResumeAsked, RunFailed, RunFinished, RunResumed, RunStarted
+from rnnlab.runs.files import sweep_temporaries
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.history import LAST_WORDS, config_now, waits
+from rnnlab.runs.log import LogBusy, LogLost, LogWriter, read_records
+from rnnlab.runs.queue_entry import QueueEntry, digest, read_entry
+from rnnlab.training.commands import LiveCommands
+from rnnlab.training.failures import explain
+from rnnlab.training.giving_up import SignalWatch
+from rnnlab.training.persist.disk import DiskGuard, StoppedWhileFull
+
+if TYPE_CHECKING:
+    from rnnlab.training.loop import Training
+    from rnnlab.training.persist.recorder import Recorder
+
+NICENESS = 10
+"""A screen that trains a net on every core must still be quick to type on."""
+
+DONE, FAILED, USAGE, NOT_MINE = 0, 1, 2, 3
+
+
+def main(arguments: list[str]) -> int:
+    """Train the run in the folder named. Returns 0 when it ended by itself or by a person's word, 1 when it failed,
+    3 when another process trains it, it does not wait for one, or it was not queued here by this person.
+    """
+    if len(arguments) != 1:
+        sys.stderr.write("usage: python -m rnnlab.training RUNFOLDER\n")
+        return USAGE
+    keep_others_from_writing()
+    run = RunFolder(Path(arguments[0]))
+    # Held before anything slow is imported: from here on nobody else starts the run, and everybody sees that it lives.
+    try:
+        log = LogWriter(run.events_path)
+    except LogBusy:
+        return NOT_MINE
+    except UsageError as error:
+        sys.stderr.write(f"{error}\n")
+        return NOT_MINE
+    except OSError as error:
+        _print(f"{run.events_path} cannot be written: {error.strerror}\n")
+        return FAILED
+    with log:
+        if not waits(log.last):
+            return NOT_MINE
+        # Ctrl-C is for the program in front; it sends `stop` if it means us.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        orders = LiveCommands(run.commands_path)
+        with SignalWatch(orders.request_stop, lambda: _end_before_it_began(run, log)) as watch:
+            return _train(run, log, orders, watch)
+
+
+def _train(run: RunFolder, log: LogWriter, orders: LiveCommands, watch: SignalWatch) -> int:
+    loading = False
+    training: Training | None = None
+    records: list[Record] = []
+    guard = DiskGuard(log, orders)
+    try:
+        if not log.empty:
+            records = read_records(run.events_path)[0]
+        config = config_now(run, records)
+        entry = read_entry(run.path)
+        if entry is None or entry.config != digest(config):
+            # The runner asked the same, but since then somebody may have put other settings there.
+            _print(f"{run.path} was queued elsewhere, or its settings were changed since: it is not trained\n")
+            return NOT_MINE
+        sweep_temporaries(run.path)
+        guard.insist(log.reserve)
+        make_room_for_commands(run.commands_path)
+        _before_torch(config.runtime.threads)
+        loading = True
+        from rnnlab.tasks.load import load
+
+        split = load(config)
+        loading = False
+        if config.runtime.threads is None:
+            from rnnlab.training.tune_threads import with_threads
+
+            config = with_threads(config, split)
+        from rnnlab.training.persist.recorder import Recorder
+        from rnnlab.training.resume import go_on
+
+        training, events = go_on(run, config, split, orders, records, guard.insist)
+        guard.meter = training.meter
+        with Recorder(log, training.meter, guard) as recorder:
+            watch.let_finish(partial(_give_up, training, recorder), partial(_abandon, training, recorder))
+            for event in events:
+                if isinstance(event, RunFinished):
+                    recorder.end(event)
+                else:
+                    recorder.append(with_origin(event, entry, records))
+        return DONE
+    except StoppedWhileFull as full:
+        if training is None:
+            event = RunFinished(outcome="stopped", message=f"stopped before it began, while {full}")
+            _write_last(log, _word_before(records, event))
+        else:
+            _write_last(log, training.finished("stopped", f"stopped while {full}; {_kept(training.saver.step)}"))
+        return DONE
+    except Exception as error:
+        if lost := _lost(log):
+            # Without a word in the log: nobody reads this one, and another process may write the one in its place.
+            _print(f"{lost.filename}: {lost.strerror}: training ends\n")
+            return FAILED
+        failure = explain(error, loading=loading)
+        _write_last(log, failure)
+        _print(failure.detail)
+        return FAILED
+
+
+def _lost(log: LogWriter) -> LogLost | None:
+    """Why the log is not this process's any more; None where it is."""
+    try:
+        log.check_in_place()
+    except LogLost as lost:
+        return lost
+    return None
+
+
+def with_origin(event: Event, entry: QueueEntry, records: Sequence[Record]) -> Event:
+    """A start, with the machine it is on, what it was queued by, and why it is resumed; other events as they are."""
+    if not isinstance(event, RunStarted | RunResumed):
+        return event
+    event = msgspec.structs.replace(event, host=host(), boot=boot_id(), argv=entry.argv, commit=entry.commit)
+    asked = records[-1].data if records else None
+    if isinstance(event, RunResumed) and isinstance(asked, ResumeAsked):
+        event = msgspec.structs.replace(event, attempt=asked.attempt)
+    return event
+
+
+def _write_last(log: LogWriter, event: Event) -> None:
+    """Say in the log how it ended; where not even that can be written, on stderr, and the runner says it."""
+    try:
+        log.append(event)
+        log.sync()
+    except OSError as refusal:
+        _print(f"the log cannot be written: {refusal.strerror}\n")
+
+
+def _give_up(training: Training, recorder: Recorder, patience: float) -> bool:
+    """End the run without what it computes now, with the state of the last update; False where that cannot be had."""
+    if not training.interruptible.take_over(patience):
+        return False
+    try:
+        for event in training.given_up():
+            if isinstance(event, RunFinished):
+                recorder.end(event, patience)
+            else:
+                recorder.append(event)
+    except (OSError, StoppedWhileFull):
+        return False
+    return True
+
+
+def _abandon(training: Training, recorder: Recorder) -> None:
+    """End the run as it is: what was saved last is kept."""
+    message = f"stopped by a signal during an operation that takes long; {_kept(training.saver.step)}"
+    recorder.end(training.finished("stopped", message), 0.4)
+
+
+def _kept(step: int) -> str:
+    """What there is to go on from, where the state was saved last after update `step` (-1: never)."""
+    if step < 0:
+        return "nothing was saved before, so rnnlab resume begins anew"
+    return f"rnnlab resume goes on from what was saved after update {step:,}"
+
+
+def _end_before_it_began(run: RunFolder, log: LogWriter) -> None:
+    """A signal while the data are loaded, or threads are measured: nothing has happened yet."""
+    records = [] if log.empty else read_records(run.events_path)[0]
+    _write_last(log, _word_before(records, RunFinished(outcome="stopped", message="stopped before it began")))
+
+
+def _word_before(records: Sequence[Record], event: RunFinished) -> RunFinished | RunFailed:
+    """What the log said last of a run that was to be resumed; `event` where it was to begin."""
+    words = [record.data for record in records if isinstance(record.data, LAST_WORDS)]
+    return words[-1] if words else event
+
+
+def _print(text: str) -> None:
+    with contextlib.suppress(OSError):  # trainer.log may be on the disk that is full
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
+def _before_torch(threads: int | None) -> None:
+    """What has to be said before PyTorch is imported; how many threads it shall have, where that is known."""
+    if threads is not None:
+        os.environ["OMP_NUM_THREADS"] = str(threads)
+    if hasattr(os, "getpriority"):
+        niceness = os.getpriority(os.PRIO_PROCESS, 0)
+        os.nice(max(0, NICENESS - niceness))

@@ -1,0 +1,95 @@
+"""The first and the last words of a run."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import msgspec
+import torch
+
+from rnnlab.config import RunConfig, advice
+from rnnlab.config.net import describe_net
+from rnnlab.models.net import Net, layer_summaries
+from rnnlab.runs.events import DataSummary, LayerSummary, Outcome, RunResumed, RunStarted
+from rnnlab.training.device import device_name, versions
+from rnnlab.training.evaluation.best import Selection
+
+if TYPE_CHECKING:
+    from rnnlab.training.loop import Training
+
+
+def first_words(
+    run: str,
+    config: RunConfig,
+    data: DataSummary,
+    net: Net,
+    device: torch.device,
+    steps_per_epoch: int,
+    steps_total: int,
+) -> RunStarted:
+    """Everything that was decided before the first step."""
+    layers = tuple(LayerSummary(*layer) for layer in layer_summaries(net))
+    return RunStarted(
+        run=run,
+        config=msgspec.to_builtins(config),
+        data=data,
+        model=describe_net(config.model),
+        layers=layers,
+        parameters=sum(layer.parameters for layer in layers),
+        device=str(device),
+        device_name=device_name(device),
+        threads=config.runtime.threads or 1,
+        versions=versions(),
+        pid=os.getpid(),
+        epochs=config.train.epochs,
+        steps_per_epoch=steps_per_epoch,
+        steps_total=steps_total,
+    )
+
+
+def words_on_resuming(after: int, changes: dict[str, int], training: Training) -> RunResumed:
+    """Who goes on with a run, from where, and how far."""
+    return RunResumed(
+        after=after,
+        epoch=training.epoch,
+        step=training.step,
+        examples=training.meter.examples,
+        seconds=training.meter.seconds,
+        changes=changes,
+        epochs=training.config.train.epochs,
+        steps_total=training.steps_total,
+        device=str(training.device),
+        device_name=device_name(training.device),
+        threads=training.threads,
+        versions=versions(),
+        pid=os.getpid(),
+    )
+
+
+def unfinished_words(step: int, over: bool) -> str:
+    """Why a run that was ended by a signal has no figures of the end. `over`: all that was left was to test the best weights."""
+    what = "the best weights were not tested" if over else f"it stands after update {step:,}"
+    return f"stopped by a signal, which leaves some seconds; {what}, and rnnlab resume goes on"
+
+
+def last_words(outcome: Outcome, best: Selection, diverged: str, config: RunConfig) -> str:
+    """Why the run ended, in a sentence; empty where there is nothing to say. `diverged`: what became of the
+    loss; `config`: the settings in force.
+    """
+    match outcome:
+        case "completed":
+            return ""
+        case "diverged":
+            kept = (
+                f"the best weights, of epoch {best.epoch}, are kept"
+                if best.look
+                else "that was before the first evaluation, so there are no weights to keep"
+            )
+            clip = advice.clip(config)
+            return f"{diverged}; {kept}; a smaller optim.lr{f' or {clip}' if clip else ''} may help"
+        case "early-stopped":
+            looks = f"{best.without_better} evaluations in a row" if best.without_better > 1 else "the last evaluation"
+            return f"{looks} brought no better validation {best.metric.replace('_', ' ')} than epoch {best.epoch}"
+        case "stopped":
+            return "" if best.look else "stopped before the first update, so there is nothing to test"

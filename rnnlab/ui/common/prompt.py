@@ -1,0 +1,119 @@
+"""A line above the key bar that asks something: a value to type, or a second key to confirm with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from rnnlab.config import UsageError
+from rnnlab.text.sanitise import plain
+
+
+class Prompt(Horizontal):
+    """Hidden until it asks; a line, or a few where the words need them.
+
+    `Answered` carries what was typed and accepted; escape gives up.
+    """
+
+    BINDINGS = [Binding("escape", "give_up", "give up", show=False)]
+    DEFAULT_CSS = """
+    Prompt { height: auto; max-height: 3; display: none; background: $panel; }
+    Prompt.-asking { display: block; }
+    Prompt > .prompt--words { width: auto; padding: 0 1; color: $foreground; }
+    Prompt > .prompt--answer { width: 1fr; height: auto; padding: 0 1; color: $text-error; }
+    Prompt > Input { width: 20; padding: 0 1; background: $surface; }
+    """
+
+    class Answered(Message):
+        """The person has typed a value that is allowed."""
+
+        def __init__(self, topic: str, text: str) -> None:
+            super().__init__()
+            self.topic = topic
+            self.text = text
+
+    class GivenUp(Message):
+        """The person has left the question."""
+
+        def __init__(self, topic: str) -> None:
+            super().__init__()
+            self.topic = topic
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self.topic = ""
+        self._check: Callable[[str], object] = str
+
+    def compose(self) -> ComposeResult:
+        yield Static(classes="prompt--words", markup=False)
+        yield Input(disabled=True, compact=True)
+        yield Static(classes="prompt--answer", markup=False)
+
+    @property
+    def asking(self) -> bool:
+        return bool(self.topic)
+
+    def ask(self, topic: str, words: str, value: str, check: Callable[[str], object], width: int = 20) -> None:
+        """Ask for a text; `check` raises `UsageError` for what is not allowed, and its words are shown."""
+        self.topic, self._check = topic, check
+        self._say(words, "")
+        field = self.query_one(Input)
+        field.styles.width = width
+        field.display, field.disabled = True, False
+        field.value = plain(value)
+        self.add_class("-asking")
+        field.focus()
+        field.select_all()
+
+    def confirm(self, topic: str, words: str) -> None:
+        """Say what a second key would do; the screen listens for that key."""
+        self.topic = topic
+        field = self.query_one(Input)
+        field.display, field.disabled = False, True
+        self._say("", words)
+        self.add_class("-asking")
+
+    def close(self) -> None:
+        """Ask nothing any more."""
+        self.topic = ""
+        field = self.query_one(Input)
+        field.disabled = True
+        self.remove_class("-asking")
+
+    def action_give_up(self) -> None:
+        topic = self.topic
+        self.close()
+        self.post_message(self.GivenUp(topic))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        try:
+            self._check(event.value)
+        except UsageError as error:
+            self._answer(str(error) if event.value.strip() else "")
+        else:
+            self._answer("")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        try:
+            self._check(event.value)
+        except UsageError as error:
+            self._answer(str(error))
+            return
+        topic = self.topic
+        self.close()
+        self.post_message(self.Answered(topic, event.value))
+
+    def _say(self, words: str, answer: str) -> None:
+        self.query_one(".prompt--words", Static).update(Content(plain(words)))
+        self._answer(answer)
+
+    def _answer(self, words: str) -> None:
+        self.query_one(".prompt--answer", Static).update(Content(plain(words)))

@@ -1,0 +1,410 @@
+"""The Data screen: what a task learns from, before anything is trained on it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from rich.segment import Segment
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.worker import Worker
+
+from rnnlab.catalog.tasks.catalog import TASKS
+from rnnlab.plots.dataset.profile import data_card_lines
+from rnnlab.text.lines import Lines
+from rnnlab.text.numbers import duration
+from rnnlab.text.palette import Palette
+from rnnlab.text.sanitise import plain
+from rnnlab.text.sections import heading, paragraph
+from rnnlab.ui.common.key_bar import KeyBar
+from rnnlab.ui.common.prompt import Prompt
+from rnnlab.ui.common.title_bar import TitleBar
+from rnnlab.ui.data.view import DataView
+from rnnlab.ui.setup.card_list import CardList
+from rnnlab.ui.setup.launch import data_missing
+from rnnlab.ui.setup.own_file import Checks
+from rnnlab.ui.setup.subprocess_query import Answer, Ask, ask
+from rnnlab.ui.setup.task_list import task_cards
+
+SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+SPINNER_SECONDS = 0.1
+SETTLE_SECONDS = 0.15
+"""A task that is only passed on the way down the list is not read."""
+FETCH_REPORTS = "0.5"
+"""Seconds between two lines of a download's progress."""
+
+HELP = (
+    "What a task learns from: some of its rows, its classes and lengths, how it is split, who is in which part, what the "
+    "simplest answers score. A split that leaks lets training see what it is tested on; s goes through the task's splits, so "
+    "that one can see which do. Nothing is trained here; the data is read by a process of its own, and esc gives "
+    "that up; then it leads back to the screen you came from. / searches the tasks."
+)
+
+Settings = Mapping[str, str]
+"""What was set beside the task, as the command line takes it, by key."""
+
+
+@dataclass
+class _Fetch:
+    """A download underway: the last line it said, since when, and what ended it."""
+
+    worker: Worker[None] | None = None
+    said: list[str] = field(default_factory=list)
+
+
+class DataScreen(Screen[None]):
+    """A task at the left, its card at the right. `settings` are those of the task that is shown."""
+
+    CSS_PATH = "../styles/data.tcss"
+    TITLE = "Data"
+    HELP = HELP
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    AUTO_FOCUS = "#tasks"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # Before the list, which would go to the card with it.
+        Binding("enter", "train", show=False, priority=True),
+        Binding("n", "train", "New run on it"),
+        Binding("ctrl+g,f6", "choose_file", "File"),
+        Binding("s", "next_split", "Split"),
+        Binding("f", "fetch", "Fetch"),
+        Binding("r", "again", "Read again"),
+        Binding("y", "yes", "Yes", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("tab", "app.focus_next", show=False),
+        Binding("shift+tab", "app.focus_previous", show=False),
+        # Before the list, so that what is typed right after it goes into the search.
+        Binding("slash", "search", "Search", show=False, priority=True),
+        Binding("escape", "back", "Back", show=False),
+    ]
+
+    def __init__(self, task: str = "", settings: Settings | None = None, *, ask: Ask = ask) -> None:
+        super().__init__()
+        self._ask_for = ask
+        self.named = task if task in TASKS else next(iter(TASKS))
+        self._settings: dict[str, dict[str, str]] = {self.named: dict(settings or {})}
+        self._cards: dict[Any, Answer] = {}
+        self._reading: Worker[None] | None = None
+        self._began = 0.0
+        self._given_up = False
+        self._checks = Checks()
+        self._failed: dict[str, str] = {}
+        self._fetches: dict[str, _Fetch] = {}
+        self._spinner: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar("data")
+        with Horizontal(id="columns"):
+            path = self._of_task().get("data.path") if self.named != "own" else None
+            yield CardList(task_cards(path), self.named, title="Task", id="tasks")
+            yield DataView(id="card")
+        yield Prompt()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self._spinner = self.set_interval(SPINNER_SECONDS, self._spin, pause=True)
+        self._read(at_once=True)
+
+    def on_resize(self) -> None:
+        self.query_one(CardList).roomy = self.app.size.height >= 38
+
+    def on_screen_resume(self) -> None:
+        """Data may have come or gone meanwhile."""
+        self._relist()
+
+    def _relist(self) -> None:
+        cards = self.query_one("#tasks", CardList)
+        cards.cards = tuple(task_cards(self._of_task().get("data.path") if self.named != "own" else None))
+        cards.refresh()
+
+    def visit(self, task: str, settings: Settings) -> None:
+        """Show the task with these settings."""
+        self._settings[task] = dict(settings)
+        self.named = task
+        self.query_one("#tasks", CardList).chosen = task
+        self._relist()
+        self._read(at_once=True)
+
+    # What is shown.
+
+    def _of_task(self) -> dict[str, str]:
+        return self._settings.setdefault(self.named, {})
+
+    def _question(self) -> tuple[Any, ...]:
+        """What a card is asked for; equal questions have equal answers as long as the file they are about is the same."""
+        settings = self._of_task()
+        stamp: tuple[int, int] | None = None
+        if self.named == "own" and settings.get("data.path"):
+            with contextlib.suppress(OSError, ValueError):
+                stat = Path(settings["data.path"]).stat()
+                stamp = (stat.st_mtime_ns, stat.st_size)
+        return self.named, tuple(sorted(settings.items())), stamp
+
+    @property
+    def reading(self) -> bool:
+        """Whether a card is being read."""
+        return self._reading is not None
+
+    def _read(self, *, at_once: bool = False) -> None:
+        """Show the card of the task: the one that is known, or the one that is asked for now."""
+        self._stop_reading()
+        self._given_up = False
+        question = self._question()
+        if question in self._cards or self._missing() or self._unnamed() or self.named in self._fetches:
+            self._show(top=True)
+            return
+        self._began = time.monotonic()
+        self._reading = self.run_worker(self._ask(question, 0 if at_once else SETTLE_SECONDS), name="read a data card")
+        self._show(top=True)
+        if self._spinner is not None:
+            self._spinner.resume()
+
+    async def _ask(self, question: tuple[Any, ...], wait: float) -> None:
+        await asyncio.sleep(wait)
+        task, settings, _ = question
+        words = [word for key, value in settings for word in ("--set", f"{key}={value}")]
+        answer = await self._ask_for("data", "show", task, "--json", *words)
+        if not isinstance(answer.document, dict):
+            answer = Answer(
+                answer.code, problem=answer.problem or "rnnlab data show printed something else than a card"
+            )
+        self._cards[question] = answer
+        if self._question() == question:
+            self._reading = None
+            self._show()
+
+    def _stop_reading(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+
+    def _missing(self) -> bool:
+        card = TASKS[self.named]
+        return bool(card.found_by) and data_missing(card, self._of_task().get("data.path"))
+
+    def _unnamed(self) -> bool:
+        """Whether it is a file that nobody has named yet."""
+        return self.named == "own" and not self._of_task().get("data.path")
+
+    def _spin(self) -> None:
+        if self._reading is None and self.named not in self._fetches:
+            if self._spinner is not None:
+                self._spinner.pause()
+            return
+        self._show()
+
+    def _show(self, *, top: bool = False) -> None:
+        view = self.query_one(DataView)
+        card = TASKS[self.named]
+        view.border_title = Content(self.named)
+        answer = self._cards.get(self._question())
+        known = answer.document if answer is not None and isinstance(answer.document, dict) else {}
+        split = known.get("split") or self._of_task().get("data.split") or card.defaults.get("data.split", "distinct")
+        changed = [f"{key}={value}" for key, value in self._of_task().items() if key != "data.split"]
+        view.border_subtitle = Content(plain(" · ".join([f"split: {split}", *changed]), 100))
+        self.query_one(TitleBar).about = plain(self.named, 40)
+        view.show(self._drawing(), top=top)
+        self.refresh_bindings()
+
+    def _drawing(self) -> Any:
+        """What draws the present state."""
+        task, fetch = self.named, self._fetches.get(self.named)
+        answer = self._cards.get(self._question())
+        if fetch is not None:
+            words = f"{self._glyph()} fetching {task}: {fetch.said[-1] if fetch.said else 'asking for it'}"
+            return lambda width, palette: _described(task, width, palette, [(words, "accent"), _STOPS])
+        if self._reading is not None:
+            seconds = time.monotonic() - self._began
+            words = f"{self._glyph()} reading {task}" + (f", {duration(seconds)} so far" if seconds > 2 else "")
+            return lambda width, palette: _described(task, width, palette, [(words, "accent")])
+        if answer is not None and answer.problem:
+            problem = answer.problem
+            return lambda width, palette: _described(task, width, palette, [(f"✗ {problem}", "bad")])
+        if answer is not None:
+            document = answer.document
+            return lambda width, palette: data_card_lines(document, width, palette)
+        if self._unnamed():
+            return lambda width, palette: _described(task, width, palette, [(_NO_FILE, "warning")])
+        if self._missing():
+            told = [(f"✗ {self._failed[task]}", "bad")] if task in self._failed else []
+            again = "Its files are not here yet. f fetches them" if not told else "f tries again"
+            words = f"{again}: rnnlab data fetch {task}"
+            return lambda width, palette: _described(task, width, palette, [*told, (words, "warning")])
+        words = "Not read: r reads it." if self._given_up else ""
+        return lambda width, palette: _described(task, width, palette, [(words, "warning")])
+
+    def _glyph(self) -> str:
+        return SPINNER[int(time.monotonic() / SPINNER_SECONDS) % len(SPINNER)]
+
+    # What the person does.
+
+    @on(CardList.Chosen)
+    def _task_chosen(self, event: CardList.Chosen) -> None:
+        self._close_prompt()
+        self.named = event.name
+        self._read()
+
+    def action_again(self) -> None:
+        """Read the card anew, whatever is known of it."""
+        self._cards.pop(self._question(), None)
+        self._read(at_once=True)
+
+    def action_next_split(self) -> None:
+        card = TASKS[self.named]
+        now = self._of_task().get("data.split") or str(card.defaults.get("data.split", "distinct"))
+        if len(card.splits) < 2:
+            self._say(f"{self.named} can be split in one way only: {card.splits[0]}")
+            return
+        following = (
+            card.splits[(card.splits.index(now) + 1) % len(card.splits)] if now in card.splits else card.splits[0]
+        )
+        self._of_task()["data.split"] = following
+        self._read(at_once=True)
+
+    def action_page(self, by: int) -> None:
+        self.query_one(DataView).action_page(by)
+
+    async def action_train(self) -> None:
+        """A new run on this task, with these settings."""
+        if self.query_one(Prompt).asking:
+            self._close_prompt()
+            return
+        app: Any = self.app
+        await app.set_up_run(self.named, self._of_task())
+
+    def action_choose_file(self) -> None:
+        """Choose the file of one's own that is shown."""
+        from rnnlab.ui.setup.pick_file import PickFileScreen
+
+        settings = dict(self._of_task())
+        self.app.push_screen(PickFileScreen(settings.pop("data.path", ""), settings, self._checks), self._file_chosen)
+
+    def _file_chosen(self, path: str | None) -> None:
+        if path is not None:
+            self._of_task()["data.path"] = path
+            self._read(at_once=True)
+
+    def action_fetch(self) -> None:
+        card = TASKS[self.named]
+        if not card.found_by:
+            self._say(f"{self.named} needs no fetching: it is {card.source}")
+        elif self.named in self._fetches:
+            self._say(f"{self.named} is being fetched already")
+        elif not self._missing():
+            self._say(f"the files of {self.named} are here already")
+        else:
+            terms = plain(card.terms, 600)
+            self.query_one(Prompt).confirm(
+                "fetch", f"y: accept the terms and fetch · any other key: no. Terms: {terms}"
+            )
+
+    def action_yes(self) -> None:
+        if self.query_one(Prompt).topic == "fetch":
+            self._close_prompt()
+            self._failed.pop(self.named, None)
+            fetch = self._fetches[self.named] = _Fetch()
+            fetch.worker = self.run_worker(self._fetch(self.named, fetch), name=f"fetch {self.named}", group="fetch")
+            if self._spinner is not None:
+                self._spinner.resume()
+            self._show(top=True)
+
+    async def _fetch(self, task: str, fetch: _Fetch) -> None:
+        path = self._settings.get(task, {}).get("data.path")
+        words = ["data", "fetch", task, "--json", "--every", FETCH_REPORTS]
+        try:
+            answer = await self._ask_for(*words, heard=fetch.said.append)
+        finally:
+            self._fetches.pop(task, None)
+        if answer.problem:
+            # It says what to do by hand, and stays to be read.
+            self._failed[task] = answer.problem
+            self._say(f"{task} could not be fetched", "error")
+        else:
+            self._say(f"{task} is here" + (f", but data.path names another folder: {path}" if path else ""))
+        self._relist()
+        if self.named == task:
+            self._read(at_once=True)
+
+    def action_search(self) -> None:
+        """Search the tasks."""
+        from rnnlab.ui.setup.search import task_entries
+        from rnnlab.ui.setup.search_screen import SearchScreen
+
+        cards = self.query_one("#tasks", CardList)
+        self._close_prompt()
+        self.app.push_screen(
+            SearchScreen(task_entries(cards.cards), "task", cards.chosen, lambda entry: cards.choose(entry.name))
+        )
+
+    async def action_back(self) -> None:
+        """Give up what is underway, one thing at a time; then go back to where one came from."""
+        fetch = self._fetches.get(self.named)
+        if self.query_one(Prompt).asking:
+            self._close_prompt()
+        elif fetch is not None and fetch.worker is not None:
+            fetch.worker.cancel()
+            self._fetches.pop(self.named, None)
+            self._say(f"stopped; what has come of {self.named} is kept, and f goes on from there")
+            self._show()
+        elif self._reading is not None:
+            self._stop_reading()
+            self._given_up = True
+            self._show()
+        else:
+            await self.run_action("app.go_back")
+
+    def on_key(self, event: events.Key) -> None:
+        """Any key but the confirming one takes the question back."""
+        if self.query_one(Prompt).topic == "fetch" and event.key not in ("y", "escape"):
+            self._close_prompt()
+
+    def _close_prompt(self) -> None:
+        prompt = self.query_one(Prompt)
+        if prompt.asking:
+            prompt.close()
+            self.query_one("#tasks").focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that mean nothing for this task are not offered."""
+        if action == "search":
+            return self.focused is None or isinstance(self.focused, CardList | DataView)
+        if action == "next_split":
+            return len(TASKS[self.named].splits) > 1
+        if action == "fetch":
+            return self._missing() and self.named not in self._fetches
+        if action == "choose_file":
+            return self.named == "own"
+        return True
+
+    def _say(self, words: str, severity: Any = "information") -> None:
+        self.notify(plain(words), severity=severity, markup=False, timeout=8)
+
+
+_STOPS = ("esc stops it; what has come is kept", "muted")
+_NO_FILE = "No file is named yet: ^g chooses one."
+
+
+def _described(task: str, width: int, palette: Palette, words: list[tuple[str, Any]]) -> Lines:
+    """The task as its card in the catalogue tells it, under what is to be said of its data now."""
+    card = TASKS[task]
+    lines: Lines = []
+    for text, role in words:
+        if text:
+            lines += paragraph(text, width, palette.style(role, bold=role == "bad"))
+    lines += [[Segment("")]] if lines else []
+    lines += paragraph(card.summary, width, palette.style("text"))
+    for name, text in (("source", card.source), ("terms", card.terms)):
+        if text:
+            lines += [[Segment("")], heading(name, width, palette), *paragraph(text, width, palette.style("muted"))]
+    return lines

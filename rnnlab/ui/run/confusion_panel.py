@@ -1,0 +1,304 @@
+"""The confusion matrix over the epochs, or what each class comes to; for a regression run what it answers beside what is right,
+for a forecasting run the forecast over what came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Literal
+
+from rich.segment import Segment
+from textual import events
+from textual.geometry import clamp
+
+from rnnlab.plots.run.confusion import confusion, window
+from rnnlab.plots.run.figures import LEAKING
+from rnnlab.plots.run.forecast import Naive, forecast_errors, forecast_plot, steps_in
+from rnnlab.plots.run.per_class import classes_in, per_class
+from rnnlab.runs.state import RunState
+from rnnlab.text.lines import Lines, fit, sentence
+from rnnlab.text.numbers import figure
+from rnnlab.text.sanitise import plain
+from rnnlab.ui.run.follow import RunFollower
+from rnnlab.ui.run.panel import Panel
+from rnnlab.ui.run.samples import answer_table
+
+_SMALL = (38, 7)
+"""The cells inside the panel where it shares the lower half of an 80×24 screen."""
+Look = Literal["rows", "counts", "classes"]
+LOOKS: dict[Look, str] = {"rows": "row %", "counts": "counts", "classes": "per class"}
+"""What the key goes through: shares of each class's rows, the rows themselves, precision, recall and F1."""
+NAIVES: dict[Naive, str] = {"best": "best naive", "all": "all naive", "none": "none naive"}
+_WEEK = 7
+"""Steps that a forecast is moved by."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One matrix that can be looked at: the split and epoch it is of, and its counts."""
+
+    split: str
+    words: str
+    counts: tuple[tuple[int, ...], ...]
+
+
+def matrices(state: RunState) -> list[Shown]:
+    """The matrices of the validation split, oldest first, and after them that of the test split."""
+    kept = state.matrices.get("validation")
+    shown = [Shown("validation", f"epoch {matrix.epoch}", matrix.counts) for matrix in kept.all()] if kept else []
+    if state.final_confusion is not None:
+        shown.append(Shown("test", "best weights", state.final_confusion))
+    # A log from a stranger may hold a matrix of another shape.
+    classes = len(state.started.data.classes) if state.started else 0
+    return [each for each in shown if len(each.counts) == classes and all(len(row) == classes for row in each.counts)]
+
+
+class ConfusionPanel(Panel):
+    """Follows the latest matrix; an earlier one that is looked at stays until the newest is reached again."""
+
+    def __init__(self, number: int, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(number, id=id)
+        self.mode: Look = "rows"
+        self.naive: Naive = "best"
+        """Which naive forecasts are drawn beside the net's."""
+        self.step = 0
+        """The first step of the forecast that is shown."""
+        self.picked: Shown | None = None
+        """The matrix that is looked at; None: the latest."""
+        self.row = 0
+        self.column = 0
+
+    @property
+    def _problem(self) -> str:
+        started = self.follower.state.started if self.follower else None
+        return started.data.problem if started is not None else ""
+
+    @property
+    def lists_answers(self) -> bool:
+        """Whether the run has no classes, so that its answers stand here."""
+        return self._problem == "regression"
+
+    @property
+    def forecasts(self) -> bool:
+        """Whether the run's forecast stands here."""
+        return self._problem == "forecasting"
+
+    @property
+    def fits_small(self) -> bool:
+        """Whether what is shown here fits beside another panel in the lower half of a small screen."""
+        if self.lists_answers:
+            return False
+        if self.forecasts:
+            return self.follower is not None and self.follower.state.forecast is not None
+        shown = self._shown()
+        if shown is None or self.follower is None or self.follower.state.started is None:
+            return False
+        classes = self.follower.state.started.data.classes
+        view = window(shown.counts, classes, width=_SMALL[0], height=_SMALL[1])
+        return view.rows == view.columns == len(classes)
+
+    @property
+    def scrolls(self) -> bool:
+        """Whether a part of the matrix is out of sight."""
+        return self._hidden_steps() > 0 if self.forecasts else self._room() != (0, 0)
+
+    def depends_on(self, follower: RunFollower) -> Hashable:
+        state = follower.state
+        kept = state.matrices.get("validation")
+        return (
+            kept.seen if kept else 0,
+            state.final_confusion is not None,
+            state.samples_epoch,
+            state.samples_split,
+            id(state.forecast),
+            state.status,
+        )
+
+    def advance(self, follower: RunFollower) -> None:
+        self.follower = follower
+        self._entitle()
+        super().advance(follower)
+
+    def next_mode(self) -> None:
+        """Percent of each row, counts, the figures of each class; of a forecast, which naive ones are drawn with it."""
+        if self.forecasts:
+            naives = list(NAIVES)
+            self.naive = naives[(naives.index(self.naive) + 1) % len(naives)]
+        else:
+            self.mode = self._next()
+            self.row = self.column = 0
+        self._entitle()
+        self.redraw()
+
+    def _next(self) -> Look:
+        looks = list(LOOKS)
+        return looks[(looks.index(self.mode) + 1) % len(looks)]
+
+    def browse(self, by: int) -> None:
+        """Look at an earlier or a later matrix; of a forecast, a week back or on."""
+        if self.follower is None:
+            return
+        if self.forecasts:
+            self._move_forecast(by * _WEEK)
+            return
+        every = matrices(self.follower.state)
+        if not every:
+            return
+        # By its words, as the list is thinned while the run goes on.
+        words = [(shown.split, shown.words) for shown in every]
+        picked = (self.picked.split, self.picked.words) if self.picked else words[-1]
+        at = clamp((words.index(picked) if picked in words else len(words) - 1) + by, 0, len(words) - 1)
+        self.picked = every[at] if at < len(every) - 1 else None
+        self._entitle()
+        self.redraw()
+
+    def scroll_by(self, across: int, down: int) -> None:
+        """Move the part that is shown."""
+        if self.forecasts:
+            self._move_forecast((across + down) * _WEEK)
+            return
+        rows, columns = self._room()
+        self.row = clamp(self.row + down, 0, rows)
+        self.column = clamp(self.column + across, 0, columns)
+        self.redraw()
+
+    def _move_forecast(self, by: int) -> None:
+        self.step = clamp(self.step + by, 0, self._hidden_steps())
+        self._entitle()
+        self.redraw()
+
+    def _hidden_steps(self) -> int:
+        """Steps of the forecast that are out of sight."""
+        forecast = self.follower.state.forecast if self.follower else None
+        if forecast is None or not self.size.area:
+            return 0
+        return len(forecast.truth) - steps_in(self.content_size.width - 1, len(forecast.truth))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._scrolled(event, 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._scrolled(event, -1)
+
+    def _scrolled(self, event: events.MouseEvent, by: int) -> None:
+        event.stop()
+        self.scroll_by(by if event.shift else 0, 0 if event.shift else by)
+
+    def _shown(self) -> Shown | None:
+        if self.picked is not None or self.follower is None:
+            return self.picked
+        every = matrices(self.follower.state)
+        return every[-1] if every else None
+
+    def _room(self) -> tuple[int, int]:
+        """How many rows and columns are out of sight."""
+        shown = self._shown()
+        if shown is None or self.follower is None or self.follower.state.started is None or not self.size.area:
+            return 0, 0
+        width, height = self.content_size
+        classes = self.follower.state.started.data.classes
+        if self.mode == "classes":
+            return len(classes) - classes_in(height, len(classes)), 0
+        view = window(shown.counts, classes, width=width - 1, height=height, mode=self.mode)
+        return len(classes) - view.rows, len(classes) - view.columns
+
+    def _entitle(self) -> None:
+        state = self.follower.state if self.follower else None
+        leaking = [LEAKING] if state is not None and state.leaks else []
+        if state is not None and self.forecasts:
+            self._entitle_forecast(leaking)
+            return
+        if state is not None and self.lists_answers:
+            self.entitle("answers", state.samples_split, f"epoch {state.samples_epoch}", *leaking)
+            self.subtitle(("enter", "all"))
+            return
+        shown = self._shown()
+        title = "classes" if self.mode == "classes" else "confusion"
+        mode = [] if self.mode == "classes" else [LOOKS[self.mode]]
+        if shown is None:
+            self.entitle(title, *mode, *leaking)
+        elif shown.split == "test":
+            self.entitle(title, "test", shown.words, *mode, *leaking)
+        else:
+            many = state is not None and len(matrices(state)) > 1
+            self.entitle(title, "validation", f"◂ {shown.words} ▸" if many else shown.words, *mode, *leaking)
+        self.subtitle((", .", "epoch"), ("m", LOOKS[self._next()]))
+
+    def _entitle_forecast(self, leaking: list[str]) -> None:
+        assert self.follower is not None
+        state = self.follower.state
+        forecast = state.forecast
+        words = []
+        if forecast is not None:
+            errors = forecast_errors(forecast)
+            words = [
+                f"{name} off by {figure(errors[key])}"
+                for key, name in (("one step ahead", "one step"), ("rolling", "rolling"))
+                if key in errors
+            ]
+        self.entitle("forecast", state.forecast_split, *leaking, *words)
+        naives = list(NAIVES)
+        keys = [(", .", "weeks")] if self._hidden_steps() else []
+        self.subtitle(*keys, ("m", NAIVES[naives[(naives.index(self.naive) + 1) % len(naives)]]))
+
+    def draw(self, width: int, height: int) -> Lines:
+        if self.follower is None:
+            return []
+        state = self.follower.state
+        if self.forecasts:
+            return self._draw_forecast(width, height)
+        if self.lists_answers:
+            if not state.samples:
+                return sentence("Answers come with the first evaluation.", width, height, self.palette.style("muted"))
+            return _inset(answer_table(state.samples, width - 2, height, self.palette))
+        shown = self._shown()
+        classes = state.started.data.classes if state.started else ()
+        if shown is None and state.started is not None and len(classes) > 200:
+            words = f"No matrix is kept of {len(classes)} classes: beyond 200 it is too large for the log."
+            return sentence(words, width, height, self.palette.style("muted"))
+        counts = shown.counts if shown else ()
+        empty = "No evaluation was made." if state.ended else "Drawn from the first evaluation on."
+        size = {"width": width - 1, "height": height}
+        if self.mode == "classes":
+            lines = per_class(counts, classes, **size, palette=self.palette, row=self.row, empty=empty)
+        else:
+            lines = confusion(
+                counts,
+                classes,
+                **size,
+                palette=self.palette,
+                mode=self.mode,
+                row=self.row,
+                column=self.column,
+                empty=empty,
+            )
+        return _inset(lines)
+
+    def _draw_forecast(self, width: int, height: int) -> Lines:
+        """The curves; where there is room, under them how far each is off."""
+        assert self.follower is not None
+        state, palette = self.follower.state, self.palette
+        forecast = state.forecast
+        empty = "No evaluation was made." if state.ended else "The forecast is drawn from the first evaluation on."
+        naive = forecast_errors(forecast) if forecast is not None else {}
+        naive = {name: error for name, error in naive.items() if forecast is not None and name in forecast.baselines}
+        below = height >= 14 and bool(naive)
+        plotted = forecast_plot(
+            forecast,
+            width=width - 1,
+            height=height - below,
+            palette=palette,
+            first=self.step,
+            naive=self.naive,
+            empty=empty,
+        )
+        if below:
+            words = " · ".join(f"{plain(name, 24)} {figure(error)}" for name, error in naive.items())
+            plotted.append([Segment(fit(f"naive forecasts are off by: {words}", width - 1), palette.style("muted"))])
+        return _inset(plotted)
+
+
+def _inset(lines: Lines) -> Lines:
+    """The lines one cell to the right."""
+    return [[Segment(" "), *line] for line in lines]

@@ -1,0 +1,385 @@
+"""A run as it grows: the log is read on from where it was left, and whoever watches is told once a draw.
+
+Followers belong to the App, not to a screen: a screen may be popped and the run goes on being read. Opening a long log and
+living with a short one have budgets of their own, and neither holds the event loop for longer than one slice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+from msgspec.structs import replace
+from textual.message import Message
+
+from rnnlab.config import UsageError
+from rnnlab.runs.commands import Command, Verb
+from rnnlab.runs.events import CommandApplied, Record
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.follow import lost_text
+from rnnlab.runs.liveness import queued_here, standing
+from rnnlab.runs.log import LogCursor, is_held
+from rnnlab.runs.silence import SILENT, process_text, silence_text, speaks
+from rnnlab.runs.state import RunState, Status, initial_state, reduce
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.message_pump import MessagePump
+    from textual.worker import Worker
+
+OPENING_SECONDS = 0.02
+"""Of reading in one slice while the log is opened; reducing what was read takes about as long again."""
+OPENING_RECORDS = 3000
+LIVE_SECONDS = 0.05
+LIVE_RECORDS = 2000
+POLL_SECONDS = 0.25
+ENDED_POLL_SECONDS = 1.0
+"""An ended log should not grow; where it does, that is seen too, only later."""
+DRAW_SECONDS = 0.1
+"""Watchers are told of changes at most this often."""
+SILENCE_SECONDS = 1.5
+"""A trainer says something every second: after this long without a word it is asked for."""
+ENSURE_SECONDS = 2.0
+"""Between two looks at whether anybody carries the run out."""
+_LONGEST = 30 * 86_400.0
+"""Seconds of silence that are counted at most."""
+KEPT = 8
+"""Ended runs that stay in memory after their screen was left."""
+
+
+class RunAdvanced(Message):
+    """A followed run has changed: its state, its damage or what is known of its process."""
+
+    def __init__(self, follower: RunFollower) -> None:
+        super().__init__()
+        self.follower = follower
+
+    @property
+    def run(self) -> RunFolder:
+        return self.follower.run
+
+    @property
+    def state(self) -> RunState:
+        return self.follower.state
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, RunAdvanced) and message.follower is self.follower
+
+
+def ensure_carried_out(run: RunFolder) -> None:
+    """Start the session's runner where none lives: it trains what is queued, goes on with what was killed, and says the last
+    word for what died.
+    """
+    from rnnlab.engines.local import ensure_runner
+
+    ensure_runner(run.session)
+
+
+def _slots_problem(run: RunFolder) -> str:
+    from rnnlab.engines.slots import slots_problem
+
+    return slots_problem(run.session)
+
+
+class RunFollower:
+    """One followed run.
+
+    `opened` is set when everything that was in the log at first has been read. `damaged` counts lines that could not be
+    read, `problem` is why the log cannot be followed at all, `deleted` that it or its folder is gone, `note` what stands in
+    the way of its being carried out, `pending` the commands sent whose answer has not come; `begun` says that a trainer has
+    the log before it wrote a word, `gone` that none has it any more, and `foreign` that it was queued elsewhere, so that
+    nothing is started for it unasked.
+    """
+
+    def __init__(
+        self,
+        run: RunFolder,
+        *,
+        ensure: Callable[[RunFolder], None] = ensure_carried_out,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.run = run
+        self._state: RunState = initial_state()
+        self.problem = ""
+        self.deleted = False
+        self.note = ""
+        self.pending: dict[str, Command] = {}
+        self.begun = False
+        self.gone = False
+        self.foreign = False
+        self.opened = asyncio.Event()
+        self._ensure = ensure
+        self._clock = clock
+        self._cursor = LogCursor(run.events_path)
+        self._watchers: WeakSet[MessagePump] = WeakSet()
+        self._heard = clock()
+        self._asked = clock() - ENSURE_SECONDS
+        self._drawn = clock() - DRAW_SECONDS
+        self._changed = False
+        self._seen_damage = (0, 0)
+        self._process = ""
+        self._told_silence = 0
+        self._missed = 0
+        """How often in a row there was no log where one was read before, or no folder."""
+        self._replaced = ""
+
+    @property
+    def status(self) -> Status:
+        """What the run is doing; `loading` where its trainer has the log but has yet to write, `interrupted` where it is gone."""
+        return "loading" if self.begun else "interrupted" if self.gone else self._state.status
+
+    @property
+    def state(self) -> RunState:
+        """The run as its log says, with its `status` as it is now: all that is drawn of a run agrees on it."""
+        status = self.status
+        return self._state if status == self._state.status else replace(self._state, status=status)
+
+    @property
+    def damaged(self) -> int:
+        """Lines of the log that were changed since they were written."""
+        return self._cursor.damaged
+
+    @property
+    def unknown(self) -> int:
+        """Events of a kind that only a newer version knows."""
+        return self._cursor.unknown
+
+    @property
+    def torn(self) -> bool:
+        """Whether the log ends in an unfinished line: being written, or cut off."""
+        return self._cursor.torn
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the run last said something, by this process's clock."""
+        return self._clock() - self._heard
+
+    @property
+    def silence_text(self) -> str:
+        """For how long the run has been silent, and what its process is doing; empty where it speaks or need not."""
+        if self.gone or not speaks(self._state) or self.silence < SILENT:
+            return ""
+        return silence_text(self.silence, self._process)
+
+    def watch(self, watcher: MessagePump) -> None:
+        """Post `RunAdvanced` to `watcher` from now on, the present state first."""
+        self._watchers.add(watcher)
+        watcher.post_message(RunAdvanced(self))
+
+    @property
+    def watched(self) -> bool:
+        """Whether anybody looks."""
+        return bool(self._watchers)
+
+    def unwatch(self, watcher: MessagePump) -> None:
+        self._watchers.discard(watcher)
+
+    def send(self, verb: Verb, key: str = "", value: float | None = None) -> Command:
+        """Ask the trainer for something; `pending` holds it until the log says that it took effect.
+
+        Raises `UsageError` where the command cannot be written.
+        """
+        try:
+            sent = self.run.send(verb, key, value)
+        except OSError as error:
+            raise UsageError(
+                f"the command could not be written to {self.run.commands_path}: {error.strerror}"
+            ) from None
+        self.pending[sent.id] = sent
+        self._tell(now=True)
+        return sent
+
+    async def follow(self) -> None:
+        """Read the log for as long as the task that runs this lives."""
+        await self._open()
+        if self._state.status == "queued":
+            await self._look()
+        while not self.problem:
+            await asyncio.sleep(ENDED_POLL_SECONDS if self.state.ended else POLL_SECONDS)
+            if self._take(LIVE_RECORDS, LIVE_SECONDS):
+                self._heard = self._clock()
+                self.gone = False
+            self._see_whether_begun()
+            self._count_silence()
+            self._tell()
+            await self._see_to_it()
+
+    async def _open(self) -> None:
+        while not self.problem:
+            self._take(OPENING_RECORDS, OPENING_SECONDS)
+            if self._cursor.caught_up:
+                break
+            self._tell()
+            await asyncio.sleep(0)
+        self._see_whether_begun()
+        self.opened.set()
+        self._tell(now=True)
+
+    def _take(self, records: int, seconds: float) -> bool:
+        """Read on within the budget; whether there was anything."""
+        try:
+            batch = self._cursor.read(max_records=records, max_seconds=seconds)
+        except UsageError as error:
+            self._stop_with(str(error))
+            return False
+        except OSError as error:
+            self._stop_with(f"{self.run.events_path} cannot be read: {error.strerror or error}")
+            return False
+        for record in batch:
+            self._reduce(record)
+        self._see_whether_lost()
+        damage = (self._cursor.damaged, self._cursor.unknown)
+        if damage != self._seen_damage:
+            self._seen_damage = damage
+            self._changed = True
+        return bool(batch)
+
+    def _see_whether_lost(self) -> None:
+        """A log that another file has replaced is read anew, and one that was deleted no longer."""
+        lost = lost_text(self.run, self._cursor)
+        if lost and self._cursor.replaced:
+            self._cursor = LogCursor(self.run.events_path)
+            self._state = initial_state()
+            self._replaced = "the run's log was replaced by another file: this is what the new one says"
+            self._mention(self._replaced)
+            return
+        # A folder that is being deleted loses its files first.
+        self._missed = self._missed + 1 if lost else 0
+        if self._missed > 1:
+            self.deleted = True
+            self._stop_with(lost)
+
+    def _reduce(self, record: Record) -> None:
+        self._state = reduce(self._state, record)
+        if isinstance(record.data, CommandApplied):
+            self.pending.pop(record.data.command_id, None)
+        self._changed = True
+
+    def _stop_with(self, problem: str) -> None:
+        self.problem = problem
+        self._changed = True
+
+    def _tell(self, now: bool = False) -> None:
+        if self.state.ended and self.pending:
+            self.pending.clear()
+            self._changed = True
+        if not (now or (self._changed and self._clock() - self._drawn >= DRAW_SECONDS)):
+            return
+        self._changed = False
+        self._drawn = self._clock()
+        for watcher in list(self._watchers):
+            if not watcher.post_message(RunAdvanced(self)):
+                self._watchers.discard(watcher)
+
+    def _see_whether_begun(self) -> None:
+        """A trainer takes the log first, and then some seconds to load."""
+        begun = self._state.status == "queued" and is_held(self.run.events_path)
+        if begun != self.begun:
+            self.begun = begun
+            self._changed = True
+
+    def _count_silence(self) -> None:
+        """Nothing changes in the log of a silent run, but how long that has been so."""
+        silence = int(self.silence) if self.silence_text else 0
+        if silence != self._told_silence:
+            self._told_silence = silence
+            self._changed = True
+
+    async def _see_to_it(self) -> None:
+        """Where an unended log is silent, see whether anybody writes it."""
+        if self.state.ended or self.problem or self.silence < SILENCE_SECONDS:
+            return
+        if self._clock() - self._asked >= ENSURE_SECONDS:
+            await self._look()
+
+    async def _look(self) -> None:
+        self._asked = self._clock()
+        try:
+            # In a thread: a runner takes a moment to start, and a lock on a far disk may take longer.
+            self._mention(await asyncio.to_thread(self._ask))
+        except UsageError as error:
+            self._mention(str(error))
+        except OSError as error:
+            self._mention(
+                f"nobody carries out {self.run.name}, and a runner cannot be started: {error.strerror or error}"
+            )
+
+    def _ask(self) -> str:
+        """See how the run stands. Where nobody has it, have a runner look after it, if it was queued here. Returns the note."""
+        note = self._replaced
+        stands = standing(self.run)
+        before = (self.gone, self.foreign, self._process)
+        self.gone = stands.state == "dead"
+        self.foreign = False
+        if stands.state == "damaged":
+            self._stop_with(stands.problem)
+        elif stands.state == "training":
+            self._process = process_text(self.state.started)
+            if stands.last is not None and not stands.host:
+                # It may have been silent for long when it was opened.
+                age = min(max(0.0, time.time() - stands.last.wall), _LONGEST)
+                self._heard = min(self._heard, self._clock() - age)
+        elif stands.state in ("queued", "dead"):
+            self.foreign = not queued_here(self.run, stands.last)
+            if not self.foreign:
+                self._ensure(self.run)
+                note = note or _slots_problem(self.run)
+        if before != (self.gone, self.foreign, self._process):
+            self._changed = True
+        return note
+
+    def _mention(self, note: str) -> None:
+        if note != self.note:
+            self.note = note
+            self._tell(now=True)
+
+
+class Followers:
+    """The runs an App follows, by folder; the App keeps one of these as `followers`."""
+
+    def __init__(
+        self,
+        app: App[Any],
+        *,
+        ensure: Callable[[RunFolder], None] = ensure_carried_out,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._app = app
+        self._ensure = ensure
+        self._clock = clock
+        self._followed: dict[Path, tuple[RunFollower, Worker[None]]] = {}
+
+    def follow(self, run: RunFolder) -> RunFollower:
+        """The follower of `run`, started at first need. Ended runs that nobody has asked for lately are forgotten."""
+        kept = self._followed.get(run.path)
+        if kept is not None and kept[0].deleted and not kept[0].watched:
+            self.leave(run)  # it may have been put back
+            kept = None
+        if kept is None:
+            follower = RunFollower(run, ensure=self._ensure, clock=self._clock)
+            kept = follower, self._app.run_worker(follower.follow(), name=f"follow {run.name}", group="followers")
+            self._followed[run.path] = kept
+            self._forget_the_oldest()
+        return kept[0]
+
+    def leave(self, run: RunFolder) -> None:
+        """Follow `run` no longer: it is about to be moved away."""
+        kept = self._followed.pop(run.path, None)
+        if kept is not None:
+            kept[1].cancel()
+
+    def _forget_the_oldest(self) -> None:
+        idle = [one.run for one, _ in self._followed.values() if (one.state.ended or one.problem) and not one.watched]
+        for run in idle[:-KEPT]:
+            self.leave(run)
+
+
+def followers_of(app: App[Any]) -> Followers:
+    """The app's followers."""
+    followers = app.followers  # type: ignore[attr-defined]
+    assert isinstance(followers, Followers)
+    return followers

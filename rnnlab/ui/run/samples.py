@@ -1,0 +1,99 @@
+"""Rows of the validation split and what the net says of them, right and wrong told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from rich.segment import Segment
+
+from rnnlab.runs.events import Sample
+from rnnlab.text.lines import Line, Lines, fit, width_of
+from rnnlab.text.numbers import figure, probability
+from rnnlab.text.palette import Palette, Role
+from rnnlab.text.sanitise import plain
+from rnnlab.ui.common.prose import cut
+
+_LONGEST = 60
+"""Characters of a text that are looked at; more never fits beside the others."""
+
+
+def sample_lines(samples: Sequence[Sample], width: int, height: int, palette: Palette) -> Lines:
+    """`✓ input → answer  .91`, and for a wrong one the right answer in brackets; at most `height` lines of `width` cells."""
+    shown = [
+        (plain(s.input, _LONGEST), plain(s.answer, _LONGEST), plain(s.target, _LONGEST), s) for s in samples[:height]
+    ]
+    if not shown or width < 12:
+        return []
+    sure = any(s.probability is not None for *_, s in shown)
+    # 2 for the mark, 3 for the arrow, 5 for the probability, 2 before what would have been right.
+    room = width - 2 - 3 - (5 if sure else 0) - 2
+    given = min(max(cell_len(i) for i, *_ in shown), max(6, room * 2 // 5))
+    said = min(max(cell_len(a) for _, a, *_ in shown), max(4, (room - given + 1) // 2))
+    lines: Lines = []
+    for text, answer, target, sample in shown:
+        mark, role = _mark(sample)
+        line: Line = [
+            Segment(f"{mark} ", palette.style(role, bold=True)),
+            Segment(fit(text, given), palette.style("text")),
+            Segment(" → ", palette.style("muted")),
+            Segment(fit(answer, said), palette.style(role)),
+        ]
+        if sure:
+            share = "" if sample.probability is None else probability(sample.probability)
+            line.append(Segment(fit(share, 5, "right"), palette.style("muted")))
+        if not sample.correct:
+            left = width - width_of(line) - 2
+            if left >= 4:
+                line.append(Segment("  " + fit(f"({cut(target, left - 2)})", left), palette.style("muted")))
+        lines.append(line)
+    return lines
+
+
+def answer_table(samples: Sequence[Sample], width: int, height: int, palette: Palette) -> Lines:
+    """Rows of a regression: input, target, answer and how far that is off; a line of headings over them."""
+    rows = [
+        (plain(s.input, _LONGEST), plain(s.target, 16), plain(s.answer, 16), _error(s), s) for s in samples[:height]
+    ]
+    if not rows or height < 2:
+        return []
+    heads = ("input", "target", "answer", "off by")
+    numbers = [
+        max(cell_len(text) for text in (head, *column)) for head, column in zip(heads[1:], _columns(rows), strict=True)
+    ]
+    room = width - 2 - sum(numbers) - 3 * 3
+    given = min(max(cell_len(text) for text in ("input", *(row[0] for row in rows))), max(5, room))
+    muted = palette.style("muted")
+    lines: Lines = [
+        [
+            Segment("  " + fit(heads[0], given), muted),
+            *(Segment("   " + fit(head, size, "right"), muted) for head, size in zip(heads[1:], numbers, strict=True)),
+        ]
+    ]
+    for text, target, answer, error, sample in rows[: height - 1]:
+        mark, role = _mark(sample)
+        lines.append(
+            [
+                Segment(f"{mark} ", palette.style(role, bold=True)),
+                Segment(fit(text, given), palette.style("text")),
+                Segment("   " + fit(target, numbers[0], "right"), muted),
+                Segment("   " + fit(answer, numbers[1], "right"), palette.style(role)),
+                Segment("   " + fit(error, numbers[2], "right"), palette.style("text")),
+            ]
+        )
+    return lines
+
+
+def _mark(sample: Sample) -> tuple[str, Role]:
+    return ("✓", "good") if sample.correct else ("✗", "bad")
+
+
+def _columns(rows: Sequence[tuple[str, str, str, str, Sample]]) -> list[list[str]]:
+    return [[row[1] for row in rows], [row[2] for row in rows], [row[3] for row in rows]]
+
+
+def _error(sample: Sample) -> str:
+    try:
+        return figure(abs(float(sample.answer) - float(sample.target)), 2)
+    except ValueError:
+        return ""

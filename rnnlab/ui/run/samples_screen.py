@@ -1,0 +1,65 @@
+"""All sample predictions of a run's last evaluation, over the Run screen."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Size
+from textual.screen import ModalScreen
+
+from rnnlab.text.lines import Lines
+from rnnlab.ui.run.follow import RunAdvanced, RunFollower
+from rnnlab.ui.run.panel import Drawn
+from rnnlab.ui.run.samples import sample_lines
+
+
+class SampleList(Drawn):
+    """The samples, one a line, as many as there are."""
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return max(1, len(self.follower.state.samples)) if self.follower else 1
+
+    def advance(self, follower: RunFollower) -> None:
+        state = follower.state
+        self.border_title = Content(f"samples · {state.samples_split} · epoch {state.samples_epoch}")
+        self.border_subtitle = Content.assemble(("esc", "$accent"), (" back", "$text-muted"))
+        super().advance(follower)
+        self.refresh(layout=True)
+
+    def draw(self, width: int, height: int) -> Lines:
+        if self.follower is None:
+            return []
+        return sample_lines(self.follower.state.samples, width, height, self.palette)
+
+
+class SamplesScreen(ModalScreen[None]):
+    """They follow the run as it goes on."""
+
+    CSS_PATH = "../styles/run.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q", "close", "back")]
+
+    def __init__(self, follower: RunFollower) -> None:
+        super().__init__()
+        self.follower = follower
+
+    def compose(self) -> ComposeResult:
+        yield SampleList()
+
+    def on_mount(self) -> None:
+        self.follower.watch(self)
+
+    def on_unmount(self) -> None:
+        self.follower.unwatch(self)
+
+    def on_run_advanced(self, event: RunAdvanced) -> None:
+        event.stop()
+        self.query_one(SampleList).advance(event.follower)
+
+    def action_close(self) -> None:
+        self.dismiss()
+
+    def on_click(self) -> None:
+        self.dismiss()

@@ -1,0 +1,88 @@
+"""Below the browser's table: what is to be said of the row under the cursor."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+
+from rnnlab.plots.run.figure_table import short_title
+from rnnlab.plots.run.figures import LEAKING, format_of
+from rnnlab.plots.run.spread import spread_words
+from rnnlab.plots.run.status import status_sentence
+from rnnlab.runs.events import real
+from rnnlab.runs.repeats import seed_of
+from rnnlab.text.lines import Line, Lines
+from rnnlab.text.palette import Role
+from rnnlab.text.sanitise import plain
+from rnnlab.ui.common.prose import cut
+from rnnlab.ui.run.panel import Drawn
+from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun, ListedSession
+from rnnlab.ui.sessions.run_rows import Row
+
+
+class RowDetail(Drawn):
+    """Where the row under the cursor lies on disk, and what is to be said of it."""
+
+    row: Row | None = None
+
+    def show(self, row: Row | None) -> None:
+        self.row = row
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> Lines:
+        row = self.row
+        if row is None:
+            return []
+        palette = self.palette
+        role: Role
+        if isinstance(row, ListedSession):
+            words, role = " ".join(row.notes.split()), "text"
+            if row.problem:
+                words, role = row.problem, "bad"
+            words = words or "no notes yet: e writes some"
+        elif isinstance(row, ListedRepeats):
+            return [
+                [Segment(cut(plain(_seeds_words(row)), width), palette.style("muted"))],
+                [Segment(cut(plain(_means_words(row)), width), palette.style("text"))],
+            ]
+        else:
+            words, role = _run_words(row)
+        first: Line = [Segment(cut(plain(str(row.path)[:1000]), width), palette.style("muted"))]
+        return [first, [Segment(cut(plain(words[:1000]), width), palette.style(role))]]
+
+
+def _run_words(row: ListedRun) -> tuple[str, Role]:
+    """What is wrong with the run, what it waits for, or what it scored; and the colour's role."""
+    summary = row.summary
+    if summary.status is not None and summary.verdict:
+        glyph, sentence, role = status_sentence(summary.status, summary.verdict)
+        return f"{glyph} {sentence} · {_result_words(row)}", role
+    role = "bad" if summary.problem or summary.status in ("failed", "diverged") else "text"
+    return summary.problem or summary.message or _result_words(row), role
+
+
+def _result_words(row: ListedRun) -> str:
+    """What the best weights scored on the rows that were never looked at before."""
+    test = row.summary.final.get("test", {})
+    names = sorted(test, key=lambda name: (name != row.summary.metric, name == "loss"))
+    figures = [f"{short_title(name)} {format_of(name)(real(test[name]))}" for name in names]
+    words = f"test: {' · '.join(figures)}" if figures else ""
+    return f"{LEAKING}  {words}" if row.summary.leaks else words
+
+
+def _seeds_words(row: ListedRepeats) -> str:
+    """Which seeds, whether of one split, and where they lie."""
+    seeds = ", ".join(str(seed_of(run)) for run in row.repeats.runs)
+    words = [f"seeds {seeds}", row.repeats.split_words, f"{row.session.path}: {row.runs[0].run.name} …"]
+    return " · ".join(word for word in words if word)
+
+
+def _means_words(row: ListedRepeats) -> str:
+    """What the best weights of the seeds scored on the rows that were never looked at before."""
+    told = row.repeats.of("test")
+    if not told:
+        return "no seed has got to its end yet" if any(r.held for r in row.runs) else "no seed has got to its end"
+    names = sorted(told, key=lambda name: (name != row.repeats.metric, name == "loss"))
+    figures = " · ".join(f"{short_title(name)} {spread_words(told[name], name)}" for name in names)
+    counted = len(row.repeats.counted)
+    leaking = f"{LEAKING}  " if any(listed.summary.leaks for listed in row.runs) else ""
+    return f"{leaking}test, mean ± std of {counted}: {figures}"

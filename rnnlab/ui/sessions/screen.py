@@ -1,0 +1,400 @@
+"""The Sessions screen: every run there is, to open, compare at a glance, annotate and throw away."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Input
+from textual.worker import get_current_worker
+
+from rnnlab.config import UsageError
+from rnnlab.engines.resume import is_ours, resume
+from rnnlab.runs.comparable import comparable
+from rnnlab.runs.folders import RunFolder, sessions_root
+from rnnlab.runs.state import ENDED
+from rnnlab.runs.trash import Discarded, discard_run, discard_session, restore
+from rnnlab.text.sanitise import plain
+from rnnlab.ui.common.key_bar import KeyBar
+from rnnlab.ui.common.prompt import Prompt
+from rnnlab.ui.common.select_whole import select_whole
+from rnnlab.ui.common.title_bar import TitleBar
+from rnnlab.ui.run.follow import followers_of
+from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun, ListedSession, Listing
+from rnnlab.ui.sessions.notes import NotesScreen
+from rnnlab.ui.sessions.row_detail import RowDetail
+from rnnlab.ui.sessions.run_rows import ORDER_WORDS, ORDERS
+from rnnlab.ui.sessions.run_table import RunTable, runs_of
+from rnnlab.ui.setup.data_of import DataOf, data_of_run
+
+REFRESH_SECONDS = 2.0
+_SLICE = 0.1
+"""Seconds of reading between two updates of the table."""
+
+
+@dataclass
+class RunsListed(Message):
+    """So many sessions have been read; with `done`, all of them."""
+
+    sessions: tuple[ListedSession, ...]
+    done: bool
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, RunsListed)
+
+
+def _names(gone: list[Discarded]) -> str:
+    return f"{gone[0].name} is" if len(gone) == 1 else f"{len(gone)} runs are"
+
+
+class SessionsScreen(Screen[None]):
+    """Rows are read in a thread and shown as they come; the table is read again every two seconds while it is in sight."""
+
+    CSS_PATH = "../styles/sessions.tcss"
+    TITLE = "Sessions"
+    HELP = (
+        "Every run on disk, the session last worked in first. A run stays readable while it trains, after it ended and "
+        "after it failed. Runs that differ in their seed only are one row, with mean ± standard deviation (of a sample, "
+        "n - 1) over the seeds that got to their end; space or enter shows them one by one. What is deleted goes to the "
+        ".trash folder beside the sessions; u brings the last one back. Ordered by best figure, runs stand by task and by the "
+        "data that they were evaluated on, as figures of different data do not compare, and ★ marks the best of each. "
+        "m marks a run, v draws the marked ones together. g goes on with a run that was stopped or killed."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "new", "new run"),
+        Binding("slash", "filter", "filter", key_display="/"),
+        Binding("o", "order", "order"),
+        Binding("v", "overlay", "overlay"),
+        Binding("e", "notes", "notes"),
+        Binding("d", "delete", "delete"),
+        Binding("u", "undo", "undo"),
+        Binding("g", "go_on", "go on with an ended run", show=False),
+        Binding("c", "copy", "copy path", show=False),
+        Binding("r", "reload", "refresh", show=False),
+        Binding("y", "yes", "yes", show=False),
+        # From the filter, too, where the table has not the focus.
+        Binding("up", "walk(-1)", "up", show=False),
+        Binding("down", "walk(1)", "down", show=False),
+        Binding("escape", "back", "back", show=False),
+    ]
+
+    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
+        super().__init__()
+        self._clock = clock
+        self._listing = Listing()
+        self._sessions: tuple[ListedSession, ...] = ()
+        self.loaded = False
+        self._reading = False
+        self._discarded: list[list[Discarded]] = []
+        """What each key press threw away."""
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar("sessions")
+        yield Input(
+            placeholder="words to look for: session, run, task, model, status", id="filter", disabled=True, compact=True
+        )
+        yield RunTable(clock=self._clock)
+        yield RowDetail()
+        yield Prompt()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self._entitle()
+        self.query_one(RunTable).focus()
+        self.set_interval(REFRESH_SECONDS, self._refresh_in_sight)
+
+    def on_screen_resume(self) -> None:
+        self.action_reload()
+
+    def on_screen_suspend(self) -> None:
+        select_whole(self)
+
+    async def shown_data(self) -> DataOf | None:
+        """What the run under the cursor learns from, or the first of those that the row stands for."""
+        runs = runs_of(self.query_one(RunTable).row)
+        return await data_of_run(runs[0]) if runs else None
+
+    def _refresh_in_sight(self) -> None:
+        if self.is_current:
+            self.action_reload()
+
+    def action_reload(self) -> None:
+        if not self._reading:
+            self._reading = True
+            self._read()
+
+    @work(thread=True, group="listing", exit_on_error=True)
+    def _read(self) -> None:
+        """In a thread: a disk may be slow, and thousands of runs take a while."""
+        worker = get_current_worker()
+        read: list[ListedSession] = []
+        told = time.monotonic()
+        try:
+            for session in self._listing.sessions():
+                if worker.is_cancelled:
+                    return
+                read.append(self._settled(session))
+                if time.monotonic() - told > _SLICE and not self.loaded:
+                    self.post_message(RunsListed(tuple(read), done=False))
+                    told = time.monotonic()
+        except OSError as error:
+            self.app.call_later(self._say, f"{sessions_root()} cannot be read: {error.strerror}", "error")
+        self.post_message(RunsListed(tuple(read), done=True))
+
+    def _settled(self, session: ListedSession) -> ListedSession:
+        """The session, after the last word was written for trainers that are gone for good."""
+        gone = [r for r in session.runs if r.summary.status == "interrupted"]
+        if not gone:
+            return session
+        from rnnlab.engines.local import settle_session
+
+        return self._listing.read(session.session) if settle_session(session.session) else session
+
+    def on_runs_listed(self, event: RunsListed) -> None:
+        event.stop()
+        if event.done:
+            self._reading, self.loaded = False, True
+        table = self.query_one(RunTable)
+        table.empty = self._empty_words()
+        if event.sessions != self._sessions:
+            self._sessions = event.sessions
+            table.show(event.sessions)
+            self.query_one(RowDetail).show(table.row)
+        # Also where nothing changed: times are told as so long ago.
+        table.refresh()
+        self._entitle()
+
+    def _empty_words(self) -> str:
+        if not self.loaded:
+            return "Reading the sessions …"
+        wanted = self.query_one("#filter", Input).value.strip()
+        if wanted and self._sessions:
+            return f"No run holds “{plain(wanted, 40)}”. Escape shows all of them again."
+        return (
+            f"No runs in {sessions_root()} yet. Press n to make the first one: pick a task and a model, "
+            "start it, and watch it learn."
+        )
+
+    def _entitle(self) -> None:
+        table = self.query_one(RunTable)
+        runs = sum(len(session.runs) for session in self._sessions)
+        sessions = len(self._sessions)
+        training = sum(listed.held for session in self._sessions for listed in session.runs)
+        words = f"{runs} run{'' if runs == 1 else 's'} in {sessions} session{'' if sessions == 1 else 's'}"
+        self.query_one(TitleBar).about = words + (f" · {training} training" if training else "")
+        by = f" · by {ORDER_WORDS[table.order]}" + (f", ★ by {table.starred_by}" if table.starred_by else "")
+        table.border_title = Content.assemble("runs", (by, "$text-muted"))
+        wanted = self.query_one("#filter", Input).value.strip()
+        table.border_subtitle = Content(f"holding “{plain(wanted, 30)}”") if wanted else None
+
+    # Opening, looking for, ordering.
+
+    def on_run_table_moved(self) -> None:
+        self.query_one(RowDetail).show(self.query_one(RunTable).row)
+        self._close_prompt()
+
+    def on_run_table_chosen(self, event: RunTable.Chosen) -> None:
+        app: Any = self.app
+        app.open_run(event.listed.run)
+
+    def action_overlay(self) -> None:
+        """Draw the marked runs on the same axes; where none is marked, those that the row stands for, or those of its session
+        that were evaluated on the same data.
+        """
+        table = self.query_one(RunTable)
+        row = table.row
+        runs = list(table.marked.values()) or runs_of(row)
+        if isinstance(row, ListedRun) and not table.marked and (session := self._session_of(row)) is not None:
+            data = comparable(listed.summary for listed in session.runs if not listed.summary.problem)
+            number = data.get(row.summary.path)
+            runs += [
+                listed.run
+                for listed in session.runs
+                if listed.path != row.path and number is not None and data.get(listed.summary.path) == number
+            ]
+        if not runs:
+            self._say("There is no run to draw here; mark some with m.", "information")
+            return
+        from rnnlab.ui.sessions.compare_screen import OverlayScreen
+
+        self.app.push_screen(OverlayScreen(runs))
+
+    async def action_new(self) -> None:
+        await self.run_action("app.setup")
+
+    def action_filter(self) -> None:
+        field = self.query_one("#filter", Input)
+        field.disabled = False
+        field.add_class("-open")
+        field.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input.id == "filter":
+            table = self.query_one(RunTable)
+            table.empty = self._empty_words()
+            table.narrow(event.value)
+            self._entitle()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input.id == "filter":
+            self.query_one(RunTable).focus()
+
+    def action_walk(self, by: int) -> None:
+        self.query_one(RunTable).action_move(by)
+
+    def action_order(self) -> None:
+        table = self.query_one(RunTable)
+        table.sort(ORDERS[(ORDERS.index(table.order) + 1) % len(ORDERS)])
+        self._entitle()
+
+    def on_run_table_reordered(self, event: RunTable.Reordered) -> None:
+        self.query_one(RunTable).sort(event.order)
+        self._entitle()
+
+    async def action_back(self) -> None:
+        """Escape: leave the question, then the filter, then go back to where one came from."""
+        field = self.query_one("#filter", Input)
+        if self.query_one(Prompt).asking:
+            self._close_prompt()
+        elif field.has_class("-open"):
+            field.value = ""
+            field.remove_class("-open")
+            field.disabled = True
+            self.query_one(RunTable).focus()
+        else:
+            await self.run_action("app.go_back")
+
+    # Notes, paths, the trash.
+
+    def action_notes(self) -> None:
+        row = self.query_one(RunTable).row
+        session = row if isinstance(row, ListedSession) else self._session_of(row)
+        if session is None:
+            return
+        if session.problem:
+            self._say(session.problem, "error")
+            return
+
+        def save(notes: str | None) -> None:
+            if notes is None or session is None:
+                return
+            try:
+                session.session.write_info(replace(session.session.info(), notes=notes))
+            except UsageError as error:
+                self._say(str(error), "error")
+            except OSError as error:
+                self._say(f"{session.session.info_path} cannot be written: {error.strerror}", "error")
+            self.action_reload()
+
+        self.app.push_screen(NotesScreen(session.session.name, session.notes), save)
+
+    def _session_of(self, row: ListedRun | ListedRepeats | None) -> ListedSession | None:
+        if row is None:
+            return None
+        path = (row.session if isinstance(row, ListedRepeats) else row.run.session).path
+        return next((session for session in self._sessions if session.path == path), None)
+
+    def action_copy(self) -> None:
+        row = self.query_one(RunTable).row
+        if row is not None:
+            paths = [listed.path for listed in row.runs] if isinstance(row, ListedRepeats) else [row.path]
+            words = plain(" ".join(map(str, paths)))
+            self.app.copy_to_clipboard(words)
+            self._say(f"Copied {words}", "information")
+
+    def action_go_on(self) -> None:
+        """Go on with the run under the cursor where it was stopped or failed; one that is complete asks on its own screen."""
+        row = self.query_one(RunTable).row
+        if not isinstance(row, ListedRun):
+            self._say("One run can be resumed at a time: choose it first.", "information")
+        elif row.summary.status in ("completed", "early-stopped"):
+            self._say("This run is complete: on its own screen g asks for how many epochs more.", "information")
+        elif row.summary.status not in ENDED:
+            self._say("This run has not ended: there is nothing to go on with.", "information")
+        else:
+            self._go_on(row.run)
+
+    @work(thread=True, group="resume", exit_on_error=False)
+    def _go_on(self, run: RunFolder) -> None:
+        try:
+            if not is_ours(run):
+                raise UsageError(f"{run.name} was trained elsewhere: open it to see its settings, and press g there.")
+            resume(run)
+        except UsageError as error:
+            self.app.call_from_thread(self._say, str(error), "warning")
+        else:
+            self.app.call_from_thread(self.action_reload)
+
+    def action_delete(self) -> None:
+        row = self.query_one(RunTable).row
+        prompt = self.query_one(Prompt)
+        if prompt.topic == "delete":
+            self.action_yes()
+        elif row is not None:
+            if isinstance(row, ListedSession):
+                what = f"the session {row.session.name} with its {len(row.runs)} runs"
+            elif isinstance(row, ListedRepeats):
+                what = f"the {len(row.runs)} runs of {row.name}"
+            else:
+                what = row.run.name
+            prompt.confirm("delete", f"Move {plain(what, 80)} to the trash?  d or y: yes  any other key: no")
+
+    def action_yes(self) -> None:
+        row = self.query_one(RunTable).row
+        if self.query_one(Prompt).topic != "delete" or row is None:
+            return
+        self._close_prompt()
+        followers = followers_of(self.app)
+        runs = [row] if isinstance(row, ListedRun) else row.runs
+        for listed in runs:
+            followers.leave(listed.run)
+        gone: list[Discarded] = []
+        try:
+            if isinstance(row, ListedSession):
+                gone.append(discard_session(row.session))
+            else:
+                for listed in runs:
+                    gone.append(discard_run(listed.run))
+        except UsageError as error:
+            self._say(str(error), "warning")
+        if gone:
+            self._discarded.append(gone)
+            it = "it" if len(gone) == 1 else "them"
+            self._say(f"{_names(gone)} in the trash; u brings {it} back.", "information")
+            self.action_reload()
+
+    def action_undo(self) -> None:
+        if not self._discarded:
+            self._say("Nothing was deleted since the app was opened.", "information")
+            return
+        gone = self._discarded.pop()
+        try:
+            for each in gone:
+                restore(each)
+        except UsageError as error:
+            self._say(str(error), "warning")
+        else:
+            self._say(f"{_names(gone)} back.", "information")
+        self.action_reload()
+
+    def on_key(self, event: events.Key) -> None:
+        """Any key but the confirming ones takes the question back."""
+        if self.query_one(Prompt).topic == "delete" and event.key not in ("d", "y", "escape"):
+            self._close_prompt()
+
+    def _close_prompt(self) -> None:
+        prompt = self.query_one(Prompt)
+        if prompt.asking:
+            prompt.close()
+            self.query_one(RunTable).focus()
+
+    def _say(self, words: str, severity: str) -> None:
+        self.notify(plain(words), severity=severity, markup=False, timeout=6)  # type: ignore[arg-type]

@@ -1,0 +1,280 @@
+"""A configuration while a person is still writing it: what was typed, right or wrong, and what it means.
+
+The form draws a `Draft` and changes it; nothing here knows a screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from rnnlab.catalog.task_card import TaskCard
+from rnnlab.catalog.tasks.catalog import TASKS
+from rnnlab.config import FIELDS, ConfigError, Field, RunConfig
+from rnnlab.config.losses import LOSSES, losses_of
+from rnnlab.config.net import inits_of
+from rnnlab.config.selection import SELECTIONS, selections_of
+from rnnlab.config.suggested import SUGGESTED, KnownData, keys_for, suggested, suited_text
+from rnnlab.config.tree import defaults_of
+from rnnlab.ui.setup.stepping import stepped
+
+UNDO_STEPS = 200
+OWN = "own"
+"""The task whose data is a file of the person's."""
+
+Slot = tuple[str, str]
+"""The key of a field, and what its value is about (`Field.scope`)."""
+
+_NEEDS: dict[str, Callable[[TaskCard], bool]] = {
+    **dict.fromkeys(
+        ("data.window", "data.horizon", "data.stride", "data.season"), lambda card: card.problem == "forecasting"
+    ),
+    **dict.fromkeys(
+        ("data.balance", "data.class_weights", "data.baseline"), lambda card: card.problem == "classification"
+    ),
+    **dict.fromkeys(("data.encoding", "model.embedding"), lambda card: card.inputs == "tokens"),
+    **dict.fromkeys(("train.label_smoothing", "train.focal_gamma"), lambda card: card.classifies),
+}
+"""What a file must hold for these to mean anything."""
+
+
+class Draft:
+    """The texts a person has entered over the task's defaults.
+
+    Only what was changed by hand is kept: so the defaults of a task apply when it is picked and what the person wrote
+    stays. A text that means the default counts as unchanged. What describes the data of a task (a file, its columns, the
+    length of a window) is kept for that task: another one has its default, and it is there again when the task is.
+    """
+
+    def __init__(self, settings: Mapping[str, object] | None = None) -> None:
+        self._typed: dict[Slot, str] = {}
+        self._past: list[tuple[str, dict[Slot, str]]] = []
+        self._open = ""
+        self._errors: dict[str, ConfigError] | None = None
+        self._own: tuple[str, TaskCard] | None = None
+        self._known: KnownData | None = None
+        given = dict(settings or {})
+        # First: what the others mean depends on it.
+        for key in sorted(given, key=lambda key: key != "task.name"):
+            self._put(key, FIELDS[key].text(given[key]))
+
+    def _slot(self, key: str) -> Slot:
+        """Where the text of the field is kept."""
+        if FIELDS[key].setting.describes == "run":
+            return key, ""
+        return key, FIELDS[key].scope(self.text("task.name"))
+
+    @property
+    def card(self) -> TaskCard:
+        """The task's card; of one's own data that of the file, where it has been checked."""
+        card = TASKS[self.text("task.name")]
+        # What was typed, no default: that of a field depends on the card.
+        if card.name == OWN and self._own is not None and self._own[0] == self._typed.get(self._slot("data.path")):
+            return self._own[1]
+        return card
+
+    def know_file(self, path: str, net: Mapping[str, Any], rows: int, known: Mapping[str, Any] | None = None) -> None:
+        """What the check has found of the file: what a net for it takes in and gives out, how many rows train it, and what the
+        settings that suit it are worked out from.
+        """
+        card = TASKS[OWN]
+        found = {key: net[key] for key in ("problem", "inputs", "input_size", "outputs") if key in net}
+        metric = "accuracy" if "classification" in str(net.get("problem", card.problem)) else "mae"
+        of_file = replace(card, **found, metric=metric, training_rows=max(1, rows))  # type: ignore[arg-type]
+        self._own = (path, of_file)
+        self._known = KnownData(**known) if known else None
+        self._errors = None
+
+    def field(self, key: str) -> Field:
+        """The field as it is for the task: of the ways to split, and of the losses, only those that suit it."""
+        field = FIELDS[key]
+        choices = self._suiting(key)
+        return field if choices is None else replace(field, setting=replace(field.setting, choices=choices))
+
+    def _suiting(self, key: str) -> tuple[str, ...] | None:
+        """What the task allows of a field's choices; None: all of them."""
+        if key == "data.split":
+            return self.card.splits
+        if key == "model.init":
+            return inits_of(self._typed.get(("model.name", ""), str(self.default("model.name"))))
+        if key == "train.loss":
+            return LOSSES if self.card.name == OWN and self._own is None else losses_of(self.card.classifies)
+        if key == "train.select":
+            return SELECTIONS if self.card.name == OWN and self._own is None else selections_of(self.card.classifies)
+        return None
+
+    def _stands(self, key: str) -> bool:
+        """Whether what was typed counts: a choice that does not suit this task waits for one that it does."""
+        typed = self._typed.get(self._slot(key))
+        if typed is None or (suiting := self._suiting(key)) is None:
+            return typed is not None
+        return typed in suiting or typed not in FIELDS[key].setting.choices
+
+    def default(self, key: str) -> Any:
+        """What stands in the field when nobody changes it: the default of the task, the optimiser, the architecture."""
+        if key == "task.name":
+            return FIELDS[key].default
+        optimiser = self._typed.get(("optim.name", "")) if key != "optim.name" else None
+        model = self._typed.get(("model.name", "")) if key != "model.name" else None
+        if self._known is not None and key in keys_for(self._known) and key in (suits := self._suggestions()):
+            return suits[key]
+        return defaults_of(self.card.name, optimiser, model)[key]
+
+    def _suggestions(self) -> dict[str, object]:
+        """What suits the file that was checked, by key; empty where none is known. A text that is wrong says nothing here."""
+        if self._known is None or self._own is None or self.card is not self._own[1]:
+            return {}
+        return suggested(self._known, self.value, [key for key in SUGGESTED if self._parses(key)])
+
+    def _parses(self, key: str) -> bool:
+        """Whether a text was typed that counts and is right by itself."""
+        if not self._stands(key):
+            return False
+        try:
+            FIELDS[key].parse(self._typed[self._slot(key)])
+        except ConfigError:
+            return False
+        return True
+
+    def suited_text(self) -> str:
+        """What was worked out for the file that was checked, as the command line says it; empty where nothing is."""
+        if self._known is None or not (suits := self._suggestions()):
+            return ""
+        typed = {key: self.value(key) for key in SUGGESTED if self._parses(key)}
+        return suited_text(self._known, typed, suits | typed)
+
+    def text(self, key: str) -> str:
+        """What the field shows."""
+        return self._typed[self._slot(key)] if self._stands(key) else FIELDS[key].text(self.default(key))
+
+    def value(self, key: str) -> Any:
+        """What the field means; its default where the text is wrong."""
+        if not self._stands(key):
+            return self.default(key)
+        try:
+            return FIELDS[key].parse(self._typed[self._slot(key)])
+        except ConfigError:
+            return self.default(key)
+
+    def changed(self, key: str) -> bool:
+        """Whether the field holds something else than its default, right or wrong."""
+        return self._stands(key) and (key in self.errors or self.value(key) != self.default(key))
+
+    def applies(self, key: str) -> bool:
+        """Whether the field means anything beside the others; of a file that was checked, for what it holds."""
+        card = self.card
+        if card.name == OWN and self._own is not None and card is self._own[1]:
+            needs = _NEEDS.get(key)
+            if needs is not None and not needs(card):
+                return False
+        return FIELDS[key].setting.stands(self.value)
+
+    @property
+    def errors(self) -> dict[str, ConfigError]:
+        """What is wrong, by key, in the order of the form; fields that do not apply cannot be wrong."""
+        if self._errors is None:
+            self._errors = dict(self._find_errors())
+        return self._errors
+
+    def _find_errors(self) -> Iterator[tuple[str, ConfigError]]:
+        wrong = False
+        for key, field in FIELDS.items():
+            if self._stands(key) and self.applies(key):
+                try:
+                    field.parse(self._typed[self._slot(key)])
+                except ConfigError as error:
+                    wrong = True
+                    yield key, error
+        if not wrong:
+            try:
+                RunConfig.from_settings(self.settings())
+            except ConfigError as error:
+                yield error.key, error
+
+    def settings(self) -> dict[str, object]:
+        """What was changed by hand and applies, by key; the task always."""
+        changed = {key: self.value(key) for key in FIELDS if self._stands(key) and self.applies(key)}
+        return {"task.name": self.card.name} | self._suggestions() | changed
+
+    def data_settings(self) -> dict[str, str]:
+        """What was changed by hand of the data and its split, as the command line takes it."""
+        return {
+            key: FIELDS[key].text(value)
+            for key, value in self.settings().items()
+            if (key.startswith("data.") or key == "train.seed") and self._stands(key) and key not in self.errors
+        }
+
+    def config(self) -> RunConfig:
+        """The configuration. Raises the first `ConfigError`."""
+        for error in self.errors.values():
+            raise error
+        return RunConfig.from_settings(self.settings())
+
+    def set(self, key: str, text: str) -> None:
+        """Enter `text`. Texts entered into one field one after another are undone as one, until `settle`."""
+        if self.text(key) != text:
+            self._remember(key, together=True)
+            self._put(key, text)
+
+    def step(self, key: str, direction: int) -> None:
+        """Move the field's value up (1) or down (-1). A text that is wrong goes back to the default first."""
+        field = self.field(key)
+        self.set(key, field.text(stepped(field, self.value(key), direction)))
+
+    def settle(self) -> None:
+        """The field is left: the next change is an undo step of its own."""
+        self._open = ""
+
+    def reset(self, key: str) -> bool:
+        """Back to the default; whether anything changed."""
+        if self._slot(key) not in self._typed:
+            return False
+        self._remember(key)
+        self._typed.pop(self._slot(key))
+        self._errors = None
+        return True
+
+    def reset_all(self) -> bool:
+        """Every field but the task back to its default; whether anything changed."""
+        if not any(key != "task.name" for key, _ in self._typed):
+            return False
+        self._remember("")
+        self._typed = {slot: text for slot, text in self._typed.items() if slot[0] == "task.name"}
+        self._errors = None
+        return True
+
+    def set_all(self, values: Mapping[str, object]) -> None:
+        """Enter several values as one change, those of fields that apply."""
+        self._remember("")
+        for key, value in values.items():
+            if self.applies(key):
+                self._put(key, FIELDS[key].text(value))
+
+    def undo(self) -> str | None:
+        """Take back the last change. Returns its key, empty for all fields at once, None where there is nothing."""
+        if not self._past:
+            return None
+        key, self._typed = self._past.pop()
+        self._errors = None
+        self._open = ""
+        return key
+
+    def _remember(self, key: str, together: bool = False) -> None:
+        if together and self._open == key:
+            return
+        self._past.append((key, dict(self._typed)))
+        del self._past[:-UNDO_STEPS]
+        self._open = key if together else ""
+
+    def _put(self, key: str, text: str) -> None:
+        self._errors = None
+        try:
+            meant = FIELDS[key].parse(text)
+        except ConfigError:
+            self._typed[self._slot(key)] = text
+            return
+        if meant == self.default(key):
+            self._typed.pop(self._slot(key), None)
+        else:
+            self._typed[self._slot(key)] = text

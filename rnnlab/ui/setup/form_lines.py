@@ -1,0 +1,182 @@
+"""The form's lines: every field that applies, drawn from its declaration."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from rnnlab.config import FIELDS, Field
+from rnnlab.text.sanitise import plain
+from rnnlab.ui.setup.draft import OWN, Draft
+from rnnlab.ui.setup.line_edit import LineEdit
+
+SECTIONS = {
+    "model": "Model",
+    "optim": "Optimiser",
+    "train": "Training",
+    "data": "Data",
+    "runtime": "Machine",
+}
+"""The groups in the order of the form. The task has a list of its own."""
+
+NOT_IN_FORM = ("task.name", "model.name")
+"""Chosen in the lists."""
+
+LABEL = 17
+"""Columns before a field's value: two for marks, the label, a gap."""
+ENTRY = 16
+"""Columns of a typed value."""
+LEAST = LABEL + 8
+"""Columns that a field's line is drawn in at least."""
+ROOMY = 78
+"""From this width on each field has its help beside it, and the sections stand apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a line of the form shows: a section's title, a field, or (with `words`) what is wrong with the field above."""
+
+    key: str = ""
+    title: str = ""
+    words: str = ""
+
+
+def choices_of(field: Field) -> tuple[tuple[str, str], ...]:
+    """What a field offers, as (text, label); nothing for a field one types into."""
+    if field.kind == "bool":
+        return (("false", "off"), ("true", "on"))
+    return tuple((choice, choice) for choice in field.setting.choices)
+
+
+LABELS = {
+    "optim.lr": "learning rate",
+    "data.seed": "split seed",
+    "train.label_smoothing": "smoothing",
+    "model.head_activation": "head",
+    "optim.tolerance_grad": "grad tolerance",
+    "optim.tolerance_step": "step tolerance",
+}
+"""Where a key's last word says too little, or too much for the room."""
+
+
+def label_of(field: Field) -> str:
+    return LABELS.get(field.key, field.name.replace("_", " "))
+
+
+def shown_keys(draft: Draft) -> list[str]:
+    """The fields of the form from top to bottom."""
+    # Of one's own data the file is what has to be said first.
+    groups = sorted(SECTIONS, key=lambda group: group != "data") if draft.card.name == OWN else SECTIONS
+    return [key for group in groups for key, field in FIELDS.items() if field.group == group and shown(draft, key)]
+
+
+def shown(draft: Draft, key: str) -> bool:
+    return key not in NOT_IN_FORM and draft.applies(key)
+
+
+def form_lines(draft: Draft, width: int) -> list[Line]:
+    """The whole form at `width` columns."""
+    lines: list[Line] = []
+    group = ""
+    for key in shown_keys(draft):
+        if FIELDS[key].group != group:
+            group = FIELDS[key].group
+            if lines and width >= ROOMY:
+                lines.append(Line())
+            lines.append(Line(title=SECTIONS[group]))
+        lines.append(Line(key))
+        if key in draft.errors:
+            sentence = plain(str(draft.errors[key]))
+            lines.extend(Line(key, words=words) for words in textwrap.wrap(sentence, max(width - 5, 20)))
+    return lines
+
+
+def choice_columns(field: Field, text: str, width: int) -> list[tuple[int, int, str]]:
+    """Where each choice is drawn: first column, end column, text. Where they do not fit side by side only the chosen one
+    is, and its two halves lead to its neighbours.
+    """
+    offered = choices_of(field)
+    room = width - LABEL
+    for gap in (2, 1):
+        if sum(len(label) + 2 for _, label in offered) + gap * (len(offered) - 1) <= room:
+            columns = []
+            column = LABEL
+            for choice, label in offered:
+                columns.append((column, column + len(label) + 2, choice))
+                column += len(label) + 2 + gap
+            return columns
+    choices = [choice for choice, _ in offered]
+    index = choices.index(text) if text in choices else 0
+    half = LABEL + 2 + len(plain(text, room - 4)) // 2
+    return [(LABEL, half, choices[index - 1]), (half, width, choices[(index + 1) % len(choices)])]
+
+
+def draw_field(draft: Draft, field: Field, width: int, *, here: bool, edit: LineEdit | None) -> Content:
+    """The field's line. `here`: the focus is on it; `edit`: how it is being typed."""
+    # Narrower it is only for a moment, while a terminal changes its size: then the end is cut off.
+    width = max(width, LEAST)
+    wrong, changed = field.key in draft.errors, draft.changed(field.key)
+    marks = ("▸" if here else " ") + ("✗" if wrong else "•" if changed else " ")
+    text = draft.text(field.key)
+    line = Content.assemble(
+        (marks, "bold $text-error" if wrong else "bold $warning"),
+        (f"{label_of(field)[: LABEL - 3]:{LABEL - 2}}", "bold" if here else ""),
+    )
+    strong = "bold $warning" if changed else "bold"
+    if not choices_of(field):
+        room = _help_column(width) - LABEL - 2 if width >= ROOMY else width - LABEL - 1
+        line += _typed(text, room if field.kind == "str" else min(ENTRY, room), changed, edit if here else None)
+    else:
+        line += _choices(field, text, width, strong)
+    line += _note(draft, field, width, width - line.cell_length, changed)
+    if here:
+        line = line.pad_right(max(width - line.cell_length, 0)).stylize_before("on $boost")
+    return line
+
+
+def _typed(text: str, room: int, changed: bool, edit: LineEdit | None) -> Content:
+    style = "bold $warning on $surface" if changed else "on $surface"
+    if edit is None:
+        return Content.styled(f"{plain(text, room):{room}}", style)
+    part, cursor = edit.window(room)
+    part = f"{plain(part):{room}}"
+    content = Content.styled(part, "on $panel")
+    if edit.selected:
+        content = content.stylize("on $input-selection-background", 0, len(edit.text))
+    return content.stylize("reverse", cursor, cursor + 1)
+
+
+def _choices(field: Field, text: str, width: int, strong: str) -> Content:
+    columns = choice_columns(field, text, width)
+    labels = dict(choices_of(field))
+    if columns[0][2] not in labels or len(columns) != len(labels):
+        return Content.styled(f"◂ {plain(labels.get(text, text), width - LABEL - 4)} ▸", strong)
+    parts: list[tuple[str, str]] = []
+    column = LABEL
+    for start, end, choice in columns:
+        parts.append((" " * (start - column), ""))
+        parts.append((f"● {labels[choice]}", strong) if choice == text else (f"○ {labels[choice]}", "$text-muted"))
+        column = end
+    return Content.assemble(*parts)
+
+
+def _help_column(width: int) -> int:
+    """Where the help of all fields begins in a wide form: past the widest choice."""
+    return min(LABEL + 35, width * 4 // 7)
+
+
+def _note(draft: Draft, field: Field, width: int, room: int, changed: bool) -> Content:
+    """What is said beside the value: the unit, what the default was, in a wide form the help."""
+    words = [field.setting.unit] if field.setting.unit else []
+    if changed:
+        default = field.text(draft.default(field.key))
+        words.append(f"default {dict(choices_of(field)).get(default, default)}")
+    if width < ROOMY:
+        note = "  " + plain(" · ".join(words))
+        return Content.styled(note, "$text-muted") if words and len(note) <= room else Content("")
+    gap = max(2, _help_column(width) - (width - room))
+    return Content.styled(" " * gap + plain(" · ".join([*words, field.setting.help])), "$text-muted").truncate(
+        room, ellipsis=True
+    )

@@ -1,0 +1,91 @@
+"""Starting a run from the app, and knowing which runs train. Everything here touches the disk: call it in a thread."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rnnlab.catalog.task_card import TaskCard
+from rnnlab.config import RunConfig, UsageError
+from rnnlab.config.data import Data
+
+if TYPE_CHECKING:
+    from rnnlab.runs.folders import RunFolder
+
+SESSIONS_LOOKED_AT = 100
+"""The latest sessions, in which a run may still train."""
+
+
+def data_missing(card: TaskCard, path: str | None = None) -> bool:
+    """Whether the task's files have yet to be fetched; `path` is the folder of data sets, none: the usual one.
+
+    One look into a folder, and for a task that is made here none: the first frame waits for it.
+    """
+    if not card.found_by:
+        return False
+    from rnnlab.tasks.download.data_folders import is_here
+
+    try:
+        return not is_here(card, RunConfig(data=Data(path=path)))
+    except (OSError, UsageError):  # a folder that may not be read, or that can be none
+        return True
+
+
+def launch(config: RunConfig) -> RunFolder:
+    """Queue a run in today's session of its task and see that it is carried out. Raises `UsageError`."""
+    return _launch([config])[0]
+
+
+def launch_repeats(config: RunConfig, seeds: str) -> list[RunFolder]:
+    """The same once a seed, with one split; `seeds` as `rnnlab train --seeds` takes them. Raises `UsageError`."""
+    from rnnlab.runs.repeats import parse_seeds, repeated
+
+    return _launch(repeated(config, parse_seeds(seeds, config.train.seed)))
+
+
+def _launch(configs: Sequence[RunConfig]) -> list[RunFolder]:
+    from rnnlab.engines.local import ensure_runner
+    from rnnlab.engines.startable import check_startable
+    from rnnlab.runs.folders import create_session
+
+    session = create_session(task=configs[0].task.name)
+    check_startable(session)
+    runs = [session.create_run(config) for config in configs]
+    try:
+        ensure_runner(session)
+    except OSError as error:
+        raise UsageError(
+            f"{runs[0].path} is queued, but no runner could be started: {error.strerror or error}"
+        ) from None
+    return runs
+
+
+def runs_underway() -> list[RunFolder]:
+    """The runs that train or wait in a queue that is being carried out."""
+    from rnnlab.engines.local import runner_alive
+    from rnnlab.runs.folders import list_sessions
+    from rnnlab.runs.liveness import queued_here
+    from rnnlab.runs.log import is_held
+
+    underway = []
+    for session in list_sessions()[:SESSIONS_LOOKED_AT]:
+        with contextlib.suppress(OSError):
+            served = runner_alive(session)
+            for run in session.runs():
+                # What another machine trains is not ended with this app, whatever is answered.
+                waits = served and not run.events_path.exists() and queued_here(run, None)
+                if waits or is_held(run.events_path):
+                    underway.append(run)
+    return underway
+
+
+def stop_runs(runs: list[RunFolder]) -> list[RunFolder]:
+    """Ask the runs to stop. Returns those that could not be asked."""
+    deaf = []
+    for run in runs:
+        try:
+            run.send("stop")
+        except OSError:
+            deaf.append(run)
+    return deaf

@@ -1,0 +1,124 @@
+"""The net that the form describes, counted while one types."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from rnnlab.ui.setup.draft import Draft
+from rnnlab.ui.setup.estimate import Estimate, bytes_in_words, estimate, shown_seconds, time_in_words
+
+BAR = 24
+"""Columns of the longest bar."""
+
+
+class NetSummary(Widget):
+    """Parameters, memory and updates: two lines, or with `roomy` a line a layer."""
+
+    DEFAULT_CSS = "NetSummary { text-wrap: nowrap; text-overflow: ellipsis; }"
+
+    roomy: reactive[bool] = reactive(False, layout=True)
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__()
+        self.draft = draft
+        self.pace: float | None = None
+        """How fast this machine is; see `rnnlab.ui.setup.speed`."""
+        self._last: Estimate | None = None
+
+    def recount(self) -> None:
+        """The draft has changed."""
+        height = self.get_content_height(None, None, self.size.width)
+        self.refresh(layout=height != self.size.height)
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        if not self.roomy:
+            return 2
+        # While the form is wrong the height stays: nothing jumps under a person who types.
+        figures = estimate(self.draft, self.pace) or self._last
+        return 2 if figures is None else min(len(figures.layers), 8) + 3
+
+    def render(self) -> Content:
+        figures = estimate(self.draft, self.pace)
+        if figures is None:
+            words = "counted once the data has been read"
+            if self.draft.errors:
+                words = "counted again when the form is right"
+            elif not self.draft.card.input_size:
+                words = "counted once your file has been checked"
+            return Content.styled(words, "$text-muted")
+        self._last = figures
+        lines = self._table(figures) if self.roomy else self._brief(figures)
+        return Content("\n").join(lines)
+
+    def _state(self, figures: Estimate) -> str:
+        """What there is of each weight besides itself."""
+        optimiser = f", {self.draft.value('optim.name')}'s state" if figures.averages else ""
+        return f"gradients{optimiser} and a batch's activations"
+
+    def _time(self, figures: Estimate, words: str) -> str:
+        """How long an epoch takes, put into `words`; nothing where that is not known."""
+        seconds = figures.seconds_per_step * figures.steps_per_epoch
+        return words.format(time_in_words(seconds)) if seconds else ""
+
+    def _whole(self, figures: Estimate) -> str:
+        """How long the run takes: no less than the epochs at what is shown of one."""
+        epoch = shown_seconds(figures.seconds_per_step * figures.steps_per_epoch)
+        seconds = max(figures.seconds_per_step * figures.steps, epoch * figures.steps / figures.steps_per_epoch)
+        return f", {time_in_words(seconds, up=True)}" if seconds else ""
+
+    def _measured(self, figures: Estimate) -> str:
+        """Where the time is from."""
+        if not figures.seconds_per_step:
+            return ""
+        return " · as runs went here" if figures.paced else " · no run here yet"
+
+    def _brief(self, figures: Estimate) -> list[Content]:
+        layers = " · ".join(f"{layer.name} {layer.total:,}" for layer in figures.layers)
+        return [
+            Content.assemble((f"{figures.parameters:,} parameters", "bold"), (f" · {layers}", "$text-muted")),
+            Content.styled(
+                f"≈ {figures.steps_per_epoch:,} updates{self._time(figures, ', {} an epoch')}"
+                f" · {bytes_in_words(figures.training_bytes)}",
+                "$text-muted",
+            ),
+        ]
+
+    def _table(self, figures: Estimate) -> list[Content]:
+        most = max(layer.total for layer in figures.layers)
+        lines = []
+        names = max(12, *(len(layer.name) + 1 for layer in figures.layers))
+        for layer in figures.layers[:7] if len(figures.layers) > 8 else figures.layers:
+            bar = "█" * round(layer.total / most * BAR) or "▏"
+            lines.append(
+                Content.assemble(
+                    f"{layer.name:<{names}}{layer.total:>12,}  ",
+                    (f"{bar:<{BAR}}", "$primary"),
+                    (
+                        f"  {layer.weights:,} weights" + (f" + {layer.biases:,} biases" if layer.biases else ""),
+                        "$text-muted",
+                    ),
+                )
+            )
+        if len(figures.layers) > 8:
+            rest = sum(layer.total for layer in figures.layers[7:])
+            lines.append(Content.styled(f"{f'{len(figures.layers) - 7} more':<{names}}{rest:>12,}", "$text-muted"))
+        return [
+            *lines,
+            Content.assemble(
+                (f"{'in all':<{names}}{figures.parameters:>12,}  parameters", "bold"),
+                (f"  an answer sees {figures.reach:,} steps" if figures.reach else "", "$text-muted"),
+            ),
+            Content.styled(
+                f"{bytes_in_words(figures.weights_bytes)} of weights; "
+                f"{bytes_in_words(figures.training_bytes)} with {self._state(figures)}",
+                "$text-muted",
+            ),
+            Content.styled(
+                f"≈ {figures.rows:,} rows: {figures.steps_per_epoch:,} updates"
+                f"{self._time(figures, ', {}')} an epoch; {figures.steps:,}{self._whole(figures)} in all"
+                f"{self._measured(figures)}",
+                "$text-muted",
+            ),
+        ]

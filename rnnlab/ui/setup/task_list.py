@@ -1,0 +1,41 @@
+"""The tasks as the lists of the app show them: in groups, each with what it still needs."""
+
+from __future__ import annotations
+
+import re
+
+from rnnlab.catalog.tasks.catalog import TASKS
+from rnnlab.ui.setup.card_list import Card
+from rnnlab.ui.setup.launch import data_missing
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "text": ("surnames", "names", "vigenere"),
+    "signals": ("digits", "gestures", "har", "sinusoids"),
+    "series": ("sales",),
+    "numbers": ("binary", "overfit"),
+    "memory": ("adding", "copy", "temporal_order", "parity", "anbn"),
+    "own": ("own",),
+}
+"""Tasks by what they are read from or meant for; one that stands in none comes last."""
+
+
+def grouped_tasks() -> list[tuple[str, str]]:
+    """The name and the group of each task, in the order of the lists."""
+    placed = [(name, group) for group, names in GROUPS.items() for name in names if name in TASKS]
+    known = {name for name, _ in placed}
+    return placed + [(name, "more") for name in TASKS if name not in known]
+
+
+def task_cards(path: str | None = None) -> list[Card]:
+    """A card a task; `path` is the folder of data sets, none: the usual one."""
+    cards = []
+    for name, group in grouped_tasks():
+        card = TASKS[name]
+        lacking = f"needs data: rnnlab data fetch {name}" if data_missing(card, path) else ""
+        cards.append(Card(name, card.title, in_short(card.summary), lacking, group))
+    return cards
+
+
+def in_short(text: str) -> str:
+    """What comes before the first pause."""
+    return re.split(r"[.;:] ", text, maxsplit=1)[0].rstrip(".")
