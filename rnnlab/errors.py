@@ -1,16 +1,16 @@
-"""What is said when a configuration is wrong: the same words in the form, on the command line and from a file."""
+"""Errors that a person can mend: the same sentence in the form, on the command line and from a file."""
 
 from __future__ import annotations
 
 
 class UsageError(Exception):
-    """The person asked for something that cannot be done as asked: one readable sentence, exit code 2."""
+    """Error of usage: one readable sentence, exit code 2."""
 
 
 class ConfigError(UsageError):
     """A key holds a value that is not allowed.
 
-    `key`, `value` and `allowed` stand apart so that a form can show them beside the field.
+    `key`, `value` and `allowed` are attributes, so that a form can show them beside the field.
     """
 
     def __init__(self, key: str, value: object, allowed: str, suggestion: str | None = None, where: str = "") -> None:

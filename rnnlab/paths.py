@@ -1,4 +1,4 @@
-"""Paths as people write them."""
+"""Paths as users write them, expanded."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ def user_path(text: str, named_by: str = "") -> Path:
 
     Raises `UsageError` where there is no such home folder, or no file can have that name.
     """
-    told = f"{named_by} = {text}" if named_by else text
+    written = f"{named_by} = {text}" if named_by else text
     if "\0" in text:
-        raise UsageError(f"{told.replace(chr(0), '␀')} is no path: it holds a zero byte; write it without")
+        raise UsageError(f"{written.replace(chr(0), '␀')} is no path: it holds a zero byte; write it without")
     try:
         os.fsencode(text)
         return Path(text).expanduser()
     except UnicodeEncodeError:
-        raise UsageError(f"{told} is no path: this system's file names cannot hold all of its characters") from None
+        raise UsageError(f"{written} is no path: this system's file names cannot hold all of its characters") from None
     except RuntimeError:
         home = text.partition("/")[0]
         raise UsageError(
-            f"{told} cannot be read: there is no home folder {home} on this machine; write the path in full"
+            f"{written} cannot be read: there is no home folder {home} on this machine; write the path in full"
         ) from None

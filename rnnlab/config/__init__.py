@@ -1,4 +1,4 @@
-"""What a person may set: every field declared once."""
+"""Configuration of a run: every setting declared once, with its type, bounds, choices and help."""
 
 from rnnlab.config.files import read_config, read_settings, settings_from_toml, to_toml
 from rnnlab.config.setting import Field, Setting

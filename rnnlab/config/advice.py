@@ -1,4 +1,4 @@
-"""What a person is advised to set, given the settings in force: never what is set already, nor what means nothing here."""
+"""Advice on settings, given those of the run: never one that is set already, nor one that does not apply."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ def balance(config: RunConfig) -> str:
 
 
 def less_capacity(config: RunConfig) -> str:
-    """Against learning by heart: `model.dropout, fewer model.hidden or more rows`."""
-    ways = [
+    """Against overfitting: `model.dropout, fewer model.hidden or more rows`."""
+    changes = [
         f"more {key}" if config.get(key) else key
         for key in ("model.dropout", "optim.weight_decay")
         if config.applies(key)
     ]
-    ways += ["fewer model.hidden"] if config.applies("model.hidden") else []
-    return f"{', '.join(ways)} or more rows" if ways else "more rows"
+    changes += ["fewer model.hidden"] if config.applies("model.hidden") else []
+    return f"{', '.join(changes)} or more rows" if changes else "more rows"
 
 
 def other_net(config: RunConfig) -> str:
-    """Where nothing more is learned: a larger net or another one."""
+    """Against underfitting: a larger net or another one."""
     return joined("a larger model.hidden" if config.applies("model.hidden") else "", "another model.name")
 
 
 def longer_memory(config: RunConfig, gated: bool) -> str:
-    """Where the beginning of a sequence is not learned from; `gated` layers keep it as long as any."""
+    """Where gradients vanish towards the beginning of a sequence; `gated` layers keep them as long as any."""
     shorter = [key for key in ("data.steps", "data.window") if config.applies(key)]
     every_step = config.applies("model.readout") and config.model.readout == "last"
     return joined(
@@ -59,10 +59,10 @@ def longer_memory(config: RunConfig, gated: bool) -> str:
 
 
 def stop_in_time(config: RunConfig) -> str:
-    """Where training went on beyond its best epoch."""
+    """Where training continued beyond its best epoch."""
     return "" if config.train.patience is not None else "train.patience stops in time"
 
 
 def joined(*parts: str) -> str:
-    """The parts that say anything."""
+    """The parts that are not empty, joined by semicolons."""
     return "; ".join(part for part in parts if part)

@@ -1,4 +1,4 @@
-"""The settings of a recorded configuration that are not the fields' own defaults: what tells two runs apart."""
+"""The settings of a recorded configuration that differ from the fields' own defaults."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from rnnlab.config.tree import FIELDS, GROUPS, RunConfig
 
 _FIELDS = {group: {field.name: field for field in FIELDS.values() if field.group == group} for group in GROUPS}
-_PLACES = {key: place for place, key in enumerate(FIELDS)}
+_ORDER = {key: index for index, key in enumerate(FIELDS)}
 
 
 def changed_settings(config: RunConfig | Mapping[str, Any]) -> dict[str, Any]:
     """The values by key, in the order of the fields; of a tree, or of the nested document that a log holds.
 
-    A field that a document of an older version lacks was at its default. Never raises: a stranger's document may hold
-    anything, and what is no group or no field is left out.
+    A field that a document of an older version lacks was at its default. Never raises: a document from elsewhere may hold
+    anything; unknown groups and fields are left out.
     """
     if isinstance(config, RunConfig):
         return {key: value for key, field in FIELDS.items() if (value := config.get(key)) != field.default}
@@ -26,13 +26,13 @@ def changed_settings(config: RunConfig | Mapping[str, Any]) -> dict[str, Any]:
             continue
         for name, value in members.items():
             field = fields.get(name)
-            # Most are at their default, and this is asked of thousands of runs.
+            # Most are at their default, and this is called for thousands of runs.
             if field is None or value == field.default:
                 continue
             held = tuple(value) if isinstance(value, list) else value
             if held != field.default and _holdable(held):
                 changed[field.key] = held
-    return {key: changed[key] for key in sorted(changed, key=_PLACES.__getitem__)}
+    return {key: changed[key] for key in sorted(changed, key=_ORDER.__getitem__)}
 
 
 def _holdable(value: Any) -> bool:

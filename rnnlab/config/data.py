@@ -1,4 +1,4 @@
-"""Where the rows come from, how they are split and what is done to them: the fields of `data`."""
+"""Data: where the sequences come from, how they are split, encoded and augmented: the fields of `data`."""
 
 from __future__ import annotations
 
@@ -16,33 +16,34 @@ _FILE_TASKS = tuple(name for name, card in TASKS.items() if card.found_by or car
 _CLASS_TASKS = tuple(name for name, card in TASKS.items() if card.problem == "classification")
 
 _WITH_TEST_PART = tuple(name for name, card in TASKS.items() if "published" in card.splits)
-"""Tasks whose data come with a test part, or may."""
+"""Tasks whose data come with a test set, or may."""
 
 
 def _for(option: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The circumstances of an option of `data`: the tasks whose cards name it."""
+    """The tasks whose cards name the option, as a value of `Setting.applies`."""
     return (("task.name", tasks_with(option)),)
 
 
 class Data(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the rows come from and how they are split."""
+    """Data source, split, encoding and augmentation."""
 
     path: Annotated[
         str | None,
         Setting(
-            "The folder that holds the data sets (none: RNNLAB_DATA, else data/); for own, your file or folder.",
+            "Folder of the data sets (none: RNNLAB_DATA, else data/); for the task own, your file or folder.",
             optional=True,
             flag="--data",
-            describes="place",
+            describes="path",
             applies=(("task.name", _FILE_TASKS),),
         ),
     ] = None
     split: Annotated[
         str,
         Setting(
-            "distinct: each (input, class) once, stratified. grouped: no input in two splits. published: the split that "
-            "comes with the data. person: nobody in two splits. recording: by file. time: the last are tested. "
-            "random: by row, repeats and all.",
+            "How the sequences are split. distinct: each (input, class) once, stratified. grouped: no "
+            "input in two subsets. published: the split that comes with the data. person: nobody in two "
+            "subsets. recording: by file. time: the last steps are the test set. random: by sequence, "
+            "duplicates included.",
             choices=("distinct", "grouped", "published", "person", "recording", "time", "random"),
             flag="--split",
         ),
@@ -50,20 +51,28 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     validation: Annotated[
         float,
         Setting(
-            "Share of the sequences kept for validation; of the training file, where the data come with a test part.",
+            "Share of the sequences in the validation set; of the training sequences, where the data come "
+            "with a test set.",
             gt=0,
             lt=0.5,
             applies=_for("data.validation"),
         ),
     ] = 0.1
     test: Annotated[
-        float, Setting("Share of the sequences kept for the one final test.", gt=0, lt=0.5, applies=_for("data.test"))
+        float,
+        Setting(
+            "Share of the sequences in the test set, which is evaluated once, at the end.",
+            gt=0,
+            lt=0.5,
+            applies=_for("data.test"),
+        ),
     ] = 0.1
     split_rule: Annotated[
         int,
         Setting(
-            "How validation is cut from data that come with a test part. 2: a share of the training file. 1: as rnnlab 0.1 did, "
-            "a share of all sequences, and one more of each class.",
+            "How the validation set is taken from data that come with a test set. 2: a share of the "
+            "training sequences. 1: as rnnlab 0.1 did, a share of all sequences, and one more of each "
+            "class.",
             ge=1,
             le=2,
             earlier=(1,),
@@ -73,7 +82,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     leaks: Annotated[
         str,
         Setting(
-            "What to do when a split leaks: refuse to train, or allow it and mark every figure of the run.",
+            "What to do when subsets share data. refuse: do not train. allow: train, and mark every figure of the run.",
             choices=("refuse", "allow"),
             flag="--leaks",
         ),
@@ -81,8 +90,9 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     balance: Annotated[
         str,
         Setting(
-            "weights: the loss weighs each class by the inverse of its share. oversample: rows of small classes are "
-            "repeated. batches: each batch draws every class alike. Training rows only.",
+            "Class balancing of the training set. weights: the loss weighs each class by the inverse of "
+            "its share. oversample: sequences of small classes are repeated. batches: each batch draws "
+            "every class equally often.",
             choices=("none", "weights", "oversample", "batches"),
             flag="--balance",
             applies=(("task.name", _CLASS_TASKS),),
@@ -91,8 +101,9 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     bucketing: Annotated[
         str,
         Setting(
-            "Batches of near-equal lengths, so that little is padded. full: a hundred batches are sorted by length together. "
-            "off: plain shuffling. auto: full for symbols, off for measurements, whose length goes with the class.",
+            "Length bucketing: batches of similar lengths, for less padding. full: the sequences of a "
+            "hundred batches are sorted by length. off: plain shuffling. auto: full for tokens, off for "
+            "measurements, whose length depends on the class.",
             choices=("auto", "full", "off"),
             earlier=("full",),
             flag="--bucketing",
@@ -101,7 +112,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     class_weights: Annotated[
         str | None,
         Setting(
-            "Weights of your own for the loss, such as Arabic=2,Czech=0.5; the others weigh 1.",
+            "Class weights of the loss, such as Arabic=2,Czech=0.5; all other classes weigh 1.",
             optional=True,
             describes="task",
             applies=(("task.name", _CLASS_TASKS), ("data.balance", ("none",))),
@@ -110,8 +121,8 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     baseline: Annotated[
         str,
         Setting(
-            "A learned baseline drawn beside the simplest one: nearest class centroid or logistic regression, on simple "
-            "features of the training rows.",
+            "Learned baseline, shown beside the simplest one: nearest class centroid or logistic "
+            "regression, on simple features of the training sequences.",
             choices=("none", "centroid", "logistic"),
             flag="--baseline",
             applies=(("task.name", _CLASS_TASKS),),
@@ -120,7 +131,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     encoding: Annotated[
         str,
         Setting(
-            "How a symbol becomes numbers: one position of its own, or a learned vector.",
+            "Encoding of a token. one-hot: a vector with a single one. embedding: a learned vector.",
             choices=("one-hot", "embedding"),
             flag="--encoding",
             applies=(("task.name", TOKEN_TASKS),),
@@ -129,7 +140,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     hide: Annotated[
         float,
         Setting(
-            "Share of the symbols hidden from a training input, others each epoch; against overfitting.",
+            "Augmentation: share of the tokens of a training input that are hidden, drawn anew in each epoch.",
             ge=0,
             lt=1,
             applies=(("task.name", TOKEN_TASKS),),
@@ -138,8 +149,8 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     normalise: Annotated[
         str,
         Setting(
-            "channel: each channel is shifted and divided by its mean and standard deviation over the training part. "
-            "sequence: by those of the sequence itself. none: values go in as they are.",
+            "Normalisation of the inputs. channel: each channel by its mean and standard deviation over "
+            "the training set. sequence: by those over the sequence itself. none: values as they are.",
             choices=("channel", "sequence", "none"),
             applies=_for("data.normalise"),
         ),
@@ -147,8 +158,9 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     compand: Annotated[
         float,
         Setting(
-            "Beside each channel goes a copy in which small movements are large: asinh of this many times what the channel, at "
-            "unit size, is away from its mean over the row. 100 shows a hundredth of what is usual; 0: no copies.",
+            "Companding: a copy of each channel in which small movements are large, asinh of this many "
+            "times the channel's deviation from its mean over the sequence. 100 shows a hundredth of what "
+            "is usual; 0: no copies.",
             ge=0,
             le=1e6,
             applies=_for("data.compand"),
@@ -157,8 +169,8 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     noise: Annotated[
         float,
         Setting(
-            "Noise added to each value of a training input, other each epoch: its standard deviation, 1 being the channel's "
-            "own where channels are brought to unit size.",
+            "Augmentation: standard deviation of the noise added to each value of a training input, drawn "
+            "anew in each epoch; 1 is the channel's own where channels are normalised.",
             ge=0,
             le=10,
             applies=(("task.name", _VALUE_TASKS),),
@@ -167,8 +179,8 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     shift: Annotated[
         float,
         Setting(
-            "An offset of a training input's channels, one a row and channel, as of a sensor worn otherwise: its standard "
-            "deviation.",
+            "Augmentation: standard deviation of an offset added to each channel of a training input, as "
+            "of a sensor worn otherwise.",
             ge=0,
             le=10,
             applies=(("task.name", _VALUE_TASKS),),
@@ -177,7 +189,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     classes: Annotated[
         str,
         Setting(
-            "all, or the classes to keep, such as English,French,Italian,German,Spanish.",
+            "Classes to keep, such as English,French,Italian,German,Spanish; all: every class.",
             flag="--classes",
             describes="task",
             applies=_for("data.classes"),
@@ -186,7 +198,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     alphabet: Annotated[
         str,
         Setting(
-            "ascii: accents are taken off. unicode: letters stay as they are.",
+            "Alphabet of the inputs. ascii: accents are removed. unicode: letters stay as they are.",
             choices=("ascii", "unicode"),
             applies=_for("data.alphabet"),
         ),
@@ -194,7 +206,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     window: Annotated[
         int,
         Setting(
-            "Steps of the past that go in.",
+            "Window: past steps that are read.",
             ge=1,
             le=100_000,
             flag="--window",
@@ -205,7 +217,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     horizon: Annotated[
         int,
         Setting(
-            "Steps ahead that come out.",
+            "Horizon: steps ahead that are forecast.",
             ge=1,
             le=1000,
             flag="--horizon",
@@ -216,7 +228,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     stride: Annotated[
         int,
         Setting(
-            "Steps from one training window to the next.",
+            "Stride: steps from one training window to the next.",
             ge=1,
             le=100_000,
             describes="task",
@@ -226,7 +238,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     season: Annotated[
         int,
         Setting(
-            "Steps of a season, for the naive forecast that repeats the last one.",
+            "Season: its length in steps, for the seasonal naive forecast.",
             ge=1,
             le=100_000,
             describes="task",
@@ -236,7 +248,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     series: Annotated[
         str,
         Setting(
-            "mean: the daily mean of all; or one store and item, such as 1:15.",
+            "Series to forecast. mean: the daily mean over all stores and items; or one store and item, such as 1:15.",
             describes="task",
             applies=_for("data.series"),
         ),
@@ -244,7 +256,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     steps: Annotated[
         int,
         Setting(
-            "Length of the sequences that are made.",
+            "Length of the generated sequences.",
             ge=1,
             le=100_000,
             flag="--steps",
@@ -255,7 +267,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     test_steps: Annotated[
         tuple[int, ...] | None,
         Setting(
-            "Other lengths to test at in the end, such as 200,400; none: only the length trained at.",
+            "Further lengths to evaluate at the end, such as 200,400; none: only the length trained at.",
             ge=1,
             le=100_000,
             optional=True,
@@ -266,7 +278,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     rows: Annotated[
         int,
         Setting(
-            "Sequences that are made.",
+            "Number of generated sequences.",
             ge=30,
             le=10_000_000,
             flag="--rows",
@@ -277,7 +289,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     kind: Annotated[
         str,
         Setting(
-            "What your file holds; auto: found out from it.",
+            "Format of your file; auto: detected.",
             choices=("auto", "text", "series", "arrays", "recordings", "ts"),
             describes="task",
             applies=_for("data.kind"),
@@ -286,8 +298,8 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     problem: Annotated[
         str,
         Setting(
-            "What your labels are. auto: floats are numbers to predict, all others are classes. classes: floats such as 1.0 and "
-            "2.0 name classes, too.",
+            "Type of your labels. auto: floats are numbers to predict, all others are classes. classes: "
+            "floats such as 1.0 and 2.0 are classes too.",
             choices=("auto", "classes"),
             applies=_for("data.problem"),
         ),
@@ -295,7 +307,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     input_column: Annotated[
         str | None,
         Setting(
-            "The column that goes in (text), or of values (series); none: found out.",
+            "Column of the inputs (text), or of values (series); none: detected.",
             optional=True,
             describes="task",
             applies=_for("data.input_column"),
@@ -304,7 +316,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     target_column: Annotated[
         str | None,
         Setting(
-            "The column of labels, or of the value to forecast; none: found out.",
+            "Column of the labels, or of the value to forecast; none: detected.",
             optional=True,
             describes="task",
             applies=_for("data.target_column"),
@@ -313,7 +325,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     seed: Annotated[
         int | None,
         Setting(
-            "Seed of the split alone; none: train.seed draws the split too.",
+            "Random seed of the split; none: train.seed.",
             ge=0,
             le=2**31 - 1,
             optional=True,

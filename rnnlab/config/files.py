@@ -13,9 +13,9 @@ from rnnlab.files import read_regular
 FORMAT = 1
 """The version of the file's layout; a newer one is refused."""
 LIMIT = 1 << 20
-"""Bytes of a file that are read; a written one has some thousands."""
+"""Maximum size of a file, in bytes; a written one has some thousands."""
 DEEPEST = 20
-"""Levels of tables and arrays inside one another; a written file has three."""
+"""Maximum depth of nested tables and arrays; a written file has three."""
 
 
 def to_toml(config: RunConfig) -> str:
@@ -55,8 +55,9 @@ def settings_from_toml(text: str, where: str) -> dict[str, object]:
 
 
 def with_earlier(written: Mapping[str, object]) -> dict[str, object]:
-    """The settings of a configuration that a run wrote, by key, with what those mean that it lacks: a field added since had
-    its `earlier` value, and one that may be none was none.
+    """The settings of a configuration that a run wrote, by key, completed.
+
+    A field that was added since had its `earlier` value, and one that may be none was none.
     """
     settings = dict(written)
     for key, field in FIELDS.items():
@@ -68,8 +69,9 @@ def with_earlier(written: Mapping[str, object]) -> dict[str, object]:
 
 
 def parse_toml(text: str, where: str) -> dict[str, Any]:
-    """The document in a TOML text. Raises `UsageError` naming `where` for a text that is not TOML, or that is nested so
-    deeply that nothing here wrote it.
+    """The document in a TOML text.
+
+    Raises `UsageError` naming `where` for a text that is not TOML, or that is nested more deeply than a written one.
     """
     # Not at the top: the app's first frame needs the settings, and reads no file.
     import tomllib
@@ -86,7 +88,7 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
 
 
 def _depth(document: object) -> int:
-    """How many tables and arrays stand inside one another, found without recursion."""
+    """Depth of nested tables and arrays, found without recursion."""
     depth, level = 0, [document]
     while level and depth <= DEEPEST:
         level = [

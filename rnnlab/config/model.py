@@ -1,4 +1,4 @@
-"""What net is trained: the fields of `model`, each shown only where the architecture reads it."""
+"""Architecture of the net: the fields of `model`, each shown only where the architecture reads it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _NO_FRONT = (("model.conv", (None,)),)
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
-    """The net: layers, a readout that makes one vector of a sequence, a linear head."""
+    """Architecture: layers, a readout that makes one vector of a sequence, a linear head."""
 
     name: Annotated[
-        str, Setting("The architecture; `rnnlab models` says what each is.", choices=tuple(MODELS), flag="--model")
+        str, Setting("Architecture of the net; `rnnlab models` lists them.", choices=tuple(MODELS), flag="--model")
     ] = "lstm"
     hidden: Annotated[
         tuple[int, ...],
@@ -43,7 +43,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     bidirectional: Annotated[
         bool,
         Setting(
-            "Bidirectional: each sequence is read from both ends.",
+            "Bidirectional layers: each reads the sequence forwards and backwards.",
             flag="--bidirectional",
             applies=(("model.name", RECURRENT),),
         ),
@@ -72,8 +72,9 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     readout: Annotated[
         str,
         Setting(
-            "How the steps become one vector: the last step, the mean or maximum over the steps (padding left out), or a mean "
-            "with learned weights. Dense and linear read a sequence at once and have none.",
+            "Readout: how the steps become one vector. last: the last step. mean, max: over the steps, "
+            "without padding. attention: a mean with learned weights. Dense and linear read a sequence at "
+            "once and have none.",
             choices=("last", "mean", "max", "attention"),
             flag="--readout",
             applies=(("task.name", _WHOLE_TASKS), ("model.name", _READ_OUT)),
@@ -82,7 +83,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     embedding: Annotated[
         int,
         Setting(
-            "Embedding size: numbers per symbol.",
+            "Embedding size: numbers per token.",
             ge=1,
             le=4096,
             step="double",
@@ -136,7 +137,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     forget_bias: Annotated[
         float | None,
         Setting(
-            "Initial bias of the forget gate; 1 remembers more at first, none leaves it as drawn.",
+            "Initial bias of the forget gate; 1 remembers longer at first. none: as it is drawn.",
             ge=-100,
             le=100,
             optional=True,
@@ -181,8 +182,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     head_activation: Annotated[
         str,
         Setting(
-            "Activation function of the output layer. softmax is the classic mistake: cross-entropy already contains one; it "
-            "is here to be made and found.",
+            "Activation function of the output layer. softmax is a classic mistake, as cross-entropy "
+            "already contains one; it is offered so that its effect can be seen.",
             choices=("none", "relu", "softmax"),
         ),
     ] = "none"

@@ -1,4 +1,4 @@
-"""The net that a configuration describes: its settings checked together, its layers' sizes, its description in a few words."""
+"""The net of a configuration: its settings checked together, its layer sizes, its short description."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _IDENTITY = ("elman", "elman-linear")
 
 
 def inits_of(name: str) -> tuple[str, ...]:
-    """What `model.init` may be for the architecture; identity is for cells without gates."""
+    """Allowed values of `model.init` for the architecture; identity is for cells without gates."""
     return ("pytorch", "orthogonal", "identity") if name in _IDENTITY else ("pytorch", "orthogonal")
 
 
@@ -21,8 +21,8 @@ def check_model(model: Model, *, per_step: bool) -> None:
     """Raises `ConfigError` where settings of the net are each allowed but not with one another."""
     card = MODELS[model.name]
     if card.recurrent and model.init not in (allowed := inits_of(card.name)):
-        words = f"{' or '.join(allowed)} for {card.name}; identity is for {' and '.join(_IDENTITY)}"
-        raise ConfigError("model.init", model.init, words)
+        text = f"{' or '.join(allowed)} for {card.name}; identity is for {' and '.join(_IDENTITY)}"
+        raise ConfigError("model.init", model.init, text)
     if model.forget_bias is not None and card.forget and not model.bias:
         raise ConfigError("model.forget_bias", model.forget_bias, "none, as model.bias is off")
     if per_step and model.conv:
@@ -31,7 +31,7 @@ def check_model(model: Model, *, per_step: bool) -> None:
                 raise ConfigError(
                     f"model.{key}",
                     getattr(model, key),
-                    "1, as an answer is asked for at each step, so none may be lost",
+                    "1, as each step has a target",
                 )
 
 
@@ -41,19 +41,19 @@ def layer_sizes(hidden: Sequence[int], layers: int) -> tuple[int, ...]:
 
 
 def describe_net(model: Model) -> str:
-    """A net in a few words: `LSTM 128`, `GRU 64 × 2 layers`, `Elman 32-64, both ways`, `Conv 32 + LSTM 64, attention`."""
+    """Short description of a net: `LSTM 128`, `GRU 64 × 2 layers`, `Elman 32-64, both ways`, `Conv 32 + LSTM 64, attention`."""
     card = MODELS[model.name]
-    words = card.title
+    text = card.title
     if card.family != "linear":
-        words += f" {'-'.join(map(str, model.hidden))}"
+        text += f" {'-'.join(map(str, model.hidden))}"
         if len(model.hidden) == 1 and model.layers > 1:
-            words += f" × {model.layers} layers"
+            text += f" × {model.layers} layers"
     if model.conv:
-        words = f"Conv {'-'.join(map(str, model.conv))} + {words}"
+        text = f"Conv {'-'.join(map(str, model.conv))} + {text}"
     more = {
         "both ways": card.recurrent and model.bidirectional,
         "layer norm": model.layer_norm and card.family != "linear",
         "residual": model.residual and card.family not in ("linear", "causal convolution"),
         "attention": model.readout == "attention" and not card.flattens,
     }
-    return ", ".join([words, *(word for word, said in more.items() if said)])
+    return ", ".join([text, *(name for name, applies in more.items() if applies)])

@@ -1,6 +1,6 @@
-"""How the weights are moved: the fields of `optim`, each shown only where it is read.
+"""Optimiser and learning-rate schedule: the fields of `optim`, each shown only where it is read.
 
-PyTorch's names and defaults, but where a name says too little; defaults that differ between optimisers stand with
+PyTorch's names and defaults, except where a name says too little; defaults that differ between optimisers are in
 `rnnlab.config.optimisers`.
 """
 
@@ -15,7 +15,7 @@ from rnnlab.config.setting import Setting
 
 SCHEDULES = ("constant", "step", "exponential", "cosine", "one-cycle", "plateau", "range")
 UNCLIPPED = ("lbfgs", "rprop")
-"""One would be led astray by a gradient that is not the loss's own, the other looks at signs alone."""
+"""Optimisers without gradient clipping: L-BFGS needs the gradient of the loss itself, Rprop uses only its sign."""
 _ADAMS = ("adam", "adamw", "adamax", "nadam", "radam")
 
 Where = tuple[tuple[str, tuple[str, ...]], ...]
@@ -27,18 +27,22 @@ def _of(*names: str) -> Where:
 
 
 def _scheduled(*names: str) -> Where:
-    """Read by these schedules. Rprop has none: it looks at the rate once."""
+    """Read by these schedules. Rprop has none: it uses the learning rate only as its initial step size."""
     return (("optim.name", but("rprop")), ("optim.schedule", names))
 
 
 class Optim(msgspec.Struct, frozen=True, kw_only=True):
-    """How the weights are moved."""
+    """Optimiser, learning-rate schedule and gradient clipping."""
 
-    name: Annotated[str, Setting("The optimiser.", choices=tuple(OPTIMISERS), flag="--optimiser")] = "adam"
+    name: Annotated[
+        str, Setting("Optimiser that updates the weights.", choices=tuple(OPTIMISERS), flag="--optimiser")
+    ] = "adam"
     lr: Annotated[float, Setting("Learning rate.", gt=0, le=100, flag="--lr", step="decade")] = 0.003
     momentum: Annotated[
         float,
-        Setting("Momentum: share of the last step that is kept.", ge=0, lt=1, applies=_of("sgd", "rmsprop", "muon")),
+        Setting(
+            "Momentum: share of the previous step that is kept.", ge=0, lt=1, applies=_of("sgd", "rmsprop", "muon")
+        ),
     ] = 0.0
     nesterov: Annotated[
         bool, Setting("Nesterov momentum: the gradient is taken one step ahead.", applies=_of("sgd", "muon"))
@@ -62,9 +66,9 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
     schedule: Annotated[
         str,
         Setting(
-            "Learning-rate schedule. step: a factor every few epochs. exponential: a factor every epoch. cosine: down to lr "
-            "min at the last update. one-cycle: up, then down. plateau: down when the validation loss stops falling. range: "
-            "a test with ever larger rates that keeps no weights.",
+            "Learning-rate schedule. step: a factor every few epochs. exponential: a factor every epoch. "
+            "cosine: down to lr min at the last update. one-cycle: up, then down. plateau: down when the "
+            "validation loss stops falling. range: a learning-rate range test, which keeps no weights.",
             choices=SCHEDULES,
             flag="--schedule",
             applies=_of(*but("rprop")),
@@ -73,7 +77,7 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
     warmup: Annotated[
         int,
         Setting(
-            "Warm-up: updates over which the rate rises linearly from zero.",
+            "Warm-up: updates over which the learning rate rises linearly from zero.",
             ge=0,
             le=1_000_000_000,
             step="double",
@@ -81,19 +85,20 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 0
     step_epochs: Annotated[
-        int, Setting("Epochs between two drops of the rate.", ge=1, le=100_000, applies=_scheduled("step"))
+        int, Setting("Epochs between two drops of the learning rate.", ge=1, le=100_000, applies=_scheduled("step"))
     ] = 5
     decay: Annotated[
-        float, Setting("Factor of the rate at each epoch.", gt=0, le=1, applies=_scheduled("exponential"))
+        float, Setting("Factor of the learning rate at each epoch.", gt=0, le=1, applies=_scheduled("exponential"))
     ] = 0.9
     factor: Annotated[
         float,
-        Setting("Factor of the rate at each drop.", gt=0, lt=1, applies=_scheduled("step", "plateau")),
+        Setting("Factor of the learning rate at each drop.", gt=0, lt=1, applies=_scheduled("step", "plateau")),
     ] = 0.1
     wait: Annotated[
         int,
         Setting(
-            "Patience: evaluations in a row without a better validation loss before the rate drops.",
+            "Patience of the schedule: evaluations in a row without a lower validation loss before the "
+            "learning rate drops.",
             ge=0,
             le=100_000,
             applies=_scheduled("plateau"),
@@ -102,7 +107,7 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
     threshold: Annotated[
         float,
         Setting(
-            "Share by which the validation loss must fall to count as better.",
+            "Share by which the validation loss must fall to count as lower.",
             ge=0,
             lt=1,
             step="decade",
@@ -111,24 +116,28 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
     ] = 1e-4
     cooldown: Annotated[
         int,
-        Setting("Evaluations after a drop that are not counted.", ge=0, le=100_000, applies=_scheduled("plateau")),
+        Setting(
+            "Cooldown: evaluations after a drop that are not counted.", ge=0, le=100_000, applies=_scheduled("plateau")
+        ),
     ] = 0
     lr_min: Annotated[
         float,
-        Setting("Lowest learning rate.", ge=0, le=100, step="decade", applies=_scheduled("cosine", "plateau")),
+        Setting("Minimum learning rate.", ge=0, le=100, step="decade", applies=_scheduled("cosine", "plateau")),
     ] = 0.0
     rise: Annotated[
         float,
-        Setting("Share of the updates during which the rate rises.", gt=0, lt=1, applies=_scheduled("one-cycle")),
+        Setting(
+            "Share of the updates during which the learning rate rises.", gt=0, lt=1, applies=_scheduled("one-cycle")
+        ),
     ] = 0.3
     div_factor: Annotated[
         float,
-        Setting("The rate starts at the highest rate divided by this.", ge=1, le=1e9, applies=_scheduled("one-cycle")),
+        Setting("Maximum learning rate divided by the initial one.", ge=1, le=1e9, applies=_scheduled("one-cycle")),
     ] = 25.0
     final_div: Annotated[
         float,
         Setting(
-            "The rate ends at the starting rate divided by this.",
+            "Initial learning rate divided by the final one.",
             ge=1,
             le=1e9,
             step="decade",
@@ -137,16 +146,20 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
     ] = 1e4
     lr_from: Annotated[
         float,
-        Setting("Learning rate at the start of the test.", gt=0, le=100, step="decade", applies=_scheduled("range")),
+        Setting(
+            "Learning rate at the start of the range test.", gt=0, le=100, step="decade", applies=_scheduled("range")
+        ),
     ] = 1e-6
     lr_to: Annotated[
         float,
-        Setting("Learning rate at the end of the test.", gt=0, le=1e4, step="decade", applies=_scheduled("range")),
+        Setting(
+            "Learning rate at the end of the range test.", gt=0, le=1e4, step="decade", applies=_scheduled("range")
+        ),
     ] = 10.0
     clip_norm: Annotated[
         float | None,
         Setting(
-            "Clip the gradient's norm to this; none: no clipping.",
+            "Gradient clipping: maximum norm of the gradient; none: no clipping.",
             gt=0,
             le=1e6,
             optional=True,
@@ -157,7 +170,7 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
     clip_value: Annotated[
         float | None,
         Setting(
-            "Clip each component of the gradient to ± this, before clip norm; none: no clipping.",
+            "Gradient clipping: each component to ± this, before clip norm; none: no clipping.",
             gt=0,
             le=1e6,
             optional=True,
@@ -165,14 +178,16 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = None
     dampening: Annotated[float, Setting("Dampening of the momentum.", ge=0, le=1, applies=_of("sgd"))] = 0.0
-    beta1: Annotated[float, Setting("Decay rate of the average gradient.", ge=0, lt=1, applies=_of(*_ADAMS))] = 0.9
+    beta1: Annotated[
+        float, Setting("Decay rate of the running average of the gradient.", ge=0, lt=1, applies=_of(*_ADAMS))
+    ] = 0.9
     beta2: Annotated[
-        float, Setting("Decay rate of the average squared gradient.", ge=0, lt=1, applies=_of(*_ADAMS))
+        float, Setting("Decay rate of the running average of the squared gradient.", ge=0, lt=1, applies=_of(*_ADAMS))
     ] = 0.999
     alpha: Annotated[
-        float, Setting("Decay rate of the average squared gradient.", ge=0, lt=1, applies=_of("rmsprop"))
+        float, Setting("Decay rate of the running average of the squared gradient.", ge=0, lt=1, applies=_of("rmsprop"))
     ] = 0.99
-    rho: Annotated[float, Setting("Decay rate of both averages.", ge=0, le=1, applies=_of("adadelta"))] = 0.9
+    rho: Annotated[float, Setting("Decay rate of both running averages.", ge=0, le=1, applies=_of("adadelta"))] = 0.9
     eps: Annotated[
         float,
         Setting(
@@ -184,17 +199,30 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 1e-8
     amsgrad: Annotated[
-        bool, Setting("Divide by the largest average squared gradient so far.", applies=_of("adam", "adamw"))
+        bool, Setting("AMSGrad: divide by the largest average squared gradient so far.", applies=_of("adam", "adamw"))
     ] = False
     momentum_decay: Annotated[
-        float, Setting("How fast the momentum grows to beta1.", ge=0, le=1, step="decade", applies=_of("nadam"))
+        float,
+        Setting(
+            "Momentum decay: how fast the momentum grows to beta1.", ge=0, le=1, step="decade", applies=_of("nadam")
+        ),
     ] = 0.004
     centered: Annotated[
-        bool, Setting("Divide by the variance of the gradient, not by its average square.", applies=_of("rmsprop"))
+        bool,
+        Setting(
+            "Centred RMSprop: divide by the variance of the gradient, not by its average square.",
+            applies=_of("rmsprop"),
+        ),
     ] = False
     lr_decay: Annotated[
         float,
-        Setting("The rate decays as 1 / (1 + this × step).", ge=0, le=1, step="decade", applies=_of("adagrad")),
+        Setting(
+            "Learning-rate decay: the rate is divided by 1 + this × step.",
+            ge=0,
+            le=1,
+            step="decade",
+            applies=_of("adagrad"),
+        ),
     ] = 0.0
     accumulator: Annotated[
         float, Setting("Initial sum of squared gradients.", ge=0, le=1e6, step="decade", applies=_of("adagrad"))
@@ -211,7 +239,7 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
     least_scale: Annotated[
         float,
         Setting(
-            "Steps are in proportion to a tensor's size, which counts as at least this.",
+            "Minimum root mean square of a tensor, to which its step is proportional.",
             gt=0,
             le=1,
             step="decade",
@@ -220,31 +248,38 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
     ] = 1e-3
     step_clip: Annotated[
         float,
-        Setting("Clip the step of a tensor to this root mean square.", ge=1, le=1e6, applies=_of("adafactor")),
+        Setting("Maximum root mean square of the step of a tensor.", ge=1, le=1e6, applies=_of("adafactor")),
     ] = 1.0
     lambd: Annotated[
         float,
-        Setting("Decay of the rate, and weight decay.", ge=0, le=1, step="decade", applies=_of("asgd")),
+        Setting(
+            "Decay term: of the learning rate, and of the weights.", ge=0, le=1, step="decade", applies=_of("asgd")
+        ),
     ] = 1e-4
     power: Annotated[
-        float, Setting("Power of the step by which the rate decays.", ge=0, le=10, applies=_of("asgd"))
+        float, Setting("Power of the step by which the learning rate decays.", ge=0, le=10, applies=_of("asgd"))
     ] = 0.75
     t0: Annotated[
-        float, Setting("Update at which averaging begins.", ge=0, le=1e12, step="decade", applies=_of("asgd"))
+        float,
+        Setting("Update at which averaging of the weights begins.", ge=0, le=1e12, step="decade", applies=_of("asgd")),
     ] = 1e6
     eta_minus: Annotated[
-        float, Setting("Factor of the step size where the gradient changed its sign.", gt=0, lt=1, applies=_of("rprop"))
+        float,
+        Setting("Factor of a weight's step size where its gradient changed sign.", gt=0, lt=1, applies=_of("rprop")),
     ] = 0.5
     eta_plus: Annotated[
-        float, Setting("Factor of the step size where the gradient kept its sign.", gt=1, le=10, applies=_of("rprop"))
+        float,
+        Setting("Factor of a weight's step size where its gradient kept its sign.", gt=1, le=10, applies=_of("rprop")),
     ] = 1.2
-    step_min: Annotated[float, Setting("Smallest step size.", gt=0, le=100, step="decade", applies=_of("rprop"))] = 1e-6
-    step_max: Annotated[float, Setting("Largest step size.", gt=0, le=1e6, step="decade", applies=_of("rprop"))] = 50.0
-    max_iter: Annotated[int, Setting("Iterations per update.", ge=1, le=10_000, applies=_of("lbfgs"))] = 20
+    step_min: Annotated[float, Setting("Minimum step size.", gt=0, le=100, step="decade", applies=_of("rprop"))] = 1e-6
+    step_max: Annotated[float, Setting("Maximum step size.", gt=0, le=1e6, step="decade", applies=_of("rprop"))] = 50.0
+    max_iter: Annotated[
+        int, Setting("Maximum number of iterations per update.", ge=1, le=10_000, applies=_of("lbfgs"))
+    ] = 20
     max_eval: Annotated[
         int | None,
         Setting(
-            "Evaluations of the loss per update; none: 1.25 × max iter.",
+            "Maximum number of loss evaluations per update; none: 1.25 × max iter.",
             ge=1,
             le=10_000,
             optional=True,
@@ -252,24 +287,38 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = None
     history: Annotated[
-        int, Setting("Steps remembered to approximate the curvature.", ge=1, le=10_000, applies=_of("lbfgs"))
+        int, Setting("History size: past steps that approximate the curvature.", ge=1, le=10_000, applies=_of("lbfgs"))
     ] = 100
     line_search: Annotated[
         str,
         Setting(
-            "strong-wolfe: as far along each direction as the loss falls well. none: steps of the rate, which often explode.",
+            "Line search. strong-wolfe: a step length that meets the strong Wolfe conditions. none: steps "
+            "of the learning rate, which often diverge.",
             choices=("none", "strong-wolfe"),
             applies=_of("lbfgs"),
         ),
     ] = "strong-wolfe"
     tolerance_grad: Annotated[
         float,
-        Setting("An update ends where the gradient is smaller.", ge=0, le=1, step="decade", applies=_of("lbfgs")),
+        Setting(
+            "Tolerance: an update ends where no component of the gradient is larger.",
+            ge=0,
+            le=1,
+            step="decade",
+            applies=_of("lbfgs"),
+        ),
     ] = 1e-7
     tolerance_step: Annotated[
         float,
-        Setting("An update ends where step or loss change less.", ge=0, le=1, step="decade", applies=_of("lbfgs")),
+        Setting(
+            "Tolerance: an update ends where the step or the change of the loss is smaller.",
+            ge=0,
+            le=1,
+            step="decade",
+            applies=_of("lbfgs"),
+        ),
     ] = 1e-9
     ns_steps: Annotated[
-        int, Setting("Newton-Schulz steps that make a matrix orthogonal.", ge=1, le=20, applies=_of("muon"))
+        int,
+        Setting("Newton-Schulz iterations that orthogonalise the step of a matrix.", ge=1, le=20, applies=_of("muon")),
     ] = 5

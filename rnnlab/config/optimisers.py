@@ -1,6 +1,6 @@
-"""What rules there are that move the weights, and what each starts with; no torch is needed to know it.
+"""Cards of the optimisers, with their defaults; no torch is imported.
 
-`rnnlab.training.step.optimiser` makes them. Which fields of `optim` each one reads stands with those fields, in `applies`.
+`rnnlab.training.step.optimiser` builds them. Which fields of `optim` each one reads is declared with the fields, in `applies`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class OptimiserCard:
-    """One optimiser of `torch.optim` as it is offered to a person.
+    """One optimiser of `torch.optim`.
 
-    `defaults` go over those of the fields, by key: PyTorch's own where it differs from optimiser to optimiser, and a
-    learning rate in its own order of size. `averages` is how many numbers it keeps of each weight.
+    `defaults` replace those of the fields, by key: PyTorch's own where it differs between optimisers, and a learning rate
+    of the right order of magnitude. `averages` is the number of state values it keeps of each weight.
     """
 
     name: str
@@ -30,7 +30,7 @@ _CARDS = (
         name="adam",
         title="Adam",
         averages=2,
-        summary="Each weight's step is its average gradient over the root of its average square.",
+        summary="Adaptive moments: the average gradient over the root of the average squared gradient.",
         source="Kingma and Ba 2015, Adam: a method for stochastic optimization",
         defaults={"optim.eps": 1e-8},
     ),
@@ -38,7 +38,7 @@ _CARDS = (
         name="adamw",
         title="AdamW",
         averages=2,
-        summary="Adam, with the weights pulled towards zero by themselves and not through the gradient.",
+        summary="Adam with decoupled weight decay: not through the gradient.",
         source="Loshchilov and Hutter 2019, Decoupled weight decay regularization",
         defaults={"optim.eps": 1e-8, "optim.weight_decay": 0.01},
     ),
@@ -46,7 +46,7 @@ _CARDS = (
         name="sgd",
         title="SGD",
         averages=0,
-        summary="Stochastic gradient descent: down the gradient, with momentum where asked for.",
+        summary="Stochastic gradient descent, with optional momentum.",
         source="Robbins and Monro 1951; momentum: Polyak 1964; Nesterov 1983",
         defaults={"optim.lr": 0.1},
     ),
@@ -62,7 +62,7 @@ _CARDS = (
         name="adamax",
         title="Adamax",
         averages=2,
-        summary="Adam with the largest gradient of late in place of the average square.",
+        summary="Adam with the infinity norm of recent gradients in place of the average square.",
         source="Kingma and Ba 2015, section 7.1",
         defaults={"optim.eps": 1e-8},
     ),
@@ -78,7 +78,7 @@ _CARDS = (
         name="radam",
         title="RAdam",
         averages=2,
-        summary="Adam that waits until its averages can be trusted: a warm-up of its own.",
+        summary="Rectified Adam: a warm-up of its own, until the variance of its averages is known.",
         source="Liu et al. 2020, On the variance of the adaptive learning rate and beyond",
         defaults={"optim.eps": 1e-8},
     ),
@@ -86,7 +86,7 @@ _CARDS = (
         name="adadelta",
         title="Adadelta",
         averages=2,
-        summary="Steps in the weights' own unit: average step over average gradient. Its rate is a factor, usually 1.",
+        summary="Steps in the unit of the weights: average step over average gradient. Its learning rate is a factor, usually 1.",
         source="Zeiler 2012, ADADELTA: an adaptive learning rate method",
         defaults={"optim.lr": 1.0, "optim.eps": 1e-6},
     ),
@@ -94,7 +94,7 @@ _CARDS = (
         name="adagrad",
         title="Adagrad",
         averages=1,
-        summary="The gradient over the root of the sum of all its squares: steps only ever become smaller.",
+        summary="The gradient over the root of the sum of all its squares: steps only become smaller.",
         source="Duchi, Hazan and Singer 2011, Adaptive subgradient methods",
         defaults={"optim.lr": 0.01, "optim.eps": 1e-10},
     ),
@@ -102,7 +102,7 @@ _CARDS = (
         name="adafactor",
         title="Adafactor",
         averages=0,
-        summary="Average squares kept by row and column of a matrix: hardly any memory.",
+        summary="Adam with average squares factored by row and column of a matrix: hardly any memory.",
         source="Shazeer and Stern 2018, Adafactor: adaptive learning rates with sublinear memory cost",
         defaults={"optim.lr": 0.01},
     ),
@@ -110,7 +110,7 @@ _CARDS = (
         name="asgd",
         title="ASGD",
         averages=1,
-        summary="SGD whose rate falls by a power of the step; the average it keeps of the weights is not evaluated.",
+        summary="Averaged SGD: the learning rate falls by a power of the step; the averaged weights are not evaluated.",
         source="Polyak and Juditsky 1992, Acceleration of stochastic approximation by averaging",
         defaults={"optim.lr": 0.1},
     ),
@@ -118,7 +118,7 @@ _CARDS = (
         name="rprop",
         title="Rprop",
         averages=2,
-        summary="Looks at the gradient's sign alone; each weight has a step size that grows and shrinks. For large batches.",
+        summary="Uses only the sign of the gradient; each weight has its own step size. For large batches.",
         source="Riedmiller and Braun 1993, A direct adaptive method for faster backpropagation",
         defaults={"optim.lr": 0.001},
     ),
@@ -126,7 +126,7 @@ _CARDS = (
         name="lbfgs",
         title="L-BFGS",
         averages=200,
-        summary="Quasi-Newton: each update is up to `max iter` passes over one batch. For small data in large batches.",
+        summary="Quasi-Newton: up to `max iter` iterations on one batch per update. For small data in large batches.",
         source="Liu and Nocedal 1989, On the limited memory BFGS method",
         defaults={"optim.lr": 1.0},
     ),
@@ -134,7 +134,7 @@ _CARDS = (
         name="muon",
         title="Muon",
         averages=1,
-        summary="Makes the step of each matrix of the hidden layers orthogonal; AdamW moves biases, embedding and head.",
+        summary="Orthogonalises the step of each matrix of the hidden layers; biases, embedding and head use AdamW.",
         source="Jordan et al. 2024, Muon: an optimizer for hidden layers; Liu et al. 2025, Muon is scalable",
         defaults={"optim.eps": 1e-7, "optim.momentum": 0.95, "optim.nesterov": True, "optim.weight_decay": 0.1},
     ),
@@ -143,8 +143,7 @@ _CARDS = (
 OPTIMISERS: dict[str, OptimiserCard] = {card.name: card for card in _CARDS}
 
 LEFT_OUT: dict[str, str] = {
-    "SparseAdam": "moves only rows of an embedding with sparse gradients, and takes no other gradient; the other weights "
-    "of these nets have none but dense ones"
+    "SparseAdam": "needs sparse gradients, as of an embedding; all other weights of these nets have dense ones"
 }
 """The optimisers of `torch.optim` that are not offered, and why."""
 

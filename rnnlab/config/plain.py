@@ -1,4 +1,4 @@
-"""Plain training: the settings of a course's loop, without what a task's defaults add to it."""
+"""Plain training: the settings of a textbook loop, without what a task's defaults add to it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ PLAIN: Mapping[str, object] = MappingProxyType(
         "data.bucketing": "off",
     }
 )
-"""Constant learning rate, no clipping, no dropout, no weight decay, no normalising, plain shuffling; the rest is as it is set."""
+"""Constant learning rate, no clipping, no dropout, no weight decay, no normalisation, plain shuffling; all else as set."""
 
 
 def plain_text() -> str:
-    """What `PLAIN` sets: `optim.schedule=constant, …`."""
+    """The settings of `PLAIN` as text: `optim.schedule=constant, …`."""
     return ", ".join(f"{key}={FIELDS[key].text(value)}" for key, value in PLAIN.items())

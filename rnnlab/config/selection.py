@@ -1,4 +1,4 @@
-"""The figure of the validation part that chooses the best epoch, and which of them suits what is learned."""
+"""Validation metrics that may select the best epoch, for classes or for numbers."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ SELECTIONS = ("metric", "loss", *CLASS_FIGURES)
 
 
 def selections_of(classifies: bool) -> tuple[str, ...]:
-    """What `train.select` may be where classes, or numbers, are learned."""
+    """Allowed values of `train.select` for classes, or for numbers."""
     return SELECTIONS if classifies else tuple(name for name in SELECTIONS if name not in CLASS_FIGURES)
 
 
 def selected_figure(select: object, metric: str) -> str:
-    """The name, as logs have it, of the figure that `train.select` means; `metric` is the task's. Of what is no selection,
-    as an older or a damaged document may hold, the task's metric.
+    """Logged name of the metric that `train.select` stands for; `metric` is the task's.
+
+    Of an unknown value, as a damaged document may hold, the task's metric.
     """
     return str(select) if select in SELECTIONS and select != "metric" else metric

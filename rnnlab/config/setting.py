@@ -1,4 +1,4 @@
-"""One field of the configuration: what it may hold, said once.
+"""Declaration of one field of the configuration.
 
 The form's field, the command-line flag, the TOML key and the check are all derived from a `Setting`, so a bound or a
 help line is never written twice. A value is read from text (`parse`), checked (`check`) and written back (`text`) here.
@@ -26,13 +26,13 @@ _NONE = ("", "none", "off")
 class Setting:
     """The declaration of one field.
 
-    `ge`, `gt`, `le` and `lt` bound a number (each number of `ints`); `choices` lists what a text may be. `applies` names
-    the circumstances in which the field means anything, as `{key: values}`, `unless` those in which it means nothing:
-    there the form hides it and the training process does not read it. `describes` says what a value is about: the run,
-    whatever its task; the data of one task, so that for another task it means nothing; or where the data are, which is
-    one folder for all data sets and a file for the task own. `flag` is the short command-line name. `optional` allows none.
-    `earlier` holds, for a field that was added later, the value that runs had before: a configuration on disk that lacks the
-    field is read with it, not with the default of new runs; empty: the default.
+    `ge`, `gt`, `le` and `lt` bound a number (each number of `ints`); `choices` lists the allowed texts. `applies` names
+    the values of other fields with which the field is read, as pairs (key, values), `unless` those with which it is not:
+    there the form hides it. `describes` is what a value belongs to: the run, whatever its task; the data of one task, so
+    that it is not carried to another task; or the path of the data, which is one folder for all data sets and a file for
+    the task own. `flag` is the short command-line name. `optional` allows none. `earlier` holds, for a field that was
+    added later, the value that runs had before: a configuration on disk that lacks the field is read with it, not with the
+    default of new runs; empty: the default.
     """
 
     help: str
@@ -45,16 +45,16 @@ class Setting:
     flag: str = ""
     applies: tuple[tuple[str, tuple[str, ...]], ...] = ()
     unless: tuple[tuple[str, tuple[Any, ...]], ...] = ()
-    describes: Literal["run", "task", "place"] = "run"
+    describes: Literal["run", "task", "path"] = "run"
     optional: bool = False
     earlier: tuple[Any, ...] = ()
     none: str = "none"
-    """What none is called here."""
+    """Name of the value none, such as `auto`."""
     step: Literal["add", "double", "decade"] = "add"
     """How the form's up and down keys move a number: by one, by a factor of two, or along 1, 2, 5, 10."""
 
     def stands(self, value_of: Callable[[str], Any]) -> bool:
-        """Whether the field means anything beside the values of the others."""
+        """Whether the field is read, given the values of the others."""
         return all(value_of(other) in values for other, values in self.applies) and not any(
             value_of(other) in values for other, values in self.unless
         )
@@ -62,7 +62,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A setting at its place in the tree."""
+    """A setting with its key, type and default."""
 
     key: str
     kind: Kind
@@ -78,40 +78,40 @@ class Field:
         return self.key.partition(".")[2]
 
     def scope(self, task: str) -> str:
-        """What a value entered for `task` is about; for tasks of one scope it means the same. Empty: any task."""
+        """What a value entered for `task` belongs to; tasks of one scope share it. Empty: any task."""
         match self.setting.describes:
             case "task":
                 return task
-            case "place":
+            case "path":
                 return "file" if task == "own" else "folder"
         return ""
 
     def carries(self, task: str, other: str) -> bool:
-        """Whether a value entered for `task` means the same for the task `other`."""
+        """Whether a value entered for `task` stays when the task becomes `other`."""
         tasks = [values for key, values in self.setting.applies if key == "task.name"]
         return self.scope(task) == self.scope(other) and all(other in values for values in tasks)
 
     @property
     def allowed(self) -> str:
-        """What may stand here, in words; every error about this field ends with it."""
+        """The allowed values, as text; every error about this field ends with it."""
         s = self.setting
         if s.choices:
-            words = "one of " + ", ".join(s.choices)
+            text = "one of " + ", ".join(s.choices)
         elif self.kind == "bool":
-            words = "true or false"
+            text = "true or false"
         elif self.kind == "str":
-            words = "a text"
+            text = "a text"
         else:
             noun = {
                 "int": "a whole number",
                 "float": "a number",
                 "ints": "one or more whole numbers such as 128 or 32,64",
             }
-            words = noun[self.kind]
-            words += _bounds(s, each=self.kind == "ints")
+            text = noun[self.kind]
+            text += _bounds(s, each=self.kind == "ints")
             if s.unit:
-                words += f" ({s.unit})"
-        return words + (f", or {s.none}" if s.optional else "")
+                text += f" ({s.unit})"
+        return text + (f", or {s.none}" if s.optional else "")
 
     def text(self, value: Any) -> str:
         """`value` as a person would type it."""
@@ -126,25 +126,25 @@ class Field:
         return str(value)
 
     def parse(self, text: str) -> Any:
-        """The value that `text` stands for. Raises `ConfigError`."""
-        words = text.strip()
-        if self.setting.optional and words.lower() in (*_NONE, self.setting.none):
+        """The value written as `text`. Raises `ConfigError`."""
+        written = text.strip()
+        if self.setting.optional and written.lower() in (*_NONE, self.setting.none):
             return None
         value: Any
         try:
             match self.kind:
                 case "bool":
-                    if words.lower() not in _TRUE + _FALSE:
+                    if written.lower() not in _TRUE + _FALSE:
                         raise ValueError
-                    value = words.lower() in _TRUE
+                    value = written.lower() in _TRUE
                 case "int":
-                    value = _whole(words)
+                    value = _whole(written)
                 case "float":
-                    value = float(words)
+                    value = float(written)
                 case "ints":
-                    value = tuple(_whole(part) for part in words.split(","))
+                    value = tuple(_whole(part) for part in written.split(","))
                 case "str":
-                    value = words
+                    value = written
         except ValueError:
             raise ConfigError(self.key, text, self.allowed) from None
         return self.check(value)

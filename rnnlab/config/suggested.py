@@ -1,4 +1,4 @@
-"""Defaults that depend on what somebody's own data hold: worked out when the configuration is made, numbers in `run.toml`."""
+"""Defaults that depend on a user's own data: computed when the configuration is made, numbers in `run.toml`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 from rnnlab.config.tree import FIELDS, RunConfig, defaults_of
 
 FEWEST_UPDATES = 600
-"""Updates that a run of somebody's own data makes at least: thirty epochs of a file of thirty sequences would be thirty."""
+"""Minimum number of updates of a run on own data: thirty epochs of a file of thirty sequences would be thirty."""
 FEWEST_VALIDATED = 10
-"""Sequences that validation should hold, to tell one epoch from another;"""
+"""Sequences that the validation set should hold, so that epochs can be compared;"""
 MOST_VALIDATED = 0.2
 """but no larger share than this of those that could be trained on. By five-fold cross-validation on the training files of
 GunPoint, BasicMotions and ItalyPowerDemand (40 to 67 sequences) a tenth, a fifth and a quarter are as good within the noise."""
@@ -37,10 +37,10 @@ SUGGESTED = (
 
 @dataclass(frozen=True)
 class KnownData:
-    """What is known of a file before it is split.
+    """Sizes of a file's data before it is split.
 
-    `sequences`: how many there are; of a series, its steps. `tested`: those of them that the file keeps for the test. `mean`:
-    steps of a sequence, on average. `inputs`: `tokens` or `values`. `problem`: classification, regression or forecasting.
+    `sequences`: their number; of a series, its steps. `tested`: those of the test set that the file holds. `mean`: steps of
+    a sequence, on average. `inputs`: `tokens` or `values`. `problem`: classification, regression or forecasting.
     """
 
     sequences: int
@@ -54,15 +54,16 @@ class KnownData:
 
 
 def keys_for(known: KnownData) -> tuple[str, ...]:
-    """The settings that may depend on such data: of a series the shares, which say how many windows there are, do not."""
+    """Keys that may depend on such data: of a series the shares, which decide how many windows there are, do not."""
     return ("train.epochs",) if known.problem == "forecasting" else SUGGESTED
 
 
 def suggested(known: KnownData, value_of: Callable[[str], Any], given: Container[str] = ()) -> dict[str, object]:
-    """The settings, by key, that suit the data, of those that mean anything; `value_of` gives the others (batch size,
-    architecture), `given` are the keys that a person has set.
+    """Suggested settings, by key, of those that apply; `given` are the keys that a person has set.
 
-    `data.validation` (and `data.test`, where the file has no test part): at least ten sequences, at most a fifth.
+    `value_of` gives the other values (batch size, architecture).
+
+    `data.validation` (and `data.test`, where the file has no test set): at least ten sequences, at most a fifth.
     `train.epochs`: thirty, or as many as make 600 updates. Classes of measurements: dropout of `DROPOUT`, long ones read out by
     their maximum (`model.readout`), short ones read from both ends (`model.bidirectional`).
     """
@@ -74,7 +75,7 @@ def suggested(known: KnownData, value_of: Callable[[str], Any], given: Container
             / value_of("data.stride")
         )
     else:
-        # Another split mixes the test part of the file with the rest.
+        # Another split mixes the test set of the file with the rest.
         tested = known.tested if value_of("data.split") in ("distinct", "published") else 0
         file = known.sequences - tested
         share = max(usual["data.validation"], min(MOST_VALIDATED, round(FEWEST_VALIDATED / max(1, file), 3)))
@@ -92,7 +93,7 @@ def suggested(known: KnownData, value_of: Callable[[str], Any], given: Container
 
 
 def suited_text(known: KnownData, settings: Mapping[str, object], suited: Mapping[str, object]) -> str:
-    """What was worked out and is not the default of the task, as a sentence; empty where nothing is."""
+    """Suggested values that differ from the defaults of the task, as text; empty where none does."""
     usual = defaults_of("own")
     found = [
         f"{key} = {FIELDS[key].text(suited[key])}"
@@ -108,6 +109,6 @@ def suited_text(known: KnownData, settings: Mapping[str, object], suited: Mappin
 
 
 def with_suggested(settings: Mapping[str, object], known: KnownData) -> dict[str, object]:
-    """`settings`, with what suits the data where they say nothing. Raises `ConfigError` where they are not allowed."""
+    """`settings`, with the suggested ones where they are not set. Raises `ConfigError` where they are not allowed."""
     config = RunConfig.from_settings(settings)
     return suggested(known, config.get, settings) | dict(settings)

@@ -1,4 +1,4 @@
-"""How long is trained, in what portions and for which loss: the fields of `train`."""
+"""Training: its length, batch size, loss function and model selection: the fields of `train`."""
 
 from __future__ import annotations
 
@@ -16,17 +16,15 @@ _CLASSIFYING_TASKS = tuple(name for name, card in TASKS.items() if card.classifi
 
 
 class Train(msgspec.Struct, frozen=True, kw_only=True):
-    """How long, in what portions, and what for."""
+    """Length of the training, batch size, loss function and model selection."""
 
     batch_size: Annotated[
         int, Setting("Batch size: sequences per update.", ge=1, le=65536, flag="--batch", step="double")
     ] = 64
-    epochs: Annotated[int, Setting("Epochs: passes over the training part.", ge=1, le=100_000, flag="--epochs")] = 15
+    epochs: Annotated[int, Setting("Epochs: passes over the training set.", ge=1, le=100_000, flag="--epochs")] = 15
     updates: Annotated[
         int | None,
-        Setting(
-            "Stop after this many updates, if that comes before the last epoch.", ge=1, le=1_000_000_000, optional=True
-        ),
+        Setting("Maximum number of updates; none: until the last epoch.", ge=1, le=1_000_000_000, optional=True),
     ] = None
     evaluate_every: Annotated[
         int | None,
@@ -37,7 +35,7 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
     bptt: Annotated[
         int | None,
         Setting(
-            "Truncated backpropagation through time: steps the gradient goes back; none: through all.",
+            "Truncated backpropagation through time: steps that the gradient goes back; none: through all.",
             ge=1,
             le=1_000_000,
             optional=True,
@@ -68,7 +66,7 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
     min_delta: Annotated[
         float,
         Setting(
-            "How much better an evaluation must be to reset the patience; the best weights are kept all the same.",
+            "Minimum improvement of an evaluation that resets the patience; the best weights are kept all the same.",
             ge=0,
             le=1e9,
             step="decade",
@@ -77,8 +75,9 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
     select: Annotated[
         str,
         Setting(
-            "The validation figure that chooses the best epoch, and that patience follows. metric: the task's own (accuracy, or "
-            "mean absolute error). macro_f1 and balanced_accuracy count every class alike, however few sequences it has.",
+            "Validation metric that selects the best epoch, and that patience follows. metric: the task's "
+            "own (accuracy, or mean absolute error). macro_f1 and balanced_accuracy count every class "
+            "alike, however few sequences it has.",
             choices=SELECTIONS,
             flag="--select",
         ),
@@ -95,8 +94,9 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
     loss: Annotated[
         str,
         Setting(
-            "Loss function. auto: cross-entropy for classes, mean squared error (mse) for numbers. focal: predictions that are "
-            "right already count less. mae: absolute errors. huber: squared while small, absolute beyond.",
+            "Loss function. auto: cross-entropy for classes, mean squared error (mse) for numbers. focal: "
+            "sequences already classified well count less. mae: absolute errors. huber: squared while "
+            "small, absolute beyond.",
             choices=LOSSES,
         ),
     ] = "auto"
@@ -112,7 +112,7 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
     focal_gamma: Annotated[
         float,
         Setting(
-            "How much less a prediction counts that is right already; 0: cross-entropy.",
+            "Gamma of the focal loss: how much less a well classified sequence counts; 0: cross-entropy.",
             ge=0,
             le=10,
             applies=(("task.name", _CLASSIFYING_TASKS), ("train.loss", ("focal",))),
@@ -121,7 +121,7 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
     huber_delta: Annotated[
         float,
         Setting(
-            "Error from which on it counts absolutely, on the scale of the net's outputs.",
+            "Delta of the Huber loss: error from which on it is linear, on the scale of the net's outputs.",
             gt=0,
             le=1e6,
             applies=(("train.loss", ("huber",)),),
@@ -130,8 +130,8 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
     inspect: Annotated[
         str,
         Setting(
-            "Inspection of the net (gradients by layer and by step, gates) at an evaluation. auto: as often as takes a few "
-            "thousandths of the time; each: at every one.",
+            "Inspection of gradients (by layer and by step) and gates at an evaluation. auto: as often as "
+            "takes a few thousandths of the time; each: at every one.",
             choices=("auto", "each", "off"),
             earlier=("off",),
             flag="--inspect",

@@ -1,8 +1,8 @@
 """The configuration of a run: one frozen tree, every field declared once.
 
 Six groups (`task`, `data`, `model`, `optim`, `train`, `runtime`) whose fields are typed and carry a `Setting`; the four
-large ones have a module each. `FIELDS` lists all fields flat by key; `RunConfig.from_settings` makes a checked tree out of
-loose values.
+large ones have a module each. `FIELDS` holds all fields by key; `RunConfig.from_settings` makes a checked tree of values by
+key.
 """
 
 from __future__ import annotations
@@ -29,25 +29,30 @@ from rnnlab.config.train import Train
 from rnnlab.errors import ConfigError, UnknownKey
 
 GRAPHED = ("adam", "adamw", "sgd")
-"""Optimisers whose update is one kernel that reads rate and count from the device, the same bits as if the host told them."""
+"""Optimisers whose update reads learning rate and step count from the device, bit-equal to values passed by the host."""
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """What is learned."""
+    """The task to learn."""
 
     name: Annotated[str, Setting("The sequence task to learn.", choices=tuple(TASKS))] = "surnames"
 
 
 class Runtime(msgspec.Struct, frozen=True, kw_only=True):
-    """Where it runs."""
+    """Device, threads and precision."""
 
     device: Annotated[
-        str, Setting("auto: CUDA, else MPS, else the CPU.", choices=("auto", "cpu", "cuda", "mps"), flag="--device")
+        str,
+        Setting(
+            "Device to train on; auto: CUDA, else MPS, else the CPU.",
+            choices=("auto", "cpu", "cuda", "mps"),
+            flag="--device",
+        ),
     ] = "auto"
     threads: Annotated[
         int | None,
         Setting(
-            "Threads of a CPU run; one is quickest for small nets. auto: measured for a second, and remembered.",
+            "CPU threads of the run; one is fastest for small nets. auto: measured for a second, and remembered.",
             ge=1,
             le=1024,
             optional=True,
@@ -58,8 +63,9 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     precision: Annotated[
         str,
         Setting(
-            "What a CUDA device multiplies in. float32: in full. tf32: with ten bits of each number, several times as quick. "
-            "bf16: half as wide, with seven bits; weights, loss and optimiser stay in float32.",
+            "Precision of matrix products on a CUDA device. float32: full. tf32: a mantissa of 10 bits, "
+            "several times faster. bf16: autocast to bfloat16, a mantissa of 7 bits; weights, loss and "
+            "optimiser stay in float32.",
             choices=("float32", "tf32", "bf16"),
             flag="--precision",
             applies=(("runtime.device", ("auto", "cuda")),),
@@ -68,15 +74,16 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
     deterministic: Annotated[
         bool,
         Setting(
-            "On a CUDA device: add in the same order each time, so that a run comes out again to the bit. A CPU does.",
+            "Deterministic algorithms on a CUDA device: the same seed gives the same bits. On a CPU it always does.",
             applies=(("runtime.device", ("auto", "cuda")),),
         ),
     ] = True
     graphs: Annotated[
         str,
         Setting(
-            "auto: on a CUDA device, updates of each shape of batch are captured as a graph and launched as one where that is "
-            "quicker, as small nets' are; the numbers are the same. Not with accumulated batches.",
+            "CUDA graphs. auto: updates are captured, one graph for each shape of batch, and replayed "
+            "where that is faster, as it is for small nets; the results are the same. Not with gradient "
+            "accumulation.",
             choices=("off", "auto"),
             flag="--graphs",
             applies=(("runtime.device", ("auto", "cuda")), ("optim.name", GRAPHED)),
@@ -143,7 +150,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
             )
         if self.data.validation + self.data.test > 0.8:
             raise ConfigError(
-                "data.test", self.data.test, "small enough that at least a fifth of the rows is left to train on"
+                "data.test", self.data.test, "small enough that at least a fifth of the sequences is left to train on"
             )
         card = TASKS[self.task.name]
         if self.data.split not in card.splits:
@@ -187,7 +194,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
         return {key: self.get(key) for key in FIELDS}
 
     def applies(self, key: str) -> bool:
-        """Whether the field means anything beside the other values."""
+        """Whether the field is read, given the other values."""
         return FIELDS[key].setting.stands(self.get)
 
 
@@ -203,15 +210,16 @@ FIELDS: dict[str, Field] = {field.key: field for group, struct in GROUPS.items()
 
 
 _OF_AN_OPTIMISER = {"optim.weight_decay"}.union(*(card.defaults for card in OPTIMISERS.values())) - {"optim.lr"}
-"""What a task chose for its optimiser and no other: its learning rate alone may suit others of the same family."""
+"""Keys that a task sets for its own optimiser only; its learning rate may suit others of the same family."""
 
 
 @cache
 def defaults_of(task: str, optimiser: str | None = None, model: str | None = None) -> Mapping[str, Any]:
-    """Every value, by key, where nothing is said but the task, the optimiser and the architecture (None: the task's own).
+    """Default values, by key, of a task, an optimiser and an architecture (None: the task's own).
 
-    The fields' defaults, those of the optimiser over them, those of the task over both, those of the architecture over all.
-    Of what the task chose for its own optimiser another one gets only the rate, and that where it has none of its own.
+    The fields' defaults, replaced by those of the optimiser, then by those of the task, then by those of the architecture.
+    Of what the task chose for its own optimiser another one gets only the learning rate, and that where it has none of its
+    own.
     """
     fields, chosen = {key: field.default for key, field in FIELDS.items()}, TASKS[task].defaults
     own = str(chosen.get("optim.name", fields["optim.name"]))
@@ -223,7 +231,7 @@ def defaults_of(task: str, optimiser: str | None = None, model: str | None = Non
 
 
 def where(key: str) -> str:
-    """The circumstances in which the field means anything, in words: `optim.name is sgd or rmsprop`."""
+    """When the field applies, as text: `optim.name is sgd or rmsprop`."""
     parts = []
     for other, values in FIELDS[key].setting.applies:
         rest = [choice for choice in FIELDS[other].setting.choices if choice not in values]

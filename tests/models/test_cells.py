@@ -183,6 +183,6 @@ def test_a_forget_bias_needs_biases() -> None:
 
 
 def test_a_front_keeps_every_step_where_each_is_answered() -> None:
-    with pytest.raises(ConfigError, match=r"model\.conv_stride = 2 .* it must be 1, as an answer is asked for at each"):
+    with pytest.raises(ConfigError, match=r"model\.conv_stride = 2 .* it must be 1, as each step has a target"):
         RunConfig.from_settings({"task.name": "vigenere", "model.conv": (8,), "model.conv_stride": 2})
     RunConfig.from_settings({"task.name": "vigenere", "model.conv_stride": 2})

@@ -10,11 +10,11 @@ CARD = TaskCard(
     input_size=1,
     outputs=1,
     metric="mae",
-    summary="Eight bits are read one by one, the most significant first; the answer is the number they stand for, 0 to "
-    "255. There are only 256 such inputs, so a fifth of them is held out to see whether the net counts or "
-    "remembers. Made here, nothing to download. In the end the net is asked about longer words than it was taught "
-    "(data.test_steps): there it is seen which rule it learned.",
-    source="made here: all 256 bytes",
+    summary="Eight bits, one a step, the most significant first; the target is the number they stand for, 0 to 255. There "
+    "are only 256 such inputs, so a fifth of them is held out to see whether the net generalises or memorises. "
+    "Generated, nothing to download. After training the net is tested on longer inputs than it was trained on "
+    "(data.test_steps), which shows the rule that it learned.",
+    source="generated: all 256 bytes",
     terms="none; it is arithmetic",
     offline=True,
     example="11111111",

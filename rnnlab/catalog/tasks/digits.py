@@ -10,9 +10,9 @@ CARD = TaskCard(
     input_size=8,
     outputs=10,
     metric="accuracy",
-    summary="A written digit of 8 × 8 pixels is read one row of pixels after the other, from the top; the answer is which "
-    "digit it is. 1,797 images by 13 people, who are not told apart, so that a good figure says little about an unknown "
-    "hand. Here right after install, with nothing to download.",
+    summary="A written digit of 8 × 8 pixels, one row of pixels a step, from the top; the class is the digit. 1,797 "
+    "images by 13 people; who wrote which is not known, so a good accuracy says little about an unknown hand. "
+    "Ready after installation, nothing to download.",
     source="scikit-learn's load_digits: the test set of UCI's Optical Recognition of Handwritten Digits (Alpaydin, Kaynak "
     "1998)",
     terms="CC BY 4.0, E. Alpaydin and C. Kaynak",

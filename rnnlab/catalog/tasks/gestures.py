@@ -11,10 +11,10 @@ CARD = TaskCard(
     outputs=20,
     metric="accuracy",
     summary="Eight people drew twenty gestures in the air, twenty times each, with a smart watch that measured its "
-    "acceleration along three axes about nine times a second; the answer is which gesture it was. Recordings are 10 to 51 "
-    "steps long. Split by person, as here, the net is tested on people it has never seen; courses split by recording "
-    "(data.split=recording with data.leaks=allow), and their figures are higher because everyone was trained on. To be "
-    "downloaded once (2 MB).",
+    "acceleration along three axes about nine times a second; the class is the gesture. Recordings are 10 to 51 "
+    "steps long. Split by person, as here, the net is tested on people it has never seen; courses split by "
+    "recording (data.split=recording with data.leaks=allow), and their figures are higher because every person is "
+    "in the training set. Downloaded once (2 MB).",
     source="https://github.com/raoulg/gestures, from Costante, Porzi, Lanz, Valigi, Ricci: Personalizing a Smartwatch-based "
     "Gesture Interface with Transfer Learning, EUSIPCO 2014",
     terms="research or academic use only",

@@ -10,11 +10,11 @@ CARD = TaskCard(
     input_size=9,
     outputs=6,
     metric="accuracy",
-    summary="A smartphone at the waist measured how 30 people walked, climbed stairs, went down again, sat, stood and lay; "
-    "the answer is which of the six it was. A row is a window of 2.56 seconds: 128 steps of nine raw signals (acceleration "
-    "with and without gravity, and turning, along three axes). Windows overlap by half and people differ, so the nine test "
-    "people that were published stay untouched, and validation is by person too: a random split would flatter the net. To "
-    "be downloaded once (61 MB).",
+    summary="A smartphone at the waist measured how 30 people walked, climbed stairs, went down again, sat, stood and "
+    "lay; the class is one of these six activities. A sequence is a window of 2.56 seconds: 128 steps of nine raw "
+    "signals (acceleration with and without gravity, and angular velocity, along three axes). Windows overlap by "
+    "half and people differ, so the published test set of nine people is kept, and validation is by person too: a "
+    "random split would overestimate the accuracy. Downloaded once (61 MB).",
     source="https://archive.ics.uci.edu/dataset/240: UCI HAR, the raw inertial signals",
     terms="no commercial use; cite Anguita, Ghio, Oneto, Parra, Reyes-Ortiz: A Public Domain Dataset for Human Activity "
     "Recognition Using Smartphones, ESANN 2013",

@@ -10,10 +10,10 @@ CARD = TaskCard(
     input_size=58,
     outputs=18,
     metric="accuracy",
-    summary="A name is read letter by letter; the answer is which of 18 languages it is from. The data of PyTorch's "
-    "tutorial on recurrent nets: 20,074 names, nearly half of them Russian, accents taken off. Arabic is 108 names "
-    "repeated to 2,000 rows, and hundreds of names stand under several languages, so each (name, language) is "
-    "kept once and no net can reach 100 %. To be downloaded once (3 MB).",
+    summary="A name, letter by letter; the class is one of 18 languages. The data of PyTorch's tutorial on recurrent "
+    "nets: 20,074 names, nearly half of them Russian, accents removed. Arabic is 108 names repeated to 2,000, and "
+    "hundreds of names stand under several languages, so each (name, language) is kept once and no net can reach "
+    "100 %. Downloaded once (3 MB).",
     source="https://download.pytorch.org/tutorial/data.zip, from the repository spro/practical-pytorch",
     terms="MIT licence, 2017 Sean Robertson",
     offline=False,

@@ -10,10 +10,11 @@ CARD = TaskCard(
     input_size=0,
     outputs=0,
     metric="accuracy",
-    summary="A file or a folder of yours, named by data.path. A table of texts and labels (CSV) or of a series to forecast (a "
-    "date, a value, other columns); an .npz of arrays X_train and y_train, with X_test and y_test where there are any; a "
-    "folder of recordings, one file each in a folder named for its label; a .ts file of the UCR and UEA archives. Which it is, "
-    "its delimiter, header and columns are found out. `rnnlab data check FILE` says first what is wrong with it, line by line.",
+    summary="A file or a folder of yours, named by data.path. A table of texts and labels (CSV) or of a series to "
+    "forecast (a date, a value, other columns); an .npz of arrays X_train and y_train, with X_test and y_test "
+    "where there are any; a folder of recordings, one file each in a folder named for its label; a .ts file of "
+    "the UCR and UEA archives. Format, delimiter, header and columns are detected. `rnnlab data check FILE` first "
+    "lists what is wrong with it, line by line.",
     source="a file of yours",
     terms="yours",
     offline=True,

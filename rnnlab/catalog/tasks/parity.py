@@ -10,12 +10,12 @@ CARD = TaskCard(
     input_size=3,
     outputs=2,
     metric="accuracy",
-    summary="Bits are read one by one; the answer is whether the number of ones among them is even or odd. One bit of "
-    "memory is enough, but it has to be turned without fail at every one, and no part of the sequence gives a hint: a "
-    "net guesses for a long time and then all at once knows. Sequences of all lengths up to data.steps are trained "
-    "on; data.test_steps asks for longer ones.",
-    source="made here, after Minsky and Papert 1969 and Bengio, Simard and Frasconi 1994",
-    terms="none; it is made by the program",
+    summary="Bits, one a step; the class is whether the number of ones is even or odd. One bit of memory is enough, but "
+    "every one must turn it, and no part of the sequence gives a hint: the accuracy stays at chance for a long "
+    "time and then rises at once. Trained on sequences of all lengths up to data.steps; data.test_steps tests "
+    "longer ones.",
+    source="generated, after Minsky and Papert 1969 and Bengio, Simard and Frasconi 1994",
+    terms="none; it is generated",
     offline=True,
     example="1011001",
     module="synthetic.parity",

@@ -10,10 +10,11 @@ CARD = TaskCard(
     input_size=1,
     outputs=1,
     metric="mae",
-    summary="Five years of daily sales of 50 items in 10 stores: a window of past days goes in, the next day comes out. The "
-    "default series is the mean over all stores and items (1,826 days, 23 to 90 a day); data.series = 1:15 is one store "
-    "and item. Sales follow the week and the year, so a forecast is worth something only beyond the naive ones: the "
-    "last value, the same weekday last week. Split by time: the last fifth is tested. To be downloaded once (17 MB).",
+    summary="Five years of daily sales of 50 items in 10 stores: a window of past days is read, the next day is forecast. "
+    "The default series is the mean over all stores and items (1,826 days, 23 to 90 a day); data.series = 1:15 is "
+    "one store and item. Sales follow the week and the year, so a forecast is only worth what it gains over the "
+    "naive ones: the last value, the same weekday last week. Split by time: the last fifth is the test set. "
+    "Downloaded once (17 MB).",
     source="https://raw.githubusercontent.com/skforecast/skforecast-datasets/main/data/store_sales.csv, the table of the Kaggle "
     "competition Store Item Demand Forecasting Challenge",
     terms="a Kaggle competition's data: see the competition's rules",

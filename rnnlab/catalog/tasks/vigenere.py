@@ -10,13 +10,13 @@ CARD = TaskCard(
     input_size=28,
     outputs=26,
     metric="accuracy",
-    summary="A sentence of 32 letters, enciphered with a repeating keyword of seven, is read letter by letter; the "
-    "clear letter is asked for at every step. The net has to find the keyword and to keep count. In the test four "
-    "letters of 32 are replaced by a dash, which the net never saw in training: the accuracy on clean and on replaced "
-    "letters is told apart. The sentences are put together here from lists of plain English words (the old sailor "
-    "painted our little boat): grammatical, and nobody's text.",
-    source="made here, from word lists that ship with rnnlab; the keyword is network",
-    terms="none; it is made by the program",
+    summary="A sentence of 32 letters, enciphered with a repeating keyword of seven, letter by letter; the target of each "
+    "step is the clear letter. The net has to find the keyword and to keep count. In the test set four letters of "
+    "32 are replaced by a dash, which is not in the training set: the accuracies of clean and of replaced letters "
+    "are reported apart. The sentences are composed from lists of plain English words (the old sailor painted our "
+    "little boat): grammatical, and nobody's text.",
+    source="generated, from word lists that ship with rnnlab; the keyword is network",
+    terms="none; it is generated",
     offline=True,
     example="glxkzucnmekfgkvrmarfeepbphcoostp",
     module="synthetic.vigenere",
