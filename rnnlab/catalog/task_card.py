@@ -1,30 +1,35 @@
-"""A task as it is offered to a person: what it is, its shapes, what may be set, defaults that work."""
+"""Card of a task, as it is offered to a person: description, shapes, settings, and defaults that work."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 Problem = Literal["classification", "per-step classification", "regression", "forecasting"]
-"""One class a sequence; one class a step; numbers a sequence; the next numbers of a series."""
+"""One class per sequence; one class per step; numbers per sequence; the next values of a series."""
 Inputs = Literal["tokens", "values"]
-"""`tokens`: whole numbers that stand for symbols, (rows, steps); `values`: measurements, (rows, steps, channels)."""
+"""`tokens`: whole numbers that stand for symbols, (sequences, steps); `values`: measurements, (sequences, steps, channels)."""
+Group = Literal["text", "signals", "series", "numbers", "memory", "own", "more"]
+"""What a task's inputs are, or what it is a test of."""
+GROUPS: tuple[Group, ...] = get_args(Group)
+"""In the order of the app's list."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskCard:
     """One task.
 
-    `input_size` is the number of symbols (tokens) or channels (values), `outputs` the number of classes or numbers to
-    predict: enough to count a model's parameters before any data is loaded. Where they hang on the settings or on a file,
-    they are those of the defaults, and 0 where there are none. `defaults` replace the defaults of the
-    configuration, key by key. `metric` is the figure by which the best epoch is chosen. `splits` are the values of
-    `data.split` that the task knows, `options` the other keys of `data` that mean something for it.
+    `input_size` is the number of symbols + 1 (tokens) or of channels (values), `outputs` the number of classes or numbers to
+    predict: enough to count a model's parameters before any data is loaded. Where they depend on settings or on a file,
+    they are those of the defaults, and 0 where there are none. `defaults` replace the defaults of the configuration, by
+    key. `metric` selects the best epoch. `splits` are the allowed values of `data.split`, `options` the other keys of
+    `data` that the task reads.
     """
 
     name: str
     title: str
+    group: Group = "more"
     problem: Problem
     inputs: Inputs
     input_size: int
@@ -37,24 +42,25 @@ class TaskCard:
     example: str
     """An input as `rnnlab predict` takes it."""
     module: str
-    """The module of `rnnlab.tasks` that loads it."""
+    """The module that loads it, below `rnnlab.tasks`."""
     training_rows: int
-    """About how many rows the training split holds: enough for an estimate of time."""
+    """Approximate number of training sequences: enough for an estimate of time."""
     defaults: Mapping[str, object] = field(default_factory=dict)
     longest: int = 0
-    """Steps of the longest row, with the defaults; 0: not known before the data is."""
+    """Steps of the longest sequence, with the defaults; 0: unknown before the data are loaded."""
     mean_steps: float = 0.0
-    """Steps of a row on average; 0: all rows are as long as the longest."""
+    """Mean number of steps of a sequence; 0: all are as long as the longest."""
     found_by: tuple[str, ...] = ()
-    """Patterns below the folder of data sets; a match of any says that the data set is here. Empty: nothing is needed."""
+    """Patterns below the folder of data sets; a match of any says that the data set is there. Empty: no files are needed."""
     splits: tuple[str, ...] = ("distinct", "grouped")
     options: tuple[str, ...] = ("data.validation", "data.test")
 
     @property
     def higher_is_better(self) -> bool:
+        """Whether a higher metric is better: accuracy, but not an error."""
         return self.metric == "accuracy"
 
     @property
     def classifies(self) -> bool:
-        """Whether the answer is a class, of the sequence or of each step."""
+        """Whether the target is a class, of the sequence or of each step."""
         return self.problem in ("classification", "per-step classification")

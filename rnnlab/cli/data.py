@@ -126,11 +126,11 @@ def size(count: int) -> str:
 def fetch_data(name: str, source: str | None, as_json: bool, every: float) -> None:
     """Bring the data set NAME into the data folder (RNNLAB_DATA, else data/), checked by sha256."""
     from rnnlab.tasks.download.fetch import fetch, partly_here
-    from rnnlab.tasks.download.manifest import data_set, read_manifest
+    from rnnlab.tasks.download.manifest import published_files, read_manifest
 
     if name in TASKS and TASKS[name].offline:
         raise UsageError(f"{name} needs no fetching: it is {TASKS[name].source}")
-    wanted = data_set(name, read_manifest())
+    wanted = published_files(name, read_manifest())
     echo(f"{wanted.title}; terms: {wanted.terms}", err=True)
     echo(f"from {source or wanted.address}" + ("" if source else f", about {wanted.about}"), err=True)
     bar = TransferLine(sys.stderr, every=every)

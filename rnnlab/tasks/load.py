@@ -1,4 +1,4 @@
-"""A configuration to the arrays it names."""
+"""Loader of tasks: from a configuration to the arrays of its split."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from types import ModuleType
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig
 from rnnlab.tasks.download.data_folders import MissingData, data_root
-from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.leaks import refuse_leaks
-from rnnlab.tasks.splitting.split import split_rows
+from rnnlab.tasks.splitting.split import split_dataset
 from rnnlab.tasks.splitting.types import Split
 
-__all__ = ["MissingData", "data_root", "load", "load_unchecked", "read_rows", "splits_itself"]
+__all__ = ["MissingData", "data_root", "load", "load_unchecked", "read_dataset", "splits_itself"]
 
 
-def read_rows(config: RunConfig) -> Rows:
-    """All rows of the task, cleaned, none dropped, for a task that does not split by itself.
+def read_dataset(config: RunConfig) -> Dataset:
+    """Dataset of the task, cleaned, no row dropped, for a task that does not split by itself.
 
     Raises `UsageError`; `MissingData` where it has to be fetched first.
     """
-    rows: Rows = _module(config).read(config)
-    return rows
+    dataset: Dataset = _module(config).read(config)
+    return dataset
 
 
 def splits_itself(config: RunConfig) -> bool:
-    """Whether the split is the task's own business, so that its module has a `load` and no `read`."""
+    """Whether the task's module makes the split itself: it has `load`."""
     return hasattr(_module(config), "load")
 
 
 def load(config: RunConfig) -> Split:
-    """The task's rows in train, validation and test, ready to be trained on.
+    """Split of the task, ready to be trained on.
 
-    Raises as `read_rows`, where they are too few to split, and where the parts share what they must not while
-    `data.leaks` does not allow it.
+    Raises as `read_dataset`, where the rows are too few to split, and where the split leaks while `data.leaks` does not
+    allow it.
     """
     split = load_unchecked(config)
     if config.data.leaks != "allow":
@@ -42,12 +42,12 @@ def load(config: RunConfig) -> Split:
     return split
 
 
-def load_unchecked(config: RunConfig, rows: Rows | None = None) -> Split:
-    """The same, leaks and all: for looking at them. `rows` are those of `read_rows`, where they have been read."""
-    if rows is None and splits_itself(config):
+def load_unchecked(config: RunConfig, dataset: Dataset | None = None) -> Split:
+    """Split of the task, leaks allowed. `dataset` is that of `read_dataset`, where it has been read."""
+    if dataset is None and splits_itself(config):
         split: Split = _module(config).load(config)
         return split
-    return split_rows(TASKS[config.task.name], read_rows(config) if rows is None else rows, config)
+    return split_dataset(TASKS[config.task.name], read_dataset(config) if dataset is None else dataset, config)
 
 
 def _module(config: RunConfig) -> ModuleType:

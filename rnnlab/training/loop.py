@@ -143,7 +143,7 @@ class Training:
         self.schedule = Schedule(config.optim, self.steps_total, self.steps_per_epoch)
         self._plans = list(plans)
         self.evaluation = Evaluation(split, self.objective, self.device, train.seed)
-        self.forecaster = Forecaster(split, self.device) if split.track is not None else None
+        self.forecaster = Forecaster(split, self.device) if split.series is not None else None
         self.inspector = GradientInspector(
             self.net, self.objective, split.train, train, train.evaluate_every or self.steps_per_epoch, self.device
         )

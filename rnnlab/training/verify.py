@@ -338,7 +338,7 @@ def _note_machine(now: RunStarted, events: list[Event], report: VerifyReport) ->
 
 
 def _other_data(split: Split, started: RunStarted) -> str:
-    then, now = started.data.rows, {name: len(split.part(name)) for name in SUBSET_NAMES}
+    then, now = started.data.rows, {name: len(split.subset(name)) for name in SUBSET_NAMES}
     rows = ", ".join(f"{name} {then.get(name, 0):,} then, {now[name]:,} now" for name in SUBSET_NAMES)
     return f"the data are not those of the run (rows: {rows}), so no figure can be expected to match"
 

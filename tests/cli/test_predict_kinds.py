@@ -83,12 +83,12 @@ def test_an_answer_does_not_hang_on_a_longer_one_beside_it(
 
 def test_a_forecast_is_of_as_many_days_as_the_horizon(seller: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     split = load(seller.config())
-    assert split.track is not None
-    typed = ", ".join(f"{value:g}" for value in split.track.truth[-7:])
+    assert split.series is not None
+    typed = ", ".join(f"{value:g}" for value in split.series.truth[-7:])
     assert rnnlab(["predict", str(seller.path), typed, "--json"]) == 0
     [prediction] = json.loads(capsys.readouterr().out)["predictions"]
     assert len(prediction["answer"]) == 2
-    low, high = split.track.truth.min(), split.track.truth.max()
+    low, high = split.series.truth.min(), split.series.truth.max()
     assert all(low - (high - low) < value < high + (high - low) for value in prediction["answer"])
     assert rnnlab(["predict", str(seller.path), "1,2,3"]) == 2
     assert "windows of 7" in capsys.readouterr().err

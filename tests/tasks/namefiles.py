@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from rnnlab.tasks.download.manifest import DataSet
+from rnnlab.tasks.download.manifest import PublishedFiles
 from rnnlab.tasks.published.names import LANGUAGES
 
 SYLLABLES = ("ka", "ro", "mi", "ten", "ul", "sha", "vo", "ne", "bri", "zal")
@@ -44,10 +44,10 @@ def archive_of(files: Mapping[str, bytes], folder: str = "data/names/") -> bytes
     return stream.getvalue()
 
 
-def described(files: Mapping[str, bytes], archive: bytes, address: str) -> dict[str, DataSet]:
+def described(files: Mapping[str, bytes], archive: bytes, address: str) -> dict[str, PublishedFiles]:
     """A manifest with `names` as found at `address`."""
     return {
-        "names": DataSet(
+        "names": PublishedFiles(
             name="names",
             title="Names",
             address=address,

@@ -73,9 +73,9 @@ def test_features_of_tokens_count_letters_and_know_the_last_ones() -> None:
 
 def test_features_of_values_see_true_steps_only() -> None:
     values = np.array([[[1.0], [3.0], [0.0]], [[-2.0], [-4.0], [-9.0]]], dtype=np.float32)
-    part = Subset(values, np.array([2, 3]), np.array([0, 1]))
+    subset = Subset(values, np.array([2, 3]), np.array([0, 1]))
     split = load(config("sinusoids"))
-    mean, spread, least, greatest, last, length = simple_features(split)(part).T
+    mean, spread, least, greatest, last, length = simple_features(split)(subset).T
     assert mean.tolist() == [2, -5]
     assert least.tolist() == [1, -9]
     assert greatest.tolist() == [3, -2]

@@ -47,7 +47,7 @@ def test_a_copy_stands_beside_each_channel_and_the_channel_stays(tmp_path: Path)
     plain, split = load(gestures(root, 0.0)), load(gestures(root))
     assert (plain.input_size, split.input_size) == (3, 6)
     for name in SUBSET_NAMES:
-        before, after = plain.part(name), split.part(name)
+        before, after = plain.subset(name), split.subset(name)
         np.testing.assert_array_equal(after.inputs[..., :3], before.inputs)
         assert not after.inputs[np.arange(after.inputs.shape[1]) >= after.lengths[:, None]].any()
     inside = np.arange(split.train.inputs.shape[1]) < split.train.lengths[:, None]

@@ -7,7 +7,7 @@ import pytest
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.tasks.describe.summary import summarise_split
-from rnnlab.tasks.load import load, read_rows
+from rnnlab.tasks.load import load, read_dataset
 from rnnlab.tasks.published.digits import encode
 from rnnlab.tasks.splitting.types import SUBSET_NAMES
 
@@ -18,7 +18,7 @@ def test_they_are_scikit_learns() -> None:
     from sklearn.datasets import load_digits
 
     published = load_digits()
-    rows = read_rows(CONFIG)
+    rows = read_dataset(CONFIG)
     np.testing.assert_array_equal(rows.inputs * 16, published.images)
     np.testing.assert_array_equal(rows.targets, published.target)
 
@@ -26,10 +26,10 @@ def test_they_are_scikit_learns() -> None:
 @pytest.mark.parametrize("seed", [0, 1])
 def test_classes_are_in_each_part_alike_and_no_image_in_two(seed: int) -> None:
     split = load(RunConfig.from_settings({"task.name": "digits", "train.seed": seed}))
-    images = [row.tobytes() for name in SUBSET_NAMES for row in split.part(name).inputs]
+    images = [row.tobytes() for name in SUBSET_NAMES for row in split.subset(name).inputs]
     assert len(images) == len(set(images)) == 1797
     for name in SUBSET_NAMES:
-        shares = np.bincount(split.part(name).targets) / len(split.part(name))
+        shares = np.bincount(split.subset(name).targets) / len(split.subset(name))
         np.testing.assert_allclose(shares, 0.1, atol=0.01)
 
 

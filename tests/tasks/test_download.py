@@ -15,7 +15,7 @@ import pytest
 from rnnlab.cli.main import run
 from rnnlab.config import UsageError
 from rnnlab.tasks.download.fetch import fetch
-from rnnlab.tasks.download.manifest import DataSet, read_manifest
+from rnnlab.tasks.download.manifest import PublishedFiles, read_manifest
 from rnnlab.tasks.download.sources import contents_digest
 from tests.tasks.namefiles import archive_of, described, name_files
 from tests.tasks.webserver import Server, serving
@@ -32,7 +32,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         yield known
 
 
-def manifest_of(server: Server, path: str = "/data.zip") -> dict[str, DataSet]:
+def manifest_of(server: Server, path: str = "/data.zip") -> dict[str, PublishedFiles]:
     return described(FILES, ARCHIVE, server.address + path)
 
 
@@ -40,7 +40,7 @@ def held(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def refused(root: Path, manifest: Mapping[str, DataSet], source: str | Path | None = None) -> str:
+def refused(root: Path, manifest: Mapping[str, PublishedFiles], source: str | Path | None = None) -> str:
     """The sentence that a fetch ends with; it left nothing behind, and says how to do it by hand."""
     before = sorted(root.rglob("*")) if root.exists() else None
     with pytest.raises(UsageError) as raised:
@@ -150,10 +150,10 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def signals(address: str = "http://127.0.0.1:1/outer.zip") -> dict[str, DataSet]:
+def signals(address: str = "http://127.0.0.1:1/outer.zip") -> dict[str, PublishedFiles]:
     """A data set published as `har` is: an archive within an archive."""
     return {
-        "signals": DataSet(
+        "signals": PublishedFiles(
             name="signals",
             title="Signals",
             address=address,
@@ -249,7 +249,7 @@ class TestArchiveWithinAnArchive:
 def test_many_files_with_one_digest(tmp_path: Path) -> None:
     files = {f"U0{user}/0{kind}/01.txt": f"{user} {kind}\n".encode() for user in (1, 2) for kind in (1, 2, 3)}
     manifest = {
-        "waves": DataSet(
+        "waves": PublishedFiles(
             name="waves",
             title="Waves",
             address="http://127.0.0.1:1/waves.zip",
@@ -284,10 +284,10 @@ class TestOneTable:
     """A data set published as `sales` is: one file, elsewhere in an archive under another name."""
 
     @pytest.fixture
-    def manifest(self, server: Server) -> dict[str, DataSet]:
+    def manifest(self, server: Server) -> dict[str, PublishedFiles]:
         server.answers["/table.csv"] = TABLE
         return {
-            "table": DataSet(
+            "table": PublishedFiles(
                 name="table",
                 title="Table",
                 address=server.address + "/table.csv",
@@ -302,7 +302,7 @@ class TestOneTable:
         }
 
     def test_from_its_address_an_archive_a_folder_and_a_file(
-        self, tmp_path: Path, manifest: dict[str, DataSet]
+        self, tmp_path: Path, manifest: dict[str, PublishedFiles]
     ) -> None:
         (tmp_path / "kernel.zip").write_bytes(zipped({"train.csv": TABLE, "test.csv": b"id\n"}))
         (tmp_path / "folder").mkdir()
@@ -325,7 +325,7 @@ class TestOneTable:
         ],
     )
     def test_what_is_wrong_with_one(
-        self, tmp_path: Path, manifest: dict[str, DataSet], server: Server, data: bytes, words: str
+        self, tmp_path: Path, manifest: dict[str, PublishedFiles], server: Server, data: bytes, words: str
     ) -> None:
         (tmp_path / "t.csv").write_bytes(data)
         server.answers["/other.csv"] = data

@@ -11,7 +11,7 @@ import pytest
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.encoding.signals import typed_row
-from rnnlab.tasks.load import load, load_unchecked, read_rows
+from rnnlab.tasks.load import load, load_unchecked, read_dataset
 from rnnlab.tasks.published.gestures import encode
 from rnnlab.tasks.splitting.normalise import as_read
 from rnnlab.tasks.splitting.types import SUBSET_NAMES
@@ -34,7 +34,7 @@ def config(path: Path, **settings: object) -> RunConfig:
 @pytest.mark.parametrize("form", ["zip", "folder"])
 def test_the_last_three_columns_of_each_recording_are_read(tmp_path: Path, form: str) -> None:
     root = write_gestures(tmp_path, "zip" if form == "zip" else "folder")
-    rows = read_rows(config(root))
+    rows = read_dataset(config(root))
     assert len(rows) == ROWS
     assert rows.classes == tuple(f"{gesture:02}" for gesture in range(1, GESTURES + 1))
     files = {name: data for name, data in gesture_files().items() if name[0] == "U"}
@@ -47,10 +47,10 @@ def test_the_last_three_columns_of_each_recording_are_read(tmp_path: Path, form:
 
 def test_the_twin_is_dropped_and_said_so(tmp_path: Path) -> None:
     split = load(config(write_gestures(tmp_path)))
-    assert sum(len(split.part(name)) for name in SUBSET_NAMES) == ROWS - 1
+    assert sum(len(split.subset(name)) for name in SUBSET_NAMES) == ROWS - 1
     assert split.notes == (f"{TWINS[1]} was dropped: it holds the same recording as {TWINS[0]}, under another gesture",)
     allowed = config(tmp_path, data__split="recording", data__leaks="allow")
-    assert sum(len(load(allowed).part(name)) for name in SUBSET_NAMES) == ROWS - 1
+    assert sum(len(load(allowed).subset(name)) for name in SUBSET_NAMES) == ROWS - 1
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 3])
@@ -58,7 +58,7 @@ def test_by_person_nobody_is_in_two_parts_and_everybody_in_one(tmp_path: Path, s
     split = load(config(write_gestures(tmp_path), train__seed=seed))
     held = []
     for name in SUBSET_NAMES:
-        groups = split.part(name).groups
+        groups = split.subset(name).groups
         assert groups is not None
         held.append(set(groups.tolist()))
     assert sum(map(len, held)) == len(set().union(*held)) == PEOPLE
@@ -71,18 +71,18 @@ def test_by_recording_is_the_courses_way_and_has_to_be_asked_for(tmp_path: Path)
     made = config(root, data__split="recording", data__leaks="allow")
     assert summarise_split(load(made), made).leaks == {"people": PEOPLE}
     # No recording is in two parts for all that.
-    rows = [row.tobytes() for name in SUBSET_NAMES for row in load_unchecked(made).part(name).inputs]
+    rows = [row.tobytes() for name in SUBSET_NAMES for row in load_unchecked(made).subset(name).inputs]
     assert len(rows) == len(set(rows))
 
 
 def test_normalised_over_true_steps_of_training_rows_and_zero_beyond(tmp_path: Path) -> None:
     split = load(config(write_gestures(tmp_path)))
-    part = split.train
-    inside = np.arange(part.inputs.shape[1]) < part.lengths[:, None]
-    np.testing.assert_allclose(part.inputs[inside].astype(np.float64).mean(axis=0), 0, atol=1e-5)
-    np.testing.assert_allclose(part.inputs[inside].astype(np.float64).std(axis=0), 1, atol=1e-5)
+    subset = split.train
+    inside = np.arange(subset.inputs.shape[1]) < subset.lengths[:, None]
+    np.testing.assert_allclose(subset.inputs[inside].astype(np.float64).mean(axis=0), 0, atol=1e-5)
+    np.testing.assert_allclose(subset.inputs[inside].astype(np.float64).std(axis=0), 1, atol=1e-5)
     for name in SUBSET_NAMES:
-        held = split.part(name)
+        held = split.subset(name)
         assert not held.inputs[np.arange(held.inputs.shape[1]) >= held.lengths[:, None]].any()
 
 
@@ -98,7 +98,7 @@ def test_some_gestures_only(tmp_path: Path) -> None:
     split = load(config(write_gestures(tmp_path), data__classes="03,17"))
     assert split.classes == ("03", "17")
     assert split.outputs == 2
-    assert sum(len(split.part(name)) for name in SUBSET_NAMES) == 2 * PEOPLE * RECORDINGS
+    assert sum(len(split.subset(name)) for name in SUBSET_NAMES) == 2 * PEOPLE * RECORDINGS
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_an_archive_of_something_else_is_a_sentence(tmp_path: Path) -> None:
 @pytest.mark.skipif("RNNLAB_DATA" not in os.environ, reason="needs the published data sets in RNNLAB_DATA")
 def test_the_published_recordings() -> None:
     split = load(RunConfig.from_settings({"task.name": "gestures"}))
-    assert sum(len(split.part(name)) for name in SUBSET_NAMES) == 3250
+    assert sum(len(split.subset(name)) for name in SUBSET_NAMES) == 3250
     assert split.group_names == tuple(f"U{person:02}" for person in range(1, 9))
     assert "U02/14/01.txt was dropped" in split.notes[0]
     assert "U02/13/20.txt" in split.notes[0]

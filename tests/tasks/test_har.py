@@ -13,7 +13,7 @@ from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.events import DataSummary
 from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.encoding.signals import typed_row
-from rnnlab.tasks.load import MissingData, load, load_unchecked, read_rows
+from rnnlab.tasks.load import MissingData, load, load_unchecked, read_dataset
 from rnnlab.tasks.published.har import SIGNALS, encode
 from rnnlab.tasks.splitting.normalise import as_read
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split, Subset
@@ -37,19 +37,19 @@ def people(split: Split) -> dict[str, set[str]]:
     """Who is in each part."""
     found: dict[str, set[str]] = {}
     for name in SUBSET_NAMES:
-        groups = split.part(name).groups
+        groups = split.subset(name).groups
         assert groups is not None
         found[name] = {split.group_names[group] for group in groups.tolist()}
     return found
 
 
-def in_own_units(split: Split, part: Subset) -> NDArray[np.float32]:
-    return as_read(part.inputs.astype(np.float32), split.scale)
+def in_own_units(split: Split, subset: Subset) -> NDArray[np.float32]:
+    return as_read(subset.inputs.astype(np.float32), split.scale)
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_gives_the_same_rows(tmp_path: Path, form: Form) -> None:
-    rows = read_rows(config(write_activities(tmp_path / "data", form)))
+    rows = read_dataset(config(write_activities(tmp_path / "data", form)))
     files = activity_files()
     for channel, signal in enumerate(SIGNALS):
         written = [
@@ -66,7 +66,7 @@ def test_data_may_be_the_folder_above_the_dataset_itself_or_the_archive(tmp_path
     root = write_activities(tmp_path, "inner zip")
     tree = write_activities(tmp_path / "tree", "folder") / "har"
     found = {
-        len(read_rows(config(path)))
+        len(read_dataset(config(path)))
         for path in (root, root / "har", root / "har" / "UCI HAR Dataset.zip", tree, tree / "UCI HAR Dataset")
     }
     assert found == {10 * 6 * WINDOWS}
@@ -93,7 +93,7 @@ def test_channels_are_normalised_with_training_rows_alone(tmp_path: Path) -> Non
     values = split.train.inputs.reshape(-1, len(SIGNALS)).astype(np.float64)
     np.testing.assert_allclose(values.mean(axis=0), 0, atol=1e-5)
     np.testing.assert_allclose(values.std(axis=0), 1, atol=1e-5)
-    raw = np.sort(read_rows(config(tmp_path)).inputs[-len(split.test) :].astype(np.float32).ravel())
+    raw = np.sort(read_dataset(config(tmp_path)).inputs[-len(split.test) :].astype(np.float32).ravel())
     np.testing.assert_allclose(np.sort(in_own_units(split, split.test).ravel()), raw, atol=1e-5)
 
 
@@ -114,7 +114,7 @@ def test_person_keeps_everybody_in_one_part_and_random_is_refused(tmp_path: Path
 
 
 def test_windows_of_a_person_follow_on_by_half_and_others_do_not(tmp_path: Path) -> None:
-    rows = read_rows(config(write_activities(tmp_path)))
+    rows = read_dataset(config(write_activities(tmp_path)))
     assert rows.spans is not None
     starts = rows.spans[:, 0].reshape(-1, WINDOWS)
     assert (np.diff(starts, axis=1) == STEPS // 2).all()

@@ -23,7 +23,7 @@ from tests.tasks.namefiles import write_names
 NONE = dict.fromkeys(("rows", "inputs", "people", "windows", "future"), 0)
 
 
-def part(
+def subset(
     inputs: list[int],
     targets: list[int] | None = None,
     groups: list[int] | None = None,
@@ -46,7 +46,7 @@ def split_of(
 
 
 def test_equal_rows_are_rows_and_equal_inputs_of_another_class_are_inputs() -> None:
-    split = split_of(part([1, 2, 3]), part([1, 4], [0, 0]), part([2, 3, 3, 5], [1, 0, 0, 0]))
+    split = split_of(subset([1, 2, 3]), subset([1, 4], [0, 0]), subset([2, 3, 3, 5], [1, 0, 0, 0]))
     assert count_leaks(split) == NONE | {"rows": 3, "inputs": 4}
     by_part = leaks_by_part(split)
     assert (by_part["validation"].rows, by_part["test"].rows, by_part["test"].inputs) == (1, 2, 3)
@@ -54,11 +54,11 @@ def test_equal_rows_are_rows_and_equal_inputs_of_another_class_are_inputs() -> N
 
 
 def test_what_validation_and_test_share_is_not_training_s_business() -> None:
-    assert count_leaks(split_of(part([1]), part([2]), part([2]))) == NONE
+    assert count_leaks(split_of(subset([1]), subset([2]), subset([2]))) == NONE
 
 
 def test_an_input_shared_under_another_class_alone_is_shown_and_not_refused() -> None:
-    split = split_of(part([1, 2]), part([3]), part([1], [1]))
+    split = split_of(subset([1, 2]), subset([3]), subset([1], [1]))
     assert count_leaks(split)["inputs"] == 1
     assert leaks_told(split) == {}
     refuse_leaks(split, RunConfig())
@@ -67,12 +67,15 @@ def test_an_input_shared_under_another_class_alone_is_shown_and_not_refused() ->
 def test_rows_of_other_lengths_are_other_rows() -> None:
     short = Subset(np.array([[1, 0]], dtype=np.int32), np.array([1]), np.array([0]))
     long = Subset(np.array([[1, 0]], dtype=np.int32), np.array([2]), np.array([0]))
-    assert count_leaks(split_of(short, long, part([5]))) == NONE
+    assert count_leaks(split_of(short, long, subset([5]))) == NONE
 
 
 def test_people_are_counted_once_each() -> None:
     split = split_of(
-        part([1, 2, 3], groups=[0, 0, 1]), part([4, 5], groups=[0, 2]), part([6, 7], groups=[0, 1]), group="person"
+        subset([1, 2, 3], groups=[0, 0, 1]),
+        subset([4, 5], groups=[0, 2]),
+        subset([6, 7], groups=[0, 1]),
+        group="person",
     )
     assert count_leaks(split) == NONE | {"people": 2}
     assert leaks_by_part(split)["validation"].people == 1
@@ -87,9 +90,9 @@ def test_windows_that_overlap_are_counted_as_one_would_by_hand(first: list[int],
     spans = [(start, start + size, start + size) for start in first]
     tested = [(start, start + size, start + size) for start in other]
     split = split_of(
-        part(list(range(len(first))), spans=spans),
-        part([98], spans=[(900, 901, 901)]),
-        part([100 + row for row in range(len(other))], spans=tested),
+        subset(list(range(len(first))), spans=spans),
+        subset([98], spans=[(900, 901, 901)]),
+        subset([100 + row for row in range(len(other))], spans=tested),
     )
     by_hand = sum(any(a < d and c < b for c, _, d in spans) for a, _, b in tested)
     assert count_leaks(split) == NONE | {"windows": by_hand}
@@ -151,7 +154,7 @@ def test_a_split_with_repeats_is_refused_with_both_ways_out(tmp_path: Path) -> N
 def test_it_is_allowed_by_choice_and_the_counts_go_with_the_run(tmp_path: Path) -> None:
     config = repeated(tmp_path, **{"data.leaks": "allow"})
     split = load(config)
-    assert sum(len(split.part(name)) for name in ("train", "validation", "test")) == 17 * 12 + 40
+    assert sum(len(split.subset(name)) for name in ("train", "validation", "test")) == 17 * 12 + 40
     summary = summarise_split(split, config)
     assert summary.leaks == {"rows": count_leaks(split)["rows"]}
     assert summary.leaks["rows"] > 0

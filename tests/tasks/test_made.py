@@ -30,17 +30,17 @@ def made(name: str, **settings: object) -> Split:
     return load(RunConfig.from_settings({"task.name": name, **small, **keys}))
 
 
-def marks_of(part: Subset) -> NDArray[np.int8]:
-    assert part.marks is not None
-    return part.marks
+def step_kinds_of(subset: Subset) -> NDArray[np.int8]:
+    assert subset.step_kinds is not None
+    return subset.step_kinds
 
 
-def parts(split: Split) -> list[Subset]:
-    return [split.part(name) for name in SUBSET_NAMES]
+def subsets(split: Split) -> list[Subset]:
+    return [split.subset(name) for name in SUBSET_NAMES]
 
 
-def texts(part: Subset, symbols: str) -> list[str]:
-    return [to_text(row[:length], symbols) for row, length in zip(part.inputs, part.lengths, strict=True)]
+def texts(subset: Subset, symbols: str) -> list[str]:
+    return [to_text(row[:length], symbols) for row, length in zip(subset.inputs, subset.lengths, strict=True)]
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -49,11 +49,11 @@ class TestEveryOne:
         split = made(name)
         shared = [split.train, split.validation, split.test]
         if name == "vigenere":  # whose test sentences are told from others by their clear text
-            shared = [replace(part, inputs=part.targets.astype(np.int32)) for part in shared]
+            shared = [replace(subset, inputs=subset.targets.astype(np.int32)) for subset in shared]
         rows = [
             row[:length].tobytes()
-            for part in shared
-            for row, length in zip(part.inputs, part.lengths.tolist(), strict=True)
+            for subset in shared
+            for row, length in zip(subset.inputs, subset.lengths.tolist(), strict=True)
         ]
         assert len(rows) == len(set(rows))
 
@@ -66,21 +66,21 @@ class TestEveryOne:
         assert other.fingerprint() != one.fingerprint()
 
         def held(split: Split) -> set[bytes]:
-            return {row.tobytes() for part in parts(split) for row in part.targets}
+            return {row.tobytes() for subset in subsets(split) for row in subset.targets}
 
         assert held(one) == held(other)
 
     def test_nothing_is_asked_past_a_rows_end(self, name: str) -> None:
         split = made(name)
-        for part in [*parts(split), *split.extra.values()]:
-            past = np.arange(part.inputs.shape[1]) >= part.lengths[:, None]
-            assert not part.inputs[past].any()
-            if part.marks is not None:
-                assert part.marks.shape == part.targets.shape == part.inputs.shape
-                assert (part.targets[past] == -1).all()
-                assert (part.targets[~past] >= 0).all() or name == "anbn"
-                assert part.marks.min() >= 0
-                assert part.marks.max() < len(split.marks)
+        for subset in [*subsets(split), *split.extra.values()]:
+            past = np.arange(subset.inputs.shape[1]) >= subset.lengths[:, None]
+            assert not subset.inputs[past].any()
+            if subset.step_kinds is not None:
+                assert subset.step_kinds.shape == subset.targets.shape == subset.inputs.shape
+                assert (subset.targets[past] == -1).all()
+                assert (subset.targets[~past] >= 0).all() or name == "anbn"
+                assert subset.step_kinds.min() >= 0
+                assert subset.step_kinds.max() < len(split.step_kind_names)
 
     def test_a_cards_example_can_be_read(self, name: str) -> None:
         summary = summarise_split(made(name), RunConfig.from_settings({"task.name": name}))
@@ -96,13 +96,13 @@ class TestEveryOne:
 
 def test_adding_asks_for_the_sum_of_the_two_numbers_marked() -> None:
     split = made("adding", data__rows=3000, data__steps=50, data__test_steps="51,200")
-    for part, steps in ((split.train, 50), (split.extra["51 steps"], 51), (split.extra["200 steps"], 200)):
-        values, marks = part.inputs[:, :, 0], part.inputs[:, :, 1]
-        assert part.inputs.shape[1] == steps
-        assert set(np.unique(marks)) == {0.0, 1.0}
-        assert (marks.sum(axis=1) == 2).all()
-        assert (marks[:, : steps // 2].sum(axis=1) == 1).all()
-        assert part.targets[:, 0] == pytest.approx((values * marks).sum(axis=1), abs=1e-6)
+    for subset, steps in ((split.train, 50), (split.extra["51 steps"], 51), (split.extra["200 steps"], 200)):
+        values, step_kinds = subset.inputs[:, :, 0], subset.inputs[:, :, 1]
+        assert subset.inputs.shape[1] == steps
+        assert set(np.unique(step_kinds)) == {0.0, 1.0}
+        assert (step_kinds.sum(axis=1) == 2).all()
+        assert (step_kinds[:, : steps // 2].sum(axis=1) == 1).all()
+        assert subset.targets[:, 0] == pytest.approx((values * step_kinds).sum(axis=1), abs=1e-6)
         assert values.min() >= 0
         assert values.max() < 1
         assert np.mean(values) == pytest.approx(0.5, abs=0.01)
@@ -122,23 +122,25 @@ def test_adding_is_typed_with_stars() -> None:
 
 def test_copy_asks_for_ten_letters_after_the_signal() -> None:
     split = made("copy", data__steps=7, data__test_steps=(30,))
-    for part, delay in ((split.train, 7), (split.extra["delay 30"], 30)):
-        assert part.inputs.shape[1] == delay + 20
-        for text, targets, marks in zip(texts(part, copy.SYMBOLS), part.targets, marks_of(part), strict=True):
+    for subset, delay in ((split.train, 7), (split.extra["delay 30"], 30)):
+        assert subset.inputs.shape[1] == delay + 20
+        for text, targets, step_kinds in zip(
+            texts(subset, copy.SYMBOLS), subset.targets, step_kinds_of(subset), strict=True
+        ):
             shown = text[:10]
             assert set(shown) <= set("ABCDEFGH")
             assert text == shown + "_" * (delay - 1) + ">" + "_" * 10
             assert "".join(split.classes[target] for target in targets) == "_" * (delay + 10) + shown
-            assert [split.marks[mark] for mark in marks] == ["blank"] * (delay + 10) + ["recall"] * 10
+            assert [split.step_kind_names[mark] for mark in step_kinds] == ["blank"] * (delay + 10) + ["recall"] * 10
     assert Counter("".join(texts(split.train, copy.SYMBOLS))).keys() >= set("ABCDEFGH")
 
 
 def test_temporal_order_is_task_6a() -> None:
     split = made("temporal_order", data__rows=2000, data__steps=100, data__test_steps=(200,))
     rules = {"XX": "Q", "XY": "R", "YX": "S", "YY": "U"}
-    for part, scale in ((split.train, 1), (split.extra["200 steps"], 2)):
+    for subset, scale in ((split.train, 1), (split.extra["200 steps"], 2)):
         seen: dict[str, set[int]] = {"length": set(), "first": set(), "second": set()}
-        for text, target in zip(texts(part, temporal_order.SYMBOLS), part.targets.tolist(), strict=True):
+        for text, target in zip(texts(subset, temporal_order.SYMBOLS), subset.targets.tolist(), strict=True):
             signals = [(step, symbol) for step, symbol in enumerate(text) if symbol in "XY"]
             assert (text[0], text[-1]) == ("E", "B")
             assert set(text[1:-1]) <= set("abcdXY")
@@ -154,8 +156,8 @@ def test_temporal_order_is_task_6a() -> None:
 
 def test_parity_is_of_the_ones() -> None:
     split = made("parity", data__rows=1000, data__steps=9, data__test_steps=(33,))
-    for part in [*parts(split), split.extra["33 steps"]]:
-        for text, target in zip(texts(part, parity.SYMBOLS), part.targets.tolist(), strict=True):
+    for subset in [*subsets(split), split.extra["33 steps"]]:
+        for text, target in zip(texts(subset, parity.SYMBOLS), subset.targets.tolist(), strict=True):
             assert split.classes[target] == ("odd" if text.count("1") % 2 else "even")
     assert set(split.train.lengths.tolist()) >= set(range(3, 10))
     assert split.train.lengths.max() == 9
@@ -165,15 +167,17 @@ def test_parity_is_of_the_ones() -> None:
 def test_anbn_is_a_language_with_a_counter() -> None:
     split = made("anbn", data__steps=12, data__test_steps=(50,))
     seen: dict[str, list[int]] = {}
-    for name, part in [*zip(SUBSET_NAMES, parts(split), strict=True), ("n = 50", split.extra["n = 50"])]:
-        for text, targets, marks in zip(texts(part, anbn.SYMBOLS), part.targets, marks_of(part), strict=True):
+    for name, subset in [*zip(SUBSET_NAMES, subsets(split), strict=True), ("n = 50", split.extra["n = 50"])]:
+        for text, targets, step_kinds in zip(
+            texts(subset, anbn.SYMBOLS), subset.targets, step_kinds_of(subset), strict=True
+        ):
             n = text.count("a")
             seen.setdefault(name, []).append(n)
             assert text == "S" + "a" * n + "b" * n
             answers = ["·" if target < 0 else split.classes[target] for target in targets[: len(text)].tolist()]
             # After S an a; while a are read nobody knows; then the b that are left, and the end.
             assert "".join(answers) == "a" + "·" * n + "b" * (n - 1) + "T"
-            kinds = [split.marks[mark] for mark in marks[: len(text)]]
+            kinds = [split.step_kind_names[mark] for mark in step_kinds[: len(text)]]
             assert kinds == ["inside"] * (2 * n) + ["end"]
     assert seen == {
         "train": list(range(1, 13)),
@@ -188,13 +192,13 @@ def test_anbn_is_a_language_with_a_counter() -> None:
 def test_vigenere_is_the_clear_text_shifted_by_the_keyword() -> None:
     split = made("vigenere")
     key = [ord(letter) - ord("a") for letter in itertools.islice(itertools.cycle("network"), 32)]
-    for part in (split.train, split.validation):
-        assert part.inputs.shape == (len(part), 32)
-        assert np.array_equal((part.targets + key) % 26, part.inputs - 1)
-        assert not marks_of(part).any()
+    for subset in (split.train, split.validation):
+        assert subset.inputs.shape == (len(subset), 32)
+        assert np.array_equal((subset.targets + key) % 26, subset.inputs - 1)
+        assert not step_kinds_of(subset).any()
     test = split.test
-    assert test.marks is not None
-    replaced = test.marks == split.marks.index("replaced")
+    assert test.step_kinds is not None
+    replaced = test.step_kinds == split.step_kind_names.index("replaced")
     assert (replaced.sum(axis=1) == 4).all()
     assert (test.inputs[replaced] == vigenere.SYMBOLS.index("-") + 1).all()
     assert np.array_equal(((test.targets + key) % 26)[~replaced], (test.inputs - 1)[~replaced])
@@ -217,9 +221,9 @@ def test_sentences_are_of_listed_words_and_of_their_length() -> None:
 
 def test_overfit_is_a_rule_with_noise() -> None:
     split = made("overfit")
-    assert [len(part) for part in parts(split)] == [20, 20, 20]
-    values = np.concatenate([part.inputs[:, :, 0] for part in parts(split)])
-    targets = np.concatenate([part.targets[:, 0] for part in parts(split)])
+    assert [len(subset) for subset in subsets(split)] == [20, 20, 20]
+    values = np.concatenate([subset.inputs[:, :, 0] for subset in subsets(split)])
+    targets = np.concatenate([subset.targets[:, 0] for subset in subsets(split)])
     noise = targets - values @ overfit.RULE
     assert noise.std() == pytest.approx(overfit.NOISE, rel=0.25)
     assert abs(noise.mean()) < 0.12
@@ -228,10 +232,10 @@ def test_overfit_is_a_rule_with_noise() -> None:
 def test_binary_is_tested_at_longer_words() -> None:
     split = made("binary", data__test_steps="12,20")
     for name, bits, rows in (("12 bits", 12, 4096), ("20 bits", 20, 1000)):
-        part = split.extra[name]
-        assert part.inputs.shape == (rows, bits, 1)
+        subset = split.extra[name]
+        assert subset.inputs.shape == (rows, bits, 1)
         for row in range(0, rows, 97):
-            assert int(split.show_input(part, row), 2) == part.targets[row, 0]
+            assert int(split.show_input(subset, row), 2) == subset.targets[row, 0]
     with pytest.raises(ConfigError, match="at most 24"):
         made("binary", data__test_steps=(25,))
 

@@ -10,7 +10,7 @@ import pytest
 
 from rnnlab.config import ConfigError, RunConfig, UsageError
 from rnnlab.tasks.describe.summary import summarise_split
-from rnnlab.tasks.load import MissingData, load, read_rows
+from rnnlab.tasks.load import MissingData, load, read_dataset
 from rnnlab.tasks.published.names import LANGUAGES, encode, fold
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 from tests.tasks.namefiles import write_names
@@ -21,7 +21,9 @@ def config(path: Path, **settings: object) -> RunConfig:
 
 
 def all_texts(split: Split) -> set[str]:
-    return {split.show_input(split.part(name), row) for name in SUBSET_NAMES for row in range(len(split.part(name)))}
+    return {
+        split.show_input(split.subset(name), row) for name in SUBSET_NAMES for row in range(len(split.subset(name)))
+    }
 
 
 @pytest.mark.parametrize(
@@ -42,7 +44,7 @@ def test_names_are_folded_to_the_tutorials_alphabet(written: str, read: str) -> 
 
 def test_ends_are_stripped_and_repeats_counted_once(tmp_path: Path) -> None:
     korean = "\ufeffAhn  \nAhn\r\n\xa0Bai\xa0\n\n   \nChoe\nChoe".encode()
-    rows = read_rows(config(write_names(tmp_path, {"Korean.txt": korean})))
+    rows = read_dataset(config(write_names(tmp_path, {"Korean.txt": korean})))
     label = LANGUAGES.index("Korean")
     assert [key for key, target in zip(rows.keys, rows.targets, strict=True) if target == label] == [
         "Ahn",
@@ -52,12 +54,12 @@ def test_ends_are_stripped_and_repeats_counted_once(tmp_path: Path) -> None:
         "Choe",
     ]
     split = load(config(tmp_path))
-    assert sum(int((split.part(name).targets == label).sum()) for name in SUBSET_NAMES) == 3
+    assert sum(int((split.subset(name).targets == label).sum()) for name in SUBSET_NAMES) == 3
 
 
 def test_the_folder_itself_or_an_unpacked_archive_will_do(tmp_path: Path) -> None:
     write_names(tmp_path / "data")
-    found = {len(read_rows(config(path))) for path in (tmp_path, tmp_path / "data", tmp_path / "data" / "names")}
+    found = {len(read_dataset(config(path))) for path in (tmp_path, tmp_path / "data", tmp_path / "data" / "names")}
     assert found == {18 * 12}
 
 
@@ -127,7 +129,7 @@ def test_some_languages_only_whatever_their_capitals(tmp_path: Path) -> None:
     root = write_names(tmp_path)
     split = load(config(root, **{"data.classes": "spanish, English,FRENCH"}))
     assert split.classes == ("English", "French", "Spanish")
-    assert sum(len(split.part(name)) for name in SUBSET_NAMES) == 3 * 12
+    assert sum(len(split.subset(name)) for name in SUBSET_NAMES) == 3 * 12
     assert set(np.unique(split.train.targets).tolist()) == {0, 1, 2}
 
 

@@ -8,21 +8,21 @@ import pytest
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import ConfigError, RunConfig
 from rnnlab.runs.normalised import how_normalised
-from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.normalise import as_trained
-from rnnlab.tasks.splitting.split import split_rows
+from rnnlab.tasks.splitting.split import split_dataset
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 from rnnlab.tasks.splitting.windows import forecasting_split
 
 
-def recordings(rows: int = 40, steps: int = 12) -> Rows:
+def recordings(rows: int = 40, steps: int = 12) -> Dataset:
     """Two channels of very different size and place; lengths differ, and one channel of one row does not change."""
     chance = np.random.default_rng(1)
     lengths = chance.integers(4, steps + 1, rows)
     inputs = (chance.normal(size=(rows, steps, 2)) * [1000, 0.01] + [5000, 3]).astype(np.float32)
     inputs[0, :, 1] = 3
     inputs[np.arange(steps) >= lengths[:, None]] = 0
-    return Rows(
+    return Dataset(
         inputs=inputs,
         lengths=lengths,
         targets=np.arange(rows, dtype=np.int64) % 2,
@@ -30,27 +30,27 @@ def recordings(rows: int = 40, steps: int = 12) -> Rows:
         input_size=2,
         outputs=2,
         classes=("a", "b"),
-        show_input=lambda part, row: f"{part.inputs[row, 0, 0]:.3f}",
+        show_input=lambda subset, row: f"{subset.inputs[row, 0, 0]:.3f}",
         normalise=True,
     )
 
 
 def split_of(normalise: str, **settings: object) -> Split:
     chosen = {"task.name": "own", "data.normalise": normalise, **settings}
-    return split_rows(TASKS["own"], recordings(), RunConfig.from_settings(chosen))
+    return split_dataset(TASKS["own"], recordings(), RunConfig.from_settings(chosen))
 
 
 def shown(split: Split) -> dict[str, list[float]]:
     """The first value of each row, as it is shown to people, by part."""
     return {
-        name: [float(split.show_input(split.part(name), row)) for row in range(len(split.part(name)))]
+        name: [float(split.show_input(split.subset(name), row)) for row in range(len(split.subset(name)))]
         for name in SUBSET_NAMES
     }
 
 
 def test_none_leaves_values_as_they_are() -> None:
     split = split_of("none")
-    held = np.concatenate([split.part(name).inputs for name in SUBSET_NAMES])
+    held = np.concatenate([split.subset(name).inputs for name in SUBSET_NAMES])
     assert np.array_equal(np.sort(held, axis=None), np.sort(recordings().inputs, axis=None))
     assert np.array_equal(as_trained(np.array([[7.0, 8.0]], dtype=np.float32), split.scale), [[7.0, 8.0]])
 
@@ -58,8 +58,8 @@ def test_none_leaves_values_as_they_are() -> None:
 def test_a_sequence_is_brought_to_unit_size_by_itself() -> None:
     split = split_of("sequence")
     for name in SUBSET_NAMES:
-        part = split.part(name)
-        for values, length in zip(part.inputs, part.lengths.tolist(), strict=True):
+        subset = split.subset(name)
+        for values, length in zip(subset.inputs, subset.lengths.tolist(), strict=True):
             assert not values[length:].any(), "zero past the end"
             for channel in values[:length].T:
                 assert channel.mean() == pytest.approx(0, abs=1e-4)
@@ -70,10 +70,10 @@ def test_a_sequence_is_brought_to_unit_size_by_itself() -> None:
 def test_what_a_person_types_is_read_as_the_net_was_trained(normalise: str) -> None:
     rows, split = recordings(), split_of(normalise)
     for name in SUBSET_NAMES:
-        part = split.part(name)
-        for row, length in enumerate(part.lengths.tolist()):
+        subset = split.subset(name)
+        for row, length in enumerate(subset.lengths.tolist()):
             typed = [as_trained(values[:length], split.scale) for values in rows.inputs]
-            assert any(np.allclose(part.inputs[row, :length], each, atol=1e-5) for each in typed)
+            assert any(np.allclose(subset.inputs[row, :length], each, atol=1e-5) for each in typed)
 
 
 @pytest.mark.parametrize("compand", [0.0, 100.0])

@@ -53,7 +53,7 @@ def config(root: Path, **settings: object) -> RunConfig:
 
 
 def test_the_mean_is_of_all_stores_and_items_of_a_day(root: Path) -> None:
-    track = load(config(root)).track
+    track = load(config(root)).series
     assert track is not None
     expected = [np.mean([sales(day, s, i) for s in (1, 2) for i in (1, 2, 3)]) for day in range(DAYS)]
     assert track.truth == pytest.approx(expected)
@@ -62,8 +62,8 @@ def test_the_mean_is_of_all_stores_and_items_of_a_day(root: Path) -> None:
 
 def test_one_store_and_item(root: Path) -> None:
     split = load(config(root, data__series="2:3"))
-    assert split.track is not None
-    assert split.track.truth.tolist() == [sales(day, 2, 3) for day in range(DAYS)]
+    assert split.series is not None
+    assert split.series.truth.tolist() == [sales(day, 2, 3) for day in range(DAYS)]
     assert split.unit == "items a day"
     for wish in ("3:1", "1:9", "1", "all", "1:x", ""):
         with pytest.raises(ConfigError, match=r"data.series.*stores 1 to 2, items 1 to 3"):
@@ -85,10 +85,10 @@ def test_the_last_window_typed_is_read_in_its_own_unit(root: Path) -> None:
     made = config(root, data__window=7)
     split = load(made)
     summary = summarise_split(split, made)
-    assert split.track is not None
+    assert split.series is not None
     assert split.test.spans is not None
     first, asked, _ = split.test.spans[0].tolist()
-    typed = ", ".join(str(value) for value in split.track.truth[first:asked])
+    typed = ", ".join(str(value) for value in split.series.truth[first:asked])
     for text in (typed, "1 2 3 " + typed):  # only the last window of a longer past is read
         inputs, lengths = encode_inputs(summary, [text])
         assert inputs[0] == pytest.approx(split.test.inputs[0], abs=1e-5)
@@ -141,10 +141,10 @@ def test_the_published_table(cache: Path) -> None:
     started = time.process_time()
     assert load(made).fingerprint() == split.fingerprint()
     assert time.process_time() - started < 0.5
-    assert split.track is not None
-    truth = split.track.truth
+    assert split.series is not None
+    truth = split.series.truth
     assert (len(truth), round(truth.min(), 1), round(truth.max(), 1)) == (1826, 23.4, 89.9)
-    assert (split.track.labels[0], split.track.labels[-1]) == ("2013-01-01", "2017-12-31")
+    assert (split.series.labels[0], split.series.labels[-1]) == ("2013-01-01", "2017-12-31")
     errors = {name: round(scores["test"], 2) for name, scores in summarise_split(split, made).baselines.items()}
     assert errors["last value"] == 6.75
     assert errors["same weekday last week"] == 1.80

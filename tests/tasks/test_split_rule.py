@@ -9,15 +9,15 @@ import pytest
 
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig
-from rnnlab.tasks.splitting.dataset import Rows
-from rnnlab.tasks.splitting.split import assign, drawn, split_rows
+from rnnlab.tasks.splitting.dataset import Dataset
+from rnnlab.tasks.splitting.split import assign, drawn, split_dataset
 from rnnlab.tasks.splitting.types import Split
 
 
-def with_test_part(trained: int, tested: int, classes: int = 3) -> Rows:
+def with_test_part(trained: int, tested: int, classes: int = 3) -> Dataset:
     """One step a row, classes in turn; the last rows are for the test."""
     count = trained + tested
-    return Rows(
+    return Dataset(
         inputs=np.arange(count, dtype=np.float32).reshape(count, 1, 1),
         lengths=np.ones(count, dtype=np.int64),
         targets=np.arange(count, dtype=np.int64) % classes,
@@ -29,11 +29,11 @@ def with_test_part(trained: int, tested: int, classes: int = 3) -> Rows:
     )
 
 
-def split_of(rows: Rows, **settings: object) -> Split:
+def split_of(rows: Dataset, **settings: object) -> Split:
     chosen = {"task.name": "own", "data.split": "published"} | {
         key.replace("__", "."): value for key, value in settings.items()
     }
-    return split_rows(TASKS["own"], rows, RunConfig.from_settings(chosen))
+    return split_dataset(TASKS["own"], rows, RunConfig.from_settings(chosen))
 
 
 @pytest.mark.parametrize(("trained", "tested"), [(36, 175), (300, 3), (60, 6000)])

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.tasks.encoding.tokens import shown_as_text, to_tokens
-from rnnlab.tasks.splitting.dataset import Rows
-from rnnlab.tasks.splitting.split import split_rows
+from rnnlab.tasks.splitting.dataset import Dataset
+from rnnlab.tasks.splitting.split import split_dataset
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 
 LETTERS = "abc"
@@ -23,10 +23,10 @@ seeds = st.integers(0, 2**31 - 1)
 shares = st.sampled_from([0.05, 0.1, 0.25, 0.4])
 
 
-def made_rows(table: list[tuple[str, int]]) -> Rows:
+def made_rows(table: list[tuple[str, int]]) -> Dataset:
     names = [text for text, _ in table]
     inputs, lengths = to_tokens(names, LETTERS)
-    return Rows(
+    return Dataset(
         inputs=inputs,
         lengths=lengths,
         targets=np.array([label for _, label in table], dtype=np.int64),
@@ -41,15 +41,15 @@ def made_rows(table: list[tuple[str, int]]) -> Rows:
 
 def made_split(table: list[tuple[str, int]], **settings: object) -> Split:
     config = RunConfig.from_settings({key.replace("__", "."): value for key, value in settings.items()})
-    return split_rows(TASKS["surnames"], made_rows(table), config)
+    return split_dataset(TASKS["surnames"], made_rows(table), config)
 
 
 def pairs(split: Split) -> dict[str, list[tuple[str, int]]]:
     """Each part's rows as (text, class)."""
     return {
         name: [
-            (split.show_input(split.part(name), row), int(target))
-            for row, target in enumerate(split.part(name).targets)
+            (split.show_input(split.subset(name), row), int(target))
+            for row, target in enumerate(split.subset(name).targets)
         ]
         for name in SUBSET_NAMES
     }
@@ -63,7 +63,7 @@ def test_each_distinct_row_is_in_exactly_one_part(
         split = made_split(table, train__seed=seed, data__validation=validation, data__test=test)
     except UsageError:
         return  # too few rows, which another test is about
-    rows = [row for part in pairs(split).values() for row in part]
+    rows = [row for subset in pairs(split).values() for row in subset]
     assert len(rows) == len(set(rows))
     assert set(rows) == set(table)
 
@@ -88,7 +88,7 @@ def test_a_class_of_three_rows_is_in_every_part(table: list[tuple[str, int]], se
     except UsageError:
         assert max(Counter(label for _, label in set(table)).values()) < 3
         return
-    held = {name: {label for _, label in part} for name, part in pairs(split).items()}
+    held = {name: {label for _, label in subset} for name, subset in pairs(split).items()}
     for label, rows in Counter(label for _, label in set(table)).items():
         if rows >= 3:
             assert all(label in labels for labels in held.values())
@@ -105,9 +105,9 @@ def test_grouped_keeps_an_input_in_one_part(
         split = made_split(table, train__seed=seed, data__split="grouped", data__validation=validation, data__test=test)
     except UsageError:
         return  # too few rows, which another test is about
-    parts = pairs(split)
-    assert sorted(row for part in parts.values() for row in part) == sorted(set(table))
-    inputs = [{text for text, _ in part} for part in parts.values()]
+    subsets = pairs(split)
+    assert sorted(row for subset in subsets.values() for row in subset) == sorted(set(table))
+    inputs = [{text for text, _ in subset} for subset in subsets.values()]
     assert not inputs[0] & inputs[1]
     assert not inputs[0] & inputs[2]
     assert not inputs[1] & inputs[2]

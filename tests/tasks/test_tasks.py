@@ -14,7 +14,7 @@ import pytest
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig, field_of
 from rnnlab.tasks.describe.summary import summarise_split
-from rnnlab.tasks.load import load, read_rows
+from rnnlab.tasks.load import load, read_dataset
 from rnnlab.tasks.splitting.types import SUBSET_NAMES
 from tests.tasks.datafiles import LOADED, write_data
 
@@ -38,34 +38,34 @@ def test_a_card_is_true(name: str, root: Path) -> None:
     assert card.summary
     assert card.source
     assert card.terms
-    for part in map(split.part, SUBSET_NAMES):
-        assert part.inputs.dtype == (np.int32 if card.inputs == "tokens" else np.float32)
-        assert part.targets.dtype == (np.int64 if split.classes else np.float32)
-        assert part.lengths.min() >= 1
-        assert part.inputs.shape[1] >= part.lengths.max()
-        for row, length in zip(part.inputs, part.lengths, strict=True):
+    for subset in map(split.subset, SUBSET_NAMES):
+        assert subset.inputs.dtype == (np.int32 if card.inputs == "tokens" else np.float32)
+        assert subset.targets.dtype == (np.int64 if split.classes else np.float32)
+        assert subset.lengths.min() >= 1
+        assert subset.inputs.shape[1] >= subset.lengths.max()
+        for row, length in zip(subset.inputs, subset.lengths, strict=True):
             assert not row[length:].any()
         if card.inputs == "tokens":
-            assert part.inputs.max() < split.input_size
+            assert subset.inputs.max() < split.input_size
 
 
 @pytest.mark.parametrize("name", LOADED)
 def test_a_summary_tells_the_split(name: str, root: Path) -> None:
     split = load(config(name, root))
     summary = summarise_split(split, config(name, root))
-    assert summary.rows == {part: len(split.part(part)) for part in SUBSET_NAMES}
+    assert summary.rows == {subset: len(split.subset(subset)) for subset in SUBSET_NAMES}
     assert summary.fingerprint == split.fingerprint()
     assert summary.symbols == split.symbols
-    for part in SUBSET_NAMES:
-        targets = split.part(part).targets
+    for subset in SUBSET_NAMES:
+        targets = split.subset(subset).targets
         if split.classes:
             targets = targets[targets >= 0]  # those of each step, where one is asked for
-            assert sum(summary.class_counts[part]) == targets.size
+            assert sum(summary.class_counts[subset]) == targets.size
             answered = split.classes.index(summary.baseline_name.removeprefix("always "))
-            assert summary.baseline[part] == pytest.approx(float((targets == answered).mean()))
-        elif split.track is None:
+            assert summary.baseline[subset] == pytest.approx(float((targets == answered).mean()))
+        elif split.series is None:
             middle = float(np.median(split.train.targets))
-            assert summary.baseline[part] == pytest.approx(float(np.abs(targets - middle).mean()))
+            assert summary.baseline[subset] == pytest.approx(float(np.abs(targets - middle).mean()))
     assert summary.baselines[summary.baseline_name] == summary.baseline
     assert summary.split == config(name, root).data.split
     assert summary.leaks == {}
@@ -96,7 +96,7 @@ def test_loading_needs_neither_torch_nor_sklearn(root: Path) -> None:
 
 
 def test_surnames_are_many_and_each_of_one_country(root: Path) -> None:
-    rows = read_rows(config("surnames", root))
+    rows = read_dataset(config("surnames", root))
     counts = Counter(rows.targets.tolist())
     assert len(counts) >= 15
     assert min(counts.values()) >= 200
@@ -114,15 +114,15 @@ def test_bytes_stand_for_their_numbers(root: Path) -> None:
     split = load(config("binary", root))
     seen: dict[str, float] = {}
     for name in SUBSET_NAMES:
-        part = split.part(name)
-        seen |= {split.show_input(part, row): float(part.targets[row, 0]) for row in range(len(part))}
+        subset = split.subset(name)
+        seen |= {split.show_input(subset, row): float(subset.targets[row, 0]) for row in range(len(subset))}
     assert seen == {f"{number:08b}": float(number) for number in range(256)}
     assert split.train.targets.mean() == pytest.approx(split.scale["target_offset"])
     assert split.train.targets.std() == pytest.approx(split.scale["target_scale"])
 
 
 def test_waves_hold_the_cycles_their_class_says(root: Path) -> None:
-    rows = read_rows(config("sinusoids", root))
+    rows = read_dataset(config("sinusoids", root))
     assert np.abs(rows.inputs).max() < 0.75
     assert Counter(rows.targets.tolist()) == dict.fromkeys(range(6), 50)
     split = load(config("sinusoids", root))

@@ -24,7 +24,7 @@ from rnnlab.cli.data import TransferLine
 from rnnlab.config import UsageError
 from rnnlab.tasks.download.fetch import Fetched, fetch
 from rnnlab.tasks.download.http import PATIENCE, Patience
-from rnnlab.tasks.download.manifest import DataSet
+from rnnlab.tasks.download.manifest import PublishedFiles
 from tests.tasks.hostile import FILES, also
 from tests.tasks.namefiles import described
 from tests.tasks.webserver import Answer, Server, asked_from, ranged, redirect, reset, send, serving
@@ -42,7 +42,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         yield known
 
 
-def manifest_of(server: Server) -> dict[str, DataSet]:
+def manifest_of(server: Server) -> dict[str, PublishedFiles]:
     return described(FILES, ARCHIVE, server.address + "/data.zip")
 
 

@@ -99,7 +99,7 @@ def test_balance_is_of_the_training_rows_alone(balance: str) -> None:
     for look in looks:
         assert look.confusion is not None
         if not look.running:
-            assert sum(map(sum, look.confusion)) == len(split.part(look.split))
+            assert sum(map(sum, look.confusion)) == len(split.subset(look.split))
             assert [sum(row) for row in look.confusion] == list(started.data.class_counts[look.split])
     seen = of_kind(events, Progress)[-1].examples
     per_class = max(started.data.class_counts["train"])

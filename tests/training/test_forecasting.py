@@ -59,12 +59,12 @@ class Repeats(nn.Module):
 def test_windows_never_look_ahead(horizon: int) -> None:
     made = config(data__horizon=horizon, data__stride=2)
     split = split_of(made)
-    track, truth = split.track, series()[:, 0]
+    track, truth = split.series, series()[:, 0]
     assert track is not None
     assert (track.validation, track.test) == (210, 240)
     bounds = {"train": (0, 210), "validation": (210, 240), "test": (240, 300)}
     for name, (start, end) in bounds.items():
-        part = split.part(name)  # type: ignore[arg-type]
+        part = split.subset(name)  # type: ignore[arg-type]
         assert part.spans is not None
         first, asked, after = part.spans.T
         assert (asked - first == 14).all()
@@ -83,7 +83,7 @@ def test_windows_never_look_ahead(horizon: int) -> None:
 
 def test_naive_forecasts_are_worked_out_by_hand() -> None:
     split = split_of(config(data__horizon=9), naive={"last value": 1, "last week": 7})
-    track, truth = split.track, series()[:, 0]
+    track, truth = split.series, series()[:, 0]
     assert track is not None
     first = np.array([240, 255])
     last, week = naive_forecast(track, 1, first, 9), naive_forecast(track, 7, first, 9)

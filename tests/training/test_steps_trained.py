@@ -38,13 +38,13 @@ def part(rows: int = 200, longest: int = 9, seed: int = 0) -> Subset:
 
 def test_batches_cut_targets_and_marks_with_their_inputs() -> None:
     whole = part()
-    assert whole.marks is not None
+    assert whole.step_kinds is not None
     for batch in [*Batches(whole, 16).epoch(1), *Batches(whole, 16).ordered(64)]:
         steps = batch.inputs.shape[1]
         assert steps == whole.lengths[batch.rows].max()
         assert np.array_equal(batch.targets.numpy(), whole.targets[batch.rows, :steps])
         assert batch.marks is not None
-        assert np.array_equal(batch.marks.numpy(), whole.marks[batch.rows, :steps])
+        assert np.array_equal(batch.marks.numpy(), whole.step_kinds[batch.rows, :steps])
 
 
 def test_the_loss_is_the_mean_over_the_steps_asked() -> None:
@@ -66,14 +66,14 @@ def test_the_loss_is_the_mean_over_the_steps_asked() -> None:
 
 def test_scores_are_scikit_learns_over_the_steps_asked_and_apart_by_kind() -> None:
     whole = part(seed=3)
-    assert whole.marks is not None
+    assert whole.step_kinds is not None
     logits = np.random.default_rng(1).normal(size=(*whole.targets.shape, CLASSES)).astype(np.float32)
     scores = ClassScores(CLASSES, ("first", "second", "third"))
     for rows in (slice(0, 90), slice(90, None)):
         targets = whole.targets[rows].ravel().astype(np.int64)
-        scores.add(logits[rows].reshape(-1, CLASSES), targets, whole.marks[rows].ravel())
+        scores.add(logits[rows].reshape(-1, CLASSES), targets, whole.step_kinds[rows].ravel())
     asked = whole.targets >= 0
-    right, answers, marks = whole.targets[asked], logits.argmax(axis=2)[asked], whole.marks[asked]
+    right, answers, marks = whole.targets[asked], logits.argmax(axis=2)[asked], whole.step_kinds[asked]
     figures = scores.metrics()
     assert scores.confusion.sum() == asked.sum()
     assert figures["accuracy"] == pytest.approx(accuracy_score(right, answers))

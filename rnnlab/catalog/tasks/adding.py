@@ -1,10 +1,11 @@
-"""The card of the task `adding`."""
+"""Card of the task `adding`."""
 
 from rnnlab.catalog.task_card import TaskCard
 
 CARD = TaskCard(
     name="adding",
     title="Adding two of many",
+    group="memory",
     problem="regression",
     inputs="values",
     input_size=2,

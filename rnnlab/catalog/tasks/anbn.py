@@ -1,10 +1,11 @@
-"""The card of the task `anbn`."""
+"""Card of the task `anbn`."""
 
 from rnnlab.catalog.task_card import TaskCard
 
 CARD = TaskCard(
     name="anbn",
     title="Counting: aaabbb",
+    group="memory",
     problem="per-step classification",
     inputs="tokens",
     input_size=4,

@@ -1,10 +1,11 @@
-"""The card of the task `binary`."""
+"""Card of the task `binary`."""
 
 from rnnlab.catalog.task_card import TaskCard
 
 CARD = TaskCard(
     name="binary",
     title="Bits → number",
+    group="numbers",
     problem="regression",
     inputs="values",
     input_size=1,

@@ -1,10 +1,11 @@
-"""The card of the task `copy`."""
+"""Card of the task `copy`."""
 
 from rnnlab.catalog.task_card import TaskCard
 
 CARD = TaskCard(
     name="copy",
     title="Say it again later",
+    group="memory",
     problem="per-step classification",
     inputs="tokens",
     input_size=11,

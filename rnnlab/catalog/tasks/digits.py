@@ -1,10 +1,11 @@
-"""The card of the task `digits`."""
+"""Card of the task `digits`."""
 
 from rnnlab.catalog.task_card import TaskCard
 
 CARD = TaskCard(
     name="digits",
     title="Pixel rows → digit",
+    group="signals",
     problem="classification",
     inputs="values",
     input_size=8,

@@ -1,10 +1,11 @@
-"""The card of the task `gestures`."""
+"""Card of the task `gestures`."""
 
 from rnnlab.catalog.task_card import TaskCard
 
 CARD = TaskCard(
     name="gestures",
     title="Acceleration → gesture",
+    group="signals",
     problem="classification",
     inputs="values",
     input_size=3,

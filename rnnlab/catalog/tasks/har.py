@@ -1,10 +1,11 @@
-"""The card of the task `har`."""
+"""Card of the task `har`."""
 
 from rnnlab.catalog.task_card import TaskCard
 
 CARD = TaskCard(
     name="har",
     title="Movement → activity",
+    group="signals",
     problem="classification",
     inputs="values",
     input_size=9,

@@ -1,10 +1,11 @@
-"""The card of the task `names`."""
+"""Card of the task `names`."""
 
 from rnnlab.catalog.task_card import TaskCard
 
 CARD = TaskCard(
     name="names",
     title="Names → language",
+    group="text",
     problem="classification",
     inputs="tokens",
     input_size=58,

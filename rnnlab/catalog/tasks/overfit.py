@@ -1,10 +1,11 @@
-"""The card of the task `overfit`."""
+"""Card of the task `overfit`."""
 
 from rnnlab.catalog.task_card import TaskCard
 
 CARD = TaskCard(
     name="overfit",
     title="Learning by heart",
+    group="numbers",
     problem="regression",
     inputs="values",
     input_size=1,

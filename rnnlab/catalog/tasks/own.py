@@ -1,10 +1,11 @@
-"""The card of the task `own`."""
+"""Card of the task `own`."""
 
 from rnnlab.catalog.task_card import TaskCard
 
 CARD = TaskCard(
     name="own",
     title="Your own data",
+    group="own",
     problem="classification",
     inputs="values",
     input_size=0,

@@ -1,10 +1,11 @@
-"""The card of the task `parity`."""
+"""Card of the task `parity`."""
 
 from rnnlab.catalog.task_card import TaskCard
 
 CARD = TaskCard(
     name="parity",
     title="Even or odd",
+    group="memory",
     problem="classification",
     inputs="tokens",
     input_size=3,

@@ -1,10 +1,11 @@
-"""The card of the task `sales`."""
+"""Card of the task `sales`."""
 
 from rnnlab.catalog.task_card import TaskCard
 
 CARD = TaskCard(
     name="sales",
     title="Sales of tomorrow",
+    group="series",
     problem="forecasting",
     inputs="values",
     input_size=1,

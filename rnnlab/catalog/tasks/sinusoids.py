@@ -1,10 +1,11 @@
-"""The card of the task `sinusoids`."""
+"""Card of the task `sinusoids`."""
 
 from rnnlab.catalog.task_card import TaskCard
 
 CARD = TaskCard(
     name="sinusoids",
     title="Waves → frequency",
+    group="signals",
     problem="classification",
     inputs="values",
     input_size=1,

@@ -1,10 +1,11 @@
-"""The card of the task `surnames`."""
+"""Card of the task `surnames`."""
 
 from rnnlab.catalog.task_card import TaskCard
 
 CARD = TaskCard(
     name="surnames",
     title="Surnames → country",
+    group="text",
     problem="classification",
     inputs="tokens",
     input_size=112,

@@ -1,10 +1,11 @@
-"""The card of the task `temporal_order`."""
+"""Card of the task `temporal_order`."""
 
 from rnnlab.catalog.task_card import TaskCard
 
 CARD = TaskCard(
     name="temporal_order",
     title="Which came first",
+    group="memory",
     problem="classification",
     inputs="tokens",
     input_size=9,

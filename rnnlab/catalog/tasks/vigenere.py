@@ -1,10 +1,11 @@
-"""The card of the task `vigenere`."""
+"""Card of the task `vigenere`."""
 
 from rnnlab.catalog.task_card import TaskCard
 
 CARD = TaskCard(
     name="vigenere",
     title="Secret text → clear text",
+    group="text",
     problem="per-step classification",
     inputs="tokens",
     input_size=28,

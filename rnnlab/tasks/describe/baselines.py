@@ -47,7 +47,7 @@ def all_baselines(split: Split, config: RunConfig) -> tuple[str, dict[str, Score
 def simple_baselines(split: Split) -> dict[str, Scores]:
     """Answers without any learning: the majority class; median and mean; of a series also its naive forecasts."""
     if split.classes:
-        counts = np.stack([class_counts(split.part(name), len(split.classes)) for name in SUBSET_NAMES])
+        counts = np.stack([class_counts(split.subset(name), len(split.classes)) for name in SUBSET_NAMES])
         majority = int(np.argmax(counts[0]))
         shares = counts[:, majority] / np.maximum(1, counts.sum(axis=1))
         return {f"always {split.classes[majority]}": dict(zip(SUBSET_NAMES, shares.tolist(), strict=True))}
@@ -57,23 +57,23 @@ def simple_baselines(split: Split) -> dict[str, Scores]:
     for kind, answer in constants.items():
         shown = f"{split.show_number(answer.astype(np.float32))}, " if split.outputs == 1 else ""
         found[f"always {shown}the training {kind}"] = {
-            name: float(np.mean(np.abs(split.part(name).targets - answer))) for name in SUBSET_NAMES
+            name: float(np.mean(np.abs(split.subset(name).targets - answer))) for name in SUBSET_NAMES
         }
-    if split.track is not None:
-        for part in SUBSET_NAMES:
-            for lag, error in naive_errors(split.track, split.part(part)).items():
-                found.setdefault(lag, {})[part] = error
+    if split.series is not None:
+        for subset in SUBSET_NAMES:
+            for lag, error in naive_errors(split.series, split.subset(subset)).items():
+                found.setdefault(lag, {})[subset] = error
     return found
 
 
-def class_counts(part: Subset, classes: int) -> NDArray[np.int64]:
+def class_counts(subset: Subset, classes: int) -> NDArray[np.int64]:
     """How often each class is the target (classes,), at each step where one is asked for; -1 stands for none."""
-    targets = part.targets.astype(np.int64).ravel()
+    targets = subset.targets.astype(np.int64).ravel()
     return np.bincount(targets[targets >= 0], minlength=classes)
 
 
 def _best(split: Split, found: dict[str, Scores]) -> str:
-    if split.track is None:
+    if split.series is None:
         return next(iter(found))
     # A naive forecast is fitted to nothing, and may not reach back from the first training windows.
     return min(found, key=lambda name: found[name].get("validation", np.inf))
@@ -84,7 +84,7 @@ def learned_baseline(split: Split, kind: str) -> tuple[str, Scores]:
     unit size with the training rows. Returns its name and the accuracy on each part.
     """
     features = simple_features(split)
-    raw = {name: features(split.part(name)) for name in SUBSET_NAMES}
+    raw = {name: features(split.subset(name)) for name in SUBSET_NAMES}
     center, spread = raw["train"].mean(axis=0), raw["train"].std(axis=0)
     if split.card.inputs == "tokens":
         # A letter that few rows hold must not weigh a hundredfold, and the regression settles in half the time.
@@ -98,7 +98,9 @@ def learned_baseline(split: Split, kind: str) -> tuple[str, Scores]:
         known, targets = known[chosen], targets[chosen]
     answer = _centroid(known, targets) if kind == "centroid" else _logistic(known, targets)
     name = "nearest centroid" if kind == "centroid" else "logistic regression"
-    return name, {part: float(np.mean(answer(scaled[part]) == split.part(part).targets)) for part in SUBSET_NAMES}
+    return name, {
+        subset: float(np.mean(answer(scaled[subset]) == split.subset(subset).targets)) for subset in SUBSET_NAMES
+    }
 
 
 def _centroid(features: NDArray[np.float32], targets: NDArray[np.int64]) -> Classifier:

@@ -28,37 +28,37 @@ def simple_features(split: Split) -> Callable[[Subset], NDArray[np.float32]]:
     place = np.full(split.input_size, len(kept), dtype=np.int64)
     place[kept] = np.arange(len(kept))
 
-    def of_tokens(part: Subset) -> NDArray[np.float32]:
-        return _of_tokens(part, place, len(kept))
+    def of_tokens(subset: Subset) -> NDArray[np.float32]:
+        return _of_tokens(subset, place, len(kept))
 
     return of_tokens
 
 
-def _of_tokens(part: Subset, place: NDArray[np.int64], kept: int) -> NDArray[np.float32]:
-    symbols = place[part.inputs]
-    rows = np.arange(len(part))
-    found = np.zeros((len(part), (1 + LAST_SYMBOLS) * (kept + 1) + 1), dtype=np.float32)
+def _of_tokens(subset: Subset, place: NDArray[np.int64], kept: int) -> NDArray[np.float32]:
+    symbols = place[subset.inputs]
+    rows = np.arange(len(subset))
+    found = np.zeros((len(subset), (1 + LAST_SYMBOLS) * (kept + 1) + 1), dtype=np.float32)
     for step in range(symbols.shape[1]):
-        there = rows[part.lengths > step]
+        there = rows[subset.lengths > step]
         found[there, symbols[there, step]] += 1
     for back in range(1, LAST_SYMBOLS + 1):
-        there = rows[part.lengths >= back]
-        found[there, back * (kept + 1) + symbols[there, part.lengths[there] - back]] = 1
-    found[:, -1] = part.lengths
+        there = rows[subset.lengths >= back]
+        found[there, back * (kept + 1) + symbols[there, subset.lengths[there] - back]] = 1
+    found[:, -1] = subset.lengths
     return found
 
 
-def _of_values(part: Subset) -> NDArray[np.float32]:
-    lengths = part.lengths.astype(np.float32)[:, None]
-    if int(part.lengths.min()) == part.inputs.shape[1]:
-        values = part.inputs
+def _of_values(subset: Subset) -> NDArray[np.float32]:
+    lengths = subset.lengths.astype(np.float32)[:, None]
+    if int(subset.lengths.min()) == subset.inputs.shape[1]:
+        values = subset.inputs
         mean, spread = values.mean(axis=1), values.std(axis=1)
         least, greatest = values.min(axis=1), values.max(axis=1)
     else:
-        inside = (np.arange(part.inputs.shape[1]) < part.lengths[:, None])[:, :, None]
-        mean = np.where(inside, part.inputs, 0).sum(axis=1) / lengths
-        spread = np.sqrt(np.where(inside, (part.inputs - mean[:, None]) ** 2, 0).sum(axis=1) / lengths)
-        least = np.where(inside, part.inputs, np.inf).min(axis=1)
-        greatest = np.where(inside, part.inputs, -np.inf).max(axis=1)
-    last = part.inputs[np.arange(len(part)), part.lengths - 1]
+        inside = (np.arange(subset.inputs.shape[1]) < subset.lengths[:, None])[:, :, None]
+        mean = np.where(inside, subset.inputs, 0).sum(axis=1) / lengths
+        spread = np.sqrt(np.where(inside, (subset.inputs - mean[:, None]) ** 2, 0).sum(axis=1) / lengths)
+        least = np.where(inside, subset.inputs, np.inf).min(axis=1)
+        greatest = np.where(inside, subset.inputs, -np.inf).max(axis=1)
+    last = subset.inputs[np.arange(len(subset)), subset.lengths - 1]
     return np.concatenate([mean, spread, least, greatest, last, lengths], axis=1).astype(np.float32)

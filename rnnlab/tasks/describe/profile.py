@@ -15,9 +15,9 @@ from rnnlab.runs.normalised import PER_SEQUENCE, how_normalised
 from rnnlab.tasks.describe.baselines import all_baselines
 from rnnlab.tasks.describe.summary import class_counts
 from rnnlab.tasks.encoding.signals import typed_row
-from rnnlab.tasks.load import load_unchecked, read_rows, splits_itself
+from rnnlab.tasks.load import load_unchecked, read_dataset, splits_itself
 from rnnlab.tasks.splitting.class_subset import chosen_classes
-from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.leaks import REFUSED, count_leaks, leaks_by_part
 from rnnlab.tasks.splitting.normalise import as_read
 from rnnlab.tasks.splitting.split import distinct
@@ -39,7 +39,7 @@ def data_card(config: RunConfig) -> dict[str, Any]:
     leaks.
     """
     card = TASKS[config.task.name]
-    rows = None if splits_itself(config) else read_rows(config)
+    rows = None if splits_itself(config) else read_dataset(config)
     if rows is not None and "data.classes" in card.options:
         rows = rows.of_classes(chosen_classes(config, rows.classes))
     split = load_unchecked(config, rows)
@@ -54,20 +54,20 @@ def data_card(config: RunConfig) -> dict[str, Any]:
         "metric": card.metric,
         "source": card.source,
         "terms": card.terms,
-        "rows": sum(len(split.part(part)) for part in SUBSET_NAMES) if rows is None else len(rows),
+        "rows": sum(len(split.subset(subset)) for subset in SUBSET_NAMES) if rows is None else len(rows),
         "classes": _published(split, rows),
-        "split": split.way or config.data.split,
+        "split": split.split_kind or config.data.split,
         "splits_known": list(card.splits),
         "seed": config.split_seed,
         "splits": {
-            part: {
-                "rows": len(split.part(part)),
-                "classes": dict(zip(split.classes, counts.get(part, ()), strict=True)),
-                **_groups(split, split.part(part)),
+            subset: {
+                "rows": len(split.subset(subset)),
+                "classes": dict(zip(split.classes, counts.get(subset, ()), strict=True)),
+                **_groups(split, split.subset(subset)),
             }
-            for part in SUBSET_NAMES
+            for subset in SUBSET_NAMES
         },
-        "further_tests": {part: len(held) for part, held in split.extra.items()},
+        "further_tests": {subset: len(held) for subset, held in split.extra.items()},
         "group": split.group,
         "lengths": _lengths(split, rows),
         "changed": 0 if rows is None else rows.changed,
@@ -86,18 +86,18 @@ def data_card(config: RunConfig) -> dict[str, Any]:
     if split.classes:
         document["baseline"]["published"] = max(document["classes"].values()) / sum(document["classes"].values())
     else:
-        document["targets"] = _range(np.concatenate([split.part(part).targets.ravel() for part in SUBSET_NAMES]))
+        document["targets"] = _range(np.concatenate([split.subset(subset).targets.ravel() for subset in SUBSET_NAMES]))
     if normalised := how_normalised(config.task.name, split.symbols, split.scale, config.data.normalise):
         document["normalised"] = normalised
     # Sequences that were each brought to unit size are not known in their own units any more.
     if card.inputs == "values" and not (rows is None and split.scale.get(PER_SEQUENCE)):
         document["values"] = _value_ranges(split, rows)
-    if split.track is not None:
+    if split.series is not None:
         document["series"] = _series(split)
     return document
 
 
-def _published(split: Split, rows: Rows | None) -> dict[str, int]:
+def _published(split: Split, rows: Dataset | None) -> dict[str, int]:
     """The rows of each class as published; those of the split (or its steps) where that is the task's own business."""
     if rows is None or rows.targets.ndim > 1:
         counts = class_counts(split)
@@ -106,11 +106,11 @@ def _published(split: Split, rows: Rows | None) -> dict[str, int]:
     return dict(zip(rows.classes, published.tolist(), strict=True))
 
 
-def _groups(split: Split, part: Subset) -> dict[str, Any]:
+def _groups(split: Split, subset: Subset) -> dict[str, Any]:
     """Who a part's rows are from: `{"people": ["1", "3"]}`, or `groups` where they are not people."""
-    if part.groups is None:
+    if subset.groups is None:
         return {}
-    held = np.unique(part.groups).tolist()
+    held = np.unique(subset.groups).tolist()
     names = [split.group_names[group] if split.group_names else str(group) for group in held]
     return {"people" if split.group == "person" else "groups": names}
 
@@ -119,34 +119,36 @@ def _range(values: np.ndarray[Any, Any]) -> dict[str, float]:
     return {"min": float(values.min()), "max": float(values.max())}
 
 
-def _value_ranges(split: Split, rows: Rows | None) -> dict[str, float]:
+def _value_ranges(split: Split, rows: Dataset | None) -> dict[str, float]:
     if rows is not None:
         return _range(rows.inputs)
-    ranges = [_range(as_read(split.part(part).inputs.astype(np.float32), split.scale)) for part in SUBSET_NAMES]
+    ranges = [_range(as_read(split.subset(subset).inputs.astype(np.float32), split.scale)) for subset in SUBSET_NAMES]
     return {"min": min(one["min"] for one in ranges), "max": max(one["max"] for one in ranges)}
 
 
 def _series(split: Split) -> dict[str, Any]:
     """The series that windows are cut from: how long, from when to when, its values thinned."""
-    track = split.track
-    assert track is not None
-    labels = track.labels
+    series = split.series
+    assert series is not None
+    labels = series.labels
     return {
-        "points": len(track.truth),
+        "points": len(series.truth),
         "first": labels[0] if labels else "",
         "last": labels[-1] if labels else "",
-        **_range(track.truth),
-        "window": track.window,
-        "horizon": track.horizon,
-        "season": track.season,
-        "validation": track.validation,
-        "test": track.test,
-        "curve": _thinned(track.truth[:, None])[0],
+        **_range(series.truth),
+        "window": series.window,
+        "horizon": series.horizon,
+        "season": series.season,
+        "validation": series.validation,
+        "test": series.test,
+        "curve": _thinned(series.truth[:, None])[0],
     }
 
 
-def _lengths(split: Split, rows: Rows | None) -> dict[str, Any]:
-    lengths = np.concatenate([split.part(part).lengths for part in SUBSET_NAMES]) if rows is None else rows.lengths
+def _lengths(split: Split, rows: Dataset | None) -> dict[str, Any]:
+    lengths = (
+        np.concatenate([split.subset(subset).lengths for subset in SUBSET_NAMES]) if rows is None else rows.lengths
+    )
     return {
         "min": int(lengths.min()),
         "max": int(lengths.max()),
@@ -167,7 +169,7 @@ def _histogram(lengths: np.ndarray[Any, Any]) -> list[list[int]]:
     ]
 
 
-def _duplicates(split: Split, rows: Rows | None) -> dict[str, Any]:
+def _duplicates(split: Split, rows: Dataset | None) -> dict[str, Any]:
     """How often rows stand there.
 
     `rows` are those that repeat an earlier (input, class), `distinct` the others, also by class. `several_classes` counts
@@ -176,7 +178,7 @@ def _duplicates(split: Split, rows: Rows | None) -> dict[str, Any]:
     `random_split_leak` is the share of test rows that are also training rows where four fifths are drawn at random.
     """
     if rows is None:
-        total = sum(len(split.part(part)) for part in SUBSET_NAMES)
+        total = sum(len(split.subset(subset)) for subset in SUBSET_NAMES)
         return {"rows": 0, "distinct": total}
     labels = rows.labels()
     first = distinct(rows.keys, labels)
@@ -223,27 +225,27 @@ def _samples(split: Split) -> list[dict[str, Any]]:
     """A few training rows: one of each class, or the first eight. As they are shown; of values also as curves, one a
     channel, of at most 200 steps.
     """
-    part = split.train
-    if split.classes and part.targets.ndim == 1:
-        labels = part.targets.astype(np.int64).tolist()
+    subset = split.train
+    if split.classes and subset.targets.ndim == 1:
+        labels = subset.targets.astype(np.int64).tolist()
         chosen = [(labels.index(label), name) for label, name in enumerate(split.classes) if label in labels]
     else:
-        chosen = [(row, _target(split, part, row)) for row in range(min(_SAMPLES, len(part)))]
-    return [{"input": split.show_input(part, row), "target": target, **_curves(split, row)} for row, target in chosen]
+        chosen = [(row, _target(split, subset, row)) for row in range(min(_SAMPLES, len(subset)))]
+    return [{"input": split.show_input(subset, row), "target": target, **_curves(split, row)} for row, target in chosen]
 
 
-def _target(split: Split, part: Subset, row: int) -> str:
+def _target(split: Split, subset: Subset, row: int) -> str:
     if not split.classes:
-        return split.show_number(part.targets[row].astype(np.float32))
-    asked = [split.classes[label] for label in part.targets[row].astype(np.int64).tolist() if label >= 0]
+        return split.show_number(subset.targets[row].astype(np.float32))
+    asked = [split.classes[label] for label in subset.targets[row].astype(np.int64).tolist() if label >= 0]
     return "".join(asked) if max(map(len, split.classes)) == 1 else ", ".join(asked)
 
 
 def _curves(split: Split, row: int) -> dict[str, Any]:
     if split.card.inputs == "tokens":
         return {}
-    part = split.train
-    values = as_read(part.inputs[row, : part.lengths[row]].astype(np.float32), split.scale)
+    subset = split.train
+    values = as_read(subset.inputs[row, : subset.lengths[row]].astype(np.float32), split.scale)
     # Where values are shown as curves because they are many, they are told in the form they may be typed in as well.
     typed = {"typed": typed_row(values)} if "input_scale_0" in split.scale else {}
     return typed | {"curves": _thinned(values)}

@@ -23,7 +23,7 @@ def summarise_split(split: Split, config: RunConfig) -> DataSummary:
         metric=split.card.metric,
         higher_is_better=split.card.higher_is_better,
         classes=split.classes,
-        rows={part: len(split.part(part)) for part in SUBSET_NAMES},
+        rows={subset: len(split.subset(subset)) for subset in SUBSET_NAMES},
         class_counts=class_counts(split),
         longest=split.longest,
         input_size=split.input_size,
@@ -33,7 +33,7 @@ def summarise_split(split: Split, config: RunConfig) -> DataSummary:
         baseline=baselines[name],
         baseline_name=name,
         baselines=baselines,
-        split=split.way or config.data.split,
+        split=split.split_kind or config.data.split,
         leaks=leaks_told(split),
         notes=split.notes,
         unit=split.unit,
@@ -46,4 +46,4 @@ def class_counts(split: Split) -> dict[str, tuple[int, ...]]:
     """The rows of each class, by part, or the steps where a class is asked for at each; empty where numbers are predicted."""
     if not split.classes:
         return {}
-    return {name: tuple(counted(split.part(name), len(split.classes)).tolist()) for name in SUBSET_NAMES}
+    return {name: tuple(counted(split.subset(name), len(split.classes)).tolist()) for name in SUBSET_NAMES}

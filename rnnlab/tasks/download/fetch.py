@@ -21,7 +21,7 @@ from rnnlab.paths import user_path
 from rnnlab.tasks.download.archive_checks import is_web_page, shown
 from rnnlab.tasks.download.data_folders import data_root
 from rnnlab.tasks.download.http import PATIENCE, Patience, TransferFailed
-from rnnlab.tasks.download.manifest import DataSet, data_set, read_manifest
+from rnnlab.tasks.download.manifest import PublishedFiles, published_files, read_manifest
 from rnnlab.tasks.download.sources import Found, Piece, differing, find
 from rnnlab.tasks.download.transfer import Report, Transfer, kept
 
@@ -47,7 +47,7 @@ def fetch(
     source: str | Path | None = None,
     *,
     root: Path | None = None,
-    manifest: Mapping[str, DataSet] | None = None,
+    manifest: Mapping[str, PublishedFiles] | None = None,
     report: Report = lambda *_: None,
     patience: Patience = PATIENCE,
 ) -> Fetched:
@@ -58,7 +58,7 @@ def fetch(
     or such an archive, or the file itself where there is one; other contents are taken too, and named in `differing`.
     Raises `UsageError`: one sentence, saying how to do it by hand; nothing but the part of a download is left behind then.
     """
-    wanted = data_set(name, read_manifest() if manifest is None else manifest)
+    wanted = published_files(name, read_manifest() if manifest is None else manifest)
     root = data_root() if root is None else root
     target = root / wanted.name
     if source is None and _is_here(wanted, target):
@@ -96,7 +96,7 @@ def partly_here(name: str, root: Path | None = None) -> int:
     return kept(_part_folder(data_root() if root is None else root, entry)) if entry else 0
 
 
-def _is_here(wanted: DataSet, target: Path) -> bool:
+def _is_here(wanted: PublishedFiles, target: Path) -> bool:
     """Whether the data set is in its folder, as published, in whatever form."""
     if not target.is_dir():
         return False
@@ -120,7 +120,7 @@ def _digest(piece: Piece) -> str:
 
 
 def _gather(
-    wanted: DataSet,
+    wanted: PublishedFiles,
     source: str | Path | None,
     root: Path,
     stack: ExitStack,
@@ -148,7 +148,7 @@ def _gather(
     return found
 
 
-def _on_disk(wanted: DataSet, source: str) -> Path:
+def _on_disk(wanted: PublishedFiles, source: str) -> Path:
     """The path of a source that is no address. Raises `UsageError` where there is nothing to be read."""
     if "://" in source:
         raise UsageError(f"{source} is no address that is fetched from: only http:// and https:// are")
@@ -168,7 +168,7 @@ def _on_disk(wanted: DataSet, source: str) -> Path:
 class _Ready:
     """What will land, gathered in a folder, with what is known of it."""
 
-    def __init__(self, wanted: DataSet, folder: Path) -> None:
+    def __init__(self, wanted: PublishedFiles, folder: Path) -> None:
         self.folder = folder
         self.files = 0
         self.bytes = 0
@@ -246,7 +246,7 @@ class _WebPage(Exception):
 
 
 def _download(
-    wanted: DataSet,
+    wanted: PublishedFiles,
     address: str,
     sha256: str | None,
     folder: Path,
@@ -298,7 +298,7 @@ def _download(
     raise UsageError(f"{address} {reason}; nothing was kept; {_by_hand(wanted)}") from None
 
 
-def _by_hand(wanted: DataSet) -> str:
+def _by_hand(wanted: PublishedFiles) -> str:
     file = "FILE.csv" if wanted.address.endswith(".csv") else "FILE.zip"
     return (
         f"by hand: download {wanted.address} with a browser and type "
@@ -310,15 +310,15 @@ def _is_address(source: str) -> bool:
     return source.lower().startswith(("http://", "https://"))
 
 
-def _prefix(wanted: DataSet) -> str:
+def _prefix(wanted: PublishedFiles) -> str:
     return f".fetching-{wanted.name}-"
 
 
-def _part_folder(root: Path, wanted: DataSet) -> Path:
+def _part_folder(root: Path, wanted: PublishedFiles) -> Path:
     return root / f".part-of-{wanted.name}"
 
 
-def _sweep(root: Path, wanted: DataSet) -> None:
+def _sweep(root: Path, wanted: PublishedFiles) -> None:
     """Removes what a fetch that was killed left behind."""
     for left in root.glob(f"{_prefix(wanted)}*"):
         if time.time() - left.stat().st_mtime > _STALE:

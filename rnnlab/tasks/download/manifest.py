@@ -12,7 +12,7 @@ from rnnlab.config import UsageError
 
 
 @dataclass(frozen=True)
-class DataSet:
+class PublishedFiles:
     """One data set to fetch. Which files it is made of: `files`, or where they are many `pattern`.
 
     `files` maps each file's path to its sha256; `contents` is one digest over all that match `pattern`, as
@@ -55,18 +55,18 @@ class DataSet:
         return frozenset(digest for digest in (self.sha256, self.inner_sha256) if digest)
 
 
-def read_manifest(text: str | None = None) -> dict[str, DataSet]:
+def read_manifest(text: str | None = None) -> dict[str, PublishedFiles]:
     """The data sets by name; of `text` in the manifest's form, or of the one that ships with rnnlab."""
     if text is None:
         text = importlib.resources.files("rnnlab.tasks").joinpath("manifest.toml").read_text(encoding="utf-8")
     entries: dict[str, dict[str, Any]] = tomllib.loads(text)
     return {
-        name: DataSet(name=name, **(entry | {"extras": tuple(entry.get("extras", ()))}))
+        name: PublishedFiles(name=name, **(entry | {"extras": tuple(entry.get("extras", ()))}))
         for name, entry in entries.items()
     }
 
 
-def data_set(name: str, manifest: Mapping[str, DataSet]) -> DataSet:
+def published_files(name: str, manifest: Mapping[str, PublishedFiles]) -> PublishedFiles:
     """The data set called `name`. Raises `UsageError` naming those there are."""
     try:
         return manifest[name]

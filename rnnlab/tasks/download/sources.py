@@ -14,7 +14,7 @@ from rnnlab.config import UsageError
 from rnnlab.files import open_to_read
 from rnnlab.tasks.download.archive_checks import LARGEST_FILE, is_web_page, shown
 from rnnlab.tasks.download.archives import Archive
-from rnnlab.tasks.download.manifest import DataSet
+from rnnlab.tasks.download.manifest import PublishedFiles
 
 _CHUNK = 2**20
 _MOST_ENTRIES = 100_000
@@ -39,12 +39,12 @@ class Found:
     published: bool = False
     """Whether the bytes of `archive` are known by their sha256."""
 
-    def missing(self, wanted: DataSet) -> list[str]:
+    def missing(self, wanted: PublishedFiles) -> list[str]:
         names = [name for name in wanted.files if name not in self.pieces]
         return names if self.pieces or wanted.files else [f"every one matching {wanted.pattern}"]
 
 
-def find(wanted: DataSet, path: Path, called: str, stack: ExitStack, temporary: Path) -> Found:
+def find(wanted: PublishedFiles, path: Path, called: str, stack: ExitStack, temporary: Path) -> Found:
     """The files in the archive, folder or file at `path`, spoken of as `called`.
 
     What has to be closed goes on `stack`, an archive taken out of another into `temporary`. Raises `UsageError`.
@@ -69,7 +69,7 @@ def contents_digest(digests: Mapping[str, str]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def differing(wanted: DataSet, digests: Mapping[str, str]) -> tuple[str, ...]:
+def differing(wanted: PublishedFiles, digests: Mapping[str, str]) -> tuple[str, ...]:
     """The files that are missing or not as published; for a data set with one digest its archive, where that differs."""
     if wanted.contents:
         only = {name: digest for name, digest in digests.items() if name not in wanted.extras}
@@ -77,7 +77,9 @@ def differing(wanted: DataSet, digests: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(name for name, digest in wanted.files.items() if digests.get(name) != digest)
 
 
-def _in_archive(wanted: DataSet, path: Path, called: str, stack: ExitStack, temporary: Path, within: int) -> Found:
+def _in_archive(
+    wanted: PublishedFiles, path: Path, called: str, stack: ExitStack, temporary: Path, within: int
+) -> Found:
     if path.stat().st_size > max(wanted.largest_bytes, LARGEST_FILE):
         raise UsageError(f"{called} holds {path.stat().st_size / 2**20:,.0f} MiB, more than {wanted.name} ever had")
     published = digest_of(path) in wanted.pinned
@@ -102,7 +104,7 @@ def _pieces(archive: Archive) -> dict[str, Piece]:
     return {name: Piece(name, reader(name)) for name in archive.members}
 
 
-def _in_folder(wanted: DataSet, folder: Path, stack: ExitStack, temporary: Path) -> Found:
+def _in_folder(wanted: PublishedFiles, folder: Path, stack: ExitStack, temporary: Path) -> Found:
     """The files in `folder` or anywhere below it, as an unpacked archive has them; else in a zip archive that lies there."""
     near = [place for place in (folder, folder / wanted.name, folder / "data" / wanted.name) if place.is_dir()]
     for place in near:
@@ -154,7 +156,7 @@ def _on_disk(path: Path, inside: str) -> Piece:
     return Piece(inside, chunks)
 
 
-def _as_file(wanted: DataSet, path: Path, called: str, head: bytes) -> Found:
+def _as_file(wanted: PublishedFiles, path: Path, called: str, head: bytes) -> Found:
     """The one file of a data set, under whatever name."""
     if is_web_page(head):
         raise UsageError(f"{called} is a web page, not {wanted.name} (an error or a log-in page, most likely)")
@@ -162,7 +164,7 @@ def _as_file(wanted: DataSet, path: Path, called: str, head: bytes) -> Found:
     return Found(called, {name: _on_disk(path, path.name)})
 
 
-def _matched(wanted: DataSet, pieces: Mapping[str, Piece], called: str) -> dict[str, Piece]:
+def _matched(wanted: PublishedFiles, pieces: Mapping[str, Piece], called: str) -> dict[str, Piece]:
     """Those of the pieces that are files of the data set, in whatever folder. Raises `UsageError` where one is there twice."""
     names = {name: name for name in (*wanted.files, *wanted.extras)} | dict(wanted.aliases)
     depths = {name.count("/") + 1 for name in names}

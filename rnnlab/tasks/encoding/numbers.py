@@ -12,9 +12,9 @@ from rnnlab.tasks.encoding.tokens import LONGEST
 from rnnlab.tasks.splitting.types import Subset
 
 
-def show_values(part: Subset, row: int) -> str:
+def show_values(subset: Subset, row: int) -> str:
     """A row as its numbers, two digits each."""
-    return ", ".join(f"{value:.2f}" for value in np.ravel(part.inputs[row, : part.lengths[row]]))
+    return ", ".join(f"{value:.2f}" for value in np.ravel(subset.inputs[row, : subset.lengths[row]]))
 
 
 def words_of(text: str, example: str) -> list[str]:

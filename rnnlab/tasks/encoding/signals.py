@@ -43,8 +43,8 @@ def shown_as_curves(
 ) -> Callable[[Subset, int], str]:
     """How a row is shown in one line: `x ▃▃▅▆ y ▂▂▁▂`, for the channels named, all between `low` and `high`."""
 
-    def show(part: Subset, row: int) -> str:
-        values = part.inputs[row, : part.lengths[row]]
+    def show(subset: Subset, row: int) -> str:
+        values = subset.inputs[row, : subset.lengths[row]]
         return " ".join(
             f"{name} {sparkline(values[:, channel].tolist(), width, low=low, high=high)}"
             for name, channel in channels.items()

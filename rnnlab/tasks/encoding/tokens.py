@@ -35,8 +35,8 @@ def to_text(tokens: NDArray[np.int32], symbols: str) -> str:
 def shown_as_text(symbols: str) -> Callable[[Subset, int], str]:
     """How a row of tokens over `symbols` is shown to people."""
 
-    def show(part: Subset, row: int) -> str:
-        return to_text(part.inputs[row, : part.lengths[row]].astype(np.int32), symbols)
+    def show(subset: Subset, row: int) -> str:
+        return to_text(subset.inputs[row, : subset.lengths[row]].astype(np.int32), symbols)
 
     return show
 

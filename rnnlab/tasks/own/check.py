@@ -130,7 +130,7 @@ def check_file(path: str | Path, settings: Mapping[str, object] | None = None, r
             if checked.known is not None:
                 config = RunConfig.from_settings(with_suggested(settings, checked.known))
             split = reading.make(config)
-            checked.splits = {name: len(split.part(name)) for name in ("train", "validation", "test")}
+            checked.splits = {name: len(split.subset(name)) for name in ("train", "validation", "test")}
             checked.net = {
                 "problem": split.card.problem,
                 "inputs": split.card.inputs,

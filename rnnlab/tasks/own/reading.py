@@ -14,14 +14,14 @@ from rnnlab.tasks.own.arrays import read_arrays
 from rnnlab.tasks.own.detect import OwnKind, file_of, kind_of, own_path, table_kind
 from rnnlab.tasks.own.findings import Findings, Report
 from rnnlab.tasks.own.recordings import read_recordings
-from rnnlab.tasks.own.rows import sequence_rows, text_rows, with_training_alphabet
+from rnnlab.tasks.own.rows import sequence_dataset, text_dataset, with_training_alphabet
 from rnnlab.tasks.own.sequences import Sequences
-from rnnlab.tasks.own.series import Series, check_windows, read_series
+from rnnlab.tasks.own.series import SeriesTable, check_windows, read_series
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.table import Table, open_table
 from rnnlab.tasks.own.text import Texts, read_texts
 from rnnlab.tasks.own.ts import read_ts
-from rnnlab.tasks.splitting.split import split_rows
+from rnnlab.tasks.splitting.split import split_dataset
 from rnnlab.tasks.splitting.types import Split
 from rnnlab.tasks.splitting.windows import forecasting_split
 
@@ -142,10 +142,10 @@ def _take_sequences(reading: Reading, sequences: Sequences, findings: Findings, 
 
 
 def _text_split(texts: Texts, findings: Findings, config: RunConfig) -> Split:
-    rows = text_rows(texts, findings.notes())
+    rows = text_dataset(texts, findings.notes())
     texts.texts, texts.labels = [], []
     card = _card("classification", "tokens", len(rows))
-    return with_training_alphabet(split_rows(card, rows, config))
+    return with_training_alphabet(split_dataset(card, rows, config))
 
 
 def _sequence_split(sequences: Sequences, findings: Findings, config: RunConfig) -> Split:
@@ -153,21 +153,23 @@ def _sequence_split(sequences: Sequences, findings: Findings, config: RunConfig)
     given = any(sequences.tested)
     if given and config.data.split not in ("distinct", "published"):
         notes += (f"the test set of the file was mixed with the rest, as data.split = {config.data.split} says",)
-    rows = sequence_rows(sequences, notes)
+    rows = sequence_dataset(sequences, notes)
     sequences.values = []
     card = _card("classification" if rows.classes else "regression", "values", len(rows))
-    way = config.data.split
-    if way == "distinct":
+    kind = config.data.split
+    if kind == "distinct":
         # Unless another split is asked for, a test set that comes with the data stays the test set, and nobody's recordings
         # are in two parts.
-        way = "published" if given else "person" if rows.groups is not None else way
-    return replace(split_rows(card, rows, RunConfig.from_settings(config.flat() | {"data.split": way})), way=way)
+        kind = "published" if given else "person" if rows.groups is not None else kind
+    return replace(
+        split_dataset(card, rows, RunConfig.from_settings(config.flat() | {"data.split": kind})), split_kind=kind
+    )
 
 
-def _series_split(series: Series, findings: Findings, config: RunConfig) -> Split:
+def _series_split(series: SeriesTable, findings: Findings, config: RunConfig) -> Split:
     card = _card("forecasting", "values", series.steps)
     split = forecasting_split(card, config, series.values, series.labels, notes=findings.notes())
-    return replace(split, way="time")
+    return replace(split, split_kind="time")
 
 
 def _card(problem: str, inputs: str, rows: int) -> TaskCard:

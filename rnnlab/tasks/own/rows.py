@@ -13,7 +13,7 @@ from rnnlab.tasks.encoding.tokens import shown_as_text, to_text, to_tokens
 from rnnlab.tasks.own.labels import ordered
 from rnnlab.tasks.own.sequences import Sequences, padded
 from rnnlab.tasks.own.text import Texts
-from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.split import TEST, TRAIN
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split, Subset
 
@@ -24,13 +24,13 @@ SHOWN_CHARACTERS = 400
 SHOWN_VALUES = 60
 
 
-def text_rows(texts: Texts, notes: tuple[str, ...]) -> Rows:
+def text_dataset(texts: Texts, notes: tuple[str, ...]) -> Dataset:
     """Texts as tokens over all characters that occur: `with_training_alphabet` leaves those that training knows."""
     symbols = "".join(sorted(set().union(*map(set, texts.texts))))
     classes = ordered(list(dict.fromkeys(texts.labels)))
     number = {name: place for place, name in enumerate(classes)}
     inputs, lengths = to_tokens(texts.texts, symbols)
-    return Rows(
+    return Dataset(
         inputs=inputs,
         lengths=lengths,
         targets=np.array([number[label] for label in texts.labels], dtype=np.int64),
@@ -61,12 +61,14 @@ def with_training_alphabet(split: Split) -> Split:
     table = np.zeros(len(split.symbols) + 1, dtype=np.int32)
     table[known] = np.arange(1, len(known) + 1)
     symbols = "".join(split.symbols[token - 1] for token in known.tolist())
-    train, validation, test = (replace(part, inputs=table[part.inputs]) for part in map(split.part, SUBSET_NAMES))
+    train, validation, test = (
+        replace(subset, inputs=table[subset.inputs]) for subset in map(split.subset, SUBSET_NAMES)
+    )
 
-    def show(part: Subset, row: int) -> str:
-        length = min(int(part.lengths[row]), SHOWN_CHARACTERS)
-        return to_text(part.inputs[row, :length].astype(np.int32), symbols) + (
-            "…" if part.lengths[row] > length else ""
+    def show(subset: Subset, row: int) -> str:
+        length = min(int(subset.lengths[row]), SHOWN_CHARACTERS)
+        return to_text(subset.inputs[row, :length].astype(np.int32), symbols) + (
+            "…" if subset.lengths[row] > length else ""
         )
 
     return replace(
@@ -81,7 +83,7 @@ def with_training_alphabet(split: Split) -> Split:
     )
 
 
-def sequence_rows(sequences: Sequences, notes: tuple[str, ...]) -> Rows:
+def sequence_dataset(sequences: Sequences, notes: tuple[str, ...]) -> Dataset:
     """Sequences of measurements, padded; those for the test that came with the file are marked."""
     keys = [_key(values) for values in sequences.values]
     inputs, lengths = padded(sequences.values)
@@ -98,7 +100,7 @@ def sequence_rows(sequences: Sequences, notes: tuple[str, ...]) -> Rows:
     tested = np.frombuffer(sequences.tested, dtype=np.int8).astype(bool)
     groups, names = _numbered(sequences.groups)
     grouped = len(names) >= FEWEST_GROUPS
-    return Rows(
+    return Dataset(
         inputs=inputs,
         lengths=lengths,
         targets=targets,
@@ -136,9 +138,9 @@ def _repeats_of_test(
     return np.array([not test and pair in held for pair, test in zip(pairs, tested.tolist(), strict=True)], dtype=bool)
 
 
-def show_values(part: Subset, row: int) -> str:
+def show_values(subset: Subset, row: int) -> str:
     """A row's numbers as text, a step after the other, its channels in brackets; a long one is cut."""
-    values = part.inputs[row, : part.lengths[row]]
+    values = subset.inputs[row, : subset.lengths[row]]
     steps = max(1, SHOWN_VALUES // values.shape[1])
     words = [", ".join(f"{value:.4g}" for value in step[:SHOWN_VALUES]) for step in values[:steps]]
     if values.shape[1] > 1:

@@ -28,7 +28,7 @@ _EPOCH = datetime(1970, 1, 1)
 
 
 @dataclass
-class Series:
+class SeriesTable:
     """What was read: `values` (steps, channels), the one to forecast first, and a name for each step.
 
     Without keeping, `values` is empty and `steps` alone is told.
@@ -50,7 +50,7 @@ def read_series(
     *,
     keep: bool,
     report: Report = quiet,
-) -> Series:
+) -> SeriesTable:
     """Every step of the series, in the order of its dates. Raises `Refusal` where the columns are not to be found."""
     dated = dates_of(table)
     target, channels = value_columns(table, dated[0] if dated else None, input_column, target_column, findings.name)
@@ -138,22 +138,22 @@ class _Gathered:
         self._moments.append(moment)
         self.rows += 1
 
-    def series(self, names: tuple[str, ...], findings: Findings, keep: bool) -> Series:
+    def series(self, names: tuple[str, ...], findings: Findings, keep: bool) -> SeriesTable:
         """The series in order, one step a date, none missing; what had to be done for it is noted."""
         findings.judge(self.rows)
         if findings.first_stop() or not self.rows:
-            return Series(steps=self.rows, names=names)
+            return SeriesTable(steps=self.rows, names=names)
         values = np.frombuffer(self._values, dtype=np.float64).reshape(self.rows, self._channels)
         moments = np.frombuffer(self._moments, dtype=np.float64)
         if self._dated:
             values, moments = _in_order(values, moments, findings)
         values, moments = _whole(values, moments, names, findings)
         if not len(values):
-            return Series(steps=0, names=names)
+            return SeriesTable(steps=0, names=names)
         values, names = _changing(values, names, findings)
         if np.ptp(values[:, 0]) == 0:
             findings.warn("constant", f"{names[0]} has the same value at every step: there is nothing to forecast")
-        return Series(
+        return SeriesTable(
             values=values if keep else values[:0],
             labels=_labels(moments, self._dated, len(values)) if keep else [],
             names=names,

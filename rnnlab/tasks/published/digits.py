@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.events import DataSummary
-from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.types import Subset
 
 SIDE = 8
@@ -25,10 +25,10 @@ _MARKS = ".123456789abcdefg"
 _VALUES = {mark: value for value, mark in enumerate(_MARKS)} | {"0": 0}
 
 
-def read(_config: RunConfig) -> Rows:
+def read(_config: RunConfig) -> Dataset:
     """1,797 images (1797, 8, 8): steps are rows of pixels from the top, channels the pixels of a row, 0 to 1."""
     pixels, targets = _published()
-    return Rows(
+    return Dataset(
         inputs=(pixels / DARKEST).astype(np.float32).reshape(-1, SIDE, SIDE),
         lengths=np.full(len(pixels), SIDE, dtype=np.int64),
         targets=targets,
@@ -59,9 +59,9 @@ def _published() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     return np.asarray(data).astype(np.uint8), np.asarray(targets).astype(np.int64)
 
 
-def show_image(part: Subset, row: int) -> str:
+def show_image(subset: Subset, row: int) -> str:
     """An image as its rows of pixels, `..5d91.. ..dfaf5. …`: a dot is white, g the darkest."""
-    pixels = np.rint(part.inputs[row, : part.lengths[row]] * DARKEST).astype(np.int64)
+    pixels = np.rint(subset.inputs[row, : subset.lengths[row]] * DARKEST).astype(np.int64)
     return " ".join("".join(_MARKS[value] for value in line) for line in pixels.tolist())
 
 

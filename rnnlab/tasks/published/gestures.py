@@ -14,7 +14,7 @@ from rnnlab.runs.events import DataSummary
 from rnnlab.tasks.download.filesets import files_in, find_source
 from rnnlab.tasks.encoding.signals import parsed_numbers, row_as_typed, row_keys, shown_as_curves
 from rnnlab.tasks.published.cache import Arrays, cached
-from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.dataset import Dataset
 
 AXES = ("x", "y", "z")
 
@@ -28,7 +28,7 @@ _REACH = 20
 """m/s²; a curve is drawn between minus this and this."""
 
 
-def read(config: RunConfig) -> Rows:
+def read(config: RunConfig) -> Dataset:
     """3,251 recordings as published (rows, at most 51, 3) in m/s², with the person of each.
 
     A recording that stands under two gestures is used under the first of them only. Raises `UsageError`; `MissingData`
@@ -43,7 +43,7 @@ def read(config: RunConfig) -> Rows:
     twins = _twins(keys, targets.tolist())
     dropped = np.zeros(len(names), dtype=np.bool_)
     dropped[list(twins)] = True
-    return Rows(
+    return Dataset(
         inputs=held["inputs"].astype(np.float32, copy=False),
         lengths=held["lengths"].astype(np.int64),
         targets=targets.astype(np.int64),

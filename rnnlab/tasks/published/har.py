@@ -15,7 +15,7 @@ from rnnlab.runs.events import DataSummary
 from rnnlab.tasks.download.filesets import files_in, find_source
 from rnnlab.tasks.encoding.signals import parsed_numbers, row_as_typed, row_keys, shown_as_curves
 from rnnlab.tasks.published.cache import Arrays, cached
-from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.dataset import Dataset
 
 SIGNALS = tuple(f"{kind}_{axis}" for kind in ("body_acc", "body_gyro", "total_acc") for axis in "xyz")
 """The channels in their order: acceleration without gravity (g), turning (rad/s), acceleration with gravity (g)."""
@@ -27,7 +27,7 @@ _GRAVITY = 1.2
 """g; a signal is drawn between minus this and this."""
 
 
-def read(config: RunConfig) -> Rows:
+def read(config: RunConfig) -> Dataset:
     """10,299 windows as published (10299, 128, 9), with the person and the published part of each.
 
     Raises `UsageError`; `MissingData` where the data set is not here.
@@ -37,7 +37,7 @@ def read(config: RunConfig) -> Rows:
     people = held["people"].astype(np.int64)
     numbers = np.unique(people)
     classes = tuple(str(name) for name in held["classes"])
-    return Rows(
+    return Dataset(
         inputs=held["inputs"].astype(np.float32, copy=False),
         lengths=np.full(len(people), held["inputs"].shape[1], dtype=np.int64),
         targets=held["targets"].astype(np.int64),

@@ -15,7 +15,7 @@ from rnnlab.tasks.download.data_folders import locate
 from rnnlab.tasks.encoding.tokens import shown_as_text, to_tokens, tokens_of
 from rnnlab.tasks.published.textfile import read_lines
 from rnnlab.tasks.splitting.class_subset import chosen_classes
-from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.dataset import Dataset
 
 LANGUAGES = (
     "Arabic", "Chinese", "Czech", "Dutch", "English", "French", "German", "Greek", "Irish",
@@ -48,7 +48,7 @@ def compose(text: str) -> str:
     )
 
 
-def read(config: RunConfig) -> Rows:
+def read(config: RunConfig) -> Dataset:
     """The names published of the languages wanted, all 18: 20,074, ends stripped and in the alphabet wanted.
 
     The alphabet `unicode` is made of all letters that these names hold, in their order, so that it does not hang on the
@@ -83,7 +83,7 @@ def read(config: RunConfig) -> Rows:
     names = [name.strip() for name in published]
     symbols = ALPHABET if keep is fold else "".join(sorted(set().union(*names)))
     inputs, lengths = to_tokens(names, symbols)
-    return Rows(
+    return Dataset(
         inputs=inputs,
         lengths=lengths,
         targets=np.array(targets, dtype=np.int64),

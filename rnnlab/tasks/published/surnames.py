@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.events import DataSummary
 from rnnlab.tasks.encoding.tokens import shown_as_text, to_tokens, tokens_of
-from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.dataset import Dataset
 
 LISTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Algeria": ("fr_DZ", ("last_names",)),
@@ -71,7 +71,7 @@ def _listed(locale: str, attributes: Iterable[str]) -> set[str]:
         ) from None
 
 
-def read(_config: RunConfig) -> Rows:
+def read(_config: RunConfig) -> Dataset:
     """Every surname that one country alone lists. Raises `UsageError` where Faker's lists are not as known."""
     lists = {country: _listed(locale, attributes) for country, (locale, attributes) in LISTS.items()}
     countries_of = Counter(folded for names in lists.values() for folded in {name.casefold() for name in names})
@@ -84,7 +84,7 @@ def read(_config: RunConfig) -> Rows:
         targets += [target] * len(own)
     shared = sum(count > 1 for count in countries_of.values())
     inputs, lengths = to_tokens(names, ALPHABET)
-    return Rows(
+    return Dataset(
         inputs=inputs,
         lengths=lengths,
         targets=np.array(targets, dtype=np.int64),

@@ -1,4 +1,4 @@
-"""All rows of a task, cleaned, before any is dropped or put in a split: what a task's module reads."""
+"""Dataset of a task before it is split, as the task's module reads it."""
 
 from __future__ import annotations
 
@@ -11,25 +11,24 @@ from numpy.typing import NDArray
 from rnnlab.tasks.splitting.types import Subset
 
 
-def _show_values(part: Subset, row: int) -> str:
-    return ", ".join(f"{value:g}" for value in np.ravel(part.inputs[row, : part.lengths[row]]))
+def _show_values(subset: Subset, row: int) -> str:
+    return ", ".join(f"{value:g}" for value in np.ravel(subset.inputs[row, : subset.lengths[row]]))
 
 
-def _show_number(answer: NDArray[np.float32]) -> str:
-    return ", ".join(f"{value:.4g}" for value in answer)
+def _show_number(number: NDArray[np.float32]) -> str:
+    return ", ".join(f"{value:.4g}" for value in number)
 
 
 @dataclass(frozen=True)
-class Rows:
-    """The rows as published, cleaned.
+class Dataset:
+    """All rows as published, cleaned; a row is one sequence with its target.
 
     `inputs`, `lengths` and `targets` have the shapes of a `Subset`. `keys` are the inputs as texts: equal keys are equal
-    inputs. `as_published` are those texts before cleaning took anything off their ends, where that makes a difference; `changed`
-    counts the rows of which something was left out or turned into another letter.
-    `groups` and `spans` are those of a `Subset`, `group` what a group is (`person`), `group_names` what each is called.
-    `given` int8 (rows,) is the part that the data comes with: 0 train, 1 validation, 2 test. `dropped` (rows,) marks those
-    that are counted as published but not used. With `normalise`, each channel is shifted and divided by the mean and standard
-    deviation of the training rows.
+    inputs. `as_published` are those texts before their ends were stripped, where that makes a difference; `changed` counts
+    the rows of which a letter was left out or replaced.
+    `groups` and `spans` are those of a `Subset`, `group` what a group is (`person`), `group_names` their names.
+    `given` int8 (rows,) is the subset that the data come with: 0 train, 1 validation, 2 test. `dropped` (rows,) is true for
+    rows that are counted as published but not used. With `normalise` the inputs are normalised as `data.normalise` says.
     The other fields are those of the `Split` to be made.
     """
 
@@ -44,11 +43,11 @@ class Rows:
     as_published: Sequence[str] = ()
     changed: int = 0
     notes: tuple[str, ...] = ()
-    marks: NDArray[np.int8] | None = None
-    """int8 (rows, steps), the kind of each step, as in a `Subset`; `mark_names` names the kinds."""
-    mark_names: tuple[str, ...] = ()
+    step_kinds: NDArray[np.int8] | None = None
+    """int8 (rows, steps), the kind of each step, as in a `Subset`."""
+    step_kind_names: tuple[str, ...] = ()
     extra: dict[str, Subset] = field(default_factory=dict)
-    """Further parts to be tested at the end, by name, such as other lengths; they are not split."""
+    """Further test sets by name, such as other lengths; they are not split."""
     show_input: Callable[[Subset, int], str] = field(default=_show_values)
     show_number: Callable[[NDArray[np.float32]], str] = field(default=_show_number)
     groups: NDArray[np.int64] | None = None
@@ -63,35 +62,35 @@ class Rows:
         return len(self.keys)
 
     def labels(self) -> NDArray[np.int64]:
-        """The class of each row (rows,); one for all where numbers are predicted, or a class at each step."""
+        """The class of each row (rows,); 0 for all where the targets are numbers, or classes at each step."""
         if self.classes and self.targets.ndim == 1:
             return self.targets.astype(np.int64)
         return np.zeros(len(self), dtype=np.int64)
 
-    def take(self, chosen: NDArray[np.int64]) -> Rows:
-        """Only the rows at the places `chosen`, in that order."""
-        places = chosen.tolist()
+    def take(self, chosen: NDArray[np.int64]) -> Dataset:
+        """Only the rows at the indices `chosen` (rows,), in that order."""
+        indices = chosen.tolist()
         return replace(
             self,
             inputs=self.inputs[chosen],
             lengths=self.lengths[chosen],
             targets=self.targets[chosen],
-            keys=[self.keys[place] for place in places],
-            as_published=[self.as_published[place] for place in places] if self.as_published else (),
-            marks=None if self.marks is None else self.marks[chosen],
+            keys=[self.keys[index] for index in indices],
+            as_published=[self.as_published[index] for index in indices] if self.as_published else (),
+            step_kinds=None if self.step_kinds is None else self.step_kinds[chosen],
             groups=None if self.groups is None else self.groups[chosen],
             spans=None if self.spans is None else self.spans[chosen],
             given=None if self.given is None else self.given[chosen],
             dropped=None if self.dropped is None else self.dropped[chosen],
         )
 
-    def of_classes(self, chosen: tuple[str, ...]) -> Rows:
-        """Only the rows of the classes `chosen`, numbered anew in their order."""
+    def of_classes(self, chosen: tuple[str, ...]) -> Dataset:
+        """Only the rows of the classes `chosen`, renumbered in their order."""
         if chosen == self.classes:
             return self
         number = np.full(len(self.classes), -1, dtype=np.int64)
-        for place, name in enumerate(chosen):
-            number[self.classes.index(name)] = place
+        for index, name in enumerate(chosen):
+            number[self.classes.index(name)] = index
         kept = np.flatnonzero(number[self.labels()] >= 0)
         taken = self.take(kept)
         return replace(taken, targets=number[taken.labels()], classes=chosen, outputs=len(chosen))

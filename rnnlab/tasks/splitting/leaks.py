@@ -43,15 +43,15 @@ def leaks_by_part(split: Split) -> dict[SubsetName, Leaks]:
     seen_inputs, seen_rows = set(inputs), set(rows)
     forecasts = split.card.problem == "forecasting"
     for name in _HELD_OUT:
-        part = split.part(name)
-        inputs, rows = _row_keys(part)
+        subset = split.subset(name)
+        inputs, rows = _row_keys(subset)
         found[name] = Leaks(
             # A series that repeats itself is no leak: what was known by then may come again.
             rows=0 if forecasts else sum(row in seen_rows for row in rows),
             inputs=0 if forecasts else sum(key in seen_inputs for key in inputs),
-            people=_shared_groups(split.train, part),
-            windows=_overlapping(split.train, part, forecasts),
-            future=_after(split.train, part) if forecasts else 0,
+            people=_shared_groups(split.train, subset),
+            windows=_overlapping(split.train, subset, forecasts),
+            future=_after(split.train, subset) if forecasts else 0,
         )
     return found
 
@@ -64,7 +64,7 @@ def count_leaks(split: Split, by_part: Mapping[SubsetName, Leaks] | None = None)
     """
     by_part = leaks_by_part(split) if by_part is None else by_part
     told = {kind: sum(getattr(leaks, kind) for leaks in by_part.values()) for kind in ("rows", "inputs", "windows")}
-    held_out = [split.part(name) for name in _HELD_OUT]
+    held_out = [split.subset(name) for name in _HELD_OUT]
     told["people"] = _shared_groups(split.train, *held_out)
     told["future"] = max(leaks.future for leaks in by_part.values())
     return told
@@ -84,10 +84,10 @@ def refuse_leaks(split: Split, config: RunConfig) -> None:
     if not found:
         return
     others = [kind for kind in split.card.splits if kind != config.data.split]
-    way = f"choose another data.split ({', '.join(others)})" if others else "take other data"
+    remedy = f"choose another data.split ({', '.join(others)})" if others else "take other data"
     raise UsageError(
         f"data.split = {config.data.split} leaks: training shares {leak_words(found, split.group)} with validation or "
-        f"test, so their figures would flatter the net; {way}, or allow it with data.leaks=allow, which marks "
+        f"test, so their figures would flatter the net; {remedy}, or allow it with data.leaks=allow, which marks "
         "every figure of the run"
     )
 
@@ -110,30 +110,30 @@ def _counted(count: int, name: str) -> str:
     return f"{count:,} {'rows of the future' if name.endswith('future') else _PLURALS.get(name, name + 's')}"
 
 
-def _row_keys(part: Subset) -> tuple[list[int], list[int]]:
+def _row_keys(subset: Subset) -> tuple[list[int], list[int]]:
     """A 64-bit hash of each row's input, and of its input and target."""
     # Rows of different length differ in a step past the shorter's end only if that step's length says so.
     inputs = [
         hash((length, row.data.tobytes()))
-        for length, row in zip(part.lengths.tolist(), np.ascontiguousarray(part.inputs), strict=True)
+        for length, row in zip(subset.lengths.tolist(), np.ascontiguousarray(subset.inputs), strict=True)
     ]
-    targets = np.ascontiguousarray(part.targets)
+    targets = np.ascontiguousarray(subset.targets)
     return inputs, [hash((key, target.tobytes())) for key, target in zip(inputs, targets, strict=True)]
 
 
 def _shared_groups(train: Subset, *others: Subset) -> int:
-    held = [part.groups for part in others if part.groups is not None]
+    held = [subset.groups for subset in others if subset.groups is not None]
     if train.groups is None or not held:
         return 0
     return len(np.intersect1d(train.groups, np.concatenate(held)))
 
 
-def _overlapping(train: Subset, part: Subset, forecasts: bool) -> int:
-    """How many windows of `part` overlap one of training's.
+def _overlapping(train: Subset, subset: Subset, forecasts: bool) -> int:
+    """How many windows of `subset` overlap one of training's.
 
     Of forecasts only the steps to be forecast are meant: what was known by then may well have been trained on.
     """
-    if train.spans is None or part.spans is None:
+    if train.spans is None or subset.spans is None:
         return 0
     first = 1 if forecasts else 0
     starts, ends = train.spans[:, first], train.spans[:, 2]
@@ -141,12 +141,12 @@ def _overlapping(train: Subset, part: Subset, forecasts: bool) -> int:
     starts = starts[order]
     reach = np.maximum.accumulate(ends[order])
     # Of all training windows that begin before this one ends, whether the one reaching furthest reaches into it.
-    before = np.searchsorted(starts, part.spans[:, 2], side="left")
-    return int(((before > 0) & (reach[np.maximum(before - 1, 0)] > part.spans[:, first])).sum())
+    before = np.searchsorted(starts, subset.spans[:, 2], side="left")
+    return int(((before > 0) & (reach[np.maximum(before - 1, 0)] > subset.spans[:, first])).sum())
 
 
-def _after(train: Subset, part: Subset) -> int:
-    """How many training rows have a step to forecast at or after the first step that `part` is asked for."""
-    if train.spans is None or part.spans is None:
+def _after(train: Subset, subset: Subset) -> int:
+    """How many training rows have a step to forecast at or after the first step that `subset` is asked for."""
+    if train.spans is None or subset.spans is None:
         return 0
-    return int((train.spans[:, 2] > part.spans[:, 1].min()).sum())
+    return int((train.spans[:, 2] > subset.spans[:, 1].min()).sum())

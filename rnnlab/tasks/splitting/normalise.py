@@ -35,47 +35,47 @@ def channel_scale(train: Subset) -> tuple[NDArray[np.float32], NDArray[np.float3
     return center.astype(np.float32), spread.astype(np.float32)
 
 
-def _summed(part: Subset, center: NDArray[np.float64], power: int) -> NDArray[np.float64]:
+def _summed(subset: Subset, center: NDArray[np.float64], power: int) -> NDArray[np.float64]:
     """Sums over all true steps of (value - center) to a power, 1 or 2, in double precision: (channels,)."""
-    rows, steps, channels = part.inputs.shape
+    rows, steps, channels = subset.inputs.shape
     # A row's steps and channels side by side: NumPy adds long rows many times as fast as short ones.
-    flat = part.inputs.reshape(rows, steps * channels)
+    flat = subset.inputs.reshape(rows, steps * channels)
     middle = np.tile(center, steps)
     place = np.repeat(np.arange(steps), channels)
-    padded = int(part.lengths.min()) < steps
+    padded = int(subset.lengths.min()) < steps
     total = np.zeros(steps * channels)
     for first in range(0, rows, _ROWS):
         values = flat[first : first + _ROWS].astype(np.float64) - middle
         if padded:
-            values *= place < part.lengths[first : first + _ROWS, None]
+            values *= place < subset.lengths[first : first + _ROWS, None]
         total += (values if power == 1 else values * values).sum(axis=0)
     summed: NDArray[np.float64] = total.reshape(steps, channels).sum(axis=0)
     return summed
 
 
 def normalised(
-    part: Subset, center: NDArray[np.float32], spread: NDArray[np.float32], *, in_place: bool = False
+    subset: Subset, center: NDArray[np.float32], spread: NDArray[np.float32], *, in_place: bool = False
 ) -> Subset:
     """The part with its channels shifted and divided; zero past each row's length as before."""
-    rows, steps, channels = part.inputs.shape
-    flat = part.inputs.astype(np.float32, copy=not in_place).reshape(rows, steps * channels)
+    rows, steps, channels = subset.inputs.shape
+    flat = subset.inputs.astype(np.float32, copy=not in_place).reshape(rows, steps * channels)
     flat -= np.tile(center, steps)
     flat /= np.tile(spread, steps)
     inputs = flat.reshape(rows, steps, channels)
-    if int(part.lengths.min()) < steps:
-        inputs[np.arange(steps) >= part.lengths[:, None]] = 0
-    return replace(part, inputs=inputs)
+    if int(subset.lengths.min()) < steps:
+        inputs[np.arange(steps) >= subset.lengths[:, None]] = 0
+    return replace(subset, inputs=inputs)
 
 
-def normalised_each(part: Subset) -> Subset:
+def normalised_each(subset: Subset) -> Subset:
     """The part with each row's channels shifted and divided by their mean and standard deviation over that row's true steps;
     zero past its length as before. A channel that does not change in a row is zero there.
     """
-    inputs = np.zeros(part.inputs.shape, dtype=np.float32)
-    for length in np.unique(part.lengths).tolist():
-        rows = np.flatnonzero(part.lengths == length)
-        inputs[rows, :length] = _each_normalised(part.inputs[rows, :length])
-    return replace(part, inputs=inputs)
+    inputs = np.zeros(subset.inputs.shape, dtype=np.float32)
+    for length in np.unique(subset.lengths).tolist():
+        rows = np.flatnonzero(subset.lengths == length)
+        inputs[rows, :length] = _each_normalised(subset.inputs[rows, :length])
+    return replace(subset, inputs=inputs)
 
 
 def _each_normalised(values: Values) -> NDArray[np.float32]:
@@ -87,15 +87,18 @@ def _each_normalised(values: Values) -> NDArray[np.float32]:
     return brought
 
 
-def companded(parts: Sequence[Subset], strength: float) -> tuple[list[Subset], dict[str, float]]:
+def companded(subsets: Sequence[Subset], strength: float) -> tuple[list[Subset], dict[str, float]]:
     """The parts, the training rows first, with a companded copy after the channels, and what stands of it in `scale`."""
-    channels = parts[0].inputs.shape[2]
-    copies = [replace(part, inputs=_spread_out(part.inputs, part.lengths[:, None, None], strength)) for part in parts]
+    channels = subsets[0].inputs.shape[2]
+    copies = [
+        replace(subset, inputs=_spread_out(subset.inputs, subset.lengths[:, None, None], strength))
+        for subset in subsets
+    ]
     center, spread = channel_scale(copies[0])
     copies = [normalised(copy, center, spread, in_place=True) for copy in copies]
     joined = [
-        replace(part, inputs=np.concatenate((part.inputs, copy.inputs), axis=2).astype(np.float32, copy=False))
-        for part, copy in zip(parts, copies, strict=True)
+        replace(subset, inputs=np.concatenate((subset.inputs, copy.inputs), axis=2).astype(np.float32, copy=False))
+        for subset, copy in zip(subsets, copies, strict=True)
     ]
     return joined, {"compand": strength} | scale_of(center, spread, channels)
 
@@ -158,9 +161,9 @@ def shown_as_read(
 ) -> Callable[[Subset, int], str]:
     """`show` for rows that have been normalised: it sees them in their own units."""
 
-    def shown(part: Subset, row: int) -> str:
-        length = int(part.lengths[row])
-        values = (part.inputs[row, :length, : len(center)] * spread + center).astype(np.float32)
-        return show(Subset(values[None], part.lengths[row : row + 1], part.targets[row : row + 1]), 0)
+    def shown(subset: Subset, row: int) -> str:
+        length = int(subset.lengths[row])
+        values = (subset.inputs[row, :length, : len(center)] * spread + center).astype(np.float32)
+        return show(Subset(values[None], subset.lengths[row : row + 1], subset.targets[row : row + 1]), 0)
 
     return shown

@@ -1,6 +1,6 @@
-"""Train, validation and test from one seed, without leakage.
+"""Split into train, validation and test from one seed, without leakage.
 
-Each row draws a number: a hash of the seed, its input and its class. The split hangs on these alone, not on the order of
+Each row draws a number: a hash of the seed, its input and its class. The split depends on these alone, not on the order of
 the files, the platform or NumPy's version, and a row added to a data set moves few others.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from rnnlab.catalog.task_card import TaskCard
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.normalised import PER_SEQUENCE
 from rnnlab.tasks.splitting.class_subset import chosen_classes
-from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.folds import kept_groups
 from rnnlab.tasks.splitting.normalise import (
     channel_scale,
@@ -30,154 +31,179 @@ from rnnlab.tasks.splitting.normalise import (
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split, Subset
 
 TRAIN, VALIDATION, TEST = range(3)
+"""Indices of the subsets, in the order of `SUBSET_NAMES`."""
 
 
-def split_rows(card: TaskCard, rows: Rows, config: RunConfig) -> Split:
-    """`rows` in three parts as `data.split` says; each part in an order of its own, classes mixed.
+def split_dataset(card: TaskCard, dataset: Dataset, config: RunConfig) -> Split:
+    """Split of a dataset into train, validation and test as `data.split` says, each subset in an order of its own.
 
-    `distinct`, `recording`: each (input, class) once. `grouped`: that, and no input in two parts. `published`: the test
-    rows that the data comes with, and its validation rows or else some groups, or rows, of the others. `person`: no group
-    in two parts. `random`: every row by itself, repeats and all. Raises `UsageError` where there are too few rows for
-    three parts, or the data does not say what the split needs to know.
+    `distinct`, `recording`: each (input, class) once. `grouped`: that, and no input in two subsets. `published`: the test
+    set that comes with the data, and its validation set or else some groups, or rows, of the others. `person`: no group in
+    two subsets. `random`: every row by itself, duplicates included. Raises `UsageError` where there are too few rows for
+    three subsets, or the data lack what the split needs.
     """
     kind = config.data.split
-    seed = config.split_seed
-    if rows.dropped is not None:
-        rows = rows.take(np.flatnonzero(~rows.dropped))
+    if dataset.dropped is not None:
+        dataset = dataset.take(np.flatnonzero(~dataset.dropped))
     if "data.classes" in card.options:
-        rows = rows.of_classes(chosen_classes(config, rows.classes))
+        dataset = dataset.of_classes(chosen_classes(config, dataset.classes))
     if kind in ("distinct", "grouped", "recording"):
-        rows = rows.take(distinct(rows.keys, rows.labels()))
-    labels = rows.labels()
-    draws = drawn(numbered_copies(rows.keys, labels), labels, seed)
-    match kind:
-        case "published":
-            places = _published(card, rows, draws, config)
-        case "person":
-            places = _by_group(card, rows, config)
-        case _:
-            groups = numbered(rows.keys) if kind == "grouped" else np.arange(len(rows))
-            places = assign(labels, groups, draws, config.data.validation, config.data.test)
-    members = [np.flatnonzero(places == index) for index in range(len(SUBSET_NAMES))]
+        dataset = dataset.take(distinct(dataset.keys, dataset.labels()))
+    labels = dataset.labels()
+    draws = drawn(numbered_copies(dataset.keys, labels), labels, config.split_seed)
+    subset_of = _assigned(card, dataset, draws, config)
+    members = [np.flatnonzero(subset_of == index) for index in range(len(SUBSET_NAMES))]
     for name, held in zip(SUBSET_NAMES, members, strict=True):
         if not len(held):
             raise UsageError(
-                f"the data of {card.name} has {len(rows)} distinct rows, too few for a {name} part; "
+                f"the data of {card.name} has {len(dataset)} distinct rows, too few for a {name} part; "
                 "raise data.validation and data.test, or take a larger data set"
             )
-    parts = [_part(rows, held[np.argsort(draws[held], kind="stable")]) for held in members]
-    scale = {} if rows.classes else _scale(parts[TRAIN])
-    as_they_are = parts
-    show, input_size = rows.show_input, rows.input_size
-    if rows.normalise:
-        if config.data.normalise == "channel":
-            center, spread = channel_scale(parts[TRAIN])
-            parts = [normalised(part, center, spread, in_place=True) for part in parts]
-            scale |= scale_of(center, spread)
-            show = shown_as_read(show, center, spread)
-        elif config.data.normalise == "sequence":
-            parts = [normalised_each(part) for part in parts]
-            scale[PER_SEQUENCE] = 1.0
-        if config.data.compand:
-            parts, further = companded(parts, config.data.compand)
-            scale |= further
-            input_size *= 2
-        if PER_SEQUENCE in scale:
-            show = _shown_instead(show, parts, as_they_are)
+    subsets = [_subset(dataset, held[np.argsort(draws[held], kind="stable")]) for held in members]
+    inputs = _prepared_inputs(dataset, subsets, config)
     return Split(
         card=card,
-        train=parts[TRAIN],
-        validation=parts[VALIDATION],
-        test=parts[TEST],
-        input_size=input_size,
-        outputs=rows.outputs,
-        classes=rows.classes,
-        symbols=rows.symbols,
-        scale=scale,
-        show_input=show,
-        show_number=rows.show_number,
-        marks=rows.mark_names,
-        group=rows.group,
-        group_names=rows.group_names,
-        extra=rows.extra,
-        notes=rows.notes + (_absences(rows.classes, labels, places) if rows.targets.ndim == 1 else ()),
+        train=inputs.subsets[TRAIN],
+        validation=inputs.subsets[VALIDATION],
+        test=inputs.subsets[TEST],
+        input_size=inputs.size,
+        outputs=dataset.outputs,
+        classes=dataset.classes,
+        symbols=dataset.symbols,
+        scale=({} if dataset.classes else _target_scale(subsets[TRAIN])) | inputs.scale,
+        show_input=inputs.show,
+        show_number=dataset.show_number,
+        step_kind_names=dataset.step_kind_names,
+        group=dataset.group,
+        group_names=dataset.group_names,
+        extra=dataset.extra,
+        notes=dataset.notes + (_absences(dataset.classes, labels, subset_of) if dataset.targets.ndim == 1 else ()),
     )
 
 
-def _shown_instead(
-    show: Callable[[Subset, int], str], parts: Sequence[Subset], as_they_are: Sequence[Subset]
+def _assigned(card: TaskCard, dataset: Dataset, draws: NDArray[np.uint64], config: RunConfig) -> NDArray[np.int8]:
+    """The subset of each row (rows,), by the kind of split."""
+    match config.data.split:
+        case "published":
+            return _published(card, dataset, draws, config)
+        case "person":
+            return _by_group(card, dataset, config)
+        case kind:
+            groups = numbered(dataset.keys) if kind == "grouped" else np.arange(len(dataset))
+            return assign(dataset.labels(), groups, draws, config.data.validation, config.data.test)
+
+
+class _Inputs(NamedTuple):
+    """The subsets with the inputs that a net reads."""
+
+    subsets: Sequence[Subset]
+    size: int
+    """Of an input, as `Split.input_size`."""
+    scale: dict[str, float]
+    """Of the inputs, as in `Split.scale`."""
+    show: Callable[[Subset, int], str]
+
+
+def _prepared_inputs(dataset: Dataset, subsets: Sequence[Subset], config: RunConfig) -> _Inputs:
+    """The subsets, normalised and companded as the settings say where the dataset asks for it."""
+    scale: dict[str, float] = {}
+    show, size = dataset.show_input, dataset.input_size
+    if not dataset.normalise:
+        return _Inputs(subsets, size, scale, show)
+    original = subsets
+    if config.data.normalise == "channel":
+        center, spread = channel_scale(subsets[TRAIN])
+        subsets = [normalised(subset, center, spread, in_place=True) for subset in subsets]
+        scale = scale_of(center, spread)
+        show = shown_as_read(show, center, spread)
+    elif config.data.normalise == "sequence":
+        subsets = [normalised_each(subset) for subset in subsets]
+        scale[PER_SEQUENCE] = 1.0
+    if config.data.compand:
+        subsets, further = companded(subsets, config.data.compand)
+        scale |= further
+        size *= 2
+    if PER_SEQUENCE in scale:
+        show = _showing_original(show, subsets, original)
+    return _Inputs(subsets, size, scale, show)
+
+
+def _showing_original(
+    show: Callable[[Subset, int], str], subsets: Sequence[Subset], original: Sequence[Subset]
 ) -> Callable[[Subset, int], str]:
-    """`show` for parts whose rows' own units are known from other parts alone."""
+    """`show` for subsets whose rows can be shown in their own unit only from the original ones."""
 
-    def shown(part: Subset, row: int) -> str:
-        pairs = zip(parts, as_they_are, strict=True)
-        return show(next((raw for held, raw in pairs if held.inputs is part.inputs), part), row)
+    def show_original(subset: Subset, row: int) -> str:
+        pairs = zip(subsets, original, strict=True)
+        return show(next((raw for held, raw in pairs if held.inputs is subset.inputs), subset), row)
 
-    return shown
+    return show_original
 
 
-def _part(rows: Rows, members: NDArray[np.int64]) -> Subset:
+def _subset(dataset: Dataset, members: NDArray[np.int64]) -> Subset:
+    """The rows of the dataset at the indices `members`."""
     return Subset(
-        rows.inputs[members],
-        rows.lengths[members],
-        rows.targets[members],
-        marks=None if rows.marks is None else rows.marks[members],
-        groups=None if rows.groups is None else rows.groups[members],
-        spans=None if rows.spans is None else rows.spans[members],
+        dataset.inputs[members],
+        dataset.lengths[members],
+        dataset.targets[members],
+        step_kinds=None if dataset.step_kinds is None else dataset.step_kinds[members],
+        groups=None if dataset.groups is None else dataset.groups[members],
+        spans=None if dataset.spans is None else dataset.spans[members],
     )
 
 
-def _published(card: TaskCard, rows: Rows, draws: NDArray[np.uint64], config: RunConfig) -> NDArray[np.int8]:
-    """The part of each row where the data says which rows are for the test."""
-    if rows.given is None or not (rows.given == TEST).any():
+def _published(card: TaskCard, dataset: Dataset, draws: NDArray[np.uint64], config: RunConfig) -> NDArray[np.int8]:
+    """The subset of each row (rows,), where the data come with a test set."""
+    if dataset.given is None or not (dataset.given == TEST).any():
         raise UsageError(f"the data of {card.name} does not come with a test part; choose another data.split")
-    places = rows.given.copy()
-    if (places == VALIDATION).any():
-        return places
-    others = np.flatnonzero(places == TRAIN)
+    subset_of = dataset.given.copy()
+    if (subset_of == VALIDATION).any():
+        return subset_of
+    others = np.flatnonzero(subset_of == TRAIN)
     by_training_file = config.data.split_rule >= 2
     share = config.data.validation
     if not by_training_file:
-        # A share of all rows is a larger share of those that are not for the test.
-        share = min(0.5, share * len(rows) / max(1, len(others)))
-    labels = rows.labels()
-    if rows.groups is not None and len(np.unique(rows.groups[others])) > 1:
-        kept = _kept_groups(rows, others, share, config.split_seed)
-        places[others[np.isin(rows.groups[others], kept)]] = VALIDATION
+        # A share of all rows is a larger share of those outside the test set.
+        share = min(0.5, share * len(dataset) / max(1, len(others)))
+    labels = dataset.labels()
+    if dataset.groups is not None and len(np.unique(dataset.groups[others])) > 1:
+        kept = _kept_groups(dataset, others, share, config.split_seed)
+        subset_of[others[np.isin(dataset.groups[others], kept)]] = VALIDATION
     else:
-        alike = numbered([rows.keys[row] for row in others.tolist()])
+        alike = numbered([dataset.keys[row] for row in others.tolist()])
         found = assign(labels[others], alike, draws[others], share, 0.0, one_each=not by_training_file)
-        places[others] = np.minimum(found, VALIDATION)
-    return places
+        subset_of[others] = np.minimum(found, VALIDATION)
+    return subset_of
 
 
-def _by_group(card: TaskCard, rows: Rows, config: RunConfig) -> NDArray[np.int8]:
-    """The part of each row where no group may be in two: first the test's groups, then validation's among the others."""
-    count = 0 if rows.groups is None else len(np.unique(rows.groups))
-    if rows.groups is None or count < 3:
-        known = "does not say who each row is from" if rows.groups is None else f"is from {count} of a kind"
+def _by_group(card: TaskCard, dataset: Dataset, config: RunConfig) -> NDArray[np.int8]:
+    """The subset of each row (rows,), no group in two: first the groups of the test set, then those of validation."""
+    count = 0 if dataset.groups is None else len(np.unique(dataset.groups))
+    if dataset.groups is None or count < 3:
+        known = "does not say who each row is from" if dataset.groups is None else f"is from {count} of a kind"
         raise UsageError(f"the data of {card.name} {known}, so it cannot be split so; choose another data.split")
-    places = np.full(len(rows), TRAIN, dtype=np.int8)
-    everyone = np.arange(len(rows))
-    tested = np.isin(rows.groups, _kept_groups(rows, everyone, config.data.test, config.split_seed))
+    subset_of = np.full(len(dataset), TRAIN, dtype=np.int8)
+    everyone = np.arange(len(dataset))
+    tested = np.isin(dataset.groups, _kept_groups(dataset, everyone, config.data.test, config.split_seed))
     others = np.flatnonzero(~tested)
-    share = config.data.validation * len(rows) / len(others)
-    places[others[np.isin(rows.groups[others], _kept_groups(rows, others, share, config.split_seed))]] = VALIDATION
-    places[tested] = TEST
-    return places
+    share = config.data.validation * len(dataset) / len(others)
+    validated = np.isin(dataset.groups[others], _kept_groups(dataset, others, share, config.split_seed))
+    subset_of[others[validated]] = VALIDATION
+    subset_of[tested] = TEST
+    return subset_of
 
 
-def _kept_groups(rows: Rows, among: NDArray[np.int64], share: float, seed: int) -> NDArray[np.int64]:
-    """Groups that make about `share` of the rows at the places `among`, drawn by the seed and their names."""
-    assert rows.groups is not None
-    present = np.unique(rows.groups[among])
-    names = [rows.group_names[group] if rows.group_names else str(group) for group in present.tolist()]
+def _kept_groups(dataset: Dataset, among: NDArray[np.int64], share: float, seed: int) -> NDArray[np.int64]:
+    """Groups that make about `share` of the rows at the indices `among`, drawn by the seed and their names."""
+    assert dataset.groups is not None
+    present = np.unique(dataset.groups[among])
+    names = [dataset.group_names[group] if dataset.group_names else str(group) for group in present.tolist()]
     order = present[np.argsort(drawn(names, np.zeros(len(names), dtype=np.int64), seed), kind="stable")]
-    return kept_groups(rows.labels()[among], rows.groups[among], order, share)
+    return kept_groups(dataset.labels()[among], dataset.groups[among], order, share)
 
 
 def distinct(keys: Sequence[str], labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The places of the first row of each (input, class), in order."""
+    """Indices of the first row of each (input, class), in order."""
     first: dict[tuple[str, int], int] = {}
     for row, pair in enumerate(zip(keys, labels.tolist(), strict=True)):
         first.setdefault(pair, row)
@@ -191,14 +217,14 @@ def numbered(keys: Sequence[str]) -> NDArray[np.int64]:
 
 
 def numbered_copies(keys: Sequence[str], labels: NDArray[np.int64]) -> Sequence[str]:
-    """`keys`, each repeat of an (input, class) with its number, so that copies draw by themselves."""
+    """`keys`, each duplicate of an (input, class) with its number, so that duplicates draw their own numbers."""
     seen: Counter[tuple[str, int]] = Counter()
-    told = []
+    keys_of_copies = []
     for pair in zip(keys, labels.tolist(), strict=True):
         copy = seen[pair]
         seen[pair] += 1
-        told.append(f"{pair[0]}\0{copy}" if copy else pair[0])
-    return told
+        keys_of_copies.append(f"{pair[0]}\0{copy}" if copy else pair[0])
+    return keys_of_copies
 
 
 def drawn(keys: Sequence[str], labels: NDArray[np.int64], seed: int) -> NDArray[np.uint64]:
@@ -220,28 +246,28 @@ def assign(
     *,
     one_each: bool = False,
 ) -> NDArray[np.int8]:
-    """The part of each row (rows,): 0 train, 1 validation, 2 test; stratified by class, no group in two parts.
+    """The subset of each row (rows,): 0 train, 1 validation, 2 test; stratified by class, no group in two subsets.
 
     Each class puts its share, rounded, in validation and test: at least one row of each where it has three and the share is
-    not 0. Groups of several rows are placed first, into a part that still has room for all of their classes, and the rest
+    not 0. Groups of several rows are assigned first, to a subset that still has room for all of their classes, and the rest
     fills up. `one_each`: a share of 0 takes one row of each class too, as the first split rule did.
     """
-    places = np.full(len(labels), TRAIN, dtype=np.int8)
+    subset_of = np.full(len(labels), TRAIN, dtype=np.int8)
     classes = int(labels.max(initial=-1)) + 1
     counts = np.bincount(labels, minlength=classes)
-    # (part - 1, class): rows still wanted
+    # (subset - 1, class): rows still wanted
     room = np.stack([_share(counts, share, one_each=one_each) for share in (validation, test)])
     sizes = np.bincount(groups) if len(groups) else np.zeros(0, dtype=np.int64)
     alone = sizes[groups] == 1
     trained = np.zeros(classes, dtype=np.int64)
-    for members in _together(groups, draws, ~alone):
+    for members in _members_by_group(groups, draws, ~alone):
         wanted = np.bincount(labels[members], minlength=classes)
-        # Low bits, which the order of the groups does not hang on: where it would go, in proportion to the parts.
+        # Low bits, on which the order of the groups does not depend: the subset, with the shares as probabilities.
         chance = int(draws[members[0]]) % 2**32 / 2**32
-        place = TEST if chance < test else VALIDATION if chance < test + validation else TRAIN
-        if place != TRAIN and bool((wanted <= room[place - 1]).all()):
-            room[place - 1] -= wanted
-            places[members] = place
+        target = TEST if chance < test else VALIDATION if chance < test + validation else TRAIN
+        if target != TRAIN and bool((wanted <= room[target - 1]).all()):
+            room[target - 1] -= wanted
+            subset_of[members] = target
         else:
             trained += wanted
     for label in range(classes):
@@ -251,9 +277,9 @@ def assign(
         spare = len(members) - (trained[label] == 0)
         tested = max(0, min(int(room[TEST - 1, label]), spare - (1 if room[VALIDATION - 1, label] else 0)))
         validated = max(0, min(int(room[VALIDATION - 1, label]), spare - tested))
-        places[members[:tested]] = TEST
-        places[members[tested : tested + validated]] = VALIDATION
-    return places
+        subset_of[members[:tested]] = TEST
+        subset_of[members[tested : tested + validated]] = VALIDATION
+    return subset_of
 
 
 def _share(counts: NDArray[np.int64], share: float, *, one_each: bool) -> NDArray[np.int64]:
@@ -263,7 +289,7 @@ def _share(counts: NDArray[np.int64], share: float, *, one_each: bool) -> NDArra
     return np.where(counts >= 3, np.maximum(wanted, 1), 0)
 
 
-def _together(
+def _members_by_group(
     groups: NDArray[np.int64], draws: NDArray[np.uint64], chosen: NDArray[np.bool_]
 ) -> list[NDArray[np.int64]]:
     """The rows of each group among `chosen`, groups in the order of their first rows' draws."""
@@ -274,18 +300,18 @@ def _together(
     return [np.array(found, dtype=np.int64) for found in members.values()]
 
 
-def _scale(train: Subset) -> dict[str, float]:
-    """Mean and standard deviation of the training targets: what undoes the net's output."""
+def _target_scale(train: Subset) -> dict[str, float]:
+    """Mean and standard deviation of the training targets, with which a net's output is scaled back."""
     deviation = float(np.std(train.targets))
     return {"target_scale": deviation or 1.0, "target_offset": float(np.mean(train.targets))}
 
 
-def _absences(classes: tuple[str, ...], labels: NDArray[np.int64], places: NDArray[np.int8]) -> tuple[str, ...]:
-    """A sentence for each class that a part has no row of."""
+def _absences(classes: tuple[str, ...], labels: NDArray[np.int64], subset_of: NDArray[np.int8]) -> tuple[str, ...]:
+    """A sentence for each class without a row in one of the subsets."""
     sentences = []
     for label, name in enumerate(classes):
-        held = np.bincount(places[labels == label], minlength=3)
-        empty = [part for part, rows in zip(SUBSET_NAMES, held.tolist(), strict=True) if not rows]
+        held = np.bincount(subset_of[labels == label], minlength=3)
+        empty = [subset for subset, rows in zip(SUBSET_NAMES, held.tolist(), strict=True) if not rows]
         if empty:
             sentences.append(f"{name} has {int(held.sum())} distinct rows: none of them in {' or '.join(empty)}")
     return tuple(sentences)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rnnlab.catalog.task_card import TaskCard
 from rnnlab.config import ConfigError, RunConfig, UsageError
 from rnnlab.tasks.splitting.normalise import as_trained, scale_of
-from rnnlab.tasks.splitting.types import Split, Subset, Track
+from rnnlab.tasks.splitting.types import ForecastSeries, Split, Subset
 
 SHOWN = 7
 """Values of a window that are shown to people, its last ones."""
@@ -69,7 +69,7 @@ def forecasting_split(
     # A view, of which a part copies its own windows: an index of every step of each would take twice their memory.
     windows = np.lib.stride_tricks.sliding_window_view(values, window, axis=0)  # (places, channels, window)
 
-    def part(start: int, end: int, stride: int = 1) -> Subset:
+    def window_subset(start: int, end: int, stride: int = 1) -> Subset:
         asked = np.arange(max(start, window), end - horizon + 1, stride)
         after = asked[:, None] + np.arange(horizon)
         return Subset(
@@ -79,23 +79,23 @@ def forecasting_split(
             spans=np.stack([asked - window, asked, asked + horizon], axis=1).astype(np.int64),
         )
 
-    def show(part: Subset, row: int) -> str:
-        assert part.spans is not None
-        first, asked, _ = part.spans[row].tolist()
+    def show_input(subset: Subset, row: int) -> str:
+        assert subset.spans is not None
+        first, asked, _ = subset.spans[row].tolist()
         last = " ".join(f"{value:.1f}" for value in series[max(first, asked - SHOWN) : asked, channel].tolist())
         return f"{labels[first]} to {labels[asked - 1]}: {'… ' if asked - first > SHOWN else ''}{last}"
 
     return Split(
         card=card,
-        train=part(0, validated, data.stride),
-        validation=part(validated, tested),
-        test=part(tested, steps),
+        train=window_subset(0, validated, data.stride),
+        validation=window_subset(validated, tested),
+        test=window_subset(tested, steps),
         input_size=series.shape[1],
         outputs=horizon,
         scale=scale,
-        show_input=show,
+        show_input=show_input,
         show_number=lambda answer: ", ".join(f"{value:.1f}" for value in answer.tolist()),
-        track=Track(
+        series=ForecastSeries(
             values=values,
             truth=series[:, channel].astype(np.float64),
             labels=tuple(labels),

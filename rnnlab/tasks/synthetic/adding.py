@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.events import DataSummary
 from rnnlab.tasks.encoding.numbers import number_of, words_of
-from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.types import Subset
-from rnnlab.tasks.synthetic.generate import array_keys, check_size, draws, further_parts
+from rnnlab.tasks.synthetic.generate import array_keys, check_size, draws, further_subsets
 
 EXAMPLE = "0.2 0.71* 0.5 0.13 0.9* 0.4"
 
@@ -33,27 +33,27 @@ def make(draw: np.random.Generator, rows: int, steps: int) -> Subset:
     return Subset(inputs, np.full(rows, steps, dtype=np.int64), targets[:, None])
 
 
-def show(part: Subset, row: int) -> str:
+def show(subset: Subset, row: int) -> str:
     """What matters of a row: `0.71 at step 2, 0.90 at step 88 of 100`."""
-    length = int(part.lengths[row])
-    marked = np.flatnonzero(part.inputs[row, :length, 1])
-    words = ", ".join(f"{part.inputs[row, step, 0]:.2f} at step {step + 1}" for step in marked.tolist())
+    length = int(subset.lengths[row])
+    marked = np.flatnonzero(subset.inputs[row, :length, 1])
+    words = ", ".join(f"{subset.inputs[row, step, 0]:.2f} at step {step + 1}" for step in marked.tolist())
     return f"{words} of {length}"
 
 
-def read(config: RunConfig) -> Rows:
+def read(config: RunConfig) -> Dataset:
     """`data.rows` sequences of `data.steps` steps. Raises `UsageError` where that cannot be."""
     check_size(config, least_steps=2)
     rows, steps = config.data.rows, config.data.steps
-    part = make(draws("adding", steps, rows), rows, steps)
-    return Rows(
-        inputs=part.inputs,
-        lengths=part.lengths,
-        targets=part.targets,
-        keys=array_keys(part.inputs),
+    subset = make(draws("adding", steps, rows), rows, steps)
+    return Dataset(
+        inputs=subset.inputs,
+        lengths=subset.lengths,
+        targets=subset.targets,
+        keys=array_keys(subset.inputs),
         input_size=2,
         outputs=1,
-        extra=further_parts(config, make),
+        extra=further_subsets(config, make),
         show_input=show,
         show_number=lambda answer: f"{float(answer[0]):.3f}",
     )

@@ -27,20 +27,20 @@ from rnnlab.tasks.synthetic.generate import check_size
 
 SYMBOLS = "Sab"
 CLASSES = ("a", "b", "T")
-MARKS = ("inside", "end")
+STEP_KINDS = ("inside", "end")
 """Steps after which an a or a b must come, and the one after which T must."""
 MOST = 2000
 
 
 def make(counts: Sequence[int]) -> Subset:
-    """The sequences of these n: tokens (rows, 1 + 2 n), the next symbol where it is determined, marked as in `MARKS`."""
+    """The sequences of these n: tokens (rows, 1 + 2 n), the next symbol where it is determined, marked as in `STEP_KINDS`."""
     n = np.asarray(counts, dtype=np.int64)[:, None]
     step = np.arange(1 + 2 * int(n.max()))
     a, b, end = (step >= 1) & (step <= n), (step > n) & (step <= 2 * n), step > 2 * n
     inputs = np.select([a, b, end], [2, 3, 0], default=1).astype(np.int32)
     targets = np.select([step == 0, a, step < 2 * n, step == 2 * n], [0, -1, 1, 2], default=-1)
-    marks = np.where(step == 2 * n, MARKS.index("end"), MARKS.index("inside"))
-    return Subset(inputs, 1 + 2 * n[:, 0], targets.astype(np.int64), marks.astype(np.int8))
+    step_kinds = np.where(step == 2 * n, STEP_KINDS.index("end"), STEP_KINDS.index("inside"))
+    return Subset(inputs, 1 + 2 * n[:, 0], targets.astype(np.int64), step_kinds.astype(np.int8))
 
 
 def load(config: RunConfig) -> Split:
@@ -66,7 +66,7 @@ def load(config: RunConfig) -> Split:
         classes=CLASSES,
         symbols=SYMBOLS,
         show_input=shown_as_text(SYMBOLS),
-        marks=MARKS,
+        step_kind_names=STEP_KINDS,
         extra={f"n = {n}": make([n]) for n in dict.fromkeys(config.data.test_steps or ())},
         notes=(
             f"trained on n = 1 to {longest}, validated on {validated.start} to {validated.stop - 1}, "

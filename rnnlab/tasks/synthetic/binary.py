@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rnnlab.config import ConfigError, RunConfig, UsageError
 from rnnlab.runs.events import DataSummary
 from rnnlab.tasks.encoding.tokens import LONGEST
-from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.types import Subset
 from rnnlab.tasks.synthetic.generate import TEST_ROWS, draws
 
@@ -22,9 +22,9 @@ ALL_UP_TO = 4096
 """Words of a length that are all tested."""
 
 
-def show_bits(part: Subset, row: int) -> str:
+def show_bits(subset: Subset, row: int) -> str:
     """A row as its bits: `10110101`."""
-    return "".join("1" if bit > 0.5 else "0" for bit in np.ravel(part.inputs[row, : part.lengths[row]]))
+    return "".join("1" if bit > 0.5 else "0" for bit in np.ravel(subset.inputs[row, : subset.lengths[row]]))
 
 
 def make(numbers: NDArray[np.int64], bits: int) -> Subset:
@@ -37,13 +37,13 @@ def make(numbers: NDArray[np.int64], bits: int) -> Subset:
     )
 
 
-def read(config: RunConfig) -> Rows:
+def read(config: RunConfig) -> Dataset:
     """All 256 rows: bits (256, 8, 1), targets 0 to 255 (256, 1). Raises `ConfigError` for words too long to test at."""
-    part = make(np.arange(2**BITS), BITS)
-    return Rows(
-        inputs=part.inputs,
-        lengths=part.lengths,
-        targets=part.targets,
+    subset = make(np.arange(2**BITS), BITS)
+    return Dataset(
+        inputs=subset.inputs,
+        lengths=subset.lengths,
+        targets=subset.targets,
         keys=[f"{number:0{BITS}b}" for number in range(2**BITS)],
         input_size=1,
         outputs=1,

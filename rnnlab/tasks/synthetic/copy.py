@@ -15,21 +15,21 @@ from numpy.typing import NDArray
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.events import DataSummary
 from rnnlab.tasks.encoding.tokens import shown_as_text, tokens_of
-from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.types import Subset
-from rnnlab.tasks.synthetic.generate import array_keys, check_size, draws, further_parts
+from rnnlab.tasks.synthetic.generate import array_keys, check_size, draws, further_subsets
 
 SHOWN = 10
 """Symbols to be remembered."""
 LETTERS, BLANK, DELIMITER = "ABCDEFGH", "_", ">"
 SYMBOLS = LETTERS + BLANK + DELIMITER
 CLASSES = tuple(LETTERS + BLANK)
-MARKS = ("blank", "recall")
+STEP_KINDS = ("blank", "recall")
 """Steps at which there is nothing to say, and those at which a symbol is to be remembered."""
 
 
 def make(draw: np.random.Generator, rows: int, delay: int) -> Subset:
-    """Tokens (rows, delay + 20) and the class at each step, marked as in `MARKS`. `delay` is the papers' T."""
+    """Tokens (rows, delay + 20) and the class at each step, marked as in `STEP_KINDS`. `delay` is the papers' T."""
     steps = delay + 2 * SHOWN
     letters = draw.integers(0, len(LETTERS), (rows, SHOWN))
     inputs = np.full((rows, steps), SYMBOLS.index(BLANK) + 1, dtype=np.int32)
@@ -37,28 +37,28 @@ def make(draw: np.random.Generator, rows: int, delay: int) -> Subset:
     inputs[:, SHOWN + delay - 1] = SYMBOLS.index(DELIMITER) + 1
     targets = np.full((rows, steps), CLASSES.index(BLANK), dtype=np.int64)
     targets[:, -SHOWN:] = letters
-    marks = np.zeros((rows, steps), dtype=np.int8)
-    marks[:, -SHOWN:] = MARKS.index("recall")
-    return Subset(inputs, np.full(rows, steps, dtype=np.int64), targets, marks)
+    step_kinds = np.zeros((rows, steps), dtype=np.int8)
+    step_kinds[:, -SHOWN:] = STEP_KINDS.index("recall")
+    return Subset(inputs, np.full(rows, steps, dtype=np.int64), targets, step_kinds)
 
 
-def read(config: RunConfig) -> Rows:
+def read(config: RunConfig) -> Dataset:
     """`data.rows` sequences with a delay of `data.steps`. Raises `UsageError` where that cannot be."""
     check_size(config, least_steps=1, around=2 * SHOWN)
     rows, delay = config.data.rows, config.data.steps
-    part = make(draws("copy", delay, rows), rows, delay)
-    return Rows(
-        inputs=part.inputs,
-        lengths=part.lengths,
-        targets=part.targets,
-        keys=array_keys(part.inputs),
+    subset = make(draws("copy", delay, rows), rows, delay)
+    return Dataset(
+        inputs=subset.inputs,
+        lengths=subset.lengths,
+        targets=subset.targets,
+        keys=array_keys(subset.inputs),
         input_size=len(SYMBOLS) + 1,
         outputs=len(CLASSES),
         classes=CLASSES,
         symbols=SYMBOLS,
-        marks=part.marks,
-        mark_names=MARKS,
-        extra=further_parts(config, make, "delay {}"),
+        step_kinds=subset.step_kinds,
+        step_kind_names=STEP_KINDS,
+        extra=further_subsets(config, make, "delay {}"),
         show_input=shown_as_text(SYMBOLS),
     )
 

@@ -44,7 +44,7 @@ def check_size(config: RunConfig, least_steps: int, *, around: int = 0) -> None:
         )
 
 
-def further_parts(
+def further_subsets(
     config: RunConfig, make: Callable[[np.random.Generator, int, int], Subset], named: str = "{} steps"
 ) -> dict[str, Subset]:
     """A part of `TEST_ROWS` sequences for each length of `data.test_steps`, by name.

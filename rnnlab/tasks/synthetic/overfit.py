@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rnnlab.config import RunConfig
 from rnnlab.runs.events import DataSummary
 from rnnlab.tasks.encoding.numbers import numbers_of, show_values
-from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.synthetic.generate import array_keys, draws
 
 ROWS, STEPS, NOISE = 60, 3, 0.3
@@ -22,12 +22,12 @@ RULE = np.array([0.5, 1.0, -0.5])
 EXAMPLE = "0.1,0.25,-0.4"
 
 
-def read(_config: RunConfig) -> Rows:
+def read(_config: RunConfig) -> Dataset:
     """Inputs (60, 3, 1), targets (60, 1)."""
     draw = draws("overfit", ROWS)
     values = (2 * draw.random((ROWS, STEPS)) - 1).astype(np.float32)
     targets = values @ RULE + NOISE * draw.standard_normal(ROWS)
-    return Rows(
+    return Dataset(
         inputs=values[:, :, None],
         lengths=np.full(ROWS, STEPS, dtype=np.int64),
         targets=targets.astype(np.float32)[:, None],

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.events import DataSummary
 from rnnlab.tasks.encoding.tokens import shown_as_text, tokens_of
-from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.types import Subset
-from rnnlab.tasks.synthetic.generate import array_keys, check_size, draws, further_parts
+from rnnlab.tasks.synthetic.generate import array_keys, check_size, draws, further_subsets
 
 SYMBOLS = "01"
 CLASSES = ("even", "odd")
@@ -32,21 +32,21 @@ def make(draw: np.random.Generator, rows: int, steps: int, shortest: int | None 
     return Subset(np.where(true, bits + 1, 0).astype(np.int32), lengths.astype(np.int64), targets.astype(np.int64))
 
 
-def read(config: RunConfig) -> Rows:
+def read(config: RunConfig) -> Dataset:
     """`data.rows` sequences of 1 to `data.steps` bits. Raises `UsageError` where that cannot be."""
     check_size(config, least_steps=1)
     rows, steps = config.data.rows, config.data.steps
-    part = make(draws("parity", steps, rows), rows, steps, shortest=1)
-    return Rows(
-        inputs=part.inputs,
-        lengths=part.lengths,
-        targets=part.targets,
-        keys=array_keys(part.inputs),
+    subset = make(draws("parity", steps, rows), rows, steps, shortest=1)
+    return Dataset(
+        inputs=subset.inputs,
+        lengths=subset.lengths,
+        targets=subset.targets,
+        keys=array_keys(subset.inputs),
         input_size=len(SYMBOLS) + 1,
         outputs=len(CLASSES),
         classes=CLASSES,
         symbols=SYMBOLS,
-        extra=further_parts(config, make),
+        extra=further_subsets(config, make),
         show_input=shown_as_text(SYMBOLS),
     )
 

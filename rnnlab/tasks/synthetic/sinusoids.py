@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from rnnlab.config import RunConfig
 from rnnlab.runs.events import DataSummary
 from rnnlab.tasks.encoding.numbers import numbers_of, show_values
-from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.dataset import Dataset
 
 EXAMPLE = "0.1,0.25,0.4"
 STEPS = 40
@@ -30,7 +30,7 @@ _SEED = 40
 """The waves are the same in every run; only the split hangs on the run's seed, so that runs over seeds are comparable."""
 
 
-def read(_config: RunConfig) -> Rows:
+def read(_config: RunConfig) -> Dataset:
     """300 rows (300, 40, 1): amplitude, phase and frequency drawn for each, a little noise added, |x| < 0.75."""
     draw = np.random.Generator(np.random.PCG64(_SEED))
     rows = len(CYCLES) * ROWS_PER_CLASS
@@ -42,7 +42,7 @@ def read(_config: RunConfig) -> Rows:
     time = np.arange(STEPS) / STEPS
     waves = amplitude[:, None] * np.sin(2 * np.pi * cycles[:, None] * time + phase[:, None]) + noise
     values = np.clip(waves, -_LIMIT + 1e-3, _LIMIT - 1e-3).astype(np.float32)
-    return Rows(
+    return Dataset(
         inputs=values[:, :, None],
         lengths=np.full(rows, STEPS, dtype=np.int64),
         targets=np.repeat(np.arange(len(CYCLES)), ROWS_PER_CLASS).astype(np.int64),

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.events import DataSummary
 from rnnlab.tasks.encoding.tokens import shown_as_text, tokens_of
-from rnnlab.tasks.splitting.dataset import Rows
+from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.types import Subset
-from rnnlab.tasks.synthetic.generate import array_keys, check_size, draws, further_parts
+from rnnlab.tasks.synthetic.generate import array_keys, check_size, draws, further_subsets
 
 SYMBOLS = "EBabcdXY"
 CLASSES = ("Q: X, X", "R: X, Y", "S: Y, X", "U: Y, Y")
@@ -40,21 +40,21 @@ def make(draw: np.random.Generator, rows: int, steps: int) -> Subset:
     return Subset(inputs, lengths.astype(np.int64), 2 * signals[:, 0] + signals[:, 1])
 
 
-def read(config: RunConfig) -> Rows:
+def read(config: RunConfig) -> Dataset:
     """`data.rows` sequences of about `data.steps` steps. Raises `UsageError` where that cannot be."""
     check_size(config, least_steps=10)
     rows, steps = config.data.rows, config.data.steps
-    part = make(draws("temporal_order", steps, rows), rows, steps)
-    return Rows(
-        inputs=part.inputs,
-        lengths=part.lengths,
-        targets=part.targets,
-        keys=array_keys(part.inputs),
+    subset = make(draws("temporal_order", steps, rows), rows, steps)
+    return Dataset(
+        inputs=subset.inputs,
+        lengths=subset.lengths,
+        targets=subset.targets,
+        keys=array_keys(subset.inputs),
         input_size=len(SYMBOLS) + 1,
         outputs=len(CLASSES),
         classes=CLASSES,
         symbols=SYMBOLS,
-        extra=further_parts(config, make),
+        extra=further_subsets(config, make),
         show_input=shown_as_text(SYMBOLS),
     )
 

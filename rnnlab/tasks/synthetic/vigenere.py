@@ -19,8 +19,8 @@ from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.events import DataSummary
 from rnnlab.tasks.encoding.tokens import shown_as_text, to_tokens, tokens_of
-from rnnlab.tasks.splitting.dataset import Rows
-from rnnlab.tasks.splitting.split import split_rows
+from rnnlab.tasks.splitting.dataset import Dataset
+from rnnlab.tasks.splitting.split import split_dataset
 from rnnlab.tasks.splitting.types import Split, Subset
 from rnnlab.tasks.synthetic.generate import draws
 from rnnlab.tasks.synthetic.sentences import sentences
@@ -32,7 +32,7 @@ REPLACED = 4
 GAP = "-"
 SYMBOLS = string.ascii_lowercase + GAP
 CLASSES = tuple(string.ascii_lowercase)
-MARKS = ("clean", "replaced")
+STEP_KINDS = ("clean", "replaced")
 MOST_ROWS = 1_000_000
 _SEED = 1586
 
@@ -43,7 +43,7 @@ def encipher(text: str) -> str:
     return "".join(CLASSES[(ord(a) + ord(b) - 2 * ord("a")) % 26] for a, b in zip(text, key, strict=True))
 
 
-def read(config: RunConfig) -> Rows:
+def read(config: RunConfig) -> Dataset:
     """`data.rows` sentences, enciphered, none damaged: tokens (rows, 32), the clear letters (rows, 32)."""
     rows = config.data.rows
     if rows > MOST_ROWS:
@@ -51,7 +51,7 @@ def read(config: RunConfig) -> Rows:
     clear = ["".join(words) for words in sentences(_SEED, rows, LETTERS)]
     secret = [encipher(text) for text in clear]
     inputs, lengths = to_tokens(secret, SYMBOLS)
-    return Rows(
+    return Dataset(
         inputs=inputs,
         lengths=lengths,
         targets=to_tokens(clear, SYMBOLS)[0].astype(np.int64) - 1,
@@ -60,8 +60,8 @@ def read(config: RunConfig) -> Rows:
         outputs=len(CLASSES),
         classes=CLASSES,
         symbols=SYMBOLS,
-        marks=np.zeros_like(inputs, dtype=np.int8),
-        mark_names=MARKS,
+        step_kinds=np.zeros_like(inputs, dtype=np.int8),
+        step_kind_names=STEP_KINDS,
         notes=(f"in the test part {REPLACED} letters of {LETTERS} are replaced by {GAP}",),
         show_input=shown_as_text(SYMBOLS),
     )
@@ -69,17 +69,17 @@ def read(config: RunConfig) -> Rows:
 
 def load(config: RunConfig) -> Split:
     """The sentences in three parts, those to be tested damaged. Raises `UsageError`."""
-    split = split_rows(TASKS["vigenere"], read(config), config)
+    split = split_dataset(TASKS["vigenere"], read(config), config)
     return replace(split, test=damage(split.test, draws("vigenere damage", config.split_seed, len(split.test))))
 
 
-def damage(part: Subset, draw: np.random.Generator) -> Subset:
+def damage(subset: Subset, draw: np.random.Generator) -> Subset:
     """The part with `REPLACED` letters of each row replaced by `-`, and marked so."""
-    places = np.argsort(draw.random(part.inputs.shape), axis=1)[:, :REPLACED]
-    inputs, marks = part.inputs.astype(np.int32), np.zeros(part.inputs.shape, dtype=np.int8)
+    places = np.argsort(draw.random(subset.inputs.shape), axis=1)[:, :REPLACED]
+    inputs, step_kinds = subset.inputs.astype(np.int32), np.zeros(subset.inputs.shape, dtype=np.int8)
     np.put_along_axis(inputs, places, np.int32(SYMBOLS.index(GAP) + 1), axis=1)
-    np.put_along_axis(marks, places, np.int8(MARKS.index("replaced")), axis=1)
-    return replace(part, inputs=inputs, marks=marks)
+    np.put_along_axis(step_kinds, places, np.int8(STEP_KINDS.index("replaced")), axis=1)
+    return replace(subset, inputs=inputs, step_kinds=step_kinds)
 
 
 def encode(summary: DataSummary, text: str) -> NDArray[np.int32]:

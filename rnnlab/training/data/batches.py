@@ -125,7 +125,9 @@ class Batches:
         self._inputs = torch.from_numpy(np.ascontiguousarray(part.inputs)).to(self.device)
         self._lengths = torch.from_numpy(self._lengths_here).to(self.device)
         self._targets = torch.from_numpy(np.ascontiguousarray(part.targets)).to(self.device)
-        self._marks = None if part.marks is None else torch.from_numpy(np.ascontiguousarray(part.marks)).to(self.device)
+        self._marks = (
+            None if part.step_kinds is None else torch.from_numpy(np.ascontiguousarray(part.step_kinds)).to(self.device)
+        )
         # A class at each step is cut to length with the inputs; numbers (rows, outputs) are not.
         self._per_step = part.targets.ndim == 2 and part.targets.dtype.kind == "i"
         self._balance = balance

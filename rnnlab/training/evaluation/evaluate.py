@@ -218,7 +218,7 @@ class Evaluation:
         self._split = split
         self._objective = objective
         self._seed = seed
-        self._parts: dict[str, Subset] = {name: split.part(name) for name in SUBSET_NAMES} | split.extra
+        self._parts: dict[str, Subset] = {name: split.subset(name) for name in SUBSET_NAMES} | split.extra
         self._batches = {name: Batches(part, BATCH, device=device) for name, part in self._parts.items()}
         self._shared: dict[str, list[SharedBatch]] = {}
         self._near = 0.0 if objective.classification else NEAR * float(np.ptp(split.train.targets))

@@ -10,7 +10,7 @@ from torch import nn
 from rnnlab.runs.events import Forecast, Number, number
 from rnnlab.tasks.describe.naive_forecast import naive_forecast, naive_lags
 from rnnlab.tasks.splitting.normalise import as_trained
-from rnnlab.tasks.splitting.types import Split, Track
+from rnnlab.tasks.splitting.types import ForecastSeries, Split
 
 MOST_STEPS = 400
 """Steps of a forecast, the first ones of its part: what a screen can show, and what the rolling forecast can cost."""
@@ -25,8 +25,8 @@ class Forecaster:
     """
 
     def __init__(self, split: Split, device: torch.device) -> None:
-        assert split.track is not None
-        self.track: Track = split.track
+        assert split.series is not None
+        self.track: ForecastSeries = split.series
         self._outputs = split.outputs
         self._scale = split.scale
         self._device = device

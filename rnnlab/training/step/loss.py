@@ -37,7 +37,7 @@ class Objective:
         self.classification = split.card.classifies
         self.per_step = split.card.problem == "per-step classification"
         self.outputs = split.outputs
-        self.marks = split.marks
+        self.marks = split.step_kind_names
         self.scale = split.scale.get("target_scale", 1.0)
         self.offset = split.scale.get("target_offset", 0.0)
         train = config.train

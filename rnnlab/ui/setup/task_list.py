@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import re
 
+from rnnlab.catalog.task_card import GROUPS
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.ui.setup.card_list import Card
 from rnnlab.ui.setup.launch import data_missing
 
-GROUPS: dict[str, tuple[str, ...]] = {
-    "text": ("surnames", "names", "vigenere"),
-    "signals": ("digits", "gestures", "har", "sinusoids"),
-    "series": ("sales",),
-    "numbers": ("binary", "overfit"),
-    "memory": ("adding", "copy", "temporal_order", "parity", "anbn"),
-    "own": ("own",),
-}
-"""Tasks by what they are read from or meant for; one that stands in none comes last."""
-
 
 def grouped_tasks() -> list[tuple[str, str]]:
     """The name and the group of each task, in the order of the lists."""
-    placed = [(name, group) for group, names in GROUPS.items() for name in names if name in TASKS]
-    known = {name for name, _ in placed}
-    return placed + [(name, "more") for name in TASKS if name not in known]
+    return [(name, group) for group in GROUPS for name, card in TASKS.items() if card.group == group]
 
 
 def task_cards(path: str | None = None) -> list[Card]:

@@ -51,7 +51,7 @@ def test_labels_of_any_form_are_classes(tmp_path: Path, labels: np.ndarray[Any, 
     assert split.card.problem == "classification"
     assert len(split.classes) == split.outputs == 3
     assert split.train.inputs.shape[1:] == (12, 1)
-    assert sum(len(split.part(part)) for part in SUBSET_NAMES) == 60
+    assert sum(len(split.subset(subset)) for subset in SUBSET_NAMES) == 60
 
 
 def test_values_are_brought_to_unit_size_with_the_training_rows_alone_and_shown_as_they_were(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_test_set_that_comes_with_the_file_stays_the_test_set(tmp_path: Path) 
     path = write(tmp_path, X_train=X, y_train=WORDS, X_test=X[:8] + 50, y_test=WORDS[:8])
     split = loaded(path)
     assert len(split.test) == 8
-    assert split.way == "published"
+    assert split.split_kind == "published"
     assert in_own_units(split).min() > 30
     mixed = loaded(path, split="random")
     assert len(mixed.test) != 8
@@ -106,7 +106,7 @@ def test_missing_values_end_a_row_or_take_the_value_before(tmp_path: Path) -> No
     rows = [
         values[:length, 0]
         for name in SUBSET_NAMES
-        for values, length in zip(in_own_units(split, name), split.part(name).lengths.tolist(), strict=True)
+        for values, length in zip(in_own_units(split, name), split.subset(name).lengths.tolist(), strict=True)
     ]
     assert any(len(row) == 5 for row in rows)
     filled = X[1].copy()
@@ -229,7 +229,7 @@ def test_floats_are_classes_where_the_setting_says_so(tmp_path: Path, dtype: Any
     split = loaded(path, problem="classes")
     assert split.classes == ("1", "2", "3")
     assert split.card.metric == "accuracy"
-    kept = np.concatenate([split.part(name).targets for name in SUBSET_NAMES]).astype(int)
+    kept = np.concatenate([split.subset(name).targets for name in SUBSET_NAMES]).astype(int)
     assert np.bincount(kept).tolist() == [20, 20, 20]
 
 

@@ -55,8 +55,8 @@ def test_the_past_of_a_series_is_typed_in_its_own_unit(tmp_path: Path) -> None:
     path = tmp_path / "own.csv"
     path.write_text("value\n" + "\n".join(str(100 + n % 9) for n in range(200)))
     split, summary = learned(path, **{"data.window": 9})
-    assert split.track is not None
+    assert split.series is not None
     assert split.train.spans is not None
     first = int(split.train.spans[0, 0])
-    inputs, _ = encode_inputs(summary, [", ".join(str(value) for value in split.track.truth[first : first + 9])])
+    inputs, _ = encode_inputs(summary, [", ".join(str(value) for value in split.series.truth[first : first + 9])])
     np.testing.assert_allclose(inputs[0], split.train.inputs[0], atol=1e-4)

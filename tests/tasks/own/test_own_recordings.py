@@ -47,7 +47,7 @@ def record(
 
 
 def rows_of(split: Split) -> int:
-    return sum(len(split.part(part)) for part in SUBSET_NAMES)
+    return sum(len(split.subset(subset)) for subset in SUBSET_NAMES)
 
 
 @pytest.mark.parametrize(
@@ -60,9 +60,9 @@ def test_a_folder_a_label_and_a_file_a_recording(tmp_path: Path, delimiter: str,
     assert split.classes == ("clap", "wave")
     assert split.input_size == 2
     assert rows_of(split) == 20
-    assert len({int(length) for part in map(split.part, SUBSET_NAMES) for length in part.lengths}) > 1
-    for part in map(split.part, SUBSET_NAMES):
-        for row, length in zip(part.inputs, part.lengths, strict=True):
+    assert len({int(length) for subset in map(split.subset, SUBSET_NAMES) for length in subset.lengths}) > 1
+    for subset in map(split.subset, SUBSET_NAMES):
+        for row, length in zip(subset.inputs, subset.lengths, strict=True):
             assert not row[length:].any()
 
 
@@ -71,8 +71,8 @@ def test_folders_above_the_labels_are_people_and_nobody_is_in_two_parts(tmp_path
         for place in range(8):
             record(tmp_path, f"{person}/{('wave', 'clap')[place % 2]}/{place}.txt", delimiter=" ")
     split = loaded(tmp_path)
-    assert split.way == "person"
-    held = [set(part.groups.tolist()) for part in map(split.part, SUBSET_NAMES) if part.groups is not None]
+    assert split.split_kind == "person"
+    held = [set(subset.groups.tolist()) for subset in map(split.subset, SUBSET_NAMES) if subset.groups is not None]
     assert sum(map(len, held)) == len(set().union(*held)) == 5
     assert "leaks" in refused(tmp_path, split="recording")
     assert rows_of(loaded(tmp_path, split="recording", leaks="allow")) == 40
@@ -82,7 +82,7 @@ def test_train_and_test_folders_are_kept_apart(tmp_path: Path) -> None:
     for place in range(24):
         record(tmp_path, f"{'test' if place >= 18 else 'train'}/{('wave', 'clap')[place % 2]}/{place}.csv")
     split = loaded(tmp_path)
-    assert (len(split.test), split.way) == (6, "published")
+    assert (len(split.test), split.split_kind) == (6, "published")
 
 
 def test_a_clock_is_noticed_and_columns_can_be_chosen(tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_a_ts_file_finds_the_test_file_beside_it(tmp_path: Path) -> None:
     for path in (tmp_path / "Made_TRAIN.ts", tmp_path / "Made_TEST.ts", tmp_path):
         split = loaded(path)
         assert split.classes == ("a", "b")
-        assert (len(split.test), split.way) == (7, "published")
+        assert (len(split.test), split.split_kind) == (7, "published")
         assert in_own_units(split)[0, 0, 0] == pytest.approx(9, abs=1e-4)
     assert rows_of(alone) < rows_of(split)
     assert {int(length) for length in split.train.lengths} == {4, 5, 6, 7}

@@ -42,8 +42,8 @@ def checked(folder: Path, lines: list[str], **settings: object) -> CheckReport:
 
 
 def truth(split: Split) -> list[float]:
-    assert split.track is not None
-    return [round(value, 6) for value in split.track.truth.tolist()]
+    assert split.series is not None
+    return [round(value, 6) for value in split.series.truth.tolist()]
 
 
 @pytest.mark.parametrize(
@@ -61,10 +61,10 @@ def test_however_it_is_written_the_series_is_the_same(tmp_path: Path, header: st
     split = loaded(tmp_path, ([header] if header else []) + rows)
     assert split.card.problem == "forecasting"
     assert split.card.metric == "mae"
-    assert split.way == "time"
+    assert split.split_kind == "time"
     assert truth(split) == VALUES
-    assert split.track is not None
-    assert split.track.labels[:2] == ("2020-01-01", "2020-01-02")
+    assert split.series is not None
+    assert split.series.labels[:2] == ("2020-01-01", "2020-01-02")
     assert split.train.inputs.shape[1:] == (14, 1)
 
 
@@ -73,11 +73,11 @@ def test_the_future_is_tested_and_nothing_of_it_scales_the_past(tmp_path: Path) 
         f"{day},{value if n < 150 else value * 1000}" for n, (day, value) in enumerate(zip(DAYS, VALUES, strict=True))
     ]
     split = loaded(tmp_path, ["date,value", *rows], test=0.2, validation=0.1)
-    assert split.track is not None
+    assert split.series is not None
     assert split.train.spans is not None
     assert split.test.spans is not None
-    assert split.train.spans[:, 2].max() <= split.track.validation
-    assert split.test.spans[:, 1].min() >= split.track.test
+    assert split.train.spans[:, 2].max() <= split.series.validation
+    assert split.test.spans[:, 1].min() >= split.series.test
     assert split.scale["input_offset_0"] == pytest.approx(np.mean(VALUES[:140]))
 
 
@@ -95,8 +95,8 @@ def test_other_columns_go_in_and_constant_ones_do_not(tmp_path: Path) -> None:
 def test_numbers_without_dates_are_a_series_in_the_order_of_the_file(tmp_path: Path) -> None:
     split = loaded(tmp_path, [str(value) for value in VALUES])
     assert truth(split) == VALUES
-    assert split.track is not None
-    assert split.track.labels[0] == "1"
+    assert split.series is not None
+    assert split.series.labels[0] == "1"
 
 
 def test_backwards_gaps_and_several_rows_a_date_are_put_right_and_said(tmp_path: Path) -> None:

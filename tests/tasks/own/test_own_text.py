@@ -50,8 +50,8 @@ def keyed(settings: dict[str, object]) -> dict[str, object]:
 
 def texts_of(split: Split) -> set[tuple[str, str]]:
     found = set()
-    for part in map(split.part, SUBSET_NAMES):
-        for row, length, target in zip(part.inputs, part.lengths, part.targets.astype(int), strict=True):
+    for subset in map(split.subset, SUBSET_NAMES):
+        for row, length, target in zip(subset.inputs, subset.lengths, subset.targets.astype(int), strict=True):
             found.add((to_text(row[:length].astype(np.int32), split.symbols), split.classes[target]))
     return found
 
@@ -69,7 +69,7 @@ def test_however_it_is_written_the_rows_are_the_same(
     found = texts_of(split)
     assert {label for _, label in found} == {"cat", "dog"}
     assert len(found) == len(ANIMALS)
-    assert sum(len(split.part(part)) for part in SUBSET_NAMES) == len(ANIMALS)
+    assert sum(len(split.subset(subset)) for subset in SUBSET_NAMES) == len(ANIMALS)
 
 
 def test_columns_are_told_by_title_by_looks_or_by_setting(own: Callable[..., Split]) -> None:
@@ -105,7 +105,7 @@ def test_the_alphabet_is_that_of_the_training_part(own: Callable[..., Split]) ->
     assert "\ufffd" not in trained
     # A character that only the test holds is any other one to the net.
     assert all(split.show_input(split.test, row).endswith("\ufffd") for row in range(len(split.test)))
-    assert max(part.inputs.max() for part in map(split.part, SUBSET_NAMES)) < split.input_size
+    assert max(subset.inputs.max() for subset in map(split.subset, SUBSET_NAMES)) < split.input_size
 
 
 def test_latin_1_and_a_byte_order_mark_are_read_and_said(check: Callable[..., CheckReport]) -> None:
@@ -190,7 +190,7 @@ def test_a_text_that_goes_on_and_on_is_cut(check: Callable[..., CheckReport], ow
     assert report.trainable
     assert report.lengths["max"] == 10_000
     assert report.problems[0].places == [("line 22", "a text of 19,999 characters was cut after 10,000")]
-    assert max(int(part.lengths.max()) for part in map(own(content).part, SUBSET_NAMES)) == 10_000
+    assert max(int(subset.lengths.max()) for subset in map(own(content).subset, SUBSET_NAMES)) == 10_000
 
 
 def test_labels_that_would_drive_a_terminal_are_shown_as_text(check: Callable[..., CheckReport]) -> None:

@@ -12,4 +12,4 @@ from rnnlab.tasks.splitting.types import Split
 
 def in_own_units(split: Split, name: SubsetName = "test") -> NDArray[np.float32]:
     """The values of a part (rows, steps, channels), as they were before they were normalised."""
-    return as_read(split.part(name).inputs.astype(np.float32), split.scale)
+    return as_read(split.subset(name).inputs.astype(np.float32), split.scale)
