@@ -6,18 +6,16 @@ import asyncio
 import gc
 import inspect
 import sys
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
-from textual._context import active_app
-from textual.app import App
 from textual.binding import Binding
 
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.barrier import Barrier
 from rnnlab.ui.common.terminal_size import too_small
+from rnnlab.ui.common.textual_private import OneLineFaultApp, running_app, styled_once
 from rnnlab.ui.common.theme import THEMES
 from rnnlab.ui.setup.screen import SetupScreen
 
@@ -34,10 +32,7 @@ if TYPE_CHECKING:
 
 
 def _setup_screen() -> SetupScreen:
-    screen = SetupScreen()
-    # It is styled as it is mounted; without this Textual would apply the whole style sheet once more before the first frame.
-    screen._css_update_count = active_app.get()._css_update_count
-    return screen
+    return styled_once(SetupScreen())
 
 
 def _sessions_screen() -> Screen[Any]:
@@ -49,7 +44,7 @@ def _sessions_screen() -> Screen[Any]:
 def _data_screen() -> Screen[Any]:
     from rnnlab.ui.data.screen import DataScreen
 
-    app = active_app.get()
+    app = running_app()
     assert isinstance(app, RnnlabApp)
     return DataScreen(*app.data_asked)
 
@@ -60,7 +55,7 @@ def _commands() -> type[Provider]:
     return LabCommands
 
 
-class RnnlabApp(App[None]):
+class RnnlabApp(OneLineFaultApp):
     """Setup, Sessions and Data are modes with a stack of screens each; a run is opened on top of any.
 
     `preferences` is the file in which the theme is remembered, None to remember nothing. `theme` overrides it. `debug` shows
@@ -86,10 +81,9 @@ class RnnlabApp(App[None]):
     ]
 
     def __init__(self, *, preferences: Path | None = None, theme: str | None = None, debug: bool = False) -> None:
-        super().__init__()
+        super().__init__(debug=debug)
         self._barrier = Barrier()
         self._preferences = preferences
-        self._show_traceback = debug
         self._followers: Followers | None = None
         self._leaving = False
         self._came_from: list[str] = []
@@ -275,21 +269,6 @@ class RnnlabApp(App[None]):
             from rnnlab.ui.setup.subprocess_query import end_all
 
             await end_all()
-
-    def _fatal_error(self) -> None:
-        """A fault of the app's own: one line, not a traceback. Runs do not notice; the exit code is 1."""
-        from rich.text import Text
-
-        error = self._exception
-        if error is None:
-            lines = ["rnnlab ended by a fault of its own"]
-        elif self._show_traceback:
-            lines = "".join(traceback.format_exception(error)).splitlines()
-        else:
-            words = " ".join(str(error).split())
-            lines = [f"rnnlab: {type(error).__name__}: {words} (a fault of rnnlab's; rnnlab --debug shows where)"]
-        self._exit_renderables.append(Text("\n".join(plain(line, 500) for line in lines)))
-        self._close_messages_no_wait()
 
     # A terminal too small.
 

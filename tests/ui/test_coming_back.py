@@ -177,12 +177,12 @@ async def test_a_file_is_known_again_while_its_path_is_typed_and_escape_takes_th
         await pilot.press("end")
         setup = await in_field(pilot, "data.path")
         await pilot.press(*str(file)[:-1])
-        await until(lambda: setup._checking is None, 60)
+        await until(lambda: not setup.file.checking, 60)
         await pilot.press(str(file)[-1])
         assert setup.draft.text("data.path") == str(file)
-        await until(lambda: setup._checking is None, 60)
+        await until(lambda: not setup.file.checking, 60)
         await pilot.press("x")
-        await until(lambda: setup._checking is None, 60)
+        await until(lambda: not setup.file.checking, 60)
         assert setup.draft.text("data.path") == f"{file}x"
         await pilot.press("escape")
         assert setup.draft.text("data.path") == "none"

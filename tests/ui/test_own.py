@@ -16,7 +16,7 @@ from rnnlab.tasks.own.check import known_data
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.common.help import TextScreen
 from rnnlab.ui.setup.about import About
-from rnnlab.ui.setup.file_check import check_words
+from rnnlab.ui.setup.file_check import check_text
 from rnnlab.ui.setup.file_list import FileList
 from rnnlab.ui.setup.own_file import Checks, read_folder, split_path, started_anew
 from rnnlab.ui.setup.pick_file import PickFileScreen
@@ -171,7 +171,7 @@ async def test_the_cursor_stays_in_sight_when_the_list_grows_again_and_the_check
         setup = await own(pilot)
         places = [{"where": f"line {n}", "message": "1 field"} for n in range(6)]
         problems = [PROBLEMS["problems"][0] | {"kind": f"{kind}", "places": places} for kind in range(3)]
-        setup.checks._known.update(_answers(files, PROBLEMS | {"problems": problems}))
+        setup.file.checks._known.update(_answers(files, PROBLEMS | {"problems": problems}))
         screen = await pick(pilot, "words.csv")
         assert "encoding: latin-1" not in text_of(app)
         for _ in range(4):
@@ -248,7 +248,7 @@ async def test_names_and_findings_are_text(files: Path, size: tuple[int, int]) -
     app = RnnlabApp()
     async with app.run_test(size=size) as pilot:
         setup = await own(pilot)
-        setup.checks._known.update(_answers(files, STOPPED))
+        setup.file.checks._known.update(_answers(files, STOPPED))
         screen = await pick(pilot)
         for _ in range(5):
             assert_harmless(app)
@@ -338,12 +338,12 @@ async def test_what_is_typed_after_a_file_was_chosen_does_not_replace_it(files: 
         await pick(pilot, "wo")
         await pilot.press("enter")
         await until(lambda: app.screen is setup)
-        await until(lambda: setup._checking is None, 60)
+        await until(lambda: not setup.file.checking, 60)
         path = setup.draft.text("data.path")
         for key in ("i", "x"):
             await pilot.press(key)
             assert setup.draft.text("data.path") == f"{path}{key}"
-            await until(lambda: setup._checking is None, 60)
+            await until(lambda: not setup.file.checking, 60)
             await pilot.press("escape")
             assert setup.draft.text("data.path") == path
             assert app.screen is setup
@@ -361,7 +361,7 @@ async def test_a_file_that_was_checked_can_be_given_up(files: Path) -> None:
         await pick(pilot, "wo")
         await pilot.press("enter")
         await until(lambda: app.screen is setup)
-        await until(lambda: setup._checking is None, 60)
+        await until(lambda: not setup.file.checking, 60)
         assert setup.draft.card.outputs == 2
         for key in ("ctrl+d", "ctrl+l"):
             await pilot.press(key)
@@ -422,7 +422,7 @@ async def test_what_was_worked_out_for_the_file_is_what_the_command_line_says(
         await pick(pilot, "wo")
         await pilot.press("enter")
         await until(lambda: app.screen is setup)
-        await until(lambda: setup._checking is None, 60)
+        await until(lambda: not setup.file.checking, 60)
         assert said_there in setup.query_one(About).text.plain
         setup.draft.set("train.epochs", "7")
         assert "train.epochs" not in setup.draft.suited_text()
@@ -432,4 +432,4 @@ async def test_what_was_worked_out_for_the_file_is_what_the_command_line_says(
 
 def test_the_shapes_of_arrays_are_written_as_shapes() -> None:
     facts = {"arrays": {"X_train": [60, 20, 2], "y_train": [60]}}
-    assert "arrays: X_train 60 × 20 × 2; y_train 60" in check_words(Answer(0, PROBLEMS | {"facts": facts})).plain
+    assert "arrays: X_train 60 × 20 × 2; y_train 60" in check_text(Answer(0, PROBLEMS | {"facts": facts})).plain

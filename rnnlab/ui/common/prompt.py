@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from rnnlab.config import UsageError
@@ -49,6 +50,8 @@ class Prompt(Horizontal):
         super().__init__(id=id)
         self.topic = ""
         self._check: Callable[[str], object] = str
+        self._focused_before: Widget | None = None
+        """Where the focus was before a text was asked for; it returns there."""
 
     def compose(self) -> ComposeResult:
         yield Static(classes="prompt--words", markup=False)
@@ -61,6 +64,8 @@ class Prompt(Horizontal):
 
     def ask(self, topic: str, words: str, value: str, check: Callable[[str], object], width: int = 20) -> None:
         """Ask for a text; `check` raises `UsageError` for what is not allowed, and its words are shown."""
+        if not self.asking:
+            self._focused_before = self.screen.focused
         self.topic, self._check = topic, check
         self._say(words, "")
         field = self.query_one(Input)
@@ -89,6 +94,7 @@ class Prompt(Horizontal):
     def action_give_up(self) -> None:
         topic = self.topic
         self.close()
+        self._return_focus()
         self.post_message(self.GivenUp(topic))
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -109,7 +115,12 @@ class Prompt(Horizontal):
             return
         topic = self.topic
         self.close()
+        self._return_focus()
         self.post_message(self.Answered(topic, event.value))
+
+    def _return_focus(self) -> None:
+        if self._focused_before is not None:
+            self._focused_before.focus()
 
     def _say(self, words: str, answer: str) -> None:
         self.query_one(".prompt--words", Static).update(Content(plain(words)))

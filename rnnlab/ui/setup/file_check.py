@@ -24,7 +24,7 @@ _KINDS = {
 }
 
 
-def check_words(answer: Answer) -> Content:
+def check_text(answer: Answer) -> Content:
     """The whole finding: the reason that stops the training first, then what else is wrong, then what it is."""
     document = answer.document
     if not isinstance(document, dict):

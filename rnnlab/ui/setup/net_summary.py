@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -26,6 +28,16 @@ class NetSummary(Widget):
         self.pace: float | None = None
         """How fast this machine is; see `rnnlab.ui.setup.speed`."""
         self._last: Estimate | None = None
+
+    def measure(self) -> None:
+        """Learn in a thread how fast runs went here, and show what follows from it."""
+        self.run_worker(self._measure(), name="pace")
+
+    async def _measure(self) -> None:
+        from rnnlab.ui.setup.speed import pace
+
+        self.pace = await asyncio.to_thread(pace)
+        self.recount()
 
     def recount(self) -> None:
         """The draft has changed."""

@@ -19,7 +19,7 @@ from textual.worker import Worker
 
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.key_bar import KeyBar
-from rnnlab.ui.setup.file_check import check_words
+from rnnlab.ui.setup.file_check import check_text
 from rnnlab.ui.setup.file_list import HERE, UP, FileList
 from rnnlab.ui.setup.own_file import Checks, Entry, Folder, missing, read_folder, split_path, started_anew
 
@@ -30,9 +30,9 @@ SETTLE_SECONDS = 0.25
 class PathInput(Input):
     """A line for a path. An absolute path that is pasted replaces what stands there."""
 
-    def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
         if event.text.lstrip().startswith(("/", "~")):
-            # Textual calls its own handler, which inserts the text, after this one.
+            # Textual calls the handler of the base class, which inserts the text, after this one.
             self.value = ""
 
 
@@ -160,7 +160,7 @@ class PickFileScreen(ModalScreen[str | None]):
         path = self._path_of(entry)
         known = self._checks.known(path, self._settings)
         if known is not None:
-            found.update(check_words(known))
+            found.update(check_text(known))
             return
         found.update(Content.styled(f"checking {plain(entry.name, 60)} …", "$text-muted"))
         self._checking = self.run_worker(partial(self._check, path), name="check a file")
@@ -169,7 +169,7 @@ class PickFileScreen(ModalScreen[str | None]):
         await asyncio.sleep(SETTLE_SECONDS)
         answer = await self._checks.check(path, self._settings)
         self._checking = None
-        self.query_one("#found", Static).update(check_words(answer))
+        self.query_one("#found", Static).update(check_text(answer))
 
     # What the person does.
 

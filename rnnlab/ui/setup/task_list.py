@@ -28,3 +28,10 @@ def task_cards(path: str | None = None) -> list[Card]:
 def in_short(text: str) -> str:
     """What comes before the first pause."""
     return re.split(r"[.;:] ", text, maxsplit=1)[0].rstrip(".")
+
+
+def default_task() -> str:
+    """`names` where its files are here, else the first task that needs none."""
+    if "names" in TASKS and not data_missing(TASKS["names"]):
+        return "names"
+    return "surnames"

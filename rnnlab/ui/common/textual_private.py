@@ -1,0 +1,62 @@
+"""Private parts of Textual that the app uses, all of them, each with the reason.
+
+Written for Textual 8.2: check each before `pyproject.toml` allows a newer major version.
+"""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any, TypeVar
+
+# There is no public way to the running app for what is made before it has a parent: a mode's screen is.
+from textual._context import active_app
+from textual.app import App
+from textual.screen import Screen
+
+from rnnlab.text.sanitise import plain
+
+Mode = TypeVar("Mode", bound=Screen[Any])
+
+
+def running_app() -> App[Any]:
+    """The app in whose context the caller runs."""
+    return active_app.get()
+
+
+def styled_once(screen: Mode) -> Mode:
+    """The screen, to be styled as it is mounted and not once more."""
+    # Textual compares this count of style sheet changes with the app's, and would apply the whole sheet before the first frame.
+    screen._css_update_count = running_app()._css_update_count
+    return screen
+
+
+class FirstScreen(Screen[None]):
+    """The screen that the app starts with: nothing of it is drawn before all of it is there."""
+
+    def _compositor_refresh(self) -> None:
+        # What is drawn while the app starts Textual throws away, and then draws the rest piece by piece.
+        if not self.app._batch_count:
+            super()._compositor_refresh()
+
+
+class OneLineFaultApp(App[None]):
+    """An app that ends by a fault of its own with one line, or with `debug` a traceback; the exit code is 1."""
+
+    def __init__(self, *, debug: bool = False) -> None:
+        super().__init__()
+        self._show_traceback = debug
+
+    def _fatal_error(self) -> None:
+        # Textual prints a traceback of many lines with the values of all variables, and has no setting for it.
+        from rich.text import Text
+
+        error = self._exception
+        if error is None:
+            lines = ["rnnlab ended by a fault of its own"]
+        elif self._show_traceback:
+            lines = "".join(traceback.format_exception(error)).splitlines()
+        else:
+            text = " ".join(str(error).split())
+            lines = [f"rnnlab: {type(error).__name__}: {text} (a fault of rnnlab's; rnnlab --debug shows where)"]
+        self._exit_renderables.append(Text("\n".join(plain(line, 500) for line in lines)))
+        self._close_messages_no_wait()

@@ -1,0 +1,21 @@
+"""The help of Setup: what its keys and panels do."""
+
+HELP = """\
+Choose on the left what is learned and which net learns it; the settings on the right follow. ↑ ↓ go through a list or \
+the fields, tab to the next panel. / searches tasks, architectures and settings as you type: enter goes there, esc leaves \
+all as it was; only in a field that takes text, as a path, it is a letter. In the form + \
+and - step a value (1, 2, 4 …; 0.001, 0.002, 0.005 …), space and ← → choose, and what you type replaces what is there; \
+esc takes back what was changed in the field, and then leads back to the screen you came from.
+
+^b finds the hidden size that gives the net about as many parameters as the one you had before you entered the list of \
+architectures, or as the task's own: so that two are compared fairly.
+
+^e shows what the task learns from: its rows, how they are split, whether that leaks. For your own data ^g chooses a file.
+
+A • marks a setting that differs from the task's default; a ✗ one that is wrong, with the reason below it.
+
+Seeds trains the same from several seeds, side by side: weights, order and dropout differ, the split is one. Sessions shows \
+such runs as one row, mean ± standard deviation.
+
+Train puts the run into today's session and starts it in the background: it goes on when the app is closed. The line at the \
+bottom is the same run as a command: click or copy it to repeat the run without the app."""

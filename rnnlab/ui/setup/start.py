@@ -1,0 +1,69 @@
+"""Starting the run that a draft describes: what stands in its way, and the start itself."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, NamedTuple
+
+from rnnlab.config import UsageError
+from rnnlab.text.sanitise import plain
+from rnnlab.ui.setup.draft import OWN
+from rnnlab.ui.setup.launch import data_missing, launch, launch_repeats
+
+if TYPE_CHECKING:
+    from rnnlab.runs.folders import RunFolder
+    from rnnlab.ui.setup.draft import Draft
+    from rnnlab.ui.setup.own_file import Checks
+
+
+class Obstacle(NamedTuple):
+    """Why a draft cannot be started, as a sentence, and the key of the field to mend, empty where no field does it."""
+
+    reason: str
+    key: str = ""
+
+
+def obstacle_of(draft: Draft) -> Obstacle | None:
+    """What stands in the way of starting the draft's run, as far as that is known at once; None: nothing."""
+    for key, error in draft.errors.items():
+        return Obstacle(plain(str(error)), key)
+    card = draft.card
+    if data_missing(card, data_folder(draft)):
+        return Obstacle(
+            f"the data set {card.name} is not here yet; fetch it with: rnnlab data fetch {card.name}, or here: ^e, then f"
+        )
+    if card.name == OWN and not file_of(draft)[0]:
+        return Obstacle("no file is named yet: choose one with ^g, or type data.path", "data.path")
+    return None
+
+
+def data_folder(draft: Draft) -> str | None:
+    """The folder of data sets that was typed; None: the usual one, also for the person's own data, whose path is a file."""
+    path = draft.value("data.path") if draft.card.name != OWN else None
+    return path if isinstance(path, str) else None
+
+
+def file_of(draft: Draft) -> tuple[str, dict[str, str]]:
+    """The path of the person's own data, empty where there is none yet, and the settings it is to be read with."""
+    settings = draft.data_settings()
+    return settings.pop("data.path", ""), settings
+
+
+async def start_draft(draft: Draft, checks: Checks | None, seeds: str = "") -> list[RunFolder]:
+    """Queue the draft's run, or with `seeds` its repeats, and see that a runner trains them.
+
+    `checks` are those of the person's own file, None for another task. Raises `UsageError`, also where the file cannot be
+    trained on.
+    """
+    if checks is not None:
+        from rnnlab.ui.setup.own_file import refusal
+
+        if reason := refusal(await checks.check(*file_of(draft))):
+            raise UsageError(reason)
+    config = draft.config()
+    try:
+        if seeds:
+            return await asyncio.to_thread(launch_repeats, config, seeds)
+        return [await asyncio.to_thread(launch, config)]
+    except OSError as error:
+        raise UsageError(f"the run could not be started: {error.strerror or error}") from None
