@@ -33,7 +33,7 @@ from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.cli.settings import config_from_options
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.folders import RunFolder, Session
-from rnnlab.runs.log import read_state
+from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.state import RunState
 from rnnlab.tasks.download.data_folders import is_here
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from benchmarks.options import parse
 from rnnlab.runs.folders import RunFolder, find_run
-from rnnlab.runs.log import read_state
+from rnnlab.runs.log_reader import read_state
 from tests.terminal import Terminal
 
 

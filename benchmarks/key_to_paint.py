@@ -140,7 +140,7 @@ def _queue(task: str, environment: dict[str, str]) -> str:
 def _wait_for_updates(runs: list[str]) -> None:
     """Until each has trained for a while: PyTorch is imported, an epoch is behind it."""
     from rnnlab.runs.folders import RunFolder
-    from rnnlab.runs.log import read_state
+    from rnnlab.runs.log_reader import read_state
 
     end = time.monotonic() + PATIENCE
     for run in runs:

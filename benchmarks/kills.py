@@ -29,8 +29,9 @@ from rnnlab.config import RunConfig
 from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
 from rnnlab.runs.events import Progress, Record, ResumeAsked, RunFailed, RunResumed, RunStarted
 from rnnlab.runs.folders import RunFolder, SessionInfo, create_session
-from rnnlab.runs.log import LogCursor
-from rnnlab.runs.state import RunState, initial_state, reduce
+from rnnlab.runs.log_reader import LogCursor
+from rnnlab.runs.reduce import reduce
+from rnnlab.runs.state import RunState, initial_state
 
 TARGETS = ("trainer", "runner", "both")
 PATIENCE = 60.0

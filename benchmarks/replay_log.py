@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.options import parse
 from rnnlab.runs.codec import encode
 from rnnlab.runs.events import AnyEvent, DataSummary, Evaluated, Number, Progress, Record, RunStarted
-from rnnlab.runs.log import read_state
+from rnnlab.runs.log_reader import read_state
 
 CLASSES = 18
 

@@ -28,7 +28,8 @@ from rnnlab.engines.resume import queue_again
 from rnnlab.runs.events import CheckpointSaved, Evaluated, Event, RunFinished, RunResumed, RunStarted
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
 from rnnlab.runs.history import course
-from rnnlab.runs.log import read_last, read_records
+from rnnlab.runs.log_reader import read_records
+from rnnlab.runs.log_tail import read_last
 
 SETTINGS = {
     "task.name": "sinusoids",

@@ -26,7 +26,7 @@ from rnnlab.config import RunConfig
 from rnnlab.cores import cores
 from rnnlab.engines.local import Runner
 from rnnlab.runs.folders import SessionInfo, create_session
-from rnnlab.runs.log import read_state
+from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.repeats import repeated
 
 WANTED = 1.8

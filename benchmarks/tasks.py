@@ -21,7 +21,7 @@ from typing import Any
 from benchmarks.options import parse
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.runs.folders import RunFolder
-from rnnlab.runs.log import read_state
+from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.state import RunState
 from rnnlab.tasks.download.data_folders import is_here
 

@@ -11,7 +11,7 @@ import msgspec
 from rnnlab.runs.codec import encode
 from rnnlab.runs.events import Evaluated, RunFinished, RunStarted
 from rnnlab.runs.folders import RunFolder
-from rnnlab.runs.log import read_records
+from rnnlab.runs.log_reader import read_records
 from tests.recorded import record
 
 Change = Callable[[Any], Any]

@@ -10,7 +10,7 @@ from rnnlab.config import RunConfig, to_toml
 from rnnlab.runs.codec import encode
 from rnnlab.runs.events import Record, RunFinished, RunStarted
 from rnnlab.runs.folders import RunFolder
-from rnnlab.runs.log import read_records
+from rnnlab.runs.log_reader import read_records
 from rnnlab.runs.repeats import repeated
 from tests.recorded import record
 

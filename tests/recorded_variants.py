@@ -12,7 +12,7 @@ from rnnlab.config import RunConfig, to_toml
 from rnnlab.runs.codec import encode
 from rnnlab.runs.events import Evaluated, Number, Record, RunFinished, RunStarted
 from rnnlab.runs.folders import RunFolder
-from rnnlab.runs.log import read_records
+from rnnlab.runs.log_reader import read_records
 
 
 def variant(

@@ -34,7 +34,8 @@ from rnnlab.config import RunConfig
 from rnnlab.engines.resume import queue_again
 from rnnlab.runs.events import RunFinished
 from rnnlab.runs.folders import RunFolder, Session, create_session
-from rnnlab.runs.log import read_last, read_state
+from rnnlab.runs.log_reader import read_state
+from rnnlab.runs.log_tail import read_last
 
 SETTINGS = {
     "task.name": "sinusoids",

@@ -28,7 +28,8 @@ from rnnlab.engines.resume import queue_again
 from rnnlab.runs.events import RunFinished, RunResumed
 from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.history import waits
-from rnnlab.runs.log import read_last, read_records
+from rnnlab.runs.log_reader import read_records
+from rnnlab.runs.log_tail import read_last
 
 SETTINGS = {
     "task.name": "sinusoids",

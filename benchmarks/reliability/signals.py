@@ -27,7 +27,8 @@ from rnnlab.engines.resume import queue_again
 from rnnlab.runs.events import CommandApplied, RunFinished
 from rnnlab.runs.folders import RunFolder, Session, create_session
 from rnnlab.runs.history import waits
-from rnnlab.runs.log import read_last, read_records, read_state
+from rnnlab.runs.log_reader import read_records, read_state
+from rnnlab.runs.log_tail import read_last
 from rnnlab.training import giving_up
 
 SETTINGS = {

@@ -16,7 +16,7 @@ from rnnlab.plots.run.overlay import LOOKS, overlay_plot
 from rnnlab.runs.comparison import Comparison, compare
 from rnnlab.runs.confusion_figures import with_figures
 from rnnlab.runs.folders import RunFolder, Session, find_session
-from rnnlab.runs.log import read_state
+from rnnlab.runs.log_reader import read_state
 from rnnlab.text.palette import terminal_palette
 
 PLOT_ROWS = 18

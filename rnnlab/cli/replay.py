@@ -20,8 +20,10 @@ from rnnlab.cli.terminal import giving_back, out, report_width, show
 from rnnlab.plots.run.frame import run_frame
 from rnnlab.plots.run.report import run_report
 from rnnlab.runs.folders import RunFolder, find_run
-from rnnlab.runs.log import LogCursor, read_last
-from rnnlab.runs.state import RunState, initial_state, reduce
+from rnnlab.runs.log_reader import LogCursor
+from rnnlab.runs.log_tail import read_last
+from rnnlab.runs.reduce import reduce
+from rnnlab.runs.state import RunState, initial_state
 from rnnlab.runs.timeline import end_of_epoch, play_times
 from rnnlab.text.lines import Block
 from rnnlab.text.palette import Palette, terminal_palette

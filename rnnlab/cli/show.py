@@ -18,9 +18,11 @@ from rnnlab.plots.run.figure_table import extra_table, figures_table
 from rnnlab.plots.run.report import data_notes, leak_sentence, noticed, run_heading, run_outcome
 from rnnlab.runs.current import current
 from rnnlab.runs.folders import RunFolder, Session, find_run, find_session
-from rnnlab.runs.log import LogCursor, read_last
+from rnnlab.runs.log_reader import LogCursor
+from rnnlab.runs.log_tail import read_last
 from rnnlab.runs.outcome import outcome
-from rnnlab.runs.state import initial_state, reduce
+from rnnlab.runs.reduce import reduce
+from rnnlab.runs.state import initial_state
 from rnnlab.runs.summary import summarise
 from rnnlab.text.lines import Line, Lines, beside, fit, padded
 from rnnlab.text.palette import Palette, terminal_palette

@@ -15,7 +15,7 @@ from rnnlab.runs.commands import LIVE_SETTINGS, Command, Verb
 from rnnlab.runs.events import CommandApplied
 from rnnlab.runs.folders import RunFolder, find_run
 from rnnlab.runs.history import LAST_WORDS
-from rnnlab.runs.log import LogCursor
+from rnnlab.runs.log_reader import LogCursor
 
 _PATIENCE = 30.0
 """Seconds to wait for the run's answer: a look at many rows comes first."""

@@ -12,9 +12,11 @@ from rnnlab.runs.events import CommandApplied, Event, ResumeAsked, RunFailed, Ru
 from rnnlab.runs.files import read_tail
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.history import LAST_WORDS, waits
-from rnnlab.runs.log import LogBusy, LogCursor, LogWriter
+from rnnlab.runs.log import LogBusy, LogWriter
+from rnnlab.runs.log_reader import LogCursor
+from rnnlab.runs.reduce import reduce
 from rnnlab.runs.starts import starts_of
-from rnnlab.runs.state import RunState, initial_state, reduce
+from rnnlab.runs.state import RunState, initial_state
 
 ATTEMPTS = 3
 """How often a run whose process was killed is resumed unasked, unless its session says otherwise."""

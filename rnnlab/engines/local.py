@@ -37,7 +37,8 @@ from rnnlab.runs.files import open_append, sweep_drafts
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo
 from rnnlab.runs.history import LAST_WORDS, waits
 from rnnlab.runs.liveness import is_alive, made_here, queued_here, standing
-from rnnlab.runs.log import LogBusy, LogWriter, read_records
+from rnnlab.runs.log import LogBusy, LogWriter
+from rnnlab.runs.log_reader import read_records
 from rnnlab.runs.room import is_full
 from rnnlab.runs.thread_cache import remembered
 

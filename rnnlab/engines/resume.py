@@ -14,9 +14,11 @@ from rnnlab.runs.events import Record, ResumeAsked
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.history import LAST_WORDS, changes_now, config_now, waits
 from rnnlab.runs.liveness import config_to_train, queued_here, standing
-from rnnlab.runs.log import LogBusy, LogWriter, read_records
+from rnnlab.runs.log import LogBusy, LogWriter
+from rnnlab.runs.log_reader import read_records
 from rnnlab.runs.queue_entry import write_entry
-from rnnlab.runs.state import RunState, initial_state, reduce
+from rnnlab.runs.reduce import reduce
+from rnnlab.runs.state import RunState, initial_state
 
 GIVEN_MORE = {"train.epochs": "--epochs", "train.updates": "--updates", "train.patience": "--patience"}
 """The settings that a run which goes on may be given more of, and their flags."""

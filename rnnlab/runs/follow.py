@@ -6,8 +6,9 @@ import time
 from collections.abc import Iterator, Sequence
 
 from rnnlab.runs.folders import RunFolder
-from rnnlab.runs.log import LogCursor
-from rnnlab.runs.state import RunState, initial_state, reduce
+from rnnlab.runs.log_reader import LogCursor
+from rnnlab.runs.reduce import reduce
+from rnnlab.runs.state import RunState, initial_state
 
 
 class RunLost(Exception):

@@ -18,7 +18,8 @@ from rnnlab.machine import boot_id, host
 from rnnlab.runs.events import Record, ResumeAsked
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.history import LAST_WORDS, recorded_config, waits
-from rnnlab.runs.log import DamagedLog, NewerLog, is_held, lock_path, read_last
+from rnnlab.runs.log import is_held, lock_path
+from rnnlab.runs.log_tail import DamagedLog, NewerLog, read_last
 from rnnlab.runs.queue_entry import digest, read_entry
 from rnnlab.runs.starts import starts_of
 

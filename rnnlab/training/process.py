@@ -21,7 +21,8 @@ from rnnlab.runs.events import Event, Record, ResumeAsked, RunFailed, RunFinishe
 from rnnlab.runs.files import sweep_temporaries
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.history import LAST_WORDS, config_now, waits
-from rnnlab.runs.log import LogBusy, LogLost, LogWriter, read_records
+from rnnlab.runs.log import LogBusy, LogLost, LogWriter
+from rnnlab.runs.log_reader import read_records
 from rnnlab.runs.queue_entry import QueueEntry, digest, read_entry
 from rnnlab.training.commands import LiveCommands
 from rnnlab.training.failures import explain

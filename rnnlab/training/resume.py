@@ -23,7 +23,7 @@ from rnnlab.runs.events import CheckpointSaved, CommandApplied, Event, Record, R
 from rnnlab.runs.files import sync_folder, write_atomically
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.history import changes_now, course
-from rnnlab.runs.state import SAVEPOINTS
+from rnnlab.runs.reduce import SAVEPOINTS
 from rnnlab.tasks.splitting.types import Split
 from rnnlab.training.commands import CommandSource, LiveCommands, RecordedCommands, ReplayedCommands
 from rnnlab.training.persist.checkpoints import CheckpointStore, read_checked, save

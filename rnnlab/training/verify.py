@@ -32,7 +32,7 @@ from rnnlab.runs.events import (
 )
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.history import as_resumed, course, recorded_config
-from rnnlab.runs.log import read_records
+from rnnlab.runs.log_reader import read_records
 from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.load import load
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split

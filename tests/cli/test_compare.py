@@ -16,7 +16,7 @@ from rnnlab.plots.run.figures import is_share
 from rnnlab.runs.comparison import compare
 from rnnlab.runs.events import Evaluated, real
 from rnnlab.runs.folders import Session
-from rnnlab.runs.log import read_records
+from rnnlab.runs.log_reader import read_records
 from rnnlab.runs.summary import summarise
 from rnnlab.training.evaluation.metrics import balanced_accuracy
 from tests.recorded import record

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rnnlab.runs.folders import RunFolder
-from rnnlab.runs.log import read_records, read_state
+from rnnlab.runs.log_reader import read_records, read_state
 from tests.foreign import files_of, make_foreign
 from tests.terminal import Terminal
 

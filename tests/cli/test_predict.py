@@ -13,7 +13,8 @@ from rnnlab.cli.main import run as rnnlab
 from rnnlab.runs.codec import encode
 from rnnlab.runs.events import Record, RunStarted
 from rnnlab.runs.folders import RunFolder, create_session
-from rnnlab.runs.log import LogWriter, read_records
+from rnnlab.runs.log import LogWriter
+from rnnlab.runs.log_reader import read_records
 from rnnlab.tasks.load import load
 from rnnlab.training.loop import Training
 from rnnlab.training.persist.checkpoints import CheckpointStore

@@ -9,7 +9,8 @@ import pytest
 
 from rnnlab.cli.main import run as rnnlab
 from rnnlab.runs.folders import RunFolder, create_session
-from rnnlab.runs.log import LogWriter, read_state
+from rnnlab.runs.log import LogWriter
+from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.outcome import outcome
 from rnnlab.tasks.load import load
 from rnnlab.training.loop import Training

@@ -8,8 +8,8 @@ from pathlib import Path
 from rnnlab.cli.progress import ProgressLine, progress_words, waits_for
 from rnnlab.runs.events import Progress, Record, RunFailed
 from rnnlab.runs.folders import RunFolder
-from rnnlab.runs.log import read_state
-from rnnlab.runs.state import reduce
+from rnnlab.runs.log_reader import read_state
+from rnnlab.runs.reduce import reduce
 from tests.recorded import record
 
 REASON = "the disk is full (events.jsonl)"

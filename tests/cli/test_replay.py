@@ -15,8 +15,9 @@ from rnnlab.cli.main import run
 from rnnlab.plots.run.report import run_report
 from rnnlab.runs.codec import encode
 from rnnlab.runs.events import DataSummary, Evaluated, Progress, Record, RunStarted
-from rnnlab.runs.log import read_records, read_state
-from rnnlab.runs.state import initial_state, reduce
+from rnnlab.runs.log_reader import read_records, read_state
+from rnnlab.runs.reduce import reduce
+from rnnlab.runs.state import initial_state
 from rnnlab.text.lines import to_text, width_of
 from rnnlab.text.palette import DARK, MONO
 from tests.recorded import KINDS, SESSION, Kind, record

@@ -13,7 +13,8 @@ from rnnlab.cli.main import run as rnnlab
 from rnnlab.engines.local import run_alive, runner_alive
 from rnnlab.runs.events import RunStarted
 from rnnlab.runs.folders import RunFolder, SessionInfo
-from rnnlab.runs.log import LogWriter, read_records
+from rnnlab.runs.log import LogWriter
+from rnnlab.runs.log_reader import read_records
 from tests.engines.running import state_of, until, until_saved
 
 

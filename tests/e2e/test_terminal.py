@@ -15,7 +15,7 @@ import pytest
 
 from rnnlab.engines.local import run_alive, runner_alive
 from rnnlab.runs.folders import RunFolder, SessionInfo, find_run, list_sessions
-from rnnlab.runs.log import read_state
+from rnnlab.runs.log_reader import read_state
 from tests.terminal import Terminal
 
 

@@ -11,7 +11,7 @@ from rnnlab.config import RunConfig
 from rnnlab.engines.local import ensure_runner
 from rnnlab.runs.events import RunResumed, RunStarted
 from rnnlab.runs.folders import RunFolder, Session
-from rnnlab.runs.log import read_records, read_state
+from rnnlab.runs.log_reader import read_records, read_state
 from rnnlab.runs.state import RunState
 
 SHORT = {"task.name": "binary", "model.hidden": "8", "train.epochs": 2}

@@ -15,7 +15,7 @@ from rnnlab.machine import boot_id, host
 from rnnlab.runs.events import ResumeAsked, RunFailed, RunFinished, RunResumed
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.liveness import standing
-from rnnlab.runs.log import read_records
+from rnnlab.runs.log_reader import read_records
 from rnnlab.training.verify import verify
 from tests.engines.running import kill, saved, starts, state_of, until
 

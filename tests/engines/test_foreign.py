@@ -20,7 +20,8 @@ from rnnlab.runs.current import current
 from rnnlab.runs.events import RunFailed, RunResumed
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
 from rnnlab.runs.liveness import MARGIN, standing
-from rnnlab.runs.log import LogWriter, read_last
+from rnnlab.runs.log import LogWriter
+from rnnlab.runs.log_tail import read_last
 from rnnlab.runs.summary import summarise
 from rnnlab.runs.trash import discard_run
 from tests.engines.running import SHORT, state_of, until

@@ -18,7 +18,8 @@ from rnnlab.engines.local import Runner, ensure_runner, runner_alive, settle_ses
 from rnnlab.engines.slots import NoSlot, slots_folder, take_slots
 from rnnlab.runs.events import DataSummary, Progress, Record, RunFailed, RunStarted
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
-from rnnlab.runs.log import LogBusy, LogWriter, read_records
+from rnnlab.runs.log import LogBusy, LogWriter
+from rnnlab.runs.log_reader import read_records
 from tests.engines.running import SHORT, state_of, until
 
 

@@ -17,7 +17,8 @@ import pytest
 from benchmarks.kills import LONG
 from rnnlab.engines.local import runner_alive
 from rnnlab.runs.folders import RunFolder, Session, create_session, list_sessions
-from rnnlab.runs.log import lock_path, read_records
+from rnnlab.runs.log import lock_path
+from rnnlab.runs.log_reader import read_records
 from tests.engines.running import queued, starts, state_of, until
 from tests.recorded import record
 

@@ -12,7 +12,7 @@ from rnnlab.engines.local import run_alive, runner_alive
 from rnnlab.engines.resume import resume
 from rnnlab.runs.events import RunFailed, RunFinished, RunResumed
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo
-from rnnlab.runs.log import read_records
+from rnnlab.runs.log_reader import read_records
 from rnnlab.runs.summary import summarise
 from rnnlab.training.verify import verify
 from tests.engines.running import kill, queued, state_of, until, until_saved

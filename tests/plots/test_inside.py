@@ -6,7 +6,8 @@ import pytest
 
 from rnnlab.plots.run.gradients import SHADES, flow_map, inside, inside_report
 from rnnlab.runs.events import GateUse, GradientFlow, Inspected, LayerFigures, Record
-from rnnlab.runs.state import RunState, initial_state, reduce
+from rnnlab.runs.reduce import reduce
+from rnnlab.runs.state import RunState, initial_state
 from rnnlab.text.lines import Lines, width_of
 from rnnlab.text.palette import DARK, MONO
 

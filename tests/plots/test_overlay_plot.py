@@ -6,7 +6,8 @@ import pytest
 
 from rnnlab.plots.run.overlay import LOOKS, overlay_plot
 from rnnlab.runs.events import Record
-from rnnlab.runs.state import RunState, initial_state, reduce
+from rnnlab.runs.reduce import reduce
+from rnnlab.runs.state import RunState, initial_state
 from rnnlab.text.lines import to_text, width_of
 from rnnlab.text.palette import DARK, MONO
 from tests.training.small import small_config, trained

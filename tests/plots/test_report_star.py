@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from rnnlab.cli.main import cli
 from rnnlab.plots.run.frame import run_frame
 from rnnlab.plots.run.report import run_report
-from rnnlab.runs.log import read_state
+from rnnlab.runs.log_reader import read_state
 from rnnlab.text.lines import to_text
 from rnnlab.text.palette import MONO
 from tests.recorded import KINDS, Kind, record

@@ -14,7 +14,9 @@ from rnnlab.runs.checksum_line import seal
 from rnnlab.runs.codec import DamagedLine, decode, encode
 from rnnlab.runs.events import LARGEST, DataSummary, Evaluated, Progress, Record, RunStarted, number
 from rnnlab.runs.files import LINE_LIMIT
-from rnnlab.runs.log import DamagedLog, LogCursor, LogWriter, NewerLog, read_last, read_state
+from rnnlab.runs.log import LogWriter
+from rnnlab.runs.log_reader import LogCursor, read_state
+from rnnlab.runs.log_tail import DamagedLog, NewerLog, read_last
 
 DATA = DataSummary(
     task="surnames", title="Surnames", problem="classification", metric="accuracy", higher_is_better=True, classes=("a", "b")

@@ -19,18 +19,11 @@ from hypothesis import strategies as st
 from rnnlab.runs.checksum_line import seal
 from rnnlab.runs.codec import decode, encode
 from rnnlab.runs.events import DataSummary, Progress, Record, RunFinished, RunStarted, number
-from rnnlab.runs.log import (
-    LogBusy,
-    LogCursor,
-    LogLost,
-    LogWriter,
-    NewerLog,
-    is_held,
-    read_last,
-    read_records,
-    read_state,
-)
-from rnnlab.runs.state import initial_state, reduce
+from rnnlab.runs.log import LogBusy, LogLost, LogWriter, is_held
+from rnnlab.runs.log_reader import LogCursor, read_records, read_state
+from rnnlab.runs.log_tail import NewerLog, read_last
+from rnnlab.runs.reduce import reduce
+from rnnlab.runs.state import initial_state
 
 
 def started() -> RunStarted:

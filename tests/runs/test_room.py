@@ -15,7 +15,9 @@ import pytest
 from benchmarks.reliability.trace import NoCompiler, library
 from rnnlab.runs.commands import CommandCursor, make_room_for_commands, send_command
 from rnnlab.runs.events import Progress, RunFailed, RunFinished
-from rnnlab.runs.log import LogWriter, read_last, read_records
+from rnnlab.runs.log import LogWriter
+from rnnlab.runs.log_reader import read_records
+from rnnlab.runs.log_tail import read_last
 from rnnlab.runs.room import RESERVE, has_room, probe
 
 

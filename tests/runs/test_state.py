@@ -21,8 +21,10 @@ from rnnlab.runs.events import (
     RunStarted,
     number,
 )
+from rnnlab.runs.reduce import MARKS, reduce
 from rnnlab.runs.series import CAPACITY, Series
-from rnnlab.runs.state import MARKS, MATRICES, RunState, initial_state, reduce
+from rnnlab.runs.state import RunState, initial_state
+from rnnlab.runs.thinned import LIMIT
 
 DATA = DataSummary(task="names", title="Names", problem="classification", metric="accuracy", higher_is_better=True)
 START = RunStarted(run="1", config={}, data=DATA, model="LSTM 8", epochs=9, steps_per_epoch=10, steps_total=90)
@@ -84,7 +86,7 @@ def test_the_state_is_bounded() -> None:
     state = fed(*events)
     assert all(len(curve) <= CAPACITY for curve in state.curves.values())
     kept = state.matrices["validation"].all()
-    assert len(kept) <= MATRICES + 1
+    assert len(kept) <= LIMIT + 1
     assert kept[0].epoch == 0
     assert kept[-1].epoch == 4999
     assert [matrix.epoch for matrix in kept] == sorted({matrix.epoch for matrix in kept})

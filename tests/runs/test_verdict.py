@@ -17,7 +17,7 @@ from rnnlab.config import RunConfig
 from rnnlab.plots.run.status import status_mark, status_sentence
 from rnnlab.runs.events import DataSummary, Number
 from rnnlab.runs.folders import RunFolder
-from rnnlab.runs.log import read_state
+from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.summary import summarise
 from rnnlab.runs.verdict import DIVERGED, FEW_UPDATES, Verdict, best_baseline, few_updates_text, verdict, verdict_of
 from rnnlab.tasks.describe.summary import summarise_split

@@ -13,7 +13,7 @@ from rnnlab.config import RunConfig
 from rnnlab.engines.local import Runner
 from rnnlab.runs.events import Diagnosed, Evaluated, Event, RunFinished, RunStarted, real
 from rnnlab.runs.folders import SessionInfo, create_session
-from rnnlab.runs.log import read_state
+from rnnlab.runs.log_reader import read_state
 from rnnlab.training import resume as continuing
 from rnnlab.training.device import choose_device, device_name
 from rnnlab.training.evaluation.evaluate import Evaluation

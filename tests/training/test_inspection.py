@@ -18,8 +18,11 @@ from rnnlab.models.net import Layer, Net, build, layer_parameters
 from rnnlab.models.stepwise import Unrolled, unrolled
 from rnnlab.runs.events import CheckpointSaved, Evaluated, Event, GradientFlow, Inspected, Progress, Record, real
 from rnnlab.runs.folders import create_session
-from rnnlab.runs.log import LogWriter, read_records
-from rnnlab.runs.state import FLOWS, RunState, initial_state, reduce
+from rnnlab.runs.log import LogWriter
+from rnnlab.runs.log_reader import read_records
+from rnnlab.runs.reduce import reduce
+from rnnlab.runs.state import RunState, initial_state
+from rnnlab.runs.thinned import LIMIT
 from rnnlab.tasks.load import load
 from rnnlab.training.loop import Training
 from rnnlab.training.observe.gradients import aligned
@@ -347,5 +350,5 @@ def a_state(events: list[Event]) -> RunState:
 def test_the_state_keeps_a_choice_of_flows() -> None:
     flows: list[Event] = [GradientFlow(epoch=n, step=n, layer="lstm 1", norms=(1.0, float(n))) for n in range(1, 1001)]
     kept = a_state(flows).flows["lstm 1"].all()
-    assert len(kept) <= FLOWS + 1
+    assert len(kept) <= LIMIT + 1
     assert (kept[0].epoch, kept[-1].epoch) == (1, 1000)

@@ -24,7 +24,8 @@ from rnnlab.runs.events import (
 )
 from rnnlab.runs.folders import create_session
 from rnnlab.runs.lr_range import RangeTest
-from rnnlab.runs.state import RunState, initial_state, reduce
+from rnnlab.runs.reduce import reduce
+from rnnlab.runs.state import RunState, initial_state
 from rnnlab.text.lines import to_text
 from rnnlab.text.palette import MONO
 from rnnlab.training.loop import Training

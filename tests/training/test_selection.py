@@ -14,7 +14,8 @@ from rnnlab.config import ConfigError, RunConfig
 from rnnlab.runs.codec import encode
 from rnnlab.runs.events import Evaluated, Event, Number, Record, RunFinished, RunStarted, real
 from rnnlab.runs.folders import create_session
-from rnnlab.runs.log import LogWriter, read_records
+from rnnlab.runs.log import LogWriter
+from rnnlab.runs.log_reader import read_records
 from rnnlab.tasks.load import load
 from rnnlab.training.evaluation.best import Selection
 from rnnlab.training.evaluation.evaluate import EvaluationResult

@@ -18,7 +18,8 @@ import torch
 from rnnlab.config import RunConfig
 from rnnlab.runs.events import CommandApplied, Progress, RunFailed, RunFinished, RunStarted
 from rnnlab.runs.folders import RunFolder, create_session
-from rnnlab.runs.log import LogWriter, read_records, read_state
+from rnnlab.runs.log import LogWriter
+from rnnlab.runs.log_reader import read_records, read_state
 from rnnlab.runs.state import RunState
 
 PATIENCE = 240

@@ -14,7 +14,7 @@ from rnnlab.config import RunConfig
 from rnnlab.cores import cores
 from rnnlab.runs.events import RunStarted
 from rnnlab.runs.folders import create_session
-from rnnlab.runs.log import read_records
+from rnnlab.runs.log_reader import read_records
 from rnnlab.runs.thread_cache import remember, remembered
 from rnnlab.tasks.load import load
 from rnnlab.training import tune_threads as tuning

@@ -14,7 +14,8 @@ import pytest
 from rnnlab.runs.codec import encode
 from rnnlab.runs.events import CommandApplied, Progress, Record, RunFailed
 from rnnlab.runs.folders import RunFolder
-from rnnlab.runs.log import LogWriter, read_state
+from rnnlab.runs.log import LogWriter
+from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.queue_entry import write_entry
 from rnnlab.ui.run.follow import RunFollower
 from tests.recorded import MONO, WALL, record

@@ -15,7 +15,8 @@ from rnnlab.runs.commands import CommandCursor
 from rnnlab.runs.current import waiting_text
 from rnnlab.runs.events import CommandApplied, Progress, ResumeAsked, RunFailed
 from rnnlab.runs.folders import RunFolder, create_session
-from rnnlab.runs.log import LogWriter, read_records
+from rnnlab.runs.log import LogWriter
+from rnnlab.runs.log_reader import read_records
 from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.run.confusion_panel import ConfusionPanel

@@ -11,7 +11,7 @@ from rnnlab.config import RunConfig
 from rnnlab.engines.local import run_alive, runner_alive
 from rnnlab.runs.events import RunResumed, RunStarted
 from rnnlab.runs.folders import RunFolder, Session, create_session
-from rnnlab.runs.log import read_records, read_state
+from rnnlab.runs.log_reader import read_records, read_state
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.common.prompt import Prompt
 from tests.engines.running import SHORT

@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from rnnlab.config import RunConfig
-from rnnlab.runs.log import read_state
+from rnnlab.runs.log_reader import read_state
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.common.prompt import Prompt

@@ -16,7 +16,7 @@ from rnnlab.models.plan.count import count_parameters
 from rnnlab.runs.events import DataSummary
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.history import recorded_config
-from rnnlab.runs.log import read_state
+from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.state import RunState
 from rnnlab.tasks.encoding.encode import encode_inputs
 from rnnlab.training.evaluation.evaluate import spell

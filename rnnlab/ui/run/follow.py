@@ -22,9 +22,11 @@ from rnnlab.runs.events import CommandApplied, Record
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.follow import lost_text
 from rnnlab.runs.liveness import queued_here, standing
-from rnnlab.runs.log import LogCursor, is_held
+from rnnlab.runs.log import is_held
+from rnnlab.runs.log_reader import LogCursor
+from rnnlab.runs.reduce import reduce
 from rnnlab.runs.silence import SILENT, process_text, silence_text, speaks
-from rnnlab.runs.state import RunState, Status, initial_state, reduce
+from rnnlab.runs.state import RunState, Status, initial_state
 
 if TYPE_CHECKING:
     from textual.app import App

@@ -1,0 +1,246 @@
+"""The reducer of a run's log: `reduce` adds one event to a `RunState`."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, TypeVar
+
+import msgspec
+
+from rnnlab.runs.events import (
+    CheckpointSaved,
+    CommandApplied,
+    Confusion,
+    Diagnosed,
+    Evaluated,
+    GradientFlow,
+    Inspected,
+    Progress,
+    Record,
+    ResumeAsked,
+    RunFailed,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    real,
+)
+from rnnlab.runs.history import as_resumed
+from rnnlab.runs.state import Best, Mark, Matrix, RunState
+from rnnlab.runs.thinned import Thinned
+
+MARKS = 200
+"""Commands kept; the oldest goes first."""
+DIAGNOSES = 50
+SAVEPOINTS = 2
+"""States kept to go back to: a process killed while it saves may leave the point before standing."""
+
+_Kept = TypeVar("_Kept")
+
+
+def reduce(state: RunState, record: Record) -> RunState:
+    """`state` after `record`. The state given is changed and returned: a log of 100,000 events is reduced in a moment.
+
+    A record that was seen before (its `seq` is not new) changes nothing.
+    """
+    if record.seq <= state.last_seq:
+        return state
+    state.missing += record.seq - state.last_seq - 1
+    state.last_seq = record.seq
+    if state.first_wall == 0.0:
+        state.first_wall = record.wall
+    state.last_wall = record.wall
+    event = record.data
+    if state.ended and not isinstance(event, RunFailed | RunFinished | ResumeAsked | RunResumed):
+        return state  # nothing comes after the last word
+    _REDUCERS[type(event)](state, event)
+    return state
+
+
+def _started(state: RunState, event: RunStarted) -> None:
+    state.started = event
+    state.status = "training"
+    _keep_savepoint(state)
+
+
+def _progress(state: RunState, event: Progress) -> None:
+    state.status, state.reason = event.phase, event.reason
+    state.epoch, state.step, state.examples = event.epoch, event.step, event.examples
+    state.seconds, state.eta = event.seconds, event.eta
+    state.lr = event.lr
+    if event.steps == 0:
+        return
+    state.examples_per_second = event.examples_per_second
+    step, steps, seconds = event.step, event.steps, event.seconds
+    epoch = _fraction(state, step)
+    if event.loss is not None and event.loss_low is not None and event.loss_high is not None:
+        state.loss = event.loss
+        state.curve("loss/train").add(
+            step, epoch, seconds, float(event.loss), float(event.loss_low), float(event.loss_high), steps
+        )
+    for at, (rate, loss) in enumerate(zip(event.rates, event.losses, strict=False)):
+        if rate > 0 and math.isfinite(float(loss)):  # a rate of none has no place on a logarithmic axis
+            place = step - steps + 1 + at
+            state.curve("lr/tried").add(place, epoch, seconds, rate)
+            state.curve("loss/tried").add(place, epoch, seconds, float(loss))
+    if event.grad_norm is not None:
+        state.grad_norm = event.grad_norm
+        state.curve("grad_norm").add(step, epoch, seconds, float(event.grad_norm), None, None, steps)
+    state.curve("lr").add(step, epoch, seconds, event.lr, None, None, steps)
+
+
+def _evaluated(state: RunState, event: Evaluated) -> None:
+    figures = {"loss": event.loss, **event.metrics}
+    if event.forecast is not None:
+        state.forecast, state.forecast_split = event.forecast, event.split
+    if event.part:
+        state.extra[event.part] = figures
+        return
+    if event.final:
+        state.final[event.split] = figures
+        if event.split == "test":
+            fits = event.confusion is not None and _fits(state, event.confusion)
+            state.final_confusion = event.confusion if fits else None
+            if event.samples:
+                state.samples, state.samples_epoch, state.samples_split = event.samples, event.epoch, event.split
+        return
+    if event.step > state.step:
+        # Epochs that are shorter than a window of `Progress` are told of by their evaluation first.
+        state.epoch, state.step = event.epoch, event.step
+    state.latest[event.split] = figures
+    epoch = _fraction(state, event.step)
+    for name, value in figures.items():
+        # The training loss has a finer curve already, from Progress.
+        if name != "loss" or event.split != "train":
+            state.curve(f"{name}/{event.split}").add(event.step, epoch, event.seconds, real(value))
+    if event.confusion is not None and _fits(state, event.confusion):
+        state.matrices.setdefault(event.split, Thinned([])).add(Matrix(event.epoch, event.step, event.confusion))
+    if event.samples:
+        state.samples, state.samples_epoch, state.samples_split = event.samples, event.epoch, event.split
+    if event.best:
+        fits = event.confusion is not None and _fits(state, event.confusion)
+        state.best = Best(event.epoch, event.step, event.seconds, figures, event.confusion if fits else None)
+
+
+def _fits(state: RunState, confusion: Confusion) -> bool:
+    """Whether a matrix has a row for each class: one from elsewhere has no names for its rows."""
+    return state.started is not None and len(confusion) == len(state.started.data.classes)
+
+
+def _applied(state: RunState, event: CommandApplied) -> None:
+    place = _fraction(state, event.step)
+    _mark(
+        state,
+        Mark(event.command, event.step, place, event.seconds, event.key, event.value, event.before, event.error),
+    )
+    if event.error:
+        return
+    if event.command == "pause":
+        state.status = "paused"
+    elif event.command == "resume":
+        state.status = "training"
+    elif event.command == "set":
+        state.knobs[event.key] = event.value
+        if event.key == "optim.lr" and event.value is not None:
+            state.lr = event.value
+
+
+def _mark(state: RunState, mark: Mark) -> None:
+    state.marks.append(mark)
+    del state.marks[:-MARKS]
+
+
+def _diagnosed(state: RunState, event: Diagnosed) -> None:
+    state.diagnoses.append(event)
+    del state.diagnoses[:-DIAGNOSES]
+
+
+def _saved(state: RunState, event: CheckpointSaved) -> None:
+    if (before := state.checkpoints.get(event.kind)) is not None:
+        state.superseded[event.kind] = before
+    state.checkpoints[event.kind] = event
+    if event.kind == "resume":
+        _keep_savepoint(state)
+
+
+def _keep_savepoint(state: RunState) -> None:
+    state.savepoints[state.last_seq] = _copied(state.shown())
+    while len(state.savepoints) > SAVEPOINTS:
+        del state.savepoints[min(state.savepoints)]
+
+
+def _copied(value: _Kept) -> _Kept:
+    """A copy that goes its own way; what cannot change is shared."""
+    if isinstance(value, dict):
+        return {key: _copied(member) for key, member in value.items()}  # type: ignore[return-value]
+    if isinstance(value, list):
+        return value.copy()  # type: ignore[return-value]  # of numbers and frozen structs
+    if isinstance(value, msgspec.Struct) and not value.__struct_config__.frozen:
+        return type(value)(*(_copied(getattr(value, name)) for name in value.__struct_fields__))
+    return value
+
+
+def _asked(state: RunState, _: ResumeAsked) -> None:
+    state.status = "queued"
+    state.message = state.hint = state.kind = state.detail = state.reason = ""
+
+
+def _resumed(state: RunState, event: RunResumed) -> None:
+    """Go back to where the run goes on from: what came after that is void."""
+    if (point := state.savepoints.get(event.after)) is not None:
+        told = {"last_seq", "missing", "first_wall", "last_wall", "savepoints"}
+        for name, value in zip(point.__struct_fields__, msgspec.structs.astuple(_copied(point)), strict=True):
+            if name not in told:
+                setattr(state, name, value)
+        for later in [seq for seq in state.savepoints if seq > event.after]:
+            del state.savepoints[later]
+    state.status = "training"
+    state.message = state.hint = state.kind = state.detail = state.reason = ""
+    state.epoch, state.step, state.examples, state.seconds = event.epoch, event.step, event.examples, event.seconds
+    state.eta = None
+    if state.started is not None:
+        state.started = as_resumed(state.started, event)
+    _mark(state, Mark("resumed", event.step, _fraction(state, event.step), event.seconds))
+
+
+def _flow(state: RunState, event: GradientFlow) -> None:
+    state.flows.setdefault(event.layer, Thinned([])).add(event)
+
+
+def _inspected(state: RunState, event: Inspected) -> None:
+    state.inspected = event
+
+
+def _finished(state: RunState, event: RunFinished) -> None:
+    state.status, state.reason = event.outcome, ""
+    state.message = event.message
+    state.epoch, state.step, state.seconds = event.epoch, event.step, event.seconds
+    state.examples_per_second = event.examples_per_second
+    state.eta = None
+
+
+def _failed(state: RunState, event: RunFailed) -> None:
+    state.status, state.reason = "failed", ""
+    state.kind, state.message, state.hint, state.detail = event.kind, event.message, event.hint, event.detail
+    state.eta = None
+
+
+_REDUCERS: dict[type, Any] = {
+    RunStarted: _started,
+    Progress: _progress,
+    Evaluated: _evaluated,
+    GradientFlow: _flow,
+    Inspected: _inspected,
+    CheckpointSaved: _saved,
+    CommandApplied: _applied,
+    Diagnosed: _diagnosed,
+    ResumeAsked: _asked,
+    RunResumed: _resumed,
+    RunFinished: _finished,
+    RunFailed: _failed,
+}
+
+
+def _fraction(state: RunState, step: int) -> float:
+    """The update as a fractional epoch."""
+    per_epoch = state.started.steps_per_epoch if state.started else 0
+    return step / per_epoch if per_epoch else 0.0
