@@ -20,7 +20,8 @@ import time
 from pathlib import Path
 
 from benchmarks.options import parse
-from rnnlab.runs.folders import RunFolder, find_run
+from rnnlab.runs.find import find_run
+from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log_reader import read_state
 from tests.terminal import Terminal
 

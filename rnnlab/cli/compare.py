@@ -15,7 +15,8 @@ from rnnlab.plots.run.figures import is_share, wants_log
 from rnnlab.plots.run.overlay import LOOKS, overlay_plot
 from rnnlab.runs.comparison import Comparison, compare
 from rnnlab.runs.confusion_figures import with_figures
-from rnnlab.runs.folders import RunFolder, Session, find_session
+from rnnlab.runs.find import find_session
+from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log_reader import read_state
 from rnnlab.text.palette import terminal_palette
 

@@ -16,7 +16,8 @@ from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import FIELDS, Field
 from rnnlab.runs.commands import LIVE_SETTINGS
-from rnnlab.runs.folders import Session, list_sessions
+from rnnlab.runs.find import list_sessions
+from rnnlab.runs.folders import Session
 
 Completer = Callable[[Context, Parameter, str], list[CompletionItem[str]]]
 """Gives what an argument may be, of what begins as it does."""

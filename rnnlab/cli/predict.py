@@ -10,7 +10,7 @@ import click
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json
 from rnnlab.config.setting import Field, Setting
-from rnnlab.runs.folders import find_run
+from rnnlab.runs.find import find_run
 from rnnlab.text.sanitise import plain
 
 if TYPE_CHECKING:

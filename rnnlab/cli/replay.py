@@ -19,7 +19,8 @@ from rnnlab.cli.main import INTERRUPTED
 from rnnlab.cli.terminal import giving_back, out, report_width, show
 from rnnlab.plots.run.frame import run_frame
 from rnnlab.plots.run.report import run_report
-from rnnlab.runs.folders import RunFolder, find_run
+from rnnlab.runs.find import find_run
+from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log_reader import LogCursor
 from rnnlab.runs.log_tail import read_last
 from rnnlab.runs.reduce import reduce

@@ -9,7 +9,7 @@ from rnnlab.cli.consent import ask_to_train, yes_option
 from rnnlab.cli.echo import echo, echo_json
 from rnnlab.cli.train import mention_slots, watch
 from rnnlab.engines.resume import resume
-from rnnlab.runs.folders import find_run
+from rnnlab.runs.find import find_run
 
 
 @click.command("resume")

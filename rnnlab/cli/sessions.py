@@ -16,7 +16,8 @@ from rnnlab.plots.run.figures import LEAKING, format_of
 from rnnlab.plots.run.spread import spread_words
 from rnnlab.plots.run.status import status_mark, status_sentence
 from rnnlab.runs.current import current
-from rnnlab.runs.folders import Session, list_sessions, sessions_root
+from rnnlab.runs.find import list_sessions
+from rnnlab.runs.folders import Session, sessions_root
 from rnnlab.runs.repeats import Repeats, repeats_among, seed_of
 from rnnlab.runs.repeats import document as repeats_document
 from rnnlab.runs.summary import RunSummary, summarise

@@ -17,7 +17,8 @@ from rnnlab.config import FIELDS, RunConfig, UsageError
 from rnnlab.plots.run.figure_table import extra_table, figures_table
 from rnnlab.plots.run.report import data_notes, leak_sentence, noticed, run_heading, run_outcome
 from rnnlab.runs.current import current
-from rnnlab.runs.folders import RunFolder, Session, find_run, find_session
+from rnnlab.runs.find import find_run, find_session
+from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log_reader import LogCursor
 from rnnlab.runs.log_tail import read_last
 from rnnlab.runs.outcome import outcome

@@ -13,7 +13,8 @@ from rnnlab.config import FIELDS, UsageError
 from rnnlab.engines.local import run_alive
 from rnnlab.runs.commands import LIVE_SETTINGS, Command, Verb
 from rnnlab.runs.events import CommandApplied
-from rnnlab.runs.folders import RunFolder, find_run
+from rnnlab.runs.find import find_run
+from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.history import LAST_WORDS
 from rnnlab.runs.log_reader import LogCursor
 

@@ -1,4 +1,4 @@
-"""Where runs live: the folder of sessions, a session's folder of runs, a run's files."""
+"""Folders of sessions and runs: the folder of sessions, a session's folder of runs, a run's files."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ class Session:
             refuse_link(self.runs_path)
         except OSError:
             return []
-        return [RunFolder(self.runs_path / name) for name in sorted(_folders(self.runs_path))]
+        return [RunFolder(self.runs_path / name) for name in sorted(folder_names(self.runs_path))]
 
     def create_run(self, config: RunConfig) -> RunFolder:
         """Queue a run: make its folder, whole or not at all. Raises `UsageError` where that cannot be done."""
@@ -229,7 +229,7 @@ def _umask() -> int:
     return mask
 
 
-def _folders(path: Path) -> list[str]:
+def folder_names(path: Path) -> list[str]:
     """The names of the folders in a folder, hidden ones left out; of one that cannot be read to its end, those that were met."""
     found = []
     with contextlib.suppress(OSError), os.scandir(path) as entries:
@@ -241,7 +241,7 @@ def _folders(path: Path) -> list[str]:
     return found
 
 
-def _is_there(path: Path) -> bool:
+def is_there(path: Path) -> bool:
     """Whether something stands there, or something that may not be read: the error is raised where it is read."""
     try:
         return path.exists()
@@ -251,8 +251,9 @@ def _is_there(path: Path) -> bool:
         return False
 
 
-def _is_session(session: Session) -> bool:
-    return _is_there(session.runs_path) or _is_there(session.info_path)
+def is_session(session: Session) -> bool:
+    """Whether the folder is a session: it has a folder of runs or a `session.toml`."""
+    return is_there(session.runs_path) or is_there(session.info_path)
 
 
 def slug(config: RunConfig) -> str:
@@ -279,91 +280,6 @@ def create_session(name: str | None = None, task: str = "lab", root: Path | None
             make_folder(session.runs_path)
             session.write_info(SessionInfo(label))
     return session
-
-
-def list_sessions(root: Path | None = None) -> list[Session]:
-    """All sessions, the one last worked in first."""
-    root = root or sessions_root()
-    sessions = [Session(root / name) for name in _folders(root)]
-    found = [(session, _worked_in(session)) for session in sessions if _is_session(session)]
-    return [session for session, _ in sorted(found, key=lambda pair: (pair[1], pair[0].name), reverse=True)]
-
-
-def _worked_in(session: Session) -> float:
-    try:
-        return session.runs_path.stat().st_mtime
-    except OSError:
-        return 0.0
-
-
-def find_session(text: str, root: Path | None = None) -> Session:
-    """The session that `text` names: a folder, a session's name, or `latest`. Raises `UsageError` where there is none."""
-    root = root or sessions_root()
-    if text == "latest":
-        sessions = list_sessions(root)
-        if not sessions:
-            raise UsageError(f"there is no session in {root} yet; make one with: rnnlab train surnames")
-        return sessions[0]
-    for path in (root / text, Path(text)):
-        session = Session(path)
-        if _is_session(session):
-            return session
-    raise UsageError(f"there is no session {text!r} in {root}; `rnnlab sessions` lists them")
-
-
-def find_run(text: str, root: Path | None = None) -> RunFolder:
-    """The run that `text` names: a path, `SESSION/RUN`, a run's name or its number in the latest session, or `latest`.
-
-    Raises `UsageError` where there is none, or several.
-    """
-    root = root or sessions_root()
-    path = Path(text)
-    if _is_there(path / "run.toml") or _is_there(path / "events.jsonl"):
-        return _named_by_path(path)
-    sessions = list_sessions(root)
-    wanted_session, _, wanted = text.rpartition("/")
-    if wanted == "latest":
-        runs = [run for session in sessions if wanted_session in ("", session.name) for run in session.runs()]
-        if not runs:
-            place = root / wanted_session if wanted_session else root
-            raise UsageError(f"there is no run in {place} yet; make one with: rnnlab train surnames")
-        return max(runs, key=lambda run: _mtime(run.config_path))
-    matches = [
-        run
-        for session in sessions
-        if not wanted_session or session.name == wanted_session
-        for run in session.runs()
-        if run.name == wanted or re.sub(r"^0*(\d+)-.*", r"\1", run.name) == (wanted.lstrip("0") or "0")
-    ]
-    if not matches:
-        raise UsageError(
-            f"there is no run {text!r} in {root}; `rnnlab sessions` lists them, or give the path of a run's folder"
-        )
-    here = [run for run in matches if run.session.path == matches[0].session.path]
-    if len(matches) > 1 and (len(here) > 1 or not wanted.isdigit()):
-        names = ", ".join(f"{run.session.name}/{run.name}" for run in matches[:5])
-        raise UsageError(
-            f"{text!r} names {len(matches)} runs ({names}{', …' if len(matches) > 5 else ''}); say SESSION/RUN"
-        )
-    return matches[0]
-
-
-def _named_by_path(path: Path) -> RunFolder:
-    """The run at a path that a person gave. Raises `UsageError` where the run's folder, or its session's `runs`, is a link."""
-    path = Path(os.path.abspath(path))  # noqa: PTH100 - links are to be seen, not resolved
-    for folder in (path, path.parent) if path.parent.name == "runs" else (path,):
-        try:
-            refuse_link(folder)
-        except OSError as error:
-            raise UsageError(f"{folder} is not opened: {error.strerror}") from None
-    return RunFolder(path)
-
-
-def _mtime(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
 
 
 @contextmanager

@@ -146,7 +146,7 @@ class RnnlabApp(OneLineFaultApp):
 
     async def _open_latest_run(self) -> None:
         from rnnlab.config import UsageError
-        from rnnlab.runs.folders import find_run
+        from rnnlab.runs.find import find_run
 
         try:
             run = await asyncio.to_thread(find_run, "latest")

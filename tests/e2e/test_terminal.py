@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from rnnlab.engines.local import run_alive, runner_alive
-from rnnlab.runs.folders import RunFolder, SessionInfo, find_run, list_sessions
+from rnnlab.runs.find import find_run, list_sessions
+from rnnlab.runs.folders import RunFolder, SessionInfo
 from rnnlab.runs.log_reader import read_state
 from tests.terminal import Terminal
 

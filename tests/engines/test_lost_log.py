@@ -16,7 +16,8 @@ import pytest
 
 from benchmarks.kills import LONG
 from rnnlab.engines.local import runner_alive
-from rnnlab.runs.folders import RunFolder, Session, create_session, list_sessions
+from rnnlab.runs.find import list_sessions
+from rnnlab.runs.folders import RunFolder, Session, create_session
 from rnnlab.runs.log import lock_path
 from rnnlab.runs.log_reader import read_records
 from tests.engines.running import queued, starts, state_of, until

@@ -18,7 +18,8 @@ from rnnlab.config import RunConfig, UsageError
 from rnnlab.files import NotOpened, open_regular, read_regular
 from rnnlab.locks import Locked, acquire, held, is_locked
 from rnnlab.runs.files import sweep_drafts, sweep_temporaries, write_atomically
-from rnnlab.runs.folders import RunFolder, Session, create_session, find_run
+from rnnlab.runs.find import find_run
+from rnnlab.runs.folders import RunFolder, Session, create_session
 from rnnlab.runs.log import LogWriter
 
 CONFIG = RunConfig.from_settings({"task.name": "surnames"})

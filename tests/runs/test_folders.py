@@ -16,7 +16,8 @@ import pytest
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.commands import CommandCursor
 from rnnlab.runs.events import ConfigValue, DataSummary, Evaluated, Progress, RunFailed, RunFinished, RunStarted
-from rnnlab.runs.folders import SessionInfo, create_session, find_run, find_session, list_sessions, slug
+from rnnlab.runs.find import find_run, find_session, list_sessions
+from rnnlab.runs.folders import SessionInfo, create_session, slug
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.summary import summarise
 
@@ -161,7 +162,7 @@ def test_two_thousand_runs_are_listed_within_a_second(tmp_path: Path) -> None:
             log.append(start)
             log.append(RunFinished(outcome="completed", best={"accuracy": 0.75}))
     code = (
-        "import sys, time; from pathlib import Path; from rnnlab.runs.folders import list_sessions;"
+        "import sys, time; from pathlib import Path; from rnnlab.runs.find import list_sessions;"
         "from rnnlab.runs.summary import summarise; t = time.process_time();"
         "rows = [summarise(run) for s in list_sessions(Path(sys.argv[1])) for run in s.runs()];"
         "assert len(rows) == 2000 and all(row.status == 'completed' for row in rows); print(time.process_time() - t)"

@@ -14,7 +14,8 @@ from rnnlab.config import RunConfig
 from rnnlab.engines.resume import allow
 from rnnlab.runs.current import waiting_text
 from rnnlab.runs.events import Progress, real
-from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session, list_sessions
+from rnnlab.runs.find import list_sessions
+from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.summary import summarise
 from rnnlab.ui.run.screen import RunScreen

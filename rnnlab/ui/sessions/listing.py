@@ -10,7 +10,8 @@ from pathlib import Path
 
 from rnnlab.config import UsageError
 from rnnlab.runs.current import Current, current, is_over
-from rnnlab.runs.folders import RunFolder, Session, list_sessions
+from rnnlab.runs.find import list_sessions
+from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.queue_entry import NAME as QUEUE_ENTRY
 from rnnlab.runs.repeats import Repeats, alike, repeats_of
 from rnnlab.runs.room import has_room

@@ -64,7 +64,7 @@ def _launch(configs: Sequence[RunConfig]) -> list[RunFolder]:
 def runs_underway() -> list[RunFolder]:
     """The runs that train or wait in a queue that is being carried out."""
     from rnnlab.engines.local import runner_alive
-    from rnnlab.runs.folders import list_sessions
+    from rnnlab.runs.find import list_sessions
     from rnnlab.runs.liveness import queued_here
     from rnnlab.runs.log import is_held
 

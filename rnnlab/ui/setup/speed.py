@@ -9,7 +9,8 @@ from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import UsageError
 from rnnlab.models.plan.cost import cost
 from rnnlab.models.plan.plan_for_task import plan_for, rows_about
-from rnnlab.runs.folders import RunFolder, list_sessions
+from rnnlab.runs.find import list_sessions
+from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.summary import summarise
 
 RUNS = 7
