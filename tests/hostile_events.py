@@ -151,7 +151,7 @@ def events() -> Iterator[tuple[str, Spoil]]:
 
 
 def _raw_sample() -> dict[str, Any]:
-    sample = Sample(input=PAYLOAD, target=PAYLOAD, answer="", correct=False, probability=1e100)
+    sample = Sample(input=PAYLOAD, target=PAYLOAD, prediction="", correct=False, probability=1e100)
     fields: dict[str, Any] = msgspec.to_builtins(sample)
     return fields
 

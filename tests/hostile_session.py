@@ -122,9 +122,11 @@ def hostile_events(events: list[AnyEvent], kept: Collection[str]) -> Iterator[An
             yield from (made(inspect.type_info(each), each.__name__) for each in _between())
         if isinstance(event, Evaluated):
             # A text here says that another part was tested.
-            yield hostile(msgspec.structs.replace(event, part="1"), kind, type(event).__name__, {*kept, "part"})
-            event = msgspec.structs.replace(event, part="")
-            yield msgspec.structs.replace(hostile(event, kind, type(event).__name__, kept), part="")
+            yield hostile(
+                msgspec.structs.replace(event, extra_test="1"), kind, type(event).__name__, {*kept, "extra_test"}
+            )
+            event = msgspec.structs.replace(event, extra_test="")
+            yield msgspec.structs.replace(hostile(event, kind, type(event).__name__, kept), extra_test="")
         else:
             yield hostile(event, kind, type(event).__name__, kept)
 

@@ -288,7 +288,7 @@ def _binary(log: _Log, run: str, config: RunConfig) -> CheckpointSaved:
 
     def samples(epoch: float) -> tuple[Sample, ...]:
         return tuple(
-            Sample(input=f"{value:08b}", target=str(value), answer=f"{answer:.1f}", correct=abs(answer - value) < 2)
+            Sample(input=f"{value:08b}", target=str(value), prediction=f"{answer:.1f}", correct=abs(answer - value) < 2)
             for value, answer in rows
         )
 
@@ -362,7 +362,10 @@ def _sales(log: _Log, run: str, config: RunConfig) -> CheckpointSaved:
     def samples(epoch: float) -> tuple[Sample, ...]:
         return tuple(
             Sample(
-                input=f"… {truth[at - 1]:.0f}", target=f"{truth[at]:.1f}", answer=f"{truth[at] + 1:.1f}", correct=True
+                input=f"… {truth[at - 1]:.0f}",
+                target=f"{truth[at]:.1f}",
+                prediction=f"{truth[at] + 1:.1f}",
+                correct=True,
             )
             for at in (7, 8, 9, 10)
         )
@@ -428,7 +431,7 @@ def _vigenere(log: _Log, run: str, config: RunConfig) -> CheckpointSaved:
     def samples(epoch: float) -> tuple[Sample, ...]:
         right = "the old sailor painted our little"
         said = right if epoch > 8 else "the eee eeeeee eeeeeee eee eeeeee"
-        return (Sample(input="gax kcu wofstjkf", target=right, answer=said, correct=right == said),)
+        return (Sample(input="gax kcu wofstjkf", target=right, prediction=said, correct=right == said),)
 
     course = _Course(
         log=log, steps=125, steps_total=2500, last=2500, pace=0.009, batch=64, metric="accuracy", sign=1,
@@ -591,7 +594,7 @@ class _Course:
                 self._say(
                     Evaluated(
                         split="test",
-                        part=part,
+                        extra_test=part,
                         epoch=self.best.epoch,
                         step=self.step,
                         loss=figures["loss"],
@@ -662,13 +665,13 @@ def _samples(epoch: float) -> tuple[Sample, ...]:
     for name, target, answer, probability in _SAMPLES:
         # In the first epochs the net says what is most frequent.
         said, sure = (answer, probability) if epoch > 2 else ("Russian", 0.46)
-        rows.append(Sample(input=name, target=target, answer=said, correct=said == target, probability=sure))
+        rows.append(Sample(input=name, target=target, prediction=said, correct=said == target, probability=sure))
     return tuple(rows)
 
 
 def _hostile_samples() -> Callable[[float], tuple[Sample, ...]]:
     rows = tuple(
-        Sample(input=text, target=text, answer=_HOSTILE[-1 - i], correct=i % 2 == 0, probability=0.5)
+        Sample(input=text, target=text, prediction=_HOSTILE[-1 - i], correct=i % 2 == 0, probability=0.5)
         for i, text in enumerate(_HOSTILE[:9])
     )
     return lambda epoch: rows

@@ -104,7 +104,7 @@ def state_document(folder: RunFolder, state: RunState, log: LogCursor) -> dict[s
         "unknown": log.unknown,
         "torn": log.torn,
     }
-    document.update(msgspec.to_builtins(state.shown()))
+    document.update(msgspec.to_builtins(state.without_savepoints()))
     return document
 
 

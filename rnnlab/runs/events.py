@@ -159,11 +159,11 @@ class Progress(Event, frozen=True, kw_only=True):
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One row and what the net says of it, as text for people. `probability` is that of the answer given."""
+    """One sequence, its target and the net's prediction as text; `probability` is that of the prediction."""
 
     input: str
     target: str
-    answer: str
+    prediction: str = msgspec.field(name="answer")
     correct: bool
     probability: Real | None = None
 
@@ -201,8 +201,8 @@ class Evaluated(Event, frozen=True, kw_only=True):
     confusion: Confusion | None = None
     samples: tuple[Sample, ...] = ()
     forecast: Forecast | None = None
-    part: str = ""
-    """One of the further parts tested at the end, such as `200 steps`; empty for the split itself."""
+    extra_test: str = msgspec.field(default="", name="part")
+    """Name of a further test at the end, such as `200 steps`; empty for the split itself."""
     running: bool = False
     final: bool = False
     best: bool = False

@@ -25,10 +25,10 @@ from rnnlab.runs.events import (
     real,
 )
 from rnnlab.runs.history import as_resumed
-from rnnlab.runs.state import Best, Mark, Matrix, RunState
+from rnnlab.runs.state import AppliedCommand, Best, Matrix, RunState
 from rnnlab.runs.thinned import Thinned
 
-MARKS = 200
+COMMANDS_KEPT = 200
 """Commands kept; the oldest goes first."""
 DIAGNOSES = 50
 SAVEPOINTS = 2
@@ -92,8 +92,8 @@ def _evaluated(state: RunState, event: Evaluated) -> None:
     figures = {"loss": event.loss, **event.metrics}
     if event.forecast is not None:
         state.forecast, state.forecast_split = event.forecast, event.split
-    if event.part:
-        state.extra[event.part] = figures
+    if event.extra_test:
+        state.extra[event.extra_test] = figures
         return
     if event.final:
         state.final[event.split] = figures
@@ -128,9 +128,11 @@ def _fits(state: RunState, confusion: Confusion) -> bool:
 
 def _applied(state: RunState, event: CommandApplied) -> None:
     place = _fraction(state, event.step)
-    _mark(
+    _append_command(
         state,
-        Mark(event.command, event.step, place, event.seconds, event.key, event.value, event.before, event.error),
+        AppliedCommand(
+            event.command, event.step, place, event.seconds, event.key, event.value, event.before, event.error
+        ),
     )
     if event.error:
         return
@@ -139,14 +141,14 @@ def _applied(state: RunState, event: CommandApplied) -> None:
     elif event.command == "resume":
         state.status = "training"
     elif event.command == "set":
-        state.knobs[event.key] = event.value
+        state.live_settings[event.key] = event.value
         if event.key == "optim.lr" and event.value is not None:
             state.lr = event.value
 
 
-def _mark(state: RunState, mark: Mark) -> None:
-    state.marks.append(mark)
-    del state.marks[:-MARKS]
+def _append_command(state: RunState, command: AppliedCommand) -> None:
+    state.applied_commands.append(command)
+    del state.applied_commands[:-COMMANDS_KEPT]
 
 
 def _diagnosed(state: RunState, event: Diagnosed) -> None:
@@ -163,7 +165,7 @@ def _saved(state: RunState, event: CheckpointSaved) -> None:
 
 
 def _keep_savepoint(state: RunState) -> None:
-    state.savepoints[state.last_seq] = _copied(state.shown())
+    state.savepoints[state.last_seq] = _copied(state.without_savepoints())
     while len(state.savepoints) > SAVEPOINTS:
         del state.savepoints[min(state.savepoints)]
 
@@ -199,7 +201,7 @@ def _resumed(state: RunState, event: RunResumed) -> None:
     state.eta = None
     if state.started is not None:
         state.started = as_resumed(state.started, event)
-    _mark(state, Mark("resumed", event.step, _fraction(state, event.step), event.seconds))
+    _append_command(state, AppliedCommand("resumed", event.step, _fraction(state, event.step), event.seconds))
 
 
 def _flow(state: RunState, event: GradientFlow) -> None:

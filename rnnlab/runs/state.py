@@ -53,8 +53,8 @@ class Matrix(msgspec.Struct, frozen=True):
     counts: Confusion
 
 
-class Mark(msgspec.Struct, frozen=True):
-    """Where a person turned a knob."""
+class AppliedCommand(msgspec.Struct, frozen=True):
+    """A person's command, where it took effect, or why it was refused."""
 
     command: str
     step: int
@@ -120,9 +120,9 @@ class RunState(msgspec.Struct):
     extra: dict[str, dict[str, Number]] = {}
     """The figures of further parts tested at the end, such as other lengths, by name."""
     best: Best | None = None
-    knobs: dict[str, float | None] = {}
-    """Settings that a person changed while it trained, by key, as they stand now."""
-    marks: list[Mark] = []
+    live_settings: dict[str, float | None] = msgspec.field(default_factory=dict, name="knobs")
+    """Values of the settings that were changed while the run trained, by key."""
+    applied_commands: list[AppliedCommand] = msgspec.field(default_factory=list, name="marks")
     diagnoses: list[Diagnosed] = []
     checkpoints: dict[str, CheckpointSaved] = {}
     superseded: dict[str, CheckpointSaved] = {}
@@ -165,13 +165,13 @@ class RunState(msgspec.Struct):
         train = self.started.config.get("train", {}) if self.started else {}
         return selected_figure(train.get("select"), self.metric)
 
-    def shown(self) -> RunState:
+    def without_savepoints(self) -> RunState:
         """The state without the points to go back to: what there is to tell of it."""
         return msgspec.structs.replace(self, savepoints={})
 
     def digest(self) -> str:
         """SHA-256 of the whole state: equal for two readers that saw the same events, however they were fed."""
-        return hashlib.sha256(msgspec.json.encode(self.shown())).hexdigest()
+        return hashlib.sha256(msgspec.json.encode(self.without_savepoints())).hexdigest()
 
     def curve(self, name: str) -> Series:
         """The curve called `name`, made at first need."""
@@ -189,8 +189,8 @@ def initial_state() -> RunState:
         final={},
         extra={},
         matrices={},
-        knobs={},
-        marks=[],
+        live_settings={},
+        applied_commands=[],
         diagnoses=[],
         checkpoints={},
         superseded={},

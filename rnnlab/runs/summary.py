@@ -204,7 +204,7 @@ def final_evaluations(run: RunFolder) -> list[Evaluated]:
         with _mapped(run) as log:
             for record in _marked(log, b'"final":true'):
                 event = record.data
-                if isinstance(event, Evaluated) and event.final and not event.part:
+                if isinstance(event, Evaluated) and event.final and not event.extra_test:
                     found.setdefault(event.split, event)  # what stands before a resumption was evaluated again
                 if len(found) == len(get_args(SubsetName)):
                     break

@@ -13,14 +13,14 @@ from rnnlab.text.palette import Palette
 from rnnlab.text.sanitise import plain
 
 
-def heading(text: str, width: int, palette: Palette, note: str = "", *, mark: str = "") -> Line:
-    """A section's title over a thin rule; `mark` is a warning that stands beside it."""
+def heading(text: str, width: int, palette: Palette, note: str = "", *, warning: str = "") -> Line:
+    """A section's title over a thin rule; `warning` is a warning that stands beside it."""
     line = [
         Segment("── ", palette.style("grid")),
         Segment(fit(text, cell_len(plain(text))), palette.style("text", bold=True)),
     ]
-    if mark:
-        line.append(Segment(" " + fit(mark, cell_len(plain(mark))), palette.style("bad", bold=True)))
+    if warning:
+        line.append(Segment(" " + fit(warning, cell_len(plain(warning))), palette.style("bad", bold=True)))
     if note:
         room = max(0, width - width_of(line) - 3)
         line.append(Segment(" · " + fit(note, min(room, cell_len(plain(note)))), palette.style("muted")))

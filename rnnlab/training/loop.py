@@ -572,7 +572,7 @@ class Training:
             confusion=look.confusion,
             samples=look.samples,
             forecast=forecast,
-            part=part,
+            extra_test=part,
             running=running,
             final=final,
             best=best,

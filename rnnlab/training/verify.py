@@ -266,7 +266,7 @@ def _place(event: Event) -> str:
             return f"update {event.step}"
         case Evaluated():
             look = "final" if event.final else "running" if event.running else "evaluated"
-            return f"{look} {event.part or _part(event.split)} at update {event.step}"
+            return f"{look} {event.extra_test or _part(event.split)} at update {event.step}"
         case CommandApplied():
             return f"command {event.command} {event.key} {event.command_id} after update {event.step}".replace(
                 "  ", " "

@@ -148,7 +148,7 @@ def test_figures_that_an_old_log_lacks_come_out_of_its_confusion_matrices(
     finished: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     records, _ = read_records(finished / "events.jsonl")
-    finals = {e.split: e for r in records if isinstance(e := r.data, Evaluated) and e.final and not e.part}
+    finals = {e.split: e for r in records if isinstance(e := r.data, Evaluated) and e.final and not e.extra_test}
     assert all("balanced_accuracy" not in event.metrics for event in finals.values())
     (told,) = json.loads(printed(capsys, "compare", "--show", "balanced_accuracy,macro_f1,loss", "--json"))["tasks"]
     for part, event in finals.items():

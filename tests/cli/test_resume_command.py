@@ -58,8 +58,11 @@ def test_a_run_is_steered_killed_and_gone_on_with(run: RunFolder, capsys: pytest
         assert rnnlab(["tell", str(run.path), "stop"]) == 2
     assert "is not training" in capsys.readouterr().err
     assert rnnlab(["resume", str(run.path), "--detach"]) == 0
-    until(lambda: any(mark.command == "resumed" for mark in state_of(run).marks), "it goes on")
-    until(lambda: [m.command for m in state_of(run).marks].count("rollback") == 1, "what was commanded is there again")
+    until(lambda: any(mark.command == "resumed" for mark in state_of(run).applied_commands), "it goes on")
+    until(
+        lambda: [m.command for m in state_of(run).applied_commands].count("rollback") == 1,
+        "what was commanded is there again",
+    )
     assert rnnlab(["tell", str(run.path), "stop"]) == 0
     until(lambda: state_of(run).ended and not runner_alive(run.session) and not run_alive(run), "it stops")
     capsys.readouterr()

@@ -126,9 +126,9 @@ def test_leaving_a_run_training_and_coming_back(lab: Path) -> None:
         terminal.press("ctrl+q")
         assert terminal.end() == 0
     state, _ = read_state(run.events_path)
-    assert [mark.command for mark in state.marks] == ["set", "pause", "resume", "stop"]
-    assert state.marks[0].before
-    assert state.marks[0].value == pytest.approx(2 * state.marks[0].before)
+    assert [mark.command for mark in state.applied_commands] == ["set", "pause", "resume", "stop"]
+    assert state.applied_commands[0].before
+    assert state.applied_commands[0].value == pytest.approx(2 * state.applied_commands[0].before)
     assert state.status == "stopped"
 
 
@@ -163,7 +163,7 @@ def test_a_trainer_killed_under_the_app_is_shown_as_failed_within_five_seconds_o
         else:
             terminal.see("queued|loading", seconds=5)
             terminal.see("● training", "ex/s")
-            (mark,) = read_state(only_run(lab).events_path)[0].marks
+            (mark,) = read_state(only_run(lab).events_path)[0].applied_commands
             assert mark.command == "resumed"
             terminal.press("ctrl+q")
             terminal.see("Leave running")

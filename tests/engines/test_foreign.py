@@ -163,4 +163,4 @@ def test_a_run_named_by_nobody_is_not_started_with_another_of_its_session(sessio
     until(lambda: state_of(ours).epoch == 3 and state_of(ours).ended, "ours goes on")
     until(lambda: not runner_alive(session), "the runner goes")
     assert files_of(foreign.path) == before
-    assert not any(isinstance(mark, RunResumed) for mark in state_of(foreign).marks)
+    assert not any(isinstance(mark, RunResumed) for mark in state_of(foreign).applied_commands)

@@ -38,7 +38,7 @@ def test_a_killed_run_goes_on_under_a_living_runner_and_under_a_new_one(session:
     saved = state_of(run).checkpoints["resume"]
     resume(run)
     assert summarise(run).status == "queued"
-    until(lambda: any(mark.command == "resumed" for mark in state_of(run).marks), "it goes on")
+    until(lambda: any(mark.command == "resumed" for mark in state_of(run).applied_commands), "it goes on")
     until(lambda: state_of(run).step > saved.step, "it trains")
     runner = int(session.lock_path.read_text())
     os.kill(runner, signal.SIGKILL)

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rnnlab.plots.drawing.axes import XAxis, nice_step, scale_of, ticks, x_ticks
-from rnnlab.plots.drawing.curves import Baseline, Curve, Knob, Star, plot, smooth
+from rnnlab.plots.drawing.curves import Annotation, Baseline, Curve, Star, plot, smooth
 from rnnlab.text.lines import Lines, to_text, width_of
 from rnnlab.text.palette import DARK, LIGHT, MONO, Palette
 
@@ -66,7 +66,7 @@ def test_no_numbers_break_a_plot(
         log_y=log_y,
         x_axis=axis,
         baselines=[Baseline(level, "majority \x1b[31mclass")],
-        knobs=[Knob(where, "lr ×2"), Knob(level, "[/red]")],
+        annotations=[Annotation(where, "lr ×2"), Annotation(level, "[/red]")],
         star=Star(where, level),
         cursor=where,
         title="loss",
@@ -151,7 +151,7 @@ def test_knobs_baseline_and_best_epoch_are_drawn() -> None:
             height=16,
             palette=DARK,
             baselines=[Baseline(0.5, "majority class .500")],
-            knobs=[Knob(5.0, "lr ×2"), Knob(19.9, "pause")],
+            annotations=[Annotation(5.0, "lr ×2"), Annotation(19.9, "pause")],
             star=Star(12.0, 0.877),
             y_limits=(0.0, 1.0),
         ),

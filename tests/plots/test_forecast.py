@@ -7,7 +7,7 @@ import math
 import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
-from rnnlab.plots.run.forecast import Naive, date_marks, forecast_errors, forecast_plot, label_of, steps_in
+from rnnlab.plots.run.forecast import Naive, date_labels, forecast_errors, forecast_plot, label_of, steps_in
 from rnnlab.plots.run.per_class import class_figures, per_class
 from rnnlab.runs.events import Forecast
 from rnnlab.text.lines import to_text, width_of
@@ -71,10 +71,10 @@ def test_errors_are_means_over_the_steps_that_have_both_the_best_first() -> None
 
 def test_steps_are_named_by_their_days_across_a_leap_day() -> None:
     assert [label_of(DAYS, step) for step in (0, 4, 5, 29)] == ["2020-02-25", "2020-02-29", "2020-03-01", "2020-03-25"]
-    assert [name for _, name in date_marks(DAYS, 5)] == ["2020-02-25", "2020-03-10", "2020-03-24"]
+    assert [name for _, name in date_labels(DAYS, 5)] == ["2020-02-25", "2020-03-10", "2020-03-24"]
     assert label_of(Forecast(first="a", last="b", truth=(1.0,) * 3), 2) == "2"
     mixed = Forecast(first="2020-01-01T00:00+01:00", last="2020-01-03", truth=(1.0,) * 3)
-    assert date_marks(mixed, 3) == [(0.0, "2020-01-01T00:00+01…"), (2.0, "2020-01-03")]
+    assert date_labels(mixed, 3) == [(0.0, "2020-01-01T00:00+01…"), (2.0, "2020-01-03")]
 
 
 def test_only_the_best_naive_forecast_is_drawn_unless_all_are_wanted() -> None:

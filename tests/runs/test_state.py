@@ -21,7 +21,7 @@ from rnnlab.runs.events import (
     RunStarted,
     number,
 )
-from rnnlab.runs.reduce import MARKS, reduce
+from rnnlab.runs.reduce import COMMANDS_KEPT, reduce
 from rnnlab.runs.series import CAPACITY, Series
 from rnnlab.runs.state import RunState, initial_state
 from rnnlab.runs.thinned import LIMIT
@@ -90,7 +90,7 @@ def test_the_state_is_bounded() -> None:
     assert kept[0].epoch == 0
     assert kept[-1].epoch == 4999
     assert [matrix.epoch for matrix in kept] == sorted({matrix.epoch for matrix in kept})
-    assert len(state.marks) == MARKS
+    assert len(state.applied_commands) == COMMANDS_KEPT
     assert len(msgspec.json.encode(state)) < 2_000_000
 
 
@@ -115,7 +115,7 @@ def test_pause_resume_and_a_new_rate_show() -> None:
         CommandApplied(command="set", key="optim.lr", value=999.0, step=5, error="too much"),
     )
     assert state.lr == 0.05
-    assert [(mark.value, mark.epoch) for mark in state.marks] == [(0.05, 0.5), (999.0, 0.5)]
+    assert [(mark.value, mark.epoch) for mark in state.applied_commands] == [(0.05, 0.5), (999.0, 0.5)]
 
 
 def test_nothing_comes_after_the_last_word() -> None:

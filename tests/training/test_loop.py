@@ -141,7 +141,7 @@ def test_samples_are_rows_of_the_split_and_change_from_look_to_look() -> None:
     assert [look.split for look in looks] == ["validation", "validation", "test"]
     assert looks[0].samples != looks[1].samples
     for sample in looks[0].samples:
-        assert sample.correct == (sample.target == sample.answer)
+        assert sample.correct == (sample.target == sample.prediction)
         assert sample.probability is not None
         assert 0 < sample.probability <= 1
 
@@ -149,7 +149,7 @@ def test_samples_are_rows_of_the_split_and_change_from_look_to_look() -> None:
 def test_a_number_far_off_is_not_right() -> None:
     look = of_kind(trained(small_config(train__epochs=1)), Evaluated)[-1]
     for sample in look.samples:
-        assert sample.correct == (abs(float(sample.target) - float(sample.answer)) <= 2.6)
+        assert sample.correct == (abs(float(sample.target) - float(sample.prediction)) <= 2.6)
         assert sample.probability is None
 
 

@@ -101,7 +101,7 @@ def test_the_plain_loss_stands_beside_one_that_is_not(task: str, settings: dict[
     assert plain is not bool(settings)
     for look in of_kind(events, Evaluated):
         assert ("plain_loss" in look.metrics) is not plain
-        if plain or not look.final or look.part:
+        if plain or not look.final or look.extra_test:
             continue
         training.net.eval()
         total = count = 0.0

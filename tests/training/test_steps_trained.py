@@ -114,7 +114,7 @@ def test_a_run_tells_each_kind_and_each_further_part_once() -> None:
     config = small_config("copy", data__rows=300, data__steps=2, data__test_steps="5,9", train__epochs=1)
     events = list(Training(config, load(config)).events())
     looks = of_kind(events, Evaluated)
-    final = {event.part or event.split: event for event in looks if event.final}
+    final = {event.extra_test or event.split: event for event in looks if event.final}
     assert list(final) == ["train", "validation", "test", "delay 5", "delay 9"]
     for event in looks:
         assert {"accuracy_blank", "accuracy_recall", "balanced_accuracy"} <= set(event.metrics)
@@ -130,8 +130,8 @@ def test_samples_spell_the_answer_at_each_step() -> None:
     samples = next(event.samples for event in of_kind(events, Evaluated) if event.samples)
     for sample in samples:
         assert sample.target == "a" + "·" * (len(sample.input) // 2) + sample.input[1:].strip("a")[1:] + "T"
-        assert len(sample.answer) == len(sample.target)
-        assert sample.correct == (sample.answer == sample.target)
+        assert len(sample.prediction) == len(sample.target)
+        assert sample.correct == (sample.prediction == sample.target)
 
 
 def test_spelling() -> None:

@@ -138,7 +138,7 @@ def test_sigterm_ends_a_run_cleanly_ctrl_c_does_not_touch_it_and_it_was_never_si
     assert process.wait(timeout=PATIENCE) == 0
     state = read_state(run.events_path)[0]
     assert state.status == "stopped"
-    assert [(mark.command, mark.error) for mark in state.marks] == [("stop", "")]
+    assert [(mark.command, mark.error) for mark in state.applied_commands] == [("stop", "")]
     times = [record.mono for record in read_records(run.events_path)[0] if isinstance(record.data, Progress)]
     for place, moment in enumerate(times):
         assert sum(moment <= other < moment + 1 for other in times[place:]) <= 10

@@ -485,7 +485,7 @@ async def test_a_log_that_makes_no_sense_is_still_shown(tmp_path: Path) -> None:
         task="", title="", problem="?", metric="m" * 300, higher_is_better=True, classes=("a", "b"),
         baseline={"validation": LARGEST},
     )  # fmt: skip
-    nothing = Sample(input="", target="", answer="", correct=True, probability=LARGEST)
+    nothing = Sample(input="", target="", prediction="", correct=True, probability=LARGEST)
     with LogWriter(run.events_path) as log:
         log.append(RunStarted(run="", config={"optim": {}, "x": {"y": None}}, data=data, model="", epochs=2**53))
         for step, large in ((5, LARGEST), (2**53, LARGEST), (0, 1e308), (-7, 1.0)):

@@ -8,8 +8,8 @@ from typing import Any
 from rich.cells import cell_len
 from rich.segment import Segment
 
-from rnnlab.plots.drawing.curves import Curve, Knob, plot
-from rnnlab.plots.run.forecast import date_marks
+from rnnlab.plots.drawing.curves import Annotation, Curve, plot
+from rnnlab.plots.run.forecast import date_labels
 from rnnlab.runs.events import Forecast
 from rnnlab.text.lines import Line, Lines, fit, padded
 from rnnlab.text.palette import Palette, Role
@@ -102,7 +102,7 @@ def series_block(document: Mapping[str, Any], width: int, palette: Palette) -> L
         return []
     points = max(int(series.get("points", len(curve))), 2)
     x = [place * (points - 1) / (len(curve) - 1) for place in range(len(curve))]
-    knobs = [Knob(float(series[part]), part) for part in ("validation", "test") if part in series]
+    annotations = [Annotation(float(series[part]), part) for part in ("validation", "test") if part in series]
     # Dates between the ends, as the forecast's axis has them.
     named = Forecast(first=str(series.get("first", "")), last=str(series.get("last", "")), truth=(0.0,) * points)
     words = [f"{points:,} steps"]
@@ -115,7 +115,7 @@ def series_block(document: Mapping[str, Any], width: int, palette: Palette) -> L
             height=_SERIES,
             palette=palette,
             x_limits=(0.0, float(points - 1)),
-            x_marks=date_marks(named, max(2, width // 14)),
-            knobs=knobs,
+            x_labels=date_labels(named, max(2, width // 14)),
+            annotations=annotations,
         ),
     ]

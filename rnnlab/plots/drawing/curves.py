@@ -1,4 +1,4 @@
-"""Line plots: curves with their spread, a baseline, turned knobs, the best epoch and a cursor, as lines of styled text.
+"""Line plots: curves with their spread, a baseline, annotations, the best epoch and a cursor, as lines of styled text.
 
 A curve is decimated by the least and greatest value of each column of dots, so that no spike is lost; what is not finite is
 left out, and on a logarithmic axis also what is not above zero.
@@ -9,8 +9,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.cells import cell_len
+from rich.style import Style
 
 from rnnlab.plots.drawing.axes import XAxis, ticks, x_ticks
 from rnnlab.plots.drawing.canvas import Canvas, Ink
@@ -31,16 +33,16 @@ from rnnlab.text import numbers
 from rnnlab.text.lines import Lines, fit, sentence
 from rnnlab.text.palette import Palette
 
-__all__ = ["Baseline", "Curve", "Knob", "Star", "plot", "smooth"]
+__all__ = ["Annotation", "Baseline", "Curve", "Star", "plot", "smooth"]
 
 
 _BESIDE = 0.2
-"""Share of the axis by which the cursor may be past a curve's last point and still stand for it: evaluations are far apart."""
+"""Share of the axis by which the cursor may be past a curve's last point and still read it: evaluations are rare."""
 
 
 @dataclass(frozen=True, slots=True)
-class Knob:
-    """Where something was turned, or noticed: ▾ and a few words over a dotted vertical line."""
+class Annotation:
+    """A dotted vertical line at `x` with a glyph and a short label over it, such as a changed setting or a warning."""
 
     x: float
     label: str
@@ -65,20 +67,20 @@ def plot(
     x_axis: XAxis = "epochs",
     log_y: bool = False,
     baselines: Sequence[Baseline] = (),
-    knobs: Sequence[Knob] = (),
+    annotations: Sequence[Annotation] = (),
     star: Star | None = None,
     cursor: float | None = None,
     x_limits: tuple[float, float] | None = None,
-    x_marks: Sequence[tuple[float, str]] | None = None,
+    x_labels: Sequence[tuple[float, str]] | None = None,
     y_limits: tuple[float, float] | None = None,
     y_format: Callable[[float], str] = numbers.figure,
     empty: str = "Nothing to draw yet.",
 ) -> Lines:
     """The plot in exactly `width` × `height` cells. In little space the axes go first, then the legend.
 
-    `y_limits` are the bounds that values cannot pass (0 and 1 for a share), not the extent of the axis. `cursor` is a place
-    on the x axis whose values are read out in the legend's row. `x_marks` are places on the x axis with their names (dates),
-    instead of those of `x_axis`; of those that would touch, the later ones are left out.
+    `y_limits` are the bounds that values cannot pass (0 and 1 for a share), not the extent of the axis. `cursor` is an x
+    whose values are shown in the legend's row. `x_labels` are tick labels by x (dates), instead of those of `x_axis`; of
+    labels that would touch, the later ones are left out.
     """
     if width <= 0 or height <= 0:
         return []
@@ -86,25 +88,80 @@ def plot(
     if not tracks:
         return sentence(empty, width, height, palette.style("muted"))
     named = bool(title or cursor is not None or any(track.curve.name for track in tracks))
-    legend = 1 if height >= 3 and named else 0
-    knob_row = 1 if knobs and height >= 9 else 0
-    axis_rows = 2 if height >= 8 else 1 if height >= 5 else 0
-    rows = height - legend - knob_row - axis_rows
+    rows = _rows(height, named=named, annotated=bool(annotations))
     y_scale = y_scale_of(tracks, baselines, log_y, y_limits)
-    y_ticks = ticks(y_scale, min(8, max(2, rows // 2))) if width >= 24 and rows >= 2 else []
+    y_ticks = ticks(y_scale, min(8, max(2, rows.plot // 2))) if width >= 24 and rows.plot >= 2 else []
     gutter = max((len(label) for _, label in y_ticks), default=-1) + 1
     x_low, x_high = x_limits or extent(tracks)
-    area = Area(gutter, legend + knob_row, width - gutter, rows, x_low, x_high, y_scale)
+    area = Area(gutter, rows.legend + rows.annotations, width - gutter, rows.plot, x_low, x_high, y_scale)
 
     canvas = Canvas(width, height)
-    _draw_grid(canvas, area, y_ticks, palette)
-    _draw_knob_lines(canvas, area, knobs, palette)
-    if cursor is not None and x_low <= cursor <= x_high:
-        for y in range(rows):
-            canvas.put(area.cell_x(cursor), area.top + y, "│", palette.style("muted"))
+    read_out = cursor if cursor is not None and x_low <= cursor <= x_high else None
+    _draw_background(canvas, area, y_ticks, annotations, read_out, baselines, palette)
+    _draw_curves(canvas, area, tracks, palette)
+    if star is not None and x_low <= star.x <= x_high and is_drawable(star.x, star.y, log_y):
+        canvas.put(area.cell_x(star.x), area.cell_y(star.y), "★", palette.style("good", bold=True))
+    if read_out is not None:
+        _draw_cursor_points(canvas, area, tracks, read_out, palette)
+    unlabelled = [baseline for baseline in baselines if not _label_baseline(canvas, area, baseline, palette)]
+    if x_labels is None:
+        labels, name = x_ticks(x_low, x_high, x_axis, max(2, area.width // 10)), _AXIS_NAMES[x_axis]
+    else:
+        labels, name = [label for label in x_labels if x_low <= label[0] <= x_high], ""
+    _draw_axes(canvas, area, y_ticks, rows.axis, labels, name, palette)
+    if rows.annotations:
+        _label_annotations(canvas, area, annotations, palette)
+    if rows.legend:
+        text = None if cursor is None else _cursor_text(cursor, x_axis, x_labels)
+        draw_legend(canvas, gutter, title, tracks, unlabelled, cursor, text, y_format, palette)
+    return canvas.lines()
+
+
+class _Rows(NamedTuple):
+    """The rows of the canvas, from top to bottom: legend, annotations, plot, x axis."""
+
+    legend: int
+    annotations: int
+    plot: int
+    axis: int
+
+
+def _rows(height: int, *, named: bool, annotated: bool) -> _Rows:
+    legend = 1 if height >= 3 and named else 0
+    annotations = 1 if annotated and height >= 9 else 0
+    axis = 2 if height >= 8 else 1 if height >= 5 else 0
+    return _Rows(legend, annotations, height - legend - annotations - axis, axis)
+
+
+def _draw_background(
+    canvas: Canvas,
+    area: Area,
+    y_ticks: Sequence[tuple[float, str]],
+    annotations: Sequence[Annotation],
+    cursor: float | None,
+    baselines: Sequence[Baseline],
+    palette: Palette,
+) -> None:
+    """Grid, vertical lines and baselines, which the curves are drawn over."""
+    for value, _ in y_ticks:
+        canvas.dotted(area.left, 4 * area.top + area.dot_y(value), area.width, 2, palette.style("grid"))
+    for annotation in annotations:
+        if area.x_low <= annotation.x <= area.x_high:
+            _draw_vertical(canvas, area, annotation.x, "┊", palette.style("grid"))
+    if cursor is not None:
+        _draw_vertical(canvas, area, cursor, "│", palette.style("muted"))
     for baseline in baselines:
-        if y_scale.low <= height_of(baseline.y, y_scale) <= y_scale.high:
+        if area.scale.low <= height_of(baseline.y, area.scale) <= area.scale.high:
             canvas.dotted(area.left, 4 * area.top + area.dot_y(baseline.y), area.width, 1, palette.style("baseline"))
+
+
+def _draw_vertical(canvas: Canvas, area: Area, x: float, glyph: str, style: Style) -> None:
+    for y in range(area.height):
+        canvas.put(area.cell_x(x), area.top + y, glyph, style)
+
+
+def _draw_curves(canvas: Canvas, area: Area, tracks: Sequence[Track], palette: Palette) -> None:
+    """All spreads, then all lines, then all markers: no spread hides a line, no line a marker."""
     for track in tracks:
         if track.low is not None and track.high is not None:
             ink = Ink(area.width, area.height)
@@ -119,73 +176,51 @@ def plot(
     for track in tracks:
         if track.curve.marker or len(track.x) == 1:
             _draw_markers(canvas, area, track, palette)
-    if star is not None and x_low <= star.x <= x_high and is_drawable(star.x, star.y, log_y):
-        canvas.put(area.cell_x(star.x), area.cell_y(star.y), "★", palette.style("good", bold=True))
-    if cursor is not None and x_low <= cursor <= x_high:
-        for track in tracks:
-            if cursor - track.x[-1] > _BESIDE * (x_high - x_low):
-                continue  # this curve ended long before
-            at = nearest(track.x, cursor)
-            canvas.put(
-                area.cell_x(cursor), area.cell_y(track.line[at]), "●", palette.style(track.curve.role, bold=True)
-            )
-    unplaced = [baseline for baseline in baselines if not _label_baseline(canvas, area, baseline, palette)]
-    if x_marks is None:
-        marks, name = x_ticks(x_low, x_high, x_axis, max(2, area.width // 10)), _AXIS_NAMES[x_axis]
-    else:
-        marks, name = [mark for mark in x_marks if x_low <= mark[0] <= x_high], ""
-    _draw_axes(canvas, area, y_ticks, axis_rows, marks, name, palette)
-    if knob_row:
-        _label_knobs(canvas, area, knobs, palette)
-    if legend:
-        words = None if cursor is None else _place_words(cursor, x_axis, x_marks)
-        draw_legend(canvas, gutter, title, tracks, unplaced, cursor, words, y_format, palette)
-    return canvas.lines()
+
+
+def _draw_cursor_points(canvas: Canvas, area: Area, tracks: Sequence[Track], cursor: float, palette: Palette) -> None:
+    """● on each curve at its point nearest to the cursor, unless the curve ended long before."""
+    for track in tracks:
+        if cursor - track.x[-1] > _BESIDE * (area.x_high - area.x_low):
+            continue
+        y = track.line[nearest(track.x, cursor)]
+        canvas.put(area.cell_x(cursor), area.cell_y(y), "●", palette.style(track.curve.role, bold=True))
 
 
 def _draw_markers(canvas: Canvas, area: Area, track: Track, palette: Palette) -> None:
     """The curve's marker on its points, thinned so that the line between them stays visible."""
     marker = track.curve.marker or "•"
     style = palette.style(track.curve.role, bold=True)
-    apart = 2 if len(track.x) * 2 <= area.width else max(4, area.width // 12)
+    spacing = 2 if len(track.x) * 2 <= area.width else max(4, area.width // 12)
     at, count = bisect_left(track.x, area.x_low), len(track.x)
     while at < count and track.x[at] <= area.x_high:
         cell = area.cell_x(track.x[at])
         canvas.put(cell, area.cell_y(track.line[at]), marker, style)
-        following = area.x_low + (area.x_high - area.x_low) * (2 * (cell + apart - area.left) - 0.5) / (
+        following = area.x_low + (area.x_high - area.x_low) * (2 * (cell + spacing - area.left) - 0.5) / (
             2 * area.width - 1
         )
         at = max(at + 1, bisect_left(track.x, following, at))
 
 
-def _draw_grid(canvas: Canvas, area: Area, y_ticks: Sequence[tuple[float, str]], palette: Palette) -> None:
-    style = palette.style("grid")
-    for value, _ in y_ticks:
-        canvas.dotted(area.left, 4 * area.top + area.dot_y(value), area.width, 2, style)
-
-
-def _draw_knob_lines(canvas: Canvas, area: Area, knobs: Sequence[Knob], palette: Palette) -> None:
-    for knob in knobs:
-        if area.x_low <= knob.x <= area.x_high:
-            for y in range(area.height):
-                canvas.put(area.cell_x(knob.x), area.top + y, "┊", palette.style("grid"))
-
-
-def _label_knobs(canvas: Canvas, area: Area, knobs: Sequence[Knob], palette: Palette) -> None:
-    """▾ over each line and what was turned beside it, to the right or else to the left, where there is room."""
+def _label_annotations(canvas: Canvas, area: Area, annotations: Sequence[Annotation], palette: Palette) -> None:
+    """The glyph over each line and its label beside it, to the right or else to the left, where there is room."""
     row = area.top - 1
-    places = [(area.cell_x(knob.x), knob) for knob in knobs if area.x_low <= knob.x <= area.x_high]
-    for cell, knob in places:
-        canvas.put(cell, row, knob.glyph, palette.style("warning", bold=True))
-    for cell, knob in places:
-        label = fit(knob.label, min(16, cell_len(fit(knob.label, 16).rstrip())))
-        cells = cell_len(label)
-        if canvas.is_free(cell + 1, row, cells + 2) or (
-            cell + 2 + cells == canvas.width and canvas.is_free(cell + 1, row, cells + 1)
+    cells = [
+        (area.cell_x(annotation.x), annotation)
+        for annotation in annotations
+        if area.x_low <= annotation.x <= area.x_high
+    ]
+    for cell, annotation in cells:
+        canvas.put(cell, row, annotation.glyph, palette.style("warning", bold=True))
+    for cell, annotation in cells:
+        label = fit(annotation.label, min(16, cell_len(fit(annotation.label, 16).rstrip())))
+        length = cell_len(label)
+        if canvas.is_free(cell + 1, row, length + 2) or (
+            cell + 2 + length == canvas.width and canvas.is_free(cell + 1, row, length + 1)
         ):
             canvas.text(cell + 2, row, label, palette.style("muted"))
-        elif canvas.is_free(cell - cells - 2, row, cells + 2):
-            canvas.text(cell - cells - 1, row, label, palette.style("muted"))
+        elif canvas.is_free(cell - length - 2, row, length + 2):
+            canvas.text(cell - length - 1, row, label, palette.style("muted"))
 
 
 def _label_baseline(canvas: Canvas, area: Area, baseline: Baseline, palette: Palette) -> bool:
@@ -208,12 +243,12 @@ _AXIS_NAMES: dict[XAxis, str] = {"steps": "step", "epochs": "epoch", "seconds": 
 _AT: dict[XAxis, str] = {"steps": "step", "epochs": "epoch", "seconds": "at"}
 
 
-def _place_words(x: float, axis: XAxis, marks: Sequence[tuple[float, str]] | None) -> str:
+def _cursor_text(x: float, axis: XAxis, labels: Sequence[tuple[float, str]] | None) -> str:
     """Where the cursor stands: `epoch 7.5`, `at 1:20`; where the axis has names, the step."""
-    if marks is not None:
+    if labels is not None:
         return f"step {numbers.whole(x + 1)}"
-    words = numbers.duration(x) if axis == "seconds" else numbers.whole(x) if axis == "steps" else numbers.figure(x)
-    return f"{_AT[axis]} {words}"
+    text = numbers.duration(x) if axis == "seconds" else numbers.whole(x) if axis == "steps" else numbers.figure(x)
+    return f"{_AT[axis]} {text}"
 
 
 def _draw_axes(
@@ -221,7 +256,7 @@ def _draw_axes(
     area: Area,
     y_ticks: Sequence[tuple[float, str]],
     rows: int,
-    marks: Sequence[tuple[float, str]],
+    x_labels: Sequence[tuple[float, str]],
     name: str,
     palette: Palette,
 ) -> None:
@@ -242,7 +277,7 @@ def _draw_axes(
             canvas.put(area.left - 1, bottom, "└", line)
     row = bottom + rows - 1
     places: list[tuple[int, int]] = []
-    for value, text in marks:
+    for value, text in x_labels:
         cell = area.cell_x(value)
         start = min(max(cell - cell_len(text) // 2, 0 if area.left else area.left), canvas.width - cell_len(text))
         if start < 0 or (places and start <= places[-1][1]):

@@ -67,7 +67,7 @@ def figures_table(state: RunState, width: int, palette: Palette) -> Lines:
     cell = max(6, min(12, (width - first) // len(splits)))
     muted, text = palette.style("muted"), palette.style("text")
     lines = [
-        heading("figures", width, palette, note, mark=LEAKING if state.leaks else ""),
+        heading("figures", width, palette, note, warning=LEAKING if state.leaks else ""),
         [
             Segment(" " * first),
             *(Segment(fit(split, cell, "right"), palette.style(split_role(split))) for split in splits),
@@ -103,7 +103,7 @@ def extra_table(state: RunState, width: int, palette: Palette) -> Lines:
     names = names[: max(1, (width - first) // cell)]
     muted = palette.style("muted")
     lines = [
-        heading("tested further", width, palette, "with the best weights", mark=LEAKING if state.leaks else ""),
+        heading("tested further", width, palette, "with the best weights", warning=LEAKING if state.leaks else ""),
         [
             Segment(" " * first),
             *(Segment(fit(short_figure_title(state, name), cell, "right"), muted) for name in names),

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 
 from rnnlab.config.losses import loss_title
 from rnnlab.plots.drawing.axes import XAxis
-from rnnlab.plots.drawing.curves import Baseline, Curve, Knob, Star, plot
+from rnnlab.plots.drawing.curves import Annotation, Baseline, Curve, Star, plot
 from rnnlab.runs.current import waiting_text
 from rnnlab.runs.events import real
 from rnnlab.runs.lr_range import RangeTest
 from rnnlab.runs.series import Series
-from rnnlab.runs.state import Best, Mark, RunState
+from rnnlab.runs.state import AppliedCommand, Best, RunState
 from rnnlab.text import numbers
 from rnnlab.text.lines import Lines
 from rnnlab.text.palette import Palette
@@ -114,7 +114,7 @@ def loss_plot(
         title=title,
         x_axis=x_axis,
         log_y=log_y,
-        knobs=_knobs(state, x_axis),
+        annotations=_annotations(state, x_axis),
         star=star,
         cursor=cursor,
         empty=_empty(state, "The loss is drawn from the first updates on."),
@@ -140,11 +140,11 @@ def rates_plot(state: RunState, *, width: int, height: int, palette: Palette, ti
     test.add(rates, losses)
     places = [math.log10(rate) for rate in test.rates]
     advice = test.advice()
-    star, knobs = None, []
+    star, annotations = None, []
     if advice is not None:
         at = min(range(len(places)), key=lambda i: abs(places[i] - math.log10(advice.suggested)))
         star = Star(places[at], test.losses[at])
-        knobs = [Knob(places[at], f"try {advice.suggested:g}")]
+        annotations = [Annotation(places[at], f"try {advice.suggested:g}")]
     first, last = math.floor(places[0]), math.ceil(places[-1])
     # What blows up at the end would flatten all that matters.
     shown = [min(loss, 2.0 * max(test.losses[: max(1, len(test.losses) // 2)])) for loss in losses[: len(places)]]
@@ -154,8 +154,8 @@ def rates_plot(state: RunState, *, width: int, height: int, palette: Palette, ti
         height=height,
         palette=palette,
         title=f"{title} over the learning rate" if title else "",
-        x_marks=[(float(power), f"1e{power}") for power in range(first, last + 1)],
-        knobs=knobs,
+        x_labels=[(float(power), f"1e{power}") for power in range(first, last + 1)],
+        annotations=annotations,
         star=star,
     )
 
@@ -200,7 +200,7 @@ def metric_plot(
         x_axis=x_axis,
         log_y=log_y,
         baselines=baselines,
-        knobs=_knobs(state, x_axis),
+        annotations=_annotations(state, x_axis),
         star=star,
         cursor=cursor,
         y_limits=(0.0, 1.0) if is_share(metric) else (0.0, math.inf),
@@ -239,7 +239,7 @@ def series_plot(
         title=title,
         x_axis=x_axis,
         log_y=log_y,
-        knobs=_knobs(state, x_axis),
+        annotations=_annotations(state, x_axis),
         cursor=cursor,
         y_format=formats.get(name, numbers.figure),
         empty=_empty(state, f"The {title} is drawn from the first updates on."),
@@ -253,19 +253,19 @@ def x_column(series: Series, x_axis: XAxis) -> Sequence[float]:
     return series.epoch if x_axis == "epochs" else series.seconds
 
 
-def mark_label(mark: Mark) -> str:
+def command_label(command: AppliedCommand) -> str:
     """What was turned, in a word or two: `lr ×2`, `pause`."""
-    if mark.command == "rollback" and mark.value is not None:
-        return f"back to epoch {mark.value:g}"
-    if mark.command != "set":
-        return mark.command
-    name = mark.key.partition(".")[2] or mark.key
-    if mark.key != "optim.lr":
-        return f"{name} {value_words(mark.value)}"
-    return f"{name} {numbers.factor(mark.before, mark.value)}".rstrip()
+    if command.command == "rollback" and command.value is not None:
+        return f"back to epoch {command.value:g}"
+    if command.command != "set":
+        return command.command
+    name = command.key.partition(".")[2] or command.key
+    if command.key != "optim.lr":
+        return f"{name} {value_text(command.value)}"
+    return f"{name} {numbers.factor(command.before, command.value)}".rstrip()
 
 
-def value_words(value: float | None) -> str:
+def value_text(value: float | None) -> str:
     """What a knob was turned to."""
     return "none" if value is None else numbers.rate(value)
 
@@ -300,26 +300,28 @@ def _per_epoch(state: RunState) -> int:
     return state.started.steps_per_epoch if state.started else 0
 
 
-def _knobs(state: RunState, x_axis: XAxis) -> list[Knob]:
+def _annotations(state: RunState, x_axis: XAxis) -> list[Annotation]:
     """What was turned by hand, and what was noticed while the run trained."""
-    places: dict[XAxis, Callable[[Mark], float]] = {
-        "steps": lambda mark: mark.step,
-        "epochs": lambda mark: mark.epoch,
-        "seconds": lambda mark: mark.seconds,
+    places: dict[XAxis, Callable[[AppliedCommand], float]] = {
+        "steps": lambda command: command.step,
+        "epochs": lambda command: command.epoch,
+        "seconds": lambda command: command.seconds,
     }
-    knobs = [
-        Knob(places[x_axis](mark), mark_label(mark))
-        for mark in state.marks
-        if not mark.error and mark.command != "resume"
+    annotations = [
+        Annotation(places[x_axis](command), command_label(command))
+        for command in state.applied_commands
+        if not command.error and command.command != "resume"
     ]
     if x_axis != "seconds":  # of which a diagnosis tells nothing
         per_epoch = _per_epoch(state)
-        knobs += [
-            Knob(noticed.step / per_epoch if x_axis == "epochs" and per_epoch else noticed.step, noticed.kind, "⚠")
+        annotations += [
+            Annotation(
+                noticed.step / per_epoch if x_axis == "epochs" and per_epoch else noticed.step, noticed.kind, "⚠"
+            )
             for noticed in state.diagnoses
             if noticed.kind not in _OF_THE_END
         ]
-    return knobs
+    return annotations
 
 
 _OF_THE_END = ("below-baseline", "")

@@ -54,7 +54,7 @@ def forecast_plot(
         palette=palette,
         title=title,
         x_limits=(float(first), float(max(first + 1, first + shown - 1))),
-        x_marks=date_marks(forecast, max(2, width // _TICK), first, shown),
+        x_labels=date_labels(forecast, max(2, width // _TICK), first, shown),
         cursor=cursor,
         empty=empty,
     )
@@ -88,7 +88,7 @@ def label_of(forecast: Forecast, step: float) -> str:
     return (first + (last - first) * (at / (steps - 1))).date().isoformat()
 
 
-def date_marks(forecast: Forecast, most: int, first: int = 0, shown: int | None = None) -> list[tuple[float, str]]:
+def date_labels(forecast: Forecast, most: int, first: int = 0, shown: int | None = None) -> list[tuple[float, str]]:
     """At most `most` places on the axis of the steps from `first` on, with what they are called."""
     steps = len(forecast.truth)
     shown = steps if shown is None else shown

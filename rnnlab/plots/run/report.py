@@ -13,15 +13,15 @@ from rnnlab.plots.run.confusion import confusion
 from rnnlab.plots.run.figure_table import SPLITS, extra_table, figures_table
 from rnnlab.plots.run.figures import (
     LEAKING,
+    command_label,
     figure_title,
     format_of,
     is_range_test,
     is_starred,
     loss_plot,
-    mark_label,
     metric_plot,
     title_of,
-    value_words,
+    value_text,
     wants_log,
 )
 from rnnlab.plots.run.forecast import forecast_errors, forecast_plot
@@ -30,7 +30,7 @@ from rnnlab.plots.run.per_class import per_class
 from rnnlab.plots.run.status import status_mark, status_sentence
 from rnnlab.runs.events import RunStarted, Sample, real
 from rnnlab.runs.normalised import how_normalised
-from rnnlab.runs.state import Mark, RunState
+from rnnlab.runs.state import AppliedCommand, RunState
 from rnnlab.runs.verdict import few_updates_text, verdict_of
 from rnnlab.text import numbers
 from rnnlab.text.lines import Line, Lines, beside, fit, padded, width_of
@@ -75,7 +75,7 @@ def run_report(
         inside_report(state, width, palette),
         data_notes(state, width, palette),
         _samples(state, width, palette),
-        _commands(state.marks, width, palette),
+        _commands(state.applied_commands, width, palette),
         noticed(state, width, palette),
     ]
     lines: Lines = []
@@ -181,7 +181,7 @@ def sample_line(sample: Sample, width: int, palette: Palette) -> Line:
         Segment("✓ " if sample.correct else "✗ ", palette.style(role, bold=True)),
         Segment(fit(sample.input, shown), palette.style("text")),
         Segment(" → ", palette.style("muted")),
-        Segment(fit(sample.answer, answer), palette.style(role)),
+        Segment(fit(sample.prediction, answer), palette.style(role)),
     ]
     if sample.probability is not None:
         line.append(Segment(fit(numbers.probability(sample.probability), 4, "right"), palette.style("muted")))
@@ -244,7 +244,7 @@ def _forecast(state: RunState, width: int, palette: Palette, height: int) -> Lin
     unit = state.started.data.unit if state.started else ""
     dates = f"{forecast.first} to {forecast.last}" if forecast.first else ""
     note = " · ".join(word for word in (state.forecast_split, dates, unit) if word)
-    lines = [heading("forecast", width, palette, note, mark=LEAKING if state.leaks else "")]
+    lines = [heading("forecast", width, palette, note, warning=LEAKING if state.leaks else "")]
     lines += forecast_plot(forecast, width=width, height=height, palette=palette)
     errors = forecast_errors(forecast)
     longest = max((cell_len(fit(name, 40).rstrip()) for name in errors), default=0)
@@ -275,7 +275,7 @@ def _mistakes(state: RunState, width: int, palette: Palette) -> Lines:
         return []
     height = min(len(classes) + 1, 31)
     return [
-        heading("confusion", width, palette, f"{note} · % of each true class", mark=LEAKING if state.leaks else ""),
+        heading("confusion", width, palette, f"{note} · % of each true class", warning=LEAKING if state.leaks else ""),
         *confusion(counts, classes, width=width, height=height, palette=palette),
     ]
 
@@ -288,7 +288,7 @@ def _classes(state: RunState, width: int, palette: Palette) -> Lines:
         return []
     height = min(len(classes) + 1, 31)
     return [
-        heading("classes", width, palette, note, mark=LEAKING if state.leaks else ""),
+        heading("classes", width, palette, note, warning=LEAKING if state.leaks else ""),
         *per_class(counts, classes, width=width, height=height, palette=palette),
     ]
 
@@ -323,29 +323,31 @@ def _samples(state: RunState, width: int, palette: Palette) -> Lines:
     return lines + beside(columns, [left, right], gap=4)
 
 
-def _commands(marks: Sequence[Mark], width: int, palette: Palette) -> Lines:
+def _commands(applied: Sequence[AppliedCommand], width: int, palette: Palette) -> Lines:
     """What a person did while the run went."""
-    if not marks:
+    if not applied:
         return []
     lines = [heading("turned by hand", width, palette)]
-    for mark in marks[-12:]:
-        where = f"epoch {mark.epoch:.1f} · step {numbers.whole(mark.step)}"
-        what = mark.command
-        if mark.command == "set":
-            before = f"{value_words(mark.before)} → " if mark.before is not None or not mark.error else ""
-            what = f"{mark.key} {before}{value_words(mark.value)}"
-        elif mark.command == "rollback":
-            what = mark_label(mark)
+    for command in applied[-12:]:
+        where = f"epoch {command.epoch:.1f} · step {numbers.whole(command.step)}"
+        what = command.command
+        if command.command == "set":
+            before = f"{value_text(command.before)} → " if command.before is not None or not command.error else ""
+            what = f"{command.key} {before}{value_text(command.value)}"
+        elif command.command == "rollback":
+            what = command_label(command)
         line = [
             Segment("▾ ", palette.style("warning", bold=True)),
             Segment(fit(where, 26), palette.style("muted")),
             Segment(fit(what, max(1, min(40, width - 28))).rstrip(), palette.style("text")),
         ]
-        if mark.error:
-            line.append(Segment(fit(f"  refused: {mark.error}", max(0, width - width_of(line))), palette.style("bad")))
+        if command.error:
+            line.append(
+                Segment(fit(f"  refused: {command.error}", max(0, width - width_of(line))), palette.style("bad"))
+            )
         lines.append(line)
-    if len(marks) > 12:
-        lines.insert(1, [Segment(f"  … {len(marks) - 12} earlier", palette.style("muted", italic=True))])
+    if len(applied) > 12:
+        lines.insert(1, [Segment(f"  … {len(applied) - 12} earlier", palette.style("muted", italic=True))])
     return lines
 
 

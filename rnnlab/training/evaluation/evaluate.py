@@ -252,7 +252,7 @@ class Evaluation:
         return Sample(
             input=self._split.show_input(part, row),
             target=classes[target],
-            answer=classes[answer],
+            prediction=classes[answer],
             correct=answer == target,
             probability=round(probability, 6) if math.isfinite(probability) else None,
         )
@@ -265,7 +265,7 @@ class Evaluation:
         return Sample(
             input=self._split.show_input(part, row),
             target=spell(self._split.classes, targets.tolist()),
-            answer=spell(self._split.classes, answers.tolist()),
+            prediction=spell(self._split.classes, answers.tolist()),
             correct=bool((answers == targets).all()),
         )
 
@@ -275,7 +275,7 @@ class Evaluation:
         return Sample(
             input=self._split.show_input(part, row),
             target=self._split.show_number(target),
-            answer=self._split.show_number(answer),
+            prediction=self._split.show_number(answer),
             correct=bool(np.all(np.abs(answer - target) <= self._near)),
         )
 

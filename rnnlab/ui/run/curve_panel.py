@@ -128,7 +128,7 @@ class CurvePanel(Panel):
         names = self._names(state)
         return (
             tuple(_extent_of(state.curves.get(name)) for name in names),
-            len(state.marks),
+            len(state.applied_commands),
             state.best.step if state.best else None,
             state.status,
         )

@@ -21,7 +21,8 @@ _LONGEST = 60
 def sample_lines(samples: Sequence[Sample], width: int, height: int, palette: Palette) -> Lines:
     """`✓ input → answer  .91`, and for a wrong one the right answer in brackets; at most `height` lines of `width` cells."""
     shown = [
-        (plain(s.input, _LONGEST), plain(s.answer, _LONGEST), plain(s.target, _LONGEST), s) for s in samples[:height]
+        (plain(s.input, _LONGEST), plain(s.prediction, _LONGEST), plain(s.target, _LONGEST), s)
+        for s in samples[:height]
     ]
     if not shown or width < 12:
         return []
@@ -53,7 +54,7 @@ def sample_lines(samples: Sequence[Sample], width: int, height: int, palette: Pa
 def answer_table(samples: Sequence[Sample], width: int, height: int, palette: Palette) -> Lines:
     """Rows of a regression: input, target, answer and how far that is off; a line of headings over them."""
     rows = [
-        (plain(s.input, _LONGEST), plain(s.target, 16), plain(s.answer, 16), _error(s), s) for s in samples[:height]
+        (plain(s.input, _LONGEST), plain(s.target, 16), plain(s.prediction, 16), _error(s), s) for s in samples[:height]
     ]
     if not rows or height < 2:
         return []
@@ -94,6 +95,6 @@ def _columns(rows: Sequence[tuple[str, str, str, str, Sample]]) -> list[list[str
 
 def _error(sample: Sample) -> str:
     try:
-        return figure(abs(float(sample.answer) - float(sample.target)), 2)
+        return figure(abs(float(sample.prediction) - float(sample.target)), 2)
     except ValueError:
         return ""

@@ -192,7 +192,7 @@ class RunScreen(Screen[None]):
 
     def _tell_refusals(self) -> None:
         """A command that the trainer refused is told once; those of before the screen was opened are not."""
-        refused = [mark for mark in self.follower.state.marks if mark.error]
+        refused = [mark for mark in self.follower.state.applied_commands if mark.error]
         if self._opened:
             for mark in refused[self._refusals :]:
                 self._say(f"{mark.command}: {mark.error}", "warning")
@@ -321,7 +321,9 @@ class RunScreen(Screen[None]):
         asked = [sent.value for sent in self.follower.pending.values() if sent.key == key]
         state = self.follower.state
         group, _, name = key.partition(".")
-        value = asked[-1] if asked else state.knobs.get(key, state.started and planned(state.started, group, name))
+        value = (
+            asked[-1] if asked else state.live_settings.get(key, state.started and planned(state.started, group, name))
+        )
         return float(value) if isinstance(value, int | float) else None
 
     def _rate(self) -> float:

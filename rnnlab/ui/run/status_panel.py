@@ -292,7 +292,7 @@ def _figures(follower: RunFollower, width: int, palette: Palette, single: bool =
     if started is None:
         return []
     clipped = planned(started, "optim", "name") not in UNCLIPPED
-    clip = state.knobs.get("optim.clip_norm", planned(started, "optim", "clip_norm")) if clipped else None
+    clip = state.live_settings.get("optim.clip_norm", planned(started, "optim", "clip_norm")) if clipped else None
     norm = "–" if state.grad_norm is None else figure(real(state.grad_norm), 2)
     lr = next((c.value for c in reversed(follower.pending.values()) if c.key == "optim.lr"), None)
     pairs: list[tuple[str, str]] = [
