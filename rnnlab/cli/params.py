@@ -64,45 +64,57 @@ def command(
     plan = planned(net)
     pytorch, textbook = count_parameters(plan), count_parameters(plan, "textbook")
     if as_json:
-        document = {
-            "model": net.name,
-            "input": inputs,
-            "hidden": list(net.hidden),
-            "layers": len(plan.layers),
-            "bidirectional": net.bidirectional,
-            "bias": net.bias,
-            "embedding": width,
-            "outputs": outputs,
-            "counts": [
-                {
-                    "layer": ours.name,
-                    "weights": ours.weights,
-                    "biases": {"pytorch": ours.biases, "textbook": theirs.biases},
-                    "total": {"pytorch": ours.total, "textbook": theirs.total},
-                }
-                for ours, theirs in zip(pytorch, textbook, strict=True)
-            ],
-            "total": {"pytorch": total(pytorch), "textbook": total(textbook)},
-        }
-        echo_json(document)
+        echo_json(_document(net, plan, pytorch, textbook, embedding=width, inputs=inputs, outputs=outputs))
         return
     if found:
         echo(found, "")
     echo(f"{describe_net(net)}: {inputs:,} in, {outputs:,} out", "", *_table(pytorch, textbook))
-    shape = MODELS[net.name].shape
-    twice = shape is not None and shape.biases > shape.textbook
-    both = ", and as many again for the other direction" if plan.layers and plan.layers[0].directions == 2 else ""
-    if not plan.layers:
-        return
-    echo(
-        "",
-        f"A layer of h units that reads n numbers has {MODELS[net.name].formula} weights{both}.",
-        "The layers have no bias."
-        if not net.bias
-        else "PyTorch keeps two bias vectors a gate, the textbook one."
-        if twice
-        else f"It has {MODELS[net.name].bias_formula} biases.",
-    )
+    if plan.layers:
+        echo("", *_formulas(net, plan))
+
+
+def _document(
+    net: Model,
+    plan: NetPlan,
+    pytorch: tuple[LayerCount, ...],
+    textbook: tuple[LayerCount, ...],
+    *,
+    embedding: int | None,
+    inputs: int,
+    outputs: int,
+) -> dict[str, Any]:
+    return {
+        "model": net.name,
+        "input": inputs,
+        "hidden": list(net.hidden),
+        "layers": len(plan.layers),
+        "bidirectional": net.bidirectional,
+        "bias": net.bias,
+        "embedding": embedding,
+        "outputs": outputs,
+        "counts": [
+            {
+                "layer": ours.name,
+                "weights": ours.weights,
+                "biases": {"pytorch": ours.biases, "textbook": theirs.biases},
+                "total": {"pytorch": ours.total, "textbook": theirs.total},
+            }
+            for ours, theirs in zip(pytorch, textbook, strict=True)
+        ],
+        "total": {"pytorch": total(pytorch), "textbook": total(textbook)},
+    }
+
+
+def _formulas(net: Model, plan: NetPlan) -> list[str]:
+    """How many weights and biases a layer has, as sentences."""
+    card = MODELS[net.name]
+    both = ", and as many again for the other direction" if plan.layers[0].directions == 2 else ""
+    weights = f"A layer of h units that reads n numbers has {card.formula} weights{both}."
+    if not net.bias:
+        return [weights, "The layers have no bias."]
+    if card.shape is not None and card.shape.biases > card.shape.textbook:
+        return [weights, "PyTorch keeps two bias vectors a gate, the textbook one."]
+    return [weights, f"It has {card.bias_formula} biases."]
 
 
 def _net(assignments: tuple[str, ...], flags: dict[str, Any]) -> Model:

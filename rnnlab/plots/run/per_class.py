@@ -1,9 +1,10 @@
-"""Each class's precision, recall and F1, out of the confusion counts."""
+"""Precision, recall and F1 of each class, from the confusion counts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -23,30 +24,30 @@ _MOST_BAR = 24
 
 @dataclass(frozen=True, slots=True)
 class ClassFigures:
-    """How well one class is told from the others; None where nothing was asked or answered that could say."""
+    """Figures of one class, of `rows` rows and `predicted` predictions; None where both are too few to define a figure."""
 
     rows: int
-    answered: int
+    predicted: int
     precision: float | None
-    """Of the rows answered as this class, the share that is of it."""
+    """Of the rows predicted as this class, the share that is of it."""
     recall: float | None
-    """Of the rows of this class, the share that was answered so."""
+    """Of the rows of this class, the share that was predicted so."""
     f1: float | None
     """Their harmonic mean, 2·TP / (2·TP + FP + FN)."""
 
 
 def class_figures(counts: Counts) -> list[ClassFigures]:
-    """The figures of each class; `counts[i][j]` rows of class i were answered as class j."""
+    """Figures of each class; `counts[i][j]` rows of class i were predicted as class j."""
     figures = []
     for index, row in enumerate(counts):
-        right, rows, answered = row[index], sum(row), sum(other[index] for other in counts)
+        right, rows, predicted = row[index], sum(row), sum(other[index] for other in counts)
         figures.append(
             ClassFigures(
                 rows,
-                answered,
-                right / answered if answered else None,
+                predicted,
+                right / predicted if predicted else None,
                 right / rows if rows else None,
-                2 * right / (rows + answered) if rows + answered else None,
+                2 * right / (rows + predicted) if rows + predicted else None,
             )
         )
     return figures
@@ -62,8 +63,9 @@ def per_class(
     row: int = 0,
     empty: str = "No figures of the classes yet: they come with the first evaluation.",
 ) -> Lines:
-    """A row a class in exactly `width` × `height` cells: precision, recall, F1 with a bar, rows. Where they do not fit, those
-    from class `row` down and how many more; a class that is never answered is marked.
+    """A table of each class's precision, recall, F1 with a bar, and rows, in exactly `width` × `height` cells.
+
+    Where the classes do not fit, those from class `row` down and how many more. A class that is never predicted is marked.
     """
     if width <= 0 or height <= 0:
         return []
@@ -73,49 +75,67 @@ def per_class(
         return sentence("too small", width, height, palette.style("muted"))
     shown = classes_in(height, len(classes))
     row = min(max(0, row), len(classes) - shown)
-    longest = max(cell_len(fit(name, _LONGEST_NAME).rstrip()) for name in classes)
-    titles = ("precision", "recall", "F1") if width >= 3 * _COLUMN + _ROWS + 8 else ("prec", "rec", "F1")
-    column = _COLUMN if titles[0] == "precision" else 5
-    fixed = 3 * column + _ROWS
-    bar = min(_MOST_BAR, width - fixed - longest - 2)
-    bar = bar if bar >= _LEAST_BAR else 0
-    names = max(3, min(longest, width - fixed - (bar + 2 if bar else 0)))
-    muted, text = palette.style("muted"), palette.style("text")
-    lines: Lines = [
-        padded(
-            [
-                Segment(" " * names),
-                *(Segment(fit(title, column, "right"), palette.style("muted", italic=True)) for title in titles),
-                Segment("  " + " " * bar if bar else ""),
-                Segment(fit("rows", _ROWS, "right"), palette.style("muted", italic=True)),
-            ],
-            width,
-        )
-    ]
+    columns = _columns(classes, width)
     figures = class_figures(counts)
-    for index in range(row, row + shown):
-        each = figures[index]
-        never = each.rows > 0 and not each.answered
-        line: Line = [Segment(fit(classes[index], names), palette.style("bad") if never else text)]
-        for value, bold in ((each.precision, False), (each.recall, False), (each.f1, True)):
-            words = "–" if value is None else probability(value)
-            line.append(Segment(fit(words, column, "right"), palette.style("text", bold=bold)))
-        if bar:
-            filled = "━" * round((each.f1 or 0.0) * bar)
-            line += [
-                Segment("  "),
-                Segment(filled, palette.style("good")),
-                Segment("─" * (bar - len(filled)), palette.style("grid")),
-            ]
-        rows = whole(each.rows) if each.rows < 1_000_000 else count(each.rows)
-        line.append(Segment(fit(rows, _ROWS, "right"), muted))
-        lines.append(padded(line, width))
+    lines: Lines = [padded(_head(columns, palette), width)]
+    lines += [
+        padded(_class_line(classes[index], figures[index], columns, palette), width)
+        for index in range(row, row + shown)
+    ]
     if shown < len(classes) and height > shown + 1:
         more = f"classes {row + 1}–{row + shown} of {len(classes)}, +{len(classes) - shown} more"
         lines.append([Segment(fit(more, width), palette.style("muted", italic=True))])
     while len(lines) < height:
         lines.append([Segment(" " * width)])
     return lines[:height]
+
+
+class _Columns(NamedTuple):
+    """Widths in cells: of the names, of a figure, of the bar (0: none); and the titles of the figures."""
+
+    names: int
+    figure: int
+    bar: int
+    titles: tuple[str, str, str]
+
+
+def _columns(classes: Sequence[str], width: int) -> _Columns:
+    longest = max(cell_len(fit(name, _LONGEST_NAME).rstrip()) for name in classes)
+    wide = width >= 3 * _COLUMN + _ROWS + 8
+    figure = _COLUMN if wide else 5
+    fixed = 3 * figure + _ROWS
+    bar = min(_MOST_BAR, width - fixed - longest - 2)
+    bar = bar if bar >= _LEAST_BAR else 0
+    names = max(3, min(longest, width - fixed - (bar + 2 if bar else 0)))
+    return _Columns(names, figure, bar, ("precision", "recall", "F1") if wide else ("prec", "rec", "F1"))
+
+
+def _head(columns: _Columns, palette: Palette) -> Line:
+    style = palette.style("muted", italic=True)
+    return [
+        Segment(" " * columns.names),
+        *(Segment(fit(title, columns.figure, "right"), style) for title in columns.titles),
+        Segment("  " + " " * columns.bar if columns.bar else ""),
+        Segment(fit("rows", _ROWS, "right"), style),
+    ]
+
+
+def _class_line(name: str, figures: ClassFigures, columns: _Columns, palette: Palette) -> Line:
+    never = figures.rows > 0 and not figures.predicted
+    line: Line = [Segment(fit(name, columns.names), palette.style("bad" if never else "text"))]
+    for value, bold in ((figures.precision, False), (figures.recall, False), (figures.f1, True)):
+        text = "–" if value is None else probability(value)
+        line.append(Segment(fit(text, columns.figure, "right"), palette.style("text", bold=bold)))
+    if columns.bar:
+        filled = "━" * round((figures.f1 or 0.0) * columns.bar)
+        line += [
+            Segment("  "),
+            Segment(filled, palette.style("good")),
+            Segment("─" * (columns.bar - len(filled)), palette.style("grid")),
+        ]
+    rows = whole(figures.rows) if figures.rows < 1_000_000 else count(figures.rows)
+    line.append(Segment(fit(rows, _ROWS, "right"), palette.style("muted")))
+    return line
 
 
 def classes_in(height: int, classes: int) -> int:
