@@ -27,7 +27,7 @@ from rnnlab.runs.log import LogWriter
 from rnnlab.tasks.load import load
 from rnnlab.training.loop import Training
 from rnnlab.training.persist.checkpoints import CheckpointStore
-from rnnlab.training.resume import StateSaver
+from rnnlab.training.persist.state_saver import StateSaver
 
 
 class Timed(StateSaver):

@@ -12,14 +12,13 @@ import numpy as np
 import torch
 
 from rnnlab import __version__
-from rnnlab.config import RunConfig, UsageError
+from rnnlab.config import UsageError
 from rnnlab.config.tree import Runtime
 from rnnlab.models.cpu.blas import limit_blas
 from rnnlab.models.kernels import c_kernels as compiled
 from rnnlab.models.kernels.library import in_use
 from rnnlab.models.net import Net
 from rnnlab.training.failures import DeviceMissing
-from rnnlab.training.step.cuda_graphs import CudaCapturer
 
 _M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
 """Names of `mallopt`'s settings in glibc's malloc.h."""
@@ -114,12 +113,6 @@ def use_threads(threads: int, net: Net) -> None:
 def narrow_type(runtime: Runtime) -> torch.dtype | None:
     """The type that a net's products are computed in, where it is not that of its weights."""
     return torch.bfloat16 if runtime.precision == "bf16" else None
-
-
-def capturer_for(device: torch.device, config: RunConfig) -> CudaCapturer | None:
-    """What captures updates as graphs, where they are wanted and the device has them."""
-    wanted = config.runtime.graphs == "auto" and config.applies("runtime.graphs")
-    return CudaCapturer(device) if wanted and device.type == "cuda" else None
 
 
 @cache

@@ -36,18 +36,20 @@ from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 from rnnlab.training.commands import POLL, CommandSource, NoCommands, new_value
 from rnnlab.training.data.augmentation import Augmentation
 from rnnlab.training.data.batches import Batches, drawn_evenly, sorted_together
-from rnnlab.training.device import capturer_for, choose_device, narrow_type, prepare, use_threads
+from rnnlab.training.device import choose_device, narrow_type, prepare, use_threads
 from rnnlab.training.evaluation.best import Selection
 from rnnlab.training.evaluation.evaluate import Evaluation, EvaluationResult, RunningScores
 from rnnlab.training.evaluation.forecast import Forecaster
-from rnnlab.training.giving_up import Interruptible
 from rnnlab.training.observe.diagnosis import diagnose
 from rnnlab.training.observe.gradients import GradientInspector
 from rnnlab.training.observe.progress import ProgressMeter
 from rnnlab.training.observe.warnings import Monitor
 from rnnlab.training.persist.checkpoints import CheckpointStore, Kind
-from rnnlab.training.resume import StateSaver, restore, state_of
+from rnnlab.training.persist.device_state import on_device, random_state, set_random_state
+from rnnlab.training.persist.state_saver import StateSaver
 from rnnlab.training.run_events import first_words, last_words, unfinished_words, words_on_resuming
+from rnnlab.training.step.cuda_graphs import capturer_for
+from rnnlab.training.step.interruptible import Interruptible
 from rnnlab.training.step.loss import Objective
 from rnnlab.training.step.schedule import Schedule
 from rnnlab.training.step.update import Update
@@ -189,8 +191,18 @@ class Training:
         event is `RunResumed`. `changes` are settings that are no longer what `RunStarted` says.
         """
         if state is not None:
-            restore(self, state)
-        yield words_on_resuming(after, changes, self)
+            self.load_state_dict(state)
+        yield words_on_resuming(
+            after,
+            changes,
+            self.config,
+            self.device,
+            self.meter,
+            steps_total=self.steps_total,
+            threads=self.threads,
+            epoch=self.epoch,
+            step=self.step,
+        )
         yield from self.keeper.write(everything=True)  # what stands there may be of updates that are void now
         yield from self._to_the_end()
 
@@ -247,6 +259,44 @@ class Training:
             final=self.final,
             extra=self.extra,
         )
+
+    def state_dict(self, drawn: torch.Tensor | None = None) -> dict[str, Any]:
+        """All that the rest of the run depends on; to be asked for between two updates, when no window is open. `drawn` is the
+        random state of the CPU where that is not the present one.
+        """
+        return {
+            "step": self.step,
+            "epoch": self.epoch,
+            "evaluated_at": self.evaluated_at,
+            "net": self.net.state_dict(),
+            "update": self.update.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "best": self.best.state_dict(),
+            "running": self.running.state_dict(),
+            "inspector": self.inspector.state_dict(),
+            "monitor": self.monitor.state_dict(),
+            "meter": self.meter.state_dict(),
+            "weights": self.keeper.state_dict(),
+            "random": random_state(self.device) | ({} if drawn is None else {"cpu": drawn}),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Put a training that has not begun where another one was. Raises `UsageError` where that was of another net."""
+        try:
+            self.net.load_state_dict(state["net"])
+        except RuntimeError:
+            raise UsageError("the state saved is of another net than the configuration describes") from None
+        self.update.load_state_dict(state["update"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.best.load_state_dict(state["best"])
+        self.running.load_state_dict(on_device(state["running"], self.device))
+        self.inspector.load_state_dict(state["inspector"])
+        self.monitor.load_state_dict(state["monitor"])
+        self.meter.load_state_dict(state["meter"])
+        self.keeper.load_state_dict(state["weights"])
+        self.step, self.epoch, self.evaluated_at = state["step"], state["epoch"], state["evaluated_at"]
+        self.saver.step = self.step
+        set_random_state(state["random"], self.device)
 
     def _pass(self) -> Iterator[Event]:
         """One pass over the training rows, or as much of it as is wanted, and the look that follows it."""
@@ -307,7 +357,7 @@ class Training:
 
     def _save_state(self, drawn: torch.Tensor | None = None) -> Iterator[Event]:
         """`drawn` is the random state of the CPU to go on with, where it is not the present one."""
-        yield from self.saver.save(lambda: state_of(self, drawn), epoch=self.epoch, step=self.step)
+        yield from self.saver.save(lambda: self.state_dict(drawn), epoch=self.epoch, step=self.step)
 
     @property
     def _place(self) -> tuple[int, int]:

@@ -9,140 +9,23 @@ trains on; the commands that had been given beyond the point are given again aft
 
 from __future__ import annotations
 
-import hashlib
-import time
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import torch
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.config.files import to_toml
+from rnnlab.runs.checkpoint_file import read_checked
 from rnnlab.runs.events import CheckpointSaved, CommandApplied, Event, Record, ResumeAsked, RunResumed, RunStarted
-from rnnlab.runs.files import sync_folder, write_atomically
+from rnnlab.runs.files import write_atomically
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.history import changes_now, course
 from rnnlab.runs.reduce import SAVEPOINTS
 from rnnlab.tasks.splitting.types import Split
 from rnnlab.training.commands import CommandSource, LiveCommands, RecordedCommands, ReplayedCommands
-from rnnlab.training.persist.checkpoints import CheckpointStore, read_checked, save
-from rnnlab.training.persist.disk import Insist, once
-from rnnlab.training.persist.state_file import DamagedState, pack, unpack
-
-if TYPE_CHECKING:
-    from rnnlab.training.loop import Training
-
-FIRST = 0.5
-"""Seconds of a run after which its state may be saved."""
-LOST = 0.01
-"""The share of the time trained so far that a kill may cost."""
-SHARE = 0.001
-"""The share of its time that a run may spend on saving its state."""
-
-
-class StateSaver:
-    """Writes the state of a run into its folder (none: never), when it is time to."""
-
-    def __init__(
-        self, folder: RunFolder | None, insist: Insist = once, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self.path: Path | None = None if folder is None else folder.resume_path
-        self.step = -1
-        """The update after which the state was saved last."""
-        self._insist = insist
-        self._clock = clock
-        self._began = clock()
-        self._due_at = self._began + FIRST
-
-    @property
-    def due(self) -> bool:
-        return self.path is not None and self._clock() >= self._due_at
-
-    def save(self, state: Callable[[], dict[str, Any]], *, epoch: int, step: int) -> Iterator[CheckpointSaved]:
-        """Write the state. Raises `OSError`; what stood on disk before then still stands."""
-        if self.path is None:
-            return
-        began = self._clock()
-        data = pack(state())
-        saved = CheckpointSaved(
-            kind="resume", path=self.path.name, sha256=hashlib.sha256(data).hexdigest(), epoch=epoch, step=step
-        )
-        yield from save(self.path, data, saved, self._insist)
-        sync_folder(self.path.parent)
-        self.step = step
-        now = self._clock()
-        self._due_at = now + max(FIRST, (now - began) / SHARE, (now - self._began) * LOST)
-
-
-def state_of(training: Training, drawn: torch.Tensor | None = None) -> dict[str, Any]:
-    """All that the rest of the run depends on; to be asked for between two updates, when no window is open. `drawn` is the random
-    state of the CPU where that is not the present one.
-    """
-    return {
-        "step": training.step,
-        "epoch": training.epoch,
-        "evaluated_at": training.evaluated_at,
-        "net": training.net.state_dict(),
-        "update": training.update.state_dict(),
-        "schedule": training.schedule.state_dict(),
-        "best": training.best.state_dict(),
-        "running": training.running.state_dict(),
-        "inspector": training.inspector.state_dict(),
-        "monitor": training.monitor.state_dict(),
-        "meter": training.meter.state_dict(),
-        "weights": training.keeper.state_dict(),
-        "random": random_state(training.device) | ({} if drawn is None else {"cpu": drawn}),
-    }
-
-
-def restore(training: Training, state: dict[str, Any]) -> None:
-    """Put a training that has not begun where another one was. Raises `UsageError` where that was of another net."""
-    try:
-        training.net.load_state_dict(state["net"])
-    except RuntimeError:
-        raise UsageError("the state saved is of another net than the configuration describes") from None
-    training.update.load_state_dict(state["update"])
-    training.schedule.load_state_dict(state["schedule"])
-    training.best.load_state_dict(state["best"])
-    training.running.load_state_dict(on_device(state["running"], training.device))
-    training.inspector.load_state_dict(state["inspector"])
-    training.monitor.load_state_dict(state["monitor"])
-    training.meter.load_state_dict(state["meter"])
-    training.keeper.load_state_dict(state["weights"])
-    training.step, training.epoch, training.evaluated_at = state["step"], state["epoch"], state["evaluated_at"]
-    training.saver.step = training.step
-    set_random_state(state["random"], training.device)
-
-
-def on_device(state: Any, device: torch.device) -> Any:
-    """`state` with its tensors on the device: what is gathered from now on is joined to them there."""
-    match state:
-        case torch.Tensor():
-            return state.to(device)
-        case dict():
-            return {key: on_device(value, device) for key, value in state.items()}
-        case list() | tuple():
-            return type(state)(on_device(value, device) for value in state)
-    return state
-
-
-def random_state(device: torch.device) -> dict[str, torch.Tensor]:
-    """The state of every random generator that training draws from: dropout's masks come from PyTorch's own."""
-    state = {"cpu": torch.get_rng_state()}
-    if device.type == "cuda":
-        state["cuda"] = torch.cuda.get_rng_state(device)
-    elif device.type == "mps":
-        state["mps"] = torch.mps.get_rng_state()
-    return state
-
-
-def set_random_state(state: dict[str, torch.Tensor], device: torch.device) -> None:
-    torch.set_rng_state(state["cpu"])
-    if device.type == "cuda" and "cuda" in state:
-        torch.cuda.set_rng_state(state["cuda"], device)
-    elif device.type == "mps" and "mps" in state:
-        torch.mps.set_rng_state(state["mps"])
+from rnnlab.training.loop import Training
+from rnnlab.training.persist.checkpoints import CheckpointStore
+from rnnlab.training.persist.insist import Insist, once
+from rnnlab.training.persist.state_file import DamagedState, unpack
 
 
 def go_on(
@@ -159,8 +42,6 @@ def go_on(
 
     Raises `UsageError` where the state is missing or damaged, or the data are others than at first.
     """
-    from rnnlab.training.loop import Training
-
     held = course(records)
     started = next((record for record in held if isinstance(record.data, RunStarted)), None)
     state, after = None, -1

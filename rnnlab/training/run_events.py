@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 import msgspec
 import torch
@@ -14,9 +13,7 @@ from rnnlab.models.net import Net, layer_summaries
 from rnnlab.runs.events import DataSummary, LayerSummary, Outcome, RunResumed, RunStarted
 from rnnlab.training.device import device_name, versions
 from rnnlab.training.evaluation.best import Selection
-
-if TYPE_CHECKING:
-    from rnnlab.training.loop import Training
+from rnnlab.training.observe.progress import ProgressMeter
 
 
 def first_words(
@@ -48,20 +45,31 @@ def first_words(
     )
 
 
-def words_on_resuming(after: int, changes: dict[str, int], training: Training) -> RunResumed:
+def words_on_resuming(
+    after: int,
+    changes: dict[str, int],
+    config: RunConfig,
+    device: torch.device,
+    meter: ProgressMeter,
+    *,
+    steps_total: int,
+    threads: int,
+    epoch: int,
+    step: int,
+) -> RunResumed:
     """Who goes on with a run, from where, and how far."""
     return RunResumed(
         after=after,
-        epoch=training.epoch,
-        step=training.step,
-        examples=training.meter.examples,
-        seconds=training.meter.seconds,
+        epoch=epoch,
+        step=step,
+        examples=meter.examples,
+        seconds=meter.seconds,
         changes=changes,
-        epochs=training.config.train.epochs,
-        steps_total=training.steps_total,
-        device=str(training.device),
-        device_name=device_name(training.device),
-        threads=training.threads,
+        epochs=config.train.epochs,
+        steps_total=steps_total,
+        device=str(device),
+        device_name=device_name(device),
+        threads=threads,
         versions=versions(),
         pid=os.getpid(),
     )

@@ -13,7 +13,8 @@ from torch import nn
 from rnnlab.config import UsageError
 from rnnlab.runs.events import CheckpointSaved
 from rnnlab.runs.folders import RunFolder
-from rnnlab.training.persist.checkpoints import CheckpointStore, load_checked
+from rnnlab.training.evaluation.saved_weights import load_checked
+from rnnlab.training.persist.checkpoints import CheckpointStore
 
 
 @pytest.fixture

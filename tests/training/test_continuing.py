@@ -26,12 +26,14 @@ from rnnlab.runs.history import config_now, course
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_records
 from rnnlab.tasks.load import load
-from rnnlab.training import resume as continuing
 from rnnlab.training.commands import CommandSource, LiveCommands
 from rnnlab.training.loop import Training
 from rnnlab.training.observe import progress
+from rnnlab.training.persist import state_saver
 from rnnlab.training.persist.checkpoints import CheckpointStore
-from rnnlab.training.resume import StateSaver, go_on, on_device
+from rnnlab.training.persist.device_state import on_device
+from rnnlab.training.persist.state_saver import StateSaver
+from rnnlab.training.resume import go_on
 from rnnlab.training.verify import verify
 from tests.training.small import Script, order, small_config
 
@@ -42,7 +44,7 @@ TIMES = ("seconds", "examples_per_second", "eta", "pid")
 def _state_after_every_update(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "WINDOW", 0.0)
     for name, value in {"FIRST": 0.0, "LOST": 0.0, "SHARE": float("inf")}.items():
-        monkeypatch.setattr(continuing, name, value)
+        monkeypatch.setattr(state_saver, name, value)
 
 
 class Seldom(StateSaver):

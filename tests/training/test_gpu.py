@@ -14,13 +14,13 @@ from rnnlab.engines.local import Runner
 from rnnlab.runs.events import Diagnosed, Evaluated, Event, RunFinished, RunStarted, real
 from rnnlab.runs.folders import SessionInfo, create_session
 from rnnlab.runs.log_reader import read_state
-from rnnlab.training import resume as continuing
 from rnnlab.training.device import choose_device, device_name
 from rnnlab.training.evaluation.evaluate import Evaluation
 from rnnlab.training.evaluation.predict import load_best
+from rnnlab.training.evaluation.saved_weights import load_checked
 from rnnlab.training.loop import Training
 from rnnlab.training.observe import progress
-from rnnlab.training.persist.checkpoints import load_checked
+from rnnlab.training.persist import state_saver
 from rnnlab.training.step.cuda_graphs import TRIES, WARM_UP
 from tests.training.small import of_kind, small_config, small_split, trained
 from tests.training.test_continuing import begun, check_alike, killed_anywhere, lived, resumed, some
@@ -167,7 +167,7 @@ def test_weights_saved_on_a_device_are_read_on_the_cpu(cuda: str, tmp_path: Path
 def _state_after_every_update(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "WINDOW", 0.0)
     for name, value in {"FIRST": 0.0, "LOST": 0.0, "SHARE": float("inf")}.items():
-        monkeypatch.setattr(continuing, name, value)
+        monkeypatch.setattr(state_saver, name, value)
 
 
 @pytest.mark.usefixtures("_state_after_every_update")

@@ -16,11 +16,11 @@ from rnnlab.config.optimisers import OPTIMISERS
 from rnnlab.config.tree import GRAPHED
 from rnnlab.runs.events import Diagnosed, RunFinished
 from rnnlab.training.data.batches import Batch
-from rnnlab.training.device import capturer_for
 from rnnlab.training.loop import Training
 from rnnlab.training.persist.state_file import pack, unpack
-from rnnlab.training.step.cuda_graphs import LOST, MOST, TRIES, WARM_UP, Graphs, Race, shape_of
-from rnnlab.training.step.update import StepResult, Update
+from rnnlab.training.step.cuda_graphs import LOST, MOST, TRIES, WARM_UP, Graphs, Race, capturer_for, shape_of
+from rnnlab.training.step.result import StepResult
+from rnnlab.training.step.update import Update
 from rnnlab.training.verify import _figures
 from tests.training.small import of_kind, small_config, small_split
 from tests.training.test_loop import without_times

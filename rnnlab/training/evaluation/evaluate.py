@@ -54,6 +54,13 @@ class EvaluationResult:
         return {name: number(value) for name, value in self.metrics.items()}
 
 
+def empty_scores(objective: Objective) -> Scores:
+    """An empty tally of the task's metrics."""
+    if objective.classification:
+        return ClassScores(objective.outputs, objective.marks, plain_loss=not objective.cross_entropy)
+    return NumberScores(objective.outputs, objective.scale, objective.offset)
+
+
 def _look(loss: float, scores: Scores, samples: tuple[Sample, ...] = ()) -> EvaluationResult:
     confusion = None
     if isinstance(scores, ClassScores) and scores.classes <= CONFUSION_UP_TO:
@@ -127,7 +134,7 @@ class RunningScores:
             self._taken = None
 
     def _restart(self) -> None:
-        self._scores = self._objective.scores()
+        self._scores = empty_scores(self._objective)
         self._total = 0.0
         self._counted = 0
         self._empty()
@@ -187,7 +194,7 @@ class Tally:
         show: Callable[[int, Tensor], Sample] | None = None,
     ) -> None:
         self._objective = objective
-        self._scores = objective.scores()
+        self._scores = empty_scores(objective)
         self._total = 0.0
         self._weight = 0.0
         self._shown = shown

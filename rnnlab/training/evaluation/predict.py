@@ -20,7 +20,7 @@ from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.state import RunState
 from rnnlab.tasks.encoding.encode import encode_inputs
 from rnnlab.training.evaluation.evaluate import spell
-from rnnlab.training.persist.checkpoints import load_checked
+from rnnlab.training.evaluation.saved_weights import load_checked
 
 _PATIENCE = 10
 """Tries, a tenth of a second apart, while a run in training saves better weights than its log tells of yet."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,14 +16,13 @@ from typing import Any, Literal
 
 import safetensors.torch
 import torch
-from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from rnnlab.config import UsageError
 from rnnlab.runs.events import CheckpointSaved
-from rnnlab.runs.files import put_in_place, read_weights, sync_folder, write_beside
+from rnnlab.runs.files import put_in_place, sync_folder, write_beside
 from rnnlab.runs.folders import RunFolder
-from rnnlab.training.persist.disk import Insist, once
+from rnnlab.training.evaluation.saved_weights import unpack_weights
+from rnnlab.training.persist.insist import Insist, once
 
 Kind = Literal["best", "last"]
 
@@ -45,11 +44,6 @@ class Weights:
     def packed(self) -> bytes:
         """As a safetensors file."""
         return safetensors.torch.save(self._tensors)
-
-
-def unpack(data: bytes) -> dict[str, Tensor]:
-    """The weights in a safetensors file. Raises `SafetensorError`."""
-    return safetensors.torch.load(data)
 
 
 @dataclass
@@ -86,7 +80,7 @@ class CheckpointStore:
     def weights(self, kind: Kind) -> dict[str, Tensor] | None:
         """The weights noted last, on the CPU; None where there are none."""
         kept = self._kept.get(kind)
-        return None if kept is None else unpack(kept.data)
+        return None if kept is None else unpack_weights(kept.data)
 
     def state_dict(self) -> dict[str, Any]:
         """What is kept, for a later process: what stands on disk may be newer than the rest of the state."""
@@ -144,34 +138,3 @@ def save(path: Path, data: bytes, saved: CheckpointSaved, insist: Insist) -> Ite
         insist(lambda: put_in_place(temporary, path))
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def load_checked(path: Path, recorded: Sequence[CheckpointSaved]) -> tuple[dict[str, Tensor], CheckpointSaved]:
-    """The weights at `path`, which must have the digest of one of the `recorded` checkpoints, and which one it is.
-
-    Raises `UsageError` where the file is gone, cannot be read, or is another one.
-    """
-    data, saved = read_checked(path, recorded)
-    try:
-        return unpack(data), saved
-    except SafetensorError as error:
-        raise UsageError(f"{path} is not a file of weights: {error}") from None
-
-
-def read_checked(path: Path, recorded: Sequence[CheckpointSaved]) -> tuple[bytes, CheckpointSaved]:
-    """The bytes at `path`, as `load_checked` demands them: a flipped bit would otherwise be loaded in silence."""
-    try:
-        data, digest = read_weights(path, [each.sha256 for each in recorded])
-    except FileNotFoundError:
-        raise UsageError(
-            f"{path} is missing: the run's weights were moved or deleted; train it again to get them back"
-        ) from None
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
-    saved = next((each for each in recorded if each.sha256 == digest), None)
-    if saved is None:
-        raise UsageError(
-            f"{path} is not the file that the run saved (its sha256 differs from the log's): it was damaged or replaced; "
-            "copy it again from where it came, or train the run again"
-        )
-    return data, saved

@@ -6,30 +6,28 @@ import contextlib
 import os
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol
 
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.room import full_words, is_full, probe
-from rnnlab.training.commands import POLL, LiveCommands
-
-if TYPE_CHECKING:
-    from rnnlab.training.observe.progress import ProgressMeter
+from rnnlab.training.observe.progress import ProgressMeter
+from rnnlab.training.persist.insist import Result
 
 RETRY = 0.5
 """Seconds between two attempts to write."""
-
-Result = TypeVar("Result")
-
-
-class Insist(Protocol):
-    """A way to carry out a write."""
-
-    def __call__(self, write: Callable[[], Result]) -> Result: ...
+POLL = 0.1
+"""Seconds between two checks, while the run waits, whether it is asked to stop."""
 
 
-def once(write: Callable[[], Result]) -> Result:
-    """Try once: a full disk is an error."""
-    return write()
+class StopRequests(Protocol):
+    """Where a run is asked to stop; `training.commands.LiveCommands` is one."""
+
+    @property
+    def stop_asked(self) -> bool:
+        """Whether anybody has ever asked for a stop."""
+
+    def request_stop(self) -> None:
+        """Ask for a stop. Safe in another thread."""
 
 
 class StoppedWhileFull(Exception):
@@ -39,7 +37,7 @@ class StoppedWhileFull(Exception):
 class DiskGuard:
     """Has the writes of one run wait for room. `meter` is set once the run has one."""
 
-    def __init__(self, log: LogWriter, orders: LiveCommands) -> None:
+    def __init__(self, log: LogWriter, orders: StopRequests) -> None:
         self.meter: ProgressMeter | None = None
         self._log = log
         self._orders = orders

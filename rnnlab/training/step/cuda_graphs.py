@@ -13,15 +13,14 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
+from rnnlab.config import RunConfig
 from rnnlab.training.data.batches import Batch
-
-if TYPE_CHECKING:
-    from rnnlab.training.step.update import StepResult
+from rnnlab.training.step.result import StepResult
 
 WARM_UP = 3
 """Updates of a shape before it is captured: libraries choose their kernels in the first, the optimiser makes its state."""
@@ -34,8 +33,8 @@ LOST = 3
 
 _FAILED: list[torch.cuda.CUDAGraph] = []
 
-Learn = Callable[[Batch], "StepResult"]
-Replay = Callable[[], "StepResult"]
+Learn = Callable[[Batch], StepResult]
+Replay = Callable[[], StepResult]
 
 
 class Capturer(Protocol):
@@ -95,6 +94,12 @@ class CudaCapturer:
 
     def wait(self) -> None:
         torch.cuda.synchronize(self._device)
+
+
+def capturer_for(device: torch.device, config: RunConfig) -> CudaCapturer | None:
+    """What captures updates as graphs, where they are wanted and the device has them."""
+    wanted = config.runtime.graphs == "auto" and config.applies("runtime.graphs")
+    return CudaCapturer(device) if wanted and device.type == "cuda" else None
 
 
 class Race:

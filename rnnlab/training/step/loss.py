@@ -15,7 +15,6 @@ from torch.nn import functional
 from rnnlab.config import ConfigError, RunConfig
 from rnnlab.config.losses import losses_of, meant_loss
 from rnnlab.tasks.splitting.types import Split
-from rnnlab.training.evaluation.metrics import ClassScores, NumberScores, Scores
 
 NOT_ASKED = -1
 """The target of a step at which no answer is asked for."""
@@ -130,12 +129,6 @@ class Objective:
     def _class_weights(self, targets: Tensor) -> Tensor:
         """What each answer (answers,) counts in a mean of `_class_losses`: 1 or its class's weight; 0 where nothing is asked."""
         return targets != NOT_ASKED if self.weights is None else self.weights[targets]
-
-    def scores(self) -> Scores:
-        """An empty tally of the task's metrics."""
-        if self.classification:
-            return ClassScores(self.outputs, self.marks, plain_loss=not self.cross_entropy)
-        return NumberScores(self.outputs, self.scale, self.offset)
 
 
 def focal_losses(outputs: Tensor, targets: Tensor, gamma: float, weights: Tensor | None) -> Tensor:

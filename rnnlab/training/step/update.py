@@ -7,7 +7,7 @@ import inspect
 import math
 from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,21 +20,12 @@ from rnnlab.config.train import Train
 from rnnlab.config.tree import GRAPHED
 from rnnlab.models.net import Net
 from rnnlab.training.data.batches import Batch
-from rnnlab.training.giving_up import Interruptible
 from rnnlab.training.step.cuda_graphs import Capturer, Graphs
+from rnnlab.training.step.interruptible import Interruptible
 from rnnlab.training.step.loss import Objective
 from rnnlab.training.step.optimiser import clip_on_device, clip_on_host, make_optimiser
+from rnnlab.training.step.result import StepResult
 from rnnlab.training.step.single_sequence import one_row_step
-
-
-class StepResult(NamedTuple):
-    """What an update found on its way: the net's raw answers (detached), the batch's mean loss and the gradient's norm
-    before clipping. On the host the figures are floats; on a device tensors, which nothing waits for.
-    """
-
-    outputs: Tensor
-    loss: float | Tensor
-    norm: float | Tensor
 
 
 class Update:

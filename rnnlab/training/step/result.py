@@ -1,0 +1,17 @@
+"""What an update of the weights returns."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+
+class StepResult(NamedTuple):
+    """What an update found on its way: the net's raw answers (detached), the batch's mean loss and the gradient's norm
+    before clipping. On the host the figures are floats; on a device tensors, which nothing waits for.
+    """
+
+    outputs: Tensor
+    loss: float | Tensor
+    norm: float | Tensor
