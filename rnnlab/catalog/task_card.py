@@ -23,8 +23,7 @@ class TaskCard:
     `input_size` is the number of symbols + 1 (tokens) or of channels (values), `outputs` the number of classes or numbers to
     predict: enough to count a model's parameters before any data is loaded. Where they depend on settings or on a file,
     they are those of the defaults, and 0 where there are none. `defaults` replace the defaults of the configuration, by
-    key. `metric` selects the best epoch. `splits` are the allowed values of `data.split`, `options` the other keys of
-    `data` that the task reads.
+    key. `splits` are the allowed values of `data.split`, `options` the other keys of `data` that the task reads.
     """
 
     name: str
@@ -34,11 +33,9 @@ class TaskCard:
     inputs: Inputs
     input_size: int
     outputs: int
-    metric: Literal["accuracy", "mae"]
     summary: str
     source: str
     terms: str
-    offline: bool
     example: str
     """An input as `rnnlab predict` takes it."""
     module: str
@@ -54,6 +51,16 @@ class TaskCard:
     """Patterns below the folder of data sets; a match of any says that the data set is there. Empty: no files are needed."""
     splits: tuple[str, ...] = ("distinct", "grouped")
     options: tuple[str, ...] = ("data.validation", "data.test")
+
+    @property
+    def metric(self) -> Literal["accuracy", "mae"]:
+        """The metric that selects the best epoch."""
+        return "accuracy" if self.classifies else "mae"
+
+    @property
+    def offline(self) -> bool:
+        """Whether the data come with rnnlab, or are the user's own: there is nothing to download."""
+        return not self.found_by
 
     @property
     def higher_is_better(self) -> bool:

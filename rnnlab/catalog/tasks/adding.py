@@ -10,14 +10,12 @@ CARD = TaskCard(
     inputs="values",
     input_size=2,
     outputs=1,
-    metric="mae",
     summary="A sequence of a hundred random numbers between 0 and 1, two of which are marked; the target is the sum of "
     "these two. The classic test of long-term memory (Hochreiter and Schmidhuber 1997, in the form of Le et al. "
     "2015): a net that always predicts 1 has a mean squared error of 1/6 (RMSE .41), and nets that forget stay "
     "there. Train at one length, test at others with data.test_steps.",
     source="generated, after Hochreiter and Schmidhuber 1997, experiment 4, and Le, Jaitly and Hinton 2015",
     terms="none; it is generated",
-    offline=True,
     example="0.2 0.71* 0.5 0.13 0.9* 0.4",
     module="synthetic.adding",
     training_rows=16000,

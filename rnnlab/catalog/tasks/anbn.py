@@ -10,14 +10,12 @@ CARD = TaskCard(
     inputs="tokens",
     input_size=4,
     outputs=3,
-    metric="accuracy",
     summary="Some a, then as many b; the target of each step is the next symbol. While a are read it cannot be known, so "
     "these steps have no target; from the first b on everything is determined, and the step after the last b, "
     "reported apart as end, shows whether the net counts. Trained on up to data.steps a, validated on half as "
     "many again, tested on more: memorising does not help (Gers and Schmidhuber 2001).",
     source="generated, after Gers and Schmidhuber 2001",
     terms="none; it is generated",
-    offline=True,
     example="aaaabb",
     module="synthetic.anbn",
     training_rows=30,

@@ -10,14 +10,12 @@ CARD = TaskCard(
     inputs="values",
     input_size=1,
     outputs=1,
-    metric="mae",
     summary="Eight bits, one a step, the most significant first; the target is the number they stand for, 0 to 255. There "
     "are only 256 such inputs, so a fifth of them is held out to see whether the net generalises or memorises. "
     "Generated, nothing to download. After training the net is tested on longer inputs than it was trained on "
     "(data.test_steps), which shows the rule that it learned.",
     source="generated: all 256 bytes",
     terms="none; it is arithmetic",
-    offline=True,
     example="11111111",
     module="synthetic.binary",
     training_rows=204,

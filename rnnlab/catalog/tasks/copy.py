@@ -10,14 +10,12 @@ CARD = TaskCard(
     inputs="tokens",
     input_size=11,
     outputs=9,
-    metric="accuracy",
     summary="Ten letters, then a long blank, then a signal, at which the ten letters are to be repeated in order. "
     "data.steps is the length of the blank. At most steps the target is a blank, so the accuracy is high from the "
     "start: watch the accuracy of the recall steps, which is an eighth by chance. From Arjovsky, Shah and Bengio "
     "2016, after Hochreiter and Schmidhuber 1997.",
     source="generated, after Arjovsky, Shah and Bengio 2016",
     terms="none; it is generated",
-    offline=True,
     example="CABHEDFAGB_________>__________",
     module="synthetic.copy",
     training_rows=8000,

@@ -10,14 +10,12 @@ CARD = TaskCard(
     inputs="values",
     input_size=8,
     outputs=10,
-    metric="accuracy",
     summary="A written digit of 8 × 8 pixels, one row of pixels a step, from the top; the class is the digit. 1,797 "
     "images by 13 people; who wrote which is not known, so a good accuracy says little about an unknown hand. "
     "Ready after installation, nothing to download.",
     source="scikit-learn's load_digits: the test set of UCI's Optical Recognition of Handwritten Digits (Alpaydin, Kaynak "
     "1998)",
     terms="CC BY 4.0, E. Alpaydin and C. Kaynak",
-    offline=True,
     example="..5d91.. ..dfaf5. .3f2.b8. .4c..88. .58..98. .4b.1c7. .2e5ac.. ..6da...",
     module="published.digits",
     training_rows=1_260,

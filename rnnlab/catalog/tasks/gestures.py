@@ -10,7 +10,6 @@ CARD = TaskCard(
     inputs="values",
     input_size=3,
     outputs=20,
-    metric="accuracy",
     summary="Eight people drew twenty gestures in the air, twenty times each, with a smart watch that measured its "
     "acceleration along three axes about nine times a second; the class is the gesture. Recordings are 10 to 51 "
     "steps long. Split by person, as here, the net is tested on people it has never seen; courses split by "
@@ -19,7 +18,6 @@ CARD = TaskCard(
     source="https://github.com/raoulg/gestures, from Costante, Porzi, Lanz, Valigi, Ricci: Personalizing a Smartwatch-based "
     "Gesture Interface with Transfer Learning, EUSIPCO 2014",
     terms="research or academic use only",
-    offline=False,
     example="1.5,-.9,10.1; .9,-.9,10; 1.8,-.2,10.7; 5.8,3.4,10.9; 6.4,1.5,9.2; 2.1,-1.4,8.8; .3,-2.2,9.6; .1,-1.1,9.9",
     module="published.gestures",
     found_by=(

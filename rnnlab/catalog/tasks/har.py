@@ -10,7 +10,6 @@ CARD = TaskCard(
     inputs="values",
     input_size=9,
     outputs=6,
-    metric="accuracy",
     summary="A smartphone at the waist measured how 30 people walked, climbed stairs, went down again, sat, stood and "
     "lay; the class is one of these six activities. A sequence is a window of 2.56 seconds: 128 steps of nine raw "
     "signals (acceleration with and without gravity, and angular velocity, along three axes). Windows overlap by "
@@ -19,7 +18,6 @@ CARD = TaskCard(
     source="https://archive.ics.uci.edu/dataset/240: UCI HAR, the raw inertial signals",
     terms="no commercial use; cite Anguita, Ghio, Oneto, Parra, Reyes-Ortiz: A Public Domain Dataset for Human Activity "
     "Recognition Using Smartphones, ESANN 2013",
-    offline=False,
     example="0,0,0,0,0,0,1,-.2,.1; 0,.01,0,.02,0,0,1,-.2,.1; .01,0,0,.03,0,0,1,-.2,.1",
     module="published.har",
     found_by=(

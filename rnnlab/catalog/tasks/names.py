@@ -10,14 +10,12 @@ CARD = TaskCard(
     inputs="tokens",
     input_size=58,
     outputs=18,
-    metric="accuracy",
     summary="A name, letter by letter; the class is one of 18 languages. The data of PyTorch's tutorial on recurrent "
     "nets: 20,074 names, nearly half of them Russian, accents removed. Arabic is 108 names repeated to 2,000, and "
     "hundreds of names stand under several languages, so each (name, language) is kept once and no net can reach "
     "100 %. Downloaded once (3 MB).",
     source="https://download.pytorch.org/tutorial/data.zip, from the repository spro/practical-pytorch",
     terms="MIT licence, 2017 Sean Robertson",
-    offline=False,
     example="Navratil",
     module="published.names",
     found_by=("names/[A-Z]*.txt", "data/names/[A-Z]*.txt", "Arabic.txt"),

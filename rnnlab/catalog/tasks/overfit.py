@@ -10,14 +10,12 @@ CARD = TaskCard(
     inputs="values",
     input_size=1,
     outputs=1,
-    metric="mae",
     summary="Three numbers, one a step; the target is a simple function of the three, plus noise. There are only twenty "
     "training sequences, so a large net memorises their noise: its training loss keeps falling while the "
     "validation loss turns and rises. Meant for two nets on one plot: rnnlab compare SESSION --plot. The expected "
     "mean absolute error on new sequences cannot be below 0.24; a lower training error is memorised noise.",
     source="generated, from a fixed seed",
     terms="none; it is generated",
-    offline=True,
     example="0.1,0.25,-0.4",
     module="synthetic.overfit",
     training_rows=20,

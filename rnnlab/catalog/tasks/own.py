@@ -10,7 +10,6 @@ CARD = TaskCard(
     inputs="values",
     input_size=0,
     outputs=0,
-    metric="accuracy",
     summary="A file or a folder of yours, named by data.path. A table of texts and labels (CSV) or of a series to "
     "forecast (a date, a value, other columns); an .npz of arrays X_train and y_train, with X_test and y_test "
     "where there are any; a folder of recordings, one file each in a folder named for its label; a .ts file of "
@@ -18,7 +17,6 @@ CARD = TaskCard(
     "lists what is wrong with it, line by line.",
     source="a file of yours",
     terms="yours",
-    offline=True,
     example="0.1, 0.25, 0.4",
     module="own",
     training_rows=1000,

@@ -10,14 +10,12 @@ CARD = TaskCard(
     inputs="tokens",
     input_size=3,
     outputs=2,
-    metric="accuracy",
     summary="Bits, one a step; the class is whether the number of ones is even or odd. One bit of memory is enough, but "
     "every one must turn it, and no part of the sequence gives a hint: the accuracy stays at chance for a long "
     "time and then rises at once. Trained on sequences of all lengths up to data.steps; data.test_steps tests "
     "longer ones.",
     source="generated, after Minsky and Papert 1969 and Bengio, Simard and Frasconi 1994",
     terms="none; it is generated",
-    offline=True,
     example="1011001",
     module="synthetic.parity",
     training_rows=840,

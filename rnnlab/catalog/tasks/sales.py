@@ -10,7 +10,6 @@ CARD = TaskCard(
     inputs="values",
     input_size=1,
     outputs=1,
-    metric="mae",
     summary="Five years of daily sales of 50 items in 10 stores: a window of past days is read, the next day is forecast. "
     "The default series is the mean over all stores and items (1,826 days, 23 to 90 a day); data.series = 1:15 is "
     "one store and item. Sales follow the week and the year, so a forecast is only worth what it gains over the "
@@ -19,7 +18,6 @@ CARD = TaskCard(
     source="https://raw.githubusercontent.com/skforecast/skforecast-datasets/main/data/store_sales.csv, the table of the Kaggle "
     "competition Store Item Demand Forecasting Challenge",
     terms="a Kaggle competition's data: see the competition's rules",
-    offline=False,
     example="13, 11, 14, 13, 10, 12, 10, 9, 12, 9, 9, 7, 10, 12, 5, 7, 16, 7, 18, 15, 8, 7, 9, 8, 14, 12, 12, 11, 6, 9, 13, 11",
     module="published.sales",
     found_by=("sales/*.csv", "sales/*.zip", "store_sales.csv", "demand-forecasting-kernels-only.zip"),

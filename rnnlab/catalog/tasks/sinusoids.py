@@ -10,13 +10,11 @@ CARD = TaskCard(
     inputs="values",
     input_size=1,
     outputs=6,
-    metric="accuracy",
     summary="Forty samples of a sine wave with a little noise; the class is the number of cycles, one of six. Amplitude "
     "and phase differ from sequence to sequence, and three classes have less than one cycle, so no single sample "
     "is enough: the net has to keep time. 300 sequences, generated, nothing to download.",
     source="generated, from a fixed seed",
     terms="none; it is generated",
-    offline=True,
     example="0,.08,.15,.23,.29,.35,.4,.45,.48,.49,.5,.49,.48,.45,.4,.35,.29,.23,.15,.08,"
     "0,-.08,-.15,-.23,-.29,-.35,-.4,-.45,-.48,-.49,-.5,-.49,-.48,-.45,-.4,-.35,-.29,-.23,-.15,-.08",
     module="synthetic.sinusoids",

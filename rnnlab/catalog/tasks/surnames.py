@@ -10,14 +10,12 @@ CARD = TaskCard(
     inputs="tokens",
     input_size=112,
     outputs=17,
-    metric="accuracy",
     summary="A surname, letter by letter; the class is one of 17 countries. The surnames are the lists by country from "
     "which the Faker library makes up people, in Latin script with their accents: what its contributors chose, "
     "not a census, so a country's share of the names says nothing of the country. A surname that several of the "
     "countries list is dropped. Ready after installation, nothing to download.",
     source="the person providers of the Python library Faker, as installed",
     terms="MIT licence, Daniele Faraglia and other contributors to Faker",
-    offline=True,
     example="Kowalska",
     module="published.surnames",
     training_rows=13_000,

@@ -10,13 +10,11 @@ CARD = TaskCard(
     inputs="tokens",
     input_size=9,
     outputs=4,
-    metric="accuracy",
     summary="Fifty random letters, among them two signals, each an X or a Y: one early, one about half way. The class is "
     "which came first and which second, one of four. All other letters are distractors (Hochreiter and "
     "Schmidhuber 1997). Train at one length, test at others with data.test_steps.",
     source="generated, after Hochreiter and Schmidhuber 1997, task 6a",
     terms="none; it is generated",
-    offline=True,
     example="EacXbdaYcbdB",
     module="synthetic.temporal_order",
     training_rows=4000,

@@ -10,7 +10,6 @@ CARD = TaskCard(
     inputs="tokens",
     input_size=28,
     outputs=26,
-    metric="accuracy",
     summary="A sentence of 32 letters, enciphered with a repeating keyword of seven, letter by letter; the target of each "
     "step is the clear letter. The net has to find the keyword and to keep count. In the test set four letters of "
     "32 are replaced by a dash, which is not in the training set: the accuracies of clean and of replaced letters "
@@ -18,7 +17,6 @@ CARD = TaskCard(
     "little boat): grammatical, and nobody's text.",
     source="generated, from word lists that ship with rnnlab; the keyword is network",
     terms="none; it is generated",
-    offline=True,
     example="glxkzucnmekfgkvrmarfeepbphcoostp",
     module="synthetic.vigenere",
     training_rows=8000,

@@ -175,5 +175,4 @@ def _series_split(series: SeriesTable, findings: Findings, config: RunConfig) ->
 def _card(problem: str, inputs: str, rows: int) -> TaskCard:
     from rnnlab.catalog.tasks.own import CARD
 
-    metric = "accuracy" if problem == "classification" else "mae"
-    return replace(CARD, problem=problem, inputs=inputs, metric=metric, training_rows=rows)  # type: ignore[arg-type]
+    return replace(CARD, problem=problem, inputs=inputs, training_rows=rows)  # type: ignore[arg-type]

@@ -80,8 +80,7 @@ class Draft:
         """
         card = TASKS[OWN]
         found = {key: net[key] for key in ("problem", "inputs", "input_size", "outputs") if key in net}
-        metric = "accuracy" if "classification" in str(net.get("problem", card.problem)) else "mae"
-        of_file = replace(card, **found, metric=metric, training_rows=max(1, rows))  # type: ignore[arg-type]
+        of_file = replace(card, **found, training_rows=max(1, rows))
         self._own = (path, of_file)
         self._known = KnownData(**known) if known else None
         self._errors = None
