@@ -16,29 +16,29 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Page:
-    """A page: `files` are the new files by path, `edits` the paths of other files with the lines to add, `commands` to try."""
+    """A page of instructions.
+
+    `files`: the new files, by path. `edits`: the diffs of other files, by path. `commands`: what to try, a line each.
+    """
 
     files: dict[str, str]
-    edits: tuple[tuple[str, str], ...]
+    edits: dict[str, str]
     commands: tuple[str, ...]
 
 
 def read_page(name: str) -> Page:
-    """The page `docs/NAME.md`: the last path before a block of code is that of its file; one that exists is edited."""
+    """The page `docs/NAME.md`: the last path before a block of Python, or of a diff, is that of its file."""
     text = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     files: dict[str, str] = {}
-    edits: list[tuple[str, str]] = []
+    edits: dict[str, str] = {}
     commands: list[str] = []
     for prose, language, code in re.findall(r"(.*?)```(\w+)\n(.*?)```", text, flags=re.S):
         if language == "sh":
             commands += code.splitlines()
-        elif language == "python":
+        else:
             path = re.findall(r"`([\w/]+\.py)`", prose)[-1]
-            if (ROOT / path).exists():
-                edits.append((path, code))
-            else:
-                files[path] = code
-    return Page(files, tuple(edits), tuple(commands))
+            {"python": files, "diff": edits}[language][path] = code
+    return Page(files, edits, tuple(commands))
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,15 @@ class Scratch:
         )
         assert (done.returncode != 0) == fails, f"{command}\n{done.stdout}{done.stderr}"
         return done.stdout + done.stderr
+
+    def edit(self, path: str, diff: str) -> None:
+        """Applies a diff: its lines that begin with a space or `-` are in the file once, those with `+` are added."""
+        lines = diff.splitlines(keepends=True)
+        old = "".join(line[1:] for line in lines if not line.startswith("+"))
+        new = "".join(line[1:] for line in lines if not line.startswith("-"))
+        text = self.read(path)
+        assert text.count(old) == 1, f"{path} does not hold once:\n{old}"
+        self.write(path, text.replace(old, new))
 
     def write(self, path: str, text: str) -> None:
         (self.root / path).write_text(text, encoding="utf-8")

@@ -85,6 +85,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             "What to do when subsets share data. refuse: do not train. allow: train, and mark every figure of the run.",
             choices=("refuse", "allow"),
             flag="--leaks",
+            same_evaluation=True,
         ),
     ] = "refuse"
     balance: Annotated[
@@ -96,6 +97,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             choices=("none", "weights", "oversample", "batches"),
             flag="--balance",
             applies=(("task.name", _CLASS_TASKS),),
+            same_evaluation=True,
         ),
     ] = "none"
     bucketing: Annotated[
@@ -107,6 +109,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             choices=("auto", "full", "off"),
             earlier=("full",),
             flag="--bucketing",
+            same_evaluation=True,
         ),
     ] = "auto"
     class_weights: Annotated[
@@ -116,6 +119,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             optional=True,
             describes="task",
             applies=(("task.name", _CLASS_TASKS), ("data.balance", ("none",))),
+            same_evaluation=True,
         ),
     ] = None
     baseline: Annotated[
@@ -126,6 +130,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             choices=("none", "centroid", "logistic"),
             flag="--baseline",
             applies=(("task.name", _CLASS_TASKS),),
+            same_evaluation=True,
         ),
     ] = "none"
     encoding: Annotated[
@@ -135,6 +140,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             choices=("one-hot", "embedding"),
             flag="--encoding",
             applies=(("task.name", TOKEN_TASKS),),
+            same_evaluation=True,
         ),
     ] = "one-hot"
     hide: Annotated[
@@ -144,6 +150,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             ge=0,
             lt=1,
             applies=(("task.name", TOKEN_TASKS),),
+            same_evaluation=True,
         ),
     ] = 0.0
     normalise: Annotated[
@@ -153,6 +160,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             "the training set. sequence: by those over the sequence itself. none: values as they are.",
             choices=("channel", "sequence", "none"),
             applies=_for("data.normalise"),
+            same_evaluation=True,
         ),
     ] = "channel"
     compand: Annotated[
@@ -164,6 +172,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             ge=0,
             le=1e6,
             applies=_for("data.compand"),
+            same_evaluation=True,
         ),
     ] = 0.0
     noise: Annotated[
@@ -174,6 +183,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             ge=0,
             le=10,
             applies=(("task.name", _VALUE_TASKS),),
+            same_evaluation=True,
         ),
     ] = 0.0
     shift: Annotated[
@@ -184,6 +194,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             ge=0,
             le=10,
             applies=(("task.name", _VALUE_TASKS),),
+            same_evaluation=True,
         ),
     ] = 0.0
     classes: Annotated[
@@ -233,6 +244,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             le=100_000,
             describes="task",
             applies=_for("data.stride"),
+            same_evaluation=True,
         ),
     ] = 1
     season: Annotated[
@@ -243,6 +255,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             le=100_000,
             describes="task",
             applies=_for("data.season"),
+            same_evaluation=True,
         ),
     ] = 7
     series: Annotated[
@@ -273,6 +286,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             optional=True,
             describes="task",
             applies=_for("data.test_steps"),
+            same_evaluation=True,
         ),
     ] = None
     rows: Annotated[

@@ -32,7 +32,8 @@ class Setting:
     that it is not carried to another task; or the path of the data, which is one folder for all data sets and a file for
     the task own. `flag` is the short command-line name. `optional` allows none. `earlier` holds, for a field that was
     added later, the value that runs had before: a configuration on disk that lacks the field is read with it, not with the
-    default of new runs; empty: the default.
+    default of new runs; empty: the default. `same_evaluation` says of a setting of `data` that the validation and test
+    sequences and their targets do not depend on it, so that runs with different values compare.
     """
 
     help: str
@@ -46,6 +47,7 @@ class Setting:
     applies: tuple[tuple[str, tuple[str, ...]], ...] = ()
     unless: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     describes: Literal["run", "task", "path"] = "run"
+    same_evaluation: bool = False
     optional: bool = False
     earlier: tuple[Any, ...] = ()
     none: str = "none"

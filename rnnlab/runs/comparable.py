@@ -14,24 +14,8 @@ from rnnlab.config.tree import FIELDS
 from rnnlab.runs.summary import RunSummary
 
 DATA_KEYS = tuple(key for key in FIELDS if key.startswith("data."))
-_OF_TRAINING = (
-    "data.leaks",
-    "data.balance",
-    "data.class_weights",
-    "data.baseline",
-    "data.encoding",
-    "data.hide",
-    "data.normalise",
-    "data.bucketing",
-    "data.compand",
-    "data.noise",
-    "data.shift",
-    "data.stride",
-    "data.test_steps",
-    "data.season",
-)
-"""Keys of `data` that leave validation and test sequences and their targets as they are."""
-EVALUATED_KEYS = tuple(key for key in DATA_KEYS if key not in _OF_TRAINING)
+EVALUATED_KEYS = tuple(key for key in DATA_KEYS if not FIELDS[key].setting.same_evaluation)
+"""Keys of `data` on which the validation and test sequences or their targets depend."""
 
 
 def data_settings(run: RunSummary, keys: Sequence[str] = DATA_KEYS) -> dict[str, Any]:
