@@ -16,7 +16,7 @@ from benchmarks.options import parse
 from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.config import RunConfig
 from rnnlab.models.net import Net, build
-from rnnlab.models.plan.cost import OPERATIONS, STEP, cost
+from rnnlab.models.plan.cost import OPERATIONS, cost
 
 TRIES = 5
 
@@ -51,12 +51,11 @@ def main() -> None:
         large = net_of(name, 256, 256, 32)
         took = seconds(large, 64, 32, 256)
         weights = sum(parameter.numel() for parameter in large.layers.parameters())
-        products = 6 * weights * 64 * (1 if large.plan.laid_out else 32)
+        products = 6 * weights * 64 * (1 if large.plan.flattened_steps else 32)
         rate = products / max(took - 32 * step, 1e-9) / 1e9
         guess = cost(large.plan, 64, 32, 32).seconds
-        print(
-            f"{name:24}{1e6 * step:>10.1f}{1e6 * STEP.get(name, 0.0):>10.1f}{1e3 * took:>15.1f}{1e3 * guess:>11.1f}{rate:>6.0f}"
-        )
+        assumed = 1e6 * (MODELS[name].step_seconds or 0.0)
+        print(f"{name:24}{1e6 * step:>10.1f}{assumed:>10.1f}{1e3 * took:>15.1f}{1e3 * guess:>11.1f}{rate:>6.0f}")
     print(f"assumed rate: {OPERATIONS / 1e9:.0f} G operations a second")
 
 

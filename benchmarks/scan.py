@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.options import parse
-from rnnlab.models.scan import in_pairs, one_by_one
+from rnnlab.models.recurrent.scan import in_pairs, one_by_one
 
 TRIES = 7
 SHAPES = (

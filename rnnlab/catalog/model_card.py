@@ -1,4 +1,4 @@
-"""An architecture as it is offered to a person: what it is, its equations and their source, its parameters as a formula."""
+"""Model card: what an architecture is, its equations and their source, its parameters as a formula."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Family = Literal["recurrent", "convolution", "causal convolution", "dense", "linear"]
-"""How a layer reads: step after step; around each step; up to each step; all at once; not at all, there is only the head."""
+"""How a layer reads a sequence: step by step; around each step; up to each step; all at once; not at all, with a head alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What one direction of a recurrent layer of h units learns, reading n numbers a step.
+    """Parameters of one direction of a recurrent layer with h units and n inputs a step.
 
     Weights: `inputs`·h·n + `states`·h·h + `vectors`·h + `scalars`. Biases: `biases`·h as PyTorch (or the package) keeps
-    them, `textbook`·h where each sum has one bias alone.
+    them, `textbook`·h with one bias a sum.
     """
 
     inputs: int
@@ -26,11 +26,12 @@ class Shape:
     scalars: int = 0
 
     def weights(self, n: int, h: int) -> int:
+        """Number of weights for n inputs and h units."""
         return self.inputs * h * n + self.states * h * h + self.vectors * h + self.scalars
 
     @property
     def formula(self) -> str:
-        """The weights, as one writes them: `4·h·(n + h)`."""
+        """The number of weights as a formula: `4·h·(n + h)`."""
         if self.inputs == self.states:
             parts = [_term(self.inputs, "h·(n + h)")]
         else:
@@ -41,7 +42,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """One architecture. What is written of `h` and `n` is meant of one layer: h units that read n numbers a step."""
+    """One architecture; `h` and `n` are those of one layer: h units that read n inputs a step."""
 
     name: str
     title: str
@@ -49,35 +50,43 @@ class ModelCard:
     equations: tuple[str, ...]
     source: str
     group: str = "recurrent"
-    """Under which heading it is listed."""
+    """The heading under which it is listed."""
     family: Family = "recurrent"
     shape: Shape | None = None
-    """Of a recurrent layer alone."""
-    memory: int = 1
-    """Vectors of h numbers that go from step to step; a learned initial state has as many."""
+    """Recurrent layers only."""
+    n_states: int = 1
+    """State vectors of h numbers that go from step to step; a learned initial state has as many."""
     keeps_input: bool = False
-    """Whether the last input is remembered as well, n numbers."""
+    """Whether the last input is part of the state as well, n numbers."""
     equal_widths: bool = False
-    """Whether a layer must read as many numbers as it has units; where it does not, a linear map of h·n comes first."""
+    """Whether a layer must have as many inputs as units; where it has not, a linear map of h·n comes first."""
     forget: tuple[tuple[str, int], ...] = ()
-    """Where the biases of a forget gate stand: the parameter and the block of h numbers in it; the first gets the bias."""
+    """The biases of the forget gate: the parameter and the block of h numbers in it; the first gets the bias."""
+    step_seconds: float | None = None
+    """Measured seconds of one step, forward and backward, however small the layer; None: estimated from its matrices."""
     package: str = ""
     """The class of torchrecurrent that computes it."""
     defaults: Mapping[str, object] = field(default_factory=dict)
-    """Settings that suit it better than the usual defaults, by key."""
+    """Defaults of its own, by key of the setting."""
 
     @property
     def recurrent(self) -> bool:
+        """Whether it reads a sequence step by step."""
         return self.family == "recurrent"
 
     @property
+    def cell_module(self) -> str:
+        """The module of `rnnlab.models.cells` that defines a recurrent architecture's cell."""
+        return "torchrecurrent_cells" if self.package else self.name.replace("-", "_")
+
+    @property
     def flattens(self) -> bool:
-        """Whether it reads a whole sequence as one vector, where one answer is asked for."""
+        """Whether it reads a whole sequence as one vector, where there is one output a sequence."""
         return self.family in ("dense", "linear")
 
     @property
     def formula(self) -> str:
-        """A layer's weights: `4·h·(n + h)`."""
+        """The number of a layer's weights as a formula: `4·h·(n + h)`."""
         if self.shape is not None:
             first = ", and h·n before where n is not h" if self.equal_widths else ""
             return self.shape.formula + first
@@ -90,7 +99,7 @@ class ModelCard:
 
     @property
     def bias_formula(self) -> str:
-        """A layer's biases: `8·h (textbook 4·h)`."""
+        """The number of a layer's biases as a formula: `8·h (textbook 4·h)`."""
         if self.shape is None:
             return {"linear": "none", "causal convolution": "2·h, and h where n is not h"}.get(self.family, "h")
         theirs, ours = _term(self.shape.biases, "h"), _term(self.shape.textbook, "h")

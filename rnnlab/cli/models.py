@@ -89,7 +89,7 @@ def _whole(card: ModelCard) -> list[str]:
 
 
 def _memory(card: ModelCard) -> str:
-    words = "h numbers" if card.memory == 1 else f"{card.memory}·h numbers"
+    words = "h numbers" if card.n_states == 1 else f"{card.n_states}·h numbers"
     return words + (" and the last input, n" if card.keeps_input else "")
 
 

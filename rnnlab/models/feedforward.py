@@ -17,17 +17,16 @@ class Convolution(nn.Module):
 
     def __init__(self, plan: LayerPlan) -> None:
         super().__init__()
-        self.width = plan.gives
-        self.convolution = nn.Conv1d(plan.width, plan.size, plan.kernel, bias=plan.bias)
+        self.convolution = nn.Conv1d(plan.input_size, plan.hidden_size, plan.kernel, bias=plan.bias)
 
-    def forward(self, steps: Tensor, rows: SequenceMask) -> Tensor:
-        return _around(self.convolution, rows.without_padding(steps)).relu()
+    def forward(self, steps: Tensor, mask: SequenceMask) -> Tensor:
+        return _around(self.convolution, mask.without_padding(steps)).relu()
 
-    def last(self, steps: Tensor, rows: SequenceMask) -> Tensor:
-        return rows.last(self(steps, rows))
+    def last(self, steps: Tensor, mask: SequenceMask) -> Tensor:
+        return mask.last(self(steps, mask))
 
-    def read_last(self, steps: Tensor, rows: SequenceMask) -> Tensor:
-        return rows.last(steps)
+    def read_last(self, steps: Tensor, mask: SequenceMask) -> Tensor:
+        return mask.last(steps)
 
 
 class CausalBlock(nn.Module):
@@ -39,27 +38,30 @@ class CausalBlock(nn.Module):
 
     def __init__(self, plan: LayerPlan, dropout: float) -> None:
         super().__init__()
-        self.width = plan.gives
-        self.reach = (plan.kernel - 1) * plan.dilation
-        """Steps that one of the convolutions sees before its own."""
+        self.padding = (plan.kernel - 1) * plan.dilation
+        """Steps of a kernel before its own."""
         self.first = weight_norm(
-            nn.Conv1d(plan.width, plan.size, plan.kernel, dilation=plan.dilation, bias=plan.bias), dim=0
+            nn.Conv1d(plan.input_size, plan.hidden_size, plan.kernel, dilation=plan.dilation, bias=plan.bias), dim=0
         )
         self.second = weight_norm(
-            nn.Conv1d(plan.size, plan.size, plan.kernel, dilation=plan.dilation, bias=plan.bias), dim=0
+            nn.Conv1d(plan.hidden_size, plan.hidden_size, plan.kernel, dilation=plan.dilation, bias=plan.bias), dim=0
         )
-        self.around = nn.Conv1d(plan.width, plan.size, 1, bias=plan.bias) if plan.width != plan.size else None
+        self.around = (
+            nn.Conv1d(plan.input_size, plan.hidden_size, 1, bias=plan.bias)
+            if plan.input_size != plan.hidden_size
+            else None
+        )
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, steps: Tensor, _rows: SequenceMask) -> Tensor:
+    def forward(self, steps: Tensor, _mask: SequenceMask) -> Tensor:
         # What comes after a step cannot reach it, so padding at the end needs no mask.
         read = steps.permute(1, 2, 0)
-        said = self.dropout(self.first(functional.pad(read, (self.reach, 0))).relu())
-        said = self.dropout(self.second(functional.pad(said, (self.reach, 0))).relu())
+        said = self.dropout(self.first(functional.pad(read, (self.padding, 0))).relu())
+        said = self.dropout(self.second(functional.pad(said, (self.padding, 0))).relu())
         return cast("Tensor", said + (read if self.around is None else self.around(read))).relu().permute(2, 0, 1)
 
-    def last(self, steps: Tensor, rows: SequenceMask) -> Tensor:
-        return rows.last(self(steps, rows))
+    def last(self, steps: Tensor, mask: SequenceMask) -> Tensor:
+        return mask.last(self(steps, mask))
 
 
 class Dense(nn.Module):
@@ -67,17 +69,16 @@ class Dense(nn.Module):
 
     def __init__(self, plan: LayerPlan) -> None:
         super().__init__()
-        self.width = plan.gives
-        self.linear = nn.Linear(plan.width, plan.size, bias=plan.bias)
+        self.linear = nn.Linear(plan.input_size, plan.hidden_size, bias=plan.bias)
 
-    def forward(self, steps: Tensor, _rows: SequenceMask) -> Tensor:
+    def forward(self, steps: Tensor, _mask: SequenceMask) -> Tensor:
         return cast("Tensor", self.linear(steps)).relu()
 
-    def last(self, steps: Tensor, rows: SequenceMask) -> Tensor:
-        return rows.last(self(steps, rows))
+    def last(self, steps: Tensor, mask: SequenceMask) -> Tensor:
+        return mask.last(self(steps, mask))
 
-    def read_last(self, steps: Tensor, rows: SequenceMask) -> Tensor:
-        return rows.last(steps)
+    def read_last(self, steps: Tensor, mask: SequenceMask) -> Tensor:
+        return mask.last(steps)
 
 
 class Front(nn.Module):
@@ -90,27 +91,27 @@ class Front(nn.Module):
         super().__init__()
         self.plans = plans
         self.convolutions = nn.ModuleList(
-            nn.Conv1d(plan.width, plan.channels, plan.kernel, stride=plan.stride) for plan in plans
+            nn.Conv1d(plan.input_size, plan.channels, plan.kernel, stride=plan.stride) for plan in plans
         )
 
-    def forward(self, steps: Tensor, rows: SequenceMask) -> tuple[Tensor, SequenceMask]:
+    def forward(self, steps: Tensor, mask: SequenceMask) -> tuple[Tensor, SequenceMask]:
         """(steps, batch, width) → (fewer steps, batch, channels), and which of them are true."""
         for plan, convolution in zip(self.plans, self.convolutions, strict=True):
-            steps = _around(cast("nn.Conv1d", convolution), rows.without_padding(steps)).relu()
-            rows = _fewer(rows, steps.shape[0], plan.stride)
+            steps = _around(cast("nn.Conv1d", convolution), mask.without_padding(steps)).relu()
+            mask = _fewer(mask, steps.shape[0], plan.stride)
             if plan.pool > 1:
                 # After relu nothing is below zero, so zeros past a row's end are never the largest.
-                largest = functional.max_pool1d(rows.without_padding(steps).permute(1, 2, 0), plan.pool, ceil_mode=True)
+                largest = functional.max_pool1d(mask.without_padding(steps).permute(1, 2, 0), plan.pool, ceil_mode=True)
                 steps = largest.permute(2, 0, 1)
-                rows = _fewer(rows, steps.shape[0], plan.pool)
-        return steps, rows
+                mask = _fewer(mask, steps.shape[0], plan.pool)
+        return steps, mask
 
 
-def laid_out(steps: Tensor, rows: SequenceMask, longest: int) -> Tensor:
+def flattened(steps: Tensor, mask: SequenceMask, longest: int) -> Tensor:
     """A row as one vector, (batch, longest · width): its true steps side by side, zeros up to `longest`, no more than that."""
-    values = rows.without_padding(steps)[:longest]
+    values = mask.without_padding(steps)[:longest]
     values = functional.pad(values, (0, 0, 0, 0, 0, longest - values.shape[0]))
-    return values.transpose(0, 1).reshape(rows.batch, -1)
+    return values.transpose(0, 1).reshape(mask.batch, -1)
 
 
 def _around(convolution: nn.Conv1d, steps: Tensor) -> Tensor:
@@ -120,8 +121,8 @@ def _around(convolution: nn.Conv1d, steps: Tensor) -> Tensor:
     return cast("Tensor", convolution(padded)).permute(2, 0, 1)
 
 
-def _fewer(rows: SequenceMask, steps: int, every: int) -> SequenceMask:
+def _fewer(mask: SequenceMask, steps: int, every: int) -> SequenceMask:
     """Of every so many steps one is left."""
-    if rows.lengths is None:
-        return SequenceMask(steps, rows.batch, None)
-    return SequenceMask(steps, rows.batch, (rows.lengths + every - 1) // every)
+    if mask.lengths is None:
+        return SequenceMask(steps, mask.batch, None)
+    return SequenceMask(steps, mask.batch, (mask.lengths + every - 1) // every)

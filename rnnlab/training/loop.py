@@ -107,7 +107,7 @@ class Training:
             longest=split.longest,
             scale=split.scale,
         ).to(self.device)
-        self.net.narrow = narrow_type(config.runtime)
+        self.net.autocast_dtype = narrow_type(config.runtime)
         self.threads = config.runtime.threads or 1  # none: nobody has measured
         use_threads(self.threads, self.net)
         self.objective = Objective(config, split, self.device)

@@ -9,7 +9,8 @@ import torch
 
 from rnnlab.config import RunConfig, advice
 from rnnlab.config.net import describe_net
-from rnnlab.models.net import Net, layer_summaries
+from rnnlab.models.layer_parameters import parameter_counts
+from rnnlab.models.net import Net
 from rnnlab.runs.events import DataSummary, LayerSummary, Outcome, RunResumed, RunStarted
 from rnnlab.training.device import device_name, versions
 from rnnlab.training.evaluation.best import Selection
@@ -26,7 +27,7 @@ def first_words(
     steps_total: int,
 ) -> RunStarted:
     """Everything that was decided before the first step."""
-    layers = tuple(LayerSummary(*layer) for layer in layer_summaries(net))
+    layers = tuple(LayerSummary(*layer) for layer in parameter_counts(net))
     return RunStarted(
         run=run,
         config=msgspec.to_builtins(config),

@@ -7,6 +7,7 @@ out bit for bit; elsewhere the notes say what differs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,8 +66,8 @@ _NOT_NUMBERS = {
 }
 """The fields of each kind of event that no second training can repeat: times, places, and what the notes tell of."""
 
-_ADDED = (".plain_loss",)
-"""Figures that logs of older versions lack."""
+_ADDED = tuple(map(re.compile, (r"\.plain_loss$", r"^gradient flow of ", r"\.gates\[")))
+"""Figures that logs of older versions lack, all of them or none."""
 
 
 @dataclass(frozen=True)
@@ -226,8 +227,8 @@ def _compare(events: list[Event], again: list[Event], report: VerifyReport, *, i
 
 def _is_newer(where: str, recorded: Iterable[str]) -> bool:
     """Whether it is a figure that the version which wrote the log did not record."""
-    ending = next((name for name in _ADDED if where.endswith(name)), None)
-    return ending is not None and not any(other.endswith(ending) for other in recorded)
+    added = next((pattern for pattern in _ADDED if pattern.search(where)), None)
+    return added is not None and not any(map(added.search, recorded))
 
 
 def _figures(events: Iterable[Event]) -> dict[str, object]:

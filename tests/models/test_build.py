@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.config import RunConfig
-from rnnlab.models.net import Layer, Net, build
+from rnnlab.models.layer import Layer
+from rnnlab.models.net import Net, build
 
 CELLS = ("elman", "lstm", "gru")
 """Those whose layers are PyTorch's own; all architectures: test_every_net.py."""
@@ -57,7 +58,7 @@ def alone(net: Net, row: Tensor) -> Tensor:
         steps = row
     read = steps
     for layer in cast("list[Layer]", list(net.layers)):
-        own = layer.forwards
+        own = cast("Any", layer.forwards)
         kind = {"lstm": nn.LSTM, "gru": nn.GRU, "elman": nn.RNN}[net.cell]
         options = {"nonlinearity": own.nonlinearity} if isinstance(own, nn.RNN) else {}
         both = layer.backwards is not None

@@ -11,10 +11,9 @@ from torch import Tensor, nn
 
 from rnnlab.catalog.models.catalog import FORGETTING, MODELS, RECURRENT
 from rnnlab.config import ConfigError, RunConfig
-from rnnlab.models.init import recurrent_matrices
 from rnnlab.models.masking import SequenceMask
 from rnnlab.models.net import Net, build
-from rnnlab.models.scan import in_pairs, one_by_one, scan
+from rnnlab.models.recurrent.scan import in_pairs, one_by_one, scan
 
 SYMBOLS, CHANNELS = 11, 3
 STEPS, BATCH, SIZE = 13, 4, 6
@@ -146,8 +145,7 @@ def test_pytorchs_own_layers_start_from_the_learned_state() -> None:
 @pytest.mark.parametrize("name", RECURRENT)
 def test_orthogonal_recurrent_matrices_are(name: str) -> None:
     layer = layer_of(make(name, **{"model.init": "orthogonal"}))
-    (plan,) = make(name).plan.layers
-    matrices = recurrent_matrices(layer.forwards, plan)
+    matrices = layer.forwards.recurrent_matrices()
     assert bool(matrices) == bool(MODELS[name].shape.states)  # type: ignore[union-attr]
     assert len(matrices) in (0, MODELS[name].shape.states)  # type: ignore[union-attr]
     for matrix in matrices:
@@ -158,7 +156,7 @@ def test_orthogonal_recurrent_matrices_are(name: str) -> None:
 def test_the_identity_passes_the_state_on(name: str) -> None:
     settings = {"model.init": "identity"} | ({"model.activation": "relu"} if name == "elman" else {})
     net = make(name, **settings, **{"model.hidden": (64,)})
-    (matrix,) = recurrent_matrices(layer_of(net).forwards, net.plan.layers[0])
+    (matrix,) = layer_of(net).forwards.recurrent_matrices()
     assert torch.equal(matrix, torch.eye(64).double())
     others = [p for p in layer_of(net).parameters() if p.ndim == 2 and p.shape[1] != 64]
     assert all(float(p.detach()[:, :CHANNELS].std()) == pytest.approx(0.001, rel=0.3) for p in others)

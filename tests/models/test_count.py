@@ -9,7 +9,8 @@ import pytest
 
 from rnnlab.catalog.models.catalog import MODELS, RECURRENT
 from rnnlab.config import RunConfig
-from rnnlab.models.net import Net, build, layer_summaries
+from rnnlab.models.layer_parameters import parameter_counts
+from rnnlab.models.net import Net, build
 from rnnlab.models.plan.count import count_parameters, total
 
 SYMBOLS, OUTPUTS = 11, 5
@@ -48,7 +49,7 @@ def test_every_part_has_the_parameters_that_are_counted(name: str, around: str) 
     for bias, both in itertools.product((True, False), (True, False) if name in RECURRENT else (False,)):
         net = make(name, {"model.bias": bias, "model.bidirectional": both} | AROUND[around])
         counts = count_parameters(net.plan)
-        assert [(count.name, count.total) for count in counts] == list(layer_summaries(net))
+        assert [(count.name, count.total) for count in counts] == list(parameter_counts(net))
         assert total(counts) == sum(parameter.numel() for parameter in net.parameters())
         # What is called a bias is one: without them the layers have none.
         assert bias or all(c.biases == 0 for c in counts if c.name.startswith(name))

@@ -148,11 +148,11 @@ def test_the_causal_net_alone_does_not_look_ahead(name: str) -> None:
 @pytest.mark.parametrize("kernel", [2, 3])
 def test_the_causal_net_reaches_as_far_back_as_its_plan_says(kernel: int) -> None:
     net = make("tcn", "vigenere", **{"model.layers": 3, "model.kernel": kernel, "model.hidden": (64,)})
-    assert net.plan.reach == 1 + 2 * (kernel - 1) * (1 + 2 + 4)
+    assert net.plan.receptive_field == 1 + 2 * (kernel - 1) * (1 + 2 + 4)
     changed = torch.eye(40, dtype=torch.int32)
     still = torch.zeros(1, 40, dtype=torch.int32)
     moved = ((net(changed) - net(still))[:, -1].abs() > 1e-13).any(1).tolist()
-    assert moved.index(True) == 40 - net.plan.reach
+    assert moved.index(True) == 40 - net.plan.receptive_field
 
 
 def test_a_row_longer_than_any_that_was_trained_on_is_read_up_to_there() -> None:

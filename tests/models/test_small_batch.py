@@ -11,7 +11,7 @@ from torch import Tensor
 
 from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.config import RunConfig
-from rnnlab.models.cpu import single_sequence as small_batch
+from rnnlab.models.cpu import single_sequence
 from rnnlab.models.net import Net, build
 from rnnlab.training.step.optimiser import clip_on_host
 
@@ -28,7 +28,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "values": {"task.name": "sinusoids", "model.layers": 2},
     "an answer a step": {"task.name": "parity", "model.layers": 2, "model.dropout": 0.2},
 }
-CELLS: dict[str, dict[str, Any]] = {name: {"model.name": name} for name in small_batch.CELLS} | {
+CELLS: dict[str, dict[str, Any]] = {name: {"model.name": name} for name in single_sequence.CELLS} | {
     "relu": {"model.name": "elman", "model.activation": "relu"}
 }
 
@@ -48,13 +48,13 @@ def row(net: Net, length: int, kind: torch.dtype) -> Tensor:
     return torch.randn(1, length, CHANNELS, dtype=kind)
 
 
-def by_hand(net: Net, row: small_batch.OneRow, inputs: Tensor) -> list[Tensor]:
+def by_hand(net: Net, row: single_sequence.SingleSequencePass, inputs: Tensor) -> list[Tensor]:
     """The answers, and the gradients of a loss that weighs each of them otherwise. The same dropout every time."""
     torch.manual_seed(1)
     net.zero_grad()
-    answers = row.answers(inputs)
+    answers = row.outputs(inputs)
     weights = np.linspace(-1.0, 1.0, answers.size, dtype=answers.dtype).reshape(answers.shape)
-    row.learn(2 * answers + weights)
+    row.backward(2 * answers + weights)
     return [torch.from_numpy(answers[np.newaxis]), *gradients(net)]
 
 
@@ -79,8 +79,8 @@ def gradients(net: Net) -> list[Tensor]:
 @pytest.mark.parametrize(("kind", "off"), [(torch.float64, 1e-12), (torch.float32, 2e-6)], ids=["double", "single"])
 def test_answers_and_gradients_are_those_of_pytorch(cell: str, shape: str, kind: torch.dtype, off: float) -> None:
     net = make(kind, **{**SHAPES[shape], **CELLS[cell]})
-    assert small_batch.serves(net)
-    one_row = small_batch.OneRow(net)
+    assert single_sequence.serves(net)
+    one_row = single_sequence.SingleSequencePass(net)
     # The longest between the others: what is left of it in the room kept for the steps must not be seen.
     for length in (*LENGTHS, 70, *reversed(LENGTHS)):
         inputs = row(net, length, kind)
@@ -94,7 +94,7 @@ def test_answers_and_gradients_are_those_of_pytorch(cell: str, shape: str, kind:
 
 def test_the_weights_are_read_where_the_optimiser_moves_them() -> None:
     net = make(torch.float64)
-    one_row, inputs = small_batch.OneRow(net), row(net, 6, torch.float64)
+    one_row, inputs = single_sequence.SingleSequencePass(net), row(net, 6, torch.float64)
     by_hand(net, one_row, inputs)
     torch.optim.SGD(net.parameters(), lr=0.1).step()
     torch.testing.assert_close(by_hand(net, one_row, inputs), usual(net, inputs))
@@ -103,7 +103,7 @@ def test_the_weights_are_read_where_the_optimiser_moves_them() -> None:
 @pytest.mark.parametrize("clip_norm", [None, 0.01, 1e6])
 def test_the_whole_gradient_is_cut_to_a_norm(clip_norm: float | None) -> None:
     net = make(torch.float64)
-    one_row, inputs = small_batch.OneRow(net), row(net, 6, torch.float64)
+    one_row, inputs = single_sequence.SingleSequencePass(net), row(net, 6, torch.float64)
     usual(net, inputs)
     norm = clip_on_host(list(net.parameters()), clip_norm)
     expected = gradients(net)
@@ -117,9 +117,9 @@ def test_numbers_beyond_all_bounds_are_passed_on_without_a_warning() -> None:
     with torch.no_grad():
         for parameter in net.parameters():
             parameter.fill_(3e38)
-    one_row = small_batch.OneRow(net)
-    assert not np.isfinite(one_row.answers(row(net, 9, torch.float32))).all()
-    one_row.learn(np.ones(OUTPUTS, np.float32))
+    one_row = single_sequence.SingleSequencePass(net)
+    assert not np.isfinite(one_row.outputs(row(net, 9, torch.float32))).all()
+    one_row.backward(np.ones(OUTPUTS, np.float32))
     assert not np.isfinite(one_row.clip(1.0))
 
 
@@ -135,10 +135,10 @@ def test_numbers_beyond_all_bounds_are_passed_on_without_a_warning() -> None:
         {"model.head_activation": "relu"},
         {"model.conv": (4,)},
         {"train.bptt": 3},
-        *({"model.name": name} for name in MODELS if name not in small_batch.CELLS),
+        *({"model.name": name} for name in MODELS if name not in single_sequence.CELLS),
         {"model.head_activation": "softmax"},
     ],
     ids=str,
 )
 def test_what_is_not_written_by_hand_is_left_to_pytorch(settings: dict[str, Any]) -> None:
-    assert not small_batch.serves(make(torch.float32, **settings))
+    assert not single_sequence.serves(make(torch.float32, **settings))

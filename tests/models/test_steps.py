@@ -9,7 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.config import RunConfig
-from rnnlab.models.net import Layer, Net, build, layer_summaries
+from rnnlab.models.layer import Layer
+from rnnlab.models.layer_parameters import parameter_counts
+from rnnlab.models.net import Net, build
 from rnnlab.models.plan.count import count_parameters
 
 SYMBOLS, OUTPUTS = 11, 5
@@ -96,7 +98,7 @@ def test_a_readout_changes_nothing_where_each_step_is_asked() -> None:
 def test_the_parameters_are_those_of_the_catalogue() -> None:
     _, net = make(model__hidden="6,9", model__bidirectional=True)
     counted = count_parameters(net.plan)
-    assert [layer.parameters for layer in layer_summaries(net)] == [layer.total for layer in counted]
+    assert [layer.parameters for layer in parameter_counts(net)] == [layer.total for layer in counted]
 
 
 def test_the_problem_of_a_file_decides_and_not_the_tasks() -> None:

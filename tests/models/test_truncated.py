@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
 from torch import Tensor
 
-from rnnlab.config import RunConfig
+from rnnlab.catalog.models.catalog import RECURRENT
+from rnnlab.config import FIELDS, RunConfig
+from rnnlab.models.layer import Layer
 from rnnlab.models.net import Net, build
-from rnnlab.models.truncated_bptt import CELLS, pieces
+from rnnlab.models.recurrent.torch_cell import TorchCell
+from rnnlab.models.recurrent.truncated_bptt import pieces
 from rnnlab.training.loop import Training
 from rnnlab.training.verify import verify
 from tests.training.small import small_config, small_split
 from tests.training.test_verify import recorded
 
 STEPS, BATCH, CHANNELS = 11, 3, 4
+CELLS = dict(FIELDS["train.bptt"].setting.applies)["model.name"]
 
 
-def net_of(model: str, reach: int | None, problem: str = "regression", **model_settings: Any) -> Net:
+def net_of(model: str, bptt_steps: int | None, problem: str = "regression", **model_settings: Any) -> Net:
     settings: dict[str, object] = {
         "task.name": "adding",
         "model.name": model,
         "model.hidden": 5,
         "model.layers": 2,
-        "train.bptt": reach,
+        "train.bptt": bptt_steps,
     }
     torch.manual_seed(0)
     config = RunConfig.from_settings(settings | {f"model.{key}": value for key, value in model_settings.items()})
@@ -109,10 +113,7 @@ def test_a_run_is_cut_at_batch_one_too_and_comes_out_again(tmp_path: Path) -> No
 def test_other_architectures_have_no_such_setting() -> None:
     config = RunConfig.from_settings({"model.name": "mingru", "train.bptt": 4})
     assert not config.applies("train.bptt")
-    assert set(CELLS) == set(dict(_applies())["model.name"])
-
-
-def _applies() -> tuple[tuple[str, tuple[str, ...]], ...]:
-    from rnnlab.config import FIELDS
-
-    return FIELDS["train.bptt"].setting.applies
+    layers = {name: net_of(name, None).layers[0] for name in RECURRENT}
+    assert set(CELLS) == {
+        name for name, layer in layers.items() if isinstance(cast("Layer", layer).forwards, TorchCell)
+    }

@@ -13,9 +13,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.models.kernels import c_kernels as compiled
-from rnnlab.models.net import Layer, Net, build, layer_parameters
-from rnnlab.models.stepwise import Unrolled, unrolled
+from rnnlab.models.layer import Layer
+from rnnlab.models.layer_parameters import layer_parameters
+from rnnlab.models.net import Net, build
+from rnnlab.models.stepwise import traced
 from rnnlab.runs.events import CheckpointSaved, Evaluated, Event, GradientFlow, Inspected, Progress, Record, real
 from rnnlab.runs.folders import create_session
 from rnnlab.runs.log import LogWriter
@@ -47,10 +50,15 @@ def a_net(**settings: object) -> Net:
     return build(config, input_size=7, outputs=3).double()
 
 
+def _module(cell: nn.RNNBase) -> Any:
+    """The layer of PyTorch whose equations a cell has."""
+    return next(kind for kind in (nn.LSTM, nn.GRU, nn.RNN) if isinstance(cell, kind))
+
+
 def one_step(cell: nn.RNNBase, step: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     """The state after one more step, by the module's own forward."""
     given = (state[0].unsqueeze(0), state[1].unsqueeze(0)) if len(state) == 2 else state[0].unsqueeze(0)
-    _, after = cell(step.unsqueeze(0), given)
+    _, after = _module(cell).forward(cell, step.unsqueeze(0), given)
     return tuple(part[0] for part in after) if len(state) == 2 else (after[0],)
 
 
@@ -79,10 +87,10 @@ def test_the_gradient_by_a_state_is_that_of_differences(settings: dict[str, obje
     """Later steps' share in it included: each number of each state is moved a little, and the loss seen to follow."""
     net = a_net(model__readout=readout, **settings)
     tokens = torch.tensor([1, 4, 2, 6, 3])
-    with torch.enable_grad(), unrolled(net) as seen:
+    with torch.enable_grad(), traced(net) as seen:
         loss = net(tokens.unsqueeze(0)).square().sum()
         (cell,) = seen.values()
-        gradients = torch.autograd.grad(loss, cell.states)
+        gradients = torch.autograd.grad(loss, cell.trace_of_pass.states)
     small = 1e-6
     for at, gradient in enumerate(gradients):
         for unit in range(5):
@@ -99,7 +107,7 @@ def test_read_step_by_step_a_net_says_the_same(settings: dict[str, object]) -> N
     inputs, lengths = torch.randint(0, 7, (4, 9)), torch.tensor([3, 9, 5, 1])
     usual = net(inputs, lengths)
     cells = [*net.layers[0].children()]
-    with unrolled(net) as seen:
+    with traced(net) as seen:
         again = net(inputs, lengths)
         assert list(seen) == [f"{net.cell} {layer}{way}" for layer in (1, 2) for way in ("", " backwards")]
     torch.testing.assert_close(again, usual)
@@ -116,9 +124,9 @@ def test_gates_are_told_as_the_equations_have_them(name: str) -> None:
     *_, below, recurrent = cast("list[Tensor]", cell._flat_weights)
     below[:5] = -20.0
     recurrent[5:10] = 20.0
-    with unrolled(net) as seen:
+    with traced(net) as seen:
         net(torch.randint(0, 7, (4, 9)))
-        gates = {gate.name: gate.values for gate in seen[f"{name} 1"].gates()}
+        gates = {gate.name: gate.values for gate in seen[f"{name} 1"].trace_of_pass.gates()}
     shut, opened = ("input", "forget") if name == "lstm" else ("reset", "update")
     assert gates[shut].shape == (9, 4, 5)
     assert gates[shut].max() < 1e-6
@@ -129,14 +137,13 @@ def test_gates_are_told_as_the_equations_have_them(name: str) -> None:
 def test_a_gate_is_what_the_next_state_is_made_of() -> None:
     """The GRU's own equation, from the gates told, gives the states told."""
     net = a_net(model__name="gru")
-    with torch.no_grad(), unrolled(net) as seen:
+    with torch.no_grad(), traced(net) as seen:
         tokens = torch.randint(0, 7, (2, 6))
         net(tokens)
         cell = seen["gru 1"]
-        assert isinstance(cell, Unrolled)
-        reset, update = (gate.values for gate in cell.gates())
+        reset, update = (gate.values for gate in cell.trace_of_pass.gates())
         assert net.one_hot is not None
-        states, below = torch.stack(cell.states), net.one_hot(tokens.T)
+        states, below = torch.stack(list(cell.trace_of_pass.states)), net.one_hot(tokens.T)
         before = torch.cat((torch.zeros_like(states[:1]), states[:-1]))
         w, u, b, c = (weight[10:] for weight in cast("list[Tensor]", cell.cell._flat_weights))
         n = torch.tanh(nn.functional.linear(below, w, b) + reset * nn.functional.linear(before, u, c))
@@ -156,15 +163,17 @@ def test_compiled_layers_tell_the_same(settings: dict[str, object], readout: str
     lengths[0] = 6
     told = []
     for net in (exact, quick):
-        with unrolled(net) as seen:
+        with traced(net) as seen:
             loss = net(inputs, lengths).square().sum()
-            each = {name: cell.states for name, cell in seen.items()}
+            each = {name: cell.trace_of_pass.states for name, cell in seen.items()}
             assert all(bool(states) == (net is exact) for states in each.values())
             asked = [state for states in each.values() for state in states]
             gradients = iter(torch.autograd.grad(loss, [*net.parameters(), *asked], allow_unused=True)[-len(asked) :])
             by_state = {name: [next(gradients) for _ in states] for name, states in each.items()}
-            flows = {name: cell.flow(by_state[name]) for name, cell in seen.items()}
-            told.append((flows, {name: [(g.name, g.values) for g in cell.gates()] for name, cell in seen.items()}))
+            flows = {name: cell.trace_of_pass.flow(by_state[name]) for name, cell in seen.items()}
+            told.append(
+                (flows, {name: [(g.name, g.values) for g in cell.trace_of_pass.gates()] for name, cell in seen.items()})
+            )
     (flows, gates), (quick_flows, quick_gates) = told
     assert list(flows) == list(quick_flows)
     true = torch.arange(6)[:, None] < lengths
@@ -309,16 +318,18 @@ def test_dead_units_of_a_relu_are_counted() -> None:
     assert 0.75 <= gate.shut < 1
 
 
-@pytest.mark.parametrize("name", ["mgu", "peepholelstm", "taugru", "fastgrnn", "mingru", "tcn", "dense", "linear"])
+@pytest.mark.parametrize(
+    "name", ["mgu", "peepholelstm", "taugru", "fastgrnn", "mingru", "elman-linear", "tcn", "dense", "linear"]
+)
 def test_other_architectures_are_looked_into_as_far_as_they_go(name: str) -> None:
-    """Cells that go step by step show their flow; a scan, a convolution and a dense layer have their gradients alone."""
+    """Recurrent cells show the flow of their gradient; a convolution and a dense layer have their gradients alone."""
     config = small_config("surnames", model__name=name, train__inspect="each", train__epochs=1, model__layers=2)
     events = list(Training(config, small_split(config, 60)).events())
     (look,) = of_kind(events, Inspected)
     names = [layer.name for layer in look.layers]
     assert names == (["head"] if name == "linear" else [f"{name} 1", f"{name} 2", "head"])
     flows = of_kind(events, GradientFlow)
-    assert len(flows) == (0 if name in ("mingru", "tcn", "dense", "linear") else 2)
+    assert len(flows) == (2 if MODELS[name].recurrent else 0)
     for flow in flows:
         assert len(flow.norms) > 5
         assert real(flow.norms[-1]) > 0

@@ -11,7 +11,17 @@ import pytest
 
 from rnnlab.config import UsageError
 from rnnlab.runs.codec import encode
-from rnnlab.runs.events import Diagnosed, Evaluated, Event, Progress, Record, RunFinished, RunStarted
+from rnnlab.runs.events import (
+    Diagnosed,
+    Evaluated,
+    Event,
+    GradientFlow,
+    Inspected,
+    Progress,
+    Record,
+    RunFinished,
+    RunStarted,
+)
 from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_records
@@ -184,4 +194,25 @@ def test_what_another_version_noticed_is_no_figure(tmp_path: Path) -> None:
         return msgspec.structs.replace(event, remedy="as it was") if isinstance(event, Diagnosed) else event
 
     report = verify(rewritten(run, other))
+    assert (report.ok, report.mismatches) == (True, [])
+
+
+def test_a_log_from_before_all_cells_had_a_gradient_flow_still_matches(tmp_path: Path) -> None:
+    """Older versions recorded neither the flow nor the gates of minGRU; where a log has them they are compared."""
+    run = recorded(tmp_path, model__name="mingru", train__inspect="each")
+    assert verify(run).ok
+    flows = [record.data for record in read_records(run.events_path)[0] if isinstance(record.data, GradientFlow)]
+    assert flows
+
+    def altered(event: Event) -> Event:
+        return msgspec.structs.replace(event, norms=(9.0, *event.norms[1:])) if event == flows[0] else event  # type: ignore[attr-defined]
+
+    def older(event: Event) -> Event | None:
+        if isinstance(event, Inspected):
+            layers = tuple(msgspec.structs.replace(layer, gates=()) for layer in event.layers)
+            return msgspec.structs.replace(event, layers=layers)
+        return None if isinstance(event, GradientFlow) else event
+
+    assert not verify(rewritten(run, altered)).ok
+    report = verify(rewritten(run, older))
     assert (report.ok, report.mismatches) == (True, [])

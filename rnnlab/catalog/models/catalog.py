@@ -1,25 +1,54 @@
-"""What architectures there are: a card for each, without torch, so the app and the command line may list them.
+"""The architectures: a card for each, without torch, so that the app and the command line can list them.
 
-How a net is put together from them, and how many parameters it then has: `rnnlab.models.plan.net_plan` and
-`rnnlab.models.plan.count`. The modules themselves are built by `rnnlab.models.net`.
+Every other file of this folder defines one `CARD` and is found by itself, so a new card is a new file. A net of them is planned
+by `rnnlab.models.plan.net_plan`, its parameters are counted by `rnnlab.models.plan.count`, it is built by `rnnlab.models.net`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
 from rnnlab.catalog.model_card import ModelCard
 from rnnlab.catalog.models import common, feedforward, published
 
-MODELS: dict[str, ModelCard] = {card.name: card for card in (*common.CARDS, *feedforward.CARDS, *published.CARDS)}
-"""In the order of the lists: those that are asked for most come first."""
+_KNOWN = {
+    "__init__": (),
+    "catalog": (),
+    "common": common.CARDS,
+    "feedforward": feedforward.CARDS,
+    "published": published.CARDS,
+}
+"""Modules whose order is fixed; those of other names follow, in the order of the alphabet."""
+
+
+def _added() -> Iterator[ModelCard]:
+    """The cards of the modules that are not `_KNOWN`."""
+    files = [file.stem for file in Path(__file__).parent.iterdir() if file.suffix == ".py"]
+    for name in sorted(name for name in files if name not in _KNOWN):
+        yield import_module(f"{__package__}.{name}").CARD
+
+
+def _by_name(cards: list[ModelCard]) -> dict[str, ModelCard]:
+    """The cards with those of a group side by side, groups and cards in the order in which they come first."""
+    groups: dict[str, dict[str, ModelCard]] = {}
+    for card in cards:
+        groups.setdefault(card.group, {})[card.name] = card
+    return {name: card for group in groups.values() for name, card in group.items()}
+
+
+MODELS: dict[str, ModelCard] = _by_name([*(card for cards in _KNOWN.values() for card in cards), *_added()])
+"""In the order of the lists, the most used ones first."""
 
 RECURRENT = tuple(name for name, card in MODELS.items() if card.recurrent)
-"""Those that go through a sequence step after step."""
+"""Architectures that read a sequence step by step."""
 FORGETTING = tuple(name for name, card in MODELS.items() if card.forget)
-"""Those with a forget gate whose bias may be set."""
+"""Architectures with a forget gate whose bias may be set."""
 
 
 def of_family(*families: str) -> tuple[str, ...]:
-    """The names of the architectures that read in one of these ways."""
+    """The names of the architectures of these families."""
     return tuple(name for name, card in MODELS.items() if card.family in families)
 
 

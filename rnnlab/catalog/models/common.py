@@ -13,6 +13,7 @@ CARDS = (
         equations=("h = tanh(W x + b + U h' + c)",),
         source="Elman 1990, Finding structure in time, Cognitive Science 14(2)",
         shape=Shape(inputs=1, states=1, biases=2, textbook=1),
+        step_seconds=0.6e-6,
     ),
     ModelCard(
         name="lstm",
@@ -28,7 +29,8 @@ CARDS = (
         source="Hochreiter and Schmidhuber 1997, Long short-term memory, Neural Computation 9(8); "
         "forget gate: Gers et al. 2000",
         shape=Shape(inputs=4, states=4, biases=8, textbook=4),
-        memory=2,
+        step_seconds=1.3e-6,
+        n_states=2,
         forget=(("bias_ih_l0", 1), ("bias_hh_l0", 1)),
     ),
     ModelCard(
@@ -42,6 +44,7 @@ CARDS = (
         ),
         source="Cho et al. 2014, arXiv:1406.1078; the reset gate placed as in PyTorch and cuDNN",
         shape=Shape(inputs=3, states=3, biases=6, textbook=3),
+        step_seconds=0.8e-6,
     ),
     ModelCard(
         name="elman-linear",
@@ -51,6 +54,7 @@ CARDS = (
         equations=("h = W [x, h'] + b",),
         source="PyTorch tutorial Classifying names with a character-level RNN, first version, 2017",
         shape=Shape(inputs=1, states=1, biases=1, textbook=1),
+        step_seconds=30e-6,
     ),
     ModelCard(
         name="mingru",
@@ -60,6 +64,7 @@ CARDS = (
         equations=("z = σ(W x + b)", "h̃ = V x + d", "h = (1 - z) ⊙ h' + z ⊙ h̃"),
         source="Feng et al. 2024, Were RNNs all we needed?, arXiv:2410.01201, section 3.1",
         shape=Shape(inputs=2, states=0, biases=2, textbook=2),
+        step_seconds=7e-6,
     ),
     ModelCard(
         name="minlstm",
@@ -69,6 +74,7 @@ CARDS = (
         equations=("f, i = σ(W x + b)", "h̃ = V x + d", "h = f / (f + i) ⊙ h' + i / (f + i) ⊙ h̃"),
         source="Feng et al. 2024, Were RNNs all we needed?, arXiv:2410.01201, section 3.2",
         shape=Shape(inputs=3, states=0, biases=3, textbook=3),
+        step_seconds=7e-6,
         forget=(("gates.bias", 0),),
     ),
 )

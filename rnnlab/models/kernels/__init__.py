@@ -23,9 +23,10 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.models.kernels import c_kernels as compiled
-from rnnlab.models.kernels import numpy_kernels as unrolled
-from rnnlab.models.kernels.c_kernels import Tree
+from rnnlab.models.kernels.c_kernels import CompiledPass, Gradients, Tree
 from rnnlab.models.kernels.library import in_use
+from rnnlab.models.kernels.numpy_kernels import NumPyPass
+from rnnlab.models.kernels.torch_private import flat_weights, inside_functorch
 
 NUMPYS_LSTM_FROM = 8192
 """Where nothing was compiled: numbers in a state (batch · size) from which NumPy's LSTM is quicker than oneDNN's, where it reads
@@ -53,7 +54,7 @@ def serves(cell: nn.RNNBase, steps: Tensor) -> bool:
         tokens or (steps.dtype == weight.dtype and steps.shape[2] == cell.input_size)
     ):
         return False
-    if torch._C._functorch.maybe_current_level() is not None:
+    if inside_functorch():
         return False
     if is_compiled(cell, tokens=tokens) or not isinstance(cell, nn.LSTM):
         return True
@@ -69,28 +70,28 @@ def read(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...] = (), ends: 
     `steps`: values (steps, batch, width), or tokens (steps, batch), each of which stands for a one-hot vector. `first`: the
     states (batch, size) before the first step, h and for an LSTM c; none: zeros. `ends`: int64, from 1 to steps.
     """
-    made: type[_Pass] = compiled.Unrolled if is_compiled(cell, tokens=steps.dim() == 2) else unrolled.NumPyPass
+    made: type[_Pass] = CompiledPass if is_compiled(cell, tokens=steps.dim() == 2) else NumPyPass
     kind = _kind(cell)
-    weights = cast("list[Tensor]", cell._flat_weights)
+    weights = flat_weights(cell)
     keep = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (steps, *first, *weights))
     pass_ = made(kind, *_detached(weights, steps, first), keep=keep)
     if keep:
-        said: Tensor = _Read.apply(pass_, steps, ends, *first, *weights)  # type: ignore[no-untyped-call]
-        return said
-    every = pass_.onward()
+        outputs: Tensor = _Read.apply(pass_, steps, ends, *first, *weights)  # type: ignore[no-untyped-call]
+        return outputs
+    every = pass_.forward()
     return every if ends is None else _after(every, ends)
 
 
-def watch(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...] = ()) -> tuple[Tensor, compiled.Unrolled] | None:
+def watch(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...] = ()) -> tuple[Tensor, CompiledPass] | None:
     """As `read`, at every step, and what tells of the states, of the gates and, after the way back, of the flow of the gradient.
     None where no compiled functions serve.
     """
     if not (serves(cell, steps) and is_compiled(cell, tokens=steps.dim() == 2)):
         return None
-    weights = cast("list[Tensor]", cell._flat_weights)
-    pass_ = compiled.Unrolled(_kind(cell), *_detached(weights, steps, first), watched=True)
-    said: Tensor = _Read.apply(pass_, steps, None, *first, *weights)  # type: ignore[no-untyped-call]
-    return said, pass_
+    weights = flat_weights(cell)
+    pass_ = CompiledPass(_kind(cell), *_detached(weights, steps, first), watched=True)
+    outputs: Tensor = _Read.apply(pass_, steps, None, *first, *weights)  # type: ignore[no-untyped-call]
+    return outputs, pass_
 
 
 def is_compiled(cell: nn.RNNBase, *, tokens: bool) -> bool:
@@ -106,27 +107,29 @@ def read_tree(cell: nn.RNNBase, below: Tensor, tree: Tree, first: tuple[Tensor, 
 
     `below`: values (nodes, width), or tokens (nodes,). `first`: the states (size,) before the first step; none: zeros.
     """
-    weights = [weight.detach() for weight in cast("list[Tensor]", cell._flat_weights)]
+    weights = [weight.detach() for weight in flat_weights(cell)]
     return compiled.read_tree(_kind(cell), weights, below.detach(), tree, tuple(state.detach() for state in first))
 
 
-_KINDS: dict[type[nn.RNNBase], str] = {nn.LSTM: "lstm", nn.GRU: "gru"}
-
-
 def _kind(cell: nn.RNNBase) -> str:
-    return _KINDS.get(type(cell)) or ("elman" if cell.nonlinearity == "tanh" else "rectified elman")
+    """The name of the layer's functions in `c_kernels.CELLS`."""
+    if isinstance(cell, nn.LSTM):
+        return "lstm"
+    if isinstance(cell, nn.GRU):
+        return "gru"
+    return "elman" if cell.nonlinearity == "tanh" else "rectified elman"
 
 
 class _Pass(Protocol):
-    """A layer over a batch, as `compiled.Unrolled` describes it."""
+    """A layer over a batch, as `CompiledPass` describes it."""
 
     def __init__(
         self, cell: str, weights: list[Tensor], below: Tensor, first: tuple[Tensor, ...] = (), *, keep: bool = True
     ) -> None: ...
 
-    def onward(self) -> Tensor: ...
+    def forward(self) -> Tensor: ...
 
-    def back(self, d_states: Tensor, *, by_below: bool, ends: Tensor | None = None) -> compiled.Gradients: ...
+    def backward(self, d_states: Tensor, *, by_below: bool, ends: Tensor | None = None) -> Gradients: ...
 
 
 def _detached(
@@ -147,15 +150,15 @@ class _Read(torch.autograd.Function):
     def forward(ctx: Any, pass_: _Pass, steps: Tensor, ends: Tensor | None, *rest: Tensor) -> Tensor:
         """`rest`: what the pass has of tensors besides, the first states and the weights."""
         ctx.pass_, ctx.ends = pass_, ends
-        every: Tensor = ctx.pass_.onward()
-        said = every if ends is None else _after(every, ends)
+        every: Tensor = ctx.pass_.forward()
+        outputs = every if ends is None else _after(every, ends)
         # Not read, but PyTorch then says so where one of them was written over before the way back.
-        ctx.save_for_backward(steps, *rest, said)
-        return said
+        ctx.save_for_backward(steps, *rest, outputs)
+        return outputs
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, d_said: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, d_outputs: Tensor) -> tuple[Tensor | None, ...]:
         assert ctx.saved_tensors
-        d = ctx.pass_.back(d_said, by_below=ctx.needs_input_grad[1], ends=ctx.ends)
+        d = ctx.pass_.backward(d_outputs, by_below=ctx.needs_input_grad[1], ends=ctx.ends)
         return None, d.below, None, *d.first, *d.weights

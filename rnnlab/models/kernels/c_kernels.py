@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from rnnlab.cores import cores
-from rnnlab.models.kernels.library import WEIGHTS, Layer, in_use, library
+from rnnlab.models.kernels.library import WEIGHTS, LayerStruct, in_use, library
 
 CELLS = ("elman", "rectified elman", "lstm", "gru")
 """By their numbers in the header."""
@@ -71,7 +71,7 @@ class _Work:
         self._panels = -(-size // units)
         self._d_row = -(-size // panel) * panel
         self._rooms: dict[str, Tensor] = {}
-        layer = self._layer = Layer(cell=CELLS.index(cell), size=size, padded=self._panels * units, width=width)
+        layer = self._layer = LayerStruct(cell=CELLS.index(cell), size=size, padded=self._panels * units, width=width)
         for name, weight in zip(WEIGHTS, weights, strict=False):
             setattr(layer, name, weight.data_ptr())
         setattr(layer, "values" if below.is_floating_point() else "tokens", below.data_ptr())
@@ -90,8 +90,8 @@ class _Work:
             states[..., : first.shape[-1]] = first
 
 
-class Unrolled(_Work):
-    """One layer, one batch: `onward` once, then `back` as often as is wanted.
+class CompiledPass(_Work):
+    """One layer, one batch: `forward` once, then `backward` as often as is wanted.
 
     `cell`: one of `CELLS`. `weights`: w, u and, unless there are none, the two biases, as PyTorch has them, float32 and in one
     piece. `below`: values (steps, batch, width) or tokens (steps, batch). `first`: the states (batch, size) before the first
@@ -127,13 +127,13 @@ class Unrolled(_Work):
             if cell == "lstm":
                 self._room("bent", steps, batch, layer.padded)
 
-    def onward(self) -> Tensor:
+    def forward(self) -> Tensor:
         """The states after each step, (steps, batch, size)."""
         _share("turn", self._layer, self._panels, 1)
         _share("onward", self._layer, self._slices, _threads)
-        return self.said
+        return self.outputs
 
-    def back(self, d_states: Tensor, *, by_below: bool, ends: Tensor | None = None) -> Gradients:
+    def backward(self, d_states: Tensor, *, by_below: bool, ends: Tensor | None = None) -> Gradients:
         """From the gradient (steps, batch, size) by the states as they are read from above; or, where a row's state is read after
         `ends` (batch,) steps alone, from that gradient (batch, size).
         """
@@ -167,7 +167,7 @@ class Unrolled(_Work):
         return Gradients(d_below, d_weights, first)
 
     @property
-    def said(self) -> Tensor:
+    def outputs(self) -> Tensor:
         """The states after each step, (steps, batch, size)."""
         return self.states[1:, :, : self._layer.size]
 
@@ -187,11 +187,11 @@ class Unrolled(_Work):
 def read_tree(
     cell: str, weights: Sequence[Tensor], below: Tensor, tree: Tree, first: tuple[Tensor, ...] = ()
 ) -> Tensor:
-    """What a layer says at every node of a tree of steps, (nodes, size).
+    """Outputs of a layer at every node of a tree of steps, (nodes, size).
 
     `below`: values (nodes, width) or tokens (nodes,). `first`: the states (size,) before the first step; none: zeros. The rest
-    is as `Unrolled` has it, and each node comes out bit for bit as a row there that was read as far. All processors take part,
-    however many threads PyTorch has: it is over in some milliseconds, and comes out the same.
+    is as `CompiledPass` has it, and each node equals bit for bit a sequence there that was read as far. All processors take
+    part, however many threads PyTorch has: it takes some milliseconds, and the result does not depend on them.
     """
     work = _Work(cell, weights, below if below.dim() == 1 or below.stride(1) == 1 else below.contiguous())
     layer, nodes = work._layer, len(tree.parents)
@@ -207,7 +207,7 @@ def read_tree(
     return states[1:, : layer.size]
 
 
-def _share(name: str, layer: Layer, count: int, threads: int) -> None:
+def _share(name: str, layer: LayerStruct, count: int, threads: int) -> None:
     """Have the function work on the pieces 0 to `count`; each thread takes the next one until none is left."""
     loaded = library()
     assert loaded is not None

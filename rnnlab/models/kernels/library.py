@@ -31,8 +31,8 @@ _FIELDS = (
 )
 
 
-class Layer(ctypes.Structure):
-    """`Layer` of `c/recurrent.h`: every field a whole number or an address, 64 bits each."""
+class LayerStruct(ctypes.Structure):
+    """`LayerStruct` of `c/recurrent.h`: every field a whole number or an address, 64 bits each."""
 
     _fields_ = [(name, ctypes.c_int64) for name in _FIELDS]
 
@@ -70,13 +70,13 @@ def library() -> ctypes.CDLL | None:
         try:
             library = ctypes.CDLL(str(path))
             library.rnnlab_layer.restype = library.rnnlab_use.restype = ctypes.c_int64
-            if library.rnnlab_layer() != ctypes.sizeof(Layer):
+            if library.rnnlab_layer() != ctypes.sizeof(LayerStruct):
                 continue
             library.rnnlab_kind.argtypes = library.rnnlab_use.argtypes = (ctypes.c_int64,)
             library.rnnlab_kind.restype = ctypes.c_char_p
             for name in ("turn", "stack", "onward", "read_tree", "back", "collect"):
                 function = getattr(library, f"rnnlab_{name}")
-                function.argtypes = (ctypes.POINTER(Layer), ctypes.c_int64, ctypes.c_int64)
+                function.argtypes = (ctypes.POINTER(LayerStruct), ctypes.c_int64, ctypes.c_int64)
                 function.restype = ctypes.c_int if name in ("read_tree", "back") else None
         except (OSError, AttributeError):  # of another machine, or of an older source
             continue

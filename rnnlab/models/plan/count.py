@@ -1,4 +1,4 @@
-"""How many parameters a net has, part by part, computed without torch; tested to be what torch has in memory."""
+"""Number of parameters of a net, part by part, computed without torch; tests compare it with the net itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 from rnnlab.models.plan.net_plan import LayerPlan, NetPlan
 
 Convention = Literal["pytorch", "textbook"]
-"""PyTorch keeps two bias vectors a gate (`b_ih` and `b_hh`), the textbook one; their sums are the same function."""
+"""PyTorch keeps two bias vectors a gate (`b_ih` and `b_hh`), the textbook one; the functions are the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,40 +21,45 @@ class LayerCount:
 
     @property
     def total(self) -> int:
+        """Weights and biases."""
         return self.weights + self.biases
 
 
 def count_parameters(plan: NetPlan, convention: Convention = "pytorch") -> tuple[LayerCount, ...]:
     """The parameters of a net from input to head, in the order in which a sequence passes them.
 
-    A recurrent layer of `h` units that reads `n` numbers has what its card's `Shape` says, twice that in two directions;
-    the layer above then reads `2h`. `model.bias` concerns the layers; the head always has one.
+    A recurrent layer with `h` units and `n` inputs has the parameters of its card's `Shape`, twice as many in two directions; the
+    layer above then has `2h` inputs. `model.bias` is that of the layers; the head always has one.
     """
     counts = []
     if plan.embedding is not None:
         counts.append(LayerCount("embedding", plan.input_size * plan.embedding, 0))
-    for place, front in enumerate(plan.front, start=1):
-        counts.append(LayerCount(f"front {place}", front.kernel * front.width * front.channels, front.channels))
-    for place, layer in enumerate(plan.layers, start=1):
-        counts.append(LayerCount(f"{layer.name} {place}", *_layer(layer, convention)))
+    for index, front in enumerate(plan.front, start=1):
+        counts.append(LayerCount(f"front {index}", front.kernel * front.input_size * front.channels, front.channels))
+    for index, layer in enumerate(plan.layers, start=1):
+        counts.append(LayerCount(f"{layer.name} {index}", *_layer(layer, convention)))
         if layer.learned_state:
-            numbers = layer.card.memory * layer.size + (layer.width if layer.card.keeps_input else 0)
-            counts.append(LayerCount(f"state {place}", numbers * layer.directions, 0))
+            counts.append(LayerCount(f"state {index}", sum(layer.state_sizes) * layer.directions, 0))
         if layer.norm:
-            counts.append(LayerCount(f"norm {place}", layer.gives, layer.gives))
+            counts.append(LayerCount(f"norm {index}", layer.output_size, layer.output_size))
     if plan.readout == "attention":
-        counts.append(LayerCount("attention", plan.width * plan.width + plan.width, plan.width))
-    counts.append(LayerCount("head", plan.width * plan.outputs, plan.outputs))
+        counts.append(
+            LayerCount(
+                "attention", plan.head_input_size * plan.head_input_size + plan.head_input_size, plan.head_input_size
+            )
+        )
+    counts.append(LayerCount("head", plan.head_input_size * plan.outputs, plan.outputs))
     return tuple(counts)
 
 
 def total(counts: tuple[LayerCount, ...]) -> int:
+    """Number of parameters of the whole net."""
     return sum(count.total for count in counts)
 
 
 def _layer(layer: LayerPlan, convention: Convention) -> tuple[int, int]:
     """Weights and biases of the layer."""
-    n, h = layer.width, layer.size
+    n, h = layer.input_size, layer.hidden_size
     family, shape = layer.card.family, layer.card.shape
     if family == "convolution":
         return layer.kernel * n * h, h if layer.bias else 0

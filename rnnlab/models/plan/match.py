@@ -1,4 +1,4 @@
-"""Nets of equal parameters: the hidden size that makes one as large as another."""
+"""Nets of equal size: the hidden size that gives a net a number of parameters."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from rnnlab.config.model import Model
 
 MOST = 8192
-"""Units a layer, as `model.hidden` allows."""
+"""Most units a layer that `model.hidden` allows."""
 
 
 def matched(model: Model, parameters: int, planned: Callable[[Model], NetPlan]) -> tuple[Model, int]:
-    """`model` with the hidden size whose net comes nearest to so many parameters, and how many it then has.
+    """`model` with the hidden size whose net has nearest to so many parameters, and how many it has.
 
     `planned` plans the net for its task. Where `model.hidden` names several sizes they keep their proportions. Raises
-    `ConfigError` where there is no hidden size to find.
+    `ConfigError` where the architecture has no hidden size.
     """
     if MODELS[model.name].family == "linear":
         raise ConfigError("model.name", model.name, "an architecture with hidden units, for parameters to be matched")

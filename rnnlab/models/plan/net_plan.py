@@ -1,7 +1,7 @@
-"""A net on paper: every part with its widths, as the configuration asks for it.
+"""Plan of a net: every part with its sizes, as the configuration describes it.
 
-What is counted, estimated and built is read from the same plan, so no two of them can differ. Settings that mean nothing
-for the architecture, such as a second direction of a convolution, are not read.
+Parameter counts, estimates and the net itself are made from the same plan, so no two of them can differ. Settings that do not
+apply to the architecture, such as a second direction of a convolution, are not read.
 """
 
 from __future__ import annotations
@@ -20,78 +20,86 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FrontPlan:
-    """One convolution of the front: it reads `width` numbers around every `stride`-th step; of `pool` the largest is kept."""
+    """One convolution before the layers: `input_size` features around every `stride`-th step, the maximum of `pool` steps."""
 
-    width: int
+    input_size: int
     channels: int
     kernel: int
     stride: int
     pool: int
 
     def steps(self, steps: int) -> int:
-        """How many steps it leaves."""
-        placed = math.ceil(steps / self.stride)
-        return math.ceil(placed / self.pool)
+        """Steps of its output for so many steps of input."""
+        convolved = math.ceil(steps / self.stride)
+        return math.ceil(convolved / self.pool)
 
 
 @dataclass(frozen=True, slots=True)
 class LayerPlan:
-    """One layer: what it reads at a step (`width`), its units (`size`) and what it gives (`gives`)."""
+    """One layer: features of a step of its input and output, and its units, `hidden_size`."""
 
     name: str
     """The architecture."""
-    width: int
-    size: int
+    input_size: int
+    hidden_size: int
     directions: int = 1
     bias: bool = True
     norm: bool = False
     residual: bool = False
     learned_state: bool = False
     kernel: int = 1
-    """Steps that a convolution sees at once."""
+    """Steps of a convolution's kernel."""
     dilation: int = 1
-    """How far apart they are."""
+    """Steps between those of the kernel."""
+    activation: str = "tanh"
+    """Activation function of an Elman cell."""
 
     @property
     def card(self) -> ModelCard:
+        """The architecture's card."""
         return MODELS[self.name]
 
     @property
-    def gives(self) -> int:
-        """Numbers a step."""
-        return self.size * self.directions
+    def output_size(self) -> int:
+        """Features of a step of its output."""
+        return self.hidden_size * self.directions
+
+    @property
+    def state_sizes(self) -> tuple[int, ...]:
+        """Features of each tensor that one direction of a recurrent layer carries from step to step."""
+        return (self.hidden_size,) * self.card.n_states + ((self.input_size,) if self.card.keeps_input else ())
 
 
 @dataclass(frozen=True, slots=True)
 class NetPlan:
-    """A whole net, from what a step holds (`input_size`: symbols or channels) to the answers (`outputs`)."""
+    """A whole net, from a step of the input (`input_size`: symbols or channels) to `outputs` logits or numbers."""
 
     name: str
     input_size: int
     embedding: int | None
-    """Width of the table that symbols pass first; None: none."""
+    """Embedding size of the symbols; None: they are one-hot, or there are none."""
     front: tuple[FrontPlan, ...]
-    laid_out: int
-    """Steps that are laid side by side as one vector before the layers; 0: they stay steps."""
+    flattened_steps: int
+    """Steps that are flattened to one vector before the layers; 0: they stay steps."""
     layers: tuple[LayerPlan, ...]
     readout: str
-    """`last`, `mean`, `max`, `attention`; `steps`: the head answers at every step."""
-    width: int
-    """What the head reads."""
+    """`last`, `mean`, `max`, `attention`; `steps`: there is an output at every step."""
+    head_input_size: int
+    """Features that the head reads."""
     outputs: int
     head_activation: str
     dropout: float
-    activation: str
     init: str
     forget_bias: float | None
 
     @property
     def card(self) -> ModelCard:
+        """The architecture's card."""
         return MODELS[self.name]
 
     @property
-    def reach(self) -> int | None:
-        """Steps that an answer of the top convolution hangs on; None for nets that see all."""
+    def receptive_field(self) -> int | None:
+        """Steps that an output of the top convolution depends on; None for nets that read all."""
         if self.card.family == "convolution":
             return 1 + sum(layer.kernel - 1 for layer in self.layers)
         if self.card.family == "causal convolution":
@@ -110,54 +118,54 @@ def plan_net(
 ) -> NetPlan:
     """The net that `model` describes for a task.
 
-    `input_size`: symbols or channels. `embedding`: the width of the table that symbols pass, None where they are one-hot
-    or where there are none. `outputs`: classes, or numbers to predict. `per_step`: an answer is asked for at each step, so
-    there is no readout. `longest`: steps of the longest row, which a net that reads all at once must know.
-    Raises `ConfigError` where the settings do not go together, `ValueError` where `longest` is missing.
+    `input_size`: symbols or channels. `embedding`: embedding size of the symbols, None where they are one-hot or where there
+    are none. `outputs`: classes, or numbers to predict. `per_step`: there is an output at each step, so there is no readout.
+    `longest`: steps of the longest sequence, which a net that reads all at once must know.
+    Raises `ConfigError` where settings contradict each other, `ValueError` where `longest` is missing.
     """
     check_model(model, per_step=per_step)
     card = MODELS[model.name]
-    width = embedding or input_size
+    features = embedding or input_size
     front = []
     for channels in model.conv or ():
-        front.append(FrontPlan(width, channels, model.conv_kernel, model.conv_stride, model.conv_pool))
+        front.append(FrontPlan(features, channels, model.conv_kernel, model.conv_stride, model.conv_pool))
         longest = front[-1].steps(longest)
-        width = channels
-    laid_out = longest if card.flattens and not per_step else 0
+        features = channels
+    flattened_steps = longest if card.flattens and not per_step else 0
     if card.flattens and not per_step:
         if not longest:
             raise ValueError(f"{card.name} reads a sequence at once: the steps of the longest must be known")
-        width *= longest
+        features *= longest
     directions = 2 if card.recurrent and model.bidirectional else 1
     layers: list[LayerPlan] = []
-    for place, size in enumerate(() if card.family == "linear" else layer_sizes(model.hidden, model.layers)):
+    for index, size in enumerate(() if card.family == "linear" else layer_sizes(model.hidden, model.layers)):
         layer = LayerPlan(
             name=card.name,
-            width=width,
-            size=size,
+            input_size=features,
+            hidden_size=size,
             directions=directions,
             bias=model.bias,
             norm=model.layer_norm,
-            residual=model.residual and width == size * directions and card.family != "causal convolution",
+            residual=model.residual and features == size * directions and card.family != "causal convolution",
             learned_state=card.recurrent and model.learned_state,
             kernel=model.kernel if "convolution" in card.family else 1,
-            dilation=2**place if card.family == "causal convolution" else 1,
+            dilation=2**index if card.family == "causal convolution" else 1,
+            activation=model.activation,
         )
         layers.append(layer)
-        width = layer.gives
+        features = layer.output_size
     return NetPlan(
         name=card.name,
         input_size=input_size,
         embedding=embedding,
         front=tuple(front),
-        laid_out=laid_out,
+        flattened_steps=flattened_steps,
         layers=tuple(layers),
-        readout="steps" if per_step else "last" if laid_out else model.readout,
-        width=width,
+        readout="steps" if per_step else "last" if flattened_steps else model.readout,
+        head_input_size=features,
         outputs=outputs,
         head_activation=model.head_activation,
         dropout=model.dropout,
-        activation=model.activation,
         init=model.init if card.recurrent else "pytorch",
         forget_bias=model.forget_bias if card.forget else None,
     )

@@ -1,4 +1,4 @@
-"""The net that a configuration makes for a task, on paper, before any data is loaded."""
+"""Plan of the net of a configuration and its task, before any data is loaded."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from rnnlab.models.plan.net_plan import NetPlan, plan_net
 
 
 def plan_for(config: RunConfig, card: TaskCard | None = None) -> NetPlan | None:
-    """The net of `config`; None where the task's sizes are known only with its data. `card`: the task's, where more of it
-    is known than its own says, as of a file that was looked through.
+    """The net of `config`; None where the task's sizes are known only with its data.
+
+    `card`: the task's, where more is known than the catalog has, as of a file that was read.
     """
     card = card or TASKS[config.task.name]
     longest = longest_row(config, card)
@@ -35,7 +36,7 @@ def plan_for(config: RunConfig, card: TaskCard | None = None) -> NetPlan | None:
 
 
 def longest_row(config: RunConfig, card: TaskCard) -> int:
-    """Steps of the longest row; 0 where only the data tells."""
+    """Steps of the longest sequence; 0 where they are known only with the data."""
     if "data.window" in card.options:
         return config.data.window
     usual = _usual_steps(card)
@@ -45,7 +46,7 @@ def longest_row(config: RunConfig, card: TaskCard) -> int:
 
 
 def rows_about(config: RunConfig, card: TaskCard) -> tuple[float, float]:
-    """About how many steps a row has, on average and at most; zeros where only the data tells."""
+    """Estimated steps of a sequence, on average and at most; zeros where they are known only with the data."""
     if "data.window" in card.options:
         return config.data.window, config.data.window
     longer = config.data.steps / usual if (usual := _usual_steps(card)) else 1.0
@@ -53,15 +54,15 @@ def rows_about(config: RunConfig, card: TaskCard) -> tuple[float, float]:
 
 
 def _usual_steps(card: TaskCard) -> int | None:
-    """The length that the task makes its sequences of, where it makes them."""
+    """The default length of the sequences of a task that generates them."""
     usual = card.defaults.get("data.steps")
     return usual if isinstance(usual, int) and "data.steps" in card.options else None
 
 
 def matched_to(config: RunConfig, parameters: int, card: TaskCard | None = None) -> tuple[RunConfig, int]:
-    """`config` with the hidden size whose net comes nearest to so many parameters, and how many it then has.
+    """`config` with the hidden size whose net has nearest to so many parameters, and how many it has.
 
-    Raises `ConfigError` where there is no hidden size to find, or the task's sizes are not known yet.
+    Raises `ConfigError` where the architecture has no hidden size, or the task's sizes are not known yet.
     """
 
     def planned(model: Model) -> NetPlan:
@@ -75,7 +76,7 @@ def matched_to(config: RunConfig, parameters: int, card: TaskCard | None = None)
 
 
 def _outputs(config: RunConfig, card: TaskCard) -> int:
-    """Classes, or numbers: of a forecast as many as steps ahead, of chosen classes those."""
+    """Number of classes, of those chosen where some are, or of numbers: of a forecast its horizon."""
     if card.problem == "forecasting" and "data.horizon" in card.options:
         return config.data.horizon
     if "data.classes" in card.options and config.data.classes != "all":

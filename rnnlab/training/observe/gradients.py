@@ -9,17 +9,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from rnnlab.config.train import Train
-from rnnlab.models.kernels import is_compiled
-from rnnlab.models.net import Layer, Net, layer_parameters
-from rnnlab.models.stepwise import Gate, unrolled
+from rnnlab.models.layer_parameters import layer_parameters
+from rnnlab.models.net import Net
+from rnnlab.models.recurrent.cell import Gate, RecurrentCell
+from rnnlab.models.stepwise import traced
 from rnnlab.runs.events import GateUse, GradientFlow, Inspected, LayerFigures, Number, number
 from rnnlab.tasks.splitting.types import Subset
 from rnnlab.training.data.batches import Batch, Batches
@@ -106,10 +107,11 @@ class GradientInspector:
     def _gradients(self) -> _Found:
         batch = self._batch
         parameters = [p for layer in self._parts.values() for p in layer]
-        with unrolled(self._net) as seen, _lengths_behind_front(self._net, batch.lengths) as lengths:
+        with traced(self._net) as stand_ins, _lengths_behind_front(self._net, batch.lengths) as lengths:
             outputs = self._net(batch.inputs, batch.lengths)
             loss = self._objective.loss(outputs, batch.targets)
-            states = [state for cell in seen.values() for state in cell.states]
+            traces = {name: cell.trace_of_pass for name, cell in stand_ins.items()}
+            states = [state for trace in traces.values() for state in trace.states]
             gradients = torch.autograd.grad(loss, [*parameters, *states], allow_unused=True)
             by_parameter = dict(zip(parameters, gradients, strict=False))
             by_layer = {
@@ -117,15 +119,15 @@ class GradientInspector:
                 for name, layer in self._parts.items()
             }
             by_state, first = {}, len(parameters)
-            for name, cell in seen.items():
-                part = gradients[first : first + len(cell.states)]
-                first += len(cell.states)
-                norms = cell.flow(part).norm(dim=2)
+            for name, trace in traces.items():
+                part = gradients[first : first + len(trace.states)]
+                first += len(trace.states)
+                norms = trace.flow(part).norm(dim=2)
                 # The loss is a mean over the rows; what is told is of each row's own.
                 by_state[name] = norms.cpu().double().numpy() * len(batch.rows)
             gates: dict[str, list[Gate]] = {}
-            for name, cell in seen.items():
-                gates.setdefault(name.removesuffix(" backwards"), []).extend(cell.gates())
+            for name, trace in traces.items():
+                gates.setdefault(name.removesuffix(" backwards"), []).extend(trace.gates())
         return _Found(by_layer, by_state, {name: _both_ways(each) for name, each in gates.items()}, lengths[-1])
 
 
@@ -185,10 +187,9 @@ def _evaluations_apart(net: Net, part: Subset, batch: Batch, batch_size: int, ev
     From sizes alone, not from a clock, so that it comes out the same again. The times are of one thread of the machine in
     the README, taken so that looks come out too dear rather than too cheap: `benchmarks/inspection.py` measures the share.
     """
-    layers = cast("list[Layer]", list(net.layers))
-    cells = [cell for layer in layers for way in ("forwards", "backwards") if (cell := getattr(layer, way, None))]
-    kernels = len(cells) or len(layers)
-    quick = bool(cells) and all(isinstance(cell, nn.RNNBase) and is_compiled(cell, tokens=False) for cell in cells)
+    cells = [cell for cell in net.modules() if isinstance(cell, RecurrentCell)]
+    kernels = len(cells) or len(net.layers)
+    quick = bool(cells) and all(cell.is_compiled(tokens=False) for cell in cells)
     weights = sum(p.numel() for p in net.parameters())
     a_weight = 6 / 30e9  # forwards and backwards, for one row at one step: six operations
     trained_weight = 6 / 60e9 if net.is_compiled else a_weight

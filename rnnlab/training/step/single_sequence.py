@@ -20,14 +20,14 @@ class OneRowStep:
     """`look` at a batch of one row, then `learn` from it, then `clip`: what the graph, `backward` and `clip_on_host` do."""
 
     def __init__(self, net: Net, objective: Objective) -> None:
-        self._row = small_batch.OneRow(net)
+        self._row = small_batch.SingleSequencePass(net)
         self._objective = objective
         self._cross_entropy = objective.plain
         self._d_answers: NDArray[np.generic] | None = None
 
     def look(self, batch: Batch) -> tuple[Tensor, float]:
         """The net's raw answers, with nothing to go back through, and the loss."""
-        answers = self._row.answers(batch.inputs)
+        answers = self._row.outputs(batch.inputs)
         outputs = torch.from_numpy(answers[np.newaxis])
         if self._cross_entropy:
             loss, self._d_answers = _cross_entropy(answers, int(batch.targets.item()))
@@ -41,7 +41,7 @@ class OneRowStep:
     def learn(self) -> None:
         """Give every parameter its gradient."""
         assert self._d_answers is not None
-        self._row.learn(self._d_answers)
+        self._row.backward(self._d_answers)
 
     @property
     def dropout(self) -> float:
@@ -63,7 +63,7 @@ def one_row_step(net: Net, objective: Objective, batch_size: int) -> OneRowStep 
     """
     if batch_size != 1 or in_use().name == "torch" or not small_batch.serves(net):
         return None
-    if any(getattr(layer, "reach", None) for layer in net.layers):
+    if any(getattr(layer, "bptt_steps", None) for layer in net.layers):
         return None
     return OneRowStep(net, objective)
 

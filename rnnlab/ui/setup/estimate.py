@@ -74,7 +74,7 @@ def estimate(draft: Draft, pace: float | None = None) -> Estimate | None:
         activations_bytes=update.activations,
         seconds_per_step=update.seconds * train.accumulate * (pace or 1.0) if mean else 0.0,
         paced=pace is not None,
-        reach=plan.reach,
+        reach=plan.receptive_field,
     )
 
 
