@@ -62,6 +62,8 @@ class ModelCard:
     """Whether a layer must have as many inputs as units; where it has not, a linear map of h·n comes first."""
     forget: tuple[tuple[str, int], ...] = ()
     """The biases of the forget gate: the parameter and the block of h numbers in it; the first gets the bias."""
+    identity_init: bool = False
+    """Whether `model.init` may be the identity, which is for cells without gates."""
     step_seconds: float | None = None
     """Measured seconds of one step, forward and backward, however small the layer; None: estimated from its matrices."""
     package: str = ""

@@ -8,7 +8,7 @@ from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.config.model import Model
 from rnnlab.errors import ConfigError
 
-_IDENTITY = ("elman", "elman-linear")
+_IDENTITY = tuple(name for name, card in MODELS.items() if card.identity_init)
 """Architectures whose recurrent weights may begin as the identity."""
 
 

@@ -13,6 +13,7 @@ CARDS = (
         equations=("h = tanh(W x + b + U h' + c)",),
         source="Elman 1990, Finding structure in time, Cognitive Science 14(2)",
         shape=Shape(inputs=1, states=1, biases=2, textbook=1),
+        identity_init=True,
         step_seconds=0.6e-6,
     ),
     ModelCard(
@@ -54,6 +55,7 @@ CARDS = (
         equations=("h = W [x, h'] + b",),
         source="PyTorch tutorial Classifying names with a character-level RNN, first version, 2017",
         shape=Shape(inputs=1, states=1, biases=1, textbook=1),
+        identity_init=True,
         step_seconds=30e-6,
     ),
     ModelCard(
