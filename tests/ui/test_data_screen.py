@@ -20,7 +20,7 @@ from rnnlab.ui.data.screen import DataScreen
 from rnnlab.ui.setup.file_list import FileList
 from rnnlab.ui.setup.pick_file import PickFileScreen
 from rnnlab.ui.setup.screen import SetupScreen
-from rnnlab.ui.setup.subprocess_query import Answer, ask
+from rnnlab.ui.setup.subprocess_query import QueryResult, run_query
 from tests.recorded_cards import CARDS, CardKind, card
 from tests.tasks.namefiles import write_names
 from tests.ui.opened import app_on, assert_harmless, said, settled, shown, text_of, until
@@ -40,18 +40,18 @@ class Recorded:
         self.held = asyncio.Event()
         self.held.set()
 
-    async def __call__(self, *words: str, heard: Callable[[str], None] | None = None) -> Answer:
+    async def __call__(self, *words: str, on_progress: Callable[[str], None] | None = None) -> QueryResult:
         self.asked.append(words)
-        if heard is not None:
-            heard("3.2 MB of 8.0 MB  40%  1.1 MB/s  left 0:04")
+        if on_progress is not None:
+            on_progress("3.2 MB of 8.0 MB  40%  1.1 MB/s  left 0:04")
         await self.held.wait()
-        return Answer(2, problem=self.problem) if self.problem else Answer(0, card(self.kind))
+        return QueryResult(2, problem=self.problem) if self.problem else QueryResult(0, card(self.kind))
 
 
 async def open_data(pilot: Pilot[Any], recorded: Recorded, task: str = "surnames", **settings: str) -> DataScreen:
     """The screen over the app, its card read."""
     given = {f"data.{key}": value for key, value in settings.items()}
-    await pilot.app.push_screen(screen := DataScreen(task, given, ask=recorded))
+    await pilot.app.push_screen(screen := DataScreen(task, given, query=recorded))
     await settled(pilot)
     if recorded.held.is_set():
         await until(lambda: not screen.reading)
@@ -294,10 +294,10 @@ async def test_data_is_text_everywhere(size: tuple[int, int]) -> None:
 
 
 async def test_an_answer_is_the_json_and_a_refusal_its_sentence() -> None:
-    listed = await ask("data", "list", "--json")
+    listed = await run_query("data", "list", "--json")
     assert listed.code == 0
     assert {entry["name"] for entry in listed.document} >= {"surnames", "names"}
-    refused = await ask("data", "show", "nothing", "--json")
+    refused = await run_query("data", "show", "nothing", "--json")
     assert refused.code == 2
     assert refused.document is None
     assert "nothing" in refused.problem
@@ -313,7 +313,7 @@ async def test_a_process_that_is_no_longer_wanted_is_ended(monkeypatch: pytest.M
         return started[-1]
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", remembered)
-    asking = asyncio.create_task(ask("data", "show", "adding", "--json", "--set", "data.rows=2000000"))
+    asking = asyncio.create_task(run_query("data", "show", "adding", "--json", "--set", "data.rows=2000000"))
     await until(lambda: bool(started))
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -21,7 +21,7 @@ from rnnlab.ui.setup.file_list import FileList
 from rnnlab.ui.setup.own_file import Checks, read_folder, split_path, started_anew
 from rnnlab.ui.setup.pick_file import PickFileScreen
 from rnnlab.ui.setup.screen import SetupScreen
-from rnnlab.ui.setup.subprocess_query import Answer
+from rnnlab.ui.setup.subprocess_query import QueryResult
 from tests.tasks.namefiles import write_names
 from tests.ui.opened import app_on, assert_harmless, said, settled, text_of, until
 
@@ -262,11 +262,11 @@ async def test_names_and_findings_are_text(files: Path, size: tuple[int, int]) -
         assert app.is_running
 
 
-def _answers(folder: Path, document: dict[str, Any]) -> dict[Any, Answer]:
+def _answers(folder: Path, document: dict[str, Any]) -> dict[Any, QueryResult]:
     from rnnlab.ui.setup.own_file import _question
 
     paths = [str(path) for path in (folder, *folder.iterdir())]
-    return {_question(path, {}): Answer(0, document) for path in paths}
+    return {_question(path, {}): QueryResult(0, document) for path in paths}
 
 
 @pytest.mark.parametrize("size", [(80, 24)], ids=["small"])
@@ -432,4 +432,4 @@ async def test_what_was_worked_out_for_the_file_is_what_the_command_line_says(
 
 def test_the_shapes_of_arrays_are_written_as_shapes() -> None:
     facts = {"arrays": {"X_train": [60, 20, 2], "y_train": [60]}}
-    assert "arrays: X_train 60 × 20 × 2; y_train 60" in check_text(Answer(0, PROBLEMS | {"facts": facts})).plain
+    assert "arrays: X_train 60 × 20 × 2; y_train 60" in check_text(QueryResult(0, PROBLEMS | {"facts": facts})).plain

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 from typing import Any, ClassVar
 
-from rich.segment import Segment
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -22,19 +19,19 @@ from textual.worker import Worker
 
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.plots.dataset.profile import data_card_lines
-from rnnlab.text.lines import Lines
 from rnnlab.text.numbers import duration
-from rnnlab.text.palette import Palette
+from rnnlab.text.palette import Role
 from rnnlab.text.sanitise import plain
-from rnnlab.text.sections import heading, paragraph
 from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.common.title_bar import TitleBar
-from rnnlab.ui.data.view import DataView
+from rnnlab.ui.data.cards import CardKey, DataCards, Settings, card_key
+from rnnlab.ui.data.description import description_of
+from rnnlab.ui.data.view import DataView, Draw
 from rnnlab.ui.setup.card_list import CardList
 from rnnlab.ui.setup.launch import data_missing
 from rnnlab.ui.setup.own_file import Checks
-from rnnlab.ui.setup.subprocess_query import Answer, Ask, ask
+from rnnlab.ui.setup.subprocess_query import Query, run_query
 from rnnlab.ui.setup.task_list import task_cards
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -51,16 +48,13 @@ HELP = (
     "that up; then it leads back to the screen you came from. / searches the tasks."
 )
 
-Settings = Mapping[str, str]
-"""What was set beside the task, as the command line takes it, by key."""
-
 
 @dataclass
-class _Fetch:
-    """A download underway: the last line it said, since when, and what ended it."""
+class _Download:
+    """A download underway, and the lines that it has printed."""
 
     worker: Worker[None] | None = None
-    said: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
 
 
 class DataScreen(Screen[None]):
@@ -89,18 +83,18 @@ class DataScreen(Screen[None]):
         Binding("escape", "back", "Back", show=False),
     ]
 
-    def __init__(self, task: str = "", settings: Settings | None = None, *, ask: Ask = ask) -> None:
+    def __init__(self, task: str = "", settings: Settings | None = None, *, query: Query = run_query) -> None:
         super().__init__()
-        self._ask_for = ask
+        self._query = query
+        self._cards = DataCards(query)
         self.named = task if task in TASKS else next(iter(TASKS))
         self._settings: dict[str, dict[str, str]] = {self.named: dict(settings or {})}
-        self._cards: dict[Any, Answer] = {}
         self._reading: Worker[None] | None = None
         self._began = 0.0
         self._given_up = False
         self._checks = Checks()
         self._failed: dict[str, str] = {}
-        self._fetches: dict[str, _Fetch] = {}
+        self._fetches: dict[str, _Download] = {}
         self._spinner: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -141,15 +135,10 @@ class DataScreen(Screen[None]):
     def _of_task(self) -> dict[str, str]:
         return self._settings.setdefault(self.named, {})
 
-    def _question(self) -> tuple[Any, ...]:
-        """What a card is asked for; equal questions have equal answers as long as the file they are about is the same."""
-        settings = self._of_task()
-        stamp: tuple[int, int] | None = None
-        if self.named == "own" and settings.get("data.path"):
-            with contextlib.suppress(OSError, ValueError):
-                stat = Path(settings["data.path"]).stat()
-                stamp = (stat.st_mtime_ns, stat.st_size)
-        return self.named, tuple(sorted(settings.items())), stamp
+    @property
+    def _key(self) -> CardKey:
+        """What the card that is shown is about."""
+        return card_key(self.named, self._of_task())
 
     @property
     def reading(self) -> bool:
@@ -160,27 +149,22 @@ class DataScreen(Screen[None]):
         """Show the card of the task: the one that is known, or the one that is asked for now."""
         self._stop_reading()
         self._given_up = False
-        question = self._question()
-        if question in self._cards or self._missing() or self._unnamed() or self.named in self._fetches:
+        key = self._key
+        if self._cards.known(key) is not None or self._missing() or self._unnamed() or self.named in self._fetches:
             self._show(top=True)
             return
         self._began = time.monotonic()
-        self._reading = self.run_worker(self._ask(question, 0 if at_once else SETTLE_SECONDS), name="read a data card")
+        self._reading = self.run_worker(
+            partial(self._read_card, key, 0 if at_once else SETTLE_SECONDS), name="read a data card"
+        )
         self._show(top=True)
         if self._spinner is not None:
             self._spinner.resume()
 
-    async def _ask(self, question: tuple[Any, ...], wait: float) -> None:
+    async def _read_card(self, key: CardKey, wait: float) -> None:
         await asyncio.sleep(wait)
-        task, settings, _ = question
-        words = [word for key, value in settings for word in ("--set", f"{key}={value}")]
-        answer = await self._ask_for("data", "show", task, "--json", *words)
-        if not isinstance(answer.document, dict):
-            answer = Answer(
-                answer.code, problem=answer.problem or "rnnlab data show printed something else than a card"
-            )
-        self._cards[question] = answer
-        if self._question() == question:
+        await self._cards.read(key)
+        if self._key == key:
             self._reading = None
             self._show()
 
@@ -208,41 +192,42 @@ class DataScreen(Screen[None]):
         view = self.query_one(DataView)
         card = TASKS[self.named]
         view.border_title = Content(self.named)
-        answer = self._cards.get(self._question())
-        known = answer.document if answer is not None and isinstance(answer.document, dict) else {}
-        split = known.get("split") or self._of_task().get("data.split") or card.defaults.get("data.split", "distinct")
+        result = self._cards.known(self._key)
+        document = result.document if result is not None and isinstance(result.document, dict) else {}
+        split = (
+            document.get("split") or self._of_task().get("data.split") or card.defaults.get("data.split", "distinct")
+        )
         changed = [f"{key}={value}" for key, value in self._of_task().items() if key != "data.split"]
         view.border_subtitle = Content(plain(" · ".join([f"split: {split}", *changed]), 100))
         self.query_one(TitleBar).about = plain(self.named, 40)
         view.show(self._drawing(), top=top)
         self.refresh_bindings()
 
-    def _drawing(self) -> Any:
+    def _drawing(self) -> Draw:
         """What draws the present state."""
         task, fetch = self.named, self._fetches.get(self.named)
-        answer = self._cards.get(self._question())
+        result = self._cards.known(self._key)
         if fetch is not None:
-            words = f"{self._glyph()} fetching {task}: {fetch.said[-1] if fetch.said else 'asking for it'}"
-            return lambda width, palette: _described(task, width, palette, [(words, "accent"), _STOPS])
+            progress = fetch.lines[-1] if fetch.lines else "asking for it"
+            return description_of(task, (f"{self._glyph()} fetching {task}: {progress}", "accent"), _STOPS)
         if self._reading is not None:
             seconds = time.monotonic() - self._began
-            words = f"{self._glyph()} reading {task}" + (f", {duration(seconds)} so far" if seconds > 2 else "")
-            return lambda width, palette: _described(task, width, palette, [(words, "accent")])
-        if answer is not None and answer.problem:
-            problem = answer.problem
-            return lambda width, palette: _described(task, width, palette, [(f"✗ {problem}", "bad")])
-        if answer is not None:
-            document = answer.document
-            return lambda width, palette: data_card_lines(document, width, palette)
+            since = f", {duration(seconds)} so far" if seconds > 2 else ""
+            return description_of(task, (f"{self._glyph()} reading {task}{since}", "accent"))
+        if result is not None and result.problem:
+            return description_of(task, (f"✗ {result.problem}", "bad"))
+        if result is not None:
+            return partial(data_card_lines, result.document)
         if self._unnamed():
-            return lambda width, palette: _described(task, width, palette, [(_NO_FILE, "warning")])
+            return description_of(task, (_NO_FILE, "warning"))
         if self._missing():
-            told = [(f"✗ {self._failed[task]}", "bad")] if task in self._failed else []
-            again = "Its files are not here yet. f fetches them" if not told else "f tries again"
-            words = f"{again}: rnnlab data fetch {task}"
-            return lambda width, palette: _described(task, width, palette, [*told, (words, "warning")])
-        words = "Not read: r reads it." if self._given_up else ""
-        return lambda width, palette: _described(task, width, palette, [(words, "warning")])
+            command = f"rnnlab data fetch {task}"
+            if task in self._failed:
+                return description_of(
+                    task, (f"✗ {self._failed[task]}", "bad"), (f"f tries again: {command}", "warning")
+                )
+            return description_of(task, (f"Its files are not here yet. f fetches them: {command}", "warning"))
+        return description_of(task, ("Not read: r reads it." if self._given_up else "", "warning"))
 
     def _glyph(self) -> str:
         return SPINNER[int(time.monotonic() / SPINNER_SECONDS) % len(SPINNER)]
@@ -257,7 +242,7 @@ class DataScreen(Screen[None]):
 
     def action_again(self) -> None:
         """Read the card anew, whatever is known of it."""
-        self._cards.pop(self._question(), None)
+        self._cards.forget(self._key)
         self._read(at_once=True)
 
     def action_next_split(self) -> None:
@@ -313,22 +298,23 @@ class DataScreen(Screen[None]):
         if self.query_one(Prompt).topic == "fetch":
             self._close_prompt()
             self._failed.pop(self.named, None)
-            fetch = self._fetches[self.named] = _Fetch()
+            fetch = self._fetches[self.named] = _Download()
             fetch.worker = self.run_worker(self._fetch(self.named, fetch), name=f"fetch {self.named}", group="fetch")
             if self._spinner is not None:
                 self._spinner.resume()
             self._show(top=True)
 
-    async def _fetch(self, task: str, fetch: _Fetch) -> None:
+    async def _fetch(self, task: str, fetch: _Download) -> None:
         path = self._settings.get(task, {}).get("data.path")
-        words = ["data", "fetch", task, "--json", "--every", FETCH_REPORTS]
         try:
-            answer = await self._ask_for(*words, heard=fetch.said.append)
+            result = await self._query(
+                "data", "fetch", task, "--json", "--every", FETCH_REPORTS, on_progress=fetch.lines.append
+            )
         finally:
             self._fetches.pop(task, None)
-        if answer.problem:
-            # It says what to do by hand, and stays to be read.
-            self._failed[task] = answer.problem
+        if result.problem:
+            # It says what the person can do, and stays to be read.
+            self._failed[task] = result.problem
             self._say(f"{task} could not be fetched", "error")
         else:
             self._say(f"{task} is here" + (f", but data.path names another folder: {path}" if path else ""))
@@ -387,24 +373,9 @@ class DataScreen(Screen[None]):
             return self.named == "own"
         return True
 
-    def _say(self, words: str, severity: Any = "information") -> None:
-        self.notify(plain(words), severity=severity, markup=False, timeout=8)
+    def _say(self, text: str, severity: Any = "information") -> None:
+        self.notify(plain(text), severity=severity, markup=False, timeout=8)
 
 
-_STOPS = ("esc stops it; what has come is kept", "muted")
+_STOPS: tuple[str, Role] = ("esc stops it; what has come is kept", "muted")
 _NO_FILE = "No file is named yet: ^g chooses one."
-
-
-def _described(task: str, width: int, palette: Palette, words: list[tuple[str, Any]]) -> Lines:
-    """The task as its card in the catalogue tells it, under what is to be said of its data now."""
-    card = TASKS[task]
-    lines: Lines = []
-    for text, role in words:
-        if text:
-            lines += paragraph(text, width, palette.style(role, bold=role == "bad"))
-    lines += [[Segment("")]] if lines else []
-    lines += paragraph(card.summary, width, palette.style("text"))
-    for name, text in (("source", card.source), ("terms", card.terms)):
-        if text:
-            lines += [[Segment("")], heading(name, width, palette), *paragraph(text, width, palette.style("muted"))]
-    return lines

@@ -1,7 +1,7 @@
 """A run as it grows: the log is read on from where it was left, and whoever watches is told once a draw.
 
-Followers belong to the App, not to a screen: a screen may be popped and the run goes on being read. Opening a long log and
-living with a short one have budgets of their own, and neither holds the event loop for longer than one slice.
+Opening a long log and living with a short one have budgets of their own, and neither holds the event loop for longer than
+one slice.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from msgspec.structs import replace
@@ -29,9 +28,7 @@ from rnnlab.runs.silence import SILENT, process_text, silence_text, speaks
 from rnnlab.runs.state import RunState, Status, initial_state
 
 if TYPE_CHECKING:
-    from textual.app import App
     from textual.message_pump import MessagePump
-    from textual.worker import Worker
 
 OPENING_SECONDS = 0.02
 """Of reading in one slice while the log is opened; reducing what was read takes about as long again."""
@@ -49,8 +46,6 @@ ENSURE_SECONDS = 2.0
 """Between two looks at whether anybody carries the run out."""
 _LONGEST = 30 * 86_400.0
 """Seconds of silence that are counted at most."""
-KEPT = 8
-"""Ended runs that stay in memory after their screen was left."""
 
 
 class RunAdvanced(Message):
@@ -338,50 +333,3 @@ class RunFollower:
         if note != self.note:
             self.note = note
             self._tell(now=True)
-
-
-class Followers:
-    """The runs an App follows, by folder; the App keeps one of these as `followers`."""
-
-    def __init__(
-        self,
-        app: App[Any],
-        *,
-        ensure: Callable[[RunFolder], None] = ensure_carried_out,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._app = app
-        self._ensure = ensure
-        self._clock = clock
-        self._followed: dict[Path, tuple[RunFollower, Worker[None]]] = {}
-
-    def follow(self, run: RunFolder) -> RunFollower:
-        """The follower of `run`, started at first need. Ended runs that nobody has asked for lately are forgotten."""
-        kept = self._followed.get(run.path)
-        if kept is not None and kept[0].deleted and not kept[0].watched:
-            self.leave(run)  # it may have been put back
-            kept = None
-        if kept is None:
-            follower = RunFollower(run, ensure=self._ensure, clock=self._clock)
-            kept = follower, self._app.run_worker(follower.follow(), name=f"follow {run.name}", group="followers")
-            self._followed[run.path] = kept
-            self._forget_the_oldest()
-        return kept[0]
-
-    def leave(self, run: RunFolder) -> None:
-        """Follow `run` no longer: it is about to be moved away."""
-        kept = self._followed.pop(run.path, None)
-        if kept is not None:
-            kept[1].cancel()
-
-    def _forget_the_oldest(self) -> None:
-        idle = [one.run for one, _ in self._followed.values() if (one.state.ended or one.problem) and not one.watched]
-        for run in idle[:-KEPT]:
-            self.leave(run)
-
-
-def followers_of(app: App[Any]) -> Followers:
-    """The app's followers."""
-    followers = app.followers  # type: ignore[attr-defined]
-    assert isinstance(followers, Followers)
-    return followers

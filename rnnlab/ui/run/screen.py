@@ -13,8 +13,7 @@ from textual.screen import Screen
 
 from rnnlab.config import UsageError, field_of
 from rnnlab.engines.resume import GIVEN_MORE, is_ours, resume, start
-from rnnlab.runs.commands import LIVE_SETTINGS, Verb
-from rnnlab.runs.current import waiting_text
+from rnnlab.runs.commands import Verb
 from rnnlab.runs.folders import RunFolder
 from rnnlab.text.numbers import rate
 from rnnlab.text.sanitise import plain
@@ -22,59 +21,18 @@ from rnnlab.ui.common.key_bar import Footer, KeyBar
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.common.select_whole import select_whole
 from rnnlab.ui.common.title_bar import TitleBar
-from rnnlab.ui.run.confusion_panel import ConfusionPanel, matrices
+from rnnlab.ui.run.confusion_panel import ConfusionPanel
 from rnnlab.ui.run.curve_panel import CurvePanel, View
-from rnnlab.ui.run.follow import RunAdvanced, RunFollower, followers_of
+from rnnlab.ui.run.follow import RunAdvanced, RunFollower
+from rnnlab.ui.run.followers import followers_of
+from rnnlab.ui.run.footer import footer_of
 from rnnlab.ui.run.gradient_panel import InsidePanel
 from rnnlab.ui.run.panel import Drawn, Panel
 from rnnlab.ui.run.samples_screen import SamplesScreen
 from rnnlab.ui.run.status_line import StatusLine
 from rnnlab.ui.run.status_panel import NowPanel, planned
+from rnnlab.ui.run.steering import RATE, TYPED, learning_rate, live_setting, obstacle_to
 from rnnlab.ui.setup.data_of import DataOf, data_of_run
-
-RATE, CLIP, DROPOUT = LIVE_SETTINGS
-TYPED = {
-    "rate": (RATE, "learning rate"),
-    "clip": (CLIP, "clip the gradient's norm at"),
-    "dropout": (DROPOUT, "dropout"),
-}
-"""What is typed into the prompt, by topic: the setting and its words."""
-
-
-_STEERING: Footer = (
-    ("pause", "pause"),
-    ("stop", "stop"),
-    ("rate(0.5)", "rate ÷2"),
-    ("rate(2)", "rate ×2"),
-    ("type('rate')", "rate…"),
-    ("tell('rollback')", "to best"),
-)
-_ZOOM, _BACK = ("zoom(1)", "zoom"), ("back", "back")
-
-
-def footer_of(follower: RunFollower) -> Footer:
-    """The keys that do something with the run as it stands, the likeliest first."""
-    state = follower.state
-    if follower.problem:
-        return (_BACK,)
-    if follower.foreign and not follower.begun:
-        return (("yes", "resume it here" if follower.gone else "train it here"), _ZOOM, _BACK)
-    if state.status in ("queued", "loading"):
-        return (("stop", "stop"), _ZOOM, _BACK)
-    if not state.ended:
-        steering = _STEERING if state.best is not None else _STEERING[:-1]
-        if state.status == "paused":
-            steering = (("pause", "resume"), *steering[1:])
-        return (*steering, _ZOOM, _BACK)
-    reading = (
-        # Of what diverged nothing can be resumed.
-        ("go_on", "resume") if state.status != "diverged" and state.started is not None else None,
-        ("samples", "samples") if state.samples else None,
-        ("matrix", "matrix") if matrices(state) else ("matrix", "naive ones") if state.forecast is not None else None,
-        ("log", "log") if state.curves else None,
-        ("axis", "axis") if state.curves else None,
-    )
-    return (*(key for key in reading if key is not None), _ZOOM, _BACK)
 
 
 class RunScreen(Screen[None]):
@@ -249,7 +207,7 @@ class RunScreen(Screen[None]):
         if not self._steerable("turn a knob of"):
             return
         try:
-            value = field_of(RATE).check(float(f"{self._rate() * factor:.6g}"))
+            value = field_of(RATE).check(float(f"{learning_rate(self.follower) * factor:.6g}"))
         except UsageError as error:
             self._say(str(error), "warning")
             return
@@ -259,7 +217,11 @@ class RunScreen(Screen[None]):
         """Ask for a new value of a knob."""
         key, words = TYPED[topic]
         if self._steerable("turn a knob of"):
-            value = rate(self._rate()) if key == RATE else field_of(key).text(self._knob(key))
+            value = (
+                rate(learning_rate(self.follower))
+                if key == RATE
+                else field_of(key).text(live_setting(self.follower, key))
+            )
             self.query_one(Prompt).ask(topic, words, value, field_of(key).parse)
 
     def action_tell(self, verb: Verb) -> None:
@@ -316,44 +278,12 @@ class RunScreen(Screen[None]):
         panels = list(self.query(Panel))
         panels[max(0, self.zoomed - 1)].focus()
 
-    def _knob(self, key: str) -> float | None:
-        """How a knob stands, or will once what was sent has been applied."""
-        asked = [sent.value for sent in self.follower.pending.values() if sent.key == key]
-        state = self.follower.state
-        group, _, name = key.partition(".")
-        value = (
-            asked[-1] if asked else state.live_settings.get(key, state.started and planned(state.started, group, name))
-        )
-        return float(value) if isinstance(value, int | float) else None
-
-    def _rate(self) -> float:
-        """The learning rate that holds, or will once what was sent has been applied."""
-        asked = [sent.value for sent in self.follower.pending.values() if sent.key == RATE and sent.value is not None]
-        state = self.follower.state
-        if asked:
-            return asked[-1]
-        if state.lr == 0.0 and state.started is not None:
-            value = planned(state.started, "optim", "lr")
-            return float(value) if isinstance(value, int | float) else 0.0
-        return state.lr
-
     def _steerable(self, verb: str) -> bool:
-        """Whether there is a trainer to tell; where not, say so."""
-        state = self.follower.state
-        if self.follower.problem:
-            self._say("The log of this run cannot be read: there is nothing to steer.", "warning")
-        elif state.ended:
-            self._say(
-                f"This run has ended ({state.status}): there is nothing to {verb}."
-                if verb in ("pause", "resume", "stop")
-                else f"This run has ended ({state.status}): nothing about it can be changed any more.",
-                "information",
-            )
-        elif state.status == "queued" and verb != "stop":
-            self._say(f"This run is {waiting_text('queued')}; it can be steered once it trains.", "information")
-        else:
-            return True
-        return False
+        """Whether there is a trainer to take the command; where not, say why."""
+        obstacle = obstacle_to(verb, self.follower)
+        if obstacle is not None:
+            self._say(*obstacle)
+        return obstacle is None
 
     def _send(self, verb: Verb, key: str = "", value: float | None = None) -> None:
         try:

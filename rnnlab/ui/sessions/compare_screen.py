@@ -19,7 +19,8 @@ from rnnlab.text.lines import Lines
 from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.common.title_bar import TitleBar
 from rnnlab.ui.run.curve_panel import AXES, x_extent
-from rnnlab.ui.run.follow import RunAdvanced, followers_of
+from rnnlab.ui.run.follow import RunAdvanced
+from rnnlab.ui.run.followers import followers_of
 from rnnlab.ui.run.panel import Panel
 from rnnlab.ui.setup.data_of import DataOf, data_of_run
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rnnlab.config import UsageError
+from rnnlab.runs.comparable import comparable
 from rnnlab.runs.current import Current, current, is_over
 from rnnlab.runs.find import list_sessions
 from rnnlab.runs.folders import RunFolder, Session
@@ -74,7 +75,15 @@ class ListedSession:
 
     @property
     def latest(self) -> float:
+        """When its newest run began, in seconds since 1970; 0.0: none has."""
         return max((listed.summary.started or 0.0 for listed in self.runs), default=0.0)
+
+    def comparable_with(self, run: ListedRun) -> list[ListedRun]:
+        """The run, then the session's other runs that were evaluated on the same data."""
+        data = comparable(listed.summary for listed in self.runs if not listed.summary.problem)
+        number = data.get(run.summary.path)
+        others = (listed for listed in self.runs if listed.path != run.path)
+        return [run, *(each for each in others if number is not None and data.get(each.summary.path) == number)]
 
 
 def _repeats(runs: Sequence[ListedRun]) -> Iterator[ListedRepeats]:

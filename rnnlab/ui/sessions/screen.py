@@ -18,21 +18,20 @@ from textual.worker import get_current_worker
 
 from rnnlab.config import UsageError
 from rnnlab.engines.resume import is_ours, resume
-from rnnlab.runs.comparable import comparable
 from rnnlab.runs.folders import RunFolder, sessions_root
 from rnnlab.runs.state import ENDED
-from rnnlab.runs.trash import Discarded, discard_run, discard_session, restore
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.common.select_whole import select_whole
 from rnnlab.ui.common.title_bar import TitleBar
-from rnnlab.ui.run.follow import followers_of
+from rnnlab.ui.run.followers import followers_of
 from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun, ListedSession, Listing
 from rnnlab.ui.sessions.notes import NotesScreen
 from rnnlab.ui.sessions.row_detail import RowDetail
 from rnnlab.ui.sessions.run_rows import ORDER_WORDS, ORDERS
 from rnnlab.ui.sessions.run_table import RunTable, runs_of
+from rnnlab.ui.sessions.trash import Notice, Trash, name_of
 from rnnlab.ui.setup.data_of import DataOf, data_of_run
 
 REFRESH_SECONDS = 2.0
@@ -49,10 +48,6 @@ class RunsListed(Message):
 
     def can_replace(self, message: Message) -> bool:
         return isinstance(message, RunsListed)
-
-
-def _names(gone: list[Discarded]) -> str:
-    return f"{gone[0].name} is" if len(gone) == 1 else f"{len(gone)} runs are"
 
 
 class SessionsScreen(Screen[None]):
@@ -93,8 +88,7 @@ class SessionsScreen(Screen[None]):
         self._sessions: tuple[ListedSession, ...] = ()
         self.loaded = False
         self._reading = False
-        self._discarded: list[list[Discarded]] = []
-        """What each key press threw away."""
+        self._trash = Trash()
 
     def compose(self) -> ComposeResult:
         yield TitleBar("sessions")
@@ -206,20 +200,12 @@ class SessionsScreen(Screen[None]):
         app.open_run(event.listed.run)
 
     def action_overlay(self) -> None:
-        """Draw the marked runs on the same axes; where none is marked, those that the row stands for, or those of its session
-        that were evaluated on the same data.
-        """
+        """Draw the marked runs on the same axes; where none is marked, those of the row and those comparable with it."""
         table = self.query_one(RunTable)
         row = table.row
         runs = list(table.marked.values()) or runs_of(row)
         if isinstance(row, ListedRun) and not table.marked and (session := self._session_of(row)) is not None:
-            data = comparable(listed.summary for listed in session.runs if not listed.summary.problem)
-            number = data.get(row.summary.path)
-            runs += [
-                listed.run
-                for listed in session.runs
-                if listed.path != row.path and number is not None and data.get(listed.summary.path) == number
-            ]
+            runs = [listed.run for listed in session.comparable_with(row)]
         if not runs:
             self._say("There is no run to draw here; mark some with m.", "information")
             return
@@ -339,50 +325,21 @@ class SessionsScreen(Screen[None]):
         if prompt.topic == "delete":
             self.action_yes()
         elif row is not None:
-            if isinstance(row, ListedSession):
-                what = f"the session {row.session.name} with its {len(row.runs)} runs"
-            elif isinstance(row, ListedRepeats):
-                what = f"the {len(row.runs)} runs of {row.name}"
-            else:
-                what = row.run.name
-            prompt.confirm("delete", f"Move {plain(what, 80)} to the trash?  d or y: yes  any other key: no")
+            prompt.confirm("delete", f"Move {plain(name_of(row), 80)} to the trash?  d or y: yes  any other key: no")
 
     def action_yes(self) -> None:
         row = self.query_one(RunTable).row
         if self.query_one(Prompt).topic != "delete" or row is None:
             return
         self._close_prompt()
-        followers = followers_of(self.app)
-        runs = [row] if isinstance(row, ListedRun) else row.runs
-        for listed in runs:
-            followers.leave(listed.run)
-        gone: list[Discarded] = []
-        try:
-            if isinstance(row, ListedSession):
-                gone.append(discard_session(row.session))
-            else:
-                for listed in runs:
-                    gone.append(discard_run(listed.run))
-        except UsageError as error:
-            self._say(str(error), "warning")
-        if gone:
-            self._discarded.append(gone)
-            it = "it" if len(gone) == 1 else "them"
-            self._say(f"{_names(gone)} in the trash; u brings {it} back.", "information")
-            self.action_reload()
+        self._say_all(self._trash.discard(row, followers_of(self.app).leave))
 
     def action_undo(self) -> None:
-        if not self._discarded:
-            self._say("Nothing was deleted since the app was opened.", "information")
-            return
-        gone = self._discarded.pop()
-        try:
-            for each in gone:
-                restore(each)
-        except UsageError as error:
-            self._say(str(error), "warning")
-        else:
-            self._say(f"{_names(gone)} back.", "information")
+        self._say_all(self._trash.undo())
+
+    def _say_all(self, notices: list[Notice]) -> None:
+        for notice in notices:
+            self._say(*notice)
         self.action_reload()
 
     def on_key(self, event: events.Key) -> None:

@@ -10,7 +10,7 @@ from textual.content import Content
 from rnnlab.text.numbers import figure, whole
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.setup.own_file import refusal
-from rnnlab.ui.setup.subprocess_query import Answer
+from rnnlab.ui.setup.subprocess_query import QueryResult
 
 _PLACES = 6
 """Places of a problem that are listed."""
@@ -24,7 +24,7 @@ _KINDS = {
 }
 
 
-def check_text(answer: Answer) -> Content:
+def check_text(answer: QueryResult) -> Content:
     """The whole finding: the reason that stops the training first, then what else is wrong, then what it is."""
     document = answer.document
     if not isinstance(document, dict):

@@ -12,7 +12,7 @@ from typing import Any
 
 from rnnlab.config import UsageError
 from rnnlab.paths import user_path
-from rnnlab.ui.setup.subprocess_query import Answer, ask
+from rnnlab.ui.setup.subprocess_query import QueryResult, run_query
 
 MOST_ENTRIES = 5000
 """Entries of a folder that are listed."""
@@ -117,18 +117,18 @@ class Checks:
     """The checks that were made, by file, settings and the file's size and time."""
 
     def __init__(self) -> None:
-        self._known: dict[Any, Answer] = {}
+        self._known: dict[Any, QueryResult] = {}
 
-    def known(self, path: str, settings: Mapping[str, str]) -> Answer | None:
+    def known(self, path: str, settings: Mapping[str, str]) -> QueryResult | None:
         """What was found, where it has been looked for already."""
         return self._known.get(_question(path, settings))
 
-    async def check(self, path: str, settings: Mapping[str, str]) -> Answer:
+    async def check(self, path: str, settings: Mapping[str, str]) -> QueryResult:
         """Look through the file as training with these settings would read it."""
         question = _question(path, settings)
         if question not in self._known:
             words = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
-            self._known[question] = await ask("data", "check", "--json", *words, "--", path)
+            self._known[question] = await run_query("data", "check", "--json", *words, "--", path)
         return self._known[question]
 
 
@@ -140,7 +140,7 @@ def _question(path: str, settings: Mapping[str, str]) -> tuple[Any, ...]:
     return path, tuple(sorted(settings.items())), stamp
 
 
-def refusal(answer: Answer) -> str:
+def refusal(answer: QueryResult) -> str:
     """Why the file cannot be trained on; empty where it can."""
     document = answer.document
     if not isinstance(document, dict):

@@ -1,4 +1,4 @@
-"""Asking another `rnnlab` process: the app itself loads no data, so what it shows of it comes from the command line's JSON."""
+"""Running another `rnnlab` process: the app itself loads no data, so what it shows of it is the command line's JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 _MOST = 64 * 2**20
-"""Bytes of an answer; no card of a data set comes near."""
+"""Bytes of output; no card of a data set comes near."""
 _PATIENCE = 1.0
 """Seconds that a process is given to stop by itself: it may have something to put away."""
 _RUNNING: set[Process] = set()
@@ -22,29 +22,29 @@ _LONGEST_LINE = 2000
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the process printed: the JSON, or the sentence that says why there is none."""
+class QueryResult:
+    """What the process printed: the JSON as `document`, or as `problem` the sentence that says why there is none."""
 
     code: int
     document: Any = None
     problem: str = ""
 
 
-class Ask(Protocol):
-    """Something that asks as `ask` does."""
+class Query(Protocol):
+    """Something that runs a command as `run_query` does."""
 
-    async def __call__(self, *words: str, heard: Callable[[str], None] | None = None) -> Answer: ...
+    async def __call__(self, *arguments: str, on_progress: Callable[[str], None] | None = None) -> QueryResult: ...
 
 
-async def ask(*words: str, heard: Callable[[str], None] | None = None) -> Answer:
-    """Carry out `rnnlab WORDS` in a process of its own; `heard` is called with each line that it says of its progress.
+async def run_query(*arguments: str, on_progress: Callable[[str], None] | None = None) -> QueryResult:
+    """Run `rnnlab ARGUMENTS` in a process of its own; `on_progress` is called with each line of its standard error.
 
     Where this is cancelled the process is interrupted as by Ctrl-C.
     """
     try:
         process = await asyncio.create_subprocess_exec(
             # -P: a file of the folder one works in must not be imported instead of a library.
-            *(sys.executable, "-P", "-m", "rnnlab", *words),
+            *(sys.executable, "-P", "-m", "rnnlab", *arguments),
             stdin=DEVNULL,
             stdout=PIPE,
             stderr=PIPE,
@@ -52,11 +52,13 @@ async def ask(*words: str, heard: Callable[[str], None] | None = None) -> Answer
         )
     except (OSError, ValueError) as error:
         # ValueError: a path with a zero byte.
-        return Answer(1, problem=f"rnnlab {words[0]} cannot be started: {getattr(error, 'strerror', None) or error}")
+        return QueryResult(
+            1, problem=f"rnnlab {arguments[0]} cannot be started: {getattr(error, 'strerror', None) or error}"
+        )
     _RUNNING.add(process)
     try:
         assert process.stdout is not None
-        printed, said = await asyncio.gather(_read(process.stdout), _lines_of(process, heard))
+        printed, lines = await asyncio.gather(_read(process.stdout), _progress_of(process, on_progress))
         code = await process.wait()
     finally:
         try:
@@ -64,10 +66,10 @@ async def ask(*words: str, heard: Callable[[str], None] | None = None) -> Answer
         finally:
             _RUNNING.discard(process)
     try:
-        return Answer(code, json.loads(printed))
+        return QueryResult(code, json.loads(printed))
     except (ValueError, RecursionError):
-        words_said = said[-1].removeprefix("rnnlab: ") if said else f"it ended with code {code} and said nothing"
-        return Answer(code or 1, problem="" if code == 0 and not printed.strip() else words_said)
+        problem = lines[-1].removeprefix("rnnlab: ") if lines else f"it ended with code {code} and printed nothing"
+        return QueryResult(code or 1, problem="" if code == 0 and not printed.strip() else problem)
 
 
 async def end_all() -> None:
@@ -83,8 +85,8 @@ async def _read(stream: asyncio.StreamReader) -> bytes:
     return bytes(printed)
 
 
-async def _lines_of(process: Process, heard: Callable[[str], None] | None) -> list[str]:
-    """The last lines of what the process says beside its answer."""
+async def _progress_of(process: Process, on_progress: Callable[[str], None] | None) -> list[str]:
+    """The last lines of the process's standard error."""
     assert process.stderr is not None
     lines: list[str] = []
     rest = b""
@@ -92,11 +94,11 @@ async def _lines_of(process: Process, heard: Callable[[str], None] | None) -> li
         *whole, rest = (rest + chunk).split(b"\n")
         rest = rest[-_LONGEST_LINE:]
         for line in whole:
-            words = line[:_LONGEST_LINE].decode(errors="replace").strip()
-            if words:
-                lines = [*lines[-9:], words]
-                if heard is not None:
-                    heard(words)
+            text = line[:_LONGEST_LINE].decode(errors="replace").strip()
+            if text:
+                lines = [*lines[-9:], text]
+                if on_progress is not None:
+                    on_progress(text)
     if rest.strip():
         lines.append(rest.decode(errors="replace").strip())
     return lines
