@@ -2,14 +2,13 @@
 
     python -m benchmarks.plots [--json] [--rounds N]
 
-Needs the `bench` extra (plotext). Times are processor time of this process, so that a busy machine disturbs them little; what
+Times are processor time of this process, so that a busy machine disturbs them little; what
 counts is the ratio. plotext is given its data twice: as it is, and decimated beforehand by column as its users have to.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import math
 import random
@@ -123,9 +122,6 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rounds", type=int, default=40)
     options = parse(parser, rounds=1)
-    if importlib.util.find_spec("plotext") is None:
-        print("plotext is not installed (pip install 'rnnlab[bench]'), so nothing was measured.", file=sys.stderr)
-        return
     figures = measure(options.rounds)
     if options.json:
         print(json.dumps(figures))

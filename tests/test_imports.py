@@ -27,12 +27,13 @@ def loaded_by(code: str) -> set[str]:
         ("import rnnlab.engines.local", set()),
         ("from rnnlab.cli.main import run; run(['--help'])", set()),
         ("from rnnlab.cli.main import run; run(['sessions'])", set()),
-        ("import rnnlab.cli.compare, rnnlab.cli.repeats", set()),
+        ("import rnnlab.cli.compare, rnnlab.cli.repeats, rnnlab.cli.data, rnnlab.plots.analysis", set()),
         (
             "from rnnlab.cli.main import run; run(['params', '--model', 'lstm', '--input', '3', '--classes', '2'])",
             set(),
         ),
         ("import rnnlab.ui.app", {"textual"}),
+        ("import rnnlab.ui.data.screen", {"textual"}),
         ("import rnnlab.ui.run.screen, rnnlab.ui.sessions.screen, rnnlab.ui.setup.screen", {"textual"}),
     ],
 )

@@ -119,6 +119,12 @@ def settings(prefix: str = "") -> Completer:
     return complete
 
 
+def setting_keys(_ctx: Context, _param: Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """Keys of settings, with commas between them."""
+    before, comma, _ = incomplete.rpartition(",")
+    return _beginning(incomplete, ((f"{before}{comma}{key}", field.setting.help) for key, field in FIELDS.items()))
+
+
 def live_settings(ctx: Context, _param: Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """The settings that can be changed while a run trains, behind `set`."""
     if ctx.params.get("what") != "set" or "=" in incomplete:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
+from rnnlab.plots.analysis import histogram
+from rnnlab.plots.dataset.profile import LENGTHS_ROWS
+from rnnlab.text.lines import to_text
 from rnnlab.text.numbers import figure, probability, whole
+from rnnlab.text.palette import MONO
 from rnnlab.text.sanitise import plain
 from rnnlab.text.sparkline import sparkline
 
@@ -19,7 +23,7 @@ def card_lines(document: dict[str, Any], width: int) -> list[str]:
     """The card (`rnnlab.tasks.describe.profile.data_card`) as text, at most `width` columns wide."""
     lines = [plain(f"{document['name']}: {document['title']}", width), ""]
     lines += [plain(line) for line in textwrap.wrap(document["summary"], width)]
-    lines += ["", *_facts(document, width), ""]
+    lines += ["", *_facts(document, width), "", *_lengths(document, width)]
     lines += _classes(document, width) if document["classes"] else []
     lines += _samples(document, width)
     return lines
@@ -40,7 +44,7 @@ def _facts(document: dict[str, Any], width: int) -> list[str]:
     if document["further_tests"]:
         tests = ", ".join(f"{name} ({whole(rows)} rows)" for name, rows in document["further_tests"].items())
         facts.append(("also tests", tests))
-    facts.append(("lengths", _length_words(document["lengths"], width)))
+    facts.append(("lengths", _length_words(document["lengths"])))
     facts += [
         (key, f"{document[key]['min']:g} to {document[key]['max']:g}{_unit(document, key)}")
         for key in ("values", "targets")
@@ -85,13 +89,20 @@ def _group_words(document: dict[str, Any], part: str) -> str:
     return f"{whole(len(names))} {kind if len(names) == 1 else word}: {', '.join(names[:40])}{', …' if len(names) > 40 else ''}"
 
 
-def _length_words(lengths: dict[str, Any], width: int) -> str:
+def _length_words(lengths: dict[str, Any]) -> str:
     if lengths["min"] == lengths["max"]:
         return f"{whole(lengths['min'])} steps each"
-    counts = [count for _, _, count in lengths["histogram"]]
-    words = f"{lengths['min']} to {lengths['max']}, mean {lengths['mean']:.2f}, median {lengths['median']:g}"
-    shown = f"{words}  {sparkline(counts, 24, low=0)}"
-    return shown if len(shown) <= width - _LABEL else words
+    return f"{lengths['min']} to {lengths['max']}, mean {lengths['mean']:.2f}, median {lengths['median']:g}"
+
+
+def _lengths(document: dict[str, Any], width: int) -> list[str]:
+    """The histogram of the lengths, where they differ."""
+    lengths = document["lengths"]
+    if lengths["min"] == lengths["max"]:
+        return []
+    ranges = [(float(low), float(high), float(rows)) for low, high, rows in lengths["histogram"]]
+    chart = histogram(ranges, width=min(width, 76), height=LENGTHS_ROWS, palette=MONO, title="rows", x_name="steps")
+    return [*to_text(chart).splitlines(), ""]
 
 
 def _unit(document: dict[str, Any], key: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +16,18 @@ from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json, redraw
 from rnnlab.cli.settings import config_from_options, setting_options
 from rnnlab.cli.table import aligned
+from rnnlab.cli.terminal import out, report_width, show
+from rnnlab.plots.analysis import Points, scatter
+from rnnlab.plots.run.overlay import LOOKS
+from rnnlab.text.lines import Lines
 from rnnlab.text.numbers import count
+from rnnlab.text.palette import Palette, terminal_palette
 
 if TYPE_CHECKING:
     from rnnlab.config import RunConfig
     from rnnlab.training.tune_threads import Rate
 
+PLOT_WIDTH, PLOT_ROWS = 72, 14
 FACTORS = (0.25, 0.5, 1, 2, 4)
 """Batch sizes tried, as parts and multiples of the one that is set."""
 NEAR = 0.9
@@ -87,7 +94,11 @@ def command(
         return
     busy = f" · load {load_average:.1f}" if load_average is not None else ""
     echo(f"{split.card.title} · {describe_net(config.model)} · examples/s{busy}")
-    echo(*rate_table(rates), "", *advice(config, rates, threads, best))
+    echo(*rate_table(rates))
+    if len(sizes) > 1:
+        width = min(report_width(console := out()), PLOT_WIDTH)
+        show([[], *rate_plot(rates, width, terminal_palette())], console)
+    echo("", *advice(config, rates, threads, best))
 
 
 def batch_sizes(size: int, rows: int) -> list[int]:
@@ -110,6 +121,22 @@ def rate_table(rates: Sequence[Rate]) -> list[str]:
         by_threads = {rate.threads: rate.examples_per_second for rate in rates if rate.batch_size == size}
         rows.append([str(size), *(count(by_threads[number]) for number in counts)])
     return aligned(rows, ())
+
+
+def rate_plot(rates: Sequence[Rate], width: int, palette: Palette) -> Lines:
+    """Examples a second over the batch size, a marker for each number of threads."""
+    series = [
+        Points(
+            [float(rate.batch_size) for rate in rates if rate.threads == threads],
+            [rate.examples_per_second for rate in rates if rate.threads == threads],
+            _threads(threads),
+            role=role,
+            marker=marker,
+        )
+        for threads, (role, marker) in zip(sorted({rate.threads for rate in rates}), cycle(LOOKS), strict=False)
+    ]
+    size: dict[str, Any] = {"width": width, "height": PLOT_ROWS, "palette": palette}
+    return scatter(series, title="examples/s", x_name="batch size", log_x=True, **size)
 
 
 def advice(config: RunConfig, rates: Sequence[Rate], threads: dict[int, int], best: int) -> list[str]:

@@ -13,8 +13,9 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
+from rnnlab.plots.analysis import histogram
 from rnnlab.plots.dataset.samples import sample_block, series_block
-from rnnlab.plots.drawing.bars import Bar, bars
+from rnnlab.plots.drawing.bars import Bar
 from rnnlab.plots.run.figures import format_of, title_of
 from rnnlab.text.lines import Line, Lines, beside, fit, padded
 from rnnlab.text.numbers import figure, percent, whole
@@ -28,6 +29,8 @@ PARTS = ("train", "validation", "test")
 _ROLES: dict[str, Role] = {"train": "train", "validation": "validation", "test": "test"}
 _SHORT = {"train": "train", "validation": "valid.", "test": "test"}
 _MOST_CLASSES = 60
+LENGTHS_ROWS = 9
+"""Rows of the histogram of lengths."""
 _LABEL = 10
 """Cells of what is on the left of a fact."""
 
@@ -259,11 +262,8 @@ def _classes(document: Document, width: int, palette: Palette) -> Lines:
     return lines
 
 
-_MOST_RANGES = 12
-
-
 def _lengths(document: Document, width: int, palette: Palette) -> Lines:
-    """How long the sequences are: a bar for each range of lengths."""
+    """How long the sequences are: a histogram of the ranges of lengths."""
     lengths = document.get("lengths") or {}
     if "min" not in lengths:
         return []
@@ -273,18 +273,10 @@ def _lengths(document: Document, width: int, palette: Palette) -> Lines:
         note = f"{whole(low)} to {whole(high)} steps · mean {figure(lengths.get('mean', 0.0))}"
         note += f" · median {lengths['median']:g}" if "median" in lengths else ""
     lines: Lines = [heading("lengths", width, palette, note)]
-    ranges = _merged(lengths.get("histogram") or [])
+    ranges = [(float(start), float(end), float(count)) for start, end, count in lengths.get("histogram") or []]
     if low != high and ranges:
-        entries = [Bar(f"{start:,}–{end:,}" if end > start else f"{start:,}", count) for start, end, count in ranges]
-        lines += bars(entries, width=min(width, 64), height=len(entries), palette=palette)
+        lines += histogram(ranges, width=min(width, 64), height=LENGTHS_ROWS, palette=palette, x_name="steps")
     return lines
-
-
-def _merged(ranges: Sequence[Sequence[int]]) -> list[tuple[int, int, int]]:
-    """At most a dozen ranges, neighbours put together."""
-    together = -(-len(ranges) // _MOST_RANGES) if ranges else 1
-    groups = [ranges[at : at + together] for at in range(0, len(ranges), together)]
-    return [(group[0][0], group[-1][1], sum(row[2] for row in group)) for group in groups]
 
 
 def _baselines(document: Document, width: int, palette: Palette) -> Lines:

@@ -1,0 +1,94 @@
+"""A comparison's figure over the settings in which its rows differ: one that is a number, one that is not, or two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rnnlab.config.tree import FIELDS
+from rnnlab.plots.analysis import Points, box, heat_map, scatter
+from rnnlab.plots.run.figures import format_of, title_of
+from rnnlab.runs.comparison import Comparison
+from rnnlab.runs.events import real
+from rnnlab.text.lines import Lines
+from rnnlab.text.palette import Palette
+
+LOG_FROM = 10.0
+"""A setting whose greatest value is so many times its least has a logarithmic axis."""
+
+
+def number_of(value: Any) -> float | None:
+    """A setting's value as a number; of a list of one its only one; else None."""
+    if isinstance(value, list | tuple) and len(value) == 1:
+        value = value[0]
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def numeric_keys(comparison: Comparison) -> list[str]:
+    """The settings that differ and are a number in every row."""
+    return [
+        key for key in comparison.differing if all(number_of(row.settings[key]) is not None for row in comparison.rows)
+    ]
+
+
+def chart_over(
+    comparison: Comparison, keys: Sequence[str], *, width: int, height: int, palette: Palette, figure: str = ""
+) -> Lines:
+    """`figure` of the validation part (the one that the rows are ranked by) over one or two of the differing settings.
+
+    Over a number: a point a row, with its standard deviation where it stands for several seeds. Over anything else: a box for
+    each value. Over two settings: a heat map of the means.
+    """
+    figure = figure or comparison.ranked_by
+    title = f"validation {title_of(figure)}"
+    size: dict[str, Any] = {"width": width, "height": height, "palette": palette}
+    if len(keys) == 2:
+        return _map(comparison, keys[0], keys[1], figure, title, size)
+    key = keys[0]
+    if number_of(comparison.rows[0].settings[key]) is None or key not in numeric_keys(comparison):
+        values = _by_value(comparison, (key,), figure)
+        return box([(names[0], scores) for names, scores in values.items()], title=title, x_name=key, **size)
+    rows = [(number_of(row.settings[key]), row.validation.get(figure)) for row in comparison.rows]
+    points = [
+        (x, real(spread.mean), 0.0 if spread.std is None else real(spread.std))
+        for x, spread in rows
+        if x is not None and spread is not None
+    ]
+    x = [row[0] for row in points]
+    log_x = bool(x) and min(x) > 0 and max(x) >= LOG_FROM * min(x)
+    deviations = [row[2] for row in points]
+    several = any(spread is not None and spread.n > 1 for _, spread in rows)
+    drawn = Points(x, [row[1] for row in points], "mean ± std" if several else "", deviations if several else None)
+    return scatter([drawn], title=title, x_name=key, log_x=log_x, **size)
+
+
+def _map(comparison: Comparison, down: str, across: str, figure: str, title: str, size: dict[str, Any]) -> Lines:
+    means = {
+        names: sum(scores) / len(scores) for names, scores in _by_value(comparison, (down, across), figure).items()
+    }
+    y_labels, x_labels = _values(comparison, down), _values(comparison, across)
+    rows = [[means.get((y, x)) for x in x_labels] for y in y_labels]
+    return heat_map(
+        rows, x_labels, y_labels, title=title, x_name=across, y_name=down, y_format=format_of(figure), **size
+    )
+
+
+def _values(comparison: Comparison, key: str) -> list[str]:
+    """The values of a setting, as typed: numbers in their order, before what is none."""
+    values = {FIELDS[key].text(row.settings[key]): row.settings[key] for row in comparison.rows}
+
+    def order(text: str) -> tuple[bool, float, str]:
+        number = number_of(values[text])
+        return number is None, number or 0.0, text
+
+    return sorted(values, key=order)
+
+
+def _by_value(comparison: Comparison, keys: tuple[str, ...], figure: str) -> dict[tuple[str, ...], list[float]]:
+    """The scores of the rows, by the values of `keys`, in the order of these."""
+    found: dict[tuple[str, ...], list[float]] = {}
+    for row in comparison.rows:
+        if (score := row.score(figure)) is not None:
+            found.setdefault(tuple(FIELDS[key].text(row.settings[key]) for key in keys), []).append(score)
+    order = _values(comparison, keys[0])
+    return dict(sorted(found.items(), key=lambda item: order.index(item[0][0])))
