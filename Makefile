@@ -13,8 +13,8 @@ lab: $(APP)  ## install, open the app
 	@$(BIN)/rnnlab
 
 demo: $(APP)  ## the same without a screen: train the default task, print its plots, replay it
-	@$(BIN)/rnnlab train surnames --epochs 5 --session demo
-	@$(BIN)/rnnlab replay demo/latest --instant
+	@$(BIN)/rnnlab train surnames --epochs 5 --session make-demo
+	@$(BIN)/rnnlab replay make-demo/latest --instant
 
 test: $(DEV)  ## install, run every test; five or fewer that fail are run once more, with nothing beside them
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal || { test $$? = 1 && \

@@ -10,7 +10,7 @@ import click
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json
 from rnnlab.config.setting import Field, Setting
-from rnnlab.runs.find import find_run
+from rnnlab.runs.demo import find_recorded
 from rnnlab.text.sanitise import plain
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def command(run: str, inputs: tuple[str, ...], top: str, as_json: bool) -> None:
     bits such as 11111111, numbers with commas between. Where the task has an answer at each step, they stand on a line.
     """
     shown = int(_TOP.parse(top))
-    folder = find_run(run)
+    folder = find_recorded(run)
     from rnnlab.training.evaluation.predict import load_best
 
     trained = load_best(folder)

@@ -19,7 +19,7 @@ from rnnlab.cli.main import INTERRUPTED
 from rnnlab.cli.terminal import giving_back, out, report_width, show
 from rnnlab.plots.run.frame import run_frame
 from rnnlab.plots.run.report import run_report
-from rnnlab.runs.find import find_run
+from rnnlab.runs.demo import find_recorded
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log_reader import LogCursor
 from rnnlab.runs.log_tail import read_last
@@ -49,9 +49,10 @@ def command(
 ) -> int:
     """Tell the story of RUN from its log: plots, tables, figures.
 
-    RUN is a path, SESSION/RUN, a run's name or number in the latest session, or `latest`.
+    RUN is a path, SESSION/RUN, a run's name or number in the latest session, or `latest`; `demo` is the run that comes with
+    rnnlab, where no session of yours has that name.
     """
-    folder = find_run(run)
+    folder = find_recorded(run)
     read_last(folder.events_path)  # a log of which nothing is left is no story of a run that waits
     if verified:
         ask_to_train(folder, yes)

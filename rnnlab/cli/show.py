@@ -17,7 +17,8 @@ from rnnlab.config import FIELDS, RunConfig, UsageError
 from rnnlab.plots.run.figure_table import extra_table, figures_table
 from rnnlab.plots.run.report import data_notes, leak_sentence, noticed, run_heading, run_outcome
 from rnnlab.runs.current import current
-from rnnlab.runs.find import find_run, find_session
+from rnnlab.runs.demo import find_recorded
+from rnnlab.runs.find import find_session
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log_reader import LogCursor
 from rnnlab.runs.log_tail import read_last
@@ -39,7 +40,7 @@ def command(run: str, as_json: bool) -> None:
     RUN is a path, SESSION/RUN, a run's name or number in the latest session, or `latest`; or a session's name or path.
     """
     try:
-        folder = find_run(run)
+        folder = find_recorded(run)
     except UsageError as error:
         try:
             session = find_session(run)

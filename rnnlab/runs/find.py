@@ -66,6 +66,8 @@ def find_run(text: str, root: Path | None = None) -> RunFolder:
         if run.name == wanted or re.sub(r"^0*(\d+)-.*", r"\1", run.name) == (wanted.lstrip("0") or "0")
     ]
     if not matches:
+        if text in (session.name for session in sessions):
+            raise UsageError(f"{text!r} is a session; say {text}/latest, or one of its runs as {text}/RUN")
         raise UsageError(
             f"there is no run {text!r} in {root}; `rnnlab sessions` lists them, or give the path of a run's folder"
         )
