@@ -1,0 +1,1 @@
+"""Cards of tasks and architectures: what there is, as data alone, without torch and NumPy."""

@@ -1,0 +1,1 @@
+"""Nets in PyTorch: cells, stacks, readouts and heads, built from a configuration."""

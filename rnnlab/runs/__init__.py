@@ -1,0 +1,1 @@
+"""A run on disk: events, log, reducer, commands, session folders, and comparisons of them."""

@@ -1,0 +1,1 @@
+"""Cards of the architectures: equations, sources, parameter counts."""

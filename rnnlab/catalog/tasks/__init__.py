@@ -1,0 +1,1 @@
+"""Cards of the tasks: what is learned, from which data, under which terms, with which defaults."""

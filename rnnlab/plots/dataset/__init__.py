@@ -1,0 +1,1 @@
+"""A data set as lines: its card and samples of its sequences."""

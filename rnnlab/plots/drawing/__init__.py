@@ -1,0 +1,1 @@
+"""What charts are drawn with: canvas, axes, curves, bars, legends."""

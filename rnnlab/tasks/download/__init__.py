@@ -1,0 +1,1 @@
+"""From an address to a checked folder: transfer, archives, checksums, the manifest."""

@@ -1,0 +1,1 @@
+"""From text and numbers to arrays: alphabets, tokens, typed columns."""

@@ -1,0 +1,1 @@
+"""Train, validation and test subsets without a leak, and their normalisation."""

@@ -1,0 +1,1 @@
+"""What is measured while a net trains: progress, gradients, warnings."""

@@ -1,0 +1,1 @@
+"""One update: loss, gradients, clipping, optimiser, learning-rate schedule."""

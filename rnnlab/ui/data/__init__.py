@@ -1,0 +1,1 @@
+"""The Data screen: what is in a data set, and how to get it."""

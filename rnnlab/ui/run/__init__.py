@@ -1,0 +1,1 @@
+"""The Run screen: one run's curves, confusion matrix, gradients and samples."""

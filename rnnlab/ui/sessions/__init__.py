@@ -1,0 +1,1 @@
+"""The Sessions screen: every session and run, their notes and comparison."""

@@ -1,0 +1,1 @@
+"""The Setup screen: task, architecture and form of a new run."""
