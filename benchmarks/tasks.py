@@ -112,7 +112,7 @@ def page(rows: list[dict[str, Any]], seed: int) -> list[str]:
         "# Tasks",
         "",
         f"What `rnnlab train TASK` comes to with the task's own settings: CPU, one thread, seed {seed}. The test part is "
-        "looked at once, with the weights of the best validation epoch. The baseline is the best of the answers that "
+        "evaluated once, with the weights of the best validation epoch. The baseline is the best of the simple answers that "
         "need no recurrent net (`rnnlab data show TASK` lists them). `python -m benchmarks.tasks --markdown` prints this page.",
         "",
         *table(rows),
