@@ -21,7 +21,7 @@ import msgspec
 from rnnlab.runs.codec import encode
 from rnnlab.runs.demo import DEMO_SESSION
 from rnnlab.runs.events import Evaluated, Record, RunStarted
-from rnnlab.runs.log import read_records
+from rnnlab.runs.log_reader import read_records
 
 EPOCHS, LOWERED_AFTER = 14, 8
 SETTINGS = ("--hidden", "32", "--epochs", str(EPOCHS), "--set", "optim.lr=0.01", "--set", "optim.schedule=constant")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rnnlab.runs.folders import RunFolder, find_run, list_sessions
+from rnnlab.runs.find import find_run, list_sessions
+from rnnlab.runs.folders import RunFolder
 
 DEMO = "demo"
 DEMO_SESSION = Path(__file__).parents[1] / "demo"

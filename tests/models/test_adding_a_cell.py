@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from rnnlab.runs.events import GradientFlow, Inspected, RunStarted
-from rnnlab.runs.log import read_records
+from rnnlab.runs.log_reader import read_records
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "adding-a-cell.md").read_text(encoding="utf-8")

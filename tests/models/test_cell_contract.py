@@ -52,7 +52,9 @@ def stepped(cell: RecurrentCell, values: Tensor, learned: Tensor | None, changed
     for step, value in enumerate(values):
         output, state = cell.forward_step(value, state)
         if changed is not None and step == changed[0]:
-            hidden = state[0]  # the output is this very tensor, or made of it unit by unit; JANET's cell state is it too
+            hidden = state[
+                0
+            ]  # the output is this very tensor, or made of it unit by unit; JANET's cell state is it too
             (by_hidden,) = torch.autograd.grad(output.sum(), hidden, allow_unused=True, retain_graph=True)
             output = output if by_hidden is None else output + by_hidden * changed[1]
             state = tuple(part + changed[1] if part is hidden else part for part in state)

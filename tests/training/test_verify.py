@@ -205,7 +205,7 @@ def test_a_log_from_before_all_cells_had_a_gradient_flow_still_matches(tmp_path:
     assert flows
 
     def altered(event: Event) -> Event:
-        return msgspec.structs.replace(event, norms=(9.0, *event.norms[1:])) if event == flows[0] else event  # type: ignore[attr-defined]
+        return msgspec.structs.replace(event, norms=(9.0, *event.norms[1:])) if event == flows[0] else event
 
     def older(event: Event) -> Event | None:
         if isinstance(event, Inspected):
