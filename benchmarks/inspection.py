@@ -38,7 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tasks", nargs="*", metavar="TASK", default=list(USUAL))
     options = parse(parser, tasks=["sinusoids"])
-    print(f"{'task':<16} {'update':>9} {'evaluation':>11} {'look':>9} {'apart':>6} {'share':>7}")
+    print(f"{'task':<16} {'update':>9} {'evaluation':>11} {'inspection':>11} {'ratio':>6} {'share':>7}")
     for task in options.tasks:
         measure(task)
 
@@ -48,26 +48,26 @@ def measure(task: str) -> None:
     sparse = Training(RunConfig.from_settings(settings), load(RunConfig.from_settings(settings)))
     config = RunConfig.from_settings(settings | {"train.inspect": "each"})
     training = Training(config, load(config))
-    inspector = training.inspector
+    inspector = training.gradients
     updates: list[float] = []
     edges: list[float] = []
-    looks: list[float] = []
+    inspections: list[float] = []
     evaluations: list[float] = []
     training.update = Timed(training.update, updates)  # type: ignore[assignment]
     inspector.before = Timed(inspector.before, edges)  # type: ignore[method-assign]
     inspector.after = Timed(inspector.after, edges)  # type: ignore[method-assign]
-    inspector.look = timed_through(inspector.look, looks)  # type: ignore[method-assign]
-    training._evaluate = timed_through(training._evaluate, evaluations)  # type: ignore[method-assign]
+    inspector.inspect = timed_through(inspector.inspect, inspections)  # type: ignore[method-assign]
+    training.evaluate = timed_through(training.evaluate, evaluations)  # type: ignore[method-assign]
     for _ in training.events():
         pass
     update, whole = statistics.median(updates), statistics.median(evaluations)
-    look = statistics.median(looks)
-    evaluation = whole - look
-    look += 2 * statistics.median(edges)
-    apart = sparse.inspector.apart // training.inspector.apart
-    share = look / (apart * (training.inspector.apart * update + evaluation) + look)
-    shown = [f"{1000 * seconds:.2f} ms" for seconds in (update, evaluation, look)]
-    print(f"{task:<16} {shown[0]:>9} {shown[1]:>11} {shown[2]:>9} {apart:>6} {100 * share:>5.2f} %", flush=True)
+    inspection = statistics.median(inspections)
+    evaluation = whole - inspection
+    inspection += 2 * statistics.median(edges)
+    ratio = sparse.gradients.interval // training.gradients.interval
+    share = inspection / (ratio * (training.gradients.interval * update + evaluation) + inspection)
+    shown = [f"{1000 * seconds:.2f} ms" for seconds in (update, evaluation, inspection)]
+    print(f"{task:<16} {shown[0]:>9} {shown[1]:>11} {shown[2]:>11} {ratio:>6} {100 * share:>5.2f} %", flush=True)
 
 
 class Timed:

@@ -59,12 +59,12 @@ def ours(config: RunConfig, about: dict[str, Any] | None = None) -> Loop:
     from rnnlab.training.loop import Training
 
     with tempfile.TemporaryDirectory() as folder, LogWriter(Path(folder) / "events.jsonl") as log:
-        training = Training(config, load(config), orders=LiveCommands(Path(folder) / "commands.jsonl"))
+        training = Training(config, load(config), commands=LiveCommands(Path(folder) / "commands.jsonl"))
         seen = 0
         for event in training.events():
             log.append(event)
             if about is not None and training.update.graphs is not None:
-                about["graphs"] = training.update.word or f"{training.update.graphs.held} shapes are graphs"
+                about["graphs"] = training.update.warning or f"{training.update.graphs.held} shapes are graphs"
             yield training.meter.examples - seen
             seen = training.meter.examples
 

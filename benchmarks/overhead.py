@@ -69,27 +69,27 @@ class Watch:
 
 
 def whole(config: RunConfig, split: Split) -> tuple[float, dict[str, float]]:
-    """Seconds of a run up to the look at the best weights, and of those what each kind of overhead took."""
+    """Seconds of a run up to the test of the best weights, and of those what each kind of overhead took."""
     watch = Watch()
     with tempfile.TemporaryDirectory() as name:
         run = RunFolder(Path(name))
         (run.path / "run.toml").write_text(to_toml(config))
         with LogWriter(run.events_path) as log:
-            orders = LiveCommands(run.commands_path)
-            guard = DiskGuard(log, orders)
-            training = Training(config, split, keeper=CheckpointStore(run, guard.insist), orders=orders)
+            commands = LiveCommands(run.commands_path)
+            guard = DiskGuard(log, commands)
+            training = Training(config, split, checkpoints=CheckpointStore(run, guard.insist), commands=commands)
             guard.meter = training.meter
             recorder = Recorder(log, training.meter, guard)
             for what, owner, method in (
-                ("evaluating", training, "_evaluate"),
-                ("evaluating", training, "_look_at_the_best"),
-                ("inspecting", training.inspector, "before"),
-                ("inspecting", training.inspector, "after"),
-                ("saving", training, "_save_state"),
-                ("saving", training.keeper, "write"),
+                ("evaluating", training, "evaluate"),
+                ("evaluating", training, "test_best"),
+                ("inspecting", training.gradients, "before"),
+                ("inspecting", training.gradients, "after"),
+                ("saving", training, "save_state"),
+                ("saving", training.checkpoints, "write"),
                 ("logging", recorder, "append"),
-                ("logging", training.orders, "read"),
-                ("logging", training, "_told"),
+                ("logging", training.commands.source, "read"),
+                ("logging", training, "end_window"),
                 ("logging", training.meter, "add"),
                 ("counting", training.running, "add"),
             ):

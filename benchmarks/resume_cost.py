@@ -61,7 +61,7 @@ def main() -> int:
     split = load(config)
     with tempfile.TemporaryDirectory() as folder:
         run = create_session("cost", root=Path(folder)).create_run(config)
-        training = Training(config, split, run=run.name, keeper=CheckpointStore(run))
+        training = Training(config, split, run=run.name, checkpoints=CheckpointStore(run))
         saver = training.saver = Timed(run)
         began = time.perf_counter()
         with LogWriter(run.events_path) as log:

@@ -110,7 +110,7 @@ def use_threads(threads: int, net: Net) -> None:
         torch.set_num_threads(of_pytorch)
 
 
-def narrow_type(runtime: Runtime) -> torch.dtype | None:
+def autocast_dtype(runtime: Runtime) -> torch.dtype | None:
     """The type that a net's products are computed in, where it is not that of its weights."""
     return torch.bfloat16 if runtime.precision == "bf16" else None
 

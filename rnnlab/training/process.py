@@ -30,8 +30,8 @@ from rnnlab.training.giving_up import SignalWatch
 from rnnlab.training.persist.disk import DiskGuard, StoppedWhileFull
 
 if TYPE_CHECKING:
-    from rnnlab.training.loop import Training
     from rnnlab.training.persist.recorder import Recorder
+    from rnnlab.training.update_loop import UpdateLoop
 
 NICENESS = 10
 """A screen that trains a net on every core must still be quick to type on."""
@@ -64,16 +64,16 @@ def main(arguments: list[str]) -> int:
             return NOT_MINE
         # Ctrl-C is for the program in front; it sends `stop` if it means us.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        orders = LiveCommands(run.commands_path)
-        with SignalWatch(orders.request_stop, lambda: _end_before_it_began(run, log)) as watch:
-            return _train(run, log, orders, watch)
+        commands = LiveCommands(run.commands_path)
+        with SignalWatch(commands.request_stop, lambda: _end_before_it_began(run, log)) as watch:
+            return _train(run, log, commands, watch)
 
 
-def _train(run: RunFolder, log: LogWriter, orders: LiveCommands, watch: SignalWatch) -> int:
+def _train(run: RunFolder, log: LogWriter, commands: LiveCommands, watch: SignalWatch) -> int:
     loading = False
-    training: Training | None = None
+    training: UpdateLoop | None = None
     records: list[Record] = []
-    guard = DiskGuard(log, orders)
+    guard = DiskGuard(log, commands)
     try:
         if not log.empty:
             records = read_records(run.events_path)[0]
@@ -99,7 +99,7 @@ def _train(run: RunFolder, log: LogWriter, orders: LiveCommands, watch: SignalWa
         from rnnlab.training.persist.recorder import Recorder
         from rnnlab.training.resume import go_on
 
-        training, events = go_on(run, config, split, orders, records, guard.insist)
+        training, events = go_on(run, config, split, commands, records, guard.insist)
         guard.meter = training.meter
         with Recorder(log, training.meter, guard) as recorder:
             watch.let_finish(partial(_give_up, training, recorder), partial(_abandon, training, recorder))
@@ -156,7 +156,7 @@ def _write_last(log: LogWriter, event: Event) -> None:
         _print(f"the log cannot be written: {refusal.strerror}\n")
 
 
-def _give_up(training: Training, recorder: Recorder, patience: float) -> bool:
+def _give_up(training: UpdateLoop, recorder: Recorder, patience: float) -> bool:
     """End the run without what it computes now, with the state of the last update; False where that cannot be had."""
     if not training.interruptible.take_over(patience):
         return False
@@ -171,7 +171,7 @@ def _give_up(training: Training, recorder: Recorder, patience: float) -> bool:
     return True
 
 
-def _abandon(training: Training, recorder: Recorder) -> None:
+def _abandon(training: UpdateLoop, recorder: Recorder) -> None:
     """End the run as it is: what was saved last is kept."""
     message = f"stopped by a signal during an operation that takes long; {_kept(training.saver.step)}"
     recorder.end(training.finished("stopped", message), 0.4)

@@ -22,20 +22,21 @@ from rnnlab.runs.history import changes_now, course
 from rnnlab.runs.reduce import SAVEPOINTS
 from rnnlab.tasks.splitting.types import Split
 from rnnlab.training.commands import CommandSource, LiveCommands, RecordedCommands, ReplayedCommands
-from rnnlab.training.loop import Training
 from rnnlab.training.persist.checkpoints import CheckpointStore
 from rnnlab.training.persist.insist import Insist, once
 from rnnlab.training.persist.state_file import DamagedState, unpack
+from rnnlab.training.range_test import loop_for
+from rnnlab.training.update_loop import UpdateLoop
 
 
 def go_on(
     run: RunFolder,
     config: RunConfig,
     split: Split,
-    orders: LiveCommands,
+    commands: LiveCommands,
     records: Sequence[Record],
     insist: Insist = once,
-) -> tuple[Training, Iterator[Event]]:
+) -> tuple[UpdateLoop, Iterator[Event]]:
     """The training of `run`, from the first weights where its log is empty, else from where it was, and its events.
 
     `insist` carries out each write to the disk.
@@ -45,14 +46,14 @@ def go_on(
     held = course(records)
     started = next((record for record in held if isinstance(record.data, RunStarted)), None)
     state, after = None, -1
-    command: CommandSource = orders
+    source: CommandSource = commands
     if records:
         assert isinstance(records[-1].data, ResumeAsked)
-        orders.skip(records[-1].data.commands)
+        commands.skip(records[-1].data.commands)
     if started is not None:
         after, state = _last_state(run, held) or (started.seq, None)
-        command = ReplayedCommands(RecordedCommands(_ahead(records, after)), orders)
-    training = Training(config, split, run=run.name, keeper=CheckpointStore(run, insist), orders=command)
+        source = ReplayedCommands(RecordedCommands(_ahead(records, after)), commands)
+    training = loop_for(config)(config, split, run=run.name, checkpoints=CheckpointStore(run, insist), commands=source)
     if started is None:
         return training, training.events()
     assert isinstance(started.data, RunStarted)

@@ -1,4 +1,4 @@
-"""The first and the last words of a run."""
+"""The first event of a run, and the message of the last one."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from rnnlab.training.evaluation.best import Selection
 from rnnlab.training.observe.progress import ProgressMeter
 
 
-def first_words(
+def run_started(
     run: str,
     config: RunConfig,
     data: DataSummary,
     net: Net,
     device: torch.device,
+    meter: ProgressMeter,
     steps_per_epoch: int,
-    steps_total: int,
 ) -> RunStarted:
-    """Everything that was decided before the first step."""
+    """Everything that was decided before the first update."""
     layers = tuple(LayerSummary(*layer) for layer in parameter_counts(net))
     return RunStarted(
         run=run,
@@ -42,47 +42,38 @@ def first_words(
         pid=os.getpid(),
         epochs=config.train.epochs,
         steps_per_epoch=steps_per_epoch,
-        steps_total=steps_total,
+        steps_total=meter.steps_total,
     )
 
 
-def words_on_resuming(
-    after: int,
-    changes: dict[str, int],
-    config: RunConfig,
-    device: torch.device,
-    meter: ProgressMeter,
-    *,
-    steps_total: int,
-    threads: int,
-    epoch: int,
-    step: int,
+def run_resumed(
+    after: int, changes: dict[str, int], config: RunConfig, device: torch.device, meter: ProgressMeter
 ) -> RunResumed:
-    """Who goes on with a run, from where, and how far."""
+    """Which process resumes a run, after which record, and with how many updates planned."""
     return RunResumed(
         after=after,
-        epoch=epoch,
-        step=step,
+        epoch=meter.epoch,
+        step=meter.step,
         examples=meter.examples,
         seconds=meter.seconds,
         changes=changes,
         epochs=config.train.epochs,
-        steps_total=steps_total,
+        steps_total=meter.steps_total,
         device=str(device),
         device_name=device_name(device),
-        threads=threads,
+        threads=config.runtime.threads or 1,
         versions=versions(),
         pid=os.getpid(),
     )
 
 
-def unfinished_words(step: int, over: bool) -> str:
+def unfinished_message(step: int, over: bool) -> str:
     """Why a run that was ended by a signal has no figures of the end. `over`: all that was left was to test the best weights."""
     what = "the best weights were not tested" if over else f"it stands after update {step:,}"
     return f"stopped by a signal, which leaves some seconds; {what}, and rnnlab resume goes on"
 
 
-def last_words(outcome: Outcome, best: Selection, diverged: str, config: RunConfig) -> str:
+def closing_message(outcome: Outcome, best: Selection, diverged: str, config: RunConfig) -> str:
     """Why the run ended, in a sentence; empty where there is nothing to say. `diverged`: what became of the
     loss; `config`: the settings in force.
     """
@@ -92,13 +83,15 @@ def last_words(outcome: Outcome, best: Selection, diverged: str, config: RunConf
         case "diverged":
             kept = (
                 f"the best weights, of epoch {best.epoch}, are kept"
-                if best.look
+                if best.result
                 else "that was before the first evaluation, so there are no weights to keep"
             )
             clip = advice.clip(config)
             return f"{diverged}; {kept}; a smaller optim.lr{f' or {clip}' if clip else ''} may help"
         case "early-stopped":
-            looks = f"{best.without_better} evaluations in a row" if best.without_better > 1 else "the last evaluation"
-            return f"{looks} brought no better validation {best.metric.replace('_', ' ')} than epoch {best.epoch}"
+            evaluations = (
+                f"{best.without_better} evaluations in a row" if best.without_better > 1 else "the last evaluation"
+            )
+            return f"{evaluations} brought no better validation {best.metric.replace('_', ' ')} than epoch {best.epoch}"
         case "stopped":
-            return "" if best.look else "stopped before the first update, so there is nothing to test"
+            return "" if best.result else "stopped before the first update, so there is nothing to test"

@@ -77,7 +77,7 @@ class _Trial:
             config.train, batch_size=batch_size, epochs=100_000, updates=None, evaluate_every=_FAR, patience=None
         )
         # A rate that moves nothing: a turn shall not end because the loss did.
-        optim = replace(config.optim, lr=1e-9)
+        optim = replace(config.optim, lr=1e-9, schedule="constant")
         config = replace(config, train=train, optim=optim, runtime=replace(config.runtime, threads=threads))
         self._training = Training(config, split, summary=summary)
         self._events = self._training.events()

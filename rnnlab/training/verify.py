@@ -39,7 +39,8 @@ from rnnlab.tasks.load import load
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 from rnnlab.training.commands import RecordedCommands
 from rnnlab.training.device import choose_device
-from rnnlab.training.loop import Training
+from rnnlab.training.range_test import loop_for
+from rnnlab.training.update_loop import UpdateLoop
 
 _NOT_NUMBERS = {
     RunStarted: (
@@ -141,12 +142,12 @@ def verify(run: RunFolder, *, progress: Callable[[int, int], None] | None = None
         report.notes.insert(0, _other_data(split, started))
     if not started.data.evaluated:  # a log of before it was recorded
         summary = msgspec.structs.replace(summary, evaluated="")
-    training = Training(
+    training = loop_for(config)(
         config,
         split,
         run=started.run,
         summary=summary,
-        orders=RecordedCommands(event for event in events if isinstance(event, CommandApplied)),
+        commands=RecordedCommands(event for event in events if isinstance(event, CommandApplied)),
         boundaries=_window_ends(events),
         plans=plans,
     )
@@ -173,7 +174,7 @@ def _in_one_go(records: list[Record]) -> tuple[list[Event], list[tuple[int, int]
 
 
 def _train_again(
-    training: Training, events: list[Event], report: VerifyReport, progress: Callable[[int, int], None] | None
+    training: UpdateLoop, events: list[Event], report: VerifyReport, progress: Callable[[int, int], None] | None
 ) -> list[Event]:
     """The events of the second training, as far as the first one got."""
     ended = _ended(events)

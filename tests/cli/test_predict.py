@@ -26,7 +26,7 @@ def train_into(folder: Path, **settings: object) -> RunFolder:
     config = run.config()
     split = small_split(config, 2000)
     with LogWriter(run.events_path) as log:
-        for event in Training(config, split, run=run.name, keeper=CheckpointStore(run)).events():
+        for event in Training(config, split, run=run.name, checkpoints=CheckpointStore(run)).events():
             log.append(event)
     return run
 

@@ -23,7 +23,9 @@ from tests.training.small import small_config
 def train_into(folder: Path, **settings: object) -> RunFolder:
     run = create_session("lab", root=folder).create_run(small_config(**settings))  # type: ignore[arg-type]
     with LogWriter(run.events_path) as log:
-        for event in Training(run.config(), load(run.config()), run=run.name, keeper=CheckpointStore(run)).events():
+        for event in Training(
+            run.config(), load(run.config()), run=run.name, checkpoints=CheckpointStore(run)
+        ).events():
             log.append(event)
     return run
 

@@ -31,7 +31,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, RunFolder]:
         split = {"har": "published", "gestures": "person", "digits": "distinct"}[task]
         run = session.create_run(small_config(task=task, data__path=str(root), data__split=split, train__epochs=2))
         with LogWriter(run.events_path) as log:
-            for event in Training(run.config(), load(run.config()), run=run.name, keeper=CheckpointStore(run)).events():
+            for event in Training(
+                run.config(), load(run.config()), run=run.name, checkpoints=CheckpointStore(run)
+            ).events():
                 log.append(event)
         found[task] = run
     return found

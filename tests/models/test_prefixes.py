@@ -115,7 +115,7 @@ def test_a_look_finds_the_same() -> None:
         assert all(isinstance(batch, SharedBatch) == shared for batch in batches)
         for batch in batches:
             tally.add(training.net, batch)
-        looks.append(tally.look())
+        looks.append(tally.result())
     assert looks[0].confusion == looks[1].confusion
     assert looks[0].metrics == pytest.approx(looks[1].metrics, rel=1e-6)
     assert looks[0].loss == pytest.approx(looks[1].loss, rel=1e-5)

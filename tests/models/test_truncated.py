@@ -17,8 +17,8 @@ from rnnlab.models.recurrent.torch_cell import TorchCell
 from rnnlab.models.recurrent.truncated_bptt import pieces
 from rnnlab.training.loop import Training
 from rnnlab.training.verify import verify
+from tests.training.recorded_runs import recorded
 from tests.training.small import small_config, small_split
-from tests.training.test_verify import recorded
 
 STEPS, BATCH, CHANNELS = 11, 3, 4
 CELLS = dict(FIELDS["train.bptt"].setting.applies)["model.name"]

@@ -12,7 +12,7 @@ from rnnlab.runs.events import Event
 from rnnlab.tasks.load import load
 from rnnlab.tasks.splitting.types import Split, Subset
 from rnnlab.training.commands import CommandSource
-from rnnlab.training.loop import Training
+from rnnlab.training.range_test import loop_for
 
 Kind = TypeVar("Kind", bound=Event)
 
@@ -53,9 +53,9 @@ def order(verb: str, key: str = "", value: float | None = None) -> Command:
     return Command(f"{verb}-{value}", 0.0, verb, key, value)  # type: ignore[arg-type]
 
 
-def trained(config: RunConfig, orders: CommandSource | None = None, rows: int = 300) -> list[Event]:
+def trained(config: RunConfig, commands: CommandSource | None = None, rows: int = 300) -> list[Event]:
     """Every event of a training."""
-    return list(Training(config, small_split(config, rows), run="test", orders=orders).events())
+    return list(loop_for(config)(config, small_split(config, rows), run="test", commands=commands).events())
 
 
 def of_kind(events: Sequence[Event], kind: type[Kind]) -> list[Kind]:

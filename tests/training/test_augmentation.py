@@ -16,7 +16,7 @@ from rnnlab.tasks.splitting.types import Subset
 from rnnlab.training.data.augmentation import Augmentation
 from rnnlab.training.data.batches import Batches
 from rnnlab.training.verify import verify
-from tests.training.test_verify import recorded
+from tests.training.recorded_runs import recorded
 
 CPU = torch.device("cpu")
 

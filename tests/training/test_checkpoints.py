@@ -24,11 +24,11 @@ def net() -> nn.Linear:
 
 
 def test_best_and_last_are_saved_with_their_digests(tmp_path: Path, net: nn.Linear) -> None:
-    keeper = CheckpointStore(RunFolder(tmp_path))
-    keeper.keep(net, "best", epoch=1, step=10)
+    checkpoints = CheckpointStore(RunFolder(tmp_path))
+    checkpoints.snapshot(net, "best", epoch=1, step=10)
     first = net.weight.clone()
-    keeper.keep(net, "last", epoch=1, step=10, lr=0.5)
-    saved = {event.kind: event for event in keeper.write()}
+    checkpoints.snapshot(net, "last", epoch=1, step=10, lr=0.5)
+    saved = {event.kind: event for event in checkpoints.write()}
     for kind in ("best", "last"):
         data = (tmp_path / f"{kind}.safetensors").read_bytes()
         assert hashlib.sha256(data).hexdigest() == saved[kind].sha256
@@ -41,23 +41,23 @@ def test_best_and_last_are_saved_with_their_digests(tmp_path: Path, net: nn.Line
 
 
 def test_quick_epochs_wait_in_memory_and_are_written_in_the_end(tmp_path: Path, net: nn.Linear) -> None:
-    keeper = CheckpointStore(RunFolder(tmp_path))
+    checkpoints = CheckpointStore(RunFolder(tmp_path))
     written = []
     for epoch in range(1, 30):
         with torch.no_grad():
             net.bias.fill_(epoch)
-        keeper.keep(net, "last", epoch=epoch, step=epoch)
-        written += list(keeper.write())
+        checkpoints.snapshot(net, "last", epoch=epoch, step=epoch)
+        written += list(checkpoints.write())
     assert len(written) < 29
-    written += list(keeper.write(everything=True))
-    assert (written[-1].epoch, list(keeper.write(everything=True))) == (29, [])
+    written += list(checkpoints.write(everything=True))
+    assert (written[-1].epoch, list(checkpoints.write(everything=True))) == (29, [])
     assert load_checked(tmp_path / "last.safetensors", [written[-1]])[0]["bias"].tolist() == [29.0, 29.0]
 
 
 def test_a_flipped_bit_a_cut_or_a_missing_file_is_refused_with_words(tmp_path: Path, net: nn.Linear) -> None:
-    keeper = CheckpointStore(RunFolder(tmp_path))
-    keeper.keep(net, "best", epoch=1, step=1)
-    (saved,) = keeper.write()
+    checkpoints = CheckpointStore(RunFolder(tmp_path))
+    checkpoints.snapshot(net, "best", epoch=1, step=1)
+    (saved,) = checkpoints.write()
     path = tmp_path / "best.safetensors"
     whole = path.read_bytes()
     for damaged in (whole[:-1] + bytes([whole[-1] ^ 1]), whole[:-7], b""):
@@ -82,26 +82,26 @@ def test_a_file_that_cannot_be_replaced_leaves_the_old_one_whole(tmp_path: Path,
     """A folder in the way of the temporary file's new name stands for any refusal of the disk."""
     folder = tmp_path / "run"
     folder.mkdir()
-    keeper = CheckpointStore(RunFolder(folder))
-    keeper.keep(net, "best", epoch=1, step=1)
-    (saved,) = keeper.write()
-    keeper.keep(net, "last", epoch=1, step=1)
+    checkpoints = CheckpointStore(RunFolder(folder))
+    checkpoints.snapshot(net, "best", epoch=1, step=1)
+    (saved,) = checkpoints.write()
+    checkpoints.snapshot(net, "last", epoch=1, step=1)
     (folder / "last.safetensors").mkdir()
     with pytest.raises(OSError, match=r"last\.safetensors"):
-        list(keeper.write(everything=True))
+        list(checkpoints.write(everything=True))
     assert "weight" in load_checked(folder / "best.safetensors", [saved])[0]
     assert not list(folder.glob(".*tmp"))
 
 
 def test_a_process_that_dies_between_two_files_leaves_one_the_log_tells_of(tmp_path: Path, net: nn.Linear) -> None:
     """Stopped after the event and before the rename, as by a kill at that moment."""
-    keeper = CheckpointStore(RunFolder(tmp_path))
-    keeper.keep(net, "best", epoch=1, step=1)
-    (first,) = keeper.write(everything=True)
+    checkpoints = CheckpointStore(RunFolder(tmp_path))
+    checkpoints.snapshot(net, "best", epoch=1, step=1)
+    (first,) = checkpoints.write(everything=True)
     with torch.no_grad():
         net.bias.add_(1.0)
-    keeper.keep(net, "best", epoch=2, step=2)
-    writing = keeper.write(everything=True)
+    checkpoints.snapshot(net, "best", epoch=2, step=2)
+    writing = checkpoints.write(everything=True)
     second = next(writing)
     weights, found = load_checked(tmp_path / "best.safetensors", [second, first])
     assert found == first

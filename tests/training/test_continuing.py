@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,31 +12,18 @@ import torch
 from rnnlab.runs.commands import Command
 from rnnlab.runs.events import (
     CommandApplied,
-    Evaluated,
-    Event,
     Progress,
-    Record,
-    ResumeAsked,
-    RunFailed,
-    RunFinished,
 )
-from rnnlab.runs.folders import RunFolder, create_session
-from rnnlab.runs.history import config_now, course
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.history import course
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_records
-from rnnlab.tasks.load import load
-from rnnlab.training.commands import CommandSource, LiveCommands
-from rnnlab.training.loop import Training
 from rnnlab.training.observe import progress
 from rnnlab.training.persist import state_saver
-from rnnlab.training.persist.checkpoints import CheckpointStore
 from rnnlab.training.persist.device_state import on_device
-from rnnlab.training.persist.state_saver import StateSaver
-from rnnlab.training.resume import go_on
 from rnnlab.training.verify import verify
-from tests.training.small import Script, order, small_config
-
-TIMES = ("seconds", "examples_per_second", "eta", "pid")
+from tests.training.recorded_runs import begun, check_alike, killed_anywhere, lived, resumed, some
+from tests.training.small import Script, order
 
 
 @pytest.fixture(autouse=True)
@@ -47,89 +33,9 @@ def _state_after_every_update(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(state_saver, name, value)
 
 
-class Seldom(StateSaver):
-    """Saves the state at every fourth opportunity, so that a kill costs some updates."""
-
-    asked = 0
-
-    @property
-    def due(self) -> bool:
-        self.asked += 1
-        return self.asked % 4 == 0
-
-
-def begun(folder: Path, orders: CommandSource | None = None, **settings: Any) -> tuple[RunFolder, Iterator[Event]]:
-    run = create_session("lab", root=folder).create_run(small_config(**settings))
-    training = Training(run.config(), load(run.config()), run=run.name, keeper=CheckpointStore(run), orders=orders)
-    training.saver = Seldom(run)
-    return run, training.events()
-
-
-def lived(run: RunFolder, events: Iterator[Event]) -> None:
-    with LogWriter(run.events_path) as log:
-        for event in events:
-            log.append(event)
-
-
-def killed_anywhere(run: RunFolder, events: Iterator[Event], folder: Path) -> list[RunFolder]:
-    """What a kill would leave of the folder at each event after the last command, the last word not counted."""
-    left: list[RunFolder] = []
-    with LogWriter(run.events_path) as log:
-        for event in events:
-            log.append(event)
-            if isinstance(event, CommandApplied):
-                left.clear()  # what is killed before a command is given never hears of it
-            if not isinstance(event, RunFinished):
-                copy = folder / f"{log.next_seq:04}" / "runs" / run.name
-                shutil.copytree(run.path, copy)
-                left.append(RunFolder(copy))
-    return left
-
-
-def resumed(run: RunFolder, **changes: int) -> Iterator[Event]:
-    """The events of the run gone on with; the log gets what stands before them."""
-    with LogWriter(run.events_path) as log:
-        assert log.last is not None
-        if not isinstance(log.last.data, RunFinished | RunFailed):
-            log.append(RunFailed(kind="killed", message="the training process is gone without a word"))
-        log.append(ResumeAsked(changes={key.replace("__", "."): value for key, value in changes.items()}))
-    records, _ = read_records(run.events_path)
-    config = config_now(run, records)
-    return go_on(run, config, load(config), LiveCommands(run.commands_path), records)[1]
-
-
 def applied(run: RunFolder) -> list[tuple[str, str, int, str]]:
     events = [record.data for record in course(read_records(run.events_path)[0])]
     return [(e.command, e.key, e.step, e.error) for e in events if isinstance(e, CommandApplied)]
-
-
-def told(records: Sequence[Record]) -> list[object]:
-    """What a run came to go through, without times and what depends on them."""
-    kept = [r.data for r in course(records) if isinstance(r.data, Evaluated | CommandApplied | RunFinished)]
-    kept = [
-        event for event in kept if not (isinstance(event, CommandApplied) and (event.error or event.command == "stop"))
-    ]
-    return [
-        (type(event).__name__, {name: getattr(event, name) for name in event.__struct_fields__ if name not in TIMES})
-        for event in kept
-    ]
-
-
-def weights(run: RunFolder) -> dict[str, bytes]:
-    return {name: (run.path / f"{name}.safetensors").read_bytes() for name in ("best", "last")}
-
-
-def check_alike(run: RunFolder, reference: RunFolder) -> None:
-    records, damaged = read_records(run.events_path)
-    assert damaged == 0
-    assert told(records) == told(read_records(reference.events_path)[0])
-    assert weights(run) == weights(reference)
-    report = verify(run)
-    assert (report.mismatches, report.notes) == ([], [])
-
-
-def some(runs: Sequence[RunFolder], number: int) -> list[RunFolder]:
-    return [runs[place * (len(runs) - 1) // (number - 1)] for place in range(number)]
 
 
 @pytest.mark.parametrize(
@@ -218,7 +124,7 @@ def test_going_back_takes_the_best_weights_and_forgets_the_optimisers_state(tmp_
             if isinstance(event, CommandApplied):
                 frame = events.gi_frame  # type: ignore[attr-defined]
                 training = frame.f_locals["self"]
-                best = training.keeper.weights("best")
+                best = training.checkpoints.weights("best")
                 assert all(torch.equal(value, best[name]) for name, value in training.net.state_dict().items())
                 assert not training.update.optimiser.state
                 assert training.best.without_better == 0

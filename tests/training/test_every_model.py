@@ -10,8 +10,8 @@ from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.runs.events import Evaluated, real
 from rnnlab.training.evaluation.predict import load_best
 from rnnlab.training.verify import verify
+from tests.training.recorded_runs import recorded
 from tests.training.small import of_kind, small_config, trained
-from tests.training.test_verify import recorded
 
 
 @pytest.mark.parametrize("name", MODELS)

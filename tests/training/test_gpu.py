@@ -22,10 +22,9 @@ from rnnlab.training.loop import Training
 from rnnlab.training.observe import progress
 from rnnlab.training.persist import state_saver
 from rnnlab.training.step.cuda_graphs import TRIES, WARM_UP
+from tests.training.graph_clock import clock_of, in_favour_of_graphs
+from tests.training.recorded_runs import begun, check_alike, killed_anywhere, lived, resumed, some, without_times
 from tests.training.small import of_kind, small_config, small_split, trained
-from tests.training.test_continuing import begun, check_alike, killed_anywhere, lived, resumed, some
-from tests.training.test_graphs import clock_of, in_favour_of_graphs
-from tests.training.test_loop import without_times
 
 pytestmark = pytest.mark.gpu
 
@@ -145,7 +144,7 @@ def test_a_look_on_a_device_is_the_look_of_the_cpu(cuda: str, task: str) -> None
         tally = evaluation.tally("validation", 1)
         for batch in evaluation.batches("validation"):
             tally.add(net, batch)
-        looks.append(tally.look())
+        looks.append(tally.result())
     here, there = looks
     assert here.loss == pytest.approx(there.loss, rel=1e-4)
     assert here.metrics == pytest.approx(there.metrics, rel=0.02, abs=0.02)
@@ -202,7 +201,7 @@ def test_updates_of_a_graph_are_those_of_its_kernels_to_the_bit(cuda: str, setti
     graphed, ours = losses(names(cuda, **settings, runtime__graphs="auto"), updates, same=True)
     plain, theirs = losses(names(cuda, **settings), updates, same=True)
     assert ours.update.graphs is not None
-    assert ours.update.graphs.word == ""
+    assert ours.update.graphs.warning == ""
     assert graphed == plain
     assert same_weights(ours, theirs)
 

@@ -22,8 +22,9 @@ from rnnlab.training.step.cuda_graphs import LOST, MOST, TRIES, WARM_UP, Graphs,
 from rnnlab.training.step.result import StepResult
 from rnnlab.training.step.update import Update
 from rnnlab.training.verify import _figures
+from tests.training.graph_clock import clock_of, in_favour_of_graphs
+from tests.training.recorded_runs import without_times
 from tests.training.small import of_kind, small_config, small_split
-from tests.training.test_loop import without_times
 
 Work = Callable[[], StepResult]
 
@@ -57,25 +58,6 @@ class Here:
 
     def wait(self) -> None:
         pass
-
-
-def clock_of(times: Iterator[float]) -> Callable[[], float]:
-    """Each pair of calls is as far apart as the next of `times`."""
-    now, began = 0.0, True
-
-    def read() -> float:
-        nonlocal now, began
-        if not began:
-            now += next(times)
-        began = not began
-        return now
-
-    return read
-
-
-def in_favour_of_graphs() -> Iterator[float]:
-    while True:
-        yield from (1.0, 0.5)
 
 
 def against_graphs() -> Iterator[float]:
@@ -218,7 +200,7 @@ def test_where_graphs_lose_shape_after_shape_no_more_are_tried() -> None:
         for _ in range(WARM_UP + 2 * TRIES + 1):
             learn(batch_of(2, steps), 0.1, ())
     assert device.captured == LOST
-    assert not learn.word, "nothing is wrong, so nothing is said"
+    assert not learn.warning, "nothing is wrong, so nothing is said"
 
 
 def test_a_shape_that_comes_seldom_is_not_captured() -> None:
@@ -243,7 +225,7 @@ def test_a_knob_that_is_turned_is_in_the_graphs_from_then_on() -> None:
             if step == 2 * updates:
                 training.update.dropout = 0.0
             if step == 3 * updates:
-                training.update.forget()
+                training.update.reset()
             training.update(batch, 0.01)
     assert device.captured == 4, "captured anew each time"
     assert same_weights(ours, plain)

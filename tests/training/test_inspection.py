@@ -226,7 +226,7 @@ def test_a_run_that_is_looked_into_is_verified(tmp_path: Path) -> None:
     config = small_config("surnames", model__hidden=16, train__epochs=2, model__dropout=0.2, train__inspect="each")
     run = create_session("lab", root=tmp_path).create_run(config)
     with LogWriter(run.events_path) as log:
-        for event in Training(config, load(config), run=run.name, keeper=CheckpointStore(run)).events():
+        for event in Training(config, load(config), run=run.name, checkpoints=CheckpointStore(run)).events():
             log.append(event)
     report = verify(run)
     assert (report.ok, report.mismatches) == (True, [])

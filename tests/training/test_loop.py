@@ -30,18 +30,8 @@ from rnnlab.tasks.load import load
 from rnnlab.training.commands import LiveCommands
 from rnnlab.training.loop import Training
 from rnnlab.training.persist.checkpoints import CheckpointStore
+from tests.training.recorded_runs import without_times
 from tests.training.small import Script, of_kind, order, small_config, small_split, trained
-
-TIMES = ("seconds", "examples_per_second", "eta", "pid")
-
-
-def without_times(events: list[Event]) -> list[object]:
-    """The events that do not depend on how quick the machine was."""
-    kept = [event for event in events if not isinstance(event, Progress | CheckpointSaved)]
-    return [
-        (type(event).__name__, {name: getattr(event, name) for name in event.__struct_fields__ if name not in TIMES})
-        for event in kept
-    ]
 
 
 def test_a_run_tells_its_story_in_order() -> None:
@@ -95,8 +85,8 @@ def test_every_cell_learns_with_every_optimiser(model: str, optimiser: str) -> N
 def test_the_figures_of_the_end_are_those_of_the_best_weights() -> None:
     config = small_config("sinusoids", train__epochs=6, optim__lr=0.05)
     split = small_split(config)
-    keeper = CheckpointStore()
-    events = list(Training(config, split, keeper=keeper).events())
+    checkpoints = CheckpointStore()
+    events = list(Training(config, split, checkpoints=checkpoints).events())
     finished = of_kind(events, RunFinished)[0]
     looks = [e for e in of_kind(events, Evaluated) if e.split == "validation" and not e.final]
     # Of equal accuracies the lower loss is the better one.
@@ -108,7 +98,7 @@ def test_the_figures_of_the_end_are_those_of_the_best_weights() -> None:
     assert finished.final["validation"] == finished.best
     # The best weights, in a net made from nothing but the configuration, answer the test rows as was told.
     net = build(config, input_size=split.input_size, outputs=split.outputs).eval()
-    weights = keeper.weights("best")
+    weights = checkpoints.weights("best")
     assert weights is not None
     net.load_state_dict(weights)
     with torch.inference_mode():
@@ -267,7 +257,7 @@ def test_a_paused_run_waits_and_goes_on_as_if_nothing_had_been(tmp_path: Path) -
     config = small_config(train__batch_size=16, train__epochs=3)
     plain = trained(config)
     commands = tmp_path / "commands.jsonl"
-    training = Training(config, small_split(config), run="test", orders=LiveCommands(commands))
+    training = Training(config, small_split(config), run="test", commands=LiveCommands(commands))
     send_command(commands, "pause")
     events = []
     for event in training.events():

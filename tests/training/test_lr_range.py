@@ -31,9 +31,10 @@ from rnnlab.text.palette import MONO
 from rnnlab.training.loop import Training
 from rnnlab.training.observe import progress
 from rnnlab.training.persist.checkpoints import CheckpointStore
+from rnnlab.training.range_test import LearningRateRangeTest, loop_for
 from rnnlab.training.verify import verify
+from tests.training.recorded_runs import recorded
 from tests.training.small import of_kind, small_config, small_split
-from tests.training.test_verify import recorded
 
 
 def valley(rate: float) -> float:
@@ -93,7 +94,7 @@ def reduced(events: list[Event]) -> RunState:
 
 def test_a_run_tries_every_rate_and_keeps_the_curve_and_no_weights() -> None:
     config = small_config(**settings(train__updates=150))
-    events = list(Training(config, small_split(config)).events())
+    events = list(LearningRateRangeTest(config, small_split(config)).events())
     rates = [rate for event in of_kind(events, Progress) for rate in event.rates]
     losses = [loss for event in of_kind(events, Progress) for loss in event.losses]
     assert of_kind(events, RunStarted)[0].steps_total == 150
@@ -117,14 +118,14 @@ def test_a_run_tries_every_rate_and_keeps_the_curve_and_no_weights() -> None:
 
 def test_a_test_is_one_pass_within_bounds() -> None:
     small = small_config(**settings(train__batch_size=64))
-    assert Training(small, small_split(small)).steps_total == 100
+    assert LearningRateRangeTest(small, small_split(small)).steps_total == 100
     large = small_config(**settings(train__batch_size=1))
-    assert Training(large, small_split(large)).steps_total == 300
+    assert LearningRateRangeTest(large, small_split(large)).steps_total == 300
 
 
 def test_rates_at_which_the_loss_is_no_number_end_it_well() -> None:
     config = small_config("binary", optim__schedule="range", optim__name="sgd", optim__lr_to=1e4, optim__clip_norm=None)
-    last = list(Training(config, small_split(config)).events())[-1]
+    last = list(LearningRateRangeTest(config, small_split(config)).events())[-1]
     assert isinstance(last, RunFinished)
     assert last.outcome == "completed"
     assert last.step < 100
@@ -156,7 +157,11 @@ class Commanding:
 def test_it_keeps_no_weights_whatever_it_is_told(verb: Verb, tmp_path: Path) -> None:
     config = small_config(**settings(train__updates=60))
     run = create_session("lab", root=tmp_path).create_run(config)
-    events = list(Training(config, small_split(config), keeper=CheckpointStore(run), orders=Commanding(verb)).events())
+    events = list(
+        LearningRateRangeTest(
+            config, small_split(config), checkpoints=CheckpointStore(run), commands=Commanding(verb)
+        ).events()
+    )
     (refused,) = of_kind(events, CommandApplied)
     assert refused.error == "a learning-rate range test looks at nothing and keeps no weights"
     assert not of_kind(events, CheckpointSaved)
@@ -168,9 +173,17 @@ def test_it_keeps_no_weights_whatever_it_is_told(verb: Verb, tmp_path: Path) -> 
 def test_what_is_told_in_a_pause_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "WINDOW", 0.01)  # so that one ends within the pause
     config = small_config(**settings(train__updates=60))
-    training = Training(config, small_split(config), orders=Commanding("pause", "resume"))
+    training = LearningRateRangeTest(config, small_split(config), commands=Commanding("pause", "resume"))
     events = list(training.events())
     assert [event.command for event in of_kind(events, CommandApplied)] == ["pause", "resume"]
-    assert training.trial is not None
-    assert training.trial.rates == [rate for event in of_kind(events, Progress) for rate in event.rates]
-    assert len(training.trial.rates) == 60
+    assert training.result.rates == [rate for event in of_kind(events, Progress) for rate in event.rates]
+    assert len(training.result.rates) == 60
+
+
+def test_a_training_is_no_test_of_rates_and_the_test_is_no_training() -> None:
+    test, training = small_config(**settings()), small_config()
+    with pytest.raises(ValueError, match=r"Training is not the loop of optim\.schedule = range"):
+        Training(test, small_split(test))
+    with pytest.raises(ValueError, match=r"LearningRateRangeTest is not the loop of optim\.schedule = constant"):
+        LearningRateRangeTest(training, small_split(training))
+    assert (loop_for(test), loop_for(training)) == (LearningRateRangeTest, Training)

@@ -16,6 +16,7 @@ from rnnlab.config import FIELDS, RunConfig, advice
 from rnnlab.runs.events import DataSummary, Diagnosed, Event, RunFinished
 from rnnlab.tasks.load import load
 from rnnlab.tasks.splitting.types import Split, Subset
+from rnnlab.training.assemble import settings_in_force
 from rnnlab.training.evaluation.evaluate import EvaluationResult
 from rnnlab.training.loop import Training
 from rnnlab.training.observe.warnings import HARM, Monitor
@@ -292,9 +293,9 @@ def test_a_run_that_is_clipped_is_not_told_to_clip() -> None:
 
 def test_a_clip_that_a_person_has_set_meanwhile_counts() -> None:
     training = Training(config := small_config("digits", optim__clip_norm=None), load(config))
-    assert "optim.clip_norm = 1" in advice.smaller_rate(training._settings_now())
+    assert "optim.clip_norm = 1" in advice.smaller_rate(settings_in_force(config, training.update))
     training.update.clip_norm = 1.0
-    assert "clip" not in advice.smaller_rate(training._settings_now())
+    assert "clip" not in advice.smaller_rate(settings_in_force(config, training.update))
 
 
 @pytest.mark.parametrize("name", MODELS)

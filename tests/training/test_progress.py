@@ -85,7 +85,7 @@ def test_speed_is_over_the_last_seconds_and_leaves_looks_and_pauses_out() -> Non
 
 def test_time_left_counts_the_looks_that_are_still_to_come() -> None:
     clock = Clock()
-    meter = ProgressMeter(1000, clock=clock, looks_left=lambda step: (1000 - step) / 100)
+    meter = ProgressMeter(1000, clock=clock, evaluations_left=lambda step: (1000 - step) / 100)
     windows = run_steps(meter, clock, 100, 0.1)
     assert windows[-1][1].eta == pytest.approx(90, rel=0.03)
     meter.enter("evaluating")
@@ -112,7 +112,7 @@ def test_figures_on_a_device_are_fetched_together_and_end_at_the_first_that_is_n
     fetched = []
     for step in range(1, 33):
         if meter.add_on_device(1, step, 4, 0.1, torch.tensor(math.inf if step == 30 else 1.0), torch.tensor(2.0)):
-            fetched.append((step, meter.look()))
+            fetched.append((step, meter.fetch_losses()))
     assert fetched == [(16, None), (32, 30)]
     window = meter.take()
     assert (window.step, window.steps, window.loss_high, window.loss_low) == (30, 30, "inf", 1.0)

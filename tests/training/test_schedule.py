@@ -91,7 +91,7 @@ def test_a_plateau_lowers_the_rate_when_pytorchs_does() -> None:
     theirs = pytorch.ReduceLROnPlateau(optimiser, "min", 0.4, 2, 0.01, cooldown=3, min_lr=0.002)
     rates = []
     for step, loss in enumerate(losses):
-        ours.looked(step, loss)
+        ours.after_evaluation(step, loss)
         theirs.step(loss)
         rates.append(ours.at(step))
         assert rates[-1] == pytest.approx(optimiser.param_groups[0]["lr"], rel=1e-9)
@@ -121,10 +121,10 @@ def test_a_rate_set_by_hand_holds_at_once_and_the_shape_goes_on_from_it(name: st
 def test_a_plateau_falls_on_from_a_rate_set_by_hand() -> None:
     ours = schedule("plateau", wait=0, factor=0.5)
     for loss in (1.0, 1.0):
-        ours.looked(1, loss)
+        ours.after_evaluation(1, loss)
     assert ours.at(2) == pytest.approx(0.4)
     ours.set(2, 0.1)
-    ours.looked(3, 1.0)
+    ours.after_evaluation(3, 1.0)
     assert ours.at(3) == pytest.approx(0.05)
 
 
@@ -132,13 +132,13 @@ def test_a_plateau_falls_on_from_a_rate_set_by_hand() -> None:
 def test_a_schedule_goes_on_from_a_state_kept_as_json(name: str) -> None:
     first = schedule(name, wait=1, factor=0.5)
     for step, loss in enumerate((1.0, 2.0, 2.0, 2.0)):
-        first.looked(step, loss)
+        first.after_evaluation(step, loss)
     first.set(4, 0.07)
     second = schedule(name, wait=1, factor=0.5)
     second.load_state_dict(json.loads(json.dumps(first.state_dict())))
     for step, loss in enumerate((2.0, 2.0, 0.5, 0.6, 0.6, 0.6), start=4):
         for one in (first, second):
-            one.looked(step, loss)
+            one.after_evaluation(step, loss)
         assert first.at(step) == second.at(step)
 
 
@@ -176,7 +176,9 @@ def test_a_run_lowers_its_rate_where_validation_stands_still_and_tells_so() -> N
 def test_a_run_warms_up_and_a_rate_set_meanwhile_is_risen_on_from() -> None:
     config = small_config("binary", optim__warmup=100, optim__lr=0.01)
     split = small_split(config)
-    training = Training(config, split, orders=Script({3: [order("set", "optim.lr", 1e-4)]}), boundaries=range(1, 1000))
+    training = Training(
+        config, split, commands=Script({3: [order("set", "optim.lr", 1e-4)]}), boundaries=range(1, 1000)
+    )
     rates = {event.step: event.lr for event in of_kind(list(training.events()), Progress) if event.steps}
     assert rates[1] == pytest.approx(0.01 / 100)
     assert rates[3] == pytest.approx(0.03 / 100)

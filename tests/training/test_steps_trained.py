@@ -103,7 +103,7 @@ def test_training_figures_are_those_of_all_steps_together() -> None:
             outputs = training.net(batch.inputs, batch.lengths)
         running.add(outputs, batch, float(training.objective.loss(outputs, batch.targets)))
         tally.add(training.net, batch)
-    gathered, looked = running.take(), tally.look()
+    gathered, looked = running.take(), tally.result()
     assert gathered is not None
     assert gathered.metrics == looked.metrics
     assert gathered.loss == pytest.approx(looked.loss, rel=1e-5)

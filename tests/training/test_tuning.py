@@ -49,6 +49,12 @@ def test_every_pair_is_really_trained() -> None:
     assert all(rate.examples_per_second > 0 for rate in rates)
 
 
+def test_a_test_of_rates_is_measured_beyond_its_last_update() -> None:
+    config = RunConfig.from_settings(AUTO | {"optim.schedule": "range", "train.updates": 3})
+    (rate,) = measure(config, load(config), batch_sizes=[8], threads=[1], seconds=0.2)
+    assert rate.examples_per_second > 0
+
+
 def test_what_is_known_is_not_measured_again(monkeypatch: pytest.MonkeyPatch) -> None:
     config = RunConfig.from_settings(AUTO)
     split = load(config)

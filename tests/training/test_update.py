@@ -97,8 +97,8 @@ def test_patience_begins_anew_only_where_a_look_is_better_by_enough() -> None:
         False
     ]
     assert selection.without_better == 1
-    assert selection.look is not None
-    assert selection.look.metrics["accuracy"] == 0.56
+    assert selection.result is not None
+    assert selection.result.metrics["accuracy"] == 0.56
     again = Selection(TASKS["surnames"], min_delta=0.05)
     again.load_state_dict(selection.state_dict())
     again.consider(look(0.6), 2, 2)

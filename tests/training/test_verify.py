@@ -23,23 +23,10 @@ from rnnlab.runs.events import (
     RunStarted,
 )
 from rnnlab.runs.folders import RunFolder, create_session
-from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_records
-from rnnlab.tasks.load import load
-from rnnlab.training.commands import CommandSource
-from rnnlab.training.loop import Training
-from rnnlab.training.persist.checkpoints import CheckpointStore
 from rnnlab.training.verify import verify
+from tests.training.recorded_runs import recorded
 from tests.training.small import Script, order, small_config
-
-
-def recorded(folder: Path, orders: CommandSource | None = None, **settings: object) -> RunFolder:
-    run = create_session("lab", root=folder).create_run(small_config(**settings))  # type: ignore[arg-type]
-    training = Training(run.config(), load(run.config()), run=run.name, keeper=CheckpointStore(run), orders=orders)
-    with LogWriter(run.events_path) as log:
-        for event in training.events():
-            log.append(event)
-    return run
 
 
 def rewritten(run: RunFolder, change: Callable[[Event], Event | None]) -> RunFolder:

@@ -29,9 +29,9 @@ def chosen_by(select: str, card: TaskCard) -> tuple[str, float]:
     return name, 1.0 if name != card.metric or card.higher_is_better else -1.0
 
 
-def figure_of(look: EvaluationResult, name: str) -> float:
+def figure_of(result: EvaluationResult, name: str) -> float:
     """The loss of the evaluation, or one of its metrics."""
-    return look.loss if name == "loss" else look.metrics[name]
+    return result.loss if name == "loss" else result.metrics[name]
 
 
 class Selection:
@@ -47,8 +47,8 @@ class Selection:
         self.min_delta = min_delta
         self.ties = ties
         self.metric, self._sign = chosen_by(select, card)
-        self.look: EvaluationResult | None = None
-        """The best look, without the rows it showed."""
+        self.result: EvaluationResult | None = None
+        """The best result, without the rows it showed."""
         self.epoch = 0
         self.step = 0
         self.without_better = 0
@@ -56,32 +56,32 @@ class Selection:
         self._mark: float | None = None
         """The figure of the evaluation that patience began with."""
 
-    def consider(self, look: EvaluationResult, epoch: int, step: int) -> bool:
-        """Whether `look`, after update `step`, is the best so far. One without a finite loss never is."""
-        better = look.finite and (self.look is None or self._rank(look) > self._rank(self.look))
+    def consider(self, result: EvaluationResult, epoch: int, step: int) -> bool:
+        """Whether `result`, after update `step`, is the best so far. One without a finite loss never is."""
+        better = result.finite and (self.result is None or self._rank(result) > self._rank(self.result))
         if better:
-            self.look, self.epoch, self.step = replace(look, samples=()), epoch, step
-        value = self._value(look)
+            self.result, self.epoch, self.step = replace(result, samples=()), epoch, step
+        value = self._value(result)
         if better and (self._mark is None or self._sign * (value - self._mark) > self.min_delta):
             self._mark, self.without_better = value, 0
         else:
             self.without_better += 1
         return better
 
-    def _value(self, look: EvaluationResult) -> float:
-        return figure_of(look, self.metric)
+    def _value(self, result: EvaluationResult) -> float:
+        return figure_of(result, self.metric)
 
-    def _rank(self, look: EvaluationResult) -> tuple[float, float]:
+    def _rank(self, result: EvaluationResult) -> tuple[float, float]:
         """What makes one evaluation better than another: the greater pair is the better one."""
-        loss = look.loss if self.ties == "loss" and math.isfinite(look.loss) else 0.0
-        return self._sign * self._value(look), -loss
+        loss = result.loss if self.ties == "loss" and math.isfinite(result.loss) else 0.0
+        return self._sign * self._value(result), -loss
 
     def state_dict(self) -> dict[str, Any]:
-        look = self.look
+        result = self.result
         found = None
-        if look is not None:
-            confusion = None if look.confusion is None else np.array(look.confusion)
-            found = {"loss": look.loss, "metrics": look.metrics, "confusion": confusion}
+        if result is not None:
+            confusion = None if result.confusion is None else np.array(result.confusion)
+            found = {"loss": result.loss, "metrics": result.metrics, "confusion": confusion}
         return {
             "look": found,
             "epoch": self.epoch,
@@ -95,11 +95,11 @@ class Selection:
         if found is not None:
             counts = found["confusion"]
             confusion = None if counts is None else tuple(map(tuple, counts.tolist()))
-            self.look = EvaluationResult(found["loss"], found["metrics"], confusion)
+            self.result = EvaluationResult(found["loss"], found["metrics"], confusion)
         self.epoch, self.step, self.without_better = state["epoch"], state["step"], state["without_better"]
-        self._mark = state.get("mark", self._value(self.look) if self.look else None)
+        self._mark = state.get("mark", self._value(self.result) if self.result else None)
 
     @property
     def figures(self) -> dict[str, Number]:
-        """The best look's metrics and loss; empty before the first look."""
-        return self.look.figures if self.look else {}
+        """The best result's metrics and loss; empty before the first result."""
+        return self.result.figures if self.result else {}

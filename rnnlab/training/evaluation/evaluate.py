@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rnnlab.runs.events import Number, Sample, number
+from rnnlab.runs.events import Evaluated, Forecast, Number, Sample, SubsetName, number
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split, Subset
 from rnnlab.training.data.batches import Batch, Batches, SharedBatch
 from rnnlab.training.evaluation.metrics import ClassScores, NumberScores, Scores
@@ -53,6 +53,36 @@ class EvaluationResult:
     def numbers(self) -> dict[str, Number]:
         return {name: number(value) for name, value in self.metrics.items()}
 
+    def event(
+        self,
+        split: SubsetName,
+        *,
+        epoch: int,
+        step: int,
+        seconds: float,
+        forecast: Forecast | None = None,
+        part: str = "",
+        running: bool = False,
+        final: bool = False,
+        best: bool = False,
+    ) -> Evaluated:
+        """As it is recorded; the last arguments as `Evaluated` has them."""
+        return Evaluated(
+            split=split,
+            epoch=epoch,
+            step=step,
+            seconds=seconds,
+            loss=number(self.loss),
+            metrics=self.numbers,
+            confusion=self.confusion,
+            samples=self.samples,
+            forecast=forecast,
+            extra_test=part,
+            running=running,
+            final=final,
+            best=best,
+        )
+
 
 def empty_scores(objective: Objective) -> Scores:
     """An empty tally of the task's metrics."""
@@ -61,7 +91,7 @@ def empty_scores(objective: Objective) -> Scores:
     return NumberScores(objective.outputs, objective.scale, objective.offset)
 
 
-def _look(loss: float, scores: Scores, samples: tuple[Sample, ...] = ()) -> EvaluationResult:
+def _result(loss: float, scores: Scores, samples: tuple[Sample, ...] = ()) -> EvaluationResult:
     confusion = None
     if isinstance(scores, ClassScores) and scores.classes <= CONFUSION_UP_TO:
         confusion = tuple(tuple(row) for row in scores.confusion.tolist())
@@ -122,10 +152,10 @@ class RunningScores:
             self._fold()
         if not self._counted:
             return None
-        look = _look(self._total / self._counted, self._scores)
+        result = _result(self._total / self._counted, self._scores)
         self._taken = self._scores, self._total, self._counted
         self._restart()
-        return look
+        return result
 
     def put_back(self) -> None:
         """Undo the last `take`, since which there was no step."""
@@ -213,9 +243,10 @@ class Tally:
             for place in np.flatnonzero(np.isin(batch.rows, self._shown)):
                 self._answers[int(batch.rows[place])] = outputs[place]
 
-    def look(self) -> EvaluationResult:
+    def result(self) -> EvaluationResult:
+        """What was found."""
         samples = tuple(self._show(row, self._answers[row].cpu()) for row in self._shown) if self._show else ()
-        return _look(self._total / self._weight if self._weight else math.nan, self._scores, samples)
+        return _result(self._total / self._weight if self._weight else math.nan, self._scores, samples)
 
 
 class Evaluation:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,7 +33,8 @@ LONGEST = 256
 STUCK = 0.05
 """A gate is shut or open when it is no farther than this from its least or greatest value."""
 SHARE = 0.002
-"""Of the time of a run, that looks may take by the estimate: measured, it is at most one in three hundred."""
+"""Of the time of a run, that inspections may take by the estimate: measured, it is at most one in three hundred."""
+_UNWATCHED = nullcontext()
 
 
 class GradientInspector:
@@ -53,19 +54,29 @@ class GradientInspector:
         self._weights: dict[str, list[Tensor]] = {}
         self._moved: dict[str, float] = {}
         self._every = every
-        self.apart = 0
-        """Updates between two looks; 0: there are none."""
+        self.interval = 0
+        """Updates between two inspections; 0: there are none."""
         if train.inspect == "off":
             return
         self._batch = _few_rows(part, train.seed, objective.per_step, device)
         often = train.inspect == "each"
-        self.apart = every * (1 if often else _evaluations_apart(net, part, self._batch, train.batch_size, every))
+        self.interval = every * (1 if often else _evaluations_between(net, part, self._batch, train.batch_size, every))
 
     def plan(self, step: int) -> None:
         """Find the next update to watch, after `step` of them."""
-        if self.apart:
-            due = self._every if step < self._every else (step // self.apart + 1) * self.apart
+        if self.interval:
+            due = self._every if step < self._every else (step // self.interval + 1) * self.interval
             self.watched = due - 1
+
+    def watching(self, step: int) -> AbstractContextManager[object]:
+        """The context of the update that follows `step` updates: it is measured where it is to be watched."""
+        return self if step == self.watched else _UNWATCHED
+
+    def __enter__(self) -> None:
+        self.before()
+
+    def __exit__(self, *_: object) -> None:
+        self.after()
 
     def before(self) -> None:
         """Keep the weights as they are."""
@@ -86,9 +97,9 @@ class GradientInspector:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self._moved = dict(state["moved"])
 
-    def look(self, epoch: int, step: int) -> Iterator[Inspected | GradientFlow]:
+    def inspect(self, epoch: int, step: int) -> Iterator[Inspected | GradientFlow]:
         """What there is to see after `step` updates, where a look is due; the net must be one that drops nothing now."""
-        if not self.apart or (step != self._every and step % self.apart):
+        if not self.interval or (step != self._every and step % self.interval):
             return
         moved, self._moved = self._moved, {}
         found = self._gradients()
@@ -181,7 +192,7 @@ def _few_rows(part: Subset, seed: int, per_step: bool, device: torch.device) -> 
     return Batches(few, len(chosen), device=device).take(np.arange(len(chosen)))
 
 
-def _evaluations_apart(net: Net, part: Subset, batch: Batch, batch_size: int, every: int) -> int:
+def _evaluations_between(net: Net, part: Subset, batch: Batch, batch_size: int, every: int) -> int:
     """Every how many-th evaluation may be followed by a look, if looks are to take `SHARE` of the time.
 
     From sizes alone, not from a clock, so that it comes out the same again. The times are of one thread of the machine in
@@ -194,10 +205,10 @@ def _evaluations_apart(net: Net, part: Subset, batch: Batch, batch_size: int, ev
     a_weight = 6 / 30e9  # forwards and backwards, for one row at one step: six operations
     trained_weight = 6 / 60e9 if net.is_compiled else a_weight
     steps, seen = float(part.lengths.mean()), batch.inputs.shape[1]
-    look = 2e-3 + seen * (kernels * (10e-6 if quick else 400e-6) + len(batch.rows) * weights * a_weight)
+    inspection = 2e-3 + seen * (kernels * (10e-6 if quick else 400e-6) + len(batch.rows) * weights * a_weight)
     update = 300e-6 + steps * (kernels * 20e-6 + batch_size * weights * trained_weight)
     evaluation = 2e-3
-    return max(1, math.ceil(look / (SHARE * (every * update + evaluation))))
+    return max(1, math.ceil(inspection / (SHARE * (every * update + evaluation))))
 
 
 def _both_ways(gates: Sequence[Gate]) -> list[Gate]:

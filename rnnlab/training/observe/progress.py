@@ -19,8 +19,8 @@ SIGN_OF_LIFE = 0.9
 """Seconds without a `Progress` after which one without steps is due."""
 RATE_OVER = 3.0
 """Seconds over which the speed is measured."""
-LOOK_EVERY = 16
-"""Steps between two looks at figures that lie on a device: each look waits for it."""
+FETCH_EVERY = 16
+"""Steps between two fetches of figures that lie on a device: each fetch waits for it."""
 
 
 class _Clock(NamedTuple):
@@ -41,9 +41,9 @@ class ProgressMeter:
 
     A window ends at the first step past `WINDOW` seconds. With `boundaries`, the steps at which the windows of a
     recorded run ended, it ends there instead, so that the same figures come out again. With `each` a window also tells
-    rate and loss of each of its steps. `looks_left(step)` counts the evaluations still to come, for the estimate of the time
-    left. `heard(step, loss, norm)` is told of each step, once its figures are at hand and somebody looks or takes: the many
-    steps of a window together, as the caches hold nothing of this after an update.
+    rate and loss of each of its steps. `evaluations_left(step)` counts the evaluations still to come, for the estimate of
+    the time left. `on_step(step, loss, norm)` is called for each step, once its figures are fetched or taken: for all steps of a
+    window together, as the caches hold nothing of this after an update.
     """
 
     def __init__(
@@ -51,8 +51,8 @@ class ProgressMeter:
         steps_total: int,
         *,
         each: bool = False,
-        looks_left: Callable[[int], float] = lambda _: 0.0,
-        heard: Callable[[int, float, float], None] = lambda *_: None,
+        evaluations_left: Callable[[int], float] = lambda _: 0.0,
+        on_step: Callable[[int, float, float], None] = lambda *_: None,
         boundaries: Iterable[int] | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
@@ -64,9 +64,9 @@ class ProgressMeter:
         self.lr = 0.0
         self.last_loss = 0.0
         """The loss fetched last from the device."""
-        self._looks_left = looks_left
-        self._heard = heard
-        self._looks_done = 0
+        self._evaluations_left = evaluations_left
+        self._on_step = on_step
+        self._evaluations_done = 0
         self._boundaries = None if boundaries is None else iter(boundaries)
         self._next_boundary = self._following_boundary()
         self._clock = _Clock("training", clock(), 0.0, 0.0)
@@ -75,8 +75,8 @@ class ProgressMeter:
         self._rates: list[float] = []
         self._losses: list[float] = []
         self._norms: list[float] = []
-        self._heard_of = 0
-        """Of the window's losses and norms, those that were told of."""
+        self._reported = 0
+        """Of the window's losses and norms, those that `on_step` was called for."""
         self._pending: list[tuple[Tensor, Tensor]] = []
         self._speed: deque[tuple[float, int, int]] = deque([(0.0, 0, 0)])
         self._rate = self._step_rate = 0.0
@@ -92,21 +92,21 @@ class ProgressMeter:
         return self._window_ends()
 
     def add_on_device(self, epoch: int, step: int, rows: int, lr: float, loss: Tensor, norm: Tensor) -> bool:
-        """As `add`, with figures on the device. Returns whether it is time to `look` at them."""
+        """As `add`, with figures on the device. Returns whether it is time to `fetch_losses`."""
         self.epoch, self.step, self.lr = epoch, step, lr
         self.examples += rows
         self._pending.append((loss, norm))
         if self._each:
             self._rates.append(lr)
-        return len(self._pending) >= LOOK_EVERY or self._window_ends()
+        return len(self._pending) >= FETCH_EVERY or self._window_ends()
 
-    def look(self) -> int | None:
+    def fetch_losses(self) -> int | None:
         """Fetch the figures that lie on the device: the first step among them whose loss is not finite, if any.
 
         Steps after that one are forgotten.
         """
         diverged_at = self._fetch() if self._pending else None
-        self._tell()
+        self._report()
         return diverged_at
 
     def _fetch(self) -> int | None:
@@ -122,12 +122,12 @@ class ProgressMeter:
                 return self.step
         return None
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         count = len(self._losses)
         first = self.step - len(self._pending) - count + 1
-        for place in range(self._heard_of, count):
-            self._heard(first + place, self._losses[place], self._norms[place])
-        self._heard_of = count
+        for place in range(self._reported, count):
+            self._on_step(first + place, self._losses[place], self._norms[place])
+        self._reported = count
 
     def due(self) -> bool:
         """Whether there are steps to tell of and it is time to."""
@@ -137,8 +137,8 @@ class ProgressMeter:
         """The window up to now; the next one begins."""
         now = self.clock()
         self._due_at = now + WINDOW
-        self._tell()
-        self._heard_of = 0
+        self._report()
+        self._reported = 0
         if self.step == self._next_boundary:
             self._next_boundary = self._following_boundary()
         losses, norms, rates = self._losses, self._norms, self._rates[: len(self._losses)]
@@ -166,7 +166,7 @@ class ProgressMeter:
         now = self.clock()
         clock = self._clock
         if clock.phase in ("evaluating", "saving") and phase == "training":
-            self._looks_done += 1
+            self._evaluations_done += 1
         self._clock = _Clock(phase, now, self._spent(clock, now), self._stepping(clock, now), reason)
 
     def waits_for(self, reason: str) -> None:
@@ -183,13 +183,13 @@ class ProgressMeter:
             "lr": self.lr,
             "spent": self._spent(clock, now),
             "stepping": self._stepping(clock, now),
-            "looks": self._looks_done,
+            "looks": self._evaluations_done,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on counting, from now on."""
         self.epoch, self.step, self.examples, self.lr = (state[key] for key in ("epoch", "step", "examples", "lr"))
-        self._looks_done = state["looks"]
+        self._evaluations_done = state["looks"]
         self._clock = _Clock("training", self.clock(), state["spent"], state["stepping"])
         self._due_at = self._clock.since + WINDOW
         self._speed = deque([(state["stepping"], self.examples, self.step)])
@@ -245,9 +245,9 @@ class ProgressMeter:
         if self._step_rate <= 0:
             return None
         eta = max(0, self.steps_total - self.step) / self._step_rate
-        if self._looks_done:
-            looking = self._spent(self._clock, now) - self._stepping(self._clock, now)
-            eta += self._looks_left(self.step) * looking / self._looks_done
+        if self._evaluations_done:
+            evaluating = self._spent(self._clock, now) - self._stepping(self._clock, now)
+            eta += self._evaluations_left(self.step) * evaluating / self._evaluations_done
         return round(eta, 2)
 
     def _progress(

@@ -123,8 +123,8 @@ class Monitor:
         self._steps: dict[str, int] = {}
 
     @property
-    def said(self) -> Sequence[str]:
-        """The kinds that were told of."""
+    def reported(self) -> Sequence[str]:
+        """The kinds of warnings given so far."""
         return self._said
 
     def add(self, step: int, loss: float, norm: float) -> None:
@@ -174,11 +174,11 @@ class Monitor:
                 yield Diagnosed(kind=kind, message=told[0], remedy=told[1], epoch=epoch, step=step)
         self._highest = 0.0
 
-    def launched(self, word: str, *, epoch: int, step: int) -> Iterator[Diagnosed]:
+    def launched(self, warning: str, *, epoch: int, step: int) -> Iterator[Diagnosed]:
         """What there is to say of how updates are launched on a device."""
-        if word and "graphs" not in self._said:
+        if warning and "graphs" not in self._said:
             self._said.append("graphs")
-            yield Diagnosed(kind="graphs", message=word, remedy=_OFF, epoch=epoch, step=step)
+            yield Diagnosed(kind="graphs", message=warning, remedy=_OFF, epoch=epoch, step=step)
 
     def diverged(self, *, epoch: int, step: int) -> Iterator[Diagnosed]:
         """Why the loss became no number, as far as one can tell."""

@@ -71,7 +71,7 @@ class CheckpointStore:
         self._kept: dict[Kind, _Kept] = {}
         self._written_at: dict[Kind, float] = {}
 
-    def keep(self, net: nn.Module, *kinds: Kind, epoch: int, step: int, **facts: object) -> None:
+    def snapshot(self, net: nn.Module, *kinds: Kind, epoch: int, step: int, **facts: object) -> None:
         """Note the net's weights as they are now. `facts` go into `last.json` beside epoch and step."""
         held = Weights(net)
         for kind in kinds:

@@ -37,10 +37,10 @@ class StoppedWhileFull(Exception):
 class DiskGuard:
     """Has the writes of one run wait for room. `meter` is set once the run has one."""
 
-    def __init__(self, log: LogWriter, orders: StopRequests) -> None:
+    def __init__(self, log: LogWriter, commands: StopRequests) -> None:
         self.meter: ProgressMeter | None = None
         self._log = log
-        self._orders = orders
+        self._commands = commands
         self._suspected = False
 
     def insist(self, write: Callable[[], Result]) -> Result:
@@ -72,7 +72,7 @@ class DiskGuard:
 
     def request_stop(self) -> None:
         """Have the run stop at its next update, or end its pause. Safe in another thread."""
-        self._orders.request_stop()
+        self._commands.request_stop()
 
     def look(self) -> None:
         """Find out whether the disk has become full, and say so; another thread asks, once a second."""
@@ -97,7 +97,7 @@ class DiskGuard:
     def _wait(self, reason: str) -> None:
         deadline = time.monotonic() + RETRY
         while (left := deadline - time.monotonic()) > 0:
-            if self._orders.stop_asked:
+            if self._commands.stop_asked:
                 raise StoppedWhileFull(reason)
             time.sleep(min(POLL, left))
         with contextlib.suppress(OSError):

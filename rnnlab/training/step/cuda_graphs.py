@@ -164,7 +164,7 @@ class Graphs:
 
     `learn` carries out an update at the rate that the optimiser has; `at_rate` the same, at the one in a tensor. Each of the
     updates that are timed is one of the run's own, so nothing is computed for the timing alone. Where capturing fails there
-    are no graphs from then on, and `word` says why.
+    are no graphs from then on, and `warning` says why.
     """
 
     def __init__(
@@ -175,7 +175,7 @@ class Graphs:
         device: torch.device,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self.word = ""
+        self.warning = ""
         self._learn = learn
         self._at_rate = at_rate
         self._capturer = capturer
@@ -228,7 +228,7 @@ class Graphs:
             self._over = True
             self.forget()
             reason = str(error.__context__ or error).strip().splitlines() or [type(error).__name__]
-            self.word = (
+            self.warning = (
                 f"the update cannot be captured as a CUDA graph, so its kernels are launched one by one: {reason[0]}"
             )
             return False

@@ -69,8 +69,8 @@ class Schedule:
             raise UsageError("Rprop looks at optim.lr before the first update only; its step sizes go their own way")
         self.state.base = lr / self._share(step)
 
-    def looked(self, step: int, loss: float) -> None:
-        """Hear the validation loss after `step` updates; a plateau waits for a better one, and lowers the rate in vain."""
+    def after_evaluation(self, step: int, loss: float) -> None:
+        """Take account of the validation loss after `step` updates: a plateau lowers the rate where it has not improved."""
         if self._name != "plateau" or step < self._warmup:
             return
         state, optim = self.state, self._optim

@@ -62,9 +62,9 @@ class Update:
         self._groups = self.optimiser.param_groups
         many = optim.name == "lbfgs"
         parts = 1 if many else train.accumulate
-        self.rows = train.batch_size * parts
+        self.sequences = train.batch_size * parts
         """Of one update."""
-        self._rows_of_a_part = train.batch_size
+        self._part_size = train.batch_size
         self.by_hand = one_row_step(net, objective, train.batch_size) if parts == 1 and not many else None
         self._learn = (
             self._learn_in_many_passes
@@ -101,9 +101,9 @@ class Update:
         return updated
 
     @property
-    def word(self) -> str:
+    def warning(self) -> str:
         """What there is to say of how updates are launched; empty: nothing."""
-        return self.graphs.word if self.graphs is not None else ""
+        return self.graphs.warning if self.graphs is not None else ""
 
     @property
     def dropout(self) -> float:
@@ -117,7 +117,7 @@ class Update:
         if self.by_hand is not None:
             self.by_hand.dropout = rate
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Set the optimiser's state back to what it was before the first update."""
         self.load_state_dict(self.state_dict() | {"optimiser": copy.deepcopy(self._fresh)})
 
@@ -202,8 +202,8 @@ class Update:
         sums: list[Tensor] = []
         weights: list[Tensor] = []
         with self.interruptible if self.on_host else nullcontext():
-            for first in range(0, len(batch), self._rows_of_a_part):
-                rows = slice(first, first + self._rows_of_a_part)
+            for first in range(0, len(batch), self._part_size):
+                rows = slice(first, first + self._part_size)
                 answers = self.net(batch.inputs[rows], None if batch.lengths is None else batch.lengths[rows])
                 loss, weight = self.objective.sum(answers, batch.targets[rows])
                 loss.backward()  # type: ignore[no-untyped-call]
