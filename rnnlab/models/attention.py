@@ -11,20 +11,20 @@ from rnnlab.models.masking import SequenceMask
 
 
 class Attention(nn.Module):
-    """A mean of the true steps, weighted by how well each answers a learned question.
+    """Mean of the true steps, weighted by how well each matches a learned query.
 
-    Step t, y (width,), weighs softmax over t of q · tanh(W y + b). Yang et al. 2016, Hierarchical attention networks for
-    document classification, equations 5 to 7.
+    The weight of step t, y (features,), is the softmax over t of q · tanh(W y + b). Yang et al. 2016, Hierarchical attention
+    networks for document classification, equations 5 to 7.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, features: int) -> None:
         super().__init__()
-        self.key = nn.Linear(width, width)
-        self.question = nn.Parameter(torch.empty(width).uniform_(-1 / math.sqrt(width), 1 / math.sqrt(width)))
+        self.key = nn.Linear(features, features)
+        self.question = nn.Parameter(torch.empty(features).uniform_(-1 / math.sqrt(features), 1 / math.sqrt(features)))
 
-    def forward(self, steps: Tensor, rows: SequenceMask) -> Tensor:
-        """(steps, batch, width) → (batch, width)."""
+    def forward(self, steps: Tensor, mask: SequenceMask) -> Tensor:
+        """(steps, batch, features) → (batch, features)."""
         scores = (torch.tanh(self.key(steps)) @ self.question).unsqueeze(2)
-        weights = rows.without_padding(scores, -math.inf).softmax(0)
-        # What stands past a row's end weighs nothing, but nothing times infinity would still be no number.
-        return (weights * rows.without_padding(steps)).sum(0)
+        weights = mask.without_padding(scores, -math.inf).softmax(0)
+        # Padding has weight zero, but zero times infinity would still be NaN.
+        return (weights * mask.without_padding(steps)).sum(0)

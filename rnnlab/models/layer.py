@@ -47,19 +47,19 @@ class Layer(nn.Module):
 
     def forward(self, steps: Tensor, mask: SequenceMask) -> Tensor:
         """The outputs at every step, (steps, batch, output_size)."""
-        onward: Tensor = self.forwards(steps, self.state)
+        from_start: Tensor = self.forwards(steps, self.state)
         if self.backwards is None:
-            return onward
-        backward = self.backwards(mask.reversed(steps), self.backwards_state)
-        return torch.cat((onward, mask.reversed(backward)), dim=2)
+            return from_start
+        from_end = self.backwards(mask.reversed(steps), self.backwards_state)
+        return torch.cat((from_start, mask.reversed(from_end)), dim=2)
 
     def last(self, steps: Tensor, mask: SequenceMask) -> Tensor:
         """The output of each direction when it has read the whole sequence, (batch, output_size)."""
-        onward = self.forwards.final_outputs(steps, mask.lengths, self.state)
+        from_start = self.forwards.final_outputs(steps, mask.lengths, self.state)
         if self.backwards is None:
-            return onward
-        backward = self.backwards.final_outputs(mask.reversed(steps), mask.lengths, self.backwards_state)
-        return torch.cat((onward, backward), dim=1)
+            return from_start
+        from_end = self.backwards.final_outputs(mask.reversed(steps), mask.lengths, self.backwards_state)
+        return torch.cat((from_start, from_end), dim=1)
 
     def read_tree(self, below: Tensor, tree: Tree) -> Tensor:
         """The outputs of a one-way layer at every node of a tree, (nodes, hidden_size).

@@ -1,8 +1,8 @@
-"""Rows of tokens as a tree of what they begin with: a net that reads onward alone reads every beginning once.
+"""Tree of the prefixes of token sequences: a one-way net reads every prefix once.
 
-Names share their first letters, so a look at many rows at once takes a half to two thirds of the steps. Rows are sorted and cut
-into slices, each a tree of its own, on which threads work side by side. As compiled layers read a node bit for bit as they read
-it in a row, what a net says does not depend on who else is looked at.
+Names share their first letters, so an evaluation of many sequences takes a half to two thirds of the steps. Sequences are sorted
+and cut into slices, each a tree of its own, on which threads work side by side. As compiled layers compute a node bit for bit as
+they compute it in a batch, a net's outputs do not depend on the other sequences.
 """
 
 from __future__ import annotations
@@ -17,50 +17,51 @@ from torch import Tensor
 from rnnlab.models.kernels.c_kernels import Tree
 
 SLICE = 128
-"""Rows of a tree: few enough that threads end at about the same time. With twice as many, names have 4 % fewer nodes."""
+"""Sequences of a tree: few enough that threads end at about the same time. With twice as many, names have 4 % fewer nodes."""
 
 
 class Prefixes(NamedTuple):
-    """The beginnings of some rows, as nodes of trees."""
+    """Prefixes of sequences, as nodes of trees."""
 
     tokens: Tensor
-    """int64 (nodes,): the last token of each beginning."""
+    """int64 (nodes,): the last token of each prefix."""
     tree: Tree
     ends: Tensor
-    """int64 (rows,): the node of each whole row."""
+    """int64 (sequences,): the node of each whole sequence."""
 
 
 def by_beginning(tokens: NDArray[Any], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The order in which rows of whole numbers from 0 on, (rows, steps), of which `lengths` (rows,) are true, stand beside those
-    with which they share most.
+    """The order in which sequences are next to those with which they share the longest prefix.
+
+    `tokens`: whole numbers from 0 on, (sequences, steps); `lengths` (sequences,): true steps.
     """
-    # As digits of a number, several to a word: there are three words to sort by instead of twenty symbols.
+    # As digits of a number, several to an integer: there are three integers to sort by instead of twenty symbols.
     true = np.arange(tokens.shape[1]) < lengths[:, None]
     digits = np.where(true, tokens + 1, 0).astype(np.uint64)
     bits = int(digits.max()).bit_length()
-    a_word = 64 // bits
-    words = []
-    for first in range(0, digits.shape[1], a_word):
-        word = np.zeros(len(digits), dtype=np.uint64)
-        for place in range(first, first + a_word):
-            word <<= np.uint64(bits)
-            if place < digits.shape[1]:
-                word |= digits[:, place]
-        words.append(word)
-    return np.lexsort(words[::-1]).astype(np.int64, copy=False)
+    digits_each = 64 // bits
+    keys = []
+    for first in range(0, digits.shape[1], digits_each):
+        key = np.zeros(len(digits), dtype=np.uint64)
+        for index in range(first, first + digits_each):
+            key <<= np.uint64(bits)
+            if index < digits.shape[1]:
+                key |= digits[:, index]
+        keys.append(key)
+    return np.lexsort(keys[::-1]).astype(np.int64, copy=False)
 
 
 def prefixes(tokens: NDArray[Any], lengths: NDArray[np.int64]) -> Prefixes:
-    """The beginnings of rows, (rows, steps), that stand in the order of `by_beginning`."""
+    """The prefixes of `tokens` (sequences, steps), which must have the order of `by_beginning`."""
     count, longest = len(tokens), int(lengths.max())
     slices = -(-count // SLICE)
-    # (slices, steps, rows of a slice): what stands side by side in a tree, the rows at one step, lies side by side here.
+    # (slices, steps, sequences of a slice): the sequences at one step, side by side in a tree, are contiguous here.
     true = np.zeros((slices * SLICE, longest), dtype=bool)
     true[:count] = np.arange(longest) < lengths[:, None]
     rows = np.full((slices * SLICE, longest), -1, dtype=np.int32)
     np.copyto(rows[:count], tokens[:, :longest], where=true[:count], casting="same_kind")
     rows, true = (np.ascontiguousarray(each.reshape(slices, SLICE, longest).swapaxes(1, 2)) for each in (rows, true))
-    # A row goes on from the one before as far as they are the same; the first of a slice begins anew.
+    # A sequence shares the nodes of the one before as far as they are equal; the first of a slice begins anew.
     new = true.copy()
     new[:, :, 1:] &= ~np.logical_and.accumulate(rows[:, :, 1:] == rows[:, :, :-1], axis=1)
     flat = np.flatnonzero(new)

@@ -28,7 +28,7 @@ class TracedCell(RecurrentCell):
         self.cell = cell
 
     def forward(self, inputs: Tensor, state: Tensor | None = None) -> Tensor:
-        """The outputs of the cell."""
+        """The outputs of the cell at every step; its states and gates are recorded."""
         self.trace_of_pass = self.cell.trace(inputs, state)
         return self.trace_of_pass.outputs
 

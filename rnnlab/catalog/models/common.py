@@ -1,4 +1,4 @@
-"""The architectures that people start with: the recurrent cells of PyTorch and of the tutorials, and the minimal ones."""
+"""Cards of the most used architectures: the recurrent cells of PyTorch and of the tutorials, and the minimal ones."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ CARDS = (
         name="elman",
         title="Elman",
         summary="The simple recurrent net: one layer of tanh or relu units that reads its own last state. "
-        "Quick, easy to draw, and forgetful: its gradient fades over a few dozen steps.",
+        "Fast and simple, with a short memory: its gradient vanishes over a few dozen steps.",
         equations=("h = tanh(W x + b + U h' + c)",),
         source="Elman 1990, Finding structure in time, Cognitive Science 14(2)",
         shape=Shape(inputs=1, states=1, biases=2, textbook=1),
@@ -19,8 +19,7 @@ CARDS = (
     ModelCard(
         name="lstm",
         title="LSTM",
-        summary="Long short-term memory: a cell state that gates write to, keep and read from. "
-        "The one to start with; PyTorch's is also the quickest on a CPU.",
+        summary="Long short-term memory: a cell state that gates write to, keep and read from. A good first choice.",
         equations=(
             "i, f, o = σ(W x + b + U h' + c)",
             "g = tanh(W x + b + U h' + c)",
@@ -50,8 +49,8 @@ CARDS = (
     ModelCard(
         name="elman-linear",
         title="Elman, linear",
-        summary="The recurrent net of the PyTorch tutorial, written from linear layers: input and state side by side go "
-        "through one matrix, and nothing bends the sum. What it can remember fades or grows at a fixed rate a step.",
+        summary="The recurrent net of the PyTorch tutorial, written from linear layers: input and state are concatenated, "
+        "multiplied by one matrix, and no nonlinearity is applied. Its state decays or grows at a fixed rate per step.",
         equations=("h = W [x, h'] + b",),
         source="PyTorch tutorial Classifying names with a character-level RNN, first version, 2017",
         shape=Shape(inputs=1, states=1, biases=1, textbook=1),
@@ -62,7 +61,7 @@ CARDS = (
         name="mingru",
         title="minGRU",
         summary="A GRU without its recurrent matrices: gate and candidate read the input alone, so all steps are computed "
-        "side by side. A fraction of a GRU's parameters.",
+        "in parallel. A fraction of a GRU's parameters.",
         equations=("z = σ(W x + b)", "h̃ = V x + d", "h = (1 - z) ⊙ h' + z ⊙ h̃"),
         source="Feng et al. 2024, Were RNNs all we needed?, arXiv:2410.01201, section 3.1",
         shape=Shape(inputs=2, states=0, biases=2, textbook=2),
@@ -72,7 +71,7 @@ CARDS = (
         name="minlstm",
         title="minLSTM",
         summary="An LSTM without its recurrent matrices: its gates read the input alone and are scaled to sum to one, so all "
-        "steps are computed side by side.",
+        "steps are computed in parallel.",
         equations=("f, i = σ(W x + b)", "h̃ = V x + d", "h = f / (f + i) ⊙ h' + i / (f + i) ⊙ h̃"),
         source="Feng et al. 2024, Were RNNs all we needed?, arXiv:2410.01201, section 3.2",
         shape=Shape(inputs=3, states=0, biases=3, textbook=3),

@@ -1,4 +1,4 @@
-"""The architectures without recurrence: what a recurrent net has to be better than."""
+"""Cards of the architectures without recurrence: baselines for a recurrent net."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ CARDS = (
         title="Conv1d",
         group=_GROUP,
         family="convolution",
-        summary="A net of convolutions: each layer sees k steps, around its own, whatever is further away only through the "
-        "readout. Its usual readout is the maximum: the last step alone would see the end of a row.",
+        summary="A convolutional net: each layer has a kernel of k steps, centred on each step, and steps further apart meet "
+        "only in the readout. Its default readout is the maximum: the last step depends on the end of a sequence alone.",
         equations=("h = relu(W * x + b), over k steps around its own",),
         source="LeCun et al. 1989, Backpropagation applied to handwritten zip code recognition, Neural Computation 1(4)",
         defaults={"model.readout": "max"},
@@ -23,8 +23,8 @@ CARDS = (
         title="TCN",
         group=_GROUP,
         family="causal convolution",
-        summary="Temporal convolutional net: blocks of two convolutions that never look ahead, their steps twice as far apart "
-        "in each layer, with a way around them. Layers reach 1 + 2 (k - 1) (2^layers - 1) steps back: have enough of them.",
+        summary="Temporal convolutional net: residual blocks of two causal convolutions, with twice the dilation in each layer. "
+        "Its receptive field is 1 + 2 (k - 1) (2^layers - 1) steps: use enough layers for the task.",
         equations=(
             "y = relu(W * x + b), over k steps up to its own, 2^layer apart",
             "h = relu(x + relu(V * y + d))",
@@ -36,9 +36,9 @@ CARDS = (
         title="Dense",
         group=_GROUP,
         family="dense",
-        summary="A multilayer perceptron that reads a sequence at once: its steps laid side by side, zeros up to the longest row "
-        "of the data, of a longer one its first steps. So each place has weights of its own, and nothing learned at one place "
-        "is known at another. Where each step is answered it reads each step alone.",
+        summary="A multilayer perceptron that reads a sequence at once: its steps are concatenated, padded with zeros to the "
+        "longest sequence of the data, and cut there. So each position has weights of its own, and nothing learned at one "
+        "position applies at another. Where there is an output at each step it reads each step alone.",
         equations=("h = relu(W x + b)",),
         source="Rumelhart, Hinton and Williams 1986, Learning representations by back-propagating errors, Nature 323",
     ),
@@ -47,8 +47,8 @@ CARDS = (
         title="Linear",
         group=_GROUP,
         family="linear",
-        summary="The head alone, over a sequence laid out as dense has it: logistic regression, or for a series the "
-        "autoregression that is the classic baseline of a forecast.",
+        summary="The output layer alone, over a sequence flattened as for dense: logistic regression, or for a time series "
+        "the autoregression that is the classic baseline of a forecast.",
         equations=("y = W x + b",),
         source="Cox 1958, The regression analysis of binary sequences, Journal of the Royal Statistical Society B 20(2)",
     ),

@@ -26,7 +26,7 @@ class Elman(TorchCell, nn.RNN):  # type: ignore[misc]
         return outputs, (after,)
 
     def kernel_forward(self, inputs: Tensor, first: State, *options: Any) -> Tensor:
-        """By `torch.rnn_tanh` or `torch.rnn_relu`."""
+        """The outputs at every step, from `torch.rnn_tanh` or `torch.rnn_relu`."""
         kernel = torch.rnn_relu if self.nonlinearity == "relu" else torch.rnn_tanh
         return kernel(inputs, first[0], *options)[0]
 

@@ -27,7 +27,7 @@ class GRU(TorchCell, nn.GRU):  # type: ignore[misc]
         return outputs, (after,)
 
     def kernel_forward(self, inputs: Tensor, first: State, *options: Any) -> Tensor:
-        """By `torch.gru`."""
+        """The outputs at every step, from `torch.gru`."""
         return torch.gru(inputs, first[0], *options)[0]
 
     def forward_step(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:

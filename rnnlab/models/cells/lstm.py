@@ -27,7 +27,7 @@ class LSTM(TorchCell, nn.LSTM):  # type: ignore[misc]
         return outputs
 
     def kernel_forward(self, inputs: Tensor, first: State, *options: Any) -> Tensor:
-        """By `torch.lstm`."""
+        """The outputs at every step, from `torch.lstm`."""
         return torch.lstm(inputs, first, *options)[0]
 
     def forward_step(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:

@@ -20,12 +20,12 @@ class MinLSTM(ScanCell):
         """f, i, then h̃."""
 
     def coefficients(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """f / (f + i) and i / (f + i) ⊙ h̃."""
+        """The scaled forget gate f / (f + i), and i / (f + i) ⊙ h̃."""
         forget, admit, candidate = self.gates(inputs).chunk(3, dim=-1)
         # f / (f + i) = σ(log f - log i), and -log σ(x) = softplus(-x).
         keep = torch.sigmoid(functional.softplus(-admit) - functional.softplus(-forget))
         return keep, (1 - keep) * candidate
 
     def input_gates(self, inputs: Tensor) -> list[Gate]:
-        """f / (f + i), the scaled forget gate; the scaled input gate is the rest to one."""
+        """The scaled forget gate f / (f + i); the scaled input gate is the rest to one."""
         return [Gate("forget", self.coefficients(inputs)[0])]

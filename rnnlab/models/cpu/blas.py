@@ -1,4 +1,4 @@
-"""How many threads NumPy multiplies with."""
+"""Threads of NumPy's matrix products."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from threadpoolctl import ThreadpoolController
 
 
 def limit_blas(threads: int) -> None:
-    """Let NumPy multiply with so many threads from now on, in this whole process.
+    """Set how many threads NumPy multiplies with, in this whole process.
 
-    Small products only wait for a second one; and the last digits must not depend on what the environment says.
+    Small products only wait for a second thread, and the last digits must not depend on the environment.
     """
     _libraries().limit(limits=threads)
 

@@ -1,7 +1,7 @@
 """The Elman, LSTM and GRU layers on a single sequence, in NumPy: forward, and backpropagation through time written out.
 
-Arrays are (steps, width): there is one sequence. `sums` is a cell's part from below at each step, then its gates, gate by gate as
-PyTorch orders them. `d_x` is the gradient of the loss by `x`. Memory for the steps is kept from sequence to sequence.
+Arrays are (steps, features): there is one sequence. `sums` is W x + b at each step, then the gates, gate by gate as PyTorch
+orders them. `d_x` is the gradient of the loss by `x`. Memory for the steps is kept from sequence to sequence.
 """
 
 from __future__ import annotations
@@ -18,32 +18,32 @@ Array = NDArray[Any]
 
 
 class SequenceCell:
-    """One recurrent layer on one row, with the room for it."""
+    """One recurrent layer on a single sequence, and its memory."""
 
     gates = 1
-    """Blocks of `size` rows in its weights."""
+    """Blocks of `hidden_size` rows in its weights."""
 
     def __init__(self, module: nn.RNNBase, d_weights: dict[Tensor, Array]) -> None:
         own = [parameter for _, parameter in module.named_parameters()]
         weights = [parameter.detach().numpy() for parameter in own]
         self.w, self.u = weights[:2]
-        """From below (gates · size, width), and recurrent (gates · size, size)."""
+        """From below (gates · hidden_size, input_size), and recurrent (gates · hidden_size, hidden_size)."""
         self.bias: Array | None = weights[2] if module.bias else None
         self.recurrent_bias: Array | None = weights[3] if module.bias else None
         d = [d_weights[parameter] for parameter in own]
         self.d_w, self.d_u = d[:2]
         self.d_biases = d[2:]
-        self.size = module.hidden_size
-        self.width = self.gates * self.size
+        self.hidden_size = module.hidden_size
+        self.width = self.gates * self.hidden_size
         self.kind = self.w.dtype
         self.w_turned, self.u_turned = self.w.T, self.u.T
         self.product = np.empty(self.width, self.kind)
-        self.d_h, self.d_c, self.part = np.empty((3, self.size), self.kind)
+        self.d_h, self.d_c, self.part = np.empty((3, self.hidden_size), self.kind)
         self.count = self.room = 0
         self._make_room(32)
 
     def forward(self, below: Array) -> Array:
-        """The states (steps, size) after reading `below`: (steps, width), or tokens (steps,), which pick columns of W."""
+        """The outputs (steps, hidden_size). `below`: (steps, input_size), or tokens (steps,), which pick columns of W."""
         self.below = below
         self.count = count = len(below)
         if count > self.room:
@@ -59,7 +59,7 @@ class SequenceCell:
         return self.states[1 : count + 1]
 
     def backward(self, d_states: Array) -> None:
-        """Set the gradients, from the one (steps, size) by the states as they are read from above."""
+        """Set the gradients, from that by the outputs, (steps, hidden_size)."""
         count = self.count
         self._backward(count, d_states)
         d_sums, d_products = self.d_sums[:count], self.d_products[:count]
@@ -78,7 +78,7 @@ class SequenceCell:
                 np.add.reduce(d_products, 0, out=self.d_biases[1])
 
     def d_below(self) -> Array:
-        """The gradient (steps, width) by what was read from below."""
+        """The gradient (steps, input_size) by the inputs."""
         gradient: Array = np.dot(self.d_sums[: self.count], self.w)
         return gradient
 
@@ -91,7 +91,7 @@ class SequenceCell:
         self.room = room
         self.sums = self._space(room, self.width)
         self.d_sums = self.d_products = self._space(room, self.width)
-        self.states = self._space(room + 1, self.size)
+        self.states = self._space(room + 1, self.hidden_size)
         """From the state before the first step on, which is zero."""
 
     def _space(self, room: int, width: int) -> Array:
@@ -151,13 +151,13 @@ class SequenceLSTM(SequenceCell):
 
     def _make_room(self, room: int) -> None:
         super()._make_room(room)
-        size, sums, d_sums = self.size, self.sums, self.d_sums
-        self.cells = self._space(room + 1, size)
-        self.tanh_cells = self._space(room, size)
+        hidden_size, sums, d_sums = self.hidden_size, self.sums, self.d_sums
+        self.cells = self._space(room + 1, hidden_size)
+        self.tanh_cells = self._space(room, hidden_size)
         """tanh(c)."""
         self.slopes = self._space(room, self.width)
-        self.by_c = np.zeros((room, 3, size), self.kind)
-        self.by_h, self.h_to_c = self._space(room, size), self._space(room, size)
+        self.by_c = np.zeros((room, 3, hidden_size), self.kind)
+        self.by_h, self.h_to_c = self._space(room, hidden_size), self._space(room, hidden_size)
         i, f, g, o = _gates(sums, 4)
         self._views = list(
             zip(
@@ -176,7 +176,7 @@ class SequenceLSTM(SequenceCell):
                 strict=True,
             )
         )
-        three = d_sums[:, : 3 * size].reshape(room, 3, size)
+        three = d_sums[:, : 3 * hidden_size].reshape(room, 3, hidden_size)
         self._back_views = list(
             zip(*(range(room), self.by_c, self.by_h, self.h_to_c, f, three, _gates(d_sums, 4)[3], d_sums), strict=True)
         )
@@ -184,7 +184,7 @@ class SequenceLSTM(SequenceCell):
     def _forward(self, count: int) -> None:
         add, dot, multiply, tanh = np.add, np.dot, np.multiply, np.tanh
         turned, product, part = self.u_turned, self.product, self.part
-        scale, offset = _sigmoid_scale(4, (2,), self.size, self.kind.char)
+        scale, offset = _sigmoid_scale(4, (2,), self.hidden_size, self.kind.char)
         for sums, i, f, g, o, c_before, c, tanh_cells, before, state in self._views[:count]:
             dot(before, turned, product)
             add(sums, product, sums)
@@ -202,7 +202,7 @@ class SequenceLSTM(SequenceCell):
         add, dot, multiply, subtract = np.add, np.dot, np.multiply, np.subtract
         gates, slopes, tanh_cells = self.sums[:count], self.slopes[:count], self.tanh_cells[:count]
         i, _, g, o = _gates(gates, 4)
-        # What does not depend on the step after, for all steps at once: by what d_c and d_h are multiplied.
+        # Factors of d_c and d_h, which do not depend on the step after, for all steps at once.
         subtract(1.0, gates, slopes)
         multiply(slopes, gates, slopes)
         slope_i, slope_f, _, slope_o = _gates(slopes, 4)
@@ -238,7 +238,7 @@ class SequenceGRU(SequenceCell):
 
     def _make_room(self, room: int) -> None:
         super()._make_room(room)
-        size, sums = self.size, self.sums
+        hidden_size, sums = self.hidden_size, self.sums
         self.products = self._space(room, self.width)
         """U h' + c."""
         self.d_products = self._space(room, self.width)
@@ -246,7 +246,15 @@ class SequenceGRU(SequenceCell):
         products = self.products
         self._views = list(
             zip(
-                *(products, sums[:, : 2 * size], products[:, : 2 * size], r, z, n, _gates(products, 3)[2]),
+                *(
+                    products,
+                    sums[:, : 2 * hidden_size],
+                    products[:, : 2 * hidden_size],
+                    r,
+                    z,
+                    n,
+                    _gates(products, 3)[2],
+                ),
                 *(self.states[:-1], self.states[1:]),
                 strict=True,
             )
@@ -258,7 +266,7 @@ class SequenceGRU(SequenceCell):
     def _forward(self, count: int) -> None:
         add, dot, multiply, subtract, tanh = np.add, np.dot, np.multiply, np.subtract, np.tanh
         turned, bias, part = self.u_turned, self.recurrent_bias, self.part
-        scale, offset = _sigmoid_scale(2, (), self.size, self.kind.char)
+        scale, offset = _sigmoid_scale(2, (), self.hidden_size, self.kind.char)
         for product, both, product_both, r, z, n, product_n, before, state in self._views[:count]:
             dot(before, turned, product)
             if bias is not None:
@@ -277,17 +285,17 @@ class SequenceGRU(SequenceCell):
 
     def _backward(self, count: int, d_states: Array) -> None:
         add, dot, multiply = np.add, np.dot, np.multiply
-        size, u, d_h, part = self.size, self.u, self.d_h, self.part
+        hidden_size, u, d_h, part = self.hidden_size, self.u, self.d_h, self.part
         r, z, n = _gates(self.sums[:count], 3)
         d_sums, d_products = self.d_sums[:count], self.d_products[:count]
         z_left = 1.0 - z
-        by_h = np.empty((count, 2, size), self.kind)
-        """By what d_h is multiplied to give the gradients of what z and n bend."""
+        by_h = np.empty((count, 2, hidden_size), self.kind)
+        """Factors of d_h for the gradients by the arguments of z and n."""
         multiply((self.states[:count] - n) * z, z_left, by_h[:, 0])
         multiply(z_left, 1.0 - n * n, by_h[:, 1])
         n_to_r = _gates(self.products[:count], 3)[2] * r * (1.0 - r)
         d_r, _, d_n = _gates(d_sums, 3)
-        d_both = d_sums[:, size:].reshape(count, 2, size)
+        d_both = d_sums[:, hidden_size:].reshape(count, 2, hidden_size)
         views = _from_the_end(
             *(d_states, by_h, n_to_r, r, z, d_both, d_r, d_n, _gates(d_products, 3)[2]), d_products, d_sums
         )
@@ -304,6 +312,7 @@ class SequenceGRU(SequenceCell):
 
 
 def make_sequence_cell(module: nn.RNNBase, d_weights: dict[Tensor, Array]) -> SequenceCell:
+    """The cell of a module of PyTorch; `d_weights` holds the arrays of its gradients."""
     if isinstance(module, nn.LSTM):
         return SequenceLSTM(module, d_weights)
     if isinstance(module, nn.GRU):
@@ -312,9 +321,9 @@ def make_sequence_cell(module: nn.RNNBase, d_weights: dict[Tensor, Array]) -> Se
 
 
 def _gates(array: Array, count: int) -> list[Array]:
-    """(steps, count · size) as `count` views (steps, size)."""
-    size = array.shape[1] // count
-    return [array[:, start : start + size] for start in range(0, count * size, size)]
+    """(steps, count · hidden_size) as `count` views (steps, hidden_size)."""
+    hidden_size = array.shape[1] // count
+    return [array[:, start : start + hidden_size] for start in range(0, count * hidden_size, hidden_size)]
 
 
 def _from_the_end(*arrays: Array) -> Iterable[tuple[Array, ...]]:
@@ -323,8 +332,8 @@ def _from_the_end(*arrays: Array) -> Iterable[tuple[Array, ...]]:
 
 
 @cache
-def _sigmoid_scale(gates: int, squashed: tuple[int, ...], size: int, kind: str) -> tuple[Array, Array]:
-    """Scale and offset (gates · size,) with which tanh gives σ: σ(x) = ½ tanh(½ x) + ½. Gates `squashed` stay tanh."""
-    scale = np.full((gates, size), 0.5, dtype=kind)
+def _sigmoid_scale(gates: int, squashed: tuple[int, ...], hidden_size: int, kind: str) -> tuple[Array, Array]:
+    """Scale and offset (gates · hidden_size,) with which tanh gives σ: σ(x) = ½ tanh(½ x) + ½. Gates `squashed` stay tanh."""
+    scale = np.full((gates, hidden_size), 0.5, dtype=kind)
     scale[list(squashed)] = 1.0
     return scale.ravel(), (1.0 - scale).ravel()

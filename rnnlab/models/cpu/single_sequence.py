@@ -1,15 +1,12 @@
-"""Training on one row at a time, on the CPU: the net's answers and gradients, computed by hand.
+"""Training on a single sequence, on the CPU: the net's outputs and gradients without PyTorch's graph.
 
-With one row a step of an LSTM of 128 units is 65,536 multiplications, four microseconds, and what PyTorch spends around its
+With one sequence, a step of an LSTM of 128 units is 65,536 multiplications, four microseconds, and PyTorch's work around its
 kernels (choosing them, packing the weights for them, a node of the graph an operation) is several times that. Here NumPy
-works on PyTorch's own memory: forwards as the equations of `rnnlab.catalog.models.catalog` stand there, backpropagation through
-time written out backwards, the gradient of each weight one product at the end. The parameters stay the modules'.
+works on PyTorch's own memory: forward by the equations of the model cards, backpropagation through time written out, the
+gradient of each weight one product at the end. The parameters stay the modules'.
 
-Arrays are (steps, width): there is one row. `sums` is what a cell reads at each step from below, then what its gates say,
-gate by gate as PyTorch orders them. `d_x` is the gradient of the loss by `x`. Room for the steps is kept from row to row.
-
-A whole update at batch 1, 128 units, one thread, a name of 7 letters: LSTM 267 µs, and 681 with PyTorch's graph. Forwards and
-backwards alone: LSTM 3.5 times as quick as PyTorch's for 7 steps and as quick for 100; GRU 6 and 26, Elman 6 and 31 times.
+A whole update at batch 1, 128 units, one thread, a name of 7 letters: LSTM 267 µs, and 681 with PyTorch's graph. Forward and
+backward alone: LSTM 3.5 times as quick as PyTorch's for 7 steps and as quick for 100; GRU 6 and 26, Elman 6 and 31 times.
 """
 
 from __future__ import annotations
@@ -28,16 +25,16 @@ from rnnlab.models.layer import Layer
 from rnnlab.models.net import Net
 
 CELLS = ("elman", "lstm", "gru")
-"""Those that are written out here."""
+"""Architectures with a cell in `rnnlab.models.cpu.sequence_cells`."""
 READOUTS = ("last", "mean", "steps")
-"""Those whose gradient is written here; `max` would have to share it out where several steps are equal."""
+"""Readouts whose gradient is written here; `max` would have to divide it where several steps are equal."""
 
 
 class SingleSequencePass:
-    """A net in training, one row at a time: `outputs`, then `backward` from the gradient by them.
+    """A net in training, one sequence at a time: `outputs`, then `backward` from the gradient by them.
 
-    The net stays where it is: its weights are read where PyTorch keeps them, and each parameter's `grad` is set. It must
-    be one that `serves` allows, and no parameter may be given other memory (`.to()`, `.data = `) afterwards.
+    The net's weights are read where PyTorch keeps them, and each parameter's `grad` is set. `serves` must hold for the net,
+    and no parameter may be given other memory (`.to()`, `.data = `) afterwards.
     """
 
     def __init__(self, net: Net) -> None:
@@ -68,12 +65,12 @@ class SingleSequencePass:
         self._d_head, self._d_head_bias = d_weights[net.head.weight], d_weights[net.head.bias]
 
     def outputs(self, inputs: Tensor) -> Array:
-        """The net's raw answers to a row (1, steps[, channels]): (outputs,), or (steps, outputs) for an answer a step."""
+        """The net's outputs of a sequence (1, steps[, channels]): (outputs,), or (steps, outputs) where each step has one."""
         values = self._inputs = inputs.numpy()[0]
         if self._table is not None:
             values = self._table[values]
         self._masks = []
-        with np.errstate(all="ignore"):  # a loss that is no number is told of by the loop
+        with np.errstate(all="ignore"):  # the loop reports a loss that is not finite
             for index, cell in enumerate(self._cells):
                 if index:
                     values = self._drop(values, (len(values), 1, values.shape[1]))
@@ -88,7 +85,7 @@ class SingleSequencePass:
         return outputs
 
     def backward(self, d_outputs: Array) -> None:
-        """Set every parameter's `grad` from the gradient by the last answers."""
+        """Set every parameter's `grad` from the gradient by the last outputs."""
         masks = self._masks
         with np.errstate(all="ignore"):
             if self._readout == "steps":
@@ -132,7 +129,7 @@ class SingleSequencePass:
         return before
 
     def _drop(self, values: Array, shape: tuple[int, ...]) -> Array:
-        """`values` after dropout, drawn as PyTorch draws it for values of this shape; what they were multiplied with is kept."""
+        """`values` after dropout, drawn as PyTorch draws it for values of this shape; the mask is kept."""
         mask: Array | None = None
         if self.dropout:
             ones = torch.ones(shape, dtype=torch.float64 if values.dtype == np.float64 else torch.float32)
@@ -145,8 +142,8 @@ class SingleSequencePass:
 def serves(net: Net) -> bool:
     """Whether `SingleSequencePass` can train `net`, which depends on its shape and device alone, so that runs are reproducible.
 
-    Only what is written out here is served: a parameter that is none of a cell's, a table's or the head's says that there
-    is more to the net.
+    A parameter that belongs neither to a cell, nor to the embedding, nor to the head means that the net has more than is written
+    out here.
     """
     if net.cell not in CELLS or net.readout not in READOUTS:
         return False

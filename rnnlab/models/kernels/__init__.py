@@ -3,11 +3,11 @@
 PyTorch has a fused kernel on the CPU for the LSTM alone. What its GRU and Elman layers cost is a graph of many small
 operations, and a tanh that is slow. Here a layer is one node of the graph: by the compiled functions of
 `rnnlab.models.kernels.c_kernels`, or by NumPy in `rnnlab.models.kernels.numpy_kernels`, where those were not built and for double
-precision; `rnnlab.models.kernels.library` says which are in use, and how others are asked for. Outputs and gradients equal
-PyTorch's to 3e-6 of the largest. Compiled, forwards and backwards, one thread of an AMD EPYC with AVX2, times as quick as
+precision; `rnnlab.models.kernels.library` says which are in use, and how others are chosen. Outputs and gradients equal
+PyTorch's to 3e-6 of the largest. Compiled, forward and backward, one thread of an AMD EPYC with AVX2, times as quick as
 PyTorch's (`python -m benchmarks.kernels`):
 
-| | 128 steps of 9 channels, batch 64, size 64 | 7 letters of 59, batch 64, size 128 | the same, batch 256 |
+| | 128 steps of 9 channels, batch 64, hidden_size 64 | 7 letters of 59, batch 64, hidden_size 128 | the same, batch 256 |
 | --- | --- | --- | --- |
 | Elman | 3.6 | 2.0 | 2.0 |
 | GRU | 3.8 | 2.1 | 2.0 |
@@ -29,17 +29,19 @@ from rnnlab.models.kernels.numpy_kernels import NumPyPass
 from rnnlab.models.kernels.torch_private import flat_weights, inside_functorch
 
 NUMPYS_LSTM_FROM = 8192
-"""Where nothing was compiled: numbers in a state (batch · size) from which NumPy's LSTM is quicker than oneDNN's, where it reads
-tokens: below, calls outweigh products. Where it reads values it is as quick or slower (1.0 and 0.8)."""
+"""Without compiled functions: least batch · hidden_size for which NumPy's LSTM is quicker than oneDNN's on tokens.
+
+Below, calls outweigh products. On values it is as quick or slower (1.0 and 0.8).
+"""
 MOST_SYMBOLS = 4096
-"""Symbols of a one-hot input up to which W's gradient is gathered here: each slice of a batch has one of its own."""
+"""Most symbols of a one-hot input for which W's gradient is gathered here: each slice of a batch has one of its own."""
 
 
 def serves(cell: nn.RNNBase, steps: Tensor) -> bool:
     """Whether `read` is to be preferred for this layer and these inputs.
 
-    A matter of shapes, kinds, the kernels in use and the number of threads alone, so that a run comes out the same again.
-    What is traced, exported or mapped over needs PyTorch's own operations.
+    It depends on shapes, types, the kernels in use and the number of threads alone, so that a run is reproducible. A module that
+    is traced, exported or mapped over needs PyTorch's own operations.
     """
     if type(steps) is not Tensor or steps.device.type != "cpu" or in_use().name == "torch":
         return False
@@ -48,7 +50,7 @@ def serves(cell: nn.RNNBase, steps: Tensor) -> bool:
     weight = cast("Tensor", cell.weight_hh_l0)
     if weight.dtype not in (torch.float32, torch.float64) or torch.is_autocast_enabled("cpu"):
         return False
-    # The functions trust numbers of the weights' own kind, as many a step as the weights have; PyTorch refuses others in words.
+    # The functions trust inputs of the weights' type and `input_size` features; PyTorch refuses others with a message.
     tokens = steps.dim() == 2
     if tokens == steps.is_floating_point() or not (
         tokens or (steps.dtype == weight.dtype and steps.shape[2] == cell.input_size)
@@ -64,11 +66,11 @@ def serves(cell: nn.RNNBase, steps: Tensor) -> bool:
 
 
 def read(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...] = (), ends: Tensor | None = None) -> Tensor:
-    """What a one-way, one-layer `cell` says at every step, (steps, batch, size); or, of each row, after `ends` (batch,) steps
-    alone, (batch, size), which spares the way back the gradients by all the others.
+    """Outputs of a one-way, one-layer `cell` at every step, (steps, batch, hidden_size).
 
-    `steps`: values (steps, batch, width), or tokens (steps, batch), each of which stands for a one-hot vector. `first`: the
-    states (batch, size) before the first step, h and for an LSTM c; none: zeros. `ends`: int64, from 1 to steps.
+    `steps`: values (steps, batch, input_size), or tokens (steps, batch), which stand for one-hot vectors. `first`: the states
+    (batch, hidden_size) before the first step, h and for an LSTM c; none: zeros. With `ends` (batch,), int64 from 1 to steps,
+    only the outputs of each sequence after so many steps, (batch, hidden_size), which spares the gradients by all others.
     """
     made: type[_Pass] = CompiledPass if is_compiled(cell, tokens=steps.dim() == 2) else NumPyPass
     kind = _kind(cell)
@@ -83,7 +85,8 @@ def read(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...] = (), ends: 
 
 
 def watch(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...] = ()) -> tuple[Tensor, CompiledPass] | None:
-    """As `read`, at every step, and what tells of the states, of the gates and, after the way back, of the flow of the gradient.
+    """As `read`, at every step, and the pass that holds states, gates and, after the backward pass, the gradient flow.
+
     None where no compiled functions serve.
     """
     if not (serves(cell, steps) and is_compiled(cell, tokens=steps.dim() == 2)):
@@ -95,7 +98,7 @@ def watch(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...] = ()) -> tu
 
 
 def is_compiled(cell: nn.RNNBase, *, tokens: bool) -> bool:
-    """Whether this layer, on tokens or on values, is one for the compiled functions: then it can be watched, and reads trees."""
+    """Whether compiled functions compute this layer, on tokens or on values: then it can be watched, and reads trees."""
     weight = cast("Tensor", cell.weight_hh_l0)
     if weight.device.type != "cpu" or weight.dtype != torch.float32 or torch.is_autocast_enabled("cpu"):
         return False
@@ -103,9 +106,9 @@ def is_compiled(cell: nn.RNNBase, *, tokens: bool) -> bool:
 
 
 def read_tree(cell: nn.RNNBase, below: Tensor, tree: Tree, first: tuple[Tensor, ...] = ()) -> Tensor:
-    """What a one-way, one-layer `cell` says at every node of a tree, (nodes, size); there is no way back from it.
+    """Outputs of a one-way, one-layer `cell` at every node of a tree, (nodes, hidden_size), without gradients.
 
-    `below`: values (nodes, width), or tokens (nodes,). `first`: the states (size,) before the first step; none: zeros.
+    `below`: values (nodes, input_size), or tokens (nodes,). `first`: the states (hidden_size,) before the first; none: zeros.
     """
     weights = [weight.detach() for weight in flat_weights(cell)]
     return compiled.read_tree(_kind(cell), weights, below.detach(), tree, tuple(state.detach() for state in first))
@@ -121,7 +124,7 @@ def _kind(cell: nn.RNNBase) -> str:
 
 
 class _Pass(Protocol):
-    """A layer over a batch, as `CompiledPass` describes it."""
+    """One pass of a layer over a batch, as `CompiledPass` describes it."""
 
     def __init__(
         self, cell: str, weights: list[Tensor], below: Tensor, first: tuple[Tensor, ...] = (), *, keep: bool = True
@@ -139,7 +142,7 @@ def _detached(
 
 
 def _after(every: Tensor, ends: Tensor) -> Tensor:
-    """Of (steps, batch, size) each row after so many steps, (batch, size)."""
+    """(steps, batch, hidden_size) → (batch, hidden_size): each sequence after its number of steps."""
     return every[ends - 1, torch.arange(len(ends))]
 
 
@@ -148,11 +151,11 @@ class _Read(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, pass_: _Pass, steps: Tensor, ends: Tensor | None, *rest: Tensor) -> Tensor:
-        """`rest`: what the pass has of tensors besides, the first states and the weights."""
+        """The outputs. `rest`: the other tensors of the pass, first states and weights."""
         ctx.pass_, ctx.ends = pass_, ends
         every: Tensor = ctx.pass_.forward()
         outputs = every if ends is None else _after(every, ends)
-        # Not read, but PyTorch then says so where one of them was written over before the way back.
+        # Not read, but PyTorch then raises where one of them was overwritten before the backward pass.
         ctx.save_for_backward(steps, *rest, outputs)
         return outputs
 

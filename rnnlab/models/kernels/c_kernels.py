@@ -1,8 +1,8 @@
 """Recurrent layers by the compiled functions of `c/recurrent.c`, where they were built and are the kernels in use.
 
-What a layer is, is in `rnnlab.models.kernels.numpy_kernels`; here the same numbers come from functions that keep sums and gates
-in registers. Results depend neither on the number of threads nor on the batch a row stands in: the batch is divided into slices
-by its size alone, threads take whole slices, and the slices' gradients are added up in order.
+The equations are those of `rnnlab.models.kernels.numpy_kernels`; the functions keep sums and gates in registers. Results depend
+neither on the number of threads nor on the other sequences of a batch: the batch is divided into slices by its size alone,
+threads take whole slices, and the slices' gradients are added up in order.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from rnnlab.cores import cores
 from rnnlab.models.kernels.library import WEIGHTS, LayerStruct, in_use, library
 
 CELLS = ("elman", "rectified elman", "lstm", "gru")
-"""By their numbers in the header."""
+"""In the order of their numbers in the header."""
 
 MOST_THREADS = 8
-"""That read one tree."""
+"""Most threads that read one tree."""
 
 
 class Gradients(NamedTuple):
-    """Of the loss: by what was read from below, by w, u and the two biases, by the states before the first step."""
+    """Gradients of the loss by the inputs, by w, u and the two biases, by the states before the first step."""
 
     below: Tensor | None
     weights: tuple[Tensor, ...]
@@ -34,10 +34,10 @@ class Gradients(NamedTuple):
 
 
 class Tree(NamedTuple):
-    """Steps of which several may go on from the same one. Whole slices are worked on by threads."""
+    """Steps of which several may follow the same one. Each thread takes whole slices."""
 
     parents: Tensor
-    """int64 (nodes,): 1 + the node that each goes on from, 0 for the first steps."""
+    """int64 (nodes,): 1 + the node that each follows, 0 for the first steps."""
     levels: Tensor
     """int64 (slices, steps + 1): the first node of each level of a slice, and where its last level ends."""
     widest: int
@@ -48,13 +48,13 @@ _threads = 1
 
 
 def use_threads(count: int) -> None:
-    """Let so many threads work on a layer from now on, in this whole process."""
+    """Set how many threads work on a layer, in this whole process."""
     global _threads
     _threads = count
 
 
 def lanes() -> int:
-    """Floats of a vector that the compiled functions work with; 0: they are not used."""
+    """Floats in a vector register of the compiled functions; 0: they are not in use."""
     return in_use().lanes
 
 
@@ -91,11 +91,11 @@ class _Work:
 
 
 class CompiledPass(_Work):
-    """One layer, one batch: `forward` once, then `backward` as often as is wanted.
+    """One pass of a layer over a batch: `forward` once, then `backward` any number of times.
 
-    `cell`: one of `CELLS`. `weights`: w, u and, unless there are none, the two biases, as PyTorch has them, float32 and in one
-    piece. `below`: values (steps, batch, width) or tokens (steps, batch). `first`: the states (batch, size) before the first
-    step; none: zeros. With `keep` false nothing is kept to go back through. With `watched` the way back notes the `flow`.
+    `cell`: one of `CELLS`. `weights`: w, u and the two biases if there are any, as PyTorch has them, float32 and contiguous.
+    `below`: values (steps, batch, input_size) or tokens (steps, batch). `first`: the states (batch, hidden_size) before the first
+    step; none: zeros. Without `keep` there is no backward pass. With `watched` the backward pass records the `flow`.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class CompiledPass(_Work):
         layer = self._layer
         layer.steps, layer.batch, layer.keep, layer.given = steps, batch, keep, bool(first)
         layer.step_stride, layer.row_stride = self._below.stride()[:2]
-        # Two threads find work in a small batch, more in a large one; with fewer rows weights are read too often.
+        # Two threads find work in a small batch, more in a large one; with fewer sequences a slice, weights are read too often.
         layer.slice = min(64, max(16, -(-batch // 2)))
         self._slices = -(-batch // layer.slice)
         self.states = self._room("states", steps + 1, batch, layer.padded)
@@ -128,14 +128,15 @@ class CompiledPass(_Work):
                 self._room("bent", steps, batch, layer.padded)
 
     def forward(self) -> Tensor:
-        """The states after each step, (steps, batch, size)."""
+        """The states after each step, (steps, batch, hidden_size)."""
         _share("turn", self._layer, self._panels, 1)
         _share("onward", self._layer, self._slices, _threads)
         return self.outputs
 
     def backward(self, d_states: Tensor, *, by_below: bool, ends: Tensor | None = None) -> Gradients:
-        """From the gradient (steps, batch, size) by the states as they are read from above; or, where a row's state is read after
-        `ends` (batch,) steps alone, from that gradient (batch, size).
+        """The gradients, from that by the outputs, (steps, batch, hidden_size).
+
+        With `ends` (batch,) from that by the outputs after so many steps of each sequence alone, (batch, hidden_size).
         """
         layer, panel = self._layer, self._panel
         steps, batch, size, padded, width = layer.steps, layer.batch, layer.size, layer.padded, layer.width
@@ -168,16 +169,16 @@ class CompiledPass(_Work):
 
     @property
     def outputs(self) -> Tensor:
-        """The states after each step, (steps, batch, size)."""
+        """The states after each step, (steps, batch, hidden_size)."""
         return self.states[1:, :, : self._layer.size]
 
     @property
     def flow(self) -> Tensor:
-        """After the way back: the gradient by the state after each step, through later ones too, (steps, batch, size)."""
+        """After `backward`: the gradient by the state after each step, through later ones too, (steps, batch, hidden_size)."""
         return self._rooms["flow"][..., : self._layer.size]
 
     def gates(self) -> Tensor:
-        """What an LSTM's i, f, g and o, or a GRU's r, z and n, said, (gates, steps, batch, size)."""
+        """An LSTM's i, f, g and o, or a GRU's r, z and n, at every step, (gates, steps, batch, hidden_size)."""
         layer, panels = self._layer, self._panels
         slices = torch.split(self._rooms["gates"], layer.slice * layer.steps * panels * self._panel)
         parts = [part.view(panels, layer.steps, -1, 4, lanes()).permute(3, 1, 2, 0, 4).flatten(3) for part in slices]
@@ -187,11 +188,11 @@ class CompiledPass(_Work):
 def read_tree(
     cell: str, weights: Sequence[Tensor], below: Tensor, tree: Tree, first: tuple[Tensor, ...] = ()
 ) -> Tensor:
-    """Outputs of a layer at every node of a tree of steps, (nodes, size).
+    """Outputs of a layer at every node of a tree of steps, (nodes, hidden_size).
 
-    `below`: values (nodes, width) or tokens (nodes,). `first`: the states (size,) before the first step; none: zeros. The rest
-    is as `CompiledPass` has it, and each node equals bit for bit a sequence there that was read as far. All processors take
-    part, however many threads PyTorch has: it takes some milliseconds, and the result does not depend on them.
+    `below`: values (nodes, input_size) or tokens (nodes,). `first`: the states (hidden_size,) before the first step; none: zeros.
+    The rest is as `CompiledPass` has it, whose output after the same steps is bit for bit the same. All processors take part,
+    however many threads PyTorch has: it takes some milliseconds, and the result does not depend on them.
     """
     work = _Work(cell, weights, below if below.dim() == 1 or below.stride(1) == 1 else below.contiguous())
     layer, nodes = work._layer, len(tree.parents)
@@ -208,14 +209,14 @@ def read_tree(
 
 
 def _share(name: str, layer: LayerStruct, count: int, threads: int) -> None:
-    """Have the function work on the pieces 0 to `count`; each thread takes the next one until none is left."""
+    """Call the function for the pieces 0 to `count`; each thread takes the next one until none is left."""
     loaded = library()
     assert loaded is not None
     function: Callable[..., int | None] = getattr(loaded, f"rnnlab_{name}")
     pieces = iter(range(count))
 
     def take() -> bool:
-        """Work on what comes next until nothing is left; whether all of it went well."""
+        """Work on the next piece until none is left; whether all went well."""
         well = True
         # The next of an iterator is one step of the interpreter: no two threads get the same.
         for piece in pieces:
@@ -228,7 +229,7 @@ def _share(name: str, layer: LayerStruct, count: int, threads: int) -> None:
     else:
         helpers = [_helpers(threads - 1).submit(take) for _ in range(threads - 1)]
         well = take()
-        # Who has not begun by now is not waited for.
+        # A helper that has not begun by now is not waited for.
         well = all([well, *(helper.result() for helper in helpers if not helper.cancel())])
     if not well:
         raise MemoryError("there is no memory for a recurrent layer")

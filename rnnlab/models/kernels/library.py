@@ -1,8 +1,8 @@
-"""The compiled functions of `c/recurrent.c`, loaded; and by what recurrent layers on the CPU are computed in this process.
+"""The compiled functions of `c/recurrent.c`, loaded, and the choice of kernels for recurrent layers on the CPU in this process.
 
-That is the quickest kernels that this machine has, or those that the environment variable `RNNLAB_KERNELS` names: `avx512`,
+It is the quickest that this machine has, or that which the environment variable `RNNLAB_KERNELS` names: `avx512`,
 `avx2` or `neon` (compiled), `numpy`, or `torch`, PyTorch's own layers. Trainings by different kernels differ in their last
-digits, so the log says which they were.
+digits, so the log records which they were.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class LayerStruct(ctypes.Structure):
 
 
 class Kernels(NamedTuple):
-    """By what layers are computed: a name of `available`, and floats of a vector where the functions are compiled, else 0."""
+    """Kernels in use: a name of `available`, and floats in a vector register where they are compiled, else 0."""
 
     name: str
     lanes: int
@@ -46,13 +46,13 @@ class Kernels(NamedTuple):
 
 @cache
 def available() -> tuple[str, ...]:
-    """What `RNNLAB_KERNELS` may name on this machine, the quickest first."""
+    """Values of `RNNLAB_KERNELS` on this machine, the quickest first."""
     return (*filter(None, _compiled()), "numpy", "torch")
 
 
 @cache
 def in_use() -> Kernels:
-    """The kernels of this process: fixed when it is first asked. Raises `UsageError` where this machine has not those named."""
+    """The kernels of this process, fixed by the first call. Raises `UsageError` where this machine lacks those named."""
     name = os.environ.get(VARIABLE) or available()[0]
     if name not in available():
         raise UsageError(

@@ -13,14 +13,14 @@ from rnnlab.models.kernels.numpy_layer import Array, NumPyLayer, Weights, sigmoi
 
 
 class Elman(NumPyLayer):
-    """h = tanh(W x + b + U h' + c). The states are written where the sums stood."""
+    """h = tanh(W x + b + U h' + c). The states overwrite the sums."""
 
     def _room(self, start: int, end: int) -> Array:
         return self.states[np.newaxis, 1 + start : 1 + end]
 
     def forward(self) -> Array:
-        """The states after each step, (steps, batch, size)."""
-        self.keep = True  # there is nothing that could be spared
+        """The states after each step, (steps, batch, hidden_size)."""
+        self.keep = True  # nothing could be spared
         return super().forward()
 
     def _forward(self, start: int, sums: Array) -> None:
@@ -76,7 +76,7 @@ class LSTM(NumPyLayer):
         add, matmul, multiply, tanh = np.add, np.matmul, np.multiply, np.tanh
         turned, states, cells = self._turned, self.states, self.cells
         scale, offset = sigmoid_scale(self.halved, self.kind.char)
-        product, part = np.empty_like(turned, shape=(4, self.batch, self.size)), self._space(1)[0]
+        product, part = np.empty_like(turned, shape=(4, self.batch, self.hidden_size)), self._space(1)[0]
         for step, gates in enumerate(np.swapaxes(sums, 0, 1), start):
             inner = step or self.first
             if inner:
@@ -95,14 +95,14 @@ class LSTM(NumPyLayer):
             multiply(o, tanh_cells, states[step + 1])
 
     def _begin_backward(self) -> None:
-        self._d_c = np.zeros((self.batch, self.size), self.kind)
+        self._d_c = np.zeros((self.batch, self.hidden_size), self.kind)
 
     def _backward(self, start: int, end: int, sums: Array, d_states: Array, d_sums: Array) -> Array:
         add, multiply, subtract = np.add, np.multiply, np.subtract
         cells, tanh_cells = self.cells, self.tanh_cells[start:end]
         i, f, g, o = sums
         by_i, by_f, by_g, by_o = d_sums
-        # What does not depend on the step after, for the whole chunk: by what d_c and d_h are multiplied.
+        # Factors of d_c and d_h, which do not depend on the step after, for the whole chunk.
         subtract(1.0, sums, d_sums)
         multiply(d_sums, sums, d_sums)
         multiply(by_i, g, by_i)
@@ -138,12 +138,12 @@ class GRU(NumPyLayer):
     halved = (0.5, 0.5, 1.0)
 
     def _bias(self, scale: Array) -> Array | None:
-        """Those of r and z together; that of n's product stands inside the brackets."""
+        """Those of r and z together; that of n's product is inside the brackets."""
         if self.weights.bias is None:
             return None
         assert self.weights.recurrent_bias is not None
-        bias = self.weights.bias.reshape(3, 1, self.size).copy()
-        bias[:2] += self.weights.recurrent_bias.reshape(3, 1, self.size)[:2]
+        bias = self.weights.bias.reshape(3, 1, self.hidden_size).copy()
+        bias[:2] += self.weights.recurrent_bias.reshape(3, 1, self.hidden_size)[:2]
         bias *= scale
         return bias
 
@@ -155,8 +155,8 @@ class GRU(NumPyLayer):
         add, matmul, multiply, subtract, tanh = np.add, np.matmul, np.multiply, np.subtract, np.tanh
         turned, states = self._turned, self.states
         bias = self.weights.recurrent_bias
-        inner_bias = np.zeros(self.size, self.kind) if bias is None else bias[2 * self.size :]
-        product, part = np.empty_like(turned, shape=(3, self.batch, self.size)), self._space(1)[0]
+        inner_bias = np.zeros(self.hidden_size, self.kind) if bias is None else bias[2 * self.hidden_size :]
+        product, part = np.empty_like(turned, shape=(3, self.batch, self.hidden_size)), self._space(1)[0]
         for step, gates in enumerate(np.swapaxes(sums, 0, 1), start):
             both, n = gates[:2], gates[2]
             product_n, before = self.products[step], states[step]
@@ -178,7 +178,7 @@ class GRU(NumPyLayer):
             add(n, part, states[step + 1])
 
     def _begin_backward(self) -> None:
-        self._d_products = np.empty((3, self._chunk, self.batch, self.size), self.kind)
+        self._d_products = np.empty((3, self._chunk, self.batch, self.hidden_size), self.kind)
 
     def _backward(self, start: int, end: int, sums: Array, d_states: Array, d_sums: Array) -> Array:
         add, multiply, subtract = np.add, np.multiply, np.subtract
@@ -186,7 +186,7 @@ class GRU(NumPyLayer):
         r, z, n = sums
         n_to_r, by_z, by_n = d_sums
         d_products = self._d_products[:, : end - start]
-        # By what d_n is multiplied to give d_r, and d_h to give d_z and d_n.
+        # Factors of d_n for d_r, and of d_h for d_z and d_n.
         subtract(1.0, r, n_to_r)
         multiply(n_to_r, r, n_to_r)
         multiply(n_to_r, self.products[start:end], n_to_r)
@@ -228,9 +228,11 @@ class NumPyPass:
         self._pass = _CELLS[cell](Weights(*arrays), below.numpy(), states, keep=keep)
 
     def forward(self) -> Tensor:
+        """The outputs at every step, (steps, batch, hidden_size)."""
         return torch.from_numpy(self._pass.forward())
 
     def backward(self, d_states: Tensor, *, by_below: bool, ends: Tensor | None = None) -> Gradients:
+        """The gradients, from that by the outputs, or with `ends` by those after so many steps of each sequence alone."""
         if ends is not None:
             steps, batch = self._pass.steps, self._pass.batch
             every = d_states.new_zeros(steps, batch, d_states.shape[1])

@@ -1,7 +1,7 @@
 """A linear recurrence, h = a ⊙ h' + b, over all steps at once or one after the other, with its gradient written out.
 
-`minGRU` and `minLSTM` are such recurrences: nothing of a step but its sum hangs on the state. On a CPU the steps go one after
-the other, each one fused operation; on a GPU, and for few numbers side by side, they are joined in pairs, then pairs of pairs
+minGRU and minLSTM are such recurrences: nothing of a step but its sum depends on the state. On a CPU the steps follow one
+another, each one fused operation; on a GPU, and for few numbers side by side, they are joined in pairs, then pairs of pairs
 (Hillis and Steele 1986): log₂(steps) operations of the whole size. Between 0 and 1, as gates are, products of `a` can only
 shrink, so the logarithms of the paper are not needed. Both ways and their gradients agree to rounding; which is quicker:
 `benchmarks/scan.py`.
@@ -16,17 +16,17 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 LANES = 256
-"""Up to so many numbers side by side a CPU, too, is quicker in pairs: a step is less work than its call."""
+"""Most numbers a step (batch · features) for which a CPU, too, is quicker in pairs: a step is less work than its call."""
 
 
 def scan(a: Tensor, b: Tensor, first: Tensor) -> Tensor:
-    """Every h, (steps, batch, width), of h = a ⊙ h' + b from `first` (batch, width) on; `a` and `b`: (steps, batch, width)."""
+    """Every h of h = a ⊙ h' + b, (steps, batch, features) as `a` and `b`; `first`: h before the first step."""
     states: Tensor = _Scan.apply(a, b, first)  # type: ignore[no-untyped-call]
     return states
 
 
 def one_by_one(a: Tensor, b: Tensor, first: Tensor) -> Tensor:
-    """The recurrence as it is written."""
+    """The recurrence step by step, (steps, batch, features)."""
     states = torch.empty_like(b)
     before = first
     for factor, add, state in zip(a.unbind(0), b.unbind(0), states.unbind(0), strict=True):
@@ -35,13 +35,13 @@ def one_by_one(a: Tensor, b: Tensor, first: Tensor) -> Tensor:
 
 
 def in_pairs(a: Tensor, b: Tensor, first: Tensor) -> Tensor:
-    """The same: after round r each place holds what the last 2^r steps make of it."""
+    """The same: after round r each step holds the result of the last 2^r steps."""
     b = torch.cat(((b[0] + a[0] * first).unsqueeze(0), b[1:]))
-    reach = 1
-    while reach < len(b):
-        b = torch.cat((b[:reach], torch.addcmul(b[reach:], a[reach:], b[:-reach])))
-        a = torch.cat((a[:reach], a[reach:] * a[:-reach]))
-        reach *= 2
+    span = 1
+    while span < len(b):
+        b = torch.cat((b[:span], torch.addcmul(b[span:], a[span:], b[:-span])))
+        a = torch.cat((a[:span], a[span:] * a[:-span]))
+        span *= 2
     return b
 
 

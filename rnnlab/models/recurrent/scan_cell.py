@@ -15,7 +15,7 @@ class ScanCell(RecurrentCell):
     """A cell that `coefficients` and `input_gates` describe."""
 
     def coefficients(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """a and b, each (…, hidden_size), of `inputs` (…, input_size)."""
+        """The factor a and the summand b, each (…, hidden_size), of `inputs` (…, input_size)."""
         raise NotImplementedError
 
     def input_gates(self, inputs: Tensor) -> list[Gate]:
