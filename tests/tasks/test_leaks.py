@@ -16,7 +16,7 @@ from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.load import load
-from rnnlab.tasks.splitting.leaks import count_leaks, leak_words, leaks_by_part, leaks_told, refuse_leaks
+from rnnlab.tasks.splitting.leaks import count_leaks, leak_text, leaks_by_subset, refuse_leaks, refused_leaks
 from rnnlab.tasks.splitting.types import Split, Subset
 from tests.tasks.namefiles import write_names
 
@@ -48,9 +48,9 @@ def split_of(
 def test_equal_rows_are_rows_and_equal_inputs_of_another_class_are_inputs() -> None:
     split = split_of(subset([1, 2, 3]), subset([1, 4], [0, 0]), subset([2, 3, 3, 5], [1, 0, 0, 0]))
     assert count_leaks(split) == NONE | {"rows": 3, "inputs": 4}
-    by_part = leaks_by_part(split)
+    by_part = leaks_by_subset(split)
     assert (by_part["validation"].rows, by_part["test"].rows, by_part["test"].inputs) == (1, 2, 3)
-    assert leaks_told(split) == {"rows": 3}
+    assert refused_leaks(split) == {"rows": 3}
 
 
 def test_what_validation_and_test_share_is_not_training_s_business() -> None:
@@ -60,7 +60,7 @@ def test_what_validation_and_test_share_is_not_training_s_business() -> None:
 def test_an_input_shared_under_another_class_alone_is_shown_and_not_refused() -> None:
     split = split_of(subset([1, 2]), subset([3]), subset([1], [1]))
     assert count_leaks(split)["inputs"] == 1
-    assert leaks_told(split) == {}
+    assert refused_leaks(split) == {}
     refuse_leaks(split, RunConfig())
 
 
@@ -78,7 +78,7 @@ def test_people_are_counted_once_each() -> None:
         group="person",
     )
     assert count_leaks(split) == NONE | {"people": 2}
-    assert leaks_by_part(split)["validation"].people == 1
+    assert leaks_by_subset(split)["validation"].people == 1
 
 
 @given(
@@ -123,11 +123,11 @@ def test_a_forecast_may_read_what_was_trained_on_and_not_answer_it() -> None:
 
 
 def test_kinds_are_told_in_words() -> None:
-    assert leak_words({"rows": 1480, "people": 1, "windows": 2}, "person") == (
+    assert leak_text({"rows": 1480, "people": 1, "windows": 2}, "person") == (
         "1,480 rows, 1 person and 2 overlapping windows"
     )
-    assert leak_words({"people": 8}, "recording") == "8 recordings"
-    assert leak_words({"future": 1}) == "1 row of the future"
+    assert leak_text({"people": 8}, "recording") == "8 recordings"
+    assert leak_text({"future": 1}) == "1 row of the future"
 
 
 def repeated(tmp_path: Path, **settings: object) -> RunConfig:

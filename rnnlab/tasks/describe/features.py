@@ -1,4 +1,4 @@
-"""A few numbers a row that know little of its order: what a learned baseline is fitted on."""
+"""Features of a row that say little of its order, for the learned baselines."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from rnnlab.tasks.splitting.types import Split, Subset
 
 LAST_SYMBOLS = 3
 _MOST_SYMBOLS = 300
-"""Symbols that are told apart in the features: the commonest of the training rows."""
+"""Symbols with a feature of their own: the most frequent of the training rows."""
 
 
 def simple_features(split: Split) -> Callable[[Subset], NDArray[np.float32]]:
-    """A function of a part to its features (rows, features).
+    """Function from a subset to its features (rows, features).
 
-    Tokens: how often each symbol stands there, which the last three are, the length. Values: of each channel the mean,
-    standard deviation, least, greatest and last; the length.
+    Tokens: the count of each symbol, the last three symbols, the length. Values: of each channel the mean,
+    standard deviation, minimum, maximum and last; the length.
     """
     if split.card.inputs == "values":
         return _of_values
     inside = np.arange(split.train.inputs.shape[1]) < split.train.lengths[:, None]
     counts = np.bincount(split.train.inputs[inside].astype(np.int64), minlength=split.input_size)
     kept = np.sort(np.argsort(-counts, kind="stable")[:_MOST_SYMBOLS])
-    place = np.full(split.input_size, len(kept), dtype=np.int64)
-    place[kept] = np.arange(len(kept))
+    feature = np.full(split.input_size, len(kept), dtype=np.int64)
+    feature[kept] = np.arange(len(kept))
 
     def of_tokens(subset: Subset) -> NDArray[np.float32]:
-        return _of_tokens(subset, place, len(kept))
+        return _of_tokens(subset, feature, len(kept))
 
     return of_tokens
 
 
-def _of_tokens(subset: Subset, place: NDArray[np.int64], kept: int) -> NDArray[np.float32]:
-    symbols = place[subset.inputs]
+def _of_tokens(subset: Subset, feature: NDArray[np.int64], kept: int) -> NDArray[np.float32]:
+    symbols = feature[subset.inputs]
     rows = np.arange(len(subset))
     found = np.zeros((len(subset), (1 + LAST_SYMBOLS) * (kept + 1) + 1), dtype=np.float32)
     for step in range(symbols.shape[1]):

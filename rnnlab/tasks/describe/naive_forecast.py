@@ -1,4 +1,4 @@
-"""Naive forecasts: what a series' own past says without any learning."""
+"""Naive forecasts: earlier values of the series, repeated."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ LAST = "last value"
 
 
 def naive_lags(series: ForecastSeries) -> dict[str, int]:
-    """Each naive forecast's name, and how many steps back it looks."""
+    """Lag, in steps, of each naive forecast, by its name."""
     return series.naive or {LAST: 1, f"{series.season} steps ago": series.season}
 
 
 def naive_forecast(series: ForecastSeries, lag: int, first: NDArray[np.int64], ahead: int = 1) -> NDArray[np.float64]:
-    """What was `lag` steps before, for the `ahead` steps from each step of `first` on: (windows, ahead), in the series' unit.
+    """Values of `lag` steps before, for the `ahead` steps from each step of `first` on: (windows, ahead), in the series' unit.
 
-    What is not known yet at the step before `first` is repeated from the last lag that is. NaN where the series does not
-    reach back so far.
+    Where that is not known yet at the step before `first`, the last known value of the same phase. NaN where the series
+    does not reach back so far.
     """
     step = np.arange(ahead)
     back = lag * (step // lag + 1)
@@ -28,13 +28,13 @@ def naive_forecast(series: ForecastSeries, lag: int, first: NDArray[np.int64], a
 
 
 def naive_errors(series: ForecastSeries, subset: Subset) -> dict[str, float]:
-    """The mean absolute error of each naive forecast over a part's windows; those that do not reach back are left out."""
+    """Mean absolute error of each naive forecast over a subset's windows; windows it does not reach back from are left out."""
     assert subset.spans is not None
     first, ahead = subset.spans[:, 1], subset.targets.shape[1]
     errors = {}
     for name, lag in naive_lags(series).items():
-        missed = np.abs(naive_forecast(series, lag, first, ahead) - subset.targets)
-        reached = np.isfinite(missed).all(axis=1)
+        absolute = np.abs(naive_forecast(series, lag, first, ahead) - subset.targets)
+        reached = np.isfinite(absolute).all(axis=1)
         if reached.any():
-            errors[name] = float(missed[reached].mean())
+            errors[name] = float(absolute[reached].mean())
     return errors

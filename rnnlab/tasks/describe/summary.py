@@ -1,4 +1,4 @@
-"""What a run's log says of its data, and the figures that it has to beat."""
+"""Summary of a split for a run's log, with its baselines."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from rnnlab.config import RunConfig
 from rnnlab.runs.events import DataSummary
 from rnnlab.tasks.describe.baselines import all_baselines
 from rnnlab.tasks.describe.baselines import class_counts as counted
-from rnnlab.tasks.splitting.leaks import leaks_told
+from rnnlab.tasks.splitting.leaks import refused_leaks
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 
 
 def summarise_split(split: Split, config: RunConfig) -> DataSummary:
-    """The split in the form that `RunStarted` carries: enough to draw the run and to predict with it.
+    """Summary of the split, as in `RunStarted`: enough to draw the run and to predict with it.
 
     Fits the learned baseline that `data.baseline` asks for.
     """
@@ -23,7 +23,7 @@ def summarise_split(split: Split, config: RunConfig) -> DataSummary:
         metric=split.card.metric,
         higher_is_better=split.card.higher_is_better,
         classes=split.classes,
-        rows={subset: len(split.subset(subset)) for subset in SUBSET_NAMES},
+        rows={name: len(split.subset(name)) for name in SUBSET_NAMES},
         class_counts=class_counts(split),
         longest=split.longest,
         input_size=split.input_size,
@@ -34,7 +34,7 @@ def summarise_split(split: Split, config: RunConfig) -> DataSummary:
         baseline_name=name,
         baselines=baselines,
         split=split.split_kind or config.data.split,
-        leaks=leaks_told(split),
+        leaks=refused_leaks(split),
         notes=split.notes,
         unit=split.unit,
         fingerprint=split.fingerprint(),
@@ -43,7 +43,7 @@ def summarise_split(split: Split, config: RunConfig) -> DataSummary:
 
 
 def class_counts(split: Split) -> dict[str, tuple[int, ...]]:
-    """The rows of each class, by part, or the steps where a class is asked for at each; empty where numbers are predicted."""
+    """Number of targets of each class, by subset: rows, or steps with a target; empty where the targets are numbers."""
     if not split.classes:
         return {}
     return {name: tuple(counted(split.subset(name), len(split.classes)).tolist()) for name in SUBSET_NAMES}

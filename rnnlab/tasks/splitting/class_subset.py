@@ -1,4 +1,4 @@
-"""Some of a task's classes instead of all: `data.classes`."""
+"""Choice of classes: `data.classes`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ ALL = "all"
 
 
 def chosen_classes(config: RunConfig, known: Sequence[str]) -> tuple[str, ...]:
-    """The classes that `data.classes` names, in the order of `known`; all of them for `all`.
+    """Classes that `data.classes` names, in the order of `known`; all of them for `all`.
 
-    Capitals do not matter. Raises `ConfigError` for a class that is not known, naming the nearest, and for fewer than two.
+    Case is ignored. Raises `ConfigError` for a class that is not known, naming the nearest, and for fewer than two.
     """
     wanted = config.data.classes
     if wanted.strip().casefold() == ALL:

@@ -1,4 +1,4 @@
-"""Which people, or other groups, are kept for validation or test."""
+"""Folds by group: which people, or other groups, are kept for validation or test."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from numpy.typing import NDArray
 def kept_groups(
     labels: NDArray[np.int64], groups: NDArray[np.int64], order: NDArray[np.int64], share: float
 ) -> NDArray[np.int64]:
-    """The groups of the fold, of about `1 / share` folds, that is kept: about `share` of the rows, and of each class.
+    """Groups of one of about `1 / share` folds: about `share` of the rows, and of each class.
 
-    `order` lists the groups as they were drawn. The folds are those of scikit-learn's `StratifiedGroupKFold`, whose logic
+    `order` lists the groups in the order drawn. The folds are those of scikit-learn's `StratifiedGroupKFold`, whose logic
     this is (groups of the most uneven classes first, each to the fold that it leaves the most even; Wolf, 2020): its
     import would take longer than loading the data. Raises `ValueError` for fewer than two groups.
     """
     if len(order) < 2:
         raise ValueError("fewer than two groups cannot be kept apart")
     folds = min(len(order), max(2, round(1 / share)))
-    place_of = group_folds(labels, groups, order, folds)
-    # The fold that the first group drawn is in: any is as good, and the seed has a say in it.
-    kept: NDArray[np.int64] = order[place_of == place_of[0]]
+    fold_of = group_folds(labels, groups, order, folds)
+    # The fold of the first group drawn, so that it depends on the seed.
+    kept: NDArray[np.int64] = order[fold_of == fold_of[0]]
     return kept
 
 
 def group_folds(
     labels: NDArray[np.int64], groups: NDArray[np.int64], order: NDArray[np.int64], folds: int
 ) -> NDArray[np.int64]:
-    """The fold of each group of `order` (groups,): class counts as even over the folds as groups allow."""
+    """Fold of each group of `order` (groups,), with class counts as even over the folds as groups allow."""
     _, classes = np.unique(labels, return_inverse=True)
-    number = {group: place for place, group in enumerate(order.tolist())}
+    number = {group: index for index, group in enumerate(order.tolist())}
     members = np.array([number[group] for group in groups.tolist()], dtype=np.int64)
     counts = np.zeros((len(order), int(classes.max()) + 1), dtype=np.float64)
     np.add.at(counts, (members, classes), 1)
     totals = counts.sum(axis=0)
     held = np.zeros((folds, counts.shape[1]))
-    place_of = np.zeros(len(order), dtype=np.int64)
+    fold_of = np.zeros(len(order), dtype=np.int64)
     for group in np.argsort(-np.std(counts, axis=1), kind="stable").tolist():
         best, best_unevenness, best_rows = 0, np.inf, np.inf
         for fold in range(folds):
@@ -46,5 +46,5 @@ def group_folds(
             if unevenness < best_unevenness or (np.isclose(unevenness, best_unevenness) and rows < best_rows):
                 best, best_unevenness, best_rows = fold, unevenness, rows
         held[best] += counts[group]
-        place_of[group] = best
-    return place_of
+        fold_of[group] = best
+    return fold_of

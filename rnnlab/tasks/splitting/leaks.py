@@ -1,6 +1,6 @@
-"""What a split lets training see of its validation and test parts: rows, people, windows, the future.
+"""Leakage: rows, people, windows or the future of validation and test that training has seen.
 
-A figure got that way says how well a net remembers, so such a split is refused unless a person chooses it.
+A metric on leaked rows measures memory, so such a split is refused unless a person chooses it.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from rnnlab.runs.events import SubsetName
 from rnnlab.tasks.splitting.types import Split, Subset
 
 REFUSED = ("rows", "people", "windows", "future")
-"""The kinds of leak for which a split is refused, in the order in which they are told."""
+"""Kinds of leak for which a split is refused, in the order in which they are listed."""
 _HELD_OUT: tuple[SubsetName, ...] = ("validation", "test")
 _PLURALS = {"person": "people", "class": "classes"}
 
 
 @dataclass(frozen=True)
 class Leaks:
-    """What validation, or the test, shares with training.
+    """Counts of what validation, or test, shares with training.
 
-    `rows`: rows with the same input and target there; `inputs`: rows with the same input there, whatever the target.
-    `people`: groups (people, or what the task's groups are) that have rows there as well. `windows`: windows that overlap
-    one of training's. `future`: training rows that answer for steps at or after the first that this part asks for.
+    `rows`: rows with the same input and target; `inputs`: rows with the same input, whatever the target. `people`: groups
+    (people, or what the task's groups are) with rows in both. `windows`: windows that overlap one of training. `future`:
+    training rows with a target at or after the first step that this subset forecasts.
     """
 
     rows: int = 0
@@ -36,8 +36,8 @@ class Leaks:
     future: int = 0
 
 
-def leaks_by_part(split: Split) -> dict[SubsetName, Leaks]:
-    """What validation and the test share with the parts before them. Hashes each row once."""
+def leaks_by_subset(split: Split) -> dict[SubsetName, Leaks]:
+    """Leaks of validation and of test. Hashes each row once."""
     found: dict[SubsetName, Leaks] = {}
     inputs, rows = _row_keys(split.train)
     seen_inputs, seen_rows = set(inputs), set(rows)
@@ -46,7 +46,7 @@ def leaks_by_part(split: Split) -> dict[SubsetName, Leaks]:
         subset = split.subset(name)
         inputs, rows = _row_keys(subset)
         found[name] = Leaks(
-            # A series that repeats itself is no leak: what was known by then may come again.
+            # A series that repeats itself is no leak: it was known by then.
             rows=0 if forecasts else sum(row in seen_rows for row in rows),
             inputs=0 if forecasts else sum(key in seen_inputs for key in inputs),
             people=_shared_groups(split.train, subset),
@@ -56,44 +56,42 @@ def leaks_by_part(split: Split) -> dict[SubsetName, Leaks]:
     return found
 
 
-def count_leaks(split: Split, by_part: Mapping[SubsetName, Leaks] | None = None) -> dict[str, int]:
-    """The leaks by kind, of both parts together: `rows`, `inputs`, `people`, `windows`, `future`.
+def count_leaks(split: Split, by_subset: Mapping[SubsetName, Leaks] | None = None) -> dict[str, int]:
+    """Leaks by kind, of both subsets together: `rows`, `inputs`, `people`, `windows`, `future`.
 
-    A person in both parts counts once, and so does a training row of the future. `by_part` are those of `leaks_by_part`,
-    where they have been counted.
+    A person in both subsets counts once, and so does a training row of the future. `by_subset` is the result of
+    `leaks_by_subset`, where they have been counted.
     """
-    by_part = leaks_by_part(split) if by_part is None else by_part
-    told = {kind: sum(getattr(leaks, kind) for leaks in by_part.values()) for kind in ("rows", "inputs", "windows")}
+    by_subset = leaks_by_subset(split) if by_subset is None else by_subset
+    counts = {kind: sum(getattr(leaks, kind) for leaks in by_subset.values()) for kind in ("rows", "inputs", "windows")}
     held_out = [split.subset(name) for name in _HELD_OUT]
-    told["people"] = _shared_groups(split.train, *held_out)
-    told["future"] = max(leaks.future for leaks in by_part.values())
-    return told
+    counts["people"] = _shared_groups(split.train, *held_out)
+    counts["future"] = max(leaks.future for leaks in by_subset.values())
+    return counts
 
 
-def leaks_told(split: Split) -> dict[str, int]:
-    """The leaks for which a split is refused, those alone that are there: what a run's log says of them."""
+def refused_leaks(split: Split) -> dict[str, int]:
+    """Leaks for which a split is refused, by kind, without zeros: as in a run's log."""
     found = count_leaks(split)
     return {kind: found[kind] for kind in REFUSED if found[kind]}
 
 
 def refuse_leaks(split: Split, config: RunConfig) -> None:
-    """Raises `UsageError` where training shares rows, people, windows or the future with another part: what, how many, and
-    both ways out.
-    """
-    found = leaks_told(split)
+    """Raises `UsageError` where the split leaks, with kinds, counts and both remedies."""
+    found = refused_leaks(split)
     if not found:
         return
     others = [kind for kind in split.card.splits if kind != config.data.split]
     remedy = f"choose another data.split ({', '.join(others)})" if others else "take other data"
     raise UsageError(
-        f"data.split = {config.data.split} leaks: training shares {leak_words(found, split.group)} with validation or "
+        f"data.split = {config.data.split} leaks: training shares {leak_text(found, split.group)} with validation or "
         f"test, so their figures would flatter the net; {remedy}, or allow it with data.leaks=allow, which marks "
         "every figure of the run"
     )
 
 
-def leak_words(found: dict[str, int], group: str = "") -> str:
-    """Counted leaks in words: `1,480 rows and 8 people`."""
+def leak_text(found: dict[str, int], group: str = "") -> str:
+    """Counted leaks as text: `1,480 rows and 8 people`."""
     names = {
         "rows": "row",
         "people": group or "person",
@@ -112,7 +110,7 @@ def _counted(count: int, name: str) -> str:
 
 def _row_keys(subset: Subset) -> tuple[list[int], list[int]]:
     """A 64-bit hash of each row's input, and of its input and target."""
-    # Rows of different length differ in a step past the shorter's end only if that step's length says so.
+    # The length is hashed too: past its end a row is zero, as a longer row may be.
     inputs = [
         hash((length, row.data.tobytes()))
         for length, row in zip(subset.lengths.tolist(), np.ascontiguousarray(subset.inputs), strict=True)
@@ -129,9 +127,9 @@ def _shared_groups(train: Subset, *others: Subset) -> int:
 
 
 def _overlapping(train: Subset, subset: Subset, forecasts: bool) -> int:
-    """How many windows of `subset` overlap one of training's.
+    """Number of windows of `subset` that overlap one of training.
 
-    Of forecasts only the steps to be forecast are meant: what was known by then may well have been trained on.
+    Of forecasts only the steps to be forecast count: earlier steps were known by then.
     """
     if train.spans is None or subset.spans is None:
         return 0
@@ -140,13 +138,13 @@ def _overlapping(train: Subset, subset: Subset, forecasts: bool) -> int:
     order = np.argsort(starts, kind="stable")
     starts = starts[order]
     reach = np.maximum.accumulate(ends[order])
-    # Of all training windows that begin before this one ends, whether the one reaching furthest reaches into it.
+    # Of all training windows that begin before this one ends, whether the one with the latest end reaches into it.
     before = np.searchsorted(starts, subset.spans[:, 2], side="left")
     return int(((before > 0) & (reach[np.maximum(before - 1, 0)] > subset.spans[:, first])).sum())
 
 
 def _after(train: Subset, subset: Subset) -> int:
-    """How many training rows have a step to forecast at or after the first step that `subset` is asked for."""
+    """Number of training rows with a target at or after the first step that `subset` forecasts."""
     if train.spans is None or subset.spans is None:
         return 0
     return int((train.spans[:, 2] > subset.spans[:, 1].min()).sum())

@@ -1,10 +1,9 @@
-"""Measurements brought to unit size, by what the training rows alone tell of each channel or by the row itself; and companded
-copies beside them.
+"""Normalisation of measurements, by the training rows or by each row itself, and companded copies of them.
 
-A copy is asinh(strength · movement), brought to unit size, of a channel at unit size: what it is away from its mean over the row,
-which says how a sensor is worn more than what is done. Near nought it follows the movement, far from there its logarithm, so that
-what is a thousandth of the largest is still seen (as by μ-law companding, ITU-T G.711). A split's `scale` then holds `compand`,
-the strength, and the numbers of the copies after those of the channels.
+A copy is asinh(strength · movement), normalised, where movement is a normalised channel minus its mean over the row, which
+depends on how a sensor is worn more than on what is done. Near zero it is linear, far from zero logarithmic, so that a
+thousandth of the largest movement is still visible (as in μ-law companding, ITU-T G.711). A split's `scale` then holds
+`compand`, the strength, and the numbers of the copies after those of the channels.
 """
 
 from __future__ import annotations
@@ -20,9 +19,9 @@ from rnnlab.tasks.splitting.types import Subset
 
 Values = NDArray[np.int32] | NDArray[np.float32]
 _CONSTANT = 1e-12
-"""A standard deviation below this share of the mean is rounding: the channel does not change."""
+"""A standard deviation below this share of the mean is rounding: the channel is constant."""
 _ROWS = 512
-"""Rows worked on together: little enough to stay in the processor's cache."""
+"""Rows of a block that fits in the processor's cache."""
 
 
 def channel_scale(train: Subset) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -41,13 +40,13 @@ def _summed(subset: Subset, center: NDArray[np.float64], power: int) -> NDArray[
     # A row's steps and channels side by side: NumPy adds long rows many times as fast as short ones.
     flat = subset.inputs.reshape(rows, steps * channels)
     middle = np.tile(center, steps)
-    place = np.repeat(np.arange(steps), channels)
+    step = np.repeat(np.arange(steps), channels)
     padded = int(subset.lengths.min()) < steps
     total = np.zeros(steps * channels)
     for first in range(0, rows, _ROWS):
         values = flat[first : first + _ROWS].astype(np.float64) - middle
         if padded:
-            values *= place < subset.lengths[first : first + _ROWS, None]
+            values *= step < subset.lengths[first : first + _ROWS, None]
         total += (values if power == 1 else values * values).sum(axis=0)
     summed: NDArray[np.float64] = total.reshape(steps, channels).sum(axis=0)
     return summed
@@ -56,7 +55,7 @@ def _summed(subset: Subset, center: NDArray[np.float64], power: int) -> NDArray[
 def normalised(
     subset: Subset, center: NDArray[np.float32], spread: NDArray[np.float32], *, in_place: bool = False
 ) -> Subset:
-    """The part with its channels shifted and divided; zero past each row's length as before."""
+    """Subset with its channels shifted by `center` and divided by `spread`; zero past each row's length as before."""
     rows, steps, channels = subset.inputs.shape
     flat = subset.inputs.astype(np.float32, copy=not in_place).reshape(rows, steps * channels)
     flat -= np.tile(center, steps)
@@ -68,8 +67,9 @@ def normalised(
 
 
 def normalised_each(subset: Subset) -> Subset:
-    """The part with each row's channels shifted and divided by their mean and standard deviation over that row's true steps;
-    zero past its length as before. A channel that does not change in a row is zero there.
+    """Subset with each row's channels normalised by mean and standard deviation over that row's true steps.
+
+    Zero past its length as before. A channel that is constant in a row is zero there.
     """
     inputs = np.zeros(subset.inputs.shape, dtype=np.float32)
     for length in np.unique(subset.lengths).tolist():
@@ -79,16 +79,16 @@ def normalised_each(subset: Subset) -> Subset:
 
 
 def _each_normalised(values: Values) -> NDArray[np.float32]:
-    """Values (…, steps, channels), each channel of each row at unit size."""
+    """Values (…, steps, channels), each channel of each row normalised."""
     exact = values.astype(np.float64)
     center, spread = exact.mean(axis=-2, keepdims=True), exact.std(axis=-2, keepdims=True)
     spread = np.where(spread > _CONSTANT * np.maximum(1.0, np.abs(center)), spread, 1.0)
-    brought: NDArray[np.float32] = ((exact - center) / spread).astype(np.float32)
-    return brought
+    result: NDArray[np.float32] = ((exact - center) / spread).astype(np.float32)
+    return result
 
 
 def companded(subsets: Sequence[Subset], strength: float) -> tuple[list[Subset], dict[str, float]]:
-    """The parts, the training rows first, with a companded copy after the channels, and what stands of it in `scale`."""
+    """The subsets, training first, with companded copies after the channels, and their entries of `scale`."""
     channels = subsets[0].inputs.shape[2]
     copies = [
         replace(subset, inputs=_spread_out(subset.inputs, subset.lengths[:, None, None], strength))
@@ -104,26 +104,27 @@ def companded(subsets: Sequence[Subset], strength: float) -> tuple[list[Subset],
 
 
 def _spread_out(values: Values, steps: NDArray[np.int64] | int, strength: float) -> NDArray[np.float32]:
-    """Values (…, steps, channels), zero past each row's length, as copies of them begin."""
+    """Companded copy of values (…, steps, channels), zero past each row's length, before it is normalised."""
     middle = values.sum(axis=-2, keepdims=True) / steps
     copy: NDArray[np.float32] = np.arcsinh(strength * (values - middle)).astype(np.float32)
     return copy
 
 
 def scale_of(center: NDArray[np.float32], spread: NDArray[np.float32], first: int = 0) -> dict[str, float]:
-    """What stands in a split's `scale` of the channels from `first` on."""
+    """Entries of a split's `scale` for the channels from `first` on."""
     scale = {f"input_scale_{channel}": float(value) for channel, value in enumerate(spread, first)}
     return scale | {f"input_offset_{channel}": float(value) for channel, value in enumerate(center, first)}
 
 
 def channels_read(inputs: int, scale: Mapping[str, float]) -> int:
-    """The channels there were before copies were put beside them, of the `inputs` that a net reads."""
+    """Number of channels without companded copies, of the `inputs` that a net reads."""
     return inputs // 2 if scale.get("compand") else inputs
 
 
 def as_read(values: NDArray[np.float32], scale: Mapping[str, float]) -> NDArray[np.float32]:
-    """Normalised values (…, inputs) in their own units again, (…, channels), by a split's `scale`; those that were
-    normalised by the sequence stay as they are: their units are not known any more.
+    """Normalised values (…, inputs) in their own units again, (…, channels), by a split's `scale`.
+
+    Values normalised by the sequence stay as they are: their units are unknown.
     """
     channels = channels_read(values.shape[-1], scale)
     center, spread = _numbers(scale, channels)
@@ -131,35 +132,36 @@ def as_read(values: NDArray[np.float32], scale: Mapping[str, float]) -> NDArray[
 
 
 def as_trained(values: NDArray[np.float32], scale: Mapping[str, float]) -> NDArray[np.float32]:
-    """Values (…, channels) in their own units as the net reads them, (…, inputs), by a split's `scale`. Where that has copies
-    they are of rows (…, steps, channels).
+    """Values (…, channels) in their own units, as the net reads them, (…, inputs), by a split's `scale`.
+
+    With companded copies the values are rows (…, steps, channels).
     """
     channels = values.shape[-1]
     if scale.get(PER_SEQUENCE):
-        brought = _each_normalised(values)
+        scaled = _each_normalised(values)
     else:
         center, spread = _numbers(scale, channels)
-        brought = ((values - center) / spread).astype(np.float32, copy=False)
+        scaled = ((values - center) / spread).astype(np.float32, copy=False)
     if not (strength := scale.get("compand")):
-        return brought
+        return scaled
     center, spread = _numbers(scale, channels, channels)
-    copy = (_spread_out(brought, values.shape[-2], strength) - center) / spread
-    return np.concatenate((brought, copy.astype(np.float32, copy=False)), axis=-1)
+    copy = (_spread_out(scaled, values.shape[-2], strength) - center) / spread
+    return np.concatenate((scaled, copy.astype(np.float32, copy=False)), axis=-1)
 
 
 def _numbers(
     scale: Mapping[str, float], channels: int, first: int = 0
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    places = range(first, first + channels)
-    center = np.array([scale.get(f"input_offset_{channel}", 0.0) for channel in places], dtype=np.float32)
-    spread = np.array([scale.get(f"input_scale_{channel}", 1.0) for channel in places], dtype=np.float32)
+    indices = range(first, first + channels)
+    center = np.array([scale.get(f"input_offset_{channel}", 0.0) for channel in indices], dtype=np.float32)
+    spread = np.array([scale.get(f"input_scale_{channel}", 1.0) for channel in indices], dtype=np.float32)
     return center, spread
 
 
 def shown_as_read(
     show: Callable[[Subset, int], str], center: NDArray[np.float32], spread: NDArray[np.float32]
 ) -> Callable[[Subset, int], str]:
-    """`show` for rows that have been normalised: it sees them in their own units."""
+    """`show` for normalised rows: called with them in their own units."""
 
     def shown(subset: Subset, row: int) -> str:
         length = int(subset.lengths[row])

@@ -1,6 +1,4 @@
-"""A series cut into windows for forecasting, split by time alone: the past is trained on, what follows is validated on, the
-last is tested.
-"""
+"""Forecasting split: a series cut into windows, the earliest for training, the latest for the test."""
 
 from __future__ import annotations
 
@@ -32,58 +30,39 @@ def forecasting_split(
     unit: str = "",
     notes: tuple[str, ...] = (),
 ) -> Split:
-    """`series` (steps, channels) as windows of `data.window` steps; after each, `data.horizon` steps of `channel` are asked.
+    """Split of `series` (steps, channels): windows of `data.window` steps, each followed by `data.horizon` targets of `channel`.
 
-    A window belongs to the part that all steps it is asked for lie in; those that would lie in two are left out. What goes in
-    may reach back into an earlier part: it was known by then. Windows to train on begin every `data.stride` steps, the
-    others at every step. Channels and targets are shifted and divided by mean and standard deviation of the steps before
+    A window belongs to the subset that all of its targets lie in; windows with targets in two subsets are left out. Its
+    inputs may reach back into an earlier subset: they were known by then. Training windows begin every `data.stride` steps,
+    the others at every step. Channels and targets are normalised by mean and standard deviation of the steps before
     validation, unless `data.normalise` is none.
-    `labels` names the steps, `naive` the naive forecasts to compare with. Raises `UsageError` where the series is too short.
+    `labels` names the steps, `naive` the lags of naive forecasts. Raises `UsageError` where the series is too short.
     """
     data = config.data
-    if data.compand:
-        raise ConfigError(
-            "data.compand", data.compand, "0 where a series is forecast: its forecasts go in again as they are"
-        )
-    if data.normalise == "sequence":
-        raise ConfigError(
-            "data.normalise", data.normalise, "channel or none where a series is forecast: its windows overlap"
-        )
+    _check_settings(config)
     steps, window, horizon = len(series), data.window, data.horizon
-    tested = steps - math.ceil(steps * data.test - _ROUNDING)
-    validated = tested - math.ceil(steps * data.validation - _ROUNDING)
-    for name, start, end in (("train", window, validated), ("validation", validated, tested), ("test", tested, steps)):
-        if end - horizon < start:
-            raise UsageError(
-                f"the series has {steps:,} steps, too few for a {name} part with data.window = {window} and data.horizon = "
-                f"{horizon}; make these smaller, or the part larger (data.validation, data.test)"
-            )
-    center, spread = series[:validated].mean(axis=0), series[:validated].std(axis=0)
-    spread = np.where(spread > 1e-12 * np.maximum(1.0, np.abs(center)), spread, 1.0)
-    scale: dict[str, float] = {}
-    if data.normalise == "channel":
-        scale = {"target_scale": float(spread[channel]), "target_offset": float(center[channel])}
-        scale |= scale_of(center, spread)
+    validated, tested = _boundaries(config, steps)
+    scale = _scale(series[:validated], channel) if data.normalise == "channel" else {}
     values = as_trained(series.astype(np.float32), scale)
 
-    # A view, of which a part copies its own windows: an index of every step of each would take twice their memory.
-    windows = np.lib.stride_tricks.sliding_window_view(values, window, axis=0)  # (places, channels, window)
+    # A view, of which a subset copies its own windows: an index of every step of each would take twice their memory.
+    windows = np.lib.stride_tricks.sliding_window_view(values, window, axis=0)  # (windows, channels, steps)
 
     def window_subset(start: int, end: int, stride: int = 1) -> Subset:
-        asked = np.arange(max(start, window), end - horizon + 1, stride)
-        after = asked[:, None] + np.arange(horizon)
+        first = np.arange(max(start, window), end - horizon + 1, stride)
+        targets = first[:, None] + np.arange(horizon)
         return Subset(
-            inputs=np.ascontiguousarray(windows[asked - window].transpose(0, 2, 1)),
-            lengths=np.full(len(asked), window, dtype=np.int64),
-            targets=series[after, channel].astype(np.float32),
-            spans=np.stack([asked - window, asked, asked + horizon], axis=1).astype(np.int64),
+            inputs=np.ascontiguousarray(windows[first - window].transpose(0, 2, 1)),
+            lengths=np.full(len(first), window, dtype=np.int64),
+            targets=series[targets, channel].astype(np.float32),
+            spans=np.stack([first - window, first, first + horizon], axis=1).astype(np.int64),
         )
 
     def show_input(subset: Subset, row: int) -> str:
         assert subset.spans is not None
-        first, asked, _ = subset.spans[row].tolist()
-        last = " ".join(f"{value:.1f}" for value in series[max(first, asked - SHOWN) : asked, channel].tolist())
-        return f"{labels[first]} to {labels[asked - 1]}: {'… ' if asked - first > SHOWN else ''}{last}"
+        begin, first, _ = subset.spans[row].tolist()
+        last = " ".join(f"{value:.1f}" for value in series[max(begin, first - SHOWN) : first, channel].tolist())
+        return f"{labels[begin]} to {labels[first - 1]}: {'… ' if first - begin > SHOWN else ''}{last}"
 
     return Split(
         card=card,
@@ -94,7 +73,7 @@ def forecasting_split(
         outputs=horizon,
         scale=scale,
         show_input=show_input,
-        show_number=lambda answer: ", ".join(f"{value:.1f}" for value in answer.tolist()),
+        show_number=lambda number: ", ".join(f"{value:.1f}" for value in number.tolist()),
         series=ForecastSeries(
             values=values,
             truth=series[:, channel].astype(np.float64),
@@ -110,3 +89,38 @@ def forecasting_split(
         unit=unit,
         notes=notes,
     )
+
+
+def _check_settings(config: RunConfig) -> None:
+    """Raises `ConfigError` for settings that a forecast cannot have."""
+    data = config.data
+    if data.compand:
+        raise ConfigError(
+            "data.compand", data.compand, "0 where a series is forecast: its forecasts go in again as they are"
+        )
+    if data.normalise == "sequence":
+        raise ConfigError(
+            "data.normalise", data.normalise, "channel or none where a series is forecast: its windows overlap"
+        )
+
+
+def _boundaries(config: RunConfig, steps: int) -> tuple[int, int]:
+    """First steps of validation and of test. Raises `UsageError` where a subset has no room for a window."""
+    data = config.data
+    tested = steps - math.ceil(steps * data.test - _ROUNDING)
+    validated = tested - math.ceil(steps * data.validation - _ROUNDING)
+    ranges = {"train": (data.window, validated), "validation": (validated, tested), "test": (tested, steps)}
+    for name, (start, end) in ranges.items():
+        if end - data.horizon < start:
+            raise UsageError(
+                f"the series has {steps:,} steps, too few for a {name} part with data.window = {data.window} and "
+                f"data.horizon = {data.horizon}; make these smaller, or the part larger (data.validation, data.test)"
+            )
+    return validated, tested
+
+
+def _scale(trained: NDArray[np.float64], channel: int) -> dict[str, float]:
+    """Scale of channels and targets, as in `Split.scale`, of the steps before validation (steps, channels)."""
+    center, spread = trained.mean(axis=0), trained.std(axis=0)
+    spread = np.where(spread > 1e-12 * np.maximum(1.0, np.abs(center)), spread, 1.0)
+    return {"target_scale": float(spread[channel]), "target_offset": float(center[channel])} | scale_of(center, spread)
