@@ -1,4 +1,4 @@
-"""What an archive's table of contents gives away before a byte of it is unpacked.
+"""Checks of an archive's table of contents, before anything is unpacked.
 
 Each check raises `Refused` with the end of a sentence that begins with the archive's name.
 """
@@ -16,17 +16,17 @@ from pathlib import Path, PurePosixPath
 from rnnlab.files import open_to_read
 
 LARGEST_FILE = 128 * 2**20
-"""Bytes of one file once unpacked: twice the largest of the data sets."""
+"""Maximum size of an unpacked file, in bytes: twice the largest of the data sets."""
 LARGEST_TOTAL = 1024 * 2**20
-"""Bytes of all of them together."""
+"""Maximum size of all unpacked files, in bytes."""
 MOST_MEMBERS = 20_000
-"""Files and folders; the data set with most has 3,421."""
+"""Maximum number of files and folders; the largest data set has 3,421."""
 LONGEST_NAME = 1024
 LONGEST_PART = 255
-"""Bytes of a path and of one part of it: what file systems take."""
+"""Maximum bytes of a path and of one part of it: limits of file systems."""
 DEEPEST = 32
 HIGHEST_RATIO = 200
-"""Unpacked to packed bytes, of files above `_SMALL`. Signals and tables pack 2 to 7 times; zeros 1,000 times."""
+"""Maximum ratio of unpacked to packed bytes, of files above `_SMALL`. Signals and tables pack 2 to 7 times; zeros 1,000 times."""
 _SMALL = 2**20
 
 _ENCRYPTED = 0x0001 | 0x0040 | 0x2000
@@ -34,7 +34,7 @@ _METHODS = {1: "shrunk", 6: "imploded", 9: "deflate64", 12: "bzip2", 14: "lzma",
 _LOCAL_HEADER = 30
 _CENTRAL_SIGNATURE = b"PK\x01\x02"
 _UNIX_EXTRA = 0x000D
-"""PKWARE's extra field for Unix; behind twelve bytes of times and owners stands what a link points to."""
+"""PKWARE's extra field for Unix; after twelve bytes of times and owners follows the target of a link."""
 _OTHER_FORMATS = (
     (b"\x1f\x8b", "a gzip file"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
@@ -47,20 +47,20 @@ _OTHER_FORMATS = (
 
 
 class Refused(Exception):
-    """Why the archive was not read, to follow its name."""
+    """Reason why the archive was not read, as the end of a sentence after its name."""
 
 
 def check_head(path: Path) -> None:
-    """Raises `Refused` for what is no zip archive by its first bytes, naming what it is, and for far too many members."""
+    """Raises `Refused` for a file that is no zip archive by its first bytes, and for too many members."""
     with open_to_read(path) as stream:
         head = stream.read(512)
         if not head:
             raise Refused("is empty: it holds 0 bytes")
         if is_web_page(head):
             raise Refused("is a web page, not a zip archive (an error or a log-in page, most likely)")
-        for magic, words in _OTHER_FORMATS:
+        for magic, kind in _OTHER_FORMATS:
             if head.startswith(magic):
-                raise Refused(f"is {words}, not a zip archive")
+                raise Refused(f"is {kind}, not a zip archive")
         if head[257:262] == b"ustar":
             raise Refused("is a tar archive, not a zip archive")
         if not head.startswith(b"PK"):
@@ -77,7 +77,7 @@ def check_head(path: Path) -> None:
 
 
 def check_members(members: Sequence[zipfile.ZipInfo], end: int) -> None:
-    """Raises `Refused` for a table of contents that no honest archive has; `end` is the byte where it begins."""
+    """Raises `Refused` for a malicious or damaged table of contents; `end` is its first byte."""
     for member in members:
         _check_name(member)
         _check_kind(member)
@@ -88,17 +88,17 @@ def check_members(members: Sequence[zipfile.ZipInfo], end: int) -> None:
 
 
 def is_web_page(head: bytes) -> bool:
-    """Whether a file beginning so is HTML: what a server sends that has something else to say."""
+    """Whether a file that begins with `head` is HTML, such as an error page."""
     return head[:512].removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith((b"<!", b"<html", b"<?xml", b"<head"))
 
 
 def shown(name: str) -> str:
-    """A member's name for a sentence: short, with nothing in it that a terminal obeys."""
+    """A member's name for a sentence: short, without control characters."""
     return repr(name if len(name) <= 60 else f"{name[:40]}…{name[-16:]}")
 
 
 def _check_name(member: zipfile.ZipInfo) -> None:
-    # The name as it stands in the archive too: ZipFile cuts it at a zero byte, and turns separators.
+    # The name as written in the archive too: ZipFile cuts it at a zero byte, and turns separators.
     for name in {member.orig_filename, member.filename}:
         parts = name.removesuffix("/").split("/")
         if not name.strip():
@@ -161,7 +161,7 @@ def _check_size(members: Sequence[zipfile.ZipInfo]) -> None:
 
 
 def _check_collisions(members: Sequence[zipfile.ZipInfo]) -> None:
-    """Two members for one place: on every system, or on those where A is a and é is e with an accent."""
+    """Raises `Refused` for two members with one path: on every system, or where case and Unicode forms are folded."""
     known: dict[str, tuple[str, bool]] = {}
     listed: set[str] = set()
     for member in members:
@@ -169,12 +169,12 @@ def _check_collisions(members: Sequence[zipfile.ZipInfo]) -> None:
         if str(path) in listed:
             raise Refused(f"was refused: it holds {shown(str(path))} twice")
         listed.add(str(path))
-        for place in (path, *path.parents[:-1]):
-            folder = member.is_dir() or place is not path
-            spelling, was_folder = known.setdefault(_folded(place), (str(place), folder))
-            if spelling != str(place):
+        for each in (path, *path.parents[:-1]):
+            folder = member.is_dir() or each is not path
+            spelling, was_folder = known.setdefault(_folded(each), (str(each), folder))
+            if spelling != str(each):
                 raise Refused(
-                    f"was refused: {shown(spelling)} and {shown(str(place))} in it are one place on some disks"
+                    f"was refused: {shown(spelling)} and {shown(str(each))} in it are one place on some disks"
                 )
             if was_folder != folder:
                 raise Refused(f"was refused: {shown(spelling)} in it is both a file and a folder")
@@ -185,14 +185,14 @@ def _folded(path: PurePosixPath) -> str:
 
 
 def _check_overlap(members: Sequence[zipfile.ZipInfo], end: int) -> None:
-    """Members that share bytes: a small archive that unpacks to a large one, or to itself (Fifield, 2019)."""
+    """Raises `Refused` for members that share bytes: a small archive that unpacks to a huge one (Fifield, 2019)."""
     free = 0
     for member in sorted(members, key=lambda member: member.header_offset):
         if member.header_offset < 0:
             raise Refused("is damaged or not a zip archive: its parts are not in place")
         if member.header_offset < free:
             raise Refused(f"was refused: its member {shown(member.filename)} shares its bytes with another")
-        # At least so long: the header's own extra field comes on top.
+        # A lower bound: the header's own extra field is not counted.
         free = member.header_offset + _LOCAL_HEADER + len(member.orig_filename) + member.compress_size
         if free > end:
             raise Refused(f"was refused: its member {shown(member.filename)} reaches beyond the archive's files")

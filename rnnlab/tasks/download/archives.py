@@ -1,6 +1,6 @@
-"""Reading zip archives that somebody else made.
+"""Zip archives from untrusted sources, checked when opened.
 
-Nothing is unpacked to where an archive says: it is looked over, and its files are then read by name, under a bound.
+Nothing is unpacked to the paths in an archive: its files are read by name, up to a maximum size.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ _DAMAGE = (
     ValueError,
     OverflowError,
 )
-"""What zipfile raises for bytes that make no sense; among them UnicodeDecodeError, a ValueError, for names."""
+"""Exceptions of zipfile for damaged archives; among them UnicodeDecodeError, a ValueError, for names."""
 
 
 class Archive:
-    """A zip archive that was looked over when it was opened; a context manager.
+    """Zip archive, checked when it is opened; a context manager.
 
-    `called` stands for it in sentences. A `trusted` one is known by its sha256, and its table of contents is believed.
+    `called` is its name in sentences. A `trusted` one is known by its sha256, and its table of contents is not checked.
     Everything raises `UsageError`: one sentence.
     """
 
     def __init__(self, path: Path, called: str | None = None, trusted: bool = False) -> None:
         self.path = path
         self.called = called or str(path)
-        with self._told():
+        with self._errors_as_sentences():
             check_head(path)
             self._zip = zipfile.ZipFile(path)
         try:
-            with self._told():
+            with self._errors_as_sentences():
                 members = self._zip.infolist()
                 if not trusted:
                     check_members(members, self._zip.start_dir)
@@ -66,7 +66,7 @@ class Archive:
     def chunks(self, name: str) -> Iterator[bytes]:
         """The bytes of a file, piece by piece, as many as the table of contents says; checked by their CRC at the end."""
         member = self.members[name]
-        with self._told():
+        with self._errors_as_sentences():
             read = 0
             # zipfile stops at the size that the table gives, so that no file is longer than was allowed.
             with self._zip.open(member) as stream:
@@ -77,8 +77,8 @@ class Archive:
                 raise Refused(f"was refused: it lies about the size of its member {shown(member.filename)}")
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Whatever is wrong becomes a sentence."""
+    def _errors_as_sentences(self) -> Iterator[None]:
+        """Turns every error of the archive into a `UsageError`."""
         try:
             yield
         except Refused as reason:
@@ -86,18 +86,18 @@ class Archive:
         except _DAMAGE as error:
             raise UsageError(f"{self.called} is damaged or not a zip archive: {_reason(error)}") from None
         except OSError as error:
-            if error.errno == errno.EINVAL:  # a place before the file's beginning was sought
+            if error.errno == errno.EINVAL:  # seek to a negative offset
                 raise UsageError(f"{self.called} is damaged or not a zip archive: its parts are not in place") from None
             raise UsageError(f"{self.called} cannot be read: {error.strerror or error}") from None
 
 
 def _reason(error: Exception) -> str:
-    words = str(error)
-    if words.startswith("File is not a zip file"):
+    text = str(error)
+    if text.startswith("File is not a zip file"):
         return "its table of contents is missing, as it is where a download was cut short"
-    if words.startswith("Bad CRC-32"):
+    if text.startswith("Bad CRC-32"):
         return "a file in it is not what was packed (its CRC differs)"
-    if words.startswith("File name in directory"):
+    if text.startswith("File name in directory"):
         return "a file in it has two names"
     if isinstance(error, UnicodeDecodeError):
         return "a name in it is no text"
@@ -105,5 +105,5 @@ def _reason(error: Exception) -> str:
         return "the packed bytes of a file in it make no sense"
     if isinstance(error, EOFError):
         return "a file in it ends too soon"
-    printable = "".join(character if character.isprintable() else "�" for character in words[:120])
+    printable = "".join(character if character.isprintable() else "�" for character in text[:120])
     return printable.rstrip(".") or type(error).__name__

@@ -1,4 +1,4 @@
-"""Where data sets lie, and what is said when one does not."""
+"""Folders of the data sets, and the error where one is missing."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from rnnlab.paths import user_path
 
 
 class MissingData(UsageError):
-    """A data set that has to be fetched first is not here: what, where it was looked for, what to type."""
+    """A data set has to be fetched first: its name, the folders searched, the command to type."""
 
-    def __init__(self, name: str, looked: tuple[Path, ...]) -> None:
+    def __init__(self, name: str, searched: tuple[Path, ...]) -> None:
         self.name = name
-        self.looked = looked
-        super().__init__(name, looked)
+        self.searched = searched
+        super().__init__(name, searched)
 
     def __str__(self) -> str:
-        places = " and ".join(str(path) for path in self.looked)
+        folders = " and ".join(str(path) for path in self.searched)
         return (
-            f"the data set {self.name} is not here: there is nothing of it in {places}; fetch it with "
+            f"the data set {self.name} is not here: there is nothing of it in {folders}; fetch it with "
             f"`rnnlab data fetch {self.name}`, or say where it is with RNNLAB_DATA=FOLDER"
         )
 
 
 def data_root(config: RunConfig | None = None) -> Path:
-    """The folder of data sets: `data.path` of the configuration, else `RNNLAB_DATA`, else `data` here.
+    """Folder of the data sets: `data.path` of the configuration, else `RNNLAB_DATA`, else `data` here.
 
     Raises `UsageError` where it cannot be a path.
     """
@@ -37,7 +37,7 @@ def data_root(config: RunConfig | None = None) -> Path:
 
 
 def locate(card: TaskCard, config: RunConfig | None = None) -> Path:
-    """The folder that holds the task's data set. Reads no file. Raises `MissingData` where it is not here."""
+    """Folder that holds the task's data set. Reads no file. Raises `MissingData`."""
     root = data_root(config)
     for pattern in card.found_by:
         found = next(root.glob(pattern), None)
@@ -47,5 +47,5 @@ def locate(card: TaskCard, config: RunConfig | None = None) -> Path:
 
 
 def is_here(card: TaskCard, config: RunConfig | None = None) -> bool:
-    """Whether the task can be loaded as far as its files go."""
+    """Whether the files of the task's data set are here."""
     return not card.found_by or any(next(data_root(config).glob(pattern), None) for pattern in card.found_by)

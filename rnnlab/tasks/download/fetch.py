@@ -1,7 +1,7 @@
-"""Bringing a data set into the data folder: from its published address, another one, an archive, a file or a folder.
+"""Fetching a data set into the data folder: from its published address, another one, an archive, a file or a folder.
 
-What is fetched is checked, gathered in a temporary folder beside its place, and renamed there: either all of it is there
-afterwards, or what was there before. All that a fetch leaves otherwise is the part of a download that it can go on from.
+The files are checked, gathered in a temporary folder beside the data set's own, and renamed: afterwards either all of them
+are there, or what was there before. Otherwise a fetch leaves only the part of a download that can be resumed.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from rnnlab.tasks.download.sources import Found, Piece, differing, find
 from rnnlab.tasks.download.transfer import Report, Transfer, kept
 
 _STALE = 3600.0
-"""Seconds after which a temporary folder was left by a fetch that was killed."""
+"""Seconds after which a temporary folder is taken for one of a killed fetch."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The date of what is packed here: the same files give the same archive."""
+"""Date of all files that are packed: the same files give the same archive."""
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """What a fetch came to. `differing` names the files that are not byte for byte those published."""
+    """Result of a fetch. `differing` names the files that are not byte for byte those published."""
 
     folder: Path
     files: int
@@ -51,12 +51,12 @@ def fetch(
     report: Report = lambda *_: None,
     patience: Patience = PATIENCE,
 ) -> Fetched:
-    """Brings the data set `name` to `root` (default: the data folder).
+    """Fetches the data set `name` into `root` (default: the data folder).
 
-    Without `source` it comes from its published address and has to be what was published, by sha256. `source` is an
+    Without `source` it is downloaded from its published address and checked by sha256. `source` is an
     address, a zip archive (with another one inside, where the data set is published so), a folder that holds the same files
     or such an archive, or the file itself where there is one; other contents are taken too, and named in `differing`.
-    Raises `UsageError`: one sentence, saying how to do it by hand; nothing but the part of a download is left behind then.
+    Raises `UsageError`: one sentence, with how to download it in a browser; only the part of a download is left then.
     """
     wanted = published_files(name, read_manifest() if manifest is None else manifest)
     root = data_root() if root is None else root
@@ -91,7 +91,7 @@ def fetch(
 
 
 def partly_here(name: str, root: Path | None = None) -> int:
-    """How many bytes there are of a download that can be gone on from."""
+    """Number of bytes of a download that can be resumed."""
     entry = read_manifest().get(name)
     return kept(_part_folder(data_root() if root is None else root, entry)) if entry else 0
 
@@ -109,7 +109,7 @@ def _is_here(wanted: PublishedFiles, target: Path) -> bool:
                 wanted, {name: _digest(piece) for name, piece in found.pieces.items()}
             )
         except (UsageError, OSError):
-            return False  # whatever it is, it is not what was published
+            return False  # it is not what was published
 
 
 def _digest(piece: Piece) -> str:
@@ -128,7 +128,7 @@ def _gather(
     report: Report,
     patience: Patience,
 ) -> Found:
-    """The files, from wherever they come. Raises `UsageError`, also where one is missing."""
+    """Files of the data set from their source. Raises `UsageError`, also where one is missing."""
     if source is None or _is_address(str(source)):
         address = wanted.address if source is None else str(source)
         sha256 = wanted.sha256 if source is None else None
@@ -140,16 +140,16 @@ def _gather(
     try:
         found = find(wanted, path, called, stack, temporary)
     except UsageError as error:
-        raise UsageError(f"{error}; {_by_hand(wanted)}" if called != str(path) else str(error)) from None
+        raise UsageError(f"{error}; {_manual_instructions(wanted)}" if called != str(path) else str(error)) from None
     if missing := found.missing(wanted):
         listed = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
         among = f" of the {wanted.total:,} files of {wanted.name}" if wanted.total > 1 else ""
-        raise UsageError(f"{called} lacks {listed}{among}; {_by_hand(wanted)}")
+        raise UsageError(f"{called} lacks {listed}{among}; {_manual_instructions(wanted)}")
     return found
 
 
 def _on_disk(wanted: PublishedFiles, source: str) -> Path:
-    """The path of a source that is no address. Raises `UsageError` where there is nothing to be read."""
+    """Path of a source that is no address. Raises `UsageError` where it cannot be read."""
     if "://" in source:
         raise UsageError(f"{source} is no address that is fetched from: only http:// and https:// are")
     try:
@@ -159,14 +159,14 @@ def _on_disk(wanted: PublishedFiles, source: str) -> Path:
         elif path.is_dir():
             next(path.iterdir(), None)
         else:
-            raise UsageError(f"there is no file or folder {path}; {_by_hand(wanted)}")
+            raise UsageError(f"there is no file or folder {path}; {_manual_instructions(wanted)}")
     except OSError as error:
         raise UsageError(f"{source} cannot be read: {error.strerror}; check the path and its permissions") from None
     return path
 
 
 class _Ready:
-    """What will land, gathered in a folder, with what is known of it."""
+    """Files ready to be moved to the data folder, with their digests."""
 
     def __init__(self, wanted: PublishedFiles, folder: Path) -> None:
         self.folder = folder
@@ -177,14 +177,14 @@ class _Ready:
         self._digests: dict[str, str] = {}
 
     def fill(self, found: Found, temporary: Path) -> None:
-        """Reads every file of the data set through, and puts what lands in the folder. Raises `UsageError`, `OSError`."""
+        """Reads every file of the data set, and fills the folder. Raises `UsageError`, `OSError`."""
         self.folder.mkdir()
         wanted = self._wanted
         if not wanted.keep:
             for name, piece in found.pieces.items():
                 with (self.folder / name).open("wb") as stream:
                     self._read(name, piece, found, stream.write)
-        elif found.archive is not None and (found.published or self._laid_out(found)):
+        elif found.archive is not None and (found.published or self._as_packed(found)):
             for name, piece in found.pieces.items():
                 self._read(name, piece, found, len)
             if found.archive.is_relative_to(temporary):
@@ -196,7 +196,7 @@ class _Ready:
         self.files = len(found.pieces)
         self.differing = () if found.published else differing(wanted, self._digests)
 
-    def _laid_out(self, found: Found) -> bool:
+    def _as_packed(self, found: Found) -> bool:
         return all(piece.path == f"{self._wanted.folder}/{name}" for name, piece in found.pieces.items())
 
     def _pack(self, found: Found) -> None:
@@ -210,7 +210,7 @@ class _Ready:
     def _read(self, name: str, piece: Piece, found: Found, write: Callable[[bytes], object]) -> None:
         digest = hashlib.sha256()
         size = 0
-        for chunk in _begun(piece, self._wanted.begins.encode(), found.called):
+        for chunk in _checked_start(piece, self._wanted.begins.encode(), found.called):
             digest.update(chunk)
             size += len(chunk)
             write(chunk)
@@ -220,8 +220,8 @@ class _Ready:
         self.bytes += size
 
 
-def _begun(piece: Piece, begins: bytes, called: str) -> Iterator[bytes]:
-    """The chunks of a file, once it is seen to begin as it has to. Raises `UsageError`."""
+def _checked_start(piece: Piece, begins: bytes, called: str) -> Iterator[bytes]:
+    """Chunks of a file, after a check of how it begins. Raises `UsageError`."""
     chunks = piece.chunks()
     first = next(chunks, b"")
     if not first.removeprefix(b"\xef\xbb\xbf").startswith(begins):
@@ -233,7 +233,7 @@ def _begun(piece: Piece, begins: bytes, called: str) -> Iterator[bytes]:
 
 
 def _place(ready: Path, target: Path) -> None:
-    """Puts what is ready in its place; other files that are there stay."""
+    """Moves the ready files to the data set's folder; other files in it stay."""
     if not target.exists():
         ready.rename(target)
         return
@@ -254,7 +254,7 @@ def _download(
     report: Report,
     patience: Patience,
 ) -> Path:
-    """What is at `address`, in `temporary`; its part in `folder` meanwhile. Raises `UsageError`."""
+    """Downloads the file at `address` into `temporary`, by way of `folder`. Raises `UsageError`."""
     import pooch
 
     pooch.get_logger().setLevel("ERROR")
@@ -262,13 +262,13 @@ def _download(
         address, folder, pinned=sha256 is not None, largest=wanted.largest_bytes, report=report, patience=patience
     )
 
-    came = False
+    arrived = False
 
-    def bring(_: str, output: str, __: object) -> None:
-        nonlocal came
-        came = False
-        transfer.bring(Path(output))
-        came = True
+    def transfer_to(_: str, output: str, __: object) -> None:
+        nonlocal arrived
+        arrived = False
+        transfer.run(Path(output))
+        arrived = True
         if sha256 is not None:
             with Path(output).open("rb") as stream:
                 if is_web_page(stream.read(512)):
@@ -278,9 +278,9 @@ def _download(
     try:
         while True:
             try:
-                return Path(pooch.retrieve(address, known, fname="fetched", path=temporary, downloader=bring))
+                return Path(pooch.retrieve(address, known, fname="fetched", path=temporary, downloader=transfer_to))
             except ValueError:  # the digest differs: once more from the beginning, if this was two halves
-                if not came:
+                if not arrived:
                     raise
                 if not transfer.resumed:
                     reason = "sent another file than was published (its sha256 differs)"
@@ -293,12 +293,12 @@ def _download(
         if failure.kept:
             raise UsageError(
                 f"{address} {reason}; {failure.kept / 1e6:.1f} MB of it are kept, and the same command goes on from "
-                f"there; {_by_hand(wanted)}"
+                f"there; {_manual_instructions(wanted)}"
             ) from None
-    raise UsageError(f"{address} {reason}; nothing was kept; {_by_hand(wanted)}") from None
+    raise UsageError(f"{address} {reason}; nothing was kept; {_manual_instructions(wanted)}") from None
 
 
-def _by_hand(wanted: PublishedFiles) -> str:
+def _manual_instructions(wanted: PublishedFiles) -> str:
     file = "FILE.csv" if wanted.address.endswith(".csv") else "FILE.zip"
     return (
         f"by hand: download {wanted.address} with a browser and type "
@@ -319,7 +319,7 @@ def _part_folder(root: Path, wanted: PublishedFiles) -> Path:
 
 
 def _sweep(root: Path, wanted: PublishedFiles) -> None:
-    """Removes what a fetch that was killed left behind."""
+    """Removes the temporary folders of killed fetches."""
     for left in root.glob(f"{_prefix(wanted)}*"):
         if time.time() - left.stat().st_mtime > _STALE:
             shutil.rmtree(left, ignore_errors=True)

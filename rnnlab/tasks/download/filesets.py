@@ -1,4 +1,4 @@
-"""The files that a data set is made of, wherever they are: in a folder, in a zip archive, in an archive within one."""
+"""Files of a data set in a folder, a zip archive, or an archive within one."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from rnnlab.tasks.download.archives import Archive
 from rnnlab.tasks.download.data_folders import MissingData, data_root
 
 _LARGEST = 256 * 2**20
-"""Bytes of one file: far more than any of the data sets read this way, and little enough to be held."""
+"""Maximum size of a file, in bytes: far above those of the data sets, and small enough to be held in memory."""
 
 
 def find_source(card: TaskCard, config: RunConfig) -> Path:
-    """The archive, or the folder, that holds the task's files. Reads none. Raises `MissingData`."""
+    """Archive or folder that holds the task's files. Reads none. Raises `MissingData`."""
     root = data_root(config)
     if root.suffix == ".zip" and root.is_file():
         return root
@@ -31,9 +31,9 @@ def find_source(card: TaskCard, config: RunConfig) -> Path:
 
 
 def files_in(source: Path, wanted: re.Pattern[str]) -> Iterator[tuple[str, bytes]]:
-    """Each file whose path ends in what `wanted` matches: that end, and its bytes; in the order of the paths.
+    """Each file whose path ends with a match of `wanted`: that end and its bytes, in the order of the paths.
 
-    Looks into an archive within the archive where the outer one has no such file. Raises `UsageError` in one sentence.
+    An archive within the archive is read where the outer one has no such file. Raises `UsageError`.
     """
     if source.is_dir():
         yield from _in_folder(source, wanted)
@@ -89,7 +89,7 @@ def _in_archive(path: Path, called: str, wanted: re.Pattern[str], depth: int = 0
 
 
 def _key(path: str, wanted: re.Pattern[str]) -> str:
-    """The end of the path that is wanted, made of whole names; empty where none is."""
+    """End of the path that `wanted` matches, made of whole names; empty where none does."""
     match = wanted.search(path)
     if match is None or match.end() != len(path) or (match.start() and path[match.start() - 1] != "/"):
         return ""

@@ -1,6 +1,6 @@
-"""What a web server answers, at the pace of whoever reads it.
+"""HTTP responses, streamed in a thread and read with a time limit.
 
-Servers are believed in nothing: not in sizes, not in pieces, not in where they send one on to, not that they ever end.
+Nothing that a server says is trusted: sizes, ranges, redirections, nor that it ever ends.
 """
 
 from __future__ import annotations
@@ -26,32 +26,32 @@ _MOST_REDIRECTS = 10
 
 @dataclass(frozen=True)
 class Patience:
-    """How long a server is waited for."""
+    """Time limit and minimum rate of a transfer."""
 
     seconds: float = 30.0
-    """For its answer; and the time over which its pace is measured."""
+    """Time limit of the response head; and the time over which the rate is measured."""
     slowest: float = 1024.0
-    """Bytes a second."""
+    """Minimum rate, in bytes a second."""
 
 
 PATIENCE = Patience()
 
 
 class TransferFailed(Exception):
-    """Why nothing came, to follow the address. `kept`: how many bytes are there to go on from."""
+    """Reason why a transfer failed, as the end of a sentence after the address. `kept`: bytes from which it can be resumed."""
 
     def __init__(self, reason: str, kept: int = 0) -> None:
         super().__init__(reason)
         self.kept = kept
 
 
-class BrokenOff(Exception):
-    """The connection ended before the file did."""
+class ConnectionLost(Exception):
+    """The connection ended before the file was complete."""
 
 
 @dataclass(frozen=True)
 class Head:
-    """How the server answered."""
+    """Status line and headers of a response."""
 
     status: int
     reason: str
@@ -59,50 +59,53 @@ class Head:
 
     @property
     def encoded(self) -> bool:
+        """Whether the body is compressed on the way."""
         return self.headers.get("Content-Encoding", "identity").lower() not in ("", "identity")
 
     @property
     def length(self) -> int:
-        """What it says it sends, in bytes; 0 where it does not say, or sends something to be unpacked."""
-        said = self.headers.get("Content-Length", "")
-        return int(said) if re.fullmatch(r"[0-9]{1,15}", said) and not self.encoded else 0
+        """Content length in bytes; 0 where it is unknown, or the body is compressed."""
+        length = self.headers.get("Content-Length", "")
+        return int(length) if re.fullmatch(r"[0-9]{1,15}", length) and not self.encoded else 0
 
     @property
     def validator(self) -> str:
-        """A strong entity tag, else the date (RFC 9110, 13.1.5)."""
+        """Validator for a range request: a strong entity tag, else the date (RFC 9110, 13.1.5)."""
         tag = self.headers.get("ETag", "")
         return tag if tag.startswith('"') else self.headers.get("Last-Modified", "")
 
-    def piece(self) -> tuple[int, int]:
-        """Where a partial answer begins, and how long the whole is (0: unknown); (-1, n) where it does not begin."""
+    def content_range(self) -> tuple[int, int]:
+        """First byte of a partial response and length of the whole (0: unknown); (-1, n) where it has no first byte."""
         found = re.fullmatch(r"bytes (?:(\d{1,15})-\d{1,15}|\*)/(\d{1,15}|\*)", self.headers.get("Content-Range", ""))
         if not found:
             return -1, 0
         return int(found[1]) if found[1] else -1, int(found[2]) if found[2] != "*" else 0
 
 
-class Answer:
-    """A request that is answered in a thread of its own: a server that trickles, in its headers even, holds nobody up."""
+class StreamedResponse:
+    """Response that is received in a thread of its own, so that a slow server never blocks beyond the time limit."""
 
     def __init__(self, address: str, headers: Mapping[str, str], patience: Patience) -> None:
         self._items: queue.Queue[Head | bytes | Exception | None] = queue.Queue(_AHEAD)
-        self._left = threading.Event()
+        self._closed = threading.Event()
         self._patience = patience
         threading.Thread(target=self._work, args=(address, dict(headers)), name="transfer", daemon=True).start()
 
     def head(self) -> Head:
+        """Status and headers. Raises `TransferFailed`, also after the time limit."""
         item = self._next(f"did not answer within {self._patience.seconds:g} seconds")
         assert isinstance(item, Head)
         return item
 
     def chunks(self) -> Iterator[bytes]:
+        """Body in pieces. Raises `TransferFailed`, `ConnectionLost`."""
         while (item := self._next(f"sent next to nothing for {self._patience.seconds:g} seconds")) is not None:
             assert isinstance(item, bytes)
             yield item
 
-    def leave(self) -> None:
-        """Nobody listens any more."""
-        self._left.set()
+    def close(self) -> None:
+        """Ends the thread at its next chunk."""
+        self._closed.set()
 
     def _next(self, silence: str) -> Head | bytes | None:
         try:
@@ -114,7 +117,7 @@ class Answer:
         return item
 
     def _put(self, item: Head | bytes | Exception | None) -> None:
-        while not self._left.is_set():
+        while not self._closed.is_set():
             try:
                 self._items.put(item, timeout=0.1)
                 return
@@ -125,7 +128,7 @@ class Answer:
         headed = False
         try:
             with _session() as session:
-                # Redirections are followed here: requests would go anywhere.
+                # Redirections are followed here, as requests follows any.
                 for _ in range(_MOST_REDIRECTS):
                     with session.get(
                         address, headers=headers, stream=True, timeout=self._patience.seconds, allow_redirects=False
@@ -136,21 +139,21 @@ class Answer:
                         self._put(Head(response.status_code, response.reason or "", response.headers))
                         headed = True
                         for chunk in response.iter_content(_CHUNK):
-                            if self._left.is_set():
+                            if self._closed.is_set():
                                 return
                             self._put(chunk)
                         self._put(None)
                         return
             raise TransferFailed(f"sent on more than {_MOST_REDIRECTS} times, in a circle most likely")
         except Exception as error:
-            self._put(error if isinstance(error, TransferFailed) else _told(error, headed))
+            self._put(error if isinstance(error, TransferFailed) else _as_failure(error, headed))
 
 
 def _session() -> requests.Session:
     import requests
 
     class Session(requests.Session):
-        """One that looks at no redirection itself, since it would read its body first, however long, even if told not to."""
+        """Session that resolves no redirection itself: it would read its body first, however long."""
 
         def resolve_redirects(self, *_: Any, **__: Any) -> Generator[requests.Response, None, None]:
             yield from ()
@@ -159,7 +162,7 @@ def _session() -> requests.Session:
 
 
 def _onward(address: str, onward: str) -> str:
-    """Where a redirection leads. Raises `TransferFailed` for what is not fetched."""
+    """Target of a redirection. Raises `TransferFailed` where it is not followed."""
     target = urljoin(address, onward)
     scheme = urlsplit(target).scheme
     if scheme not in ("http", "https"):
@@ -169,8 +172,8 @@ def _onward(address: str, onward: str) -> str:
     return target
 
 
-def _told(error: Exception, headed: bool) -> Exception:
-    """What went wrong on the network, in words."""
+def _as_failure(error: Exception, headed: bool) -> Exception:
+    """A network error as `TransferFailed` or `ConnectionLost`."""
     import requests.exceptions as failures
 
     if isinstance(error, failures.ContentDecodingError):
@@ -178,7 +181,7 @@ def _told(error: Exception, headed: bool) -> Exception:
     if isinstance(error, failures.ChunkedEncodingError) or (headed and isinstance(error, failures.ConnectionError)):
         if "Read timed out" in str(error):
             return TransferFailed("stopped sending")
-        return BrokenOff()
+        return ConnectionLost()
     if isinstance(error, failures.Timeout):
         return TransferFailed("did not answer in time")
     if isinstance(error, failures.SSLError):

@@ -1,4 +1,4 @@
-"""The data sets that can be fetched, as `manifest.toml` beside this file describes them."""
+"""Manifest of the data sets that can be fetched, from `rnnlab/tasks/manifest.toml`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rnnlab.config import UsageError
 
 @dataclass(frozen=True)
 class PublishedFiles:
-    """One data set to fetch. Which files it is made of: `files`, or where they are many `pattern`.
+    """Published files of one data set: `files`, or where they are many `pattern`.
 
     `files` maps each file's path to its sha256; `contents` is one digest over all that match `pattern`, as
     `rnnlab.tasks.download.sources.contents_digest` makes it. `extras` are files taken along where the source has them.
@@ -24,7 +24,7 @@ class PublishedFiles:
     address: str
     sha256: str
     about: str
-    """The download's size in words."""
+    """Size of the download, as text."""
     largest_bytes: int
     terms: str
     files: Mapping[str, str] = field(default_factory=dict)
@@ -33,30 +33,30 @@ class PublishedFiles:
     count: int = 0
     contents: str = ""
     keep: str = ""
-    """The archive that lands, under this name; where empty, the files themselves land."""
+    """Name of the archive in the data folder; empty: the files themselves are there."""
     folder: str = ""
-    """The folder within that archive."""
+    """Folder within that archive."""
     inner: str = ""
-    """The archive within the archive that is published."""
+    """Archive within the published archive."""
     inner_sha256: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Other names of a file → its name here."""
     begins: str = ""
-    """How each of the files begins."""
+    """First characters of each of the files."""
 
     @property
     def total(self) -> int:
-        """How many files are published."""
+        """Number of published files."""
         return len(self.files) or self.count
 
     @property
     def pinned(self) -> frozenset[str]:
-        """The sha256 of what was published, in each form that may be met."""
+        """SHA-256 of the published archive, in each of its forms."""
         return frozenset(digest for digest in (self.sha256, self.inner_sha256) if digest)
 
 
 def read_manifest(text: str | None = None) -> dict[str, PublishedFiles]:
-    """The data sets by name; of `text` in the manifest's form, or of the one that ships with rnnlab."""
+    """Data sets by name, of a manifest's `text`, or of the manifest of rnnlab."""
     if text is None:
         text = importlib.resources.files("rnnlab.tasks").joinpath("manifest.toml").read_text(encoding="utf-8")
     entries: dict[str, dict[str, Any]] = tomllib.loads(text)
@@ -67,7 +67,7 @@ def read_manifest(text: str | None = None) -> dict[str, PublishedFiles]:
 
 
 def published_files(name: str, manifest: Mapping[str, PublishedFiles]) -> PublishedFiles:
-    """The data set called `name`. Raises `UsageError` naming those there are."""
+    """Data set called `name`. Raises `UsageError` with the known names."""
     try:
         return manifest[name]
     except KeyError:

@@ -1,4 +1,4 @@
-"""Finding the files of a data set in whatever holds them: an archive, an archive within it, a folder, a single file."""
+"""Files of a data set in any source: an archive, an archive within it, a folder, a single file."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from rnnlab.tasks.download.manifest import PublishedFiles
 
 _CHUNK = 2**20
 _MOST_ENTRIES = 100_000
-"""Files and folders that are looked at in a folder somebody named; their home folder holds more."""
+"""Maximum number of files and folders below a folder that a person names; a home folder holds more."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One file: its path in what holds it, and its bytes, read as they are asked for."""
+    """One file: its path in its source, and its bytes, read on demand."""
 
     path: str
     chunks: Callable[[], Iterator[bytes]]
@@ -31,7 +31,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Found:
-    """The files of a data set by the names they have there. `archive` holds them, where one does."""
+    """Files of a data set by their published names. `archive` holds them, where one does."""
 
     called: str
     pieces: Mapping[str, Piece] = field(default_factory=dict)
@@ -59,18 +59,19 @@ def find(wanted: PublishedFiles, path: Path, called: str, stack: ExitStack, temp
 
 
 def digest_of(path: Path) -> str:
+    """SHA-256 of a file."""
     with open_to_read(path) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def contents_digest(digests: Mapping[str, str]) -> str:
-    """One sha256 for many files, name → sha256: that of what `sha256sum` prints of them in the order of their names."""
+    """One SHA-256 for many files (name → SHA-256): that of the output of `sha256sum`, in the order of their names."""
     lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items()))
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def differing(wanted: PublishedFiles, digests: Mapping[str, str]) -> tuple[str, ...]:
-    """The files that are missing or not as published; for a data set with one digest its archive, where that differs."""
+    """Files that are missing or not as published; for a data set with one digest its archive, where that differs."""
     if wanted.contents:
         only = {name: digest for name, digest in digests.items() if name not in wanted.extras}
         return () if contents_digest(only) == wanted.contents else (wanted.keep or wanted.name,)
@@ -105,19 +106,19 @@ def _pieces(archive: Archive) -> dict[str, Piece]:
 
 
 def _in_folder(wanted: PublishedFiles, folder: Path, stack: ExitStack, temporary: Path) -> Found:
-    """The files in `folder` or anywhere below it, as an unpacked archive has them; else in a zip archive that lies there."""
-    near = [place for place in (folder, folder / wanted.name, folder / "data" / wanted.name) if place.is_dir()]
-    for place in near:
+    """Files in `folder` or anywhere below it, as an unpacked archive has them; else in a zip archive in it."""
+    near = [path for path in (folder, folder / wanted.name, folder / "data" / wanted.name) if path.is_dir()]
+    for parent in near:
         at_once = {
-            name: _on_disk(place / name, name) for name in (*wanted.files, *wanted.extras) if (place / name).is_file()
+            name: _on_disk(parent / name, name) for name in (*wanted.files, *wanted.extras) if (parent / name).is_file()
         }
         if any(name in at_once for name in wanted.files):
             return Found(str(folder), at_once)
     found = Found(str(folder), _matched(wanted, _below(folder), str(folder)))
     if not found.missing(wanted):
         return found
-    for place in near:
-        for archive in sorted(place.glob("*.zip")):
+    for parent in near:
+        for archive in sorted(parent.glob("*.zip")):
             inside = _in_archive(wanted, archive, str(archive), stack, temporary, within=0)
             if not inside.missing(wanted):
                 return inside
@@ -157,7 +158,7 @@ def _on_disk(path: Path, inside: str) -> Piece:
 
 
 def _as_file(wanted: PublishedFiles, path: Path, called: str, head: bytes) -> Found:
-    """The one file of a data set, under whatever name."""
+    """The only file of a data set, under any name."""
     if is_web_page(head):
         raise UsageError(f"{called} is a web page, not {wanted.name} (an error or a log-in page, most likely)")
     (name,) = wanted.files
@@ -165,7 +166,7 @@ def _as_file(wanted: PublishedFiles, path: Path, called: str, head: bytes) -> Fo
 
 
 def _matched(wanted: PublishedFiles, pieces: Mapping[str, Piece], called: str) -> dict[str, Piece]:
-    """Those of the pieces that are files of the data set, in whatever folder. Raises `UsageError` where one is there twice."""
+    """Pieces that are files of the data set, in any folder. Raises `UsageError` where one is there twice."""
     names = {name: name for name in (*wanted.files, *wanted.extras)} | dict(wanted.aliases)
     depths = {name.count("/") + 1 for name in names}
     pattern = re.compile(rf"(?:.*/)?({wanted.pattern})") if wanted.pattern else None

@@ -1,7 +1,7 @@
-"""A file from an address to the disk: going on where an earlier attempt ended, and patient only so long.
+"""Download of a file, resumed where an earlier attempt ended, with a time limit.
 
-What has come lies in a folder of its own, with a note of where it is from, until it is complete; so whatever ends a transfer,
-the next one may go on from there.
+The bytes received are in a folder of its own, with a note of their address, until the file is complete; so whatever ends a
+transfer, the next one can resume it.
 """
 
 from __future__ import annotations
@@ -18,35 +18,35 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rnnlab import __version__
-from rnnlab.tasks.download.http import Answer, BrokenOff, Patience, TransferFailed
+from rnnlab.tasks.download.http import ConnectionLost, Patience, StreamedResponse, TransferFailed
 from rnnlab.text.sanitise import plain
 
 Report = Callable[[int, int], None]
-"""Called as bytes arrive with how many are here, and how many are expected (0: unknown)."""
+"""Callback with the number of bytes received and expected (0: unknown)."""
 
 _MOST_ATTEMPTS = 5
 
 
 class _Busy(TransferFailed):
-    """Another process is at it."""
+    """Another process transfers the same file."""
 
 
 class _StartOver(Exception):
-    """What is here does not fit what the server has."""
+    """The bytes received do not fit what the server has."""
 
 
 @dataclass(frozen=True)
 class _Note:
-    """What is known of the file that a part is of."""
+    """Address, validator and size of a partly received file."""
 
     address: str
     validator: str = ""
-    """The entity tag or date by which the server tells whether it still has the same file."""
+    """Entity tag or date by which the server knows whether it has the same file."""
     total: int = 0
 
 
 class Transfer:
-    """A file at an address on its way into `folder`. `pinned`: its sha256 is known, so that any part may be gone on from."""
+    """Transfer of the file at an address into `folder`. `pinned`: its sha256 is known, so that any part can be resumed."""
 
     def __init__(
         self, address: str, folder: Path, *, pinned: bool, largest: int, report: Report, patience: Patience
@@ -54,7 +54,7 @@ class Transfer:
         self.address = address
         self.folder = folder
         self.resumed = False
-        """Whether it went on from an earlier attempt."""
+        """Whether an earlier attempt was resumed."""
         self._part = folder / "part"
         self._note_path = folder / "from.json"
         self._pinned = pinned
@@ -62,10 +62,10 @@ class Transfer:
         self._report = report
         self._patience = patience
 
-    def bring(self, target: Path) -> None:
-        """Puts the whole file at `target`, on the same disk as the folder. Raises `TransferFailed`.
+    def run(self, target: Path) -> None:
+        """Downloads the whole file to `target`, on the same disk as the folder. Raises `TransferFailed`.
 
-        The folder is gone then, unless there is something in it to go on from.
+        The folder is then removed, unless the transfer can be resumed from it.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
@@ -75,7 +75,7 @@ class Transfer:
                     self._part.rename(target)
                 except TransferFailed:
                     raise
-                except OSError:  # the disk is full, most likely: what came would keep it so
+                except OSError:  # the disk is full, most likely: the part would keep it so
                     self.discard()
                     raise
                 finally:
@@ -87,6 +87,7 @@ class Transfer:
             raise TransferFailed(str(failure), kept(self.folder)) from None
 
     def discard(self) -> None:
+        """Removes the folder with the bytes received."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _worth_keeping(self, size: int) -> bool:
@@ -94,7 +95,7 @@ class Transfer:
         return size > 0 and note is not None and (self._pinned or bool(note.validator))
 
     def _complete(self, stream: BinaryIO) -> None:
-        """One attempt after another, as long as each brings something."""
+        """Attempts, as long as each receives something."""
         before = _size(stream)
         fresh = self._read_note() is None or not self._worth_keeping(before)
         started_over = False
@@ -105,7 +106,7 @@ class Transfer:
                 if started_over:
                     raise TransferFailed("answers with pieces that do not fit together") from None
                 started_over = fresh = True
-            except BrokenOff:
+            except ConnectionLost:
                 stream.flush()
                 here = _size(stream)
                 if here <= before or attempt == _MOST_ATTEMPTS or not self._worth_keeping(here):
@@ -121,15 +122,15 @@ class Transfer:
             headers["Range"] = f"bytes={here}-"
             if note.validator:
                 headers["If-Range"] = note.validator
-        answer = Answer(self.address, headers, self._patience)
+        response = StreamedResponse(self.address, headers, self._patience)
         try:
-            head = answer.head()
+            head = response.head()
             if head.status == 416 and note:
-                if head.piece()[1] == here:
-                    return  # it was complete, and only not yet looked at
+                if head.content_range()[1] == here:
+                    return  # it was complete, and only not yet checked
                 raise _StartOver
             if head.status == 206:
-                begins, whole = head.piece()
+                begins, whole = head.content_range()
                 if not note or begins != here or head.encoded or (note.total and whole and whole != note.total):
                     raise _StartOver
                 self.resumed = True
@@ -141,17 +142,17 @@ class Transfer:
                 raise self._too_large()
             stream.truncate(here)
             stream.seek(here)
-            # Without a note nothing is gone on from: not where bytes are unpacked on their way.
+            # Without a note nothing is resumed: nor are compressed bodies.
             self._write_note(None if head.encoded else _Note(self.address, head.validator, whole))
-            self._receive(answer, stream, here, whole)
+            self._receive(response, stream, here, whole)
         finally:
-            answer.leave()
+            response.close()
             stream.flush()
 
-    def _receive(self, answer: Answer, stream: BinaryIO, here: int, whole: int) -> None:
+    def _receive(self, response: StreamedResponse, stream: BinaryIO, here: int, whole: int) -> None:
         self._report(here, whole)
         marked, since = here, time.monotonic()
-        for chunk in answer.chunks():
+        for chunk in response.chunks():
             stream.write(chunk)
             here += len(chunk)
             if here > self._largest:
@@ -164,7 +165,7 @@ class Transfer:
                     raise TransferFailed(f"sent less than {self._patience.slowest:,.0f} bytes a second")
                 marked, since = here, time.monotonic()
         if here < whole:
-            raise BrokenOff
+            raise ConnectionLost
         if not here:
             raise TransferFailed("sent nothing")
 
@@ -187,7 +188,7 @@ class Transfer:
 
 
 def kept(folder: Path) -> int:
-    """How many bytes of a file are in the folder of its transfer."""
+    """Number of bytes of a file in the folder of its transfer."""
     try:
         return (folder / "part").stat().st_size
     except OSError:
@@ -196,7 +197,7 @@ def kept(folder: Path) -> int:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[BinaryIO]:
-    """The part, open for reading and writing, for this process alone."""
+    """The part, opened for reading and writing by this process alone."""
     with path.open("a+b") as opened:
         try:
             fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -205,7 +206,7 @@ def _locked(path: Path) -> Iterator[BinaryIO]:
             same = False
         if not same:
             raise _Busy("is being fetched by another process already")
-        # Appending, a file is written at its end whatever was sought.
+        # In append mode every write goes to the end of the file.
         with path.open("r+b") as stream:
             yield stream
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,34 +45,19 @@ def forecasting_split(
     scale = _scale(series[:validated], channel) if data.normalise == "channel" else {}
     values = as_trained(series.astype(np.float32), scale)
 
-    # A view, of which a subset copies its own windows: an index of every step of each would take twice their memory.
-    windows = np.lib.stride_tricks.sliding_window_view(values, window, axis=0)  # (windows, channels, steps)
-
-    def window_subset(start: int, end: int, stride: int = 1) -> Subset:
+    def subset(start: int, end: int, stride: int = 1) -> Subset:
         first = np.arange(max(start, window), end - horizon + 1, stride)
-        targets = first[:, None] + np.arange(horizon)
-        return Subset(
-            inputs=np.ascontiguousarray(windows[first - window].transpose(0, 2, 1)),
-            lengths=np.full(len(first), window, dtype=np.int64),
-            targets=series[targets, channel].astype(np.float32),
-            spans=np.stack([first - window, first, first + horizon], axis=1).astype(np.int64),
-        )
-
-    def show_input(subset: Subset, row: int) -> str:
-        assert subset.spans is not None
-        begin, first, _ = subset.spans[row].tolist()
-        last = " ".join(f"{value:.1f}" for value in series[max(begin, first - SHOWN) : first, channel].tolist())
-        return f"{labels[begin]} to {labels[first - 1]}: {'… ' if first - begin > SHOWN else ''}{last}"
+        return _window_subset(values, series[:, channel], first, window, horizon)
 
     return Split(
         card=card,
-        train=window_subset(0, validated, data.stride),
-        validation=window_subset(validated, tested),
-        test=window_subset(tested, steps),
+        train=subset(0, validated, data.stride),
+        validation=subset(validated, tested),
+        test=subset(tested, steps),
         input_size=series.shape[1],
         outputs=horizon,
         scale=scale,
-        show_input=show_input,
+        show_input=_window_shown(series[:, channel], labels),
         show_number=lambda number: ", ".join(f"{value:.1f}" for value in number.tolist()),
         series=ForecastSeries(
             values=values,
@@ -89,6 +74,32 @@ def forecasting_split(
         unit=unit,
         notes=notes,
     )
+
+
+def _window_subset(
+    values: NDArray[np.float32], target: NDArray[np.float64], first: NDArray[np.int64], window: int, horizon: int
+) -> Subset:
+    """Subset of the windows before the steps `first` (windows,), of values (steps, channels), with their targets."""
+    # A view, from which the windows are copied: an index of every step of each would take twice their memory.
+    windows = np.lib.stride_tricks.sliding_window_view(values, window, axis=0)  # (windows, channels, steps)
+    return Subset(
+        inputs=np.ascontiguousarray(windows[first - window].transpose(0, 2, 1)),
+        lengths=np.full(len(first), window, dtype=np.int64),
+        targets=target[first[:, None] + np.arange(horizon)].astype(np.float32),
+        spans=np.stack([first - window, first, first + horizon], axis=1).astype(np.int64),
+    )
+
+
+def _window_shown(target: NDArray[np.float64], labels: Sequence[str]) -> Callable[[Subset, int], str]:
+    """Function that shows a window: its first and last label and its last values."""
+
+    def show(subset: Subset, row: int) -> str:
+        assert subset.spans is not None
+        begin, first, _ = subset.spans[row].tolist()
+        last = " ".join(f"{value:.1f}" for value in target[max(begin, first - SHOWN) : first].tolist())
+        return f"{labels[begin]} to {labels[first - 1]}: {'… ' if first - begin > SHOWN else ''}{last}"
+
+    return show
 
 
 def _check_settings(config: RunConfig) -> None:
