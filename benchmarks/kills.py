@@ -85,9 +85,9 @@ class Watcher:
             time.sleep(0.02)
 
 
-def kill_once(root: Path, target: str, delay: float, attempts: int = 0) -> Round:
+def kill_once(root: Path, target: str, delay: float, attempts: int = 0, within: float = 5.0) -> Round:
     """Start a run below `root`, kill `target` `delay` seconds after its first event, and see what is left. A run whose trainer
-    is killed may be gone on with so many times.
+    is killed may be gone on with so many times. `within` so many seconds the log has to tell of it.
     """
     session = create_session(f"kill-{os.urandom(4).hex()}", root=root)
     session.write_info(SessionInfo(session.name, attempts=attempts))
@@ -121,7 +121,7 @@ def kill_once(root: Path, target: str, delay: float, attempts: int = 0) -> Round
                 break
         seconds = seconds or time.monotonic() - killed
         trainer = _trainer(watcher) or trainer
-        problem = _problem(watcher, before, target, seconds, attempts)
+        problem = _problem(watcher, before, target, seconds, attempts, within)
         return Round(target, delay, attempts, len(before), seconds, problem)
     except (TimeoutError, AssertionError, OSError) as error:
         return Round(target, delay, attempts, len(watcher.records), 0.0, f"{type(error).__name__}: {error}")
@@ -144,7 +144,7 @@ def _trainer(watcher: Watcher) -> int:
     return starts[-1] if starts else 0
 
 
-def _problem(watcher: Watcher, before: list[Record], target: str, seconds: float, attempts: int) -> str:
+def _problem(watcher: Watcher, before: list[Record], target: str, seconds: float, attempts: int, within: float) -> str:
     again = Watcher(watcher.run)
     again.look()
     while not again.cursor.caught_up:
@@ -161,7 +161,7 @@ def _problem(watcher: Watcher, before: list[Record], target: str, seconds: float
             return f"the run is {again.state.status}, gone on with {len(resumed)} times, not once"
     elif again.state.status != "failed" or not again.state.message or resumed:
         return f"the run is {again.state.status}, not failed with a reason"
-    return "" if seconds <= 5.0 else f"told only after {seconds:.1f} s"
+    return "" if seconds <= within else f"told only after {seconds:.1f} s"
 
 
 def _clean_up(run: RunFolder, trainer: int) -> None:

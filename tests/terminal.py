@@ -69,7 +69,11 @@ class Terminal(benchmarks.terminal.Terminal):
         for key in keys:
             assert key in KEYS or len(key) == 1, f"no such key: {key}"
             self.send(KEYS.get(key, key))
-            self.look(0.05)
+            if key == "escape":
+                # A key of its own only where the program has read it before the next one comes.
+                self.settle(0.15, 3.0, first=2.0)
+            else:
+                self.look(0.05)
 
     def see(self, *words: str, seconds: float = 60) -> str:
         """The screen, once all of `words` (regular expressions) stand on it. Fails with the screen otherwise."""
@@ -83,7 +87,7 @@ class Terminal(benchmarks.terminal.Terminal):
             assert time.monotonic() < deadline, f"{missing} not within {seconds} s on:\n{screen}"
             assert not ended, f"the program ended; {missing} not on:\n{screen}"
 
-    def end(self, seconds: float = 20) -> int:
+    def end(self, seconds: float = 60) -> int:
         """Wait until the program has ended by itself; its exit code."""
         deadline = time.monotonic() + seconds
         while self.process.poll() is None:

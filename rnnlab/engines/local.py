@@ -44,6 +44,9 @@ from rnnlab.runs.thread_cache import remembered
 
 _PATIENCE = 0.1
 """Seconds to insist on a session's lock, which a reader that asks whether a runner lives holds for an instant."""
+_RUNNER_PATIENCE = 2.0
+"""The same for a runner, as nobody trains what is queued where it takes such a reader, held up on a busy machine, for another
+runner."""
 _POLL = 0.1
 """Seconds between two looks at the queue and the trainers."""
 NOT_MINE = 3
@@ -113,10 +116,10 @@ def _is_over(run: RunFolder) -> bool:
 
 
 @contextmanager
-def runner_lock(session: Session) -> Iterator[None]:
-    """The session is this process's to carry out within. Raises `RunnerBusy`, `OSError`."""
+def runner_lock(session: Session, patience: float = _PATIENCE) -> Iterator[None]:
+    """The session is this process's to carry out within. Raises `RunnerBusy` after `patience` seconds, `OSError`."""
     try:
-        with held(session.lock_path, _PATIENCE, links="folder") as file:
+        with held(session.lock_path, patience, links="folder") as file:
             os.ftruncate(file, 0)
             os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
             yield
@@ -149,7 +152,7 @@ class Runner:
     def work(self) -> None:
         """Returns when every run has its last word. Raises `RunnerBusy` where another runner is at it."""
         while True:
-            with runner_lock(self.session):
+            with runner_lock(self.session, _RUNNER_PATIENCE):
                 sweep_drafts(self.session.runs_path)
                 while self._look() and not self.stopping:
                     time.sleep(_POLL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping, Sequence
 
 from rnnlab.config import FIELDS, UsageError, advice
@@ -14,11 +15,14 @@ from rnnlab.runs.events import Record, ResumeAsked
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.history import LAST_WORDS, changes_now, config_now, waits
 from rnnlab.runs.liveness import config_to_train, queued_here, standing
-from rnnlab.runs.log import LogBusy, LogWriter
+from rnnlab.runs.log import LogBusy, LogWriter, read_last
 from rnnlab.runs.log_reader import read_records
 from rnnlab.runs.queue_entry import write_entry
 from rnnlab.runs.reduce import reduce
 from rnnlab.runs.state import RunState, initial_state
+
+_PATIENCE = 10.0
+"""Seconds for which a process may hold a log after it wrote the last event: on a busy machine it takes a while to end."""
 
 GIVEN_MORE = {"train.epochs": "--epochs", "train.updates": "--updates", "train.patience": "--patience"}
 """The settings that a run which goes on may be given more of, and their flags."""
@@ -45,7 +49,7 @@ def queue_again(run: RunFolder, more: Mapping[str, int] | None = None) -> None:
     try:
         if where := standing(run).host:
             raise UsageError(f"{run.name} is being trained on {where}: there is nothing to resume")
-        with LogWriter(run.events_path) as log:
+        with _ended_log(run) as log:
             if not waits(log.last) or more:
                 records, _ = read_records(run.events_path)
                 changes = changes_now(records) | more
@@ -61,6 +65,18 @@ def queue_again(run: RunFolder, more: Mapping[str, int] | None = None) -> None:
         raise UsageError(f"{run.name} is being trained: there is nothing to resume") from None
     except OSError as error:
         raise UsageError(f"{error.filename or run.path} cannot be written ({error.strerror})") from None
+
+
+def _ended_log(run: RunFolder) -> LogWriter:
+    """The log of a run that nobody trains. Raises `LogBusy`; a process that wrote the last event is about to let go of it."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return LogWriter(run.events_path)
+        except LogBusy:
+            last = read_last(run.events_path)
+            if last is None or not isinstance(last.data, LAST_WORDS) or time.monotonic() > deadline:
+                raise
 
 
 def is_ours(run: RunFolder) -> bool:

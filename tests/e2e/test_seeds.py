@@ -34,7 +34,7 @@ def test_on_a_low_terminal_one_line_counts_and_ctrl_c_stops_all(tmp_path: Path) 
     line = ("train", "binary", "--hidden", "8", "--epochs", "100000", "--seeds", "6")
     terminal = Terminal(*line, cwd=tmp_path, columns=90, rows=6)
     try:
-        terminal.see(r"0 of 6 runs done, [12] training, \d loading, [345] queued")
+        terminal.see(r"0 of 6 runs done, [1-6] training, \d loading, \d queued")
         # Once one of them trains for certain: until then it has no figure to show.
         terminal.see(r"Bits → number")
         terminal.press("ctrl+c")

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psutil
 
 from rnnlab.config import RunConfig
 from rnnlab.engines.local import ensure_runner
@@ -54,6 +59,35 @@ def until_saved(run: RunFolder) -> None:
 def starts(run: RunFolder) -> list[RunStarted | RunResumed]:
     """What the log says of each process that trained it."""
     return [r.data for r in read_records(run.events_path)[0] if isinstance(r.data, RunStarted | RunResumed)]
+
+
+def suspend(pid: int) -> None:
+    """Stop a process with SIGSTOP, and wait until all of its threads stand."""
+    os.kill(pid, signal.SIGSTOP)
+    process = psutil.Process(pid)
+    until(lambda: process.status() == psutil.STATUS_STOPPED, "all of its threads stand")
+
+
+@contextmanager
+def suspended(pid: int) -> Iterator[None]:
+    """A process that does nothing within."""
+    suspend(pid)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def runner_of(session: Session) -> int:
+    """The process number of the session's runner, which lives."""
+    return int(session.lock_path.read_text())
+
+
+def soon() -> float:
+    """Seconds within which a new runner has seen to a killed run: five, or more where starting one takes long just now."""
+    began = time.monotonic()
+    subprocess.run([sys.executable, "-P", "-c", "import rnnlab.engines.local"], check=True)
+    return max(5.0, 8 * (time.monotonic() - began))
 
 
 def kill(run: RunFolder, number: signal.Signals = signal.SIGKILL) -> None:

@@ -17,7 +17,7 @@ from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.liveness import standing
 from rnnlab.runs.log_reader import read_records
 from rnnlab.training.verify import verify
-from tests.engines.running import kill, saved, starts, state_of, until
+from tests.engines.running import kill, runner_of, saved, starts, state_of, suspend, until
 
 SETTINGS = {"task.name": "binary", "model.hidden": "8", "train.epochs": 300, "train.batch_size": 32}
 """Some seconds of training."""
@@ -27,8 +27,7 @@ def test_a_killed_run_goes_on_by_itself_and_comes_out_the_same(session: Session)
     run = saved(session, SETTINGS)
     kill(run)
     until(lambda: len(starts(run)) == 2, "its runner goes on with it")
-    runner = int(session.lock_path.read_text())
-    os.kill(runner, signal.SIGKILL)
+    os.kill(runner_of(session), signal.SIGKILL)
     kill(run)
     until(lambda: not runner_alive(session) and not run_alive(run), "both are gone, as after a power cut")
     ensure_runner(session)
@@ -80,7 +79,7 @@ def test_a_crash_is_not_tried_again(session: Session, fault: signal.Signals) -> 
 
 def test_a_stop_that_a_killed_process_did_not_hear_is_heard_by_the_next(session: Session) -> None:
     run = saved(session, LONG)
-    os.kill(starts(run)[-1].pid, signal.SIGSTOP)
+    suspend(starts(run)[-1].pid)
     run.send("stop")
     kill(run)
     until(lambda: state_of(run).ended, "it is resumed, and stops")
@@ -92,9 +91,11 @@ def test_a_stop_that_a_killed_process_did_not_hear_is_heard_by_the_next(session:
 def test_a_trainer_killed_while_it_loads_is_started_again(session: Session) -> None:
     run = session.create_run(RunConfig.from_settings(SETTINGS | {"train.epochs": 2}))
     ensure_runner(session)
-    until(lambda: run_alive(run), "a process has the log")
+    until(lambda: bool(trainers_of(run)), "a process is started for it")
+    (killed,) = trainers_of(run)
+    until(lambda: run_alive(run), "it has the log")
+    suspend(killed)  # before it has loaded, however long it is until the next line
     assert standing(run).state == "loading"
-    killed = trainer_of(run)
     os.kill(killed, signal.SIGKILL)
     until(lambda: state_of(run).ended, "another one trains it")
     assert state_of(run).status == "completed"
@@ -103,10 +104,10 @@ def test_a_trainer_killed_while_it_loads_is_started_again(session: Session) -> N
     assert isinstance(read_records(run.events_path)[0][-1].data, RunFinished)
 
 
-def trainer_of(run: RunFolder) -> int:
-    """The process that was started for the run, which has yet to say its number."""
-    return next(
+def trainers_of(run: RunFolder) -> list[int]:
+    """The processes that were started for the run, which have yet to write their numbers down."""
+    return [
         int(process.pid)
         for process in psutil.process_iter(["cmdline"])
         if str(run.path) in (process.info["cmdline"] or []) and "rnnlab.training" in process.info["cmdline"]
-    )
+    ]

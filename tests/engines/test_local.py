@@ -20,7 +20,7 @@ from rnnlab.runs.events import DataSummary, Progress, Record, RunFailed, RunStar
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
 from rnnlab.runs.log import LogBusy, LogWriter
 from rnnlab.runs.log_reader import read_records
-from tests.engines.running import SHORT, state_of, until
+from tests.engines.running import SHORT, runner_of, soon, state_of, until
 
 
 def test_a_queue_is_carried_out_and_the_runner_goes(session: Session) -> None:
@@ -91,7 +91,7 @@ def test_runner_and_trainer_outlive_who_started_them(session: Session) -> None:
         until(lambda: state_of(run).step > 0, "the run trains")
         started = state_of(run).started
         assert started is not None
-        groups = {os.getpgid(starter.pid), os.getpgid(started.pid), os.getpgid(int(session.lock_path.read_text()))}
+        groups = {os.getpgid(starter.pid), os.getpgid(started.pid), os.getpgid(runner_of(session))}
         assert len(groups) == 3, "starter, runner and trainer are three process groups"
         os.killpg(starter.pid, signal.SIGHUP)
         starter.wait()
@@ -104,14 +104,14 @@ def test_runner_and_trainer_outlive_who_started_them(session: Session) -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("delay", [0.0, 0.13, 0.4])
-def test_a_kill_loses_no_event_and_is_told_within_five_seconds(tmp_path: Path, target: str, delay: float) -> None:
-    done = kill_once(tmp_path, target, delay)
+def test_a_kill_loses_no_event_and_is_recorded_within_five_seconds(tmp_path: Path, target: str, delay: float) -> None:
+    done = kill_once(tmp_path, target, delay, within=soon())
     assert done.problem == ""
 
 
 @pytest.mark.parametrize("target", ["trainer", "both"])
 def test_a_killed_run_is_gone_on_with(tmp_path: Path, target: str) -> None:
-    done = kill_once(tmp_path, target, 0.6, attempts=3)
+    done = kill_once(tmp_path, target, 0.6, attempts=3, within=soon())
     assert done.problem == ""
 
 
@@ -119,7 +119,7 @@ def test_a_runner_killed_while_a_trainer_loads_starts_no_second_one(session: Ses
     run = session.create_run(RunConfig.from_settings(SHORT))
     ensure_runner(session)
     until(lambda: run.trainer_log_path.exists(), "the trainer is started")
-    os.kill(int(session.lock_path.read_text()), signal.SIGKILL)
+    os.kill(runner_of(session), signal.SIGKILL)
     until(lambda: not runner_alive(session), "the runner is gone")
     ensure_runner(session)
     until(lambda: state_of(run).ended, "the run ends")
@@ -189,7 +189,7 @@ def test_the_trainer_yields_to_the_screen(session: Session) -> None:
     started = state_of(run).started
     assert started is not None
     process = psutil.Process(started.pid)
-    assert process.nice() > psutil.Process().nice()
+    assert process.nice() > min(psutil.Process().nice(), 18)
     assert started.threads == 1
 
 

@@ -39,7 +39,7 @@ def remove(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         return not folder.exists()
 
-    until(removed, f"{folder} is deleted", 20)
+    until(removed, f"{folder} is deleted")
 
 
 def trains(session: Session) -> tuple[RunFolder, int]:
@@ -63,15 +63,15 @@ def test_a_trainer_ends_when_its_folder_is_deleted(session: Session, paused: boo
         run.send("pause")
         until(lambda: state_of(run).status == "paused", "it is paused")
     remove(run.path)
-    until(lambda: ended(trainer), "its trainer ends", 20)
-    until(lambda: not runner_alive(session), "its runner goes", 20)
+    until(lambda: ended(trainer), "its trainer ends")
+    until(lambda: not runner_alive(session), "its runner goes")
     assert not run.path.exists()
 
 
 def test_a_trainer_ends_when_its_folder_is_moved_and_the_run_can_be_resumed(session: Session) -> None:
     run, trainer = trains(session)
     run.path.rename(session.path / "elsewhere")
-    until(lambda: ended(trainer), "its trainer ends", 20)
+    until(lambda: ended(trainer), "its trainer ends")
     log = session.path / "elsewhere" / "trainer.log"
     assert "the run's folder was deleted or moved away: training ends" in log.read_text()
 
@@ -80,7 +80,7 @@ def test_a_trainer_ends_when_its_log_is_replaced_and_leaves_the_new_one(session:
     run, trainer = trains(session)
     other = RunFolder(record(tmp_path / "others", "finished"))
     replace_log(run, other)
-    until(lambda: ended(trainer) and not runner_alive(session), "its trainer ends", 20)
+    until(lambda: ended(trainer) and not runner_alive(session), "its trainer ends")
     assert "replaced by another file while the run was trained" in run.trainer_log_path.read_text()
     assert run.events_path.read_bytes() == other.events_path.read_bytes()
 
@@ -89,7 +89,7 @@ def test_a_trainer_ends_when_its_log_is_replaced_and_leaves_the_new_one(session:
 def test_a_trainer_ends_when_its_log_or_its_lock_is_deleted(session: Session, which: str) -> None:
     run, trainer = trains(session)
     (run.events_path if which == "log" else lock_path(run.events_path)).unlink()
-    until(lambda: ended(trainer) and not runner_alive(session), "its trainer ends", 20)
+    until(lambda: ended(trainer) and not runner_alive(session), "its trainer ends")
     assert "deleted while the run was trained" in run.trainer_log_path.read_text()
     state = state_of(run)
     assert (state.status, "trainer.log" in state.hint) == ("failed", True)
@@ -143,7 +143,7 @@ def test_rnnlab_train_says_what_became_of_the_run(
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 1, errors
     assert words in errors
-    until(lambda: ended(trainers[0]), "its trainer ends", 20)
+    until(lambda: ended(trainers[0]), "its trainer ends")
     for run in session.runs():
         run.send("stop")
     until(lambda: all(map(ended, trainers)) and not runner_alive(session), "everything has ended")

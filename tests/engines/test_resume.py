@@ -9,13 +9,13 @@ import pytest
 
 from rnnlab.config import UsageError
 from rnnlab.engines.local import run_alive, runner_alive
-from rnnlab.engines.resume import resume
+from rnnlab.engines.resume import queue_again, resume
 from rnnlab.runs.events import RunFailed, RunFinished, RunResumed
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo
 from rnnlab.runs.log_reader import read_records
 from rnnlab.runs.summary import summarise
 from rnnlab.training.verify import verify
-from tests.engines.running import kill, queued, state_of, until, until_saved
+from tests.engines.running import kill, queued, runner_of, starts, state_of, suspended, until, until_saved
 
 SETTINGS = {"task.name": "binary", "model.hidden": "8", "train.epochs": 400, "train.batch_size": 32}
 """Some seconds of training."""
@@ -28,7 +28,7 @@ def ended(run: RunFolder, status: str) -> None:
 
 
 def test_a_killed_run_goes_on_under_a_living_runner_and_under_a_new_one(session: Session) -> None:
-    session.write_info(SessionInfo("lab", attempts=0))
+    session.write_info(SessionInfo("lab", slots=2, attempts=0))
     run = queued(session, SETTINGS)
     other = queued(session, SETTINGS | {"train.seed": 1, "train.epochs": 100_000})  # keeps the runner alive
     until_saved(run)
@@ -36,12 +36,12 @@ def test_a_killed_run_goes_on_under_a_living_runner_and_under_a_new_one(session:
     ended(run, "failed")
     assert runner_alive(session)
     saved = state_of(run).checkpoints["resume"]
-    resume(run)
-    assert summarise(run).status == "queued"
+    with suspended(runner_of(session)):
+        resume(run)
+        assert summarise(run).status == "queued"
     until(lambda: any(mark.command == "resumed" for mark in state_of(run).applied_commands), "it goes on")
     until(lambda: state_of(run).step > saved.step, "it trains")
-    runner = int(session.lock_path.read_text())
-    os.kill(runner, signal.SIGKILL)
+    os.kill(runner_of(session), signal.SIGKILL)
     kill(run)
     until(lambda: not run_alive(run) and not runner_alive(session), "both are gone")
     resume(run)  # without a last word: this writes it
@@ -78,13 +78,14 @@ def test_more_epochs_come_to_the_run_that_had_them_from_the_start(session: Sessi
 def test_a_stopped_run_goes_on_and_one_called_off_is_what_it_was(session: Session) -> None:
     run = queued(session, SETTINGS)
     until(lambda: state_of(run).step > 0, "it trains")
-    with pytest.raises(UsageError, match="is being trained"):
-        resume(run)
-    run.send("stop")
+    with suspended(starts(run)[-1].pid):  # it does not end by itself meanwhile
+        with pytest.raises(UsageError, match="is being trained"):
+            resume(run)
+        run.send("stop")
     ended(run, "stopped")
     until(lambda: not runner_alive(session), "the runner goes")
     step = state_of(run).step
-    resume(run)
+    queue_again(run)
     resume(run)  # once more changes nothing
     until(lambda: state_of(run).step > step, "it goes on")
     ended(run, "completed")

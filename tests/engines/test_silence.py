@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from benchmarks.kills import LONG
@@ -22,7 +21,7 @@ from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.run.follow import RunFollower
 from rnnlab.ui.sessions.listing import ListedRun, Listing
 from rnnlab.ui.sessions.run_cells import doing
-from tests.engines.running import state_of, until
+from tests.engines.running import state_of, suspend, until
 from tests.terminal import Terminal
 from tests.ui.opened import open_run, text_of
 from tests.ui.opened import until as until_shown
@@ -37,9 +36,7 @@ def stopped(tmp_path: Path) -> Iterator[tuple[RunFolder, int]]:
     until(lambda: state_of(run).step > 0, "it trains")
     started = state_of(run).started
     assert started is not None
-    os.kill(started.pid, signal.SIGSTOP)
-    process = psutil.Process(started.pid)
-    until(lambda: process.status() == psutil.STATUS_STOPPED, "all of its threads stand")
+    suspend(started.pid)
     yield run, started.pid
     os.kill(started.pid, signal.SIGCONT)
     run.send("stop")
@@ -56,8 +53,7 @@ async def test_silence_is_told_and_goes(stopped: tuple[RunFolder, int], monkeypa
     words = f"process {pid} is stopped"
     async with RnnlabApp().run_test(size=(140, 45)) as pilot:
         await open_run(pilot, run.path)
-        assert "ex/s" in text_of(pilot.app)
-        await until_shown(lambda: f"({words})" in text_of(pilot.app), 30)
+        await until_shown(lambda: f"({words})" in text_of(pilot.app))
         head = text_of(pilot.app).splitlines()[1]
         assert "◌ silent for " in head
         assert "ex/s" not in head
@@ -71,9 +67,9 @@ async def test_silence_is_told_and_goes(stopped: tuple[RunFolder, int], monkeypa
         assert words in listed.message
         assert run_alive(run)
         shown = text_of(pilot.app)
-        await until_shown(lambda: text_of(pilot.app) != shown, 10)  # it counts on
+        await until_shown(lambda: text_of(pilot.app) != shown)  # it counts on
         os.kill(pid, signal.SIGCONT)
-        await until_shown(lambda: "training" in text_of(pilot.app).splitlines()[1], 30)
+        await until_shown(lambda: "training" in text_of(pilot.app).splitlines()[1])
         assert "silent" not in text_of(pilot.app)
         assert "ex/s" in text_of(pilot.app).splitlines()[1]
     until(lambda: not row(run).silent, "the table forgets it")
@@ -86,7 +82,7 @@ async def test_a_run_that_was_silent_before_it_was_opened_says_for_how_long(stop
     await follower._open()
     before = time.time() - state_of(run).last_wall
     await follower._look()
-    assert before <= follower.silence <= before + 10
+    assert before <= follower.silence <= time.time() - state_of(run).last_wall
     assert "is stopped" in follower.silence_text
 
 

@@ -22,6 +22,10 @@ NOW = WALL + 600
 """Ten minutes after the recorded runs began."""
 
 
+PATIENCE = 90.0
+"""Seconds to wait for what comes sooner or later: how soon is not what these tests are about."""
+
+
 def quiet(run: RunFolder) -> None:
     """Nobody is started for a recorded run."""
 
@@ -45,11 +49,11 @@ async def open_run(pilot: Pilot[Any], run: Path) -> RunScreen:
     return app.screen
 
 
-async def open_sessions(pilot: Pilot[Any], seconds: float = 8.0) -> SessionsScreen:
-    """The browser, once it has read everything, which may take so many seconds."""
+async def open_sessions(pilot: Pilot[Any]) -> SessionsScreen:
+    """The browser, once it has read everything."""
     app = pilot.app
     await app.push_screen(screen := SessionsScreen(clock=lambda: NOW))
-    await until(lambda: screen.loaded, seconds)
+    await until(lambda: screen.loaded)
     await settled(pilot)
     return screen
 
@@ -60,7 +64,8 @@ async def settled(pilot: Pilot[Any]) -> None:
         await pilot.pause()
 
 
-async def until(holds: Callable[[], bool], seconds: float = 8.0) -> None:
+async def until(holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
+    """Wait for something that comes of what was done, by itself or by another process."""
     async with asyncio.timeout(seconds):
         while not holds():
             await asyncio.sleep(0.01)

@@ -30,7 +30,7 @@ def shown(app: RnnlabApp) -> str:
     return "\n".join(line.text for line in app.screen._compositor.render_strips(app.size))
 
 
-async def until(pilot: Pilot[None], condition: object, seconds: float = 20.0) -> None:
+async def until(pilot: Pilot[None], condition: object, seconds: float = 90.0) -> None:
     """Waits for the condition; raises where it does not come true."""
     end = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]

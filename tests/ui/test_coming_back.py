@@ -74,7 +74,7 @@ async def test_after_training_what_is_typed_replaces(size: tuple[int, int], tmp_
         setup.draft.set("train.epochs", "1")
         for typed in ("8", "16"):
             await pilot.press(*typed, "ctrl+r")
-            await until(lambda: isinstance(app.screen, RunScreen), 60)
+            await until(lambda: isinstance(app.screen, RunScreen))
             await until(lambda: "loss" in text_of(app))
             await pilot.press("escape")
             await until(lambda: app.screen is setup)
@@ -177,12 +177,15 @@ async def test_a_file_is_known_again_while_its_path_is_typed_and_escape_takes_th
         await pilot.press("end")
         setup = await in_field(pilot, "data.path")
         await pilot.press(*str(file)[:-1])
-        await until(lambda: not setup.file.checking, 60)
+        await settled(pilot)
+        await until(lambda: not setup.file.checking)
         await pilot.press(str(file)[-1])
         assert setup.draft.text("data.path") == str(file)
-        await until(lambda: not setup.file.checking, 60)
+        await settled(pilot)
+        await until(lambda: not setup.file.checking)
         await pilot.press("x")
-        await until(lambda: not setup.file.checking, 60)
+        await settled(pilot)
+        await until(lambda: not setup.file.checking)
         assert setup.draft.text("data.path") == f"{file}x"
         await pilot.press("escape")
         assert setup.draft.text("data.path") == "none"
@@ -237,12 +240,9 @@ async def test_the_data_of_a_run_is_shown_and_escape_leads_back_to_the_run(
         assert data.named == "digits"
         assert data._of_task() == {"data.classes": "1,7", "data.validation": "0.2", "train.seed": "3"}
         assert "data.validation=0.2" in text_of(app)
+        await until(lambda: not data.reading)  # else the first one gives that up
         await pilot.press("escape")
-        await settled(pilot)
-        if app.screen is data:  # the first gives up what is being read
-            await pilot.press("escape")
-            await settled(pilot)
-        assert app.screen is screen
+        await until(lambda: app.screen is screen)
         await pilot.press("ctrl+o")
         await until(lambda: isinstance(app.screen, SessionsScreen))
         await pilot.press("escape")
@@ -271,12 +271,12 @@ async def test_the_data_of_the_run_under_the_cursor_and_of_those_drawn_together(
         data: Any = app.screen
         assert (data.named, data._of_task()) == ("digits", {"data.classes": "1,7"})
         await pilot.press("ctrl+n")
-        await settled(pilot)
+        await until(lambda: isinstance(app.screen, SetupScreen))
         await app.push_screen(OverlayScreen(session.runs()))
         data.visit("binary", {})
         await pilot.press("ctrl+e")
-        await until(lambda: app.screen is data)
-        assert data.named == "digits"
+        await until(lambda: data.named == "digits")
+        assert app.screen is data
 
 
 async def test_a_run_whose_settings_cannot_be_read_says_so(tmp_path: Path) -> None:
@@ -286,9 +286,8 @@ async def test_a_run_whose_settings_cannot_be_read_says_so(tmp_path: Path) -> No
         screen = await open_run(pilot, run.path)
         run.config_path.write_text("[task")
         await pilot.press("ctrl+e")
-        await settled(pilot)
+        await until(lambda: "run.toml" in said(app))
         assert app.screen is screen
-        assert "run.toml" in said(app)
 
 
 @SIZES

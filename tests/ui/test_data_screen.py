@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -110,10 +111,10 @@ async def test_a_card_comes_from_a_process_of_its_own() -> None:
     app = RnnlabApp()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("ctrl+e")
-        screen = app.screen
-        assert isinstance(screen, DataScreen)
+        await until(lambda: isinstance(app.screen, DataScreen))
+        screen: Any = app.screen
         screen.visit("overfit", {"train.seed": "3"})
-        await until(lambda: not screen.reading, 60)
+        await until(lambda: not screen.reading)
         await settled(pilot)
         text = text_of(app)
         assert "seed 3" in text
@@ -131,19 +132,18 @@ async def test_what_was_set_goes_along_from_setup_and_back() -> None:
         setup.draft.set("data.test", "0.3")
         setup.draft.set("model.hidden", "32")
         await pilot.press("f4")
+        await until(lambda: isinstance(app.screen, DataScreen))
         await settled(pilot)
         data: Any = app.screen
-        assert isinstance(data, DataScreen)
         assert data.named == "surnames"
         assert "split: grouped" in text_of(app)
         assert "data.test=0.3" in text_of(app)
         await pilot.press("s", "n")
+        await until(lambda: app.screen is setup)
         await settled(pilot)
-        assert app.screen is setup
         assert setup.draft.settings() == {"task.name": "surnames", "data.test": 0.3, "model.hidden": (32,)}
         await pilot.click(app.screen.query_one("TitleBar"), offset=(30, 0))
-        await settled(pilot)
-        assert app.screen is data
+        await until(lambda: app.screen is data)
 
 
 async def test_a_card_that_is_known_is_not_asked_for_again() -> None:
@@ -179,7 +179,7 @@ async def test_reading_is_told_and_can_be_given_up() -> None:
 
 
 async def test_a_task_that_is_only_passed_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    # So long that a busy machine is no fault.
+    # So long that the second key comes before, also on a busy machine.
     monkeypatch.setattr("rnnlab.ui.data.screen.SETTLE_SECONDS", 1.5)
     recorded = Recorded()
     async with shown(size=SMALL) as pilot:
@@ -187,8 +187,9 @@ async def test_a_task_that_is_only_passed_is_not_read(monkeypatch: pytest.Monkey
         await pilot.press("end")
         await until(lambda: not screen.reading)
         assert "No file is named yet" in text_of(pilot.app)
-        await pilot.press("up", "up")
-        await until(lambda: not screen.reading)
+        for _ in range(2):
+            pilot.app.post_message(events.Key("up", None))
+        await until(lambda: len(recorded.asked) > 1 and not screen.reading)
         assert [words[2] for words in recorded.asked] == ["surnames", screen.named]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,28 +17,19 @@ from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.queue_entry import write_entry
-from rnnlab.ui.run.follow import RunFollower
+from rnnlab.ui.run.follow import ENSURE_SECONDS, SILENCE_SECONDS, RunFollower
 from tests.recorded import MONO, WALL, record
+from tests.ui.opened import PATIENCE, quiet, until
 
 
 @asynccontextmanager
 async def followed(follower: RunFollower) -> AsyncIterator[RunFollower]:
     task = asyncio.create_task(follower.follow())
     try:
-        await asyncio.wait_for(follower.opened.wait(), 5)
+        await asyncio.wait_for(follower.opened.wait(), PATIENCE)
         yield follower
     finally:
         task.cancel()
-
-
-async def until(holds: Callable[[], bool], seconds: float = 6.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not holds():
-            await asyncio.sleep(0.01)
-
-
-def quiet(run: RunFolder) -> None:
-    """Nobody is started for a recorded run."""
 
 
 async def test_an_opened_run_is_the_state_of_its_log(tmp_path: Path) -> None:
@@ -108,16 +99,17 @@ async def test_a_silent_run_that_nobody_writes_is_looked_after(tmp_path: Path) -
     run = RunFolder(record(tmp_path, "running"))
     write_entry(run.path, run.config())
     asked: list[float] = []
-    begun = time.monotonic()
+    now = [100.0]
 
     def last_word(folder: RunFolder) -> None:
-        asked.append(time.monotonic() - begun)
+        asked.append(now[0])
         with LogWriter(folder.events_path) as log:
             log.append(RunFailed(kind="killed", message="the training process is gone"))
 
-    async with followed(RunFollower(run, ensure=last_word)) as follower:
-        await until(lambda: follower.state.status == "failed", 5.0)
-    assert asked[0] < 3.0
+    async with followed(RunFollower(run, ensure=last_word, clock=lambda: now[0])) as follower:
+        now[0] += SILENCE_SECONDS + ENSURE_SECONDS
+        await until(lambda: follower.state.status == "failed")
+    assert asked == [now[0]]
 
 
 async def test_a_run_whose_trainer_lives_is_left_alone(tmp_path: Path) -> None:

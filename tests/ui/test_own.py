@@ -90,6 +90,13 @@ async def pick(pilot: Pilot[Any], typed: str = "") -> PickFileScreen:
     return screen
 
 
+async def checked(pilot: Pilot[Any], setup: SetupScreen) -> None:
+    """Setup is shown again, and the file that it names has been checked."""
+    await until(lambda: pilot.app.screen is setup)
+    await settled(pilot)  # the path has arrived
+    await until(lambda: not setup.file.checking)
+
+
 def found(screen: PickFileScreen) -> str:
     return str(screen.query_one("#found", Static).visual)
 
@@ -106,10 +113,10 @@ async def test_a_file_is_typed_completed_checked_and_trained_on(files: Path, tmp
         assert [entry.name for entry in screen.query_one(FileList).entries] == ["words.csv"]
         await pilot.press("tab")
         assert screen.query_one(Input).value == f"{files}/words.csv"
-        await until(lambda: "it can be trained on" in text_of(app), 60)
+        await until(lambda: "it can be trained on" in text_of(app))
         await pilot.press("enter")
+        await until(lambda: app.screen is setup)
         await settled(pilot)
-        assert app.screen is setup
         assert setup.draft.text("data.path") == f"{files}/words.csv"
         await until(lambda: "parameters" in text_of(app))
         assert setup.draft.card.problem == "classification"
@@ -117,7 +124,7 @@ async def test_a_file_is_typed_completed_checked_and_trained_on(files: Path, tmp
         assert "window" not in text_of(app)
         setup.draft.set("train.epochs", "1")
         await pilot.press("ctrl+r")
-        await until(lambda: app.screen is not setup, 60)
+        await until(lambda: app.screen is not setup)
         # Not before the screen is whole: an app that ends meanwhile has nothing to show it in.
         await until(lambda: "loss" in text_of(app))
         (run,) = (tmp_path / "sessions").glob("*-own/runs/001-*")
@@ -130,7 +137,7 @@ async def test_what_cannot_be_trained_on_is_refused_with_the_reason(files: Path,
         setup = await own(pilot)
         setup.draft.set("data.path", str(files / "one.csv"))
         await pilot.press("ctrl+r")
-        await until(lambda: "one class" in said(app), 60)
+        await until(lambda: "one class" in said(app))
         await settled(pilot)
         assert app.screen is setup
         assert not (tmp_path / "sessions").exists()
@@ -307,7 +314,7 @@ async def test_the_file_stays_with_ones_own_data(files: Path, tmp_path: Path, si
         setup = await own(pilot)
         await pick(pilot, "wo")
         await pilot.press("enter")
-        await settled(pilot)
+        await checked(pilot, setup)
         setup.query_one("#tasks").focus()
         await pilot.press("home", "down")
         await settled(pilot)
@@ -318,7 +325,7 @@ async def test_the_file_stays_with_ones_own_data(files: Path, tmp_path: Path, si
         assert "$ rnnlab train names " in text_of(app)
         setup.draft.set("train.epochs", "1")
         await pilot.press("ctrl+r")
-        await until(lambda: app.screen is not setup, 60)
+        await until(lambda: app.screen is not setup)
         assert "not here yet" not in said(app)
         (run,) = (tmp_path / "sessions").glob("*-names/runs/001-*")
         assert "words.csv" not in (run / "run.toml").read_text()
@@ -337,13 +344,12 @@ async def test_what_is_typed_after_a_file_was_chosen_does_not_replace_it(files: 
         setup = await own(pilot)
         await pick(pilot, "wo")
         await pilot.press("enter")
-        await until(lambda: app.screen is setup)
-        await until(lambda: not setup.file.checking, 60)
+        await checked(pilot, setup)
         path = setup.draft.text("data.path")
         for key in ("i", "x"):
             await pilot.press(key)
             assert setup.draft.text("data.path") == f"{path}{key}"
-            await until(lambda: not setup.file.checking, 60)
+            await checked(pilot, setup)
             await pilot.press("escape")
             assert setup.draft.text("data.path") == path
             assert app.screen is setup
@@ -360,8 +366,7 @@ async def test_a_file_that_was_checked_can_be_given_up(files: Path) -> None:
         setup = await own(pilot)
         await pick(pilot, "wo")
         await pilot.press("enter")
-        await until(lambda: app.screen is setup)
-        await until(lambda: not setup.file.checking, 60)
+        await checked(pilot, setup)
         assert setup.draft.card.outputs == 2
         for key in ("ctrl+d", "ctrl+l"):
             await pilot.press(key)
@@ -421,8 +426,7 @@ async def test_what_was_worked_out_for_the_file_is_what_the_command_line_says(
         setup = await own(pilot)
         await pick(pilot, "wo")
         await pilot.press("enter")
-        await until(lambda: app.screen is setup)
-        await until(lambda: not setup.file.checking, 60)
+        await checked(pilot, setup)
         assert said_there in setup.query_one(About).text.plain
         setup.draft.set("train.epochs", "7")
         assert "train.epochs" not in setup.draft.suited_text()

@@ -53,7 +53,7 @@ async def test_a_run_from_elsewhere_is_trained_when_that_is_said(session: Sessio
         assert "queued elsewhere" in text_of(pilot.app)
         assert "unasked" in text_of(pilot.app)
         await pilot.press("y")
-        await until(lambda: "completed" in text_of(pilot.app), 60)
+        await until(lambda: "completed" in text_of(pilot.app))
     assert read_state(run.events_path)[0].status == "completed"
 
 

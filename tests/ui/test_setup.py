@@ -395,7 +395,7 @@ def _config(folder: Path) -> RunConfig:
     return read_config(folder / "run.toml")
 
 
-async def until(pilot: Pilot[None], condition: object, seconds: float = 60.0) -> None:
+async def until(pilot: Pilot[None], condition: object, seconds: float = 90.0) -> None:
     """Waits for the condition; raises where it does not come true."""
     end = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]

@@ -75,9 +75,21 @@ def runs_underway() -> list[RunFolder]:
             for run in session.runs():
                 # What another machine trains is not ended with this app, whatever is answered.
                 waits = served and not run.events_path.exists() and queued_here(run, None)
-                if waits or is_held(run.events_path):
+                if waits or (is_held(run.events_path) and not _has_ended(run)):
                     underway.append(run)
     return underway
+
+
+def _has_ended(run: RunFolder) -> bool:
+    """Whether the log has its last event: who wrote it holds the log a moment longer."""
+    from rnnlab.runs.history import LAST_WORDS
+    from rnnlab.runs.log import read_last
+
+    try:
+        last = read_last(run.events_path)
+    except UsageError:
+        return False
+    return last is not None and isinstance(last.data, LAST_WORDS)
 
 
 def stop_runs(runs: list[RunFolder]) -> list[RunFolder]:
