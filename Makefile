@@ -37,15 +37,16 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "rnnlab needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12 …")'
 	@$(PYTHON) -m venv $(VENV)
 
-$(APP): pyproject.toml $(wildcard rnnlab/models/kernels/c/*) | $(BIN)/python
+$(APP): pyproject.toml setup.py $(wildcard rnnlab/models/kernels/c/*) | $(BIN)/python
 	@echo "installing rnnlab into $(VENV) (a few minutes the first time: torch is large) …"
-	@$(PIP) install -e .
+	@rm -f rnnlab/models/kernels/_recurrent*.so
+	@$(PIP) install -e . $$($(BIN)/python scripts/torch_index.py)
 	@ls rnnlab/models/kernels/_recurrent* > /dev/null 2>&1 || \
 		echo "there is no C compiler, so recurrent layers on the CPU are NumPy's: half as quick. With one: make clean lab"
 	@touch $@
 
 $(DEV): pyproject.toml | $(APP)
-	@$(PIP) install -e ".[dev]"
+	@$(PIP) install -e ".[dev]" $$($(BIN)/python scripts/torch_index.py)
 	@touch $@
 
 clean:

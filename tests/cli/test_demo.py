@@ -54,6 +54,13 @@ def test_it_is_shown_and_predicts(capsys: pytest.CaptureFixture[str]) -> None:
     assert best == ["Poland", "Ireland"]
 
 
+@pytest.mark.slow
+def test_it_is_verified_without_a_question(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whether its numbers come again depends on processor and versions; that nothing is asked and written does not."""
+    assert run(["replay", "demo", "--verify", "--json"]) in (0, 1)
+    assert json.loads(capsys.readouterr().out)["verify"]["compared"] > 1000
+
+
 def test_a_session_of_yours_comes_before_it(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made = Path(record(root, "finished")).parents[1]
     shutil.move(made, root / "demo")
@@ -70,6 +77,12 @@ def test_it_can_neither_be_steered_nor_resumed(capsys: pytest.CaptureFixture[str
 
 
 def test_it_is_small_and_names_no_machine() -> None:
+    assert {path.name for path in DEMO_SESSION.glob("runs/*/*")} == {
+        "run.toml",
+        "events.jsonl",
+        "commands.jsonl",
+        "best.safetensors",
+    }
     files = [path for path in DEMO_SESSION.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     assert sum(path.stat().st_size for path in files) <= MOST_BYTES
     (log,) = DEMO_SESSION.glob("runs/*/events.jsonl")

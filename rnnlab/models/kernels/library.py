@@ -66,7 +66,8 @@ def in_use() -> Kernels:
 @cache
 def library() -> ctypes.CDLL | None:
     """The compiled functions; None where they were not built for this machine. `in_use` comes before the first call."""
-    for path in Path(__file__).parent.glob("_recurrent*"):
+    # The name that is built now comes before those with a version of Python in them, which may be older.
+    for path in sorted(Path(__file__).parent.glob("_recurrent*"), reverse=True):
         try:
             library = ctypes.CDLL(str(path))
             library.rnnlab_layer.restype = library.rnnlab_use.restype = ctypes.c_int64
