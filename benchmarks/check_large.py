@@ -170,7 +170,7 @@ def main() -> int:
     parser.add_argument("--kind", choices=MADE, action="append")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--write", nargs=3, metavar=("KIND", "PATH", "BYTES"), help=argparse.SUPPRESS)
-    options = parse(parser, gigabytes=0.0002)
+    options = parse(parser, gigabytes=0.0002, kind=["text"])
     if options.write:
         kind, path, size = options.write
         MADE[kind][1](Path(path), int(size))

@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=15, help="starts of each, after two that fill the caches")
     parser.add_argument("--json", action="store_true")
     options = parse(parser, runs=1)
-    runs = options.runs
+    runs, warm_up = options.runs, 0 if options.quick else WARM_UP
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         hello_file = folder / "hello.py"
@@ -66,10 +66,10 @@ def main() -> None:
         hello = ([sys.executable, str(hello_file)], ("Hello, world",))
         lab = ([sys.executable, "-m", "rnnlab"], FULL_FRAME)
         times: dict[str, list[float]] = {"hello": [], "rnnlab": []}
-        for turn in range(runs + WARM_UP):
+        for turn in range(runs + warm_up):
             for name, (command, words) in (("hello", hello), ("rnnlab", lab)):
                 seconds = first_paint(command, words, folder)
-                if turn >= WARM_UP:
+                if turn >= warm_up:
                     times[name].append(seconds)
                 time.sleep(0.05)
     medians = {name: statistics.median(seconds) for name, seconds in times.items()}

@@ -95,13 +95,13 @@ def main() -> None:
     parser.add_argument("--keys", type=int, default=150, help="keys of each measurement")
     parser.add_argument("--task", default="surnames", help="the task that trains meanwhile")
     parser.add_argument("--json", action="store_true", help="print one JSON object, the lines on stderr")
-    options = parse(parser, keys=3)
+    options = parse(parser, keys=3, task="binary")
     with tempfile.TemporaryDirectory() as folder:
         environment = {"RNNLAB_SESSIONS": f"{folder}/sessions", "XDG_CONFIG_HOME": f"{folder}/config"}
         with Terminal([sys.executable, "-m", "rnnlab"], environment=environment) as terminal:
             terminal.wait_for("Task", "Train", "Quit")
             report("Setup, idle: moving in the form", _form(terminal, options.keys))
-            runs = [_queue(options.task, environment) for _ in range(cores())]
+            runs = [_queue(options.task, environment) for _ in range(1 if options.quick else cores())]
             _wait_for_updates(runs)
             report(f"Setup, {_training(runs)} runs training", _form(terminal, options.keys))
             terminal.send("\x10")
