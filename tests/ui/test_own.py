@@ -382,15 +382,15 @@ async def test_a_file_that_was_checked_can_be_given_up(files: Path) -> None:
 @pytest.mark.parametrize("how", ["typed", "pasted"])
 @pytest.mark.parametrize("first", ["", "one.csv"])
 async def test_an_absolute_path_begins_anew_and_enter_takes_what_it_names(
-    files: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], how: str, first: str
+    files: Path, short_folder: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], how: str, first: str
 ) -> None:
     """Enter comes before the folder of the path has been read."""
-    (files / "recordings" / "deep.csv").write_text("text,label\na,b\n")
-    monkeypatch.setenv("HOME", str(files))
+    (short_folder / "deep.csv").write_text("text,label\na,b\n")
+    monkeypatch.setenv("HOME", str(short_folder))
     app = RnnlabApp()
     async with app.run_test(size=size) as pilot:
         setup = await own(pilot)
-        for path in (f"{files}/recordings/deep.csv", "~/recordings/deep.csv"):
+        for path in (f"{short_folder}/deep.csv", "~/deep.csv"):
             screen = await pick(pilot, first)
             if how == "typed":
                 await pilot.press(*path)
@@ -400,7 +400,7 @@ async def test_an_absolute_path_begins_anew_and_enter_takes_what_it_names(
             assert screen.query_one(Input).value == path
             await pilot.press("enter")
             await until(lambda: app.screen is setup)
-            assert setup.draft.text("data.path") == f"{files}/recordings/deep.csv"
+            assert setup.draft.text("data.path") == f"{short_folder}/deep.csv"
             setup.draft.reset("data.path")
 
 

@@ -87,7 +87,8 @@ async def test_a_log_of_which_nothing_is_left_is_damaged(session: Session) -> No
     async with RnnlabApp().run_test(size=(140, 45)) as pilot:
         await open_run(pilot, run.path)
         await until(lambda: "✗ unreadable" in text_of(pilot.app))
-        assert "is damaged" in " ".join(text_of(pilot.app).split())
+        # Where the sentence is wrapped depends on the length of the path.
+        assert "is damaged" in " ".join(text_of(pilot.app).replace("│", " ").split())
         assert "queued" not in text_of(pilot.app)
     assert files_of(run.session.path) == before
     starts = [r for r in read_records(run.events_path)[0] if isinstance(r.data, RunStarted | RunResumed)]
