@@ -223,7 +223,7 @@ async def _in_app(sessions: Path, names: list[str]) -> list[Fault]:
             faults.append(Fault(name, "app", f"{type(error).__name__}: {str(error)[:200]}"))
     try:
         async with asyncio.timeout(2 * HANGS), shown(size=(100, 30), clock=None) as pilot:
-            await open_sessions(pilot, seconds=HANGS)
+            await open_sessions(pilot)
             for key in ("down", "down", "end", "home", "slash"):
                 await pilot.press(key)
                 await settled(pilot)

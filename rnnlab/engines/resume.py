@@ -15,8 +15,9 @@ from rnnlab.runs.events import Record, ResumeAsked
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.history import LAST_WORDS, changes_now, config_now, waits
 from rnnlab.runs.liveness import config_to_train, queued_here, standing
-from rnnlab.runs.log import LogBusy, LogWriter, read_last
+from rnnlab.runs.log import LogBusy, LogWriter
 from rnnlab.runs.log_reader import read_records
+from rnnlab.runs.log_tail import read_last
 from rnnlab.runs.queue_entry import write_entry
 from rnnlab.runs.reduce import reduce
 from rnnlab.runs.state import RunState, initial_state

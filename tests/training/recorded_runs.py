@@ -20,7 +20,8 @@ from rnnlab.runs.events import (
 )
 from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.history import config_now, course
-from rnnlab.runs.log import LogWriter, read_records
+from rnnlab.runs.log import LogWriter
+from rnnlab.runs.log_reader import read_records
 from rnnlab.tasks.load import load
 from rnnlab.training.commands import CommandSource, LiveCommands
 from rnnlab.training.persist.checkpoints import CheckpointStore

@@ -83,7 +83,7 @@ def runs_underway() -> list[RunFolder]:
 def _has_ended(run: RunFolder) -> bool:
     """Whether the log has its last event: who wrote it holds the log a moment longer."""
     from rnnlab.runs.history import LAST_WORDS
-    from rnnlab.runs.log import read_last
+    from rnnlab.runs.log_tail import read_last
 
     try:
         last = read_last(run.events_path)
