@@ -1,28 +1,26 @@
-"""`rnnlab data check`: what is wrong with somebody's own file, before it is trained on."""
+"""`rnnlab data check`: what is wrong with a person's own file, before it is trained on."""
 
 from __future__ import annotations
 
 import shlex
-import shutil
 import sys
-import textwrap
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
+from rich.segment import Segment
 
 from rnnlab.cli import completion
-from rnnlab.cli.echo import echo, echo_json, redraw
+from rnnlab.cli.echo import echo_json, redraw
+from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import UsageError, field_of
-from rnnlab.text.numbers import whole
+from rnnlab.plots.dataset.file_check import PLACES, file_check
+from rnnlab.text.lines import Line, Lines
+from rnnlab.text.palette import Palette, terminal_palette
 from rnnlab.text.sanitise import plain
+from rnnlab.text.sections import Paragraph, paragraphs
 
 if TYPE_CHECKING:
     from rnnlab.tasks.own.check import CheckReport
-
-_PLACES = 5
-"""Places of a problem that are listed, unless all twenty are asked for."""
-_CLASSES = 12
 
 
 @click.command("check")
@@ -38,7 +36,7 @@ _CLASSES = 12
     shell_complete=completion.settings("data."),
 )
 def command(file: str, as_json: bool, every: bool, assignments: tuple[str, ...]) -> int:
-    """Look through FILE (or a folder) as `rnnlab train own` would read it, and say what is wrong, line by line.
+    """Check FILE (or a folder) as `rnnlab train own` would read it: what is wrong, line by line.
 
     Exit code 0 when it can be trained on, 1 when not. A file of any size is read in bounded memory.
     """
@@ -58,8 +56,9 @@ def command(file: str, as_json: bool, every: bool, assignments: tuple[str, ...])
     if as_json:
         echo_json(report.as_json())
     else:
-        width = min(shutil.get_terminal_size((100, 24)).columns, 140)
-        echo(*report_lines(report, assignments, width, 20 if every else _PLACES))
+        console = out()
+        lines = report_lines(report, assignments, report_width(console), terminal_palette(), 20 if every else PLACES)
+        show(lines, console)
     return 0 if report.trainable else 1
 
 
@@ -81,95 +80,22 @@ class ReadingProgress:
             redraw(sys.stderr)
 
 
-_KINDS = {
-    "text": "texts with labels",
-    "series": "a series to forecast",
-    "arrays": "arrays",
-    "recordings": "recordings, a folder a label",
-    "ts": "a .ts file of the UCR and UEA archives",
-}
-
-
-def report_lines(report: CheckReport, assignments: tuple[str, ...], width: int, places: int) -> list[str]:
-    """The report as text, at most `width` columns wide, with up to `places` places of each problem."""
-    lines = [plain(report.file, width)]
-    for label, text in _facts(report):
-        lines += _wrapped(f"{label:<10} ", text, width)
-    for problem in report.as_json()["problems"]:
-        lines += _wrapped("✗ " if problem["stops"] else "! ", problem["message"], width)
-        shown = problem["places"][:places] if len(problem["places"]) > 1 else []
-        lines += [plain(f"    {place['where']}: {place['message']}", width) for place in shown]
-        if shown and problem["count"] > len(shown):
-            lines.append(f"    and {whole(problem['count'] - len(shown))} more")
-    if report.trainable:
-        # The command stands whole on a line of its own, to be copied.
-        lines += ["✓ it can be trained on:", plain(f"  {_command(report, assignments)}")]
-        if report.may_be_classes:
-            lines += ["✓ or, if its numbers are classes:"]
-            lines += [plain(f"  {_command(report, (*assignments, 'data.problem=classes'))}")]
-    else:
-        lines += _wrapped("✗ ", "it cannot be trained on as it is", width)
+def report_lines(report: CheckReport, assignments: tuple[str, ...], width: int, palette: Palette, places: int) -> Lines:
+    """The report in lines of `width` cells, with up to `places` places of each problem; the command to train with at the end."""
+    found = file_check(report.as_json(), places)
+    title = paragraphs([Paragraph(plain(report.file), cut=True)], width, palette)
+    lines = title + paragraphs([*found.facts, *found.problems], width, palette)
+    if not report.trainable:
+        return lines + paragraphs(found.verdict, width, palette)
+    lines += paragraphs([found.verdict[0]._replace(text=f"{found.verdict[0].text}:")], width, palette)
+    lines.append(_command(report, assignments))
+    if report.may_be_classes:
+        lines += paragraphs([Paragraph("✓ or, if its numbers are classes:", "good")], width, palette)
+        lines.append(_command(report, (*assignments, "data.problem=classes")))
     return lines
 
 
-def _command(report: CheckReport, assignments: tuple[str, ...]) -> str:
+def _command(report: CheckReport, assignments: tuple[str, ...]) -> Line:
+    """The command stands whole on a line of its own, to be copied."""
     settings = "".join(f" --set {shlex.quote(assignment)}" for assignment in assignments)
-    return f"rnnlab train own --data {shlex.quote(report.file)}{settings}"
-
-
-def _facts(report: CheckReport) -> list[tuple[str, str]]:
-    """What was found out of the file, a label and a text each."""
-    facts: list[tuple[str, str]] = []
-    found = report.as_json()["facts"]
-    if report.kind:
-        told = [_KINDS[report.kind]]
-        if "delimiter" in found:
-            width = "1 column" if found["columns"] == 1 else f"{found['columns']} columns"
-            told.append(f"{width}, delimiter {found['delimiter']}")
-            told.append("a header" if found.get("header") else "no header")
-            told.append(str(found["encoding"]))
-        facts.append(("kind", ", ".join(told)))
-    columns = {
-        "date_column": "date",
-        "input_column": "text",
-        "input_columns": "goes in",
-        "target_column": "label" if report.kind == "text" else "forecast",
-    }
-    named = [f"{word}: {_list(found[key])}" for key, word in columns.items() if found.get(key)]
-    if named:
-        facts.append(("columns", "; ".join(named)))
-    if report.problem == "regression":
-        facts.append(("to learn", "numbers, not classes: a regression"))
-    if found.get("test_file"):
-        train, test = str(found.get("train_file")), str(found["test_file"])
-        given = plain(Path(report.file).name)
-        if given == train:
-            facts.append(("test set", f"{test}, beside it"))
-        else:
-            beside = ", beside it" if given == test else ""
-            facts += [("train set", f"{train}{beside}: what is trained on"), ("test set", test)]
-    if report.rows:
-        facts.append(("rows" if report.kind != "series" else "steps", whole(report.rows)))
-    if report.lengths and report.kind != "series":
-        least, most, mean = (report.lengths[key] for key in ("min", "max", "mean"))
-        facts.append(
-            ("lengths", f"{least:,.0f} to {most:,.0f}, mean {mean:,.2f}" if least < most else f"all {most:,.0f}")
-        )
-    if report.classes:
-        classes = [f"{plain(name, 30)} {whole(count)}" for name, count in list(report.classes.items())[:_CLASSES]]
-        more = ", …" if len(report.classes) > _CLASSES else ""
-        facts.append(("classes", f"{whole(len(report.classes))}: {', '.join(classes)}{more}"))
-    if report.splits:
-        facts.append(("split", ", ".join(f"{name} {whole(count)}" for name, count in report.splits.items())))
-    return facts
-
-
-def _list(value: Any) -> str:
-    if not isinstance(value, list):
-        return str(value)
-    return ", ".join(map(str, value[:_CLASSES])) + (f", … ({len(value):,} in all)" if len(value) > _CLASSES else "")
-
-
-def _wrapped(label: str, text: str, width: int) -> list[str]:
-    folded = textwrap.wrap(plain(text), max(20, width - len(label))) or [""]
-    return [f"{label if index == 0 else ' ' * len(label)}{line}" for index, line in enumerate(folded)]
+    return [Segment(plain(f"  rnnlab train own --data {shlex.quote(report.file)}{settings}"))]

@@ -15,13 +15,16 @@ from rnnlab.catalog.task_card import TaskCard
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.cli import completion
 from rnnlab.cli.check import command as check_file
-from rnnlab.cli.datacard import BAR, bar
 from rnnlab.cli.echo import echo, echo_json, redraw, write_lines
 from rnnlab.cli.settings import config_from_options
 from rnnlab.config import UsageError
 from rnnlab.tasks.download.data_folders import data_root, is_here, locate
+from rnnlab.text.bar import bar_text
 from rnnlab.text.numbers import duration
 from rnnlab.text.sanitise import plain
+
+_BAR = 24
+"""Columns of the bar of a download."""
 
 
 @click.group("data")
@@ -171,7 +174,7 @@ class TransferLine:
         self._clock = clock
         self._live = stream.isatty()
         self._began: tuple[int, float] | None = None
-        self._told = 0.0
+        self._shown = 0.0
         self._open = False
 
     def show(self, received: int, expected: int) -> None:
@@ -179,24 +182,24 @@ class TransferLine:
         now = self._clock()
         if self._began is None or received < self._began[0]:
             self._began = (received, now)
-            self._told = now
+            self._shown = now
             if received:
                 write_lines(self._stream, f"going on from {size(received)}")
         last = received == expected
-        if not last and now - self._told < (0.1 if self._live else self._every):
+        if not last and now - self._shown < (0.1 if self._live else self._every):
             return
-        self._told = now
+        self._shown = now
         seconds = now - self._began[1]
         pace = (received - self._began[0]) / seconds if seconds > 0 else 0.0
-        words = self._words(received, expected, pace)
+        text = self._text(received, expected, pace)
         if self._live:
             share = received / expected if expected else 0.0
-            redraw(self._stream, f"{bar(share, BAR):<{BAR}} {words}")
+            redraw(self._stream, f"{bar_text(share, _BAR)} {text}")
             self._open = True
         elif not last:
-            write_lines(self._stream, words)
+            write_lines(self._stream, text)
 
-    def _words(self, received: int, expected: int, pace: float) -> str:
+    def _text(self, received: int, expected: int, pace: float) -> str:
         parts = [f"{size(received)} of {size(expected)}  {received / expected:4.0%}" if expected else size(received)]
         if pace > 0:
             parts.append(f"{size(round(pace))}/s")
@@ -224,12 +227,14 @@ class TransferLine:
 )
 def show_data(name: str, as_json: bool, assignments: tuple[str, ...]) -> None:
     """Show what is in the data set NAME: classes, lengths, splits, duplicates, leaks, baseline, terms."""
-    from rnnlab.cli.datacard import card_lines
+    from rnnlab.cli.terminal import out, report_width, show
+    from rnnlab.plots.dataset.profile import data_card_lines
     from rnnlab.tasks.describe.profile import data_card
+    from rnnlab.text.palette import terminal_palette
 
     document = data_card(config_from_options(name, None, assignments, {}))
     if as_json:
         echo_json(document)
         return
-    width = min(shutil.get_terminal_size((100, 24)).columns, 140)
-    echo(*card_lines(document, width))
+    console = out()
+    show(data_card_lines(document, report_width(console), terminal_palette()), console)

@@ -1,16 +1,31 @@
-"""The sections of a report: a title over a thin rule, and words under it."""
+"""The sections of a report: a title over a thin rule, and paragraphs under it."""
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
 from rnnlab.text.lines import Line, Lines, fit, padded, width_of
-from rnnlab.text.palette import Palette
+from rnnlab.text.palette import Palette, Role
 from rnnlab.text.sanitise import plain
+
+_GLYPHS = ("→ ", "⚠ ", "✗ ", "✓ ")
+"""Beginnings of a paragraph under which its text is indented."""
+_LABEL = 10
+
+
+class Paragraph(NamedTuple):
+    """A sentence or two in a role's colour; with a `label`, a fact. A paragraph to be `cut` stays on one line."""
+
+    text: str
+    role: Role = "text"
+    label: str = ""
+    cut: bool = False
 
 
 def heading(text: str, width: int, palette: Palette, note: str = "", *, warning: str = "") -> Line:
@@ -32,6 +47,25 @@ def heading(text: str, width: int, palette: Palette, note: str = "", *, warning:
 def paragraph(text: str, width: int, style: Style) -> Lines:
     """Text over as many lines as it needs, continued under its first word."""
     clean = plain(text)
-    indent = " " * (len(clean) - len(clean.lstrip(" "))) + ("  " if clean.lstrip(" ")[:2] in ("→ ", "⚠ ") else "")
+    indent = " " * (len(clean) - len(clean.lstrip(" "))) + ("  " if clean.lstrip(" ")[:2] in _GLYPHS else "")
     rows = textwrap.wrap(clean, max(10, width), subsequent_indent=indent, drop_whitespace=True) or [""]
     return [[Segment(fit(row, width), style)] for row in rows]
+
+
+def paragraphs(parts: Iterable[Paragraph], width: int, palette: Palette) -> Lines:
+    """The paragraphs in lines of `width` cells, labels in a column at the left."""
+    lines: Lines = []
+    for part in parts:
+        style = palette.style(part.role)
+        if part.label:
+            label = palette.style("muted")
+            rows = paragraph(part.text, width - _LABEL - 1, style)
+            lines += [
+                [Segment(fit(part.label if not index else "", _LABEL) + " ", label), *row]
+                for index, row in enumerate(rows)
+            ]
+        elif part.cut:
+            lines.append([Segment(fit(part.text, width), style)])
+        else:
+            lines += paragraph(part.text, width, style)
+    return lines

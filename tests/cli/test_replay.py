@@ -250,7 +250,7 @@ def test_a_leaking_split_is_told_wherever_the_run_is(
 ) -> None:
     folder = record(tmp_path, "leaky")
     monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path))
-    words = "training shares 1,480 rows, 1 person with validation or test"
+    words = "training shares 1,480 rows and 1 person with validation or test"
     text = replay(capsys, str(folder))
     assert words in " ".join(text.split())
     assert all(

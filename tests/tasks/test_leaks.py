@@ -16,8 +16,14 @@ from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.load import load
-from rnnlab.tasks.splitting.leaks import count_leaks, leak_text, leaks_by_subset, refuse_leaks, refused_leaks
+from rnnlab.tasks.splitting.leaks import (
+    count_leaks,
+    leaks_by_subset,
+    refuse_leaks,
+    refused_leaks,
+)
 from rnnlab.tasks.splitting.types import Split, Subset
+from rnnlab.text.leaks import leak_text
 from tests.tasks.namefiles import write_names
 
 NONE = dict.fromkeys(("rows", "inputs", "people", "windows", "future"), 0)

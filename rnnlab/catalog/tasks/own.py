@@ -44,3 +44,12 @@ CARD = TaskCard(
         "train.epochs": 30,
     },
 )
+
+KIND_TITLES = {
+    "text": "texts with labels",
+    "series": "a series to forecast",
+    "arrays": "arrays",
+    "recordings": "recordings, a folder a label",
+    "ts": "a .ts file of the UCR and UEA archives",
+}
+"""The kinds of files that are read, by the values of `data.kind`."""

@@ -11,17 +11,17 @@ from typing import Any
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 
 from rnnlab.plots.analysis import histogram
 from rnnlab.plots.dataset.samples import sample_block, series_block
 from rnnlab.plots.drawing.bars import Bar
 from rnnlab.plots.run.figures import format_of, title_of
+from rnnlab.text.leaks import LEAK_KINDS, leak_text
 from rnnlab.text.lines import Line, Lines, beside, fit, padded
 from rnnlab.text.numbers import figure, percent, whole
 from rnnlab.text.palette import Palette, Role
 from rnnlab.text.sanitise import plain
-from rnnlab.text.sections import heading, paragraph
+from rnnlab.text.sections import Paragraph, heading, paragraph, paragraphs
 
 TWO_COLUMNS = 96
 """Cells from which on the parts stand in two columns."""
@@ -31,8 +31,6 @@ _SHORT = {"train": "train", "validation": "valid.", "test": "test"}
 _MOST_CLASSES = 60
 LENGTHS_ROWS = 9
 """Rows of the histogram of lengths."""
-_LABEL = 10
-"""Cells of what is on the left of a fact."""
 
 Document = Mapping[str, Any]
 
@@ -104,28 +102,20 @@ def _counted(count: Any, noun: str) -> str:
 
 # Leaks.
 
-_KINDS = {
-    "rows": ("row", "rows"),
-    "people": ("person", "people"),
-    "windows": ("overlapping window", "overlapping windows"),
-    "future": ("row of the future", "rows of the future"),
-}
-
 
 def leak_block(document: Document, width: int, palette: Palette) -> Lines:
     """Whether the split lets training see what it is tested on, and what to do about it."""
     leaks = document.get("leaks")
     if leaks is None:
         return []
-    refused = leaks.get("refused", [kind for kind in _KINDS if leaks.get(kind)])
-    told = [f"{whole(leaks[kind])} {_KINDS[kind][leaks[kind] != 1]}" for kind in refused if kind in _KINDS]
+    refused = leaks.get("refused", LEAK_KINDS)
+    shared = leak_text({kind: leaks.get(kind, 0) for kind in refused}, str(document.get("group") or ""))
     inputs = leaks.get("inputs", 0)
     lines: Lines = []
-    if told:
+    if shared:
         others = [name for name in document.get("splits_known", ()) if name != document.get("split")]
         lines += paragraph(
-            f"⚠ This split leaks: training shares {' and '.join(told)} with validation or test. Figures on it would flatter "
-            "any net.",
+            f"⚠ This split leaks: training shares {shared} with validation or test. Figures on it would flatter any net.",
             width,
             palette.style("bad", bold=True),
         )
@@ -179,7 +169,7 @@ def _parts(document: Document, width: int, palette: Palette) -> Lines:
     for name, part in parts.items():
         rows = part.get("rows", 0)
         filled = round(rows / total * bar)
-        who = _who(part)
+        who = _who(part, str(document.get("group") or "group"))
         line: Line = [
             Segment(fit(name, 11), palette.style(_ROLES.get(name, "text"))),
             Segment(fit(whole(rows), 9, "right"), palette.style("text", bold=True)),
@@ -204,9 +194,9 @@ def _parts(document: Document, width: int, palette: Palette) -> Lines:
     return lines
 
 
-def _who(part: Mapping[str, Any]) -> str:
-    """Whose rows they are: `21 people: 1, 3, 5, …`."""
-    for key, one, many in (("people", "person", "people"), ("groups", "group", "groups")):
+def _who(part: Mapping[str, Any], group: str) -> str:
+    """Whose rows they are: `21 people: 1, 3, 5, …`; `group` names one of the groups where these are not people."""
+    for key, one, many in (("people", "person", "people"), ("groups", group, f"{group}s")):
         if key in part:
             names = part[key]
             shown = ", ".join(plain(str(name), 16) for name in names[:30])
@@ -312,37 +302,50 @@ def _baselines(document: Document, width: int, palette: Palette) -> Lines:
 
 def _facts(document: Document, width: int, palette: Palette) -> Lines:
     """What else is to be known: repeats, ranges of values, notes, source and terms."""
-    facts: list[tuple[str, str, Style]] = []
-    text, muted, warning = palette.style("text"), palette.style("muted"), palette.style("warning")
+    facts: list[Paragraph] = []
     duplicates = document.get("duplicates") or {}
     if duplicates.get("rows"):
-        words = f"{_counted(duplicates['rows'], 'row')} repeat an earlier one"
-        words += f"; {whole(duplicates['distinct'])} are distinct" if "distinct" in duplicates else ""
+        text = f"{_counted(duplicates['rows'], 'row')} repeat an earlier one"
+        text += f"; {whole(duplicates['distinct'])} are distinct" if "distinct" in duplicates else ""
         if "random_split_leak" in duplicates:
             leak = percent(duplicates["random_split_leak"], 1)
-            words += f". Split at random with them, {leak} of the test rows would be training rows too"
-        facts.append(("repeats", words, warning))
+            text += f". Split at random with them, {leak} of the test rows would be training rows too"
+        facts.append(Paragraph(text, "warning", "repeats"))
     elif "rows" in duplicates:
-        facts.append(("repeats", "none: every row stands there once", text))
+        facts.append(Paragraph("none: every row is there once", label="repeats"))
     if duplicates.get("several_classes"):
         several = duplicates["several_classes"]
-        words = f"{'1 input stands' if several == 1 else f'{whole(several)} inputs stand'} under several classes"
+        text = f"{'1 input stands' if several == 1 else f'{whole(several)} inputs stand'} under several classes"
         if "ceiling" in duplicates:
             digits = 1 if duplicates["ceiling"] < 0.9995 else 2
-            words += f": who knows them all by heart gets {percent(duplicates['ceiling'], digits)}"
-        facts.append(("ambiguous", words, text))
+            text += f"; the best possible accuracy is {percent(duplicates['ceiling'], digits)}"
+        facts.append(Paragraph(text, label="ambiguous"))
+    if (used := _used(document)) is not None:
+        facts.append(Paragraph(f"{_counted(used, 'row')} of them", label="used"))
+    published = (document.get("baseline") or {}).get("published")
+    if duplicates.get("rows") and published is not None:
+        share = format_of(str(document.get("metric", "")))(published)
+        facts.append(
+            Paragraph(f"{document['baseline'].get('name', '')}, all rows as published: {share}", label="baseline")
+        )
     for key in ("values", "targets"):
         if key in document:
-            facts.append((key, f"{figure(document[key]['min'])} to {figure(document[key]['max'])}", text))
+            unit = f" {document['unit']}" if key == "targets" and document.get("unit") else ""
+            facts.append(
+                Paragraph(f"{figure(document[key]['min'])} to {figure(document[key]['max'])}{unit}", label=key)
+            )
     if document.get("normalised"):
-        facts.append(("normalised", str(document["normalised"]), text))
+        facts.append(Paragraph(str(document["normalised"]), label="normalised"))
     if document.get("symbols"):
         symbols = str(document["symbols"])
-        facts.append(("symbols", f"{len(symbols)}: {symbols}", text))
-    facts += [("note", str(note), warning) for note in document.get("notes", ())[:20]]
-    facts += [(key, str(document[key]), muted) for key in ("source", "terms") if document.get(key)]
-    lines: Lines = [heading("to know", width, palette)] if facts else []
-    for label, words, style in facts:
-        for index, row in enumerate(paragraph(words, width - _LABEL - 1, style)):
-            lines.append([Segment(fit(label if not index else "", _LABEL) + " ", muted), *row])
-    return lines
+        facts.append(Paragraph(f"{len(symbols)}: {symbols}", label="symbols"))
+    facts += [Paragraph(str(note), "warning", "note") for note in document.get("notes", ())[:20]]
+    facts += [Paragraph(str(document[key]), "muted", key) for key in ("source", "terms") if document.get(key)]
+    return [heading("to know", width, palette), *paragraphs(facts, width, palette)] if facts else []
+
+
+def _used(document: Document) -> int | None:
+    """The rows of all parts, where these are neither all rows nor all distinct ones."""
+    used = sum(part.get("rows", 0) for part in (document.get("splits") or {}).values())
+    known = (document.get("rows"), (document.get("duplicates") or {}).get("distinct"))
+    return used if used and known[0] is not None and used not in known else None

@@ -11,10 +11,9 @@ from rich.segment import Segment
 
 from rnnlab.plots.drawing.axes import HUGE, labels, nice_step
 from rnnlab.text import numbers
+from rnnlab.text.bar import bar_text
 from rnnlab.text.lines import Lines, fit, sentence
 from rnnlab.text.palette import Palette, Role
-
-_EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def bars(
         share = entry.value / largest if largest > 0 and math.isfinite(entry.value) else 0.0
         line = [Segment(fit(entry.label, names) + " ", palette.style("text"))]
         if room > 0:
-            line.append(Segment(_bar(share, room), palette.style(role)))
+            line.append(Segment(bar_text(share, room), palette.style(role)))
         line.append(Segment(" " + fit(value, digits, "right"), palette.style("text")))
         if notes:
             line.append(Segment(fit("  " + entry.note if entry.note else "", notes), palette.style("muted")))
@@ -101,13 +100,3 @@ def histogram(
 def round_or(value: float) -> float:
     """The nearest whole number; a value that is not finite as it is."""
     return round(value) if math.isfinite(value) else value
-
-
-def _bar(share: float, width: int) -> str:
-    """A bar in eighths of a cell; what is more than nothing is seen."""
-    eighths = round(min(1.0, max(0.0, share)) * width * 8)
-    if share > 0:
-        eighths = max(1, eighths)
-    full, rest = divmod(eighths, 8)
-    text = "█" * full + (_EIGHTHS[rest] if rest else "")
-    return text + " " * (width - len(text))

@@ -33,6 +33,7 @@ from rnnlab.runs.normalised import how_normalised
 from rnnlab.runs.state import AppliedCommand, RunState
 from rnnlab.runs.verdict import few_updates_text, verdict_of
 from rnnlab.text import numbers
+from rnnlab.text.leaks import leak_text
 from rnnlab.text.lines import Line, Lines, beside, fit, padded, width_of
 from rnnlab.text.palette import Palette, Role
 from rnnlab.text.sanitise import plain
@@ -219,21 +220,10 @@ def run_outcome(
     return lines
 
 
-_KINDS = {
-    "rows": ("row", "rows"),
-    "people": ("person", "people"),
-    "windows": ("overlapping window", "overlapping windows"),
-    "future": ("row of the future", "rows of the future"),
-}
-
-
 def leak_sentence(state: RunState) -> str:
     """What training shares with the other parts, and what that does to the figures."""
-    counted = [
-        f"{numbers.whole(count)} {_KINDS.get(kind, (kind, kind))[count != 1]}" for kind, count in state.leaks.items()
-    ]
     split = f" (data.split = {state.started.data.split})" if state.started and state.started.data.split else ""
-    return f"leaking split{split}: training shares {', '.join(counted)} with validation or test; its figures flatter the net."
+    return f"leaking split{split}: training shares {leak_text(state.leaks)} with validation or test; its figures flatter the net."
 
 
 def _forecast(state: RunState, width: int, palette: Palette, height: int) -> Lines:

@@ -18,10 +18,11 @@ from rnnlab.tasks.encoding.signals import typed_row
 from rnnlab.tasks.load import load_unchecked, read_dataset, splits_itself
 from rnnlab.tasks.splitting.class_subset import chosen_classes
 from rnnlab.tasks.splitting.dataset import Dataset
-from rnnlab.tasks.splitting.leaks import REFUSED, count_leaks, leaks_by_subset
+from rnnlab.tasks.splitting.leaks import count_leaks, leaks_by_subset
 from rnnlab.tasks.splitting.normalise import as_read
 from rnnlab.tasks.splitting.split import distinct
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split, Subset
+from rnnlab.text.leaks import LEAK_KINDS
 
 TEST_SHARE = 0.2
 """Test share of the random split of `random_split_leak`, the split of most courses."""
@@ -237,7 +238,7 @@ def _leaks(split: Split) -> dict[str, Any]:
     found: dict[str, Any] = dict(counts)
     for name, leaks in by_subset.items():
         found[name] = asdict(leaks)
-    found["refused"] = [kind for kind in REFUSED if counts[kind]]
+    found["refused"] = [kind for kind in LEAK_KINDS if counts[kind]]
     return found
 
 

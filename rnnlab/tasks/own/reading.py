@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from rnnlab.catalog.task_card import TaskCard
+from rnnlab.catalog.tasks.own import KIND_TITLES
 from rnnlab.config import RunConfig
 from rnnlab.tasks.own.arrays import read_arrays
 from rnnlab.tasks.own.detect import OwnKind, file_of, kind_of, own_path, table_kind
@@ -25,13 +26,6 @@ from rnnlab.tasks.splitting.split import split_dataset
 from rnnlab.tasks.splitting.types import Split
 from rnnlab.tasks.splitting.windows import forecasting_split
 
-KIND_WORDS: dict[OwnKind, str] = {
-    "text": "texts with labels",
-    "series": "a series",
-    "arrays": "arrays",
-    "recordings": "recordings",
-    "ts": "a .ts file",
-}
 SPLITS: dict[OwnKind, tuple[str, ...]] = {
     "text": ("distinct", "grouped", "random"),
     "series": ("distinct", "time"),
@@ -95,7 +89,7 @@ def read_own(config: RunConfig, reading: Reading, findings: Findings, *, keep: b
                 _take_series(reading, table, config, findings, keep, report)
     if config.data.split not in SPLITS[reading.kind]:
         suiting = ", ".join(SPLITS[reading.kind])
-        message = f"data.split = {config.data.split} does not suit {KIND_WORDS[reading.kind]}; choose one of {suiting}"
+        message = f"data.split = {config.data.split} does not suit {KIND_TITLES[reading.kind]}; choose one of {suiting}"
         findings.stop("split", message)
 
 

@@ -13,11 +13,9 @@ import numpy as np
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.events import SubsetName
 from rnnlab.tasks.splitting.types import Split, Subset
+from rnnlab.text.leaks import LEAK_KINDS, leak_text
 
-REFUSED = ("rows", "people", "windows", "future")
-"""Kinds of leak for which a split is refused, in the order in which they are listed."""
 _HELD_OUT: tuple[SubsetName, ...] = ("validation", "test")
-_PLURALS = {"person": "people", "class": "classes"}
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ def count_leaks(split: Split, by_subset: Mapping[SubsetName, Leaks] | None = Non
 def refused_leaks(split: Split) -> dict[str, int]:
     """Leaks for which a split is refused, by kind, without zeros: as in a run's log."""
     found = count_leaks(split)
-    return {kind: found[kind] for kind in REFUSED if found[kind]}
+    return {kind: found[kind] for kind in LEAK_KINDS if found[kind]}
 
 
 def refuse_leaks(split: Split, config: RunConfig) -> None:
@@ -88,24 +86,6 @@ def refuse_leaks(split: Split, config: RunConfig) -> None:
         f"test, so their figures would flatter the net; {remedy}, or allow it with data.leaks=allow, which marks "
         "every figure of the run"
     )
-
-
-def leak_text(found: dict[str, int], group: str = "") -> str:
-    """Counted leaks as text: `1,480 rows and 8 people`."""
-    names = {
-        "rows": "row",
-        "people": group or "person",
-        "windows": "overlapping window",
-        "future": "row of the future",
-    }
-    parts = [_counted(found[kind], names[kind]) for kind in REFUSED if found.get(kind)]
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-
-
-def _counted(count: int, name: str) -> str:
-    if count == 1:
-        return f"1 {name}"
-    return f"{count:,} {'rows of the future' if name.endswith('future') else _PLURALS.get(name, name + 's')}"
 
 
 def _row_keys(subset: Subset) -> tuple[list[int], list[int]]:

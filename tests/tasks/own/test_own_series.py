@@ -147,7 +147,7 @@ def test_lines_that_are_no_numbers_or_dates_are_named(tmp_path: Path) -> None:
         (
             ["date,value", *(f"{day},{n}" for n, day in enumerate(DAYS))],
             {"split": "random"},
-            "does not suit a series; choose one of distinct, time",
+            "does not suit a series to forecast; choose one of distinct, time",
         ),
         (
             ["date,value", *(f"{day},{'' if n % 2 else n}" for n, day in enumerate(DAYS))],
