@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ import pytest
 
 from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.config import FIELDS, RunConfig, advice
-from rnnlab.runs.events import DataSummary, Diagnosed, Event, RunFinished
+from rnnlab.runs.events import DataSummary, Diagnosed, Evaluated, Event, RunFinished
 from rnnlab.tasks.load import load
 from rnnlab.tasks.splitting.types import Split, Subset
 from rnnlab.training.assemble import settings_in_force
@@ -180,6 +181,9 @@ def test_a_vanishing_gradient() -> None:
 HARMLESS = [(task, seed) for task in ("binary", "sinusoids", "digits") for seed in (0, 1)]
 SLOWER = [(task, 0) for task in ("surnames", "parity", "anbn", "temporal_order")]
 REAL = [("sales", 0), ("sales", 1), ("names", 0), ("gestures", 0)]
+EPOCHS = {"gestures": 15}
+"""Epochs after which the longest run is left, of its 30: training accuracy is above 0.99, and validation accuracy keeps to the
+height it has."""
 FETCHED = [
     pytest.mark.slow,
     pytest.mark.real_data,
@@ -197,7 +201,11 @@ FETCHED = [
 )
 def test_silence_at_the_defaults_of_the_tasks(task: str, seed: int) -> None:
     config = RunConfig.from_settings({"task.name": task, "train.seed": seed, "runtime.device": "cpu"})
-    assert of_kind(list(Training(config, load(config)).events()), Diagnosed) == []
+    last = EPOCHS.get(task, config.train.epochs)
+    events = Training(config, load(config)).events()
+    trained = list(takewhile(lambda event: not isinstance(event, Evaluated) or event.epoch <= last, events))
+    assert max(event.epoch for event in of_kind(trained, Evaluated)) == last
+    assert of_kind(trained, Diagnosed) == []
 
 
 # Figures as they come, without a net.
