@@ -39,7 +39,7 @@ def close(actual: Tensor, expected: Tensor) -> None:
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 64, 257])
-def test_joined_in_pairs_the_recurrence_says_what_it_says_step_by_step(steps: int) -> None:
+def test_joined_in_pairs_the_recurrence_equals_itself_step_by_step(steps: int) -> None:
     torch.manual_seed(steps)
     a = torch.rand(steps, 3, 5).double()
     b, first = torch.randn(steps, 3, 5).double(), torch.randn(3, 5).double()
@@ -77,19 +77,19 @@ def by_the_equations(name: str, net: Net, values: Tensor) -> Tensor:
 
 
 @pytest.mark.parametrize("name", ["elman-linear", "mingru", "minlstm"])
-def test_the_cells_written_here_do_what_their_equations_say(name: str) -> None:
+def test_the_cells_written_here_compute_their_equations(name: str) -> None:
     net, values = make(name), inputs()
     close(layer_of(net).forwards(values, None), by_the_equations(name, net, values))
 
 
 def test_gates_at_their_ends_are_no_trouble() -> None:
     cell = layer_of(make("minlstm")).forwards
-    said = cell(1e4 * inputs(), None)
-    assert bool(said.isfinite().all())
+    outputs = cell(1e4 * inputs(), None)
+    assert bool(outputs.isfinite().all())
 
 
 @pytest.mark.parametrize("name", [name for name, card in MODELS.items() if card.package])
-def test_the_packages_cells_say_what_the_packages_layers_say(name: str) -> None:
+def test_the_packages_cells_equal_the_packages_layers(name: str) -> None:
     net, values = make(name, **{"data.encoding": "one-hot"}), inputs()
     cell = layer_of(net).forwards
     if cell.widen is not None:
@@ -103,20 +103,22 @@ def test_the_packages_cells_say_what_the_packages_layers_say(name: str) -> None:
     if name in ("tgru", "tlstm"):  # whose layers begin with a state of the wrong width
         state = (torch.zeros(1, BATCH, SIZE).double(), torch.zeros(1, BATCH, values.shape[2]).double())
         h, before = state[0][0], state[1][0]
-        said: list[Tensor] = []
+        outputs: list[Tensor] = []
         for x in values:
-            h, before = whole.cells[0](x, (h, before)) if name == "tgru" else _typed(whole.cells[0], x, h, before, said)
+            h, before = (
+                whole.cells[0](x, (h, before)) if name == "tgru" else _typed(whole.cells[0], x, h, before, outputs)
+            )
             if name == "tgru":
-                said.append(h)
-        expected = torch.stack(said)
+                outputs.append(h)
+        expected = torch.stack(outputs)
     else:
         expected = whole(values)[0]
     close(cell(inputs(), None), expected)
 
 
-def _typed(cell: nn.Module, x: Tensor, h: Tensor, before: Tensor, said: list[Tensor]) -> tuple[Tensor, Tensor]:
-    answer, (c, last) = cell(x, (h, before))
-    said.append(answer)
+def _typed(cell: nn.Module, x: Tensor, h: Tensor, before: Tensor, outputs: list[Tensor]) -> tuple[Tensor, Tensor]:
+    output, (c, last) = cell(x, (h, before))
+    outputs.append(output)
     return c, last
 
 
@@ -169,7 +171,7 @@ def test_the_identity_is_for_simple_recurrent_nets() -> None:
 
 
 @pytest.mark.parametrize("name", FORGETTING)
-def test_a_forget_gate_begins_where_it_is_told_to(name: str) -> None:
+def test_a_forget_gate_starts_with_the_bias_of_the_settings(name: str) -> None:
     parameters = dict(layer_of(make(name, **{"model.forget_bias": 1.5})).forwards.named_parameters())
     blocks = [parameters[key].detach().view(-1, SIZE)[block] for key, block in MODELS[name].forget]
     torch.testing.assert_close(torch.stack(blocks).sum(0), torch.full((SIZE,), 1.5).double())
@@ -180,7 +182,7 @@ def test_a_forget_bias_needs_biases() -> None:
         RunConfig.from_settings({"model.name": "lstm", "model.forget_bias": 1, "model.bias": False})
 
 
-def test_a_front_keeps_every_step_where_each_is_answered() -> None:
+def test_a_front_keeps_every_step_where_each_has_an_output() -> None:
     with pytest.raises(ConfigError, match=r"model\.conv_stride = 2 .* it must be 1, as each step has a target"):
         RunConfig.from_settings({"task.name": "vigenere", "model.conv": (8,), "model.conv_stride": 2})
     RunConfig.from_settings({"task.name": "vigenere", "model.conv_stride": 2})

@@ -1,4 +1,4 @@
-"""What is counted on paper is what torch has in memory, for every architecture and everything around it."""
+"""The counted parameters are those that torch has in memory, for every architecture and everything around it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AROUND: dict[str, dict[str, Any]] = {
     "residual": {"model.residual": True, "model.layers": 2},
     "learned state": {"model.learned_state": True, "model.hidden": (8, 3)},
     "attention": {"model.readout": "attention"},
-    "an answer a step": {"task.name": "vigenere", "model.layers": 2},
+    "an output a step": {"task.name": "vigenere", "model.layers": 2},
     "a front": {"model.conv": (4, 8), "model.conv_kernel": 3, "model.conv_stride": 2, "model.conv_pool": 2},
     "a wider kernel": {"model.kernel": 7, "model.layers": 2},
     "all at once": {

@@ -1,4 +1,4 @@
-"""Every architecture: what it says of a row hangs on that row's true steps alone, and every parameter takes part in it."""
+"""Every architecture: the output of a sequence depends on its true steps alone, and on every parameter."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def make(name: str, task: str = "surnames", **settings: Any) -> Net:
 
 
 def rows(task: str = "surnames") -> Tensor:
-    """Six rows of different lengths, zero past their ends."""
+    """Six sequences of different lengths, zero past their ends."""
     torch.manual_seed(5)
     steps = int(LENGTHS.max())
     past = torch.arange(steps) >= LENGTHS.unsqueeze(1)
@@ -68,16 +68,16 @@ def ways(name: str) -> tuple[bool, ...]:
 
 
 def alike(net: Net) -> None:
-    """What stands beside a row, and after it, changes nothing: neither other rows, nor padding, nor rubbish in it."""
+    """Other sequences of the batch, padding and its contents change nothing."""
     tokens = rows()
     order = torch.tensor([3, 1, 5, 0, 4, 2])
     rubbish = torch.full((len(tokens), 15), SYMBOLS - 1, dtype=torch.int32)
     rubbish[:, :9] = torch.where(torch.arange(9) >= LENGTHS.unsqueeze(1), SYMBOLS - 1, tokens)
-    answers = net(tokens, LENGTHS)
-    assert answers.shape == (len(tokens), OUTPUTS)
-    close(net(rubbish[order], LENGTHS[order]), answers[order])
-    for place in (0, 2):
-        close(net(tokens[place : place + 1, : int(LENGTHS[place])])[0], answers[place])
+    outputs = net(tokens, LENGTHS)
+    assert outputs.shape == (len(tokens), OUTPUTS)
+    close(net(rubbish[order], LENGTHS[order]), outputs[order])
+    for index in (0, 2):
+        close(net(tokens[index : index + 1, : int(LENGTHS[index])])[0], outputs[index])
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -90,23 +90,23 @@ def test_neighbours_and_padding_change_nothing_for_any_readout(name: str) -> Non
 
 
 @pytest.mark.parametrize(("name", "around"), [(n, a) for n in MODELS for a in AROUND if n in OURS or a == "sizes"])
-def test_nor_whatever_stands_around_the_layers(name: str, around: str) -> None:
+def test_nor_with_other_parts_around_the_layers(name: str, around: str) -> None:
     settings: dict[str, Any] = {"model.bidirectional": name in RECURRENT, "model.readout": "last"}
     alike(make(name, **settings, **AROUND[around]))
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_each_step_is_answered_as_in_the_row_alone(name: str) -> None:
+def test_the_output_at_each_step_is_that_of_the_sequence_alone(name: str) -> None:
     tokens = rows()
     wider = torch.cat((tokens, torch.full((len(tokens), 6), SYMBOLS - 1, dtype=torch.int32)), dim=1)
     for both in ways(name):
         net = make(
             name, "vigenere", **{"model.bidirectional": both, **AROUND["two layers, normalised, with a way around"]}
         )
-        answers = net(wider, LENGTHS)
-        assert answers.shape == (*wider.shape, OUTPUTS)
-        for row, length, answer in zip(tokens, LENGTHS.tolist(), answers, strict=True):
-            close(net(row[None, :length])[0], answer[:length])
+        outputs = net(wider, LENGTHS)
+        assert outputs.shape == (*wider.shape, OUTPUTS)
+        for row, length, output in zip(tokens, LENGTHS.tolist(), outputs, strict=True):
+            close(net(row[None, :length])[0], output[:length])
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -132,21 +132,21 @@ def test_saved_weights_are_the_parameters_and_nothing_else(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["tcn", "conv"])
-def test_the_causal_net_alone_does_not_look_ahead(name: str) -> None:
-    """The answer at each step, when all that comes after it is changed."""
+def test_the_causal_net_alone_does_not_depend_on_later_steps(name: str) -> None:
+    """The output at each step, when all later steps are changed."""
     net = make(name, "vigenere", **{"model.layers": 3, "model.kernel": 4})
     tokens = rows()[[1]]
-    answers = net(tokens)
+    outputs = net(tokens)
     unmoved = []
     for step in range(9):
         other = tokens.clone()
         other[:, step + 1 :] = (other[:, step + 1 :] + 3) % SYMBOLS
-        unmoved.append(torch.equal(net(other)[:, : step + 1], answers[:, : step + 1]))
+        unmoved.append(torch.equal(net(other)[:, : step + 1], outputs[:, : step + 1]))
     assert all(unmoved) == (name == "tcn")
 
 
 @pytest.mark.parametrize("kernel", [2, 3])
-def test_the_causal_net_reaches_as_far_back_as_its_plan_says(kernel: int) -> None:
+def test_the_causal_net_has_the_receptive_field_of_its_plan(kernel: int) -> None:
     net = make("tcn", "vigenere", **{"model.layers": 3, "model.kernel": kernel, "model.hidden": (64,)})
     assert net.plan.receptive_field == 1 + 2 * (kernel - 1) * (1 + 2 + 4)
     changed = torch.eye(40, dtype=torch.int32)
@@ -161,7 +161,7 @@ def test_a_row_longer_than_any_that_was_trained_on_is_read_up_to_there() -> None
     close(net(tokens), net(tokens[:, :9]))
 
 
-def test_the_head_may_be_bent() -> None:
+def test_the_head_may_have_an_activation() -> None:
     plain, relu, softmax = (
         make("lstm", **{"model.head_activation": head})(rows(), LENGTHS) for head in ("none", "relu", "softmax")
     )

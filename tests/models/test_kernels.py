@@ -1,4 +1,4 @@
-"""The layers written by hand, compiled and in NumPy, beside PyTorch's own."""
+"""Our layers, compiled and in NumPy, against PyTorch's own."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ compiled_alone = pytest.mark.parametrize("kernels_in_use", [name for name in OUR
 
 def _torchs(cell: nn.RNNBase, steps: Tensor, first: tuple[Tensor, ...]) -> Tensor:
     states = tuple(state.unsqueeze(0) for state in first)
-    said: Tensor = cell(steps, states if len(states) > 1 else states[0] if states else None)[0]
-    return said
+    outputs: Tensor = cell(steps, states if len(states) > 1 else states[0] if states else None)[0]
+    return outputs
 
 
-def _gradients(said: Tensor, weights: Tensor, leaves: Sequence[Tensor]) -> list[Tensor]:
-    return list(torch.autograd.grad((said * weights).sum(), leaves))
+def _gradients(outputs: Tensor, weights: Tensor, leaves: Sequence[Tensor]) -> list[Tensor]:
+    return list(torch.autograd.grad((outputs * weights).sum(), leaves))
 
 
 def _near(ours: Tensor, theirs: Tensor, share: float = 1e-5) -> bool:
@@ -102,8 +102,8 @@ def test_gradients_by_finite_differences(name: str) -> None:
         return kernels.read(cell, leaves[0], leaves[1:])
 
     assert torch.autograd.gradcheck(read, (inputs, *first))
-    said = kernels.read(cell, inputs, first)
-    ours = torch.autograd.grad(said.sum(), weights)
+    outputs = kernels.read(cell, inputs, first)
+    ours = torch.autograd.grad(outputs.sum(), weights)
     theirs = torch.autograd.grad(_torchs(cell, inputs, first).sum(), weights)
     for mine, its in zip(ours, theirs, strict=True):
         torch.testing.assert_close(mine, its, rtol=1e-10, atol=1e-12)
@@ -119,13 +119,13 @@ def test_tokens_stand_for_one_hot_vectors(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CELLS)
-def test_without_a_graph_it_says_the_same(name: str) -> None:
+def test_without_a_graph_the_outputs_are_the_same(name: str) -> None:
     cell = CELLS[name](9, 32)
     # Rows first, as a net is given them: what a layer reads need not lie together.
     inputs = torch.randn(70, 50, 9).transpose(0, 1)
     with torch.inference_mode():
-        said = kernels.read(cell, inputs)
-    assert torch.equal(said, kernels.read(cell, inputs).detach())
+        outputs = kernels.read(cell, inputs)
+    assert torch.equal(outputs, kernels.read(cell, inputs).detach())
 
 
 @pytest.mark.parametrize("name", CELLS)
@@ -164,28 +164,28 @@ def test_two_ways_forward_then_two_back() -> None:
 def test_the_way_back_may_be_gone_twice() -> None:
     cell = nn.LSTM(4, 8)
     weight = list(cell.parameters())[1]
-    said = kernels.read(cell, torch.randn(6, 3, 4)).square().sum()
-    once = torch.autograd.grad(said, weight, retain_graph=True)[0]
-    assert torch.equal(once, torch.autograd.grad(said, weight)[0])
+    outputs = kernels.read(cell, torch.randn(6, 3, 4)).square().sum()
+    once = torch.autograd.grad(outputs, weight, retain_graph=True)[0]
+    assert torch.equal(once, torch.autograd.grad(outputs, weight)[0])
 
 
-def test_weights_changed_before_the_way_back_are_told_of() -> None:
+def test_weights_changed_before_the_backward_pass_are_an_error() -> None:
     cell = nn.GRU(4, 8)
-    said = kernels.read(cell, torch.randn(6, 3, 4))
+    outputs = kernels.read(cell, torch.randn(6, 3, 4))
     weight = list(cell.parameters())[1]
     with torch.no_grad():
         weight.mul_(2.0)
     with pytest.raises(RuntimeError, match="modified by an inplace operation"):
-        torch.autograd.grad(said.sum(), weight)
+        torch.autograd.grad(outputs.sum(), weight)
 
 
 def test_a_number_that_is_none_stays_one() -> None:
     cell = nn.RNN(4, 8, nonlinearity="relu")
     inputs = torch.randn(6, 3, 4)
     inputs[2, 1] = float("nan")
-    said = kernels.read(cell, inputs)
-    assert said[2:, 1].isnan().all()
-    assert not said[:, (0, 2)].isnan().any()
+    outputs = kernels.read(cell, inputs)
+    assert outputs[2:, 1].isnan().all()
+    assert not outputs[:, (0, 2)].isnan().any()
 
 
 def test_where_it_serves(kernels_in_use: str) -> None:
@@ -209,8 +209,8 @@ def test_threads_change_no_bit(name: str, tokens: bool) -> None:
     found = []
     for threads in (1, 2, 3):
         compiled.use_threads(threads)
-        said = kernels.read(cell, inputs)
-        found.append([said, *_gradients(said, weights, list(cell.parameters()))])
+        outputs = kernels.read(cell, inputs)
+        found.append([outputs, *_gradients(outputs, weights, list(cell.parameters()))])
     for again in found[1:]:
         assert all(torch.equal(a, b) for a, b in zip(found[0], again, strict=True))
 
@@ -250,17 +250,17 @@ def test_mapped_over_it_leaves_the_layer_to_pytorch() -> None:
     seen: list[bool] = []
     cell = nn.GRU(3, 8)
 
-    def look(steps: Tensor) -> Tensor:
+    def outputs_of(steps: Tensor) -> Tensor:
         seen.append(kernels.serves(cell, steps))
         return steps
 
-    torch.vmap(look)(torch.randn(2, 4, 5, 3))
+    torch.vmap(outputs_of)(torch.randn(2, 4, 5, 3))
     assert seen == [False]
 
 
 @pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
-def test_numbers_of_another_kind_or_width_are_left_to_pytorch(kind: type[nn.RNN | nn.GRU | nn.LSTM]) -> None:
-    """The compiled functions would read past them, or something else than they say."""
+def test_inputs_of_another_type_or_size_are_left_to_pytorch(kind: type[nn.RNN | nn.GRU | nn.LSTM]) -> None:
+    """The compiled functions would read past them, or misread them."""
     cell = kind(3, 8)
     assert not kernels.serves(cell, torch.zeros(5, 4, 3, dtype=torch.float64))
     assert not kernels.serves(cell, torch.zeros(5, 4, 3, dtype=torch.float16))
@@ -271,5 +271,5 @@ def test_numbers_of_another_kind_or_width_are_left_to_pytorch(kind: type[nn.RNN 
 @pytest.mark.parametrize("name", CELLS)
 def test_a_token_of_no_column_reads_nothing_that_is_not_the_tables(name: str) -> None:
     cell = CELLS[name](5, 8)
-    said = kernels.read(cell, torch.tensor([[-1, 7, 10**12]]))
-    assert torch.equal(said, kernels.read(cell, torch.tensor([[0, 4, 4]])))
+    outputs = kernels.read(cell, torch.tensor([[-1, 7, 10**12]]))
+    assert torch.equal(outputs, kernels.read(cell, torch.tensor([[0, 4, 4]])))

@@ -11,7 +11,7 @@ from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import ConfigError, RunConfig
 from rnnlab.models.plan.cost import cost
 from rnnlab.models.plan.count import count_parameters, total
-from rnnlab.models.plan.plan_for_task import longest_row, matched_to, plan_for, rows_about
+from rnnlab.models.plan.plan_for_task import estimated_steps, longest_sequence, matched_to, plan_for
 from rnnlab.tasks.load import load
 
 WITH_UNITS = [name for name in MODELS if name != "linear"]
@@ -46,7 +46,7 @@ def test_sizes_keep_their_proportions() -> None:
     assert count == pytest.approx(100_000, rel=0.05)
 
 
-def test_where_there_is_nothing_to_find_it_is_said() -> None:
+def test_where_there_is_no_hidden_size_to_find_it_is_an_error() -> None:
     with pytest.raises(ConfigError, match=r"model\.name = 'linear' .* an architecture with hidden units"):
         matched_to(config(task__name="digits", model__name="linear"), 1000)
     with pytest.raises(ConfigError, match=r"task\.name = 'own' .* a task whose sizes are known"):
@@ -57,8 +57,8 @@ def test_where_there_is_nothing_to_find_it_is_said() -> None:
 def test_the_cards_say_how_long_rows_are(task: str) -> None:
     given = config(task__name=task)
     split = load(given)
-    assert longest_row(given, TASKS[task]) == split.longest
-    mean, longest = rows_about(given, TASKS[task])
+    assert longest_sequence(given, TASKS[task]) == split.longest
+    mean, longest = estimated_steps(given, TASKS[task])
     assert longest == split.longest
     assert mean == pytest.approx(float(split.train.lengths.mean()), rel=0.05)
 

@@ -126,7 +126,7 @@ def plan_net(
     check_model(model, per_step=per_step)
     card = MODELS[model.name]
     features = embedding or input_size
-    front = []
+    front: list[FrontPlan] = []
     for channels in model.conv or ():
         front.append(FrontPlan(features, channels, model.conv_kernel, model.conv_stride, model.conv_pool))
         longest = front[-1].steps(longest)
@@ -136,6 +136,26 @@ def plan_net(
         if not longest:
             raise ValueError(f"{card.name} reads a sequence at once: the steps of the longest must be known")
         features *= longest
+    layers = _plan_layers(model, card, features)
+    return NetPlan(
+        name=card.name,
+        input_size=input_size,
+        embedding=embedding,
+        front=tuple(front),
+        flattened_steps=flattened_steps,
+        layers=layers,
+        readout="steps" if per_step else "last" if flattened_steps else model.readout,
+        head_input_size=layers[-1].output_size if layers else features,
+        outputs=outputs,
+        head_activation=model.head_activation,
+        dropout=model.dropout,
+        init=model.init if card.recurrent else "pytorch",
+        forget_bias=model.forget_bias if card.forget else None,
+    )
+
+
+def _plan_layers(model: Model, card: ModelCard, features: int) -> tuple[LayerPlan, ...]:
+    """The layers, the first of which reads so many features a step."""
     directions = 2 if card.recurrent and model.bidirectional else 1
     layers: list[LayerPlan] = []
     for index, size in enumerate(() if card.family == "linear" else layer_sizes(model.hidden, model.layers)):
@@ -154,18 +174,4 @@ def plan_net(
         )
         layers.append(layer)
         features = layer.output_size
-    return NetPlan(
-        name=card.name,
-        input_size=input_size,
-        embedding=embedding,
-        front=tuple(front),
-        flattened_steps=flattened_steps,
-        layers=tuple(layers),
-        readout="steps" if per_step else "last" if flattened_steps else model.readout,
-        head_input_size=features,
-        outputs=outputs,
-        head_activation=model.head_activation,
-        dropout=model.dropout,
-        init=model.init if card.recurrent else "pytorch",
-        forget_bias=model.forget_bias if card.forget else None,
-    )
+    return tuple(layers)

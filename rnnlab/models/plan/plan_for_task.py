@@ -19,7 +19,7 @@ def plan_for(config: RunConfig, card: TaskCard | None = None) -> NetPlan | None:
     `card`: the task's, where more is known than the catalog has, as of a file that was read.
     """
     card = card or TASKS[config.task.name]
-    longest = longest_row(config, card)
+    longest = longest_sequence(config, card)
     per_step = card.problem == "per-step classification"
     if not card.input_size or not card.outputs or (MODELS[config.model.name].flattens and not longest and not per_step):
         return None
@@ -35,7 +35,7 @@ def plan_for(config: RunConfig, card: TaskCard | None = None) -> NetPlan | None:
     )
 
 
-def longest_row(config: RunConfig, card: TaskCard) -> int:
+def longest_sequence(config: RunConfig, card: TaskCard) -> int:
     """Steps of the longest sequence; 0 where they are known only with the data."""
     if "data.window" in card.options:
         return config.data.window
@@ -45,7 +45,7 @@ def longest_row(config: RunConfig, card: TaskCard) -> int:
     return card.longest
 
 
-def rows_about(config: RunConfig, card: TaskCard) -> tuple[float, float]:
+def estimated_steps(config: RunConfig, card: TaskCard) -> tuple[float, float]:
     """Estimated steps of a sequence, on average and at most; zeros where they are known only with the data."""
     if "data.window" in card.options:
         return config.data.window, config.data.window

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rnnlab.config.optimisers import OPTIMISERS
 from rnnlab.models.plan.cost import BYTES, cost
 from rnnlab.models.plan.count import LayerCount, count_parameters
-from rnnlab.models.plan.plan_for_task import plan_for, rows_about
+from rnnlab.models.plan.plan_for_task import estimated_steps, plan_for
 from rnnlab.ui.setup.draft import Draft
 
 
@@ -63,7 +63,7 @@ def estimate(draft: Draft, pace: float | None = None) -> Estimate | None:
     rows = max(1, round(card.training_rows * _kept(draft)))
     steps_per_epoch = math.ceil(rows / (train.batch_size * train.accumulate))
     steps = steps_per_epoch * train.epochs
-    mean, longest = rows_about(config, card)
+    mean, longest = estimated_steps(config, card)
     update = cost(plan, train.batch_size, mean, longest)
     return Estimate(
         layers=count_parameters(plan),

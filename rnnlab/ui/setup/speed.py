@@ -8,7 +8,7 @@ from statistics import median
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import UsageError
 from rnnlab.models.plan.cost import cost
-from rnnlab.models.plan.plan_for_task import plan_for, rows_about
+from rnnlab.models.plan.plan_for_task import estimated_steps, plan_for
 from rnnlab.runs.find import list_sessions
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.summary import summarise
@@ -40,7 +40,7 @@ def _slower(run: RunFolder) -> float | None:
         plan = plan_for(config)
     except UsageError:
         return None
-    mean, longest = rows_about(config, TASKS[config.task.name])
+    mean, longest = estimated_steps(config, TASKS[config.task.name])
     if plan is None or not mean:
         return None
     batch = config.train.batch_size

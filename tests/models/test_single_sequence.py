@@ -1,4 +1,4 @@
-"""One row at a time: what is computed by hand is what PyTorch's own layers compute, forwards and backwards."""
+"""A single sequence at a time: outputs and gradients are those of PyTorch's own layers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "mean": {"model.readout": "mean", "model.layers": 2},
     "dropout": {"model.dropout": 0.3, "model.layers": 2},
     "values": {"task.name": "sinusoids", "model.layers": 2},
-    "an answer a step": {"task.name": "parity", "model.layers": 2, "model.dropout": 0.2},
+    "an output a step": {"task.name": "parity", "model.layers": 2, "model.dropout": 0.2},
 }
 CELLS: dict[str, dict[str, Any]] = {name: {"model.name": name} for name in single_sequence.CELLS} | {
     "relu": {"model.name": "elman", "model.activation": "relu"}
@@ -48,24 +48,24 @@ def row(net: Net, length: int, kind: torch.dtype) -> Tensor:
     return torch.randn(1, length, CHANNELS, dtype=kind)
 
 
-def by_hand(net: Net, row: single_sequence.SingleSequencePass, inputs: Tensor) -> list[Tensor]:
-    """The answers, and the gradients of a loss that weighs each of them otherwise. The same dropout every time."""
+def manual_backward(net: Net, row: single_sequence.SingleSequencePass, inputs: Tensor) -> list[Tensor]:
+    """The outputs, and the gradients of a loss that weighs each of them differently. The same dropout every time."""
     torch.manual_seed(1)
     net.zero_grad()
-    answers = row.outputs(inputs)
-    weights = np.linspace(-1.0, 1.0, answers.size, dtype=answers.dtype).reshape(answers.shape)
-    row.backward(2 * answers + weights)
-    return [torch.from_numpy(answers[np.newaxis]), *gradients(net)]
+    outputs = row.outputs(inputs)
+    weights = np.linspace(-1.0, 1.0, outputs.size, dtype=outputs.dtype).reshape(outputs.shape)
+    row.backward(2 * outputs + weights)
+    return [torch.from_numpy(outputs[np.newaxis]), *gradients(net)]
 
 
 def usual(net: Net, inputs: Tensor) -> list[Tensor]:
     """The same as PyTorch computes it."""
     torch.manual_seed(1)
     net.zero_grad()
-    answers = net(inputs)
-    weights = torch.linspace(-1.0, 1.0, answers.numel(), dtype=answers.dtype).view(answers.shape)
-    (answers.square() + answers * weights).sum().backward()
-    return [answers.detach(), *gradients(net)]
+    outputs = net(inputs)
+    weights = torch.linspace(-1.0, 1.0, outputs.numel(), dtype=outputs.dtype).view(outputs.shape)
+    (outputs.square() + outputs * weights).sum().backward()
+    return [outputs.detach(), *gradients(net)]
 
 
 def gradients(net: Net) -> list[Tensor]:
@@ -77,14 +77,14 @@ def gradients(net: Net) -> list[Tensor]:
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize(("kind", "off"), [(torch.float64, 1e-12), (torch.float32, 2e-6)], ids=["double", "single"])
-def test_answers_and_gradients_are_those_of_pytorch(cell: str, shape: str, kind: torch.dtype, off: float) -> None:
+def test_outputs_and_gradients_are_those_of_pytorch(cell: str, shape: str, kind: torch.dtype, off: float) -> None:
     net = make(kind, **{**SHAPES[shape], **CELLS[cell]})
     assert single_sequence.serves(net)
-    one_row = single_sequence.SingleSequencePass(net)
+    single = single_sequence.SingleSequencePass(net)
     # The longest between the others: what is left of it in the room kept for the steps must not be seen.
     for length in (*LENGTHS, 70, *reversed(LENGTHS)):
         inputs = row(net, length, kind)
-        mine, theirs = by_hand(net, one_row, inputs), usual(net, inputs)
+        mine, theirs = manual_backward(net, single, inputs), usual(net, inputs)
         assert len(mine) == len(theirs) == 1 + len(list(net.parameters()))
         for value, expected in zip(mine, theirs, strict=True):
             assert value.shape == expected.shape
@@ -94,21 +94,21 @@ def test_answers_and_gradients_are_those_of_pytorch(cell: str, shape: str, kind:
 
 def test_the_weights_are_read_where_the_optimiser_moves_them() -> None:
     net = make(torch.float64)
-    one_row, inputs = single_sequence.SingleSequencePass(net), row(net, 6, torch.float64)
-    by_hand(net, one_row, inputs)
+    single, inputs = single_sequence.SingleSequencePass(net), row(net, 6, torch.float64)
+    manual_backward(net, single, inputs)
     torch.optim.SGD(net.parameters(), lr=0.1).step()
-    torch.testing.assert_close(by_hand(net, one_row, inputs), usual(net, inputs))
+    torch.testing.assert_close(manual_backward(net, single, inputs), usual(net, inputs))
 
 
 @pytest.mark.parametrize("clip_norm", [None, 0.01, 1e6])
 def test_the_whole_gradient_is_cut_to_a_norm(clip_norm: float | None) -> None:
     net = make(torch.float64)
-    one_row, inputs = single_sequence.SingleSequencePass(net), row(net, 6, torch.float64)
+    single, inputs = single_sequence.SingleSequencePass(net), row(net, 6, torch.float64)
     usual(net, inputs)
     norm = clip_on_host(list(net.parameters()), clip_norm)
     expected = gradients(net)
-    by_hand(net, one_row, inputs)
-    assert one_row.clip(clip_norm) == pytest.approx(norm, rel=1e-10)
+    manual_backward(net, single, inputs)
+    assert single.clip(clip_norm) == pytest.approx(norm, rel=1e-10)
     torch.testing.assert_close(gradients(net), expected)
 
 
@@ -117,10 +117,10 @@ def test_numbers_beyond_all_bounds_are_passed_on_without_a_warning() -> None:
     with torch.no_grad():
         for parameter in net.parameters():
             parameter.fill_(3e38)
-    one_row = single_sequence.SingleSequencePass(net)
-    assert not np.isfinite(one_row.outputs(row(net, 9, torch.float32))).all()
-    one_row.backward(np.ones(OUTPUTS, np.float32))
-    assert not np.isfinite(one_row.clip(1.0))
+    single = single_sequence.SingleSequencePass(net)
+    assert not np.isfinite(single.outputs(row(net, 9, torch.float32))).all()
+    single.backward(np.ones(OUTPUTS, np.float32))
+    assert not np.isfinite(single.clip(1.0))
 
 
 @pytest.mark.parametrize(

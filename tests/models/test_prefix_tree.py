@@ -1,4 +1,4 @@
-"""Rows read as trees of what they begin with, beside the same rows read one by one."""
+"""Sequences read as trees of their prefixes, against the same sequences read one by one."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ def _rows(count: int, longest: int) -> tuple[np.ndarray, np.ndarray]:
     ],
     ids=lambda settings: " ".join(str(value) for value in settings.values()),
 )
-def test_a_net_says_the_same_of_a_row_in_a_tree(settings: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_net_has_the_same_outputs_for_a_sequence_in_a_tree(
+    settings: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "SLICE", 40)
     net = _net(**settings)
     assert net.reads_prefixes
@@ -75,10 +77,10 @@ def test_every_beginning_is_one_node() -> None:
     assert len(tree.tokens) == len({row[:end] for row in rows for end in range(1, len(row) + 1)})
     parents = tree.tree.parents.tolist()
     for row, node in zip(rows, tree.ends.tolist(), strict=True):
-        spelled, place = [], node + 1
-        while place:
-            spelled.append(int(tree.tokens[place - 1]))
-            place = parents[place - 1]
+        spelled, index = [], node + 1
+        while index:
+            spelled.append(int(tree.tokens[index - 1]))
+            index = parents[index - 1]
         assert tuple(reversed(spelled)) == row
 
 
@@ -102,7 +104,7 @@ def test_a_net_that_trains_does_not_read_prefixes() -> None:
 
 
 @needs_compiled
-def test_a_look_finds_the_same() -> None:
+def test_an_evaluation_has_the_same_result() -> None:
     config = RunConfig.from_settings({"task.name": "surnames", "model.name": "lstm", "model.hidden": 16})
     split = load(config)
     training = Training(config, split)

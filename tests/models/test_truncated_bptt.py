@@ -51,19 +51,19 @@ def test_pieces_are_counted_from_the_end_and_cover_all_steps() -> None:
 
 @pytest.mark.parametrize("settings", [{}, {"bidirectional": True}, {"learned_state": True}, {"readout": "mean"}])
 @pytest.mark.parametrize("model", CELLS)
-@pytest.mark.parametrize("reach", [1, 4, STEPS, 100])
-def test_the_answers_are_the_same_and_from_so_many_steps_on_the_gradient_too(
-    model: str, reach: int, settings: dict[str, Any]
+@pytest.mark.parametrize("bptt_steps", [1, 4, STEPS, 100])
+def test_the_outputs_are_the_same_and_from_so_many_steps_on_the_gradient_too(
+    model: str, bptt_steps: int, settings: dict[str, Any]
 ) -> None:
     lengths = torch.tensor([STEPS, 5, 1])
     gradients = []
-    for net in (net_of(model, reach, **settings), net_of(model, None, **settings)):
-        answers = net(values(), lengths)
-        answers.square().sum().backward()
-        gradients.append((answers, [parameter.grad for parameter in net.parameters()]))
-    (answers, cut), (expected, full) = gradients
-    torch.testing.assert_close(answers, expected)
-    if reach >= STEPS:
+    for net in (net_of(model, bptt_steps, **settings), net_of(model, None, **settings)):
+        outputs = net(values(), lengths)
+        outputs.square().sum().backward()
+        gradients.append((outputs, [parameter.grad for parameter in net.parameters()]))
+    (outputs, cut), (expected, full) = gradients
+    torch.testing.assert_close(outputs, expected)
+    if bptt_steps >= STEPS:
         for ours, theirs in zip(cut, full, strict=True):
             torch.testing.assert_close(ours, theirs)
     else:
@@ -82,7 +82,7 @@ def test_of_a_whole_sequence_nothing_reaches_the_steps_before_the_last_piece(mod
 
 @pytest.mark.parametrize("model", CELLS)
 @pytest.mark.parametrize("asked", range(STEPS))
-def test_of_an_answer_at_a_step_nothing_reaches_beyond_its_piece(model: str, asked: int) -> None:
+def test_the_gradient_of_an_output_at_a_step_ends_with_its_piece(model: str, asked: int) -> None:
     inputs = values()
     net_of(model, 4, "per-step classification")(inputs)[:, asked].sum().backward()
     start = next(start for start, end in pieces(STEPS, 4) if start <= asked < end)

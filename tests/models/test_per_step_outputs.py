@@ -1,4 +1,4 @@
-"""Nets that answer at every step: what each says is what PyTorch's own layers say of the row alone, unpadded."""
+"""Nets with an output at every step: each is that of PyTorch's own layers for the unpadded sequence alone."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def rows() -> Tensor:
 
 
 def alone(net: Net, row: Tensor) -> Tensor:
-    """What PyTorch's own layers say at each step of one sequence: (steps, outputs)."""
+    """The outputs of PyTorch's own layers at each step of one sequence: (steps, outputs)."""
     steps = nn.functional.one_hot(row.long(), SYMBOLS).double().unsqueeze(1)
     for layer in cast("list[Layer]", list(net.layers)):
         own = layer.forwards
@@ -44,37 +44,37 @@ def alone(net: Net, row: Tensor) -> Tensor:
             weights |= {f"{name}_reverse": value for name, value in layer.backwards.named_parameters()}
         whole.load_state_dict(weights)
         steps = whole(steps)[0]
-    answers: Tensor = net.head(steps.squeeze(1))
-    return answers
+    outputs: Tensor = net.head(steps.squeeze(1))
+    return outputs
 
 
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("bidirectional", [False, True], ids=["one way", "both ways"])
 @pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
 class TestEveryNet:
-    def test_each_step_of_a_padded_batch_is_as_pytorch_says_of_the_row_alone(
+    def test_the_outputs_of_a_padded_batch_are_pytorchs_for_the_sequence_alone(
         self, cell: str, bidirectional: bool, layers: int
     ) -> None:
         _, net = make(model__name=cell, model__bidirectional=bidirectional, model__layers=layers)
         tokens = rows()
-        answers = net(tokens, LENGTHS)
-        assert answers.shape == (len(tokens), tokens.shape[1], OUTPUTS)
-        for row, length, answer in zip(tokens, LENGTHS.tolist(), answers, strict=True):
-            torch.testing.assert_close(answer[:length], alone(net, row[:length]), rtol=1e-10, atol=1e-12)
+        outputs = net(tokens, LENGTHS)
+        assert outputs.shape == (len(tokens), tokens.shape[1], OUTPUTS)
+        for row, length, output in zip(tokens, LENGTHS.tolist(), outputs, strict=True):
+            torch.testing.assert_close(output[:length], alone(net, row[:length]), rtol=1e-10, atol=1e-12)
 
     def test_neighbours_and_padding_change_no_step(self, cell: str, bidirectional: bool, layers: int) -> None:
         _, net = make(model__name=cell, model__bidirectional=bidirectional, model__layers=layers)
         tokens = rows()
-        answers = net(tokens, LENGTHS)
+        outputs = net(tokens, LENGTHS)
         inside = torch.arange(tokens.shape[1]) < LENGTHS.unsqueeze(1)
 
         def same(other: Tensor, expected: Tensor, true: Tensor) -> None:
             torch.testing.assert_close(other[:, : tokens.shape[1]][true], expected[true], rtol=1e-10, atol=1e-12)
 
         order = torch.tensor([3, 1, 5, 0, 4, 2])
-        same(net(tokens[order], LENGTHS[order]), answers[order], inside[order])
+        same(net(tokens[order], LENGTHS[order]), outputs[order], inside[order])
         wider = torch.cat((tokens, torch.full((len(tokens), 6), SYMBOLS - 1, dtype=torch.int32)), dim=1)
-        same(net(wider, LENGTHS), answers, inside)
+        same(net(wider, LENGTHS), outputs, inside)
 
     def test_padding_gets_no_gradient(self, cell: str, bidirectional: bool, layers: int) -> None:
         """A loss of the true steps alone leaves the inputs past them untouched."""
@@ -89,7 +89,7 @@ class TestEveryNet:
         assert touched[inside].all()
 
 
-def test_a_readout_changes_nothing_where_each_step_is_asked() -> None:
+def test_a_readout_changes_nothing_where_each_step_has_an_output() -> None:
     tokens = rows()
     last, mean = (make(model__readout=readout)[1](tokens, LENGTHS) for readout in ("last", "mean"))
     assert torch.equal(last, mean)

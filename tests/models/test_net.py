@@ -1,4 +1,4 @@
-"""The nets: what they compute is what PyTorch's own layers compute on one unpadded sequence, whatever stands beside it."""
+"""Nets: their outputs are those of PyTorch's own layers on one unpadded sequence, whatever else is in the batch."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def make(task: str = "surnames", **settings: Any) -> tuple[RunConfig, Net]:
     return config, net
 
 
-def rows(task: str = "surnames") -> Tensor:
-    """Six rows of different lengths, zero past their ends."""
+def padded_batch(task: str = "surnames") -> Tensor:
+    """Six sequences of different lengths, zero past their ends."""
     torch.manual_seed(5)
     steps = int(LENGTHS.max())
     past = torch.arange(steps) >= LENGTHS.unsqueeze(1)
@@ -49,7 +49,7 @@ def rows(task: str = "surnames") -> Tensor:
 
 
 def alone(net: Net, row: Tensor) -> Tensor:
-    """What PyTorch's own layers say of one sequence, unpadded, with the weights of `net`: (outputs,)."""
+    """The output of PyTorch's own layers for one unpadded sequence, with the weights of `net`: (outputs,)."""
     if net.embedding is not None:
         steps = net.embedding.weight[row.long()]
     elif net.tokens:
@@ -71,8 +71,8 @@ def alone(net: Net, row: Tensor) -> Tensor:
         steps = read = read.squeeze(1)
         hidden = state[0] if net.cell == "lstm" else state
     vector = {"last": hidden.flatten(), "mean": read.mean(0), "max": read.amax(0)}[net.readout]
-    answer: Tensor = net.head(vector)
-    return answer
+    output: Tensor = net.head(vector)
+    return output
 
 
 def close(actual: Tensor, expected: Tensor) -> None:
@@ -84,13 +84,13 @@ def close(actual: Tensor, expected: Tensor) -> None:
 @pytest.mark.parametrize("cell", CELLS)
 class TestEveryNet:
     @pytest.mark.parametrize("shape", SHAPES)
-    def test_a_row_in_a_padded_batch_is_as_pytorch_says_of_it_alone(
+    def test_the_output_in_a_padded_batch_is_pytorchs_for_the_sequence_alone(
         self, cell: str, readout: str, bidirectional: bool, shape: str
     ) -> None:
         _, net = make(model__name=cell, model__readout=readout, model__bidirectional=bidirectional, **SHAPES[shape])
-        tokens = rows()
-        answers = net(tokens, LENGTHS)
-        close(answers, torch.stack([alone(net, row[:length]) for row, length in zip(tokens, LENGTHS, strict=True)]))
+        tokens = padded_batch()
+        outputs = net(tokens, LENGTHS)
+        close(outputs, torch.stack([alone(net, row[:length]) for row, length in zip(tokens, LENGTHS, strict=True)]))
 
     def test_values_are_read_as_tokens_are(self, cell: str, readout: str, bidirectional: bool) -> None:
         _, net = make(
@@ -100,26 +100,26 @@ class TestEveryNet:
             model__bidirectional=bidirectional,
             model__layers=2,
         )
-        values = rows("sinusoids")
-        answers = net(values, LENGTHS)
-        close(answers, torch.stack([alone(net, row[:length]) for row, length in zip(values, LENGTHS, strict=True)]))
+        values = padded_batch("sinusoids")
+        outputs = net(values, LENGTHS)
+        close(outputs, torch.stack([alone(net, row[:length]) for row, length in zip(values, LENGTHS, strict=True)]))
 
     def test_neighbours_and_padding_change_nothing(self, cell: str, readout: str, bidirectional: bool) -> None:
         _, net = make(model__name=cell, model__readout=readout, model__bidirectional=bidirectional, model__hidden="7,5")
-        tokens = rows()
-        answers = net(tokens, LENGTHS)
+        tokens = padded_batch()
+        outputs = net(tokens, LENGTHS)
         order = torch.tensor([3, 1, 5, 0, 4, 2])
-        close(net(tokens[order], LENGTHS[order]), answers[order])
+        close(net(tokens[order], LENGTHS[order]), outputs[order])
         wider = torch.cat((tokens, torch.zeros(len(tokens), 6, dtype=torch.int32)), dim=1)
-        close(net(wider, LENGTHS), answers)
+        close(net(wider, LENGTHS), outputs)
         rubbish = torch.where(torch.arange(wider.shape[1]) >= LENGTHS.unsqueeze(1), SYMBOLS - 1, wider)
-        close(net(rubbish, LENGTHS), answers)
+        close(net(rubbish, LENGTHS), outputs)
 
     def test_padding_gets_no_gradient_and_gives_none(self, cell: str, readout: str, bidirectional: bool) -> None:
         _, net = make(
             "sinusoids", model__name=cell, model__readout=readout, model__bidirectional=bidirectional, model__layers=2
         )
-        values = rows("sinusoids").requires_grad_()
+        values = padded_batch("sinusoids").requires_grad_()
         net(values, LENGTHS).square().sum().backward()
         assert values.grad is not None
         past = torch.arange(values.shape[1]) >= LENGTHS.unsqueeze(1)
@@ -134,7 +134,7 @@ class TestEveryNet:
 
     def test_full_rows_need_no_lengths(self, cell: str, readout: str, bidirectional: bool) -> None:
         _, net = make(model__name=cell, model__readout=readout, model__bidirectional=bidirectional)
-        tokens = rows()[:, :4]
+        tokens = padded_batch()[:, :4]
         close(net(tokens), net(tokens, torch.full((len(tokens),), 4)))
 
 
@@ -142,8 +142,8 @@ def test_single_precision_agrees_to_its_last_digits() -> None:
     """What is trained: float32, with the fused kernels that double precision does not have."""
     for cell, readout, both in itertools.product(CELLS, READOUTS, (False, True)):
         _, net = make(model__name=cell, model__readout=readout, model__bidirectional=both, model__hidden=64)
-        expected = net(rows(), LENGTHS)
-        torch.testing.assert_close(net.float()(rows(), LENGTHS).double(), expected, rtol=2e-5, atol=2e-6)
+        expected = net(padded_batch(), LENGTHS)
+        torch.testing.assert_close(net.float()(padded_batch(), LENGTHS).double(), expected, rtol=2e-5, atol=2e-6)
 
 
 def test_saved_weights_are_the_parameters_and_nothing_else() -> None:
@@ -164,7 +164,7 @@ def test_one_seed_draws_the_same_first_weights_as_pytorch() -> None:
 
 def test_dropout_is_for_training_alone() -> None:
     _, net = make(model__dropout=0.5, model__layers=2)
-    tokens = rows()
+    tokens = padded_batch()
     assert torch.equal(net(tokens, LENGTHS), net(tokens, LENGTHS))
     net.train()
     assert not torch.equal(net(tokens, LENGTHS), net(tokens, LENGTHS))
