@@ -73,10 +73,12 @@ class Field:
 
     @property
     def group(self) -> str:
+        """Part of the key before the dot: `optim`."""
         return self.key.partition(".")[0]
 
     @property
     def name(self) -> str:
+        """Part of the key after the dot: `lr`."""
         return self.key.partition(".")[2]
 
     def scope(self, task: str) -> str:

@@ -50,6 +50,7 @@ class KnownData:
     problem: str
 
     def as_json(self) -> dict[str, Any]:
+        """The sizes as a document, as `KnownData(**document)` takes them."""
         return asdict(self)
 
 

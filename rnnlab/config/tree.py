@@ -181,7 +181,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def split_seed(self) -> int:
-        """The seed that the split is drawn with."""
+        """Seed of the split: `data.seed`, or `train.seed` where that is none."""
         return self.train.seed if self.data.seed is None else self.data.seed
 
     def get(self, key: str) -> Any:

@@ -40,12 +40,13 @@ class Found:
     """Whether the bytes of `archive` are known by their sha256."""
 
     def missing(self, wanted: PublishedFiles) -> list[str]:
+        """Names of the published files that were not found."""
         names = [name for name in wanted.files if name not in self.pieces]
         return names if self.pieces or wanted.files else [f"every one matching {wanted.pattern}"]
 
 
 def find(wanted: PublishedFiles, path: Path, called: str, stack: ExitStack, temporary: Path) -> Found:
-    """The files in the archive, folder or file at `path`, spoken of as `called`.
+    """Files in the archive, folder or file at `path`; `called` is its name in sentences.
 
     What has to be closed goes on `stack`, an archive taken out of another into `temporary`. Raises `UsageError`.
     """

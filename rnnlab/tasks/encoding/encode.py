@@ -1,4 +1,4 @@
-"""Inputs as a person types them, for a net that is trained already: the run's `DataSummary` is all that is needed."""
+"""Typed inputs as arrays, for a trained net: only the run's `DataSummary` is needed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rnnlab.runs.events import DataSummary
 def encode_inputs(
     summary: DataSummary, texts: Sequence[str]
 ) -> tuple[NDArray[np.int32] | NDArray[np.float32], NDArray[np.int64]]:
-    """`texts` as a `Subset` holds them: tokens (rows, steps) or values (rows, steps, channels), and lengths (rows,).
+    """Inputs of `texts` as in a `Subset`: tokens (rows, steps) or values (rows, steps, channels), and lengths (rows,).
 
     Names are texts, bytes are bits of any number, series are numbers with commas between. Raises `UsageError` for what
     cannot be read so, and for a task that this version does not have.
@@ -32,6 +32,6 @@ def encode_inputs(
     rows = [module.encode(summary, text) for text in texts]
     lengths = np.array([len(row) for row in rows], dtype=np.int64)
     padded = np.zeros((len(rows), int(lengths.max()), *rows[0].shape[1:]), dtype=rows[0].dtype)
-    for place, row in enumerate(rows):
-        padded[place, : len(row)] = row
+    for index, row in enumerate(rows):
+        padded[index, : len(row)] = row
     return padded, lengths

@@ -1,4 +1,4 @@
-"""Measurements of several channels: parsed, named, shown in a line, typed by a person."""
+"""Measurements of several channels: parsed, hashed, shown in a line, encoded from typed text."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def parsed_numbers(data: bytes, called: str) -> NDArray[np.float64]:
 
 
 def row_keys(inputs: NDArray[np.float32], lengths: NDArray[np.int64]) -> list[str]:
-    """A text for each row's true steps: equal for equal rows."""
+    """Key of each row's true steps: equal for equal rows."""
     rows = np.ascontiguousarray(inputs)
     return [
         hashlib.blake2b(row[:length].data, digest_size=16).hexdigest()
@@ -41,7 +41,7 @@ def row_keys(inputs: NDArray[np.float32], lengths: NDArray[np.int64]) -> list[st
 def shown_as_curves(
     channels: Mapping[str, int], low: float, high: float, width: int = 20
 ) -> Callable[[Subset, int], str]:
-    """How a row is shown in one line: `x ▃▃▅▆ y ▂▂▁▂`, for the channels named, all between `low` and `high`."""
+    """Function that shows a row in one line: `x ▃▃▅▆ y ▂▂▁▂`, for the channels named, all between `low` and `high`."""
 
     def show(subset: Subset, row: int) -> str:
         values = subset.inputs[row, : subset.lengths[row]]
@@ -54,13 +54,14 @@ def shown_as_curves(
 
 
 def typed_row(values: NDArray[np.float32]) -> str:
-    """Values (steps, channels) as a person may type them: a step's numbers with commas, semicolons between steps."""
+    """Values (steps, channels) as they may be typed: commas within a step, semicolons between steps."""
     return "; ".join(",".join(f"{value:g}" for value in step) for step in values.tolist())
 
 
 def row_as_typed(text: str, channels: Sequence[str], scale: Mapping[str, float], example: str) -> NDArray[np.float32]:
-    """Values (steps, channels) as the net reads them, of numbers as typed: commas or spaces between the numbers of a step,
-    semicolons or line ends between steps. Raises `UsageError`.
+    """Values (steps, channels) as the net reads them, of numbers as typed. Raises `UsageError`.
+
+    Commas or spaces are between the numbers of a step, semicolons or line ends between steps.
     """
     steps = [step.replace(",", " ").split() for step in text.replace("\n", ";").split(";")]
     steps = [step for step in steps if step]
@@ -69,13 +70,13 @@ def row_as_typed(text: str, channels: Sequence[str], scale: Mapping[str, float],
     if len(steps) > LONGEST:
         raise UsageError(f"these are {len(steps):,} steps; at most {LONGEST:,} can be predicted on")
     values = []
-    place = 0
+    index = 0
     for number, step in enumerate(steps, start=1):
         if len(step) != len(channels):
             raise UsageError(
                 f"step {number} has {len(step)} numbers where the net reads {len(channels)} ({', '.join(channels)}); "
                 f"type steps such as {example}"
             )
-        values.append([number_of(word, place + at, example) for at, word in enumerate(step, start=1)])
-        place += len(step)
+        values.append([number_of(word, index + at, example) for at, word in enumerate(step, start=1)])
+        index += len(step)
     return as_trained(np.array(values, dtype=np.float32), scale)

@@ -11,7 +11,7 @@ from rnnlab.config import UsageError
 from rnnlab.tasks.splitting.types import Subset
 
 LONGEST = 10_000
-"""Steps; a longer text to predict on is a mistake."""
+"""Maximum steps of a text to predict on."""
 
 
 def to_tokens(texts: Sequence[str], symbols: str) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
@@ -28,12 +28,12 @@ def to_tokens(texts: Sequence[str], symbols: str) -> tuple[NDArray[np.int32], ND
 
 
 def to_text(tokens: NDArray[np.int32], symbols: str) -> str:
-    """The text of one row of tokens (steps,); `�` for token 0."""
+    """Text of one row of tokens (steps,); `�` for token 0."""
     return "".join(symbols[token - 1] if token else "\ufffd" for token in tokens.tolist())
 
 
 def shown_as_text(symbols: str) -> Callable[[Subset, int], str]:
-    """How a row of tokens over `symbols` is shown to people."""
+    """Function that shows a row of tokens over `symbols`."""
 
     def show(subset: Subset, row: int) -> str:
         return to_text(subset.inputs[row, : subset.lengths[row]].astype(np.int32), symbols)
@@ -42,7 +42,7 @@ def shown_as_text(symbols: str) -> Callable[[Subset, int], str]:
 
 
 def tokens_of(text: str, symbols: str) -> NDArray[np.int32]:
-    """The tokens (steps,) of one cleaned text typed by a person. Raises `UsageError` where nothing of it is known."""
+    """Tokens (steps,) of one cleaned typed text. Raises `UsageError` where no symbol of it is known."""
     if not text:
         raise UsageError("there is nothing to predict on: the text is empty; type a name such as Kowalska")
     if len(text) > LONGEST:

@@ -1,4 +1,4 @@
-"""Somebody's own data: texts with labels, a series, arrays, recordings, `.ts` files. One module a kind."""
+"""Users' own data: texts with labels, a series, arrays, recordings, `.ts` files, a module each."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ __all__ = ["encode", "load"]
 
 
 def load(config: RunConfig) -> Split:
-    """The file that `data.path` names, in three parts.
+    """Split of the file that `data.path` names.
 
-    Raises `UsageError` with the sentence that the check begins with, where it cannot be trained on.
+    Raises `UsageError` with the first sentence of the check, where it cannot be trained on.
     """
     findings = Findings(str(config.data.path))
     reading = Reading()

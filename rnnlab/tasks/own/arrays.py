@@ -28,9 +28,9 @@ from rnnlab.tasks.own.source import quiet, regular_file
 from rnnlab.tasks.own.words import FARTHEST, is_missing
 
 _BLOCK = 8 * 2**20
-"""Bytes of an array that are read at a time."""
+"""Bytes of an array that are read at once."""
 _WHOLE = 64 * 2**20
-"""Bytes of an array in Fortran's order, which cannot be read row by row."""
+"""Maximum bytes of an array in Fortran order, which cannot be read row by row."""
 _MOST_OUTPUTS = 1000
 _MOST_MEMBERS = 1000
 _LONGEST_HEADER = 10_000
@@ -57,7 +57,7 @@ _DAMAGED_STREAM = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSE
 
 @dataclass(frozen=True)
 class Stored:
-    """An array as it stands in the archive, not read yet."""
+    """Array of an archive, not read yet."""
 
     name: str
     member: str
@@ -67,6 +67,7 @@ class Stored:
 
     @property
     def bytes(self) -> int:
+        """Size of the whole array, from its shape and type."""
         size = self.dtype.itemsize
         for length in self.shape:
             size *= length
@@ -74,13 +75,14 @@ class Stored:
 
     @property
     def row_bytes(self) -> int:
+        """Size of one index of the first axis."""
         return self.bytes // max(1, self.shape[0])
 
 
 def read_arrays(
     path: Path, findings: Findings, *, classes: bool = False, keep: bool, report: Report = quiet
 ) -> Sequences:
-    """Every row of the archive; with `classes`, targets that are floats name classes.
+    """All rows of the archive; with `classes`, float targets are classes.
 
     Raises `Refusal` where it is damaged, or the arrays are not there or do not fit.
     """
@@ -219,7 +221,7 @@ def _check_shape(name: str, stored: Stored, findings: Findings) -> None:
 
 
 class _Reader:
-    """Reads arrays block by block, and says how far it is."""
+    """Reader of arrays, block by block, with progress."""
 
     def __init__(self, archive: zipfile.ZipFile, findings: Findings, report: Report, size: int) -> None:
         self._archive = archive
@@ -257,41 +259,41 @@ def _read_part(reader: _Reader, x: Stored, y: Stored, sequences: Sequences, test
     findings = sequences.findings
     block = max(1, min(_BLOCK // max(1, x.row_bytes), _BLOCK // max(1, y.row_bytes)))
     row = 0
-    for inputs, answers in zip(reader.blocks(x, block), reader.blocks(y, block), strict=True):
+    for inputs, raw in zip(reader.blocks(x, block), reader.blocks(y, block), strict=True):
         with np.errstate(all="ignore"):
             values = inputs.astype(np.float64).reshape(len(inputs), x.shape[1], -1)
-        reader.whole.add(answers)
-        targets = _targets(answers, y, sequences)
-        for place, target in enumerate(targets):
-            where = f"{x.name}[{row + place}]"
+        reader.whole.add(raw)
+        targets = _targets(raw, y, sequences)
+        for index, target in enumerate(targets):
+            where = f"{x.name}[{row + index}]"
             if target is None:
                 findings.row(
-                    "label", f"{y.name}[{row + place}]", "the label is missing, too long, or not a finite number"
+                    "label", f"{y.name}[{row + index}]", "the label is missing, too long, or not a finite number"
                 )
             else:
-                sequences.add(values[place], target, where, test=test)
+                sequences.add(values[index], target, where, test=test)
         row += len(inputs)
 
 
-def _targets(answers: NDArray[Any], y: Stored, sequences: Sequences) -> list[str | tuple[float, ...] | None]:
-    """A label or the numbers of each row; None where it is no use."""
+def _targets(raw: NDArray[Any], y: Stored, sequences: Sequences) -> list[str | tuple[float, ...] | None]:
+    """Label or numbers of each row; None where it is unusable."""
     findings = sequences.findings
     if y.dtype.kind == "U":
-        codes = np.frombuffer(answers.tobytes(), dtype=np.dtype(np.uint32).newbyteorder(y.dtype.byteorder))
+        codes = np.frombuffer(raw.tobytes(), dtype=np.dtype(np.uint32).newbyteorder(y.dtype.byteorder))
         if (codes > _LAST_CHARACTER).any():  # at which NumPy gives up with an error of the interpreter
             raise Refusal("damaged", f"{findings.name}: the array {y.name} holds what are no characters")
     if y.dtype.kind in "US":
-        words = [_text(word).strip() for word in answers.reshape(len(answers)).tolist()]
+        words = [_text(word).strip() for word in raw.reshape(len(raw)).tolist()]
         return [None if is_missing(word) or len(word) > LONGEST_LABEL else word for word in words]
-    several = answers.ndim == 2 and y.shape[1] > 1
+    several = raw.ndim == 2 and y.shape[1] > 1
     if y.dtype.kind == "f" and not (several and sequences.classifies):
-        numbers = answers.astype(np.float64).reshape(len(answers), -1)
+        numbers = raw.astype(np.float64).reshape(len(raw), -1)
         good = np.all(np.abs(numbers) <= FARTHEST, axis=1).tolist()  # NaN is not
         named: Iterable[str | tuple[float, ...]]
-        named = class_names(answers) if sequences.classifies else map(tuple, numbers.tolist())
+        named = class_names(raw) if sequences.classifies else map(tuple, numbers.tolist())
         return [target if fine else None for target, fine in zip(named, good, strict=True)]
     if several:
-        hot = ((answers != 0).sum(axis=1) == 1) & (answers.max(axis=1) == 1)
+        hot = ((raw != 0).sum(axis=1) == 1) & (raw.max(axis=1) == 1)
         if not hot.all():
             kind, save = "numbers", "a label a row"
             if y.dtype.kind != "f":
@@ -300,8 +302,8 @@ def _targets(answers: NDArray[Any], y: Stored, sequences: Sequences) -> list[str
                 "shape",
                 f"{findings.name}: {y.name} has {y.shape[1]} {kind} a row, which are not one-hot labels; save {save}",
             )
-        return [str(place) for place in answers.argmax(axis=1).tolist()]
-    return [str(label) for label in answers.reshape(len(answers)).tolist()]
+        return [str(index) for index in raw.argmax(axis=1).tolist()]
+    return [str(label) for label in raw.reshape(len(raw)).tolist()]
 
 
 def _text(word: str | bytes) -> str:

@@ -1,4 +1,4 @@
-"""What is wrong with somebody's own file, told before anything is trained on it; read as the loader reads it."""
+"""Check of a user's own file before anything is trained on it, read as the loader reads it."""
 
 from __future__ import annotations
 
@@ -20,50 +20,51 @@ from rnnlab.tasks.splitting.normalise import channels_read
 from rnnlab.text.sanitise import plain
 
 LOADED = 8 * 2**20
-"""Bytes of a file up to which it is not only read but split as well, as training would do it."""
+"""Maximum size, in bytes, of a file that is also split, as training would split it."""
 SHOWN_CLASSES = 1000
 
 
 @dataclass
 class CheckReport:
-    """What was found. `problems` are in the order in which they were met, those that stop the training marked.
+    """Result of a check. `problems` are in the order found; those that prevent training have `stops`.
 
-    `rows` are those that can be read, `classes` their number by class, the largest first; `lengths` the least, the greatest and
-    the mean length in steps. `facts` hold what was found out of the file: encoding, delimiter, header, columns.
+    `rows` are those that can be read, `classes` their number by class, the largest first; `lengths` the minimum, the maximum
+    and the mean length in steps. `facts` hold what was detected: encoding, delimiter, header, columns.
     """
 
     file: str
     kind: str | None = None
     problem: str = ""
-    """What there is to learn: classification, regression or forecasting; empty where that was not found out."""
+    """Classification, regression or forecasting; empty where it is unknown."""
     rows: int = 0
     classes: dict[str, int] = field(default_factory=dict)
     lengths: dict[str, float] = field(default_factory=dict)
     facts: dict[str, object] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     splits: dict[str, int] = field(default_factory=dict)
-    """Rows of each part, where the file was small enough to be split."""
+    """Rows of each subset, where the file was small enough to be split."""
     known: KnownData | None = None
-    """What the settings that suit the data are worked out from."""
+    """Sizes from which settings are suggested."""
     net: dict[str, object] = field(default_factory=dict)
-    """What a net for it has to take in and give out, known then too: `problem`, `inputs`, `input_size`, `outputs`."""
+    """Sizes of a net for it, known then too: `problem`, `inputs`, `input_size`, `outputs`."""
 
     @property
     def may_be_classes(self) -> bool:
-        """Whether its numbers to predict may be the names of classes."""
+        """Whether its numeric targets may be classes."""
         return any(problem.kind == number_labels.KIND and not problem.stops for problem in self.problems)
 
     @property
     def trainable(self) -> bool:
+        """Whether no problem prevents training."""
         return not any(problem.stops for problem in self.problems)
 
     @property
     def reason(self) -> str:
-        """Why it is not trainable: the sentence that training would refuse it with."""
+        """Sentence with which training would refuse it."""
         return next((problem.message for problem in self.problems if problem.stops), "")
 
     def as_json(self) -> dict[str, Any]:
-        """Ready for JSON; all texts are fit to be shown."""
+        """The report for JSON; all texts are sanitised."""
         return {
             "file": plain(self.file),
             "kind": self.kind,
@@ -97,9 +98,9 @@ def _shown(value: object) -> object:
 
 
 def check_file(path: str | Path, settings: Mapping[str, object] | None = None, report: Report = quiet) -> CheckReport:
-    """Look through a file or folder as training with `settings` would read it, in bounded memory whatever its size.
+    """Report on a file or folder, read as training with `settings` would, in bounded memory whatever its size.
 
-    Raises `ConfigError` for settings that are not allowed; whatever is wrong with the file is in the report.
+    Raises `ConfigError` for settings that are not allowed; all problems of the file are in the report.
     """
     settings = {**(settings or {}), "task.name": "own", "data.path": str(path)}
     config = RunConfig.from_settings(settings)
@@ -112,7 +113,7 @@ def check_file(path: str | Path, settings: Mapping[str, object] | None = None, r
         findings.refuse(refusal)
     if config.data.split in ("distinct", "published"):
         for name in reading.only_tested:
-            findings.place(
+            findings.note_at(
                 "test only", f"class {name[:40]}", "stands in the test part alone, so that no net can learn it"
             )
     checked = CheckReport(
@@ -148,11 +149,10 @@ def check_file(path: str | Path, settings: Mapping[str, object] | None = None, r
 def known_data(
     settings: Mapping[str, object], report: Report = quiet, say: Callable[[str], None] = lambda _: None
 ) -> KnownData | None:
-    """What the file that `settings` name holds, for the settings that suit it.
+    """Sizes of the file that `settings` name, from which settings are suggested.
 
-    `say` is called with the sentence that floats were taken for numbers, where they may be classes. Reads the file in bounded
-    memory. Raises `UsageError` where there is none, and with the sentence that training would refuse it with where it cannot
-    be trained on.
+    `say` is called with a sentence where floats that may be classes were taken for numbers. Reads the file in bounded
+    memory. Raises `UsageError` where there is none, or with the sentence with which training would refuse it.
     """
     config = RunConfig.from_settings(settings)
     findings = Findings(str(config.data.path))
@@ -177,7 +177,7 @@ def _known(reading: Reading) -> KnownData | None:
 
 
 def _size(config: RunConfig, findings: Findings) -> int:
-    """Bytes of what is to be read, of an archive as they will be once unpacked."""
+    """Number of bytes to be read; of an archive, when unpacked."""
     path = own_path(config)
     kind = kind_of(path, config, findings)
     if kind == "recordings":

@@ -1,4 +1,4 @@
-"""Which column is which: the ones that were named, or a guess from their titles and their words."""
+"""Roles of the columns: as set, or guessed from their titles and fields."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _VALUES = (
 
 
 def named_column(table: Table, name: str, key: str, file: str) -> int:
-    """The place of the column called `name`, or numbered so from 1. Raises `Refusal` naming the columns there are."""
+    """Index of the column called `name`, or numbered so from 1. Raises `Refusal` with the names of all columns."""
     wanted = name.strip()
     if wanted in table.header:
         return table.header.index(wanted)
@@ -64,13 +64,13 @@ def _titled(table: Table, titles: tuple[str, ...], but: frozenset[int] = frozens
 
 
 def numeric_share(words: list[str], decimal_comma: bool) -> float:
-    """The share of numbers among the words that are not missing."""
+    """Share of numbers among the fields that are not missing."""
     values = [number_of(word, decimal_comma) for word in words if not is_missing(word)]
     return sum(value is not None for value in values) / len(values) if values else 0.0
 
 
 def text_columns(table: Table, input_column: str | None, target_column: str | None, file: str) -> tuple[int, int]:
-    """The places of the text and of its label. Raises `Refusal` where there are not two columns to be them."""
+    """Indices of the text and of its label. Raises `Refusal` where there are not two columns."""
     text = named_column(table, input_column, "data.input_column", file) if input_column else None
     label = named_column(table, target_column, "data.target_column", file) if target_column else None
     if table.columns < 2:
@@ -85,33 +85,33 @@ def text_columns(table: Table, input_column: str | None, target_column: str | No
     if text is None:
         text = _titled(table, _TEXTS, frozenset(() if label is None else (label,)))
     if text is None:
-        others = [place for place in range(table.columns) if place != label]
-        text = max(others, key=lambda place: _wordiness(table.column(place)))
+        others = [index for index in range(table.columns) if index != label]
+        text = max(others, key=lambda index: _wordiness(table.column(index)))
     if label is None:
-        others = [place for place in range(table.columns) if place != text]
-        label = min(others, key=lambda place: (_sameness(table.column(place)), -place))
+        others = [index for index in range(table.columns) if index != text]
+        label = min(others, key=lambda index: (_sameness(table.column(index)), -index))
     return text, label
 
 
 def _wordiness(words: list[str]) -> tuple[int, int]:
-    """How much a column looks like texts: how many different ones, then how long."""
+    """Likeness of a column to texts: number of different ones, then total length."""
     return len(set(words)), sum(map(len, words))
 
 
 def _sameness(words: list[str]) -> float:
-    """How little a column looks like labels: how many different words; one alone says nothing."""
+    """Unlikeness of a column to labels: number of different fields; one alone tells nothing."""
     different = len({word.strip() for word in words})
     return different if different > 1 else 1e9
 
 
 def dates_of(table: Table) -> tuple[int, DateReader] | None:
-    """The column of dates and what reads them, where there is one."""
+    """Index of the column of dates and its parser, where there is one."""
     first = _titled(table, _DATES)
-    places = dict.fromkeys(([] if first is None else [first]) + list(range(min(8, table.columns))))
-    for place in places:
-        reader = date_reader(table.column(place)[:200])
+    indices = dict.fromkeys(([] if first is None else [first]) + list(range(min(8, table.columns))))
+    for index in indices:
+        reader = date_reader(table.column(index)[:200])
         if reader is not None:
-            return place, reader
+            return index, reader
     return None
 
 
@@ -123,9 +123,9 @@ def value_columns(
     `input_column` may name several, with commas between; none: every column of numbers. Raises `Refusal`.
     """
     numeric = [
-        place
-        for place in range(table.columns)
-        if place != dated and numeric_share(table.column(place), table.decimal_comma) >= 0.9
+        index
+        for index in range(table.columns)
+        if index != dated and numeric_share(table.column(index), table.decimal_comma) >= 0.9
     ]
     target = named_column(table, target_column, "data.target_column", file) if target_column else None
     if target is None:
@@ -137,5 +137,5 @@ def value_columns(
         inputs = [named_column(table, name, "data.input_column", file) for name in input_column.split(",")]
     else:
         inputs = numeric
-    # What is forecast goes in as well: the net's past answers are its future inputs.
-    return target, (target, *dict.fromkeys(place for place in inputs if place != target))
+    # The forecast column is an input as well: the net's forecasts are its later inputs.
+    return target, (target, *dict.fromkeys(index for index in inputs if index != target))

@@ -1,4 +1,4 @@
-"""What kind of data somebody's file or folder holds, found out from its name and its beginning."""
+"""Kind of a user's file or folder, detected from its name and its beginning."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def own_path(config: RunConfig) -> Path:
 
 
 def kind_of(path: Path, config: RunConfig, findings: Findings) -> OwnKind | None:
-    """The kind that is named, or told by what the file is; None for a table, whose columns tell which of two it is.
+    """Kind that is set, or that the file has; None for a table, whose columns decide which of two it is.
 
     Raises `Refusal` where the kind named cannot be that of the file.
     """
@@ -82,15 +82,15 @@ def _is_npz(path: Path) -> bool:
 
 def table_kind(table: Table) -> OwnKind:
     """`series` for a table of dates and numbers, or of numbers alone; `text` for any other."""
-    shares = [numeric_share(table.column(place), table.decimal_comma) for place in range(table.columns)]
+    shares = [numeric_share(table.column(index), table.decimal_comma) for index in range(table.columns)]
     dated = dates_of(table)
-    numeric = [place for place, share in enumerate(shares) if share >= 0.9 and (dated is None or place != dated[0])]
+    numeric = [index for index, share in enumerate(shares) if share >= 0.9 and (dated is None or index != dated[0])]
     if numeric and (dated is not None or len(numeric) == table.columns):
         return "series"
     if (
         dated is not None
         and table.columns > 1
-        and all(is_missing(word) for place in range(table.columns) if place != dated[0] for word in table.column(place))
+        and all(is_missing(word) for index in range(table.columns) if index != dated[0] for word in table.column(index))
     ):
         return "series"  # dates and not one value: a label that is missing everywhere would be the wrong thing to say
     return "text"

@@ -1,4 +1,4 @@
-"""Inputs as a person types them, for a net that learned from somebody's own file."""
+"""Typed inputs for a net trained on a user's own file."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def encode(summary: DataSummary, text: str) -> NDArray[np.int32] | NDArray[np.fl
             f"these are {len(words):,} numbers, and a step has {channels} channels: type as many for each, such as {example}"
         )
     values = []
-    for place, word in enumerate(words, start=1):
+    for index, word in enumerate(words, start=1):
         value = number_of(word)
         if value is None or value != value:
             raise UsageError(
-                f"number {place}, {word[:40]!r}, is not one the net can read; type numbers such as {example}"
+                f"number {index}, {word[:40]!r}, is not one the net can read; type numbers such as {example}"
             )
         values.append(value)
     return as_trained(np.array(values, dtype=np.float32).reshape(-1, channels), summary.scale)

@@ -1,6 +1,6 @@
-"""What is found wrong in somebody's own file: where, what, how often, and whether it can be trained on all the same.
+"""Findings in a user's own file: problems with their place and count, and whether they prevent training.
 
-The check and the loader fill the same `Findings` from the same reading, so that they never say different things.
+The check and the loader fill the same `Findings` from the same reading, so that they never disagree.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from rnnlab.config import UsageError
 from rnnlab.text.sanitise import plain
 
 SHOWN = 20
-"""Places that are kept of each problem; all of them are counted."""
+"""Maximum number of places kept of each problem; all are counted."""
 TOLERATED = 0.1
-"""Share of the rows that may be unreadable and left out; beyond, the file is read in a wrong way, or is broken."""
+"""Maximum share of unreadable rows that are left out; beyond it the file is damaged, or of another kind."""
 
 Report = Callable[[int, int], None]
-"""Progress: bytes read, and bytes in all."""
+"""Progress callback: bytes read, and bytes in all."""
 
 
 class Refusal(UsageError):
-    """The file cannot be trained on: `kind` in a word, `where` the place, and the sentence, which names the file."""
+    """Error: the file cannot be trained on. `kind` in a word, `where` the place, and a sentence that names the file."""
 
     def __init__(self, kind: str, message: str, where: str = "") -> None:
         self.kind = kind
@@ -32,9 +32,9 @@ class Refusal(UsageError):
 
 @dataclass
 class Problem:
-    """One kind of problem: `message` for all of its `count` places, of which the first are kept with words of their own.
+    """One kind of problem: `message` for all of its `count` places, of which the first are kept with their own message.
 
-    `stops` says that nothing can be trained because of it, `rows` that each place is a row that is left out.
+    `stops`: it prevents training. `rows`: each place is a row that is left out.
     """
 
     kind: str
@@ -48,49 +48,49 @@ class Problem:
 
 @dataclass
 class Findings:
-    """What a reading found, problem by problem, in the order in which they were met; `facts` tell what was found out."""
+    """Problems that a reading found, in the order found; `facts` hold what was detected."""
 
     name: str
-    """The file, as the sentences name it."""
+    """Name of the file in sentences."""
     problems: dict[str, Problem] = field(default_factory=dict)
     facts: dict[str, object] = field(default_factory=dict)
 
     def row(self, kind: str, where: str, message: str) -> None:
-        """A row that is left out."""
-        self._place(kind, where, message, rows=True)
+        """Notes a row that is left out."""
+        self._note(kind, where, message, rows=True)
 
-    def place(self, kind: str, where: str, message: str) -> None:
-        """A place where something is not as it should be; it is read all the same."""
-        self._place(kind, where, message, rows=False)
+    def note_at(self, kind: str, where: str, message: str) -> None:
+        """Notes a problem at a place that is read all the same."""
+        self._note(kind, where, message, rows=False)
 
-    def _place(self, kind: str, where: str, message: str, *, rows: bool) -> None:
+    def _note(self, kind: str, where: str, message: str, *, rows: bool) -> None:
         found = self.problems.get(kind)
         if found is None:
             found = self.problems[kind] = Problem(kind, "", plain(where), 0, rows=rows)
         found.count += 1
-        # Millions of places may follow: what is not kept is not cleaned.
+        # Millions of places may follow: what is not kept is not sanitised.
         if len(found.places) < SHOWN:
             found.places.append((plain(where), plain(message)))
 
     def warn(self, kind: str, message: str, where: str = "", count: int = 1) -> None:
-        """Something about the whole file that a person should know."""
+        """Notes a problem of the whole file that does not prevent training."""
         self.problems.setdefault(kind, Problem(kind, plain(message), plain(where), count))
 
     def stop(self, kind: str, message: str, where: str = "", count: int = 1) -> None:
-        """Something because of which nothing can be trained; of a kind that has stopped it already the first stays."""
+        """Notes a problem that prevents training; of each kind the first is kept."""
         self.problems.setdefault(f"{kind}!", Problem(kind, plain(message), plain(where), count, stops=True))
 
     def refuse(self, refusal: Refusal) -> None:
-        """Note a refusal that ended the reading."""
+        """Notes a refusal that ended the reading."""
         self.stop(refusal.kind, refusal.message, refusal.where)
 
     @property
     def left_out(self) -> int:
-        """Rows that could not be read."""
+        """Number of rows that could not be read."""
         return sum(problem.count for problem in self.problems.values() if problem.rows)
 
     def judge(self, read: int, noun: str = "rows") -> None:
-        """Stop where too few of the rows could be read: `read` is how many were."""
+        """Notes a stop where too few of the rows could be read: `read` is their number."""
         lost = self.left_out
         if not read and not lost:
             self.stop("empty", f"{self.name} holds no {noun}")
@@ -105,11 +105,11 @@ class Findings:
             )
 
     def first_stop(self) -> Problem | None:
-        """The first problem because of which nothing can be trained."""
+        """The first problem that prevents training."""
         return next((problem for problem in self.problems.values() if problem.stops), None)
 
     def raise_stop(self) -> None:
-        """Raise `Refusal` with the first sentence, where there is one."""
+        """Raises `Refusal` with the first problem that prevents training, where there is one."""
         problem = self.first_stop()
         if problem is not None:
             raise Refusal(problem.kind, problem.message, problem.where)
@@ -120,7 +120,7 @@ class Findings:
 
 
 def sentence(problem: Problem) -> str:
-    """The problem in one sentence."""
+    """Sentence on the problem."""
     if problem.message:
         return problem.message
     where, message = problem.places[0]

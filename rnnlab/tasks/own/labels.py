@@ -1,4 +1,4 @@
-"""The labels of a file's rows: counted, and judged whether anything can be learned from them."""
+"""Labels of a file's rows, counted and checked."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ MOST_CLASSES = 1000
 LONGEST_LABEL = 200
 """Characters."""
 ENOUGH = 3
-"""Distinct rows that a class needs to be in all three parts of a split."""
+"""Distinct rows that a class needs to be in all three subsets of a split."""
 _BUCKETS = 16
 _COUNTED = 100_000
-"""Classes that are told apart while they are counted: far too many in any case."""
+"""Maximum number of classes that are counted: far too many in any case."""
 
 
 @dataclass
@@ -38,6 +38,7 @@ class Labels:
         self.rows.append(number)
 
     def numbers(self) -> NDArray[np.int32]:
+        """Index of the class of each row (rows,), in the order of reading."""
         return np.frombuffer(self.rows, dtype=np.int32) if self.rows else np.zeros(0, np.int32)
 
     def counts(self) -> Counter[str]:
@@ -46,13 +47,13 @@ class Labels:
         return Counter(dict(zip(self.names, counted, strict=False)))
 
     def only_among(self, rows: NDArray[np.bool_]) -> tuple[str, ...]:
-        """The classes that no row but those marked in `rows` (rows,) has, as far as they are told apart."""
+        """Classes that only the rows marked in `rows` (rows,) have, as far as they are counted."""
         numbers = self.numbers()
         others = set(numbers[~rows].tolist())
         return tuple(name for name, number in self.names.items() if number not in others)
 
     def judge(self, distinct: NDArray[np.int64], findings: Findings) -> None:
-        """Note what is wrong with the classes; `distinct` are the places of the rows that are not repeats."""
+        """Notes the problems of the classes; `distinct` are the indices of the rows that are no duplicates."""
         if not self.rows:
             return
         name, classes = findings.name, len(self.names)
@@ -82,7 +83,7 @@ class Labels:
             )
             return
         for label, rows in small:
-            findings.place(
+            findings.note_at(
                 "small class", f"class {label[:40]}", f"{rows} distinct rows, too few to be in all three parts"
             )
         self._judge_spelling(findings)
@@ -92,26 +93,26 @@ class Labels:
         for label in self.names:
             other = spelled.setdefault(" ".join(label.casefold().split()), label)
             if other != label:
-                findings.place(
+                findings.note_at(
                     "spelling", f"class {label[:40]}", f"differs from the class {other[:40]} only in how it is written"
                 )
 
 
-def first_places(hashes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The places (distinct,) at which a hash (rows,) stands for the first time, in no order.
+def first_indices(hashes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Indices (distinct,) of the first row with each hash (rows,), in no order.
 
     By sixteenths, as sorting ten million at once would take three times what they take themselves.
     """
     bits = hashes & (_BUCKETS - 1)
     found = []
     for bucket in range(_BUCKETS):
-        places = np.flatnonzero(bits == bucket)
-        found.append(places[np.unique(hashes[places], return_index=True)[1]])
+        indices = np.flatnonzero(bits == bucket)
+        found.append(indices[np.unique(hashes[indices], return_index=True)[1]])
     return np.concatenate(found)
 
 
 def ordered(names: list[str]) -> list[str]:
-    """Class names in the order that people expect: numbers by size, then words by letter."""
+    """Class names in the order that people expect: numbers by size, then texts by letter."""
 
     def key(name: str) -> tuple[int, float, str]:
         try:

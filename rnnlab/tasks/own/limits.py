@@ -1,4 +1,4 @@
-"""How much is too much: bounds on what is held in memory, said in sentences."""
+"""Limits on what is held in memory, with the sentences where they are exceeded."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from rnnlab.tasks.own.findings import Findings
 
 MOST_ROWS = 10_000_000
 LONGEST_SERIES = 100_000
-"""Steps of one sequence of values."""
+"""Maximum steps of one sequence of values."""
 MOST_CHANNELS = 10_000
 LARGEST = 2 * 2**30
-"""Bytes of the inputs, each row padded to the longest."""
+"""Maximum bytes of the inputs, each row padded to the longest."""
 _WASTEFUL = 128 * 2**20
-"""Bytes of inputs above which the padding may not be more than `_FEW` times what is padded."""
+"""Bytes of inputs above which padding may be at most `_FEW` times the data."""
 _FEW = 8
 
 
 def check_padded(
     findings: Findings, rows: int, longest: int, steps: int, channels: int, longest_at: str, noun: str = "steps"
 ) -> None:
-    """Stop where the inputs, padded to the longest row, would not fit into memory. `steps` counts those of all rows."""
+    """Notes a stop where the inputs, padded to the longest row, would not fit in memory. `steps` counts those of all rows."""
     size = rows * longest * channels * 4
     if size <= _WASTEFUL:
         return

@@ -1,4 +1,4 @@
-"""Targets that are written as floats and may be classes: counted, and named."""
+"""Targets that are written as floats and may be classes."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from numpy.typing import NDArray
 from rnnlab.tasks.own.findings import Findings
 
 KIND = "target"
-"""Of the problem that is noted."""
+"""Kind of the problem that is noted."""
 _FEW = 20
-"""Different whole numbers, written as floats, that may well be classes."""
+"""Maximum number of different whole numbers, written as floats, that may be classes."""
 
 
 class WholeNumbers:
-    """Follows whether the targets of a file are floats that are whole and few, and so may be classes."""
+    """Tracks whether the targets of a file are floats that are whole and few, and so may be classes."""
 
     def __init__(self) -> None:
         self._values: set[float] = set()
         self._counts = True
 
     def add(self, targets: NDArray[Any]) -> None:
-        """The next targets, of any shape; those that are no floats, or not finite, are not counted."""
+        """Adds targets of any shape; those that are no floats, or not finite, are not counted."""
         if self._counts and targets.dtype.kind == "f":
-            # A row whose target is missing is left out, and says nothing of the others.
+            # A row whose target is missing is left out, and tells nothing of the others.
             finite = targets[np.isfinite(targets)]
             self._values |= set(np.unique(finite).tolist())
             self._counts = len(self._values) <= _FEW and bool((finite == np.floor(finite)).all())
 
     def warn(self, findings: Findings, rows: int, what: str) -> None:
-        """Note that `what` was taken for numbers, where the targets of so many rows may be classes."""
+        """Notes that `what` was taken for numbers, where the targets of so many rows may be classes."""
         if self._counts and 1 < len(self._values) < rows / 2:
             findings.warn(
                 KIND,
@@ -41,8 +41,8 @@ class WholeNumbers:
 
 
 def class_names(numbers: NDArray[Any]) -> list[str]:
-    """The class that each number (rows,) names, in as few digits as tell it from others of its type: `1` for 1.0."""
-    values, places = np.unique(numbers, return_inverse=True)
+    """Class name of each number (rows,), in the fewest digits that distinguish it: `1` for 1.0."""
+    values, indices = np.unique(numbers, return_inverse=True)
     # Adding zero makes one of minus zero.
     names = [np.format_float_positional(value + 0, trim="-") for value in values]
-    return [names[place] for place in places.reshape(-1).tolist()]
+    return [names[index] for index in indices.reshape(-1).tolist()]

@@ -1,4 +1,4 @@
-"""Somebody's own file, read: the one way for the loader and the check alike, so that they never disagree."""
+"""Reading of a user's own file, the same for the loader and the check, so that they never disagree."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ SPLITS: dict[OwnKind, tuple[str, ...]] = {
     "recordings": ("distinct", "grouped", "published", "person", "recording", "random"),
     "ts": ("distinct", "grouped", "published", "random"),
 }
-"""The values of `data.split` that mean something for each kind. `distinct` is each kind's own way: a series is split by time,
-a test set that comes with the file stays the test set, people are kept apart."""
+"""Values of `data.split` for each kind of file. `distinct` is the default of each kind: a series is split by time, a test set
+that comes with the file is kept, no person is in two subsets."""
 
 
 @dataclass
 class Reading:
-    """What a file came to. `make` turns what was kept into a split; `kind` is known even where the rest is not."""
+    """Result of reading a file. `make` builds the split; `kind` is known even where the rest is not."""
 
     kind: OwnKind | None = None
     problem: str = ""
-    """`classification`, `regression` or `forecasting`, once the targets have been met."""
+    """`classification`, `regression` or `forecasting`, once the targets are read."""
     rows: int = 0
     tested: int = 0
-    """Rows of the test part that the file came with."""
+    """Rows of the test set that comes with the file."""
     classes: Counter[str] = field(default_factory=Counter)
     only_tested: tuple[str, ...] = ()
-    """Classes that stand in that test part alone."""
+    """Classes of that test set that the training rows lack."""
     shortest: int = 0
     longest: int = 0
     mean: float = 0.0
@@ -57,10 +57,10 @@ class Reading:
 
 
 def read_own(config: RunConfig, reading: Reading, findings: Findings, *, keep: bool, report: Report = quiet) -> None:
-    """Read the file that `data.path` names into `reading`, and what is wrong with it into `findings`.
+    """Reads the file that `data.path` names into `reading`, and its problems into `findings`.
 
-    Without `keep` the rows are looked at and let go, so that a file of any size is read in bounded memory. Raises
-    `Refusal` where the file is not of its kind; what can be told only at its end is in `findings`.
+    Without `keep` the rows are checked and dropped, so that a file of any size is read in bounded memory. Raises `Refusal`
+    where the file is not of its kind; problems that are known only at its end are in `findings`.
     """
     path = own_path(config)
     reading.kind = kind_of(path, config, findings)
@@ -153,7 +153,7 @@ def _sequence_split(sequences: Sequences, findings: Findings, config: RunConfig)
     kind = config.data.split
     if kind == "distinct":
         # Unless another split is asked for, a test set that comes with the data stays the test set, and nobody's recordings
-        # are in two parts.
+        # are in two subsets.
         kind = "published" if given else "person" if rows.groups is not None else kind
     return replace(
         split_dataset(card, rows, RunConfig.from_settings(config.flat() | {"data.split": kind})), split_kind=kind

@@ -24,16 +24,16 @@ ENDINGS = (".csv", ".txt", ".tsv", ".dat")
 _DEEPEST = 6
 MOST_FILES = 200_000
 _MOST_VALUES = 4_000_000
-"""Numbers in one recording."""
+"""Maximum numbers of one recording."""
 _PARTS = {"train": False, "training": False, "test": True, "testing": True}
 
 
 @dataclass(frozen=True)
 class Recording:
-    """One file: its label, whom it is from (empty where that is not said), and whether it is for the test."""
+    """One file: its label, its group (empty where it is unknown), and whether it is in the test set."""
 
     path: Path
-    place: str
+    where: str
     label: str
     group: str
     test: bool
@@ -54,14 +54,14 @@ def recordings_of(folder: Path, findings: Findings) -> list[Recording]:
         if parted and above and above[0].lower() in _PARTS:
             test = _PARTS[above[0].lower()]
             above = above[1:]
-        place = "/".join(parts).encode("utf-8", "replace").decode()
+        where = "/".join(parts).encode("utf-8", "replace").decode()
         if not above:
-            findings.place("no label", place, "the file lies in no folder that names its label; it was passed over")
+            findings.note_at("no label", where, "the file lies in no folder that names its label; it was passed over")
             continue
         label, group = (part.encode("utf-8", "replace").decode() for part in (above[-1], "/".join(above[:-1])))
         if len(found) >= MOST_FILES:
             raise Refusal("large", f"{findings.name} holds more than {MOST_FILES:,} recordings; take a sample")
-        found.append(Recording(path, place, label[:LONGEST_LABEL], group, test))
+        found.append(Recording(path, where, label[:LONGEST_LABEL], group, test))
     if skipped:
         findings.warn(
             "other files",
@@ -82,8 +82,8 @@ def _files(folder: Path, findings: Findings) -> Iterator[Path]:
     def refuse(error: OSError) -> None:
         raise Refusal("missing", f"{findings.name} cannot be read: {(error.strerror or str(error)).lower()}")
 
-    for place, folders, names in os.walk(folder, onerror=refuse):
-        below = Path(place)
+    for parent, folders, names in os.walk(folder, onerror=refuse):
+        below = Path(parent)
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX")))
         if len(below.relative_to(folder).parts) >= _DEEPEST:
             folders.clear()
@@ -93,31 +93,31 @@ def _files(folder: Path, findings: Findings) -> Iterator[Path]:
 def read_recordings(
     folder: Path, columns: str | None, findings: Findings, *, keep: bool, report: Report = quiet
 ) -> Sequences:
-    """Every recording of the folder; of the columns those that are named, by their numbers from 1, all where none is.
+    """All recordings of the folder; of the columns those that are named, by their numbers from 1, or all.
 
     Raises `Refusal` where there is none.
     """
     found = recordings_of(folder, findings)
     chosen = _chosen(columns, findings)
     sequences = Sequences(findings, classifies=True, keep=keep)
-    for place, recording in enumerate(found, start=1):
+    for index, recording in enumerate(found, start=1):
         values = _read(recording, findings)
         if values is not None and chosen is not None:
             if max(chosen) >= values.shape[1]:
                 findings.row(
-                    "columns", recording.place, f"it has {values.shape[1]} columns, and no column {max(chosen) + 1}"
+                    "columns", recording.where, f"it has {values.shape[1]} columns, and no column {max(chosen) + 1}"
                 )
                 continue
             values = values[:, chosen]
         if values is not None:
-            sequences.add(values, recording.label, recording.place, test=recording.test, group=recording.group)
-        if place % 100 == 0 or place == len(found):
-            report(place, len(found))
+            sequences.add(values, recording.label, recording.where, test=recording.test, group=recording.group)
+        if index % 100 == 0 or index == len(found):
+            report(index, len(found))
     sequences.finish("recordings")
     if sequences.rising is not None and sequences.rising.any() and sequences.rows > 1:
         clocks = np.flatnonzero(sequences.rising) if chosen is None else np.array(chosen)[sequences.rising]
-        others = [place + 1 for place in range(sequences.channels) if place not in clocks] if chosen is None else []
-        names = ("column " if len(clocks) == 1 else "columns ") + ", ".join(str(place + 1) for place in clocks.tolist())
+        others = [index + 1 for index in range(sequences.channels) if index not in clocks] if chosen is None else []
+        names = ("column " if len(clocks) == 1 else "columns ") + ", ".join(str(index + 1) for index in clocks.tolist())
         rises = "always rises, as a clock does: it" if len(clocks) == 1 else "always rise, as a clock does: they"
         hint = f"; keep to the others with data.input_column={','.join(map(str, others))}" if others else ""
         findings.warn(
@@ -129,7 +129,7 @@ def read_recordings(
 
 
 def _chosen(columns: str | None, findings: Findings) -> list[int] | None:
-    """The places of the columns that are named, as `4,5,6`. Raises `Refusal`."""
+    """Indices of the columns that are named, as `4,5,6`. Raises `Refusal`."""
     if not columns:
         return None
     words = [word.strip() for word in columns.split(",")]
@@ -143,7 +143,7 @@ def _chosen(columns: str | None, findings: Findings) -> list[int] | None:
 
 def _read(recording: Recording, findings: Findings) -> np.ndarray[tuple[int, int], np.dtype[np.float64]] | None:
     """The numbers of one file (steps, channels); None, and noted, where they cannot be read."""
-    inner = Findings(recording.place)
+    inner = Findings(recording.where)
     rows: list[list[float]] = []
     separator: str | None = None
     comma = False
@@ -154,7 +154,7 @@ def _read(recording: Recording, findings: Findings) -> np.ndarray[tuple[int, int
             if not rows:
                 separator, comma = _separator(line)
             if line.count(separator or " ") > 2 * MOST_CHANNELS:
-                findings.row("long", recording.place, f"line {number} has more than {MOST_CHANNELS:,} values")
+                findings.row("long", recording.where, f"line {number} has more than {MOST_CHANNELS:,} values")
                 return None
             words = [word.strip('" ') for word in line.split(separator)]
             if rows and len(words) == len(rows[0]) + 1 and not words[-1]:
@@ -164,36 +164,36 @@ def _read(recording: Recording, findings: Findings) -> np.ndarray[tuple[int, int
                 if not rows:
                     continue  # titles, or a line about the recording
                 bad = next(word for word in words if number_of(word, comma) is None)
-                findings.row("not a number", recording.place, f"line {number}: {bad[:20]!r} is not a number")
+                findings.row("not a number", recording.where, f"line {number}: {bad[:20]!r} is not a number")
                 return None
             if rows and len(row) != len(rows[0]):
                 findings.row(
-                    "ragged", recording.place, f"line {number} has {len(row)} values where the first has {len(rows[0])}"
+                    "ragged", recording.where, f"line {number} has {len(row)} values where the first has {len(rows[0])}"
                 )
                 return None
             if len(row) > MOST_CHANNELS or len(rows) >= LONGEST_SERIES or (len(rows) + 1) * len(row) > _MOST_VALUES:
                 findings.row(
                     "long",
-                    recording.place,
+                    recording.where,
                     f"it has more than {LONGEST_SERIES:,} steps, {MOST_CHANNELS:,} channels or {_MOST_VALUES:,} values",
                 )
                 return None
             rows.append(row)
     except Refusal as refusal:
         kind = "empty row" if refusal.kind == "empty" else refusal.kind
-        findings.row(kind, recording.place, refusal.message.removeprefix(f"{recording.place} "))
+        findings.row(kind, recording.where, refusal.message.removeprefix(f"{recording.where} "))
         return None
     if inner.left_out:
-        findings.row("encoding", recording.place, "some of its lines are not text")
+        findings.row("encoding", recording.where, "some of its lines are not text")
         return None
     if not rows:
-        findings.row("not a number", recording.place, "there is no line of numbers in it")
+        findings.row("not a number", recording.where, "there is no line of numbers in it")
         return None
     return np.array(rows, dtype=np.float64)
 
 
 def _separator(line: str) -> tuple[str | None, bool]:
-    """What parts the values of a line (None: blanks), and whether a comma is the decimal sign."""
+    """Delimiter of the values of a line (None: blanks), and whether a comma is the decimal sign."""
     for separator in (";", "\t"):
         if separator in line:
             return separator, "," in line and "." not in line

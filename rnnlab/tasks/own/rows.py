@@ -1,4 +1,4 @@
-"""What was read of somebody's file, as the rows of a task."""
+"""Datasets of users' own files."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split, Subset
 
 MOST_SYMBOLS = 1000
 FEWEST_GROUPS = 3
-"""Folders above the labels' that make a split by them possible; fewer are taken for a way to keep order."""
+"""Minimum number of folders above the labels' for a split by them; fewer are taken for mere order."""
 SHOWN_CHARACTERS = 400
 SHOWN_VALUES = 60
 
 
 def text_dataset(texts: Texts, notes: tuple[str, ...]) -> Dataset:
-    """Texts as tokens over all characters that occur: `with_training_alphabet` leaves those that training knows."""
+    """Dataset of texts as tokens over all characters that occur; `with_training_alphabet` keeps those of training."""
     symbols = "".join(sorted(set().union(*map(set, texts.texts))))
     classes = ordered(list(dict.fromkeys(texts.labels)))
-    number = {name: place for place, name in enumerate(classes)}
+    number = {name: index for index, name in enumerate(classes)}
     inputs, lengths = to_tokens(texts.texts, symbols)
     return Dataset(
         inputs=inputs,
@@ -45,9 +45,9 @@ def text_dataset(texts: Texts, notes: tuple[str, ...]) -> Dataset:
 
 
 def with_training_alphabet(split: Split) -> Split:
-    """The split with its tokens numbered anew: a character that no training row holds is any other one, token 0.
+    """Split with its tokens renumbered: a character that no training row holds becomes token 0.
 
-    Of more than `MOST_SYMBOLS` characters the most frequent ones are told apart.
+    Of more than `MOST_SYMBOLS` characters the most frequent ones are kept.
     """
     counts = np.bincount(split.train.inputs.astype(np.int64).ravel(), minlength=len(split.symbols) + 1)
     counts[0] = 0
@@ -84,14 +84,14 @@ def with_training_alphabet(split: Split) -> Split:
 
 
 def sequence_dataset(sequences: Sequences, notes: tuple[str, ...]) -> Dataset:
-    """Sequences of measurements, padded; those for the test that came with the file are marked."""
+    """Dataset of measurements, padded; `given` marks the test set that comes with the file."""
     keys = [_key(values) for values in sequences.values]
     inputs, lengths = padded(sequences.values)
     classes: list[str] = []
     targets: NDArray[np.int64] | NDArray[np.float32]
     if sequences.classifies:
         classes = ordered(list(sequences.labels.names))
-        number = {name: place for place, name in enumerate(classes)}
+        number = {name: index for index, name in enumerate(classes)}
         targets = np.array([number[name] for name in sequences.labels.names], dtype=np.int64)[
             sequences.labels.numbers()
         ]
@@ -125,21 +125,21 @@ def _key(values: NDArray[np.float32]) -> str:
 
 def _numbered(names: Sequence[str]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     number: dict[str, int] = {}
-    places = [number.setdefault(name, len(number)) for name in names]
-    return np.array(places, dtype=np.int64), tuple(number)
+    indices = [number.setdefault(name, len(number)) for name in names]
+    return np.array(indices, dtype=np.int64), tuple(number)
 
 
 def _repeats_of_test(
     keys: list[str], targets: NDArray[np.int64] | NDArray[np.float32], tested: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """The training rows (rows,) that are test rows too: the test set is kept as it came, so they may not be trained on."""
+    """Training rows (rows,) that are test rows too: the test set is kept, so they are not trained on."""
     pairs = [(key, target.tobytes()) for key, target in zip(keys, targets, strict=True)]
     held = {pair for pair, test in zip(pairs, tested.tolist(), strict=True) if test}
     return np.array([not test and pair in held for pair, test in zip(pairs, tested.tolist(), strict=True)], dtype=bool)
 
 
 def show_values(subset: Subset, row: int) -> str:
-    """A row's numbers as text, a step after the other, its channels in brackets; a long one is cut."""
+    """Numbers of a row as text, step by step, its channels in brackets; a long one is cut."""
     values = subset.inputs[row, : subset.lengths[row]]
     steps = max(1, SHOWN_VALUES // values.shape[1])
     words = [", ".join(f"{value:.4g}" for value in step[:SHOWN_VALUES]) for step in values[:steps]]

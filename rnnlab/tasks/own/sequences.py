@@ -1,4 +1,4 @@
-"""Sequences of measurements with their targets, whichever kind of file they come from."""
+"""Sequences of measurements with their targets, from any kind of file."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.tasks.own.findings import Findings
-from rnnlab.tasks.own.labels import ENOUGH, Labels, first_places
+from rnnlab.tasks.own.labels import ENOUGH, Labels, first_indices
 from rnnlab.tasks.own.limits import LONGEST_SERIES, MOST_ROWS, check_padded
 from rnnlab.tasks.own.words import FARTHEST
 
 _WATCHED = 64
-"""Channels up to which each is watched for being a clock."""
+"""Maximum number of channels that are checked for being a clock."""
 _MOST_MISSING = 0.5
-"""Share of a row's values that may be missing; a row with more of them is left out."""
+"""Maximum share of missing values of a row; a row with more is left out."""
 
 
 @dataclass
 class Sequences:
-    """Rows gathered one by one; `add` judges each, and `finish` all of them.
+    """Collector of rows; `add` checks each, `finish` all of them.
 
     `classifies` says that the targets are labels; else they are numbers. Where `keep` is false only the figures are kept.
     """
@@ -36,7 +36,7 @@ class Sequences:
     tested: array[int] = field(default_factory=lambda: array("b"))
     """1 for a row of the test set that came with the file."""
     groups: list[str] = field(default_factory=list)
-    """Whom or what each row is from, where that is known."""
+    """Group of each row (a person, a recording), where it is known."""
     hashes: array[int] = field(default_factory=lambda: array("q"))
     rows: int = 0
     steps: int = 0
@@ -99,7 +99,7 @@ class Sequences:
         return True
 
     def takes(self, channels: int, where: str) -> bool:
-        """Whether a row of so many channels goes with those before; where not, that is noted."""
+        """Whether a row has as many channels as those before; where not, that is noted."""
         if not self.rows or channels == self.channels:
             return True
         self.findings.row("ragged", where, f"{channels:,} channels where the rows before have {self.channels:,}")
@@ -115,7 +115,7 @@ class Sequences:
         with np.errstate(invalid="ignore"):
             wild = np.isinf(values) | (np.abs(values) > FARTHEST)
         if wild.any():
-            self.findings.place("range", where, f"{int(wild.sum()):,} values beyond ±{FARTHEST:g}, read as missing")
+            self.findings.note_at("range", where, f"{int(wild.sum()):,} values beyond ±{FARTHEST:g}, read as missing")
             values = np.where(wild, np.nan, values)
         missing = np.isnan(values)
         if missing.any():
@@ -134,20 +134,20 @@ class Sequences:
             if count > _MOST_MISSING * missing.size:
                 self.findings.row("missing", where, f"{count:,} of {missing.size:,} values are missing")
                 return None
-            self.findings.place("missing values", where, filled_words(count))
+            self.findings.note_at("missing values", where, filled_text(count))
             self.filled += count
             values = filled(values)
         return values
 
     def finish(self, noun: str = "rows") -> None:
-        """Judge the whole, once all rows were added."""
+        """Checks all rows, once they are added."""
         findings = self.findings
         findings.judge(self.rows, noun)
         if not self.rows:
             return
         hashes = np.frombuffer(self.hashes, dtype=np.int64)
         tested = np.frombuffer(self.tested, dtype=np.int8).astype(bool)
-        first = first_places(hashes)
+        first = first_indices(hashes)
         if self.classifies:
             self.labels.judge(first, findings)
         elif len(first) < ENOUGH:
@@ -172,8 +172,8 @@ class Sequences:
         check_padded(findings, self.rows, self.longest, self.steps, self.channels, self.longest_at)
 
 
-def filled_words(count: int) -> str:
-    """What is said of missing values that `filled` has filled."""
+def filled_text(count: int) -> str:
+    """Sentence on missing values that `filled` has filled."""
     return (
         f"{count:,} missing values took the value before them"
         if count > 1

@@ -15,7 +15,7 @@ from rnnlab.config.data import Data
 from rnnlab.tasks.own.columns import dates_of, value_columns
 from rnnlab.tasks.own.findings import TOLERATED, Findings, Report
 from rnnlab.tasks.own.limits import LARGEST
-from rnnlab.tasks.own.sequences import filled, filled_words
+from rnnlab.tasks.own.sequences import filled, filled_text
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.table import Table
 from rnnlab.tasks.own.words import DateReader, number_of
@@ -23,15 +23,15 @@ from rnnlab.tasks.own.words import DateReader, number_of
 MOST_STEPS = 5_000_000
 _LONGEST_LABEL = 64
 _WIDE = 20
-"""Columns of numbers from which on a table without dates is hardly a series."""
+"""Minimum number of numeric columns at which a table without dates is hardly a series."""
 _EPOCH = datetime(1970, 1, 1)
 
 
 @dataclass
 class SeriesTable:
-    """What was read: `values` (steps, channels), the one to forecast first, and a name for each step.
+    """Series as read: `values` (steps, channels), the forecast channel first, and a label for each step.
 
-    Without keeping, `values` is empty and `steps` alone is told.
+    Without keeping, `values` is empty and only `steps` is known.
     """
 
     values: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 1)))
@@ -39,7 +39,7 @@ class SeriesTable:
     names: tuple[str, ...] = ()
     steps: int = 0
     channels: int = 1
-    """Columns that go in, those that never change among them."""
+    """Input columns, constant ones included."""
 
 
 def read_series(
@@ -51,10 +51,10 @@ def read_series(
     keep: bool,
     report: Report = quiet,
 ) -> SeriesTable:
-    """Every step of the series, in the order of its dates. Raises `Refusal` where the columns are not to be found."""
+    """Series of the table, in the order of its dates. Raises `Refusal` where the columns are not found."""
     dated = dates_of(table)
     target, channels = value_columns(table, dated[0] if dated else None, input_column, target_column, findings.name)
-    names = tuple(table.header[place] for place in channels)
+    names = tuple(table.header[index] for index in channels)
     findings.facts |= {
         "date_column": table.header[dated[0]] if dated else None,
         "target_column": table.header[target],
@@ -67,7 +67,7 @@ def read_series(
             "series; if a row is a whole sequence, save the rows as X_train with their labels as y_train in an .npz file",
         )
     most = min(MOST_STEPS, LARGEST // (8 * len(channels)))
-    # Without keeping, the value to forecast is all that its judgement hangs on.
+    # Without keeping, the check needs only the value to forecast.
     gathered = _Gathered(len(channels) if keep else 1, dated is not None)
     moment_of = _moments(dated[1]) if dated else None
     for number, fields in table.rows(findings, report):
@@ -100,12 +100,12 @@ def read_series(
 def _numbers(
     fields: list[str], channels: tuple[int, ...], table: Table, findings: Findings, where: str
 ) -> list[float] | None:
-    """The values of one row, NaN where one is missing; None, and noted, where one is not a number."""
+    """Values of one row, NaN where one is missing; None, and noted, where one is not a number."""
     values = []
-    for place in channels:
-        value = number_of(fields[place], table.decimal_comma)
+    for index in channels:
+        value = number_of(fields[index], table.decimal_comma)
         if value is None:
-            message = f"{fields[place].strip()[:20]!r} in the column {table.header[place][:40]} is not a number"
+            message = f"{fields[index].strip()[:20]!r} in the column {table.header[index][:40]} is not a number"
             findings.row("not a number", where, message)
             return None
         values.append(value)
@@ -113,7 +113,7 @@ def _numbers(
 
 
 def _moments(reader: DateReader) -> Callable[[str], float | None]:
-    """What reads a date as seconds since 1970; where many rows are of one date, it is read once."""
+    """Function from a date to seconds since 1970; a repeated date is parsed once."""
 
     @lru_cache(maxsize=4096)
     def moment_of(word: str) -> float | None:
@@ -124,7 +124,7 @@ def _moments(reader: DateReader) -> Callable[[str], float | None]:
 
 
 class _Gathered:
-    """The rows of a series as they stand in the file."""
+    """Rows of a series in the order of the file."""
 
     def __init__(self, channels: int, dated: bool) -> None:
         self._channels = channels
@@ -139,7 +139,7 @@ class _Gathered:
         self.rows += 1
 
     def series(self, names: tuple[str, ...], findings: Findings, keep: bool) -> SeriesTable:
-        """The series in order, one step a date, none missing; what had to be done for it is noted."""
+        """Series in order, one step a date, no value missing; every change is noted."""
         findings.judge(self.rows)
         if findings.first_stop() or not self.rows:
             return SeriesTable(steps=self.rows, names=names)
@@ -201,7 +201,7 @@ def _in_order(
 def _whole(
     values: NDArray[np.float64], moments: NDArray[np.float64], names: tuple[str, ...], findings: Findings
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The rows from the first whose value is known; a value missing later takes the one before it, never one of the future."""
+    """Rows from the first whose value is known; a value missing later takes the one before it, never a future one."""
     known = np.flatnonzero(~np.isnan(values[:, 0]))
     if not len(known):
         findings.stop("missing", f"{findings.name} has no value in the column {names[0]}")
@@ -223,14 +223,14 @@ def _whole(
         )
     elif missing.any():
         count = int(missing.sum())
-        findings.warn("missing values", filled_words(count), count=count)
+        findings.warn("missing values", filled_text(count), count=count)
     return filled(values), moments
 
 
 def _changing(
     values: NDArray[np.float64], names: tuple[str, ...], findings: Findings
 ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-    """The value to forecast and the columns that ever change."""
+    """The value to forecast and all columns that are not constant."""
     changing = np.ptp(values, axis=0) > 0
     changing[0] = True
     if not changing.all():
@@ -238,7 +238,7 @@ def _changing(
         some = ", ".join(left[:8]) + (", …" if len(left) > 8 else "")
         findings.warn("constant column", f"columns that never change are left out: {some}", count=len(left))
     kept = np.flatnonzero(changing)
-    return values[:, kept], tuple(names[place] for place in kept.tolist())
+    return values[:, kept], tuple(names[index] for index in kept.tolist())
 
 
 def _duration(seconds: float) -> str:
@@ -259,8 +259,9 @@ def _labels(moments: NDArray[np.float64], dated: bool, steps: int) -> list[str]:
 
 
 def check_windows(findings: Findings, steps: int, channels: int, data: Data) -> None:
-    """Stop where all windows together would not fit into memory: those to train on begin every `data.stride` steps, the
-    others at each.
+    """Notes a stop where all windows together would not fit in memory.
+
+    Training windows begin every `data.stride` steps, the others at each.
     """
     held = data.validation + data.test
     one = data.window * channels * 4

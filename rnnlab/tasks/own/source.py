@@ -1,4 +1,4 @@
-"""Somebody's text file, read line by line under bounds: encoding and line ends are found out first.
+"""A user's text file, read line by line within limits; encoding and line ends are detected first.
 
 However large the file, only a few lines of it are held at a time.
 """
@@ -15,7 +15,7 @@ from typing import BinaryIO
 from rnnlab.tasks.own.findings import Findings, Refusal, Report
 
 LONGEST_LINE = 16 * 2**20
-"""Bytes; a longer line is left out."""
+"""Maximum bytes of a line; a longer one is left out."""
 _BLOCK = 2**20
 
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
@@ -38,12 +38,12 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
 
 
 def quiet(_read: int, _of: int) -> None:
-    """Progress that nobody watches."""
+    """Progress callback that does nothing."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """A text file that has been looked through once: `lines` counts its lines, `encoding` is utf-8 or latin-1."""
+    """A text file that has been scanned once: `lines` counts its lines, `encoding` is utf-8 or latin-1."""
 
     path: Path
     size: int
@@ -54,7 +54,7 @@ class Source:
 
 
 def regular_file(path: Path, name: str) -> int:
-    """The size of the file in bytes. Raises `Refusal` where it is not there, is not a file, is empty or may not be read."""
+    """Size of the file in bytes. Raises `Refusal` where it is missing, is not a file, is empty or may not be read."""
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
@@ -70,7 +70,7 @@ def regular_file(path: Path, name: str) -> int:
 
 
 def scan(path: Path, findings: Findings, report: Report = quiet) -> Source:
-    """Look through the whole file once. Raises `Refusal` for what is no text."""
+    """Scans the whole file once. Raises `Refusal` where it is no text."""
     size = regular_file(path, findings.name)
     with path.open("rb") as stream:
         head = stream.read(4096)
@@ -131,8 +131,9 @@ def _look_through(path: Path, size: int, stream: BinaryIO, findings: Findings, r
 
 
 def _judge_block(block: bytes, *, at_end: bool) -> tuple[int, int, bytes]:
-    """Characters beyond ASCII (at most a few thousand are counted) that are well formed, those that are not, and the
-    block's last line, which goes on.
+    """Counts of well-formed and of broken characters beyond ASCII, and the block's incomplete last line.
+
+    At most a few thousand are counted.
     """
     cut = len(block) if at_end else block.rfind(b"\n") + 1
     # A line without an end within four blocks is judged in pieces: a character on the seam may count as broken.
@@ -197,9 +198,9 @@ def _judged(raw: bytes, number: int, source: Source, findings: Findings) -> str 
 
 
 def _blocks(source: Source, report: Report) -> Iterator[bytes]:
-    """The file in blocks of whole lines, the end of each block's last line taken off; line ends are made `\\n`.
+    """Blocks of whole lines, without the end of each block's last line; all line ends become a line feed.
 
-    Of a line that is too long only the beginning comes, longer than `LONGEST_LINE`.
+    A line that is too long is cut to one byte more than `LONGEST_LINE`.
     """
     done, kept = 0, b""
     with source.path.open("rb") as stream:

@@ -1,4 +1,4 @@
-"""A table in a text file: delimiter, quotes and header are found out from its beginning, then it is read row by row."""
+"""Table in a text file: delimiter, quotes and header are detected from its beginning, then it is read row by row."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _HEADINGS = (
 csv.field_size_limit(LONGEST_LINE + 2 * _QUOTED_CHARACTERS)
 
 HEADINGS = frozenset(_HEADINGS.split())
-"""Words, in lower case, that a table's first line is known by."""
+"""Texts, in lower case, that mark a table's first line as its header."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,11 @@ class Table:
 
     @property
     def columns(self) -> int:
+        """Number of fields of a row."""
         return len(self.header)
 
     def column(self, position: int) -> list[str]:
-        """The sample's words in one column."""
+        """The sample's fields in one column."""
         return [row[position] for row in self.sample]
 
     def rows(self, findings: Findings, report: Report = quiet) -> Iterator[Row]:
@@ -75,14 +76,14 @@ class Table:
 
 
 def open_table(path: Path, findings: Findings, report: Report = quiet) -> Table:
-    """Find out how the table is written. Raises `Refusal` where the file is no text or holds no row."""
+    """Detects the format of the table. Raises `Refusal` where the file is no text or holds no row."""
     source = scan(path, findings, report)
     # What is wrong in the sample is found again when all rows are read: it is noted then.
     sample = _sampled_lines(source)
     first = 0
     delimiter = ""
     if sample and sample[0][1].lower().startswith("sep=") and sample[0][1][4:5] in _NAMES:
-        delimiter = sample[0][1][4]  # Excel's own way of saying it
+        delimiter = sample[0][1][4]  # Excel's `sep=` line
         first = 1
     delimiter = delimiter or _delimiter(sample)
     rows = list(records(sample[first:], delimiter, Findings(findings.name)))
@@ -106,7 +107,7 @@ def open_table(path: Path, findings: Findings, report: Report = quiet) -> Table:
     return Table(
         source=source,
         delimiter=delimiter,
-        header=_named(head) if titled else tuple(f"column {place}" for place in range(1, width + 1)),
+        header=_named(head) if titled else tuple(f"column {index}" for index in range(1, width + 1)),
         titled=titled,
         first=rows[0][0] if not titled else rows[1][0] if len(rows) > 1 else rows[0][0] + 1,
         decimal_comma=comma,
@@ -149,7 +150,7 @@ def _delimiter(sample: list[tuple[int, str]]) -> str:
 
 
 def _decimal_comma(rows: Iterable[list[str]]) -> bool:
-    """Whether numbers are written `1,5`: some words are numbers in that way alone, and none is one with a point."""
+    """Whether numbers are written `1,5`: some fields are numbers only so, and none is one with a point."""
     commas = 0
     for fields in rows:
         for word in fields:
@@ -183,7 +184,7 @@ def records(numbered: Iterable[tuple[int, str]], delimiter: str, findings: Findi
                 feed.exhausted = True
             if feed.exhausted:
                 message = "a quote is opened and not closed; the line was taken as it stands"
-                findings.place("quotes", f"line {number}", message)
+                findings.note_at("quotes", f"line {number}", message)
                 fields = line.split(delimiter)
                 feed.put_back()
                 reader = csv.reader(feed, delimiter=delimiter)
@@ -275,7 +276,7 @@ def _is_header(head: list[str], rows: list[list[str]], comma: bool) -> bool:
 def _named(head: list[str]) -> tuple[str, ...]:
     """The columns' names, each once and none empty."""
     names: list[str] = []
-    for place, word in enumerate(head, start=1):
+    for index, word in enumerate(head, start=1):
         name = word.strip()
-        names.append(name if name and name not in names else f"column {place}")
+        names.append(name if name and name not in names else f"column {index}")
     return tuple(names)

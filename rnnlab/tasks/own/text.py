@@ -10,19 +10,19 @@ import numpy as np
 
 from rnnlab.tasks.own.columns import text_columns
 from rnnlab.tasks.own.findings import Findings, Report
-from rnnlab.tasks.own.labels import LONGEST_LABEL, Labels, first_places
+from rnnlab.tasks.own.labels import LONGEST_LABEL, Labels, first_indices
 from rnnlab.tasks.own.limits import MOST_ROWS, check_padded
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.table import Table
 from rnnlab.tasks.own.words import is_missing
 
 LONGEST_TEXT = 10_000
-"""Characters; what goes on after them is cut off."""
+"""Maximum characters of a text; a longer one is cut."""
 
 
 @dataclass
 class Texts:
-    """What was read: `texts` and `labels` row by row where they are kept, and the figures of all rows in any case."""
+    """Texts as read: `texts` and `labels` row by row where they are kept, and the counts of all rows in any case."""
 
     texts: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
@@ -43,7 +43,7 @@ def read_texts(
     keep: bool,
     report: Report = quiet,
 ) -> Texts:
-    """Every row that has a text and a label. Raises `Refusal` where the columns are not to be found."""
+    """All rows with a text and a label. Raises `Refusal` where the columns are not found."""
     text_at, label_at = text_columns(table, input_column, target_column, findings.name)
     findings.facts |= {"input_column": table.header[text_at], "target_column": table.header[label_at]}
     read = Texts()
@@ -66,7 +66,7 @@ def read_texts(
         length = len(text)
         if length > LONGEST_TEXT:
             message = f"a text of {length:,} characters was cut after {LONGEST_TEXT:,}"
-            findings.place("long", f"line {number}", message)
+            findings.note_at("long", f"line {number}", message)
             text, length = text[:LONGEST_TEXT], LONGEST_TEXT
         rows += 1
         characters += length
@@ -83,7 +83,7 @@ def read_texts(
     read.rows, read.characters, read.longest = rows, characters, longest
     read.shortest = shortest if rows else 0
     findings.judge(read.rows)
-    first = first_places(np.frombuffer(seen, dtype=np.int64) if seen else np.zeros(0, np.int64))
+    first = first_indices(np.frombuffer(seen, dtype=np.int64) if seen else np.zeros(0, np.int64))
     labels.judge(first, findings)
     read.counts = labels.counts()
     if read.rows > len(first):
@@ -97,7 +97,7 @@ def read_texts(
 
 
 def _is_label(word: str, number: int, findings: Findings) -> bool:
-    """Whether a word that no row had before can be a label; where not, it is noted."""
+    """Whether a new text can be a label; where not, it is noted."""
     if is_missing(word):
         findings.row("missing", f"line {number}", "the label is missing")
         return False

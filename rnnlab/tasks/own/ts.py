@@ -24,11 +24,11 @@ from rnnlab.tasks.own.words import number_of
 
 @dataclass
 class Header:
-    """What the `@` lines say; with `numbers_are_classes` a file of numbers to predict is one of classes."""
+    """Header of `@` lines; with `numbers_are_classes` numeric targets are classes."""
 
     numbers_are_classes: bool
     whole: WholeNumbers
-    """The numbers to predict, as far as they were read."""
+    """Numeric targets read so far."""
 
     classes: frozenset[str] = frozenset()
     classifies: bool = False
@@ -43,7 +43,7 @@ class Header:
 
 
 def partner(path: Path) -> tuple[Path, Path | None]:
-    """The training and the test file: `NAME_TRAIN.ts` finds `NAME_TEST.ts` beside it, and the other way round."""
+    """The training and the test file: `NAME_TRAIN.ts` finds `NAME_TEST.ts` beside it, and the reverse."""
     stem, upper = path.stem, path.stem.upper()
     for end, other in (("_TRAIN", "_TEST"), ("_TEST", "_TRAIN")):
         if not upper.endswith(end):
@@ -119,14 +119,14 @@ def _started(header: Header, sequences: Sequences | None, findings: Findings, ke
 
 
 def _read_word(line: str, header: Header, findings: Findings, where: str) -> bool:
-    """One `@` line of the header; words that do not matter here are passed over. Returns whether it was the last."""
+    """One `@` line of the header; unused words are skipped. Returns whether it was the last."""
     word, *values = line.split()
-    told = bool(values) and values[0].lower() == "true"
+    enabled = bool(values) and values[0].lower() == "true"
     match word.lower():
         case "@data":
             header.data = True
         case "@classlabel":
-            header.classifies, header.classes = told, frozenset(values[1:])
+            header.classifies, header.classes = enabled, frozenset(values[1:])
             if len(values) > MOST_CLASSES + 1:
                 raise Refusal(
                     "many classes",
@@ -134,8 +134,8 @@ def _read_word(line: str, header: Header, findings: Findings, where: str) -> boo
                     where,
                 )
         case "@targetlabel":
-            header.regresses = told
-        case "@timestamps" if told:
+            header.regresses = enabled
+        case "@timestamps" if enabled:
             raise Refusal(
                 "format",
                 f"{findings.name} has a time with each value (@timeStamps true), which is not read here",
@@ -182,15 +182,15 @@ def _read_case(line: str, header: Header, sequences: Sequences, where: str, test
         return
     # Dimensions of different lengths: a missing end takes the last value, as any missing value does.
     values = np.full((longest, len(columns)), np.nan)
-    for place, column in enumerate(columns):
-        values[: len(column), place] = column
+    for index, column in enumerate(columns):
+        values[: len(column), index] = column
     _take(sequences, header, values, label, where, tested)
 
 
 def _take(
     sequences: Sequences, header: Header, values: NDArray[np.float64], label: str, where: str, tested: bool
 ) -> None:
-    """Add a case's values (steps, channels) and its label, or the number that it stands for."""
+    """Adds a case's values (steps, channels) and its label, or its number."""
     if header.classifies:
         sequences.add(values, label, where, test=tested)
         return
@@ -211,10 +211,10 @@ def _numbers(text: str, findings: Findings, where: str) -> NDArray[np.float64] |
     except ValueError:
         pass
     values = np.empty(len(words))
-    for place, word in enumerate(words):
+    for index, word in enumerate(words):
         value = number_of(word)
         if value is None:
-            findings.row("not a number", where, f"value {place + 1:,}, {word.strip()[:20]!r}, is not a number")
+            findings.row("not a number", where, f"value {index + 1:,}, {word.strip()[:20]!r}, is not a number")
             return None
-        values[place] = value
+        values[index] = value
     return values

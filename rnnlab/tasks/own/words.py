@@ -1,4 +1,4 @@
-"""Words to numbers and dates: what people and their programs write in the fields of a table."""
+"""Fields of a table as numbers and dates."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from datetime import datetime
 MISSING = frozenset(
     ("", "?", "-", "--", ".", "na", "n/a", "#n/a", "nan", "nil", "null", "none", "missing", "inf", "+inf", "-inf")
 )
-"""Words, in lower case, that stand for a value that is not there."""
+"""Texts, in lower case, that stand for a missing value."""
 FARTHEST = 1e15
-"""A number farther from zero than this is none that anybody measured, and the squares of more would not be finite."""
+"""Maximum magnitude of a measurement; the squares of larger ones would not be finite."""
 _LONGEST_NUMBER = 40
 
 
 def is_missing(word: str) -> bool:
-    """Whether the word says that there is no value."""
+    """Whether the text stands for a missing value."""
     return len(word) < 10 and word.strip().lower() in MISSING
 
 
 def number_of(word: str, decimal_comma: bool = False) -> float | None:
-    """The number that a word stands for; NaN for a value that is missing, None for what is no number."""
+    """Number of a text; NaN for a missing value, None for what is no number."""
     word = word.strip()
     if len(word) > _LONGEST_NUMBER or "_" in word:
         return None
@@ -87,12 +87,12 @@ def _from(pattern: str) -> DateReader:
 
 
 def date_reader(words: Sequence[str]) -> DateReader | None:
-    """What reads these words as dates; None where fewer than nine in ten are dates of one form."""
+    """Parser of these texts as dates; None where fewer than nine in ten are dates of one format."""
     words = [word.strip() for word in words if word.strip()]
     if not words or len(max(words, key=len)) > 10 * _LONGEST_DATE:
         return None
     for reader in (_from_iso, *map(_from, _FORMATS)):
-        # A first look at a few words spares most forms the rest.
+        # A few texts first: most formats fail at these.
         if any(reader(word) is not None for word in words[:3]):
             found = sum(len(word) <= _LONGEST_DATE and reader(word) is not None for word in words)
             if found >= 0.9 * len(words):

@@ -1,7 +1,7 @@
-"""What took long to parse, kept as arrays in the folder for caches (`RNNLAB_CACHE`, else the system's).
+"""Cache of parsed data sets, as arrays in the cache folder (`RNNLAB_CACHE`, else the system's).
 
-A cache is only ever a quicker way to the same arrays: one that is missing, damaged or of another source is made anew, and
-one that cannot be written is done without.
+A cache only saves time: one that is missing, damaged or of another source is rebuilt, and one that cannot be written is not
+needed.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from rnnlab.runs.thread_cache import cache_root
 Arrays = dict[str, NDArray[np.generic]]
 
 _KEPT = 3
-"""Caches of one task, of different sources or versions; the oldest beyond go."""
+"""Maximum number of caches of one task; the oldest are removed."""
 _END = 64 * 2**10
-"""Bytes of a file's end that its digest is made of: a zip archive has the sizes and CRCs of all its files there."""
+"""Bytes of a file's end that its digest covers: a zip archive has the sizes and CRCs of all its files there."""
 
 
 def cached(name: str, version: int, source: Path, build: Callable[[], Arrays]) -> Arrays:
-    """The arrays that `build` makes of `source` (a file, or a folder with all in it), from the cache where they are there.
+    """Arrays that `build` makes of `source` (a file, or a folder with all in it), from the cache where possible.
 
     `version` is that of `build`: another one makes another cache.
     """

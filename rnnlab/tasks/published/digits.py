@@ -1,5 +1,6 @@
-"""Written digits of 8 × 8 pixels, read row by row: the test set of UCI's Optical Recognition of Handwritten Digits (1998),
-as it comes with scikit-learn.
+"""Written digits of 8 × 8 pixels, row by row: a data set of scikit-learn.
+
+The test set of UCI's Optical Recognition of Handwritten Digits (1998).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from rnnlab.tasks.splitting.types import Subset
 
 SIDE = 8
 DARKEST = 16
-"""A pixel is 0 to 16: how many of its 16 finer pixels were dark."""
+"""Maximum of a pixel: the number of its 16 finer pixels that are dark."""
 _MARKS = ".123456789abcdefg"
 """Pixel → the letter it is shown as."""
 _VALUES = {mark: value for value, mark in enumerate(_MARKS)} | {"0": 0}

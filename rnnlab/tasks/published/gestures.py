@@ -31,7 +31,7 @@ _REACH = 20
 def read(config: RunConfig) -> Dataset:
     """3,251 recordings as published (rows, at most 51, 3) in m/s², with the person of each.
 
-    A recording that stands under two gestures is used under the first of them only. Raises `UsageError`; `MissingData`
+    A recording with two gestures is used with the first of them only. Raises `UsageError`; `MissingData`
     where the data set is not here.
     """
     source = find_source(TASKS["gestures"], config)
@@ -70,7 +70,7 @@ def encode(summary: DataSummary, text: str) -> NDArray[np.float32]:
 
 
 def _twins(keys: list[str], targets: list[int]) -> dict[int, int]:
-    """Each row that an earlier one equals in everything but its class → that row."""
+    """Map from each row that equals an earlier one in all but its class to that row."""
     first: dict[str, int] = {}
     found = {}
     for row, key in enumerate(keys):
@@ -81,7 +81,7 @@ def _twins(keys: list[str], targets: list[int]) -> dict[int, int]:
 
 
 def _parse(source: Path) -> Arrays:
-    """The recordings as arrays, in the order of their paths. Raises `UsageError` for a file that is no recording."""
+    """Recordings as arrays, in the order of their paths. Raises `UsageError` for a file that is no recording."""
     names: list[str] = []
     recordings: list[NDArray[np.float32]] = []
     for name, data in files_in(source, _RECORDING):

@@ -18,7 +18,7 @@ from rnnlab.tasks.published.cache import Arrays, cached
 from rnnlab.tasks.splitting.dataset import Dataset
 
 SIGNALS = tuple(f"{kind}_{axis}" for kind in ("body_acc", "body_gyro", "total_acc") for axis in "xyz")
-"""The channels in their order: acceleration without gravity (g), turning (rad/s), acceleration with gravity (g)."""
+"""The channels in their order: acceleration without gravity (g), angular velocity (rad/s), acceleration with gravity (g)."""
 PARTS = ("train", "test")
 
 _WANTED = re.compile(rf"activity_labels\.txt|(?:y|subject|{'|'.join(SIGNALS)})_(?:{'|'.join(PARTS)})\.txt")
@@ -28,7 +28,7 @@ _GRAVITY = 1.2
 
 
 def read(config: RunConfig) -> Dataset:
-    """10,299 windows as published (10299, 128, 9), with the person and the published part of each.
+    """10,299 windows as published (10299, 128, 9), with the person and the published subset of each.
 
     Raises `UsageError`; `MissingData` where the data set is not here.
     """
@@ -99,7 +99,7 @@ def _labels(data: bytes, source: Path) -> tuple[str, ...]:
 def _part(
     parsed: Mapping[str, NDArray[np.float64]], part: str, source: Path
 ) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]]:
-    """Inputs (rows, steps, 9), labels (rows,) and people (rows,) of one published part."""
+    """Inputs (rows, steps, 9), labels (rows,) and people (rows,) of one published subset."""
     missing = [f"{kind}_{part}.txt" for kind in ("y", "subject", *SIGNALS) if f"{kind}_{part}.txt" not in parsed]
     if missing:
         raise UsageError(f"{missing[0]} is missing from {source}; fetch the data set again")
@@ -120,10 +120,10 @@ def _part(
 
 
 def _spans(inputs: NDArray[np.float32], people: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where each window lies (rows, 3), counted over all recordings one after the other.
+    """Span of each window (rows, 3), in steps counted over all recordings.
 
-    The files do not say it, but windows were cut every half window: the first half of one that goes on with the recording
-    is the last half of the window before it, to the digit.
+    The files do not hold it, but windows were cut every half window: the first half of a window equals the last half of
+    the one before it, to the digit, where both are of one recording.
     """
     steps = inputs.shape[1]
     half = steps // 2

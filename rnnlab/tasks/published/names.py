@@ -22,12 +22,12 @@ LANGUAGES = (
     "Italian", "Japanese", "Korean", "Polish", "Portuguese", "Russian", "Scottish", "Spanish", "Vietnamese",
 )  # fmt: skip
 ALPHABET = string.ascii_letters + " .,;'"
-"""The tutorial's: whatever is not in it once accents are taken off (a hyphen, `ß`, a stray digit) is left out."""
+"""Alphabet of the tutorial: all else (a hyphen, `ß`, a stray digit) is left out, once accents are removed."""
 
 _MARKS = frozenset(" .,;'-’")
-"""What a name may hold beside letters where the alphabet is Unicode's."""
+"""Characters of a name beside letters where the alphabet is Unicode's."""
 _LONGEST = 100
-"""Characters; the longest name published has 20. More is not a name, and would pad all others to its length."""
+"""Maximum characters of a name; the longest one published has 20. More is not a name, and would pad all others to its length."""
 _KEPT = frozenset(ALPHABET)
 
 
@@ -41,7 +41,7 @@ def fold(text: str) -> str:
 
 
 def compose(text: str) -> str:
-    """`text` as it is written: composed (NFC), letters with their accents and a few marks, the rest left out."""
+    """`text` as written: composed (NFC), letters with their accents and a few marks, the rest left out."""
     composed = unicodedata.normalize("NFC", text.replace("\xa0", " "))
     return "".join(
         character for character in composed if character in _MARKS or unicodedata.category(character)[0] in "LM"
@@ -49,10 +49,10 @@ def compose(text: str) -> str:
 
 
 def read(config: RunConfig) -> Dataset:
-    """The names published of the languages wanted, all 18: 20,074, ends stripped and in the alphabet wanted.
+    """Dataset of all 18 languages: 20,074 names, stripped, in the alphabet of `data.alphabet`.
 
-    The alphabet `unicode` is made of all letters that these names hold, in their order, so that it does not hang on the
-    split; a letter that only a test name has gets weights that are never moved. Raises `UsageError`, `MissingData`.
+    The alphabet `unicode` consists of all letters of these names, in their order, so that it does not depend on the
+    split; the weights of a letter that only a test name has are never trained. Raises `UsageError`, `MissingData`.
     """
     languages = chosen_classes(config, LANGUAGES)
     keep = compose if config.data.alphabet == "unicode" else fold

@@ -20,7 +20,7 @@ from rnnlab.tasks.splitting.types import Split
 from rnnlab.tasks.splitting.windows import forecasting_split
 
 WEEK, YEAR = 7, 364
-"""Days; 364 are 52 weeks, so that a weekday is compared with the same one."""
+"""Lags in days; 364 are 52 weeks, so that a weekday is compared with the same one."""
 _TABLE = re.compile(r"(store_sales|train)\.csv")
 _HEADER = b"date,store,item,sales"
 _COLUMNS = 6
@@ -29,7 +29,7 @@ _VERSION = 1
 
 
 def load(config: RunConfig) -> Split:
-    """The daily mean over all stores and items, or one store's sales of one item, as windows split by time.
+    """Split by time of the daily mean over all stores and items, or of one store's sales of one item.
 
     Raises `UsageError`; `MissingData` where the data set is not here.
     """
@@ -57,7 +57,7 @@ def load(config: RunConfig) -> Split:
 def _series(
     wish: str, table: NDArray[np.float64], stores: list[int], items: list[int]
 ) -> tuple[NDArray[np.float64], str]:
-    """The series (days,) that `data.series` names, and its unit."""
+    """Series (days,) that `data.series` names, and its unit."""
     if wish == "mean":
         mean: NDArray[np.float64] = table.mean(axis=(0, 1))
         return mean, "items a day, mean"
@@ -73,7 +73,7 @@ def _series(
 
 
 def parse(source: Path) -> Arrays:
-    """The table as a block: `sales` (stores, items, days), `stores`, `items`, `days` since 1970. Raises `UsageError`."""
+    """The table as arrays: `sales` (stores, items, days), `stores`, `items`, `days` since 1970. Raises `UsageError`."""
     name, data = next(files_in(source, _TABLE), ("", b""))
     where = f"{name} in {source}" if name else str(source)
     if not name:

@@ -1,4 +1,4 @@
-"""Surnames by country, from the lists that the Faker library makes fake data of: here right after install.
+"""Surnames by country, from the lists of the Faker library: available after installation.
 
 Only the person provider modules are imported, 17 of Faker's several hundred modules: Faker itself would load them all.
 """
@@ -45,7 +45,7 @@ Austria, New Zealand and the United States, among others, are left out: most of 
 ALPHABET = (
     " '-ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyzÁÅÉÓÕÖßàáäåçèéêëìíîñòóôõöùúüýąĆćČčĎďĐđęĽľŁłńňŚśŠšŤťźŻżŽž"
 )
-"""Fixed, so that a net's input size does not hang on Faker's version; a character that is not here is token 0."""
+"""Fixed, so that a net's input size does not depend on Faker's version; any other character is token 0."""
 
 _LONGEST = 24
 _ALIKE = str.maketrans({"’": "'", "‘": "'", "`": "'", "\xa0": " "})
@@ -72,7 +72,7 @@ def _listed(locale: str, attributes: Iterable[str]) -> set[str]:
 
 
 def read(_config: RunConfig) -> Dataset:
-    """Every surname that one country alone lists. Raises `UsageError` where Faker's lists are not as known."""
+    """Dataset of all surnames that only one country lists. Raises `UsageError` where Faker's lists have changed."""
     lists = {country: _listed(locale, attributes) for country, (locale, attributes) in LISTS.items()}
     countries_of = Counter(folded for names in lists.values() for folded in {name.casefold() for name in names})
     names: list[str] = []

@@ -1,4 +1,4 @@
-"""Reading text files that others made: each thing that is wrong with one gets a sentence."""
+"""Text files of published data sets, with a sentence for each problem."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from rnnlab.config import UsageError
 from rnnlab.files import open_to_read
 
 LARGEST = 64 * 2**20
-"""Bytes; the largest file of the data sets read this way is a thousandth of it."""
+"""Maximum bytes of a file; the largest of the data sets has a thousandth of it."""
 
 
 def read_lines(path: Path) -> list[str]:
-    """The lines of a UTF-8 file without their ends, a byte order mark taken off.
+    """Lines of a UTF-8 file without their ends and without a byte order mark.
 
     Raises `UsageError` for a file that cannot be read, is empty, too large, binary or in another encoding.
     """

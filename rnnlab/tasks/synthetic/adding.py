@@ -1,9 +1,9 @@
-"""The adding problem: two of many numbers are marked, and their sum is asked for at the end.
+"""The adding problem: two of many numbers are marked; the target is their sum.
 
 Hochreiter and Schmidhuber 1997, Long short-term memory, Neural Computation 9(8), experiment 4, in the form of Le, Jaitly and
 Hinton 2015 (arXiv:1504.00941, section 4.1): at each step a number drawn evenly from [0, 1) and a mark, 1 at two steps and
 0 at all others; the target is the sum of the two marked numbers. As in Arjovsky, Shah and Bengio 2016 (arXiv:1511.06464,
-section 5.2), one mark stands in the first half and one in the second. Who always answers 1, the mean, has a mean squared
+section 5.2), one mark stands in the first half and one in the second. Always predicting 1, the mean, has a mean squared
 error of 1/6, the variance of the sum of two such numbers.
 """
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.events import DataSummary
-from rnnlab.tasks.encoding.numbers import number_of, words_of
+from rnnlab.tasks.encoding.numbers import number_of, numbers_typed
 from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.types import Subset
 from rnnlab.tasks.synthetic.generate import array_keys, check_size, draws, further_subsets
@@ -34,15 +34,15 @@ def make(draw: np.random.Generator, rows: int, steps: int) -> Subset:
 
 
 def show(subset: Subset, row: int) -> str:
-    """What matters of a row: `0.71 at step 2, 0.90 at step 88 of 100`."""
+    """The marked numbers of a row: `0.71 at step 2, 0.90 at step 88 of 100`."""
     length = int(subset.lengths[row])
     marked = np.flatnonzero(subset.inputs[row, :length, 1])
-    words = ", ".join(f"{subset.inputs[row, step, 0]:.2f} at step {step + 1}" for step in marked.tolist())
-    return f"{words} of {length}"
+    text = ", ".join(f"{subset.inputs[row, step, 0]:.2f} at step {step + 1}" for step in marked.tolist())
+    return f"{text} of {length}"
 
 
 def read(config: RunConfig) -> Dataset:
-    """`data.rows` sequences of `data.steps` steps. Raises `UsageError` where that cannot be."""
+    """Dataset of `data.rows` sequences of `data.steps` steps. Raises `UsageError` where that is impossible."""
     check_size(config, least_steps=2)
     rows, steps = config.data.rows, config.data.steps
     subset = make(draws("adding", steps, rows), rows, steps)
@@ -55,7 +55,7 @@ def read(config: RunConfig) -> Dataset:
         outputs=1,
         extra=further_subsets(config, make),
         show_input=show,
-        show_number=lambda answer: f"{float(answer[0]):.3f}",
+        show_number=lambda number: f"{float(number[0]):.3f}",
     )
 
 
@@ -65,8 +65,8 @@ def encode(_summary: DataSummary, text: str) -> NDArray[np.float32]:
     Raises `UsageError`.
     """
     values = []
-    for place, word in enumerate(words_of(text, EXAMPLE), start=1):
-        value = number_of(word.removesuffix("*"), place, EXAMPLE)
+    for index, word in enumerate(numbers_typed(text, EXAMPLE), start=1):
+        value = number_of(word.removesuffix("*"), index, EXAMPLE)
         values.append((value, 1.0 if word.endswith("*") else 0.0))
     marked = sum(mark > 0 for _, mark in values)
     if marked != 2:

@@ -1,14 +1,14 @@
 """aⁿbⁿ: as many b as there were a, the simplest language that a machine without a counter cannot learn.
 
 Gers and Schmidhuber 2001, LSTM recurrent networks learn simple context-free and context-sensitive languages, IEEE
-Transactions on Neural Networks 12(6). A sequence starts with S; at each step the net says which symbol comes next in
-a…a b…b T. After S the next is an a; while a are read it may be an a or a b, nobody can know, so nothing is asked there (the
-paper counts either as right); from the first b on everything is determined: n - 1 more b, then T. A net that says again what
-it just read is right on all of these but the last, at which T is due: the accuracy there stands apart as `end`, that on the
+Transactions on Neural Networks 12(6). A sequence starts with S; the target of each step is the next symbol of
+a…a b…b T. After S the next is an a; while a are read it may be an a or a b, nobody can know, so these steps have no target
+(the paper counts either as right); from the first b on everything is determined: n - 1 more b, then T. A net that repeats
+its input is right at all of these but the last, whose target is T: the accuracy there is reported as `end`, that of the
 others as `inside`. The paper accepts a sequence where both are right throughout.
 
 The sequences of n = 1 … N are trained on (N is `data.steps`), those of the next half of N are validated on, and those of
-the half after that are tested: a net that has learned the training sequences by heart fails there.
+the half after that are tested: a net that has memorised the training sequences fails there.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from rnnlab.tasks.synthetic.generate import check_size
 SYMBOLS = "Sab"
 CLASSES = ("a", "b", "T")
 STEP_KINDS = ("inside", "end")
-"""Steps after which an a or a b must come, and the one after which T must."""
+"""Steps whose target is an a or a b, and the one whose target is T."""
 MOST = 2000
 
 
 def make(counts: Sequence[int]) -> Subset:
-    """The sequences of these n: tokens (rows, 1 + 2 n), the next symbol where it is determined, marked as in `STEP_KINDS`."""
+    """Sequences of these n: tokens (rows, 1 + 2 n), the next symbol where it is determined, with the kinds of `STEP_KINDS`."""
     n = np.asarray(counts, dtype=np.int64)[:, None]
     step = np.arange(1 + 2 * int(n.max()))
     a, b, end = (step >= 1) & (step <= n), (step > n) & (step <= 2 * n), step > 2 * n
@@ -44,7 +44,7 @@ def make(counts: Sequence[int]) -> Subset:
 
 
 def load(config: RunConfig) -> Split:
-    """n = 1 … N to train on, longer ones to validate, test and test further on. Raises `UsageError`."""
+    """Split with n = 1 … N for training, and larger n for validation, test and further tests. Raises `UsageError`."""
     check_size(config, least_steps=4)
     longest = config.data.steps
     if longest > MOST:

@@ -1,7 +1,7 @@
-"""The 256 bytes, read bit by bit, most significant first; what is learned is the number they stand for.
+"""All 256 bytes, read bit by bit, most significant first; the target is the number they stand for.
 
-A recurrent net could do it with one unit, y ← 2y + bit, but only one whose state is not squashed. Longer words, which
-`data.test_steps` asks for, show which rule was learned.
+A recurrent net could do it with one unit, y ← 2y + bit, but only one whose state is not squashed. Longer inputs, of
+`data.test_steps` bits, show which rule was learned.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rnnlab.tasks.synthetic.generate import TEST_ROWS, draws
 BITS = 8
 MOST_BITS = 24
 ALL_UP_TO = 4096
-"""Words of a length that are all tested."""
+"""Maximum number of inputs of one length that are all tested."""
 
 
 def show_bits(subset: Subset, row: int) -> str:
@@ -28,17 +28,17 @@ def show_bits(subset: Subset, row: int) -> str:
 
 
 def make(numbers: NDArray[np.int64], bits: int) -> Subset:
-    """Words of so many bits (rows, bits, 1), and the numbers that they stand for (rows, 1)."""
-    words = (numbers[:, None] >> np.arange(bits - 1, -1, -1)) & 1
+    """Inputs of so many bits (rows, bits, 1), and their numbers (rows, 1)."""
+    digits = (numbers[:, None] >> np.arange(bits - 1, -1, -1)) & 1
     return Subset(
-        inputs=words[:, :, None].astype(np.float32),
+        inputs=digits[:, :, None].astype(np.float32),
         lengths=np.full(len(numbers), bits, dtype=np.int64),
         targets=numbers[:, None].astype(np.float32),
     )
 
 
 def read(config: RunConfig) -> Dataset:
-    """All 256 rows: bits (256, 8, 1), targets 0 to 255 (256, 1). Raises `ConfigError` for words too long to test at."""
+    """Dataset of all 256 rows: bits (256, 8, 1), targets 0 to 255 (256, 1). Raises `ConfigError` for too long test inputs."""
     subset = make(np.arange(2**BITS), BITS)
     return Dataset(
         inputs=subset.inputs,
@@ -49,12 +49,12 @@ def read(config: RunConfig) -> Dataset:
         outputs=1,
         extra={f"{bits} bits": _further(bits) for bits in dict.fromkeys(config.data.test_steps or ())},
         show_input=show_bits,
-        show_number=lambda answer: f"{float(answer[0]):.1f}",
+        show_number=lambda number: f"{float(number[0]):.1f}",
     )
 
 
 def _further(bits: int) -> Subset:
-    """All words of so many bits, or `TEST_ROWS` of them where they are many."""
+    """All inputs of so many bits, or `TEST_ROWS` of them where they are many."""
     if bits > MOST_BITS:
         raise ConfigError(
             "data.test_steps", bits, f"at most {MOST_BITS} for the task binary: more do not fit a float32"

@@ -1,9 +1,9 @@
-"""The copying memory problem: ten symbols are shown, then a long blank, then a signal; then they are to be told again.
+"""The copying memory problem: ten symbols, a long blank, a signal; then the symbols are to be repeated.
 
 Hochreiter and Schmidhuber 1997 pose it as a memory test; in the form of Arjovsky, Shah and Bengio 2016 (Unitary evolution
 recurrent neural networks, arXiv:1511.06464, section 5.1) it has an alphabet of ten: eight symbols, the blank and the
 delimiter. A sequence is ten symbols drawn evenly, T - 1 blanks, the delimiter, ten blanks: T + 20 steps. The target is a
-blank at each of the first T + 10 steps, then the ten symbols in order. Without memory the best answer is the blank, then
+blank at each of the first T + 10 steps, then the ten symbols in order. Without memory the best prediction is the blank, then
 any symbol: a mean cross-entropy of 10 ln 8 / (T + 20).
 """
 
@@ -25,11 +25,11 @@ LETTERS, BLANK, DELIMITER = "ABCDEFGH", "_", ">"
 SYMBOLS = LETTERS + BLANK + DELIMITER
 CLASSES = tuple(LETTERS + BLANK)
 STEP_KINDS = ("blank", "recall")
-"""Steps at which there is nothing to say, and those at which a symbol is to be remembered."""
+"""Steps whose target is the blank, and those whose target is a symbol to be remembered."""
 
 
 def make(draw: np.random.Generator, rows: int, delay: int) -> Subset:
-    """Tokens (rows, delay + 20) and the class at each step, marked as in `STEP_KINDS`. `delay` is the papers' T."""
+    """Tokens (rows, delay + 20) and the class at each step, with the kinds of `STEP_KINDS`. `delay` is the papers' T."""
     steps = delay + 2 * SHOWN
     letters = draw.integers(0, len(LETTERS), (rows, SHOWN))
     inputs = np.full((rows, steps), SYMBOLS.index(BLANK) + 1, dtype=np.int32)
@@ -43,7 +43,7 @@ def make(draw: np.random.Generator, rows: int, delay: int) -> Subset:
 
 
 def read(config: RunConfig) -> Dataset:
-    """`data.rows` sequences with a delay of `data.steps`. Raises `UsageError` where that cannot be."""
+    """Dataset of `data.rows` sequences with a delay of `data.steps`. Raises `UsageError` where that is impossible."""
     check_size(config, least_steps=1, around=2 * SHOWN)
     rows, delay = config.data.rows, config.data.steps
     subset = make(draws("copy", delay, rows), rows, delay)

@@ -1,6 +1,6 @@
-"""What the tasks have in common whose sequences are made here: draws, keys, and parts of other lengths.
+"""Common functions of generated tasks: random generators, keys, and test sets of other lengths.
 
-The sequences of a task and a length are the same in every run; only the split hangs on a seed, so that runs over
+The sequences of a task and a length are the same in every run; only the split depends on a seed, so that runs over
 seeds are comparable.
 """
 
@@ -16,13 +16,13 @@ from rnnlab.config import ConfigError, RunConfig, UsageError
 from rnnlab.tasks.splitting.types import Subset
 
 TEST_ROWS = 1000
-"""Sequences of each further length that is tested."""
+"""Number of sequences of each further test set."""
 _MOST_STEPS = 200_000_000
-"""Steps of all sequences together: some gigabytes of arrays."""
+"""Maximum steps of all sequences together: some gigabytes of arrays."""
 
 
 def draws(task: str, *numbers: int) -> np.random.Generator:
-    """The generator of a task's sequences with these numbers (their length, how many there are)."""
+    """Random generator of a task's sequences, by their length and number."""
     digest = hashlib.blake2b(f"{task} {numbers}".encode(), digest_size=8).digest()
     return np.random.Generator(np.random.PCG64(int.from_bytes(digest, "little")))
 
@@ -30,7 +30,7 @@ def draws(task: str, *numbers: int) -> np.random.Generator:
 def check_size(config: RunConfig, least_steps: int, *, around: int = 0) -> None:
     """Raises `ConfigError` for a length below the least or an impossible number of steps in all.
 
-    `around` is how many steps a sequence has beside those of `data.steps`.
+    `around` is the number of steps that a sequence has beside those of `data.steps`.
     """
     data, task = config.data, config.task.name
     for key, steps in (("data.steps", data.steps), *(("data.test_steps", steps) for steps in data.test_steps or ())):
@@ -47,9 +47,9 @@ def check_size(config: RunConfig, least_steps: int, *, around: int = 0) -> None:
 def further_subsets(
     config: RunConfig, make: Callable[[np.random.Generator, int, int], Subset], named: str = "{} steps"
 ) -> dict[str, Subset]:
-    """A part of `TEST_ROWS` sequences for each length of `data.test_steps`, by name.
+    """Further test sets of `TEST_ROWS` sequences, one for each length of `data.test_steps`, by name.
 
-    `make(draw, rows, steps)` makes a part; `named` makes its name of its length.
+    `make(draw, rows, steps)` makes a subset; `named` is the pattern of its name.
     """
     return {
         named.format(steps): make(draws(config.task.name, steps, TEST_ROWS), TEST_ROWS, steps)
@@ -58,5 +58,5 @@ def further_subsets(
 
 
 def array_keys(inputs: NDArray[np.float32] | NDArray[np.int32]) -> list[str]:
-    """A text a row, equal for equal rows: a digest of its bytes."""
+    """Key of each row, equal for equal rows: a digest of its bytes."""
     return [hashlib.blake2b(row.tobytes(), digest_size=16).hexdigest() for row in np.ascontiguousarray(inputs)]

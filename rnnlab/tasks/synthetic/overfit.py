@@ -1,8 +1,8 @@
-"""Sixty short series with a noisy rule behind them: too few for a large net not to learn the noise by heart.
+"""Sixty short series with a noisy rule behind them: so few that a large net memorises the noise.
 
 Each is three numbers drawn evenly from [-1, 1), read one a step; the target after the third is (x1 + 2 x2 - x3) / 2, plus
 noise with a standard deviation of 0.3. Twenty are trained on. What a net gains on those beyond the noise it loses elsewhere:
-the loss in training falls on, the loss in validation turns. No net can do better on new rows than a mean absolute error of
+the training loss falls on, the validation loss turns. No net can do better on new rows than a mean absolute error of
 0.3 · √(2/π) = 0.24.
 """
 
@@ -23,7 +23,7 @@ EXAMPLE = "0.1,0.25,-0.4"
 
 
 def read(_config: RunConfig) -> Dataset:
-    """Inputs (60, 3, 1), targets (60, 1)."""
+    """Dataset of inputs (60, 3, 1) and targets (60, 1)."""
     draw = draws("overfit", ROWS)
     values = (2 * draw.random((ROWS, STEPS)) - 1).astype(np.float32)
     targets = values @ RULE + NOISE * draw.standard_normal(ROWS)
@@ -35,7 +35,7 @@ def read(_config: RunConfig) -> Dataset:
         input_size=1,
         outputs=1,
         show_input=show_values,
-        show_number=lambda answer: f"{float(answer[0]):.2f}",
+        show_number=lambda number: f"{float(number[0]):.2f}",
     )
 
 

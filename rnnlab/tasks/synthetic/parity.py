@@ -1,10 +1,10 @@
-"""Parity: are the ones in a sequence of bits even or odd in number?
+"""Parity: whether the number of ones in a sequence of bits is even or odd.
 
-One flip turns the answer, so nothing short of reading every bit helps, and a single bit of state is all that is needed.
+One flipped bit changes the class, so nothing short of reading every bit helps, and a single bit of state is all that is needed.
 Minsky and Papert 1969 (Perceptrons, chapter 3) show what it costs without recurrence; as a test of recurrent nets with one
-answer at the end of a sequence of random length it is in Bengio, Simard and Frasconi 1994 (Learning long-term dependencies
+target at the end of a sequence of random length it is in Bengio, Simard and Frasconi 1994 (Learning long-term dependencies
 with gradient descent is difficult, IEEE Transactions on Neural Networks 5(2)) and Hochreiter and Schmidhuber 1997. Here the
-length is drawn evenly from 1 to `data.steps`, so that short sequences show the way to long ones; each sequence is kept once.
+length is drawn evenly from 1 to `data.steps`, so that short sequences help to learn long ones; each sequence is kept once.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def make(draw: np.random.Generator, rows: int, steps: int, shortest: int | None 
 
 
 def read(config: RunConfig) -> Dataset:
-    """`data.rows` sequences of 1 to `data.steps` bits. Raises `UsageError` where that cannot be."""
+    """Dataset of `data.rows` sequences of 1 to `data.steps` bits. Raises `UsageError` where that is impossible."""
     check_size(config, least_steps=1)
     rows, steps = config.data.rows, config.data.steps
     subset = make(draws("parity", steps, rows), rows, steps, shortest=1)

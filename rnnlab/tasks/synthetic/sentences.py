@@ -1,4 +1,4 @@
-"""Plain English sentences of an exact number of letters, put together from word lists and four patterns.
+"""Generator of plain English sentences of an exact number of letters, from word lists and five patterns.
 
 They are grammatical and mostly make sense of a kind ("the old sailor painted our little boat"); they are nobody's text. What
 a net can learn of them is what it could of real ones, only more easily: words, and which letters follow which.

@@ -21,17 +21,17 @@ CYCLES = {
     "2 cycles": (1.9, 2.1),
     "3 cycles": (2.9, 3.1),
 }
-"""Class → its least and greatest number of cycles in the 40 steps."""
+"""Minimum and maximum number of cycles in the 40 steps, by class."""
 
 _AMPLITUDE = (0.4, 0.65)
 _NOISE = 0.02
 _LIMIT = 0.75
 _SEED = 40
-"""The waves are the same in every run; only the split hangs on the run's seed, so that runs over seeds are comparable."""
+"""The waves are the same in every run; only the split depends on the run's seed, so that runs over seeds are comparable."""
 
 
 def read(_config: RunConfig) -> Dataset:
-    """300 rows (300, 40, 1): amplitude, phase and frequency drawn for each, a little noise added, |x| < 0.75."""
+    """Dataset of 300 rows (300, 40, 1): amplitude, phase and frequency drawn for each, a little noise added, |x| < 0.75."""
     draw = np.random.Generator(np.random.PCG64(_SEED))
     rows = len(CYCLES) * ROWS_PER_CLASS
     low, high = np.repeat(np.array(list(CYCLES.values())), ROWS_PER_CLASS, axis=0).T

@@ -1,4 +1,4 @@
-"""The temporal order problem: two signals far apart in noise; which came first, which second?
+"""The temporal order problem: the order of two signals far apart in noise.
 
 Hochreiter and Schmidhuber 1997, Long short-term memory, Neural Computation 9(8), experiment 6, task 6a. A sequence starts
 with E, ends with B, and is otherwise of symbols drawn evenly from a, b, c, d, except at steps t1 and t2, where X or Y stands.
@@ -41,7 +41,7 @@ def make(draw: np.random.Generator, rows: int, steps: int) -> Subset:
 
 
 def read(config: RunConfig) -> Dataset:
-    """`data.rows` sequences of about `data.steps` steps. Raises `UsageError` where that cannot be."""
+    """Dataset of `data.rows` sequences of about `data.steps` steps. Raises `UsageError` where that is impossible."""
     check_size(config, least_steps=10)
     rows, steps = config.data.rows, config.data.steps
     subset = make(draws("temporal_order", steps, rows), rows, steps)

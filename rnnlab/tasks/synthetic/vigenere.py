@@ -1,9 +1,9 @@
-"""Vigenère's cipher, to be read back letter by letter.
+"""Vigenère's cipher, to be deciphered letter by letter.
 
 Each letter of a sentence is shifted along the alphabet by a letter of a keyword of seven, which repeats (Blaise de Vigenère,
-Traicté des chiffres, 1586; earlier Giovan Battista Bellaso, 1553). The clear letter is asked for at every step, so the net
+Traicté des chiffres, 1586; earlier Giovan Battista Bellaso, 1553). The target of each step is the clear letter, so the net
 has to find the keyword and to keep count of where in it it is. All sentences are enciphered with the same keyword.
-In the test part four letters of 32 are replaced by `-`: what stood there can only be guessed from the letters
+In the test set four letters of 32 are replaced by `-`: what stood there can only be guessed from the letters
 around it, of which a net that reads one way knows those before. The net never saw a `-` in training.
 """
 
@@ -28,7 +28,7 @@ from rnnlab.tasks.synthetic.sentences import sentences
 LETTERS = 32
 KEYWORD = "network"
 REPLACED = 4
-"""Letters of a sentence that are replaced in the test part."""
+"""Number of letters of a sentence that are replaced in the test set."""
 GAP = "-"
 SYMBOLS = string.ascii_lowercase + GAP
 CLASSES = tuple(string.ascii_lowercase)
@@ -44,7 +44,7 @@ def encipher(text: str) -> str:
 
 
 def read(config: RunConfig) -> Dataset:
-    """`data.rows` sentences, enciphered, none damaged: tokens (rows, 32), the clear letters (rows, 32)."""
+    """Dataset of `data.rows` sentences, enciphered, none damaged: tokens (rows, 32), the clear letters (rows, 32)."""
     rows = config.data.rows
     if rows > MOST_ROWS:
         raise UsageError(f"data.rows = {rows:,} sentences are too many to make; at most {MOST_ROWS:,}")
@@ -68,17 +68,17 @@ def read(config: RunConfig) -> Dataset:
 
 
 def load(config: RunConfig) -> Split:
-    """The sentences in three parts, those to be tested damaged. Raises `UsageError`."""
+    """Split of the sentences, those of the test set damaged. Raises `UsageError`."""
     split = split_dataset(TASKS["vigenere"], read(config), config)
     return replace(split, test=damage(split.test, draws("vigenere damage", config.split_seed, len(split.test))))
 
 
 def damage(subset: Subset, draw: np.random.Generator) -> Subset:
-    """The part with `REPLACED` letters of each row replaced by `-`, and marked so."""
-    places = np.argsort(draw.random(subset.inputs.shape), axis=1)[:, :REPLACED]
+    """Subset with `REPLACED` letters of each row replaced by `-`, with the kinds of `STEP_KINDS`."""
+    indices = np.argsort(draw.random(subset.inputs.shape), axis=1)[:, :REPLACED]
     inputs, step_kinds = subset.inputs.astype(np.int32), np.zeros(subset.inputs.shape, dtype=np.int8)
-    np.put_along_axis(inputs, places, np.int32(SYMBOLS.index(GAP) + 1), axis=1)
-    np.put_along_axis(step_kinds, places, np.int8(STEP_KINDS.index("replaced")), axis=1)
+    np.put_along_axis(inputs, indices, np.int32(SYMBOLS.index(GAP) + 1), axis=1)
+    np.put_along_axis(step_kinds, indices, np.int8(STEP_KINDS.index("replaced")), axis=1)
     return replace(subset, inputs=inputs, step_kinds=step_kinds)
 
 
