@@ -43,7 +43,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     bidirectional: Annotated[
         bool,
         Setting(
-            "Bidirectional layers: each reads the sequence forwards and backwards.",
+            "Read each sequence in both directions.",
             flag="--bidirectional",
             applies=(("model.name", RECURRENT),),
         ),

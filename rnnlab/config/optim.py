@@ -159,7 +159,7 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
     clip_norm: Annotated[
         float | None,
         Setting(
-            "Gradient clipping: maximum norm of the gradient; none: no clipping.",
+            "Maximum norm of the gradient, which is clipped to it; none: no clipping.",
             gt=0,
             le=1e6,
             optional=True,
@@ -170,7 +170,7 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
     clip_value: Annotated[
         float | None,
         Setting(
-            "Gradient clipping: each component to ± this, before clip norm; none: no clipping.",
+            "Maximum size of each component of the gradient, clipped before clip norm; none: no clipping.",
             gt=0,
             le=1e6,
             optional=True,
@@ -178,16 +178,14 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = None
     dampening: Annotated[float, Setting("Dampening of the momentum.", ge=0, le=1, applies=_of("sgd"))] = 0.0
-    beta1: Annotated[
-        float, Setting("Decay rate of the running average of the gradient.", ge=0, lt=1, applies=_of(*_ADAMS))
-    ] = 0.9
-    beta2: Annotated[
-        float, Setting("Decay rate of the running average of the squared gradient.", ge=0, lt=1, applies=_of(*_ADAMS))
-    ] = 0.999
-    alpha: Annotated[
-        float, Setting("Decay rate of the running average of the squared gradient.", ge=0, lt=1, applies=_of("rmsprop"))
-    ] = 0.99
-    rho: Annotated[float, Setting("Decay rate of both running averages.", ge=0, le=1, applies=_of("adadelta"))] = 0.9
+    beta1: Annotated[float, Setting("Decay rate of the mean gradient.", ge=0, lt=1, applies=_of(*_ADAMS))] = 0.9
+    beta2: Annotated[float, Setting("Decay rate of the mean squared gradient.", ge=0, lt=1, applies=_of(*_ADAMS))] = (
+        0.999
+    )
+    alpha: Annotated[float, Setting("Decay rate of the mean squared gradient.", ge=0, lt=1, applies=_of("rmsprop"))] = (
+        0.99
+    )
+    rho: Annotated[float, Setting("Decay rate of both running means.", ge=0, le=1, applies=_of("adadelta"))] = 0.9
     eps: Annotated[
         float,
         Setting(

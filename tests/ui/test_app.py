@@ -157,7 +157,7 @@ async def test_the_palette_follows_a_whole_sentence_that_is_typed() -> None:
         await pilot.pause()
         for typed, found in (
             ("open the latest run", "Open the latest run"),
-            ("same order each time", "Set deterministic (machine)"),
+            ("same seed gives the same bits", "Set deterministic (machine)"),
         ):
             begun = time.process_time()
             titles = [hit.text async for hit in LabCommands(app.screen).search(typed)]

@@ -35,7 +35,7 @@ CARD = TaskCard(
     splits=("person", "recording"),
     options=("data.validation", "data.test", "data.classes", "data.normalise", "data.compand"),
     # Measured (seeds 0, 1, 2, each with other people): validation accuracy .84, .94, .95, test .82, .95, .83, so much does it
-    # hang on who is tested; one direction of 96 units: .84, .86, .97 and .92, .92, .81. Chosen on validation.
+    # depend on who is tested; one direction of 96 units: .84, .86, .97 and .92, .92, .81. Chosen on validation.
     defaults={
         "data.split": "person",
         "data.validation": 0.125,

@@ -123,7 +123,7 @@ def _read_all(archive: zipfile.ZipFile, findings: Findings, classes: bool, keep:
 
 
 def _stored(archive: zipfile.ZipFile, findings: Findings) -> dict[str, Stored]:
-    """The arrays that are known by name, their shapes and types told by their headers and borne out by their sizes."""
+    """Arrays of known names, with shapes and types from their headers, checked against their sizes."""
     members = archive.infolist()
     if len(members) > _MOST_MEMBERS:
         raise Refusal(

@@ -23,7 +23,7 @@ _SAMPLE_LINES = 1000
 _SAMPLE_CHARACTERS = 4 * 2**20
 _QUOTED_LINES = 1000
 _QUOTED_CHARACTERS = 2**20
-"""A quoted field goes on for at most so many lines and characters; a longer one was never closed."""
+"""Maximum lines and characters of a quoted field; a longer one was never closed."""
 _MOST_OPEN = 100
 """Quotes that were never closed, after which a field ends with its line."""
 
@@ -197,7 +197,7 @@ def records(numbered: Iterable[tuple[int, str]], delimiter: str, findings: Findi
 
 
 class _Feed:
-    """Hands a CSV reader a line and, where a quote goes on, those after it, within bounds; remembers which it took."""
+    """Lines for a CSV reader: one and, while a quote is open, those after it, within limits; the lines taken are kept."""
 
     def __init__(self, stream: Iterator[tuple[int, str]]) -> None:
         self._stream = stream
