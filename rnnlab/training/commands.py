@@ -1,4 +1,4 @@
-"""What a person, or a signal, tells a running training: read from a file, or from the record of an earlier run."""
+"""Commands of a person, or of a signal, to a running training: read from a file, or from the record of an earlier run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rnnlab.runs.commands import LIVE_SETTINGS, Command, CommandCursor
 from rnnlab.runs.events import CommandApplied
 
 POLL = 0.1
-"""Seconds between two looks at the file; a command is applied within one step or half a second."""
+"""Seconds between two reads of the file; a command is applied within one step or half a second."""
 
 
 class CommandSource(Protocol):
@@ -23,7 +23,7 @@ class CommandSource(Protocol):
 
 
 class NoCommands:
-    """Nobody commands."""
+    """No commands."""
 
     def read(self, step: int) -> Sequence[Command]:
         return ()
@@ -68,7 +68,7 @@ class LiveCommands:
         self._cursor = CommandCursor(self._path, size)
 
     def request_stop(self) -> None:
-        """Stop cleanly at the next look. Safe in a signal handler and in another thread."""
+        """Stop cleanly at the next read. Safe in a signal handler and in another thread."""
         self._stop = self._stop_asked = True
 
 
@@ -101,7 +101,7 @@ class ReplayedCommands:
 
 
 def new_value(command: Command) -> float | None:
-    """What a `set` asks for. Raises `ConfigError` where it is not allowed or sets what cannot change while a run trains."""
+    """Value of a `set` command. Raises `ConfigError` where it is not allowed or sets what cannot change while a run trains."""
     if command.key not in LIVE_SETTINGS:
         raise ConfigError(
             command.key, command.value, f"left alone; while a run trains, only {', '.join(LIVE_SETTINGS)} can be set"

@@ -1,4 +1,4 @@
-"""What went wrong, in one sentence a person can act on. PyTorch is not imported to say it."""
+"""Failures of a run, each as one sentence a person can act on. PyTorch is not imported for it."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _DISK = {
     errno.EIO: "the disk reports an error",
 }
 
-_MEMORY_WORDS = ("out of memory", "can't allocate memory", "cannot allocate memory", "not enough memory")
+_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "not enough memory")
 
 
 def explain(error: BaseException, *, loading: bool = False) -> RunFailed:
-    """`error` as the run's last word. `loading` says that the data were being read."""
+    """`error` as the run's last event; `loading`: it happened while the data were read."""
     detail = "".join(traceback.format_exception(error))[-DETAIL:]
-    kind, message, hint = _words(error, loading)
+    kind, message, hint = _explanation(error, loading)
     return RunFailed(kind=kind, message=message, hint=hint, detail=detail)
 
 
-def _words(error: BaseException, loading: bool) -> tuple[str, str, str]:
+def _explanation(error: BaseException, loading: bool) -> tuple[str, str, str]:
     if isinstance(error, ConfigError | DeviceMissing):
         return "config", str(error), ""
     if isinstance(error, UsageError):
@@ -72,4 +72,4 @@ def is_out_of_memory(error: BaseException) -> bool:
     """Whether a device or the machine had no memory left: PyTorch says so in several ways."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
-    return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _MEMORY_WORDS)
+    return isinstance(error, RuntimeError) and any(text in str(error).lower() for text in _OUT_OF_MEMORY)

@@ -1,6 +1,6 @@
 """Ending a run within seconds of a signal, whatever its thread is computing.
 
-A signal is first heard as a command: the run stops between two updates, is evaluated, and tests its best weights. What is not
+A signal is first a command: the run stops between two updates, is evaluated, and tests its best weights. What is not
 done after `GRACE` seconds is given up. The thread that trains lets another one take over while it computes what can be done
 again, an update's gradient or an evaluation: then the state of the last update is saved. Where even that cannot be waited for,
 the state saved last is kept. The run goes on from either as if it had never been interrupted.
@@ -27,7 +27,7 @@ SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 
 
 class SignalWatch:
-    """Hears signals, also while the main thread is inside a long operation of PyTorch, where Python runs no handler.
+    """Watches for signals, also while the main thread is inside a long operation of PyTorch, where Python runs no handler.
 
     `request_stop` is called at once, from another thread. While the context lasts, what ends the process after `GRACE` seconds
     is called in a thread, too: `give_up(patience)`, and `abandon` where that returns False or takes more than `SAVING` seconds.

@@ -40,7 +40,7 @@ DONE, FAILED, USAGE, NOT_MINE = 0, 1, 2, 3
 
 
 def main(arguments: list[str]) -> int:
-    """Train the run in the folder named. Returns 0 when it ended by itself or by a person's word, 1 when it failed,
+    """Train the run in the folder named. Returns 0 when it ended by itself or by a command, 1 when it failed,
     3 when another process trains it, it does not wait for one, or it was not queued here by this person.
     """
     if len(arguments) != 1:
@@ -65,7 +65,7 @@ def main(arguments: list[str]) -> int:
         # Ctrl-C is for the program in front; it sends `stop` if it means us.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         commands = LiveCommands(run.commands_path)
-        with SignalWatch(commands.request_stop, lambda: _end_before_it_began(run, log)) as watch:
+        with SignalWatch(commands.request_stop, lambda: _end_before_start(run, log)) as watch:
             return _train(run, log, commands, watch)
 
 
@@ -97,9 +97,9 @@ def _train(run: RunFolder, log: LogWriter, commands: LiveCommands, watch: Signal
 
             config = with_threads(config, split)
         from rnnlab.training.persist.recorder import Recorder
-        from rnnlab.training.resume import go_on
+        from rnnlab.training.resume import start_or_resume
 
-        training, events = go_on(run, config, split, commands, records, guard.insist)
+        training, events = start_or_resume(run, config, split, commands, records, guard.insist)
         guard.meter = training.meter
         with Recorder(log, training.meter, guard) as recorder:
             watch.let_finish(partial(_give_up, training, recorder), partial(_abandon, training, recorder))
@@ -112,13 +112,13 @@ def _train(run: RunFolder, log: LogWriter, commands: LiveCommands, watch: Signal
     except StoppedWhileFull as full:
         if training is None:
             event = RunFinished(outcome="stopped", message=f"stopped before it began, while {full}")
-            _write_last(log, _word_before(records, event))
+            _write_last(log, _last_event_before(records, event))
         else:
             _write_last(log, training.finished("stopped", f"stopped while {full}; {_kept(training.saver.step)}"))
         return DONE
     except Exception as error:
         if lost := _lost(log):
-            # Without a word in the log: nobody reads this one, and another process may write the one in its place.
+            # Without an event in the log: nobody reads this one, and another process may write the one in its place.
             _print(f"{lost.filename}: {lost.strerror}: training ends\n")
             return FAILED
         failure = explain(error, loading=loading)
@@ -148,7 +148,7 @@ def with_origin(event: Event, entry: QueueEntry, records: Sequence[Record]) -> E
 
 
 def _write_last(log: LogWriter, event: Event) -> None:
-    """Say in the log how it ended; where not even that can be written, on stderr, and the runner says it."""
+    """Record in the log how it ended; where not even that can be written, on stderr, and the runner records it."""
     try:
         log.append(event)
         log.sync()
@@ -178,22 +178,22 @@ def _abandon(training: UpdateLoop, recorder: Recorder) -> None:
 
 
 def _kept(step: int) -> str:
-    """What there is to go on from, where the state was saved last after update `step` (-1: never)."""
+    """What there is to resume from, where the state was saved last after update `step` (-1: never)."""
     if step < 0:
         return "nothing was saved before, so rnnlab resume begins anew"
     return f"rnnlab resume goes on from what was saved after update {step:,}"
 
 
-def _end_before_it_began(run: RunFolder, log: LogWriter) -> None:
+def _end_before_start(run: RunFolder, log: LogWriter) -> None:
     """A signal while the data are loaded, or threads are measured: nothing has happened yet."""
     records = [] if log.empty else read_records(run.events_path)[0]
-    _write_last(log, _word_before(records, RunFinished(outcome="stopped", message="stopped before it began")))
+    _write_last(log, _last_event_before(records, RunFinished(outcome="stopped", message="stopped before it began")))
 
 
-def _word_before(records: Sequence[Record], event: RunFinished) -> RunFinished | RunFailed:
-    """What the log said last of a run that was to be resumed; `event` where it was to begin."""
-    words = [record.data for record in records if isinstance(record.data, LAST_WORDS)]
-    return words[-1] if words else event
+def _last_event_before(records: Sequence[Record], event: RunFinished) -> RunFinished | RunFailed:
+    """The last event of a run that was to be resumed; `event` where it was to begin."""
+    endings = [record.data for record in records if isinstance(record.data, LAST_WORDS)]
+    return endings[-1] if endings else event
 
 
 def _print(text: str) -> None:
@@ -203,7 +203,7 @@ def _print(text: str) -> None:
 
 
 def _before_torch(threads: int | None) -> None:
-    """What has to be said before PyTorch is imported; how many threads it shall have, where that is known."""
+    """Settings made before PyTorch is imported: its number of threads, where that is known, and the niceness."""
     if threads is not None:
         os.environ["OMP_NUM_THREADS"] = str(threads)
     if hasattr(os, "getpriority"):

@@ -13,7 +13,7 @@ from rnnlab.training.assemble import is_range_test
 from rnnlab.training.loop import Training
 from rnnlab.training.update_loop import UpdateLoop
 
-_REFUSED = "a learning-rate range test looks at nothing and keeps no weights"
+_REFUSED = "a learning-rate range test evaluates nothing and keeps no weights"
 
 
 class LearningRateRangeTest(UpdateLoop):

@@ -1,9 +1,9 @@
-"""A run that was killed, stopped or given more epochs goes on as if it had never been interrupted, to the bit.
+"""Resuming a run that was killed, stopped or given more epochs, to the bit as if it had never been interrupted.
 
-Between two updates, where a window of `Progress` has just been told, everything that the next updates depend on is written
+Between two updates, where a window of `Progress` has just ended, everything that the next updates depend on is written
 to `resume.safetensors`: the weights, the optimiser's state, the schedule, the random state, the figures gathered since the
-last look, the best and the last weights, how long there was nothing better. The order of the rows needs nothing: it is drawn
-from (seed, epoch), and where in the epoch the run is follows from the number of updates. A later process loads that and
+last evaluation, the best and the last weights, how long there was nothing better. The order of the sequences needs nothing: it is
+drawn from (seed, epoch), and where in the epoch the run is follows from the number of updates. A later process loads that and
 trains on; the commands that had been given beyond the point are given again after the same updates.
 """
 
@@ -29,7 +29,7 @@ from rnnlab.training.range_test import loop_for
 from rnnlab.training.update_loop import UpdateLoop
 
 
-def go_on(
+def start_or_resume(
     run: RunFolder,
     config: RunConfig,
     split: Split,
@@ -76,7 +76,7 @@ def _last_state(run: RunFolder, held: Sequence[Record]) -> tuple[int, dict[str, 
         if isinstance(record.data, CheckpointSaved) and record.data.kind == "resume"
     }
     if not points or (len(points) == 1 and not run.resume_path.exists()):
-        return None  # a process killed at its first one has told of a file that never came to stand there
+        return None  # a process killed at its first one has recorded a file that was never put in place
     last = dict(list(points.items())[-SAVEPOINTS:])
     try:
         data, saved = read_checked(run.resume_path, list(last.values()))

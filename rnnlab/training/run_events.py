@@ -74,7 +74,7 @@ def unfinished_message(step: int, over: bool) -> str:
 
 
 def closing_message(outcome: Outcome, best: Selection, diverged: str, config: RunConfig) -> str:
-    """Why the run ended, in a sentence; empty where there is nothing to say. `diverged`: what became of the
+    """Why the run ended, in a sentence; empty where it completed. `diverged`: what became of the
     loss; `config`: the settings in force.
     """
     match outcome:

@@ -1,7 +1,7 @@
 """How many threads, and which batch size, train quickest here: measured for a second by training.
 
-What is measured is the loop itself on the task's own batches, without looks at the validation part. Candidates take turns, and
-each counts by the better of its turns: what else runs on the machine slows one turn and not the other.
+What is measured is the loop itself on the task's own batches, without evaluations of the validation part. Candidates take turns,
+and each counts by the better of its turns: what else runs on the machine slows one turn and not the other.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ _NOT_NUMBERS = {
     GradientFlow: (),
     Inspected: (),
 }
-"""The fields of each kind of event that no second training can repeat: times, places, and what the notes tell of."""
+"""The fields of each kind of event that no second training can repeat: times, locations, and what the notes are about."""
 
 _ADDED = tuple(map(re.compile, (r"\.plain_loss$", r"^gradient flow of ", r"\.gates\[")))
 """Figures that logs of older versions lack, all of them or none."""
@@ -80,16 +80,16 @@ class Mismatch:
     again: object
 
     def __str__(self) -> str:
-        return f"{self.where}: recorded {_shown(self.recorded)}, again {_shown(self.again)}"
+        return f"{self.where}: recorded {_text(self.recorded)}, again {_text(self.again)}"
 
 
 @dataclass
 class VerifyReport:
-    """What came of it. `ok` where every recorded number came out the same."""
+    """Result of a verification: `ok` where every recorded number came out the same."""
 
     run: str
     compared: int = 0
-    """Numbers and words that were compared, one by one."""
+    """Values that were compared, one by one."""
     mismatches: list[Mismatch] = field(default_factory=list)
     """In the log's order; the first is where the two trainings part."""
     notes: list[str] = field(default_factory=list)
@@ -125,7 +125,7 @@ def verify(run: RunFolder, *, progress: Callable[[int, int], None] | None = None
     here, or its configuration cannot be read.
     """
     records, damaged = read_records(run.events_path)
-    events, plans = _in_one_go(records)
+    events, plans = _uninterrupted(records)
     report = VerifyReport(run.name)
     started = next((event for event in events if isinstance(event, RunStarted)), None)
     if started is None:
@@ -138,7 +138,7 @@ def verify(run: RunFolder, *, progress: Callable[[int, int], None] | None = None
     split = load(config)
     summary = summarise_split(split, config)
     if summary.fingerprint != started.data.fingerprint:
-        # Said first: with other rows, every figure after it differs for this reason.
+        # First: with other data, every figure after it differs for this reason.
         report.notes.insert(0, _other_data(split, started))
     if not started.data.evaluated:  # a log of before it was recorded
         summary = msgspec.structs.replace(summary, evaluated="")
@@ -156,7 +156,7 @@ def verify(run: RunFolder, *, progress: Callable[[int, int], None] | None = None
     return report
 
 
-def _in_one_go(records: list[Record]) -> tuple[list[Event], list[tuple[int, int]]]:
+def _uninterrupted(records: list[Record]) -> tuple[list[Event], list[tuple[int, int]]]:
     """The log's events as those of a run that was never interrupted, and from which update on how many were planned, where
     it was given more.
     """
@@ -196,7 +196,7 @@ def _train_again(
 
 
 def _window_ends(events: Iterable[Event]) -> list[int]:
-    """The updates after which windows ended. A window tells where the one before it ended, should that line be damaged."""
+    """The updates after which windows ended. A window has where the one before it ended, should that line be damaged."""
     ends: set[int] = set()
     for event in events:
         if isinstance(event, Progress) and event.steps:
@@ -233,7 +233,7 @@ def _is_newer(where: str, recorded: Iterable[str]) -> bool:
 
 
 def _figures(events: Iterable[Event]) -> dict[str, object]:
-    """Every number and word in the events that a second training must repeat, by where it stands."""
+    """Every value in the events that a second training must repeat, by its location."""
     figures: dict[str, object] = {}
     saved: dict[str, CheckpointSaved] = {}
     for event in events:
@@ -248,27 +248,27 @@ def _figures(events: Iterable[Event]) -> dict[str, object]:
             if event.kind != "resume":
                 saved[event.kind] = event  # those between depend on the disk's time; the last of each kind does not
             continue
-        _put(figures, _place(event), event, left_out)
+        _put(figures, _location(event), event, left_out)
     if any(isinstance(event, RunFinished) for event in events):
         for kind, event in saved.items():
             _put(figures, f"{kind} weights", event, ())
     return figures
 
 
-def _put(figures: dict[str, object], place: str, event: Event, left_out: tuple[str, ...]) -> None:
+def _put(figures: dict[str, object], location: str, event: Event, left_out: tuple[str, ...]) -> None:
     for name in event.__struct_fields__:
         if name not in left_out:
-            figures.update(_leaves(f"{place} {name}", msgspec.to_builtins(getattr(event, name))))
+            figures.update(_leaves(f"{location} {name}", msgspec.to_builtins(getattr(event, name))))
 
 
-def _place(event: Event) -> str:
-    """Where an event stands in the run; no two compared ones share it."""
+def _location(event: Event) -> str:
+    """Location of an event in the run; no two compared ones share it."""
     match event:
         case Progress():
             return f"update {event.step}"
         case Evaluated():
-            look = "final" if event.final else "running" if event.running else "evaluated"
-            return f"{look} {event.extra_test or _part(event.split)} at update {event.step}"
+            kind = "final" if event.final else "running" if event.running else "evaluated"
+            return f"{kind} {event.extra_test or _part(event.split)} at update {event.step}"
         case CommandApplied():
             return f"command {event.command} {event.key} {event.command_id} after update {event.step}".replace(
                 "  ", " "
@@ -276,7 +276,7 @@ def _place(event: Event) -> str:
         case GradientFlow():
             return f"gradient flow of {event.layer} at update {event.step}"
         case Inspected():
-            return f"look into the net at update {event.step}"
+            return f"inspection at update {event.step}"
         case RunStarted():
             return "start"
         case _:
@@ -345,5 +345,5 @@ def _other_data(split: Split, started: RunStarted) -> str:
     return f"the data are not those of the run (rows: {rows}), so no figure can be expected to match"
 
 
-def _shown(value: object) -> str:
+def _text(value: object) -> str:
     return "nothing" if value is None else repr(value)

@@ -36,8 +36,8 @@ def test_a_run_is_computed_by_the_kernels_named_and_its_log_says_so(name: str, m
     assert kernels.serves(cell, torch.randn(4, 64, 3)) == (name != "torch")
     assert kernels.is_compiled(cell, tokens=False) == (name not in ("numpy", "torch"))
     config = small_config("surnames", train__batch_size=1)
-    by_hand = Training(config, small_split(config, 40)).update.by_hand
-    assert (by_hand is not None) == (name != "torch")
+    manual_backward = Training(config, small_split(config, 40)).update.manual_backward
+    assert (manual_backward is not None) == (name != "torch")
 
 
 def test_the_quickest_are_used_where_none_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

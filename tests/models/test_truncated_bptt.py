@@ -104,7 +104,7 @@ def test_a_layer_that_reads_from_the_end_is_cut_likewise(model: str) -> None:
 
 def test_a_run_is_cut_at_batch_one_too_and_comes_out_again(tmp_path: Path) -> None:
     config = small_config("surnames", train__batch_size=1, train__bptt=3)
-    assert Training(config, small_split(config, 40)).update.by_hand is None
+    assert Training(config, small_split(config, 40)).update.manual_backward is None
     run = recorded(tmp_path, task="parity", data__steps=9, train__bptt=4, model__name="gru")
     report = verify(run)
     assert (report.ok, report.mismatches) == (True, [])

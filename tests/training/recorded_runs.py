@@ -27,7 +27,7 @@ from rnnlab.training.commands import CommandSource, LiveCommands
 from rnnlab.training.persist.checkpoints import CheckpointStore
 from rnnlab.training.persist.state_saver import StateSaver
 from rnnlab.training.range_test import loop_for
-from rnnlab.training.resume import go_on
+from rnnlab.training.resume import start_or_resume
 from rnnlab.training.verify import verify
 from tests.training.small import small_config
 
@@ -78,7 +78,7 @@ def resumed(run: RunFolder, **changes: int) -> Iterator[Event]:
         log.append(ResumeAsked(changes={key.replace("__", "."): value for key, value in changes.items()}))
     records, _ = read_records(run.events_path)
     config = config_now(run, records)
-    return go_on(run, config, load(config), LiveCommands(run.commands_path), records)[1]
+    return start_or_resume(run, config, load(config), LiveCommands(run.commands_path), records)[1]
 
 
 def killed_anywhere(run: RunFolder, events: Iterator[Event], folder: Path) -> list[RunFolder]:

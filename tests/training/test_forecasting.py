@@ -91,8 +91,8 @@ def test_naive_forecasts_are_worked_out_by_hand() -> None:
     # The eighth and ninth day are a week ahead of what is known: the week before is repeated.
     assert week[0].tolist() == [*truth[233:240], *truth[233:235]]
     errors = naive_errors(track, split.test)
-    by_hand = np.mean([np.abs(truth[t : t + 9] - truth[t - 1]).mean() for t in range(240, 292)])
-    assert errors["last value"] == pytest.approx(by_hand, rel=1e-5)
+    expected = np.mean([np.abs(truth[t : t + 9] - truth[t - 1]).mean() for t in range(240, 292)])
+    assert errors["last value"] == pytest.approx(expected, rel=1e-5)
     far = naive_forecast(track, 100, np.array([50, 150]))
     assert np.isnan(far[0, 0])
     assert far[1, 0] == truth[50]

@@ -18,7 +18,16 @@ from rnnlab.runs.events import Diagnosed, RunFinished
 from rnnlab.training.data.batches import Batch
 from rnnlab.training.loop import Training
 from rnnlab.training.persist.state_file import pack, unpack
-from rnnlab.training.step.cuda_graphs import LOST, MOST, TRIES, WARM_UP, Graphs, Race, capturer_for, shape_of
+from rnnlab.training.step.cuda_graphs import (
+    LOST,
+    MOST,
+    TRIES,
+    WARM_UP,
+    Graphs,
+    TimingComparison,
+    capturer_for,
+    shape_of,
+)
 from rnnlab.training.step.result import StepResult
 from rnnlab.training.step.update import Update
 from rnnlab.training.verify import _figures
@@ -36,7 +45,7 @@ class Here:
         self.refuses = refuses
         self.captured = self.launched = 0
 
-    def aside(self, work: Work) -> StepResult:
+    def warm_up(self, work: Work) -> StepResult:
         return work()
 
     def capture(self, work: Work) -> Work:
@@ -137,22 +146,22 @@ def test_a_race_is_won_by_what_is_quicker_by_a_real_clock() -> None:
         return time.perf_counter() - began
 
     for slow, fast in ((0, 1), (1, 0)):
-        race = Race()
+        timing = TimingComparison()
         timed(1)
         turns = []
-        while race.winner is None:
-            turns.append(race.turn)
-            seconds = timed(100 if race.turn == slow else 1)
-            race.note(seconds + (10.0 if len(turns) == 2 else 0.0))
+        while timing.winner is None:
+            turns.append(timing.turn)
+            seconds = timed(100 if timing.turn == slow else 1)
+            timing.note(seconds + (10.0 if len(turns) == 2 else 0.0))
         assert turns == [0, 1] * TRIES
-        assert race.winner == fast
+        assert timing.winner == fast
 
 
 def test_a_tie_is_for_the_kernels_launched_one_by_one() -> None:
-    race = Race(tries=1)
-    race.note(1.0)
-    race.note(1.0)
-    assert race.winner == 0
+    timing = TimingComparison(tries=1)
+    timing.note(1.0)
+    timing.note(1.0)
+    assert timing.winner == 0
 
 
 def told_of(batch: Batch) -> StepResult:

@@ -163,7 +163,7 @@ def test_it_keeps_no_weights_whatever_it_is_told(verb: Verb, tmp_path: Path) -> 
         ).events()
     )
     (refused,) = of_kind(events, CommandApplied)
-    assert refused.error == "a learning-rate range test looks at nothing and keeps no weights"
+    assert refused.error == "a learning-rate range test evaluates nothing and keeps no weights"
     assert not of_kind(events, CheckpointSaved)
     assert not list(run.path.glob("*.safetensors"))
     assert isinstance(events[-1], RunFinished)

@@ -112,9 +112,9 @@ def test_batches_of_one_row_learn_the_same_by_hand(case: str, monkeypatch: pytes
     def losses() -> list[float]:
         return [real(event.loss) for event in of_kind(trained(config, rows=60), Evaluated)]
 
-    by_hand = losses()
-    monkeypatch.setattr(update, "one_row_step", lambda *_: None)
-    assert by_hand == pytest.approx(losses(), rel=1e-3)
+    manual = losses()
+    monkeypatch.setattr(update, "single_sequence_step", lambda *_: None)
+    assert manual == pytest.approx(losses(), rel=1e-3)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -35,11 +35,11 @@ def saved(events: list[Event]) -> dict[str, str]:
 @pytest.mark.parametrize("task", TASKS)
 def test_a_run_is_the_one_that_pytorch_would_train(task: str, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
     config = small_config(**TASKS[task], model__name=model, train__batch_size=1, train__epochs=1, optim__lr=0.002)
-    by_hand = trained(config, rows=60)
+    manual_backward = trained(config, rows=60)
     with monkeypatch.context() as patch:
-        patch.setattr(update, "one_row_step", lambda *_: None)
+        patch.setattr(update, "single_sequence_step", lambda *_: None)
         usual = trained(config, rows=60)
-    assert figures(by_hand) == pytest.approx(figures(usual), rel=1e-3)
+    assert figures(manual_backward) == pytest.approx(figures(usual), rel=1e-3)
 
 
 def test_a_run_comes_out_bit_for_bit_again() -> None:
@@ -51,14 +51,14 @@ def test_a_run_comes_out_bit_for_bit_again() -> None:
 
 @pytest.mark.skipif(in_use().name == "torch", reason="needs kernels other than PyTorch's own in use")
 def test_it_is_a_matter_of_the_configuration_alone() -> None:
-    def by_hand(**settings: object) -> bool:
+    def manual_backward(**settings: object) -> bool:
         config = small_config("surnames", **settings)
-        return Training(config, small_split(config, 40)).update.by_hand is not None
+        return Training(config, small_split(config, 40)).update.manual_backward is not None
 
-    assert by_hand(train__batch_size=1)
-    assert not by_hand(train__batch_size=2)
-    assert not by_hand(train__batch_size=1, model__bidirectional=True)
-    assert not by_hand(train__batch_size=1, model__readout="max")
+    assert manual_backward(train__batch_size=1)
+    assert not manual_backward(train__batch_size=2)
+    assert not manual_backward(train__batch_size=1, model__bidirectional=True)
+    assert not manual_backward(train__batch_size=1, model__readout="max")
 
 
 def test_a_loss_that_is_no_number_ends_the_run_and_moves_nothing() -> None:

@@ -43,8 +43,8 @@ def test_batches_cut_targets_and_marks_with_their_inputs() -> None:
         steps = batch.inputs.shape[1]
         assert steps == whole.lengths[batch.rows].max()
         assert np.array_equal(batch.targets.numpy(), whole.targets[batch.rows, :steps])
-        assert batch.marks is not None
-        assert np.array_equal(batch.marks.numpy(), whole.step_kinds[batch.rows, :steps])
+        assert batch.step_kinds is not None
+        assert np.array_equal(batch.step_kinds.numpy(), whole.step_kinds[batch.rows, :steps])
 
 
 def test_the_loss_is_the_mean_over_the_steps_asked() -> None:

@@ -32,10 +32,10 @@ class Augmentation:
         """Whether anything is changed at all."""
         return bool(self.hide or self.noise or self.shift)
 
-    def apply(self, inputs: Tensor, lengths: Tensor | None, epoch: int, place: int) -> Tensor:
-        """The inputs of batch `place` of an epoch, changed; zero past each row's length (batch,) as before."""
+    def apply(self, inputs: Tensor, lengths: Tensor | None, epoch: int, index: int) -> Tensor:
+        """The inputs of batch `index` of an epoch, changed; zero past each row's length (batch,) as before."""
         draw = self._draw
-        draw.manual_seed(_number(self._seed, epoch, place))
+        draw.manual_seed(_number(self._seed, epoch, index))
         if self.hide:
             return inputs.masked_fill(_uniform(inputs, draw) < self.hide, 0)
         changed = inputs
@@ -58,7 +58,7 @@ def _normal(shape: tuple[int, ...], like: Tensor, draw: torch.Generator) -> Tens
     return torch.randn(shape, generator=draw, device=like.device)
 
 
-def _number(seed: int, epoch: int, place: int) -> int:
+def _number(seed: int, epoch: int, index: int) -> int:
     """A seed of 63 bits for these three numbers."""
-    digest = hashlib.blake2b(f"augmentation {seed} {epoch} {place}".encode(), digest_size=8).digest()
+    digest = hashlib.blake2b(f"augmentation {seed} {epoch} {index}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "little") >> 1

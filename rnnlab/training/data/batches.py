@@ -61,7 +61,7 @@ class Batch(NamedTuple):
 
     `inputs`: tokens (batch, steps) or values (batch, steps, channels). `lengths`: int64 (batch,), or None where every
     row fills all steps; hand it to the net as it is. `targets`: int64 (batch,) or (batch, steps), -1 where nothing is
-    asked; or float32 (batch, outputs). `rows`: int64 (batch,), the rows' places in the part, on the host. `marks`: int8
+    asked; or float32 (batch, outputs). `rows`: int64 (batch,), the rows' places in the part, on the host. `step_kinds`: int8
     (batch, steps), the kind of each step, where the part tells them apart.
     """
 
@@ -69,15 +69,15 @@ class Batch(NamedTuple):
     lengths: Tensor | None
     targets: Tensor
     rows: NDArray[np.int64]
-    marks: Tensor | None = None
+    step_kinds: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def put_to(self, net: nn.Module) -> Tensor:
-        """What the net says of the rows."""
-        answers: Tensor = net(self.inputs, self.lengths)
-        return answers
+        """The net's raw outputs for the batch."""
+        outputs: Tensor = net(self.inputs, self.lengths)
+        return outputs
 
 
 class SharedBatch(NamedTuple):
@@ -86,15 +86,15 @@ class SharedBatch(NamedTuple):
     prefixes: Prefixes
     targets: Tensor
     rows: NDArray[np.int64]
-    marks: None = None
+    step_kinds: None = None
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def put_to(self, net: nn.Module) -> Tensor:
-        """What the net says of the rows. It must be one that `reads_prefixes`."""
-        answers: Tensor = net(self.prefixes)
-        return answers
+        """The raw outputs of the net, which must be one that `reads_prefixes`."""
+        outputs: Tensor = net(self.prefixes)
+        return outputs
 
 
 class Batches:
@@ -125,7 +125,7 @@ class Batches:
         self._inputs = torch.from_numpy(np.ascontiguousarray(part.inputs)).to(self.device)
         self._lengths = torch.from_numpy(self._lengths_here).to(self.device)
         self._targets = torch.from_numpy(np.ascontiguousarray(part.targets)).to(self.device)
-        self._marks = (
+        self._step_kinds = (
             None if part.step_kinds is None else torch.from_numpy(np.ascontiguousarray(part.step_kinds)).to(self.device)
         )
         # A class at each step is cut to length with the inputs; numbers (rows, outputs) are not.
@@ -163,9 +163,9 @@ class Batches:
         if change is None:
             yield from batches
             return
-        for place, batch in enumerate(batches, start):
-            inputs = change.apply(batch.inputs, batch.lengths, number, place)
-            yield Batch(inputs, batch.lengths, batch.targets, batch.rows, batch.marks)
+        for index, batch in enumerate(batches, start):
+            inputs = change.apply(batch.inputs, batch.lengths, number, index)
+            yield Batch(inputs, batch.lengths, batch.targets, batch.rows, batch.step_kinds)
 
     def ordered(self, batch_size: int = 512) -> Iterator[Batch]:
         """Every row once, shortest first, always in the same order: for evaluation, in large batches."""
@@ -246,7 +246,7 @@ class Batches:
                 lengths=None if most == least else self._lengths.index_select(0, index),
                 targets=targets.index_select(0, index),
                 rows=rows,
-                marks=None if self._marks is None else self._marks[:, :most].index_select(0, index),
+                step_kinds=None if self._step_kinds is None else self._step_kinds[:, :most].index_select(0, index),
             )
 
 

@@ -48,11 +48,11 @@ class Selection:
         self.ties = ties
         self.metric, self._sign = chosen_by(select, card)
         self.result: EvaluationResult | None = None
-        """The best result, without the rows it showed."""
+        """The best result, without its samples."""
         self.epoch = 0
         self.step = 0
         self.without_better = 0
-        """Looks in a row that brought nothing better, by `min_delta`."""
+        """Evaluations in a row that brought nothing better, by `min_delta`."""
         self._mark: float | None = None
         """The figure of the evaluation that patience began with."""
 
@@ -101,5 +101,5 @@ class Selection:
 
     @property
     def figures(self) -> dict[str, Number]:
-        """The best result's metrics and loss; empty before the first result."""
+        """The best result's metrics and loss; empty before the first evaluation."""
         return self.result.figures if self.result else {}

@@ -1,4 +1,4 @@
-"""A look at a part of the split: loss, metrics, confusion, and a few rows with what the net says of them."""
+"""Evaluation of a part of the split: loss, metrics, confusion, and a few samples with their predictions."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from rnnlab.training.evaluation.metrics import ClassScores, NumberScores, Scores
 from rnnlab.training.step.loss import NOT_ASKED, Objective
 
 BATCH = 256
-"""Rows looked at together: enough to be quick, few enough that a command is heard within half a second."""
+"""Sequences evaluated together: enough to be quick, few enough that a command is executed within half a second."""
 CONFUSION_UP_TO = 200
 """Classes; beyond, the matrix is more than a screen or a log should hold."""
 SAMPLES = 8
 NEAR = 0.01
 """A number is counted as right in a sample when it is off by at most this share of the range of the training targets."""
 _FOLD = 4096
-"""Rows whose answers are kept as tensors until they are counted together."""
+"""Sequences whose outputs are kept as tensors until they are counted together."""
 _FOLD_NUMBERS = 2**22
-"""Numbers kept so, at most: an answer at each of many steps is large."""
+"""Numbers kept so, at most: outputs at each of many steps are large."""
 
 
 @dataclass(frozen=True)
 class EvaluationResult:
-    """What one look at some rows found."""
+    """Result of an evaluation."""
 
     loss: float
     metrics: dict[str, float]
@@ -87,7 +87,7 @@ class EvaluationResult:
 def empty_scores(objective: Objective) -> Scores:
     """An empty tally of the task's metrics."""
     if objective.classification:
-        return ClassScores(objective.outputs, objective.marks, plain_loss=not objective.cross_entropy)
+        return ClassScores(objective.outputs, objective.step_kinds, plain_loss=not objective.cross_entropy)
     return NumberScores(objective.outputs, objective.scale, objective.offset)
 
 
@@ -98,18 +98,18 @@ def _result(loss: float, scores: Scores, samples: tuple[Sample, ...] = ()) -> Ev
     return EvaluationResult(loss, scores.metrics(), confusion, samples)
 
 
-_Answered = tuple[Tensor, Tensor, Tensor | None]
-"""Raw answers, what was asked, and the kinds of the steps."""
-_ANSWERED = ("outputs", "targets", "marks")
+_Outputs = tuple[Tensor, Tensor, Tensor | None]
+"""Raw outputs, targets, and the kinds of the steps."""
+_OUTPUTS = ("outputs", "targets", "marks")
 
 
-def _joined(objective: Objective, answered: Sequence[_Answered]) -> _Answered:
-    """All of it as one, on the host; answers at each step as one row of all steps."""
-    outputs, targets, marks = zip(*answered, strict=True)
+def _joined(objective: Objective, batches: Sequence[_Outputs]) -> _Outputs:
+    """All of it as one, on the host; outputs at each step as one sequence of all steps."""
+    outputs, targets, step_kinds = zip(*batches, strict=True)
     if not objective.per_step:
         return torch.cat(outputs).cpu(), torch.cat(targets).cpu(), None
     steps = torch.cat([each.flatten(0, 1) for each in outputs]).cpu()
-    kinds = [each.flatten() for each in marks if each is not None]
+    kinds = [each.flatten() for each in step_kinds if each is not None]
     return (
         steps[None],
         torch.cat([each.flatten() for each in targets]).cpu()[None],
@@ -117,19 +117,19 @@ def _joined(objective: Objective, answered: Sequence[_Answered]) -> _Answered:
     )
 
 
-def _count(scores: Scores, objective: Objective, answered: Sequence[_Answered]) -> None:
-    """Put raw answers into the tally."""
-    outputs, targets, marks = _joined(objective, answered)
+def _count(scores: Scores, objective: Objective, batches: Sequence[_Outputs]) -> None:
+    """Put raw outputs into the tally."""
+    outputs, targets, step_kinds = _joined(objective, batches)
     if isinstance(scores, NumberScores) or not objective.per_step:
         scores.add(outputs.numpy(), targets.numpy())
     else:
-        scores.add(outputs[0].numpy(), targets[0].numpy(), None if marks is None else marks[0].numpy())
+        scores.add(outputs[0].numpy(), targets[0].numpy(), None if step_kinds is None else step_kinds[0].numpy())
 
 
 class RunningScores:
-    """The training figures, gathered from the answers that the steps give anyway, while the weights move.
+    """Training figures from the outputs of the updates, while the weights move.
 
-    A step costs two appends here; the counting is done for thousands of rows at once.
+    A step costs two appends here; the counting is done for thousands of sequences at once.
     """
 
     def __init__(self, objective: Objective) -> None:
@@ -139,16 +139,18 @@ class RunningScores:
         self._restart()
 
     def add(self, outputs: Tensor, batch: Batch, loss: float | Tensor) -> None:
-        """Note one step: its raw answers, detached, and its mean loss."""
-        self._answered.append((outputs, batch.targets, batch.marks))
+        """Note one step: its raw outputs, detached, and its mean loss."""
+        self._uncounted.append((outputs, batch.targets, batch.step_kinds))
         self._losses.append((loss, len(batch.rows)))
         self._held += outputs.numel()
         if self._held >= self._most:
             self._fold()
 
     def take(self) -> EvaluationResult | None:
-        """The figures since the last call, None where there was no step; the loss is the rows' mean of the steps' losses."""
-        if self._answered:
+        """The figures since the last call, None where there was no update. The loss is the mean of the updates'
+        losses, each weighted by its sequences.
+        """
+        if self._uncounted:
             self._fold()
         if not self._counted:
             return None
@@ -170,17 +172,17 @@ class RunningScores:
         self._empty()
 
     def _empty(self) -> None:
-        self._answered: list[_Answered] = []
+        self._uncounted: list[_Outputs] = []
         self._losses: list[tuple[float | Tensor, int]] = []
-        """The mean loss of each step, and its rows."""
+        """The mean loss of each update, and its sequences."""
         self._held = 0
-        """Numbers in the answers that wait."""
+        """Numbers in the outputs not counted yet."""
 
     def state_dict(self) -> dict[str, Any]:
-        """The figures gathered so far, and the answers that wait: together they are counted as they would have been."""
+        """The figures gathered so far, and the outputs not counted yet: together they are counted as they would have been."""
         losses = [loss for loss, _ in self._losses]
         on_device = bool(losses) and isinstance(losses[0], Tensor)
-        joined = _joined(self._objective, self._answered) if self._answered else None
+        joined = _joined(self._objective, self._uncounted) if self._uncounted else None
         return {
             "scores": self._scores.state_dict(),
             "total": self._total,
@@ -188,7 +190,7 @@ class RunningScores:
             "losses": torch.stack(losses) if on_device else np.array(losses, np.float64),  # type: ignore[arg-type]
             "rows": np.array([rows for _, rows in self._losses], np.int64),
             "held": self._held,
-            "answered": joined and dict(zip(_ANSWERED, joined, strict=True)),
+            "answered": joined and dict(zip(_OUTPUTS, joined, strict=True)),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -197,11 +199,11 @@ class RunningScores:
         losses = state["losses"]
         losses = list(losses.unbind()) if isinstance(losses, Tensor) else losses.tolist()
         self._losses = list(zip(losses, state["rows"].tolist(), strict=True))
-        answered = state["answered"]
-        self._answered = [tuple(answered[name] for name in _ANSWERED)] if answered else []
+        uncounted = state["answered"]
+        self._uncounted = [tuple(uncounted[name] for name in _OUTPUTS)] if uncounted else []
 
     def _fold(self) -> None:
-        _count(self._scores, self._objective, self._answered)
+        _count(self._scores, self._objective, self._uncounted)
         each: tuple[Any, ...]
         each, rows = zip(*self._losses, strict=True)
         losses = torch.stack(each).tolist() if isinstance(each[0], Tensor) else each
@@ -212,45 +214,45 @@ class RunningScores:
 
 
 class Tally:
-    """Gathers one look at a part, batch by batch.
+    """Tally of one evaluation, batch by batch.
 
-    `shown` are the rows to be shown with what the net says of them, by `show(row, its raw answer on the host)`.
+    `sampled` are the sequences that become samples, by `sample(index, its raw outputs on the host)`.
     """
 
     def __init__(
         self,
         objective: Objective,
-        shown: Sequence[int] = (),
-        show: Callable[[int, Tensor], Sample] | None = None,
+        sampled: Sequence[int] = (),
+        sample: Callable[[int, Tensor], Sample] | None = None,
     ) -> None:
         self._objective = objective
         self._scores = empty_scores(objective)
         self._total = 0.0
         self._weight = 0.0
-        self._shown = shown
-        self._show = show
-        self._answers: dict[int, Tensor] = {}
+        self._sampled = sampled
+        self._sample = sample
+        self._outputs: dict[int, Tensor] = {}
 
     @torch.inference_mode()
     def add(self, net: nn.Module, batch: Batch | SharedBatch) -> None:
-        """Ask the net about a batch."""
+        """Evaluate a batch."""
         outputs = batch.put_to(net)
         total, weight = self._objective.total(outputs, batch.targets)
         self._total += total
         self._weight += weight
-        _count(self._scores, self._objective, [(outputs, batch.targets, batch.marks)])
-        if self._shown:
-            for place in np.flatnonzero(np.isin(batch.rows, self._shown)):
-                self._answers[int(batch.rows[place])] = outputs[place]
+        _count(self._scores, self._objective, [(outputs, batch.targets, batch.step_kinds)])
+        if self._sampled:
+            for index in np.flatnonzero(np.isin(batch.rows, self._sampled)):
+                self._outputs[int(batch.rows[index])] = outputs[index]
 
     def result(self) -> EvaluationResult:
         """What was found."""
-        samples = tuple(self._show(row, self._answers[row].cpu()) for row in self._shown) if self._show else ()
+        samples = tuple(self._sample(row, self._outputs[row].cpu()) for row in self._sampled) if self._sample else ()
         return _result(self._total / self._weight if self._weight else math.nan, self._scores, samples)
 
 
 class Evaluation:
-    """The parts of a split, resident on the device, ready to be looked at."""
+    """The parts of a split, resident on the device, ready to be evaluated."""
 
     def __init__(self, split: Split, objective: Objective, device: torch.device, seed: int) -> None:
         self._split = split
@@ -262,7 +264,7 @@ class Evaluation:
         self._near = 0.0 if objective.classification else NEAR * float(np.ptp(split.train.targets))
 
     def tally(self, name: str | None = None, step: int = 0) -> Tally:
-        """An empty one. With the `name` of a part it shows a handful of its rows, others after every step but always the same
+        """An empty one. With the `name` of a part it takes a handful of samples, others after every update but always the same
         after the same one.
         """
         if name is None:
@@ -285,40 +287,40 @@ class Evaluation:
 
     def _named(self, part: Subset, row: int, output: Tensor) -> Sample:
         classes = self._split.classes
-        target, answer = int(part.targets[row]), int(output.argmax())
-        probability = float(output.double().softmax(0)[answer])
+        target, predicted = int(part.targets[row]), int(output.argmax())
+        probability = float(output.double().softmax(0)[predicted])
         return Sample(
             input=self._split.show_input(part, row),
             target=classes[target],
-            prediction=classes[answer],
-            correct=answer == target,
+            prediction=classes[predicted],
+            correct=predicted == target,
             probability=round(probability, 6) if math.isfinite(probability) else None,
         )
 
     def _spelled(self, part: Subset, row: int, output: Tensor) -> Sample:
-        """A row with an answer at each step: right where every step asked is."""
+        """A sequence with a prediction at each step: correct where every step asked is."""
         targets = part.targets[row, : part.lengths[row]].astype(np.int64)
         asked = targets != NOT_ASKED
-        answers = np.where(asked, output[: len(targets)].argmax(dim=1).numpy(), NOT_ASKED)
+        predicted = np.where(asked, output[: len(targets)].argmax(dim=1).numpy(), NOT_ASKED)
         return Sample(
             input=self._split.show_input(part, row),
             target=spell(self._split.classes, targets.tolist()),
-            prediction=spell(self._split.classes, answers.tolist()),
-            correct=bool((answers == targets).all()),
+            prediction=spell(self._split.classes, predicted.tolist()),
+            correct=bool((predicted == targets).all()),
         )
 
     def _measured(self, part: Subset, row: int, output: Tensor) -> Sample:
         target = np.asarray(part.targets[row], dtype=np.float32)
-        answer = (output.double().numpy() * self._objective.scale + self._objective.offset).astype(np.float32)
+        predicted = (output.double().numpy() * self._objective.scale + self._objective.offset).astype(np.float32)
         return Sample(
             input=self._split.show_input(part, row),
             target=self._split.show_number(target),
-            prediction=self._split.show_number(answer),
-            correct=bool(np.all(np.abs(answer - target) <= self._near)),
+            prediction=self._split.show_number(predicted),
+            correct=bool(np.all(np.abs(predicted - target) <= self._near)),
         )
 
 
-def spell(classes: Sequence[str], answers: Sequence[int]) -> str:
+def spell(classes: Sequence[str], labels: Sequence[int]) -> str:
     """The classes at each step as one text: letters side by side, longer names with spaces; `·` where nothing was asked."""
     between = "" if all(len(name) == 1 for name in classes) else " "
-    return between.join("·" if answer == NOT_ASKED else classes[answer] for answer in answers)
+    return between.join("·" if label == NOT_ASKED else classes[label] for label in labels)

@@ -1,4 +1,4 @@
-"""Forecasts drawn over the truth: one step ahead from what really was, and on and on from the net's own answers."""
+"""Forecasts drawn over the truth: one step ahead from what really was, and rolling on from the net's own predictions."""
 
 from __future__ import annotations
 
@@ -51,19 +51,19 @@ class Forecaster:
         )
 
     def _one_step(self, net: nn.Module, steps: NDArray[np.int64]) -> NDArray[np.float64]:
-        """What is said of each step from the window that ends before it."""
+        """The prediction of each step from the window that ends before it."""
         window = self.track.window
         windows = np.lib.stride_tricks.sliding_window_view(
             self.track.values, window, axis=0
-        )  # (places, channels, window)
-        answers = []
+        )  # (starts, channels, window)
+        predictions = []
         for first in range(0, len(steps), _BATCH):
             chosen = windows[steps[first : first + _BATCH] - window].transpose(0, 2, 1)
-            answers.append(self._ask(net, chosen)[:, 0])
-        return np.concatenate(answers)
+            predictions.append(self._predict(net, chosen)[:, 0])
+        return np.concatenate(predictions)
 
     def _rolling(self, net: nn.Module, start: int, steps: int) -> NDArray[np.float64]:
-        """What is said of `steps` steps from `start` on, where nothing after the step before `start` is known."""
+        """The predictions of `steps` steps from `start` on, where nothing after the step before `start` is known."""
         track, horizon = self.track, self._outputs
         values = np.array(track.values[: start + steps + horizon])
         values = np.concatenate(
@@ -71,22 +71,22 @@ class Forecaster:
         )
         for step in range(start, len(values)):
             values[step] = values[step - min(track.season, start)]
-        answers = np.zeros(steps + horizon)
+        predictions = np.zeros(steps + horizon)
         for done in range(0, steps, horizon):
-            answer = self._ask(net, values[None, start + done - track.window : start + done])[0]
-            answers[done : done + horizon] = answer
-            values[start + done : start + done + horizon, track.channel] = self._as_input(answer)
-        return answers[:steps]
+            predicted = self._predict(net, values[None, start + done - track.window : start + done])[0]
+            predictions[done : done + horizon] = predicted
+            values[start + done : start + done + horizon, track.channel] = self._as_input(predicted)
+        return predictions[:steps]
 
-    def _ask(self, net: nn.Module, windows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """The answers (windows, horizon) in the series' unit."""
+    def _predict(self, net: nn.Module, windows: NDArray[np.float32]) -> NDArray[np.float64]:
+        """The predictions (windows, horizon) in the series' unit."""
         inputs = torch.from_numpy(np.ascontiguousarray(windows)).to(self._device)
         raw: NDArray[np.float32] = net(inputs, None).cpu().numpy()
         return raw.astype(np.float64) * self._scale.get("target_scale", 1.0) + self._scale.get("target_offset", 0.0)
 
-    def _as_input(self, answer: NDArray[np.float64]) -> NDArray[np.float32]:
-        channels = np.zeros((len(answer), self.track.values.shape[1]), dtype=np.float32)
-        channels[:, self.track.channel] = answer
+    def _as_input(self, predicted: NDArray[np.float64]) -> NDArray[np.float32]:
+        channels = np.zeros((len(predicted), self.track.values.shape[1]), dtype=np.float32)
+        channels[:, self.track.channel] = predicted
         return as_trained(channels, self._scale)[:, self.track.channel]
 
 

@@ -1,4 +1,4 @@
-"""What a trained net says of new inputs; the run's folder is all that is needed, no data set."""
+"""Predictions of a trained net for new inputs; the run's folder is all that is needed, no data set."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from rnnlab.training.evaluation.evaluate import spell
 from rnnlab.training.evaluation.saved_weights import load_checked
 
 _PATIENCE = 10
-"""Tries, a tenth of a second apart, while a run in training saves better weights than its log tells of yet."""
+"""Tries, a tenth of a second apart, while a run in training saves better weights than its log has yet."""
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the net says of one input: `numbers` of a regression or a forecast, or `ranked` classes with their probabilities,
-    the likeliest first; or, where there is an answer at each step, `steps` with the likeliest class of each, and all of them as
+    """Prediction for one input: `numbers` of a regression or a forecast, or `ranked` classes with their probabilities,
+    the likeliest first; or, where each step has a prediction, `steps` with the likeliest class of each, and all of them as
     one `text`.
     """
 
@@ -42,7 +42,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class TrainedNet:
-    """The best weights of a run, ready to be asked."""
+    """The best weights of a run, ready to predict."""
 
     net: Net
     data: DataSummary
@@ -50,14 +50,14 @@ class TrainedNet:
 
     @torch.inference_mode()
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        """What the net says of each text. Raises `UsageError` for one that cannot be an input of the task."""
+        """The prediction for each text. Raises `UsageError` for one that cannot be an input of the task."""
         inputs, lengths = encode_inputs(self.data, texts)
         outputs = self.net(torch.from_numpy(inputs), torch.from_numpy(lengths)).double()
         if not self.data.classes:
             scale = self.data.scale.get("target_scale", 1.0)
             offset = self.data.scale.get("target_offset", 0.0)
-            answers: NDArray[np.float64] = outputs.numpy() * scale + offset
-            return [Prediction(text, numbers=tuple(row.tolist())) for text, row in zip(texts, answers, strict=True)]
+            values: NDArray[np.float64] = outputs.numpy() * scale + offset
+            return [Prediction(text, numbers=tuple(row.tolist())) for text, row in zip(texts, values, strict=True)]
         if self.data.problem == "per-step classification":
             return [
                 self._spelled(text, row[:length].softmax(1).numpy())
@@ -69,15 +69,15 @@ class TrainedNet:
         ]
 
     def _spelled(self, text: str, probabilities: NDArray[np.float64]) -> Prediction:
-        answers = probabilities.argmax(axis=1)
+        labels = probabilities.argmax(axis=1)
         steps = tuple(
-            (self.data.classes[answer], float(row[answer])) for answer, row in zip(answers, probabilities, strict=True)
+            (self.data.classes[label], float(row[label])) for label, row in zip(labels, probabilities, strict=True)
         )
-        return Prediction(text, steps=steps, text=spell(self.data.classes, answers.tolist()))
+        return Prediction(text, steps=steps, text=spell(self.data.classes, labels.tolist()))
 
     def _ranked(self, probabilities: NDArray[np.float64]) -> tuple[tuple[str, float], ...]:
         order = np.argsort(-probabilities, kind="stable")
-        return tuple((self.data.classes[place], float(probabilities[place])) for place in order)
+        return tuple((self.data.classes[index], float(probabilities[index])) for index in order)
 
 
 def load_best(run: RunFolder) -> TrainedNet:

@@ -1,4 +1,4 @@
-"""What a practised eye would notice at the end of a run, in words, with a remedy. A healthy run hears nothing."""
+"""Warnings about the best weights at the end of a run, each with a remedy. Of a healthy run there are none."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from rnnlab.training.evaluation.evaluate import EvaluationResult
 
 
 def diagnose(
-    data: DataSummary, look: EvaluationResult, split: str, *, epoch: int, step: int, config: RunConfig | None = None
+    data: DataSummary, result: EvaluationResult, split: str, *, epoch: int, step: int, config: RunConfig | None = None
 ) -> Iterator[Diagnosed]:
-    """What there is to say of the best weights' look at `split`: one answer to everything, no better than a baseline by the
-    figure that chose the best epoch. `config` are the settings in force: nothing is advised that is set already.
+    """Warnings about the evaluation of the best weights on `split`: one class predicted for everything, or no better than a
+    baseline by the figure that chose the best epoch. `config` are the settings in force: nothing is advised that is set already.
     """
     config = config or RunConfig()
-    one = one_answer(data, look)
-    if one:
+    single = only_class(data, result)
+    if single:
         yield Diagnosed(
             kind="one-class",
             epoch=epoch,
             step=step,
-            message=f"the net answers {one} for everything in the {split} part: it has learned nothing that tells one input "
+            message=f"the net answers {single} for everything in the {split} part: it has learned nothing that tells one input "
             "from another",
             remedy=advice.joined(
                 "give it more updates (train.epochs), or another optim.lr, ten times as large or as small",
@@ -33,10 +33,10 @@ def diagnose(
         )
     figure = selected_figure(config.train.select, data.metric)
     beaten = best_baseline(data, split, figure)
-    if beaten is None or not look.finite:
+    if beaten is None or not result.finite:
         return
     name, baseline = beaten
-    score = look.metrics.get(figure)
+    score = result.metrics.get(figure)
     if score is None or (score > baseline if data.higher_is_better else score < baseline):
         return
     yield Diagnosed(
@@ -50,10 +50,10 @@ def diagnose(
     )
 
 
-def one_answer(data: DataSummary, look: EvaluationResult) -> str:
-    """The class that every row was answered with; empty where there were several, or where one class is all there is."""
-    if look.confusion is None or len(look.confusion) < 2:
+def only_class(data: DataSummary, result: EvaluationResult) -> str:
+    """The class predicted for everything; empty where there were several, or where one class is all there is."""
+    if result.confusion is None or len(result.confusion) < 2:
         return ""
-    answered = [place for place, column in enumerate(zip(*look.confusion, strict=True)) if any(column)]
-    asked = sum(any(row) for row in look.confusion)
-    return data.classes[answered[0]] if len(answered) == 1 and asked > 1 else ""
+    predicted = [index for index, column in enumerate(zip(*result.confusion, strict=True)) if any(column)]
+    present = sum(any(row) for row in result.confusion)
+    return data.classes[predicted[0]] if len(predicted) == 1 and present > 1 else ""

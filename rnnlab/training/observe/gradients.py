@@ -1,4 +1,4 @@
-"""A look into the net while it trains: gradients layer by layer and step by step, gates, and how far an update moves.
+"""Inspection of the net while it trains: gradients layer by layer and step by step, gates, and how far an update moves.
 
 It is made on the same few training rows each time, without dropout, and leaves no trace: no weight, no gradient and no random
 state is other than before, so a run is bit for bit the one it would be without.
@@ -26,10 +26,10 @@ from rnnlab.tasks.splitting.types import Subset
 from rnnlab.training.data.batches import Batch, Batches
 from rnnlab.training.step.loss import Objective
 
-ROWS = 16
-"""Training rows that are looked at: a gradient that fades does so in each."""
+SEQUENCES = 16
+"""Training sequences that are inspected: a gradient that fades does so in each."""
 LONGEST = 256
-"""Steps of a row that are looked at: the last ones, or the first where each step is answered. No screen shows more."""
+"""Steps of a sequence that are inspected: the last ones, or the first where each step has a target. No screen shows more."""
 STUCK = 0.05
 """A gate is shut or open when it is no farther than this from its least or greatest value."""
 SHARE = 0.002
@@ -38,9 +38,9 @@ _UNWATCHED = nullcontext()
 
 
 class GradientInspector:
-    """Looks into `net` at some of the evaluations, which come every `every` updates.
+    """Inspects `net` at some of the evaluations, which come every `every` updates.
 
-    Which ones follows from the number of the update alone, so that a run that is resumed or trained again is looked into at
+    Which ones follows from the number of the update alone, so that a run that is resumed or trained again is inspected at
     the same ones. `watched` is the number of updates after which the next one is watched: call `before` and `after` it.
     """
 
@@ -58,7 +58,7 @@ class GradientInspector:
         """Updates between two inspections; 0: there are none."""
         if train.inspect == "off":
             return
-        self._batch = _few_rows(part, train.seed, objective.per_step, device)
+        self._batch = _few_sequences(part, train.seed, objective.per_step, device)
         often = train.inspect == "each"
         self.interval = every * (1 if often else _evaluations_between(net, part, self._batch, train.batch_size, every))
 
@@ -86,9 +86,9 @@ class GradientInspector:
         """Measure how far the watched update moved them."""
         for name, layer in self._parts.items():
             before = self._weights[name]
-            way = [(p.detach() - b) for p, b in zip(layer, before, strict=True)]
+            delta = [(p.detach() - b) for p, b in zip(layer, before, strict=True)]
             length = _norm(before)
-            self._moved[name] = _norm(way) / length if length else math.inf
+            self._moved[name] = _norm(delta) / length if length else math.inf
         self._weights = {}
 
     def state_dict(self) -> dict[str, Any]:
@@ -98,7 +98,7 @@ class GradientInspector:
         self._moved = dict(state["moved"])
 
     def inspect(self, epoch: int, step: int) -> Iterator[Inspected | GradientFlow]:
-        """What there is to see after `step` updates, where a look is due; the net must be one that drops nothing now."""
+        """The figures after `step` updates, where an inspection is due; the net must be in evaluation mode."""
         if not self.interval or (step != self._every and step % self.interval):
             return
         moved, self._moved = self._moved, {}
@@ -106,8 +106,8 @@ class GradientInspector:
         layers = []
         for name, norm in found.by_layer.items():
             uses = tuple(_use(gate, found.lengths) for gate in found.gates.get(name, ()))
-            way = _rounded(moved[name]) if name in moved else None
-            layers.append(LayerFigures(name=name, gradient=_rounded(norm), moved=way, gates=uses))
+            distance = _rounded(moved[name]) if name in moved else None
+            layers.append(LayerFigures(name=name, gradient=_rounded(norm), moved=distance, gates=uses))
         yield Inspected(epoch=epoch, step=step, layers=tuple(layers))
         for name, norms in found.by_state.items():
             flow = tuple(map(_rounded, aligned(norms, found.lengths)))
@@ -134,7 +134,7 @@ class GradientInspector:
                 part = gradients[first : first + len(trace.states)]
                 first += len(trace.states)
                 norms = trace.flow(part).norm(dim=2)
-                # The loss is a mean over the rows; what is told is of each row's own.
+                # The loss is a mean over the sequences; the flow is that of each one's own loss.
                 by_state[name] = norms.cpu().double().numpy() * len(batch.rows)
             gates: dict[str, list[Gate]] = {}
             for name, trace in traces.items():
@@ -145,15 +145,15 @@ class GradientInspector:
 class _Found(NamedTuple):
     by_layer: dict[str, float]
     by_state: dict[str, NDArray[np.float64]]
-    """(steps, rows), in the order of reading."""
+    """(steps, sequences), in the order of reading."""
     gates: dict[str, list[Gate]]
     lengths: Tensor | None
-    """Steps of each row as the recurrent layers see them."""
+    """Steps of each sequence as the recurrent layers see them."""
 
 
 @contextmanager
 def _lengths_behind_front(net: Net, lengths: Tensor | None) -> Iterator[list[Tensor | None]]:
-    """The lengths of the rows, the last of them as the layers see them: a convolution in front makes rows shorter."""
+    """The lengths of the sequences, the last of them as the layers see them: a convolution in front shortens them."""
     seen = [lengths]
     if net.front is None:
         yield seen
@@ -166,22 +166,22 @@ def _lengths_behind_front(net: Net, lengths: Tensor | None) -> Iterator[list[Ten
 
 
 def aligned(norms: NDArray[np.float64], lengths: Tensor | None) -> NDArray[np.float64]:
-    """(steps, rows) → (steps,): the mean over the rows, whose ends are laid one on the other; over those that are so long."""
+    """(steps, sequences) → (steps,): the mean over the sequences that are so long, aligned at their ends."""
     steps = len(norms)
     if lengths is None:
         mean: NDArray[np.float64] = norms.mean(axis=1)
         return mean
     ends = lengths.cpu().numpy()
     total, counted = np.zeros(steps), np.zeros(steps)
-    for row, end in enumerate(ends):
-        total[steps - end :] += norms[:end, row]
+    for index, end in enumerate(ends):
+        total[steps - end :] += norms[:end, index]
         counted[steps - end :] += 1
     return (total / np.maximum(counted, 1))[steps - ends.max() :]
 
 
-def _few_rows(part: Subset, seed: int, per_step: bool, device: torch.device) -> Batch:
-    """The rows to look at, the same in every run with that seed, cut to `LONGEST` steps."""
-    chosen = np.sort(np.random.default_rng((seed, 0)).choice(len(part), min(ROWS, len(part)), replace=False))
+def _few_sequences(part: Subset, seed: int, per_step: bool, device: torch.device) -> Batch:
+    """The sequences to inspect, the same in every run with that seed, cut to `LONGEST` steps."""
+    chosen = np.sort(np.random.default_rng((seed, 0)).choice(len(part), min(SEQUENCES, len(part)), replace=False))
     lengths = np.minimum(part.lengths[chosen], LONGEST)
     starts = np.zeros_like(lengths) if per_step else part.lengths[chosen] - lengths
     steps = starts[:, np.newaxis] + np.arange(lengths.max())
@@ -193,10 +193,10 @@ def _few_rows(part: Subset, seed: int, per_step: bool, device: torch.device) -> 
 
 
 def _evaluations_between(net: Net, part: Subset, batch: Batch, batch_size: int, every: int) -> int:
-    """Every how many-th evaluation may be followed by a look, if looks are to take `SHARE` of the time.
+    """Every how many-th evaluation may be followed by an inspection, if these are to take `SHARE` of the time.
 
     From sizes alone, not from a clock, so that it comes out the same again. The times are of one thread of the machine in
-    the README, taken so that looks come out too dear rather than too cheap: `benchmarks/inspection.py` measures the share.
+    the README, taken so that inspections come out too dear rather than too cheap: `benchmarks/inspection.py` measures the share.
     """
     cells = [cell for cell in net.modules() if isinstance(cell, RecurrentCell)]
     kernels = len(cells) or len(net.layers)

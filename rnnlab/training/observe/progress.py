@@ -14,7 +14,7 @@ from torch import Tensor
 from rnnlab.runs.events import Number, Phase, Progress, number
 
 WINDOW = 0.2
-"""Seconds a `Progress` covers at least: the app looks four times a second."""
+"""Seconds a `Progress` covers at least: the app reads four times a second."""
 SIGN_OF_LIFE = 0.9
 """Seconds without a `Progress` after which one without steps is due."""
 RATE_OVER = 3.0
@@ -33,14 +33,14 @@ class _Clock(NamedTuple):
     stepping: float
     """Of those, seconds in which steps were made."""
     reason: str = ""
-    """What keeps the run from going on."""
+    """What keeps the run from continuing."""
 
 
 class ProgressMeter:
     """Aggregates the steps of a run into windows.
 
     A window ends at the first step past `WINDOW` seconds. With `boundaries`, the steps at which the windows of a
-    recorded run ended, it ends there instead, so that the same figures come out again. With `each` a window also tells
+    recorded run ended, it ends there instead, so that the same figures come out again. With `each` a window also holds
     rate and loss of each of its steps. `evaluations_left(step)` counts the evaluations still to come, for the estimate of
     the time left. `on_step(step, loss, norm)` is called for each step, once its figures are fetched or taken: for all steps of a
     window together, as the caches hold nothing of this after an update.
@@ -81,20 +81,20 @@ class ProgressMeter:
         self._speed: deque[tuple[float, int, int]] = deque([(0.0, 0, 0)])
         self._rate = self._step_rate = 0.0
 
-    def add(self, epoch: int, step: int, rows: int, lr: float, loss: float, norm: float) -> bool:
+    def add(self, epoch: int, step: int, sequences: int, lr: float, loss: float, norm: float) -> bool:
         """Note a step. Returns whether a window is complete: `take` it then."""
         self.epoch, self.step, self.lr = epoch, step, lr
-        self.examples += rows
+        self.examples += sequences
         self._losses.append(loss)
         self._norms.append(norm)
         if self._each:
             self._rates.append(lr)
         return self._window_ends()
 
-    def add_on_device(self, epoch: int, step: int, rows: int, lr: float, loss: Tensor, norm: Tensor) -> bool:
+    def add_on_device(self, epoch: int, step: int, sequences: int, lr: float, loss: Tensor, norm: Tensor) -> bool:
         """As `add`, with figures on the device. Returns whether it is time to `fetch_losses`."""
         self.epoch, self.step, self.lr = epoch, step, lr
-        self.examples += rows
+        self.examples += sequences
         self._pending.append((loss, norm))
         if self._each:
             self._rates.append(lr)
@@ -125,12 +125,12 @@ class ProgressMeter:
     def _report(self) -> None:
         count = len(self._losses)
         first = self.step - len(self._pending) - count + 1
-        for place in range(self._reported, count):
-            self._on_step(first + place, self._losses[place], self._norms[place])
+        for index in range(self._reported, count):
+            self._on_step(first + index, self._losses[index], self._norms[index])
         self._reported = count
 
     def due(self) -> bool:
-        """Whether there are steps to tell of and it is time to."""
+        """Whether a window with steps in it ends now."""
         return bool(self._losses) and self._window_ends()
 
     def take(self) -> Progress:
@@ -160,8 +160,8 @@ class ProgressMeter:
         return self._progress(self.clock())
 
     def enter(self, phase: Phase, reason: str = "") -> None:
-        """Say what the run does from now on; the clock of training stands still while it is paused. `reason` is what keeps it
-        from going on.
+        """Note what the run does from now on; the clock of training stands still while it is paused. `reason` is what keeps it
+        from continuing.
         """
         now = self.clock()
         clock = self._clock
@@ -170,11 +170,11 @@ class ProgressMeter:
         self._clock = _Clock(phase, now, self._spent(clock, now), self._stepping(clock, now), reason)
 
     def waits_for(self, reason: str) -> None:
-        """Say what will keep the run from going on, once the update or evaluation under way is done."""
+        """Note what will keep the run from continuing, once the update or evaluation under way is done."""
         self._clock = self._clock._replace(reason=reason)
 
     def state_dict(self) -> dict[str, Any]:
-        """What was counted and how long it took; to be asked for between two windows, where nothing waits to be told."""
+        """What was counted and how long it took; to be asked for between two windows, where no step is pending."""
         clock, now = self._clock, self.clock()
         return {
             "epoch": self.epoch,
@@ -187,7 +187,7 @@ class ProgressMeter:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on counting, from now on."""
+        """Count on from that state."""
         self.epoch, self.step, self.examples, self.lr = (state[key] for key in ("epoch", "step", "examples", "lr"))
         self._evaluations_done = state["looks"]
         self._clock = _Clock("training", self.clock(), state["spent"], state["stepping"])
@@ -205,7 +205,7 @@ class ProgressMeter:
 
     @property
     def pending(self) -> bool:
-        """Whether steps were made that no `Progress` has told of."""
+        """Whether steps were made that no `Progress` holds."""
         return bool(self._losses or self._pending)
 
     @property

@@ -1,4 +1,4 @@
-"""What a practised eye would notice while a run trains: told once each, in plain words, with a remedy.
+"""Warnings while a run trains: each is given once, in a sentence, with a remedy.
 
 A false alarm is worse than silence. Each sign is one that the tests make happen in a real run and that stays away in the
 runs of all tasks as they come; the thresholds stand here by name, with what was measured.
@@ -16,10 +16,11 @@ from rnnlab.runs.events import DataSummary, Diagnosed, GradientFlow, Inspected, 
 from rnnlab.runs.verdict import best_baseline
 from rnnlab.text import numbers
 from rnnlab.training.evaluation.evaluate import EvaluationResult
-from rnnlab.training.observe.diagnosis import one_answer
+from rnnlab.training.observe.diagnosis import only_class
+from rnnlab.training.observe.overfitting import Figures, overfitting
 
 ENOUGH_UPDATES = 200
-"""Updates before anything is said of a net that does not learn."""
+"""Updates before a warning about a net that does not learn."""
 ENOUGH_LOOKS = 3
 """Evaluations in a row that must show it."""
 
@@ -52,30 +53,15 @@ BARELY = 0.05
 
 FADED = 1e-6
 """∂L/∂h of the first step as a share of the greatest, below which the beginning of a sequence cannot be learned from. It must
-have been so at half of the looks: an Elman net that finds nothing wanders, with .0, .44, .0 and .8 in a row."""
+have been so at half of the inspections: an Elman net that finds nothing wanders, with .0, .44, .0 and .8 in a row."""
 LONG, LONG_FOR_GATES = 20, 100
 """Steps of a sequence from which on that is taken for the reason that nothing is learned. An LSTM before it has learned to keep
 anything halves the gradient at each step too."""
 
-GAP = 0.1
-"""By how much the training figure must have drawn away from the validation figure since validation was best: of a share in
-itself, of a number in errors of the best baseline. Then and now are means of `ENOUGH_LOOKS` evaluations each, with none in both:
-the best single one of a hundred is a lucky one; and"""
-WORSE = 0.03
-"""how much worse, likewise, validation must have become, which is also more than `DOUBT` standard errors of the difference of two
-shares of so many rows (see `Monitor._doubt`): sinusoids, with 30 rows, was called overfitting in 13 of 64 runs (16 seeds, four
-kernels) where the best single evaluation and its error alone were asked, and in none so; of a number, of doubt unknown,"""
-WORSE_NUMBER = 0.1
-"""so much: sales (seed 1) wavered from .67 to .75 of the baseline's error for six looks, and then went on to .62; and"""
-BETTER = 0.05
-"""how much better training."""
-DOUBT = 2.5
-"""Standard errors: the best of many evaluations is compared with the last ones, and again after each of them."""
-
 
 class Monitor:
-    """Follows the figures of a run; `evaluated` says what there is to say after an evaluation, `diverged` at a loss that is
-    no number. `add` is called at each update and does next to nothing.
+    """Follows the figures of a run; `evaluated` gives the warnings due after an evaluation, `diverged` those at a loss that
+    is not finite. `add` is called at each update and does next to nothing.
 
     `softmax`: whether the net ends in one although the loss is a cross-entropy. `settings` gives the settings in force, those
     changed while it trains among them: nothing is advised that is set already.
@@ -119,7 +105,7 @@ class Monitor:
         self._wild = 0
         self._moved: dict[str, float] = {}
         self._left: dict[str, list[float]] = {}
-        """Of each layer, at each look, the gradient by the first step as a share of the greatest; and how many steps it has."""
+        """Of each layer, at each inspection, the gradient by the first step as a share of the greatest; and its steps."""
         self._steps: dict[str, int] = {}
 
     @property
@@ -140,7 +126,7 @@ class Monitor:
             self._counted += 1
 
     def inspected(self, event: Inspected | GradientFlow) -> None:
-        """Note what a look into the net has shown."""
+        """Note the result of an inspection of the gradients."""
         if isinstance(event, Inspected):
             self._moved = {layer.name: real(layer.moved) for layer in event.layers if layer.moved is not None}
         else:
@@ -152,30 +138,30 @@ class Monitor:
     def evaluated(
         self, train: EvaluationResult | None, validation: EvaluationResult, *, epoch: int, step: int
     ) -> Iterator[Diagnosed]:
-        """What there is to say now. `train` holds the figures gathered while the weights moved."""
+        """The warnings due now. `train` holds the figures gathered while the weights moved."""
         if train is None or not validation.finite:
             return
         self._looks += 1
         if self._looks == 1:
             self._first_look = train.loss
         self._follow(train, validation, epoch, step)
-        for kind, told in (
+        for kind, warning in (
             ("softmax", self._softmax_twice()),
             ("exploding", self._exploding(train)),
             ("rate-too-large", self._too_large(train)),
             ("rate-too-small", self._too_small(train)),
-            ("one-class", self._one_answer(validation)),
+            ("one-class", self._one_class_only(validation)),
             ("vanishing", self._vanishing(train, validation, step)),
             ("plateau", self._plateau(train, validation, step)),
             ("overfitting", self._overfitting()),
         ):
-            if told is not None and kind not in self._said and not _explained(kind, self._said):
+            if warning is not None and kind not in self._said and not _explained(kind, self._said):
                 self._said.append(kind)
-                yield Diagnosed(kind=kind, message=told[0], remedy=told[1], epoch=epoch, step=step)
+                yield Diagnosed(kind=kind, message=warning[0], remedy=warning[1], epoch=epoch, step=step)
         self._highest = 0.0
 
     def launched(self, warning: str, *, epoch: int, step: int) -> Iterator[Diagnosed]:
-        """What there is to say of how updates are launched on a device."""
+        """The warning about how updates are launched on a device, if any."""
         if warning and "graphs" not in self._said:
             self._said.append("graphs")
             yield Diagnosed(kind="graphs", message=warning, remedy=_OFF, epoch=epoch, step=step)
@@ -234,10 +220,10 @@ class Monitor:
             now = self._means()
             if not self._best or (now[0] > self._best[0] if self._higher else now[0] < self._best[0]):
                 self._best, self._since_best = [*now, self._lately[ENOUGH_LOOKS // 2][2]], 0
-        self._one_class = self._one_class + 1 if one_answer(self._data, validation) else 0
+        self._one_class = self._one_class + 1 if only_class(self._data, validation) else 0
         self._wild = self._wild + 1 if train.loss > WILD * self._chance else 0
 
-    # What is said.
+    # The warnings.
 
     def _softmax_twice(self) -> tuple[str, str] | None:
         if not self._softmax:
@@ -298,11 +284,11 @@ class Monitor:
             "a larger optim.lr: ten times as large, and again as long as it helps",
         )
 
-    def _one_answer(self, validation: EvaluationResult) -> tuple[str, str] | None:
+    def _one_class_only(self, validation: EvaluationResult) -> tuple[str, str] | None:
         if self._updates < STUCK_UPDATES or self._one_class < STUCK_LOOKS:
             return None
         return (
-            f"the net has answered {one_answer(self._data, validation)} for everything for {self._one_class} evaluations",
+            f"the net has answered {only_class(self._data, validation)} for everything for {self._one_class} evaluations",
             advice.joined("another optim.lr, ten times as large or as small", advice.balance(self._settings())),
         )
 
@@ -347,55 +333,17 @@ class Monitor:
             return None
         best, best_train, epoch = self._best
         now, now_train = self._means()
-        sign = 1.0 if self._higher else -1.0
-        baseline = best_baseline(self._data, "validation")
-        size = 1.0 if self._higher else baseline[1] if baseline else 2.0 * abs(best)
-        before, gap = max(0.0, sign * (best_train - best)), sign * (now_train - now)
-        worse, better = sign * (best - now), sign * (now_train - best_train)
-        enough_worse = (WORSE if self._higher else WORSE_NUMBER) * size
-        if (
-            gap - before < GAP * size
-            or worse < enough_worse
-            or better < BETTER * size
-            or worse < self._doubt(best, now)
-        ):
+        found = overfitting(self._data, Figures(best, best_train), Figures(now, now_train), epoch)
+        if found is None:
             return None
-        shown, metric = numbers.figure, self._data.metric.replace("_", " ")
-        return (
-            f"overfitting: the gap between training and validation {metric} grew from {shown(before)} to {shown(gap)} "
-            f"since epoch {epoch:.0f}, and validation went from {shown(best)} to {shown(now)}",
-            advice.joined(
-                "the best weights are kept",
-                f"{advice.less_capacity(self._settings())} help",
-                advice.stop_in_time(self._settings()),
-            ),
+        settings = self._settings()
+        return found, advice.joined(
+            "the best weights are kept", f"{advice.less_capacity(settings)} help", advice.stop_in_time(settings)
         )
 
     def _means(self) -> list[float]:
         """Validation and training figure, means of the last evaluations."""
-        return [sum(pair[place] for pair in self._lately) / len(self._lately) for place in (0, 1)]
-
-    def _doubt(self, best: float, now: float) -> float:
-        """How far two shares may be apart by the chance that picks the validation rows: `DOUBT` standard errors of their
-        difference, as if each had rows of its own.
-
-        A share p of n rows has √(p (1 - p) / n), with two right and two wrong rows added to those there are (Agresti and Coull
-        1998), as 22 of 22 is not certain. A share that is a mean over classes has as many rows as its variance says, which the
-        smallest class decides. Of numbers it is 0: how their errors spread is in no log, and the same rows err alike twice.
-        """
-        rows = self._rows()
-        if not rows or not self._higher:
-            return 0.0
-        share = ((best + now) / 2 * rows + 2) / (rows + 4)
-        return DOUBT * math.sqrt(2 * max(0.0, share * (1 - share)) / (rows + 4))
-
-    def _rows(self) -> float:
-        """Validation rows that the metric is a mean of; 0 where that is not known."""
-        rows = self._data.rows.get("validation", 0)
-        counts = [count for count in self._data.class_counts.get("validation", ()) if count]
-        if self._data.metric in ("balanced_accuracy", "macro_f1") and counts:
-            return len(counts) ** 2 / sum(1 / count for count in counts)
-        return rows
+        return [sum(pair[index] for pair in self._lately) / len(self._lately) for index in (0, 1)]
 
     @property
     def _clipped(self) -> bool:
@@ -411,8 +359,8 @@ _GIVEN = ("_data", "_softmax", "_settings", "_higher")
 _OFF = "the numbers are the same; runtime.graphs = off does not try"
 
 
-def _explained(kind: str, said: Sequence[str]) -> bool:
-    """Whether what was said already tells why, so that this would only repeat it."""
+def _explained(kind: str, reported: Sequence[str]) -> bool:
+    """Whether a warning given before says why, so that this one would only repeat it."""
     because = {
         "plateau": ("softmax", "vanishing", "rate-too-small", "rate-too-large", "one-class"),
         "one-class": ("softmax", "vanishing", "plateau", "rate-too-small", "rate-too-large"),
@@ -420,7 +368,7 @@ def _explained(kind: str, said: Sequence[str]) -> bool:
         "rate-too-large": ("exploding",),
         "exploding": ("rate-too-large",),
     }
-    return any(other in said for other in because.get(kind, ()))
+    return any(other in reported for other in because.get(kind, ()))
 
 
 def _percent(share: float) -> str:

@@ -1,4 +1,4 @@
-"""Writing to a disk that may be full: the run is paused, its log says why, and it goes on when there is room."""
+"""Writing to a disk that may be full: the run is paused, its log says why, and it is resumed when there is room."""
 
 from __future__ import annotations
 
@@ -67,15 +67,15 @@ class DiskGuard:
             else:
                 if reason and self.meter is not None:
                     self.meter.enter(phase)
-                    self._say(urgent=False)
+                    self._record_pause(urgent=False)
                 return result
 
     def request_stop(self) -> None:
         """Have the run stop at its next update, or end its pause. Safe in another thread."""
         self._commands.request_stop()
 
-    def look(self) -> None:
-        """Find out whether the disk has become full, and say so; another thread asks, once a second."""
+    def check(self) -> None:
+        """Find out whether the disk has become full, and record it; another thread calls this, once a second."""
         if self._suspected:
             return
         try:
@@ -85,13 +85,13 @@ class DiskGuard:
                 # The next write of the training thread waits; a long update or evaluation may be under way before that.
                 self._suspected = True
                 self.meter.waits_for(full_words(error))
-                self._say(urgent=True)
+                self._record_pause(urgent=True)
 
     def _pause(self, error: OSError, before: str) -> str:
         reason = full_words(error)
         if reason != before and self.meter is not None:
             self.meter.enter("paused", reason)
-            self._say(urgent=not before)
+            self._record_pause(urgent=not before)
         return reason
 
     def _wait(self, reason: str) -> None:
@@ -103,7 +103,7 @@ class DiskGuard:
         with contextlib.suppress(OSError):
             os.utime(self._log.path)  # the only sign of life for which a full disk has room
 
-    def _say(self, *, urgent: bool) -> None:
+    def _record_pause(self, *, urgent: bool) -> None:
         assert self.meter is not None
         with contextlib.suppress(OSError):
             self._log.append(self.meter.sign_of_life(), urgent=urgent)

@@ -77,7 +77,7 @@ class Recorder:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """No sign of life comes after this, so that the last word is the last."""
+        """No sign of life comes after this, so that the last event is the last."""
         self._closed.set()
         self._join(None)
 
@@ -103,7 +103,7 @@ class Recorder:
             except OSError as error:
                 self._note(error)
             if self._started:
-                self._guard.look()
+                self._guard.check()
 
     def _note(self, error: OSError) -> None:
         if not is_full(error):  # for want of room the training thread waits, at its next event

@@ -44,7 +44,7 @@ def unpack(data: bytes) -> Any:
 
 
 def _plain(value: Any, tensors: dict[str, Tensor], seen: dict[int, str]) -> Any:
-    """`value` in JSON's terms. A mapping of one tag stands for what JSON has no word for."""
+    """`value` in JSON's terms. A mapping of one tag stands for what JSON cannot express."""
     match value:
         case None | bool() | int() | str():
             return value
@@ -67,7 +67,7 @@ def _plain(value: Any, tensors: dict[str, Tensor], seen: dict[int, str]) -> Any:
 
 
 def _put(tensor: Tensor, owner: object, tensors: dict[str, Tensor], seen: dict[int, str]) -> str:
-    """The name under which the tensor is stored; what stands in several places is stored once."""
+    """The name under which the tensor is stored; what occurs several times is stored once."""
     name = seen.get(id(owner))
     if name is None:
         name = seen[id(owner)] = str(len(tensors))

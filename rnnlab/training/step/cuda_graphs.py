@@ -40,8 +40,8 @@ Replay = Callable[[], StepResult]
 class Capturer(Protocol):
     """What a device must be able to do for `Graphs`."""
 
-    def aside(self, work: Replay) -> StepResult:
-        """Do the work as it is done while it is captured."""
+    def warm_up(self, work: Replay) -> StepResult:
+        """Do the work on the stream on which it is captured."""
 
     def capture(self, work: Replay) -> Replay:
         """Note down what `work` would do, without doing it: what is returned does it, and returns the same places in memory
@@ -60,13 +60,13 @@ class CudaCapturer:
         self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
         self._pool = torch.cuda.graph_pool_handle()
 
-    def aside(self, work: Replay) -> StepResult:
+    def warm_up(self, work: Replay) -> StepResult:
         here = torch.cuda.current_stream(self._device)
         self._stream.wait_stream(here)
         with torch.cuda.stream(self._stream):
-            told = work()
+            result = work()
         here.wait_stream(self._stream)
-        return told
+        return result
 
     def capture(self, work: Replay) -> Replay:
         here = torch.cuda.current_stream(self._device)
@@ -75,7 +75,7 @@ class CudaCapturer:
         graph = torch.cuda.CUDAGraph()
         try:
             with torch.cuda.graph(graph, pool=self._pool, stream=self._stream):
-                told = work()
+                result = work()
         except RuntimeError:
             # A capture that fails leaves its stream as the current one, the generator, in some versions of PyTorch, as one
             # that may not be drawn from any more, and in the allocator a pointer to the graph, which must live on.
@@ -88,7 +88,7 @@ class CudaCapturer:
 
         def replay() -> StepResult:
             graph.replay()
-            return told
+            return result
 
         return replay
 
@@ -102,8 +102,8 @@ def capturer_for(device: torch.device, config: RunConfig) -> CudaCapturer | None
     return CudaCapturer(device) if wanted and device.type == "cuda" else None
 
 
-class Race:
-    """Which of two ways to do the same is quicker: each is timed `tries` times, in turn, and the medians count."""
+class TimingComparison:
+    """Compares two ways to do the same: each is timed `tries` times, in turn, and the medians count."""
 
     def __init__(self, tries: int = TRIES) -> None:
         self._tries = tries
@@ -111,7 +111,7 @@ class Race:
 
     @property
     def turn(self) -> int:
-        """Whose it is: 0 or 1."""
+        """Which way is to be timed next: 0 or 1."""
         first, second = self._seconds
         return 0 if len(first) <= len(second) else 1
 
@@ -121,7 +121,7 @@ class Race:
 
     @property
     def winner(self) -> int | None:
-        """The quicker way, the first one where both are; None as long as the race goes on."""
+        """The quicker way, the first one where both are; None until both were timed often enough."""
         first, second = self._seconds
         if len(second) < self._tries:
             return None
@@ -144,10 +144,10 @@ class Captured:
         if self._lengths is not None and batch.lengths is not None:
             self._lengths.copy_(batch.lengths)
         self._targets.copy_(batch.targets)
-        told = self._replay()
+        result = self._replay()
         # The next update writes to where these stand, and they are read later.
-        outputs, loss, norm = (torch.as_tensor(figure).clone() for figure in told)
-        return told._replace(outputs=outputs, loss=loss, norm=norm)
+        outputs, loss, norm = (torch.as_tensor(figure).clone() for figure in result)
+        return result._replace(outputs=outputs, loss=loss, norm=norm)
 
 
 class _Shape:
@@ -156,7 +156,7 @@ class _Shape:
     def __init__(self) -> None:
         self.seen = 0
         self.captured: Captured | None = None
-        self.race = Race()
+        self.timing = TimingComparison()
 
 
 class Graphs:
@@ -185,7 +185,7 @@ class Graphs:
         self._shapes: dict[Hashable, _Shape] = {}
         self.held = 0
         """Shapes that are held as graphs."""
-        self._knobs: Hashable = None
+        self._constants: Hashable = None
         self._over = False
         self._won = self._lost = 0
 
@@ -194,10 +194,10 @@ class Graphs:
         self._shapes = {}
         self.held = 0
 
-    def __call__(self, batch: Batch, lr: float, knobs: Hashable) -> StepResult:
-        """Learn from the batch. `knobs` are what goes into an update as a constant."""
-        if knobs != self._knobs:
-            self._knobs = knobs
+    def __call__(self, batch: Batch, lr: float, constants: Hashable) -> StepResult:
+        """Learn from the batch. `constants` are what goes into an update as a constant."""
+        if constants != self._constants:
+            self._constants = constants
             self.forget()
         if self._over:
             return self._learn(batch)
@@ -205,8 +205,8 @@ class Graphs:
         shape = self._shapes.get(name) or self._shapes.setdefault(name, _Shape())
         if shape.seen < WARM_UP:
             shape.seen += 1
-            return self._capturer.aside(lambda: self._learn(batch))
-        winner = shape.race.winner
+            return self._capturer.warm_up(lambda: self._learn(batch))
+        winner = shape.timing.winner
         if winner == 0 or (shape.captured is None and not self._captures(shape, batch)):
             return self._learn(batch)
         assert shape.captured is not None
@@ -239,16 +239,16 @@ class Graphs:
         """Learn, in the way whose turn it is, and note how long it takes until the device is done."""
         self._capturer.wait()
         began = self._clock()
-        told = self._replayed(captured, batch, lr) if shape.race.turn else self._learn(batch)
+        result = self._replayed(captured, batch, lr) if shape.timing.turn else self._learn(batch)
         self._capturer.wait()
-        shape.race.note(self._clock() - began)
-        if shape.race.winner == 1:
+        shape.timing.note(self._clock() - began)
+        if shape.timing.winner == 1:
             self._won += 1
-        elif shape.race.winner == 0:
+        elif shape.timing.winner == 0:
             self._lost += 1
             self.held -= 1
             shape.captured = None
-        return told
+        return result
 
     def _replayed(self, captured: Captured, batch: Batch, lr: float) -> StepResult:
         if lr != self._rate_now:

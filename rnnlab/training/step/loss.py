@@ -1,4 +1,4 @@
-"""What is made small, and what is counted of it."""
+"""Loss of a task, and the weights of its classes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _WEIGHTS_ALLOWED = "classes with weights above 0, such as Arabic=2,Czech=0.5"
 class Objective:
     """The loss of a task: of classes cross-entropy or focal, of numbers, scaled, mean squared, mean absolute or Huber's.
 
-    It is one and the same in training and in every look at a part, so that their curves compare: with label smoothing,
+    It is one and the same in training and in every evaluation, so that their curves compare: with label smoothing,
     class weights or a focal loss the validation loss has them too, and dropout alone sets the two apart. The plain
     cross-entropy is a metric then, `plain_loss`.
     Raises `ConfigError` for a loss that does not suit what is learned.
@@ -36,7 +36,7 @@ class Objective:
         self.classification = split.card.classifies
         self.per_step = split.card.problem == "per-step classification"
         self.outputs = split.outputs
-        self.marks = split.step_kind_names
+        self.step_kinds = split.step_kind_names
         self.scale = split.scale.get("target_scale", 1.0)
         self.offset = split.scale.get("target_offset", 0.0)
         train = config.train
@@ -160,7 +160,7 @@ def given_weights(text: str, classes: Sequence[str]) -> NDArray[np.float32]:
     class that is not there.
     """
     weights = np.ones(len(classes), dtype=np.float32)
-    places = {name.casefold(): place for place, name in enumerate(classes)}
+    indices = {name.casefold(): index for index, name in enumerate(classes)}
     named: set[int] = set()
     rest = text.strip()
     while rest:
@@ -168,8 +168,8 @@ def given_weights(text: str, classes: Sequence[str]) -> NDArray[np.float32]:
         weight = _positive(pair["weight"]) if pair else None
         if pair is None or weight is None:
             raise ConfigError("data.class_weights", text, _WEIGHTS_ALLOWED)
-        place = places.get(pair["name"].casefold())
-        if place is None:
+        index = indices.get(pair["name"].casefold())
+        if index is None:
             near = difflib.get_close_matches(pair["name"], classes, n=1, cutoff=0.5)
             shown = ", ".join(classes[:20]) + (", …" if len(classes) > 20 else "")
             raise ConfigError(
@@ -178,10 +178,10 @@ def given_weights(text: str, classes: Sequence[str]) -> NDArray[np.float32]:
                 f"{_WEIGHTS_ALLOWED}; there is no class {pair['name']!r}, the classes are {shown}",
                 near[0] if near else None,
             )
-        if place in named:
-            raise ConfigError("data.class_weights", text, f"{_WEIGHTS_ALLOWED}; {classes[place]} stands there twice")
-        named.add(place)
-        weights[place] = weight
+        if index in named:
+            raise ConfigError("data.class_weights", text, f"{_WEIGHTS_ALLOWED}; {classes[index]} stands there twice")
+        named.add(index)
+        weights[index] = weight
         rest = rest[pair.end() :]
     if not named:
         raise ConfigError("data.class_weights", text, _WEIGHTS_ALLOWED)

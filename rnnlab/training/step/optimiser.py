@@ -1,4 +1,4 @@
-"""The rule that moves the weights, and the gradient's norm."""
+"""Optimisers by name, and gradient clipping."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ _KINDS: dict[str, tuple[type[Optimizer], Callable[[Optim], dict[str, Any]]]] = {
         },
     ),
 }
-"""By name: PyTorch's class, and what it is told beside rate and weight decay."""
+"""By name: PyTorch's class, and its arguments beside rate and weight decay."""
 
 
 class CombinedOptimizer(Optimizer):

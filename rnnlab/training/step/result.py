@@ -8,8 +8,8 @@ from torch import Tensor
 
 
 class StepResult(NamedTuple):
-    """What an update found on its way: the net's raw answers (detached), the batch's mean loss and the gradient's norm
-    before clipping. On the host the figures are floats; on a device tensors, which nothing waits for.
+    """Result of an update: the net's raw outputs (detached), the batch's mean loss and the gradient's norm before clipping.
+    On the host the figures are floats; on a device tensors, which nothing waits for.
     """
 
     outputs: Tensor

@@ -1,4 +1,4 @@
-"""The learning rate over a run: a shape, times a rate that a person may set while it runs."""
+"""Learning-rate schedule: a shape, times a rate that a person may set while the run trains."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ScheduleState:
     """All that a schedule remembers, in numbers that JSON holds; everything else follows from configuration and step."""
 
     base: float
-    """What the shape is multiplied with: `optim.lr` until a rate is set by hand."""
+    """What the shape is multiplied with: `optim.lr` until a person sets a rate."""
     share: float = 1.0
     """Of a plateau: the product of the falls so far."""
     best: float | None = None
@@ -38,7 +38,7 @@ class Schedule:
     def __init__(self, optim: Optim, total: int, steps_per_epoch: int) -> None:
         self.state = ScheduleState(optim.lr)
         self._optim = optim
-        # Rprop looks at the rate once, before the first update.
+        # Rprop reads the rate once, before the first update.
         self._name = "constant" if optim.name == "rprop" else optim.schedule
         self._warmup = 0 if optim.name == "rprop" or optim.schedule == "range" else optim.warmup
         self.total = total
@@ -61,9 +61,9 @@ class Schedule:
         return self.state.base * self._share(step)
 
     def set(self, step: int, lr: float) -> None:
-        """Make `lr` the rate after `step` updates; the schedule goes on from there in the same shape.
+        """Make `lr` the rate after `step` updates; the schedule continues from there in the same shape.
 
-        Raises `UsageError` for an optimiser that would not hear of it.
+        Raises `UsageError` for an optimiser that ignores it.
         """
         if self._optim.name == "rprop":
             raise UsageError("Rprop looks at optim.lr before the first update only; its step sizes go their own way")
@@ -87,11 +87,11 @@ class Schedule:
             state.share = min(state.share, lowered)
 
     def state_dict(self) -> dict[str, Any]:
-        """What `load_state_dict` takes up again: plain numbers by name."""
+        """Plain numbers by name, for `load_state_dict`."""
         return asdict(self.state)
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from a state that was kept."""
+        """Take over a saved state."""
         self.state = ScheduleState(**state)
 
     def _share(self, step: int) -> float:

@@ -1,4 +1,4 @@
-"""A step of training on one row, by hand where that is quicker: answers, loss and gradient without PyTorch's graph."""
+"""Manual forward and backward pass of a single sequence, where that is quicker than PyTorch's graph."""
 
 from __future__ import annotations
 
@@ -16,62 +16,62 @@ from rnnlab.training.data.batches import Batch
 from rnnlab.training.step.loss import Objective
 
 
-class OneRowStep:
-    """`look` at a batch of one row, then `learn` from it, then `clip`: what the graph, `backward` and `clip_on_host` do."""
+class SingleSequenceStep:
+    """`forward`, `backward` and `clip` for batches of one sequence: what the graph, `backward` and `clip_on_host` do."""
 
     def __init__(self, net: Net, objective: Objective) -> None:
-        self._row = small_batch.SingleSequencePass(net)
+        self._net = small_batch.SingleSequencePass(net)
         self._objective = objective
         self._cross_entropy = objective.plain
-        self._d_answers: NDArray[np.generic] | None = None
+        self._d_outputs: NDArray[np.generic] | None = None
 
-    def look(self, batch: Batch) -> tuple[Tensor, float]:
-        """The net's raw answers, with nothing to go back through, and the loss."""
-        answers = self._row.outputs(batch.inputs)
-        outputs = torch.from_numpy(answers[np.newaxis])
+    def forward(self, batch: Batch) -> tuple[Tensor, float]:
+        """The net's raw outputs (1, outputs), detached, and the loss."""
+        outputs = self._net.outputs(batch.inputs)
+        batched = torch.from_numpy(outputs[np.newaxis])
         if self._cross_entropy:
-            loss, self._d_answers = _cross_entropy(answers, int(batch.targets.item()))
-            return outputs, loss
-        leaf = outputs.detach().requires_grad_()
-        told = self._objective.loss(leaf, batch.targets)
-        (d_outputs,) = torch.autograd.grad(told, leaf)
-        self._d_answers = d_outputs[0].numpy()
-        return outputs, told.item()
+            loss, self._d_outputs = _cross_entropy(outputs, int(batch.targets.item()))
+            return batched, loss
+        leaf = batched.detach().requires_grad_()
+        loss_tensor = self._objective.loss(leaf, batch.targets)
+        (gradient,) = torch.autograd.grad(loss_tensor, leaf)
+        self._d_outputs = gradient[0].numpy()
+        return batched, loss_tensor.item()
 
-    def learn(self) -> None:
+    def backward(self) -> None:
         """Give every parameter its gradient."""
-        assert self._d_answers is not None
-        self._row.backward(self._d_answers)
+        assert self._d_outputs is not None
+        self._net.backward(self._d_outputs)
 
     @property
     def dropout(self) -> float:
         """Share of activations dropped while learning."""
-        return self._row.dropout
+        return self._net.dropout
 
     @dropout.setter
     def dropout(self, rate: float) -> None:
-        self._row.dropout = rate
+        self._net.dropout = rate
 
     def clip(self, clip_norm: float | None, clip_value: float | None) -> float:
         """The gradient's norm before clipping, by number and by norm."""
-        return self._row.clip(clip_norm, clip_value)
+        return self._net.clip(clip_norm, clip_value)
 
 
-def one_row_step(net: Net, objective: Objective, batch_size: int) -> OneRowStep | None:
-    """By hand where batches are of one row and the net is one that is written out; None: PyTorch's way for all, as where its own
-    layers are asked for.
+def single_sequence_step(net: Net, objective: Objective, batch_size: int) -> SingleSequenceStep | None:
+    """The manual pass, where batches are of one sequence and it is written out for the net; None: PyTorch's graph serves, as
+    where PyTorch's own layers are asked for.
     """
     if batch_size != 1 or in_use().name == "torch" or not small_batch.serves(net):
         return None
     if any(getattr(layer, "bptt_steps", None) for layer in net.layers):
         return None
-    return OneRowStep(net, objective)
+    return SingleSequenceStep(net, objective)
 
 
-def _cross_entropy(answers: NDArray[np.generic], target: int) -> tuple[float, NDArray[np.generic]]:
-    """log Σ exp(answers) - answers[target], and its gradient (outputs,): softmax less the target's one."""
+def _cross_entropy(outputs: NDArray[np.generic], target: int) -> tuple[float, NDArray[np.generic]]:
+    """log Σ exp(outputs) - outputs[target], and its gradient (outputs,): softmax less the target's one."""
     with np.errstate(all="ignore"):
-        shifted = answers - answers.max()
+        shifted = outputs - outputs.max()
         shares = np.exp(shifted)
         total = shares.sum()
         loss = math.log(total) - float(shifted[target]) if total > 0 else math.nan

@@ -1,4 +1,4 @@
-"""One update of the weights: answers, loss, gradient, clipping, the optimiser's step."""
+"""One update of the weights: forward, loss, backward, clip, optimiser step."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from rnnlab.training.step.interruptible import Interruptible
 from rnnlab.training.step.loss import Objective
 from rnnlab.training.step.optimiser import clip_on_device, clip_on_host, make_optimiser
 from rnnlab.training.step.result import StepResult
-from rnnlab.training.step.single_sequence import one_row_step
+from rnnlab.training.step.single_sequence import single_sequence_step
 
 
 class Update:
@@ -65,14 +65,16 @@ class Update:
         self.sequences = train.batch_size * parts
         """Of one update."""
         self._part_size = train.batch_size
-        self.by_hand = one_row_step(net, objective, train.batch_size) if parts == 1 and not many else None
+        self.manual_backward = (
+            single_sequence_step(net, objective, train.batch_size) if parts == 1 and not many else None
+        )
         self._learn = (
             self._learn_in_many_passes
             if many
             else self._learn_in_parts
             if parts > 1
-            else self._learn_by_hand
-            if self.by_hand is not None
+            else self._learn_manually
+            if self.manual_backward is not None
             else self._learn_at_once
         )
         graphed = optim.name in GRAPHED
@@ -92,17 +94,17 @@ class Update:
             group["lr"] = lr
         if self.graphs is None:
             self.drawn = torch.get_rng_state() if self._draws and self.on_host else None
-            updated = self._learn(batch)
+            result = self._learn(batch)
             self.drawn = None
         else:
-            updated = self.graphs(batch, lr, (self.clip_norm, self.clip_value, self.dropout))
+            result = self.graphs(batch, lr, (self.clip_norm, self.clip_value, self.dropout))
         for parameter in self.parameters:
             parameter.grad = None
-        return updated
+        return result
 
     @property
     def warning(self) -> str:
-        """What there is to say of how updates are launched; empty: nothing."""
+        """Why updates are not launched as graphs, where they were to be; empty: they are, or were not to be."""
         return self.graphs.warning if self.graphs is not None else ""
 
     @property
@@ -114,8 +116,8 @@ class Update:
     def dropout(self, rate: float) -> None:
         self.net.dropout = nn.Dropout(rate) if rate else None
         self._draws = self._draws or rate > 0
-        if self.by_hand is not None:
-            self.by_hand.dropout = rate
+        if self.manual_backward is not None:
+            self.manual_backward.dropout = rate
 
     def reset(self) -> None:
         """Set the optimiser's state back to what it was before the first update."""
@@ -141,15 +143,15 @@ class Update:
         if state["dropout"] != self.dropout:
             self.dropout = state["dropout"]
 
-    def _learn_by_hand(self, batch: Batch) -> StepResult:
-        by_hand = self.by_hand
-        assert by_hand is not None
+    def _learn_manually(self, batch: Batch) -> StepResult:
+        manual = self.manual_backward
+        assert manual is not None
         with self.interruptible:
-            outputs, loss = by_hand.look(batch)
+            outputs, loss = manual.forward(batch)
             if not math.isfinite(loss):
                 return StepResult(outputs, loss, math.nan)
-            by_hand.learn()
-        norm = by_hand.clip(self.clip_norm, self.clip_value)
+            manual.backward()
+        norm = manual.clip(self.clip_norm, self.clip_value)
         self.optimiser.step()
         return StepResult(outputs, loss, norm)
 
@@ -203,18 +205,18 @@ class Update:
         weights: list[Tensor] = []
         with self.interruptible if self.on_host else nullcontext():
             for first in range(0, len(batch), self._part_size):
-                rows = slice(first, first + self._part_size)
-                answers = self.net(batch.inputs[rows], None if batch.lengths is None else batch.lengths[rows])
-                loss, weight = self.objective.sum(answers, batch.targets[rows])
+                part = slice(first, first + self._part_size)
+                part_outputs = self.net(batch.inputs[part], None if batch.lengths is None else batch.lengths[part])
+                loss, weight = self.objective.sum(part_outputs, batch.targets[part])
                 loss.backward()  # type: ignore[no-untyped-call]
-                outputs.append(answers.detach())
+                outputs.append(part_outputs.detach())
                 sums.append(loss.detach())
                 weights.append(weight)
         weight = torch.stack(weights).sum()
         loss = torch.stack(sums).sum() / weight
-        together = torch.cat(outputs)
+        joined = torch.cat(outputs)
         if self.on_host and not math.isfinite(loss.item()):
-            return StepResult(together, loss.item(), math.nan)
+            return StepResult(joined, loss.item(), math.nan)
         for parameter in self.parameters:
             if parameter.grad is not None:
                 parameter.grad.div_(weight)
@@ -223,17 +225,17 @@ class Update:
         else:
             norm = clip_on_device(self.parameters, self.clip_norm, self.clip_value)
         self.optimiser.step()
-        return StepResult(together, loss.item() if self.on_host else loss, norm)
+        return StepResult(joined, loss.item() if self.on_host else loss, norm)
 
     def _learn_in_many_passes(self, batch: Batch) -> StepResult:
-        """L-BFGS: each pass over the batch gives loss and gradient at other weights. What is told is that of the first.
+        """L-BFGS: each pass over the batch gives loss and gradient at other weights. Those of the first are returned.
 
         Nothing is clipped: a gradient that is not the loss's own would spoil the line search and the curvature. Dropout
         drops the same in every pass, so that all passes see one function.
         """
         generator = torch if self.on_host else torch.get_device_module(batch.inputs.device)
         drawn = generator.get_rng_state()
-        outputs, loss = self._look(batch)
+        outputs, loss = self._forward_backward(batch)
         first = loss.item()
         if not math.isfinite(first):
             return StepResult(outputs, first if self.on_host else loss, math.nan if self.on_host else loss)
@@ -241,18 +243,18 @@ class Update:
         passes = iter([loss])
 
         def again() -> Tensor:
-            if (told := next(passes, None)) is not None:
-                return told
+            if (first_loss := next(passes, None)) is not None:
+                return first_loss
             generator.set_rng_state(drawn)
             for parameter in self.parameters:
                 parameter.grad = None
-            return self._look(batch)[1]
+            return self._forward_backward(batch)[1]
 
         self.optimiser.step(again)  # type: ignore[arg-type]  # PyTorch takes `float(…)` of it
         return StepResult(outputs, first if self.on_host else loss, norm)
 
-    def _look(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """The raw answers and the loss of a batch, both detached; every parameter has its gradient."""
+    def _forward_backward(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """The raw outputs and the loss of a batch, both detached; every parameter has its gradient."""
         outputs = self.net(batch.inputs, batch.lengths)
         loss = self.objective.loss(outputs, batch.targets)
         loss.backward()  # type: ignore[no-untyped-call]
