@@ -1,4 +1,4 @@
-"""`python -m rnnlab.training RUNFOLDER`"""
+"""The training process: `python -m rnnlab.training RUNFOLDER`."""
 
 import sys
 

@@ -161,8 +161,9 @@ def _steps_total(config: RunConfig, steps_per_epoch: int) -> int:
 
 
 def _evaluations_left(split: Split, steps_total: int, every: int) -> Callable[[int], float]:
-    """Counts, after an update, the evaluations of the validation part still to come; the one of the other parts at the end counts
-    as so many of them as it has sequences.
+    """Counts the evaluations of the validation part still to come after an update.
+
+    The evaluation of the other parts at the end counts as so many of them as it has sequences.
     """
     others = [split.train, split.test, *split.extra.values()]
     last = sum(map(len, others)) / max(1, len(split.validation))

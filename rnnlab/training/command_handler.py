@@ -31,9 +31,11 @@ class Commanded(Protocol):
     step: int
     is_over: bool
 
-    def fetch_losses(self) -> None: ...
+    def fetch_losses(self) -> None:
+        """Fetch the losses that lie on the device."""
 
-    def end_window(self) -> Progress: ...
+    def end_window(self) -> Progress:
+        """The window of updates that ends now."""
 
     def check_command(self, verb: Verb) -> None:
         """Raises `UsageError` where the command cannot be executed now."""

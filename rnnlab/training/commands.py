@@ -16,16 +16,17 @@ POLL = 0.1
 
 
 class CommandSource(Protocol):
-    """A source of commands."""
+    """Where commands come from: a file, a record, or nowhere."""
 
     def read(self, step: int) -> Sequence[Command]:
         """The commands that came since the last call, to be applied after update `step`."""
 
 
 class NoCommands:
-    """No commands."""
+    """The source of a run that nobody commands."""
 
     def read(self, step: int) -> Sequence[Command]:
+        """Always empty."""
         return ()
 
 
@@ -41,6 +42,7 @@ class LiveCommands:
         self._stop_asked = False
 
     def read(self, step: int) -> Sequence[Command]:
+        """What was appended since the last call; the file is read at most every `POLL` seconds."""
         now = time.monotonic()
         if now < self._next and not self._stop:
             return ()
@@ -82,6 +84,7 @@ class RecordedCommands:
         self._left = [event for event in applied if event.command not in ("pause", "resume") and not event.error]
 
     def read(self, step: int) -> Sequence[Command]:
+        """The commands that were applied up to update `step` and not returned yet."""
         if not self._left or self._left[0].step > step:
             return ()
         ready = [event for event in self._left if event.step <= step]
@@ -97,6 +100,7 @@ class ReplayedCommands:
         self._live = live
 
     def read(self, step: int) -> Sequence[Command]:
+        """The recorded commands that are due, and the new ones."""
         return [*self._recorded.read(step), *self._live.read(step)]
 
 

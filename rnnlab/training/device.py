@@ -81,7 +81,7 @@ def prepare(device: torch.device, runtime: Runtime) -> None:
             # Read when cuBLAS starts. cuDNN's recurrent nets sum in one order where all buffers are of one size, and PyTorch
             # takes only this setting and ":16:8" for deterministic: of any other it warns.
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-        # What has no deterministic form is told of in trainer.log rather than refused.
+        # What has no deterministic form gives a warning in trainer.log rather than an error.
         torch.use_deterministic_algorithms(runtime.deterministic, warn_only=True)
         # Else every new tensor is filled first, which is one more kernel each. None is read before it is written.
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]

@@ -135,8 +135,9 @@ class Training(UpdateLoop):
         self.meter.enter("training")
 
     def test_best(self) -> Iterator[Event]:
-        """The one evaluation of the test part, with the best weights, of the training part beside it, and of further ones. The
-        figures of the validation part are known: the weights are the best because of them.
+        """The one evaluation of the test part, with the best weights, of the training part, and of further ones.
+
+        The figures of the validation part are known: the weights are the best because of them.
         """
         weights = self.checkpoints.weights("best")
         if weights is None:
@@ -227,8 +228,9 @@ class Training(UpdateLoop):
                 yield from self.save_state()
 
     def roll_back(self) -> float:
-        """Resume from the best weights with the optimiser's first state; patience begins anew, and the rate, the schedule and the
-        random state stay. Returns the epoch of those weights.
+        """Resume from the best weights with the optimiser's first state; returns the epoch that they are of.
+
+        Patience begins anew; the rate, the schedule and the random state stay. Raises `UsageError` where there are no weights.
         """
         weights = self.checkpoints.weights("best")
         if weights is None:

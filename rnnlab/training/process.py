@@ -40,8 +40,10 @@ DONE, FAILED, USAGE, NOT_MINE = 0, 1, 2, 3
 
 
 def main(arguments: list[str]) -> int:
-    """Train the run in the folder named. Returns 0 when it ended by itself or by a command, 1 when it failed,
-    3 when another process trains it, it does not wait for one, or it was not queued here by this person.
+    """Train the run in the folder named.
+
+    Returns 0 when it ended by itself or by a command, 1 when it failed, 3 when another process trains it, it does not wait for
+    one, or it was not queued here by this person.
     """
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m rnnlab.training RUNFOLDER\n")

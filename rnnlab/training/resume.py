@@ -69,7 +69,7 @@ def start_or_resume(
 
 
 def _last_state(run: RunFolder, held: Sequence[Record]) -> tuple[int, dict[str, Any]] | None:
-    """The state in the run's folder and the number of the record that tells of it; None where none was saved yet."""
+    """The state in the run's folder and the number of the record of its saving; None where none was saved yet."""
     points = {
         record.seq: record.data
         for record in held

@@ -74,8 +74,9 @@ def unfinished_message(step: int, over: bool) -> str:
 
 
 def closing_message(outcome: Outcome, best: Selection, diverged: str, config: RunConfig) -> str:
-    """Why the run ended, in a sentence; empty where it completed. `diverged`: what became of the
-    loss; `config`: the settings in force.
+    """Why the run ended, in a sentence; empty where it completed.
+
+    `diverged`: what became of the loss; `config`: the settings in force.
     """
     match outcome:
         case "completed":

@@ -108,9 +108,11 @@ def quickest(rates: Sequence[Rate]) -> int:
 
 
 def with_threads(config: RunConfig, split: Split) -> RunConfig:
-    """The configuration with a number of threads: its own, else what is remembered of such runs here, else what a second of
-    measuring finds, which is then remembered. On a machine that is busy now, one: threads that wait for one another while other
-    processes have the cores were up to twenty times slower.
+    """The configuration with a number of threads.
+
+    It is its own, else what is remembered of such runs here, else what a second of measuring finds, which is then remembered.
+    On a machine that is busy now, one: threads that wait for one another while other processes have the cores were up to twenty
+    times slower.
     """
     if config.runtime.threads is not None:
         return config

@@ -90,8 +90,9 @@ class UpdateLoop(ABC):
         yield from self.train()
 
     def resumed(self, after: int, changes: dict[str, int], state: dict[str, Any] | None) -> Iterator[Event]:
-        """As `events`, from `state` on (None: the first weights), which was saved when record `after` was written: the first
-        event is `RunResumed`. `changes` are settings that are no longer what `RunStarted` says.
+        """As `events`, from `state` on (None: the first weights): the first event is `RunResumed`.
+
+        The state was saved when record `after` was written; `changes` are settings that are no longer those of `RunStarted`.
         """
         if state is not None:
             self.load_state_dict(state)
@@ -105,8 +106,9 @@ class UpdateLoop(ABC):
 
     @abstractmethod
     def given_up(self) -> Iterator[Event]:
-        """The end of a run whose update or evaluation under way is given up: another thread asks, which has taken over within
-        `interruptible`. The state saved is that of the last update.
+        """The end of a run whose update or evaluation under way is given up; the state saved is that of the last update.
+
+        It is for another thread, which has taken over within `interruptible`.
         """
 
     @abstractmethod
@@ -139,7 +141,7 @@ class UpdateLoop(ABC):
         )
 
     def learning_rate(self) -> float:
-        """The rate of the next update."""
+        """Learning rate of the next update, by the number of updates planned at the time."""
         while self._plans and self._plans[0][0] <= self.step:
             self.schedule.total = self._plans.pop(0)[1]
         return self.schedule.at(self.step)
@@ -181,8 +183,9 @@ class UpdateLoop(ABC):
             yield self.end_window()
 
     def state_dict(self, drawn: Tensor | None = None) -> dict[str, Any]:
-        """All that the rest of the run depends on, to be asked for between two updates when no window is open. `drawn` is the
-        random state of the CPU, where that is not the present one.
+        """All that the rest of the run depends on, between two updates when no window is open.
+
+        `drawn` is the random state of the CPU, where that is not the present one.
         """
         return {
             "step": self.step,

@@ -97,6 +97,7 @@ class VerifyReport:
 
     @property
     def ok(self) -> bool:
+        """Whether something was compared, and nothing differed."""
         return not self.mismatches and self.compared > 0
 
     def summary(self) -> str:
@@ -108,7 +109,7 @@ class VerifyReport:
         return f"{len(self.mismatches):,} of {self.compared:,} numbers differ, the first at {self.mismatches[0]}"
 
     def as_json(self) -> dict[str, Any]:
-        """For `--json`."""
+        """The report as plain data, for `--json`."""
         return {
             "run": self.run,
             "ok": self.ok,
@@ -131,7 +132,7 @@ def verify(run: RunFolder, *, progress: Callable[[int, int], None] | None = None
     if started is None:
         raise UsageError(f"{run.path} has no training to compare with: its log holds no RunStarted")
     if damaged:
-        report.notes.append(f"{damaged} damaged lines of the log were skipped; what they told cannot be compared")
+        report.notes.append(f"{damaged} damaged lines of the log were skipped; what they held cannot be compared")
     config = recorded_config(started, run)
     _note_config(run.config(), config, report)
     config = _on_the_same_device(config, started, report)
@@ -157,8 +158,9 @@ def verify(run: RunFolder, *, progress: Callable[[int, int], None] | None = None
 
 
 def _uninterrupted(records: list[Record]) -> tuple[list[Event], list[tuple[int, int]]]:
-    """The log's events as those of a run that was never interrupted, and from which update on how many were planned, where
-    it was given more.
+    """The log's events as those of a run that was never interrupted.
+
+    The second are pairs of an update and how many updates were planned from it on, where the run was given more.
     """
     events: list[Event] = []
     plans: list[tuple[int, int]] = []

@@ -149,14 +149,15 @@ class Batches:
 
     @property
     def rows(self) -> int:
+        """Sequences in the part."""
         return len(self._lengths_here)
 
     def epoch(self, number: int, start: int = 0) -> Iterator[Batch]:
-        """The batches of one epoch from batch `start` on, in an order made of the seed and `number`: each row once, but for
-        `balance`.
+        """The batches of one epoch from batch `start` on, in an order made of the seed and `number`.
 
-        Rows are shuffled, each pool of `bucketing` batches is sorted by length, and the batches are shuffled again: lengths
-        in a batch are then near-equal, and neither rows nor lengths come in a pattern.
+        Each sequence comes once, but for `balance`. Sequences are shuffled, each pool of `bucketing` batches is sorted by
+        length, and the batches are shuffled again: lengths in a batch are then near-equal, and neither sequences nor lengths
+        come in a pattern.
         """
         batches = self._cut(self._epoch_rows(number)[start:])
         change = self._augmentation

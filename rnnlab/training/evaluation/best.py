@@ -77,6 +77,7 @@ class Selection:
         return self._sign * self._value(result), -loss
 
     def state_dict(self) -> dict[str, Any]:
+        """The best result so far, where it was, and how patience stands."""
         result = self.result
         found = None
         if result is not None:
@@ -91,6 +92,7 @@ class Selection:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take over a saved state, also one of an older version."""
         found = state["look"]
         if found is not None:
             counts = found["confusion"]

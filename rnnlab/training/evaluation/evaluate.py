@@ -33,7 +33,7 @@ _FOLD_NUMBERS = 2**22
 
 @dataclass(frozen=True)
 class EvaluationResult:
-    """Result of an evaluation."""
+    """Result of an evaluation: mean loss, metrics by name, and of classes counts[target][prediction]."""
 
     loss: float
     metrics: dict[str, float]
@@ -42,6 +42,7 @@ class EvaluationResult:
 
     @property
     def finite(self) -> bool:
+        """Whether the loss is neither infinite nor nan."""
         return math.isfinite(self.loss)
 
     @property
@@ -51,6 +52,7 @@ class EvaluationResult:
 
     @property
     def numbers(self) -> dict[str, Number]:
+        """The metrics as they stand in events."""
         return {name: number(value) for name, value in self.metrics.items()}
 
     def event(
@@ -147,8 +149,9 @@ class RunningScores:
             self._fold()
 
     def take(self) -> EvaluationResult | None:
-        """The figures since the last call, None where there was no update. The loss is the mean of the updates'
-        losses, each weighted by its sequences.
+        """The figures since the last call; None where there was no update.
+
+        The loss is the mean of the updates' losses, each weighted by its sequences.
         """
         if self._uncounted:
             self._fold()
@@ -194,6 +197,7 @@ class RunningScores:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Count on from a saved state; its tensors must lie on the run's device."""
         self._scores.load_state_dict(state["scores"])
         self._total, self._counted, self._held = state["total"], state["counted"], state["held"]
         losses = state["losses"]
@@ -264,8 +268,9 @@ class Evaluation:
         self._near = 0.0 if objective.classification else NEAR * float(np.ptp(split.train.targets))
 
     def tally(self, name: str | None = None, step: int = 0) -> Tally:
-        """An empty one. With the `name` of a part it takes a handful of samples, others after every update but always the same
-        after the same one.
+        """An empty tally; with the `name` of a part, one that takes a handful of samples.
+
+        They are others after every update, but always the same after the same one.
         """
         if name is None:
             return Tally(self._objective)

@@ -20,8 +20,10 @@ DIGITS = 6
 
 
 class Forecaster:
-    """Forecasts parts of a split's series. Channels other than the one forecast are held, in the rolling forecast, at what they
-    were one season before: nothing of the future is used.
+    """Forecasts of parts of a split's series.
+
+    Channels other than the one forecast are held, in the rolling forecast, at what they were one season before: nothing of the
+    future is used.
     """
 
     def __init__(self, split: Split, device: torch.device) -> None:

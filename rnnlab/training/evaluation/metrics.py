@@ -68,8 +68,10 @@ class ClassScores:
     def add(
         self, outputs: NDArray[np.float32], targets: NDArray[np.int64], step_kinds: NDArray[np.int8] | None = None
     ) -> None:
-        """`outputs`: logits (predictions, classes); `targets`: classes (predictions,), -1 where nothing was asked;
-        `step_kinds` likewise the kind of each.
+        """Count predictions.
+
+        `outputs`: logits (predictions, classes); `targets`: classes (predictions,), -1 where there is none; `step_kinds`
+        likewise the kind of each.
         """
         predictions, asked = outputs.argmax(axis=1), targets >= 0
         self.confusion += count_confusion(targets[asked], predictions[asked], self.classes)
@@ -81,10 +83,12 @@ class ClassScores:
             self._right += np.bincount(step_kinds[right], minlength=len(self.step_kinds))
 
     def state_dict(self) -> dict[str, Any]:
+        """The counts so far."""
         state: dict[str, Any] = {"confusion": self.confusion, "asked": self._asked, "right": self._right}
         return state | {"plain_loss": self._plain_loss} if self._with_plain_loss else state
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Count on from a saved state."""
         self.confusion, self._asked, self._right = state["confusion"], state["asked"], state["right"]
         self._plain_loss = state.get("plain_loss", math.nan)  # of a run begun by an older version: not known
 
@@ -127,9 +131,11 @@ class NumberScores:
         self.examples += len(errors)
 
     def state_dict(self) -> dict[str, Any]:
+        """The sums so far."""
         return {"rows": self.examples, "absolute": self._absolute, "squared": self._squared}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Count on from a saved state."""
         self.examples, self._absolute, self._squared = state["rows"], state["absolute"], state["squared"]
 
     def metrics(self) -> dict[str, float]:

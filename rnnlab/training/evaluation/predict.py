@@ -28,9 +28,10 @@ _PATIENCE = 10
 
 @dataclass(frozen=True)
 class Prediction:
-    """Prediction for one input: `numbers` of a regression or a forecast, or `ranked` classes with their probabilities,
-    the likeliest first; or, where each step has a prediction, `steps` with the likeliest class of each, and all of them as
-    one `text`.
+    """Prediction for one input.
+
+    It has the `numbers` of a regression or a forecast, or `ranked` classes with their probabilities, the likeliest first; or,
+    where each step has a prediction, `steps` with the likeliest class of each, and all of them as one `text`.
     """
 
     input: str

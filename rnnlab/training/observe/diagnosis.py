@@ -14,8 +14,10 @@ from rnnlab.training.evaluation.evaluate import EvaluationResult
 def diagnose(
     data: DataSummary, result: EvaluationResult, split: str, *, epoch: int, step: int, config: RunConfig | None = None
 ) -> Iterator[Diagnosed]:
-    """Warnings about the evaluation of the best weights on `split`: one class predicted for everything, or no better than a
-    baseline by the figure that chose the best epoch. `config` are the settings in force: nothing is advised that is set already.
+    """Warnings about the evaluation of the best weights on `split`.
+
+    They are: one class predicted for everything; no better than a baseline by the figure that chose the best epoch. `config`
+    are the settings in force: nothing is advised that is set already.
     """
     config = config or RunConfig()
     single = only_class(data, result)

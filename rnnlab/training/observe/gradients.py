@@ -92,9 +92,11 @@ class GradientInspector:
         self._weights = {}
 
     def state_dict(self) -> dict[str, Any]:
+        """How far the watched update moved the weights, by layer, until an inspection reports it."""
         return {"moved": self._moved}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take over a saved state."""
         self._moved = dict(state["moved"])
 
     def inspect(self, epoch: int, step: int) -> Iterator[Inspected | GradientFlow]:

@@ -56,11 +56,11 @@ def overfitting(data: DataSummary, best: Figures, now: Figures, epoch: float) ->
 
 
 def doubt(data: DataSummary, best: float, now: float) -> float:
-    """How far two shares may differ by the chance that picks the validation part: `DOUBT` standard errors of their difference, as
-    if each had examples of its own.
+    """How far two shares may differ by the chance that picks the validation part.
 
-    A share p of n examples has √(p (1 - p) / n), with two right and two wrong ones added to those there are (Agresti and Coull
-    1998), as 22 of 22 is not certain. A share that is a mean over classes has as many examples as its variance says, which the
+    It is `DOUBT` standard errors of their difference, as if each had examples of its own. A share p of n examples has
+    √(p (1 - p) / n), with two right and two wrong ones added to those there are (Agresti and Coull 1998), as 22 of 22 is not
+    certain. A share that is a mean over classes has as many examples as its variance says, which the
     smallest class decides. Of numbers it is 0: how their errors spread is in no log, and the same examples err alike twice.
     """
     examples = _examples(data)

@@ -160,8 +160,9 @@ class ProgressMeter:
         return self._progress(self.clock())
 
     def enter(self, phase: Phase, reason: str = "") -> None:
-        """Note what the run does from now on; the clock of training stands still while it is paused. `reason` is what keeps it
-        from continuing.
+        """Note what the run does from now on; the clock of training stands still while it is paused.
+
+        `reason` is what keeps it from continuing.
         """
         now = self.clock()
         clock = self._clock
@@ -187,7 +188,7 @@ class ProgressMeter:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Count on from that state."""
+        """Count on from a saved state; its time continues now."""
         self.epoch, self.step, self.examples, self.lr = (state[key] for key in ("epoch", "step", "examples", "lr"))
         self._evaluations_done = state["looks"]
         self._clock = _Clock("training", self.clock(), state["spent"], state["stepping"])
@@ -196,6 +197,7 @@ class ProgressMeter:
 
     @property
     def phase(self) -> Phase:
+        """What the run does now."""
         return self._clock.phase
 
     @property

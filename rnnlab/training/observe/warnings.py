@@ -60,8 +60,10 @@ anything halves the gradient at each step too."""
 
 
 class Monitor:
-    """Follows the figures of a run; `evaluated` gives the warnings due after an evaluation, `diverged` those at a loss that
-    is not finite. `add` is called at each update and does next to nothing.
+    """Follows the figures of a run, and warns.
+
+    `evaluated` gives the warnings due after an evaluation, `diverged` those at a loss that is not finite. `add` is called at
+    each update and does next to nothing.
 
     `softmax`: whether the net ends in one although the loss is a cross-entropy. `settings` gives the settings in force, those
     changed while it trains among them: nothing is advised that is set already.
@@ -167,7 +169,7 @@ class Monitor:
             yield Diagnosed(kind="graphs", message=warning, remedy=_OFF, epoch=epoch, step=step)
 
     def diverged(self, *, epoch: int, step: int) -> Iterator[Diagnosed]:
-        """Why the loss became no number, as far as one can tell."""
+        """The likely reason why the loss is not finite."""
         if "exploding" in self._said or "rate-too-large" in self._said:
             return
         if self._typical_then and self._highest > EXPLODED * self._typical_then and not self._clipped:
@@ -193,9 +195,11 @@ class Monitor:
             )
 
     def state_dict(self) -> dict[str, Any]:
+        """All that was followed so far."""
         return {name: value for name, value in vars(self).items() if name not in _GIVEN}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Follow on from a saved state."""
         vars(self).update(state)
 
     # What is followed.

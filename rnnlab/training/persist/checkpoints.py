@@ -1,6 +1,6 @@
 """The weights of a run on disk: the best and the last, each whole or not at all.
 
-Only safetensors and JSON are read back, and only where the bytes are the ones the log tells of.
+Only safetensors and JSON are read back, and only where the bytes are the ones that the log records.
 """
 
 from __future__ import annotations
@@ -90,6 +90,7 @@ class CheckpointStore:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Hold the weights of a saved state, none of them written yet."""
         self._kept = {
             kind: _Kept(kept["data"], kept["epoch"], kept["step"], kept["facts"])  # type: ignore[misc]
             for kind, kept in state.items()
@@ -129,7 +130,7 @@ class CheckpointStore:
 def save(path: Path, data: bytes, saved: CheckpointSaved, insist: Insist) -> Iterator[CheckpointSaved]:
     """Put `data` at `path`, and yield `saved` between the write and the rename: it has to be safely in the log then.
 
-    Whenever the process dies or the power fails, the file that stands there is one of the last two that the log tells of.
+    Whenever the process dies or the power fails, the file there is one of the last two that the log records.
     Raises `OSError`; what stood there before then still stands.
     """
     temporary = insist(lambda: write_beside(path, data))

@@ -1,5 +1,7 @@
-"""Puts a run's events into its log: safe from a loss of power within a second, waiting where the disk is full, and with a sign
-of life between them when an update, an evaluation or a pause is long.
+"""Recorder of a run's events in its log.
+
+They are safe from a loss of power within a second, wait where the disk is full, and have a sign of life between them when an
+update, an evaluation or a pause is long.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ SYNC_EVERY = 0.8
 """Seconds between two syncs of the log; one takes some milliseconds, so no event is unsafe for longer than a second."""
 _AT_ONCE = (RunStarted, RunResumed, CheckpointSaved, CommandApplied)
 """Events that are safe from a loss of power before anything follows from them: a checkpoint takes its place only once the log
-is sure to tell of it."""
+is sure to hold its record."""
 
 
 class Recorder:
@@ -44,8 +46,9 @@ class Recorder:
         ]
 
     def append(self, event: Event) -> None:
-        """Write the event. Raises `OSError`, also for a sync that failed before (`LogLost`: the log is not there any more), and
-        `StoppedWhileFull`.
+        """Write the event.
+
+        Raises `OSError`, also for a sync that failed before (`LogLost`: the log is not there any more), and `StoppedWhileFull`.
         """
         with self._turn:
             if self._error is not None:

@@ -39,6 +39,7 @@ class StateSaver:
 
     @property
     def due(self) -> bool:
+        """Whether it is time to save."""
         return self.path is not None and self._clock() >= self._due_at
 
     def save(self, state: Callable[[], dict[str, Any]], *, epoch: int, step: int) -> Iterator[CheckpointSaved]:

@@ -44,8 +44,9 @@ class Capturer(Protocol):
         """Do the work on the stream on which it is captured."""
 
     def capture(self, work: Replay) -> Replay:
-        """Note down what `work` would do, without doing it: what is returned does it, and returns the same places in memory
-        each time. Raises `RuntimeError`, after which all is as it was.
+        """Record what `work` would do, without doing it: what is returned does it.
+
+        It returns the same tensors each time. Raises `RuntimeError`, after which all is as it was.
         """
 
     def wait(self) -> None:
@@ -61,6 +62,7 @@ class CudaCapturer:
         self._pool = torch.cuda.graph_pool_handle()
 
     def warm_up(self, work: Replay) -> StepResult:
+        """Do the work on the stream on which it is captured."""
         here = torch.cuda.current_stream(self._device)
         self._stream.wait_stream(here)
         with torch.cuda.stream(self._stream):
@@ -69,6 +71,7 @@ class CudaCapturer:
         return result
 
     def capture(self, work: Replay) -> Replay:
+        """Record the kernels of `work` as a graph; what is returned launches it. Raises `RuntimeError`."""
         here = torch.cuda.current_stream(self._device)
         generator = torch.cuda.default_generators[self._device.index or 0]
         drawn = generator.get_state()
@@ -93,6 +96,7 @@ class CudaCapturer:
         return replay
 
     def wait(self) -> None:
+        """Until the device is done."""
         torch.cuda.synchronize(self._device)
 
 

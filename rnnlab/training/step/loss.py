@@ -17,14 +17,14 @@ from rnnlab.config.losses import losses_of, meant_loss
 from rnnlab.tasks.splitting.types import Split
 
 NOT_ASKED = -1
-"""The target of a step at which no answer is asked for."""
+"""The target of a step that has none."""
 MOST_WEIGHT = 1e6
 _PAIR = re.compile(r"\s*(?P<name>[^=]+?)\s*=\s*(?P<weight>[^=,]+?)\s*(?:,\s*|$)")
 _WEIGHTS_ALLOWED = "classes with weights above 0, such as Arabic=2,Czech=0.5"
 
 
 class Objective:
-    """The loss of a task: of classes cross-entropy or focal, of numbers, scaled, mean squared, mean absolute or Huber's.
+    """Loss of a task: of classes cross-entropy or focal, of numbers, scaled, mean squared, mean absolute or Huber's.
 
     It is one and the same in training and in every evaluation, so that their curves compare: with label smoothing,
     class weights or a focal loss the validation loss has them too, and dropout alone sets the two apart. The plain
@@ -63,10 +63,10 @@ class Objective:
         return self.cross_entropy and not self.per_step
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """The mean over a batch, to be made small. `outputs` (batch, outputs); `targets` (batch,) or (batch, outputs).
+        """The mean over a batch, to be minimised. `outputs` (batch, outputs); `targets` (batch,) or (batch, outputs).
 
-        Where an answer is asked for at each step: (batch, steps, outputs) and (batch, steps), and the mean is over the
-        steps at which something is asked. With class weights it is the weighted mean: Σ w·loss / Σ w.
+        Where each step has a target: (batch, steps, outputs) and (batch, steps), and the mean is over the steps with a
+        target. With class weights it is the weighted mean: Σ w·loss / Σ w.
         """
         if self.per_step:
             outputs, targets = outputs.flatten(0, 1), targets.flatten()
@@ -94,7 +94,7 @@ class Objective:
         return self.loss(outputs, targets) * outputs.numel(), outputs.new_tensor(outputs.numel())
 
     def total(self, outputs: Tensor, targets: Tensor) -> tuple[float, float]:
-        """The loss summed over a batch, and what to divide such sums by: rows, their weights, steps asked, or numbers."""
+        """The loss summed over a batch, and what to divide such sums by: examples, weights, steps with a target, numbers."""
         # Added up in double precision on the host: Metal has none.
         if self.classification:
             if self.per_step:
@@ -114,7 +114,7 @@ class Objective:
         return (targets - self.offset) / self.scale
 
     def _class_losses(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Each answer's loss (answers,), weighted; 0 where nothing is asked."""
+        """Each prediction's loss (predictions,), weighted; 0 where there is no target."""
         if self.kind == "focal":
             return focal_losses(outputs, targets, self._gamma, self.weights)
         return functional.cross_entropy(
@@ -127,13 +127,15 @@ class Objective:
         )
 
     def _class_weights(self, targets: Tensor) -> Tensor:
-        """What each answer (answers,) counts in a mean of `_class_losses`: 1 or its class's weight; 0 where nothing is asked."""
+        """Weight of each prediction (predictions,) in a mean of `_class_losses`: 1 or its class's; 0 where there is no target."""
         return targets != NOT_ASKED if self.weights is None else self.weights[targets]
 
 
 def focal_losses(outputs: Tensor, targets: Tensor, gamma: float, weights: Tensor | None) -> Tensor:
-    """w · (1 - p)^γ · (-log p) of each answer (answers,), p being what the net gives the right class; 0 where nothing is
-    asked (Lin et al. 2017, Focal loss for dense object detection, equation 5). With γ = 0 it is cross-entropy.
+    """Focal losses (examples,): w · (1 - p)^γ · (-log p), p being the probability of the target.
+
+    It is 0 where there is no target. With γ = 0 it is cross-entropy. Lin et al. 2017, Focal loss for dense object detection,
+    equation 5.
     """
     surprise = functional.cross_entropy(outputs, targets, ignore_index=NOT_ASKED, reduction="none")
     # Kept off zero, where a power below one has no slope.
@@ -197,7 +199,7 @@ def _positive(text: str) -> float | None:
 
 
 def class_weights(targets: np.ndarray, classes: int) -> np.ndarray:
-    """rows / (classes · rows of the class), float32 (classes,): scikit-learn's "balanced"; 0 for a class without rows."""
+    """Weights (classes,): examples / (classes · examples of the class), scikit-learn's "balanced"; 0 without examples."""
     counts = np.bincount(targets, minlength=classes).astype(np.float64)
     weights = np.divide(len(targets), classes * counts, out=np.zeros(classes), where=counts > 0)
     return weights.astype(np.float32)

@@ -122,6 +122,7 @@ class CombinedOptimizer(Optimizer):
         self.param_groups.append(param_group)
 
     def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        """One step of each part; none of them takes a closure."""
         for part in self.parts:
             part.step()
 
@@ -142,8 +143,10 @@ CombinedOptimizer.step.hooked = True  # type: ignore[attr-defined]  # as in `_ea
 def _muon(
     optim: Optim, parameters: Sequence[Parameter], device: torch.device, matrices: Sequence[Parameter]
 ) -> Optimizer:
-    """Muon for `matrices`, AdamW with PyTorch's averages for the rest. Muon's steps are scaled to the size of AdamW's
-    (Liu et al. 2025, Muon is scalable, section 2.2), so that one rate and one weight decay serve both.
+    """Muon for `matrices`, AdamW with PyTorch's averages for the rest.
+
+    Muon's steps are scaled to the size of AdamW's (Liu et al. 2025, Muon is scalable, section 2.2), so that one rate and one
+    weight decay serve both.
     """
     hidden = set(matrices)
     rest = [parameter for parameter in parameters if parameter not in hidden]
@@ -176,11 +179,11 @@ def _eager(kind: type[Optimizer]) -> Any:
 
 
 def clip_on_host(parameters: Sequence[Parameter], clip_norm: float | None, clip_value: float | None = None) -> float:
-    """The norm of the whole gradient before clipping: each number is cut to `clip_value` either way, then the norm to
-    `clip_norm`; for weights in main memory.
+    """Clip the gradient of weights in main memory; returns its whole norm before clipping.
 
-    `clip_grad_norm_` computes the same in 84 µs for the six tensors of an LSTM, this in 25: it multiplies only where
-    there is something to cut, and the norm is a float at once.
+    Each number is cut to `clip_value` either way, then the norm to `clip_norm`. `clip_grad_norm_` computes the same in 84 µs
+    for the six tensors of an LSTM, this in 25: it multiplies only where there is something to cut, and the norm is a float at
+    once.
     """
     gradients = [p.grad for p in parameters if p.grad is not None]
     before = total = _norm(gradients)

@@ -118,8 +118,9 @@ class Schedule:
         return share
 
     def _cosine(self, step: int) -> float:
-        """½(1 + cos(π · step / total)) (Loshchilov and Hutter 2017, SGDR, without restarts), so that it reaches the least
-        rate where the update after the last would be.
+        """Half a cosine: ½(1 + cos(π · step / total)) (Loshchilov and Hutter 2017, SGDR, without restarts).
+
+        It reaches the least rate where the update after the last would be.
         """
         share = 0.5 * (1.0 + math.cos(math.pi * step / self._steps))
         if self._optim.lr_min:
@@ -134,8 +135,9 @@ class Schedule:
         return share
 
     def _one_cycle(self, step: int) -> float:
-        """Up along half a cosine and down along another (Smith and Topin 2018, Super-convergence): PyTorch's OneCycleLR,
-        of the rate alone; momentum stays what it is.
+        """Up along half a cosine and down along another (Smith and Topin 2018, Super-convergence).
+
+        It is PyTorch's OneCycleLR, of the rate alone; momentum stays what it is.
         """
         first = 1.0 / self._optim.div_factor
         last = first / self._optim.final_div

@@ -58,8 +58,9 @@ class SingleSequenceStep:
 
 
 def single_sequence_step(net: Net, objective: Objective, batch_size: int) -> SingleSequenceStep | None:
-    """The manual pass, where batches are of one sequence and it is written out for the net; None: PyTorch's graph serves, as
-    where PyTorch's own layers are asked for.
+    """The manual pass, where batches are of one sequence and it is written out for the net.
+
+    None: PyTorch's graph serves, as where PyTorch's own layers are asked for.
     """
     if batch_size != 1 or in_use().name == "torch" or not small_batch.serves(net):
         return None
@@ -69,7 +70,7 @@ def single_sequence_step(net: Net, objective: Objective, batch_size: int) -> Sin
 
 
 def _cross_entropy(outputs: NDArray[np.generic], target: int) -> tuple[float, NDArray[np.generic]]:
-    """log Σ exp(outputs) - outputs[target], and its gradient (outputs,): softmax less the target's one."""
+    """Loss log Σ exp(outputs) - outputs[target], and its gradient (outputs,): softmax less the target's one."""
     with np.errstate(all="ignore"):
         shifted = outputs - outputs.max()
         shares = np.exp(shifted)

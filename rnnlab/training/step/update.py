@@ -135,6 +135,7 @@ class Update:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take over a saved state; graphs are captured anew."""
         inspect.unwrap(Optimizer.load_state_dict)(self.optimiser, state["optimiser"])
         self._groups = self.optimiser.param_groups
         if self.graphs is not None:
