@@ -149,7 +149,7 @@ class UpdateLoop(ABC):
     def record(self, epoch: int, batch: Batch, lr: float, result: StepResult) -> bool:
         """Count an update that was made. Returns whether a window of `Progress` ends with it."""
         self.step += 1
-        sequences, loss, norm = len(batch.rows), result.loss, result.norm
+        sequences, loss, norm = len(batch), result.loss, result.norm
         if isinstance(loss, float) and isinstance(norm, float):
             if not math.isfinite(loss):
                 self.diverge(loss, self.step)

@@ -46,7 +46,7 @@ def rows_of(part: Subset, drawn: Batches, epoch: int, start: int = 0) -> np.ndar
     """The inputs of an epoch, put back in the part's order and to its full length."""
     seen = np.zeros_like(part.inputs)
     for batch in drawn.epoch(epoch, start):
-        seen[batch.rows, : batch.inputs.shape[1]] = batch.inputs.numpy()
+        seen[batch.indices, : batch.inputs.shape[1]] = batch.inputs.numpy()
     return seen
 
 
@@ -90,7 +90,7 @@ def test_evaluation_sees_the_rows_as_they_are() -> None:
     part = values()
     drawn = batches(part, Data(noise=1.0))
     for batch in drawn.ordered(64):
-        assert np.array_equal(batch.inputs.numpy(), part.inputs[batch.rows, : batch.inputs.shape[1]])
+        assert np.array_equal(batch.inputs.numpy(), part.inputs[batch.indices, : batch.inputs.shape[1]])
     assert np.array_equal(drawn.take(np.array([3])).inputs[0].numpy(), part.inputs[3, : part.lengths[3]])
 
 

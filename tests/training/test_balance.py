@@ -35,7 +35,7 @@ def uneven(*counts: int, seed: int = 0) -> Subset:
 
 
 def drawn(batches: Batches, epoch: int) -> list[list[int]]:
-    return [batch.rows.tolist() for batch in batches.epoch(epoch)]
+    return [batch.indices.tolist() for batch in batches.epoch(epoch)]
 
 
 @settings(max_examples=40, deadline=None)
@@ -46,7 +46,7 @@ def test_oversampling_repeats_the_rows_of_each_class_evenly(counts: list[int], s
     epoch = drawn(batches, 1)
     rows = [row for batch in epoch for row in batch]
     assert len(epoch) == len(batches)
-    assert len(rows) == batches.rows_per_epoch
+    assert len(rows) == batches.sequences_per_epoch
     per_class = Counter(part.targets[rows].tolist())
     assert set(per_class.values()) == {max(counts)}
     times = Counter(rows)
@@ -86,7 +86,7 @@ def test_oversampling_still_reads_near_equal_lengths_together() -> None:
     part = uneven(900, 30, 300)
     batches = Batches(part, 32, balance="oversample")
     padded = sum(batch.inputs.numel() for batch in batches.epoch(0))
-    true = sum(int(part.lengths[batch.rows].sum()) for batch in batches.epoch(0))
+    true = sum(int(part.lengths[batch.indices].sum()) for batch in batches.epoch(0))
     assert padded < 1.05 * true
 
 

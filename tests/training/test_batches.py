@@ -23,10 +23,10 @@ def part(rows: int = 1000, longest: int = 12, seed: int = 0) -> Subset:
 
 def check(batch: Batch, whole: Subset) -> None:
     """The batch holds just what its rows hold, cut to the longest of them."""
-    lengths = whole.lengths[batch.rows]
+    lengths = whole.lengths[batch.indices]
     assert batch.inputs.shape[1] == lengths.max()
-    assert np.array_equal(batch.inputs.numpy(), whole.inputs[batch.rows, : lengths.max()])
-    assert np.array_equal(batch.targets.numpy(), whole.targets[batch.rows])
+    assert np.array_equal(batch.inputs.numpy(), whole.inputs[batch.indices, : lengths.max()])
+    assert np.array_equal(batch.targets.numpy(), whole.targets[batch.indices])
     if batch.lengths is None:
         assert set(lengths) == {batch.inputs.shape[1]}
     else:
@@ -40,14 +40,14 @@ def test_an_epoch_is_every_row_once(rows: int, size: int, longest: int, seed: in
     batches = Batches(whole, size, seed)
     epoch = list(batches.epoch(3))
     assert len(epoch) == len(batches) == -(-rows // size)
-    assert sorted(np.concatenate([batch.rows for batch in epoch])) == list(range(rows))
+    assert sorted(np.concatenate([batch.indices for batch in epoch])) == list(range(rows))
     assert sorted(len(batch) for batch in epoch)[1:] == [size] * (len(epoch) - 1)
     for batch in epoch:
         check(batch, whole)
 
 
 def order(batches: Batches, epoch: int, start: int = 0) -> list[list[int]]:
-    return [batch.rows.tolist() for batch in batches.epoch(epoch, start)]
+    return [batch.indices.tolist() for batch in batches.epoch(epoch, start)]
 
 
 def test_seed_and_epoch_make_the_order() -> None:
@@ -96,10 +96,10 @@ def test_for_evaluation_the_order_is_by_length_and_always_the_same() -> None:
     batches = Batches(whole, 8, 1)
     looked = list(batches.ordered(64))
     assert [len(batch) for batch in looked] == [64] * 7 + [52]
-    rows = np.concatenate([batch.rows for batch in looked])
+    rows = np.concatenate([batch.indices for batch in looked])
     assert sorted(rows) == list(range(500))
     assert np.all(np.diff(whole.lengths[rows]) >= 0)
-    assert np.array_equal(rows, np.concatenate([batch.rows for batch in Batches(whole, 99, 5).ordered(64)]))
+    assert np.array_equal(rows, np.concatenate([batch.indices for batch in Batches(whole, 99, 5).ordered(64)]))
     for batch in looked:
         check(batch, whole)
 
@@ -107,7 +107,7 @@ def test_for_evaluation_the_order_is_by_length_and_always_the_same() -> None:
 def test_rows_can_be_taken_by_hand() -> None:
     whole = part(20)
     batch = Batches(whole, 8).take(np.array([5, 3, 3]))
-    assert batch.rows.tolist() == batch.targets.tolist() == [5, 3, 3]
+    assert batch.indices.tolist() == batch.targets.tolist() == [5, 3, 3]
     check(batch, whole)
 
 

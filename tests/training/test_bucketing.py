@@ -31,7 +31,7 @@ def unevenness(part: Subset, together: int, size: int = 32) -> float:
     distances = []
     for epoch in range(1, 5):
         for batch in Batches(part, size, bucketing=together).epoch(epoch):
-            drawn = np.bincount(part.targets[batch.rows], minlength=classes) / len(batch)
+            drawn = np.bincount(part.targets[batch.indices], minlength=classes) / len(batch)
             expected = (1 - (shares**2).sum()) / len(batch) * (1 - (len(batch) - 1) / (len(part) - 1))
             distances.append(((drawn - shares) ** 2).sum() / max(expected, 1e-12))
     return float(np.mean(distances))
@@ -51,7 +51,7 @@ def test_shuffled_batches_hold_all_classes_and_sorted_ones_few() -> None:
 def test_batches_sorted_together_are_of_one_length_and_in_no_order() -> None:
     part = of_length_goes_with_class()
     lengths = [batch.inputs.shape[1] for batch in Batches(part, 32, bucketing=MOST_SORTED).epoch(1)]
-    assert max(np.ptp(part.lengths[batch.rows]) for batch in Batches(part, 32, bucketing=MOST_SORTED).epoch(1)) <= 2
+    assert max(np.ptp(part.lengths[batch.indices]) for batch in Batches(part, 32, bucketing=MOST_SORTED).epoch(1)) <= 2
     assert any(one > other for one, other in pairwise(lengths))
 
 

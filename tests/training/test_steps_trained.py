@@ -41,10 +41,10 @@ def test_batches_cut_targets_and_marks_with_their_inputs() -> None:
     assert whole.step_kinds is not None
     for batch in [*Batches(whole, 16).epoch(1), *Batches(whole, 16).ordered(64)]:
         steps = batch.inputs.shape[1]
-        assert steps == whole.lengths[batch.rows].max()
-        assert np.array_equal(batch.targets.numpy(), whole.targets[batch.rows, :steps])
+        assert steps == whole.lengths[batch.indices].max()
+        assert np.array_equal(batch.targets.numpy(), whole.targets[batch.indices, :steps])
         assert batch.step_kinds is not None
-        assert np.array_equal(batch.step_kinds.numpy(), whole.step_kinds[batch.rows, :steps])
+        assert np.array_equal(batch.step_kinds.numpy(), whole.step_kinds[batch.indices, :steps])
 
 
 def test_the_loss_is_the_mean_over_the_steps_asked() -> None:

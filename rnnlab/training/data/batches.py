@@ -1,4 +1,4 @@
-"""The rows of a split, resident on the device, handed out in batches of near-equal lengths.
+"""Batches of a split's sequences, of near-equal lengths, resident on the device.
 
 Everything is uploaded once. An epoch's order is drawn on the host from (seed, epoch) alone, so a run that is resumed
 at a cursor sees the very batches it would have seen. No batch asks the device for a number: what decides its shape is
@@ -20,25 +20,25 @@ from rnnlab.tasks.splitting.types import Split, Subset
 from rnnlab.training.data.augmentation import Augmentation
 
 MOST_SORTED = 100
-"""Batches that are sorted by length together. names, batch 64, where rows have 7.31 symbols on average: 7.44 steps a batch,
+"""Batches that are sorted by length together. names, batch 64, where sequences have 7.31 symbols on average: 7.44 steps a batch,
 and 88 % of the batches without padding; with 32, 7.62 and 70 %; with 8, 8.30; unsorted, 12.8. Over seeds the accuracy
 after 15 epochs was the same with 8, 32 and 100 to within their noise (0.01)."""
 
 
-SHARED_ROWS = 16 * SLICE
-"""Rows that are read as trees at once: of names 2,048, some nine thousand nodes, which LSTM 128 reads in 10 ms."""
+SHARED_SEQUENCES = 16 * SLICE
+"""Sequences that are read as trees at once: of names 2,048, some nine thousand nodes, which LSTM 128 reads in 10 ms."""
 SHARED_UP_TO = 128
-"""Steps of rows that are looked through for what they share; longer texts share little of what they are."""
+"""Steps of sequences that are compared for common prefixes; longer texts share little of what they are."""
 SHARED_SHARE = 0.8
-"""Of the steps may be left, at most, for rows to be read as trees."""
+"""Of the steps may be left, at most, for sequences to be read as trees."""
 
 
 Drawing = Literal["none", "oversample", "batches"]
-"""How rows of small classes are drawn."""
+"""How sequences of small classes are drawn."""
 
 
 def drawn_evenly(balance: str) -> Drawing:
-    """What `data.balance` means for the drawing of rows; `weights` concerns the loss alone."""
+    """What `data.balance` means for the drawing of sequences; `weights` concerns the loss alone."""
     return "oversample" if balance == "oversample" else "batches" if balance == "batches" else "none"
 
 
@@ -57,22 +57,22 @@ def sorted_together(bucketing: str, split: Split) -> int:
 
 
 class Batch(NamedTuple):
-    """Rows that are read together, cut to the longest of them; all on the device.
+    """Sequences that are read together, cut to the longest of them; all on the device.
 
     `inputs`: tokens (batch, steps) or values (batch, steps, channels). `lengths`: int64 (batch,), or None where every
-    row fills all steps; hand it to the net as it is. `targets`: int64 (batch,) or (batch, steps), -1 where nothing is
-    asked; or float32 (batch, outputs). `rows`: int64 (batch,), the rows' places in the part, on the host. `step_kinds`: int8
-    (batch, steps), the kind of each step, where the part tells them apart.
+    sequence fills all steps; hand it to the net as it is. `targets`: int64 (batch,) or (batch, steps), -1 where nothing is
+    asked; or float32 (batch, outputs). `indices`: int64 (batch,), their indices in the part, on the host. `step_kinds`: int8
+    (batch, steps), the kind of each step, where the part distinguishes them.
     """
 
     inputs: Tensor
     lengths: Tensor | None
     targets: Tensor
-    rows: NDArray[np.int64]
+    indices: NDArray[np.int64]
     step_kinds: Tensor | None = None
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.indices)
 
     def put_to(self, net: nn.Module) -> Tensor:
         """The net's raw outputs for the batch."""
@@ -81,15 +81,15 @@ class Batch(NamedTuple):
 
 
 class SharedBatch(NamedTuple):
-    """Rows of tokens that are read together as trees of what they begin with; `targets` and `rows` as a `Batch` has them."""
+    """Sequences of tokens that are read together as prefix trees; `targets` and `indices` as a `Batch` has them."""
 
     prefixes: Prefixes
     targets: Tensor
-    rows: NDArray[np.int64]
+    indices: NDArray[np.int64]
     step_kinds: None = None
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.indices)
 
     def put_to(self, net: nn.Module) -> Tensor:
         """The raw outputs of the net, which must be one that `reads_prefixes`."""
@@ -100,8 +100,8 @@ class SharedBatch(NamedTuple):
 class Batches:
     """One part of a split as batches. `len()` is the number of batches an epoch.
 
-    `balance` is for the training rows of a classification: `oversample` repeats the rows of each class until it has as
-    many as the largest; `batches` draws as many rows of each class for each batch, an epoch being as many batches as without.
+    `balance` is for the training part of a classification: `oversample` repeats the sequences of each class until it has as many
+    as the largest; `batches` draws as many sequences of each class for each batch, an epoch being as many batches as without.
     `augmentation` changes the inputs of an epoch's batches, and of no others.
     """
 
@@ -128,7 +128,7 @@ class Batches:
         self._step_kinds = (
             None if part.step_kinds is None else torch.from_numpy(np.ascontiguousarray(part.step_kinds)).to(self.device)
         )
-        # A class at each step is cut to length with the inputs; numbers (rows, outputs) are not.
+        # A class at each step is cut to length with the inputs; numbers (sequences, outputs) are not.
         self._per_step = part.targets.ndim == 2 and part.targets.dtype.kind == "i"
         self._balance = balance
         self.bucketing = bucketing
@@ -138,17 +138,17 @@ class Batches:
         self._one_length = bool((self._lengths_here == self._lengths_here[0]).all())
 
     def __len__(self) -> int:
-        return -(-self.rows_per_epoch // self.batch_size)
+        return -(-self.sequences_per_epoch // self.batch_size)
 
     @property
-    def rows_per_epoch(self) -> int:
-        """Rows drawn an epoch: more than there are where small classes are repeated."""
+    def sequences_per_epoch(self) -> int:
+        """Sequences drawn an epoch: more than there are where small classes are repeated."""
         if self._balance == "oversample":
             return len(self._members) * max(map(len, self._members))
-        return self.rows
+        return self.sequences
 
     @property
-    def rows(self) -> int:
+    def sequences(self) -> int:
         """Sequences in the part."""
         return len(self._lengths_here)
 
@@ -159,22 +159,22 @@ class Batches:
         length, and the batches are shuffled again: lengths in a batch are then near-equal, and neither sequences nor lengths
         come in a pattern.
         """
-        batches = self._cut(self._epoch_rows(number)[start:])
+        batches = self._cut(self._epoch_order(number)[start:])
         change = self._augmentation
         if change is None:
             yield from batches
             return
         for index, batch in enumerate(batches, start):
             inputs = change.apply(batch.inputs, batch.lengths, number, index)
-            yield Batch(inputs, batch.lengths, batch.targets, batch.rows, batch.step_kinds)
+            yield Batch(inputs, batch.lengths, batch.targets, batch.indices, batch.step_kinds)
 
     def ordered(self, batch_size: int = 512) -> Iterator[Batch]:
-        """Every row once, shortest first, always in the same order: for evaluation, in large batches."""
+        """Every sequence once, shortest first, always in the same order: for evaluation, in large batches."""
         order = np.argsort(self._lengths_here, kind="stable")
         yield from self._cut([order[first : first + batch_size] for first in range(0, len(order), batch_size)])
 
     def shared(self) -> list[SharedBatch]:
-        """Every row once, as trees; none where they share too little to be worth it."""
+        """Every sequence once, as trees; none where they share too little to be worth it."""
         lengths, longest = self._lengths_here, int(self._lengths_here.max())
         if self.device.type != "cpu" or self._inputs.dim() != 2 or self._inputs.is_floating_point():
             return []
@@ -183,61 +183,63 @@ class Batches:
         tokens = self._inputs.numpy()[:, :longest]
         order = by_beginning(tokens, lengths)
         batches: list[SharedBatch] = []
-        for first in range(0, len(order), SHARED_ROWS):
-            rows = order[first : first + SHARED_ROWS]
-            tree = prefixes(tokens[rows], lengths[rows])
-            if len(tree.tokens) > SHARED_SHARE * lengths[rows].sum():
+        for first in range(0, len(order), SHARED_SEQUENCES):
+            indices = order[first : first + SHARED_SEQUENCES]
+            tree = prefixes(tokens[indices], lengths[indices])
+            if len(tree.tokens) > SHARED_SHARE * lengths[indices].sum():
                 return []
-            batches.append(SharedBatch(tree, self._targets[torch.from_numpy(rows)], rows))
+            batches.append(SharedBatch(tree, self._targets[torch.from_numpy(indices)], indices))
         return batches
 
-    def take(self, rows: NDArray[np.int64]) -> Batch:
-        """The batch of just these rows, in this order."""
-        return next(self._cut([np.asarray(rows, dtype=np.int64)]))
+    def take(self, indices: NDArray[np.int64]) -> Batch:
+        """The batch of just these sequences, in this order."""
+        return next(self._cut([np.asarray(indices, dtype=np.int64)]))
 
-    def _epoch_rows(self, number: int) -> list[NDArray[np.int64]]:
+    def _epoch_order(self, number: int) -> list[NDArray[np.int64]]:
         generator = np.random.default_rng((self.seed, number))
         size = self.batch_size
         if self._balance == "batches":
             return self._balanced_batches(generator)
         if self._balance == "oversample":
             most = max(map(len, self._members))
-            order = generator.permutation(np.concatenate([_repeated(rows, most, generator) for rows in self._members]))
+            order = generator.permutation(
+                np.concatenate([_repeated(indices, most, generator) for indices in self._members])
+            )
         else:
-            order = generator.permutation(self.rows)
+            order = generator.permutation(self.sequences)
         if not self._one_length and size > 1 and self.bucketing > 1:
             together = self.bucketing * size
             for first in range(0, len(order), together):
                 pool = order[first : first + together]
-                # Stable: rows of one length stay shuffled.
+                # Stable: sequences of one length stay shuffled.
                 order[first : first + together] = pool[np.argsort(self._lengths_here[pool], kind="stable")]
         batches = [order[first : first + size] for first in range(0, len(order), size)]
         return [batches[index] for index in generator.permutation(len(batches))]
 
     def _balanced_batches(self, generator: np.random.Generator) -> list[NDArray[np.int64]]:
-        """Batches with equally many rows of each class; where that leaves a remainder, of classes drawn at random."""
+        """Batches with equally many sequences of each class; where that leaves a remainder, of classes drawn at random."""
         classes, batches, size = len(self._members), len(self), self.batch_size
         quota = np.full((batches, classes), size // classes)
         rest = np.arange(classes) < size % classes
         quota += generator.permuted(np.tile(rest, (batches, 1)), axis=1)
         queues = [
-            np.split(_repeated(rows, int(wanted.sum()), generator), np.cumsum(wanted)[:-1])
-            for rows, wanted in zip(self._members, quota.T, strict=True)
+            np.split(_repeated(indices, int(wanted.sum()), generator), np.cumsum(wanted)[:-1])
+            for indices, wanted in zip(self._members, quota.T, strict=True)
         ]
         return [generator.permutation(np.concatenate(parts)) for parts in zip(*queues, strict=True)]
 
     def _cut(self, batches: list[NDArray[np.int64]]) -> Iterator[Batch]:
-        """The batches of these rows; what they need from the host is computed and uploaded for all of them at once."""
+        """The batches of these sequences; what they need from the host is computed and uploaded for all of them at once."""
         if not batches:
             return
         order = np.concatenate(batches)
-        ends = np.cumsum([len(rows) for rows in batches])
-        starts = ends - [len(rows) for rows in batches]
+        ends = np.cumsum([len(indices) for indices in batches])
+        starts = ends - [len(indices) for indices in batches]
         lengths = self._lengths_here[order]
         longest = np.maximum.reduceat(lengths, starts).tolist()
         shortest = np.minimum.reduceat(lengths, starts).tolist()
         uploaded = torch.from_numpy(order).to(self.device)
-        for rows, start, end, most, least in zip(
+        for indices, start, end, most, least in zip(
             batches, starts.tolist(), ends.tolist(), longest, shortest, strict=True
         ):
             index = uploaded[start:end]
@@ -246,12 +248,12 @@ class Batches:
                 inputs=self._inputs[:, :most].index_select(0, index),
                 lengths=None if most == least else self._lengths.index_select(0, index),
                 targets=targets.index_select(0, index),
-                rows=rows,
+                indices=indices,
                 step_kinds=None if self._step_kinds is None else self._step_kinds[:, :most].index_select(0, index),
             )
 
 
-def _repeated(rows: NDArray[np.int64], wanted: int, generator: np.random.Generator) -> NDArray[np.int64]:
-    """`wanted` rows: every row equally often, but for the last round, in which some are left out; each round shuffled."""
-    rounds = max(1, -(-wanted // len(rows)))
-    return np.concatenate([generator.permutation(rows) for _ in range(rounds)])[:wanted]
+def _repeated(indices: NDArray[np.int64], wanted: int, generator: np.random.Generator) -> NDArray[np.int64]:
+    """`wanted` indices: each equally often, but for the last round, in which some are left out; each round shuffled."""
+    rounds = max(1, -(-wanted // len(indices)))
+    return np.concatenate([generator.permutation(indices) for _ in range(rounds)])[:wanted]

@@ -143,7 +143,7 @@ class RunningScores:
     def add(self, outputs: Tensor, batch: Batch, loss: float | Tensor) -> None:
         """Note one step: its raw outputs, detached, and its mean loss."""
         self._uncounted.append((outputs, batch.targets, batch.step_kinds))
-        self._losses.append((loss, len(batch.rows)))
+        self._losses.append((loss, len(batch)))
         self._held += outputs.numel()
         if self._held >= self._most:
             self._fold()
@@ -246,8 +246,8 @@ class Tally:
         self._weight += weight
         _count(self._scores, self._objective, [(outputs, batch.targets, batch.step_kinds)])
         if self._sampled:
-            for index in np.flatnonzero(np.isin(batch.rows, self._sampled)):
-                self._outputs[int(batch.rows[index])] = outputs[index]
+            for index in np.flatnonzero(np.isin(batch.indices, self._sampled)):
+                self._outputs[int(batch.indices[index])] = outputs[index]
 
     def result(self) -> EvaluationResult:
         """What was found."""

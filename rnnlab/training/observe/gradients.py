@@ -137,7 +137,7 @@ class GradientInspector:
                 first += len(trace.states)
                 norms = trace.flow(part).norm(dim=2)
                 # The loss is a mean over the sequences; the flow is that of each one's own loss.
-                by_state[name] = norms.cpu().double().numpy() * len(batch.rows)
+                by_state[name] = norms.cpu().double().numpy() * len(batch)
             gates: dict[str, list[Gate]] = {}
             for name, trace in traces.items():
                 gates.setdefault(name.removesuffix(" backwards"), []).extend(trace.gates())
@@ -207,7 +207,7 @@ def _evaluations_between(net: Net, part: Subset, batch: Batch, batch_size: int, 
     a_weight = 6 / 30e9  # forwards and backwards, for one row at one step: six operations
     trained_weight = 6 / 60e9 if net.is_compiled else a_weight
     steps, seen = float(part.lengths.mean()), batch.inputs.shape[1]
-    inspection = 2e-3 + seen * (kernels * (10e-6 if quick else 400e-6) + len(batch.rows) * weights * a_weight)
+    inspection = 2e-3 + seen * (kernels * (10e-6 if quick else 400e-6) + len(batch) * weights * a_weight)
     update = 300e-6 + steps * (kernels * 20e-6 + batch_size * weights * trained_weight)
     evaluation = 2e-3
     return max(1, math.ceil(inspection / (SHARE * (every * update + evaluation))))

@@ -139,7 +139,7 @@ class Captured:
         self._inputs = batch.inputs.clone()
         self._lengths = None if batch.lengths is None else batch.lengths.clone()
         self._targets = batch.targets.clone()
-        held = Batch(self._inputs, self._lengths, self._targets, batch.rows)
+        held = Batch(self._inputs, self._lengths, self._targets, batch.indices)
         self._replay = capturer.capture(lambda: learn(held))
 
     def __call__(self, batch: Batch) -> StepResult:
