@@ -1,10 +1,10 @@
-"""What is done to the training inputs so that no epoch sees the same row twice; evaluation sees the rows as they are.
+"""Augmentation of the training inputs, so that no epoch sees the same sequence twice; evaluation sees them as they are.
 
 Hidden symbols, after the words dropped from a text by Bowman et al. 2016 (arXiv:1511.06349, section 3.2) and Iyyer et al.
 2015 (word dropout); noise on values, after Bishop 1995 (Training with noise is equivalent to Tikhonov regularization); an
-offset a row, as a sensor gives that is worn otherwise (Um et al. 2017, arXiv:1706.00527, augment wearable sensors so).
+offset a sequence, as a sensor gives that is worn otherwise (Um et al. 2017, arXiv:1706.00527, augment wearable sensors so).
 
-All of it is drawn from the seed, the epoch and the batch's place in it alone: a run trained again, or resumed in the middle of an
+All of it is drawn from the seed, the epoch and the batch's index in it alone: a run trained again, or resumed in the middle of an
 epoch, sees the very same numbers on the CPU.
 """
 
@@ -33,7 +33,7 @@ class Augmentation:
         return bool(self.hide or self.noise or self.shift)
 
     def apply(self, inputs: Tensor, lengths: Tensor | None, epoch: int, index: int) -> Tensor:
-        """The inputs of batch `index` of an epoch, changed; zero past each row's length (batch,) as before."""
+        """The inputs of batch `index` of an epoch, changed; zero past each sequence's length (batch,) as before."""
         draw = self._draw
         draw.manual_seed(_number(self._seed, epoch, index))
         if self.hide:
@@ -42,8 +42,8 @@ class Augmentation:
         if self.noise:
             changed = changed + self.noise * _normal(inputs.shape, inputs, draw)
         if self.shift:
-            rows, _, channels = inputs.shape
-            changed = changed + self.shift * _normal((rows, 1, channels), inputs, draw)
+            batch, _, channels = inputs.shape
+            changed = changed + self.shift * _normal((batch, 1, channels), inputs, draw)
         if lengths is not None:
             step = torch.arange(inputs.shape[1], device=inputs.device)
             changed = changed.masked_fill((step >= lengths[:, None])[:, :, None], 0.0)

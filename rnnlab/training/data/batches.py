@@ -117,7 +117,7 @@ class Batches:
         augmentation: Augmentation | None = None,
     ) -> None:
         if not len(part):
-            raise ValueError("a part without rows has no batches")
+            raise ValueError("a part without sequences has no batches")
         self.batch_size = batch_size
         self.seed = seed
         self.device = torch.device(device)

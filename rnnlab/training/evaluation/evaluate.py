@@ -191,7 +191,7 @@ class RunningScores:
             "total": self._total,
             "counted": self._counted,
             "losses": torch.stack(losses) if on_device else np.array(losses, np.float64),  # type: ignore[arg-type]
-            "rows": np.array([rows for _, rows in self._losses], np.int64),
+            "rows": np.array([sequences for _, sequences in self._losses], np.int64),
             "held": self._held,
             "answered": joined and dict(zip(_OUTPUTS, joined, strict=True)),
         }
@@ -209,11 +209,11 @@ class RunningScores:
     def _fold(self) -> None:
         _count(self._scores, self._objective, self._uncounted)
         each: tuple[Any, ...]
-        each, rows = zip(*self._losses, strict=True)
+        each, sequences = zip(*self._losses, strict=True)
         losses = torch.stack(each).tolist() if isinstance(each[0], Tensor) else each
-        for loss, count in zip(losses, rows, strict=True):
+        for loss, count in zip(losses, sequences, strict=True):
             self._total += float(loss) * count
-        self._counted += sum(rows)
+        self._counted += sum(sequences)
         self._empty()
 
 
@@ -251,7 +251,9 @@ class Tally:
 
     def result(self) -> EvaluationResult:
         """What was found."""
-        samples = tuple(self._sample(row, self._outputs[row].cpu()) for row in self._sampled) if self._sample else ()
+        samples = (
+            tuple(self._sample(index, self._outputs[index].cpu()) for index in self._sampled) if self._sample else ()
+        )
         return _result(self._total / self._weight if self._weight else math.nan, self._scores, samples)
 
 
@@ -276,13 +278,13 @@ class Evaluation:
             return Tally(self._objective)
         part = self._parts[name]
         chooser = np.random.default_rng((self._seed, step))
-        rows = chooser.choice(len(part), size=min(SAMPLES, len(part)), replace=False).tolist()
+        chosen = chooser.choice(len(part), size=min(SAMPLES, len(part)), replace=False).tolist()
         objective = self._objective
         sample = self._spelled if objective.per_step else self._named if objective.classification else self._measured
-        return Tally(objective, rows, partial(sample, part))
+        return Tally(objective, chosen, partial(sample, part))
 
     def batches(self, name: str, *, shared: bool = False) -> Iterator[Batch | SharedBatch]:
-        """The rows of a part of the split, or of a further part by its name. `shared`: as trees, where they share enough."""
+        """Batches of a part of the split, or of a further part by its name; `shared`: as prefix trees, where that is worth it."""
         if shared:
             if name not in self._shared:
                 self._shared[name] = self._batches[name].shared()
@@ -290,35 +292,35 @@ class Evaluation:
                 return iter(self._shared[name])
         return self._batches[name].ordered(BATCH)
 
-    def _named(self, part: Subset, row: int, output: Tensor) -> Sample:
+    def _named(self, part: Subset, index: int, output: Tensor) -> Sample:
         classes = self._split.classes
-        target, predicted = int(part.targets[row]), int(output.argmax())
+        target, predicted = int(part.targets[index]), int(output.argmax())
         probability = float(output.double().softmax(0)[predicted])
         return Sample(
-            input=self._split.show_input(part, row),
+            input=self._split.show_input(part, index),
             target=classes[target],
             prediction=classes[predicted],
             correct=predicted == target,
             probability=round(probability, 6) if math.isfinite(probability) else None,
         )
 
-    def _spelled(self, part: Subset, row: int, output: Tensor) -> Sample:
+    def _spelled(self, part: Subset, index: int, output: Tensor) -> Sample:
         """A sequence with a prediction at each step: correct where every step asked is."""
-        targets = part.targets[row, : part.lengths[row]].astype(np.int64)
+        targets = part.targets[index, : part.lengths[index]].astype(np.int64)
         asked = targets != NOT_ASKED
         predicted = np.where(asked, output[: len(targets)].argmax(dim=1).numpy(), NOT_ASKED)
         return Sample(
-            input=self._split.show_input(part, row),
+            input=self._split.show_input(part, index),
             target=spell(self._split.classes, targets.tolist()),
             prediction=spell(self._split.classes, predicted.tolist()),
             correct=bool((predicted == targets).all()),
         )
 
-    def _measured(self, part: Subset, row: int, output: Tensor) -> Sample:
-        target = np.asarray(part.targets[row], dtype=np.float32)
+    def _measured(self, part: Subset, index: int, output: Tensor) -> Sample:
+        target = np.asarray(part.targets[index], dtype=np.float32)
         predicted = (output.double().numpy() * self._objective.scale + self._objective.offset).astype(np.float32)
         return Sample(
-            input=self._split.show_input(part, row),
+            input=self._split.show_input(part, index),
             target=self._split.show_number(target),
             prediction=self._split.show_number(predicted),
             correct=bool(np.all(np.abs(predicted - target) <= self._near)),

@@ -1,7 +1,7 @@
 """Inspection of the net while it trains: gradients layer by layer and step by step, gates, and how far an update moves.
 
-It is made on the same few training rows each time, without dropout, and leaves no trace: no weight, no gradient and no random
-state is other than before, so a run is bit for bit the one it would be without.
+It is made on the same few training sequences each time, without dropout, and leaves no trace: no weight, no gradient and no
+random state is other than before, so a run is bit for bit the one it would be without.
 """
 
 from __future__ import annotations
@@ -204,7 +204,7 @@ def _evaluations_between(net: Net, part: Subset, batch: Batch, batch_size: int, 
     kernels = len(cells) or len(net.layers)
     quick = bool(cells) and all(cell.is_compiled(tokens=False) for cell in cells)
     weights = sum(p.numel() for p in net.parameters())
-    a_weight = 6 / 30e9  # forwards and backwards, for one row at one step: six operations
+    a_weight = 6 / 30e9  # forwards and backwards, for one sequence at one step: six operations
     trained_weight = 6 / 60e9 if net.is_compiled else a_weight
     steps, seen = float(part.lengths.mean()), batch.inputs.shape[1]
     inspection = 2e-3 + seen * (kernels * (10e-6 if quick else 400e-6) + len(batch) * weights * a_weight)
