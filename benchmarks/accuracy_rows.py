@@ -84,7 +84,7 @@ ROWS = (
         },
         (Figure("at least", 0.925),),
         "Raw signals, the nine published test people, validation by person: a seed draws which people validate, here one or "
-        "two of 21, so that the others train. The net is evaluated twice only: at every epoch the best of many noisy looks "
+        "two of 21, so that the others train. The net is evaluated twice only: at every epoch the best of many noisy evaluations "
         "would be taken (the task's own LSTM 64, seed 0, swings between .89 and .95). Three convolutions, an LSTM both ways and "
         "the mean were found with four or five people validating. Further settings were compared by a loop of their own over "
         "three thirds of the 21 people, each third held out once, accuracy after the last epoch, seed 0: with an offset of .5 "
