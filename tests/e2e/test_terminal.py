@@ -56,7 +56,9 @@ def choose_binary(terminal: Terminal) -> None:
 def train_for_long(terminal: Terminal) -> None:
     """Start the default task with so many epochs that, however quick the machine, the run does not end by itself."""
     terminal.see("Surnames")
-    terminal.press("/", *"epochs", "enter", *"2000", "enter")
+    terminal.press("/", *"epochs", "enter")
+    terminal.see("▸ epochs")
+    terminal.press(*"2000", "enter")
     terminal.see("--epochs 2000")
     terminal.press("ctrl+r")
     terminal.see("training", "ex/s")

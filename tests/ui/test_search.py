@@ -152,6 +152,16 @@ async def test_keys_that_come_at_once_go_into_the_search() -> None:
         assert setup.draft.card.name == "binary"
 
 
+@SIZES
+async def test_keys_that_come_at_once_after_the_choice_go_into_the_field(size: tuple[int, int]) -> None:
+    app = RnnlabApp()
+    async with app.run_test(size=size) as pilot:
+        setup = await open_setup(pilot, "#tasks")
+        for key in ("slash", *"epochs", "enter", *"2000"):
+            app.post_message(events.Key(key, "/" if key == "slash" else key if len(key) == 1 else None))
+        await until(lambda: setup.draft.text("train.epochs") == "2000")
+
+
 async def test_a_setting_that_means_nothing_here_says_where_it_does() -> None:
     app = RnnlabApp()
     async with app.run_test(size=(140, 45)) as pilot:

@@ -92,6 +92,7 @@ class SearchScreen(ModalScreen[None]):
         self._kind: Kind = kind
         self._now = now
         self._take = take
+        self._left = False
 
     def compose(self) -> ComposeResult:
         with Vertical(id="search", classes="box") as box:
@@ -115,6 +116,12 @@ class SearchScreen(ModalScreen[None]):
         hits.refresh()
 
     def on_key(self, event: events.Key) -> None:
+        if self._left:
+            # Typed ahead of the screen's end: it is meant for the screen below.
+            event.stop()
+            event.prevent_default()
+            self.app.post_message(events.Key(event.key, event.character))
+            return
         hits = self.query_one(Hits)
         before = hits.edit.text
         if event.key in ("enter", "escape"):
@@ -155,7 +162,8 @@ class SearchScreen(ModalScreen[None]):
         hits = self.query_one(Hits)
         if hits.hits:
             self._take(hits.hits[hits.at])
-            self.dismiss()
+            self.action_leave()
 
     def action_leave(self) -> None:
+        self._left = True
         self.dismiss()
