@@ -2,8 +2,8 @@
 
 A run without a log is queued, and so is one whose log ends with `ResumeAsked`. The runner lives in its own process session, so
 that neither a closed terminal nor the end of the app touches it, and so does each trainer, so that the end of the runner does
-not either. Whether a run is alive, `rnnlab.runs.liveness` says. When a trainer was killed, the runner (or the next one) queues
-its run to be resumed, some times; when it crashed, or was killed too often, it writes the run's last word.
+not either. `rnnlab.runs.liveness` finds whether a run is alive. When a trainer was killed, the runner (or the next one) queues
+its run to be resumed, some times; when it crashed, or was killed too often, it writes the run's final event.
 
 Nothing is started, resumed or written to but what this person queued on this machine: a session may come from a stranger.
 
@@ -24,8 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnnlab.cores import cores
+from rnnlab.engines.final_event import attempts_of, has_attempts_left, resume_or_fail, was_killed, write_final_event
 from rnnlab.engines.gpus import gpu_of
-from rnnlab.engines.last_word import attempts_of, go_on_or_end, has_attempts_left, was_killed, write_last_word
 from rnnlab.engines.slots import GPU_RUNS, NoLocks, NoSlot, release, take_gpu, take_slots
 from rnnlab.engines.startable import check_crashes, check_lock, reap
 from rnnlab.errors import UsageError
@@ -48,7 +48,7 @@ _RUNNER_PATIENCE = 2.0
 """The same for a runner, as nobody trains what is queued where it takes such a reader, held up on a busy machine, for another
 runner."""
 _POLL = 0.1
-"""Seconds between two looks at the queue and the trainers."""
+"""Seconds between two polls of the queue and the trainers."""
 NOT_MINE = 3
 """The exit code of a trainer that found that the run is not to be trained."""
 
@@ -62,8 +62,8 @@ def ensure_runner(session: Session) -> None:
 
     Raises `UsageError` where its lock or its log cannot be written, and where the runners before ended at once.
 
-    A runner that is about to end looks once more after it has let its lock go, so a run queued before this call is never
-    left lying.
+    A runner that is about to end polls once more after it has released its lock, so a run queued before this call is always
+    found.
     """
     check_lock(session)
     if runner_alive(session):
@@ -99,14 +99,14 @@ def run_alive(run: RunFolder) -> bool:
 
 
 def settle_session(session: Session) -> list[RunFolder]:
-    """Write the last word of every run whose trainer is gone for good, starting nothing. Returns those runs.
+    """Write the final event of every run whose trainer is gone for good, starting nothing. Returns those runs.
 
-    Those that the session's next runner goes on with are left to it. Does nothing while a runner lives (it does this itself),
+    Those that the session's next runner resumes are left to it. Does nothing while a runner lives (it does this itself),
     where the folder is read-only, and to runs that were not made here.
     """
     try:
         with runner_lock(session):
-            return [run for run in session.runs() if _is_over(run) and write_last_word(run, None)]
+            return [run for run in session.runs() if _is_over(run) and write_final_event(run, None)]
     except (RunnerBusy, UsageError, OSError):
         return []
 
@@ -146,23 +146,23 @@ class Runner:
         self._nudged_at = 0
         self._tries: dict[Path, int] = {}
         """How often a run's trainer was killed before its first event."""
-        self._said: dict[Path, str] = {}
-        """What was printed of a run last."""
+        self._printed: dict[Path, str] = {}
+        """What was printed about each run last."""
 
     def work(self) -> None:
-        """Returns when every run has its last word. Raises `RunnerBusy` where another runner is at it."""
+        """Train the session's runs until each has its final event. Raises `RunnerBusy` where another runner has the session."""
         while True:
             with runner_lock(self.session, _RUNNER_PATIENCE):
                 sweep_drafts(self.session.runs_path)
-                while self._look() and not self.stopping:
+                while self.poll() and not self.stopping:
                     time.sleep(_POLL)
-            # A run queued after the last look, by somebody who still saw the lock held.
+            # A run queued after the last poll, by a process that still saw the lock held.
             if self.stopping or not self._unfinished():
                 return
 
     def _unfinished(self) -> list[RunFolder]:
         if (nudged_at := self._nudges()) != self._nudged_at:
-            # A run was made, or one that had ended is to go on.
+            # A run was made, or one that had ended is to be resumed.
             self._nudged_at = nudged_at
             self.ended.clear()
         return [run for run in self.session.runs() if run.path not in self.ended]
@@ -173,8 +173,8 @@ class Runner:
         except OSError:
             return 0
 
-    def _look(self) -> bool:
-        """One look at every unfinished run; whether there is more to wait for."""
+    def poll(self) -> bool:
+        """See to every unfinished run once. Returns whether there is more to wait for."""
         queued: list[tuple[RunFolder, Record | None]] = []
         live: list[RunFolder] = []
         busy = False
@@ -190,7 +190,7 @@ class Runner:
                     case "loading" | "training" if not stands.host:
                         live.append(run)
                     case "dead" if made_here(run):
-                        if not go_on_or_end(run, child.process.returncode if child else None):
+                        if not resume_or_fail(run, child.process.returncode if child else None):
                             self.ended.add(run.path)
                         busy = True
                     case "queued" if child is not None and child.found == stands.last:
@@ -208,7 +208,7 @@ class Runner:
                     case _:
                         self.ended.add(run.path)
             except LogBusy:
-                busy = True  # somebody has its log for an instant; the next look tells
+                busy = True  # another process holds its log for an instant: the next poll decides
             except OSError as error:
                 self._passed_over(run, error)
         for run, last in queued:
@@ -225,8 +225,9 @@ class Runner:
         return bool(live or queued or busy)
 
     def _died_early(self, run: RunFolder, code: int) -> bool:
-        """A trainer died before its first event: start another one where it was killed, some times; else say so in the log.
-        Whether the run still waits.
+        """Whether a run waits on whose trainer died before its first event; else its final event is written.
+
+        Another trainer is started where this one was killed, some times.
         """
         if code == NOT_MINE:
             self._leave(run, "its trainer found that it is not to be trained")
@@ -234,7 +235,7 @@ class Runner:
         tries = self._tries[run.path] = self._tries.get(run.path, 0) + 1
         if was_killed(code) and tries <= attempts_of(self.session):
             return True
-        write_last_word(run, code)
+        write_final_event(run, code)
         self.ended.add(run.path)
         return False
 
@@ -243,16 +244,16 @@ class Runner:
         self.ended.add(run.path)
 
     def _passed_over(self, run: RunFolder, error: OSError) -> None:
-        """A run folder taken away, or a disk that is full: the other runs go on."""
-        self._say(run, str(error))
+        """A run folder was taken away, or a disk is full: the other runs are trained on."""
+        self._print_once(run, str(error))
         if not run.path.is_dir() or not is_full(error):
             self.ended.add(run.path)
 
-    def _say(self, run: RunFolder, words: str) -> None:
-        if self._said.get(run.path) != words:
-            self._said[run.path] = words
+    def _print_once(self, run: RunFolder, text: str) -> None:
+        if self._printed.get(run.path) != text:
+            self._printed[run.path] = text
             with contextlib.suppress(OSError):  # runner.log may be on the disk that is full
-                print(f"{run.name}: {words}", flush=True)  # noqa: T201 - the runner's log
+                print(f"{run.name}: {text}", flush=True)  # noqa: T201 - the runner's log
 
     def _slots(self, run: RunFolder, live: Sequence[RunFolder]) -> list[int] | None:
         """The slots that the run takes, as open files, beside the session's own that live; None: it has to wait."""
@@ -268,7 +269,7 @@ class Runner:
             except NoSlot:
                 return None
             except NoLocks as problem:
-                self._say(run, str(problem))
+                self._print_once(run, str(problem))
                 allowed = cores()
         if allowed is not None and live and sum(map(self._threads, live)) + need > allowed:
             return None
@@ -279,7 +280,7 @@ class Runner:
                 release(slots)
                 return None
             except NoLocks as problem:
-                self._say(run, str(problem))
+                self._print_once(run, str(problem))
                 if sum(self._gpu(other) == gpu for other in live) >= (info.gpu_runs or GPU_RUNS):
                     release(slots)
                     return None
@@ -302,20 +303,20 @@ class Runner:
             return 1
 
     def _called_off(self, run: RunFolder, last: Record | None) -> bool:
-        """Whether a person stopped the run while it waited; then its last word is written, or said again."""
+        """Whether a person stopped the run while it waited; then its final event is written, again where it had one."""
         asked = last.data if last is not None and isinstance(last.data, ResumeAsked) else ResumeAsked()
         if asked.attempt:
-            return False  # it had begun, so that its trainer has weights to test before it says that it was stopped
+            return False  # it had begun, so that its trainer has weights to test before the final event
         skip = asked.commands
         if not any(command.command == "stop" for command in CommandCursor(run.commands_path, skip).read()):
             return False
-        word: RunFinished | RunFailed = RunFinished(outcome="stopped", message="stopped before it began")
+        final: RunFinished | RunFailed = RunFinished(outcome="stopped", message="stopped before it began")
         for record in read_records(run.events_path)[0]:
             if isinstance(record.data, LAST_WORDS):
-                word = record.data
+                final = record.data
         with LogWriter(run.events_path) as log:
             if waits(log.last):
-                log.append(word)
+                log.append(final)
         return True
 
     def _start(self, run: RunFolder, last: Record | None, slots: list[int]) -> None:

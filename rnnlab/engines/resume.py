@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from rnnlab.config import FIELDS, UsageError, advice
 from rnnlab.config.tree import RunConfig
-from rnnlab.engines.last_word import failure_of
+from rnnlab.engines.final_event import failure_of
 from rnnlab.engines.local import ensure_runner
 from rnnlab.engines.startable import check_startable
 from rnnlab.runs.events import Record, ResumeAsked
@@ -26,12 +26,13 @@ _PATIENCE = 10.0
 """Seconds for which a process may hold a log after it wrote the last event: on a busy machine it takes a while to end."""
 
 GIVEN_MORE = {"train.epochs": "--epochs", "train.updates": "--updates", "train.patience": "--patience"}
-"""The settings that a run which goes on may be given more of, and their flags."""
+"""The settings that a resumed run may be given more of, and their flags."""
 
 
 def resume(run: RunFolder, more: Mapping[str, int] | None = None) -> None:
-    """Queue `run` to be resumed, as `queue_again` does, and see that it is carried out. Raises as `check_startable` does,
-    before anything is queued.
+    """Queue `run` to be resumed, as `queue_again` does, and see that a runner trains it.
+
+    Raises as `check_startable` does, before anything is queued, and as `queue_again` does.
     """
     check_startable(run.session)
     queue_again(run, more)
@@ -42,7 +43,7 @@ def queue_again(run: RunFolder, more: Mapping[str, int] | None = None) -> None:
     """Queue `run` to be resumed, with `more` of the settings in `GIVEN_MORE`.
 
     A run that waits already is left as it is, but for what it is given more of. Raises `UsageError` where it is being
-    trained, where there is nothing to go on with, and where `more` is not more.
+    trained, where there is nothing to resume, and where `more` is not more.
 
     From then on it counts as queued here by this person: who calls this has asked them.
     """
@@ -60,7 +61,7 @@ def queue_again(run: RunFolder, more: Mapping[str, int] | None = None) -> None:
                 log.append(ResumeAsked(changes=changes, commands=_size_of_commands(run)))
                 log.sync()
             write_entry(run.path, config_to_train(run, log.last))
-        # A runner that lives looks at ended runs again when this changes; and the session is the one last worked in.
+        # A runner that lives polls ended runs again when this changes; and the session is the one last worked in.
         os.utime(run.session.runs_path)
     except LogBusy:
         raise UsageError(f"{run.name} is being trained: there is nothing to resume") from None
@@ -104,14 +105,14 @@ def start(run: RunFolder) -> None:
     check_startable(run.session)
     allow(run)
     try:
-        os.utime(run.session.runs_path)  # a runner that lives looks again
+        os.utime(run.session.runs_path)  # a runner that lives polls its runs again
     except OSError as error:
         raise UsageError(f"{run.session.runs_path} cannot be written ({error.strerror})") from None
     ensure_runner(run.session)
 
 
 def check_resumable(run: RunFolder, records: Sequence[Record], more: Mapping[str, int]) -> None:
-    """Raises `UsageError` where the run has nothing to go on with."""
+    """Raise `UsageError` where the run cannot be resumed: it diverged, or all of its training is done."""
     state = initial_state()
     for record in records:
         reduce(state, record)
@@ -123,7 +124,7 @@ def check_resumable(run: RunFolder, records: Sequence[Record], more: Mapping[str
     planned, was_planned = _updates(after, per_epoch), _updates(before, per_epoch)
     if state.status == "diverged":
         raise UsageError(
-            f"{run.name} diverged, and going on would only repeat it; train it anew with {advice.smaller_rate(before)}"
+            f"{run.name} diverged, and resuming would only repeat it; train it anew with {advice.smaller_rate(before)}"
         )
     if planned <= state.step and (planned != was_planned or state.status == "completed"):
         raise UsageError(_no_more(run, state, after))

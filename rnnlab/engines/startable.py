@@ -8,7 +8,7 @@ import threading
 import time
 from pathlib import Path
 
-from rnnlab.engines.last_word import was_killed
+from rnnlab.engines.final_event import was_killed
 from rnnlab.errors import UsageError
 from rnnlab.files import open_regular
 from rnnlab.locks import is_locked
@@ -34,8 +34,9 @@ def check_startable(session: Session) -> None:
 
 
 def check_lock(session: Session) -> None:
-    """Raise `UsageError` where no process of this user could take the session's lock. It is not taken here, not even for an
-    instant: who asks meanwhile whether a runner lives would be answered yes.
+    """Raise `UsageError` where no process of this user could take the session's lock.
+
+    It is not taken here, not even for an instant: a process that asks meanwhile would see a runner that does not live.
     """
     path = session.lock_path
     if not session.path.is_dir():

@@ -247,14 +247,14 @@ class RnnlabApp(OneLineFaultApp):
             if runs:
                 from rnnlab.ui.common.quit import LeaveScreen
 
-                answer = await self.push_screen_wait(LeaveScreen(runs))
-                if answer is None:
+                choice = await self.push_screen_wait(LeaveScreen(runs))
+                if choice is None:
                     return
-                if answer == "stop":
-                    deaf = await asyncio.to_thread(stop_runs, runs)
-                    if deaf:
+                if choice == "stop":
+                    unreachable = await asyncio.to_thread(stop_runs, runs)
+                    if unreachable:
                         self.notify(
-                            f"{plain(deaf[0].name, 60)} could not be told to stop: its folder cannot be written",
+                            f"{plain(unreachable[0].name, 60)} could not be asked to stop: its folder cannot be written",
                             severity="error",
                             markup=False,
                         )

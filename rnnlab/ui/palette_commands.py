@@ -23,7 +23,7 @@ MOST_WAYS = 200
 
 @dataclass(frozen=True, slots=True)
 class LabCommand:
-    """What is typed for, what it does, in a word or two."""
+    """What is typed to find it, what it does, in a few words, and the call that does it."""
 
     title: str
     help: str
@@ -50,7 +50,7 @@ class LabCommands(Provider):
                 f"Theme: {kind}", f"Switch to {theme.name} and remember it", partial(app.use_theme, theme.name)
             )
         yield LabCommand("Help", "The keys of this screen", app.action_help)
-        yield LabCommand("Quit", "Leave; runs may go on", app.action_quit)
+        yield LabCommand("Quit", "Leave; runs may continue", app.action_quit)
         if isinstance(screen, SetupScreen):
             yield from self._fields(screen)
 
@@ -70,10 +70,12 @@ class LabCommands(Provider):
             yield LabCommand(f"Set {name}{group}", f"{key}: {field.setting.help}", partial(screen.jump, key))
 
     async def discover(self) -> Hits:
+        """Every command, before anything is typed."""
         for command in self._all():
             yield DiscoveryHit(Content(plain(command.title)), command.run, text=command.title, help=plain(command.help))
 
     async def search(self, query: str) -> Hits:
+        """The commands whose title matches the query, or whose help holds its words."""
         matcher = self.matcher(query)
         words = query.lower().split()
         for command in self._all():

@@ -109,13 +109,13 @@ def test_a_trainer_that_is_killed_leaves_its_gpu_to_another_session(tmp_path: Pa
     first = one.create_run(RunConfig.from_settings(SHORT | {"train.epochs": 100_000, "train.patience": None}))
     second = other.create_run(RunConfig.from_settings(SHORT))
     runner, waiting = Runner(one), Runner(other)
-    assert runner._look()
+    assert runner.poll()
     until(lambda: state_of(first).step > 0, "the first trains")
-    assert waiting._look()
+    assert waiting.poll()
     assert not second.trainer_log_path.exists(), "it waits"
     started = state_of(first).started
     assert started is not None
     os.kill(started.pid, signal.SIGKILL)
-    until(lambda: not runner._look(), "its end is told")
-    until(lambda: not waiting._look(), "the other has its turn")
+    until(lambda: not runner.poll(), "its end is recorded")
+    until(lambda: not waiting.poll(), "the other has its turn")
     assert (state_of(first).status, state_of(second).status) == ("failed", "completed")

@@ -81,7 +81,7 @@ async def test_a_run_that_was_silent_before_it_was_opened_says_for_how_long(stop
     follower = RunFollower(run)
     await follower._open()
     before = time.time() - state_of(run).last_wall
-    await follower._look()
+    await follower._check_process()
     assert before <= follower.silence <= time.time() - state_of(run).last_wall
     assert "is stopped" in follower.silence_text
 

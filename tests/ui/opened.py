@@ -49,11 +49,11 @@ async def open_run(pilot: Pilot[Any], run: Path) -> RunScreen:
     return app.screen
 
 
-async def open_sessions(pilot: Pilot[Any]) -> SessionsScreen:
-    """The browser, once it has read everything."""
+async def open_sessions(pilot: Pilot[Any], seconds: float = PATIENCE) -> SessionsScreen:
+    """The browser, once it has read everything, which may take so many seconds."""
     app = pilot.app
     await app.push_screen(screen := SessionsScreen(clock=lambda: NOW))
-    await until(lambda: screen.loaded)
+    await until(lambda: screen.loaded, seconds)
     await settled(pilot)
     return screen
 

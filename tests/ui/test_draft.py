@@ -15,7 +15,7 @@ from rnnlab.config.net import inits_of
 from rnnlab.config.plain import PLAIN
 from rnnlab.ui.setup.command_line import command_line
 from rnnlab.ui.setup.draft import Draft
-from rnnlab.ui.setup.estimate import Estimate, bytes_in_words, estimate, shown_seconds, time_in_words
+from rnnlab.ui.setup.estimate import Estimate, bytes_text, estimate, shown_seconds, time_text
 from rnnlab.ui.setup.line_edit import LineEdit
 from rnnlab.ui.setup.net_summary import NetSummary
 from rnnlab.ui.setup.stepping import stepped
@@ -156,7 +156,7 @@ def test_the_estimate_counts_what_the_optimiser_keeps() -> None:
     assert heavy is not None
     kept = [figures.training_bytes - adam.activations_bytes for figures in (plain, heavy)]
     assert kept == [2 * plain.weights_bytes, 3 * plain.weights_bytes]
-    assert bytes_in_words(1_300_000) == "1.3 MB"
+    assert bytes_text(1_300_000) == "1.3 MB"
 
 
 @pytest.mark.parametrize("model", list(MODELS))
@@ -369,7 +369,7 @@ def test_the_estimate_of_time_follows_the_machine() -> None:
     [(0.2, "under a second"), (4.4, "about 4 s"), (43, "about 40 s"), (420, "about 7 min"), (12_600, "about 3.5 h")],
 )
 def test_a_time_is_no_more_exact_than_an_estimate(seconds: float, words: str) -> None:
-    assert time_in_words(seconds) == words
+    assert time_text(seconds) == words
 
 
 @pytest.mark.parametrize("epoch", [0.003, 0.9, 1.6, 2.4, 14.6, 15.1, 96, 101, 151, 4000, 7000])

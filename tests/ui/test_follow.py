@@ -119,8 +119,8 @@ async def test_a_run_whose_trainer_lives_is_left_alone(tmp_path: Path) -> None:
     with LogWriter(run.events_path):
         async with followed(RunFollower(run, ensure=asked.append, clock=lambda: now[0])) as follower:
             now[0] += 60.0
-            looked = follower._asked
-            await until(lambda: follower._asked > looked)
+            looked = follower._checked_at
+            await until(lambda: follower._checked_at > looked)
             await asyncio.sleep(0)
     assert asked == []
 

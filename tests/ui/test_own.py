@@ -270,10 +270,10 @@ async def test_names_and_findings_are_text(files: Path, size: tuple[int, int]) -
 
 
 def _answers(folder: Path, document: dict[str, Any]) -> dict[Any, QueryResult]:
-    from rnnlab.ui.setup.own_file import _question
+    from rnnlab.ui.setup.own_file import _check_key
 
     paths = [str(path) for path in (folder, *folder.iterdir())]
-    return {_question(path, {}): QueryResult(0, document) for path in paths}
+    return {_check_key(path, {}): QueryResult(0, document) for path in paths}
 
 
 @pytest.mark.parametrize("size", [(80, 24)], ids=["small"])

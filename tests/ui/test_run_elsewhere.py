@@ -44,8 +44,8 @@ async def test_a_run_from_elsewhere_is_trained_when_that_is_said(session: Sessio
     async with RnnlabApp().run_test(size=size) as pilot:
         screen = await open_run(pilot, run.path)
         await until(lambda: QUESTION in " ".join(text_of(pilot.app).split()))
-        asked = screen.follower._asked
-        await until(lambda: screen.follower._asked > asked)  # the follower has looked again
+        asked = screen.follower._checked_at
+        await until(lambda: screen.follower._checked_at > asked)  # the follower has checked again
         await settled(pilot)
         assert files_of(session.path) == before
         await pilot.press("l")
@@ -62,8 +62,8 @@ async def test_a_dead_run_from_elsewhere_says_so_and_asks(tmp_path: Path) -> Non
     before = files_of(run.session.path)
     async with RnnlabApp().run_test(size=(140, 45)) as pilot:
         await open_run(pilot, run.path)
-        await until(lambda: "✗ process gone · y: go on with it here" in text_of(pilot.app))
-        await until(lambda: "This run was trained elsewhere. y: go on with it here" in text_of(pilot.app))
+        await until(lambda: "✗ process gone · y: resume it here" in text_of(pilot.app))
+        await until(lambda: "This run was trained elsewhere. y: resume it here" in text_of(pilot.app))
         assert "ex/s" not in text_of(pilot.app).splitlines()[1]
     assert files_of(run.session.path) == before
 
@@ -74,7 +74,7 @@ async def test_a_run_that_ended_elsewhere_is_gone_on_with_when_that_is_said(tmp_
     async with RnnlabApp().run_test(size=(140, 45)) as pilot:
         await open_run(pilot, run.path)
         await pilot.press("g")
-        await until(lambda: "This run was trained elsewhere. y: go on with it here" in text_of(pilot.app))
+        await until(lambda: "This run was trained elsewhere. y: resume it here" in text_of(pilot.app))
         await pilot.press("n")
         await settled(pilot)
     assert files_of(run.session.path) == before

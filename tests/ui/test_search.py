@@ -15,7 +15,7 @@ from rnnlab.ui.setup.card_list import Card, CardList
 from rnnlab.ui.setup.draft import Draft
 from rnnlab.ui.setup.form import Form
 from rnnlab.ui.setup.screen import SetupScreen
-from rnnlab.ui.setup.search import Entry, answer, entries_of, found
+from rnnlab.ui.setup.search import Entry, entries_of, found, no_match_text
 from rnnlab.ui.setup.search_screen import Hits, SearchScreen
 from rnnlab.ui.setup.task_list import task_cards
 from tests.ui.opened import assert_harmless, said, settled, text_of, until
@@ -58,7 +58,7 @@ def test_of_equal_names_those_of_the_list_one_is_in_come_first() -> None:
 
 def test_what_is_not_among_them_is_said_and_where_it_is() -> None:
     def said_of(text: str, kind: Any = "task") -> str:
-        return answer(found(ENTRIES, text, kind), ENTRIES, text, kind)
+        return no_match_text(found(ENTRIES, text, kind), ENTRIES, text, kind)
 
     assert said_of("gru") == "nothing holds “gru” among tasks; it is an architecture ⏎"
     assert said_of("vigenere", "architecture") == "nothing holds “vigenere” among architectures; it is a task ⏎"

@@ -1,4 +1,4 @@
-"""The last thing that the app's lines go through on their way to the terminal."""
+"""A filter of all lines on their way to the terminal."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from rnnlab.text.lines import harmless
 class Barrier(LineFilter):
     """Takes out of every line of every widget, its borders and titles included, what a terminal would obey.
 
-    Text from data is sanitised where it is shown, so that a strange label is seen to be strange; this is for the place
-    where that was forgotten. Textual keeps the result with the line, so that a line costs once.
+    Text from data is sanitised where it is shown, so that a strange label is seen to be strange; this is for a widget
+    in which that was forgotten. Textual keeps the result with the line, so that a line costs once.
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The segments of a line without control characters."""
         if "".join([text for text, _, _ in segments]).isprintable():
             return segments
         return [Segment(harmless(text), style, control) for text, style, control in segments]

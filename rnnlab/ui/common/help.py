@@ -1,4 +1,4 @@
-"""Words over a screen: what its keys do, or a description in full."""
+"""A text over a screen: what its keys do, or a description in full."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ class TextScreen(ModalScreen[None]):
 
 def help_of(screen: Screen[Any], app: App[Any]) -> tuple[str, Content]:
     """Title and text of the help for `screen`: its `HELP`, then every key that does something there now."""
-    words = getattr(screen, "HELP", "") or ""
+    text = getattr(screen, "HELP", "") or ""
     title = str(screen.title or screen.TITLE or "Help")
     by_action: dict[str, tuple[list[str], str]] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
-        # Of the widget with the focus only what the footer names: its arrows are in the words.
+        # Of the widget with the focus only what the footer names: its arrows are in the text.
         ours = active.node is screen or active.node is app or binding.show
         if ours and binding.description and active.enabled and binding.action not in TEXTUALS:
             keys, _ = by_action.setdefault(binding.action, ([], binding.description))
@@ -66,7 +66,7 @@ def help_of(screen: Screen[Any], app: App[Any]) -> tuple[str, Content]:
     ]
     half = (len(rows) + 1) // 2
     table = [left + "  " + right for left, right in zip_longest(rows[:half], rows[half:], fillvalue=Content(""))]
-    return title, Content("\n\n").join([Content("\n").join(table), Content(plain_text(words))])
+    return title, Content("\n\n").join([Content("\n").join(table), Content(plain_text(text))])
 
 
 def plain_text(text: str) -> str:

@@ -15,15 +15,16 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 Footer = tuple[tuple[str, str], ...]
-"""Actions in the order in which they are of use, each with its words."""
+"""Actions in the order in which they are of use, each with its description."""
 
 LAST = ("command_palette", "quit")
 """Where the screen's own keys leave no room, it is these that are known elsewhere too."""
 
 
 class KeyBar(Widget):
-    """The shown bindings of the screen, as many as fit; where the screen has a `footer`, the keys of that one first, and of its
-    own bindings no others.
+    """The shown bindings of the screen, as many as fit.
+
+    Where the screen has a `footer`, its keys come first, and no other bindings of the screen are shown.
     """
 
     ALLOW_SELECT = False
@@ -43,15 +44,15 @@ class KeyBar(Widget):
         column = 1
         seen: set[str] = set()
         footer: Footer | None = getattr(self.screen, "footer", None)
-        words = dict(footer or ())
-        places = {action: place for place, action in enumerate(words)}
+        descriptions = dict(footer or ())
+        positions = {action: index for index, action in enumerate(descriptions)}
         active_bindings = self.screen.active_bindings.values()
         for active in sorted(
-            active_bindings, key=lambda a: (a.binding.action in LAST, places.get(a.binding.action, 99))
+            active_bindings, key=lambda a: (a.binding.action in LAST, positions.get(a.binding.action, 99))
         ):
             binding = active.binding
-            if binding.action in words:
-                binding = replace(binding, description=words[binding.action], show=True)
+            if binding.action in descriptions:
+                binding = replace(binding, description=descriptions[binding.action], show=True)
             elif footer is not None and active.node is self.screen:
                 continue
             if binding.show and active.enabled and binding.action not in seen:

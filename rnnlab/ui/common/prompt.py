@@ -17,7 +17,7 @@ from rnnlab.text.sanitise import plain
 
 
 class Prompt(Horizontal):
-    """Hidden until it asks; a line, or a few where the words need them.
+    """Hidden until it asks; a line, or a few where the text needs them.
 
     `Answered` carries what was typed and accepted; escape gives up.
     """
@@ -26,8 +26,8 @@ class Prompt(Horizontal):
     DEFAULT_CSS = """
     Prompt { height: auto; max-height: 3; display: none; background: $panel; }
     Prompt.-asking { display: block; }
-    Prompt > .prompt--words { width: auto; padding: 0 1; color: $foreground; }
-    Prompt > .prompt--answer { width: 1fr; height: auto; padding: 0 1; color: $text-error; }
+    Prompt > .prompt--question { width: auto; padding: 0 1; color: $foreground; }
+    Prompt > .prompt--message { width: 1fr; height: auto; padding: 0 1; color: $text-error; }
     Prompt > Input { width: 20; padding: 0 1; background: $surface; }
     """
 
@@ -40,7 +40,7 @@ class Prompt(Horizontal):
             self.text = text
 
     class GivenUp(Message):
-        """The person has left the question."""
+        """The person has left the question unanswered."""
 
         def __init__(self, topic: str) -> None:
             super().__init__()
@@ -54,20 +54,21 @@ class Prompt(Horizontal):
         """Where the focus was before a text was asked for; it returns there."""
 
     def compose(self) -> ComposeResult:
-        yield Static(classes="prompt--words", markup=False)
+        yield Static(classes="prompt--question", markup=False)
         yield Input(disabled=True, compact=True)
-        yield Static(classes="prompt--answer", markup=False)
+        yield Static(classes="prompt--message", markup=False)
 
     @property
     def asking(self) -> bool:
+        """Whether a question is open."""
         return bool(self.topic)
 
-    def ask(self, topic: str, words: str, value: str, check: Callable[[str], object], width: int = 20) -> None:
-        """Ask for a text; `check` raises `UsageError` for what is not allowed, and its words are shown."""
+    def ask(self, topic: str, question: str, value: str, check: Callable[[str], object], width: int = 20) -> None:
+        """Ask for a text; `check` raises `UsageError` for what is not allowed, and its sentence is shown."""
         if not self.asking:
             self._focused_before = self.screen.focused
         self.topic, self._check = topic, check
-        self._say(words, "")
+        self._show(question, "")
         field = self.query_one(Input)
         field.styles.width = width
         field.display, field.disabled = True, False
@@ -76,12 +77,12 @@ class Prompt(Horizontal):
         field.focus()
         field.select_all()
 
-    def confirm(self, topic: str, words: str) -> None:
-        """Say what a second key would do; the screen listens for that key."""
+    def confirm(self, topic: str, question: str) -> None:
+        """Show what a second key would do; the screen handles that key."""
         self.topic = topic
         field = self.query_one(Input)
         field.display, field.disabled = False, True
-        self._say("", words)
+        self._show("", question)
         self.add_class("-asking")
 
     def close(self) -> None:
@@ -102,16 +103,16 @@ class Prompt(Horizontal):
         try:
             self._check(event.value)
         except UsageError as error:
-            self._answer(str(error) if event.value.strip() else "")
+            self._show_message(str(error) if event.value.strip() else "")
         else:
-            self._answer("")
+            self._show_message("")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         try:
             self._check(event.value)
         except UsageError as error:
-            self._answer(str(error))
+            self._show_message(str(error))
             return
         topic = self.topic
         self.close()
@@ -122,9 +123,9 @@ class Prompt(Horizontal):
         if self._focused_before is not None:
             self._focused_before.focus()
 
-    def _say(self, words: str, answer: str) -> None:
-        self.query_one(".prompt--words", Static).update(Content(plain(words)))
-        self._answer(answer)
+    def _show(self, question: str, message: str) -> None:
+        self.query_one(".prompt--question", Static).update(Content(plain(question)))
+        self._show_message(message)
 
-    def _answer(self, words: str) -> None:
-        self.query_one(".prompt--answer", Static).update(Content(plain(words)))
+    def _show_message(self, message: str) -> None:
+        self.query_one(".prompt--message", Static).update(Content(plain(message)))

@@ -1,4 +1,4 @@
-"""Words in a given width: wrapped between words, cut with an ellipsis. They must be `plain` already."""
+"""Text in a given width: wrapped between words, cut with an ellipsis. It must be `plain` already."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Leaving = Literal["leave", "stop"]
 
-ANSWERS: tuple[tuple[Leaving | None, str, str, str], ...] = (
+CHOICES: tuple[tuple[Leaving | None, str, str, str], ...] = (
     ("leave", "l", "Leave running", "they train on in the background, to be watched later"),
     ("stop", "s", "Stop and quit", "they end after the present step; the best weights stay"),
     (None, "esc", "Cancel", "back to the app"),
@@ -31,21 +31,21 @@ NAMED = 4
 """Runs listed by name."""
 
 
-class Answer(Widget, can_focus=True):
-    """One of the answers: a key, a click, or enter."""
+class LeaveChoice(Widget, can_focus=True):
+    """One of the choices: taken by its key, a click, or enter."""
 
     ALLOW_SELECT = False
     BINDINGS = [Binding("enter,space", "choose", "Choose", show=False)]
     DEFAULT_CSS = """
-    Answer { height: 2; padding: 0 1; }
-    Answer:focus { background: $block-cursor-background; color: $block-cursor-foreground; }
-    Answer:hover { background: $boost; }
+    LeaveChoice { height: 2; padding: 0 1; }
+    LeaveChoice:focus { background: $block-cursor-background; color: $block-cursor-foreground; }
+    LeaveChoice:hover { background: $boost; }
     """
 
-    def __init__(self, leaving: Leaving | None, key: str, title: str, words: str) -> None:
+    def __init__(self, leaving: Leaving | None, key: str, title: str, description: str) -> None:
         super().__init__()
         self.leaving = leaving
-        self._key, self._title, self._words = key, title, words
+        self._key, self._title, self._description = key, title, description
 
     def on_focus(self) -> None:
         self.refresh()
@@ -61,12 +61,12 @@ class Answer(Widget, can_focus=True):
             "  ",
             (self._title, "bold"),
             "\n",
-            (f"       {self._words}", "$text-muted"),
+            (f"       {self._description}", "$text-muted"),
         )
 
     def action_choose(self) -> None:
         assert isinstance(self.screen, LeaveScreen)
-        self.screen.answer(self.leaving)
+        self.screen.choose(self.leaving)
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
@@ -77,11 +77,11 @@ class LeaveScreen(ModalScreen[Leaving | None]):
     """Asks what becomes of the runs underway; None is to stay."""
 
     TITLE = "Runs are training"
-    HELP = "Runs train in processes of their own: they go on when the app is closed, unless you stop them."
+    HELP = "Runs train in processes of their own: they continue when the app is closed, unless you stop them."
     BINDINGS = [
-        Binding("l", "answer('leave')", "Leave running"),
-        Binding("s", "answer('stop')", "Stop and quit"),
-        Binding("escape", "answer('')", "Cancel"),
+        Binding("l", "choose('leave')", "Leave running"),
+        Binding("s", "choose('stop')", "Stop and quit"),
+        Binding("escape", "choose('')", "Cancel"),
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
     ]
@@ -101,11 +101,12 @@ class LeaveScreen(ModalScreen[Leaving | None]):
             names = [f"{run.session.name}/{run.name}" for run in self._runs[:NAMED]]
             more = [f"and {count - NAMED} more"] if count > NAMED else []
             yield Static(Content("\n".join(plain(name) for name in names + more)), id="runs")
-            for leaving, key, title, words in ANSWERS:
-                yield Answer(leaving, key, title, words)
+            for leaving, key, title, description in CHOICES:
+                yield LeaveChoice(leaving, key, title, description)
 
-    def answer(self, leaving: Leaving | None) -> None:
+    def choose(self, leaving: Leaving | None) -> None:
+        """Close the screen with this choice; None: stay."""
         self.dismiss(leaving)
 
-    def action_answer(self, leaving: str) -> None:
-        self.answer("leave" if leaving == "leave" else "stop" if leaving == "stop" else None)
+    def action_choose(self, leaving: str) -> None:
+        self.choose("leave" if leaving == "leave" else "stop" if leaving == "stop" else None)

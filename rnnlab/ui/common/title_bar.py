@@ -1,4 +1,4 @@
-"""The first line of a screen: the app's name, the places one can go, and where one is."""
+"""The first line of a screen: the app's name, its screens, and which one is shown."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from textual.widget import Widget
 from rnnlab.text.sanitise import plain
 
 NAME = " rnnlab "
-PLACES = (
+SCREENS = (
     ("setup", "New run", "app.setup"),
     ("sessions", "Sessions", "app.sessions"),
     ("data", "Data", "app.data"),
@@ -19,7 +19,7 @@ PLACES = (
 
 
 class TitleBar(Widget):
-    """The places as tabs, a click away; on the right `about`, a few words from anywhere."""
+    """The screens as tabs, a click away; on the right `about`, a short text of any origin."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -35,7 +35,7 @@ class TitleBar(Widget):
 
     def render(self) -> Content:
         left = Content.styled(NAME, "bold $primary")
-        for mode, title, _ in PLACES:
+        for mode, title, _ in SCREENS:
             here = mode == self.here
             left += Content.styled(f"▏{title}▕" if here else f" {title} ", "bold reverse" if here else "")
         room = self.size.width - left.cell_length - 1
@@ -45,7 +45,7 @@ class TitleBar(Widget):
     async def on_click(self, event: events.Click) -> None:
         event.stop()
         column = len(NAME)
-        for mode, title, action in PLACES:
+        for mode, title, action in SCREENS:
             if column <= event.x < column + len(title) + 2 and mode != self.here:
                 await self.run_action(action)
             column += len(title) + 2

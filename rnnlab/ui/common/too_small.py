@@ -23,9 +23,9 @@ class TooSmallScreen(ModalScreen[None]):
     """
 
     def compose(self) -> ComposeResult:
-        yield Static(self._words(), markup=False)
+        yield Static(self._text(), markup=False)
 
-    def _words(self) -> str:
+    def _text(self) -> str:
         size = self.app.size
         return (
             f"rnnlab needs {MIN_COLUMNS}×{MIN_LINES} characters, this terminal has {size.width}×{size.height}: "
@@ -33,7 +33,7 @@ class TooSmallScreen(ModalScreen[None]):
         )
 
     def on_resize(self, _event: events.Resize) -> None:
-        self.query_one(Static).update(self._words())
+        self.query_one(Static).update(self._text())
         self._leave_if_large()
 
     def on_screen_resume(self) -> None:

@@ -42,8 +42,8 @@ FETCH_REPORTS = "0.5"
 """Seconds between two lines of a download's progress."""
 
 HELP = (
-    "What a task learns from: some of its rows, its classes and lengths, how it is split, who is in which part, what the "
-    "simplest answers score. A split that leaks lets training see what it is tested on; s goes through the task's splits, so "
+    "What a task learns from: some of its rows, its classes and lengths, how it is split, which groups are in which split, "
+    "what the baselines score. A split that leaks lets training see what it is tested on; s goes through the task's splits, so "
     "that one can see which do. Nothing is trained here; the data is read by a process of its own, and esc gives "
     "that up; then it leads back to the screen you came from. / searches the tasks."
 )
@@ -146,7 +146,7 @@ class DataScreen(Screen[None]):
         return self._reading is not None
 
     def _read(self, *, at_once: bool = False) -> None:
-        """Show the card of the task: the one that is known, or the one that is asked for now."""
+        """Show the card of the task: the one that is known, or the one that is read now."""
         self._stop_reading()
         self._given_up = False
         key = self._key
@@ -232,7 +232,7 @@ class DataScreen(Screen[None]):
     def _glyph(self) -> str:
         return SPINNER[int(time.monotonic() / SPINNER_SECONDS) % len(SPINNER)]
 
-    # What the person does.
+    # Keys and clicks.
 
     @on(CardList.Chosen)
     def _task_chosen(self, event: CardList.Chosen) -> None:
@@ -269,7 +269,7 @@ class DataScreen(Screen[None]):
         await app.set_up_run(self.named, self._of_task())
 
     def action_choose_file(self) -> None:
-        """Choose the file of one's own that is shown."""
+        """Choose the person's own file that is shown."""
         from rnnlab.ui.setup.pick_file import PickFileScreen
 
         settings = dict(self._of_task())
@@ -313,7 +313,7 @@ class DataScreen(Screen[None]):
         finally:
             self._fetches.pop(task, None)
         if result.problem:
-            # It says what the person can do, and stays to be read.
+            # It names what the person can do, and stays to be read.
             self._failed[task] = result.problem
             self._say(f"{task} could not be fetched", "error")
         else:
@@ -341,7 +341,7 @@ class DataScreen(Screen[None]):
         elif fetch is not None and fetch.worker is not None:
             fetch.worker.cancel()
             self._fetches.pop(self.named, None)
-            self._say(f"stopped; what has come of {self.named} is kept, and f goes on from there")
+            self._say(f"stopped; what has come of {self.named} is kept, and f resumes the download")
             self._show()
         elif self._reading is not None:
             self._stop_reading()

@@ -21,7 +21,7 @@ Draw = Callable[[int, Palette], Lines]
 
 
 class DataView(ScrollView, can_focus=True):
-    """Lines that somebody else draws; only those in sight become strips."""
+    """Lines that a given function draws; only those in sight become strips."""
 
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -56,6 +56,7 @@ class DataView(ScrollView, can_focus=True):
         self._lay_out()
 
     def notify_style_update(self) -> None:
+        """Draw again in the new colours."""
         # A new theme.
         if self.is_attached:
             self._lay_out()

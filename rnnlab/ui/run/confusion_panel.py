@@ -1,6 +1,4 @@
-"""The confusion matrix over the epochs, or what each class comes to; for a regression run what it answers beside what is right,
-for a forecasting run the forecast over what came.
-"""
+"""The confusion matrix or the figures of each class; of a regression run its predictions, of a forecasting run its forecast."""
 
 from __future__ import annotations
 
@@ -22,13 +20,13 @@ from rnnlab.text.numbers import figure
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.run.follow import RunFollower
 from rnnlab.ui.run.panel import Panel
-from rnnlab.ui.run.samples import answer_table
+from rnnlab.ui.run.samples import prediction_table
 
 _SMALL = (38, 7)
 """The cells inside the panel where it shares the lower half of an 80×24 screen."""
-Look = Literal["rows", "counts", "classes"]
-LOOKS: dict[Look, str] = {"rows": "row %", "counts": "counts", "classes": "per class"}
-"""What the key goes through: shares of each class's rows, the rows themselves, precision, recall and F1."""
+Mode = Literal["rows", "counts", "classes"]
+MODES: dict[Mode, str] = {"rows": "row %", "counts": "counts", "classes": "per class"}
+"""What the key switches between: shares of each class's sequences, their counts, and precision, recall and F1."""
 NAIVES: dict[Naive, str] = {"best": "best naive", "all": "all naive", "none": "none naive"}
 _WEEK = 7
 """Steps that a forecast is moved by."""
@@ -36,10 +34,10 @@ _WEEK = 7
 
 @dataclass(frozen=True)
 class Shown:
-    """One matrix that can be looked at: the split and epoch it is of, and its counts."""
+    """One confusion matrix: its split, its epoch as a label, and its counts, (classes, classes)."""
 
     split: str
-    words: str
+    label: str
     counts: tuple[tuple[int, ...], ...]
 
 
@@ -55,17 +53,17 @@ def matrices(state: RunState) -> list[Shown]:
 
 
 class ConfusionPanel(Panel):
-    """Follows the latest matrix; an earlier one that is looked at stays until the newest is reached again."""
+    """Shows the latest matrix; an earlier one that was browsed to stays until the newest is reached again."""
 
     def __init__(self, number: int, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(number, id=id)
-        self.mode: Look = "rows"
+        self.mode: Mode = "rows"
         self.naive: Naive = "best"
         """Which naive forecasts are drawn beside the net's."""
         self.step = 0
         """The first step of the forecast that is shown."""
         self.picked: Shown | None = None
-        """The matrix that is looked at; None: the latest."""
+        """The matrix that is shown; None: the latest."""
         self.row = 0
         self.column = 0
 
@@ -75,19 +73,19 @@ class ConfusionPanel(Panel):
         return started.data.problem if started is not None else ""
 
     @property
-    def lists_answers(self) -> bool:
-        """Whether the run has no classes, so that its answers stand here."""
+    def lists_predictions(self) -> bool:
+        """Whether the run is a regression, so that its predictions are shown here."""
         return self._problem == "regression"
 
     @property
     def forecasts(self) -> bool:
-        """Whether the run's forecast stands here."""
+        """Whether the run's forecast is shown here."""
         return self._problem == "forecasting"
 
     @property
     def fits_small(self) -> bool:
         """Whether what is shown here fits beside another panel in the lower half of a small screen."""
-        if self.lists_answers:
+        if self.lists_predictions:
             return False
         if self.forecasts:
             return self.follower is not None and self.follower.state.forecast is not None
@@ -104,6 +102,7 @@ class ConfusionPanel(Panel):
         return self._hidden_steps() > 0 if self.forecasts else self._room() != (0, 0)
 
     def depends_on(self, follower: RunFollower) -> Hashable:
+        """The matrices, samples and forecast of the run, and whether it has ended."""
         state = follower.state
         kept = state.matrices.get("validation")
         return (
@@ -116,6 +115,7 @@ class ConfusionPanel(Panel):
         )
 
     def advance(self, follower: RunFollower) -> None:
+        """Title the panel after what it shows now, and draw it again where that has changed."""
         self.follower = follower
         self._entitle()
         super().advance(follower)
@@ -126,17 +126,17 @@ class ConfusionPanel(Panel):
             naives = list(NAIVES)
             self.naive = naives[(naives.index(self.naive) + 1) % len(naives)]
         else:
-            self.mode = self._next()
+            self.mode = self._next_mode()
             self.row = self.column = 0
         self._entitle()
         self.redraw()
 
-    def _next(self) -> Look:
-        looks = list(LOOKS)
+    def _next_mode(self) -> Mode:
+        looks = list(MODES)
         return looks[(looks.index(self.mode) + 1) % len(looks)]
 
     def browse(self, by: int) -> None:
-        """Look at an earlier or a later matrix; of a forecast, a week back or on."""
+        """Show an earlier (-1) or a later (1) matrix; of a forecast, a week back or on."""
         if self.follower is None:
             return
         if self.forecasts:
@@ -145,10 +145,10 @@ class ConfusionPanel(Panel):
         every = matrices(self.follower.state)
         if not every:
             return
-        # By its words, as the list is thinned while the run goes on.
-        words = [(shown.split, shown.words) for shown in every]
-        picked = (self.picked.split, self.picked.words) if self.picked else words[-1]
-        at = clamp((words.index(picked) if picked in words else len(words) - 1) + by, 0, len(words) - 1)
+        # By its label, as the list is thinned while the run advances.
+        labels = [(shown.split, shown.label) for shown in every]
+        picked = (self.picked.split, self.picked.label) if self.picked else labels[-1]
+        at = clamp((labels.index(picked) if picked in labels else len(labels) - 1) + by, 0, len(labels) - 1)
         self.picked = every[at] if at < len(every) - 1 else None
         self._entitle()
         self.redraw()
@@ -209,54 +209,57 @@ class ConfusionPanel(Panel):
         if state is not None and self.forecasts:
             self._entitle_forecast(leaking)
             return
-        if state is not None and self.lists_answers:
-            self.entitle("answers", state.samples_split, f"epoch {state.samples_epoch}", *leaking)
+        if state is not None and self.lists_predictions:
+            self.entitle("predictions", state.samples_split, f"epoch {state.samples_epoch}", *leaking)
             self.subtitle(("enter", "all"))
             return
         shown = self._shown()
         title = "classes" if self.mode == "classes" else "confusion"
-        mode = [] if self.mode == "classes" else [LOOKS[self.mode]]
+        mode = [] if self.mode == "classes" else [MODES[self.mode]]
         if shown is None:
             self.entitle(title, *mode, *leaking)
         elif shown.split == "test":
-            self.entitle(title, "test", shown.words, *mode, *leaking)
+            self.entitle(title, "test", shown.label, *mode, *leaking)
         else:
             many = state is not None and len(matrices(state)) > 1
-            self.entitle(title, "validation", f"◂ {shown.words} ▸" if many else shown.words, *mode, *leaking)
-        self.subtitle((", .", "epoch"), ("m", LOOKS[self._next()]))
+            self.entitle(title, "validation", f"◂ {shown.label} ▸" if many else shown.label, *mode, *leaking)
+        self.subtitle((", .", "epoch"), ("m", MODES[self._next_mode()]))
 
     def _entitle_forecast(self, leaking: list[str]) -> None:
         assert self.follower is not None
         state = self.follower.state
         forecast = state.forecast
-        words = []
+        labels = []
         if forecast is not None:
             errors = forecast_errors(forecast)
-            words = [
+            labels = [
                 f"{name} off by {figure(errors[key])}"
                 for key, name in (("one step ahead", "one step"), ("rolling", "rolling"))
                 if key in errors
             ]
-        self.entitle("forecast", state.forecast_split, *leaking, *words)
+        self.entitle("forecast", state.forecast_split, *leaking, *labels)
         naives = list(NAIVES)
         keys = [(", .", "weeks")] if self._hidden_steps() else []
         self.subtitle(*keys, ("m", NAIVES[naives[(naives.index(self.naive) + 1) % len(naives)]]))
 
     def draw(self, width: int, height: int) -> Lines:
+        """The matrix, the classes, the predictions or the forecast."""
         if self.follower is None:
             return []
         state = self.follower.state
         if self.forecasts:
             return self._draw_forecast(width, height)
-        if self.lists_answers:
+        if self.lists_predictions:
             if not state.samples:
-                return sentence("Answers come with the first evaluation.", width, height, self.palette.style("muted"))
-            return _inset(answer_table(state.samples, width - 2, height, self.palette))
+                return sentence(
+                    "Predictions come with the first evaluation.", width, height, self.palette.style("muted")
+                )
+            return _inset(prediction_table(state.samples, width - 2, height, self.palette))
         shown = self._shown()
         classes = state.started.data.classes if state.started else ()
         if shown is None and state.started is not None and len(classes) > 200:
-            words = f"No matrix is kept of {len(classes)} classes: beyond 200 it is too large for the log."
-            return sentence(words, width, height, self.palette.style("muted"))
+            text = f"No matrix is kept of {len(classes)} classes: beyond 200 it is too large for the log."
+            return sentence(text, width, height, self.palette.style("muted"))
         counts = shown.counts if shown else ()
         empty = "No evaluation was made." if state.ended else "Drawn from the first evaluation on."
         size = {"width": width - 1, "height": height}
@@ -276,7 +279,7 @@ class ConfusionPanel(Panel):
         return _inset(lines)
 
     def _draw_forecast(self, width: int, height: int) -> Lines:
-        """The curves; where there is room, under them how far each is off."""
+        """The curves; where there is room, under them the error of each naive forecast."""
         assert self.follower is not None
         state, palette = self.follower.state, self.palette
         forecast = state.forecast
@@ -294,8 +297,8 @@ class ConfusionPanel(Panel):
             empty=empty,
         )
         if below:
-            words = " · ".join(f"{plain(name, 24)} {figure(error)}" for name, error in naive.items())
-            plotted.append([Segment(fit(f"naive forecasts are off by: {words}", width - 1), palette.style("muted"))])
+            errors = " · ".join(f"{plain(name, 24)} {figure(error)}" for name, error in naive.items())
+            plotted.append([Segment(fit(f"naive forecasts are off by: {errors}", width - 1), palette.style("muted"))])
         return _inset(plotted)
 
 

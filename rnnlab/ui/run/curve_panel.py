@@ -38,9 +38,9 @@ _STRIDES = 80
 
 @dataclass(frozen=True)
 class View:
-    """How the curves are looked at; both panels share one, so that their cursors stand at one place.
+    """Axes, smoothing and cursor of the curves; both panels share one, so that their cursors are at the same x.
 
-    `log_y` is None until somebody chooses: then the data decides.
+    `log_y` is None until a person chooses: until then the data decides.
     """
 
     x_axis: XAxis = "epochs"
@@ -49,9 +49,11 @@ class View:
     cursor: float | None = None
 
     def next_axis(self) -> View:
+        """The same over the next of `AXES`, without a cursor."""
         return replace(self, x_axis=AXES[(AXES.index(self.x_axis) + 1) % len(AXES)], cursor=None)
 
     def next_smoothing(self) -> View:
+        """The same with the next of `SMOOTHINGS`."""
         return replace(self, smoothing=SMOOTHINGS[(SMOOTHINGS.index(self.smoothing) + 1) % len(SMOOTHINGS)])
 
     def weight(self, state: RunState) -> float:
@@ -61,9 +63,11 @@ class View:
         return max(0.0, min(0.99, 1.0 - spans / len(series))) if series and spans else 0.0
 
     def toggled_log(self, state: RunState) -> View:
+        """The same with a linear loss axis where it is logarithmic now, and the other way round."""
         return replace(self, log_y=not self.is_log(state))
 
     def is_log(self, state: RunState) -> bool:
+        """Whether the loss axis is logarithmic: as was chosen, else as the run's losses need it."""
         return wants_log(state) if self.log_y is None else self.log_y
 
     def moved(self, state: RunState, strides: int) -> View:
@@ -74,13 +78,14 @@ class View:
         low, high = extent
         if self.cursor is None:
             return replace(self, cursor=high)
-        place = self.cursor + strides * (high - low) / _STRIDES
-        return replace(self, cursor=min(high, max(low, place)))
+        x = self.cursor + strides * (high - low) / _STRIDES
+        return replace(self, cursor=min(high, max(low, x)))
 
 
 def x_extent(state: RunState, x_axis: XAxis, names: Sequence[str] = ()) -> tuple[float, float] | None:
-    """From the start of the axis to the newest point of the curves called `names`, of all that are drawn where none is
-    named; None before there is any.
+    """The range of the x axis, from 0 to the newest point of the curves called `names`; None before there is a point.
+
+    Without names it is that of all curves that are drawn.
     """
     drawn = names or ("loss/train", "loss/validation", f"{state.metric}/train", f"{state.metric}/validation")
     last = [
@@ -90,7 +95,7 @@ def x_extent(state: RunState, x_axis: XAxis, names: Sequence[str] = ()) -> tuple
 
 
 def _extent_of(series: Series | None) -> tuple[int, float]:
-    """What tells that a series has changed."""
+    """A value that differs once the series has changed."""
     return (
         (0, 0.0)
         if series is None or not len(series)
@@ -102,13 +107,14 @@ class CurvePanel(Panel):
     """One of the two plots: `loss` or `metric`."""
 
     class CursorPlaced(Message):
-        """The mouse points at a place of the x axis; None: at none."""
+        """The mouse points at `x` of the x axis; None: at none."""
 
-        def __init__(self, place: float | None) -> None:
+        def __init__(self, x: float | None) -> None:
             super().__init__()
-            self.place = place
+            self.x = x
 
         def can_replace(self, message: Message) -> bool:
+            """Whether the message is of the same kind: only the newest counts."""
             return isinstance(message, CurvePanel.CursorPlaced)
 
     def __init__(self, number: int, kind: str, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
@@ -116,7 +122,7 @@ class CurvePanel(Panel):
         self.kind = kind
         self.view = View()
 
-    def look(self, view: View) -> None:
+    def set_view(self, view: View) -> None:
         """Draw with another view."""
         if view != self.view:
             self.view = view
@@ -124,6 +130,7 @@ class CurvePanel(Panel):
             self.redraw()
 
     def depends_on(self, follower: RunFollower) -> Hashable:
+        """The ends of this plot's curves, the commands, the best epoch and the status."""
         state = follower.state
         names = self._names(state)
         return (
@@ -134,6 +141,7 @@ class CurvePanel(Panel):
         )
 
     def advance(self, follower: RunFollower) -> None:
+        """Draw again where the curves have changed, and title the panel after the run's figures."""
         super().advance(follower)
         self._entitle()
 
@@ -145,15 +153,15 @@ class CurvePanel(Panel):
             self.entitle("loss over the learning rate")
             self.subtitle()
         elif self.kind == "loss":
-            words = ["log"] if self.view.is_log(state) else []
-            words.append(self.view.smoothing)
-            self.entitle(figure_title(state, "loss"), *words)
+            scale = ["log"] if self.view.is_log(state) else []
+            self.entitle(figure_title(state, "loss"), *scale, self.view.smoothing)
             self.subtitle(("l", "log"), ("e", "smooth"), ("x", self.view.x_axis))
         else:
             self.entitle(title_of(state.metric) if state.metric else "metric", *([LEAKING] if state.leaks else []))
             self.subtitle(("←→", "read values"))
 
     def draw(self, width: int, height: int) -> Lines:
+        """The loss or the metric over the chosen x axis."""
         if self.follower is None:
             return []
         state, view = self.follower.state, self.view

@@ -42,7 +42,7 @@ class Ending:
         for each in SIGNALS:
             # What was ignored before (`nohup`) stays ignored.
             if signal.getsignal(each) != signal.SIG_IGN:
-                signal.signal(each, self._heard)
+                signal.signal(each, self._end)
         self._gone = False
         threading.Thread(target=self._await_hangup, name="rnnlab-hangup", daemon=True).start()
 
@@ -54,7 +54,7 @@ class Ending:
             # Handled in the main thread, which knows the app's loop.
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
-    def _heard(self, number: int, _frame: FrameType | None) -> None:
+    def _end(self, number: int, _frame: FrameType | None) -> None:
         if self.exit_code is not None:
             return
         self.exit_code = 128 + (signal.SIGHUP if self._gone else number)

@@ -1,4 +1,4 @@
-"""A run as it grows: the log is read on from where it was left, and whoever watches is told once a draw.
+"""A run as it grows: the log is read on from where it was left, and the watchers are notified once a draw.
 
 Opening a long log and living with a short one have budgets of their own, and neither holds the event loop for longer than
 one slice.
@@ -39,11 +39,11 @@ POLL_SECONDS = 0.25
 ENDED_POLL_SECONDS = 1.0
 """An ended log should not grow; where it does, that is seen too, only later."""
 DRAW_SECONDS = 0.1
-"""Watchers are told of changes at most this often."""
+"""Seconds between two notifications of the watchers at least."""
 SILENCE_SECONDS = 1.5
-"""A trainer says something every second: after this long without a word it is asked for."""
+"""A trainer writes an event every second: after so long without one, its process is checked."""
 ENSURE_SECONDS = 2.0
-"""Between two looks at whether anybody carries the run out."""
+"""Seconds between two checks of whether a process trains the run."""
 _LONGEST = 30 * 86_400.0
 """Seconds of silence that are counted at most."""
 
@@ -57,19 +57,23 @@ class RunAdvanced(Message):
 
     @property
     def run(self) -> RunFolder:
+        """The folder of the run that has changed."""
         return self.follower.run
 
     @property
     def state(self) -> RunState:
+        """Everything that is known of the run now, reduced from its log."""
         return self.follower.state
 
     def can_replace(self, message: Message) -> bool:
+        """Whether the message is of the same run: only the newest counts."""
         return isinstance(message, RunAdvanced) and message.follower is self.follower
 
 
 def ensure_carried_out(run: RunFolder) -> None:
-    """Start the session's runner where none lives: it trains what is queued, goes on with what was killed, and says the last
-    word for what died.
+    """Start the session's runner where none lives.
+
+    It trains what is queued, resumes what was killed, and writes the final event of what crashed. Raises `UsageError`.
     """
     from rnnlab.engines.local import ensure_runner
 
@@ -87,8 +91,8 @@ class RunFollower:
 
     `opened` is set when everything that was in the log at first has been read. `damaged` counts lines that could not be
     read, `problem` is why the log cannot be followed at all, `deleted` that it or its folder is gone, `note` what stands in
-    the way of its being carried out, `pending` the commands sent whose answer has not come; `begun` says that a trainer has
-    the log before it wrote a word, `gone` that none has it any more, and `foreign` that it was queued elsewhere, so that
+    the way of its being trained, `pending` the commands sent that have not taken effect; `begun` says that a trainer has
+    the log before it wrote an event, `gone` that none has it any more, and `foreign` that it was queued elsewhere, so that
     nothing is started for it unasked.
     """
 
@@ -113,13 +117,13 @@ class RunFollower:
         self._clock = clock
         self._cursor = LogCursor(run.events_path)
         self._watchers: WeakSet[MessagePump] = WeakSet()
-        self._heard = clock()
-        self._asked = clock() - ENSURE_SECONDS
+        self._last_event_at = clock()
+        self._checked_at = clock() - ENSURE_SECONDS
         self._drawn = clock() - DRAW_SECONDS
         self._changed = False
-        self._seen_damage = (0, 0)
+        self._shown_damage = (0, 0)
         self._process = ""
-        self._told_silence = 0
+        self._shown_silence = 0
         self._missed = 0
         """How often in a row there was no log where one was read before, or no folder."""
         self._replaced = ""
@@ -131,7 +135,7 @@ class RunFollower:
 
     @property
     def state(self) -> RunState:
-        """The run as its log says, with its `status` as it is now: all that is drawn of a run agrees on it."""
+        """The run as its log has it, with its `status` as it is now: all that is drawn of a run agrees on it."""
         status = self.status
         return self._state if status == self._state.status else replace(self._state, status=status)
 
@@ -152,12 +156,12 @@ class RunFollower:
 
     @property
     def silence(self) -> float:
-        """Seconds since the run last said something, by this process's clock."""
-        return self._clock() - self._heard
+        """Seconds since the run's last event, by this process's clock."""
+        return self._clock() - self._last_event_at
 
     @property
     def silence_text(self) -> str:
-        """For how long the run has been silent, and what its process is doing; empty where it speaks or need not."""
+        """For how long the run has been silent, and what its process is doing; empty where it writes events or need not."""
         if self.gone or not speaks(self._state) or self.silence < SILENT:
             return ""
         return silence_text(self.silence, self._process)
@@ -169,14 +173,15 @@ class RunFollower:
 
     @property
     def watched(self) -> bool:
-        """Whether anybody looks."""
+        """Whether there are watchers."""
         return bool(self._watchers)
 
     def unwatch(self, watcher: MessagePump) -> None:
+        """Post nothing to `watcher` any more."""
         self._watchers.discard(watcher)
 
     def send(self, verb: Verb, key: str = "", value: float | None = None) -> Command:
-        """Ask the trainer for something; `pending` holds it until the log says that it took effect.
+        """Send a command to the trainer; `pending` holds it until the log has that it took effect.
 
         Raises `UsageError` where the command cannot be written.
         """
@@ -187,36 +192,36 @@ class RunFollower:
                 f"the command could not be written to {self.run.commands_path}: {error.strerror}"
             ) from None
         self.pending[sent.id] = sent
-        self._tell(now=True)
+        self._notify(now=True)
         return sent
 
     async def follow(self) -> None:
         """Read the log for as long as the task that runs this lives."""
         await self._open()
         if self._state.status == "queued":
-            await self._look()
+            await self._check_process()
         while not self.problem:
             await asyncio.sleep(ENDED_POLL_SECONDS if self.state.ended else POLL_SECONDS)
-            if self._take(LIVE_RECORDS, LIVE_SECONDS):
-                self._heard = self._clock()
+            if self._read(LIVE_RECORDS, LIVE_SECONDS):
+                self._last_event_at = self._clock()
                 self.gone = False
-            self._see_whether_begun()
+            self._update_begun()
             self._count_silence()
-            self._tell()
-            await self._see_to_it()
+            self._notify()
+            await self._check_if_silent()
 
     async def _open(self) -> None:
         while not self.problem:
-            self._take(OPENING_RECORDS, OPENING_SECONDS)
+            self._read(OPENING_RECORDS, OPENING_SECONDS)
             if self._cursor.caught_up:
                 break
-            self._tell()
+            self._notify()
             await asyncio.sleep(0)
-        self._see_whether_begun()
+        self._update_begun()
         self.opened.set()
-        self._tell(now=True)
+        self._notify(now=True)
 
-    def _take(self, records: int, seconds: float) -> bool:
+    def _read(self, records: int, seconds: float) -> bool:
         """Read on within the budget; whether there was anything."""
         try:
             batch = self._cursor.read(max_records=records, max_seconds=seconds)
@@ -228,21 +233,21 @@ class RunFollower:
             return False
         for record in batch:
             self._reduce(record)
-        self._see_whether_lost()
+        self._check_in_place()
         damage = (self._cursor.damaged, self._cursor.unknown)
-        if damage != self._seen_damage:
-            self._seen_damage = damage
+        if damage != self._shown_damage:
+            self._shown_damage = damage
             self._changed = True
         return bool(batch)
 
-    def _see_whether_lost(self) -> None:
+    def _check_in_place(self) -> None:
         """A log that another file has replaced is read anew, and one that was deleted no longer."""
         lost = lost_text(self.run, self._cursor)
         if lost and self._cursor.replaced:
             self._cursor = LogCursor(self.run.events_path)
             self._state = initial_state()
-            self._replaced = "the run's log was replaced by another file: this is what the new one says"
-            self._mention(self._replaced)
+            self._replaced = "the run's log was replaced by another file: this is what the new one holds"
+            self._set_note(self._replaced)
             return
         # A folder that is being deleted loses its files first.
         self._missed = self._missed + 1 if lost else 0
@@ -260,7 +265,7 @@ class RunFollower:
         self.problem = problem
         self._changed = True
 
-    def _tell(self, now: bool = False) -> None:
+    def _notify(self, now: bool = False) -> None:
         if self.state.ended and self.pending:
             self.pending.clear()
             self._changed = True
@@ -272,7 +277,7 @@ class RunFollower:
             if not watcher.post_message(RunAdvanced(self)):
                 self._watchers.discard(watcher)
 
-    def _see_whether_begun(self) -> None:
+    def _update_begun(self) -> None:
         """A trainer takes the log first, and then some seconds to load."""
         begun = self._state.status == "queued" and is_held(self.run.events_path)
         if begun != self.begun:
@@ -280,33 +285,33 @@ class RunFollower:
             self._changed = True
 
     def _count_silence(self) -> None:
-        """Nothing changes in the log of a silent run, but how long that has been so."""
+        """Notify once a second of how long a run has been silent: nothing else changes."""
         silence = int(self.silence) if self.silence_text else 0
-        if silence != self._told_silence:
-            self._told_silence = silence
+        if silence != self._shown_silence:
+            self._shown_silence = silence
             self._changed = True
 
-    async def _see_to_it(self) -> None:
-        """Where an unended log is silent, see whether anybody writes it."""
+    async def _check_if_silent(self) -> None:
+        """Where a log without a final event is silent, see whether a process writes it."""
         if self.state.ended or self.problem or self.silence < SILENCE_SECONDS:
             return
-        if self._clock() - self._asked >= ENSURE_SECONDS:
-            await self._look()
+        if self._clock() - self._checked_at >= ENSURE_SECONDS:
+            await self._check_process()
 
-    async def _look(self) -> None:
-        self._asked = self._clock()
+    async def _check_process(self) -> None:
+        self._checked_at = self._clock()
         try:
             # In a thread: a runner takes a moment to start, and a lock on a far disk may take longer.
-            self._mention(await asyncio.to_thread(self._ask))
+            self._set_note(await asyncio.to_thread(self._ensure_trained))
         except UsageError as error:
-            self._mention(str(error))
+            self._set_note(str(error))
         except OSError as error:
-            self._mention(
+            self._set_note(
                 f"nobody carries out {self.run.name}, and a runner cannot be started: {error.strerror or error}"
             )
 
-    def _ask(self) -> str:
-        """See how the run stands. Where nobody has it, have a runner look after it, if it was queued here. Returns the note."""
+    def _ensure_trained(self) -> str:
+        """See whether a process trains the run; where none does, start a runner, if it was queued here. Returns the note."""
         note = self._replaced
         stands = standing(self.run)
         before = (self.gone, self.foreign, self._process)
@@ -319,7 +324,7 @@ class RunFollower:
             if stands.last is not None and not stands.host:
                 # It may have been silent for long when it was opened.
                 age = min(max(0.0, time.time() - stands.last.wall), _LONGEST)
-                self._heard = min(self._heard, self._clock() - age)
+                self._last_event_at = min(self._last_event_at, self._clock() - age)
         elif stands.state in ("queued", "dead"):
             self.foreign = not queued_here(self.run, stands.last)
             if not self.foreign:
@@ -329,7 +334,7 @@ class RunFollower:
             self._changed = True
         return note
 
-    def _mention(self, note: str) -> None:
+    def _set_note(self, note: str) -> None:
         if note != self.note:
             self.note = note
-            self._tell(now=True)
+            self._notify(now=True)

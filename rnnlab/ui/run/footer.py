@@ -12,7 +12,7 @@ _STEERING: Footer = (
     ("rate(0.5)", "rate ÷2"),
     ("rate(2)", "rate ×2"),
     ("type('rate')", "rate…"),
-    ("tell('rollback')", "to best"),
+    ("send('rollback')", "to best"),
 )
 _ZOOM, _BACK = ("zoom(1)", "zoom"), ("back", "back")
 
@@ -33,7 +33,7 @@ def footer_of(follower: RunFollower) -> Footer:
         return (*steering, _ZOOM, _BACK)
     reading = (
         # Of what diverged nothing can be resumed.
-        ("go_on", "resume") if state.status != "diverged" and state.started is not None else None,
+        ("resume", "resume") if state.status != "diverged" and state.started is not None else None,
         ("samples", "samples") if state.samples else None,
         ("matrix", "matrix") if matrices(state) else ("matrix", "naive ones") if state.forecast is not None else None,
         ("log", "log") if state.curves else None,

@@ -1,4 +1,4 @@
-"""Inside the net: how far back its gradient reaches, its layers and gates. It has no place beside the others: it is zoomed."""
+"""Inside the net: its gradient over the steps back in time, its layers and gates. It is only shown zoomed."""
 
 from __future__ import annotations
 
@@ -10,22 +10,25 @@ from rnnlab.ui.run.follow import RunFollower
 from rnnlab.ui.run.panel import Panel
 
 
-class InsidePanel(Panel):
-    """The last look into the net, and the gradient's reach over the epochs."""
+class GradientPanel(Panel):
+    """The last inspection of the net, and the gradient by step over the epochs."""
 
     def on_mount(self) -> None:
         self.entitle("inside the net")
 
     def depends_on(self, follower: RunFollower) -> Hashable:
-        look = follower.state.inspected
-        return (None if look is None else look.step, follower.state.ended, len(follower.state.flows))
+        """The last inspection, and whether the run has ended."""
+        inspected = follower.state.inspected
+        return (None if inspected is None else inspected.step, follower.state.ended, len(follower.state.flows))
 
     def advance(self, follower: RunFollower) -> None:
-        look = follower.state.inspected
-        self.entitle("inside the net", *([] if look is None else [f"epoch {look.epoch}"]))
+        """Title the panel after the epoch of the last inspection, and draw it where there is a newer one."""
+        inspected = follower.state.inspected
+        self.entitle("inside the net", *([] if inspected is None else [f"epoch {inspected.epoch}"]))
         super().advance(follower)
 
     def draw(self, width: int, height: int) -> Lines:
+        """The table of layers and the gradient by step and epoch."""
         if self.follower is None:
             return []
         return inside(self.follower.state, width=width, height=height, palette=self.palette)

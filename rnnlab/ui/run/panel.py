@@ -1,4 +1,4 @@
-"""What the parts of the Run screen share: they draw themselves as lines of segments, and keep those until something changed."""
+"""Panels: widgets that draw themselves as lines of segments, and keep those until something changed."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Drawn(Widget):
         return follower.state.last_seq
 
     def advance(self, follower: RunFollower) -> None:
-        """The run has gone on."""
+        """Take the run as it is now, and draw again where what the lines depend on has changed."""
         self.follower = follower
         key = self.depends_on(follower)
         if key != self._key or not self._fresh:
@@ -78,6 +78,7 @@ class Drawn(Widget):
         return palette_of(self.app)
 
     def notify_style_update(self) -> None:
+        """Draw again in the new colours."""
         # A new theme, or a class that changes a colour.
         self._strips = None
         super().notify_style_update()
@@ -125,13 +126,13 @@ class Panel(Drawn, can_focus=True):
         self._keys: tuple[tuple[str, str], ...] = ()
 
     def entitle(self, title: str, *more: str) -> None:
-        """Set the title: a word, and what else is to be known; either may come from data."""
+        """Set the title and what stands beside it; either may come from data."""
         if (title, *more) == self._title:
             return  # setting it would repaint the whole panel
         self._title = (title, *more)
         parts: list[tuple[str, str] | str] = [(f"{self.number} ", "$accent"), plain(title, _LONGEST)]
-        for word in more:
-            parts += [(" · ", "$text-muted"), (plain(word, _LONGEST), "$text-muted")]
+        for text in more:
+            parts += [(" · ", "$text-muted"), (plain(text, _LONGEST), "$text-muted")]
         self.border_title = Content.assemble(*parts)
 
     def subtitle(self, *keys: tuple[str, str]) -> None:
@@ -140,11 +141,11 @@ class Panel(Drawn, can_focus=True):
             return
         self._keys = keys
         parts: list[tuple[str, str] | str] = []
-        for key, word in keys:
+        for key, description in keys:
             parts += [
                 ("  " if parts else "", ""),
                 (plain(key), "$accent"),
-                (f" {plain(word, _LONGEST)}", "$text-muted"),
+                (f" {plain(description, _LONGEST)}", "$text-muted"),
             ]
         self.border_subtitle = Content.assemble(*parts)
 

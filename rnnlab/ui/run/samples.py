@@ -1,4 +1,4 @@
-"""Rows of the validation split and what the net says of them, right and wrong told apart."""
+"""Sequences of the validation split and their predictions, the right ones marked apart from the wrong ones."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.prose import cut
 
 _LONGEST = 60
-"""Characters of a text that are looked at; more never fits beside the others."""
+"""Characters of a text that are drawn; more never fits beside the others."""
 
 
 def sample_lines(samples: Sequence[Sample], width: int, height: int, palette: Palette) -> Lines:
-    """`✓ input → answer  .91`, and for a wrong one the right answer in brackets; at most `height` lines of `width` cells."""
+    """`✓ input → prediction  .91`, and for a wrong one the target in brackets; at most `height` lines of `width` cells."""
     shown = [
         (plain(s.input, _LONGEST), plain(s.prediction, _LONGEST), plain(s.target, _LONGEST), s)
         for s in samples[:height]
@@ -30,15 +30,15 @@ def sample_lines(samples: Sequence[Sample], width: int, height: int, palette: Pa
     # 2 for the mark, 3 for the arrow, 5 for the probability, 2 before what would have been right.
     room = width - 2 - 3 - (5 if sure else 0) - 2
     given = min(max(cell_len(i) for i, *_ in shown), max(6, room * 2 // 5))
-    said = min(max(cell_len(a) for _, a, *_ in shown), max(4, (room - given + 1) // 2))
+    predicted = min(max(cell_len(a) for _, a, *_ in shown), max(4, (room - given + 1) // 2))
     lines: Lines = []
-    for text, answer, target, sample in shown:
+    for text, prediction, target, sample in shown:
         mark, role = _mark(sample)
         line: Line = [
             Segment(f"{mark} ", palette.style(role, bold=True)),
             Segment(fit(text, given), palette.style("text")),
             Segment(" → ", palette.style("muted")),
-            Segment(fit(answer, said), palette.style(role)),
+            Segment(fit(prediction, predicted), palette.style(role)),
         ]
         if sure:
             share = "" if sample.probability is None else probability(sample.probability)
@@ -51,14 +51,14 @@ def sample_lines(samples: Sequence[Sample], width: int, height: int, palette: Pa
     return lines
 
 
-def answer_table(samples: Sequence[Sample], width: int, height: int, palette: Palette) -> Lines:
-    """Rows of a regression: input, target, answer and how far that is off; a line of headings over them."""
+def prediction_table(samples: Sequence[Sample], width: int, height: int, palette: Palette) -> Lines:
+    """Sequences of a regression: input, target, prediction and its error; a line of headings over them."""
     rows = [
         (plain(s.input, _LONGEST), plain(s.target, 16), plain(s.prediction, 16), _error(s), s) for s in samples[:height]
     ]
     if not rows or height < 2:
         return []
-    heads = ("input", "target", "answer", "off by")
+    heads = ("input", "target", "prediction", "off by")
     numbers = [
         max(cell_len(text) for text in (head, *column)) for head, column in zip(heads[1:], _columns(rows), strict=True)
     ]
@@ -71,14 +71,14 @@ def answer_table(samples: Sequence[Sample], width: int, height: int, palette: Pa
             *(Segment("   " + fit(head, size, "right"), muted) for head, size in zip(heads[1:], numbers, strict=True)),
         ]
     ]
-    for text, target, answer, error, sample in rows[: height - 1]:
+    for text, target, prediction, error, sample in rows[: height - 1]:
         mark, role = _mark(sample)
         lines.append(
             [
                 Segment(f"{mark} ", palette.style(role, bold=True)),
                 Segment(fit(text, given), palette.style("text")),
                 Segment("   " + fit(target, numbers[0], "right"), muted),
-                Segment("   " + fit(answer, numbers[1], "right"), palette.style(role)),
+                Segment("   " + fit(prediction, numbers[1], "right"), palette.style(role)),
                 Segment("   " + fit(error, numbers[2], "right"), palette.style("text")),
             ]
         )

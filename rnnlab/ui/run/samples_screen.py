@@ -23,6 +23,7 @@ class SampleList(Drawn):
         return max(1, len(self.follower.state.samples)) if self.follower else 1
 
     def advance(self, follower: RunFollower) -> None:
+        """Show the samples of the run's last evaluation."""
         state = follower.state
         self.border_title = Content(f"samples · {state.samples_split} · epoch {state.samples_epoch}")
         self.border_subtitle = Content.assemble(("esc", "$accent"), (" back", "$text-muted"))
@@ -30,13 +31,14 @@ class SampleList(Drawn):
         self.refresh(layout=True)
 
     def draw(self, width: int, height: int) -> Lines:
+        """One line for each sample: input, prediction and probability."""
         if self.follower is None:
             return []
         return sample_lines(self.follower.state.samples, width, height, self.palette)
 
 
 class SamplesScreen(ModalScreen[None]):
-    """They follow the run as it goes on."""
+    """The samples over the Run screen, replaced at each evaluation."""
 
     CSS_PATH = "../styles/run.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q", "close", "back")]

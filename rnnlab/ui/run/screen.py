@@ -26,11 +26,11 @@ from rnnlab.ui.run.curve_panel import CurvePanel, View
 from rnnlab.ui.run.follow import RunAdvanced, RunFollower
 from rnnlab.ui.run.followers import followers_of
 from rnnlab.ui.run.footer import footer_of
-from rnnlab.ui.run.gradient_panel import InsidePanel
+from rnnlab.ui.run.gradient_panel import GradientPanel
 from rnnlab.ui.run.panel import Drawn, Panel
 from rnnlab.ui.run.samples_screen import SamplesScreen
 from rnnlab.ui.run.status_line import StatusLine
-from rnnlab.ui.run.status_panel import NowPanel, planned
+from rnnlab.ui.run.status_panel import StatusPanel, planned
 from rnnlab.ui.run.steering import RATE, TYPED, learning_rate, live_setting, obstacle_to
 from rnnlab.ui.setup.data_of import DataOf, data_of_run
 
@@ -42,31 +42,31 @@ class RunScreen(Screen[None]):
     TITLE = "Run"
     HELP = (
         "One run, live or ended, read from its log. The faint curve is the raw training loss, the line its average; ◆ is "
-        "the validation split, ★ its best epoch, ▾ where a knob was turned, dotted what the simplest answer scores. "
-        "Leaving this screen, or the app, stops nothing. b goes back to the best weights so far, with an optimiser that has "
-        "forgotten the way to others. A run that was stopped, failed or is complete goes on with g, as if it had never ended. "
-        "A run that was queued elsewhere is trained only when you say y."
+        "the validation split, ★ its best epoch, ▾ where a setting was changed, dotted the baseline. "
+        "Leaving this screen, or the app, stops nothing. b goes back to the best weights so far, with the state of the "
+        "optimiser reset. g resumes a run that was stopped, failed or is complete, as if it had never ended. "
+        "A run that was queued elsewhere is trained only when you press y."
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("g", "go_on", "go on"),
+        Binding("g", "resume", "resume"),
         Binding("p", "pause", "pause"),
         Binding("s", "stop", "stop"),
         Binding("left_square_bracket", "rate(0.5)", "rate ÷2", key_display="["),
         Binding("right_square_bracket", "rate(2)", "rate ×2", key_display="]"),
         Binding("r", "type('rate')", "rate…"),
-        Binding("b", "tell('rollback')", "to best"),
+        Binding("b", "send('rollback')", "to best"),
         Binding("c", "type('clip')", "clip the gradient's norm at …", show=False),
         Binding("d", "type('dropout')", "dropout …", show=False),
-        Binding("v", "tell('evaluate')", "evaluate now", show=False),
-        Binding("w", "tell('save')", "save weights and state now", show=False),
+        Binding("v", "send('evaluate')", "evaluate now", show=False),
+        Binding("w", "send('save')", "save weights and state now", show=False),
         Binding("l", "log", "logarithmic loss axis", show=False),
         Binding("e", "smooth", "smoothing of the training loss", show=False),
         Binding("x", "axis", "x axis: epochs, steps or time", show=False),
         Binding("m", "matrix", "matrix as counts or row %", show=False),
-        Binding("comma", "look(-1)", "earlier matrix", key_display=",", show=False),
-        Binding("full_stop", "look(1)", "later matrix", key_display=".", show=False),
+        Binding("comma", "browse(-1)", "earlier matrix", key_display=",", show=False),
+        Binding("full_stop", "browse(1)", "later matrix", key_display=".", show=False),
         Binding("enter", "samples", "all samples", show=False),
         Binding("left", "move(-1, 0)", "cursor left", show=False),
         Binding("right", "move(1, 0)", "cursor right", show=False),
@@ -79,8 +79,8 @@ class RunScreen(Screen[None]):
         Binding("1", "zoom(1)", "zoom", key_display="1–5"),
         Binding("2", "zoom(2)", "zoom the metric", show=False),
         Binding("3", "zoom(3)", "zoom the matrix", show=False),
-        Binding("4", "zoom(4)", "zoom what is now", show=False),
-        Binding("5", "zoom(5)", "look inside the net: gradients by step and layer, gates", show=False),
+        Binding("4", "zoom(4)", "zoom the status", show=False),
+        Binding("5", "zoom(5)", "inside the net: gradients by step and layer, gates", show=False),
         Binding("y", "yes", "yes", show=False),
         Binding("escape", "back", "back"),
     ]
@@ -97,7 +97,7 @@ class RunScreen(Screen[None]):
         self._opened = False
         self._asked = False
         self._more: dict[str, int] | None = None
-        """What a run from elsewhere would be resumed, once that is allowed; None: it is to be started."""
+        """The settings with which a run from elsewhere is to be resumed, once that is allowed; None: it is to be started."""
 
     def compose(self) -> ComposeResult:
         run = self.run
@@ -107,8 +107,8 @@ class RunScreen(Screen[None]):
             yield CurvePanel(1, "loss", id="loss")
             yield CurvePanel(2, "metric", id="metric")
             yield ConfusionPanel(3, id="confusion")
-            yield NowPanel(4, id="now")
-            yield InsidePanel(5, id="inside")
+            yield StatusPanel(4, id="now")
+            yield GradientPanel(5, id="inside")
         yield Prompt()
         yield KeyBar()
 
@@ -137,19 +137,19 @@ class RunScreen(Screen[None]):
         matrix = self.query_one(ConfusionPanel)
         matrix.advance(follower)
         self.set_class(matrix.fits_small, "-small-matrix")
-        self.query_one(NowPanel).answers_elsewhere = matrix.lists_answers and not self.has_class("-low")
+        self.query_one(StatusPanel).predictions_elsewhere = matrix.lists_predictions and not self.has_class("-low")
         for widget in self.query(Drawn):
             widget.advance(follower)
         if (footer := footer_of(follower)) != self.footer:
             self.footer = footer
             self.refresh_bindings()
-        self._tell_refusals()
+        self._show_refusals()
         if follower.foreign and not self._asked and not self.query_one(Prompt).asking:
             self._asked = True
             self._ask_to_train({} if follower.gone else None)
 
-    def _tell_refusals(self) -> None:
-        """A command that the trainer refused is told once; those of before the screen was opened are not."""
+    def _show_refusals(self) -> None:
+        """Show a command that the trainer refused once, and those of before the screen was opened not at all."""
         refused = [mark for mark in self.follower.state.applied_commands if mark.error]
         if self._opened:
             for mark in refused[self._refusals :]:
@@ -162,7 +162,7 @@ class RunScreen(Screen[None]):
     def action_pause(self) -> None:
         paused = self.follower.state.status == "paused"
         for sent in self.follower.pending.values():
-            # What was asked for last counts, though its answer has not come.
+            # The last command counts, though it has not taken effect.
             paused = {"pause": True, "resume": False}.get(sent.command, paused)
         if self._steerable("resume" if paused else "pause"):
             self._send("resume" if paused else "pause")
@@ -172,7 +172,9 @@ class RunScreen(Screen[None]):
         if prompt.topic == "stop":
             self.action_yes()
         elif self._steerable("stop"):
-            prompt.confirm("stop", "Stop this run? Its best weights are kept.  s or y: stop  any other key: go on")
+            prompt.confirm(
+                "stop", "Stop this run? Its best weights are kept.  s or y: stop  any other key: keep training"
+            )
 
     def action_yes(self) -> None:
         prompt, follower = self.query_one(Prompt), self.follower
@@ -187,12 +189,12 @@ class RunScreen(Screen[None]):
             self._train_here({} if follower.gone else None)
 
     def _ask_to_train(self, more: dict[str, int] | None) -> None:
-        """A run whose settings come from elsewhere is trained by nobody who was not asked."""
+        """A run whose settings come from elsewhere is trained only once a person has agreed."""
         self._more = more
         what = (
             "queued elsewhere. y: train it here with these settings"
             if more is None
-            else "trained elsewhere. y: go on with it here, with its settings"
+            else "trained elsewhere. y: resume it here, with its settings"
         )
         self.query_one(Prompt).confirm("train", f"This run was {what}  any other key: leave it")
 
@@ -204,7 +206,7 @@ class RunScreen(Screen[None]):
             self.app.call_from_thread(self._say, str(error), "warning")
 
     def action_rate(self, factor: float) -> None:
-        if not self._steerable("turn a knob of"):
+        if not self._steerable("set"):
             return
         try:
             value = field_of(RATE).check(float(f"{learning_rate(self.follower) * factor:.6g}"))
@@ -214,30 +216,30 @@ class RunScreen(Screen[None]):
         self._send("set", RATE, value)
 
     def action_type(self, topic: str) -> None:
-        """Ask for a new value of a knob."""
-        key, words = TYPED[topic]
-        if self._steerable("turn a knob of"):
+        """Ask for a new value of a live setting."""
+        key, question = TYPED[topic]
+        if self._steerable("set"):
             value = (
                 rate(learning_rate(self.follower))
                 if key == RATE
                 else field_of(key).text(live_setting(self.follower, key))
             )
-            self.query_one(Prompt).ask(topic, words, value, field_of(key).parse)
+            self.query_one(Prompt).ask(topic, question, value, field_of(key).parse)
 
-    def action_tell(self, verb: Verb) -> None:
+    def action_send(self, verb: Verb) -> None:
         if self._steerable(verb):
             self._send(verb)
 
     def on_prompt_answered(self, event: Prompt.Answered) -> None:
-        if event.topic in TYPED and self._steerable("turn a knob of"):
+        if event.topic in TYPED and self._steerable("set"):
             key, _ = TYPED[event.topic]
             self._send("set", key, field_of(key).parse(event.text))
         elif event.topic in GIVEN_MORE:
-            self._go_on({event.topic: field_of(event.topic).parse(event.text)})
+            self._resume({event.topic: field_of(event.topic).parse(event.text)})
         self._refocus()
 
-    def action_go_on(self) -> None:
-        """Go on with a run that has ended; where it needs more of something for that, ask how much."""
+    def action_resume(self) -> None:
+        """Resume a run that has ended; where it needs more of something for that, ask how much."""
         state = self.follower.state
         if state.status == "completed" and state.started is not None:
             by_updates = state.started.steps_total < state.started.epochs * state.started.steps_per_epoch
@@ -245,9 +247,9 @@ class RunScreen(Screen[None]):
         elif state.status == "early-stopped":
             self._ask_for_more("train.patience")
         elif state.ended:
-            self._go_on({})
+            self._resume({})
         else:
-            self._say("This run has not ended: there is nothing to go on with.", "information")
+            self._say("This run has not ended: there is nothing to resume.", "information")
 
     def _ask_for_more(self, key: str) -> None:
         group, _, name = key.partition(".")
@@ -257,7 +259,7 @@ class RunScreen(Screen[None]):
         self.query_one(Prompt).ask(key, f"{name} in all", str(more), field_of(key).parse)
 
     @work(thread=True, group="resume", exit_on_error=False)
-    def _go_on(self, more: dict[str, int]) -> None:
+    def _resume(self, more: dict[str, int]) -> None:
         try:
             if not is_ours(self.run):
                 self.app.call_from_thread(self._ask_to_train, more)
@@ -267,9 +269,9 @@ class RunScreen(Screen[None]):
             self.app.call_from_thread(self._say, str(error), "warning")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Going back to the best weights is for a run that trains, going on for one that has ended."""
+        """Rolling back to the best weights is for a run that trains, resuming for one that has ended."""
         ended = self.follower.state.ended
-        return not ended if action == "tell" and parameters == ("rollback",) else ended if action == "go_on" else True
+        return not ended if action == "send" and parameters == ("rollback",) else ended if action == "resume" else True
 
     def on_prompt_given_up(self) -> None:
         self._refocus()
@@ -291,24 +293,24 @@ class RunScreen(Screen[None]):
         except UsageError as error:
             self._say(str(error), "error")
 
-    def _say(self, words: str, severity: str) -> None:
-        self.notify(plain(words), severity=severity, markup=False, timeout=6)  # type: ignore[arg-type]
+    def _say(self, text: str, severity: str) -> None:
+        self.notify(plain(text), severity=severity, markup=False, timeout=6)  # type: ignore[arg-type]
 
-    # How it is looked at.
+    # Axes, matrices and panels.
 
     def action_log(self) -> None:
-        self._look(self.view.toggled_log(self.follower.state))
+        self._set_view(self.view.toggled_log(self.follower.state))
 
     def action_smooth(self) -> None:
-        self._look(self.view.next_smoothing())
+        self._set_view(self.view.next_smoothing())
 
     def action_axis(self) -> None:
-        self._look(self.view.next_axis())
+        self._set_view(self.view.next_axis())
 
     def action_matrix(self) -> None:
         self.query_one(ConfusionPanel).next_mode()
 
-    def action_look(self, by: int) -> None:
+    def action_browse(self, by: int) -> None:
         self.query_one(ConfusionPanel).browse(by)
 
     def action_move(self, across: int, down: int) -> None:
@@ -317,15 +319,15 @@ class RunScreen(Screen[None]):
         if matrix.has_focus and matrix.scrolls:
             matrix.scroll_by(across, down)
         elif across:
-            self._look(self.view.moved(self.follower.state, across))
+            self._set_view(self.view.moved(self.follower.state, across))
 
     def on_curve_panel_cursor_placed(self, event: CurvePanel.CursorPlaced) -> None:
-        self._look(replace(self.view, cursor=event.place))
+        self._set_view(replace(self.view, cursor=event.x))
 
-    def _look(self, view: View) -> None:
+    def _set_view(self, view: View) -> None:
         self.view = view
         for panel in self.query(CurvePanel):
-            panel.look(view)
+            panel.set_view(view)
 
     def action_zoom(self, number: int) -> None:
         """Fill the screen with a panel, or with all of them again."""
@@ -355,7 +357,7 @@ class RunScreen(Screen[None]):
             prompt.close()
             self._refocus()
         elif self.view.cursor is not None:
-            self._look(replace(self.view, cursor=None))
+            self._set_view(replace(self.view, cursor=None))
         elif self.zoomed:
             self.action_zoom(self.zoomed)
         else:

@@ -25,25 +25,26 @@ from rnnlab.ui.common.prose import cut
 from rnnlab.ui.run.follow import RunFollower
 from rnnlab.ui.run.panel import Drawn
 
-_ASKED: dict[Verb, str] = {
+_PENDING: dict[Verb, str] = {
     "pause": "pausing",
-    "resume": "going on",
+    "resume": "resuming",
     "stop": "stopping",
     "evaluate": "evaluating",
     "save": "saving",
-    "rollback": "going back to the best",
+    "rollback": "restoring the best weights",
 }
-_KNOBS = {"optim.lr": "the rate", "optim.clip_norm": "the clip", "model.dropout": "the dropout"}
+_SETTINGS = {"optim.lr": "the learning rate", "optim.clip_norm": "the clip", "model.dropout": "the dropout"}
 
 
-def _asked(sent: Command) -> str:
-    return _ASKED.get(sent.command) or f"setting {_KNOBS.get(sent.key, 'a knob')}"
+def _pending_text(sent: Command) -> str:
+    return _PENDING.get(sent.command) or f"setting {_SETTINGS.get(sent.key, 'a value')}"
 
 
 class StatusLine(Drawn):
     """One line where it fits, two where the screen is narrow."""
 
     def depends_on(self, follower: RunFollower) -> Hashable:
+        """The end of the log, the run's process, the commands underway, and the room on the disk."""
         return (
             follower.state.last_seq,
             follower.status,
@@ -56,6 +57,7 @@ class StatusLine(Drawn):
         )
 
     def draw(self, width: int, height: int) -> Lines:
+        """Name, status and progress in one line, or in two."""
         if self.follower is None:
             return []
         palette = self.palette
@@ -82,15 +84,15 @@ class StatusLine(Drawn):
             try:
                 config = run.config()
                 hidden = ",".join(map(str, config.model.hidden))
-                words = f"{config.task.name} · {MODELS[config.model.name].title} {hidden}"
+                plan = f"{config.task.name} · {MODELS[config.model.name].title} {hidden}"
             except UsageError:
-                words = ""
-            self._plan = (run, words)
+                plan = ""
+            self._plan = (run, plan)
         return self._plan[1]
 
 
 def has_begun(state: RunState) -> bool:
-    """Whether the run has said anything of itself, or needs not."""
+    """Whether the run has started, or has ended without."""
     return state.started is not None or state.ended
 
 
@@ -123,29 +125,29 @@ def _doing(follower: RunFollower, palette: Palette, *, brief: bool = False) -> L
     if not follower.opened.is_set() and not state.ended:
         return [Segment("… reading the log", palette.style("muted"))]
     silence = follower.silence_text
-    glyph, word, role = status_mark(state.status, verdict_of(state))
+    glyph, label, role = status_mark(state.status, verdict_of(state))
     waiting = waiting_text(state.status, room_text(follower.run)) if not has_begun(state) else ""
     if silence:
-        glyph, word, role = "◌", silence, "warning"
-    line = [Segment(f"{glyph} {plain(word)}", palette.style(role, bold=True))]
+        glyph, label, role = "◌", silence, "warning"
+    line = [Segment(f"{glyph} {plain(label)}", palette.style(role, bold=True))]
     if state.leaks:
         line.append(Segment(f" {LEAKING}", palette.style("bad", bold=True)))
-    asked = [_asked(sent) for sent in follower.pending.values()]
-    if asked:
-        line.append(Segment(f" · {asked[-1]} …", palette.style("warning")))
+    pending = [_pending_text(sent) for sent in follower.pending.values()]
+    if pending:
+        line.append(Segment(f" · {pending[-1]} …", palette.style("warning")))
     elif state.reason:
         line.append(Segment(f": {plain(state.reason, 60)}", palette.style("warning")))
     elif follower.foreign and not follower.begun:
-        words = "y: go on with it here" if follower.gone else "queued elsewhere · y: train it here"
-        line.append(Segment(f" · {words}", palette.style("muted")))
+        text = "y: resume it here" if follower.gone else "queued elsewhere · y: train it here"
+        line.append(Segment(f" · {text}", palette.style("muted")))
     elif waiting:
-        words = waiting.partition(":")[0] if brief else waiting
-        return [Segment(f"{glyph} {words}", palette.style(role, bold=True))]
+        text = waiting.partition(":")[0] if brief else waiting
+        return [Segment(f"{glyph} {text}", palette.style(role, bold=True))]
     return line
 
 
 def _progress(follower: RunFollower, palette: Palette, width: int) -> Line:
-    """Epoch, bar, share, speed, time left and the best epoch; what does not fit goes, the least telling first."""
+    """Epoch, bar, share, speed, time left and the best epoch; what does not fit goes, the least important first."""
     state = follower.state
     started = state.started
     if started is None:

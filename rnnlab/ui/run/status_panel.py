@@ -1,4 +1,4 @@
-"""What is the case now: settings and speeds, recent curves in a line each, examples, warnings, and how it ended."""
+"""The status of a run: settings and speeds, recent curves in a line each, samples, warnings, and how it ended."""
 
 from __future__ import annotations
 
@@ -38,20 +38,21 @@ _WIDE = 74
 FOREIGN = (
     "Queued elsewhere, or with other settings: nothing is trained unasked. y trains it here with the settings below."
 )
-GONE = "Its process is gone without a last word: it is resumed from its last saved state."
-GONE_ELSEWHERE = "Its process is gone without a last word, and it was queued elsewhere. y goes on with it here."
+GONE = "Its process is gone: the run is resumed from its last saved state."
+GONE_ELSEWHERE = "Its process is gone, and it was queued elsewhere. y resumes it here."
 
 
-class NowPanel(Panel):
-    """Blocks in a fixed order; where the panel is too low, the least telling are left out."""
+class StatusPanel(Panel):
+    """Blocks in a fixed order; where the panel is too low, the least important are left out."""
 
-    answers_elsewhere = False
+    predictions_elsewhere = False
     """Whether another panel lists the samples already."""
 
     def on_mount(self) -> None:
         self.entitle("now")
 
     def depends_on(self, follower: RunFollower) -> Hashable:
+        """The end of the log, its damage, the run's process and the commands underway."""
         return (
             follower.state.last_seq,
             follower.status,
@@ -65,12 +66,14 @@ class NowPanel(Panel):
         )
 
     def advance(self, follower: RunFollower) -> None:
+        """Title the panel, and draw it again where something has changed."""
         state = follower.state
         self.entitle("result" if state.final else "now")
         self.subtitle(("enter", "samples")) if state.samples else self.subtitle()
         super().advance(follower)
 
     def draw(self, width: int, height: int) -> Lines:
+        """The blocks beside one another where there is room, else one under the other."""
         if self.follower is None:
             return []
         inner = width - 2
@@ -78,7 +81,7 @@ class NowPanel(Panel):
         return [[Segment(" "), *line] for line in lines]
 
     def _below(self, width: int, height: int) -> Lines:
-        """Everything one under the other; the less a block tells, the sooner it is left out."""
+        """Everything one under the other; the less important a block, the sooner it is left out."""
         assert self.follower is not None
         palette, state = self.palette, self.follower.state
         blocks = {
@@ -95,7 +98,7 @@ class NowPanel(Panel):
         for name in ("trouble", "waiting", "final", "figures", "diagnoses", "latest"):
             blocks[name] = blocks[name][:left]
             left -= len(blocks[name])
-        if not self.answers_elsewhere:
+        if not self.predictions_elsewhere:
             gaps = sum(1 for name in blocks if blocks[name])
             blocks["samples"] = sample_lines(state.samples, width, min(left, max(3, left - gaps)), palette)
         left -= len(blocks["samples"])
@@ -146,33 +149,33 @@ def _trouble(follower: RunFollower, width: int, most: int, palette: Palette) -> 
     state = follower.state
     lines: Lines = []
     if follower.problem:
-        lines += _said("✗ ", follower.problem, width, most, palette, "bad")
+        lines += _paragraph("✗ ", follower.problem, width, most, palette, "bad")
     elif state.failed:
-        lines += _said("✗ ", state.message or state.status, width, most, palette, "bad")
+        lines += _paragraph("✗ ", state.message or state.status, width, most, palette, "bad")
         if state.hint:
-            lines += _said("→ ", state.hint, width, max(1, most - len(lines)), palette, "text")
+            lines += _paragraph("→ ", state.hint, width, max(1, most - len(lines)), palette, "text")
     elif verdict := verdict_of(state):
         glyph, sentence, role = status_sentence(state.status, verdict)
-        lines += _said(f"{glyph} ", f"{sentence}.", width, 3, palette, role)
+        lines += _paragraph(f"{glyph} ", f"{sentence}.", width, 3, palette, role)
     elif state.message:
-        lines += _said("", state.message, width, 2, palette, "muted")
+        lines += _paragraph("", state.message, width, 2, palette, "muted")
     if few := few_updates_text(state):
-        lines += _said("⚠ ", f"{few}.", width, 3, palette, "warning")
+        lines += _paragraph("⚠ ", f"{few}.", width, 3, palette, "warning")
     if state.reason:
-        words = f"{state.reason}: the run goes on by itself when there is room"
-        lines += _said("⚠ ", words, width, 3, palette, "warning")
+        text = f"{state.reason}: the run continues by itself when there is room"
+        lines += _paragraph("⚠ ", text, width, 3, palette, "warning")
     if follower.gone:
-        lines += _said("⚠ ", GONE_ELSEWHERE if follower.foreign else GONE, width, 3, palette, "warning")
+        lines += _paragraph("⚠ ", GONE_ELSEWHERE if follower.foreign else GONE, width, 3, palette, "warning")
     if follower.note:
-        lines += _said("⚠ ", follower.note, width, 2, palette, "warning")
-    damage = damage_words(follower)
+        lines += _paragraph("⚠ ", follower.note, width, 2, palette, "warning")
+    damage = damage_text(follower)
     if damage:
-        lines += _said("⚠ ", damage, width, 2, palette, "warning")
+        lines += _paragraph("⚠ ", damage, width, 2, palette, "warning")
     return lines
 
 
-def damage_words(follower: RunFollower) -> str:
-    """What the log has lost, in words; empty where it is whole."""
+def damage_text(follower: RunFollower) -> str:
+    """What the log has lost, as a phrase; empty where it is whole."""
     parts = []
     if follower.damaged:
         parts.append(f"{whole(follower.damaged)} damaged line{'s' if follower.damaged > 1 else ''} of the log skipped")
@@ -183,12 +186,12 @@ def damage_words(follower: RunFollower) -> str:
     return "; ".join(parts)
 
 
-def _said(mark: str, text: str, width: int, most: int, palette: Palette, role: Role) -> Lines:
+def _paragraph(mark: str, text: str, width: int, most: int, palette: Palette, role: Role) -> Lines:
     style = palette.style(role, bold=role == "bad")
-    words = wrap(plain(text[:2000]), width - len(mark), most)
+    wrapped = wrap(plain(text[:2000]), width - len(mark), most)
     return [
         [Segment(mark if i == 0 else " " * len(mark), palette.style(role, bold=True)), Segment(line, style)]
-        for i, line in enumerate(words)
+        for i, line in enumerate(wrapped)
     ]
 
 
@@ -197,11 +200,11 @@ def _waiting(follower: RunFollower, width: int, palette: Palette) -> Lines:
     state = follower.state
     if state.started is not None or state.ended or follower.problem or not follower.opened.is_set():
         return []
-    lines = _said("", waiting_sentence(follower), width, 3, palette, "text")
+    lines = _paragraph("", waiting_sentence(follower), width, 3, palette, "text")
     try:
         config = follower.run.config()
     except UsageError as error:
-        return lines + _said("⚠ ", str(error), width, 3, palette, "warning")
+        return lines + _paragraph("⚠ ", str(error), width, 3, palette, "warning")
     shown = [
         ("task", config.task.name),
         ("model", f"{MODELS[config.model.name].title} {','.join(map(str, config.model.hidden))}"),
@@ -320,7 +323,7 @@ def _figures(follower: RunFollower, width: int, palette: Palette, single: bool =
 
 
 def planned(started: RunStarted, group: str, name: str) -> object:
-    """A setting as the log tells it; a log from a stranger may hold anything."""
+    """A setting as the run's log holds it, of any type: a log may come from a stranger. None where it has none."""
     members = started.config.get(group)
     return members.get(name) if isinstance(members, dict) else None
 
@@ -328,14 +331,14 @@ def planned(started: RunStarted, group: str, name: str) -> object:
 def _curves(state: RunState, width: int, palette: Palette) -> Lines:
     """Gradient norm and learning rate so far, each in one line."""
     lines: Lines = []
-    for name, words, shown in (("grad_norm", "gradient", figure), ("lr", "rate", rate)):
+    for name, label, shown in (("grad_norm", "gradient", figure), ("lr", "rate", rate)):
         series = state.curves.get(name)
         if series is None or len(series) < 2 or width < 34:
             continue
         bars = sparkline(series, min(40, width - 10 - 9))
         lines.append(
             [
-                Segment(fit(words, 10), palette.style("muted")),
+                Segment(fit(label, 10), palette.style("muted")),
                 Segment(bars, palette.style("train")),
                 Segment("  " + shown(series.mean[-1]), palette.style("text")),
             ]
@@ -370,7 +373,7 @@ def _diagnoses(state: RunState, width: int, most: int, palette: Palette) -> Line
             continue
         seen.add(diagnosis.kind)
         text = diagnosis.message + (f" → {diagnosis.remedy}" if diagnosis.remedy else "")
-        lines += _said("⚠ ", text, width, min(3, most), palette, "warning")
+        lines += _paragraph("⚠ ", text, width, min(3, most), palette, "warning")
         if len(lines) >= most:
             break
     return lines[:most]

@@ -29,7 +29,7 @@ _STRIDES = 80
 
 
 OTHER_DATA = "⚠ different data"
-"""What stands beside the curves of runs whose figures do not compare."""
+"""The title's warning where the figures of the runs do not compare."""
 
 
 def _of_different_data(states: Iterable[RunState]) -> bool:
@@ -50,6 +50,7 @@ class OverlayPanel(Panel):
     cursor: float | None = None
 
     def draw(self, width: int, height: int) -> Lines:
+        """The curves of all the runs, with the cursor's values."""
         return overlay_plot(
             self.runs,
             self.figure,
@@ -100,8 +101,8 @@ class OverlayScreen(Screen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        words = f"{len(self.runs)} run{'' if len(self.runs) == 1 else 's'}"
-        self.query_one(TitleBar).about = words + (f" · {self.left_out} more left out" if self.left_out else "")
+        count = f"{len(self.runs)} run{'' if len(self.runs) == 1 else 's'}"
+        self.query_one(TitleBar).about = count + (f" · {self.left_out} more left out" if self.left_out else "")
         for run in self.runs:
             followers_of(self.app).follow(run).watch(self)
         self.query("#loss").focus()  # which is not there where the app ends meanwhile
@@ -120,7 +121,7 @@ class OverlayScreen(Screen[None]):
 
     @property
     def states(self) -> list[tuple[str, RunState]]:
-        """Each run by its name, as its log tells it now."""
+        """Each run's name and its state as read from its log so far."""
         followers = followers_of(self.app)
         return [(run.name, followers.follow(run).state) for run in self.runs]
 

@@ -21,8 +21,9 @@ from rnnlab.runs.summary import RunSummary, summarise
 
 @dataclass(frozen=True)
 class ListedRun:
-    """A run and its row. `held` says that a process has the run, `silent` for how many seconds that has said nothing, where it
-    is worth a word.
+    """A run and its row.
+
+    `held`: a process has the run. `silent`: seconds since its last event, where it should have written one.
     """
 
     run: RunFolder
@@ -32,18 +33,20 @@ class ListedRun:
 
     @property
     def path(self) -> Path:
+        """The run's folder."""
         return self.run.path
 
 
 @dataclass(frozen=True)
 class ListedRepeats:
-    """Runs that differ in their seed only, in the order of their names, and what they come to together."""
+    """Runs that differ in their seed only, in the order of their names, and their means."""
 
     runs: tuple[ListedRun, ...]
     repeats: Repeats
 
     @property
     def session(self) -> Session:
+        """The session that holds them all."""
         return self.runs[0].run.session
 
     @property
@@ -71,6 +74,7 @@ class ListedSession:
 
     @property
     def path(self) -> Path:
+        """The session's folder."""
         return self.session.path
 
     @property
@@ -107,7 +111,7 @@ class Listing:
             yield self.read(session)
 
     def read(self, session: Session) -> ListedSession:
-        """One session; what is wrong with it is said in its row."""
+        """One session; what is wrong with it is its `problem`."""
         problem = ""
         title, notes = session.name, ""
         try:

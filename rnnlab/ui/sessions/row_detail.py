@@ -1,4 +1,4 @@
-"""Below the browser's table: what is to be said of the row under the cursor."""
+"""Below the browser's table: path and result of the row under the cursor."""
 
 from __future__ import annotations
 
@@ -20,69 +20,71 @@ from rnnlab.ui.sessions.run_rows import Row
 
 
 class RowDetail(Drawn):
-    """Where the row under the cursor lies on disk, and what is to be said of it."""
+    """Where the row under the cursor lies on disk, and what it has come to."""
 
     row: Row | None = None
 
     def show(self, row: Row | None) -> None:
+        """Show another row; None: there is none."""
         self.row = row
         self.redraw()
 
     def draw(self, width: int, height: int) -> Lines:
+        """Two lines: path, and notes or results."""
         row = self.row
         if row is None:
             return []
         palette = self.palette
         role: Role
         if isinstance(row, ListedSession):
-            words, role = " ".join(row.notes.split()), "text"
+            text, role = " ".join(row.notes.split()), "text"
             if row.problem:
-                words, role = row.problem, "bad"
-            words = words or "no notes yet: e writes some"
+                text, role = row.problem, "bad"
+            text = text or "no notes yet: e writes some"
         elif isinstance(row, ListedRepeats):
             return [
-                [Segment(cut(plain(_seeds_words(row)), width), palette.style("muted"))],
-                [Segment(cut(plain(_means_words(row)), width), palette.style("text"))],
+                [Segment(cut(plain(_seeds_text(row)), width), palette.style("muted"))],
+                [Segment(cut(plain(_means_text(row)), width), palette.style("text"))],
             ]
         else:
-            words, role = _run_words(row)
+            text, role = _run_text(row)
         first: Line = [Segment(cut(plain(str(row.path)[:1000]), width), palette.style("muted"))]
-        return [first, [Segment(cut(plain(words[:1000]), width), palette.style(role))]]
+        return [first, [Segment(cut(plain(text[:1000]), width), palette.style(role))]]
 
 
-def _run_words(row: ListedRun) -> tuple[str, Role]:
+def _run_text(row: ListedRun) -> tuple[str, Role]:
     """What is wrong with the run, what it waits for, or what it scored; and the colour's role."""
     summary = row.summary
     if summary.status is not None and summary.verdict:
         glyph, sentence, role = status_sentence(summary.status, summary.verdict)
-        return f"{glyph} {sentence} · {_result_words(row)}", role
+        return f"{glyph} {sentence} · {_result_text(row)}", role
     role = "bad" if summary.problem or summary.status in ("failed", "diverged") else "text"
-    return summary.problem or summary.message or _result_words(row), role
+    return summary.problem or summary.message or _result_text(row), role
 
 
-def _result_words(row: ListedRun) -> str:
-    """What the best weights scored on the rows that were never looked at before."""
+def _result_text(row: ListedRun) -> str:
+    """What the best weights scored on the test split."""
     test = row.summary.final.get("test", {})
     names = sorted(test, key=lambda name: (name != row.summary.metric, name == "loss"))
     figures = [f"{short_title(name)} {format_of(name)(real(test[name]))}" for name in names]
-    words = f"test: {' · '.join(figures)}" if figures else ""
-    return f"{LEAKING}  {words}" if row.summary.leaks else words
+    text = f"test: {' · '.join(figures)}" if figures else ""
+    return f"{LEAKING}  {text}" if row.summary.leaks else text
 
 
-def _seeds_words(row: ListedRepeats) -> str:
+def _seeds_text(row: ListedRepeats) -> str:
     """Which seeds, whether of one split, and where they lie."""
     seeds = ", ".join(str(seed_of(run)) for run in row.repeats.runs)
-    words = [f"seeds {seeds}", row.repeats.split_words, f"{row.session.path}: {row.runs[0].run.name} …"]
-    return " · ".join(word for word in words if word)
+    parts = [f"seeds {seeds}", row.repeats.split_words, f"{row.session.path}: {row.runs[0].run.name} …"]
+    return " · ".join(part for part in parts if part)
 
 
-def _means_words(row: ListedRepeats) -> str:
-    """What the best weights of the seeds scored on the rows that were never looked at before."""
-    told = row.repeats.of("test")
-    if not told:
+def _means_text(row: ListedRepeats) -> str:
+    """What the best weights of the seeds scored on the test split."""
+    test = row.repeats.of("test")
+    if not test:
         return "no seed has got to its end yet" if any(r.held for r in row.runs) else "no seed has got to its end"
-    names = sorted(told, key=lambda name: (name != row.repeats.metric, name == "loss"))
-    figures = " · ".join(f"{short_title(name)} {spread_words(told[name], name)}" for name in names)
+    names = sorted(test, key=lambda name: (name != row.repeats.metric, name == "loss"))
+    figures = " · ".join(f"{short_title(name)} {spread_words(test[name], name)}" for name in names)
     counted = len(row.repeats.counted)
     leaking = f"{LEAKING}  " if any(listed.summary.leaks for listed in row.runs) else ""
     return f"{leaking}test, mean ± std of {counted}: {figures}"

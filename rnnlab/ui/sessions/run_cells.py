@@ -1,4 +1,4 @@
-"""What the cells of a run's row say, and those of the row of its repeats."""
+"""The cells of a run's row, and those of the row of its repeats."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun
 
 
 def cell(row: ListedRun | ListedRepeats, title: str, now: float) -> tuple[str, Role]:
-    """The words and the colour's role of the column called `title`."""
+    """The text and the colour's role of the column called `title`."""
     match title:
         case "status":
-            glyph, word, role = doing(row) if isinstance(row, ListedRun) else doing_together(row)
-            return f"{glyph} {word}", role
+            glyph, label, role = doing(row) if isinstance(row, ListedRun) else doing_together(row)
+            return f"{glyph} {label}", role
         case "best":
-            return best_words(row) if isinstance(row, ListedRun) else mean_words(row), "text"
+            return best_text(row) if isinstance(row, ListedRun) else mean_text(row), "text"
         case "time":
             return (duration(seconds) if (seconds := seconds_of(row)) else ""), "muted"
         case "epochs" if isinstance(row, ListedRepeats):
@@ -43,7 +43,7 @@ def cell(row: ListedRun | ListedRepeats, title: str, now: float) -> tuple[str, R
 
 
 def doing(row: ListedRun) -> tuple[str, str, Role]:
-    """Glyph, word and colour of what the run is doing."""
+    """Glyph, label and colour of what the run is doing."""
     status = row.summary.status
     if status is None:
         return "✗", "unreadable", "bad"
@@ -53,11 +53,11 @@ def doing(row: ListedRun) -> tuple[str, str, Role]:
 
 
 def doing_together(row: ListedRepeats) -> tuple[str, str, Role]:
-    """Glyph, words and colour of what repeats are doing: how many have got to their end, and what the others do."""
+    """Glyph, label and colour of what repeats are doing: how many have finished, and what the others do."""
     states = [doing(listed) for listed in row.runs]
     done, total = len(row.repeats.counted), len(row.repeats.runs)
     if done == total:
-        # What is wrong with one of them is said of all.
+        # What is wrong with one of them is shown for all.
         glyph, _, role = next((state for state in states if state[2] != "good"), states[0])
         return glyph, f"{done} done", role
     training = next((state for listed, state in zip(row.runs, states, strict=True) if listed.held), None)
@@ -68,7 +68,8 @@ def doing_together(row: ListedRepeats) -> tuple[str, str, Role]:
     return training[0], f"{done}/{total} done", training[2]
 
 
-def best_words(row: ListedRun) -> str:
+def best_text(row: ListedRun) -> str:
+    """The best validation figure that selects the weights, and its epoch; empty before there is one."""
     summary = row.summary
     figure = summary.selected
     if figure not in summary.best:
@@ -77,16 +78,16 @@ def best_words(row: ListedRun) -> str:
     return f"{'⚠ ' if summary.leaks else ''}{_brief(figure)}{value} @ {summary.best_epoch}"
 
 
-def mean_words(row: ListedRepeats) -> str:
-    """The validation figure, as that of a run."""
+def mean_text(row: ListedRepeats) -> str:
+    """Mean and standard deviation of that figure over the seeds; empty before there is one."""
     repeats = row.repeats
     figure = next((run.selected for run in repeats.runs if run.metric), "")
-    told = repeats.of("validation").get(figure)
-    if told is None:
+    spread = repeats.of("validation").get(figure)
+    if spread is None:
         return ""
     leaks = any(listed.summary.leaks for listed in row.runs)
     name = "" if figure == repeats.metric else _brief(figure)
-    return f"{'⚠ ' if leaks else ''}{name}{spread_words(told, figure)}"
+    return f"{'⚠ ' if leaks else ''}{name}{spread_words(spread, figure)}"
 
 
 def _brief(figure: str) -> str:

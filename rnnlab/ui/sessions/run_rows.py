@@ -40,9 +40,11 @@ class Filter:
 
     @classmethod
     def of(cls, text: str) -> Filter:
+        """The filter for what was typed: its words, in any case."""
         return cls(tuple(text.casefold().split()))
 
     def takes(self, *texts: str) -> bool:
+        """Whether each of the words stands in one of the texts."""
         joined = " ".join(texts).casefold()
         return all(word in joined for word in self.words)
 
@@ -107,8 +109,9 @@ def _unfolded(row: ListedRun | ListedRepeats, turned: set[Path]) -> Iterable[Row
 
 
 def best_of_each(sessions: Sequence[ListedSession], wanted: Filter) -> dict[Path, str]:
-    """The best row of each data, of those that may be the best (see `may_be_best`), with the figure that ranks, where the runs
-    were after different things; empty where they were not.
+    """The best row of each data, of those that may be the best (see `may_be_best`), with the figure that ranks.
+
+    The figure is empty where all runs were selected by the same one.
     """
     found: dict[Path, str] = {}
     for group in _by_data([row for session in sessions for row in _together(session, wanted)]):
@@ -120,8 +123,9 @@ def best_of_each(sessions: Sequence[ListedSession], wanted: Filter) -> dict[Path
 
 
 def _by_data(rows: Sequence[ListedRun | ListedRepeats]) -> list[list[ListedRun | ListedRepeats]]:
-    """The rows by task and by the data evaluated on, the data last worked with first, and of each the best row first: figures of
-    different data are not compared.
+    """The rows by task and by the data evaluated on, the data last worked with first, and of each the best row first.
+
+    Figures of different data are not compared.
     """
     numbers = comparable(run for row in rows for run in _summaries(row))
     groups: dict[tuple[str, frozenset[int]], list[ListedRun | ListedRepeats]] = {}

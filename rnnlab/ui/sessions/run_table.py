@@ -52,7 +52,7 @@ def runs_of(row: Row | None) -> list[RunFolder]:
 
 
 class RunTable(ScrollView, can_focus=True):
-    """One row is under the cursor: `row`. `Moved` tells that it is another, `Chosen` that enter was pressed on a run."""
+    """One row is under the cursor: `row`. `Moved` is posted when it is another, `Chosen` when enter was pressed on a run."""
 
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -75,7 +75,7 @@ class RunTable(ScrollView, can_focus=True):
 
     @dataclass
     class Chosen(Message):
-        """A run is to be opened."""
+        """Enter, or a second click, on a run: it is to be opened."""
 
         listed: ListedRun
 
@@ -90,14 +90,14 @@ class RunTable(ScrollView, can_focus=True):
         self.rows: list[Row] = []
         self.order: Order = "when"
         self.empty = ""
-        """What is said where there is no row."""
+        """The sentence that is shown where there is no row."""
         self._clock = clock
         self._sessions: Sequence[ListedSession] = ()
         self._filter = Filter()
         self._repeats: dict[Path, ListedRepeats] = {}
         self._turned: set[Path] = set()
         self.marked: dict[Path, RunFolder] = {}
-        """Runs chosen to be looked at together, in the order they were chosen."""
+        """Runs chosen to be drawn together, in the order they were chosen."""
         self._best: dict[Path, str] = {}
         """In the order of the best figure: the rows that are the best of their data (see `best_of_each`)."""
         self._at = 0
@@ -121,6 +121,7 @@ class RunTable(ScrollView, can_focus=True):
         self._arrange()
 
     def sort(self, order: Order) -> None:
+        """Order the rows by another column."""
         self.order = order
         self._arrange()
 
@@ -133,15 +134,15 @@ class RunTable(ScrollView, can_focus=True):
 
     @property
     def starred_by(self) -> str:
-        """The figures that rank, in words, where runs of the same data were after different things."""
+        """The titles of the figures that rank, where runs of the same data were selected by different ones."""
         return ", ".join(sorted({title_of(figure) for figure in self._best.values() if figure}))
 
     def _arrange(self) -> None:
         before = self.row.path if self.row is not None else None
         self.rows = list(arranged(self._sessions, self._filter, self.order, self._turned))
         self._best = best_of_each(self._sessions, self._filter) if self.order == "best" else {}
-        places = {row.path: index for index, row in enumerate(self.rows)}
-        at = places.get(before, min(self._at, max(0, len(self.rows) - 1))) if before else 0
+        positions = {row.path: index for index, row in enumerate(self.rows)}
+        at = positions.get(before, min(self._at, max(0, len(self.rows) - 1))) if before else 0
         if before is None and self.rows and isinstance(self.rows[0], ListedSession) and len(self.rows) > 1:
             at = 1  # the first run rather than its session
         self._at = at
@@ -177,7 +178,7 @@ class RunTable(ScrollView, can_focus=True):
             self.select(row.path)
 
     def action_mark(self) -> None:
-        """Mark the run, or all that the row stands for, to be drawn together; or take the mark off. Then go on."""
+        """Mark the run, or all that the row stands for, to be drawn together; or take the mark off. The cursor moves down."""
         runs = runs_of(self.row)
         if all(run.path in self.marked for run in runs):
             for run in runs:
@@ -339,8 +340,8 @@ class RunTable(ScrollView, can_focus=True):
     def _cells(self, row: ListedRun | ListedRepeats, columns: list[tuple[str, int]], palette: Palette) -> Line:
         line: Line = []
         for title, cells in columns:
-            words, role = cell(row, title, self._clock())
+            text, role = cell(row, title, self._clock())
             line.append(
-                Segment(" " * _GAP + fit(words, cells, "right" if title in _RIGHT else "left"), palette.style(role))
+                Segment(" " * _GAP + fit(text, cells, "right" if title in _RIGHT else "left"), palette.style(role))
             )
         return line

@@ -41,12 +41,13 @@ _SLICE = 0.1
 
 @dataclass
 class RunsListed(Message):
-    """So many sessions have been read; with `done`, all of them."""
+    """These sessions have been read; with `done`, they are all."""
 
     sessions: tuple[ListedSession, ...]
     done: bool
 
     def can_replace(self, message: Message) -> bool:
+        """Whether the message is of the same kind: only the newest counts."""
         return isinstance(message, RunsListed)
 
 
@@ -58,10 +59,10 @@ class SessionsScreen(Screen[None]):
     HELP = (
         "Every run on disk, the session last worked in first. A run stays readable while it trains, after it ended and "
         "after it failed. Runs that differ in their seed only are one row, with mean ± standard deviation (of a sample, "
-        "n - 1) over the seeds that got to their end; space or enter shows them one by one. What is deleted goes to the "
+        "n - 1) over the seeds that finished; space or enter shows them one by one. What is deleted goes to the "
         ".trash folder beside the sessions; u brings the last one back. Ordered by best figure, runs stand by task and by the "
         "data that they were evaluated on, as figures of different data do not compare, and ★ marks the best of each. "
-        "m marks a run, v draws the marked ones together. g goes on with a run that was stopped or killed."
+        "m marks a run, v draws the marked ones together. g resumes a run that was stopped or killed."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "new run"),
@@ -71,7 +72,7 @@ class SessionsScreen(Screen[None]):
         Binding("e", "notes", "notes"),
         Binding("d", "delete", "delete"),
         Binding("u", "undo", "undo"),
-        Binding("g", "go_on", "go on with an ended run", show=False),
+        Binding("g", "resume", "resume an ended run", show=False),
         Binding("c", "copy", "copy path", show=False),
         Binding("r", "reload", "refresh", show=False),
         Binding("y", "yes", "yes", show=False),
@@ -93,7 +94,10 @@ class SessionsScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield TitleBar("sessions")
         yield Input(
-            placeholder="words to look for: session, run, task, model, status", id="filter", disabled=True, compact=True
+            placeholder="words to search for: session, run, task, model, status",
+            id="filter",
+            disabled=True,
+            compact=True,
         )
         yield RunTable(clock=self._clock)
         yield RowDetail()
@@ -127,24 +131,24 @@ class SessionsScreen(Screen[None]):
 
     @work(thread=True, group="listing", exit_on_error=True)
     def _read(self) -> None:
-        """In a thread: a disk may be slow, and thousands of runs take a while."""
+        """Read the sessions in a thread: a disk may be slow, and thousands of runs take a while."""
         worker = get_current_worker()
         read: list[ListedSession] = []
-        told = time.monotonic()
+        reported = time.monotonic()
         try:
             for session in self._listing.sessions():
                 if worker.is_cancelled:
                     return
                 read.append(self._settled(session))
-                if time.monotonic() - told > _SLICE and not self.loaded:
+                if time.monotonic() - reported > _SLICE and not self.loaded:
                     self.post_message(RunsListed(tuple(read), done=False))
-                    told = time.monotonic()
+                    reported = time.monotonic()
         except OSError as error:
             self.app.call_later(self._say, f"{sessions_root()} cannot be read: {error.strerror}", "error")
         self.post_message(RunsListed(tuple(read), done=True))
 
     def _settled(self, session: ListedSession) -> ListedSession:
-        """The session, after the last word was written for trainers that are gone for good."""
+        """The session, after the final event was written for trainers that are gone for good."""
         gone = [r for r in session.runs if r.summary.status == "interrupted"]
         if not gone:
             return session
@@ -157,16 +161,16 @@ class SessionsScreen(Screen[None]):
         if event.done:
             self._reading, self.loaded = False, True
         table = self.query_one(RunTable)
-        table.empty = self._empty_words()
+        table.empty = self._empty_text()
         if event.sessions != self._sessions:
             self._sessions = event.sessions
             table.show(event.sessions)
             self.query_one(RowDetail).show(table.row)
-        # Also where nothing changed: times are told as so long ago.
+        # Also where nothing changed: times are shown as so long ago.
         table.refresh()
         self._entitle()
 
-    def _empty_words(self) -> str:
+    def _empty_text(self) -> str:
         if not self.loaded:
             return "Reading the sessions …"
         wanted = self.query_one("#filter", Input).value.strip()
@@ -182,14 +186,14 @@ class SessionsScreen(Screen[None]):
         runs = sum(len(session.runs) for session in self._sessions)
         sessions = len(self._sessions)
         training = sum(listed.held for session in self._sessions for listed in session.runs)
-        words = f"{runs} run{'' if runs == 1 else 's'} in {sessions} session{'' if sessions == 1 else 's'}"
-        self.query_one(TitleBar).about = words + (f" · {training} training" if training else "")
+        counts = f"{runs} run{'' if runs == 1 else 's'} in {sessions} session{'' if sessions == 1 else 's'}"
+        self.query_one(TitleBar).about = counts + (f" · {training} training" if training else "")
         by = f" · by {ORDER_WORDS[table.order]}" + (f", ★ by {table.starred_by}" if table.starred_by else "")
         table.border_title = Content.assemble("runs", (by, "$text-muted"))
         wanted = self.query_one("#filter", Input).value.strip()
         table.border_subtitle = Content(f"holding “{plain(wanted, 30)}”") if wanted else None
 
-    # Opening, looking for, ordering.
+    # Opening, filtering, ordering.
 
     def on_run_table_moved(self) -> None:
         self.query_one(RowDetail).show(self.query_one(RunTable).row)
@@ -225,7 +229,7 @@ class SessionsScreen(Screen[None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.input.id == "filter":
             table = self.query_one(RunTable)
-            table.empty = self._empty_words()
+            table.empty = self._empty_text()
             table.narrow(event.value)
             self._entitle()
 
@@ -292,24 +296,24 @@ class SessionsScreen(Screen[None]):
         row = self.query_one(RunTable).row
         if row is not None:
             paths = [listed.path for listed in row.runs] if isinstance(row, ListedRepeats) else [row.path]
-            words = plain(" ".join(map(str, paths)))
-            self.app.copy_to_clipboard(words)
-            self._say(f"Copied {words}", "information")
+            copied = plain(" ".join(map(str, paths)))
+            self.app.copy_to_clipboard(copied)
+            self._say(f"Copied {copied}", "information")
 
-    def action_go_on(self) -> None:
-        """Go on with the run under the cursor where it was stopped or failed; one that is complete asks on its own screen."""
+    def action_resume(self) -> None:
+        """Resume the run under the cursor where it was stopped or failed; one that is complete asks on its own screen."""
         row = self.query_one(RunTable).row
         if not isinstance(row, ListedRun):
             self._say("One run can be resumed at a time: choose it first.", "information")
         elif row.summary.status in ("completed", "early-stopped"):
             self._say("This run is complete: on its own screen g asks for how many epochs more.", "information")
         elif row.summary.status not in ENDED:
-            self._say("This run has not ended: there is nothing to go on with.", "information")
+            self._say("This run has not ended: there is nothing to resume.", "information")
         else:
-            self._go_on(row.run)
+            self._resume(row.run)
 
     @work(thread=True, group="resume", exit_on_error=False)
-    def _go_on(self, run: RunFolder) -> None:
+    def _resume(self, run: RunFolder) -> None:
         try:
             if not is_ours(run):
                 raise UsageError(f"{run.name} was trained elsewhere: open it to see its settings, and press g there.")
@@ -353,5 +357,5 @@ class SessionsScreen(Screen[None]):
             prompt.close()
             self.query_one(RunTable).focus()
 
-    def _say(self, words: str, severity: str) -> None:
-        self.notify(plain(words), severity=severity, markup=False, timeout=6)  # type: ignore[arg-type]
+    def _say(self, text: str, severity: str) -> None:
+        self.notify(plain(text), severity=severity, markup=False, timeout=6)  # type: ignore[arg-type]

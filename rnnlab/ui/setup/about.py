@@ -1,4 +1,4 @@
-"""The description of the card one looks at: as much as there is room for, the whole a key away."""
+"""The description of the chosen card: as much as there is room for, the whole a key away."""
 
 from __future__ import annotations
 

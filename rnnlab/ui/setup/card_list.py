@@ -17,8 +17,10 @@ from rnnlab.text.sanitise import plain
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One entry: `name` is what it is called in a configuration, `line` says it in one, `lacking` what it still needs,
-    `group` under which heading it stands.
+    """One entry of a list.
+
+    `name` is its name in a configuration, `line` describes it in one line, `lacking` is what it still needs, `group` the
+    heading it stands under.
     """
 
     name: str
@@ -48,7 +50,7 @@ class CardList(Widget, can_focus=True):
     chosen: reactive[str] = reactive("")
 
     class Chosen(Message):
-        """A card was chosen."""
+        """Another card of the list is chosen, by a key or a click."""
 
         def __init__(self, cards: CardList, name: str) -> None:
             super().__init__()
@@ -57,9 +59,10 @@ class CardList(Widget, can_focus=True):
 
         @property
         def control(self) -> CardList:
+            """The list, for Textual's selectors."""
             return self.cards
 
-    class Looked(Message):
+    class Entered(Message):
         """The list has got the focus."""
 
         def __init__(self, cards: CardList) -> None:
@@ -68,6 +71,7 @@ class CardList(Widget, can_focus=True):
 
         @property
         def control(self) -> CardList:
+            """The list, for Textual's selectors."""
             return self.cards
 
     def __init__(self, cards: Sequence[Card], chosen: str, *, title: str, id: str) -> None:  # noqa: A002 - Textual's name
@@ -110,7 +114,7 @@ class CardList(Widget, can_focus=True):
         return Content("\n").join(lines)
 
     def _scroll(self) -> None:
-        """Bring the chosen card into view, and say how many are not."""
+        """Bring the chosen card into view, and show how many are not."""
         rows = self._rows()
         height = max(1, self.size.height)
         first = rows.index(self._index) if self.cards else 0
@@ -133,8 +137,8 @@ class CardList(Widget, can_focus=True):
         here = card.name == self.chosen
         lines = [Content.styled(("▸ " if here else "  ") + plain(card.title), "bold" if here else "")]
         if self.roomy:
-            words, style = (card.lacking, "$text-warning") if card.lacking else (card.line, "$text-muted")
-            lines.append(Content.styled("  " + plain(words), style))
+            text, style = (card.lacking, "$text-warning") if card.lacking else (card.line, "$text-muted")
+            lines.append(Content.styled("  " + plain(text), style))
         elif card.lacking:
             note = Content.styled("no data ", "$text-warning")
             lines[0] = lines[0].truncate(max(width - note.cell_length - 1, 1), ellipsis=True)
@@ -151,7 +155,7 @@ class CardList(Widget, can_focus=True):
 
     def on_focus(self) -> None:
         self.refresh()
-        self.post_message(self.Looked(self))
+        self.post_message(self.Entered(self))
 
     def on_blur(self) -> None:
         self.refresh()

@@ -41,12 +41,12 @@ class Choices(Vertical):
 
     @property
     def tasks(self) -> CardList:
-        """The list of tasks."""
+        """The upper list, of which the run's task is chosen."""
         return self.query_one("#tasks", CardList)
 
     @property
     def models(self) -> CardList:
-        """The list of architectures."""
+        """The lower list, of which the net's architecture is chosen."""
         return self.query_one("#models", CardList)
 
     def relist(self) -> None:

@@ -10,16 +10,16 @@ from rnnlab.ui.setup.draft import Draft
 
 def command_line(draft: Draft) -> str:
     """`rnnlab train …` with a flag for each field that was changed, as a shell reads it."""
-    words = ["rnnlab", "train", draft.card.name]
+    arguments = ["rnnlab", "train", draft.card.name]
     for key, value in draft.settings().items():
         field = FIELDS[key]
         if key == "task.name" or not draft.changed(key) or key in draft.errors:
             continue
         flag = field.setting.flag
         if not flag:
-            words += ["--set", f"{key}={field.text(value)}"]
+            arguments += ["--set", f"{key}={field.text(value)}"]
         elif field.kind == "bool":
-            words.append(flag if value else f"--no-{flag[2:]}")
+            arguments.append(flag if value else f"--no-{flag[2:]}")
         else:
-            words += [flag, field.text(value)]
-    return shlex.join(words)
+            arguments += [flag, field.text(value)]
+    return shlex.join(arguments)

@@ -42,7 +42,7 @@ _NEEDS: dict[str, Callable[[TaskCard], bool]] = {
 class Draft:
     """The texts a person has entered over the task's defaults.
 
-    Only what was changed by hand is kept: so the defaults of a task apply when it is picked and what the person wrote
+    Only what was changed is kept: so the defaults of a task apply when it is picked and what the person wrote
     stays. A text that means the default counts as unchanged. What describes the data of a task (a file, its columns, the
     length of a window) is kept for that task: another one has its default, and it is there again when the task is.
     """
@@ -75,8 +75,10 @@ class Draft:
         return card
 
     def know_file(self, path: str, net: Mapping[str, Any], rows: int, known: Mapping[str, Any] | None = None) -> None:
-        """What the check has found of the file: what a net for it takes in and gives out, how many rows train it, and what the
-        settings that suit it are worked out from.
+        """Take what the check has found of the file at `path`.
+
+        `net` is the task's card for it (problem, inputs, outputs), `rows` how many sequences train it, `known` what the
+        suggested settings are worked out from.
         """
         card = TASKS[OWN]
         found = {key: net[key] for key in ("problem", "inputs", "input_size", "outputs") if key in net}
@@ -121,7 +123,7 @@ class Draft:
         return defaults_of(self.card.name, optimiser, model)[key]
 
     def _suggestions(self) -> dict[str, object]:
-        """What suits the file that was checked, by key; empty where none is known. A text that is wrong says nothing here."""
+        """What suits the file that was checked, by key; empty where none is known. A wrong text does not count."""
         if self._known is None or self._own is None or self.card is not self._own[1]:
             return {}
         return suggested(self._known, self.value, [key for key in SUGGESTED if self._parses(key)])
@@ -137,7 +139,7 @@ class Draft:
         return True
 
     def suited_text(self) -> str:
-        """What was worked out for the file that was checked, as the command line says it; empty where nothing is."""
+        """What was worked out for the file that was checked, as the command line prints it; empty where nothing is."""
         if self._known is None or not (suits := self._suggestions()):
             return ""
         typed = {key: self.value(key) for key in SUGGESTED if self._parses(key)}
@@ -192,12 +194,12 @@ class Draft:
                 yield error.key, error
 
     def settings(self) -> dict[str, object]:
-        """What was changed by hand and applies, by key; the task always."""
+        """What was changed and applies, by key; the task always."""
         changed = {key: self.value(key) for key in FIELDS if self._stands(key) and self.applies(key)}
         return {"task.name": self.card.name} | self._suggestions() | changed
 
     def data_settings(self) -> dict[str, str]:
-        """What was changed by hand of the data and its split, as the command line takes it."""
+        """What was changed of the data and its split, as the command line takes it."""
         return {
             key: FIELDS[key].text(value)
             for key, value in self.settings().items()

@@ -14,10 +14,9 @@ from rnnlab.ui.setup.draft import Draft
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """`weights_bytes` is the net alone; `training_bytes` adds the gradients, what the optimiser keeps of each
-    weight, and the activations of a batch.
+    """Size and time of a run, about.
 
-    `rows` is about how many rows are trained on, `steps_per_epoch` and `steps` the updates that makes.
+    `rows` is about how many sequences are trained on, `steps_per_epoch` and `steps` the updates that makes.
     """
 
     layers: tuple[LayerCount, ...]
@@ -32,19 +31,22 @@ class Estimate:
     """About how long an update takes; 0: not known."""
     paced: bool = False
     """Whether that is as fast as the runs that finished here, or as the machine that was measured."""
-    reach: int | None = None
+    receptive_field: int | None = None
     """Steps that a convolutional net's top layer sees."""
 
     @property
     def parameters(self) -> int:
+        """Weights and biases of all layers."""
         return sum(layer.total for layer in self.layers)
 
     @property
     def weights_bytes(self) -> int:
+        """Bytes of the net alone."""
         return self.parameters * BYTES
 
     @property
     def training_bytes(self) -> int:
+        """Bytes of the net, its gradients, the optimiser's state and the activations of a batch."""
         return self.parameters * BYTES * (2 + self.averages) + self.activations_bytes
 
 
@@ -74,7 +76,7 @@ def estimate(draft: Draft, pace: float | None = None) -> Estimate | None:
         activations_bytes=update.activations,
         seconds_per_step=update.seconds * train.accumulate * (pace or 1.0) if mean else 0.0,
         paced=pace is not None,
-        reach=plan.receptive_field,
+        receptive_field=plan.receptive_field,
     )
 
 
@@ -97,7 +99,7 @@ def _averages(draft: Draft) -> int:
     return kept + (1 if name in ("adam", "adamw") and draft.value("optim.amsgrad") else 0)
 
 
-def bytes_in_words(count: int) -> str:
+def bytes_text(count: int) -> str:
     """`1.3 MB`, in powers of ten."""
     size = float(count)
     for unit in ("B", "kB", "MB", "GB"):
@@ -108,7 +110,7 @@ def bytes_in_words(count: int) -> str:
 
 
 def shown_seconds(seconds: float, *, up: bool = False) -> float:
-    """The seconds that `time_in_words` shows: no more exact than an estimate is; `up`: rounded to no less."""
+    """The seconds that `time_text` shows: no more exact than an estimate is; `up`: rounded to no less."""
     if seconds < 1:
         return seconds
     # To whole seconds upwards: ten epochs of under a second are not 20 s.
@@ -126,7 +128,7 @@ def shown_seconds(seconds: float, *, up: bool = False) -> float:
     return float(unit * (math.ceil(seconds / unit) if up else round(seconds / unit)))
 
 
-def time_in_words(seconds: float, *, up: bool = False) -> str:
+def time_text(seconds: float, *, up: bool = False) -> str:
     """`under a second`, `about 40 s`, `about 7 min`, `about 3.5 h`; `up`: rounded to no less."""
     shown = shown_seconds(seconds, up=up)
     if seconds < 1:

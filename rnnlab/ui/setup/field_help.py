@@ -12,7 +12,7 @@ class FieldHelp(Static):
     """Key, unit and help of one setting."""
 
     def show(self, key: str) -> None:
-        """Show the help of this setting."""
+        """Replace the line by key, unit and help of the setting with this key."""
         setting = FIELDS[key].setting
         unit = f" ({setting.unit})" if setting.unit else ""
         self.update(Content.assemble((key, "bold"), unit, "  ", setting.help), layout=False)

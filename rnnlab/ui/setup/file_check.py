@@ -18,11 +18,11 @@ _STYLES: dict[Role, str] = {
 }
 
 
-def check_text(answer: QueryResult) -> Content:
+def check_text(result: QueryResult) -> Content:
     """The whole finding; where there is none, the reason."""
-    document = answer.document
+    document = result.document
     if not isinstance(document, dict):
-        return Content.styled("✗ " + plain(answer.problem or "the file could not be checked", 2000), "$text-error")
+        return Content.styled("✗ " + plain(result.problem or "the file could not be checked", 2000), "$text-error")
     found = file_check(document)
     verdict = found.verdict if document.get("trainable", True) or not found.problems else []
     facts = " · ".join(f"{fact.label}: {fact.text}" for fact in found.facts)

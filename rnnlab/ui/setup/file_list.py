@@ -12,7 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from rnnlab.text.sanitise import plain
-from rnnlab.ui.setup.estimate import bytes_in_words
+from rnnlab.ui.setup.estimate import bytes_text
 from rnnlab.ui.setup.own_file import Entry, Folder
 
 UP = Entry("..", True)
@@ -78,6 +78,7 @@ class FileList(ScrollView):
         self._lay_out()
 
     def move(self, by: int) -> None:
+        """Move the cursor down by so many entries, up by a negative number."""
         at = clamp(self._at + by, 0, max(0, len(self.entries) - 1))
         if at != self._at:
             self._at = at
@@ -87,6 +88,7 @@ class FileList(ScrollView):
 
     @property
     def page(self) -> int:
+        """Entries that page up and page down move by."""
         return max(1, self.scrollable_content_region.height - 1)
 
     def _keep_in_sight(self) -> None:
@@ -112,8 +114,8 @@ class FileList(ScrollView):
         width = self.scrollable_content_region.width
         index = y + self.scroll_offset.y
         if index >= len(self.entries):
-            words = self.folder.problem or ("nothing here begins so" if self.folder.path and not self.entries else "")
-            content = Content.styled(plain(words if y == 0 else "", 300), "$text-warning")
+            text = self.folder.problem or ("nothing here begins so" if self.folder.path and not self.entries else "")
+            content = Content.styled(plain(text if y == 0 else "", 300), "$text-warning")
         else:
             content = self._line(self.entries[index], width)
             if index == self._at:
@@ -130,6 +132,6 @@ class FileList(ScrollView):
             return Content.styled("./", "$accent") + Content.styled("  this folder, as a whole", "$text-muted")
         if entry.folder:
             return Content.styled(plain(entry.name, 300) + "/", "$accent")
-        size = bytes_in_words(entry.size)
+        size = bytes_text(entry.size)
         name = Content(plain(entry.name, 300)).truncate(max(1, width - len(size) - 1), ellipsis=True)
         return name.pad_right(max(1, width - name.cell_length - len(size))) + Content.styled(size, "$text-muted")

@@ -75,6 +75,7 @@ class Form(ScrollView, can_focus=True):
         self._show_cursor()
 
     def notify_style_update(self) -> None:
+        """Draw again in the new colours."""
         self._strips.clear()
         super().notify_style_update()
 
@@ -90,7 +91,7 @@ class Form(ScrollView, can_focus=True):
         if index >= len(self._lines):
             return Strip.blank(width, self.rich_style)
         line = self._lines[index]
-        here = self.has_focus and line.key == self.key and not line.words
+        here = self.has_focus and line.key == self.key and not line.error
         if here:
             return self._strip(self._content(line, width, here=True), width)
         drawn_from = (
@@ -106,8 +107,8 @@ class Form(ScrollView, can_focus=True):
         return strip
 
     def _content(self, line: Line, width: int, *, here: bool) -> Content:
-        if line.words:
-            return Content.styled("   " + line.words, "$text-error")
+        if line.error:
+            return Content.styled("   " + line.error, "$text-error")
         if not line.key:
             return Content.styled(f" {line.title}" if line.title else "", "bold $primary")
         return draw_field(self.draft, self.draft.field(line.key), width, here=here, edit=self._edit)
@@ -176,7 +177,7 @@ class Form(ScrollView, can_focus=True):
         self.refresh()
 
     def refresh_fields(self) -> None:
-        """The draft was changed from elsewhere. Where that left the present field as it is, its editing goes on."""
+        """The draft was changed from elsewhere. Where that left the present field as it is, its editing continues."""
         keys = shown_keys(self.draft)
         if self.key not in keys:
             self.key = keys[0]
@@ -273,8 +274,9 @@ class Form(ScrollView, can_focus=True):
         self._changed()
 
     def _types(self, character: str, edit: LineEdit) -> bool:
-        """Whether the character belongs to the text: in a number + and - step, but for the exponent's sign, ? helps and /
-        searches.
+        """Whether the character belongs to the text.
+
+        In a number + and - step, but for the exponent's sign, ? opens the help and / the search.
         """
         field = self.draft.field(self.key)
         if self.takes_text:
@@ -310,7 +312,7 @@ class Form(ScrollView, can_focus=True):
             return
         if line.key != self.key:
             self._go(line.key)
-        if line.words:
+        if line.error:
             return
         if self._edit is not None:
             self._edit.move(offset.x - LABEL)

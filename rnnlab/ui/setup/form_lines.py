@@ -36,11 +36,11 @@ ROOMY = 78
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a line of the form shows: a section's title, a field, or (with `words`) what is wrong with the field above."""
+    """What a line of the form shows: a section's title, a field, or (with `error`) what is wrong with the field above."""
 
     key: str = ""
     title: str = ""
-    words: str = ""
+    error: str = ""
 
 
 def choices_of(field: Field) -> tuple[tuple[str, str], ...]:
@@ -58,21 +58,23 @@ LABELS = {
     "optim.tolerance_grad": "grad tolerance",
     "optim.tolerance_step": "step tolerance",
 }
-"""Where a key's last word says too little, or too much for the room."""
+"""Where a key's last part is too short to be clear, or too long for the room."""
 
 
 def label_of(field: Field) -> str:
+    """The label of a field: `learning rate` for `optim.lr`."""
     return LABELS.get(field.key, field.name.replace("_", " "))
 
 
 def shown_keys(draft: Draft) -> list[str]:
     """The fields of the form from top to bottom."""
-    # Of one's own data the file is what has to be said first.
+    # Of one's own data the file comes first.
     groups = sorted(SECTIONS, key=lambda group: group != "data") if draft.card.name == OWN else SECTIONS
     return [key for group in groups for key, field in FIELDS.items() if field.group == group and shown(draft, key)]
 
 
 def shown(draft: Draft, key: str) -> bool:
+    """Whether the field stands in the form: it is in no list, and applies beside the others."""
     return key not in NOT_IN_FORM and draft.applies(key)
 
 
@@ -89,13 +91,14 @@ def form_lines(draft: Draft, width: int) -> list[Line]:
         lines.append(Line(key))
         if key in draft.errors:
             sentence = plain(str(draft.errors[key]))
-            lines.extend(Line(key, words=words) for words in textwrap.wrap(sentence, max(width - 5, 20)))
+            lines.extend(Line(key, error=line) for line in textwrap.wrap(sentence, max(width - 5, 20)))
     return lines
 
 
 def choice_columns(field: Field, text: str, width: int) -> list[tuple[int, int, str]]:
-    """Where each choice is drawn: first column, end column, text. Where they do not fit side by side only the chosen one
-    is, and its two halves lead to its neighbours.
+    """Where each choice is drawn: first column, end column, text.
+
+    Where they do not fit side by side only the chosen one is drawn, and a click on one of its halves chooses its neighbour.
     """
     offered = choices_of(field)
     room = width - LABEL
@@ -168,15 +171,15 @@ def _help_column(width: int) -> int:
 
 
 def _note(draft: Draft, field: Field, width: int, room: int, changed: bool) -> Content:
-    """What is said beside the value: the unit, what the default was, in a wide form the help."""
-    words = [field.setting.unit] if field.setting.unit else []
+    """What stands beside the value: the unit, the default, in a wide form the help."""
+    parts = [field.setting.unit] if field.setting.unit else []
     if changed:
         default = field.text(draft.default(field.key))
-        words.append(f"default {dict(choices_of(field)).get(default, default)}")
+        parts.append(f"default {dict(choices_of(field)).get(default, default)}")
     if width < ROOMY:
-        note = "  " + plain(" · ".join(words))
-        return Content.styled(note, "$text-muted") if words and len(note) <= room else Content("")
+        note = "  " + plain(" · ".join(parts))
+        return Content.styled(note, "$text-muted") if parts and len(note) <= room else Content("")
     gap = max(2, _help_column(width) - (width - room))
-    return Content.styled(" " * gap + plain(" · ".join([*words, field.setting.help])), "$text-muted").truncate(
+    return Content.styled(" " * gap + plain(" · ".join([*parts, field.setting.help])), "$text-muted").truncate(
         room, ellipsis=True
     )

@@ -17,5 +17,5 @@ A • marks a setting that differs from the task's default; a ✗ one that is wr
 Seeds trains the same from several seeds, side by side: weights, order and dropout differ, the split is one. Sessions shows \
 such runs as one row, mean ± standard deviation.
 
-Train puts the run into today's session and starts it in the background: it goes on when the app is closed. The line at the \
+Train puts the run into today's session and starts it in the background: it continues when the app is closed. The line at the \
 bottom is the same run as a command: click or copy it to repeat the run without the app."""

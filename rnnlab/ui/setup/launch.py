@@ -13,14 +13,14 @@ from rnnlab.config.data import Data
 if TYPE_CHECKING:
     from rnnlab.runs.folders import RunFolder
 
-SESSIONS_LOOKED_AT = 100
+LATEST_SESSIONS = 100
 """The latest sessions, in which a run may still train."""
 
 
 def data_missing(card: TaskCard, path: str | None = None) -> bool:
     """Whether the task's files have yet to be fetched; `path` is the folder of data sets, none: the usual one.
 
-    One look into a folder, and for a task that is made here none: the first frame waits for it.
+    A single folder is read, and for a synthetic task none: the first frame waits for it.
     """
     if not card.found_by:
         return False
@@ -33,7 +33,7 @@ def data_missing(card: TaskCard, path: str | None = None) -> bool:
 
 
 def launch(config: RunConfig) -> RunFolder:
-    """Queue a run in today's session of its task and see that it is carried out. Raises `UsageError`."""
+    """Queue a run in today's session of its task and see that a runner trains it. Raises `UsageError`."""
     return _launch([config])[0]
 
 
@@ -62,14 +62,14 @@ def _launch(configs: Sequence[RunConfig]) -> list[RunFolder]:
 
 
 def runs_underway() -> list[RunFolder]:
-    """The runs that train or wait in a queue that is being carried out."""
+    """The runs that train, or wait in a queue that a runner serves."""
     from rnnlab.engines.local import runner_alive
     from rnnlab.runs.find import list_sessions
     from rnnlab.runs.liveness import queued_here
     from rnnlab.runs.log import is_held
 
     underway = []
-    for session in list_sessions()[:SESSIONS_LOOKED_AT]:
+    for session in list_sessions()[:LATEST_SESSIONS]:
         with contextlib.suppress(OSError):
             served = runner_alive(session)
             for run in session.runs():
@@ -94,10 +94,10 @@ def _has_ended(run: RunFolder) -> bool:
 
 def stop_runs(runs: list[RunFolder]) -> list[RunFolder]:
     """Ask the runs to stop. Returns those that could not be asked."""
-    deaf = []
+    unreachable = []
     for run in runs:
         try:
             run.send("stop")
         except OSError:
-            deaf.append(run)
-    return deaf
+            unreachable.append(run)
+    return unreachable

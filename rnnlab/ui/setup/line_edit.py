@@ -15,16 +15,18 @@ class LineEdit:
         self.selected = True
 
     def insert(self, text: str) -> None:
+        """Put `text` at the cursor, in place of what is selected."""
         before = "" if self.selected else self.text[: self.cursor]
         after = "" if self.selected else self.text[self.cursor :]
         text = text[: max(0, MOST - len(before) - len(after))]
         self.text, self.cursor, self.selected = before + text + after, len(before) + len(text), False
 
     def move(self, to: int) -> None:
+        """Put the cursor before character `to`, and select nothing."""
         self.cursor, self.selected = min(max(to, 0), len(self.text)), False
 
     def press(self, key: str) -> bool:
-        """Whether `key` edits or moves here; then it has."""
+        """Edit or move as `key` does in a line. Returns whether it does anything in one."""
         at = self.cursor
         match key:
             case "left":
@@ -57,6 +59,6 @@ class LineEdit:
         self.cursor, self.selected = start, False
 
     def window(self, width: int) -> tuple[str, int]:
-        """The part of the text that is shown in `width` columns, and the cursor's place in it."""
+        """The part of the text that is shown in `width` columns, and the cursor's column in it."""
         first = max(0, self.cursor - width + 1)
         return self.text[first : first + width], self.cursor - first

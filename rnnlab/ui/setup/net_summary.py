@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from rnnlab.ui.setup.draft import Draft
-from rnnlab.ui.setup.estimate import Estimate, bytes_in_words, estimate, shown_seconds, time_in_words
+from rnnlab.ui.setup.estimate import Estimate, bytes_text, estimate, shown_seconds, time_text
 
 BAR = 24
 """Columns of the longest bar."""
@@ -54,31 +54,31 @@ class NetSummary(Widget):
     def render(self) -> Content:
         figures = estimate(self.draft, self.pace)
         if figures is None:
-            words = "counted once the data has been read"
+            reason = "counted once the data has been read"
             if self.draft.errors:
-                words = "counted again when the form is right"
+                reason = "counted again when the form is right"
             elif not self.draft.card.input_size:
-                words = "counted once your file has been checked"
-            return Content.styled(words, "$text-muted")
+                reason = "counted once your file has been checked"
+            return Content.styled(reason, "$text-muted")
         self._last = figures
         lines = self._table(figures) if self.roomy else self._brief(figures)
         return Content("\n").join(lines)
 
     def _state(self, figures: Estimate) -> str:
-        """What there is of each weight besides itself."""
+        """What is in memory besides the weights."""
         optimiser = f", {self.draft.value('optim.name')}'s state" if figures.averages else ""
         return f"gradients{optimiser} and a batch's activations"
 
-    def _time(self, figures: Estimate, words: str) -> str:
-        """How long an epoch takes, put into `words`; nothing where that is not known."""
+    def _time(self, figures: Estimate, template: str) -> str:
+        """How long an epoch takes, put into `template`; empty where that is not known."""
         seconds = figures.seconds_per_step * figures.steps_per_epoch
-        return words.format(time_in_words(seconds)) if seconds else ""
+        return template.format(time_text(seconds)) if seconds else ""
 
     def _whole(self, figures: Estimate) -> str:
         """How long the run takes: no less than the epochs at what is shown of one."""
         epoch = shown_seconds(figures.seconds_per_step * figures.steps_per_epoch)
         seconds = max(figures.seconds_per_step * figures.steps, epoch * figures.steps / figures.steps_per_epoch)
-        return f", {time_in_words(seconds, up=True)}" if seconds else ""
+        return f", {time_text(seconds, up=True)}" if seconds else ""
 
     def _measured(self, figures: Estimate) -> str:
         """Where the time is from."""
@@ -92,7 +92,7 @@ class NetSummary(Widget):
             Content.assemble((f"{figures.parameters:,} parameters", "bold"), (f" · {layers}", "$text-muted")),
             Content.styled(
                 f"≈ {figures.steps_per_epoch:,} updates{self._time(figures, ', {} an epoch')}"
-                f" · {bytes_in_words(figures.training_bytes)}",
+                f" · {bytes_text(figures.training_bytes)}",
                 "$text-muted",
             ),
         ]
@@ -120,11 +120,14 @@ class NetSummary(Widget):
             *lines,
             Content.assemble(
                 (f"{'in all':<{names}}{figures.parameters:>12,}  parameters", "bold"),
-                (f"  an answer sees {figures.reach:,} steps" if figures.reach else "", "$text-muted"),
+                (
+                    f"  receptive field: {figures.receptive_field:,} steps" if figures.receptive_field else "",
+                    "$text-muted",
+                ),
             ),
             Content.styled(
-                f"{bytes_in_words(figures.weights_bytes)} of weights; "
-                f"{bytes_in_words(figures.training_bytes)} with {self._state(figures)}",
+                f"{bytes_text(figures.weights_bytes)} of weights; "
+                f"{bytes_text(figures.training_bytes)} with {self._state(figures)}",
                 "$text-muted",
             ),
             Content.styled(

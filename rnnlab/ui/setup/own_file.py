@@ -1,4 +1,4 @@
-"""Somebody's own file: what is in a folder, and what `rnnlab data check` says of a file, asked once for each state of it."""
+"""The person's own file: what is in a folder, and what `rnnlab data check` finds in a file, once for each state of it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_ENTRIES = 5000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file or a folder below the one that is looked at; `size` in bytes, of a file."""
+    """A file or a folder in the folder that is listed; `size` in bytes, of a file."""
 
     name: str
     folder: bool
@@ -29,8 +29,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Folder:
-    """What a folder holds whose names begin with `start`, folders first; `more` of them were too many to list, `problem` says
-    why it cannot be read.
+    """What a folder holds whose names begin with `start`, folders first.
+
+    `more` entries were too many to list; `problem` is why the folder cannot be read.
     """
 
     path: str
@@ -39,7 +40,7 @@ class Folder:
     problem: str = ""
     start: str = ""
 
-    def answers(self, path: str, start: str) -> bool:
+    def covers(self, path: str, start: str) -> bool:
         """Whether all that begins with `start` in the folder `path` is known from this."""
         known = start.casefold().startswith(self.start.casefold()) if not self.more else start == self.start
         return path == self.path and known and bool(self.entries)
@@ -59,7 +60,7 @@ def read_folder(path: str, start: str = "") -> Folder:
                     yield not _is_folder(each), each.name.casefold(), each.name
 
     try:
-        # However many there are, only those that are listed are held and looked at.
+        # However many there are, only those that are listed are held in memory.
         first = heapq.nsmallest(MOST_ENTRIES, found())
     except (OSError, ValueError) as error:
         # ValueError: a zero byte in the path.
@@ -120,19 +121,19 @@ class Checks:
         self._known: dict[Any, QueryResult] = {}
 
     def known(self, path: str, settings: Mapping[str, str]) -> QueryResult | None:
-        """What was found, where it has been looked for already."""
-        return self._known.get(_question(path, settings))
+        """What was found, where the file has been checked already."""
+        return self._known.get(_check_key(path, settings))
 
     async def check(self, path: str, settings: Mapping[str, str]) -> QueryResult:
-        """Look through the file as training with these settings would read it."""
-        question = _question(path, settings)
-        if question not in self._known:
-            words = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
-            self._known[question] = await run_query("data", "check", "--json", *words, "--", path)
-        return self._known[question]
+        """Check the file as training with these settings would read it."""
+        key = _check_key(path, settings)
+        if key not in self._known:
+            options = [option for name, value in settings.items() for option in ("--set", f"{name}={value}")]
+            self._known[key] = await run_query("data", "check", "--json", *options, "--", path)
+        return self._known[key]
 
 
-def _question(path: str, settings: Mapping[str, str]) -> tuple[Any, ...]:
+def _check_key(path: str, settings: Mapping[str, str]) -> tuple[Any, ...]:
     stamp: tuple[int, int] | None = None
     with contextlib.suppress(OSError, UsageError):
         stat = user_path(path).stat()
@@ -140,11 +141,11 @@ def _question(path: str, settings: Mapping[str, str]) -> tuple[Any, ...]:
     return path, tuple(sorted(settings.items())), stamp
 
 
-def refusal(answer: QueryResult) -> str:
+def refusal(result: QueryResult) -> str:
     """Why the file cannot be trained on; empty where it can."""
-    document = answer.document
+    document = result.document
     if not isinstance(document, dict):
-        return answer.problem or "the file could not be checked"
+        return result.problem or "the file could not be checked"
     if document.get("trainable", True):
         return ""
     stopping = [str(problem["message"]) for problem in document.get("problems", ()) if problem.get("stops")]

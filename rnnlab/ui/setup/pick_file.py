@@ -114,7 +114,7 @@ class PickFileScreen(ModalScreen[str | None]):
 
     def _list(self, text: str) -> None:
         folder, start = split_path(text)
-        if self._folder.answers(folder, start):
+        if self._folder.covers(folder, start):
             self.query_one(FileList).show(self._folder, start)
             return
         if self._reading is not None:
@@ -154,8 +154,8 @@ class PickFileScreen(ModalScreen[str | None]):
         found = self.query_one("#found", Static)
         entry = event.entry
         if entry is None or entry is UP or (entry.folder and entry is not HERE):
-            words = "enter opens the folder" if entry is not None else ""
-            found.update(Content.styled(words, "$text-muted"))
+            hint = "enter opens the folder" if entry is not None else ""
+            found.update(Content.styled(hint, "$text-muted"))
             return
         path = self._path_of(entry)
         known = self._checks.known(path, self._settings)
@@ -167,11 +167,11 @@ class PickFileScreen(ModalScreen[str | None]):
 
     async def _check(self, path: str) -> None:
         await asyncio.sleep(SETTLE_SECONDS)
-        answer = await self._checks.check(path, self._settings)
+        result = await self._checks.check(path, self._settings)
         self._checking = None
-        self.query_one("#found", Static).update(check_text(answer))
+        self.query_one("#found", Static).update(check_text(result))
 
-    # What the person does.
+    # Keys and clicks.
 
     def action_move(self, by: int) -> None:
         self.query_one(FileList).move(by)

@@ -132,7 +132,7 @@ class SetupScreen(FirstScreen):
         """The task that is described, and what is set of its data."""
         return self.draft.card.name, self.draft.data_settings()
 
-    # What the draft says, everywhere it is said.
+    # The draft, wherever it is shown.
 
     def _show_draft(self) -> None:
         draft = self.draft
@@ -179,7 +179,7 @@ class SetupScreen(FirstScreen):
             return self.focused is None or isinstance(self.focused, CardList | CommandBar)
         return self.draft.card.name == OWN if action == "choose_file" else True
 
-    # What the person does.
+    # Keys and clicks.
 
     @on(CardList.Chosen, "#tasks")
     def _task_chosen(self, event: CardList.Chosen) -> None:
@@ -219,15 +219,15 @@ class SetupScreen(FirstScreen):
         cards.focus()
         cards.choose(entry.name)
 
-    @on(CardList.Looked)
-    def _list_looked_at(self, event: CardList.Looked) -> None:
+    @on(CardList.Entered)
+    def _list_entered(self, event: CardList.Entered) -> None:
         self.draft.settle()
         self.choices.describe("task" if event.cards.id == "tasks" else "model")
         if event.cards.id == "models":
             self._net_before = counted_net(self.draft)
 
     @on(Form.Moved)
-    def _field_reached(self, event: Form.Moved) -> None:
+    def _field_entered(self, event: Form.Moved) -> None:
         self.query_one(FieldHelp).show(event.key)
         self._name_about_key()
 

@@ -18,7 +18,7 @@ ARTICLES: dict[Kind, str] = {"task": "a task", "architecture": "an architecture"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something to go to: `name` is what it is called in a configuration, `line` says it in one."""
+    """Something to go to: `name` is its name in a configuration, `line` describes it in one line."""
 
     kind: Kind
     name: str
@@ -52,10 +52,10 @@ def _rank(entry: Entry, words: Sequence[str]) -> int | None:
     return 2 if all(word in f"{name} {title}" for word in words) else 3
 
 
-def answer(hits: Sequence[Entry], entries: Iterable[Entry], text: str, kind: Kind) -> str:
-    """What is to be said of a search that found nothing of `kind`: where enter would lead, or that there is nothing.
+def no_match_text(hits: Sequence[Entry], entries: Iterable[Entry], text: str, kind: Kind) -> str:
+    """A sentence on a search that found nothing of `kind`: where enter would lead, or that nothing was found.
 
-    Empty where there is nothing to say.
+    Empty where something of `kind` was found, or nothing is searched for.
     """
     sought = plain(text.strip(), 30)
     if not sought or any(hit.kind == kind for hit in hits):

@@ -16,14 +16,14 @@ from textual.widget import Widget
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.setup.line_edit import LineEdit
-from rnnlab.ui.setup.search import Entry, Kind, answer, found
+from rnnlab.ui.setup.search import Entry, Kind, found, no_match_text
 
 TITLE_SHARE = 0.4
 """Of the columns, for what an entry is called; the rest says what it is."""
 
 
 class Hits(Widget):
-    """What is typed, what is to be said of it, and the entries that hold it, around the one that enter would take."""
+    """What is typed, a note on it, and the entries that hold it, around the one that enter would take."""
 
     DEFAULT_CSS = "Hits { height: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }"
     ALLOW_SELECT = False
@@ -31,7 +31,7 @@ class Hits(Widget):
     def __init__(self) -> None:
         super().__init__()
         self.edit = LineEdit("")
-        self.words = ""
+        self.note = ""
         self.hits: Sequence[Entry] = ()
         self.at = 0
         self._first = 0
@@ -40,7 +40,7 @@ class Hits(Widget):
     def _head(self) -> list[Content]:
         part, cursor = self.edit.window(max(1, self.size.width - 4))
         typed = Content(f"/ {plain(part)} ").stylize("reverse", cursor + 2, cursor + 3)
-        return [typed, *([Content.styled(self.words, "$text-warning")] if self.words else [])]
+        return [typed, *([Content.styled(self.note, "$text-warning")] if self.note else [])]
 
     def render(self) -> Content:
         head = self._head
@@ -70,8 +70,10 @@ class Hits(Widget):
 
 
 class SearchScreen(ModalScreen[None]):
-    """What is typed narrows the list, ↑ ↓ move in it, enter takes. `take` is called with the entry before the screen closes, so
-    that the keys that follow find it chosen; after escape nothing has changed.
+    """What is typed narrows the list, ↑ ↓ move in it, enter takes.
+
+    `take` is called with the entry before the screen closes, so that the keys that follow find it chosen; after escape
+    nothing has changed.
     """
 
     CSS_PATH = "../styles/search.tcss"
@@ -107,7 +109,7 @@ class SearchScreen(ModalScreen[None]):
         hits = self.query_one(Hits)
         text = hits.edit.text
         hits.hits = found(self._entries, text, self._kind)
-        hits.words = answer(hits.hits, self._entries, text, self._kind)
+        hits.note = no_match_text(hits.hits, self._entries, text, self._kind)
         # Where nothing is typed yet stands what is chosen now.
         names = [hit.name for hit in hits.hits]
         hits.at = names.index(self._now) if not text.strip() and self._now in names else 0

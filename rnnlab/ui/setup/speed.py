@@ -14,15 +14,16 @@ from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.summary import summarise
 
 RUNS = 7
-"""The newest finished runs that are asked."""
-_LOOKED_AT = 40
+"""The newest finished runs whose speed counts."""
+_READ = 40
+"""Runs that are read at most to find them."""
 
 
 def pace(root: Path | None = None) -> float | None:
     """How many times as long as `rnnlab.models.plan.cost` says an update takes here; None where no run has finished."""
     newest = (run for session in list_sessions(root) for run in reversed(session.runs()))
     found: list[float] = []
-    for run, _ in zip(newest, range(_LOOKED_AT), strict=False):
+    for run, _ in zip(newest, range(_READ), strict=False):
         slower = _slower(run)
         if slower is not None:
             found.append(slower)

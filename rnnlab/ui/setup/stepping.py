@@ -57,7 +57,7 @@ def _number(field: Field, number: float, direction: int) -> float:
 
 
 def _along_decades(number: float, direction: int) -> float:
-    """The next number of … 0.001, 0.002, 0.005, 0.01, …"""
+    """The next number of … 0.001, 0.002, 0.005, 0.01, … in the direction."""
     if number <= 0:
         return _SMALLEST_DECADE if direction > 0 else -1.0
     exponent = math.floor(math.log10(number))

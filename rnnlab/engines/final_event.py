@@ -1,4 +1,4 @@
-"""What is done about a run whose trainer is gone without a last word: it is queued to be resumed, or its failure is recorded."""
+"""A run whose trainer is gone without a final event: it is queued to be resumed, or its failure is recorded."""
 
 from __future__ import annotations
 
@@ -49,16 +49,19 @@ _CRASHES = (
 
 
 def was_killed(code: int | None) -> bool:
-    """Whether a process that ended with this exit code (None: nobody saw it) was killed from outside, by a person, by the
-    system for want of memory, or with the machine; a process that crashed by itself would only do so again.
+    """Whether a process that ended with this exit code was killed from outside: by a person, the system, or with the machine.
+
+    The system kills for want of memory. None: the exit code is not known. A process that crashed by itself is not tried again,
+    as it would crash again.
     """
     return code is None or (code < 0 and -code not in _CRASHES)
 
 
-def go_on_or_end(run: RunFolder, code: int | None) -> bool:
-    """Queue a run again whose trainer is gone, where it was killed and has attempts left; else write its last word.
+def resume_or_fail(run: RunFolder, code: int | None) -> bool:
+    """Queue a run whose trainer is gone to be resumed, where it was killed and has attempts left; else write its final event.
 
-    Whether it is queued. Raises `LogBusy` where another process has the log, `OSError`.
+    `code` is the trainer's exit code, None where it is not known. Returns whether the run is queued. Raises `LogBusy` where
+    another process holds the log, `OSError` where it cannot be written.
     """
     with LogWriter(run.events_path) as log:
         if log.last is None or waits(log.last):
@@ -67,20 +70,20 @@ def go_on_or_end(run: RunFolder, code: int | None) -> bool:
             return False
         event: Event = failure_of(run, code)
         if was_killed(code) and has_attempts_left(run):
-            told = _read(run)
-            heard = max(told.meant_before, size_until(run.commands_path, told.applied))
+            seen = _read(run)
+            handled = max(seen.commands_before, size_until(run.commands_path, seen.applied))
             event = (
-                _stopped(told.state)
-                if told.stopping
-                else ResumeAsked(changes=_changes(run), commands=heard, attempt=_attempt(run) + 1)
+                _stopped(seen.state)
+                if seen.stopping
+                else ResumeAsked(changes=_changes(run), commands=handled, attempt=_attempt(run) + 1)
             )
         log.append(event)
         log.sync()
         return isinstance(event, ResumeAsked)
 
 
-def write_last_word(run: RunFolder, code: int | None) -> bool:
-    """Write `RunFailed` for a trainer that is gone; whether that was still to be done."""
+def write_final_event(run: RunFolder, code: int | None) -> bool:
+    """Write `RunFailed` for a trainer that is gone; False where the log has a final event, or another process holds it."""
     try:
         with LogWriter(run.events_path) as log:
             if log.last is not None and isinstance(log.last.data, LAST_WORDS):
@@ -93,15 +96,15 @@ def write_last_word(run: RunFolder, code: int | None) -> bool:
 
 
 def failure_of(run: RunFolder, code: int | None) -> RunFailed:
-    """The last word of a run whose trainer ended with this exit code (None: nobody saw it)."""
+    """The final event of a run whose trainer ended with this exit code; None: it is not known."""
     detail = read_tail(run.trainer_log_path)
-    onward = f"go on with: rnnlab resume {shlex.quote(f'{run.session.name}/{run.name}')}"
+    onward = f"resume it with: rnnlab resume {shlex.quote(f'{run.session.name}/{run.name}')}"
     attempt = _attempt(run)
     often = f", again after it was resumed {attempt} time{'s' if attempt > 1 else ''}" if attempt else ""
     if code is None:
         return RunFailed(
             kind="killed",
-            message=f"the training process is gone without a word{often}",
+            message=f"the training process is gone{often}",
             hint=f"it was killed, or the machine went down; {onward}",
             detail=detail,
         )
@@ -120,7 +123,7 @@ def failure_of(run: RunFolder, code: int | None) -> RunFailed:
         )
     return RunFailed(
         kind="error",
-        message=f"the training process ended with exit code {code} before it could say why",
+        message=f"the training process ended with exit code {code} without a message",
         hint=f"see {run.trainer_log_path}",
         detail=detail,
     )
@@ -139,37 +142,37 @@ def _changes(run: RunFolder) -> dict[str, int]:
 
 
 @dataclass
-class _Told:
-    """What the log of a run says whose process is gone."""
+class _Replayed:
+    """What is read from the log of a run whose process is gone."""
 
     state: RunState = field(default_factory=initial_state)
     applied: set[str] = field(default_factory=set)
     """The ids of the commands that took effect, or were refused."""
-    meant_before: int = 0
+    commands_before: int = 0
     """Bytes of `commands.jsonl` that were meant for processes before the last one."""
     stopping: bool = False
     """Whether a person had stopped it."""
 
 
-def _read(run: RunFolder) -> _Told:
-    told = _Told()
+def _read(run: RunFolder) -> _Replayed:
+    seen = _Replayed()
     cursor = LogCursor(run.events_path)
     while not cursor.caught_up:
         for record in cursor.read():
-            reduce(told.state, record)
+            reduce(seen.state, record)
             event = record.data
             if isinstance(event, ResumeAsked):
-                told.meant_before = event.commands
+                seen.commands_before = event.commands
             elif isinstance(event, RunStarted | RunResumed):
-                told.stopping = False
+                seen.stopping = False
             elif isinstance(event, CommandApplied):
-                told.applied.add(event.command_id)
-                told.stopping |= event.command == "stop" and not event.error
-    return told
+                seen.applied.add(event.command_id)
+                seen.stopping |= event.command == "stop" and not event.error
+    return seen
 
 
 def _stopped(state: RunState) -> RunFinished:
-    """The last word of a run that a person stopped, and whose process was killed before it could write it."""
+    """The final event of a run that a person stopped, and whose process was killed before it could write it."""
     best = state.best
     return RunFinished(
         outcome="stopped",
