@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 APP := $(VENV)/.app-installed
 DEV := $(VENV)/.dev-installed
+# Hundreds of short processes start in the tests; without their bytecode each compiles the app anew.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 WORKERS := $(shell echo $$(( $$(nproc 2>/dev/null || sysctl -n hw.ncpu) + 1 )))
 
 .PHONY: lab demo test check format bench clean
@@ -17,9 +19,9 @@ demo: $(APP)  ## the same without a screen: train the default task, print its pl
 	@$(BIN)/rnnlab replay make-demo/latest --instant
 
 test: $(DEV)  ## install, run every test; five or fewer that fail are run once more, with nothing beside them
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal || { test $$? = 1 && \
+	@$(PYTEST) -n $(WORKERS) --dist worksteal || { test $$? = 1 && \
 		echo "the tests that failed, once more, alone (a busy machine can make a process or a terminal late):" && \
-		$(BIN)/python -m pytest --last-failed --last-failed-no-failures none --at-most 5; }
+		$(PYTEST) --last-failed --last-failed-no-failures none --at-most 5; }
 
 check: $(DEV)  ## format, lint, types, import contracts, docstrings
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .

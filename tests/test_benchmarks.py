@@ -57,7 +57,10 @@ def test_its_docstring_says_how_it_is_called(module: str) -> None:
 
 
 def test_what_documents_say_to_type_is_there() -> None:
-    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))]
+    texts = [
+        path.read_text(encoding="utf-8")
+        for path in (ROOT / "README.md", ROOT / "benchmarks" / "README.md", *(ROOT / "docs").glob("*.md"))
+    ]
     for folder in ("rnnlab", "benchmarks", "tests"):
         texts += [path.read_text(encoding="utf-8") for path in (ROOT / folder).rglob("*.py")]
     command = re.compile(r"python -m (benchmarks(?:\.\w+)+)((?: --?\w[\w-]*(?: [\w.,]+)?)*)")
