@@ -74,8 +74,9 @@ def read_regular(path: Path, limit: int, *, links: Links = "refuse") -> bytes:
 
 
 def open_to_read(path: Path) -> BufferedReader:
-    """A person's own file, which may be a link, to be read. Raises `NotOpened` for a pipe or a device, which would keep the
-    reader waiting or never end, and other `OSError`s.
+    """A person's own file, which may be a link, opened for reading.
+
+    Raises `NotOpened` for a pipe or a device, which would keep the reader waiting or never end, and other `OSError`s.
     """
     return os.fdopen(open_regular(path, os.O_RDONLY, links="follow"), "rb")
 
@@ -88,7 +89,7 @@ def refuse_link(path: Path) -> None:
 
 def _check(found: os.stat_result, path: Path, flags: int) -> None:
     if not stat.S_ISREG(found.st_mode):
-        kind = next((words for is_kind, words in _KINDS if is_kind(found.st_mode)), "no file")
+        kind = next((kind for is_kind, kind in _KINDS if is_kind(found.st_mode)), "no file")
         code = errno.ELOOP if stat.S_ISLNK(found.st_mode) else errno.ENODEV
         raise NotOpened(code, f"it is {kind}, not a plain file", str(path))
     if flags & _WRITING and found.st_nlink > 1:

@@ -43,15 +43,16 @@ def machine_id() -> str:
 
 
 def process_state(pid: int) -> str:
-    """Why this machine's process `pid` may be silent: `is stopped`, `waits for a disk`; empty where nothing
-    explains it, or where the number is that of a program that is not rnnlab.
+    """Why this machine's process `pid` may be silent: `is stopped`, `waits for a disk`.
+
+    Empty where nothing explains it, or where the number is that of a program that is not rnnlab.
     """
     import psutil
 
     try:
         process = psutil.Process(pid)
         status = process.status()
-        if not any("rnnlab" in word for word in process.cmdline()):
+        if not any("rnnlab" in part for part in process.cmdline()):
             return ""  # of another container, or of a later process
     except (psutil.Error, OSError, ValueError, OverflowError):
         return ""

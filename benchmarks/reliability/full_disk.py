@@ -29,7 +29,7 @@ from pathlib import Path
 
 from benchmarks.reliability.trace import NoCompiler, library
 from benchmarks.resume_kills import Forked, outcome
-from rnnlab.cli.progress import progress_words, waits_for
+from rnnlab.cli.progress import progress_text, waits_for
 from rnnlab.config import RunConfig
 from rnnlab.engines.resume import queue_again
 from rnnlab.runs.events import RunFinished
@@ -124,7 +124,7 @@ def steps(run: RunFolder) -> int:
 def named(run: RunFolder) -> bool:
     """Whether the run's line says that the disk is full."""
     state = read_state(run.events_path)[0]
-    return "the disk is full" in progress_words(state, False, reason=waits_for(run, state))
+    return "the disk is full" in progress_text(state, False, reason=waits_for(run, state))
 
 
 def in_log(run: RunFolder) -> bool:

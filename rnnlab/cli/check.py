@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.command("check")
 @click.argument("file", shell_complete=completion.files)
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as one JSON object, alone, on stdout.")
-@click.option("--all", "every", is_flag=True, help="List the first 20 places of each problem instead of 5.")
+@click.option("--all", "every", is_flag=True, help="List the first 20 occurrences of each problem instead of 5.")
 @click.option(
     "--set",
     "assignments",
@@ -70,12 +70,14 @@ class ReadingProgress:
         self._shown = -1
 
     def show(self, read: int, size: int) -> None:
+        """Redraw the line for `read` of `size` bytes, where the percentage has changed."""
         percent = min(100, 100 * read // max(1, size))
         if self._live and percent != self._shown:
             self._shown = percent
             redraw(sys.stderr, f"reading {percent} %")
 
     def close(self) -> None:
+        """Erase the line, where there is one."""
         if self._shown >= 0:
             redraw(sys.stderr)
 

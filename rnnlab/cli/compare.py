@@ -15,7 +15,7 @@ from rnnlab.config import FIELDS, ConfigError
 from rnnlab.config.selection import SELECTIONS
 from rnnlab.plots.run.figures import is_share, wants_log
 from rnnlab.plots.run.over import chart_over, numeric_keys
-from rnnlab.plots.run.overlay import LOOKS, overlay_plot
+from rnnlab.plots.run.overlay import STYLES, overlay_plot
 from rnnlab.runs.comparison import Comparison, compare
 from rnnlab.runs.confusion_figures import with_figures
 from rnnlab.runs.find import find_session
@@ -64,9 +64,9 @@ def command(session: str, as_json: bool, plotted: bool, over: str, shown: str) -
         return
     if not comparisons:
         echo(f"{found.name} holds no run that can be read yet")
-    for place, comparison in enumerate(comparisons):
+    for index, comparison in enumerate(comparisons):
         table = comparison_table(comparison, figures, line_width())
-        echo(*[""] * (place > 0), *table, width=line_width())
+        echo(*[""] * (index > 0), *table, width=line_width())
         if plotted:
             _show_plots(found, comparison)
         if keys or plotted:
@@ -80,7 +80,7 @@ def command(session: str, as_json: bool, plotted: bool, over: str, shown: str) -
 
 def _figures(text: str) -> tuple[str, ...]:
     """The figures that are to be shown. Raises `ConfigError`."""
-    names = tuple(word.strip() for word in text.split(",") if word.strip())
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
     if not set(names) <= set(SELECTIONS):
         raise ConfigError("--show", text, f"one or more of {', '.join(SELECTIONS)}, with commas between them")
     return names
@@ -107,7 +107,7 @@ def _show_over(comparison: Comparison, keys: tuple[str, ...]) -> None:
 
 def _show_plots(session: Session, comparison: Comparison) -> None:
     """The loss of the table's runs on the same axes, then their metric."""
-    names = [name for row in comparison.rows for name in row.runs][: len(LOOKS)]
+    names = [name for row in comparison.rows for name in row.runs][: len(STYLES)]
     runs = [(name, read_state(RunFolder(session.runs_path / name).events_path)[0]) for name in names]
     console, palette = out(), terminal_palette()
     for figure in ("loss", comparison.metric):

@@ -12,7 +12,7 @@ from rnnlab.config import FIELDS
 from rnnlab.config.selection import CLASS_FIGURES
 from rnnlab.plots.run.figure_table import short_title
 from rnnlab.plots.run.figures import LEAKING, title_of
-from rnnlab.plots.run.spread import spread_words
+from rnnlab.plots.run.spread import spread_text
 from rnnlab.runs.comparison import EACH, PARTS, Compared, Comparison
 from rnnlab.runs.repeats import Spread
 from rnnlab.text.numbers import count, duration
@@ -22,8 +22,9 @@ _IN_MODEL = ("model.name", "model.hidden", "model.layers", "model.bidirectional"
 
 
 class Column(NamedTuple):
-    """A column: its title, the text of a row, whether its texts begin together rather than end together, and the part of the
-    split that it is of.
+    """A column of the table.
+
+    `text` gives the cell of a row; a `left` column is left-aligned; `part` is the part of the split that it is of.
     """
 
     title: str
@@ -50,7 +51,7 @@ def comparison_table(comparison: Comparison, figures: Sequence[str] = (), width:
         Column("time", lambda row: duration(row.seconds) if row.seconds else ""),
     ]
     rows = [[column.text(row) for column in columns] for row in comparison.rows]
-    left = [place for place, column in enumerate(columns) if column.left]
+    left = [index for index, column in enumerate(columns) if column.left]
     titles = [f"{column.part} {column.title}".strip() for column in columns]
     table = aligned([titles, *rows], left)
     notes = "; ".join(_notes(comparison, "loss" in figures))
@@ -63,13 +64,13 @@ def comparison_table(comparison: Comparison, figures: Sequence[str] = (), width:
 
 
 def heading_of(comparison: Comparison) -> str:
-    """The task, and what sets these data apart from those of its other tables."""
+    """The task, and the settings in which these data differ from those of its other tables."""
     if comparison.alone:
         return comparison.task
-    apart = [f"{_short(key)} {_data_text(key, value)}" for key, value in comparison.data.items()]
-    if not apart:
-        apart = [f"data {comparison.fingerprint[:8]}" if comparison.fingerprint else "data not loaded yet"]
-    return " · ".join([comparison.task, *apart])
+    differences = [f"{_short(key)} {_data_text(key, value)}" for key, value in comparison.data.items()]
+    if not differences:
+        differences = [f"data {comparison.fingerprint[:8]}" if comparison.fingerprint else "data not loaded yet"]
+    return " · ".join([comparison.task, *differences])
 
 
 def _data_text(key: str, value: object) -> str:
@@ -91,7 +92,7 @@ def _figure_columns(comparison: Comparison, figures: Sequence[str]) -> list[Colu
 
 
 def _figure_of(part: str, figure: str) -> Callable[[Compared], str]:
-    return lambda row: _words(row, row.part(part).get(figure), figure)
+    return lambda row: _text(row, row.part(part).get(figure), figure)
 
 
 def _loss_of(part: str) -> Callable[[Compared], str]:
@@ -100,15 +101,15 @@ def _loss_of(part: str) -> Callable[[Compared], str]:
     def text(row: Compared) -> str:
         figures = row.part(part)
         if row.loss == "loss" or "plain_loss" in figures:
-            return _words(row, figures.get("plain_loss", figures.get("loss")), "loss")
-        words = _words(row, figures.get("loss"), "loss")
-        return words and f"{words} *"
+            return _text(row, figures.get("plain_loss", figures.get("loss")), "loss")
+        text = _text(row, figures.get("loss"), "loss")
+        return text and f"{text} *"
 
     return text
 
 
-def _words(row: Compared, spread: Spread | None, figure: str) -> str:
-    return "" if spread is None else ("⚠ " if row.leaks else "") + spread_words(spread, figure)
+def _text(row: Compared, spread: Spread | None, figure: str) -> str:
+    return "" if spread is None else ("⚠ " if row.leaks else "") + spread_text(spread, figure)
 
 
 def _any_loss_of_its_own(comparison: Comparison) -> bool:
@@ -142,9 +143,9 @@ def _notes(comparison: Comparison, with_losses: bool) -> list[str]:
 
 
 def _status(row: Compared) -> str:
-    """How it ended; what is wrong with the outcome in its place, as in the list of sessions."""
+    """How it ended; or what is wrong with the outcome, as in the list of sessions."""
     if len(row.runs) > 1:
-        return ", ".join(words for words in (row.status, row.verdict) if words)
+        return ", ".join(text for text in (row.status, row.verdict) if text)
     return row.verdict or row.status
 
 
@@ -153,7 +154,7 @@ def _name(row: Compared) -> str:
 
 
 def _short(key: str) -> str:
-    """A key's last word, where no other key ends with it."""
+    """A key's last part, where no other key ends with it."""
     if key == "data.seed":
         return "split seed"
     name = FIELDS[key].name

@@ -45,7 +45,7 @@ def fetched(_ctx: Context, _param: Parameter, incomplete: str) -> list[Completio
 
 
 def models(_ctx: Context, _param: Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """Architectures."""
+    """Completions of an architecture's name."""
     return _beginning(incomplete, ((name, card.title) for name, card in MODELS.items()))
 
 
@@ -65,7 +65,7 @@ def sessions(_ctx: Context, _param: Parameter, incomplete: str) -> list[Completi
 
 
 def sessions_or_latest(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """The same, and `latest`."""
+    """Completions of a session's name, and `latest`."""
     return _beginning(incomplete, [("latest", "the session last worked in")]) + sessions(ctx, param, incomplete)
 
 
@@ -94,7 +94,7 @@ def _runs_of(session: Session, begun: str) -> list[str]:
 
 
 def runs_or_sessions(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """Runs, and sessions by themselves."""
+    """Completions of a run's name in any session, and of a session's name."""
     return runs(ctx, param, incomplete) + ([] if "/" in incomplete else sessions(ctx, param, incomplete))
 
 

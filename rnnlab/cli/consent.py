@@ -1,4 +1,4 @@
-"""The question before a command trains what a folder from elsewhere says."""
+"""The question before a command trains what a folder from elsewhere holds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ yes_option = click.option(
 
 
 def ask_to_train(run: RunFolder, yes: bool) -> None:
-    """Ask, once, whether a run that this person did not queue on this machine shall be trained; `yes`: they said so already.
+    """Ask, once, whether a run that this person did not queue on this machine shall be trained; `yes`: they agreed already.
 
     Raises `UsageError` where there is no terminal to ask in, or its log cannot be read, `click.Abort` where the answer is no.
     """

@@ -52,22 +52,22 @@ def _listed_lines(entry: dict[str, Any], width: int) -> list[str]:
     """A data set in a few lines: its name and kind, where it is or how to get it, its terms."""
     import textwrap
 
-    # What there is to learn in somebody's own file hangs on the file.
+    # What there is to learn in a person's own file depends on the file.
     problem = "any of these" if entry["name"] == "own" else entry["problem"]
     head = f"{entry['name']:<15} {entry['title']:<28} {problem}"
     if entry["path"]:
-        place = f"here: {size(entry['bytes'])} in {plain(entry['path'])}"
+        where = f"here: {size(entry['bytes'])} in {plain(entry['path'])}"
     elif entry["name"] == "own":
-        place = "yours: rnnlab data check FILE, then rnnlab train own --data FILE"
+        where = "yours: rnnlab data check FILE, then rnnlab train own --data FILE"
     elif entry["here"]:
-        place = "here: nothing to fetch"
+        where = "here: nothing to fetch"
     else:
-        place = f"not here: rnnlab data fetch {entry['name']}"
+        where = f"not here: rnnlab data fetch {entry['name']}"
         if entry["partly"]:
-            place += f" ({size(entry['partly'])} of about {entry['download']} came already: it goes on from there)"
+            where += f" ({size(entry['partly'])} of about {entry['download']} downloaded: it resumes there)"
         elif entry["download"]:
-            place += f" (about {entry['download']})"
-    folded = textwrap.wrap(f"{place}. Terms: {plain(entry['terms'])}", max(20, width - 16), break_on_hyphens=False)
+            where += f" (about {entry['download']})"
+    folded = textwrap.wrap(f"{where}. Terms: {plain(entry['terms'])}", max(20, width - 16), break_on_hyphens=False)
     return [plain(head, width).rstrip(), *(f"{'':<15} {line}" for line in folded)]
 
 
@@ -104,7 +104,7 @@ def _bytes_on_disk(folder: Path, card: TaskCard) -> int:
 
 
 def size(count: int) -> str:
-    """Bytes as people say them: 164 kB, 61.0 MB."""
+    """Bytes in the unit that suits them: 164 kB, 61.0 MB."""
     return f"{count / 1e6:,.1f} MB" if count >= 1e6 else f"{count / 1e3:,.0f} kB" if count >= 1e3 else f"{count} bytes"
 
 
@@ -142,7 +142,7 @@ def fetch_data(name: str, source: str | None, as_json: bool, every: float) -> No
     except KeyboardInterrupt:
         bar.close()
         if here := partly_here(name):
-            echo(f"stopped; {size(here)} are kept, and the same command goes on from there", err=True)
+            echo(f"stopped; {size(here)} are kept, and the same command resumes there", err=True)
         raise
     finally:
         bar.close()
@@ -164,8 +164,9 @@ def fetch_data(name: str, source: str | None, as_json: bool, every: float) -> No
 
 
 class TransferLine:
-    """A download's progress, redrawn in place on a terminal: how much, how fast, how long still; a line every
-    `every` seconds elsewhere.
+    """Progress of a download: bytes, rate, time left.
+
+    On a terminal it is redrawn in place, elsewhere a line every `every` seconds.
     """
 
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic, every: float = 10.0) -> None:
@@ -184,7 +185,7 @@ class TransferLine:
             self._began = (received, now)
             self._shown = now
             if received:
-                write_lines(self._stream, f"going on from {size(received)}")
+                write_lines(self._stream, f"resuming at {size(received)}")
         last = received == expected
         if not last and now - self._shown < (0.1 if self._live else self._every):
             return
@@ -208,7 +209,7 @@ class TransferLine:
         return "  ".join(parts)
 
     def close(self) -> None:
-        """Leaves the line."""
+        """End the line that is redrawn in place."""
         if self._open:
             self._open = False
             write_lines(self._stream, "")

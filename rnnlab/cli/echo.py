@@ -24,16 +24,19 @@ _UNPRINTABLE = re.compile(r"[^ -~]")
 
 
 def echo(*lines: str, err: bool = False, width: int | None = None) -> None:
-    """Print the lines and flush, so that a reader who has gone is noticed here. With `width`, in at most so many
-    characters each. Raises `OSError`.
+    """Print the lines, cut to `width` characters, and flush, so that a reader who has gone is noticed here.
+
+    Raises `OSError`.
     """
     with writing_to("standard error" if err else "standard output"):
         click.echo("".join(plain(line, width) + "\n" for line in lines), nl=False, err=err)
 
 
 def echo_json(document: Any, *, default: Callable[[Any], Any] | None = None) -> None:
-    """Print `document` as one line of JSON, alone. What a terminal would obey stands as an escape (`\\u009b`), which any
-    reader of JSON takes for the same text. `default` makes of other objects what JSON has. Raises `OSError`.
+    """Print `document` as one line of JSON, alone.
+
+    Control characters are escaped as JSON allows, so that a terminal obeys none. `default` encodes objects that JSON does not
+    have. Raises `OSError`.
     """
     try:
         text = msgspec.json.encode(document, enc_hook=default).decode()

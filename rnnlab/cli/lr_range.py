@@ -1,4 +1,4 @@
-"""`rnnlab lr-range`: a run that tries ever larger learning rates, and what its loss says of them."""
+"""`rnnlab lr-range`: a run that tries ever larger learning rates, and the rate that its loss suggests."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def command(
     as_json: bool,
     **flags: Any,
 ) -> int:
-    """Train TASK for one pass with a rate that grows from optim.lr_from to optim.lr_to, and say which to take.
+    """Train TASK for one pass with a rate that grows from optim.lr_from to optim.lr_to, and suggest one.
 
     It is a run like any other, with optim.schedule=range: its curve is in its log. Its weights are not kept.
     """
@@ -63,7 +63,7 @@ def _document(run: RunFolder, state: RunState) -> dict[str, Any]:
         "suggested": advice.suggested if advice else None,
         "steepest": advice.steepest if advice else None,
         "lowest": advice.lowest if advice else None,
-        "words": test.words(),
+        "words": test.text(),
         "rates": rates,
         "losses": losses,
     }

@@ -18,14 +18,14 @@ from rnnlab.errors import UsageError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("train", "Train one run without the app."),
-    "resume": ("resume", "Go on with a run that was killed, stopped, or is to have more epochs."),
-    "tell": ("tell", "Steer a run that trains: pause, stop, evaluate, roll back, set a knob."),
-    "lr-range": ("lr_range", "Try ever larger learning rates, and say which to take."),
-    "replay": ("replay", "Tell a run's whole story again from its log."),
+    "resume": ("resume", "Resume a run that was killed or stopped, or train it for more epochs."),
+    "tell": ("tell", "Steer a run that trains: pause, stop, evaluate, roll back, change a setting."),
+    "lr-range": ("lr_range", "Learning-rate range test: which rate to take."),
+    "replay": ("replay", "Replay a run from its log: curves, figures, outcome."),
     "sessions": ("sessions", "List the sessions and their runs."),
     "show": ("show", "One run: its settings, figures and files; or a session's runs."),
     "compare": ("compare", "A session's runs in a table, mean ± std over seeds."),
-    "predict": ("predict", "What a trained model says of an input."),
+    "predict": ("predict", "Predictions of a trained model for inputs you give."),
     "models": ("models", "The architectures: equations, sources, parameters."),
     "tune": ("tune", "Batch sizes and threads, measured here."),
     "params": ("params", "Count a net's parameters, layer by layer."),
@@ -97,7 +97,7 @@ def run(arguments: list[str]) -> int:
         with writing_to("standard output"):
             sys.stdout.flush()
     except OSError as error:
-        # Nothing more is to be said there, not even by the interpreter's last flush.
+        # Nothing more may be written there, not even by the interpreter's last flush.
         mute(sys.stdout)
         if code == 0 and not isinstance(error, BrokenPipeError):
             code = _report(error, debug)
@@ -124,24 +124,24 @@ def _carried_out(arguments: list[str], debug: bool) -> int:
 
 def _report(error: Exception, debug: bool) -> int:
     """Says on standard error what went wrong; the exit code."""
-    code, words = _explained(error)
+    code, message = _explained(error)
     lines = "".join(traceback.format_exception(error)).splitlines() if debug else []
     try:
-        echo(*lines, f"rnnlab: {words}", err=True)
+        echo(*lines, f"rnnlab: {message}", err=True)
     except OSError:
         mute(sys.stderr)
     return code
 
 
 def _complete(arguments: list[str]) -> int:
-    """Answer a shell: what may follow, or its script. Of what goes wrong nothing is said in the middle of a line."""
+    """Completions for a shell, or its script. Errors are not printed: they would land in the middle of a line."""
     from rnnlab.cli.shells import register
 
     register()
     try:
         cli.main(arguments, prog_name="rnnlab", complete_var=COMPLETE, standalone_mode=False)
-    except SystemExit as answered:
-        if not answered.code:
+    except SystemExit as ending:
+        if not ending.code:
             return 0
     except Exception:
         return 1
@@ -156,8 +156,8 @@ def _explained(error: Exception) -> tuple[int, str]:
     if isinstance(error, UsageError):
         return 2, str(error)
     if isinstance(error, click.ClickException):
-        place = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "rnnlab"
-        return 2, f"{error.format_message().rstrip('.')}; see: {place} --help"
+        command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "rnnlab"
+        return 2, f"{error.format_message().rstrip('.')}; see: {command} --help"
     if isinstance(error, OSError):
         target = f"{error.filename}: " if error.filename else ""
         remedy = {

@@ -66,15 +66,15 @@ def _first(card: ModelCard, width: int) -> str:
     return _cut(f"{card.title}: {card.summary}", width)
 
 
-def _cut(words: str, width: int) -> str:
-    return words if len(words) <= width else words[: width - 1].rstrip() + "…"
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 
 
 def _whole(card: ModelCard) -> list[str]:
     width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
 
-    def part(title: str, words: str) -> list[str]:
-        return textwrap.wrap(words, width, initial_indent=f"{title:<12}", subsequent_indent=" " * 12)
+    def part(title: str, text: str) -> list[str]:
+        return textwrap.wrap(text, width, initial_indent=f"{title:<12}", subsequent_indent=" " * 12)
 
     lines = [f"{card.title} ({card.name})", "", *textwrap.wrap(card.summary, width), ""]
     lines += [f"    {equation}" for equation in card.equations]
@@ -89,8 +89,8 @@ def _whole(card: ModelCard) -> list[str]:
 
 
 def _memory(card: ModelCard) -> str:
-    words = "h numbers" if card.n_states == 1 else f"{card.n_states}·h numbers"
-    return words + (" and the last input, n" if card.keeps_input else "")
+    text = "h numbers" if card.n_states == 1 else f"{card.n_states}·h numbers"
+    return text + (" and the last input, n" if card.keeps_input else "")
 
 
 def _document(card: ModelCard) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def command(
     longest = 0 if steps is None else _STEPS.parse(steps)
     net = _net(assignments, flags)
     if not longest and MODELS[net.name].flattens:
-        raise UsageError(f"{net.name} reads a sequence at once: say with --steps how long the longest is")
+        raise UsageError(f"{net.name} reads a sequence at once: give the length of the longest with --steps")
 
     def planned(model: Model) -> NetPlan:
         return plan_net(model, input_size=inputs, outputs=outputs, embedding=width, longest=longest)
@@ -123,7 +123,7 @@ def _net(assignments: tuple[str, ...], flags: dict[str, Any]) -> Model:
     given |= assigned(assignments)
     for key in given:
         if FIELDS[key].group != "model":
-            raise UsageError(f"{key} says nothing of a net; params takes the settings of model alone")
+            raise UsageError(f"{key} is no setting of a net; params takes the settings of model alone")
     defaults = {key: field.default for key, field in FIELDS.items() if field.group == "model"}
     return RunConfig.from_settings(defaults | given).model
 

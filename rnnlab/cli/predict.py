@@ -1,4 +1,4 @@
-"""`rnnlab predict`: what a trained net says of inputs as a person types them."""
+"""`rnnlab predict`: predictions of a trained net for typed inputs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _TOP = Field("--top", "int", 3, Setting("Classes to show, the likeliest first.", ge=1, le=1000))
 _BAR = 20
-"""Width of the bar of a certain answer."""
+"""Width of the bar of a probability of one."""
 
 
 class _NumbersToo(click.Command):
@@ -35,7 +35,7 @@ class _NumbersToo(click.Command):
 @click.option("--top", metavar="INT", default=str(_TOP.default), show_default=True, help=_TOP.setting.help)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(run: str, inputs: tuple[str, ...], top: str, as_json: bool) -> None:
-    """Ask the net of RUN, with its best weights, about each INPUT.
+    """Predict each INPUT with the best weights of RUN.
 
     RUN is a run's folder, SESSION/RUN, a number in the latest session, or latest. An INPUT is what the task reads: a name,
     bits such as 11111111, numbers with commas between. Where the task has an answer at each step, they stand on a line.

@@ -1,4 +1,4 @@
-"""The line that `rnnlab train` keeps under the prompt, and the words it ends with."""
+"""The line that `rnnlab train` keeps under the prompt, and the line it ends with."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ProgressLine:
         self._reason = ""
 
     def show(self, run: RunFolder, state: RunState, stopping: bool, silence: str = "") -> None:
-        """Draw the state, if it has changed; `silence` says for how long it has not."""
+        """Draw the state, if it has changed; `silence` is for how long it has not."""
         if self.quiet:
             return
         state = as_it_is_now(run, state)
@@ -47,24 +47,26 @@ class ProgressLine:
                 f"{count(rows)} training rows · {started.device} · {run.path}"
             )
         if self.live:
-            words = progress_words(state, stopping, silence=silence, reason=reason)
-            if words != self._shown:
-                redraw(self.stream, words)
-                self._shown = words
+            text = progress_text(state, stopping, silence=silence, reason=reason)
+            if text != self._shown:
+                redraw(self.stream, text)
+                self._shown = text
         elif reason != self._reason:
             self._reason = reason
             if reason:
-                self._write_line(progress_words(state, stopping, reason=reason))
-        elif (looks := state.curves.get(f"{state.metric}/validation")) is not None and looks.step[-1] != self._step:
-            self._step = looks.step[-1]
-            self._write_line(progress_words(state, stopping))
+                self._write_line(progress_text(state, stopping, reason=reason))
+        elif (evaluations := state.curves.get(f"{state.metric}/validation")) is not None and evaluations.step[
+            -1
+        ] != self._step:
+            self._step = evaluations.step[-1]
+            self._write_line(progress_text(state, stopping))
         elif bool(silence) != self._silent and not state.ended:
-            # A log file is told once.
+            # A log file gets the line once.
             self._silent = bool(silence)
-            self._write_line(silence or f"{run.name} goes on")
+            self._write_line(silence or f"{run.name} continues")
 
     def end(self) -> None:
-        """Leave the line."""
+        """End the line that is redrawn in place, so that what follows starts on a line of its own."""
         if self.live and self._shown and not self.quiet:
             redraw(self.stream)
             self._shown = ""
@@ -99,19 +101,20 @@ class ProgressLine:
 
 
 def as_it_is_now(run: RunFolder, state: RunState) -> RunState:
-    """The state with the status that the run has now, which a log does not say before its first event."""
+    """The state with the status that the run has now, which a log does not have before its first event."""
     status = status_now(run, state.status)
     return state if status == state.status else msgspec.structs.replace(state, status=status)
 
 
 def waits_for(run: RunFolder, state: RunState) -> str:
-    """What keeps a run from going on; empty: nothing, or a person's pause. A log that could not be begun says nothing of it."""
+    """What keeps a run from going on; empty: nothing, or a person's pause. A log that could not be begun does not have it."""
     return (room_text(run) if state.started is None and not state.ended else "") or state.reason
 
 
-def progress_words(state: RunState, stopping: bool, *, silence: str = "", reason: str = "") -> str:
-    """How far the run is, and how well it does, in one line. Of a silent run nothing is said that may no longer hold; `reason`
-    is what keeps a run from going on.
+def progress_text(state: RunState, stopping: bool, *, silence: str = "", reason: str = "") -> str:
+    """The run's progress and figures in one line.
+
+    Of a silent run nothing is shown that may no longer hold; `reason` is what keeps a run from continuing.
     """
     started = state.started
     if started is None or state.status in ("queued", "loading"):
@@ -133,7 +136,7 @@ def progress_words(state: RunState, stopping: bool, *, silence: str = "", reason
         named = f"{figure_title(state, state.selected)} " if state.selected != state.metric else ""
         parts.append(f"best {named}{figure(float(state.best.metrics[state.selected]))} @ {state.best.epoch}")
     if reason:
-        parts.append(f"paused: {reason}; it goes on when there is room")
+        parts.append(f"paused: {reason}; it resumes when there is room")
     if stopping and not state.ended:
         parts.append("stopping … (Ctrl-C again leaves it training)")
     elif not reason and state.status not in ("training", "evaluating"):

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import Any, TextIO
 
 from rnnlab.cli.echo import erase, write_lines
-from rnnlab.cli.progress import as_it_is_now, progress_words, waits_for
+from rnnlab.cli.progress import as_it_is_now, progress_text, waits_for
 from rnnlab.cli.table import aligned
 from rnnlab.plots.run.figure_table import short_title
 from rnnlab.plots.run.figures import format_of
-from rnnlab.plots.run.spread import spread_words
+from rnnlab.plots.run.spread import spread_text
 from rnnlab.plots.run.status import status_sentence
 from rnnlab.runs.events import real
 from rnnlab.runs.folders import RunFolder
@@ -30,8 +30,9 @@ EVERY = 0.25
 
 
 class ProgressLines:
-    """A line a run, redrawn in place, on a terminal high enough; on a lower one a single line that counts; elsewhere a line
-    for each run that ends.
+    """Progress of repeats: a line a run on a terminal high enough, one summary line on a lower one.
+
+    Where the output is no terminal, a line for each run that ends.
     """
 
     def __init__(self, runs: Sequence[RunFolder], seeds: Sequence[int], stream: TextIO, quiet: bool) -> None:
@@ -46,7 +47,7 @@ class ProgressLines:
         self._named = False
 
     def show(self, states: Sequence[RunState], stopping: bool, silences: Sequence[str] = ()) -> None:
-        """Draw what has changed; `silences` says of each run for how long it has said nothing, where that is so."""
+        """Draw what has changed; `silences` is for each run how long its log has been silent, where that is unusual."""
         silences = silences or [""] * len(states)
         states = [as_it_is_now(run, state) for run, state in zip(self.runs, states, strict=True)]
         if self.quiet:
@@ -70,20 +71,20 @@ class ProgressLines:
         self._next = now + EVERY
         columns, lines = shutil.get_terminal_size()
         label = max(len(str(seed)) for seed in self.seeds)
-        words = [
+        rows = [
             f"seed {seed:>{label}}  "
             + (
                 _ended_words(state)
                 if state.ended
-                else progress_words(state, stopping, silence=silence, reason=waits_for(run, state))
+                else progress_text(state, stopping, silence=silence, reason=waits_for(run, state))
             )
             for seed, run, state, silence in zip(self.seeds, self.runs, states, silences, strict=True)
         ]
-        if len(words) > lines - 2:
-            words = [_tally(states, stopping)]
+        if len(rows) > lines - 2:
+            rows = [_tally(states, stopping)]
         self._clear()
-        write_lines(self.stream, *words, width=columns - 1)
-        self._drawn = len(words)
+        write_lines(self.stream, *rows, width=columns - 1)
+        self._drawn = len(rows)
 
     def end(self) -> None:
         """Take the lines away."""
@@ -119,8 +120,8 @@ def _tally(states: Sequence[RunState], stopping: bool) -> str:
     done = sum(map(_done, states))
     loading = sum(state.status == "loading" for state in states)
     training = len(states) - ended - queued - loading
-    words = f"{ended} of {len(states)} runs done, {training} training, {loading} loading, {queued} queued"
-    return f"{words}  {done / len(states):4.0%}" + ("  stopping …" if stopping else "")
+    text = f"{ended} of {len(states)} runs done, {training} training, {loading} loading, {queued} queued"
+    return f"{text}  {done / len(states):4.0%}" + ("  stopping …" if stopping else "")
 
 
 def _done(state: RunState) -> float:
@@ -130,7 +131,7 @@ def _done(state: RunState) -> float:
 
 
 def repeats_document(runs: Sequence[RunFolder], seeds: Sequence[int], states: Sequence[RunState]) -> dict[str, Any]:
-    """For `--json`: every run as `rnnlab train --json` tells it, with its seed, and the summary over them."""
+    """For `--json`: every run as `rnnlab train --json` prints it, with its seed, and the summary over them."""
     summary = document(repeats_of(map(summarise, runs)))
     return {
         "session": str(runs[0].session.path),
@@ -152,7 +153,7 @@ def repeats_table(repeats: Repeats) -> list[str]:
         rows.append(
             [
                 str(seed_of(run)) + ("" if run.status in WHOLE else " *"),
-                run.verdict.word or run.status or "unreadable",
+                run.verdict.label or run.status or "unreadable",
                 str(run.best_epoch) if run.best_epoch else "",
                 *("" if v is None else format_of(n)(real(v)) for v, (_, n) in zip(values, columns, strict=True)),
                 figure(run.seconds),
@@ -165,14 +166,12 @@ def repeats_table(repeats: Repeats) -> list[str]:
                 "mean ± std",
                 f"n = {len(repeats.counted)}",
                 "",
-                *("" if s is None else spread_words(s, n) for s, (_, n) in zip(means, columns, strict=True)),
-                spread_words(repeats.seconds, "seconds") if repeats.seconds else "",
+                *("" if s is None else spread_text(s, n) for s, (_, n) in zip(means, columns, strict=True)),
+                spread_text(repeats.seconds, "seconds") if repeats.seconds else "",
             ]
         )
     lines = aligned(rows, {0, 1})
-    notes = [
-        f"{repeats.split_words} for every seed" if repeats.split_words == "the same split" else repeats.split_words
-    ]
+    notes = [f"{repeats.split_text} for every seed" if repeats.split_text == "the same split" else repeats.split_text]
     notes.append("std is that of a sample (n - 1)")
     if len(repeats.counted) < len(repeats.runs):
         notes.append("* did not get to its end and does not count")

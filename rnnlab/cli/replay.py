@@ -96,7 +96,7 @@ def _state_at(log: LogCursor, last: int | None) -> RunState:
 
 
 def state_document(folder: RunFolder, state: RunState, log: LogCursor) -> dict[str, Any]:
-    """The whole state as JSON takes it, its digest, and what the log could not tell."""
+    """The whole state as JSON takes it, its digest, and what could not be read of the log."""
     document: dict[str, Any] = {
         "run": str(folder.path),
         "status": state.status,
@@ -142,7 +142,7 @@ def _play(folder: RunFolder, console: Console, palette: Palette, speed: float | 
 
 
 def _verify(folder: RunFolder) -> int:
-    """Trains the run again and says what came out."""
+    """Train the run again and print whether its numbers are the same."""
     report = _trained_again(folder)
     for note in report.notes:
         echo(f"note: {note}")

@@ -23,11 +23,12 @@ from rnnlab.runs.find import find_run
 def command(
     run: str, epochs: int | None, updates: int | None, patience: int | None, as_json: bool, detach: bool, yes: bool
 ) -> int:
-    """Go on with RUN, which was killed, stopped or failed, or with one that ended, for more epochs. One that waits, and was
-    queued elsewhere, is trained.
+    """Resume RUN, which was killed, stopped or failed, or train one that ended for more epochs.
 
-    On the CPU every number, and the weights in the end, are those of the run never interrupted. A learning rate that follows
-    a schedule over the whole run is, from here on, what it would have been with the new number of epochs.
+    A run that waits, and was queued elsewhere, is trained.
+
+    On the CPU every number, and the weights in the end, are those of an uninterrupted run. A learning rate that follows a
+    schedule over the whole run is, from here on, what it would have been with the new number of epochs.
     """
     folder = find_run(run)
     given = {"train.epochs": epochs, "train.updates": updates, "train.patience": patience}

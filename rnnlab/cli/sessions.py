@@ -13,7 +13,7 @@ from rnnlab.engines.local import settle_session
 from rnnlab.errors import UsageError
 from rnnlab.plots.run.figure_table import short_title
 from rnnlab.plots.run.figures import LEAKING, format_of
-from rnnlab.plots.run.spread import spread_words
+from rnnlab.plots.run.spread import spread_text
 from rnnlab.plots.run.status import status_mark, status_sentence
 from rnnlab.runs.current import current
 from rnnlab.runs.find import list_sessions
@@ -50,7 +50,7 @@ def session_lines(session: Session, runs: list[RunSummary]) -> list[str]:
 
 
 def read_runs(session: Session) -> list[RunSummary]:
-    """The session's runs as they are now, after the last word was written for trainers that are gone for good."""
+    """The session's runs as they are now, after the last event was written for trainers that are gone for good."""
     summaries = [current(run, summarise(run)).summary for run in session.runs()]
     if any(run.status == "interrupted" for run in summaries) and settle_session(session):
         summaries = [current(run, summarise(run)).summary for run in session.runs()]
@@ -66,7 +66,7 @@ def _info(session: Session) -> tuple[str, str, str]:
 
 
 def session_document(session: Session, runs: list[RunSummary]) -> dict[str, Any]:
-    """For `--json`."""
+    """A session and its runs for `--json`."""
     name, notes, problem = _info(session)
     document: dict[str, Any] = {"session": str(session.path), "name": name, "notes": notes, "runs": runs}
     document["repeats"] = [repeats_document(repeats) for repeats in repeats_among(runs)]
@@ -84,7 +84,7 @@ _LEFT = (0, 1, 2, 3, 7, 8)
 
 
 def _cells(run: RunSummary) -> list[str]:
-    """What the columns say of a run that can be read."""
+    """The cells of a run that can be read."""
     value = run.best.get(run.selected)
     named = short_title(run.selected)
     best = f"{named} {format_of(run.selected)(float(value))} @ {run.best_epoch}" if value is not None else ""
@@ -105,10 +105,10 @@ def _cells(run: RunSummary) -> list[str]:
 def repeats_row(repeats: Repeats) -> str:
     """Repeats in a line of text: mean ± standard deviation over the seeds."""
     metric = repeats.metric
-    told = [(part, repeats.of(part).get(metric)) for part in ("validation", "test")]
-    figures = ", ".join(f"{part} {spread_words(spread, metric)}" for part, spread in told if spread is not None)
+    spreads = [(part, repeats.of(part).get(metric)) for part in ("validation", "test")]
+    figures = ", ".join(f"{part} {spread_text(spread, metric)}" for part, spread in spreads if spread is not None)
     seeds = ",".join(str(seed_of(run)) for run in repeats.runs)
-    notes = [f"{len(repeats.counted)} of {len(repeats.runs)} done", repeats.verdict_words, repeats.split_words]
+    notes = [f"{len(repeats.counted)} of {len(repeats.runs)} done", repeats.verdict_text, repeats.split_text]
     if any(run.leaks for run in repeats.runs):
         notes.append(LEAKING)
     return (

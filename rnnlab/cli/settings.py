@@ -27,7 +27,7 @@ def field_options(command: _Command, *, group: str = "") -> _Command:
         if field.kind == "bool":
             option = click.option(f"{flag}/--no-{flag[2:]}", name, default=None, help=help_text)
         else:
-            # The text is checked by the field itself, so that the words of an error are the same everywhere.
+            # The text is checked by the field itself, so that an error reads the same everywhere.
             option = click.option(
                 flag, name, metavar=_metavar(field), help=help_text, shell_complete=completion.choices_of(field)
             )
@@ -98,11 +98,11 @@ def _say_what_was_for_another_file(settings: Mapping[str, object], given: Mappin
 
     kept = [f"{key} = {FIELDS[key].text(settings[key])}" for key in SUGGESTED if key in settings and key not in given]
     if kept:
-        echo(f"kept from a run of another file, {path}: {', '.join(kept)}; --set says otherwise", err=True)
+        echo(f"kept from a run of another file, {path}: {', '.join(kept)}; override with --set", err=True)
 
 
 def _suited(settings: dict[str, object], asks_for_test: bool) -> dict[str, object]:
-    """`settings`, of somebody's own data with what suits these where they say nothing.
+    """`settings`, of somebody's own data with what suits these where they are not set.
 
     Says on stderr what was worked out, that floats may be classes, and, where the command line `asks_for_test`, that a share
     for the test means nothing beside a test part of the file's own.
@@ -121,7 +121,7 @@ def _suited(settings: dict[str, object], asks_for_test: bool) -> dict[str, objec
     except Refusal as refusal:
         if refusal.kind != "missing":
             raise
-        known = None  # who needs the file says that it is not there
+        known = None  # whoever needs the file reports that it is not there
     finally:
         progress.close()
     if hints:
@@ -135,8 +135,8 @@ def _suited(settings: dict[str, object], asks_for_test: bool) -> dict[str, objec
             err=True,
         )
     suited = with_suggested(settings, known)
-    if told := suited_text(known, settings, suited):
-        echo(f"{told}; --set says otherwise", err=True)
+    if text := suited_text(known, settings, suited):
+        echo(f"{text}; override with --set", err=True)
     return suited
 
 

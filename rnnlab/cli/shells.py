@@ -103,19 +103,26 @@ class Bash(BashComplete):
         return joined[1:], incomplete
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[Any]]:
+        """The completions, without the part of the word that bash keeps."""
         found = _whole(super().get_completions(args, incomplete), incomplete)
         return [CompletionItem(item.value[self._cut :], item.type, item.help) for item in found]
 
 
 class Zsh(ZshComplete):
+    """Completion in zsh, which leaves `KEY=VALUE` one word."""
+
     source_template = _ZSH
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[Any]]:
+        """The completions, as whole words."""
         return _whole(super().get_completions(args, incomplete), incomplete)
 
 
 class Fish(FishComplete):
+    """Completion in fish, which leaves `KEY=VALUE` one word."""
+
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[Any]]:
+        """The completions, as whole words."""
         return _whole(super().get_completions(args, incomplete), incomplete)
 
 

@@ -112,7 +112,7 @@ def _config(folder: RunFolder) -> tuple[RunConfig | None, str]:
 
 
 def _changed(config: RunConfig) -> list[str]:
-    """The keys whose values are not those the task has without anybody's word, of those that mean anything in this run."""
+    """The keys whose values are not the task's defaults, of those that mean anything in this run."""
     usual = RunConfig.from_settings({"task.name": config.task.name})
     return [key for key in FIELDS if config.get(key) != usual.get(key) and config.applies(key)]
 

@@ -13,8 +13,9 @@ _NAMES = ("stdin", "stdout", "stderr")
 
 
 def open_closed() -> list[str]:
-    """Opens the null device in the place of each standard stream that is closed, so that no file opened later gets its
-    number and is written to by whoever prints. The names of those that were closed.
+    """Open the null device in place of each closed standard stream; returns the names of those.
+
+    Otherwise a file opened later would get the stream's number, and what is printed would be written to it.
     """
     closed = []
     for number, name in enumerate(_NAMES):

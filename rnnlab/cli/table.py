@@ -18,8 +18,9 @@ def aligned(rows: Sequence[Sequence[str]], left: Collection[int]) -> list[str]:
 
 
 def folded(rows: Sequence[Sequence[str]], left: Collection[int], width: int | None, first: int) -> list[str]:
-    """As `aligned`; where that is wider than `width` characters (None: of any width) the columns that do not fit follow below,
-    as often as needed, each time after the `first` ones.
+    """The rows as `aligned` makes them, folded to `width` characters (None: any width).
+
+    Columns that do not fit follow below, as often as needed, each time after the `first` ones.
     """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     blocks: list[list[int]] = [[]]
@@ -35,6 +36,6 @@ def folded(rows: Sequence[Sequence[str]], left: Collection[int], width: int | No
         columns = [*range(first), *block]
         lines += aligned(
             [[row[column] for column in columns] for row in rows],
-            [place for place, column in enumerate(columns) if column in left],
+            [index for index, column in enumerate(columns) if column in left],
         )
     return lines

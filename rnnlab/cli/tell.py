@@ -19,7 +19,7 @@ from rnnlab.runs.history import LAST_WORDS
 from rnnlab.runs.log_reader import LogCursor
 
 _PATIENCE = 30.0
-"""Seconds to wait for the run's answer: a look at many rows comes first."""
+"""Seconds to wait for the run's reply: an evaluation of many rows comes first."""
 
 _NOT_TRAINING = "{} is not training, so no command would reach it"
 
@@ -29,10 +29,10 @@ _NOT_TRAINING = "{} is not training, so no command would reach it"
 @click.argument("what", type=click.Choice(get_args(Verb)))
 @click.argument("assignment", required=False, metavar="[KEY=VALUE]", shell_complete=completion.live_settings)
 def command(run: str, what: Verb, assignment: str | None) -> int:
-    """Tell RUN, which is training, to pause, resume, stop, evaluate at once, save at once, roll back to its best weights, or to
-    set KEY=VALUE: optim.lr, optim.clip_norm, model.dropout.
+    """Steer RUN while it trains: pause, resume, stop, evaluate, save, roll back to its best weights, or set KEY=VALUE.
 
-    Prints what came of it, at which update. Exit code 1 where the run refused.
+    The settings are optim.lr, optim.clip_norm and model.dropout. Prints the outcome, and at which update it took effect. Exit
+    code 1 where the run refused.
     """
     folder = find_run(run)
     key, value = _setting(what, assignment)
@@ -45,17 +45,17 @@ def command(run: str, what: Verb, assignment: str | None) -> int:
             last = record.data
     if isinstance(last, LAST_WORDS):  # whoever wrote that is about to let go of the log
         raise UsageError(_NOT_TRAINING.format(folder.name))
-    answer = _answer(folder, log, folder.send(what, key, value))
-    if answer is None:
-        echo(f"{what} is written down; the run has not answered yet", err=True)
+    reply = _reply(folder, log, folder.send(what, key, value))
+    if reply is None:
+        echo(f"{what} is queued; the run has not replied yet", err=True)
         return 1
-    if answer.error:
-        echo(f"rnnlab: {answer.error}", err=True)
+    if reply.error:
+        echo(f"rnnlab: {reply.error}", err=True)
         return 1
-    words = what if what != "set" else f"{key} = {FIELDS[key].text(answer.value)}"
+    text = what if what != "set" else f"{key} = {FIELDS[key].text(reply.value)}"
     if what == "rollback":
-        words += f" to the weights of epoch {answer.value:g}"
-    echo(f"{words}, after update {answer.step:,} (epoch {answer.epoch})")
+        text += f" to the weights of epoch {reply.value:g}"
+    echo(f"{text}, after update {reply.step:,} (epoch {reply.epoch})")
     return 0
 
 
@@ -71,7 +71,7 @@ def _setting(what: Verb, assignment: str | None) -> tuple[str, float | None]:
     return key, FIELDS[key].parse(text)
 
 
-def _answer(run: RunFolder, log: LogCursor, sent: Command) -> CommandApplied | None:
+def _reply(run: RunFolder, log: LogCursor, sent: Command) -> CommandApplied | None:
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
         for record in log.read():

@@ -32,8 +32,9 @@ def report_width(console: Console) -> int:
 
 @contextmanager
 def giving_back() -> Iterator[None]:
-    """Within, a signal that would end the process at once raises `SystemExit` (128 + its number) instead, so that what
-    draws in place can show the cursor again.
+    """Within, a signal that would end the process raises `SystemExit` (128 + its number) instead.
+
+    What draws in place can then show the cursor again.
     """
 
     def end(number: int, _frame: FrameType | None) -> None:

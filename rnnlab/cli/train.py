@@ -32,7 +32,7 @@ from rnnlab.runs.state import RunState
 from rnnlab.tasks.download.data_folders import locate
 
 _LIVENESS = 1.0
-"""Seconds between two looks whether anybody carries the run out."""
+"""Seconds between two checks that some process has the run."""
 
 
 @click.command("train")
@@ -47,7 +47,7 @@ _LIVENESS = 1.0
 @click.option(
     "--match-parameters",
     metavar="INT",
-    help="Take the hidden size whose net has about so many parameters; model.hidden says the proportions.",
+    help="Take the hidden size whose net has about so many parameters; model.hidden gives the proportions.",
 )
 @click.option("--vary-split", is_flag=True, help="With --seeds: let each seed draw a split of its own.")
 @click.option(
@@ -75,7 +75,7 @@ def command(
     if task is None and config_file is None:
         raise click.UsageError("Say which TASK, for example: rnnlab train surnames (`rnnlab data list` lists them)")
     if vary_split and seeds is None:
-        raise click.UsageError("--vary-split says what --seeds shall vary; say how many seeds, too")
+        raise click.UsageError("--vary-split needs --seeds: give how many seeds, too")
     config = with_its_data(config_from_options(task, config_file, assignments, flags))
     if match_parameters is not None:
         config = _matched(config, match_parameters)
@@ -111,7 +111,7 @@ def mention_slots(session: Session) -> None:
 
 
 def with_its_data(config: RunConfig) -> RunConfig:
-    """The configuration, once its data is known to be there: what is missing is said before a run is made of it."""
+    """The configuration, once its data is known to be there: what is missing is reported before a run is made of it."""
     card = TASKS[config.task.name]
     if card.found_by:
         locate(card, config)
@@ -124,7 +124,7 @@ def with_its_data(config: RunConfig) -> RunConfig:
 
 
 def _matched(config: RunConfig, parameters: str) -> RunConfig:
-    """`config` with about so many parameters; says on stderr what was found."""
+    """`config` with about so many parameters; prints what was found on stderr."""
     from rnnlab.models.plan.plan_for_task import matched_to
 
     field = Field("--match-parameters", "int", None, Setting("Parameters.", ge=1, le=10_000_000_000))
@@ -161,15 +161,15 @@ class _Interrupts:
 def _watched(runs: Sequence[RunFolder], interrupts: _Interrupts) -> Iterator[list[RunState]]:
     """The runs' states until all have ended or Ctrl-C came twice, while somebody is seen to carry the runs out."""
     before = signal.signal(signal.SIGINT, interrupts)
-    looked = time.monotonic()
+    checked = time.monotonic()
     try:
         for states in follow_all(runs):
             yield states
             interrupts.send()
             if interrupts.count > 1:
                 return
-            if time.monotonic() - looked > _LIVENESS:
-                looked = time.monotonic()
+            if time.monotonic() - checked > _LIVENESS:
+                checked = time.monotonic()
                 # A runner that was killed leaves its trainers alone; one is needed to start what waits and to give a dead
                 # trainer its last word.
                 lying = any(
@@ -229,8 +229,8 @@ def _watch_repeats(runs: Sequence[RunFolder], configs: Sequence[RunConfig], as_j
     states: list[RunState] = []
     try:
         for states in _watched(runs, interrupts):
-            told = [silence.text(state) for silence, state in zip(silences, states, strict=True)]
-            lines.show(states, stopping=interrupts.count > 0, silences=told)
+            texts = [silence.text(state) for silence, state in zip(silences, states, strict=True)]
+            lines.show(states, stopping=interrupts.count > 0, silences=texts)
     except RunLost as lost:
         lines.end()
         return _report_lost(lost)

@@ -18,7 +18,7 @@ from rnnlab.cli.settings import config_from_options, setting_options
 from rnnlab.cli.table import aligned
 from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.plots.analysis import Points, scatter
-from rnnlab.plots.run.overlay import LOOKS
+from rnnlab.plots.run.overlay import STYLES
 from rnnlab.text.lines import Lines
 from rnnlab.text.numbers import count
 from rnnlab.text.palette import Palette, terminal_palette
@@ -133,7 +133,7 @@ def rate_plot(rates: Sequence[Rate], width: int, palette: Palette) -> Lines:
             role=role,
             marker=marker,
         )
-        for threads, (role, marker) in zip(sorted({rate.threads for rate in rates}), cycle(LOOKS), strict=False)
+        for threads, (role, marker) in zip(sorted({rate.threads for rate in rates}), cycle(STYLES), strict=False)
     ]
     size: dict[str, Any] = {"width": width, "height": PLOT_ROWS, "palette": palette}
     return scatter(series, title="examples/s", x_name="batch size", log_x=True, **size)

@@ -1,4 +1,4 @@
-"""What a person tells a training process: an append-only file of commands, read by the trainer between two steps."""
+"""Commands to a training process: an append-only file of commands, read by the trainer between two steps."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def commit_of(folder: Path) -> str:
 
 
 def _git_folder(path: Path) -> Path:
-    """Where a checkout's own files are: a worktree has a file in place of the folder."""
+    """Where a checkout's own files are: a worktree has a file instead of the folder."""
     if path.is_dir():
         return path
     kind, _, where = _read(path).partition(":")
@@ -41,9 +41,9 @@ def _head(folder: Path) -> str:
     if not name.startswith("refs/") or ".." in name:
         return ""
     shared = folder / _read(folder / "commondir") if (folder / "commondir").is_file() else folder
-    for place in (folder, shared):
-        if (place / name).is_file():
-            return _checked(_read(place / name))
+    for where in (folder, shared):
+        if (where / name).is_file():
+            return _checked(_read(where / name))
     for line in _read(shared / "packed-refs").splitlines():
         commit, _, packed = line.partition(" ")
         if packed == name:

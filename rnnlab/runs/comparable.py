@@ -36,8 +36,8 @@ def comparable(runs: Iterable[RunSummary]) -> dict[str, int]:
     for run in runs:
         if run.evaluated:
             # Labels alone may be alike in two files of one's own.
-            place = run.settings.get("data.path") if run.task == "own" else None
-            begun.setdefault((run.task, place, run.evaluated), []).append(run)
+            path = run.settings.get("data.path") if run.task == "own" else None
+            begun.setdefault((run.task, path, run.evaluated), []).append(run)
         elif run.fingerprint:
             begun.setdefault((run.task, run.fingerprint), []).append(run)
         else:

@@ -28,8 +28,10 @@ PARTS = ("train", "validation", "test")
 
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
-    """A run, or runs that differ in their seed only. Figures are those of the best weights, by part of the split and metric,
-    over the `counted` runs that got to their end; of one run alone also where it was stopped before.
+    """A row: a run, or runs that differ in their seed only.
+
+    Figures are those of the best weights, by part of the split and metric, over the `counted` runs that got to their end; of
+    one run alone also where it was stopped before.
     """
 
     runs: tuple[str, ...]
@@ -66,8 +68,9 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """Runs of one task that were evaluated on the same data. `differing` are the keys of the settings that are not the same in
-    all rows; the rows stand in the order of their rank.
+    """Runs of one task that were evaluated on the same data, by rank.
+
+    `differing` are the keys of the settings that are not the same in all rows.
     """
 
     task: str
@@ -89,7 +92,7 @@ class Comparison(msgspec.Struct, frozen=True):
 def compare(runs: Sequence[RunSummary], higher_is_better: Callable[[str], bool], wanted: str = "") -> list[Comparison]:
     """Compare the runs, each with those of the same task that were evaluated on the same data.
 
-    `higher_is_better` says it of a figure; `wanted` is the figure to rank by, where all runs have it. Runs that cannot be read
+    `higher_is_better` decides it for a figure; `wanted` is the figure to rank by, where all have it. Runs that cannot be read
     are left out.
     """
     readable = [run for run in runs if not run.problem and run.task]
@@ -107,8 +110,8 @@ def compare(runs: Sequence[RunSummary], higher_is_better: Callable[[str], bool],
     comparisons = []
     for (task, _), group, own in zip(of_data, of_data.values(), data, strict=True):
         others = [other for (name, _), other in zip(of_data, data, strict=True) if name == task and other is not own]
-        apart = {key: value for key, value in own.items() if any(other.get(key) != value for other in others)}
-        comparisons.append(_comparison(task, group, apart, not others, higher_is_better, wanted))
+        differing = {key: value for key, value in own.items() if any(other.get(key) != value for other in others)}
+        comparisons.append(_comparison(task, group, differing, not others, higher_is_better, wanted))
     return comparisons
 
 
@@ -186,8 +189,8 @@ def _compared(row: Repeats, settings: dict[str, Any]) -> Compared:
         counted=len(row.counted),
         task=begun.task,
         model=begun.model,
-        status=(runs[0].status or "") if len(runs) == 1 else row.done_words,
-        verdict=runs[0].verdict.word if len(runs) == 1 else row.verdict_words,
+        status=(runs[0].status or "") if len(runs) == 1 else row.done_text,
+        verdict=runs[0].verdict.label if len(runs) == 1 else row.verdict_text,
         metric=row.metric,
         settings=settings,
         train=figures["train"],

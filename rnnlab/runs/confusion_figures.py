@@ -13,8 +13,9 @@ from rnnlab.runs.summary import RunSummary, final_evaluations
 
 
 def macro_f1(confusion: Sequence[Sequence[int]]) -> float:
-    """The mean over the classes of 2·TP / (2·TP + FP + FN); a class that neither stands in the targets nor is predicted is
-    left out, as in scikit-learn.
+    """Macro F1: the mean over the classes of 2·TP / (2·TP + FP + FN).
+
+    A class that is neither a target nor predicted is left out, as in scikit-learn.
     """
     counts = [sum(row) + sum(column) for row, column in zip(confusion, zip(*confusion, strict=True), strict=True)]
     scores: list[float] = [2 * confusion[at][at] / count for at, count in enumerate(counts) if count]
@@ -31,8 +32,9 @@ FIGURES = {"macro_f1": macro_f1, "balanced_accuracy": balanced_accuracy}
 
 
 def with_figures(run: RunSummary, names: Sequence[str]) -> RunSummary:
-    """The run, those of the named figures that its result lacks worked out from its log. A run without a result, or of numbers,
-    is as it was.
+    """The run, with those of the named figures that its result lacks computed from its log.
+
+    A run without a result, or of numbers, is returned as it was.
     """
     wanted = [name for name in names if name in FIGURES and any(name not in part for part in run.final.values())]
     if not wanted or run.metric != "accuracy":

@@ -1,4 +1,4 @@
-"""What a run's log alone cannot say in a list: that its process is gone or silent, or that it waits for a person's word."""
+"""What a list shows of a run beyond its log: that its process is gone or silent, or that it waits for a person's consent."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from rnnlab.runs.summary import RunSummary
 
 @dataclass(frozen=True)
 class Current:
-    """A run's row as it is now. `alive`: a process has the run; `silent` says for how many seconds it has said nothing, where
-    that is worth a word, else 0.
+    """A run's row as it is now.
+
+    `alive`: a process has the run; `silent`: seconds since it last wrote to its log, 0 where that is not unusual.
     """
 
     summary: RunSummary
@@ -41,24 +42,25 @@ _WAITING: dict[Status, str] = {
 
 
 def waiting_text(status: Status, reason: str = "") -> str:
-    """Why a run in this state has no figures yet, in one sentence; empty for other states. `reason` is what keeps it from
-    starting, other than runs before it (see `room_text`).
+    """Why a run in this state has no figures yet, in one sentence; empty for other states.
+
+    `reason` is what keeps it from starting, other than runs before it (see `room_text`).
     """
     return f"{reason}: it starts when there is room" if reason and status in _WAITING else _WAITING.get(status, "")
 
 
 def room_text(run: RunFolder) -> str:
-    """`the disk is full`, where no log could be begun in the run's folder: of that the run itself says nothing."""
+    """`the disk is full`, where no log could be begun in the run's folder: the run itself has no record of that."""
     return "" if has_room(run.path) else NO_ROOM
 
 
 def status_now(run: RunFolder, status: Status) -> Status:
-    """The run's status, where its log says `status`: `loading` where a process has a queued run and has yet to write."""
+    """The run's status, where `status` is that of its log: `loading` where a process has a queued run and has yet to write."""
     return "loading" if status == "queued" and is_held(run.events_path) else status
 
 
 def is_over(summary: RunSummary) -> bool:
-    """Whether the row is all that there is to be said of the run."""
+    """Whether the row will not change any more."""
     return bool(summary.problem) or summary.status is None or summary.status in ENDED
 
 
@@ -95,7 +97,7 @@ def current(run: RunFolder, summary: RunSummary) -> Current:
 
 
 def _lies(run: RunFolder, last: Record | None) -> bool:
-    """Whether no runner looks after the run's session, and none is on its way."""
+    """Whether no runner has the run's session, and none is on its way."""
     if is_locked(run.session.lock_path, links="folder"):
         return False
     queued = last.wall if last is not None else run.path.stat().st_mtime
@@ -110,5 +112,5 @@ def _training(run: RunFolder, summary: RunSummary, wall: float) -> Current:
     return Current(msgspec.structs.replace(summary, message=text), True, silent)
 
 
-def _onward(words: str, run: RunFolder) -> str:
-    return f"{words}: rnnlab resume {shlex.quote(f'{run.session.name}/{run.name}')}"
+def _onward(text: str, run: RunFolder) -> str:
+    return f"{text}: rnnlab resume {shlex.quote(f'{run.session.name}/{run.name}')}"

@@ -1,7 +1,7 @@
-"""What a training process says: typed events, one a line in the run's log.
+"""Events of a training process, typed, one a line in the run's log.
 
 Each event is a frozen struct, tagged by its name. Numbers that need not be finite are `Number`s: JSON has no NaN, so
-`number` makes an explicit word of one and `real` a float of it again.
+`number` writes one as a string and `real` a float of it again.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 LOG_FORMAT = 1
-"""The version of the log's vocabulary, said in `RunStarted`; a newer one is refused with words. A field that is added, and that a
+"""The version of the log's vocabulary, written in `RunStarted`; a newer one is refused. A field that is added, and that a
 reader may do without, changes nothing."""
 
 LARGEST = 1e100
@@ -55,12 +55,12 @@ class LayerSummary(msgspec.Struct, frozen=True):
 
 
 class DataSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """What the net was shown: all that is needed to draw a run and to predict with it, without the data set.
+    """The data of a run: all that is needed to draw it and to predict with it, without the data set.
 
-    `rows` counts the rows of each split, `class_counts` those of each class in each split. `baseline` is what the
-    simplest answer scores on each split under the task's metric (majority class; the mean), `baseline_name` its name.
-    `symbols` are the characters of the alphabet: symbol i is token i + 1, token 0 is anything else.
-    `scale` holds what numbers were divided by or shifted with, by name.
+    `rows` counts the rows of each split, `class_counts` those of each class in each split. `baseline` is the score of the
+    simplest baseline on each split under the task's metric (majority class; the mean), `baseline_name` its name. `symbols` are
+    the characters of the alphabet: symbol i is token i + 1, token 0 is anything else. `scale` holds what numbers were divided
+    by or shifted with, by name.
     """
 
     task: str
@@ -81,7 +81,7 @@ class DataSummary(msgspec.Struct, frozen=True, kw_only=True):
     baselines: dict[str, dict[str, Real]] = {}
     """All baselines, by name and split, `baseline` among them."""
     split: str = ""
-    """How the rows were split, as `data.split` says it."""
+    """How the rows were split, as in `data.split`."""
     leaks: dict[str, Count] = {}
     """What training shares with validation and test, by kind (`rows`, `people`, `windows`, `future`); only what is there."""
     notes: tuple[str, ...] = ()
@@ -102,7 +102,7 @@ class RunStarted(Event, frozen=True, kw_only=True):
     """The configuration, nested by group, as in `run.toml`."""
     data: DataSummary
     model: str
-    """The net in a few words: `LSTM 128`."""
+    """The net in short: `LSTM 128`."""
     layers: tuple[LayerSummary, ...] = ()
     parameters: Count = 0
     device: str = "cpu"
@@ -171,8 +171,8 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Forecast(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A forecast over the truth, in the series' own unit, thinned to at most 400 steps.
 
-    `one_step` looks one step ahead from what really was; `rolling` starts once, at the first step, and lives on its own
-    answers. `baselines` are naive forecasts of the same steps, by name. `first` and `last` name the ends (dates).
+    `one_step` predicts one step ahead from the true past; `rolling` starts once, at the first step, and continues from its own
+    predictions. `baselines` are naive forecasts of the same steps, by name. `first` and `last` name the ends (dates).
     """
 
     first: str = ""
@@ -184,12 +184,12 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
 
 
 class Evaluated(Event, frozen=True, kw_only=True):
-    """A look at one split.
+    """An evaluation of one split.
 
     `metrics` holds accuracy, macro_f1 and balanced_accuracy, or mae and rmse; and plain_loss, the mean cross-entropy, where
-    `loss` is a weighted, smoothed or focal one. `confusion[i][j]` counts rows of class i answered as class j;
-    it is left out beyond 200 classes. `running` marks training figures gathered while the weights moved; `final` marks the
-    look with the best weights at the run's end. `best` says that this epoch's weights are the best so far.
+    `loss` is a weighted, smoothed or focal one. `confusion[i][j]` counts rows of class i predicted as class j; it is left out
+    beyond 200 classes. `running` marks training figures gathered while the weights moved; `final` marks the evaluation of the
+    best weights at the run's end. `best`: this epoch's weights are the best so far.
     """
 
     split: SubsetName
@@ -224,9 +224,10 @@ class GradientFlow(Event, frozen=True, kw_only=True):
 
 
 class GateUse(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How much of a gate is stuck at its ends: the share of its values, over rows and steps, that are shut (below .05) and
-    open (above .95). Of `state`, which tanh bends: below -.95 and above .95. Of `units` of a relu: `shut` is the share of
-    units that were zero at every step of every row.
+    """Saturation of a gate: the shares of its values, over rows and steps, that are shut (below .05) and open (above .95).
+
+    Of `state`, which tanh bounds: below -.95 and above .95. Of `units` of a relu: `shut` is the share of units that were zero
+    at every step of every row.
     """
 
     name: str
@@ -235,8 +236,10 @@ class GateUse(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class LayerFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What one layer does. `gradient` is the norm of its weights' gradient on the rows looked at, before clipping; `moved` is
-    ‖Δw‖ / ‖w‖ of the update before the look, None where there was none.
+    """Figures of one layer.
+
+    `gradient` is the norm of its weights' gradient on the rows inspected, before clipping; `moved` is ‖Δw‖ / ‖w‖ of the update
+    before, None where there was none.
     """
 
     name: str
@@ -246,7 +249,7 @@ class LayerFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class Inspected(Event, frozen=True, kw_only=True):
-    """A look into the net, on the same few training rows each time, from input to head."""
+    """An inspection of the net, on the same few training rows each time, from input to head."""
 
     epoch: Count
     step: Count
@@ -267,10 +270,10 @@ class CheckpointSaved(Event, frozen=True, kw_only=True):
 
 
 class CommandApplied(Event, frozen=True, kw_only=True):
-    """A person's command took effect after update `step`. `value` is the new value of the setting `key` (None: none), or the
-    epoch whose weights were gone back to.
+    """A person's command took effect after update `step`.
 
-    `error` says why a command was refused instead.
+    `value` is the new value of the setting `key` (None: none), or the epoch whose weights were restored. `error` is why a
+    command was refused instead.
     """
 
     command: Literal["pause", "resume", "stop", "set", "evaluate", "save", "rollback"]
@@ -285,7 +288,7 @@ class CommandApplied(Event, frozen=True, kw_only=True):
 
 
 class Diagnosed(Event, frozen=True, kw_only=True):
-    """Something a practised eye would notice, in plain words, with a remedy."""
+    """A problem noticed in the course of training, in plain words, with a remedy."""
 
     kind: str
     epoch: Count
@@ -295,8 +298,10 @@ class Diagnosed(Event, frozen=True, kw_only=True):
 
 
 class ResumeAsked(Event, frozen=True, kw_only=True):
-    """A run that had ended waits to be resumed. `changes` are settings that it is given more of, by key; `commands` is
-    how many bytes of `commands.jsonl` were meant for the process that is gone.
+    """A run that had ended waits to be resumed.
+
+    `changes` are settings that it is given more of, by key; `commands` is how many bytes of `commands.jsonl` were meant for
+    the process that is gone.
     """
 
     changes: dict[str, Count] = {}
@@ -306,9 +311,9 @@ class ResumeAsked(Event, frozen=True, kw_only=True):
 
 
 class RunResumed(Event, frozen=True, kw_only=True):
-    """The run goes on from where it was when record `after` was written; what stands between that record and this one is void.
+    """The run continues from its state at record `after`; what stands between that record and this one is void.
 
-    `changes` are all settings that are no longer what `RunStarted` says. The rest is as in `RunStarted`, of the new process.
+    `changes` are all settings that differ from `RunStarted`. The rest is as in `RunStarted`, of the new process.
     """
 
     after: Count
@@ -333,7 +338,7 @@ class RunResumed(Event, frozen=True, kw_only=True):
 
 
 class RunFinished(Event, frozen=True, kw_only=True):
-    """The last event of a run that ended by itself or by a person's word. The figures are those of the best weights.
+    """The last event of a run that ended by itself or by a person's command. The figures are those of the best weights.
 
     Everything a list of runs shows stands here and in `RunStarted`, so that a list need not read whole logs.
     """
@@ -357,7 +362,7 @@ class RunFinished(Event, frozen=True, kw_only=True):
 
 
 class RunFailed(Event, frozen=True, kw_only=True):
-    """The last event of a run that could not go on. `kind` is a short word: error, data, memory, killed, disk, config."""
+    """The last event of a run that could not continue. `kind` is one of: error, data, memory, killed, disk, config."""
 
     kind: str
     message: str
@@ -386,8 +391,10 @@ EVENT_NAMES = frozenset(kind.__name__ for kind in get_args(AnyEvent))
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
-    """An event in its place: `seq` counts from 0 without gaps, `wall` is Unix time, `mono` a clock that never jumps
-    (seconds; comparable within one boot of one machine).
+    """An event with its position in the log.
+
+    `seq` counts from 0 without gaps, `wall` is Unix time, `mono` a monotonic clock (seconds; comparable within one boot of one
+    machine).
     """
 
     seq: Count

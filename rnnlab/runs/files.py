@@ -87,8 +87,9 @@ def read_tail(path: Path, size: int = 2000) -> str:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder, and those above it, so that a loss of power leaves them. Raises `NotOpened` where a link stands there,
-    `OSError`.
+    """Make a folder, and those above it, so that they survive a loss of power.
+
+    Raises `NotOpened` where a link stands there, `OSError`.
     """
     refuse_link(path)
     missing = [each for each in (path, *path.parents) if not each.is_dir()]
@@ -98,7 +99,7 @@ def make_folder(path: Path) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Wait until what was made and renamed in a folder would survive a loss of power. Some file systems cannot say."""
+    """Wait until what was made and renamed in a folder would survive a loss of power. Some file systems cannot."""
     with contextlib.suppress(OSError):
         file = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
@@ -127,13 +128,13 @@ def write_beside(path: Path, data: bytes) -> Path:
         temporary.unlink(missing_ok=True)  # of a process that had this number before
         file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
         with os.fdopen(file, "wb") as stream:
-            allocate(file, 0, len(data))  # a disk without so much room says so before it is filled up
+            allocate(file, 0, len(data))  # a disk without so much room reports it before it is filled up
             stream.write(data)
             stream.flush()
             os.fsync(file)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        # A refused write does not say of itself which file it was.
+        # The error of a refused write does not name the file.
         raise OSError(error.errno, error.strerror, str(path)) from None
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -142,8 +143,9 @@ def write_beside(path: Path, data: bytes) -> Path:
 
 
 def put_in_place(temporary: Path, path: Path) -> None:
-    """Rename what `write_beside` wrote to `path`; `sync_folder` makes that last. Raises `OSError` naming `path`; the temporary
-    file stays then.
+    """Rename what `write_beside` wrote to `path`; `sync_folder` makes that durable.
+
+    Raises `OSError` naming `path`; the temporary file stays then.
     """
     try:
         temporary.replace(path)

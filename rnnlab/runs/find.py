@@ -55,8 +55,8 @@ def find_run(text: str, root: Path | None = None) -> RunFolder:
     if wanted == "latest":
         runs = [run for session in sessions if wanted_session in ("", session.name) for run in session.runs()]
         if not runs:
-            place = root / wanted_session if wanted_session else root
-            raise UsageError(f"there is no run in {place} yet; make one with: rnnlab train surnames")
+            folder = root / wanted_session if wanted_session else root
+            raise UsageError(f"there is no run in {folder} yet; make one with: rnnlab train surnames")
         return max(runs, key=lambda run: _mtime(run.config_path))
     matches = [
         run
@@ -75,7 +75,7 @@ def find_run(text: str, root: Path | None = None) -> RunFolder:
     if len(matches) > 1 and (len(here) > 1 or not wanted.isdigit()):
         names = ", ".join(f"{run.session.name}/{run.name}" for run in matches[:5])
         raise UsageError(
-            f"{text!r} names {len(matches)} runs ({names}{', …' if len(matches) > 5 else ''}); say SESSION/RUN"
+            f"{text!r} names {len(matches)} runs ({names}{', …' if len(matches) > 5 else ''}); give SESSION/RUN"
         )
     return matches[0]
 

@@ -43,42 +43,52 @@ class RunFolder:
 
     @property
     def name(self) -> str:
+        """The folder's name, such as `003-lstm-128`."""
         return self.path.name
 
     @property
     def session(self) -> Session:
+        """The session in whose folder of runs this one lies."""
         return Session(self.path.parent.parent)
 
     @property
     def config_path(self) -> Path:
+        """The settings: `run.toml`."""
         return self.path / "run.toml"
 
     @property
     def events_path(self) -> Path:
+        """The log: one event a line, as JSON."""
         return self.path / "events.jsonl"
 
     @property
     def commands_path(self) -> Path:
+        """Commands to the trainer, appended."""
         return self.path / "commands.jsonl"
 
     @property
     def best_path(self) -> Path:
+        """Weights of the best epoch."""
         return self.path / "best.safetensors"
 
     @property
     def last_path(self) -> Path:
+        """Weights of the last epoch."""
         return self.path / "last.safetensors"
 
     @property
     def last_json_path(self) -> Path:
+        """Facts of the last weights, their checksum among them, as JSON."""
         return self.path / "last.json"
 
     @property
     def resume_path(self) -> Path:
+        """All that is needed to resume the run."""
         return self.path / "resume.safetensors"
 
     @property
     def trainer_log_path(self) -> Path:
+        """What the trainer's process printed."""
         return self.path / "trainer.log"
 
     def config(self) -> RunConfig:
@@ -87,13 +97,13 @@ class RunFolder:
         return RunConfig.from_settings(settings_from_toml(_read(self.config_path), where))
 
     def send(self, verb: Verb, key: str = "", value: float | None = None) -> Command:
-        """Tell the run's trainer something. Raises `OSError`."""
+        """Send a command to the run's trainer. Raises `OSError`."""
         return send_command(self.commands_path, verb, key, value)
 
 
 @dataclass(frozen=True)
 class SessionInfo:
-    """What `session.toml` says."""
+    """The contents of `session.toml`."""
 
     name: str
     notes: str = ""
@@ -113,22 +123,27 @@ class Session:
 
     @property
     def name(self) -> str:
+        """The folder's name."""
         return self.path.name
 
     @property
     def info_path(self) -> Path:
+        """Name, notes and limits: `session.toml`."""
         return self.path / "session.toml"
 
     @property
     def runs_path(self) -> Path:
+        """The folder that holds the runs' folders."""
         return self.path / "runs"
 
     @property
     def lock_path(self) -> Path:
+        """The lock that the session's runner holds."""
         return self.path / "runner.lock"
 
     @property
     def runner_log_path(self) -> Path:
+        """What the runner's process printed."""
         return self.path / "runner.log"
 
     def info(self) -> SessionInfo:
@@ -201,7 +216,7 @@ class Session:
                         sync_folder(self.runs_path)
                         return RunFolder(path)
                     except OSError as error:
-                        # Another process took the name between looking and renaming.
+                        # Another process took the name between the listing and the renaming.
                         if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
                             raise
                 raise OSError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
@@ -264,8 +279,10 @@ def slug(config: RunConfig) -> str:
 
 
 def create_session(name: str | None = None, task: str = "lab", root: Path | None = None) -> Session:
-    """The session called `name`, made where it is not there yet; without a name, today's session of the task
-    (`2026-11-22-names`). Raises `UsageError` where the name cannot be a folder's or nothing can be written there.
+    """The session called `name`, made where it is not there yet; without a name, today's session of the task.
+
+    That one is called `2026-11-22-names`. Raises `UsageError` where the name cannot be a folder's or nothing can be written
+    there.
     """
     root = root or sessions_root()
     label = name or f"{time.strftime('%Y-%m-%d')}-{task}"

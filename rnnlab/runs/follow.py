@@ -12,7 +12,7 @@ from rnnlab.runs.state import RunState, initial_state
 
 
 class RunLost(Exception):
-    """A run cannot be followed any more; the message says why, in one sentence."""
+    """A run cannot be followed any more; the message is the reason, in one sentence."""
 
 
 def lost_text(run: RunFolder, cursor: LogCursor) -> str:
@@ -40,13 +40,13 @@ def follow_all(runs: Sequence[RunFolder], every: float = 0.1) -> Iterator[list[R
     cursors = [LogCursor(run.events_path) for run in runs]
     states = [initial_state() for _ in runs]
 
-    def over(place: int) -> bool:
-        # A word that was the last one once may stand before more.
-        return states[place].ended and cursors[place].caught_up
+    def over(index: int) -> bool:
+        # An event that was the last one may be followed by more.
+        return states[index].ended and cursors[index].caught_up
 
     while True:
-        for place, (run, cursor, state) in enumerate(zip(runs, cursors, states, strict=True)):
-            if not over(place):
+        for index, (run, cursor, state) in enumerate(zip(runs, cursors, states, strict=True)):
+            if not over(index):
                 for record in cursor.read():
                     reduce(state, record)
                 if lost_text(run, cursor):

@@ -14,8 +14,10 @@ LAST_WORDS = (RunFinished, RunFailed)
 
 
 def course(records: Iterable[Record]) -> list[Record]:
-    """The records that hold: those between a point and the `RunResumed` that went back to it are void, and so is, by going
-    on, a `stop`. A run never interrupted has gone through all of its records.
+    """The records that hold, in order.
+
+    Those between a point and the `RunResumed` that went back to it are void, and so is a `stop` that was followed by a resume.
+    A run never interrupted has gone through all of its records.
     """
     kept: list[Record] = []
     for record in records:

@@ -1,4 +1,4 @@
-"""How a run stands: whether it waits, is trained, has ended, or lost its process. The one place that decides.
+"""How a run stands: whether it waits, is trained, has ended, or lost its process. Only this module decides.
 
 On the machine whose process writes the log, the lock beside it decides: the kernel lets it go when the process dies. A process
 of another start of this machine is gone. Of another machine no lock is believed, for not every shared disk passes them on:
@@ -24,7 +24,7 @@ from rnnlab.runs.queue_entry import digest, read_entry
 from rnnlab.runs.starts import starts_of
 
 Stands = Literal["queued", "loading", "training", "dead", "ended", "damaged"]
-"""`loading`: a process has the log and has yet to write to it. `dead`: begun, and its process is gone without a last word."""
+"""`loading`: a process has the log and has yet to write to it. `dead`: begun, and its process is gone without a last event."""
 
 MARGIN = 30.0
 """Seconds without an event after which a process of another machine is taken for dead: clocks differ, and network file
@@ -33,8 +33,9 @@ systems show a change late."""
 
 @dataclass(frozen=True)
 class Standing:
-    """How a run stands, and the last record of its log. `host` names the other machine that trains it, where one does;
-    `problem` says why its log cannot be read.
+    """How a run stands, and the last record of its log.
+
+    `host` names the other machine that trains it, where one does; `problem` is why its log cannot be read.
     """
 
     state: Stands
@@ -106,7 +107,7 @@ def queued_here(run: RunFolder, last: Record | None) -> bool:
     try:
         return entry.config == digest(config_to_train(run, last))
     except UsageError:
-        return True  # nothing can be trained of it, and its trainer says why
+        return True  # nothing can be trained of it, and its trainer reports why
     except OSError:
         return False
 

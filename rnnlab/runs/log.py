@@ -2,7 +2,7 @@
 
 An event is acknowledged when `append` has returned: its line is then in the kernel's hands, by a single write, and survives
 the death of every process; `sync` has it survive a loss of power too. The writer holds the lock `events.lock` beside the log
-for as long as it lives, so that a log without a last word whose lock is free belongs to a dead trainer.
+for as long as it lives, so that a log without a last event whose lock is free belongs to a dead trainer.
 """
 
 from __future__ import annotations
@@ -72,10 +72,11 @@ class LogWriter:
 
     @property
     def empty(self) -> bool:
+        """Whether no whole event stands in the log."""
         return self._end == 0
 
     def append(self, event: Event, wall: Callable[[], float] = time.time, *, urgent: bool = False) -> Record:
-        """Write `event` and return it in its place. Raises `OSError` (a full disk) with the log left whole.
+        """Write `event` and return its record. Raises `OSError` (a full disk) with the log left whole.
 
         Other events leave the log's reserve of room to its last one, and to what is `urgent`.
         """

@@ -14,7 +14,7 @@ _SMOOTHING = 0.9
 _BLOWN_UP = 4.0
 """Times the least average: past this there is nothing more to see."""
 FEWEST = 20
-"""Updates, below which nothing can be said."""
+"""Updates, below which no rate is suggested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Advice:
     steepest: float
     lowest: float
     suggested: float
-    words: str
+    text: str
 
 
 class RangeTest:
@@ -40,6 +40,7 @@ class RangeTest:
         self._least = math.inf
 
     def add(self, rates: Sequence[float], losses: Sequence[float]) -> None:
+        """Add the updates' rates and losses, in the order of the updates."""
         for rate, loss in zip(rates, losses, strict=True):
             if self.blown_up:
                 return
@@ -71,18 +72,18 @@ class RangeTest:
             return None
         steepest, lowest = rates[min(falls)[1]], rates[bottom]
         suggested = _round(min(steepest, lowest / 10.0))
-        words = f"the loss fell fastest at a rate of {steepest:.2g} and was least at {lowest:.2g}"
+        text = f"the loss fell fastest at a rate of {steepest:.2g} and was least at {lowest:.2g}"
         if self.blown_up:
-            words += f", then blew up by {rates[-1]:.2g}"
-        return Advice(steepest, lowest, suggested, f"{words}; try optim.lr = {suggested:g}")
+            text += f", then blew up by {rates[-1]:.2g}"
+        return Advice(steepest, lowest, suggested, f"{text}; try optim.lr = {suggested:g}")
 
-    def words(self) -> str:
+    def text(self) -> str:
         """What the test found, in a sentence."""
         advice = self.advice()
         if advice is not None:
-            return advice.words
+            return advice.text
         if len(self.losses) < FEWEST:
-            return f"too few updates to say anything: {len(self.losses)} of at least {FEWEST}"
+            return f"too few updates to suggest a rate: {len(self.losses)} of at least {FEWEST}"
         return "the loss fell at none of these rates; try others (optim.lr_from, optim.lr_to) or more updates"
 
 

@@ -1,4 +1,4 @@
-"""What was done to the values that a net reads, in words, from the `scale` that a run's log holds."""
+"""How the values that a net reads were normalised, as text, from the `scale` that a run's log holds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PER_SEQUENCE = "per_sequence"
 
 
 def how_normalised(task: str, symbols: str, scale: Mapping[str, float], setting: object) -> str:
-    """A sentence; empty for symbols, for a task whose values always go in as they are, and where a log does not say it.
+    """A sentence; empty for symbols, for a task whose values always go in as they are, and where a log does not hold it.
 
     `setting` is the value of `data.normalise`, None where the configuration is of before there was one.
     """

@@ -10,8 +10,10 @@ from rnnlab.runs.verdict import few_updates_text, verdict_of
 
 
 def outcome(run: RunFolder, state: RunState) -> dict[str, Any]:
-    """`run`, `session` (paths), `status`, `best` (epoch, split and the validation figures then), `final` (the figures of
-    the best weights, by split), `seconds`, `examples_per_second`, `parameters`; `extra` (the figures of further parts),
+    """The outcome of a run for `--json`.
+
+    Keys: `run`, `session` (paths), `status`, `best` (epoch, split and the validation figures then), `final` (the figures of
+    the best weights, by split), `seconds`, `examples_per_second`, `parameters`; `extra` (the figures of further tests),
     `diagnoses`, `verdict`, `few_updates`, `message` and `hint` where there are any.
     """
     best = {"epoch": state.best.epoch, "split": "validation", **state.best.metrics} if state.best else None

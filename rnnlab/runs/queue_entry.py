@@ -34,8 +34,10 @@ _LEFT_OUT = "runtime.threads"
 
 
 class QueueEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`config` is the digest of the settings, `argv` the command of rnnlab's that queued the run, `commit` what git had checked
-    out where it was given, `wall` Unix time.
+    """Who queued the run, and as what.
+
+    `config` is the digest of the settings, `argv` the command that queued the run, `commit` what git had checked out where it
+    was given, `wall` Unix time.
     """
 
     config: str
@@ -83,8 +85,8 @@ def _own_command() -> tuple[str, ...]:
         program = program.parent
     if program.name != "rnnlab":
         return ()
-    words = ("rnnlab", *sys.argv[1 : _ARGUMENTS + 1])
-    return tuple(word[:_LENGTH].encode("utf-8", "backslashreplace").decode() for word in words)
+    arguments = ("rnnlab", *sys.argv[1 : _ARGUMENTS + 1])
+    return tuple(argument[:_LENGTH].encode("utf-8", "backslashreplace").decode() for argument in arguments)
 
 
 def _commit_here() -> str:

@@ -24,8 +24,10 @@ _OF_THE_CLASSES = ("data.balance", "data.class_weights")
 
 
 def ranking_figure(runs: Iterable[RunSummary], metric: str, wanted: str = "") -> str:
-    """The figure by which the runs are ranked: the one that is `wanted`, where all of them have it; else the one by which all
-    chose their best epoch; the metric where they did not agree. A loss that does not mean the same in all ranks nothing.
+    """The figure by which the runs are ranked.
+
+    The one that is `wanted`, where all of them have it; else the one by which all chose their best epoch; the metric where
+    they did not agree. A loss that does not mean the same in all ranks nothing.
     """
     runs = [run for run in runs if run.metric]
     same_loss = len({_loss(run) for run in runs}) < 2
@@ -55,8 +57,10 @@ def rank(figure: Number | None, loss: float, higher: bool) -> tuple[bool, float,
 
 
 def tie_loss(runs: Iterable[RunSummary]) -> Callable[[Mapping[str, Number]], float]:
-    """The loss, among a run's figures, that decides where another figure is equal. Where the losses do not mean the same in
-    all runs it is the plain cross-entropy of classes, and of numbers the same for all.
+    """The loss, among a run's figures, that decides where another figure is equal.
+
+    Where the losses do not mean the same in all runs it is the plain cross-entropy of classes, and of numbers the same for
+    all.
     """
     runs = [run for run in runs if run.metric]
     same = len({_loss(run) for run in runs}) < 2
@@ -73,10 +77,11 @@ def tie_loss(runs: Iterable[RunSummary]) -> Callable[[Mapping[str, Number]], flo
 
 
 def may_be_best(row: Repeats) -> bool:
-    """Whether the runs, or one run alone, may be called the best: it got to its end, did not diverge on the way, and its
-    training has not seen rows of the other parts.
+    """Whether the runs, or one run alone, may be called the best.
+
+    They got to their end, did not diverge, and their training has not seen rows of the other parts.
     """
-    return bool(row.counted) and not any(run.leaks or run.verdict.word == "diverged" for run in row.runs)
+    return bool(row.counted) and not any(run.leaks or run.verdict.label == "diverged" for run in row.runs)
 
 
 def _loss(run: RunSummary) -> tuple[object, ...]:

@@ -51,7 +51,7 @@ def reduce(state: RunState, record: Record) -> RunState:
     state.last_wall = record.wall
     event = record.data
     if state.ended and not isinstance(event, RunFailed | RunFinished | ResumeAsked | RunResumed):
-        return state  # nothing comes after the last word
+        return state  # nothing comes after the last event
     _REDUCERS[type(event)](state, event)
     return state
 
@@ -78,10 +78,10 @@ def _progress(state: RunState, event: Progress) -> None:
             step, epoch, seconds, float(event.loss), float(event.loss_low), float(event.loss_high), steps
         )
     for at, (rate, loss) in enumerate(zip(event.rates, event.losses, strict=False)):
-        if rate > 0 and math.isfinite(float(loss)):  # a rate of none has no place on a logarithmic axis
-            place = step - steps + 1 + at
-            state.curve("lr/tried").add(place, epoch, seconds, rate)
-            state.curve("loss/tried").add(place, epoch, seconds, float(loss))
+        if rate > 0 and math.isfinite(float(loss)):  # a rate of none does not exist on a logarithmic axis
+            update = step - steps + 1 + at
+            state.curve("lr/tried").add(update, epoch, seconds, rate)
+            state.curve("loss/tried").add(update, epoch, seconds, float(loss))
     if event.grad_norm is not None:
         state.grad_norm = event.grad_norm
         state.curve("grad_norm").add(step, epoch, seconds, float(event.grad_norm), None, None, steps)
@@ -104,7 +104,7 @@ def _evaluated(state: RunState, event: Evaluated) -> None:
                 state.samples, state.samples_epoch, state.samples_split = event.samples, event.epoch, event.split
         return
     if event.step > state.step:
-        # Epochs that are shorter than a window of `Progress` are told of by their evaluation first.
+        # Epochs that are shorter than a window of `Progress` are evaluated before their `Progress` comes.
         state.epoch, state.step = event.epoch, event.step
     state.latest[event.split] = figures
     epoch = _fraction(state, event.step)
@@ -127,11 +127,11 @@ def _fits(state: RunState, confusion: Confusion) -> bool:
 
 
 def _applied(state: RunState, event: CommandApplied) -> None:
-    place = _fraction(state, event.step)
+    epoch = _fraction(state, event.step)
     _append_command(
         state,
         AppliedCommand(
-            event.command, event.step, place, event.seconds, event.key, event.value, event.before, event.error
+            event.command, event.step, epoch, event.seconds, event.key, event.value, event.before, event.error
         ),
     )
     if event.error:
@@ -187,11 +187,11 @@ def _asked(state: RunState, _: ResumeAsked) -> None:
 
 
 def _resumed(state: RunState, event: RunResumed) -> None:
-    """Go back to where the run goes on from: what came after that is void."""
+    """Go back to the savepoint that the run resumes from: what came after it is void."""
     if (point := state.savepoints.get(event.after)) is not None:
-        told = {"last_seq", "missing", "first_wall", "last_wall", "savepoints"}
+        kept = {"last_seq", "missing", "first_wall", "last_wall", "savepoints"}
         for name, value in zip(point.__struct_fields__, msgspec.structs.astuple(_copied(point)), strict=True):
-            if name not in told:
+            if name not in kept:
                 setattr(state, name, value)
         for later in [seq for seq in state.savepoints if seq > event.after]:
             del state.savepoints[later]

@@ -1,4 +1,4 @@
-"""Repeats: one configuration trained from several initialisation seeds, told as mean ± standard deviation.
+"""Repeats: one configuration trained from several initialisation seeds, summed up as mean ± standard deviation.
 
 Which runs belong together is read from their configurations: those that differ in `train.seed` only. Unless each seed is
 to draw a split of its own, repeats share the split, so that the deviation is that of initialisation, order and dropout.
@@ -27,27 +27,27 @@ _NOT_COMPARED = ("train.seed", "runtime.threads")
 
 def parse_seeds(text: str, first: int = 0) -> tuple[int, ...]:
     """The seeds that `5` (so many, from `first` on) or `0,1,2` stands for. Raises `ConfigError`."""
-    words = [word.strip() for word in text.split(",")]
-    if len(words) == 1:
-        if not words[0].isdecimal() or not 1 <= int(words[0]) <= MOST:
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) == 1:
+        if not parts[0].isdecimal() or not 1 <= int(parts[0]) <= MOST:
             raise ConfigError("seeds", text, _ALLOWED)
-        return parse_seeds(",".join(str(first + each) for each in range(int(words[0]))) + ",")
-    if not words[-1]:
-        words.pop()  # `7,` is the one seed 7
+        return parse_seeds(",".join(str(first + each) for each in range(int(parts[0]))) + ",")
+    if not parts[-1]:
+        parts.pop()  # `7,` is the one seed 7
     if (
-        not all(word.isdecimal() for word in words)
-        or len({int(word) for word in words}) < len(words)
-        or len(words) > MOST
+        not all(part.isdecimal() for part in parts)
+        or len({int(part) for part in parts}) < len(parts)
+        or len(parts) > MOST
     ):
         raise ConfigError("seeds", text, _ALLOWED)
-    return tuple(FIELDS["train.seed"].check(int(word)) for word in words)
+    return tuple(FIELDS["train.seed"].check(int(part)) for part in parts)
 
 
 def repeated(config: RunConfig, seeds: Iterable[int], *, vary_split: bool = False) -> list[RunConfig]:
     """The configuration once a seed; all with the split of `config`, unless each seed is to draw one of its own.
 
     Runs that stand side by side keep to one thread each, where the number is to be found out. Raises `UsageError` where the
-    split is to vary and `data.seed` says which it is.
+    split is to vary and `data.seed` is the one.
     """
     if vary_split and config.data.seed is not None:
         raise UsageError(
@@ -79,8 +79,9 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 class Repeats(msgspec.Struct, frozen=True):
-    """Runs that differ in their seed only, in the order of the seeds; of a seed that was trained twice the later run that
-    ended as it should.
+    """Runs that differ in their seed only, in the order of the seeds.
+
+    Of a seed that was trained twice the later run that completed.
     """
 
     runs: tuple[RunSummary, ...]
@@ -96,24 +97,24 @@ class Repeats(msgspec.Struct, frozen=True):
         return next((run.metric for run in self.runs if run.metric), "")
 
     @property
-    def split_words(self) -> str:
-        """Whether the runs saw the same rows in the same parts, as their data say; empty where that is not known yet."""
+    def split_text(self) -> str:
+        """Whether the runs saw the same rows in the same parts, by their fingerprints; empty where that is not known yet."""
         seen = {run.fingerprint for run in self.runs if run.fingerprint}
         if len(seen) > 1:
             return "a split each"
         return "the same split" if seen or all("data.seed" in run.settings for run in self.runs) else ""
 
     @property
-    def done_words(self) -> str:
+    def done_text(self) -> str:
         """`5 done`, or `3/5 done`."""
         done, total = len(self.counted), len(self.runs)
         return f"{done} done" if done == total else f"{done}/{total} done"
 
     @property
-    def verdict_words(self) -> str:
+    def verdict_text(self) -> str:
         """What is wrong with how many of those that are done: `1 diverged, 2 below baseline`; empty where nothing is."""
-        found = Counter(run.verdict.word for run in self.runs if run.verdict)
-        return ", ".join(f"{number} {word}" for word, number in sorted(found.items(), reverse=True))
+        found = Counter(run.verdict.label for run in self.runs if run.verdict)
+        return ", ".join(f"{number} {label}" for label, number in sorted(found.items(), reverse=True))
 
     def of(self, part: str) -> dict[str, Spread]:
         """The figures of the best weights on a part of the split, each over the runs that have it."""
@@ -125,7 +126,7 @@ class Repeats(msgspec.Struct, frozen=True):
 
     @property
     def seconds(self) -> Spread | None:
-        """Of a run."""
+        """Seconds that the runs trained, together."""
         return spread([run.seconds for run in self.counted]) if self.counted else None
 
 
@@ -188,7 +189,7 @@ def document(repeats: Repeats) -> Mapping[str, Any]:
         "runs": [run.path for run in repeats.runs],
         "seeds": [seed_of(run) for run in repeats.runs],
         "counted": len(repeats.counted),
-        "split": repeats.split_words,
+        "split": repeats.split_text,
         "std": "of a sample (n - 1)",
         "validation": repeats.of("validation"),
         "test": repeats.of("test"),

@@ -26,7 +26,7 @@ def is_full(error: OSError) -> bool:
     return error.errno in FULL
 
 
-def full_words(error: OSError) -> str:
+def full_text(error: OSError) -> str:
     """`the disk is full (resume.safetensors)`."""
     name = f" ({Path(os.fsdecode(error.filename)).name})" if error.filename else ""
     return FULL[error.errno or errno.ENOSPC] + name
@@ -43,7 +43,7 @@ def has_room(folder: Path) -> bool:
 
 
 def probe(folder: Path) -> None:
-    """Raise `OSError` where the disk of the folder is full: what it says of itself, and then a write, must agree."""
+    """Raise `OSError` where the disk of the folder is full: its free space and then a write must agree."""
     if has_room(folder):
         return
     path = folder / f".probe.{os.getpid()}.tmp"

@@ -13,8 +13,10 @@ CAPACITY = 2000
 
 
 class Series(msgspec.Struct):
-    """Columns of equal length. A point ends at update `step[i]` (fractional epoch `epoch[i]`, second `seconds[i]`), and
-    `mean`, `low` and `high` are over the `count[i]` values it merges.
+    """A curve in columns of equal length, thinned where it grows long.
+
+    A point ends at update `step[i]` (fractional epoch `epoch[i]`, second `seconds[i]`), and `mean`, `low` and `high` are over
+    the `count[i]` values it merges.
     """
 
     step: list[int] = []

@@ -1,4 +1,4 @@
-"""A run that says nothing, though it is not over: for how long, and what its process is doing meanwhile."""
+"""A run whose log is silent though it is not over: for how long, and what its process is doing meanwhile."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ SILENT = 5.0
 """Seconds without an event after which a run is called silent; signs of life come every second."""
 _UNITS = ((1, "s"), (60, "min"), (3600, "h"), (86_400, "d"))
 _EVERY = 1.0
-"""Seconds between two looks at the process."""
+"""Seconds between two checks of the process."""
 
 
 def speaks(state: RunState) -> bool:
-    """Whether a run in this state says something every second."""
+    """Whether a run in this state writes to its log every second."""
     return not state.ended and state.status not in ("queued", "interrupted")
 
 
@@ -27,7 +27,7 @@ def silence_text(seconds: float, process: str) -> str:
 
 
 def rounded(seconds: float) -> str:
-    """`34 s`, `12 min`, `5 h`, `9 d`: a time that goes on, to be read at a glance."""
+    """`34 s`, `12 min`, `5 h`, `9 d`: a duration that grows, in one unit."""
     size, unit = next((each for each in _UNITS if seconds < 100 * each[0]), _UNITS[-1])
     return f"{int(seconds // size)} {unit}"
 

@@ -64,8 +64,9 @@ def starts_of(path: Path) -> Starts:
 
 
 def _whole_lines(file: int, offset: int) -> Iterator[tuple[bytes, int]]:
-    """The log from `offset` on in pieces that end with a newline, and where each ends. What is longer than a line may be is
-    passed over.
+    """The log from `offset` on in pieces that end with a newline, and where each ends.
+
+    A line beyond the limit is skipped.
     """
     rest = b""
     while chunk := os.pread(file, _CHUNK, offset + len(rest)):

@@ -1,7 +1,7 @@
-"""Everything anyone sees of a run: `reduce` over its log.
+"""The state of a run: everything that is shown of it, as `rnnlab.runs.reduce` makes it from the log.
 
-A live view, a reopened run, a replay, a report and a snapshot test all read a `RunState`; none keeps figures of its own.
-The state is bounded: curves are thinned (`Series`), and of matrices, marks and diagnoses only so many are kept.
+A live view, a reopened run, a replay, a report and a snapshot test all read a `RunState`; none keeps figures of its own. The
+state is bounded: curves are thinned (`Series`), and of matrices, commands and diagnoses only so many are kept.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ Status = Literal[
     "failed",
     "interrupted",
 ]
-"""`interrupted`: its process is gone without a last word, which no log says of itself."""
+"""`interrupted`: its process is gone without a last event, which no log records of itself."""
 ENDED: tuple[Status, ...] = ("completed", "stopped", "early-stopped", "diverged", "failed")
 
 
 class Matrix(msgspec.Struct, frozen=True):
-    """The confusion counts of one evaluation: `counts[true][answered]`."""
+    """The confusion counts of one evaluation: `counts[true][predicted]`."""
 
     epoch: int
     step: int
@@ -78,20 +78,20 @@ class Best(msgspec.Struct, frozen=True):
 
 
 class RunState(msgspec.Struct):
-    """One run as its log tells it.
+    """One run, as its log adds up.
 
-    `curves` maps a name to its `Series`: `loss/train` (every update), `loss/validation`, `METRIC/train`,
-    `METRIC/validation`, `lr`, `grad_norm`. `latest` and `final` map a split to its last figures,
-    `loss` among them; `final` is the look with the best weights at the end.
+    `curves` maps a name to its `Series`: `loss/train` (every update), `loss/validation`, `METRIC/train`, `METRIC/validation`,
+    `lr`, `grad_norm`. `latest` and `final` map a split to its last figures, `loss` among them; `final` is the evaluation of
+    the best weights at the end.
     """
 
     status: Status = "queued"
     started: RunStarted | None = None
     message: str = ""
-    """Why it ended, where there is something to say."""
+    """Why it ended; may be empty."""
     hint: str = ""
     reason: str = ""
-    """Why it is paused, where no person paused it; it goes on by itself."""
+    """Why it is paused, where no person paused it; it resumes by itself."""
     kind: str = ""
     """The kind of failure."""
     detail: str = ""
@@ -130,7 +130,7 @@ class RunState(msgspec.Struct):
     flows: dict[str, Thinned[GradientFlow]] = {}
     """By layer, from input to head; of a bidirectional one each direction."""
     inspected: Inspected | None = None
-    """The last look into the net."""
+    """The last inspection of the net."""
 
     savepoints: dict[int, RunState] = {}
     """The state at the points from which the run can be resumed, by the number of their record."""
@@ -143,10 +143,12 @@ class RunState(msgspec.Struct):
 
     @property
     def ended(self) -> bool:
+        """Whether the run's last event has been read."""
         return self.status in ENDED
 
     @property
     def failed(self) -> bool:
+        """Whether the run ended without a usable result."""
         return self.status in ("failed", "diverged")
 
     @property
@@ -166,7 +168,7 @@ class RunState(msgspec.Struct):
         return selected_figure(train.get("select"), self.metric)
 
     def without_savepoints(self) -> RunState:
-        """The state without the points to go back to: what there is to tell of it."""
+        """The state without its savepoints: all that is shown of the run."""
         return msgspec.structs.replace(self, savepoints={})
 
     def digest(self) -> str:

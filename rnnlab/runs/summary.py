@@ -40,7 +40,7 @@ WHOLE = ("completed", "early-stopped")
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """One run in a list. `best` and `final` are as in `RunFinished`; `problem` says why a run could not be read."""
+    """One run in a list. `best` and `final` are as in `RunFinished`; `problem` is why a run could not be read."""
 
     path: str
     session: str
@@ -79,7 +79,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def summarise(run: RunFolder) -> RunSummary:
-    """The run's row. Never raises for what stands in the folder: `problem` says what is wrong with it."""
+    """The run's row. Never raises for what stands in the folder: `problem` is what is wrong with it."""
     try:
         return _summarise(run)
     except Exception as error:
@@ -224,7 +224,7 @@ def _marked(log: mmap.mmap, mark: bytes) -> Iterator[Record]:
 
 
 def _fill(row: dict[str, Any], record: Record) -> bool:
-    """Add what the record, read backwards from the end, says; whether that is enough."""
+    """Add what the record, read backwards from the end, holds; whether that is enough."""
     event = record.data
     match event:
         case RunFinished():
@@ -270,7 +270,7 @@ def _ends(run: RunFolder) -> tuple[bytes, bytes]:
             head = os.pread(file, LINE_LIMIT, 0)
         start = max(0, size - _TAIL)
         tail = os.pread(file, _TAIL, start) if start else head[:size]
-        # The last word carries every final figure and may be longer than that.
+        # The last event carries every final figure and may be longer than that.
         if start > 0 and tail.count(b"\n") < 2:
             start = max(0, size - LINE_LIMIT)
             tail = os.pread(file, LINE_LIMIT, start)

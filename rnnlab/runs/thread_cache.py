@@ -1,6 +1,6 @@
 """How many threads were measured to be quickest for a net on this machine, remembered in the folder for caches.
 
-The key is the machine (name, cores, version of PyTorch) and what the speed of a step hangs on: the task, its data, the net, the
+The key is the machine (name, cores, version of PyTorch) and what the speed of a step depends on: the task, its data, the net, the
 batch size, precision and device. Nothing a run logs depends on it: the number used stands in the run's own log.
 """
 

@@ -1,5 +1,6 @@
-"""Where in its log a run was at the end of an epoch, and when each record is played, found in one pass that keeps few bytes a
-record: a log may hold a million.
+"""When each record of a log is played, and which one ends an epoch.
+
+Both are found in one pass that keeps few bytes a record: a log may hold a million.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ LONGEST_GAP = 0.1
 
 
 def end_of_epoch(records: Iterable[Record], epoch: int) -> int:
-    """The `seq` of the last record that belongs to `epoch` or to one before: its evaluations and what was saved of it, nothing
-    of the next epoch nor of the run's end.
+    """The `seq` of the last record that belongs to `epoch` or to one before.
 
-    Raises `UsageError` where that epoch was not finished.
+    That is its evaluations and checkpoints, nothing of the next epoch nor of the run's end. Raises `UsageError` where that
+    epoch was not finished.
     """
     seqs, epochs, kinds = array("q"), array("q"), array("b")
     first = 0
@@ -63,8 +64,9 @@ def _kind(event: object) -> int:
 
 
 def play_times(records: Iterable[Record]) -> array[float]:
-    """When each record is played, in seconds of the run from its first. The clock never goes back, and no pause is longer
-    than a tenth of the time trained.
+    """When each record is played, in seconds of the run from its first.
+
+    The clock never goes back, and no pause is longer than a tenth of the time trained.
     """
     walls = array("d")
     trained = 0.0

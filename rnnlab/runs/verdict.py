@@ -20,13 +20,13 @@ FEW_UPDATES = 200
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What is wrong with the outcome: `word` in a table, `text` as the end of a sentence; both empty where nothing is."""
+    """What is wrong with the outcome: `label` in a table, `text` as the end of a sentence; both empty where nothing is."""
 
-    word: str = ""
+    label: str = msgspec.field(default="", name="word")
     text: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.word)
+        return bool(self.label)
 
 
 def verdict(
@@ -36,15 +36,15 @@ def verdict(
     last: Mapping[str, Number] | None,
     selected: str = "",
 ) -> Verdict:
-    """The verdict on a run of which `status` says that it was trained to its end (`completed` or `early-stopped`).
+    """The verdict on a run whose `status` is that it was trained to its end (`completed` or `early-stopped`).
 
     `best` are the validation figures of its best epoch, `last` the training figures of its last evaluation (None: unknown);
     `selected` is the figure that chose the best epoch, the task's metric where it is empty.
 
     Diverged: of classes, the last training loss is more than `DIVERGED` times log(classes), the cross-entropy of a net that
     gives each class the same probability (the focal loss is smaller still); of numbers, the last training figure is more than
-    `DIVERGED` times the error of the best constant answer, the training median or mean: a naive forecast knows the series, and
-    a net that has not learned it is far above that. Either counts, too, where it is no number. A log without such an answer
+    `DIVERGED` times the error of the best constant prediction, the training median or mean: a naive forecast knows the series,
+    and a net that has not learned it is far above that. Either counts, too, where it is no number. A log without such a baseline
     leaves it open.
     Below its baseline: the figure that chose the best epoch is no better than the best baseline of that figure on the
     validation part; equal is no better. Where no baseline of it is known, as of the loss, it is not judged.
@@ -85,8 +85,9 @@ def few_updates_text(state: RunState) -> str:
 
 
 def best_baseline(data: DataSummary, split: str, figure: str = "") -> tuple[str, float] | None:
-    """Name and score of the best baseline on that part, by `figure`, or by the task's metric where it is empty. None where no
-    baseline of that figure is known.
+    """Name and score of the best baseline on that part, by `figure`, or by the task's metric where it is empty.
+
+    None where no baseline of that figure is known.
     """
     if figure in CLASS_FIGURES and figure != data.metric:
         return _majority(data, split, figure)
@@ -102,7 +103,7 @@ def best_baseline(data: DataSummary, split: str, figure: str = "") -> tuple[str,
 
 
 def _majority(data: DataSummary, split: str, figure: str) -> tuple[str, float] | None:
-    """What the commonest class of the training rows scores by one of `CLASS_FIGURES`, answered for everything."""
+    """What the commonest class of the training rows scores by one of `CLASS_FIGURES`, predicted for everything."""
     trained, counts = data.class_counts.get("train", ()), data.class_counts.get(split, ())
     if not any(trained) or not any(counts) or not len(trained) == len(counts) == len(data.classes):
         return None
@@ -110,7 +111,7 @@ def _majority(data: DataSummary, split: str, figure: str) -> tuple[str, float] |
     share = counts[at] / sum(counts)
     # Each class counts alike; one without rows is left out, as in `rnnlab.training.evaluation.metrics`.
     if figure == "macro_f1":
-        present = sum(count > 0 or place == at for place, count in enumerate(counts))
+        present = sum(count > 0 or index == at for index, count in enumerate(counts))
         score = 2 * share / (1 + share) / present
     else:
         score = (counts[at] > 0) / sum(count > 0 for count in counts)
@@ -132,7 +133,7 @@ def _diverged(data: DataSummary, last: Mapping[str, Number] | None) -> str:
 
 
 def _constant_error(data: DataSummary) -> float | None:
-    """The least error on the training rows of one answer to everything, as `rnnlab.tasks.describe.baselines` names them."""
+    """The least error on the training rows of one constant prediction, as `rnnlab.tasks.describe.baselines` names them."""
     errors = [
         scores["train"]
         for name, scores in data.baselines.items()

@@ -65,7 +65,7 @@ def beside(columns: Sequence[Lines], widths: Sequence[int], gap: int = 2) -> Lin
 
 
 def sentence(text: str, width: int, height: int, style: Style) -> Lines:
-    """A few words in the middle of an otherwise empty space, wrapped at blanks."""
+    """A short text in the middle of an otherwise empty space, wrapped at blanks."""
     words, rows = plain(text).split(), [""]
     for word in words:
         if rows[-1] and cell_len(rows[-1]) + 1 + cell_len(word) > max(1, width - 2):

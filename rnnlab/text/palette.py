@@ -21,7 +21,7 @@ Role = Literal[
 class Palette:
     """A colour as `#rrggbb` for each role; an empty one is the terminal's own. `background` is what shades fade into.
 
-    `mono` says that colours mean nothing here (NO_COLOR): roles then differ by bold, dim and reverse, and the plots by
+    `mono`: colours mean nothing here (NO_COLOR): roles then differ by bold, dim and reverse, and the plots by
     markers and shades. `depth` is how many colours the terminal has: shades are chosen among those.
     """
 
@@ -42,7 +42,7 @@ class Palette:
     depth: Depth = "truecolor"
 
     def style(self, role: Role, *, bold: bool = False, italic: bool = False) -> Style:
-        """The style of a role."""
+        """The style of a role, which is its colour, or without colours bold, dim or underlined text."""
         return _style(self, role, bold, italic)
 
     def faint(self, role: Role) -> Style:
@@ -79,8 +79,9 @@ MONO = Palette(
 
 
 def terminal_palette(environment: Mapping[str, str] = os.environ) -> Palette:
-    """The palette for a plain terminal: MONO under NO_COLOR, LIGHT where COLORFGBG tells of a light background; in as many
-    colours as TERM and COLORTERM promise.
+    """The palette for a plain terminal, in as many colours as TERM and COLORTERM promise.
+
+    MONO under NO_COLOR, LIGHT where COLORFGBG names a light background, else DARK.
     """
     from rich.console import Console
 

@@ -18,7 +18,7 @@ Depth = Literal["truecolor", "256", "16"]
 """How many colours the terminal has."""
 
 _STEPS = 32
-"""Shares of a ramp that are told apart."""
+"""Shares of a ramp that differ."""
 _CUBE = (0, 95, 135, 175, 215, 255)
 _NEAR = 0.4
 """How far a colour of the ramp may lie beside the straight line between its ends, in lengths of that line."""
@@ -27,7 +27,7 @@ RGB = tuple[int, int, int]
 Lab = tuple[float, float, float]
 
 _COLOURS: dict[Depth, tuple[RGB, ...]] = {
-    # Of 256 the colours of the cube and the dark greys: what the first sixteen look like is for the terminal's owner to say, and
+    # Of 256 the colours of the cube and the dark greys: the owner of the terminal chooses the first sixteen, and
     # of any other grey rich writes a darker one.
     "256": (
         *(colour for colour in product(_CUBE, _CUBE, _CUBE) if len(set(colour)) > 1 or colour[0] in (0, 255)),
@@ -100,19 +100,19 @@ def _ramp(low: str, high: str, depth: Depth) -> tuple[str, ...]:
     ]
     nearest = min(_COLOURS[depth], key=lambda colour: math.dist(lab(colour), end))
     colours = list(dict.fromkeys([*colours, nearest]))
-    places = [lab(colour) for colour in colours]
+    points = [lab(colour) for colour in colours]
     darker = end[0] < start[0]
     follows = [
-        [i for i, before in enumerate(places) if i == j or _in_order(before, place, start, darker)]
-        for j, place in enumerate(places)
+        [i for i, before in enumerate(points) if i == j or _in_order(before, point, start, darker)]
+        for j, point in enumerate(points)
     ]
-    cost = [math.dist(place, targets[0]) for place in places]
+    cost = [math.dist(point, targets[0]) for point in points]
     came_from: list[list[int]] = []
     for target in targets[1:]:
-        best = [min(follows[j], key=cost.__getitem__) for j in range(len(places))]
-        cost = [cost[i] + math.dist(places[j], target) for j, i in enumerate(best)]
+        best = [min(follows[j], key=cost.__getitem__) for j in range(len(points))]
+        cost = [cost[i] + math.dist(points[j], target) for j, i in enumerate(best)]
         came_from.append(best)
-    at = min(range(len(places)), key=cost.__getitem__)
+    at = min(range(len(points)), key=cost.__getitem__)
     chosen = [at]
     for best in reversed(came_from):
         at = best[at]

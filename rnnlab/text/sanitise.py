@@ -13,8 +13,9 @@ _VISIBLE = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
 
 
 def plain(text: str, width: int | None = None) -> str:
-    """`text` without anything a terminal would obey: controls become pictures or `�`, bidi and other format characters
-    `�`, line breaks `␊`. At most `width` characters, the last an ellipsis where it was cut.
+    """`text` without anything a terminal would obey, in at most `width` characters, the last an ellipsis where it was cut.
+
+    Controls become pictures or `�`, bidi and other format characters `�`, line breaks `␊`.
     """
     clean = text if text.isprintable() else "".join(map(_safe, text))
     if width is not None and len(clean) > width:

@@ -45,7 +45,7 @@ def heading(text: str, width: int, palette: Palette, note: str = "", *, warning:
 
 
 def paragraph(text: str, width: int, style: Style) -> Lines:
-    """Text over as many lines as it needs, continued under its first word."""
+    """Text over as many lines as it needs, continued under its beginning."""
     clean = plain(text)
     indent = " " * (len(clean) - len(clean.lstrip(" "))) + ("  " if clean.lstrip(" ")[:2] in _GLYPHS else "")
     rows = textwrap.wrap(clean, max(10, width), subsequent_indent=indent, drop_whitespace=True) or [""]

@@ -9,8 +9,10 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 def sparkline(values: Sequence[float], width: int, *, low: float | None = None, high: float | None = None) -> str:
-    """The values in at most `width` characters, each the one furthest from the mean of its share of them, so that a spike
-    shows. What is not finite is a blank. `low` and `high` fix the extent, which else is that of the values.
+    """The values as blocks of different height, in at most `width` characters.
+
+    Each is the value furthest from the mean of its share of them, so that a spike shows; what is not finite is a blank. `low`
+    and `high` fix the extent, which else is that of the values.
     """
     if width <= 0 or not values:
         return ""
@@ -22,14 +24,14 @@ def sparkline(values: Sequence[float], width: int, *, low: float | None = None, 
     most = max(finite) if high is None else high / 2
     mean = sum(value / len(finite) for value in finite)
     count = min(width, len(values))
-    marks = []
-    for place in range(count):
-        part = values[place * len(values) // count : (place + 1) * len(values) // count]
+    blocks = []
+    for index in range(count):
+        part = values[index * len(values) // count : (index + 1) * len(values) // count]
         sound = [value / 2 for value in part if math.isfinite(value)]
         if not sound:
-            marks.append(" ")
+            blocks.append(" ")
             continue
         value = max(sound, key=lambda v: abs(v - mean))
         share = (value - least) / (most - least) if most > least else 0.5
-        marks.append(_BLOCKS[min(7, max(0, int(share * 8)))])
-    return "".join(marks)
+        blocks.append(_BLOCKS[min(7, max(0, int(share * 8)))])
+    return "".join(blocks)

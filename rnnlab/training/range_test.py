@@ -36,7 +36,7 @@ class LearningRateRangeTest(UpdateLoop):
         yield from self.end_last_window()
         blown_up = self.diverged or self.result.blown_up  # as is to be expected at the largest rates
         completed = blown_up or self.step >= self.steps_total
-        yield self.finished("completed" if completed else "stopped", self.result.words())
+        yield self.finished("completed" if completed else "stopped", self.result.text())
 
     def train_epoch(self) -> Iterator[Event]:
         """One pass over the training sequences, each batch at a larger rate than the one before."""
@@ -64,7 +64,7 @@ class LearningRateRangeTest(UpdateLoop):
 
     def given_up(self) -> Iterator[Event]:
         """What the updates so far suggest."""
-        yield self.finished("stopped", self.result.words())
+        yield self.finished("stopped", self.result.text())
 
     def check_command(self, verb: Verb) -> None:
         """Refuses what needs an evaluation or weights."""

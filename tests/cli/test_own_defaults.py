@@ -74,8 +74,8 @@ def test_the_numbers_stand_in_the_run(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_what_was_worked_out_is_told(tmp_path: Path, capsys: Any) -> None:
     config_of(arrays(tmp_path, 32, tested=10), "train.epochs=9")
     assert (
-        "for 32 sequences of 20 steps: data.validation = 0.2, model.bidirectional = true, model.dropout = 0.3; --set"
-        in capsys.readouterr().err
+        "for 32 sequences of 20 steps: data.validation = 0.2, model.bidirectional = true, model.dropout = 0.3; override "
+        "with --set" in capsys.readouterr().err
     )
     config_of(arrays(tmp_path, 4000), "model.bidirectional=true", "model.dropout=0.3")
     assert capsys.readouterr().err == ""

@@ -89,7 +89,7 @@ def test_settings_of_the_net_alone_are_taken(capsys: pytest.CaptureFixture[str])
     document = counted(capsys, "--input", "3", "--classes", "2", "--set", "model.hidden=4")
     assert document["hidden"] == [4]
     assert run(["params", "--input", "3", "--classes", "2", "--set", "optim.lr=0.1"]) == 2
-    assert "optim.lr says nothing of a net" in capsys.readouterr().err
+    assert "optim.lr is no setting of a net" in capsys.readouterr().err
 
 
 def test_table_for_a_person(capsys: pytest.CaptureFixture[str]) -> None:
@@ -142,6 +142,6 @@ def test_a_hidden_size_is_found_for_a_number_of_parameters(capsys: pytest.Captur
 
 def test_what_reads_a_sequence_at_once_asks_how_long_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["params", "--model", "linear", "--input", "9", "--classes", "6"]) == 2
-    assert "say with --steps how long the longest is" in capsys.readouterr().err
+    assert "give the length of the longest with --steps" in capsys.readouterr().err
     document = counted(capsys, "--model", "linear", "--input", "9", "--classes", "6", "--steps", "128")
     assert document["total"]["pytorch"] == 9 * 128 * 6 + 6

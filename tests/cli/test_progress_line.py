@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from rnnlab.cli.progress import ProgressLine, progress_words, waits_for
+from rnnlab.cli.progress import ProgressLine, progress_text, waits_for
 from rnnlab.runs.events import Progress, Record, RunFailed
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log_reader import read_state
@@ -25,7 +25,7 @@ def test_a_full_disk_is_named_and_named_once_where_the_output_is_no_terminal(tmp
     for _ in range(3):
         reduce(state, Record(state.last_seq + 1, 0.0, 0.0, paused))
         line.show(run, state, stopping=False)
-    assert stream.getvalue().count(f"paused: {REASON}; it goes on when there is room") == 1
+    assert stream.getvalue().count(f"paused: {REASON}; it resumes when there is room") == 1
     assert state.status == "paused"
 
 
@@ -36,4 +36,4 @@ def test_what_was_waited_for_is_over_when_the_run_goes_on_or_ends(tmp_path: Path
         reduce(state, Record(state.last_seq + 1, 0.0, 0.0, Progress(phase="paused", reason=REASON)))
         reduce(state, Record(state.last_seq + 1, 0.0, 0.0, event))
         assert waits_for(run, state) == ""
-        assert "paused" not in progress_words(state, False, reason=waits_for(run, state))
+        assert "paused" not in progress_text(state, False, reason=waits_for(run, state))

@@ -193,7 +193,7 @@ def test_ctrl_c_ends_the_playing_with_the_report(tmp_path: Path) -> None:
         terminal.see("● training +epoch 1/20")
         terminal.press("ctrl+c")
         assert terminal.end() == 130
-    assert "turned by hand" in terminal.bytes.decode()
+    assert "commands" in terminal.bytes.decode()
     assert "✓ completed" in terminal.bytes.decode()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rnnlab.plots.run.overlay import LOOKS, overlay_plot
+from rnnlab.plots.run.overlay import STYLES, overlay_plot
 from rnnlab.runs.events import Record
 from rnnlab.runs.reduce import reduce
 from rnnlab.runs.state import RunState, initial_state
@@ -31,7 +31,7 @@ def pair() -> list[tuple[str, RunState]]:
 def test_two_nets_stand_on_one_plot_each_with_both_its_losses(pair: list[tuple[str, RunState]]) -> None:
     text = to_text(overlay_plot(pair, "loss", width=120, height=20, palette=DARK))
     legend = text.splitlines()[0]
-    for name, (_, marker) in zip(("elman", "lstm"), LOOKS, strict=False):
+    for name, (_, marker) in zip(("elman", "lstm"), STYLES, strict=False):
         assert f"{marker} {name}" in legend
         assert marker in "".join(text.splitlines()[1:])
     assert legend.count("train") == 2

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from rnnlab.cli.main import cli
-from rnnlab.cli.progress import as_it_is_now, progress_words, waits_for
+from rnnlab.cli.progress import as_it_is_now, progress_text, waits_for
 from rnnlab.config import RunConfig
 from rnnlab.locks import held
 from rnnlab.plots.run.report import run_report
@@ -42,7 +42,7 @@ def everywhere(run: RunFolder) -> dict[str, str]:
     row = Listing().read(run.session).runs[0]
     listed = json.loads(output("sessions", "--json"))[0]["runs"][0]
     return {
-        "train": progress_words(state, False, reason=waits_for(run, state)),
+        "train": progress_text(state, False, reason=waits_for(run, state)),
         "sessions": output("sessions"),
         "show": output("show", str(run.path)),
         "report": " ".join(to_text(run_report(state, 100, MONO)).split()),

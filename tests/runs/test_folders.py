@@ -107,7 +107,7 @@ def test_a_run_that_is_not_there_or_not_one_is_a_sentence(tmp_path: Path) -> Non
         create_session(name, root=tmp_path).create_run(CONFIG)
     with pytest.raises(UsageError, match="no run '9'"):
         find_run("9", tmp_path)
-    with pytest.raises(UsageError, match=r"names 2 runs.*say SESSION/RUN"):
+    with pytest.raises(UsageError, match=r"names 2 runs.*give SESSION/RUN"):
         find_run("001-lstm-64", tmp_path) if slug(CONFIG) == "lstm-64" else find_run(f"001-{slug(CONFIG)}", tmp_path)
 
 

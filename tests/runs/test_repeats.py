@@ -11,7 +11,7 @@ import pytest
 
 from rnnlab.config import RunConfig, UsageError, read_config, to_toml
 from rnnlab.config.changed import changed_settings
-from rnnlab.plots.run.spread import spread_words
+from rnnlab.plots.run.spread import spread_text
 from rnnlab.runs.events import DataSummary, RunFinished, RunStarted
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log import LogWriter
@@ -87,7 +87,7 @@ def test_the_deviation_is_that_of_a_sample() -> None:
     ],
 )
 def test_mean_and_deviation_are_written_to_the_digit_that_counts(values: list[float], metric: str, words: str) -> None:
-    assert spread_words(spread(values), metric) == words
+    assert spread_text(spread(values), metric) == words
 
 
 def test_runs_that_differ_in_their_seed_alone_belong_together(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_runs_that_differ_in_their_seed_alone_belong_together(tmp_path: Path) ->
     session.create_run(repeated(BINARY, [3])[0])  # still waits
     (repeats,) = repeats_among(listed(session))
     assert [seed_of(run) for run in repeats.runs] == [0, 1, 2, 3]
-    assert repeats.split_words == "the same split"
+    assert repeats.split_text == "the same split"
     told = document(repeats)
     assert told["counted"] == 3
     assert told["test"]["mae"] == Spread(2.0, 1.0, 3)
@@ -115,7 +115,7 @@ def test_a_seed_counts_once_and_what_did_not_get_to_its_end_does_not(tmp_path: P
     ended_run(session, other, 50.0, outcome="stopped", rows="b")
     (repeats,) = repeats_among(listed(session))
     assert repeats.of("test")["mae"] == Spread(1.0, None, 1)
-    assert repeats.split_words == "a split each"
+    assert repeats.split_text == "a split each"
 
 
 def test_a_run_that_was_given_more_epochs_is_no_repeat_any_more(tmp_path: Path) -> None:

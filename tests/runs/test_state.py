@@ -25,6 +25,7 @@ from rnnlab.runs.reduce import COMMANDS_KEPT, reduce
 from rnnlab.runs.series import CAPACITY, Series
 from rnnlab.runs.state import RunState, initial_state
 from rnnlab.runs.thinned import LIMIT
+from rnnlab.runs.verdict import Verdict
 
 DATA = DataSummary(task="names", title="Names", problem="classification", metric="accuracy", higher_is_better=True)
 START = RunStarted(run="1", config={}, data=DATA, model="LSTM 8", epochs=9, steps_per_epoch=10, steps_total=90)
@@ -135,3 +136,19 @@ def test_equal_logs_have_equal_digests_and_others_not() -> None:
     one = fed(Progress(epoch=1, step=5, lr=0.1))
     assert one.digest() == fed(Progress(epoch=1, step=5, lr=0.1)).digest()
     assert one.digest() != fed(Progress(epoch=1, step=5, lr=0.2)).digest()
+
+
+def test_the_names_on_disk_are_those_of_older_logs() -> None:
+    """Fields that the code calls otherwise are read, written and printed under their old names."""
+    line = (
+        b'{"event":"Evaluated","split":"test","epoch":1,"step":10,"part":"200 steps","final":true,'
+        b'"samples":[{"input":"Kowalski","target":"Poland","answer":"Ukraine","correct":false}]}'
+    )
+    event = msgspec.json.decode(line, type=Evaluated)
+    assert (event.extra_test, event.samples[0].prediction) == ("200 steps", "Ukraine")
+    assert msgspec.json.decode(msgspec.json.encode(event)) == msgspec.json.decode(line)
+    assert {"marks", "knobs"} <= set(msgspec.to_builtins(initial_state()))
+    assert msgspec.to_builtins(Verdict("diverged", "worse than nothing")) == {
+        "word": "diverged",
+        "text": "worse than nothing",
+    }

@@ -44,7 +44,7 @@ NUMBERS = DataSummary(
 @pytest.mark.parametrize(("accuracy", "word"), [(0.46, "below baseline"), (0.47, "below baseline"), (0.48, "")])
 def test_equal_to_the_baseline_is_no_better(accuracy: float, word: str) -> None:
     found = verdict(CLASSES, "completed", {"accuracy": accuracy, "loss": 1.0}, {"loss": 1.0})
-    assert found.word == word
+    assert found.label == word
     assert ("never better than its baseline (majority class: .47)" in found.text) == bool(word)
 
 
@@ -58,18 +58,18 @@ def test_the_best_baseline_that_is_known_counts() -> None:
 @pytest.mark.parametrize("loss", [DIVERGED * math.log(3) * 1.01, 1e9, "nan", "inf"])
 def test_a_training_loss_beyond_chance_is_that_of_a_run_that_diverged(loss: Number) -> None:
     found = verdict(CLASSES, "completed", {"accuracy": 0.9}, {"loss": loss, "accuracy": 0.3})
-    assert found.word == "diverged"
+    assert found.label == "diverged"
     assert "where a net that knows nothing has 1.1" in found.text
     assert not verdict(CLASSES, "completed", {"accuracy": 0.9}, {"loss": DIVERGED * math.log(3) * 0.99})
     both = verdict(CLASSES, "early-stopped", {"accuracy": 0.4}, {"loss": loss})
-    assert both.word == "diverged"
+    assert both.label == "diverged"
     assert "never better than its baseline" in both.text
 
 
 def test_numbers_are_judged_by_their_metric_whatever_they_are_scaled_by() -> None:
-    assert verdict(NUMBERS, "completed", {"mae": 1.0}, {"mae": 3.1, "loss": 0.1}).word == "diverged"
+    assert verdict(NUMBERS, "completed", {"mae": 1.0}, {"mae": 3.1, "loss": 0.1}).label == "diverged"
     assert not verdict(NUMBERS, "completed", {"mae": 1.0}, {"mae": 2.9, "loss": 1e6})
-    assert verdict(NUMBERS, "completed", {"mae": 2.2}, {"mae": 2.0}).word == "below baseline"
+    assert verdict(NUMBERS, "completed", {"mae": 2.2}, {"mae": 2.0}).label == "below baseline"
 
 
 RARE = msgspec.structs.replace(
@@ -83,9 +83,9 @@ def test_a_run_is_judged_by_the_figure_that_chose_its_epoch() -> None:
     chance = {"balanced_accuracy": balanced_accuracy(constant), "macro_f1": macro_f1(constant)}
     for figure, score in chance.items():
         better: dict[str, Number] = {"accuracy": 0.9, "loss": 0.5, figure: score + 0.01}
-        assert verdict(RARE, "completed", better, None).word == "below baseline", "by accuracy it is"
+        assert verdict(RARE, "completed", better, None).label == "below baseline", "by accuracy it is"
         assert not verdict(RARE, "completed", better, None, figure)
-        assert verdict(RARE, "completed", better | {figure: score}, None, figure).word == "below baseline"
+        assert verdict(RARE, "completed", better | {figure: score}, None, figure).label == "below baseline"
         found = best_baseline(RARE, "validation", figure)
         assert found is not None
         assert found[0] == "always 0"
@@ -100,8 +100,8 @@ def test_the_figure_that_chose_the_epoch_is_read_from_the_log(tmp_path: Path) ->
     figures = {"accuracy": 0.5, "balanced_accuracy": 0.8}
     for name, select, word in (("040-lstm", "metric", "below baseline"), ("041-lstm", "balanced_accuracy", "")):
         run = RunFolder(variant(source, name, {"train.select": select}, figures=figures))
-        assert summarise(run).verdict.word == word
-        assert verdict_of(read_state(run.events_path)[0]).word == word
+        assert summarise(run).verdict.label == word
+        assert verdict_of(read_state(run.events_path)[0]).label == word
 
 
 def test_a_forecast_is_held_against_a_constant_and_not_against_a_naive_forecast() -> None:
@@ -110,7 +110,7 @@ def test_a_forecast_is_held_against_a_constant_and_not_against_a_naive_forecast(
         NUMBERS, baseline=naive, baseline_name="7 steps ago", baselines=NUMBERS.baselines | {"7 steps ago": naive}
     )
     assert verdict(series, "completed", {"mae": 0.4}, {"mae": 2.9}) == Verdict()
-    assert verdict(series, "completed", {"mae": 0.4}, {"mae": 3.1}).word == "diverged"
+    assert verdict(series, "completed", {"mae": 0.4}, {"mae": 3.1}).label == "diverged"
     unknown = msgspec.structs.replace(series, baselines={"7 steps ago": naive})
     for figure in (3.1, "nan"):
         assert not verdict(unknown, "completed", {"mae": 0.4}, {"mae": figure}), (
@@ -128,7 +128,7 @@ def test_a_net_that_answers_the_mean_of_a_series_has_not_diverged(tmp_path: Path
     ignorant = float(abs(targets - targets.mean()).mean())
     assert ignorant > 5 * data.baseline["train"], "a naive forecast is far better"
     assert not verdict(data, "completed", {"mae": 0.0}, {"mae": ignorant})
-    assert verdict(data, "completed", {"mae": 0.0}, {"mae": 2 * ignorant}).word == "diverged"
+    assert verdict(data, "completed", {"mae": 0.0}, {"mae": 2 * ignorant}).label == "diverged"
 
 
 @pytest.mark.parametrize("status", ["stopped", "diverged", "failed", "training", "queued", None])
@@ -139,7 +139,7 @@ def test_only_what_was_trained_to_its_end_is_judged(status: str | None) -> None:
 def test_a_list_and_a_reader_of_the_whole_log_judge_alike(tmp_path: Path) -> None:
     runs = [RunFolder(record(tmp_path / "all", kind)) for kind in KINDS]
     runs += [recorded_below(tmp_path / "below"), recorded_blown_up(tmp_path / "blown")]
-    found = {run.path.parent.parent.parent.name: summarise(run).verdict.word for run in runs}
+    found = {run.path.parent.parent.parent.name: summarise(run).verdict.label for run in runs}
     for run in runs:
         assert summarise(run).verdict == verdict_of(read_state(run.events_path)[0]), run
     assert found == {"all": "", "below": "below baseline", "blown": "diverged"}

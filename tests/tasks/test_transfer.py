@@ -80,7 +80,7 @@ class TestGoingOn:
         server.answers["/data.zip"] = lambda handler: cut(handler, tag='"one"')
         words = refused(server, tmp_path)
         assert "broke off in the middle" in words
-        assert "the same command goes on from there" in words
+        assert "the same command resumes there" in words
         assert left(tmp_path) == PART
         here = (tmp_path / PART[1]).stat().st_size
         assert 0 < here <= HALF
@@ -422,12 +422,12 @@ def test_a_fetch_that_is_stopped_goes_on_when_typed_again(key: signal.Signals, t
         said = process.communicate(timeout=30)[1]
     if key == signal.SIGINT:
         assert process.returncode == 130, said
-        assert "are kept, and the same command goes on from there" in said
+        assert "are kept, and the same command resumes there" in said
         assert "Traceback" not in said
         assert left(tmp_path) == PART
     again = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert again.returncode == 0, again.stderr
-    assert "going on from" in again.stderr
+    assert "resuming at" in again.stderr
     assert (tmp_path / "names" / "Arabic.txt").exists()
     assert not part.exists()
 
@@ -461,7 +461,7 @@ def test_the_line_says_how_much_how_fast_and_how_long_still(live: bool, monkeypa
         line.show(20_000_000 + second * 1_000_000, 60_000_000)
     line.close()
     text = "".join(screen.written)
-    assert text.startswith("going on from 20.0 MB\n")
+    assert text.startswith("resuming at 20.0 MB\n")
     assert "30.0 MB of 60.0 MB   50%  1.0 MB/s  left 0:30" in text
     assert text.endswith("\n")
     assert text.count("\n") == (2 if live else 3)

@@ -62,7 +62,7 @@ def test_the_advice_is_the_more_careful_of_steepest_and_a_decade_below_the_least
     assert advice.suggested in (5e-4, 1e-3, 2e-3, 3e-3)
     assert test.blown_up
     assert len(test.rates) < len(RATES)
-    assert f"try optim.lr = {advice.suggested:g}" in test.words()
+    assert f"try optim.lr = {advice.suggested:g}" in test.text()
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_the_advice_is_the_more_careful_of_steepest_and_a_decade_below_the_least
 def test_nothing_is_advised_where_nothing_was_learned(losses: list[float], words: str) -> None:
     test = told(losses, RATES[: len(losses)])
     assert test.advice() is None
-    assert words in test.words()
+    assert words in test.text()
 
 
 def settings(**more: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A data set's card as lines: whether its split leaks, a look at its rows, its classes, lengths, parts and baselines.
+"""A data set's card as lines: whether its split leaks, some rows, its classes, lengths, parts and baselines.
 
 `document` is what `rnnlab data show --json` prints. A key that is not there leaves its part out.
 """
@@ -83,16 +83,16 @@ def _stacked(blocks: Sequence[Lines], width: int) -> Lines:
 
 def _title(document: Document, width: int, palette: Palette) -> Lines:
     """What it is and how it is split: in one line, or the title by itself where that is too narrow."""
-    words = [str(document.get("problem", "")), _counted(document.get("rows"), "row"), _split_words(document)]
+    parts = [str(document.get("problem", "")), _counted(document.get("rows"), "row"), _split_text(document)]
     title = fit(str(document.get("title", document.get("name", ""))), min(width, 60)).rstrip()
-    note = " · ".join(plain(word) for word in words if word)
+    note = " · ".join(plain(part) for part in parts if part)
     head, muted = Segment(title, palette.style("text", bold=True)), palette.style("muted")
     if cell_len(title) + 3 + cell_len(note) <= width:
         return [[head, Segment(f" · {note}", muted)]]
     return [[head], *paragraph(note, width, muted)]
 
 
-def _split_words(document: Document) -> str:
+def _split_text(document: Document) -> str:
     return f"split: {document['split']}, seed {document.get('seed', 0)}" if document.get("split") else ""
 
 
@@ -143,15 +143,15 @@ def leak_block(document: Document, width: int, palette: Palette) -> Lines:
 
 def _absent(document: Document) -> str:
     """What could have been shared and is not."""
-    words = ["row"]
+    names = ["row"]
     parts = document.get("splits", {}).values()
     if any("people" in part for part in parts):
-        words.append("person")
+        names.append("person")
     elif any("groups" in part for part in parts):
-        words.append(str(document.get("group") or "group"))
+        names.append(str(document.get("group") or "group"))
     if "series" in document:
-        words = ["window", "step of the future"]
-    return " or ".join(words)
+        names = ["window", "step of the future"]
+    return " or ".join(names)
 
 
 # What it holds.
@@ -164,7 +164,7 @@ def _parts(document: Document, width: int, palette: Palette) -> Lines:
         return []
     total = sum(part.get("rows", 0) for part in parts.values()) or 1
     muted = palette.style("muted")
-    lines: Lines = [heading("parts", width, palette, _split_words(document).removeprefix("split: "))]
+    lines: Lines = [heading("parts", width, palette, _split_text(document).removeprefix("split: "))]
     bar = max(4, min(24, width - 38))
     for name, part in parts.items():
         rows = part.get("rows", 0)
@@ -270,7 +270,7 @@ def _lengths(document: Document, width: int, palette: Palette) -> Lines:
 
 
 def _baselines(document: Document, width: int, palette: Palette) -> Lines:
-    """What the simple answers score on each part."""
+    """The baselines' scores on each part."""
     baseline = document.get("baseline") or {}
     named = document.get("baselines") or ({str(baseline["name"]): baseline} if "name" in baseline else {})
     if not named:
@@ -289,13 +289,13 @@ def _baselines(document: Document, width: int, palette: Palette) -> Lines:
         padded([Segment(" " * names), *heads], width),
     ]
     for name, scores in named.items():
-        # A name that is too long goes on below, its figures beside its end.
+        # A name that is too long continues below, its figures beside its end.
         *above, last = textwrap.wrap(plain(name, 80), names, subsequent_indent=" ") or [""]
         lines += [[Segment(fit(row, width), text)] for row in above]
         line: Line = [Segment(fit(last, names), text)]
         for part in parts:
-            words = shown(scores[part]) if part in scores else "–"
-            line.append(Segment(fit(words, cells, "right"), palette.style("text", bold=part == "test")))
+            value = shown(scores[part]) if part in scores else "–"
+            line.append(Segment(fit(value, cells, "right"), palette.style("text", bold=part == "test")))
         lines.append(padded(line, width))
     return lines
 

@@ -1,4 +1,4 @@
-"""A look at the rows of a data set: text as text, measurements as small curves, a series as a whole."""
+"""Rows of a data set: text as text, measurements as small curves, a series as a whole."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def sample_block(document: Mapping[str, Any], width: int, palette: Palette) -> L
         note = f"{channels} channels, each on its own scale" if channels > 1 else ""
         return [heading("samples", width, palette, note), *_curved(samples, channels, width, palette)]
     stepwise = document.get("problem") == "per-step classification"
-    note = "what is read, under it what is asked" if stepwise else ""
+    note = "the input, under it the target" if stepwise else ""
     return [heading("samples", width, palette, note), *_written(samples, width, palette, stepwise)]
 
 
@@ -54,8 +54,10 @@ def _written(samples: Sequence[Mapping[str, Any]], width: int, palette: Palette,
                 [Segment("→ ", palette.style("muted")), Segment(fit(target, width - 2), palette.style("accent"))]
             )
         return lines
-    longest, answer = max(map(cell_len, given)), max(map(cell_len, targets))
-    room = longest if longest + 3 + min(answer, 16) <= width else max(8, width - 3 - min(answer, width // 3))
+    longest, target_cells = max(map(cell_len, given)), max(map(cell_len, targets))
+    room = (
+        longest if longest + 3 + min(target_cells, 16) <= width else max(8, width - 3 - min(target_cells, width // 3))
+    )
     for text, target in zip(given, targets, strict=True):
         line: Line = [
             Segment(fit(text, room), palette.style("text")),
@@ -101,14 +103,14 @@ def series_block(document: Mapping[str, Any], width: int, palette: Palette) -> L
     if len(curve) < 2:
         return []
     points = max(int(series.get("points", len(curve))), 2)
-    x = [place * (points - 1) / (len(curve) - 1) for place in range(len(curve))]
+    x = [index * (points - 1) / (len(curve) - 1) for index in range(len(curve))]
     annotations = [Annotation(float(series[part]), part) for part in ("validation", "test") if part in series]
     # Dates between the ends, as the forecast's axis has them.
     named = Forecast(first=str(series.get("first", "")), last=str(series.get("last", "")), truth=(0.0,) * points)
-    words = [f"{points:,} steps"]
-    words += [f"{key} {series[key]}" for key in ("window", "horizon", "season") if key in series]
+    facts = [f"{points:,} steps"]
+    facts += [f"{key} {series[key]}" for key in ("window", "horizon", "season") if key in series]
     return [
-        heading("series", width, palette, " · ".join(words)),
+        heading("series", width, palette, " · ".join(facts)),
         *plot(
             [Curve("", x, curve)],
             width=width,

@@ -31,6 +31,7 @@ class Scale:
         return (value - self.low) / (self.high - self.low)
 
     def slope(self) -> float:
+        """Share of the axis that one unit covers."""
         return 1.0 / (self.high - self.low)
 
 

@@ -18,7 +18,7 @@ from rnnlab.text.palette import Palette, Role
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: a name, a value of at least zero, and words after it."""
+    """One bar: a name, a value of at least zero, and a note after it."""
 
     label: str
     value: float
@@ -89,11 +89,11 @@ def histogram(
     start = math.floor(low / step) if math.isfinite(low / step) else 0
     counts: dict[int, int] = {}
     for value in finite:
-        place = min(height - 1, max(0, math.floor(value / step) - start)) if math.isfinite(value / step) else 0
-        counts[place] = counts.get(place, 0) + 1
-    places = range(max(counts) + 1)
-    edges = labels([(start + place) * step for place in places], step)
-    entries = [Bar(edge, counts.get(place, 0)) for place, edge in zip(places, edges, strict=True)]
+        index = min(height - 1, max(0, math.floor(value / step) - start)) if math.isfinite(value / step) else 0
+        counts[index] = counts.get(index, 0) + 1
+    indices = range(max(counts) + 1)
+    edges = labels([(start + index) * step for index in indices], step)
+    entries = [Bar(edge, counts.get(index, 0)) for index, edge in zip(indices, edges, strict=True)]
     return bars(entries, width=width, height=height, palette=palette, role=role)
 
 

@@ -97,20 +97,22 @@ class Canvas:
         at = y * self.width + x
         return all(character == " " for character in self._characters[at : at + cells])
 
-    def dotted(self, x: int, y: int, width: int, apart: int, style: Style) -> None:
-        """A dotted line: from cell `x` on, in each `apart`-th of `width` cells, a dot in the row of dots `y`."""
+    def dotted(self, x: int, y: int, width: int, spacing: int, style: Style) -> None:
+        """A dotted line: from cell `x` on, in each `spacing`-th of `width` cells, a dot in the row of dots `y`."""
         if not 0 <= y < 4 * self.height:
             return
         start = (y >> 2) * self.width + x
-        cells = slice(start, start + width, apart)
-        count = len(range(start, start + width, apart))
+        cells = slice(start, start + width, spacing)
+        count = len(range(start, start + width, spacing))
         self._characters[cells] = [BRAILLE[_DOTS[0][y & 3]]] * count
         self._styles[cells] = [style] * count
         self._dots[cells] = bytes(count)
 
     def blit(self, ink: Ink, x: int, y: int, style: Style, *, merge: bool = False, below: bool = False) -> None:
-        """Lays the dots over the cells from (x, y). With `merge` the dots that are there stay, in the new style: two
-        curves that cross keep both their lines. What is laid `below` is not kept by a later merge.
+        """Draw the dots over the cells from (x, y).
+
+        With `merge` the dots that are there stay, in the new style: two curves that cross keep both their lines. What is drawn
+        `below` is not kept by a later merge.
         """
         characters, styles, dots = self._characters, self._styles, self._dots
         bits, width = ink.bits, ink.width

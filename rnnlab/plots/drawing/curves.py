@@ -224,7 +224,7 @@ def _label_annotations(canvas: Canvas, area: Area, annotations: Sequence[Annotat
 
 
 def _label_baseline(canvas: Canvas, area: Area, baseline: Baseline, palette: Palette) -> bool:
-    """The baseline's name beside its line, where nothing else is drawn; whether there was such a place."""
+    """The baseline's name beside its line, where nothing else is drawn; whether there was room."""
     if not area.scale.low <= height_of(baseline.y, area.scale) <= area.scale.high or area.width < 30:
         return False
     text = fit(baseline.label, min(area.width - 4, cell_len(fit(baseline.label, 60).rstrip())))
@@ -276,21 +276,21 @@ def _draw_axes(
         if area.left:
             canvas.put(area.left - 1, bottom, "└", line)
     row = bottom + rows - 1
-    places: list[tuple[int, int]] = []
+    placed: list[tuple[int, int]] = []
     for value, text in x_labels:
         cell = area.cell_x(value)
         start = min(max(cell - cell_len(text) // 2, 0 if area.left else area.left), canvas.width - cell_len(text))
-        if start < 0 or (places and start <= places[-1][1]):
+        if start < 0 or (placed and start <= placed[-1][1]):
             continue
         if rows == 2:
             canvas.put(cell, bottom, "┬", line)
         canvas.text(start, row, text, label)
-        places.append((start, start + cell_len(text)))
+        placed.append((start, start + cell_len(text)))
     if not name:
         return
     # The axis's name stands at the right, before the last tick where that is there.
     end = canvas.width
-    for start, stop in reversed(places):
+    for start, stop in reversed(placed):
         if end - stop > len(name):
             break
         end = start - 1

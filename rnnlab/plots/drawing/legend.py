@@ -25,8 +25,10 @@ def draw_legend(
     y_format: Callable[[float], str],
     palette: Palette,
 ) -> None:
-    """The row over the plot: what is drawn, and the last values or those at the cursor. What does not fit is left out:
-    first the baselines, the last of them first, then the values, then the title. `at` says in words where the cursor stands.
+    """The row over the plot: what is drawn, and the last values or those at the cursor.
+
+    What does not fit is left out: first the baselines, the last of them first, then the values, then the title. `at` is the
+    cursor's position as text.
     """
     muted, text_style = palette.style("muted"), palette.style("text")
     heading: list[tuple[str, Style]] = [(title, palette.style("text", bold=True))] if title else []

@@ -11,7 +11,7 @@ from rnnlab.plots.drawing.axes import Scale
 from rnnlab.plots.drawing.canvas import Ink
 
 _FAR = 1e6
-"""Dots outside of the area; further would be further than an int can say."""
+"""Dots outside of the area; further out the number would not fit an int."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,12 @@ class Area:
     scale: Scale
 
     def dot_x(self, x: float) -> int:
+        """Column of dots of a value, from the area's left edge."""
         return round((x - self.x_low) / (self.x_high - self.x_low) * (2 * self.width - 1))
 
     def dot_y(self, y: float) -> int:
-        # What lies beyond the scale, as the end of a band may, is far outside but has a place.
+        """Row of dots of a value, from the area's top edge."""
+        # What lies beyond the scale, as the end of a band may, is far outside but finite.
         return round(max(-_FAR, min(_FAR, (1.0 - self.scale(y)) * (4 * self.height - 1))))
 
     def rows_of(self, values: Sequence[float]) -> list[int]:
@@ -45,9 +47,11 @@ class Area:
         return [int((zero - value) * step + 0.5) for value in values]
 
     def cell_x(self, x: float) -> int:
+        """Column of the canvas of a value."""
         return self.left + (self.dot_x(x) >> 1)
 
     def cell_y(self, y: float) -> int:
+        """Row of the canvas of a value."""
         return self.top + min(self.height - 1, max(0, self.dot_y(y) >> 2))
 
 
@@ -127,9 +131,9 @@ def draw_spread(ink: Ink, area: Area, x: Sequence[float], low: Sequence[float], 
         ink.run(column, min(top, bottom), max(top, bottom))
 
 
-def nearest(x: Sequence[float], place: float) -> int:
-    """The index of the point nearest to `place`."""
-    at = bisect_left(x, place)
-    if at == len(x) or (at > 0 and place - x[at - 1] <= x[at] - place):
+def nearest(x: Sequence[float], value: float) -> int:
+    """The index of the point nearest to `value`."""
+    at = bisect_left(x, value)
+    if at == len(x) or (at > 0 and value - x[at - 1] <= x[at] - value):
         at -= 1
     return at

@@ -80,7 +80,7 @@ def ready(curve: Curve, log_y: bool) -> Track | None:
     if curve.smoothing > 0:
         line = smooth(y, curve.smoothing)
         if log_y and min(line) <= 0:
-            # The average of the least numbers there are is rounded to zero, which has no place on a log axis.
+            # The average of the least numbers there are is rounded to zero, which a log axis does not have.
             line = [max(value, min(y)) for value in line]
         return Track(curve, x, line, y, y)
     return Track(curve, x, y, None, None)
@@ -100,7 +100,7 @@ def smooth(values: Sequence[float], weight: float) -> list[float]:
 
 
 def is_drawable(x: float, y: float, log_y: bool) -> bool:
-    """Whether a point has a place on the axes at all."""
+    """Whether a point can be drawn on the axes at all."""
     return -HUGE < x < HUGE and (0 if log_y else -HUGE) < y < HUGE
 
 
@@ -124,6 +124,10 @@ def extent(tracks: Sequence[Track]) -> tuple[float, float]:
 def y_scale_of(
     tracks: Sequence[Track], baselines: Sequence[Baseline], log_y: bool, limits: tuple[float, float] | None
 ) -> Scale:
+    """The y axis that holds all curves, their spreads, and the baselines that are not too far away.
+
+    `limits` are bounds that values cannot pass; the axis keeps to them as far as the data does.
+    """
     low = min(min(min(t.line), min(t.low) if t.low is not None else math.inf) for t in tracks)
     high = max(max(max(t.line), max(t.high) if t.high is not None else -math.inf) for t in tracks)
     drawn_low, drawn_high = low, high

@@ -1,4 +1,4 @@
-"""The confusion matrix as a shaded table: a row for each true class, a column for each answer."""
+"""The confusion matrix as a shaded table: a row for each true class, a column for each prediction."""
 
 from __future__ import annotations
 
@@ -74,9 +74,11 @@ def confusion(
     column: int = 0,
     empty: str = "No confusion matrix yet: it is drawn from the first evaluation on.",
 ) -> Lines:
-    """The matrix in exactly `width` × `height` cells. Cells are shaded by their share of the row, right answers in one colour
-    and mistakes in another; `·` stands for none. Where the matrix does not fit, its part from class `row` down and `column`
-    right is shown, and how many are left out is said. The column at the right is each class's recall.
+    """The matrix in exactly `width` × `height` cells.
+
+    Cells are shaded by their share of the row, correct predictions in one colour and errors in another; `·` is none. Where the
+    matrix does not fit, its part from class `row` down and `column` right is shown, with the number left out. The column at
+    the right is each class's recall.
     """
     if width <= 0 or height <= 0:
         return []
@@ -104,7 +106,7 @@ def confusion(
             n = counts[i][j]
             share = n / total if total else 0.0
             right = i == j
-            # A mistake of a tenth of the row is worth seeing, one of a hundredth hardly; a right answer is shaded as it is.
+            # A mistake of a tenth of the row is worth seeing, one of a hundredth hardly; a correct prediction is shaded as it is.
             shade = share if right else 0.0 if share < 0.01 else share**0.5
             style = palette.heat(shade, "good" if right else "bad")
             line.append(Segment(fit(_number(n, total, mode), view.cell - 1, "right") + " ", style))
@@ -122,7 +124,7 @@ def confusion(
 
 
 def short_names(classes: Sequence[str], cells: int) -> list[str]:
-    """Names of at most `cells` cells, told apart where that can be.
+    """Names of at most `cells` cells, that differ where that is possible.
 
     What all names begin with is left out (`class 7` is `7`); where two would still read the same, the later one ends in the
     first letter that no other has: `Por`, and `Pot` beside it.

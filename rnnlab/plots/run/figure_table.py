@@ -1,4 +1,4 @@
-"""A run's figures as tables: of each split beside the simple answers, and of what it was tested on further."""
+"""A run's figures as tables: of each split beside the baselines, and of further tests."""
 
 from __future__ import annotations
 
@@ -45,8 +45,9 @@ def cell_for(state: RunState, figures: Iterable[str]) -> int:
 
 
 def figures_table(state: RunState, width: int, palette: Palette) -> Lines:
-    """Each split's figures: with the best weights where the run got to its end, else the latest ones. What the simple answers
-    score stands under the metric; where the split leaks, that is said.
+    """Each split's figures: with the best weights where the run got to its end, else the latest ones.
+
+    The baselines' scores stand under the metric; a leaking split is marked.
     """
     figures = state.final or state.latest
     splits = [split for split in SPLITS if split in figures]
@@ -77,9 +78,9 @@ def figures_table(state: RunState, width: int, palette: Palette) -> Lines:
         row = [Segment(fit(title, first), text)]
         for split in splits:
             value = figures[split].get(name)
-            words = format_of(name)(real(value)) if value is not None else "–"
+            value_text = format_of(name)(real(value)) if value is not None else "–"
             bold = name == state.metric
-            row.append(Segment(fit(words, cell, "right"), palette.style("text", bold=bold)))
+            row.append(Segment(fit(value_text, cell, "right"), palette.style("text", bold=bold)))
         lines.append(row)
         if name == state.metric:
             for label, scores in baselines.items():
@@ -112,7 +113,7 @@ def extra_table(state: RunState, width: int, palette: Palette) -> Lines:
     for part, figures in state.extra.items():
         row = [Segment(fit(part, first), palette.style("test"))]
         for name in names:
-            words = format_of(name)(real(figures[name])) if name in figures else "–"
-            row.append(Segment(fit(words, cell, "right"), palette.style("text", bold=name == state.metric)))
+            text = format_of(name)(real(figures[name])) if name in figures else "–"
+            row.append(Segment(fit(text, cell, "right"), palette.style("text", bold=name == state.metric)))
         lines.append(row)
     return lines

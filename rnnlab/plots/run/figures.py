@@ -21,7 +21,7 @@ SMOOTHING = 0.9
 """The weight of the past when smoothing is on."""
 
 _TITLES = {"mae": "mean absolute error", "rmse": "root mean squared error", "macro_f1": "macro F1"}
-"""Names in words, where they are not the metric's own."""
+"""Titles, where they are not the metric's own."""
 LEAKING = "⚠ leaking split"
 """What stands beside every figure of a run whose training has seen rows of the other parts."""
 
@@ -32,7 +32,7 @@ def is_share(metric: str) -> bool:
 
 
 def title_of(metric: str) -> str:
-    """A metric's name in words."""
+    """A metric's title: its name with blanks, or a longer one."""
     if metric.startswith("accuracy_"):
         return f"accuracy, {metric.removeprefix('accuracy_')}"
     return _TITLES.get(metric, metric.replace("_", " "))
@@ -58,7 +58,7 @@ def format_of(metric: str) -> Callable[[float], str]:
 
 
 def baselines_of(state: RunState) -> dict[str, dict[str, float]]:
-    """What the simple answers score, by name and split, the simplest first."""
+    """The baselines' scores, by name and split, the simplest first."""
     if state.started is None:
         return {}
     data = state.started.data
@@ -74,8 +74,9 @@ def wants_log(state: RunState, figure: str = "loss") -> bool:
 
 
 def weight_for(points: int, smoothing: float) -> float:
-    """The weight of the past for a curve of so many points: less than asked for where there are few, so that the average
-    spans at most a fortieth of the curve and does not lag behind it.
+    """The smoothing weight for a curve of so many points: at most `smoothing`, less where there are few.
+
+    The average then spans at most a fortieth of the curve and does not lag behind it.
     """
     return min(smoothing, max(0.0, 1.0 - 40.0 / max(1, points)))
 
@@ -105,7 +106,7 @@ def loss_plot(
         if curve
     ]
     best = state.best
-    star = Star(_place(best, x_axis, _per_epoch(state)), real(best.metrics.get("loss", "nan"))) if best else None
+    star = Star(_x_of(best, x_axis, _per_epoch(state)), real(best.metrics.get("loss", "nan"))) if best else None
     return plot(
         curves,
         width=width,
@@ -138,18 +139,18 @@ def rates_plot(state: RunState, *, width: int, height: int, palette: Palette, ti
     rates, losses = state.curves["lr/tried"].mean, state.curves["loss/tried"].mean
     test = RangeTest()
     test.add(rates, losses)
-    places = [math.log10(rate) for rate in test.rates]
+    exponents = [math.log10(rate) for rate in test.rates]
     advice = test.advice()
     star, annotations = None, []
     if advice is not None:
-        at = min(range(len(places)), key=lambda i: abs(places[i] - math.log10(advice.suggested)))
-        star = Star(places[at], test.losses[at])
-        annotations = [Annotation(places[at], f"try {advice.suggested:g}")]
-    first, last = math.floor(places[0]), math.ceil(places[-1])
+        at = min(range(len(exponents)), key=lambda i: abs(exponents[i] - math.log10(advice.suggested)))
+        star = Star(exponents[at], test.losses[at])
+        annotations = [Annotation(exponents[at], f"try {advice.suggested:g}")]
+    first, last = math.floor(exponents[0]), math.ceil(exponents[-1])
     # What blows up at the end would flatten all that matters.
-    shown = [min(loss, 2.0 * max(test.losses[: max(1, len(test.losses) // 2)])) for loss in losses[: len(places)]]
+    shown = [min(loss, 2.0 * max(test.losses[: max(1, len(test.losses) // 2)])) for loss in losses[: len(exponents)]]
     return plot(
-        [Curve("updates", places, shown, role="muted"), Curve("average", places, test.losses, role="train")],
+        [Curve("updates", exponents, shown, role="muted"), Curve("average", exponents, test.losses, role="train")],
         width=width,
         height=height,
         palette=palette,
@@ -172,7 +173,7 @@ def metric_plot(
     cursor: float | None = None,
     title: str | None = None,
 ) -> Lines:
-    """The task's metric on training and validation rows, over what the simplest answers score."""
+    """The task's metric on training and validation rows, over the baselines' scores."""
     metric = metric or state.metric
     curves = [
         curve
@@ -190,7 +191,7 @@ def metric_plot(
             if "validation" in scores
         ]
     best = state.best
-    star = Star(_place(best, x_axis, _per_epoch(state)), real(best.metrics.get(metric, "nan"))) if best else None
+    star = Star(_x_of(best, x_axis, _per_epoch(state)), real(best.metrics.get(metric, "nan"))) if best else None
     return plot(
         curves,
         width=width,
@@ -254,7 +255,7 @@ def x_column(series: Series, x_axis: XAxis) -> Sequence[float]:
 
 
 def command_label(command: AppliedCommand) -> str:
-    """What was turned, in a word or two: `lr ×2`, `pause`."""
+    """The label of a command on a plot: `lr ×2`, `pause`."""
     if command.command == "rollback" and command.value is not None:
         return f"back to epoch {command.value:g}"
     if command.command != "set":
@@ -266,7 +267,7 @@ def command_label(command: AppliedCommand) -> str:
 
 
 def value_text(value: float | None) -> str:
-    """What a knob was turned to."""
+    """The value that a live setting was given."""
     return "none" if value is None else numbers.rate(value)
 
 
@@ -288,7 +289,7 @@ def _curve(
     )
 
 
-def _place(best: Best, x_axis: XAxis, per_epoch: int) -> float:
+def _x_of(best: Best, x_axis: XAxis, per_epoch: int) -> float:
     if x_axis == "seconds":
         return best.seconds
     if x_axis == "steps" or not per_epoch:
@@ -301,18 +302,18 @@ def _per_epoch(state: RunState) -> int:
 
 
 def _annotations(state: RunState, x_axis: XAxis) -> list[Annotation]:
-    """What was turned by hand, and what was noticed while the run trained."""
-    places: dict[XAxis, Callable[[AppliedCommand], float]] = {
+    """Commands and diagnoses, where they took effect."""
+    x_of: dict[XAxis, Callable[[AppliedCommand], float]] = {
         "steps": lambda command: command.step,
         "epochs": lambda command: command.epoch,
         "seconds": lambda command: command.seconds,
     }
     annotations = [
-        Annotation(places[x_axis](command), command_label(command))
+        Annotation(x_of[x_axis](command), command_label(command))
         for command in state.applied_commands
         if not command.error and command.command != "resume"
     ]
-    if x_axis != "seconds":  # of which a diagnosis tells nothing
+    if x_axis != "seconds":  # which a diagnosis does not have
         per_epoch = _per_epoch(state)
         annotations += [
             Annotation(
@@ -325,7 +326,7 @@ def _annotations(state: RunState, x_axis: XAxis) -> list[Annotation]:
 
 
 _OF_THE_END = ("below-baseline", "")
-"""What is said of the best weights once all is over, which is no moment of the run."""
+"""Diagnoses of the best weights at the end, which belong to no moment of the run."""
 
 
 def _empty(state: RunState, waiting: str) -> str:

@@ -1,4 +1,4 @@
-"""A forecast over what really came: one step ahead, on and on from its own answers, and beside both the naive ones."""
+"""A forecast over the truth: one step ahead, rolling from its own predictions, and beside both the naive ones."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def forecast_plot(
     naive: Naive = "best",
     empty: str = "The forecast is drawn from the first evaluation on.",
 ) -> Lines:
-    """The curves over the steps in exactly `width` × `height` cells, from step `first` on as many as can be told apart
-    (`steps_in`); the axis names the steps' dates.
+    """The forecast over the truth in exactly `width` × `height` cells, from step `first` on; the axis has dates.
 
-    `naive`: which of the naive forecasts are drawn too, dotted: the one that errs least, all, none.
+    As many steps as can be distinguished are drawn (`steps_in`). `naive`: which naive forecasts are drawn too, dotted: the
+    best, all, none.
     """
     if width <= 0 or height <= 0:
         return []
@@ -89,20 +89,20 @@ def label_of(forecast: Forecast, step: float) -> str:
 
 
 def date_labels(forecast: Forecast, most: int, first: int = 0, shown: int | None = None) -> list[tuple[float, str]]:
-    """At most `most` places on the axis of the steps from `first` on, with what they are called."""
+    """At most `most` tick labels on the axis of the steps from `first` on: position and label."""
     steps = len(forecast.truth)
     shown = steps if shown is None else shown
     if _days(forecast) is None and (first or shown < steps or not forecast.first):
-        apart = max(1, math.ceil(shown / most))
-        return [(float(step), str(step + 1)) for step in range(first, first + shown, apart)]
+        spacing = max(1, math.ceil(shown / most))
+        return [(float(step), str(step + 1)) for step in range(first, first + shown, spacing)]
     if _days(forecast) is None:
-        # Names that are no dates say where it begins and where it ends.
+        # Names that are no dates show where it begins and where it ends.
         ends = [(0.0, plain(forecast.first, 20)), (float(steps - 1), plain(forecast.last, 20))]
-        return [(place, name) for place, name in ends if name]
-    apart = max(1, math.ceil((shown - 1) / max(1, most - 1)))
-    # Whole weeks, where that is a day or two more: the same weekday under each mark.
-    apart = -(-apart // 7) * 7 if apart > 4 else apart
-    return [(float(step), label_of(forecast, step)) for step in range(first, first + shown, apart)]
+        return [(step, name) for step, name in ends if name]
+    spacing = max(1, math.ceil((shown - 1) / max(1, most - 1)))
+    # Whole weeks, where that is a day or two more: the same weekday at each label.
+    spacing = -(-spacing // 7) * 7 if spacing > 4 else spacing
+    return [(float(step), label_of(forecast, step)) for step in range(first, first + shown, spacing)]
 
 
 def _days(forecast: Forecast) -> tuple[dt.datetime, dt.datetime] | None:
@@ -119,7 +119,7 @@ _ROLES: dict[str, Role] = {"truth": "text", "one step": "train", "rolling": "val
 
 
 def _curve(name: str, values: Sequence[Number], first: int, shown: int, marker: str) -> Curve:
-    """A part of a curve over the steps; naive forecasts are dotted, what has a marker is told apart without colour too."""
+    """A part of a curve over the steps; naive forecasts are dotted, a marker makes it differ without colour too."""
     part = [real(value) for value in values[first : first + shown]]
     return Curve(
         name,

@@ -20,8 +20,10 @@ from rnnlab.text.sections import heading
 
 
 def run_frame(state: RunState, *, width: int, height: int, palette: Palette, name: str = "") -> Lines:
-    """The run as it stands, in exactly `width` × `height` cells: a line of progress, the plots, and under them the confusion
-    matrix or the forecast and what is said of the samples, as far as there is room.
+    """The run as it stands, in exactly `width` × `height` cells.
+
+    A line of progress, the plots, and under them the confusion matrix or the forecast and the samples, as far as there is
+    room.
     """
     width, height = max(10, width), max(1, height)
     lines: Lines = [_progress(state, width, palette, name)]
@@ -74,7 +76,7 @@ def run_frame(state: RunState, *, width: int, height: int, palette: Palette, nam
 
 def _progress(state: RunState, width: int, palette: Palette, name: str) -> Line:
     """Name, status, a bar to the last epoch, and the best figure so far."""
-    glyph, words, role = status_mark(state.status, verdict_of(state))
+    glyph, label, role = status_mark(state.status, verdict_of(state))
     started = state.started
     title = f"{started.data.task} · {started.model} · {name or started.run}" if started else name
     right: Line = []
@@ -89,7 +91,7 @@ def _progress(state: RunState, width: int, palette: Palette, name: str) -> Line:
             star = "★ " if is_starred(state) else ""
             best = f"  {star}{figure_title(state, state.selected)} {value} @ {state.best.epoch}"
             right.append(Segment(best, palette.style("good")))
-    right = [Segment(f"  {glyph} {words}", palette.style(role, bold=True)), *right]
+    right = [Segment(f"  {glyph} {label}", palette.style(role, bold=True)), *right]
     room = width - width_of(right)
     if room < 8:
         return padded(right, width)

@@ -1,4 +1,4 @@
-"""What goes on inside a net: a table of its layers, and how far back its gradient reaches, as a map of steps and epochs."""
+"""The inside of a net: a table of its layers, and how far back its gradient reaches, as a map of steps and epochs."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ WIDEST = 6
 """Cells of a step at most."""
 LOWEST = 5
 """Lines of the lowest map: a title, two epochs, an axis, and air."""
-WAITING = "Drawn from the first look into the net on, after the first evaluation (train.inspect)."
+WAITING = "Drawn from the first inspection of the net on, after the first evaluation (train.inspect)."
 
 
 def inside(state: RunState, *, width: int, height: int, palette: Palette) -> Lines:
     """Table and maps in exactly `width` × `height` cells; of the layers as many as there is room for."""
     flows = {name: kept.all() for name, kept in state.flows.items() if kept.last is not None}
     if not flows and state.inspected is None:
-        words = WAITING if not state.ended else "This run was not looked into (train.inspect)."
-        return sentence(words, width, height, palette.style("muted"))
+        text = WAITING if not state.ended else "This run was not inspected (train.inspect)."
+        return sentence(text, width, height, palette.style("muted"))
     table = [] if state.inspected is None else layer_table(state.inspected, width, palette)
     most = height - LOWEST if flows else height
     lines = table if len(table) <= most else table[: max(0, most)]
@@ -48,7 +48,7 @@ def inside(state: RunState, *, width: int, height: int, palette: Palette) -> Lin
 
 
 def inside_report(state: RunState, width: int, palette: Palette) -> Lines:
-    """The same for the written report, as long as it needs to be; nothing where the run was not looked into."""
+    """The same for the written report, as long as it needs to be; nothing where the run was not inspected."""
     if state.inspected is None:
         return []
     lines: Lines = [heading("inside the net", width, palette, f"epoch {state.inspected.epoch}")]
@@ -59,7 +59,7 @@ def inside_report(state: RunState, width: int, palette: Palette) -> Lines:
     return lines
 
 
-def layer_table(look: Inspected, width: int, palette: Palette) -> Lines:
+def layer_table(inspected: Inspected, width: int, palette: Palette) -> Lines:
     """A line a layer: the norm of its gradient, how far an update moves it, and how much of its gates is stuck."""
     muted, text = palette.style("muted"), palette.style("text")
     head: Line = [
@@ -67,11 +67,11 @@ def layer_table(look: Inspected, width: int, palette: Palette) -> Lines:
         Segment(fit("gradient", 10, "right"), muted),
         Segment(fit("‖Δw‖/‖w‖", 11, "right"), muted),
     ]
-    gated = any(layer.gates for layer in look.layers)
+    gated = any(layer.gates for layer in inspected.layers)
     if gated:
         head.append(Segment(fit("  stuck: shut, open", max(0, width - 35)), muted))
     lines: Lines = [head]
-    for layer in look.layers:
+    for layer in inspected.layers:
         moved = "–" if layer.moved is None else numbers.figure(real(layer.moved), 2)
         gates = " · ".join(_gate(gate) for gate in layer.gates)
         lines.append(
@@ -115,16 +115,16 @@ def flow_map(
     return lines
 
 
-def _title(layer: str, words: str, width: int, palette: Palette) -> Line:
+def _title(layer: str, note: str, width: int, palette: Palette) -> Line:
     name = f"‖∂L/∂h‖ {layer}"
     return [
         Segment(fit(name, min(width, len(name))), palette.style("text", bold=True)),
-        Segment(fit(f"  {words}", max(0, width - len(name))), palette.style("muted")),
+        Segment(fit(f"  {note}", max(0, width - len(name))), palette.style("muted")),
     ]
 
 
 def _reach(flow: GradientFlow, more: int) -> str:
-    """How much of the gradient is left at the first step, in words."""
+    """How much of the gradient is left at the first step, as text."""
     norms = [real(norm) for norm in flow.norms]
     greatest = max(norms)
     share = norms[0] / greatest if greatest > 0 else 0.0
@@ -143,7 +143,7 @@ def _thinned(flows: Sequence[GradientFlow], rows: int) -> list[GradientFlow]:
 
 
 def _shares(flow: GradientFlow, steps: int, columns: int, greatest: float) -> list[float]:
-    """Of each column its shade, from 0 to 1; -1 where no step of this look stands. Looks are aligned at their last step."""
+    """Of each column its shade, from 0 to 1; -1 where this inspection has no step. Inspections are aligned at their last step."""
     absent = steps - len(flow.norms)
     shares = []
     for column in range(columns):

@@ -13,7 +13,7 @@ from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines
 from rnnlab.text.palette import Palette, Role
 
-LOOKS: tuple[tuple[Role, str], ...] = (
+STYLES: tuple[tuple[Role, str], ...] = (
     ("train", "◆"),
     ("validation", "●"),
     ("good", "▲"),
@@ -23,7 +23,7 @@ LOOKS: tuple[tuple[Role, str], ...] = (
     ("bad", "△"),
     ("baseline", "□"),
 )
-"""Colour and marker of each run in turn: told apart without colour too. No more runs are drawn than there are looks."""
+"""Colour and marker of each run in turn: they differ without colour too. No more runs are drawn than there are styles."""
 BOTH_UP_TO = 3
 """Runs whose training and validation curves can be followed in one plot; of more, validation alone is drawn."""
 
@@ -45,7 +45,7 @@ def overlay_plot(
     """
     curves = []
     named = zip(_labels([name for name, _ in runs]), (state for _, state in runs), strict=True)
-    for (name, state), (role, marker) in zip(named, LOOKS, strict=False):
+    for (name, state), (role, marker) in zip(named, STYLES, strict=False):
         curves += _curve(state, f"{figure}/validation", name, x_axis, role, marker)
         if len(runs) <= BOTH_UP_TO:
             curves += _curve(state, f"{figure}/train", "train", x_axis, role, "")
@@ -67,8 +67,8 @@ def overlay_plot(
 def _labels(names: Sequence[str]) -> list[str]:
     """The names; of many runs their numbers, which the legend has room for, where no two are alike."""
     numbers = [match[0] if (match := re.match(r"\d+", name)) else "" for name in names]
-    told_apart = len(set(numbers)) == len(numbers) and all(numbers)
-    return numbers if len(names) > BOTH_UP_TO and told_apart else list(names)
+    distinct = len(set(numbers)) == len(numbers) and all(numbers)
+    return numbers if len(names) > BOTH_UP_TO and distinct else list(names)
 
 
 def _curve(state: RunState, name: str, label: str, x_axis: XAxis, role: Role, marker: str) -> list[Curve]:

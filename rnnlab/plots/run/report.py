@@ -55,8 +55,10 @@ def run_report(
     plot_height: int = 15,
     x_axis: XAxis = "epochs",
 ) -> Lines:
-    """The report in lines of `width` cells. `name` is the run's, `damaged` and `unknown` count lines of its log that could
-    not be read, `torn` says that the last one is unfinished.
+    """The report in lines of `width` cells.
+
+    `name` is the run's; `damaged` and `unknown` count lines of its log that could not be read; `torn`: the last line is
+    unfinished.
     """
     width = max(20, width)
     parts: list[Lines] = [
@@ -88,12 +90,10 @@ def run_report(
 
 
 def run_heading(state: RunState, width: int, palette: Palette, name: str = "", *, plotted: bool = False) -> Lines:
-    """What was trained on what with what, and how far it got: up to four lines. `plotted`: plots stand below, whose ★ is
-    explained here.
-    """
+    """Task, model, data, machine and progress in up to four lines; `plotted`: plots stand below, whose ★ is explained here."""
     started = state.started
-    glyph, words, role = status_mark(state.status, verdict_of(state))
-    status = f"{glyph} {words}"
+    glyph, label, role = status_mark(state.status, verdict_of(state))
+    status = f"{glyph} {label}"
     muted, text = palette.style("muted"), palette.style("text")
     if started is None:
         left = [Segment(fit(name, min(cell_len(plain(name)), width)), palette.style("text", bold=True))]
@@ -129,10 +129,10 @@ def _course(state: RunState, started: RunStarted, palette: Palette, starred: boo
     parts = [(f"epoch {state.epoch} of {started.epochs}", text)]
     if state.best is not None:
         value = real(state.best.metrics.get(state.selected, "nan"))
-        words = (
+        best = (
             f"best {figure_title(state, state.selected)} {format_of(state.selected)(value)} at epoch {state.best.epoch}"
         )
-        parts.append((f"★ {words}" if starred else words, palette.style("good", bold=True)))
+        parts.append((f"★ {best}" if starred else best, palette.style("good", bold=True)))
     parts += [(f"step {numbers.whole(state.step)}", muted), (numbers.duration(state.seconds), muted)]
     if state.examples_per_second:
         parts.append((f"{numbers.count(state.examples_per_second)} examples/s", muted))
@@ -173,16 +173,16 @@ def run_plots(
 
 
 def sample_line(sample: Sample, width: int, palette: Palette) -> Line:
-    """One prediction: ✓ or ✗, the input, the answer, its probability, and what is right where it was wrong."""
+    """One prediction: ✓ or ✗, the input, the predicted class, its probability, and the target where it was wrong."""
     role: Role = "good" if sample.correct else "bad"
-    answer = max(8, min(16, width // 4))
+    cells = max(8, min(16, width // 4))
     tail = f" not {plain(sample.target)}" if not sample.correct else ""
-    shown = max(4, min(24, width - 2 * answer - 10))
+    shown = max(4, min(24, width - 2 * cells - 10))
     line = [
         Segment("✓ " if sample.correct else "✗ ", palette.style(role, bold=True)),
         Segment(fit(sample.input, shown), palette.style("text")),
         Segment(" → ", palette.style("muted")),
-        Segment(fit(sample.prediction, answer), palette.style(role)),
+        Segment(fit(sample.prediction, cells), palette.style(role)),
     ]
     if sample.probability is not None:
         line.append(Segment(fit(numbers.probability(sample.probability), 4, "right"), palette.style("muted")))
@@ -206,17 +206,17 @@ def run_outcome(
         lines += paragraph(kind + state.message, width, palette.style(role, bold=state.failed))
     if state.hint:
         lines += paragraph(f"→ {state.hint}", width, palette.style("warning"))
-    words = []
+    unread = []
     if damaged:
-        words.append(f"{_several(damaged, 'line')} of the log {'is' if damaged == 1 else 'are'} damaged and left out")
+        unread.append(f"{_several(damaged, 'line')} of the log {'is' if damaged == 1 else 'are'} damaged and left out")
     if state.missing:
-        words.append(f"{_several(state.missing, 'event')} {'is' if state.missing == 1 else 'are'} missing")
+        unread.append(f"{_several(state.missing, 'event')} {'is' if state.missing == 1 else 'are'} missing")
     if unknown:
-        words.append(f"{_several(unknown, 'event')} of a kind that this version does not know")
+        unread.append(f"{_several(unknown, 'event')} of a kind that this version does not know")
     if torn:
-        words.append("the last line is unfinished" + ("" if state.ended else ": it is being written, or was cut off"))
-    if words:
-        lines += paragraph(f"⚠ {'; '.join(words)}.", width, palette.style("warning"))
+        unread.append("the last line is unfinished" + ("" if state.ended else ": it is being written, or was cut off"))
+    if unread:
+        lines += paragraph(f"⚠ {'; '.join(unread)}.", width, palette.style("warning"))
     return lines
 
 
@@ -233,7 +233,7 @@ def _forecast(state: RunState, width: int, palette: Palette, height: int) -> Lin
         return []
     unit = state.started.data.unit if state.started else ""
     dates = f"{forecast.first} to {forecast.last}" if forecast.first else ""
-    note = " · ".join(word for word in (state.forecast_split, dates, unit) if word)
+    note = " · ".join(part for part in (state.forecast_split, dates, unit) if part)
     lines = [heading("forecast", width, palette, note, warning=LEAKING if state.leaks else "")]
     lines += forecast_plot(forecast, width=width, height=height, palette=palette)
     errors = forecast_errors(forecast)
@@ -314,10 +314,10 @@ def _samples(state: RunState, width: int, palette: Palette) -> Lines:
 
 
 def _commands(applied: Sequence[AppliedCommand], width: int, palette: Palette) -> Lines:
-    """What a person did while the run went."""
+    """Commands that were given while the run trained."""
     if not applied:
         return []
-    lines = [heading("turned by hand", width, palette)]
+    lines = [heading("commands", width, palette)]
     for command in applied[-12:]:
         where = f"epoch {command.epoch:.1f} · step {numbers.whole(command.step)}"
         what = command.command
@@ -342,7 +342,7 @@ def _commands(applied: Sequence[AppliedCommand], width: int, palette: Palette) -
 
 
 def noticed(state: RunState, width: int, palette: Palette) -> Lines:
-    """What a practised eye would have noticed, and what to do about it."""
+    """Diagnoses, and what to do about them."""
     if not state.diagnoses:
         return []
     lines = [heading("noticed", width, palette)]

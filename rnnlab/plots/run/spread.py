@@ -10,9 +10,10 @@ from rnnlab.runs.repeats import Spread
 from rnnlab.text import numbers
 
 
-def spread_words(spread: Spread, metric: str) -> str:
-    """`.825 ± .004`, `71.2 ± 1.5`: a share with three decimals, any other figure with two digits of its deviation. The mean
-    alone where there is one value.
+def spread_text(spread: Spread, metric: str) -> str:
+    """Mean ± standard deviation: `.825 ± .004`, `71.2 ± 1.5`; the mean alone where there is one value.
+
+    A share has three decimals, any other figure two digits of its deviation.
     """
     mean = real(spread.mean)
     if spread.std is None:

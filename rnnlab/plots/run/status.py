@@ -1,4 +1,4 @@
-"""What a run is doing, or came to, as a glyph, words and a colour: the same on every screen and in every report."""
+"""What a run is doing, or came to, as a glyph, a label and a colour: the same on every screen and in every report."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _MARKS: dict[Status, tuple[str, str, Role]] = {
     "failed": ("✗", "failed", "bad"),
     "interrupted": ("✗", "process gone", "bad"),
 }
-"""Shapes differ as well as colours: without colour the glyph still tells."""
+"""Shapes differ as well as colours: the glyph is enough without colour."""
 
 
 def status_mark(status: Status, verdict: Verdict = Verdict()) -> tuple[str, str, Role]:  # noqa: B008 - it is frozen
-    """The glyph, the word and the colour's role: in a table what is wrong with an outcome stands in the place of `completed`."""
-    return ("⚠", verdict.word, "warning") if verdict else _MARKS[status]
+    """Glyph, label and colour's role; a verdict on a bad outcome replaces `completed`."""
+    return ("⚠", verdict.label, "warning") if verdict else _MARKS[status]
 
 
 def status_sentence(status: Status, verdict: Verdict = Verdict()) -> tuple[str, str, Role]:  # noqa: B008 - as above
     """The same where there is room: `⚠`, `completed, never better than its baseline (majority class: .47)`."""
-    glyph, word, role = _MARKS[status]
-    return ("⚠", f"{word}, {verdict.text}", "warning") if verdict else (glyph, word, role)
+    glyph, label, role = _MARKS[status]
+    return ("⚠", f"{label}, {verdict.text}", "warning") if verdict else (glyph, label, role)

@@ -292,7 +292,7 @@ def _download(
         reason = str(failure)
         if failure.kept:
             raise UsageError(
-                f"{address} {reason}; {failure.kept / 1e6:.1f} MB of it are kept, and the same command goes on from "
+                f"{address} {reason}; {failure.kept / 1e6:.1f} MB of it are kept, and the same command resumes "
                 f"there; {_manual_instructions(wanted)}"
             ) from None
     raise UsageError(f"{address} {reason}; nothing was kept; {_manual_instructions(wanted)}") from None

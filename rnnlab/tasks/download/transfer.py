@@ -6,7 +6,6 @@ transfer, the next one can resume it.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rnnlab import __version__
+from rnnlab.locks import is_at, try_lock
 from rnnlab.tasks.download.http import ConnectionLost, Patience, StreamedResponse, TransferFailed
 from rnnlab.text.sanitise import plain
 
@@ -200,11 +200,10 @@ def _locked(path: Path) -> Iterator[BinaryIO]:
     """The part, opened for reading and writing by this process alone."""
     with path.open("a+b") as opened:
         try:
-            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            same = path.exists() and path.stat().st_ino == os.fstat(opened.fileno()).st_ino
+            ours = try_lock(opened.fileno()) and is_at(opened.fileno(), path)
         except OSError:
-            same = False
-        if not same:
+            ours = False
+        if not ours:
             raise _Busy("is being fetched by another process already")
         # In append mode every write goes to the end of the file.
         with path.open("r+b") as stream:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from rnnlab.runs.log import LogWriter
-from rnnlab.runs.room import full_words, is_full, probe
+from rnnlab.runs.room import full_text, is_full, probe
 from rnnlab.training.observe.progress import ProgressMeter
 from rnnlab.training.persist.insist import Result
 
@@ -84,11 +84,11 @@ class DiskGuard:
             if is_full(error) and self.meter is not None:
                 # The next write of the training thread waits; a long update or evaluation may be under way before that.
                 self._suspected = True
-                self.meter.waits_for(full_words(error))
+                self.meter.waits_for(full_text(error))
                 self._record_pause(urgent=True)
 
     def _pause(self, error: OSError, before: str) -> str:
-        reason = full_words(error)
+        reason = full_text(error)
         if reason != before and self.meter is not None:
             self.meter.enter("paused", reason)
             self._record_pause(urgent=not before)

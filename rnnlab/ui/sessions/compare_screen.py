@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.run.figures import LEAKING, title_of, wants_log
-from rnnlab.plots.run.overlay import LOOKS, overlay_plot
+from rnnlab.plots.run.overlay import STYLES, overlay_plot
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines
@@ -87,7 +87,7 @@ class OverlayScreen(Screen[None]):
 
     def __init__(self, runs: Sequence[RunFolder]) -> None:
         super().__init__()
-        self.runs = list(runs)[: len(LOOKS)]
+        self.runs = list(runs)[: len(STYLES)]
         self.left_out = len(runs) - len(self.runs)
         self.x_axis: XAxis = "epochs"
         self.log_y: bool | None = None

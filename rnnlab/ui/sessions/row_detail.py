@@ -6,7 +6,7 @@ from rich.segment import Segment
 
 from rnnlab.plots.run.figure_table import short_title
 from rnnlab.plots.run.figures import LEAKING, format_of
-from rnnlab.plots.run.spread import spread_words
+from rnnlab.plots.run.spread import spread_text
 from rnnlab.plots.run.status import status_sentence
 from rnnlab.runs.events import real
 from rnnlab.runs.repeats import seed_of
@@ -74,7 +74,7 @@ def _result_text(row: ListedRun) -> str:
 def _seeds_text(row: ListedRepeats) -> str:
     """Which seeds, whether of one split, and where they lie."""
     seeds = ", ".join(str(seed_of(run)) for run in row.repeats.runs)
-    parts = [f"seeds {seeds}", row.repeats.split_words, f"{row.session.path}: {row.runs[0].run.name} …"]
+    parts = [f"seeds {seeds}", row.repeats.split_text, f"{row.session.path}: {row.runs[0].run.name} …"]
     return " · ".join(part for part in parts if part)
 
 
@@ -84,7 +84,7 @@ def _means_text(row: ListedRepeats) -> str:
     if not test:
         return "no seed has got to its end yet" if any(r.held for r in row.runs) else "no seed has got to its end"
     names = sorted(test, key=lambda name: (name != row.repeats.metric, name == "loss"))
-    figures = " · ".join(f"{short_title(name)} {spread_words(test[name], name)}" for name in names)
+    figures = " · ".join(f"{short_title(name)} {spread_text(test[name], name)}" for name in names)
     counted = len(row.repeats.counted)
     leaking = f"{LEAKING}  " if any(listed.summary.leaks for listed in row.runs) else ""
     return f"{leaking}test, mean ± std of {counted}: {figures}"

@@ -6,7 +6,7 @@ import time
 
 from rnnlab.plots.run.figure_table import short_title
 from rnnlab.plots.run.figures import format_of
-from rnnlab.plots.run.spread import spread_words
+from rnnlab.plots.run.spread import spread_text
 from rnnlab.plots.run.status import status_mark
 from rnnlab.runs.events import real
 from rnnlab.runs.silence import rounded
@@ -87,7 +87,7 @@ def mean_text(row: ListedRepeats) -> str:
         return ""
     leaks = any(listed.summary.leaks for listed in row.runs)
     name = "" if figure == repeats.metric else _brief(figure)
-    return f"{'⚠ ' if leaks else ''}{name}{spread_words(spread, figure)}"
+    return f"{'⚠ ' if leaks else ''}{name}{spread_text(spread, figure)}"
 
 
 def _brief(figure: str) -> str:
