@@ -36,6 +36,7 @@ def test_a_killed_run_goes_on_under_a_living_runner_and_under_a_new_one(session:
     ended(run, "failed")
     assert runner_alive(session)
     saved = state_of(run).checkpoints["resume"]
+    until(lambda: not run_alive(run), "the runner, which wrote how it ended, has let go of its log")
     with suspended(runner_of(session)):
         resume(run)
         assert summarise(run).status == "queued"
@@ -44,7 +45,7 @@ def test_a_killed_run_goes_on_under_a_living_runner_and_under_a_new_one(session:
     os.kill(runner_of(session), signal.SIGKILL)
     kill(run)
     until(lambda: not run_alive(run) and not runner_alive(session), "both are gone")
-    resume(run)  # without a last word: this writes it
+    resume(run)  # without a final event: this writes it
     ended(run, "completed")
     other.send("stop")
     report = verify(run)

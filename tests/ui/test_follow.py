@@ -143,7 +143,7 @@ async def test_a_run_without_a_folder_waits(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 async def test_a_long_log_opens_in_slices(tmp_path: Path) -> None:
-    """100,000 events open within a second on an idle machine; no slice holds the loop for long."""
+    """100,000 events open within about a second of processor time; no slice holds the loop for long."""
     path = tmp_path / "s" / "runs" / "001" / "events.jsonl"
     path.parent.mkdir(parents=True)
     source = RunFolder(record(tmp_path, "running")).events_path.read_bytes().splitlines(keepends=True)[:2]
