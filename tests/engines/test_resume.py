@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 
 import pytest
 
-from rnnlab.config import UsageError
+from rnnlab.config import RunConfig, UsageError
 from rnnlab.engines.local import run_alive, runner_alive
 from rnnlab.engines.resume import queue_again, resume
-from rnnlab.runs.events import RunFailed, RunFinished, RunResumed
+from rnnlab.locks import PATIENCE as LOCK_PATIENCE
+from rnnlab.runs.events import ResumeAsked, RunFailed, RunFinished, RunResumed
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo
+from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_records
 from rnnlab.runs.summary import summarise
 from rnnlab.training.verify import verify
@@ -93,3 +96,14 @@ def test_a_stopped_run_goes_on_and_one_called_off_is_what_it_was(session: Sessio
     assert sum(isinstance(r.data, RunResumed) for r in read_records(run.events_path)[0]) == 1
     assert sum(isinstance(r.data, RunFinished) for r in read_records(run.events_path)[0]) == 2
     assert verify(run).ok
+
+
+def test_an_ended_run_is_resumed_though_its_process_holds_the_log_a_moment_longer(session: Session) -> None:
+    run = session.create_run(RunConfig.from_settings(QUICK))
+    log = LogWriter(run.events_path)
+    log.append(RunFailed(kind="killed", message="so that it can be resumed"))
+    closing = threading.Timer(2 * LOCK_PATIENCE, log.close)
+    closing.start()
+    queue_again(run)
+    closing.join()
+    assert isinstance(read_records(run.events_path)[0][-1].data, ResumeAsked)

@@ -243,6 +243,17 @@ async def test_quitting_with_nothing_training_asks_nothing(queued: RunFolder) ->
     assert app.return_code == 0
 
 
+async def test_quitting_asks_nothing_about_a_run_that_has_its_final_event(queued: RunFolder) -> None:
+    """Its process holds the log a moment longer."""
+    app = RnnlabApp()
+    with LogWriter(queued.events_path) as log:
+        log.append(RunFinished(outcome="completed"))
+        async with app.run_test() as pilot:
+            await pilot.press("ctrl+q")
+            await until(pilot, lambda: app._exit)
+    assert app.return_code == 0
+
+
 @pytest.mark.parametrize(("key", "ends", "told"), [("l", True, False), ("s", True, True), ("escape", False, False)])
 async def test_quitting_while_a_run_trains_asks(queued: RunFolder, key: str, ends: bool, told: bool) -> None:
     app = RnnlabApp()
