@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from rnnlab.runs.checksum_line import seal
+from rnnlab.runs.event_numbers import Number
 from rnnlab.runs.events import (
     AnyEvent,
     CommandApplied,
@@ -19,7 +20,6 @@ from rnnlab.runs.events import (
     GradientFlow,
     Inspected,
     LayerFigures,
-    Number,
     Progress,
     ResumeAsked,
     RunFailed,

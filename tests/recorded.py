@@ -19,6 +19,7 @@ import msgspec
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig, to_toml
 from rnnlab.runs.codec import encode
+from rnnlab.runs.event_numbers import number
 from rnnlab.runs.events import (
     AnyEvent,
     CheckpointSaved,
@@ -39,7 +40,6 @@ from rnnlab.runs.events import (
     RunStarted,
     Sample,
     SubsetName,
-    number,
 )
 
 Kind = Literal[

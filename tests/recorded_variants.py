@@ -10,7 +10,8 @@ import msgspec
 
 from rnnlab.config import RunConfig, to_toml
 from rnnlab.runs.codec import encode
-from rnnlab.runs.events import Evaluated, Number, Record, RunFinished, RunStarted
+from rnnlab.runs.event_numbers import Number
+from rnnlab.runs.events import Evaluated, Record, RunFinished, RunStarted
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log_reader import read_records
 

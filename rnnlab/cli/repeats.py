@@ -16,7 +16,7 @@ from rnnlab.plots.run.figure_table import short_title
 from rnnlab.plots.run.figures import format_of
 from rnnlab.plots.run.spread import spread_text
 from rnnlab.plots.run.status import status_sentence
-from rnnlab.runs.events import real
+from rnnlab.runs.event_numbers import real
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.outcome import outcome
 from rnnlab.runs.repeats import Repeats, document, repeats_of, seed_of

@@ -14,7 +14,7 @@ import msgspec
 from rnnlab.config.losses import loss_title
 from rnnlab.config.tree import FIELDS
 from rnnlab.runs.comparable import EVALUATED_KEYS, comparable, data_settings
-from rnnlab.runs.events import real
+from rnnlab.runs.event_numbers import real
 from rnnlab.runs.ranking import differently_chosen, may_be_best, rank, ranking_figure, tie_loss
 from rnnlab.runs.repeats import Repeats, Spread, alike, repeats_of, seed_of, spread
 from rnnlab.runs.summary import RunSummary

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from rnnlab.runs.events import Evaluated, Number
+from rnnlab.runs.event_numbers import Number
+from rnnlab.runs.events import Evaluated
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.summary import RunSummary, final_evaluations
 

@@ -6,41 +6,18 @@ Each event is a frozen struct, tagged by its name. Numbers that need not be fini
 
 from __future__ import annotations
 
-import math
-from typing import Annotated, Literal, get_args
+from typing import Literal, get_args
 
 import msgspec
-from msgspec import Meta
+
+from rnnlab.runs.event_numbers import ConfigValue, Confusion, Count, Number, Real, Seconds
 
 LOG_FORMAT = 1
 """The version of the log's vocabulary, written in `RunStarted`; a newer one is refused. A field that is added, and that a
 reader may do without, changes nothing."""
 
-LARGEST = 1e100
-"""The largest number in an event; what is larger is written as infinite. A log from a stranger must not overflow a plot."""
-
-Count = Annotated[int, Meta(ge=0, le=2**53)]
-Real = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
-Seconds = Annotated[float, Meta(ge=-1e11, le=1e11)]
-"""A time or a duration that a calendar can show."""
-Number = Real | Literal["nan", "inf", "-inf"]
-Confusion = tuple[tuple[Count, ...], ...]
-ConfigValue = bool | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | Real | str | tuple[int | Real | str, ...] | None
-
 SubsetName = Literal["train", "validation", "test"]
 Outcome = Literal["completed", "stopped", "early-stopped", "diverged"]
-
-
-def number(value: float) -> Number:
-    """`value` as it may stand in JSON."""
-    if abs(value) <= LARGEST:
-        return value
-    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
-
-
-def real(value: Number) -> float:
-    """The float that a `Number` stands for."""
-    return float(value)
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="event", omit_defaults=True, gc=False):

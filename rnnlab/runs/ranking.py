@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 
 from rnnlab.config.tree import FIELDS
-from rnnlab.runs.events import Number, real
+from rnnlab.runs.event_numbers import Number, real
 from rnnlab.runs.repeats import Repeats
 from rnnlab.runs.summary import WHOLE, RunSummary
 

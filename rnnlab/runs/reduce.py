@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from rnnlab.runs.event_numbers import Confusion, real
 from rnnlab.runs.events import (
     CheckpointSaved,
     CommandApplied,
-    Confusion,
     Diagnosed,
     Evaluated,
     GradientFlow,
@@ -22,7 +22,6 @@ from rnnlab.runs.events import (
     RunFinished,
     RunResumed,
     RunStarted,
-    real,
 )
 from rnnlab.runs.history import as_resumed
 from rnnlab.runs.state import AppliedCommand, Best, Matrix, RunState

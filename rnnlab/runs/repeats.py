@@ -15,7 +15,7 @@ import msgspec
 
 from rnnlab.config.tree import FIELDS, RunConfig
 from rnnlab.errors import ConfigError, UsageError
-from rnnlab.runs.events import Number, number, real
+from rnnlab.runs.event_numbers import Number, number, real
 from rnnlab.runs.summary import WHOLE, RunSummary
 
 MOST = 1000

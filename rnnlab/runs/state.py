@@ -12,14 +12,13 @@ from typing import Literal
 import msgspec
 
 from rnnlab.config.selection import selected_figure
+from rnnlab.runs.event_numbers import Confusion, Number
 from rnnlab.runs.events import (
     CheckpointSaved,
-    Confusion,
     Diagnosed,
     Forecast,
     GradientFlow,
     Inspected,
-    Number,
     RunStarted,
     Sample,
     SubsetName,

@@ -15,10 +15,10 @@ from rnnlab.config.net import describe_net
 from rnnlab.config.selection import selected_figure
 from rnnlab.errors import UsageError
 from rnnlab.runs.codec import DamagedLine, UnknownEvent, decode
+from rnnlab.runs.event_numbers import Number
 from rnnlab.runs.events import (
     LOG_FORMAT,
     Evaluated,
-    Number,
     Progress,
     Record,
     ResumeAsked,

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import msgspec
 
 from rnnlab.config.selection import CLASS_FIGURES
-from rnnlab.runs.events import DataSummary, Number, real
+from rnnlab.runs.event_numbers import Number, real
+from rnnlab.runs.events import DataSummary
 from rnnlab.runs.state import RunState
 
 DIVERGED = 1.5

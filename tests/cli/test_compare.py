@@ -14,7 +14,8 @@ from rnnlab.cli.comparison_table import comparison_table
 from rnnlab.cli.main import run
 from rnnlab.plots.run.figures import is_share
 from rnnlab.runs.comparison import compare
-from rnnlab.runs.events import Evaluated, real
+from rnnlab.runs.event_numbers import real
+from rnnlab.runs.events import Evaluated
 from rnnlab.runs.folders import Session
 from rnnlab.runs.log_reader import read_records
 from rnnlab.runs.summary import summarise

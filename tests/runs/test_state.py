@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnnlab.runs.event_numbers import number
 from rnnlab.runs.events import (
     CommandApplied,
     DataSummary,
@@ -19,7 +20,6 @@ from rnnlab.runs.events import (
     RunFailed,
     RunFinished,
     RunStarted,
-    number,
 )
 from rnnlab.runs.reduce import COMMANDS_KEPT, reduce
 from rnnlab.runs.series import CAPACITY, Series

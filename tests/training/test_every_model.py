@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from rnnlab.catalog.models.catalog import MODELS
-from rnnlab.runs.events import Evaluated, real
+from rnnlab.runs.event_numbers import real
+from rnnlab.runs.events import Evaluated
 from rnnlab.training.evaluation.predict import load_best
 from rnnlab.training.verify import verify
 from tests.training.recorded_runs import recorded

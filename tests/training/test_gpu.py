@@ -11,7 +11,8 @@ from torch import Tensor
 
 from rnnlab.config import RunConfig
 from rnnlab.engines.local import Runner
-from rnnlab.runs.events import Diagnosed, Evaluated, Event, RunFinished, RunStarted, real
+from rnnlab.runs.event_numbers import real
+from rnnlab.runs.events import Diagnosed, Evaluated, Event, RunFinished, RunStarted
 from rnnlab.runs.folders import SessionInfo, create_session
 from rnnlab.runs.log_reader import read_state
 from rnnlab.training.device import choose_device, device_name

@@ -19,7 +19,8 @@ from rnnlab.models.layer import Layer
 from rnnlab.models.layer_parameters import layer_parameters
 from rnnlab.models.net import Net, build
 from rnnlab.models.stepwise import traced
-from rnnlab.runs.events import CheckpointSaved, Evaluated, Event, GradientFlow, Inspected, Progress, Record, real
+from rnnlab.runs.event_numbers import real
+from rnnlab.runs.events import CheckpointSaved, Evaluated, Event, GradientFlow, Inspected, Progress, Record
 from rnnlab.runs.folders import create_session
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_records

@@ -16,16 +16,8 @@ from rnnlab.models.cpu.single_sequence import CELLS
 from rnnlab.models.kernels import c_kernels as compiled
 from rnnlab.models.net import build
 from rnnlab.runs.commands import Command, send_command
-from rnnlab.runs.events import (
-    CheckpointSaved,
-    CommandApplied,
-    Evaluated,
-    Event,
-    Progress,
-    RunFinished,
-    RunStarted,
-    real,
-)
+from rnnlab.runs.event_numbers import real
+from rnnlab.runs.events import CheckpointSaved, CommandApplied, Evaluated, Event, Progress, RunFinished, RunStarted
 from rnnlab.tasks.load import load
 from rnnlab.training.commands import LiveCommands
 from rnnlab.training.loop import Training

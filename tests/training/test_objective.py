@@ -14,7 +14,8 @@ from torch.nn import functional
 
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import ConfigError, RunConfig
-from rnnlab.runs.events import Evaluated, RunFinished, real
+from rnnlab.runs.event_numbers import real
+from rnnlab.runs.events import Evaluated, RunFinished
 from rnnlab.training.loop import Training
 from rnnlab.training.step import update
 from rnnlab.training.step.loss import Objective

@@ -9,7 +9,8 @@ import torch
 
 from rnnlab.models.cpu.single_sequence import CELLS
 from rnnlab.models.kernels.library import in_use
-from rnnlab.runs.events import CheckpointSaved, Evaluated, Event, RunFinished, real
+from rnnlab.runs.event_numbers import real
+from rnnlab.runs.events import CheckpointSaved, Evaluated, Event, RunFinished
 from rnnlab.training.loop import Training
 from rnnlab.training.step import update
 from tests.training.small import of_kind, small_config, small_split, trained

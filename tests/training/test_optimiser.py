@@ -18,7 +18,8 @@ from torch.optim import Optimizer
 from rnnlab.config import FIELDS, ConfigError, RunConfig
 from rnnlab.config.optim import Optim
 from rnnlab.config.optimisers import LEFT_OUT, OPTIMISERS
-from rnnlab.runs.events import Evaluated, RunFinished, real
+from rnnlab.runs.event_numbers import real
+from rnnlab.runs.events import Evaluated, RunFinished
 from rnnlab.training.loop import Training
 from rnnlab.training.step.optimiser import clip_on_device, clip_on_host, make_optimiser
 from tests.training.small import of_kind, small_config, small_split, trained

@@ -12,7 +12,8 @@ from torch.nn import functional
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import ConfigError, RunConfig
 from rnnlab.runs.codec import encode
-from rnnlab.runs.events import Evaluated, Event, Number, Record, RunFinished, RunStarted, real
+from rnnlab.runs.event_numbers import Number, real
+from rnnlab.runs.events import Evaluated, Event, Record, RunFinished, RunStarted
 from rnnlab.runs.folders import create_session
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_records

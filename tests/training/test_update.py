@@ -10,7 +10,8 @@ import torch
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig
 from rnnlab.config.optimisers import OPTIMISERS
-from rnnlab.runs.events import Evaluated, Progress, RunStarted, real
+from rnnlab.runs.event_numbers import real
+from rnnlab.runs.events import Evaluated, Progress, RunStarted
 from rnnlab.training.evaluation.best import Selection
 from rnnlab.training.evaluation.evaluate import EvaluationResult
 from rnnlab.training.loop import Training

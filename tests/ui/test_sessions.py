@@ -13,7 +13,8 @@ from textual.widgets import TextArea
 from rnnlab.config import RunConfig
 from rnnlab.engines.resume import allow
 from rnnlab.runs.current import waiting_text
-from rnnlab.runs.events import Progress, real
+from rnnlab.runs.event_numbers import real
+from rnnlab.runs.events import Progress
 from rnnlab.runs.find import list_sessions
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
 from rnnlab.runs.log import LogWriter

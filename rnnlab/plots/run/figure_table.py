@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 
 from rnnlab.plots.run.figures import LEAKING, baselines_of, figure_title, format_of
-from rnnlab.runs.events import real
+from rnnlab.runs.event_numbers import real
 from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines, fit
 from rnnlab.text.palette import Palette, Role

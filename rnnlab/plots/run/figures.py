@@ -9,7 +9,7 @@ from rnnlab.config.losses import loss_title
 from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.drawing.curves import Annotation, Baseline, Curve, Star, plot
 from rnnlab.runs.current import waiting_text
-from rnnlab.runs.events import real
+from rnnlab.runs.event_numbers import real
 from rnnlab.runs.lr_range import RangeTest
 from rnnlab.runs.series import Series
 from rnnlab.runs.state import AppliedCommand, Best, RunState

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from rnnlab.plots.drawing.curves import Curve, plot
-from rnnlab.runs.events import Forecast, Number, real
+from rnnlab.runs.event_numbers import Number, real
+from rnnlab.runs.events import Forecast
 from rnnlab.text.lines import Lines, sentence
 from rnnlab.text.palette import Palette, Role
 from rnnlab.text.sanitise import plain

@@ -10,7 +10,7 @@ from rnnlab.plots.run.figures import figure_title, format_of, is_starred, loss_p
 from rnnlab.plots.run.forecast import forecast_plot
 from rnnlab.plots.run.report import SIDE_BY_SIDE, run_plots, sample_line
 from rnnlab.plots.run.status import status_mark
-from rnnlab.runs.events import real
+from rnnlab.runs.event_numbers import real
 from rnnlab.runs.state import RunState
 from rnnlab.runs.verdict import verdict_of
 from rnnlab.text import numbers

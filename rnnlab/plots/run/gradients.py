@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from rich.segment import Segment
 from rich.style import Style
 
-from rnnlab.runs.events import GateUse, GradientFlow, Inspected, real
+from rnnlab.runs.event_numbers import real
+from rnnlab.runs.events import GateUse, GradientFlow, Inspected
 from rnnlab.runs.state import RunState
 from rnnlab.text import numbers
 from rnnlab.text.lines import Line, Lines, fit, padded, sentence

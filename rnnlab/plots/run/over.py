@@ -9,7 +9,7 @@ from rnnlab.config.tree import FIELDS
 from rnnlab.plots.analysis import Points, box, heat_map, scatter
 from rnnlab.plots.run.figures import format_of, title_of
 from rnnlab.runs.comparison import Comparison
-from rnnlab.runs.events import real
+from rnnlab.runs.event_numbers import real
 from rnnlab.text.lines import Lines
 from rnnlab.text.palette import Palette
 

@@ -28,7 +28,8 @@ from rnnlab.plots.run.forecast import forecast_errors, forecast_plot
 from rnnlab.plots.run.gradients import inside_report
 from rnnlab.plots.run.per_class import per_class
 from rnnlab.plots.run.status import status_mark, status_sentence
-from rnnlab.runs.events import RunStarted, Sample, real
+from rnnlab.runs.event_numbers import real
+from rnnlab.runs.events import RunStarted, Sample
 from rnnlab.runs.normalised import how_normalised
 from rnnlab.runs.state import AppliedCommand, RunState
 from rnnlab.runs.verdict import few_updates_text, verdict_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from rnnlab.plots.run.figures import format_of, is_share
-from rnnlab.runs.events import real
+from rnnlab.runs.event_numbers import real
 from rnnlab.runs.repeats import Spread
 from rnnlab.text import numbers
 

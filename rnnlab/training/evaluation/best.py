@@ -11,7 +11,7 @@ import numpy as np
 from rnnlab.catalog.task_card import TaskCard
 from rnnlab.config import ConfigError
 from rnnlab.config.selection import selected_figure, selections_of
-from rnnlab.runs.events import Number
+from rnnlab.runs.event_numbers import Number
 from rnnlab.training.evaluation.evaluate import EvaluationResult
 
 

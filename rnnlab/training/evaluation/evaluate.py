@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rnnlab.runs.events import Evaluated, Forecast, Number, Sample, SubsetName, number
+from rnnlab.runs.event_numbers import Number, number
+from rnnlab.runs.events import Evaluated, Forecast, Sample, SubsetName
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split, Subset
 from rnnlab.training.data.batches import Batch, Batches, SharedBatch
 from rnnlab.training.evaluation.metrics import ClassScores, NumberScores, Scores

@@ -7,7 +7,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from rnnlab.runs.events import Forecast, Number, number
+from rnnlab.runs.event_numbers import Number, number
+from rnnlab.runs.events import Forecast
 from rnnlab.tasks.describe.naive_forecast import naive_forecast, naive_lags
 from rnnlab.tasks.splitting.normalise import as_trained
 from rnnlab.tasks.splitting.types import ForecastSeries, Split

@@ -21,7 +21,8 @@ from rnnlab.models.layer_parameters import layer_parameters
 from rnnlab.models.net import Net
 from rnnlab.models.recurrent.cell import Gate, RecurrentCell
 from rnnlab.models.stepwise import traced
-from rnnlab.runs.events import GateUse, GradientFlow, Inspected, LayerFigures, Number, number
+from rnnlab.runs.event_numbers import Number, number
+from rnnlab.runs.events import GateUse, GradientFlow, Inspected, LayerFigures
 from rnnlab.tasks.splitting.types import Subset
 from rnnlab.training.data.batches import Batch, Batches
 from rnnlab.training.step.loss import Objective

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from rnnlab.runs.events import Number, Phase, Progress, number
+from rnnlab.runs.event_numbers import Number, number
+from rnnlab.runs.events import Phase, Progress
 
 WINDOW = 0.2
 """Seconds a `Progress` covers at least: the app reads four times a second."""

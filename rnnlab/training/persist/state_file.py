@@ -16,7 +16,7 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from rnnlab.runs.events import number, real
+from rnnlab.runs.event_numbers import number, real
 
 _TREE = "tree"
 

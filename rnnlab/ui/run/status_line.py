@@ -12,7 +12,7 @@ from rnnlab.plots.run.figures import LEAKING, figure_title, format_of
 from rnnlab.plots.run.status import status_mark
 from rnnlab.runs.commands import Command, Verb
 from rnnlab.runs.current import room_text, waiting_text
-from rnnlab.runs.events import real
+from rnnlab.runs.event_numbers import real
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.room import has_room
 from rnnlab.runs.state import RunState

@@ -15,7 +15,8 @@ from rnnlab.plots.run.figure_table import SPLITS, cell_for, short_figure_title, 
 from rnnlab.plots.run.figures import format_of
 from rnnlab.plots.run.status import status_sentence
 from rnnlab.runs.current import room_text, waiting_text
-from rnnlab.runs.events import Number, RunStarted, real
+from rnnlab.runs.event_numbers import Number, real
+from rnnlab.runs.events import RunStarted
 from rnnlab.runs.series import Series
 from rnnlab.runs.state import RunState
 from rnnlab.runs.verdict import few_updates_text, verdict_of

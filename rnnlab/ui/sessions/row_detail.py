@@ -8,7 +8,7 @@ from rnnlab.plots.run.figure_table import short_title
 from rnnlab.plots.run.figures import LEAKING, format_of
 from rnnlab.plots.run.spread import spread_text
 from rnnlab.plots.run.status import status_sentence
-from rnnlab.runs.events import real
+from rnnlab.runs.event_numbers import real
 from rnnlab.runs.repeats import seed_of
 from rnnlab.text.lines import Line, Lines
 from rnnlab.text.palette import Role

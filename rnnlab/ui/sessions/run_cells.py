@@ -8,7 +8,7 @@ from rnnlab.plots.run.figure_table import short_title
 from rnnlab.plots.run.figures import format_of
 from rnnlab.plots.run.spread import spread_text
 from rnnlab.plots.run.status import status_mark
-from rnnlab.runs.events import real
+from rnnlab.runs.event_numbers import real
 from rnnlab.runs.silence import rounded
 from rnnlab.runs.summary import WHOLE, RunSummary
 from rnnlab.text.numbers import count, duration

@@ -11,7 +11,7 @@ from typing import Literal
 
 from rnnlab.plots.run.figures import is_share
 from rnnlab.runs.comparable import comparable
-from rnnlab.runs.events import Number
+from rnnlab.runs.event_numbers import Number
 from rnnlab.runs.ranking import differently_chosen, may_be_best, rank, ranking_figure, tie_loss
 from rnnlab.runs.repeats import Repeats
 from rnnlab.runs.summary import RunSummary
