@@ -89,13 +89,11 @@ class RunStarted(Event, frozen=True, kw_only=True):
     versions: dict[str, str] = {}
     pid: Count = 0
     host: str = ""
-    """The machine's name, ..."""
     boot: str = ""
-    """... and which start of it: a process of an earlier one is gone."""
+    """The machine's name, and which start of it: a process of an earlier one is gone."""
     argv: tuple[str, ...] = ()
-    """The command of rnnlab's that queued the run, ..."""
     commit: str = ""
-    """... and the commit that git had checked out where it was given."""
+    """The command that queued the run, and the commit that git had checked out where it was given."""
     epochs: Count = 0
     steps_per_epoch: Count = 0
     steps_total: Count = 0
@@ -128,9 +126,8 @@ class Progress(Event, frozen=True, kw_only=True):
     examples_per_second: Real = 0.0
     eta: Seconds | None = None
     rates: tuple[Real, ...] = ()
-    """Of a learning-rate range test: the rate of each update, ..."""
     losses: tuple[Number, ...] = ()
-    """... and its loss."""
+    """Of a learning-rate range test: the rate of each update, and its loss."""
     reason: str = ""
     """What keeps the run from going on where no person paused it: `the disk is full (resume.safetensors)`."""
 
@@ -362,7 +359,6 @@ AnyEvent = (
     | RunFinished
     | RunFailed
 )
-
 
 EVENT_NAMES = frozenset(kind.__name__ for kind in get_args(AnyEvent))
 
