@@ -48,6 +48,8 @@ SIDES: dict[str, tuple[int, dict[str, object]]] = {
 
 
 class Pair(NamedTuple):
+    """Two ways to do the same, measured in turn."""
+
     what: str
     ours: str
     other: str

@@ -46,8 +46,9 @@ LONG = {"task.name": "binary", "model.hidden": "8", "train.epochs": 100_000, "tr
 
 @dataclass(frozen=True)
 class Round:
-    """What one kill showed. `seconds` is from the kill until the log tells of it (trainer gone) or to the next event (runner
-    gone).
+    """What one kill showed.
+
+    `seconds` is from the kill until the log has its end (trainer gone) or to the next event (runner gone).
     """
 
     target: str
@@ -86,8 +87,9 @@ class Watcher:
 
 
 def kill_once(root: Path, target: str, delay: float, attempts: int = 0, within: float = 5.0) -> Round:
-    """Start a run below `root`, kill `target` `delay` seconds after its first event, and see what is left. A run whose trainer
-    is killed may be gone on with so many times. `within` so many seconds the log has to tell of it.
+    """Start a run below `root`, kill `target` `delay` seconds after its first event, and see what is left.
+
+    A run whose trainer is killed may be resumed `attempts` times. The log must have its end `within` so many seconds.
     """
     session = create_session(f"kill-{os.urandom(4).hex()}", root=root)
     session.write_info(SessionInfo(session.name, attempts=attempts))

@@ -52,7 +52,7 @@ def configured(batch_size: int, **settings: object) -> RunConfig:
 
 
 def ours(config: RunConfig, about: dict[str, Any] | None = None) -> Loop:
-    """rnnlab's loop, its log written and its commands polled for. `about` comes to say what became of `graphs`, if anything."""
+    """The loop of rnnlab, its log written and its commands polled for. `about` comes to say what became of `graphs`, if anything."""
     from rnnlab.runs.log import LogWriter
     from rnnlab.tasks.load import load
     from rnnlab.training.commands import LiveCommands

@@ -1,4 +1,4 @@
-"""Several small nets in one `torch.func.vmap(grad_and_value(…))`, against one after the other: does it pay for repeats?
+"""Several small nets in one `torch.func.vmap(grad_and_value(…))`, against one after the other, as repeats over seeds are.
 
     python -m benchmarks.vmap_seeds [--seconds 1] [--json]
 
@@ -44,8 +44,9 @@ class SmallNet(nn.Module):
 
 
 def alone(nets: list[SmallNet], inputs: Tensor, targets: Tensor) -> Callable[[], Tensor]:
-    """A step of every net, one after the other, and its loss (nets,). `inputs`: (nets, steps, batch, features), `targets`:
-    (nets, batch).
+    """A step of every net, one after the other, and its loss (nets,).
+
+    `inputs`: (nets, steps, batch, features), `targets`: (nets, batch).
     """
     optimisers = [torch.optim.Adam(net.parameters(), lr=1e-3, fused=True) for net in nets]
 

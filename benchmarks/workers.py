@@ -17,8 +17,9 @@ PATIENCE = 30.0
 
 
 def serve(loop: Loop, about: Mapping[str, Any], warm_up: float) -> None:
-    """A worker's life: train `warm_up` seconds, write what it is `about`; then, for each number of seconds read, train that long
-    and write the examples a second.
+    """A worker: train `warm_up` seconds, write what it is `about`.
+
+    Then, for each number of seconds read, train that long and write the examples a second.
     """
 
     def train(seconds: float) -> float:

@@ -45,7 +45,7 @@ def reachable(index: str, seconds: float = SECONDS) -> bool:
 
 
 def option(index: str = INDEX) -> str:
-    """pip's option, or an empty text."""
+    """The option for pip, or an empty text."""
     if platform.system() != "Linux" or has_nvidia() or not reachable(index):
         return ""
     return f"--extra-index-url {index}"

@@ -55,8 +55,9 @@ def traced(run: RunFolder, folder: Path) -> tuple[Disk, list[Operation]]:
 
 
 def moments(operations: Sequence[Operation], quick: bool, chance: random.Random) -> list[tuple[int, float]]:
-    """After how many operations to cut, and how much of what is unsure is left: at every second, with each share; and around
-    the syncs and renames of the first two saves and the last, with one of them.
+    """After how many operations to cut, and how much of what is unsure is left.
+
+    At every second, with each share; and around the syncs and renames of the first two saves and the last, with one of them.
     """
     began = operations[0].seconds
     sharp = [number for number, each in enumerate(operations) if each.kind in ("sync", "rename")]

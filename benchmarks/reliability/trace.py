@@ -153,8 +153,9 @@ class Disk:
                 self._change(_Change(done.path, _File(is_folder=True)))
 
     def after_a_cut(self, chance: random.Random, kept: float) -> dict[str, bytes]:
-        """Files by path as a loss of power now could leave them. `kept` is the share of what is unsure that is there: 0 and 1
-        are the two ends.
+        """Files by path as a loss of power now could leave them.
+
+        `kept` is the share of what is unsure that is there: 0 and 1 are the two ends.
         """
         names = self._durable.copy()
         for change in self._unsure:

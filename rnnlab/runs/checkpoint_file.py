@@ -11,10 +11,9 @@ from rnnlab.runs.files import read_weights
 
 
 def read_checked(path: Path, recorded: Sequence[CheckpointSaved]) -> tuple[bytes, CheckpointSaved]:
-    """The bytes at `path`, which must have the digest of one of the `recorded` checkpoints, and which one it is: a flipped bit
-    would otherwise be loaded in silence.
+    """The bytes at `path`, and which of the `recorded` checkpoints they are, by their digest.
 
-    Raises `UsageError` where the file is gone, cannot be read, or is another one.
+    A flipped bit would otherwise be loaded in silence. Raises `UsageError` where the file is gone, cannot be read, or is another one.
     """
     try:
         data, digest = read_weights(path, [each.sha256 for each in recorded])
