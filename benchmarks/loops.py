@@ -52,7 +52,10 @@ def configured(batch_size: int, **settings: object) -> RunConfig:
 
 
 def ours(config: RunConfig, about: dict[str, Any] | None = None) -> Loop:
-    """The loop of rnnlab, its log written and its commands polled for. `about` comes to say what became of `graphs`, if anything."""
+    """The loop of rnnlab, its log written and its commands polled for.
+
+    `about` comes to say what became of `graphs`, if anything.
+    """
     from rnnlab.runs.log import LogWriter
     from rnnlab.tasks.load import load
     from rnnlab.training.commands import LiveCommands

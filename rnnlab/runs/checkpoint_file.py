@@ -13,7 +13,8 @@ from rnnlab.runs.files import read_weights
 def read_checked(path: Path, recorded: Sequence[CheckpointSaved]) -> tuple[bytes, CheckpointSaved]:
     """The bytes at `path`, and which of the `recorded` checkpoints they are, by their digest.
 
-    A flipped bit would otherwise be loaded in silence. Raises `UsageError` where the file is gone, cannot be read, or is another one.
+    A flipped bit would otherwise be loaded in silence. Raises `UsageError` where the file is gone, cannot be read, or is
+    another one.
     """
     try:
         data, digest = read_weights(path, [each.sha256 for each in recorded])
