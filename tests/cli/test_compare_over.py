@@ -78,7 +78,7 @@ def test_rates_are_drawn_over_the_batch_size_by_threads() -> None:
 
 def test_lengths_are_a_histogram_where_they_differ(capsys: pytest.CaptureFixture[str]) -> None:
     lines = printed(capsys, "data", "show", "surnames").splitlines()
-    at = lines.index("rows")
-    assert lines[at + 8].endswith("steps")
-    assert "█" in "".join(lines[at : at + 6])
+    at = next(number for number, line in enumerate(lines) if "── lengths · 2 to 24 steps" in line)
+    assert any(line.endswith("steps") for line in lines[at + 1 :]), "the axis is named"
+    assert "█" in "".join(lines[at + 1 : at + 9])
     assert not any(line.endswith("steps") for line in printed(capsys, "data", "show", "adding").splitlines())

@@ -22,7 +22,7 @@ from rnnlab.cli.main import run
 from rnnlab.cli.progress import ProgressLine
 from rnnlab.cli.repeats import ProgressLines, conclude
 from rnnlab.runs.folders import RunFolder
-from rnnlab.runs.log import read_state
+from rnnlab.runs.log_reader import read_state
 
 commands, runs = json.loads(Path(sys.argv[1]).read_text())
 for command in commands:

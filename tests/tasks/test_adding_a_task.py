@@ -19,7 +19,8 @@ def test_a_task_is_added_as_the_page_says(tmp_path: Path) -> None:
     printed = {command: scratch.run(command) for command in page.commands}
     trained, shown, predicted, tested = printed.values()
     assert "completed in" in trained
-    assert "2,048, all distinct" in shown
+    assert "2,048 rows" in shown
+    assert "every row is there once" in shown
     assert "ones" in predicted
     assert " passed" in tested
 

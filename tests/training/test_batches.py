@@ -113,5 +113,5 @@ def test_rows_can_be_taken_by_hand() -> None:
 
 def test_a_part_without_rows_is_refused() -> None:
     empty = Subset(np.zeros((0, 3), dtype=np.int32), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
-    with pytest.raises(ValueError, match="without rows"):
+    with pytest.raises(ValueError, match="without sequences"):
         Batches(empty, 4)
