@@ -7,7 +7,7 @@ APP := $(VENV)/.app-installed
 DEV := $(VENV)/.dev-installed
 # Hundreds of short processes start in the tests; without their bytecode each compiles the app anew.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
-WORKERS := $(shell echo $$(( $$(nproc 2>/dev/null || sysctl -n hw.ncpu) + 1 )))
+WORKERS := $(shell echo $$(( $$(nproc 2>/dev/null || sysctl -n hw.ncpu) + 2 )))
 
 .PHONY: lab demo test check format bench clean
 
