@@ -39,11 +39,11 @@ def balanced_accuracy(confusion: Counts) -> float:
     return float(np.mean(np.diag(confusion)[seen] / counts[seen]))
 
 
-def cross_entropy_sum(outputs: NDArray[np.float32], targets: NDArray[np.int64]) -> float:
-    """Σ -log softmax(outputs)[target], in double precision; `outputs`: logits (examples, classes), `targets` (examples,)."""
-    # The outputs of a net that diverges are infinite: they count as what they are.
+def cross_entropy_sum(logits: NDArray[np.float32], targets: NDArray[np.int64]) -> float:
+    """Σ -log softmax(logits)[target], in double precision; `logits` (examples, classes), `targets` (examples,)."""
+    # The logits of a net that diverges are infinite: they count as what they are.
     with np.errstate(over="ignore", invalid="ignore"):
-        shifted = outputs.astype(np.float64)
+        shifted = logits.astype(np.float64)
         shifted -= shifted.max(axis=1, keepdims=True)
         wanted = shifted[np.arange(len(targets)), targets]
         return float((np.log(np.exp(shifted).sum(axis=1)) - wanted).sum())

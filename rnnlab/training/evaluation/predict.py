@@ -59,14 +59,15 @@ class TrainedNet:
             offset = self.data.scale.get("target_offset", 0.0)
             values: NDArray[np.float64] = outputs.numpy() * scale + offset
             return [Prediction(text, numbers=tuple(row.tolist())) for text, row in zip(texts, values, strict=True)]
+        logits = outputs
         if self.data.problem == "per-step classification":
             return [
                 self._spelled(text, row[:length].softmax(1).numpy())
-                for text, row, length in zip(texts, outputs, lengths.tolist(), strict=True)
+                for text, row, length in zip(texts, logits, lengths.tolist(), strict=True)
             ]
         return [
             Prediction(text, ranked=self._ranked(row.numpy()))
-            for text, row in zip(texts, outputs.softmax(1), strict=True)
+            for text, row in zip(texts, logits.softmax(1), strict=True)
         ]
 
     def _spelled(self, text: str, probabilities: NDArray[np.float64]) -> Prediction:

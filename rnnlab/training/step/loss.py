@@ -113,12 +113,12 @@ class Objective:
     def _scaled(self, targets: Tensor) -> Tensor:
         return (targets - self.offset) / self.scale
 
-    def _class_losses(self, outputs: Tensor, targets: Tensor) -> Tensor:
+    def _class_losses(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Each prediction's loss (predictions,), weighted; 0 where there is no target."""
         if self.kind == "focal":
-            return focal_losses(outputs, targets, self._gamma, self.weights)
+            return focal_losses(logits, targets, self._gamma, self.weights)
         return functional.cross_entropy(
-            outputs,
+            logits,
             targets,
             self.weights,
             ignore_index=NOT_ASKED,
@@ -131,13 +131,13 @@ class Objective:
         return targets != NOT_ASKED if self.weights is None else self.weights[targets]
 
 
-def focal_losses(outputs: Tensor, targets: Tensor, gamma: float, weights: Tensor | None) -> Tensor:
+def focal_losses(logits: Tensor, targets: Tensor, gamma: float, weights: Tensor | None) -> Tensor:
     """Focal losses (examples,): w · (1 - p)^γ · (-log p), p being the probability of the target.
 
     It is 0 where there is no target. With γ = 0 it is cross-entropy. Lin et al. 2017, Focal loss for dense object detection,
     equation 5.
     """
-    surprise = functional.cross_entropy(outputs, targets, ignore_index=NOT_ASKED, reduction="none")
+    surprise = functional.cross_entropy(logits, targets, ignore_index=NOT_ASKED, reduction="none")
     # Kept off zero, where a power below one has no slope.
     missed = (-torch.expm1(-surprise)).clamp_min(torch.finfo(surprise.dtype).eps)
     losses = missed.pow(gamma) * surprise

@@ -69,10 +69,10 @@ def single_sequence_step(net: Net, objective: Objective, batch_size: int) -> Sin
     return SingleSequenceStep(net, objective)
 
 
-def _cross_entropy(outputs: NDArray[np.generic], target: int) -> tuple[float, NDArray[np.generic]]:
-    """Loss log Σ exp(outputs) - outputs[target], and its gradient (outputs,): softmax less the target's one."""
+def _cross_entropy(logits: NDArray[np.generic], target: int) -> tuple[float, NDArray[np.generic]]:
+    """Loss log Σ exp(logits) - logits[target], and its gradient (logits,): softmax less the target's one."""
     with np.errstate(all="ignore"):
-        shifted = outputs - outputs.max()
+        shifted = logits - logits.max()
         shares = np.exp(shifted)
         total = shares.sum()
         loss = math.log(total) - float(shifted[target]) if total > 0 else math.nan
