@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 @click.command("check")
 @click.argument("file", shell_complete=completion.files)
-@click.option("--json", "as_json", is_flag=True, help="Print what was found as one JSON object, alone, on stdout.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print what was found as one JSON object, and nothing else, on stdout."
+)
 @click.option("--all", "every", is_flag=True, help="List the first 20 occurrences of each problem instead of 5.")
 @click.option(
     "--set",

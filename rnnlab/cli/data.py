@@ -117,7 +117,7 @@ def size(count: int) -> str:
     help="A folder, an archive, a CSV or another address that holds it.",
     shell_complete=completion.files,
 )
-@click.option("--json", "as_json", is_flag=True, help="Print what came as JSON, alone, on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was fetched as JSON, and nothing else, on stdout.")
 @click.option(
     "--every",
     type=click.FloatRange(min=0.05),
@@ -217,7 +217,7 @@ class TransferLine:
 
 @command.command("show")
 @click.argument("name", shell_complete=completion.tasks)
-@click.option("--json", "as_json", is_flag=True, help="Print the card as JSON, alone, on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print the card as JSON, and nothing else, on stdout.")
 @click.option(
     "--set",
     "assignments",

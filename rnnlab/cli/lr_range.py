@@ -10,6 +10,7 @@ import click
 from rnnlab.cli import completion
 from rnnlab.cli.settings import config_from_options, setting_options
 from rnnlab.cli.train import start_runner, watch, with_its_data
+from rnnlab.config import UsageError
 from rnnlab.engines.startable import check_startable
 from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.lr_range import RangeTest
@@ -28,7 +29,12 @@ PLOT_HEIGHT = 16
     help="The session to put the run in; default: today's.",
     shell_complete=completion.sessions,
 )
-@click.option("--json", "as_json", is_flag=True, help="Print rates, losses and the rate suggested as JSON, alone.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print rates, losses and the rate suggested as JSON, and nothing else, on stdout.",
+)
 def command(
     task: str,
     config_file: Path | None,
@@ -37,10 +43,11 @@ def command(
     as_json: bool,
     **flags: Any,
 ) -> int:
-    """Train TASK for one pass with a rate that grows from optim.lr_from to optim.lr_to, and suggest one.
+    """Train TASK for one pass (100 to 400 updates) with a rate that grows from optim.lr_from to optim.lr_to, and suggest one.
 
     It is a run like any other, with optim.schedule=range: its curve is in its log. Its weights are not kept.
     """
+    _refuse_schedule(flags.get("optim__schedule"), assignments)
     flags["optim__schedule"] = "range"
     config = with_its_data(config_from_options(task, config_file, assignments, flags))
     session = create_session(session_name, config.task.name)
@@ -48,6 +55,16 @@ def command(
     run = session.create_run(config)
     start_runner(session)
     return watch(run, as_json, document=_document, draw=_draw)
+
+
+def _refuse_schedule(flag: str | None, assignments: tuple[str, ...]) -> None:
+    """Raises `UsageError` where another schedule is asked for, which would be without effect."""
+    given = [flag] if flag is not None else []
+    given += [
+        text.partition("=")[2].strip() for text in assignments if text.partition("=")[0].strip() == "optim.schedule"
+    ]
+    if other := next((schedule for schedule in given if schedule != "range"), None):
+        raise UsageError(f"lr-range sets optim.schedule to range itself; leave out {other}, or use rnnlab train")
 
 
 def _document(run: RunFolder, state: RunState) -> dict[str, Any]:

@@ -20,7 +20,7 @@ _WIDEST = 100
 
 @click.command("models")
 @click.argument("name", required=False, shell_complete=completion.models)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON alone, on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else, on stdout.")
 def command(name: str | None, as_json: bool) -> None:
     """List the architectures, or show NAME whole: what it is, its equations, their source, its parameters.
 

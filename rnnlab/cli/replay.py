@@ -39,7 +39,9 @@ _FRAME = 0.05
 @click.option(
     "--speed", type=click.FloatRange(min=0, min_open=True), metavar="X", help="Play X times as fast as it was trained."
 )
-@click.option("--instant", is_flag=True, help="Print the report at once; so it is where output is no terminal.")
+@click.option(
+    "--instant", is_flag=True, help="Print the report at once, as is done where the output is not a terminal."
+)
 @click.option("--at", "epoch", type=int, metavar="EPOCH", help="The run as it was at the end of that epoch.")
 @click.option("--json", "as_json", is_flag=True, help="Print the state as JSON, alone, with its status and digest.")
 @click.option("--verify", "verified", is_flag=True, help="Train it again and compare every recorded number.")
@@ -47,7 +49,7 @@ _FRAME = 0.05
 def command(
     run: str, speed: float | None, instant: bool, epoch: int | None, as_json: bool, verified: bool, yes: bool
 ) -> int:
-    """Tell the story of RUN from its log: plots, tables, figures.
+    """Replay RUN from its log: plots, tables, figures.
 
     RUN is a path, SESSION/RUN, a run's name or number in the latest session, or `latest`; `demo` is the run that comes with
     rnnlab, where no session of yours has that name.

@@ -17,7 +17,7 @@ from rnnlab.runs.find import find_run
 @click.option("--epochs", type=int, metavar="N", help="Train for N epochs in all.")
 @click.option("--updates", type=int, metavar="N", help="Make N updates in all.")
 @click.option("--patience", type=int, metavar="N", help="Stop when N evaluations in a row brought nothing better.")
-@click.option("--json", "as_json", is_flag=True, help="Print what it came to as JSON, alone, on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else, on stdout.")
 @click.option("--detach", is_flag=True, help="Queue the run, print its folder and return at once.")
 @yes_option
 def command(

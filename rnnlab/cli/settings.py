@@ -56,7 +56,9 @@ def set_option(command: _Command) -> _Command:
 def setting_options(command: _Command) -> _Command:
     """Adds a flag for each field that names one, `--set KEY=VALUE` for all of them, and `--config FILE`."""
     command = set_option(field_options(command))
-    command = click.option("--plain", is_flag=True, help=f"As in a course: {plain_text()}.")(command)
+    command = click.option(
+        "--plain", is_flag=True, help=f"Train in the simplest way, as first courses do: {plain_text()}."
+    )(command)
     return click.option(
         "--config",
         "config_file",

@@ -57,7 +57,7 @@ _LIVENESS = 1.0
     help="The session to put the run in; default: today's.",
     shell_complete=completion.sessions,
 )
-@click.option("--json", "as_json", is_flag=True, help="Print what it came to as JSON, alone, on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else, on stdout.")
 @click.option("--detach", is_flag=True, help="Queue the run, print its folder and return at once.")
 def command(
     task: str | None,
@@ -71,7 +71,10 @@ def command(
     detach: bool,
     **flags: Any,
 ) -> int:
-    """Train TASK. Ctrl-C stops what was started cleanly and keeps it; a second Ctrl-C leaves it training and returns."""
+    """Train TASK. Ctrl-C stops what was started cleanly and keeps it; a second Ctrl-C leaves it training and returns.
+
+    Defaults named below hold where the task or the architecture has none of its own; run.toml and the form show those in force.
+    """
     if task is None and config_file is None:
         raise click.UsageError("Say which TASK, for example: rnnlab train surnames (`rnnlab data list` lists them)")
     if vary_split and seeds is None:

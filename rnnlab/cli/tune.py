@@ -37,8 +37,14 @@ NEAR = 0.9
 @click.command("tune")
 @click.argument("task", required=False, shell_complete=completion.tasks)
 @setting_options
-@click.option("--seconds", type=click.FloatRange(0.2, 60), default=1.0, show_default=True, help="For each pair.")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON, alone, on stdout.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0.2, 60),
+    default=1.0,
+    show_default=True,
+    help="Seconds to measure each batch size and number of threads for.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else, on stdout.")
 def command(
     task: str | None,
     config_file: Path | None,

@@ -1,4 +1,6 @@
-"""The training loop: an iterator of events, to be read from top to bottom.
+"""The training loop: an iterator of events. What it shares with the learning-rate range test is in `update_loop`.
+
+The parts (net, update, schedule, evaluation …) are put together in `assemble`; a window is the updates of one `Progress`.
 
 It writes no log and draws no screen. `rnnlab.training.process` appends what it yields to the run's log, `verify` compares it
 with an existing log, and a test or a benchmark may simply iterate over it.

@@ -38,7 +38,9 @@ class LabCommands(Provider):
         screen = self.screen
         if isinstance(screen, SetupScreen):
             yield LabCommand("Train", "Start the run that the form describes", screen.action_train)
-            yield LabCommand("Plain training", f"As in a course: {plain_text()}", screen.action_plain)
+            yield LabCommand(
+                "Plain training", f"In the simplest way, as first courses do: {plain_text()}", screen.action_plain
+            )
         yield LabCommand("New run", "Choose task, architecture and settings", app.action_setup)
         yield LabCommand("Sessions", "All runs so far", app.action_sessions)
         yield LabCommand("Data", "What a task learns from: rows, classes, splits, leaks", app.action_data)

@@ -211,3 +211,12 @@ def test_axes_are_read_as_people_write() -> None:
     assert [label for _, label in x_ticks(0, 3, "epochs", 8)] == ["0", "1", "2", "3"]
     assert [label for _, label in ticks(scale_of(0.0, 1.0), 6)] == ["0", ".2", ".4", ".6", ".8", "1.0"]
     assert [label for _, label in ticks(scale_of(0.001, 100.0, log=True), 6)] == ["1e-3", ".01", ".1", "1", "10", "100"]
+
+
+def test_a_short_window_moves_the_average_less() -> None:
+    losses = [0.5] * 20 + [1.0]
+    assert smooth(losses, 0.6, [33] * 20 + [1])[-1] == pytest.approx(0.5, abs=0.02)
+    assert smooth(losses, 0.6, [33] * 21) == smooth(losses, 0.6)
+    assert smooth(losses, 0.6)[-1] > 0.69
+    halves = smooth([1.0, 2.0, 2.0, 3.0], 0.6, [2, 1, 1, 2])
+    assert halves[2] == pytest.approx(smooth([1.0, 2.0, 3.0], 0.6)[1]), "two halves are one"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import le
@@ -17,6 +18,7 @@ class Curve:
 
     `low` and `high` are the spread about each point, drawn faint. `smoothing` from 0 to below 1 is the weight of the past
     in an exponential average (bias corrected): the average is then the line, and `y` itself is drawn faint under it.
+    `counts` says of how many values each `y` is the mean: a short window weighs less in the average, as the last one of a run.
     `marker` is a character set on the points, so that curves differ without colour too; a `dotted` curve is one of dots.
     """
 
@@ -29,6 +31,7 @@ class Curve:
     marker: str = ""
     smoothing: float = 0.0
     dotted: bool = False
+    counts: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,9 @@ def ready(curve: Curve, log_y: bool) -> Track | None:
     columns: list[Sequence[float]] = [x, y]
     if spread and curve.low is not None and curve.high is not None:
         columns += [curve.low, curve.high]
+    weighted = curve.smoothing > 0 and curve.counts is not None
+    if weighted and curve.counts is not None:
+        columns.append(curve.counts)
     if not y:
         return None
     # min and max see no nan, so that is asked first; all three run at C's speed.
@@ -78,7 +84,7 @@ def ready(curve: Curve, log_y: bool) -> Track | None:
             high = [v if least < v < HUGE else at for v, at in zip(high, y, strict=True)]
         return Track(curve, x, y, low, high)
     if curve.smoothing > 0:
-        line = smooth(y, curve.smoothing)
+        line = smooth(y, curve.smoothing, columns[-1] if weighted else None)
         if log_y and min(line) <= 0:
             # The average of the least numbers there are is rounded to zero, which a log axis does not have.
             line = [max(value, min(y)) for value in line]
@@ -86,15 +92,19 @@ def ready(curve: Curve, log_y: bool) -> Track | None:
     return Track(curve, x, y, None, None)
 
 
-def smooth(values: Sequence[float], weight: float) -> list[float]:
-    """The exponential average of `values` with `weight` on the past, corrected for its start at zero (Kingma and Ba 2015)."""
+def smooth(values: Sequence[float], weight: float, counts: Sequence[float] | None = None) -> list[float]:
+    """The exponential average of `values` with `weight` on the past, corrected for its start at zero (Kingma and Ba 2015).
+
+    `counts`: of how many each value is the mean; one of half the median moves the average as half a value would.
+    """
     if not 0 < weight < 1:
         return list(values)
+    typical = statistics.median_low(counts) if counts else 1
     average, rest, averages = 0.0, 1.0, []
-    new = 1.0 - weight
-    for value in values:
-        average = weight * average + new * value
-        rest *= weight
+    for value, count in zip(values, counts or (1,) * len(values), strict=True):
+        past = weight if count == typical else weight ** (count / typical)
+        average = past * average + (1.0 - past) * value
+        rest *= past
         averages.append(average / (1.0 - rest))
     return averages
 

@@ -286,6 +286,7 @@ def _curve(
         role="validation" if role == "validation" else "train",
         marker="◆" if role == "validation" else "",
         smoothing=weight_for(len(series), smoothing),
+        counts=series.count,
     )
 
 

@@ -77,5 +77,5 @@ def _curve(state: RunState, name: str, label: str, x_axis: XAxis, role: Role, ma
     if series is None or not len(series):
         return []
     # Averaged beforehand: the raw loss, faint under each average, would hide the other runs.
-    values = series.mean if marker else smooth(series.mean, weight_for(len(series), SMOOTHING))
+    values = series.mean if marker else smooth(series.mean, weight_for(len(series), SMOOTHING), series.count)
     return [Curve(label, x_column(series, x_axis), values, role=role, marker=marker, dotted=not marker)]

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 Leaving = Literal["leave", "stop"]
 
 CHOICES: tuple[tuple[Leaving | None, str, str, str], ...] = (
-    ("leave", "l", "Leave running", "they train on in the background, to be watched later"),
-    ("stop", "s", "Stop and quit", "they end after the present step; the best weights stay"),
+    ("leave", "l", "Leave running", "training continues in the background, to be watched later"),
+    ("stop", "s", "Stop and quit", "training ends after the present update; the best weights stay"),
     (None, "esc", "Cancel", "back to the app"),
 )
 NAMED = 4
