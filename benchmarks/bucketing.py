@@ -11,6 +11,7 @@ names (LSTM 128, 8 epochs), on batches of plain shuffling and of 2, 4, 8 and 100
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import sys
 from collections.abc import Iterator
@@ -87,6 +88,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", default="0,1,2,3,4", help="numbers with commas")
     arguments = parse(parser)
+    if "RNNLAB_DATA" not in os.environ:
+        print("skipped: gestures and names need the published data sets in RNNLAB_DATA")
+        return 0
     seeds = [int(seed) for seed in arguments.seeds.split(",")][: 1 if arguments.quick else None]
     good = True
     for task in NETS:
