@@ -156,7 +156,8 @@ async def test_a_card_that_is_known_is_not_asked_for_again() -> None:
         splits = [words[-1].removeprefix("data.split=") for words in recorded.asked]
         assert splits == ["--json", "grouped", "distinct"]
         await pilot.press("s")
-        assert not screen.reading
+        await settled(pilot)
+        await until(lambda: not screen.reading)
         assert len(recorded.asked) == 3
         await pilot.press("r")
         await until(lambda: len(recorded.asked) == 4)
