@@ -169,11 +169,10 @@ async def test_reading_is_told_and_can_be_given_up() -> None:
     async with shown(size=SMALL) as pilot:
         screen = await open_data(pilot, recorded)
         await until(lambda: len(recorded.asked) == 1)
-        assert "reading surnames" in text_of(pilot.app)
+        await until(lambda: "reading surnames" in text_of(pilot.app))
         await pilot.press("escape")
         await settled(pilot)
-        assert not screen.reading
-        assert "r reads it" in text_of(pilot.app)
+        await until(lambda: not screen.reading and "r reads it" in text_of(pilot.app))
         recorded.held.set()
         await pilot.press("r")
         await until(lambda: "Nothing leaks" in text_of(pilot.app))
