@@ -81,7 +81,7 @@ class ProgressLines:
             for seed, run, state, silence in zip(self.seeds, self.runs, states, silences, strict=True)
         ]
         if len(rows) > lines - 2:
-            rows = [_tally(states, stopping)]
+            rows = [_counts_text(states, stopping)]
         self._clear()
         write_lines(self.stream, *rows, width=columns - 1)
         self._drawn = len(rows)
@@ -114,7 +114,7 @@ def _ended_words(state: RunState) -> str:
     return "  ".join(parts)
 
 
-def _tally(states: Sequence[RunState], stopping: bool) -> str:
+def _counts_text(states: Sequence[RunState], stopping: bool) -> str:
     ended = sum(state.ended for state in states)
     queued = sum(state.status == "queued" for state in states)
     done = sum(map(_done, states))

@@ -171,14 +171,16 @@ class Training(UpdateLoop):
 
     def _evaluate_subset(self, name: str, sampled_at: int | None = None) -> Generator[Event, None, EvaluationResult]:
         """Evaluate all sequences of a part, handling commands between batches. `sampled_at`: with the samples of that update."""
-        tally = self.evaluation.tally() if sampled_at is None else self.evaluation.tally(name, sampled_at)
+        accumulator = (
+            self.evaluation.accumulator() if sampled_at is None else self.evaluation.accumulator(name, sampled_at)
+        )
         for batch in self.evaluation.batches(name, shared=self.net.reads_prefixes):
             with self.interruptible:
-                tally.add(self.net, batch)
+                accumulator.add(self.net, batch)
             yield from self.commands.handle()
             if self.meter.due():
                 yield self.end_window()
-        return tally.result()
+        return accumulator.result()
 
     def _forecast(self, name: SubsetName) -> Forecast | None:
         if self.forecaster is None:

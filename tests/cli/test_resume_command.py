@@ -51,7 +51,7 @@ def test_a_run_is_steered_killed_and_gone_on_with(run: RunFolder, capsys: pytest
     assert "is being trained" in capsys.readouterr().err
     started = next(r.data for r in read_records(run.events_path)[0] if isinstance(r.data, RunStarted))
     os.kill(started.pid, signal.SIGKILL)
-    until(lambda: state_of(run).status == "failed", "its end is told")
+    until(lambda: state_of(run).status == "failed", "its end is in the log")
     assert "rnnlab resume" in state_of(run).hint
     until(lambda: not run_alive(run), "nobody holds its log")
     with LogWriter(run.events_path):  # as a runner still holds it that has just written down how the run ended

@@ -72,7 +72,7 @@ def test_whatever_signal_kills_a_run_from_outside_it_is_resumed(session: Session
 def test_a_crash_is_not_tried_again(session: Session, fault: signal.Signals) -> None:
     run = saved(session, LONG)
     kill(run, fault)
-    until(lambda: state_of(run).ended, "its end is told")
+    until(lambda: state_of(run).ended, "its end is in the log")
     assert fault.name in state_of(run).message
     assert len(starts(run)) == 1
 

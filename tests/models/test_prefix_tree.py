@@ -112,12 +112,12 @@ def test_an_evaluation_has_the_same_result() -> None:
     evaluation = training.evaluation
     looks: list[EvaluationResult] = []
     for shared in (True, False):
-        tally = evaluation.tally()
+        accumulator = evaluation.accumulator()
         batches = list(evaluation.batches("train", shared=shared))
         assert all(isinstance(batch, SharedBatch) == shared for batch in batches)
         for batch in batches:
-            tally.add(training.net, batch)
-        looks.append(tally.result())
+            accumulator.add(training.net, batch)
+        looks.append(accumulator.result())
     assert looks[0].confusion == looks[1].confusion
     assert looks[0].metrics == pytest.approx(looks[1].metrics, rel=1e-6)
     assert looks[0].loss == pytest.approx(looks[1].loss, rel=1e-5)

@@ -142,10 +142,10 @@ def test_a_look_on_a_device_is_the_look_of_the_cpu(cuda: str, task: str) -> None
         net = training.net.to(device).eval()
         objective = Training(small_config(task, runtime__device=device.partition(":")[0]), training.split).objective
         evaluation = Evaluation(training.split, objective, torch.device(device), 0)
-        tally = evaluation.tally("validation", 1)
+        accumulator = evaluation.accumulator("validation", 1)
         for batch in evaluation.batches("validation"):
-            tally.add(net, batch)
-        looks.append(tally.result())
+            accumulator.add(net, batch)
+        looks.append(accumulator.result())
     here, there = looks
     assert here.loss == pytest.approx(there.loss, rel=1e-4)
     assert here.metrics == pytest.approx(there.metrics, rel=0.02, abs=0.02)

@@ -96,14 +96,14 @@ def test_training_figures_are_those_of_all_steps_together() -> None:
     split = load(config)
     training = Training(config, split)
     evaluation = Evaluation(split, training.objective, CPU, 0)
-    running, tally = RunningScores(training.objective), evaluation.tally()
+    running, accumulator = RunningScores(training.objective), evaluation.accumulator()
     training.net.eval()
     for batch in Batches(split.train, 16).epoch(1):
         with torch.no_grad():
             outputs = training.net(batch.inputs, batch.lengths)
         running.add(outputs, batch, float(training.objective.loss(outputs, batch.targets)))
-        tally.add(training.net, batch)
-    gathered, looked = running.take(), tally.result()
+        accumulator.add(training.net, batch)
+    gathered, looked = running.take(), accumulator.result()
     assert gathered is not None
     assert gathered.metrics == looked.metrics
     assert gathered.loss == pytest.approx(looked.loss, rel=1e-5)

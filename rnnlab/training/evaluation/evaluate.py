@@ -88,7 +88,7 @@ class EvaluationResult:
 
 
 def empty_scores(objective: Objective) -> Scores:
-    """An empty tally of the task's metrics."""
+    """The metrics of the task, of nothing yet."""
     if objective.classification:
         return ClassScores(objective.outputs, objective.step_kinds, plain_loss=not objective.cross_entropy)
     return NumberScores(objective.outputs, objective.scale, objective.offset)
@@ -121,7 +121,7 @@ def _joined(objective: Objective, batches: Sequence[_Outputs]) -> _Outputs:
 
 
 def _count(scores: Scores, objective: Objective, batches: Sequence[_Outputs]) -> None:
-    """Put raw outputs into the tally."""
+    """Add raw outputs to the metrics."""
     outputs, targets, step_kinds = _joined(objective, batches)
     if isinstance(scores, NumberScores) or not objective.per_step:
         scores.add(outputs.numpy(), targets.numpy())
@@ -218,8 +218,8 @@ class RunningScores:
         self._empty()
 
 
-class Tally:
-    """Tally of one evaluation, batch by batch.
+class MetricAccumulator:
+    """Metrics of one evaluation, accumulated batch by batch.
 
     `sampled` are the sequences that become samples, by `sample(index, its raw outputs on the host)`.
     """
@@ -270,19 +270,19 @@ class Evaluation:
         self._shared: dict[str, list[SharedBatch]] = {}
         self._near = 0.0 if objective.classification else NEAR * float(np.ptp(split.train.targets))
 
-    def tally(self, name: str | None = None, step: int = 0) -> Tally:
-        """An empty tally; with the `name` of a part, one that takes a handful of samples.
+    def accumulator(self, name: str | None = None, step: int = 0) -> MetricAccumulator:
+        """An accumulator without a batch; with the `name` of a part, one that takes a handful of samples.
 
         They are others after every update, but always the same after the same one.
         """
         if name is None:
-            return Tally(self._objective)
+            return MetricAccumulator(self._objective)
         part = self._parts[name]
         chooser = np.random.default_rng((self._seed, step))
         chosen = chooser.choice(len(part), size=min(SAMPLES, len(part)), replace=False).tolist()
         objective = self._objective
         sample = self._spelled if objective.per_step else self._named if objective.classification else self._measured
-        return Tally(objective, chosen, partial(sample, part))
+        return MetricAccumulator(objective, chosen, partial(sample, part))
 
     def batches(self, name: str, *, shared: bool = False) -> Iterator[Batch | SharedBatch]:
         """Batches of a part of the split, or of a further part by its name; `shared`: as prefix trees, where that is worth it."""

@@ -50,7 +50,7 @@ def cross_entropy_sum(logits: NDArray[np.float32], targets: NDArray[np.int64]) -
 
 
 class ClassScores:
-    """Tally of a classification, of whole sequences or of each step.
+    """Counts of a classification, of whole sequences or of each step.
 
     `step_kinds` names the kinds of steps that have an accuracy of their own. With `plain_loss` the mean cross-entropy is counted
     too, without class weights, smoothing or focal factor: that of a net which is trained for another loss.
@@ -112,7 +112,7 @@ class ClassScores:
 
 
 class NumberScores:
-    """Tally of a regression's errors, in the target's own unit."""
+    """Sums of a regression's errors, in the target's own unit."""
 
     def __init__(self, outputs: int, scale: float, offset: float) -> None:
         self.scale = scale

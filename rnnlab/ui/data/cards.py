@@ -14,7 +14,7 @@ Settings = Mapping[str, str]
 
 
 class CardKey(NamedTuple):
-    """What a card is about. Equal keys have equal cards: the file is told apart by its size and time."""
+    """What a card is about. Equal keys have equal cards: a file is identified by its size and time."""
 
     task: str
     settings: tuple[tuple[str, str], ...]
