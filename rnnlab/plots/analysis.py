@@ -109,20 +109,20 @@ def box(
     y_scale = scale_of(min(everything), max(everything), margin=0.06)
     canvas, frame = framed(width, height, palette, y_scale)
     title = " over ".join(text for text in (title, x_name) if text)
-    places = [(place + 0.5) / len(held) for place in range(len(held))]
+    centres = [(index + 0.5) / len(held) for index in range(len(held))]
     fives = [[y_scale(value) for value in _five(values)] for _, values in held]
 
     def draw(plt: Any) -> None:
         colours = [_placeholder(0), _placeholder(1)]
-        for place, five in zip(places, fives, strict=True):
+        for centre, five in zip(centres, fives, strict=True):
             # One call each: plotext makes the boxes of one call as wide as the least distance between two.
             plt.box(
-                [place], [five], quintuples=True, colors=colours, width=min(0.9, 0.5 / len(held)), reset_ticks=False
+                [centre], [five], quintuples=True, colors=colours, width=min(0.9, 0.5 / len(held)), reset_ticks=False
             )
 
     _blit(canvas, frame, _drawn(frame, draw), [palette.style(role), palette.style("text", bold=True)])
     draw_title(canvas, title, note, palette)
-    draw_x_axis(canvas, frame, [(at, name) for at, (name, _) in zip(places, held, strict=True)], "", palette)
+    draw_x_axis(canvas, frame, [(at, name) for at, (name, _) in zip(centres, held, strict=True)], "", palette)
     return canvas.lines()
 
 

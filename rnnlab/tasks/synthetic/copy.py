@@ -9,15 +9,17 @@ any symbol: a mean cross-entropy of 10 ln 8 / (T + 20).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.events import DataSummary
-from rnnlab.tasks.encoding.tokens import shown_as_text, tokens_of
+from rnnlab.tasks.encoding.tokens import tokens_of
 from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.types import Subset
-from rnnlab.tasks.synthetic.generate import array_keys, check_size, draws, further_subsets
+from rnnlab.tasks.synthetic.generate import check_size, dataset_of_symbols, draws, further_subsets
 
 SHOWN = 10
 """Symbols to be remembered."""
@@ -47,20 +49,8 @@ def read(config: RunConfig) -> Dataset:
     check_size(config, least_steps=1, around=2 * SHOWN)
     rows, delay = config.data.rows, config.data.steps
     subset = make(draws("copy", delay, rows), rows, delay)
-    return Dataset(
-        inputs=subset.inputs,
-        lengths=subset.lengths,
-        targets=subset.targets,
-        keys=array_keys(subset.inputs),
-        input_size=len(SYMBOLS) + 1,
-        outputs=len(CLASSES),
-        classes=CLASSES,
-        symbols=SYMBOLS,
-        step_kinds=subset.step_kinds,
-        step_kind_names=STEP_KINDS,
-        extra=further_subsets(config, make, "delay {}"),
-        show_input=shown_as_text(SYMBOLS),
-    )
+    dataset = dataset_of_symbols(subset, SYMBOLS, CLASSES, further_subsets(config, make, "delay {}"))
+    return replace(dataset, step_kinds=subset.step_kinds, step_kind_names=STEP_KINDS)
 
 
 def encode(summary: DataSummary, text: str) -> NDArray[np.int32]:

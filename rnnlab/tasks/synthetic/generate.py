@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config import ConfigError, RunConfig, UsageError
+from rnnlab.tasks.encoding.tokens import shown_as_text
+from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.types import Subset
 
 TEST_ROWS = 1000
@@ -55,6 +57,22 @@ def further_subsets(
         named.format(steps): make(draws(config.task.name, steps, TEST_ROWS), TEST_ROWS, steps)
         for steps in dict.fromkeys(config.data.test_steps or ())
     }
+
+
+def dataset_of_symbols(subset: Subset, symbols: str, classes: tuple[str, ...], further: dict[str, Subset]) -> Dataset:
+    """Dataset of generated tokens: symbol i of `symbols` is token i + 1, 0 is padding; `further` are its other test sets."""
+    return Dataset(
+        inputs=subset.inputs,
+        lengths=subset.lengths,
+        targets=subset.targets,
+        keys=array_keys(subset.inputs),
+        input_size=len(symbols) + 1,
+        outputs=len(classes),
+        classes=classes,
+        symbols=symbols,
+        extra=further,
+        show_input=shown_as_text(symbols),
+    )
 
 
 def array_keys(inputs: NDArray[np.float32] | NDArray[np.int32]) -> list[str]:

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.events import DataSummary
-from rnnlab.tasks.encoding.tokens import shown_as_text, tokens_of
+from rnnlab.tasks.encoding.tokens import tokens_of
 from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.types import Subset
-from rnnlab.tasks.synthetic.generate import array_keys, check_size, draws, further_subsets
+from rnnlab.tasks.synthetic.generate import check_size, dataset_of_symbols, draws, further_subsets
 
 SYMBOLS = "EBabcdXY"
 CLASSES = ("Q: X, X", "R: X, Y", "S: Y, X", "U: Y, Y")
@@ -45,18 +45,7 @@ def read(config: RunConfig) -> Dataset:
     check_size(config, least_steps=10)
     rows, steps = config.data.rows, config.data.steps
     subset = make(draws("temporal_order", steps, rows), rows, steps)
-    return Dataset(
-        inputs=subset.inputs,
-        lengths=subset.lengths,
-        targets=subset.targets,
-        keys=array_keys(subset.inputs),
-        input_size=len(SYMBOLS) + 1,
-        outputs=len(CLASSES),
-        classes=CLASSES,
-        symbols=SYMBOLS,
-        extra=further_subsets(config, make),
-        show_input=shown_as_text(SYMBOLS),
-    )
+    return dataset_of_symbols(subset, SYMBOLS, CLASSES, further_subsets(config, make))
 
 
 def encode(summary: DataSummary, text: str) -> NDArray[np.int32]:
