@@ -299,25 +299,40 @@ def _figures(follower: RunFollower, width: int, palette: Palette, single: bool =
     clip = state.live_settings.get("optim.clip_norm", planned(started, "optim", "clip_norm")) if clipped else None
     norm = "–" if state.grad_norm is None else figure(real(state.grad_norm), 2)
     lr = next((c.value for c in reversed(follower.pending.values()) if c.key == "optim.lr"), None)
-    pairs: list[tuple[str, str]] = [
+    # What a narrow panel shows of a longer value comes last.
+    facts: list[tuple[str, ...]] = [
         ("rate", rate(state.lr) + (f" → {rate(lr)} …" if lr is not None else "")),
         ("gradient", norm + (f" (clip {clip:g})" if isinstance(clip, int | float) else "")),
-        ("step", f"{whole(state.step)} / {whole(started.steps_total)}"),
+        (
+            "step",
+            f"{whole(state.step)} / {whole(started.steps_total)}",
+            f"{count(state.step)}/{count(started.steps_total)}",
+        ),
         ("time", duration(state.seconds)),
-        ("device", plain(started.device, 12) + (f" · {started.threads} thread{'s' if started.threads > 1 else ''}")),
-        ("weights", f"{count(started.parameters)} · {count(sum(started.data.rows.values()))} rows"),
+        (
+            "device",
+            plain(started.device, 12) + (f" · {started.threads} thread{'s' if started.threads > 1 else ''}"),
+            plain(started.device, 12),
+        ),
+        (
+            "weights",
+            f"{count(started.parameters)} · {count(sum(started.data.rows.values()))} rows",
+            count(started.parameters),
+        ),
+        ("optimiser", plain(str(planned(started, "optim", "name")), 16)),
+        ("batch", plain(str(planned(started, "train", "batch_size")), 16)),
     ]
-    pairs.append(("optimiser", plain(str(planned(started, "optim", "name")), 16)))
-    pairs.append(("batch", plain(str(planned(started, "train", "batch_size")), 16)))
     columns = 1 if single else 2
     each = (width - columns + 1) // columns
     lines: Lines = []
-    for at in range(0, len(pairs), columns):
+    room = max(4, each - 11)
+    for at in range(0, len(facts), columns):
         line: Line = []
-        for name, value in pairs[at : at + columns]:
+        for name, *values in facts[at : at + columns]:
+            value = next((value for value in values if cell_len(value) <= room), values[-1])
             line += [
                 Segment(fit(name, 10), palette.style("muted")),
-                Segment(fit(value, max(4, each - 10)), palette.style("text")),
+                Segment(fit(value, room) + " ", palette.style("text")),
             ]
         lines.append(line)
     return lines
