@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.worker import WorkerFailed
 
 from rnnlab.config import RunConfig
 from rnnlab.runs.events import RunFinished
@@ -283,3 +284,26 @@ def test_the_question_looks(snap_compare: object) -> None:
 
 def test_a_small_terminal_looks(snap_compare: object) -> None:
     assert snap_compare(RnnlabApp(), terminal_size=(20, 5))  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("closing", [True, False])
+async def test_a_worker_that_ends_after_its_widgets_is_a_fault_only_while_the_app_runs(closing: bool) -> None:
+    app = RnnlabApp()
+
+    async def write_to_a_widget() -> None:
+        while closing and app.is_running:
+            await asyncio.sleep(0)
+        app.screen.query_one("#gone")
+
+    async def run() -> None:
+        async with app.run_test() as pilot:
+            await settled(pilot)
+            app.run_worker(write_to_a_widget())
+            if not closing:
+                await settled(pilot)
+
+    if closing:
+        await run()
+    else:
+        with pytest.raises(WorkerFailed):
+            await run()

@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 # There is no public way to the running app for what is made before it has a parent: a mode's screen is.
 from textual._context import active_app
 from textual.app import App
+from textual.css.query import NoMatches
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
 from rnnlab.text.sanitise import plain
 
@@ -45,6 +47,12 @@ class OneLineFaultApp(App[None]):
     def __init__(self, *, debug: bool = False) -> None:
         super().__init__()
         self._show_traceback = debug
+
+    def _handle_exception(self, error: Exception) -> None:
+        # Textual ends a worker a moment after the widgets that it writes to: what it lacks while the app closes is no fault.
+        late = isinstance(error, WorkerFailed) and isinstance(error.error, NoMatches) and not self.is_running
+        if not late:
+            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         # Textual prints a traceback of many lines with the values of all variables, and has no setting for it.
