@@ -34,11 +34,15 @@ def main() -> None:
         rnnlab = [sys.executable, "-m", "rnnlab"]
         words = [*rnnlab, "train", "surnames", *SETTINGS, "--threads", "1", "--session", "demo", "--json"]
         training = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL)
-        while epochs_of(Path(folder)) < LOWERED_AFTER and training.poll() is None:
-            time.sleep(0.05)
-        subprocess.run([*rnnlab, "tell", "latest", "set", "optim.lr=0.001"], env=environment, check=True)
-        if training.wait() != 0:
-            raise SystemExit("the run did not get to its end")
+        try:
+            while epochs_of(Path(folder)) < LOWERED_AFTER and training.poll() is None:
+                time.sleep(0.05)
+            subprocess.run([*rnnlab, "tell", "latest", "set", "optim.lr=0.001"], env=environment, check=True)
+            if training.wait() != 0:
+                raise SystemExit("the run did not get to its end")
+        finally:
+            training.kill()
+            training.wait()
         (run,) = (Path(folder) / "demo" / "runs").iterdir()
         keep(run, DEMO_SESSION / "runs" / run.name)
 

@@ -79,7 +79,8 @@ class CommandHandler:
 
     def handle_deferred(self) -> Iterator[Event]:
         """Execute, or refuse, what still waits."""
-        yield from self._execute_all(self._deferred, self._run.meter.phase)
+        commands, self._deferred = self._deferred, []
+        yield from self._execute_all(commands, self._run.meter.phase)
 
     def _execute_all(self, commands: Sequence[Command], phase: Phase) -> Iterator[Event]:
         run = self._run

@@ -68,6 +68,7 @@ class LiveCommands:
     def skip(self, size: int) -> None:
         """Leave out the first `size` bytes of the file: they were meant for a process that is gone."""
         self._cursor = CommandCursor(self._path, size)
+        self._unread, self._stop_asked = [], self._stop
 
     def request_stop(self) -> None:
         """Stop cleanly at the next read. Safe in a signal handler and in another thread."""

@@ -141,11 +141,11 @@ class Training(UpdateLoop):
 
         The figures of the validation part are known: the weights are the best because of them.
         """
+        self.is_over = True
+        yield from self.commands.handle_deferred()
         weights = self.checkpoints.weights("best")
         if weights is None:
             return
-        self.is_over = True
-        yield from self.commands.handle_deferred()
         self.meter.enter("evaluating")
         self.net.load_state_dict(weights)
         self.net.eval()
@@ -155,9 +155,10 @@ class Training(UpdateLoop):
                 result = self.best.result
             else:
                 result = yield from self._evaluate_subset(name, sampled_at=self.best.step if is_test else None)
+            if is_test:
+                tested = result
             self.final[name] = result.figures
             yield self._evaluated(name, result, forecast=self._forecast(name) if is_test else None, final=True)
-        tested = result
         for part in self.split.extra:
             result = yield from self._evaluate_subset(part)
             self.extra[part] = result.figures

@@ -79,6 +79,8 @@ def _train(run: RunFolder, log: LogWriter, commands: LiveCommands, watch: Signal
     try:
         if not log.empty:
             records = read_records(run.events_path)[0]
+        if records and isinstance(records[-1].data, ResumeAsked):
+            commands.skip(records[-1].data.commands)  # before a full disk has them read
         config = config_now(run, records)
         entry = read_entry(run.path)
         if entry is None or entry.config != digest(config):

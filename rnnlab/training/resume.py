@@ -15,7 +15,7 @@ from typing import Any
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.config.files import to_toml
 from rnnlab.runs.checkpoint_file import read_checked
-from rnnlab.runs.events import CheckpointSaved, CommandApplied, Event, Record, ResumeAsked, RunResumed, RunStarted
+from rnnlab.runs.events import CheckpointSaved, CommandApplied, Event, Record, RunResumed, RunStarted
 from rnnlab.runs.files import write_atomically
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.history import changes_now, course
@@ -47,9 +47,6 @@ def start_or_resume(
     started = next((record for record in held if isinstance(record.data, RunStarted)), None)
     state, after = None, -1
     source: CommandSource = commands
-    if records:
-        assert isinstance(records[-1].data, ResumeAsked)
-        commands.skip(records[-1].data.commands)
     if started is not None:
         after, state = _last_state(run, held) or (started.seq, None)
         source = ReplayedCommands(RecordedCommands(_ahead(records, after)), commands)

@@ -117,13 +117,14 @@ def with_threads(config: RunConfig, split: Split) -> RunConfig:
     if config.runtime.threads is not None:
         return config
     held = remembered(config)
+    threads = 1
     if held is None:
         with measuring():
-            # Another run may have measured it while this one waited.
-            held = remembered(config)
-            threads = held.threads if held is not None else _measured(config, split)
-    else:
-        threads = held.threads if held.threads == 1 or not _busy() else 1
+            held = remembered(config)  # another run may have measured it while this one waited
+            if held is None:
+                threads = _measured(config, split)
+    if held is not None and not _busy():
+        threads = held.threads
     return msgspec.structs.replace(config, runtime=msgspec.structs.replace(config.runtime, threads=threads))
 
 

@@ -18,7 +18,6 @@ from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.events import (
     CheckpointSaved,
     CommandApplied,
-    Diagnosed,
     Evaluated,
     Event,
     GradientFlow,
@@ -42,6 +41,8 @@ from rnnlab.training.device import choose_device
 from rnnlab.training.range_test import loop_for
 from rnnlab.training.update_loop import UpdateLoop
 
+# What is not compared of each event; events that are not here are not compared at all: a `Diagnosed` follows from the other
+# figures, by the rules of the version that trained the run.
 _NOT_NUMBERS = {
     RunStarted: (
         "run",
@@ -244,8 +245,6 @@ def _figures(events: Iterable[Event]) -> dict[str, object]:
             continue
         if isinstance(event, CommandApplied) and (event.error or event.command in ("pause", "resume")):
             continue
-        if isinstance(event, Diagnosed):
-            continue  # it follows from the other figures, by the rules of the version that trained the run
         if isinstance(event, CheckpointSaved):
             if event.kind != "resume":
                 saved[event.kind] = event  # those between depend on the disk's time; the last of each kind does not

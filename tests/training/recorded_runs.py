@@ -78,7 +78,10 @@ def resumed(run: RunFolder, **changes: int) -> Iterator[Event]:
         log.append(ResumeAsked(changes={key.replace("__", "."): value for key, value in changes.items()}))
     records, _ = read_records(run.events_path)
     config = config_now(run, records)
-    return start_or_resume(run, config, load(config), LiveCommands(run.commands_path), records)[1]
+    commands = LiveCommands(run.commands_path)
+    if records and isinstance(records[-1].data, ResumeAsked):
+        commands.skip(records[-1].data.commands)
+    return start_or_resume(run, config, load(config), commands, records)[1]
 
 
 def killed_anywhere(run: RunFolder, events: Iterator[Event], folder: Path) -> list[RunFolder]:

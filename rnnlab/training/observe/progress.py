@@ -71,6 +71,7 @@ class ProgressMeter:
         self._boundaries = None if boundaries is None else iter(boundaries)
         self._next_boundary = self._following_boundary()
         self._clock = _Clock("training", clock(), 0.0, 0.0)
+        self._waits_for = ""
         self._due_at = self._clock.since + WINDOW
         self._each = each
         self._rates: list[float] = []
@@ -170,10 +171,14 @@ class ProgressMeter:
         if clock.phase in ("evaluating", "saving") and phase == "training":
             self._evaluations_done += 1
         self._clock = _Clock(phase, now, self._spent(clock, now), self._stepping(clock, now), reason)
+        self._waits_for = ""
 
     def waits_for(self, reason: str) -> None:
-        """Note what will keep the run from continuing, once the update or evaluation under way is done."""
-        self._clock = self._clock._replace(reason=reason)
+        """Note what will keep the run from continuing, once the update or evaluation under way is done.
+
+        Another thread may say so; the clock itself is written by the one that trains.
+        """
+        self._waits_for = reason
 
     def state_dict(self) -> dict[str, Any]:
         """What was counted and how long it took; to be asked for between two windows, where no step is pending."""
@@ -268,7 +273,7 @@ class ProgressMeter:
             lr=self.lr,
             examples_per_second=round(self._rate, 1),
             eta=self._eta(now),
-            reason=clock.reason,
+            reason=self._waits_for or clock.reason,
             rates=rates,
             losses=each,
             **figures,

@@ -83,8 +83,8 @@ class DiskGuard:
         except OSError as error:
             if is_full(error) and self.meter is not None:
                 # The next write of the training thread waits; a long update or evaluation may be under way before that.
-                self._suspected = True
                 self.meter.waits_for(full_text(error))
+                self._suspected = True
                 self._record_pause(urgent=True)
 
     def _pause(self, error: OSError, before: str) -> str:

@@ -64,8 +64,6 @@ def single_sequence_step(net: Net, objective: Objective, batch_size: int) -> Sin
     """
     if batch_size != 1 or in_use().name == "torch" or not small_batch.serves(net):
         return None
-    if any(getattr(layer, "bptt_steps", None) for layer in net.layers):
-        return None
     return SingleSequenceStep(net, objective)
 
 

@@ -1,0 +1,31 @@
+"""Commands of a run as its trainer reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rnnlab.runs.folders import RunFolder
+from rnnlab.training.commands import LiveCommands
+
+
+def test_commands_for_an_earlier_process_are_skipped_even_where_they_were_read(tmp_path: Path) -> None:
+    """A full disk has the file polled for a stop before the resumed run knows what was meant for it."""
+    run = RunFolder(tmp_path)
+    run.send("set", "optim.lr", 0.1)
+    run.send("stop")
+    commands = LiveCommands(run.commands_path)
+    assert commands.stop_asked
+    commands.skip(run.commands_path.stat().st_size)
+    assert not commands.stop_asked
+    assert commands.read(0) == []
+    run.send("save")
+    fresh = LiveCommands(run.commands_path)
+    assert [each.command for each in fresh.read(0)] == ["set", "stop", "save"]
+
+
+def test_a_signal_is_not_skipped(tmp_path: Path) -> None:
+    commands = LiveCommands(RunFolder(tmp_path).commands_path)
+    commands.request_stop()
+    commands.skip(0)
+    assert commands.stop_asked
+    assert [each.command for each in commands.read(0)] == ["stop"]
