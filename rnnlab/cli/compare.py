@@ -11,7 +11,7 @@ from rnnlab.cli.comparison_table import comparison_table
 from rnnlab.cli.echo import echo, echo_json, line_width
 from rnnlab.cli.sessions import read_runs
 from rnnlab.cli.terminal import out, report_width, show
-from rnnlab.config import FIELDS, ConfigError
+from rnnlab.config import FIELDS, ConfigError, UsageError
 from rnnlab.config.selection import SELECTIONS
 from rnnlab.plots.run.figures import is_share, wants_log
 from rnnlab.plots.run.over import chart_over, numeric_keys
@@ -48,7 +48,7 @@ def command(session: str, as_json: bool, plotted: bool, over: str, shown: str) -
     """The runs of SESSION (a name, a folder, or `latest`) in a table.
 
     A column for each setting in which they differ. Runs that differ in their seed only are one row: mean ± standard deviation
-    (of a sample, n - 1) over those that got to their end. ★ marks the best on the validation part, which is the part to choose
+    (of a sample, n - 1) over those that were completed. ★ marks the best on the validation part, which is the part to choose
     by: by the first figure of --show, where all runs have it, else by the one that chose their best epochs; of equal figures the
     lower loss decides. A run that diverged is never the best. Runs that were evaluated on other data (another task, split, or
     other files) have a table and a ★ of their own.
@@ -57,11 +57,18 @@ def command(session: str, as_json: bool, plotted: bool, over: str, shown: str) -
     names others: points with their standard deviation over a number, boxes over anything else, a heat map over two.
     """
     figures, keys = _figures(shown), _keys(over)
+    if as_json and keys:
+        raise UsageError("--json prints figures alone, so --over has no effect with it; leave one of them out")
     found = find_session(session)
     comparisons = compare([with_figures(run, figures) for run in read_runs(found)], is_share, *figures[:1])
     if as_json:
         echo_json({"session": str(found.path), "tasks": comparisons})
         return
+    if keys and not any(set(keys) <= set(comparison.differing) for comparison in comparisons):
+        differing = ", ".join(dict.fromkeys(key for comparison in comparisons for key in comparison.differing))
+        raise ConfigError(
+            "--over", over, f"settings in which the runs of one table differ: {differing or 'there are none'}"
+        )
     if not comparisons:
         echo(f"{found.name} holds no run that can be read yet")
     for index, comparison in enumerate(comparisons):
@@ -71,11 +78,6 @@ def command(session: str, as_json: bool, plotted: bool, over: str, shown: str) -
             _show_plots(found, comparison)
         if keys or plotted:
             _show_over(comparison, keys)
-    if keys and not any(set(keys) <= set(comparison.differing) for comparison in comparisons):
-        differing = ", ".join(dict.fromkeys(key for comparison in comparisons for key in comparison.differing))
-        raise ConfigError(
-            "--over", over, f"settings in which the runs of one table differ: {differing or 'there are none'}"
-        )
 
 
 def _figures(text: str) -> tuple[str, ...]:

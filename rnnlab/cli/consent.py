@@ -11,7 +11,6 @@ from rnnlab.cli.echo import echo
 from rnnlab.config.net import describe_net
 from rnnlab.engines.resume import allow, is_ours
 from rnnlab.errors import UsageError
-from rnnlab.runs.demo import DEMO_SESSION
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.liveness import config_to_train, standing
 from rnnlab.text.sanitise import plain
@@ -28,8 +27,8 @@ def ask_to_train(run: RunFolder, yes: bool) -> None:
     """
     if problem := standing(run).problem:
         raise UsageError(problem)
-    if is_ours(run) or run.path.is_relative_to(DEMO_SESSION):
-        return  # what comes with rnnlab is trusted as its code is, and stays as it came
+    if is_ours(run):
+        return
     if not yes:
         _ask(run)
     with contextlib.suppress(UsageError):  # in a folder that cannot be written it is asked again

@@ -19,7 +19,7 @@ from rnnlab.cli.main import INTERRUPTED
 from rnnlab.cli.terminal import giving_back, out, report_width, show
 from rnnlab.plots.run.frame import run_frame
 from rnnlab.plots.run.report import run_report
-from rnnlab.runs.demo import find_recorded
+from rnnlab.runs.demo import DEMO_SESSION, find_recorded
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log_reader import LogCursor
 from rnnlab.runs.log_tail import read_last
@@ -56,7 +56,7 @@ def command(
     """
     folder = find_recorded(run)
     read_last(folder.events_path)  # a log of which nothing is left is no story of a run that waits
-    if verified:
+    if verified and not folder.path.is_relative_to(DEMO_SESSION):  # which is trusted as the code beside it
         ask_to_train(folder, yes)
     last = None if epoch is None else end_of_epoch(LogCursor(folder.events_path).stream(), epoch)
     log = LogCursor(folder.events_path)

@@ -40,9 +40,8 @@ def command(run: str, what: Verb, assignment: str | None) -> int:
         raise UsageError(_NOT_TRAINING.format(folder.name))
     log = LogCursor(folder.events_path)
     last = None
-    while not log.caught_up:
-        for record in log.read(1 << 30, 60.0):
-            last = record.data
+    for record in log.stream():
+        last = record.data
     if isinstance(last, LAST_WORDS):  # whoever wrote that is about to let go of the log
         raise UsageError(_NOT_TRAINING.format(folder.name))
     reply = _reply(folder, log, folder.send(what, key, value))

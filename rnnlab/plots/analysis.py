@@ -192,6 +192,8 @@ def heat_map(
         return empty_chart(f"{empty} {note}".strip(), width, height, palette)
     low, high = min(finite), max(finite)
     gutter = max(cell_len(fit(label, MOST_LABEL).rstrip()) for label in y_labels) + 1
+    if width - gutter < 2:
+        return empty_chart(empty, width, height, palette)
     columns, count = max(1, (width - gutter) // len(x_labels)), max(1, (height - 3) // len(rows))
     shown = [row[: (width - gutter) // columns] for row in rows[: (height - 3) // count]]
     frame = Frame(gutter, 1, columns * len(shown[0]), count * len(shown))

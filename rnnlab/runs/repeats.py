@@ -126,7 +126,7 @@ class Repeats(msgspec.Struct, frozen=True):
 
     @property
     def seconds(self) -> Spread | None:
-        """Seconds that the runs trained, together."""
+        """Seconds of training of a run, over those that count."""
         return spread([run.seconds for run in self.counted]) if self.counted else None
 
 

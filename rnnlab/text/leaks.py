@@ -11,11 +11,16 @@ LEAK_KINDS = ("rows", "people", "windows", "future")
 """Kinds of leak for which a split is refused, in the order in which they are named."""
 
 
+def plural(noun: str) -> str:
+    """The plural of what groups of sequences are called."""
+    return _PLURALS.get(noun, f"{noun}s")
+
+
 def leak_text(found: Mapping[str, int], group: str = "") -> str:
     """Counted leaks: `1,480 rows and 8 people`; `group` names a member of the groups where these are not people."""
     names = {
         "rows": ("row", "rows"),
-        "people": (group or "person", _PLURALS.get(group or "person", f"{group}s")),
+        "people": (group or "person", plural(group or "person")),
         "windows": ("overlapping window", "overlapping windows"),
         "future": ("row of the future", "rows of the future"),
     }

@@ -82,3 +82,8 @@ def test_lengths_are_a_histogram_where_they_differ(capsys: pytest.CaptureFixture
     assert any(line.endswith("steps") for line in lines[at + 1 :]), "the axis is named"
     assert "█" in "".join(lines[at + 1 : at + 9])
     assert not any(line.endswith("steps") for line in printed(capsys, "data", "show", "adding").splitlines())
+
+
+def test_over_and_json_are_refused_together(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["compare", "latest", "--json", "--over", "optim.lr"]) == 2
+    assert "--over has no effect with it" in capsys.readouterr().err

@@ -13,7 +13,9 @@ from rnnlab.cli.main import run
 from rnnlab.cli.settings import config_from_options
 from rnnlab.config import RunConfig, to_toml
 from rnnlab.runs.folders import RunFolder
+from rnnlab.ui.setup import start
 from rnnlab.ui.setup.draft import Draft
+from rnnlab.ui.setup.own_file import Checks
 
 
 def arrays(folder: Path, rows: int, tested: int = 0, steps: int = 20) -> Path:
@@ -221,3 +223,18 @@ def test_what_is_said_beside_plain_stands() -> None:
         "gestures", None, ("data.normalise=sequence",), {"plain": True, "model__dropout": "0.3"}
     )
     assert (config.data.normalise, config.model.dropout, config.data.bucketing) == ("sequence", 0.3, "off")
+
+
+async def test_train_pressed_before_the_check_is_done_takes_the_same_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = arrays(tmp_path, 32, tested=10)
+    configs: list[RunConfig] = []
+
+    def launch(config: RunConfig) -> RunFolder:
+        configs.append(config)
+        return RunFolder(tmp_path)
+
+    monkeypatch.setattr(start, "launch", launch)
+    await start.start_draft(Draft({"task.name": "own", "data.path": str(path)}), Checks())
+    assert configs == [config_of(path)]

@@ -216,3 +216,9 @@ def test_a_marker_stands_where_our_curves_put_theirs() -> None:
 
 def _all(line: str, character: str) -> list[int]:
     return [at for at, each in enumerate(line) if each == character]
+
+
+@pytest.mark.parametrize("width", range(4, 40))
+def test_a_heat_map_fits_any_width(width: int) -> None:
+    lines = heat_map([[1.0] * 5], list("abcde"), ["a long name of a setting"], width=width, height=8, palette=DARK)
+    assert {width_of(line) for line in lines} == {width}

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from rnnlab.plots.drawing.bars import Bar, bars, histogram
 from rnnlab.plots.drawing.progress_bar import progress_bar
 from rnnlab.text.lines import beside, fit, padded, print_lines, sentence, to_text, width_of
 from rnnlab.text.palette import DARK, MONO, terminal_palette
@@ -60,31 +59,6 @@ def test_a_progress_bar_has_its_width(share: float, width: int) -> None:
 def test_a_progress_bar_fills() -> None:
     text = [to_text([progress_bar(share, 8, DARK)]) for share in (0.0, 0.47, 1.0)]
     assert text == ["────────", "━━━━────", "━━━━━━━━"]
-
-
-@given(
-    st.lists(st.tuples(st.text(max_size=30), floats, st.text(max_size=9)), max_size=30),
-    st.integers(1, 90),
-    st.integers(1, 20),
-)
-def test_bars_have_their_size(entries: list[tuple[str, float, str]], width: int, height: int) -> None:
-    lines = bars([Bar(*entry) for entry in entries], width=width, height=height, palette=DARK)
-    assert [width_of(line) for line in lines] == [width] * height
-
-
-@given(st.lists(floats, max_size=60), st.integers(1, 60), st.integers(1, 15))
-def test_histograms_have_their_size(values: list[float], width: int, height: int) -> None:
-    lines = histogram(values, width=width, height=height, palette=DARK)
-    assert [width_of(line) for line in lines] == [width] * height
-
-
-def test_class_bars_name_count_and_note() -> None:
-    lines = to_text(
-        bars([Bar("Russian", 9342, "52 %"), Bar("Korean", 94)], width=50, height=2, palette=DARK)
-    ).splitlines()
-    assert lines[0].split() == ["Russian", "█" * lines[0].count("█"), "9,342", "52", "%"]
-    assert lines[0].count("█") > 20
-    assert "▎" in lines[1] or "▏" in lines[1] or "▍" in lines[1]
 
 
 def test_a_pipe_gets_no_colours_and_a_terminal_does() -> None:

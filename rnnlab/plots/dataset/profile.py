@@ -14,9 +14,8 @@ from rich.segment import Segment
 
 from rnnlab.plots.analysis import histogram
 from rnnlab.plots.dataset.samples import sample_block, series_block
-from rnnlab.plots.drawing.bars import Bar
 from rnnlab.plots.run.figures import format_of, title_of
-from rnnlab.text.leaks import LEAK_KINDS, leak_text
+from rnnlab.text.leaks import LEAK_KINDS, leak_text, plural
 from rnnlab.text.lines import Line, Lines, beside, fit, padded
 from rnnlab.text.numbers import figure, percent, whole
 from rnnlab.text.palette import Palette, Role
@@ -196,7 +195,7 @@ def _parts(document: Document, width: int, palette: Palette) -> Lines:
 
 def _who(part: Mapping[str, Any], group: str) -> str:
     """Whose rows they are: `21 people: 1, 3, 5, …`; `group` names one of the groups where these are not people."""
-    for key, one, many in (("people", "person", "people"), ("groups", group, f"{group}s")):
+    for key, one, many in (("people", "person", "people"), ("groups", group, plural(group))):
         if key in part:
             names = part[key]
             shown = ", ".join(plain(str(name), 16) for name in names[:30])
@@ -230,20 +229,19 @@ def _classes(document: Document, width: int, palette: Palette) -> Lines:
         head.append(Segment(fit("dist.", digits, "right"), muted))
     head += [Segment(fit(short, digits, "right"), palette.style(_ROLES[part])) for short, part in columns]
     lines: Lines = [heading("classes", width, palette, f"{len(classes)} · {note}"), padded(head, width)]
-    entries = [Bar(name, count) for name, count in shown]
     most = max(classes.values()) or 1
-    for entry in entries:
-        filled = round(entry.value / most * bar)
-        filled = max(filled, 1) if entry.value else 0
+    for name, count in shown:
+        filled = round(count / most * bar)
+        filled = max(filled, 1) if count else 0
         line: Line = [
-            Segment(fit(entry.label, names) + " ", palette.style("text")),
+            Segment(fit(name, names) + " ", palette.style("text")),
             Segment("█" * filled + " " * (bar - filled), palette.style("train")),
-            Segment(fit(whole(entry.value), digits, "right"), palette.style("text", bold=True)),
+            Segment(fit(whole(count), digits, "right"), palette.style("text", bold=True)),
         ]
         if repeats:
-            line.append(Segment(fit(whole(distinct.get(entry.label, entry.value)), digits, "right"), muted))
+            line.append(Segment(fit(whole(distinct.get(name, count)), digits, "right"), muted))
         for _, part in columns:
-            held = document["splits"][part].get("classes", {}).get(entry.label)
+            held = document["splits"][part].get("classes", {}).get(name)
             line.append(Segment(fit("" if held is None else whole(held), digits, "right"), muted))
         lines.append(padded(line, width))
     if len(classes) > len(shown):

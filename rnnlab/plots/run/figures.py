@@ -215,38 +215,6 @@ def metric_plot(
     )
 
 
-def series_plot(
-    state: RunState,
-    name: str,
-    *,
-    width: int,
-    height: int,
-    palette: Palette,
-    x_axis: XAxis = "steps",
-    log_y: bool = False,
-    smoothing: float = 0.0,
-    cursor: float | None = None,
-) -> Lines:
-    """One other curve of the run: `lr`, `grad_norm`, `examples_per_second`."""
-    titles = {"lr": "learning rate", "grad_norm": "gradient norm", "examples_per_second": "examples per second"}
-    formats: dict[str, Callable[[float], str]] = {"lr": numbers.rate, "examples_per_second": numbers.count}
-    title = titles.get(name, name)
-    curve = _curve(state, name, "train", x_axis, smoothing, label="")
-    return plot(
-        [curve] if curve else [],
-        width=width,
-        height=height,
-        palette=palette,
-        title=title,
-        x_axis=x_axis,
-        log_y=log_y,
-        annotations=_annotations(state, x_axis),
-        cursor=cursor,
-        y_format=formats.get(name, numbers.figure),
-        empty=_empty(state, f"The {title} is drawn from the first updates on."),
-    )
-
-
 def x_column(series: Series, x_axis: XAxis) -> Sequence[float]:
     """The column of a series that an x axis shows."""
     if x_axis == "steps":

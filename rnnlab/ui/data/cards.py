@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple
 
+from rnnlab.ui.setup.own_file import file_stamp
 from rnnlab.ui.setup.subprocess_query import Query, QueryResult
 
 Settings = Mapping[str, str]
@@ -23,11 +22,9 @@ class CardKey(NamedTuple):
 
 def card_key(task: str, settings: Settings) -> CardKey:
     """The key of the task's card with these settings. Touches the disk where the data is the person's own file."""
-    stamp: tuple[int, int] | None = None
+    stamp = None
     if task == "own" and settings.get("data.path"):
-        with contextlib.suppress(OSError, ValueError):
-            stat = Path(settings["data.path"]).stat()
-            stamp = (stat.st_mtime_ns, stat.st_size)
+        stamp = file_stamp(settings["data.path"])
     return CardKey(task, tuple(sorted(settings.items())), stamp)
 
 

@@ -164,9 +164,11 @@ class DataScreen(Screen[None]):
     async def _read_card(self, key: CardKey, wait: float) -> None:
         await asyncio.sleep(wait)
         await self._cards.read(key)
+        self._reading = None
         if self._key == key:
-            self._reading = None
             self._show()
+        else:  # the file was changed while it was read
+            self._read(at_once=True)
 
     def _stop_reading(self) -> None:
         if self._reading is not None:
@@ -311,7 +313,8 @@ class DataScreen(Screen[None]):
                 "data", "fetch", task, "--json", "--every", FETCH_REPORTS, on_progress=fetch.lines.append
             )
         finally:
-            self._fetches.pop(task, None)
+            if self._fetches.get(task) is fetch:  # it may have been stopped, and begun anew
+                del self._fetches[task]
         if result.problem:
             # It names what the person can do, and stays to be read.
             self._failed[task] = result.problem

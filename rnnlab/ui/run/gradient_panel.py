@@ -19,7 +19,11 @@ class GradientPanel(Panel):
     def depends_on(self, follower: RunFollower) -> Hashable:
         """The last inspection, and whether the run has ended."""
         inspected = follower.state.inspected
-        return (None if inspected is None else inspected.step, follower.state.ended, len(follower.state.flows))
+        return (
+            None if inspected is None else inspected.step,
+            follower.state.ended,
+            sum(kept.seen for kept in follower.state.flows.values()),
+        )
 
     def advance(self, follower: RunFollower) -> None:
         """Title the panel after the epoch of the last inspection, and draw it where there is a newer one."""

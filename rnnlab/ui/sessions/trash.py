@@ -50,12 +50,16 @@ class Trash:
         """Bring back what was deleted last. What to show of it."""
         if not self._discarded:
             return [Notice("Nothing was deleted since the app was opened.")]
-        gone = self._discarded.pop()
+        gone = self._discarded[-1]
+        left = list(gone)
         try:
-            for each in gone:
-                restore(each)
+            while left:
+                restore(left[0])
+                del left[0]
         except UsageError as error:
+            self._discarded[-1] = left
             return [Notice(str(error), "warning")]
+        self._discarded.pop()
         return [Notice(f"{_names(gone)} back.")]
 
 

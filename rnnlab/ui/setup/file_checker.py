@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rnnlab.ui.setup.draft import OWN
-from rnnlab.ui.setup.start import file_of
+from rnnlab.ui.setup.start import file_of, know_file
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -66,10 +66,10 @@ class FileChecker:
     async def _check(self, path: str, settings: dict[str, str]) -> None:
         if self.checks.known(path, settings) is None:
             await asyncio.sleep(CHECK_SECONDS)
-        document = (await self.checks.check(path, settings)).document
-        if isinstance(document, dict) and document.get("net"):
-            n_train = int((document.get("splits") or {}).get("train", 0))
-            self._draft.know_file(path, document["net"], n_train, document.get("known"))
+        know_file(self._draft, path, await self.checks.check(path, settings))
         if file_of(self._draft) == (path, settings):
             self._worker = None
-            self._checked()
+            if self.known:
+                self._checked()
+            else:  # the file was changed while it was checked
+                self.check()

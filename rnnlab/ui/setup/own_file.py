@@ -134,11 +134,15 @@ class Checks:
 
 
 def _check_key(path: str, settings: Mapping[str, str]) -> tuple[Any, ...]:
-    stamp: tuple[int, int] | None = None
-    with contextlib.suppress(OSError, UsageError):
+    return path, tuple(sorted(settings.items())), file_stamp(path)
+
+
+def file_stamp(path: str) -> tuple[int, int] | None:
+    """Time and size of a file, by which a changed one is known; None where it cannot be read. Touches the disk."""
+    with contextlib.suppress(OSError, ValueError, UsageError):
         stat = user_path(path).stat()
-        stamp = (stat.st_mtime_ns, stat.st_size)
-    return path, tuple(sorted(settings.items())), stamp
+        return stat.st_mtime_ns, stat.st_size
+    return None
 
 
 def refusal(result: QueryResult) -> str:

@@ -147,7 +147,7 @@ class SetupScreen(FirstScreen):
     # One's own data.
 
     def _file_checked(self) -> None:
-        self.choices.describe("task")
+        self.choices.describe(self.choices.described)
         self.query_one(Form).refresh_fields()
         self._show_draft()
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rnnlab.runs.folders import RunFolder
     from rnnlab.ui.setup.draft import Draft
     from rnnlab.ui.setup.own_file import Checks
+    from rnnlab.ui.setup.subprocess_query import QueryResult
 
 
 class Obstacle(NamedTuple):
@@ -49,6 +50,14 @@ def file_of(draft: Draft) -> tuple[str, dict[str, str]]:
     return settings.pop("data.path", ""), settings
 
 
+def know_file(draft: Draft, path: str, result: QueryResult) -> None:
+    """Give the draft what a check has found of its file: the sizes of its net, and the settings that suit it."""
+    document = result.document
+    if isinstance(document, dict) and document.get("net"):
+        n_train = int((document.get("splits") or {}).get("train", 0))
+        draft.know_file(path, document["net"], n_train, document.get("known"))
+
+
 async def start_draft(draft: Draft, checks: Checks | None, seeds: str = "") -> list[RunFolder]:
     """Queue the draft's run, or with `seeds` its repeats, and see that a runner trains them.
 
@@ -58,8 +67,11 @@ async def start_draft(draft: Draft, checks: Checks | None, seeds: str = "") -> l
     if checks is not None:
         from rnnlab.ui.setup.own_file import refusal
 
-        if reason := refusal(await checks.check(*file_of(draft))):
+        path, settings = file_of(draft)
+        result = await checks.check(path, settings)
+        if reason := refusal(result):
             raise UsageError(reason)
+        know_file(draft, path, result)
     config = draft.config()
     try:
         if seeds:
