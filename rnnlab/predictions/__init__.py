@@ -1,0 +1,1 @@
+"""Predictions that a run has kept: their file, worst errors, calibration."""

@@ -1,0 +1,1 @@
+"""Sweeps: many runs from one specification, their statistics, and what can be concluded from them."""
