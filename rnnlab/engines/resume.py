@@ -39,8 +39,8 @@ def resume(run: RunFolder, more: Mapping[str, int] | None = None) -> None:
     ensure_runner(run.session)
 
 
-def queue_again(run: RunFolder, more: Mapping[str, int] | None = None) -> None:
-    """Queue `run` to be resumed, with `more` of the settings in `GIVEN_MORE`.
+def queue_again(run: RunFolder, more: Mapping[str, int] | None = None, *, pause_after: int = 0) -> None:
+    """Queue `run` to be resumed, with `more` of the settings in `GIVEN_MORE`; `pause_after` as in `QueueEntry`.
 
     A run that waits already is left as it is, but for what it is given more of. Raises `UsageError` where it is being
     trained, where there is nothing to resume, and where `more` is not more.
@@ -60,7 +60,7 @@ def queue_again(run: RunFolder, more: Mapping[str, int] | None = None) -> None:
                     log.append(failure_of(run, None))
                 log.append(ResumeAsked(changes=changes, commands=_size_of_commands(run)))
                 log.sync()
-            write_entry(run.path, config_to_train(run, log.last))
+            write_entry(run.path, config_to_train(run, log.last), pause_after=pause_after)
         # A runner that lives polls ended runs again when this changes; and the session is the one last worked in.
         os.utime(run.session.runs_path)
     except LogBusy:

@@ -333,6 +333,8 @@ class RunFinished(Event, frozen=True, kw_only=True):
     """By split, the metrics of the best weights at the end, `loss` among them."""
     extra: dict[str, dict[str, Number]] = {}
     """The same of the further parts tested, by name."""
+    paused_after: Count = 0
+    """The epoch after which its sweep has paused the run, to resume it where it is among the best; 0: it was not paused."""
 
 
 class RunFailed(Event, frozen=True, kw_only=True):

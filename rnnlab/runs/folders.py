@@ -199,8 +199,11 @@ class Session:
             return []
         return [RunFolder(self.runs_path / name) for name in sorted(folder_names(self.runs_path))]
 
-    def create_run(self, config: RunConfig) -> RunFolder:
-        """Queue a run: make its folder, whole or not at all. Raises `UsageError` where that cannot be done."""
+    def create_run(self, config: RunConfig, *, pause_after: int = 0) -> RunFolder:
+        """Queue a run: make its folder, whole or not at all; `pause_after` as in `QueueEntry`.
+
+        Raises `UsageError` where that cannot be done.
+        """
         with _explained(self.path):
             make_folder(self.runs_path)
             # Filled under a hidden name and renamed, so that no runner sees half a run.
@@ -208,7 +211,7 @@ class Session:
             try:
                 draft.chmod(FOLDER_MODE & ~_umask())
                 write_atomically(draft / "run.toml", to_toml(config).encode())
-                write_entry(draft, config)
+                write_entry(draft, config, pause_after=pause_after)
                 for _ in range(_MOST_TAKEN):
                     path = self.runs_path / f"{self._next_number():03}-{slug(config)}"
                     try:

@@ -37,19 +37,29 @@ class QueueEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who queued the run, and as what.
 
     `config` is the digest of the settings, `argv` the command that queued the run, `commit` what git had checked out where it
-    was given, `wall` Unix time.
+    was given, `wall` Unix time. `pause_after` is the epoch after which its sweep has it pause; 0: it trains to its end.
     """
 
     config: str
     argv: tuple[str, ...] = ()
     commit: str = ""
     wall: float = 0.0
+    pause_after: int = 0
     signature: str = ""
 
 
-def write_entry(folder: Path, config: RunConfig) -> None:
-    """Say in the run's folder that this person queued it here with these settings. Raises `UsageError`, `OSError`."""
-    entry = QueueEntry(config=digest(config), argv=_own_command(), commit=_commit_here(), wall=round(time.time(), 3))
+def write_entry(folder: Path, config: RunConfig, *, pause_after: int = 0) -> None:
+    """Say in the run's folder that this person queued it here with these settings; `pause_after` as in `QueueEntry`.
+
+    Raises `UsageError`, `OSError`.
+    """
+    entry = QueueEntry(
+        config=digest(config),
+        argv=_own_command(),
+        commit=_commit_here(),
+        wall=round(time.time(), 3),
+        pause_after=pause_after,
+    )
     signed = msgspec.structs.replace(entry, signature=_signature(entry))
     write_atomically(folder / NAME, msgspec.json.encode(signed) + b"\n")
 

@@ -68,6 +68,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     started: float | None = None
     """Unix time of the first event."""
     message: str = ""
+    paused_after: int = 0
+    """As in `RunFinished`."""
     verdict: Verdict = Verdict()
     """What is wrong with an outcome that is called completed."""
     problem: str = ""
@@ -134,7 +136,12 @@ def _summarise(run: RunFolder) -> RunSummary:
     if row.get("epoch", 0) > row["epochs"]:
         row["epochs"] = max(row["epoch"], _planned_epochs(run))  # it was given more
     if isinstance(asked, ResumeAsked):
-        row |= {"status": "queued", "message": "", "epochs": asked.changes.get("train.epochs", row["epochs"])}
+        row |= {
+            "status": "queued",
+            "message": "",
+            "paused_after": 0,
+            "epochs": asked.changes.get("train.epochs", row["epochs"]),
+        }
     if started is not None and row["epochs"] != started.epochs:
         # With more it is no longer the run that others repeat.
         row["settings"] = row["settings"] | {"train.epochs": row["epochs"]}
@@ -231,6 +238,7 @@ def _fill(row: dict[str, Any], record: Record) -> bool:
             row |= {
                 "status": event.outcome,
                 "message": event.message,
+                "paused_after": event.paused_after,
                 "epoch": event.epoch,
                 "epochs": event.epochs or row["epochs"],
                 "seconds": event.seconds,

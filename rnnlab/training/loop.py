@@ -21,7 +21,7 @@ from rnnlab.training.assemble import settings_in_force
 from rnnlab.training.evaluation.evaluate import EvaluationResult
 from rnnlab.training.observe.diagnosis import diagnose
 from rnnlab.training.persist.checkpoints import Kind
-from rnnlab.training.run_events import closing_message, unfinished_message
+from rnnlab.training.run_events import closing_message, paused_message, unfinished_message
 from rnnlab.training.update_loop import UpdateLoop
 
 
@@ -33,12 +33,16 @@ class Training(UpdateLoop):
 
     def train(self) -> Iterator[Event]:
         """The epochs that are left, and the test of the best weights."""
-        while self.step < self.steps_total and not self.should_stop:
+        while self.step < self.steps_total and not self.should_stop and not self.is_at_rung:
             yield from self.train_epoch()
         yield from self.end_last_window()
         if not self.diverged:
             # Before the evaluations of the end, which a run that is resumed never had.
             yield from self.save_state()
+        if self.is_at_rung and not self.should_stop:
+            yield from self.checkpoints.write(everything=True)
+            yield self.finished("stopped", paused_message(self.epoch, self.config), paused_after=self.epoch)
+            return
         if self.evaluated_at < self.step:
             yield from self.evaluate()
         if self.diverged:

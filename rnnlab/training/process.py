@@ -104,6 +104,7 @@ def _train(run: RunFolder, log: LogWriter, commands: LiveCommands, watch: Signal
         from rnnlab.training.resume import start_or_resume
 
         training, events = start_or_resume(run, config, split, commands, records, guard.insist)
+        training.pause_after = entry.pause_after
         guard.meter = training.meter
         with Recorder(log, training.meter, guard) as recorder:
             watch.let_finish(partial(_give_up, training, recorder), partial(_abandon, training, recorder))

@@ -73,6 +73,11 @@ def unfinished_message(step: int, over: bool) -> str:
     return f"stopped by a signal, which leaves some seconds; {what}, and rnnlab resume goes on"
 
 
+def paused_message(epoch: int, config: RunConfig) -> str:
+    """Why a run that its sweep has paused has no figures of the end."""
+    return f"paused after epoch {epoch} of {config.train.epochs} by its sweep, which resumes the best runs"
+
+
 def closing_message(outcome: Outcome, best: Selection, diverged: str, config: RunConfig) -> str:
     """Why the run ended, in a sentence; empty where it completed.
 

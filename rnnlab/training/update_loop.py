@@ -78,6 +78,8 @@ class UpdateLoop(ABC):
         self.evaluated_at = 0
         """The update after which the net was last evaluated."""
         self.is_over = False
+        self.pause_after = 0
+        """The epoch after which the run's sweep has it pause; 0: it trains to its end."""
         """Whether only the best weights are left to be tested."""
         self.diverged = ""
         """What became of the loss, once it is not finite."""
@@ -124,8 +126,14 @@ class UpdateLoop(ABC):
         """What an executed command makes happen."""
         yield from ()
 
-    def finished(self, outcome: Outcome, message: str) -> RunFinished:
-        """The last event."""
+    @property
+    def is_at_rung(self) -> bool:
+        """Whether the run is to pause here, after the evaluation of the epoch that its sweep has named."""
+        reached = 0 < self.pause_after * self.steps_per_epoch <= self.step < self.steps_total
+        return reached and self.evaluated_at == self.step
+
+    def finished(self, outcome: Outcome, message: str, *, paused_after: int = 0) -> RunFinished:
+        """The last event; `paused_after` as it has it."""
         return RunFinished(
             outcome=outcome,
             message=message,
@@ -139,6 +147,7 @@ class UpdateLoop(ABC):
             best=self.best.figures,
             final=self.final,
             extra=self.extra,
+            paused_after=paused_after,
         )
 
     def learning_rate(self) -> float:

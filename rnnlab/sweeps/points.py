@@ -1,0 +1,157 @@
+"""Points of a sweep: the configurations that are tried, by a grid or as Sobol points."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rnnlab.config import FIELDS, ConfigError, RunConfig, UsageError, where
+from rnnlab.sweeps.complete import Completer
+from rnnlab.sweeps.space import Dimension, Range
+from rnnlab.sweeps.specification import MOST_POINTS, POINTS, Method, Specification
+
+_GRID_SETTINGS = 2
+"""Swept settings up to which a grid is taken, where nothing was said: beyond, most of its points repeat what others showed."""
+_DRAWS = 16
+"""Sobol points drawn for each point wanted, where many of them give the same configuration."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """A configuration that is tried, before it is repeated; `values` are those of the swept settings that it reads."""
+
+    values: Mapping[str, Any]
+    config: RunConfig
+
+
+@dataclass(frozen=True)
+class Points:
+    """The points of a sweep, and what became of the others.
+
+    `invalid`: why configurations are not allowed, a sentence each. `unread`: the settings that mean nothing with other values,
+    a sentence each, whose points are `merged` into those without them.
+    """
+
+    points: tuple[Point, ...]
+    invalid: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    merged: int = 0
+
+
+def method_of(specification: Specification) -> Method:
+    """How the sweep's points are chosen.
+
+    A grid of one or two settings, or where a grid is no more than the points of a search; else Sobol points.
+    """
+    if specification.method is not None:
+        return specification.method
+    if specification.points:
+        return "sobol"
+    size = grid_size(specification.over)
+    if len(specification.over) <= _GRID_SETTINGS:
+        return "grid"
+    return "grid" if size is not None and size <= POINTS else "sobol"
+
+
+def grid_size(over: Mapping[str, Dimension]) -> int | None:
+    """Points of the grid; None where a range does not say how many of its values to take."""
+    if any(isinstance(dimension, Range) and not dimension.count for dimension in over.values()):
+        return None
+    return math.prod(len(dimension.listed) for dimension in over.values())
+
+
+def check_points(specification: Specification) -> None:
+    """Raise `UsageError` where the points cannot be listed: too many, or a range in a grid without a number of values."""
+    method = method_of(specification)
+    if method == "grid":
+        for key, dimension in specification.over.items():
+            if isinstance(dimension, Range) and not dimension.count:
+                raise UsageError(
+                    f"a grid needs to know how many values of the range {key} = {dimension.low:g}..{dimension.high:g} to "
+                    "take: put their number behind it, as in 1e-3..1e-1:log:5, or take points of the whole range with --sobol N"
+                )
+        size = grid_size(specification.over) or 1
+        if size > MOST_POINTS:
+            raise UsageError(
+                f"that is a grid of {size:,} configurations, and no more than {MOST_POINTS:,} are made; give fewer values, or "
+                "take points of it with --sobol N"
+            )
+
+
+def points_of(specification: Specification, complete: Completer) -> Points:
+    """The points of a grid or of Sobol's sequence. Raises `UsageError` as `check_points` does."""
+    check_points(specification)
+    if method_of(specification) == "grid":
+        keys = list(specification.over)
+        drawn = (
+            dict(zip(keys, values, strict=True))
+            for values in itertools.product(*(dimension.listed for dimension in specification.over.values()))
+        )
+        return _configured(specification, drawn, complete, math.inf)
+    wanted = specification.points or POINTS
+    return _configured(
+        specification, sobol_points(specification.over, wanted * _DRAWS, specification.draw), complete, wanted
+    )
+
+
+def sobol_points(over: Mapping[str, Dimension], most: int, draw: int) -> Iterator[dict[str, Any]]:
+    """The first `most` points of a scrambled Sobol sequence, by key; more of them begin with the same ones.
+
+    Source: Owen, Scrambling Sobol' and Niederreiter-Xing points (1998), by `scipy.stats.qmc`.
+    """
+    import numpy as np
+    from scipy.stats import qmc
+
+    # Whole powers of two, as only these balance every setting; what is not wanted is not taken.
+    sampler = qmc.Sobol(len(over), scramble=True, rng=np.random.default_rng(draw))
+    for shares in sampler.random_base2(max(0, math.ceil(math.log2(most)))).tolist()[:most]:
+        yield {key: dimension.at(share) for (key, dimension), share in zip(over.items(), shares, strict=True)}
+
+
+def _configured(
+    specification: Specification, drawn: Iterable[dict[str, Any]], complete: Completer, wanted: float
+) -> Points:
+    found: dict[RunConfig, Point] = {}
+    invalid: dict[str, None] = {}
+    unread: dict[str, None] = {}
+    merged = 0
+    for values in drawn:
+        if len(found) + len(invalid) >= wanted:
+            break
+        try:
+            point, left_out = configured(specification, values, complete)
+        except ConfigError as error:
+            invalid[f"{_values_text(values)}: {error}"] = None
+            continue
+        unread |= dict.fromkeys(left_out)
+        if point.config in found:
+            merged += 1
+        else:
+            found[point.config] = point
+    return Points(tuple(found.values()), tuple(invalid), tuple(unread), merged)
+
+
+def configured(
+    specification: Specification, values: Mapping[str, Any], complete: Completer
+) -> tuple[Point, tuple[str, ...]]:
+    """The point with `values`, and a sentence for each of them that means nothing beside the others and is left out.
+
+    Raises `ConfigError` where they are not allowed together.
+    """
+    kept = dict(values)
+    while True:
+        config = complete({**specification.settings, **kept})
+        unread = [key for key in kept if not config.applies(key)]
+        if not unread:
+            break
+        for key in unread:
+            del kept[key]
+    sentences = tuple(f"{key} is read only where {where(key)}" for key in values if key not in kept)
+    return Point(kept, config), sentences
+
+
+def _values_text(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} = {FIELDS[key].text(value)}" for key, value in values.items())

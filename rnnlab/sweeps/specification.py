@@ -1,0 +1,184 @@
+"""Specification of a sweep, `sweep.toml`: what all runs share, what is tried, how points are chosen and repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from rnnlab.config import FIELDS, ConfigError, UsageError, field_of
+from rnnlab.config.files import parse_toml
+from rnnlab.files import read_regular
+from rnnlab.runs.files import read_text, write_atomically
+from rnnlab.runs.folders import Session
+from rnnlab.runs.repeats import parse_seeds
+from rnnlab.sweeps.space import Dimension, dimension_text, parse_dimension
+
+FORMAT = 1
+NAME = "sweep.toml"
+_LIMIT = 1 << 20
+Method = Literal["grid", "sobol", "tpe"]
+Halving = Literal["off", "auto", "always"]
+POINTS = 24
+"""Points of a search, where their number was not said: from so many on something can be said of which setting matters."""
+MOST_POINTS = 100_000
+CONFIRMED = 3
+"""Configurations that are trained again from fresh seeds."""
+SEEDS_ALLOWED = "a number of seeds such as 3, or seeds such as 0,1,2"
+
+
+@dataclass(frozen=True)
+class Specification:
+    """A sweep.
+
+    `settings`: what all runs share, by key. `over`: what is tried, by key. `method` chooses points; None: a grid of one or two
+    settings, else Sobol points. `points`: how many are chosen, unless they are a grid. `seeds`: of each configuration.
+    `folds`: folds of cross-validation, each a repeat; 0: none. `parameters`: each net gets the hidden size with which it has
+    about so many; 0: as set. `halving`: runs are paused at rungs, and the best continue. `confirm`: fresh seeds that the best
+    configurations of the search get, on which alone the test part is evaluated; 0: every run is tested. `draw`: seed of the
+    points.
+    """
+
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    over: Mapping[str, Dimension] = field(default_factory=dict)
+    method: Method | None = None
+    points: int = 0
+    seeds: tuple[int, ...] = (0,)
+    folds: int = 0
+    parameters: int = 0
+    halving: Halving = "off"
+    confirm: int = 0
+    draw: int = 0
+
+    def __post_init__(self) -> None:
+        for key in self.over:
+            if key in ("train.seed", "data.seed", "data.fold", "data.folds", "train.test", "task.name"):
+                remedy = {"train.seed": "--seeds", "data.folds": "--folds", "data.fold": "--folds"}.get(key, "")
+                instead = f"; {remedy} makes repeats" if remedy else ""
+                raise UsageError(f"{key} cannot be swept over, as it decides what a run is compared with{instead}")
+        if self.parameters and "model.hidden" in self.over:
+            raise UsageError(
+                "--match-parameters chooses model.hidden, so it cannot be swept over; leave one of them out"
+            )
+
+    @property
+    def adaptive(self) -> bool:
+        """Whether what is trained next depends on what has been trained."""
+        return self.halving != "off" or self.method == "tpe" or bool(self.confirm)
+
+    def to_toml(self) -> str:
+        """The specification as a file."""
+        import tomli_w
+
+        document: dict[str, Any] = {"format": FORMAT}
+        if self.method is not None:
+            document["method"] = self.method
+        for name in _MOST:
+            if value := getattr(self, name):
+                document[name] = value
+        if self.halving != "off":
+            document["halving"] = self.halving
+        document["seeds"] = list(self.seeds)
+        document["settings"] = {key: FIELDS[key].text(value) for key, value in self.settings.items()}
+        document["over"] = {key: dimension_text(key, dimension) for key, dimension in self.over.items()}
+        return tomli_w.dumps(document)
+
+
+_MOST = {"points": MOST_POINTS, "folds": 20, "parameters": 10_000_000_000, "confirm": 1000, "draw": 2**31 - 1}
+"""The numbers of a specification, by name, and the greatest that is allowed."""
+
+
+def from_toml(text: str, where: str) -> Specification:
+    """The specification in a TOML text.
+
+    `settings` may be texts by key, as rnnlab writes them, or tables by group, as in `run.toml`; so may `over`, whose values are
+    texts or lists. Raises `UsageError` naming `where`.
+    """
+    document = parse_toml(text, where)
+    version = document.pop("format", FORMAT)
+    if not isinstance(version, int) or version > FORMAT:
+        raise UsageError(f"{where} has format {version}, this rnnlab reads up to {FORMAT}; a newer rnnlab wrote it")
+    unknown = set(document) - {"settings", "over", "method", "halving", "seeds", *_MOST}
+    if unknown:
+        known = "settings, over, method, points, seeds, folds, parameters, halving, confirm, draw"
+        raise UsageError(f"{where}: there is no {sorted(unknown)[0]!r} in a sweep; it has {known}")
+    try:
+        settings = {
+            key: field_of(key, value).check(value) for key, value in _by_key(document.get("settings", {}), where)
+        }
+        over = {key: _dimension(key, value) for key, value in _by_key(document.get("over", {}), where)}
+        return Specification(settings=settings, over=over, **_options(document))
+    except ConfigError as error:
+        raise error.located(where) from None
+    except UsageError as error:
+        raise UsageError(f"{where}: {error}") from None
+
+
+def _options(document: Mapping[str, Any]) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    for name in _MOST:
+        value = document.get(name, 0)
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST[name]:
+            raise UsageError(f"{name} = {value!r} is not a whole number from 0 to {_MOST[name]:,}")
+        options[name] = value
+    for name, allowed in (("method", get_args(Method)), ("halving", get_args(Halving))):
+        if (value := document.get(name)) is not None:
+            if value not in allowed:
+                raise UsageError(f"{name} = {value!r} is not one of {', '.join(allowed)}")
+            options[name] = value
+    seeds = document.get("seeds", 1)
+    text = ",".join(map(str, seeds)) + "," if isinstance(seeds, list) else str(seeds)
+    options["seeds"] = parse_seeds(text, 0)
+    return options
+
+
+def _by_key(tables: object, where: str) -> list[tuple[str, Any]]:
+    """The entries of a table, of tables of tables by their joined key."""
+    if not isinstance(tables, dict):
+        raise UsageError(f"{where}: settings and over must be tables")
+    found: list[tuple[str, Any]] = []
+    for key, value in tables.items():
+        found += (
+            [(f"{key}.{name}", inner) for name, inner in value.items()] if isinstance(value, dict) else [(key, value)]
+        )
+    return found
+
+
+def _dimension(key: str, value: object) -> Dimension:
+    if isinstance(value, list):
+        field_ = field_of(key)
+        value = ";".join(field_.text(field_.check(each)) for each in value) + ";"
+    return parse_dimension(key, value if isinstance(value, str) else field_of(key).text(value))
+
+
+def read_file(path: Path) -> Specification:
+    """The specification in a person's file. Raises `UsageError`."""
+    try:
+        text = read_regular(path, _LIMIT, links="follow").decode()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UsageError(f"{path} cannot be read: {reason}") from None
+    return from_toml(text, str(path))
+
+
+def specification_of(session: Session) -> Specification | None:
+    """The specification that a session keeps; None where it keeps none. Raises `UsageError`."""
+    path = session.path / NAME
+    try:
+        text = read_text(path, links="folder")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UsageError(f"{path} cannot be read: {reason}") from None
+    return from_toml(text, str(path))
+
+
+def keep(session: Session, specification: Specification) -> None:
+    """Write the specification into the session. Raises `UsageError`."""
+    path = session.path / NAME
+    try:
+        write_atomically(path, specification.to_toml().encode())
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror}): nothing was queued") from None
