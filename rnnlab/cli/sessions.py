@@ -15,12 +15,12 @@ from rnnlab.plots.run.figure_table import short_title
 from rnnlab.plots.run.figures import LEAKING, format_of
 from rnnlab.plots.run.spread import spread_text
 from rnnlab.plots.run.status import status_mark, status_sentence
-from rnnlab.runs.current import current
 from rnnlab.runs.find import list_sessions
 from rnnlab.runs.folders import Session, sessions_root
 from rnnlab.runs.repeats import Repeats, repeats_among, seed_of
 from rnnlab.runs.repeats import document as repeats_document
-from rnnlab.runs.summary import RunSummary, summarise
+from rnnlab.runs.summaries import Summaries
+from rnnlab.runs.summary import RunSummary
 from rnnlab.text.numbers import count, duration
 
 
@@ -51,10 +51,11 @@ def session_lines(session: Session, runs: list[RunSummary]) -> list[str]:
 
 def read_runs(session: Session) -> list[RunSummary]:
     """The session's runs as they are now, after the last event was written for trainers that are gone for good."""
-    summaries = [current(run, summarise(run)).summary for run in session.runs()]
-    if any(run.status == "interrupted" for run in summaries) and settle_session(session):
-        summaries = [current(run, summarise(run)).summary for run in session.runs()]
-    return summaries
+    summaries = Summaries(session)
+    runs = summaries.read()
+    if any(run.status == "interrupted" for run in runs) and settle_session(session):
+        return summaries.read()
+    return runs
 
 
 def _info(session: Session) -> tuple[str, str, str]:

@@ -8,6 +8,9 @@ from typing import Any
 from rnnlab.config.tree import FIELDS, GROUPS, RunConfig
 
 _FIELDS = {group: {field.name: field for field in FIELDS.values() if field.group == group} for group in GROUPS}
+_DEFAULTS: dict[str, dict[str, Any]] = {
+    group: {name: field.default for name, field in fields.items()} for group, fields in _FIELDS.items()
+}
 _ORDER = {key: index for index, key in enumerate(FIELDS)}
 
 
@@ -24,11 +27,11 @@ def changed_settings(config: RunConfig | Mapping[str, Any]) -> dict[str, Any]:
         fields = _FIELDS.get(group)
         if fields is None or not isinstance(members, Mapping):
             continue
-        for name, value in members.items():
-            field = fields.get(name)
-            # Most are at their default, and this is called for thousands of runs.
-            if field is None or value == field.default:
-                continue
+        defaults = _DEFAULTS[group]
+        # Most are at their default, and this is called for thousands of runs.
+        others = [(name, value) for name, value in members.items() if name in defaults and value != defaults[name]]
+        for name, value in others:
+            field = fields[name]
             held = tuple(value) if isinstance(value, list) else value
             if held != field.default and _holdable(held):
                 changed[field.key] = held

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, get_args
 
@@ -34,7 +34,8 @@ from rnnlab.runs.state import Status
 from rnnlab.runs.verdict import Verdict, verdict
 
 _HEAD = 16_384
-_TAIL = 8_192
+_TAIL = 32_768
+"""Bytes from the end: of most logs the last evaluations are among them, and a second look into the log costs more."""
 WHOLE = ("completed", "early-stopped")
 """How a run has ended whose figures count."""
 
@@ -128,14 +129,10 @@ def _summarise(run: RunFolder) -> RunSummary:
         row |= _planned(run)
         if isinstance(first.data, Progress):
             row["status"] = first.data.phase
-    last = list(_records(tail))
-    asked = last.pop().data if last and isinstance(last[-1].data, ResumeAsked) else None
-    for record in reversed(last):
-        if _fill(row, record):
-            break
+    asked = _fill_from_the_end(row, tail)
     if row.get("epoch", 0) > row["epochs"]:
         row["epochs"] = max(row["epoch"], _planned_epochs(run))  # it was given more
-    if isinstance(asked, ResumeAsked):
+    if asked is not None:
         row |= {
             "status": "queued",
             "message": "",
@@ -149,24 +146,27 @@ def _summarise(run: RunFolder) -> RunSummary:
         row |= _best_so_far(run)
     if started is not None and row["status"] in WHOLE and row.get("best"):
         selected = selected_figure(started.config.get("train", {}).get("select"), started.data.metric)
-        figures = _last_training_figures(run, last)
+        figures = _last_training_figures(run, tail)
         row["verdict"] = verdict(started.data, row["status"], row["best"], figures, selected)
     return RunSummary(**names, **row)
 
 
-def _last_training_figures(run: RunFolder, tail: Sequence[Record]) -> dict[str, Number] | None:
+def _last_training_figures(run: RunFolder, tail: bytes) -> dict[str, Number] | None:
     """The training figures of the last evaluation, which stands near the end of the log where not in its tail."""
-    for record in reversed(tail):
-        if (figures := _training_figures(record)) is not None:
-            return figures
+    figures = _first_training_figures(tail)
     try:
-        with _mapped(run) as log:
-            return next(
-                (figures for r in _marked(log, b'"split":"train"') if (figures := _training_figures(r)) is not None),
-                None,
-            )
+        if figures is None:
+            with _mapped(run) as log:
+                figures = _first_training_figures(log)
     except (OSError, ValueError):
         return None
+    return figures
+
+
+def _first_training_figures(log: bytes | mmap.mmap) -> dict[str, Number] | None:
+    """Those that stand last in the bytes, without those of the final evaluation."""
+    marked = _marked(log, b'"split":"train"', without=b'"final":true')
+    return next((figures for record in marked if (figures := _training_figures(record)) is not None), None)
 
 
 def _training_figures(record: Record) -> dict[str, Number] | None:
@@ -220,14 +220,25 @@ def final_evaluations(run: RunFolder) -> list[Evaluated]:
     return list(found.values())
 
 
-def _marked(log: mmap.mmap, mark: bytes) -> Iterator[Record]:
-    """The records whose lines hold the mark, the last one first."""
+def _marked(log: bytes | mmap.mmap, mark: bytes, without: bytes = b"") -> Iterator[Record]:
+    """The records whose lines hold the mark, and not `without`, the last one first."""
     at = log.rfind(mark)
     while at >= 0:
         start, end = log.rfind(b"\n", 0, at) + 1, log.find(b"\n", at) + 1
-        if end - start <= LINE_LIMIT:
+        if end - start <= LINE_LIMIT and not (without and log.find(without, start, end) >= 0):
             yield from _records(log[start:end])
         at = log.rfind(mark, 0, start)
+
+
+def _fill_from_the_end(row: dict[str, Any], tail: bytes) -> ResumeAsked | None:
+    """Add what the last records hold, as far back as needed; gives the request to resume where that is the last one."""
+    asked: ResumeAsked | None = None
+    for index, record in enumerate(_records_backwards(tail)):
+        if index == 0 and isinstance(record.data, ResumeAsked):
+            asked = record.data
+        elif _fill(row, record):
+            break
+    return asked
 
 
 def _fill(row: dict[str, Any], record: Record) -> bool:
@@ -279,12 +290,20 @@ def _ends(run: RunFolder) -> tuple[bytes, bytes]:
         start = max(0, size - _TAIL)
         tail = os.pread(file, _TAIL, start) if start else head[:size]
         # The last event carries every final figure and may be longer than that.
-        if start > 0 and tail.count(b"\n") < 2:
+        if start > 0 and tail.find(b"\n") == tail.rfind(b"\n"):
             start = max(0, size - LINE_LIMIT)
             tail = os.pread(file, LINE_LIMIT, start)
     finally:
         os.close(file)
     return head[: head.find(b"\n") + 1] or head, tail
+
+
+def _records_backwards(data: bytes) -> Iterator[Record]:
+    end = len(data)
+    while end > 0:
+        start = data.rfind(b"\n", 0, end) + 1
+        yield from _records(data[start:end])
+        end = start - 1
 
 
 def _records(data: bytes) -> Iterator[Record]:

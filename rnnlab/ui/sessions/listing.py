@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,13 +9,11 @@ from pathlib import Path
 
 from rnnlab.config import UsageError
 from rnnlab.runs.comparable import comparable
-from rnnlab.runs.current import Current, current, is_over
 from rnnlab.runs.find import list_sessions
 from rnnlab.runs.folders import RunFolder, Session
-from rnnlab.runs.queue_entry import NAME as QUEUE_ENTRY
 from rnnlab.runs.repeats import Repeats, alike, repeats_of
-from rnnlab.runs.room import has_room
-from rnnlab.runs.summary import RunSummary, summarise
+from rnnlab.runs.summaries import Summaries
+from rnnlab.runs.summary import RunSummary
 
 
 @dataclass(frozen=True)
@@ -98,12 +95,10 @@ def _repeats(runs: Sequence[ListedRun]) -> Iterator[ListedRepeats]:
 
 @dataclass
 class Listing:
-    """Reads rows, and remembers them by the size and time of the log they came from."""
+    """Reads sessions, and remembers the rows of each (see `Summaries`)."""
 
     root: Path | None = None
-    _kept: dict[Path, tuple[tuple[int, int], RunSummary]] = field(default_factory=dict)
-    _waiting: dict[Path, tuple[tuple[int, bool], Current]] = field(default_factory=dict)
-    """Rows of runs without a log, by the time of their queue entry and whether there is room to begin them."""
+    _summaries: dict[Path, Summaries] = field(default_factory=dict)
 
     def sessions(self) -> Iterator[ListedSession]:
         """Every session with its runs, the one last worked in first."""
@@ -119,34 +114,6 @@ class Listing:
             title, notes = info.name, info.notes
         except UsageError as error:
             problem = str(error)
-        listed = tuple(self._row(run) for run in session.runs())
+        summaries = self._summaries.setdefault(session.path, Summaries(session))
+        listed = tuple(ListedRun(run, now.summary, now.alive, now.silent) for run, now in summaries.current())
         return ListedSession(session, title, notes, problem, listed, tuple(_repeats(listed)))
-
-    def _row(self, run: RunFolder) -> ListedRun:
-        try:
-            stat = os.stat(run.events_path)  # noqa: PTH116 - thousands of these: the plain call
-            key = (stat.st_mtime_ns, stat.st_size)
-        except OSError:
-            key = (0, 0)
-        kept = self._kept.get(run.path)
-        if kept is not None and kept[0] == key:
-            summary = kept[1]
-        else:
-            summary = summarise(run)
-            self._kept[run.path] = (key, summary)
-        if is_over(summary):
-            return ListedRun(run, summary)
-        now = current(run, summary) if key != (0, 0) else self._not_begun(run, summary)
-        return ListedRun(run, now.summary, now.alive, now.silent)
-
-    def _not_begun(self, run: RunFolder, summary: RunSummary) -> Current:
-        """Hundreds may wait, and whose each one is does not change."""
-        try:
-            entered = os.stat(run.path / QUEUE_ENTRY).st_mtime_ns  # noqa: PTH116 - as above
-        except OSError:
-            entered = 0
-        key = entered, has_room(run.path)
-        kept = self._waiting.get(run.path)
-        if kept is None or kept[0] != key:
-            kept = self._waiting[run.path] = (key, current(run, summary))
-        return kept[1]
