@@ -119,6 +119,12 @@ def settings(prefix: str = "") -> Completer:
     return complete
 
 
+def tasks_and_settings(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """A task, and behind it `KEY=VALUE` of the settings."""
+    complete = settings() if ctx.params.get("words") else tasks
+    return complete(ctx, param, incomplete)
+
+
 def setting_keys(_ctx: Context, _param: Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """Keys of settings, with commas between them."""
     before, comma, _ = incomplete.rpartition(",")

@@ -18,6 +18,8 @@ from rnnlab.errors import UsageError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("train", "Train one run without the app."),
+    "sweep": ("sweep", "Train many runs from one specification: values, seeds, folds."),
+    "wait": ("wait", "Wait until a session's runs have ended."),
     "resume": ("resume", "Resume a run that was killed or stopped, or train it for more epochs."),
     "tell": ("tell", "Steer a run that trains: pause, stop, evaluate, roll back, change a setting."),
     "lr-range": ("lr_range", "Learning-rate range test: which rate to take."),

@@ -10,7 +10,7 @@ import click
 
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo
-from rnnlab.config import FIELDS, Field, RunConfig, UsageError, field_of, read_settings, where
+from rnnlab.config import FIELDS, ConfigError, Field, RunConfig, UsageError, field_of, read_settings, where
 from rnnlab.config.plain import PLAIN, plain_text
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -70,9 +70,26 @@ def setting_options(command: _Command) -> _Command:
 def config_from_options(
     task: str | None, config_file: Path | None, assignments: tuple[str, ...], flags: Mapping[str, object]
 ) -> RunConfig:
-    """The configuration that a command line asks for: the file, `--plain` over it, the flags over these, `--set` over all.
+    """The configuration that a command line asks for, as `settings_from_options` has it, completed.
 
     Raises `UsageError` naming key, value and what is allowed.
+    """
+    settings, given = settings_from_options(task, config_file, assignments, flags)
+    config = RunConfig.from_settings(_suited(settings, "data.test" in given))
+    for key in given:
+        if not config.applies(key) and config.get(key) != FIELDS[key].default:
+            raise UsageError(
+                f"{key} = {FIELDS[key].text(config.get(key))} has no effect here: it applies where {where(key)}"
+            )
+    return config
+
+
+def settings_from_options(
+    task: str | None, config_file: Path | None, assignments: tuple[str, ...], flags: Mapping[str, object]
+) -> tuple[dict[str, object], dict[str, object]]:
+    """The settings by key: the file's, `--plain` over them, flags over these, `--set` over all; and those of the command line.
+
+    Raises `UsageError`.
     """
     given = {name.replace("__", "."): value for name, value in flags.items() if "__" in name and value is not None}
     if task is not None:
@@ -82,13 +99,7 @@ def config_from_options(
     settings = _for_task(settings, given.get("task.name"))
     _say_what_was_for_another_file(settings, given)
     plain = PLAIN if flags.get("plain") else {}
-    config = RunConfig.from_settings(_suited({**settings, **plain, **given}, "data.test" in given))
-    for key in given:
-        if not config.applies(key) and config.get(key) != FIELDS[key].default:
-            raise UsageError(
-                f"{key} = {FIELDS[key].text(config.get(key))} has no effect here: it applies where {where(key)}"
-            )
-    return config
+    return {**settings, **plain, **given}, given
 
 
 def _say_what_was_for_another_file(settings: Mapping[str, object], given: Mapping[str, object]) -> None:
@@ -151,11 +162,34 @@ def _for_task(settings: dict[str, object], task: object) -> dict[str, object]:
 
 
 def assigned(assignments: tuple[str, ...]) -> dict[str, object]:
-    """What `--set KEY=VALUE` gives, by key. Raises `UsageError`."""
+    """What `--set KEY=VALUE`, or a bare KEY=VALUE, gives, by key. Raises `UsageError`."""
     settings: dict[str, object] = {}
     for assignment in assignments:
         key, equals, value = assignment.partition("=")
         if not equals:
-            raise UsageError(f"--set {assignment!r} is not KEY=VALUE; for example --set optim.lr=0.01")
-        settings[key.strip()] = field_of(key.strip(), value).parse(value)
+            raise UsageError(f"{assignment!r} is not KEY=VALUE; for example optim.lr=0.01")
+        settings[key.strip()] = _parsed(key.strip(), value)
     return settings
+
+
+def _parsed(key: str, value: str) -> object:
+    try:
+        return field_of(key, value).parse(value)
+    except ConfigError as error:
+        if ";" in value or ".." in value:
+            raise UsageError(
+                f"{error}; several values are tried by: rnnlab sweep TASK --over '{key}={value}'"
+            ) from None
+        raise
+
+
+def task_and_settings(words: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
+    """The task among the words of a command line, which is the first one unless that is a KEY=VALUE, and the KEY=VALUEs.
+
+    Raises `UsageError` for a second word that is no KEY=VALUE.
+    """
+    task = words[0] if words and "=" not in words[0] else None
+    rest = words[1:] if task is not None else words
+    if other := next((word for word in rest if "=" not in word), None):
+        raise UsageError(f"{other!r} is not KEY=VALUE, for example optim.lr=0.01; one task is trained at a time")
+    return task, rest

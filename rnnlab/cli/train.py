@@ -18,7 +18,7 @@ from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json
 from rnnlab.cli.main import INTERRUPTED
-from rnnlab.cli.settings import config_from_options, setting_options
+from rnnlab.cli.settings import config_from_options, setting_options, task_and_settings
 from rnnlab.config import Field, RunConfig, Setting
 from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
 from rnnlab.engines.slots import slots_problem
@@ -36,7 +36,7 @@ _LIVENESS = 1.0
 
 
 @click.command("train")
-@click.argument("task", required=False, shell_complete=completion.tasks)
+@click.argument("words", nargs=-1, metavar="[TASK] [KEY=VALUE]...", shell_complete=completion.tasks_and_settings)
 @setting_options
 @click.option(
     "--seeds",
@@ -60,7 +60,7 @@ _LIVENESS = 1.0
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else, on stdout.")
 @click.option("--detach", is_flag=True, help="Queue the run, print its folder and return at once.")
 def command(
-    task: str | None,
+    words: tuple[str, ...],
     config_file: Path | None,
     assignments: tuple[str, ...],
     seeds: str | None,
@@ -73,13 +73,15 @@ def command(
 ) -> int:
     """Train TASK. Ctrl-C stops what was started cleanly and keeps it; a second Ctrl-C leaves it training and returns.
 
-    Defaults named below hold where the task or the architecture has none of its own; run.toml and the form show those in force.
+    Any setting may follow by its key: rnnlab train names model.hidden=64 optim.lr=0.01. Defaults named below hold where the task
+    or the architecture has none of its own; run.toml and the form show those in force.
     """
+    task, bare = task_and_settings(words)
     if task is None and config_file is None:
         raise click.UsageError("Say which TASK, for example: rnnlab train surnames (`rnnlab data list` lists them)")
     if vary_split and seeds is None:
         raise click.UsageError("--vary-split needs --seeds: give how many seeds, too")
-    config = with_its_data(config_from_options(task, config_file, assignments, flags))
+    config = with_its_data(config_from_options(task, config_file, (*bare, *assignments), flags))
     if match_parameters is not None:
         config = _matched(config, match_parameters)
     configs = [config]

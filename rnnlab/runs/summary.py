@@ -288,7 +288,7 @@ def _ends(run: RunFolder) -> tuple[bytes, bytes]:
         if b"\n" not in head:
             head = os.pread(file, LINE_LIMIT, 0)
         start = max(0, size - _TAIL)
-        tail = os.pread(file, _TAIL, start) if start else head[:size]
+        tail = head[:size] if size <= len(head) else os.pread(file, _TAIL, start)
         # The last event carries every final figure and may be longer than that.
         if start > 0 and tail.find(b"\n") == tail.rfind(b"\n"):
             start = max(0, size - LINE_LIMIT)

@@ -104,3 +104,13 @@ def _scientific(value: float, digits: int, trim: bool = False) -> str:
     if (trim or digits > 1) and "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")
     return f"{mantissa}e{int(exponent)}"
+
+
+def bytes_text(count: int) -> str:
+    """`1.3 MB`, in powers of ten."""
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:,.1f} TB"

@@ -99,16 +99,6 @@ def _averages(draft: Draft) -> int:
     return kept + (1 if name in ("adam", "adamw") and draft.value("optim.amsgrad") else 0)
 
 
-def bytes_text(count: int) -> str:
-    """`1.3 MB`, in powers of ten."""
-    size = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:,.1f} TB"
-
-
 def shown_seconds(seconds: float, *, up: bool = False) -> float:
     """The seconds that `time_text` shows: no more exact than an estimate is; `up`: rounded to no less."""
     if seconds < 1:

@@ -11,8 +11,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from rnnlab.text.numbers import bytes_text
 from rnnlab.text.sanitise import plain
-from rnnlab.ui.setup.estimate import bytes_text
 from rnnlab.ui.setup.own_file import Entry, Folder
 
 UP = Entry("..", True)

@@ -8,8 +8,9 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from rnnlab.text.numbers import bytes_text
 from rnnlab.ui.setup.draft import Draft
-from rnnlab.ui.setup.estimate import Estimate, bytes_text, estimate, shown_seconds, time_text
+from rnnlab.ui.setup.estimate import Estimate, estimate, shown_seconds, time_text
 
 BAR = 24
 """Columns of the longest bar."""
@@ -26,7 +27,7 @@ class NetSummary(Widget):
         super().__init__()
         self.draft = draft
         self.pace: float | None = None
-        """How fast this machine is; see `rnnlab.ui.setup.speed`."""
+        """How fast this machine is; see `rnnlab.sweeps.speed`."""
         self._last: Estimate | None = None
 
     def measure(self) -> None:
@@ -34,7 +35,7 @@ class NetSummary(Widget):
         self.run_worker(self._measure(), name="pace")
 
     async def _measure(self) -> None:
-        from rnnlab.ui.setup.speed import pace
+        from rnnlab.sweeps.speed import pace
 
         self.pace = await asyncio.to_thread(pace)
         self.recount()

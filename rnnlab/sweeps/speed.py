@@ -1,4 +1,4 @@
-"""How fast this machine trains, learned from the runs that have finished here."""
+"""Speed of this machine in training, learned from the runs that have finished here."""
 
 from __future__ import annotations
 

@@ -1,0 +1,116 @@
+"""What `rnnlab sweep` shows while it is carried out: counts, the time left, the best configurations so far."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+from rnnlab.cli.table import aligned
+from rnnlab.config import FIELDS
+from rnnlab.cores import cores
+from rnnlab.plots.run.figure_table import short_title
+from rnnlab.plots.run.spread import spread_text
+from rnnlab.runs.event_numbers import real
+from rnnlab.runs.ranking import ranking_figure
+from rnnlab.runs.repeats import spread
+from rnnlab.runs.summary import WHOLE, RunSummary
+from rnnlab.sweeps.decide import by_point, scorer
+from rnnlab.sweeps.sweep import Stand
+from rnnlab.sweeps.trials import Carried
+from rnnlab.text.numbers import count, duration
+
+BEST = 5
+"""Configurations shown of a sweep."""
+_UNDERWAY = ("training", "evaluating", "saving", "loading", "paused")
+
+
+def sweep_lines(stand: Stand, keys: Sequence[str], rows: int = BEST) -> list[str]:
+    """How the sweep stands: a line of counts and, once runs have been evaluated, a table of its `rows` best configurations.
+
+    `keys` are the swept settings.
+    """
+    return [counts_text(stand), *_best_table(stand, keys, rows)]
+
+
+def counts_text(stand: Stand) -> str:
+    """`14 of 48 runs done, 2 training, 32 queued, 1 failed · about 3:20 left`."""
+    trials = stand.trials
+    held = Counter(_kind(each) for each in trials)
+    parts = [f"{count(held['done'])} of {count(len(trials))} runs done"]
+    parts += [f"{count(held[kind])} {kind}" for kind in _KINDS if held[kind]]
+    left = seconds_left(trials)
+    return ", ".join(parts) + (f" · about {duration(left)} left" if left else "")
+
+
+_KINDS = (
+    "training",
+    "queued",
+    "to be queued",
+    "paused at a rung",
+    "dropped at a rung",
+    "stopped",
+    "failed",
+    "diverged",
+)
+
+
+def _kind(each: Carried) -> str:
+    summary = each.summary
+    if each.status in WHOLE:
+        return "done"
+    if each.status in _UNDERWAY:
+        return "training"
+    if summary is not None and summary.paused_after:
+        return "paused at a rung"
+    return {"new": "to be queued", "unreadable": "failed", "interrupted": "queued"}.get(each.status, each.status)
+
+
+def seconds_left(trials: Sequence[Carried], parallel: int | None = None) -> float:
+    """Seconds until all trials have ended, by what those that have ended took; 0: not known, or nothing is left."""
+    done = [each.summary.seconds for each in trials if each.summary is not None and each.status in WHOLE]
+    left = [each for each in trials if not each.ended]
+    if not done or not left:
+        return 0.0
+    mean = math.fsum(done) / len(done)
+    shares = [1.0 - _share_done(each.summary) for each in left]
+    return mean * math.fsum(shares) / min(parallel or cores(), len(left))
+
+
+def _share_done(summary: RunSummary | None) -> float:
+    if summary is None or not summary.epochs:
+        return 0.0
+    return min(1.0, summary.epoch / summary.epochs)
+
+
+def _best_table(stand: Stand, keys: Sequence[str], rows: int) -> list[str]:
+    trials = [each for each in stand.search if each.summary is not None and each.summary.best]
+    summaries = [each.summary for each in trials if each.summary is not None]
+    metric = next((each.metric for each in summaries if each.metric), "")
+    if not metric or rows < 1:
+        return []
+    figure, score = ranking_figure(summaries, metric), scorer(summaries)
+
+    def runs(group: Sequence[Carried]) -> list[RunSummary]:
+        return [each.summary for each in group if each.summary is not None]
+
+    ranked = sorted(by_point(trials), key=lambda group: score(runs(group)))[:rows]
+    head = ["", "run", *(key.partition(".")[2] for key in keys), f"validation {short_title(figure)}", "epoch"]
+    table = [head]
+    for at, group in enumerate(ranked):
+        held = runs(group)
+        values = [real(each.best[figure]) for each in held if figure in each.best]
+        values_text = spread_text(spread(values), figure) if values else ""
+        settings = [
+            FIELDS[key].text(group[0].trial.config.get(key)) if key in group[0].trial.point.values else "–"
+            for key in keys
+        ]
+        names = held[0].name if len(held) == 1 else f"{held[0].name.split('-')[0]} +{len(held) - 1}"
+        table.append(["★" if not at else "", names, *settings, values_text, _epochs_text(held)])
+    return aligned(table, {0, 1})
+
+
+def _epochs_text(runs: Sequence[RunSummary]) -> str:
+    if all(each.status in WHOLE for each in runs):
+        return "done"
+    return "/".join(str(number) for number in (min(each.epoch for each in runs), max(each.epochs for each in runs)))

@@ -1,0 +1,346 @@
+"""Carrying out a sweep from the command line: begun or resumed, watched, stopped; and what it would cost."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import click
+
+from rnnlab.cli.echo import echo, echo_json, erase, write_lines
+from rnnlab.cli.main import INTERRUPTED
+from rnnlab.cli.sweep_table import counts_text, seconds_left, sweep_lines
+from rnnlab.cli.train import mention_slots
+from rnnlab.cores import cores
+from rnnlab.engines.local import ensure_runner, runner_alive
+from rnnlab.engines.startable import check_startable
+from rnnlab.errors import UsageError
+from rnnlab.runs.folders import Session
+from rnnlab.runs.summary import WHOLE
+from rnnlab.sweeps.controller import controller_alive, ensure_controller, stop_controller
+from rnnlab.sweeps.decide import halves
+from rnnlab.sweeps.points import Points, grid_size
+from rnnlab.sweeps.specification import CONFIRMED, Specification
+from rnnlab.sweeps.sweep import Stand, Sweep
+from rnnlab.sweeps.trials import Carried
+from rnnlab.text.numbers import bytes_text, count, duration
+
+EVERY = 0.5
+"""Seconds between two drawings of the table, at least;"""
+_SHARE = 0.1
+"""and the share of a core that reading the runs of a large sweep may take."""
+ASKED_FROM = 1000
+"""Runs from which on a person is asked before they are queued."""
+_LIVENESS = 2.0
+"""Seconds between two checks that a runner, and the controller where one is needed, carry the sweep out."""
+_FAILED = ("failed", "diverged")
+_SHOWN = 5
+"""Sentences of a kind that are printed; the rest is counted."""
+
+
+def carry_out(session: Session, specification: Specification, options: Mapping[str, Any]) -> int:
+    """Do to the sweep in the session what the command line asks for. Returns the exit code; raises `UsageError`."""
+    sweep = Sweep(session, specification)
+    stand = sweep.stand()
+    if options["status"]:
+        return _print_status(sweep, stand, options["as_json"])
+    if options["stop"]:
+        return _stop(sweep, stand)
+    _say_points(sweep.points)
+    _say_halving(specification)
+    new = [each for each in stand.trials if each.run is None]
+    _ask(len(new), options["yes"])
+    check_startable(session)
+    statuses = ("stopped", *_FAILED) if options["retry"] else ("stopped",)
+    problems = [] if options["attach"] else sweep.again(stand.trials, statuses)
+    for problem in problems[:_SHOWN]:
+        echo(f"warning: {problem}", err=True)
+    if not options["attach"]:
+        sweep.carry_out(stand.step)
+    _ensure(sweep, stand)
+    mention_slots(session)
+    if options["detach"]:
+        if options["as_json"]:
+            echo_json({"session": str(session.path), "runs": len(stand.trials), "queued": len(new)})
+        else:
+            echo(str(session.path))
+        return 0
+    return watch(sweep, options["as_json"])
+
+
+def _ensure(sweep: Sweep, stand: Stand) -> None:
+    """See that somebody trains the runs, and that somebody decides where there is something to decide."""
+    if not stand.over and not runner_alive(sweep.session):
+        ensure_runner(sweep.session)
+    if sweep.specification.adaptive and not stand.over:
+        ensure_controller(sweep.session)
+
+
+def _ask(new: int, agreed: bool) -> None:
+    if new <= ASKED_FROM or agreed:
+        return
+    sentence = f"that is {new:,} runs to queue"
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError(f"{sentence}; if that is what you want, say so with --yes (--dry-run says what they cost)")
+    if not click.confirm(f"{sentence[0].upper()}{sentence[1:]}. Go on?", default=False, err=True):
+        raise click.Abort
+
+
+def _say_points(points: Points) -> None:
+    """What became of points that are no configurations of their own, on stderr."""
+    if points.merged or points.unread:
+        why = "; ".join(points.unread)
+        merged = f": {count(points.merged)} points are the same as others and are trained once" if points.merged else ""
+        echo(f"{why or 'values repeat'}{merged}", err=True)
+    for sentence in points.invalid[:_SHOWN]:
+        echo(f"left out: {sentence}", err=True)
+    if len(points.invalid) > _SHOWN:
+        echo(f"left out: {len(points.invalid) - _SHOWN} more that are not allowed", err=True)
+
+
+def _say_halving(specification: Specification) -> None:
+    if specification.halving == "auto" and not halves(specification):
+        echo(
+            "runs are not paused at rungs, as the learning rate, its schedule or the number of layers varies, and of these the "
+            "best is often slow at first; --halving always pauses them all the same",
+            err=True,
+        )
+
+
+class _Interrupts:
+    """Counts Ctrl-C: the first stops the sweep, the second ends the watching."""
+
+    def __init__(self, sweep: Sweep) -> None:
+        self.count = 0
+        self.sweep = sweep
+
+    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
+        self.count += 1
+
+
+@contextmanager
+def _interrupts(sweep: Sweep) -> Iterator[_Interrupts]:
+    found = _Interrupts(sweep)
+    before = signal.signal(signal.SIGINT, found)
+    try:
+        yield found
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def watch(sweep: Sweep, as_json: bool) -> int:
+    """Show how the sweep gets on until it is over. Returns the exit code that its outcome deserves."""
+    table = _Table(sweep, quiet=as_json and not sys.stderr.isatty())
+    checked = -_LIVENESS
+    stopping = False
+    with _interrupts(sweep) as interrupts:
+        while True:
+            began = time.monotonic()
+            stand = sweep.stand()
+            table.show(stand, stopping)
+            if stand.over or (stopping and all(each.ended or each.status == "new" for each in stand.trials)):
+                break
+            if interrupts.count > 1:
+                table.end()
+                name = shlex.quote(sweep.session.name)
+                echo(f"left training; watch it with: rnnlab sweep {name} --attach", err=True)
+                return INTERRUPTED
+            if interrupts.count and not stopping:
+                stopping = True
+                stop(sweep, stand)
+            if not stopping and began - checked > _LIVENESS:
+                checked = began
+                _ensure(sweep, stand)
+            spent = time.monotonic() - began
+            _sleep(max(EVERY if sys.stderr.isatty() else 1.0, spent / _SHARE), interrupts)
+    table.end()
+    return _conclude(sweep, stand, as_json, interrupted=stopping)
+
+
+def _sleep(seconds: float, interrupts: _Interrupts) -> None:
+    """Sleep, but not through a Ctrl-C."""
+    until, before = time.monotonic() + seconds, interrupts.count
+    while (left := until - time.monotonic()) > 0 and interrupts.count == before:
+        time.sleep(min(left, 0.1))
+
+
+class _Table:
+    """The table, redrawn in place on a terminal; elsewhere a line whenever the counts change."""
+
+    def __init__(self, sweep: Sweep, quiet: bool) -> None:
+        self.sweep = sweep
+        self.quiet = quiet
+        self.live = sys.stderr.isatty()
+        self._drawn = 0
+        self._said = ""
+        self._named = False
+
+    def show(self, stand: Stand, stopping: bool) -> None:
+        """Draw the sweep as it stands."""
+        if self.quiet:
+            return
+        if not self._named:
+            self._named = True
+            keys = ", ".join(self.sweep.specification.over) or "seeds"
+            write_lines(sys.stderr, f"{self.sweep.session.path} · {count(len(stand.trials))} runs over {keys}")
+        if not self.live:
+            done = sum(each.ended for each in stand.trials)
+            text = counts_text(stand)
+            if (key := f"{done} {len(stand.trials)}") != self._said:
+                self._said = key
+                write_lines(sys.stderr, text)
+            return
+        columns, lines = shutil.get_terminal_size()
+        shown = sweep_lines(stand, list(self.sweep.specification.over), max(0, min(5, lines - 5)))
+        if stopping:
+            shown[0] += "  stopping … (Ctrl-C again leaves the rest training)"
+        self._clear()
+        write_lines(sys.stderr, *shown, width=columns - 1)
+        self._drawn = len(shown)
+
+    def end(self) -> None:
+        """Take the table away."""
+        self._clear()
+
+    def _clear(self) -> None:
+        if self._drawn:
+            erase(sys.stderr, self._drawn)
+            self._drawn = 0
+
+
+def stop(sweep: Sweep, stand: Stand) -> int:
+    """Stop the sweep's runs cleanly, those that wait as well. Returns how many were asked to stop."""
+    stop_controller(sweep.session)
+    asked = 0
+    for each in stand.trials:
+        if each.run is not None and not each.ended:
+            with contextlib.suppress(OSError):
+                each.run.send("stop")
+                asked += 1
+    return asked
+
+
+def _stop(sweep: Sweep, stand: Stand) -> int:
+    asked = stop(sweep, stand)
+    if asked and not runner_alive(sweep.session):
+        ensure_runner(sweep.session)  # who waits is called off by a runner
+    name = shlex.quote(sweep.session.name)
+    echo(
+        f"{count(asked)} runs are stopped; the sweep is resumed with: rnnlab sweep {name}"
+        if asked
+        else "no run is under way"
+    )
+    return 0
+
+
+def _print_status(sweep: Sweep, stand: Stand, as_json: bool) -> int:
+    if as_json:
+        echo_json(document(sweep, stand))
+        return 0
+    alive = runner_alive(sweep.session) or (sweep.specification.adaptive and controller_alive(sweep.session))
+    lines = sweep_lines(stand, list(sweep.specification.over))
+    if not alive and not stand.over:
+        lines[0] += f" · nobody carries it out now; resume it with: rnnlab sweep {shlex.quote(sweep.session.name)}"
+    echo(*lines)
+    return 0
+
+
+def document(sweep: Sweep, stand: Stand) -> dict[str, Any]:
+    """For `--json`: the session, how many runs are in which state, and each run with its values and its figures."""
+    return {
+        "session": str(sweep.session.path),
+        "over": list(sweep.specification.over),
+        "runs": [
+            {
+                "run": None if each.run is None else str(each.run.path),
+                "status": each.status,
+                "values": dict(each.trial.point.values),
+                "seed": each.trial.config.train.seed,
+                "confirms": each.trial.confirms,
+                "best": {} if each.summary is None else each.summary.best,
+                "final": {} if each.summary is None else each.summary.final,
+                "paused_after": 0 if each.summary is None else each.summary.paused_after,
+            }
+            for each in stand.trials
+        ],
+        "invalid": list(sweep.points.invalid),
+        "ended": stand.over,
+    }
+
+
+def _conclude(sweep: Sweep, stand: Stand, as_json: bool, *, interrupted: bool) -> int:
+    failed = [each for each in stand.trials if each.status in (*_FAILED, "unreadable")]
+    name = shlex.quote(sweep.session.name)
+    if as_json:
+        echo_json(document(sweep, stand))
+    else:
+        lines = sweep_lines(stand, list(sweep.specification.over))
+        lines += _confirmed_lines(stand)
+        lines += [f"{each.run.name if each.run else ''}: {_reason(each)}" for each in failed[:_SHOWN]]
+        if failed:
+            lines.append(f"train those that failed again with: rnnlab sweep {name} --retry failed")
+        write_lines(sys.stderr, *lines, f"as a table: rnnlab compare {name}")
+    if interrupted:
+        return INTERRUPTED
+    return 1 if failed else 0
+
+
+def _reason(each: Carried) -> str:
+    if each.summary is None:
+        return each.status
+    return each.summary.problem or f"{each.status}: {each.summary.message}"
+
+
+def _confirmed_lines(stand: Stand) -> list[str]:
+    if not stand.confirming:
+        return []
+    done = sum(each.status in WHOLE for each in stand.confirming)
+    return [
+        f"the best {CONFIRMED} were trained from fresh seeds ({done} of {len(stand.confirming)} runs done): their test figures "
+        "are those to report"
+    ]
+
+
+def dry_run(session: Session, specification: Specification, as_json: bool) -> int:
+    """What the sweep would cost: runs, minutes, disk; what is invalid, and what is done. Queues nothing."""
+    from rnnlab.sweeps.estimate import cost_of
+
+    sweep = Sweep(session, specification)
+    stand = sweep.stand()
+    left = [each for each in stand.trials if not each.ended]
+    done = len(stand.trials) - len(left)
+    cost = cost_of(each.trial.config for each in left)
+    confirming = specification.confirm * CONFIRMED if not stand.confirming else 0
+    seconds = cost.seconds / min(cores(), max(1, len(left)))
+    if as_json:
+        echo_json(
+            {
+                "configurations": len(sweep.points.points),
+                "runs": len(stand.trials) + confirming,
+                "done": done,
+                "seconds": seconds,
+                "bytes": cost.bytes,
+                "invalid": list(sweep.points.invalid),
+                "merged": sweep.points.merged,
+                "grid": grid_size(specification.over),
+            }
+        )
+        return 0
+    _say_points(sweep.points)
+    _say_halving(specification)
+    more = f", and {confirming} that confirm the best" if confirming else ""
+    echo(
+        f"{count(len(sweep.points.points))} configurations, {count(len(stand.trials))} runs{more}; {count(done)} of them done",
+        f"about {duration(seconds_left(stand.trials) or seconds)} on {cores()} cores"
+        + (f" (of {cost.unknown} runs the time is not known before their data are read)" if cost.unknown else "")
+        + f", about {bytes_text(cost.bytes)} on disk",
+    )
+    return 0
