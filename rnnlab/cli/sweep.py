@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from rnnlab.cli.echo import echo
 from rnnlab.cli.settings import setting_options
 from rnnlab.cli.sweep_settings import base_settings
 from rnnlab.config import UsageError
+from rnnlab.runs.find import list_sessions
 from rnnlab.runs.folders import Session, create_session, is_session, sessions_root
 from rnnlab.runs.repeats import parse_seeds
 from rnnlab.sweeps.find import is_file, session_name, session_with_sweep
@@ -116,10 +118,13 @@ def _kept(what: str, settings: tuple[str, ...], options: Mapping[str, Any]) -> t
         return session_with_sweep(Path(what).stem if is_file(what) and not Path(what).is_dir() else what)
     except UsageError as error:
         if what in TASKS:
-            raise UsageError(
-                f"{error}; name the session of the sweep, for example: rnnlab sweep SESSION --status"
-            ) from None
-        raise
+            hint = "; name the session of the sweep, for example: rnnlab sweep SESSION --status"
+            raise UsageError(f"{error}{hint}") from None
+        near = difflib.get_close_matches(what, [*TASKS, *(each.name for each in list_sessions())], n=1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        raise UsageError(
+            f"{what!r} is neither a task, a .toml file nor a session with a sweep{hint}: {error}"
+        ) from None
 
 
 def _asked_for(what: str, settings: tuple[str, ...], options: Mapping[str, Any]) -> Specification:

@@ -36,7 +36,7 @@ def sweep_lines(stand: Stand, keys: Sequence[str], rows: int = BEST) -> list[str
 def counts_text(stand: Stand) -> str:
     """`14 of 48 runs done, 2 training, 32 queued, 1 failed · about 3:20 left`."""
     trials = stand.trials
-    held = Counter(_kind(each) for each in trials)
+    held = Counter(_kind(each, stand.over) for each in trials)
     parts = [f"{count(held['done'])} of {count(len(trials))} runs done"]
     parts += [f"{count(held[kind])} {kind}" for kind in _KINDS if held[kind]]
     left = seconds_left(trials)
@@ -55,14 +55,14 @@ _KINDS = (
 )
 
 
-def _kind(each: Carried) -> str:
+def _kind(each: Carried, over: bool) -> str:
     summary = each.summary
     if each.status in WHOLE:
         return "done"
     if each.status in _UNDERWAY:
         return "training"
     if summary is not None and summary.paused_after:
-        return "paused at a rung"
+        return "dropped at a rung" if over else "paused at a rung"
     return {"new": "to be queued", "unreadable": "failed", "interrupted": "queued"}.get(each.status, each.status)
 
 
@@ -106,11 +106,13 @@ def _best_table(stand: Stand, keys: Sequence[str], rows: int) -> list[str]:
             for key in keys
         ]
         names = held[0].name if len(held) == 1 else f"{held[0].name.split('-')[0]} +{len(held) - 1}"
-        table.append(["★" if not at else "", names, *settings, values_text, _epochs_text(held)])
+        table.append(["★" if not at else "", names, *settings, values_text, _epochs_text(held, stand.over)])
     return aligned(table, {0, 1})
 
 
-def _epochs_text(runs: Sequence[RunSummary]) -> str:
+def _epochs_text(runs: Sequence[RunSummary], over: bool) -> str:
     if all(each.status in WHOLE for each in runs):
         return "done"
+    if over and any(each.paused_after for each in runs):
+        return f"dropped after {max(each.paused_after for each in runs)}"
     return "/".join(str(number) for number in (min(each.epoch for each in runs), max(each.epochs for each in runs)))

@@ -13,7 +13,6 @@ import sys
 import time
 from pathlib import Path
 
-from rnnlab.engines.local import ensure_runner
 from rnnlab.errors import UsageError
 from rnnlab.files import keep_others_from_writing, read_regular
 from rnnlab.locks import Locked, held, is_locked
@@ -89,7 +88,6 @@ class Controller:
             try:
                 if stand.step and self._sweep is not None:
                     self._sweep.carry_out(stand.step)
-                    ensure_runner(self.session)
             except (UsageError, OSError) as error:
                 print(error, flush=True)  # noqa: T201 - the controller's log
                 time.sleep(_FULL)

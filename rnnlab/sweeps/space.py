@@ -47,24 +47,26 @@ class Range:
     whole: bool = False
     count: int = 0
 
-    def at(self, share: float) -> float | int:
-        """The number at `share` (0 ≤ share ≤ 1) of the range, with three significant digits."""
+    def at(self, share: float, digits: int = 3) -> float | int:
+        """The number at `share` (0 ≤ share ≤ 1) of the range, with so many significant digits; of a narrow range with six."""
         if self.whole:
             # Each whole number has an equal part of the range, the ends as well.
             low, high = self.low - 0.5, self.high + 0.5
             value = low * (high / low) ** share if self.log else low + share * (high - low)
             return min(max(round(value), int(self.low)), int(self.high))
         value = self.low * (self.high / self.low) ** share if self.log else self.low + share * (self.high - self.low)
-        return min(max(float(f"{value:.3g}"), self.low), self.high)
+        narrow = 0 < self.low > self.high / 2 or self.high < 0
+        return min(max(float(f"{value:.{6 if narrow else digits}g}"), self.low), self.high)
 
     @property
     def listed(self) -> tuple[float | int, ...]:
         """The `count` numbers of a grid; of whole numbers each once."""
         if self.count == 1:
-            return (self.at(0.5),)
+            return (self.at(0.5, 6),)
         ends = self.count - 1
         inner = self if not self.whole else Range(self.low, self.high, self.log)
-        found = [inner.at(index / ends) for index in range(self.count)]
+        digits = 3 if self.count < 50 else 6
+        found = [inner.at(index / ends, digits) for index in range(self.count)]
         return tuple(dict.fromkeys(round(value) if self.whole else value for value in found))
 
 
@@ -112,7 +114,7 @@ def _parted_by_commas(field: Field, text: str) -> list[str]:
 def _range(field: Field, text: str) -> Range:
     allowed = "a range such as 1e-3..1e-1, 1e-3..1e-1:log or 1e-3..1e-1:log:5, the lower end first"
     found = _RANGE.fullmatch(text.strip())
-    if found is None:
+    if found is None or not (found["low"].strip() and found["high"].strip()):
         raise ConfigError(field.key, text, allowed)
     ends = [field.parse(found[name]) for name in ("low", "high")]
     if None in ends or any(isinstance(end, tuple) and len(end) > 1 for end in ends):

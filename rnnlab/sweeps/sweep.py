@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rnnlab.engines.local import ensure_runner
 from rnnlab.engines.resume import is_ours, queue_again
 from rnnlab.errors import UsageError
 from rnnlab.runs.folders import Session
@@ -77,12 +78,19 @@ class Sweep:
         return best_points(search)
 
     def carry_out(self, step: Step) -> int:
-        """Queue and resume the runs of the step. Returns how many; raises `UsageError` where one cannot be queued."""
-        for config, pause_after in step.create:
+        """Queue and resume the runs of the step, and see that a runner trains them.
+
+        Returns how many; raises `UsageError` where one cannot be queued.
+        """
+        for index, (config, pause_after) in enumerate(step.create):
             self.session.create_run(config, pause_after=pause_after)
+            if not index:
+                ensure_runner(self.session)  # the first ones train while the others are queued
         for run, pause_after in step.resume:
             if is_ours(run):  # a session may come from elsewhere
                 queue_again(run, pause_after=pause_after)
+        if step:
+            ensure_runner(self.session)
         return len(step.create) + len(step.resume)
 
     def again(self, trials: Sequence[Carried], statuses: Sequence[str]) -> list[str]:
