@@ -14,7 +14,7 @@ import msgspec
 from rnnlab.config.losses import loss_title
 from rnnlab.config.tree import FIELDS
 from rnnlab.runs.comparable import EVALUATED_KEYS, comparable, data_settings
-from rnnlab.runs.event_numbers import real
+from rnnlab.runs.event_numbers import Number, real
 from rnnlab.runs.ranking import differently_chosen, may_be_best, rank, ranking_figure, tie_loss
 from rnnlab.runs.repeats import Repeats, Spread, alike, repeats_of, seed_of, spread
 from rnnlab.runs.summary import RunSummary
@@ -47,6 +47,8 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     train: dict[str, Spread]
     validation: dict[str, Spread]
     test: dict[str, Spread]
+    each: dict[str, dict[str, dict[str, Number]]] = {}
+    """What the spreads are of: part, figure, name of the run, value."""
     parameters: int
     seconds: float
     verdict: str = ""
@@ -183,6 +185,11 @@ def _compared(row: Repeats, settings: dict[str, Any]) -> Compared:
         for part in PARTS
     }
     seconds = row.seconds
+    each: dict[str, dict[str, dict[str, Number]]] = {part: {name: {} for name in figures[part]} for part in PARTS}
+    for run in runs if len(runs) == 1 else row.counted:
+        for part, values in each.items():
+            for name in values.keys() & run.final.get(part, {}).keys():
+                values[name][run.name] = run.final[part][name]
     return Compared(
         runs=tuple(run.name for run in runs),
         seeds=tuple(map(seed_of, runs)),
@@ -196,6 +203,7 @@ def _compared(row: Repeats, settings: dict[str, Any]) -> Compared:
         train=figures["train"],
         validation=figures["validation"],
         test=figures["test"],
+        each=each,
         parameters=begun.parameters,
         seconds=real(seconds.mean) if seconds is not None else runs[0].seconds,
         loss=_loss_title(runs[0]) if row.metric == "accuracy" else "loss",

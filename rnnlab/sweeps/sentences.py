@@ -1,0 +1,197 @@
+"""Sentences about a comparison: each verdict in words, and what holds for the whole table."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+from rnnlab.plots.run.figures import format_of, is_share, title_of
+from rnnlab.plots.run.spread import spread_text
+from rnnlab.runs.event_numbers import number, real
+from rnnlab.runs.repeats import Spread
+from rnnlab.sweeps.importance import LEAST
+from rnnlab.sweeps.results import Difference, Importance, Interval, RowConclusion, Word
+from rnnlab.sweeps.statistics import LEVEL, luck_of_the_best, smallest_effect, smallest_gain
+from rnnlab.text.numbers import percent, whole
+
+FEW_SEEDS = 3
+"""Up to so many seeds a difference that is not seen says nothing: they find only gains of three standard deviations."""
+FEW_PEOPLE = 20
+"""Below so many people an interval for new people is not promised to hold its level."""
+_SHOWN_VALUES = 10
+_SMALL = 0.01
+"""Standard deviation from the rows alone, of a share, from which on a part of the split is called small."""
+
+
+def signed(value: float, figure: str) -> str:
+    """A difference with its sign: +.011, −.004."""
+    return ("−" if value < 0 else "+") + format_of(figure)(abs(value))
+
+
+def interval_text(interval: Interval, figure: str) -> str:
+    """The ends of an interval of a figure: `.832 to .840`."""
+    shown = format_of(figure)
+    return f"{shown(interval.low)} to {shown(interval.high)}"
+
+
+def verdict(
+    difference: Difference, seeds: int, std: float | None, figure: str, higher_is_better: bool, comparisons: int
+) -> tuple[Word, str]:
+    """The verdict on a row against the reference, as a word and as a sentence with its numbers.
+
+    `seeds` are those of the side that has fewer, `std` the deviation between seeds of both.
+    """
+    moved = signed(difference.value, figure)
+    found = difference.interval
+    ends = "" if found is None else f"{signed(found.low, figure)} to {signed(found.high, figure)}"
+    if seeds < 2:
+        nets = f"; these two nets differ by {moved} ({ends} on new rows)" if ends else f" ({moved})"
+        return "too few seeds", f"too few seeds: one says nothing about others{nets}"
+    if found is None or difference.p is None:
+        return "no scatter", f"no interval: no seed differs from another ({moved})"
+    adjusted = difference.p if difference.adjusted_p is None else difference.adjusted_p
+    if adjusted < 1 - LEVEL:
+        word: Word = "better" if (difference.value > 0) is higher_is_better else "worse"
+        where = " on new rows" if difference.method == "paired rows" else ""
+        return word, f"{word} by {format_of(figure)(abs(difference.value))} ({ends}{where})"
+    if difference.p < 1 - LEVEL:
+        return "no difference seen", f"no difference seen among {comparisons} comparisons (alone {ends})"
+    if seeds <= FEW_SEEDS:
+        return "too few seeds", f"too few seeds: {few_seeds_text(seeds, std, figure)} (could be {ends})"
+    return "no difference seen", f"no difference seen (could be {ends})"
+
+
+def few_seeds_text(seeds: int, std: float | None, figure: str) -> str:
+    """What so many seeds can find: `3 seeds find only gains of 3.1 std (.009)`."""
+    gain = "" if not std else f" ({format_of(figure)(smallest_gain(seeds, std))})"
+    return f"{seeds} seeds find only gains of {smallest_effect(seeds):.1f} std{gain}"
+
+
+def winner_sentences(
+    label: str, row: RowConclusion, tried: int, figure: str, part: str, n_rows: int | None
+) -> list[str]:
+    """How good the row marked best is: its figure, its interval on this split, and that on new rows, in words."""
+    if row.mean is None:
+        return []
+    seeds, shown = len(row.values), format_of(figure)
+    spread = spread_text(
+        Spread(number(row.mean), None if row.std is None else number(row.std), seeds), figure
+    )  # as in the table
+    title = title_of(figure)
+    best = f"{label} is the best of {tried}" if tried > 1 else f"{label}"
+    if tried > 1 and part != "validation":
+        best = f"{label}, the best of {tried} on the validation part,"
+    values = ", ".join(shown(real(value)) for value in row.values[:_SHOWN_VALUES])
+    values += ", …" if seeds > _SHOWN_VALUES else ""
+    join = ": " if tried > 1 and part == "validation" else " has "
+    about = f" (mean ± standard deviation of {seeds} seeds: {values})" if seeds > 1 else " (one seed)"
+    sentences = [f"{best}{join}{title} {spread} on the {part} part{about}."]
+    if row.seeds_interval is not None:
+        ends = interval_text(row.seeds_interval, figure)
+        sentences.append(f"The mean over all seeds on these {part} rows: {ends} (95 % t-interval).")
+    elif seeds < 2:
+        sentences.append("One seed says nothing about other seeds: train five.")
+    else:
+        sentences.append("All its seeds give the same figure: without scatter there is no interval over seeds.")
+    return sentences + [_new_rows_sentence(row, figure, part, n_rows)]
+
+
+def _new_rows_sentence(row: RowConclusion, figure: str, part: str, n_rows: int | None) -> str:
+    shown = format_of(figure)
+    if row.new_rows_interval is not None:
+        ends = interval_text(row.new_rows_interval, figure)
+        people = row.n_groups is not None
+        source = f"{row.n_groups} people" if people else f"{whole(row.n_rows or 0)} rows"
+        where = "On rows of new people" if people else "On new rows of the same kind"
+        if row.new_rows_target == "these nets on new rows":
+            return f"{where} this one net reaches {ends} (95 %, from {source})."
+        return f"{where}, with fresh seeds: {ends} (95 %, holds the scatter of seeds and of the {source})."
+    if n_rows and figure == "accuracy" and row.mean is not None and 0 <= row.mean <= 1:
+        scatter = shown(math.sqrt(row.mean * (1 - row.mean) / n_rows))
+        return (
+            f"On new rows it scatters further: {whole(n_rows)} rows alone move it by ± {scatter} (standard deviation)."
+        )
+    return (
+        f"On new rows it scatters further than over seeds; how far is not known without the score of each {part} row."
+    )
+
+
+def table_sentences(
+    rows: Sequence[RowConclusion], figure: str, *, tried: int, comparisons: int, reference: str, picked: bool
+) -> list[str]:
+    """What holds for the table: how many were tried, who is better than the reference, how few the seeds are."""
+    sentences = []
+    spreads = sorted(row.std / math.sqrt(len(row.values)) for row in rows if row.std is not None)
+    if tried > 1:
+        errors = luck_of_the_best(tried)
+        luck = f"{errors:.1f} standard errors"
+        if spreads and spreads[len(spreads) // 2] > 0:
+            luck += f", here {format_of(figure)(errors * spreads[len(spreads) // 2])},"
+        sentences.append(
+            f"One of {tried} tried: the best of {tried} equal settings looks {luck} too good by luck; "
+            "take its test figure from fresh seeds."
+        )
+    words = Counter(row.verdict for row in rows if row.verdict not in ("reference", "not compared"))
+    if words and reference:
+        found = ", ".join(f"{n} {word}" for word, n in words.most_common())
+        why = "all pairs, as the best was picked from them" if picked else "one for each other row"
+        holm = f"; p-values corrected by Holm for {comparisons} comparisons ({why})" if comparisons > 1 else ""
+        sentences.append(f"Against {reference}: {found}{holm}.")
+    counts = [len(row.values) for row in rows if row.values]
+    least = min(counts, default=0)
+    if 2 <= least <= FEW_SEEDS:
+        stds = sorted(row.std for row in rows if row.std)
+        sentences.append(f"Few seeds: {few_seeds_text(least, stds[len(stds) // 2] if stds else None, figure)}.")
+    elif least == 1 and tried > 1:
+        alone = sum(count == 1 for count in counts)
+        sentences.append(f"{alone} of {tried} have one seed, which says nothing about others: train five of each.")
+    if left_out := sum(row.left_out for row in rows):
+        runs = "1 run has" if left_out == 1 else f"{left_out} runs have"
+        sentences.append(
+            f"{runs} no finite {title_of(figure)} and count in no mean: the others are those that went well."
+        )
+    return sentences
+
+
+def part_sentences(rows: Sequence[RowConclusion], figure: str, part: str, n_rows: int | None) -> list[str]:
+    """What the part of the split is too small for: few rows, few people."""
+    sentences = []
+    known = n_rows or next((row.n_rows for row in rows if row.n_rows), None)
+    mean = next((row.mean for row in rows if row.mean is not None), None)
+    if known and mean is not None and is_share(figure):
+        scatter = math.sqrt(max(0.0, mean * (1 - mean)) / known)
+        if scatter >= _SMALL:
+            sentences.append(
+                f"Small {part} part: another {whole(known)} rows would move a figure by ± {format_of(figure)(scatter)} "
+                "(standard deviation)."
+            )
+    people = next((row.n_groups for row in rows if row.n_groups), None)
+    if people and people < FEW_PEOPLE:
+        sentences.append(
+            f"The {part} rows are of {people} people: with fewer than {FEW_PEOPLE} an interval for new people is not "
+            "promised to hold its 95 %."
+        )
+    return sentences
+
+
+def importance_sentence(importance: Sequence[Importance], configurations: int, differing: int) -> str:
+    """Which setting matters, or from how many configurations on that is told; empty where one setting differs."""
+    if differing < 2:
+        return ""
+    if configurations < LEAST:
+        return f"Which setting matters is told from {LEAST} configurations on; there are {configurations}."
+    told = [
+        f"{each.key} {percent(each.share)} (chance alone: up to {percent(each.by_chance)})"
+        for each in importance
+        if each.p < 1 - LEVEL
+    ]
+    if not told:
+        return f"No setting explains more of the {configurations} configurations' differences than chance alone may."
+    return "Share of the differences between configurations that a setting explains alone: " + ", ".join(told) + "."
+
+
+def problems_sentence(problems: Sequence[str]) -> str:
+    """Why scores of single rows were not used, the first reason of several."""
+    more = f" ({whole(len(problems) - 1)} more)" if len(problems) > 1 else ""
+    return f"Left out of the intervals on new rows: {problems[0]}{more}." if problems else ""
