@@ -17,8 +17,9 @@ from rnnlab.text.numbers import percent, whole
 
 FEW_SEEDS = 3
 """Up to so many seeds a difference that is not seen says nothing: they find only gains of three standard deviations."""
-FEW_PEOPLE = 20
-"""Below so many people an interval for new people is not promised to hold its level."""
+FEW_PEOPLE, FEW_PEOPLE_NEAR_1 = 20, 50
+"""Below so many people an interval for new people is not promised to hold its level; the second for shares above `_NEAR_1`."""
+_NEAR_1 = 0.95
 _SHOWN_VALUES = 10
 _SMALL = 0.01
 """Standard deviation from the rows alone, of a share, from which on a part of the split is called small."""
@@ -94,7 +95,13 @@ def winner_sentences(
         sentences.append("One seed says nothing about other seeds: train five.")
     else:
         sentences.append("All its seeds give the same figure: without scatter there is no interval over seeds.")
-    return sentences + [_new_rows_sentence(row, figure, part, n_rows)]
+    sentences.append(_new_rows_sentence(row, figure, part, n_rows))
+    if row.std and is_share(figure) and not row.std < row.mean < 1 - row.std:
+        sentences.append(
+            "Its seeds scatter as far as the figure is from its bound: so few of them give intervals that hold 90 to 93 % "
+            "in place of 95 %."
+        )
+    return sentences
 
 
 def _new_rows_sentence(row: RowConclusion, figure: str, part: str, n_rows: int | None) -> str:
@@ -167,10 +174,12 @@ def part_sentences(rows: Sequence[RowConclusion], figure: str, part: str, n_rows
                 "(standard deviation)."
             )
     people = next((row.n_groups for row in rows if row.n_groups), None)
-    if people and people < FEW_PEOPLE:
+    near = is_share(figure) and mean is not None and mean > _NEAR_1
+    least = FEW_PEOPLE_NEAR_1 if near else FEW_PEOPLE
+    if people and people < least:
         sentences.append(
-            f"The {part} rows are of {people} people: with fewer than {FEW_PEOPLE} an interval for new people is not "
-            "promised to hold its 95 %."
+            f"The {part} rows are of {people} people: with fewer than {least}{' so near 1' * near} an interval for new "
+            "people is not promised to hold its 95 %."
         )
     return sentences
 

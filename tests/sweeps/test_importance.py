@@ -14,7 +14,7 @@ from rnnlab.sweeps.importance import LEAST, setting_importance
 def study(n: int, seed: int = 0) -> tuple[list[dict[str, Any]], list[float]]:
     """Settings drawn at random; the learning rate alone decides, and more than noise does."""
     rng = np.random.default_rng(seed)
-    configs = [
+    configs: list[dict[str, Any]] = [
         {
             "optim.lr": float(10 ** rng.uniform(-4, -1)),
             "model.name": str(rng.choice(["gru", "lstm"])),
