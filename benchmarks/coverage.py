@@ -1,6 +1,6 @@
 """Coverage of the intervals that rnnlab prints, in simulation: how often each holds its target, and what the tests find.
 
-    python -m benchmarks.coverage [--draws 10000] [--each]
+    python -m benchmarks.coverage [--draws 10000] [--part new-rows] [--each]
 
 Simulated are nets whose true accuracy is known. Whether seed i gets row j right depends on the seed's level, on how hard the
 row is (shared by all seeds, and by the rows of one person) and on luck; `alike` is the share of that which is shared. Every
@@ -38,6 +38,7 @@ from rnnlab.sweeps.statistics import (
 Floats = NDArray[np.float64]
 NORMAL = NormalDist()
 MOST = 0.98
+PARTS = ("seeds", "new-rows", "few-people", "people", "differences", "settings", "importance")
 PERSON = 0.3
 """Share of what makes a row hard that comes from its person."""
 
@@ -140,23 +141,23 @@ def scenarios(people: int) -> Iterator[Nets]:
                 yield Nets(rows, accuracy, seeds, seed_std, alike, people)
 
 
-def new_rows(draws: int, rng: np.random.Generator, checks: Checks, each: bool) -> None:
+def new_rows(people: int, draws: int, rng: np.random.Generator, checks: Checks, each: bool) -> None:
     """(b): the interval for new rows, over all scenarios; the lowest and the highest coverage of each kind."""
-    found: dict[tuple[int, bool, int, int], list[tuple[float, float, Nets]]] = {}
-    for nets in itertools.chain.from_iterable(map(scenarios, (0, 8, 25))):
+    found: dict[tuple[bool, int, int], list[tuple[float, float, Nets]]] = {}
+    for nets in scenarios(people):
         covered, width = 0, 0.0
         for _ in range(draws):
             interval = new_rows_interval(nets.scores(rng, nets.hardness(rng)), nets.groups(), share=True)
             covered += holds(interval, nets.accuracy)
             width += 0.0 if interval is None else interval.high - interval.low
         result = (covered / draws, width / draws, nets)
-        found.setdefault((nets.people, nets.skewed, nets.rows, nets.seeds), []).append(result)
+        found.setdefault((nets.skewed, nets.rows, nets.seeds), []).append(result)
         if each:
             print(f"{share(result[0])} width {result[1]:.4f} {nets}", flush=True)
         if not nets.people and not nets.skewed:
             checks.between(f"new rows, {nets}", result[0], LEVEL, MOST)
     rows = []
-    for (people, skewed, n, seeds), results in sorted(found.items()):
+    for (skewed, n, seeds), results in sorted(found.items()):
         (low, _, worst), (high, *_) = min(results, key=lambda r: r[0]), max(results, key=lambda r: r[0])
         usual = [r for r in results if r[2].accuracy == 0.836 and r[2].alike and r[2].seed_std < 0.02]
         where = f"{worst.accuracy:g}, {worst.seed_std:g}, {worst.alike:g}"
@@ -240,14 +241,27 @@ def importance(draws: int, rng: np.random.Generator) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--draws", type=int, default=10_000, help="of each scenario; 10000 take a quarter of an hour")
+    parser.add_argument("--part", choices=PARTS, action="append", help="only this part; may be given more than once")
     parser.add_argument("--each", action="store_true", help="print each scenario for new rows, too")
     options = parse(parser, draws=20)
-    rng, checks = np.random.default_rng(0), Checks(options.draws)
-    seeds_on_this_split(options.draws, rng, checks)
-    new_rows(options.draws, rng, checks, options.each)
-    differences(options.draws, rng, checks)
-    many_settings(options.draws, rng, checks)
-    importance(max(10, options.draws // 10), rng)
+    draws, checks = options.draws, Checks(options.draws)
+    for part in options.part or PARTS:
+        rng = np.random.default_rng(PARTS.index(part))  # so that a part alone gives what it gives among all
+        match part:
+            case "seeds":
+                seeds_on_this_split(draws, rng, checks)
+            case "new-rows":
+                new_rows(0, draws, rng, checks, options.each)
+            case "few-people":
+                new_rows(8, draws, rng, checks, options.each)
+            case "people":
+                new_rows(25, draws, rng, checks, options.each)
+            case "differences":
+                differences(draws, rng, checks)
+            case "settings":
+                many_settings(draws, rng, checks)
+            case "importance":
+                importance(max(10, draws // 10), rng)
     print(f"{options.draws} draws a scenario. ", end="")
     print("Every promise holds." if not checks.broken else "Not as promised: " + "; ".join(checks.broken))
     return 0 if options.quick or not checks.broken else 1

@@ -244,7 +244,7 @@ def _p_value(half_width: Any, distance: float) -> float:
     low, high = -15.0, 0.0  # of the p-value's logarithm to base 10; below, 1 - p is 1
     if distance == 0:
         return 1.0
-    for _ in range(50):
+    for _ in range(36):
         middle = (low + high) / 2
         if half_width(1 - 10.0**middle) > distance:
             low = middle
