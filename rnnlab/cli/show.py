@@ -169,6 +169,7 @@ _WHAT = {
     "best.safetensors": "the best weights",
     "last.safetensors": "the last weights",
     "last.json": "where the last weights stand",
+    "predictions.safetensors": "the predictions of the best weights; rnnlab errors reads them",
     "trainer.log": "what the trainer printed",
 }
 

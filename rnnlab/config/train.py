@@ -127,6 +127,13 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
             applies=(("train.loss", ("huber",)),),
         ),
     ] = 1.0
+    test: Annotated[
+        bool,
+        Setting(
+            "Test the best weights at the end, on the test part and on further test sets. false: neither is evaluated, as in a "
+            "search, which compares many runs by their validation figures.",
+        ),
+    ] = True
     inspect: Annotated[
         str,
         Setting(

@@ -1,26 +1,31 @@
-"""Reading a checkpoint or a saved state: only the bytes that the run's log tells of."""
+"""Reading a checkpoint, a saved state or predictions: only the bytes that the run's log tells of."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from rnnlab.errors import UsageError
-from rnnlab.runs.events import CheckpointSaved
-from rnnlab.runs.files import read_weights
+from rnnlab.runs.events import CheckpointSaved, PredictionsSaved
+from rnnlab.runs.files import WEIGHTS_LIMIT, read_weights
+
+Saved = TypeVar("Saved", CheckpointSaved, PredictionsSaved)
 
 
-def read_checked(path: Path, recorded: Sequence[CheckpointSaved]) -> tuple[bytes, CheckpointSaved]:
-    """The bytes at `path`, and which of the `recorded` checkpoints they are, by their digest.
+def read_checked(
+    path: Path, recorded: Sequence[Saved], what: str = "weights", limit: int = WEIGHTS_LIMIT
+) -> tuple[bytes, Saved]:
+    """The bytes at `path`, and which of the `recorded` files they are, by their digest; `what` they hold.
 
     A flipped bit would otherwise be loaded in silence. Raises `UsageError` where the file is gone, cannot be read, or is
     another one.
     """
     try:
-        data, digest = read_weights(path, [each.sha256 for each in recorded])
+        data, digest = read_weights(path, [each.sha256 for each in recorded], limit)
     except FileNotFoundError:
         raise UsageError(
-            f"{path} is missing: the run's weights were moved or deleted; train it again to get them back"
+            f"{path} is missing: the run's {what} were moved or deleted; train it again to get them back"
         ) from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None

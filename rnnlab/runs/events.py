@@ -160,10 +160,11 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
 class Evaluated(Event, frozen=True, kw_only=True):
     """An evaluation of one split.
 
-    `metrics` holds accuracy, macro_f1 and balanced_accuracy, or mae and rmse; and plain_loss, the mean cross-entropy, where
-    `loss` is a weighted, smoothed or focal one. `confusion[i][j]` counts rows of class i predicted as class j; it is left out
-    beyond 200 classes. `running` marks training figures gathered while the weights moved; `final` marks the evaluation of the
-    best weights at the run's end. `best`: this epoch's weights are the best so far.
+    `metrics` holds accuracy, macro_f1 and balanced_accuracy, top2_accuracy of more than two classes and top5_accuracy of more
+    than five; or mae, rmse, r2 and smape; and plain_loss, the mean cross-entropy, where `loss` is a weighted, smoothed or
+    focal one. Logs of older versions hold some of them only. `confusion[i][j]` counts rows of class i predicted as class j; it
+    is left out beyond 200 classes. `running` marks training figures gathered while the weights moved; `final` marks the
+    evaluation of the best weights at the run's end. `best`: this epoch's weights are the best so far.
     """
 
     split: SubsetName
@@ -241,6 +242,17 @@ class CheckpointSaved(Event, frozen=True, kw_only=True):
     sha256: str
     epoch: Count
     step: Count
+
+
+class PredictionsSaved(Event, frozen=True, kw_only=True):
+    """The predictions of the best weights for each row are safely on disk: `path` is relative to the run's folder.
+
+    `rows` counts the rows held of each split. Logs of older versions have none.
+    """
+
+    path: str
+    sha256: str
+    rows: dict[str, Count] = {}
 
 
 class CommandApplied(Event, frozen=True, kw_only=True):
@@ -354,6 +366,7 @@ AnyEvent = (
     | GradientFlow
     | Inspected
     | CheckpointSaved
+    | PredictionsSaved
     | CommandApplied
     | Diagnosed
     | ResumeAsked

@@ -24,6 +24,8 @@ TOML_LIMIT = 1 << 20
 """Bytes of a `session.toml` or `run.toml`; written ones have some thousands."""
 WEIGHTS_LIMIT = 2 << 30
 """Bytes of a checkpoint, or of the state a run is resumed from: five times a net of a hundred million parameters."""
+PREDICTIONS_LIMIT = 256 << 20
+"""Bytes of a run's predictions; what a run writes has at most a quarter of that."""
 LINE_LIMIT = 4 << 20
 """Bytes of a line of a log; a longer one is damaged. An evaluation of 200 classes has about 250,000."""
 LOG_LIMIT = 4 << 30
@@ -39,16 +41,14 @@ def read_text(path: Path, *, links: Links = "refuse") -> str:
     return read_regular(path, TOML_LIMIT, links=links).decode()
 
 
-def read_weights(path: Path, digests: Collection[str]) -> tuple[bytes, str]:
-    """The bytes of a checkpoint or saved state, and their sha256, where that is one of the `digests`; else no bytes.
+def read_weights(path: Path, digests: Collection[str], limit: int = WEIGHTS_LIMIT) -> tuple[bytes, str]:
+    """The bytes of a checkpoint, saved state or predictions, and their sha256, where that is one of the `digests`; else no bytes.
 
     Raises `OSError`.
     """
     with os.fdopen(open_regular(path, os.O_RDONLY), "rb") as file:
-        if (size := os.fstat(file.fileno()).st_size) > WEIGHTS_LIMIT:
-            raise NotOpened(
-                errno.EOVERFLOW, f"it has {size:,} bytes, and no more than {WEIGHTS_LIMIT:,} are read", str(path)
-            )
+        if (size := os.fstat(file.fileno()).st_size) > limit:
+            raise NotOpened(errno.EOVERFLOW, f"it has {size:,} bytes, and no more than {limit:,} are read", str(path))
         # First in pieces: a file that is another one may be large.
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         if digest not in digests:

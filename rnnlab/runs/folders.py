@@ -87,6 +87,11 @@ class RunFolder:
         return self.path / "resume.safetensors"
 
     @property
+    def predictions_path(self) -> Path:
+        """What the best weights predict for each row of validation and test."""
+        return self.path / "predictions.safetensors"
+
+    @property
     def trainer_log_path(self) -> Path:
         """What the trainer's process printed."""
         return self.path / "trainer.log"

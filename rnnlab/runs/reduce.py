@@ -15,6 +15,7 @@ from rnnlab.runs.events import (
     Evaluated,
     GradientFlow,
     Inspected,
+    PredictionsSaved,
     Progress,
     Record,
     ResumeAsked,
@@ -163,6 +164,10 @@ def _saved(state: RunState, event: CheckpointSaved) -> None:
         _keep_savepoint(state)
 
 
+def _predictions_saved(state: RunState, event: PredictionsSaved) -> None:
+    state.predictions = event
+
+
 def _keep_savepoint(state: RunState) -> None:
     state.savepoints[state.last_seq] = _copied(state.without_savepoints())
     while len(state.savepoints) > SAVEPOINTS:
@@ -232,6 +237,7 @@ _REDUCERS: dict[type, Any] = {
     GradientFlow: _flow,
     Inspected: _inspected,
     CheckpointSaved: _saved,
+    PredictionsSaved: _predictions_saved,
     CommandApplied: _applied,
     Diagnosed: _diagnosed,
     ResumeAsked: _asked,

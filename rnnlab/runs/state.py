@@ -19,6 +19,7 @@ from rnnlab.runs.events import (
     Forecast,
     GradientFlow,
     Inspected,
+    PredictionsSaved,
     RunStarted,
     Sample,
     SubsetName,
@@ -126,6 +127,8 @@ class RunState(msgspec.Struct):
     checkpoints: dict[str, CheckpointSaved] = {}
     superseded: dict[str, CheckpointSaved] = {}
     """The checkpoint before that: a process killed between two of them may leave it standing."""
+    predictions: PredictionsSaved | None = None
+    """Where the predictions of the best weights are kept; None before the end, and of a log of an older version."""
     flows: dict[str, Thinned[GradientFlow]] = {}
     """By layer, from input to head; of a bidirectional one each direction."""
     inspected: Inspected | None = None

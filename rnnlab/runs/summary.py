@@ -19,6 +19,7 @@ from rnnlab.runs.event_numbers import Number
 from rnnlab.runs.events import (
     LOG_FORMAT,
     Evaluated,
+    PredictionsSaved,
     Progress,
     Record,
     ResumeAsked,
@@ -218,6 +219,20 @@ def final_evaluations(run: RunFolder) -> list[Evaluated]:
     except (OSError, ValueError):
         return []  # an empty file cannot be mapped
     return list(found.values())
+
+
+def saved_predictions(run: RunFolder) -> PredictionsSaved | None:
+    """The record of the run's predictions; None where it has none that count."""
+    try:
+        with _mapped(run) as log:
+            record = next(_marked(log, b'"event":"PredictionsSaved"'), None)
+            if record is None or not isinstance(record.data, PredictionsSaved):
+                return None
+            # What stands between a record and a later resumption from before it is void.
+            later = next(_marked(log, b'"event":"RunResumed"'), None)
+            return None if later is not None and later.seq > record.seq else record.data
+    except (OSError, ValueError):
+        return None  # an empty file cannot be mapped
 
 
 def _marked(log: bytes | mmap.mmap, mark: bytes, without: bytes = b"") -> Iterator[Record]:

@@ -100,7 +100,7 @@ def assemble(
         batches=batches,
         steps_total=steps_total,
         schedule=Schedule(config.optim, steps_total, len(batches)),
-        evaluation=Evaluation(split, objective, device, train.seed),
+        evaluation=Evaluation(split, objective, device, train.seed, tested=train.test),
         forecaster=Forecaster(split, device) if split.series is not None else None,
         running=RunningScores(objective),
         best=Selection(split.card, train.min_delta, train.select, train.ties),
@@ -109,7 +109,7 @@ def assemble(
         meter=ProgressMeter(
             steps_total,
             each=is_range_test(config),
-            evaluations_left=_evaluations_left(split, steps_total, evaluate_every),
+            evaluations_left=_evaluations_left(split, steps_total, evaluate_every, tested=train.test),
             on_step=monitor.add,
             boundaries=boundaries,
         ),
@@ -160,11 +160,11 @@ def _steps_total(config: RunConfig, steps_per_epoch: int) -> int:
     return planned if updates is None else min(planned, updates)
 
 
-def _evaluations_left(split: Split, steps_total: int, every: int) -> Callable[[int], float]:
+def _evaluations_left(split: Split, steps_total: int, every: int, *, tested: bool) -> Callable[[int], float]:
     """Counts the evaluations of the validation part still to come after an update.
 
-    The evaluation of the other parts at the end counts as so many of them as it has sequences.
+    The evaluation of all parts at the end counts as so many of them as it has sequences.
     """
-    others = [split.train, split.test, *split.extra.values()]
-    last = sum(map(len, others)) / max(1, len(split.validation))
+    parts = [split.train, split.validation, *((split.test, *split.extra.values()) if tested else ())]
+    last = sum(map(len, parts)) / max(1, len(split.validation))
     return lambda step: -(-steps_total // every) - step // every + last

@@ -14,13 +14,16 @@ from typing import Any
 from torch import Tensor
 
 from rnnlab.config import UsageError
+from rnnlab.predictions.predictions_file import KEPT_SUBSETS
 from rnnlab.runs.commands import Verb
 from rnnlab.runs.events import Evaluated, Event, Forecast, Outcome, SubsetName
 from rnnlab.tasks.splitting.types import SUBSET_NAMES
 from rnnlab.training.assemble import settings_in_force
+from rnnlab.training.evaluation.collect import PredictionCollector
 from rnnlab.training.evaluation.evaluate import EvaluationResult
 from rnnlab.training.observe.diagnosis import diagnose
 from rnnlab.training.persist.checkpoints import Kind
+from rnnlab.training.persist.predictions import save_predictions
 from rnnlab.training.run_events import closing_message, paused_message, unfinished_message
 from rnnlab.training.update_loop import UpdateLoop
 
@@ -143,7 +146,7 @@ class Training(UpdateLoop):
     def test_best(self) -> Iterator[Event]:
         """The one evaluation of the test part, with the best weights, of the training part, and of further ones.
 
-        The figures of the validation part are known: the weights are the best because of them.
+        The figures of the validation part are known, as the weights are the best because of them; its predictions are not.
         """
         self.is_over = True
         yield from self.commands.handle_deferred()
@@ -153,32 +156,33 @@ class Training(UpdateLoop):
         self.meter.enter("evaluating")
         self.net.load_state_dict(weights)
         self.net.eval()
-        for name in SUBSET_NAMES:
-            is_test = name == "test"
-            if name == "validation" and self.best.result is not None:
-                result = self.best.result
-            else:
-                result = yield from self._evaluate_subset(name, sampled_at=self.best.step if is_test else None)
-            if is_test:
-                tested = result
-            self.final[name] = result.figures
-            yield self._evaluated(name, result, forecast=self._forecast(name) if is_test else None, final=True)
-        for part in self.split.extra:
+        names = SUBSET_NAMES if self.config.train.test else SUBSET_NAMES[:-1]
+        collectors = {name: self.evaluation.collector(name) for name in KEPT_SUBSETS if name in names}
+        for name in names:
+            sampled_at = self.best.step if name == "test" else None
+            last = yield from self._evaluate_subset(name, sampled_at, collectors.get(name))
+            if name == "validation":
+                last = self.best.result or last
+            self.final[name] = last.figures
+            forecast = self._forecast(name) if name == names[-1] else None
+            yield self._evaluated(name, last, forecast=forecast, final=True)
+        for part in self.split.extra if "test" in names else ():
             result = yield from self._evaluate_subset(part)
             self.extra[part] = result.figures
             yield self._evaluated("test", result, part=part, final=True)
+        collected = {name: collector.predictions() for name, collector in collectors.items()}
+        yield from save_predictions(self.checkpoints.folder, collected, self.checkpoints.insist)
         settings = settings_in_force(self.config, self.update)
-        for event in diagnose(
-            self.summary, tested, "test", epoch=self.best.epoch, step=self.best.step, config=settings
-        ):
+        at = {"epoch": self.best.epoch, "step": self.best.step}
+        for event in diagnose(self.summary, last, names[-1], **at, config=settings):
             if event.kind not in self.monitor.reported:
                 yield event
 
-    def _evaluate_subset(self, name: str, sampled_at: int | None = None) -> Generator[Event, None, EvaluationResult]:
+    def _evaluate_subset(
+        self, name: str, sampled_at: int | None = None, collector: PredictionCollector | None = None
+    ) -> Generator[Event, None, EvaluationResult]:
         """Evaluate all sequences of a part, handling commands between batches. `sampled_at`: with the samples of that update."""
-        accumulator = (
-            self.evaluation.accumulator() if sampled_at is None else self.evaluation.accumulator(name, sampled_at)
-        )
+        accumulator = self.evaluation.accumulator(name, sampled_at, collector)
         for batch in self.evaluation.batches(name, shared=self.net.reads_prefixes):
             with self.interruptible:
                 accumulator.add(self.net, batch)

@@ -22,6 +22,7 @@ from rnnlab.runs.events import (
     Event,
     GradientFlow,
     Inspected,
+    PredictionsSaved,
     Progress,
     Record,
     RunFailed,
@@ -63,13 +64,17 @@ _NOT_NUMBERS = {
     CommandApplied: ("seconds", "command_id"),
     RunFinished: ("seconds", "examples_per_second", "message"),
     CheckpointSaved: (),
+    PredictionsSaved: (),
     GradientFlow: (),
     Inspected: (),
 }
 """The fields of each kind of event that no second training can repeat: times, locations, and what the notes are about."""
 
-_ADDED = tuple(map(re.compile, (r"\.plain_loss$", r"^gradient flow of ", r"\.gates\[")))
+_ADDED = tuple(map(re.compile, (r"\.plain_loss$", r"^gradient flow of ", r"\.gates\[", r"^predictions ")))
 """Figures that logs of older versions lack, all of them or none."""
+_ADDED_METRICS = re.compile(r"[ .](metrics|best|final\.\w+|extra\..*)\.(top[25]_accuracy|r2|smape)$")
+"""Metrics that logs of older versions lack: they are compared where the log has them. A run that was begun by an older version
+and resumed has them in its later evaluations alone, and in the last event where its best one is among these."""
 
 
 @dataclass(frozen=True)
@@ -231,6 +236,8 @@ def _compare(events: list[Event], again: list[Event], report: VerifyReport, *, i
 
 def _is_newer(where: str, recorded: Iterable[str]) -> bool:
     """Whether it is a figure that the version which wrote the log did not record."""
+    if _ADDED_METRICS.search(where):
+        return True
     added = next((pattern for pattern in _ADDED if pattern.search(where)), None)
     return added is not None and not any(map(added.search, recorded))
 
@@ -278,6 +285,8 @@ def _location(event: Event) -> str:
             return f"gradient flow of {event.layer} at update {event.step}"
         case Inspected():
             return f"inspection at update {event.step}"
+        case PredictionsSaved():
+            return "predictions"
         case RunStarted():
             return "start"
         case _:

@@ -57,6 +57,8 @@ class Dataset:
     given: NDArray[np.int8] | None = None
     dropped: NDArray[np.bool_] | None = None
     normalise: bool = False
+    rows: NDArray[np.int64] | None = None
+    """Index of each row in the dataset that this one was taken from; None: it is whole."""
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -66,6 +68,11 @@ class Dataset:
         if self.classes and self.targets.ndim == 1:
             return self.targets.astype(np.int64)
         return np.zeros(len(self), dtype=np.int64)
+
+    @property
+    def row_indices(self) -> NDArray[np.int64]:
+        """Index of each row (rows,) in the dataset as it was read: the same for equal data, whatever the seed of the split."""
+        return np.arange(len(self), dtype=np.int64) if self.rows is None else self.rows
 
     def take(self, chosen: NDArray[np.int64]) -> Dataset:
         """Only the rows at the indices `chosen` (rows,), in that order."""
@@ -82,6 +89,7 @@ class Dataset:
             spans=None if self.spans is None else self.spans[chosen],
             given=None if self.given is None else self.given[chosen],
             dropped=None if self.dropped is None else self.dropped[chosen],
+            rows=self.row_indices[chosen],
         )
 
     def of_classes(self, chosen: tuple[str, ...]) -> Dataset:

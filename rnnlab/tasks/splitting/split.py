@@ -149,6 +149,7 @@ def _subset(dataset: Dataset, members: NDArray[np.int64]) -> Subset:
         step_kinds=None if dataset.step_kinds is None else dataset.step_kinds[members],
         groups=None if dataset.groups is None else dataset.groups[members],
         spans=None if dataset.spans is None else dataset.spans[members],
+        rows=dataset.row_indices[members],
     )
 
 

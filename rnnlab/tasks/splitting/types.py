@@ -25,6 +25,8 @@ class Subset:
     `step_kinds`: int8 (rows, steps), the kind of each step with a target, an index into `Split.step_kind_names`; None: one
     kind. `groups`: int64 (rows,), the person or recording that a row is from; None where it is unknown. `spans`: int64
     (rows, 3), of a window of a series its first step, the first step to be forecast, and the step after the last.
+    `rows`: int64 (rows,), the index of each row in the task's dataset, or of a window the first step to be forecast: equal for
+    equal data, whatever the seed; None: rows are numbered as they stand.
     """
 
     inputs: NDArray[np.int32] | NDArray[np.float32]
@@ -33,6 +35,12 @@ class Subset:
     step_kinds: NDArray[np.int8] | None = None
     groups: NDArray[np.int64] | None = None
     spans: NDArray[np.int64] | None = None
+    rows: NDArray[np.int64] | None = None
+
+    @property
+    def row_indices(self) -> NDArray[np.int64]:
+        """`rows` (rows,), counted from 0 where there are none."""
+        return np.arange(len(self), dtype=np.int64) if self.rows is None else self.rows
 
     def __len__(self) -> int:
         return len(self.lengths)

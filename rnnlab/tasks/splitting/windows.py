@@ -87,6 +87,7 @@ def _window_subset(
         lengths=np.full(len(first), window, dtype=np.int64),
         targets=target[first[:, None] + np.arange(horizon)].astype(np.float32),
         spans=np.stack([first - window, first, first + horizon], axis=1).astype(np.int64),
+        rows=first.astype(np.int64),
     )
 
 

@@ -40,7 +40,7 @@ def make(counts: Sequence[int]) -> Subset:
     inputs = np.select([a, b, end], [2, 3, 0], default=1).astype(np.int32)
     targets = np.select([step == 0, a, step < 2 * n, step == 2 * n], [0, -1, 1, 2], default=-1)
     step_kinds = np.where(step == 2 * n, STEP_KINDS.index("end"), STEP_KINDS.index("inside"))
-    return Subset(inputs, 1 + 2 * n[:, 0], targets.astype(np.int64), step_kinds.astype(np.int8))
+    return Subset(inputs, 1 + 2 * n[:, 0], targets.astype(np.int64), step_kinds.astype(np.int8), rows=n[:, 0])
 
 
 def load(config: RunConfig) -> Split:

@@ -16,6 +16,7 @@ from rnnlab.runs.event_numbers import Number, number
 from rnnlab.runs.events import Evaluated, Forecast, Sample, SubsetName
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split, Subset
 from rnnlab.training.data.batches import Batch, Batches, SharedBatch
+from rnnlab.training.evaluation.collect import PredictionCollector
 from rnnlab.training.evaluation.metrics import ClassScores, NumberScores, Scores
 from rnnlab.training.step.loss import NOT_ASKED, Objective
 
@@ -221,7 +222,8 @@ class RunningScores:
 class MetricAccumulator:
     """Metrics of one evaluation, accumulated batch by batch.
 
-    `sampled` are the sequences that become samples, by `sample(index, its raw outputs on the host)`.
+    `sampled` are the sequences that become samples, by `sample(index, its raw outputs on the host)`; `collector` is where the
+    predictions of each row go, too.
     """
 
     def __init__(
@@ -229,6 +231,7 @@ class MetricAccumulator:
         objective: Objective,
         sampled: Sequence[int] = (),
         sample: Callable[[int, Tensor], Sample] | None = None,
+        collector: PredictionCollector | None = None,
     ) -> None:
         self._objective = objective
         self._scores = empty_scores(objective)
@@ -237,6 +240,7 @@ class MetricAccumulator:
         self._sampled = sampled
         self._sample = sample
         self._outputs: dict[int, Tensor] = {}
+        self._collector = collector
 
     @torch.inference_mode()
     def add(self, net: nn.Module, batch: Batch | SharedBatch) -> None:
@@ -246,6 +250,8 @@ class MetricAccumulator:
         self._total += total
         self._weight += weight
         _count(self._scores, self._objective, [(outputs, batch.targets, batch.step_kinds)])
+        if self._collector is not None:
+            self._collector.add(outputs, batch.indices)
         if self._sampled:
             for index in np.flatnonzero(np.isin(batch.indices, self._sampled)):
                 self._outputs[int(batch.indices[index])] = outputs[index]
@@ -259,30 +265,40 @@ class MetricAccumulator:
 
 
 class Evaluation:
-    """The parts of a split, resident on the device, ready to be evaluated."""
+    """The parts of a split, resident on the device, ready to be evaluated; without `tested` those to test are left out."""
 
-    def __init__(self, split: Split, objective: Objective, device: torch.device, seed: int) -> None:
+    def __init__(
+        self, split: Split, objective: Objective, device: torch.device, seed: int, *, tested: bool = True
+    ) -> None:
         self._split = split
         self._objective = objective
         self._seed = seed
-        self._parts: dict[str, Subset] = {name: split.subset(name) for name in SUBSET_NAMES} | split.extra
+        names = SUBSET_NAMES if tested else SUBSET_NAMES[:-1]
+        self._parts: dict[str, Subset] = {name: split.subset(name) for name in names} | (split.extra if tested else {})
         self._batches = {name: Batches(part, BATCH, device=device) for name, part in self._parts.items()}
         self._shared: dict[str, list[SharedBatch]] = {}
         self._near = 0.0 if objective.classification else NEAR * float(np.ptp(split.train.targets))
 
-    def accumulator(self, name: str | None = None, step: int = 0) -> MetricAccumulator:
-        """An accumulator without a batch; with the `name` of a part, one that takes a handful of samples.
+    def accumulator(
+        self, name: str = "", step: int | None = None, collector: PredictionCollector | None = None
+    ) -> MetricAccumulator:
+        """An accumulator without a batch; `collector` is where the predictions of each row go, too.
 
-        They are others after every update, but always the same after the same one.
+        With the `name` of a part and an update `step` it takes a handful of samples: others after every update, but always the
+        same after the same one.
         """
-        if name is None:
-            return MetricAccumulator(self._objective)
+        if step is None:
+            return MetricAccumulator(self._objective, collector=collector)
         part = self._parts[name]
         chooser = np.random.default_rng((self._seed, step))
         chosen = chooser.choice(len(part), size=min(SAMPLES, len(part)), replace=False).tolist()
         objective = self._objective
         sample = self._spelled if objective.per_step else self._named if objective.classification else self._measured
-        return MetricAccumulator(objective, chosen, partial(sample, part))
+        return MetricAccumulator(objective, chosen, partial(sample, part), collector)
+
+    def collector(self, name: SubsetName) -> PredictionCollector:
+        """A collector of the predictions of a part, without any yet."""
+        return PredictionCollector(self._parts[name], self._objective)
 
     def batches(self, name: str, *, shared: bool = False) -> Iterator[Batch | SharedBatch]:
         """Batches of a part of the split, or of a further part by its name; `shared`: as prefix trees, where that is worth it."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Counts = NDArray[np.int64]
+TOP_K = (2, 5)
+"""Of each k the top-k accuracy is counted, where there are more classes."""
 
 
 def count_confusion(targets: NDArray[np.int64], predictions: NDArray[np.int64], classes: int) -> Counts:
@@ -49,11 +52,24 @@ def cross_entropy_sum(logits: NDArray[np.float32], targets: NDArray[np.int64]) -
         return float((np.log(np.exp(shifted).sum(axis=1)) - wanted).sum())
 
 
+def target_ranks(logits: NDArray[np.float32], targets: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many classes are ranked before the target (examples,), of equal logits the first class first, as `argmax` does.
+
+    `logits` (examples, classes), `targets` (examples,). A logit that is no number ranks before all.
+    """
+    wanted = logits[np.arange(len(targets)), targets][:, None]
+    before = ~(logits <= wanted)
+    before |= (logits == wanted) & (np.arange(logits.shape[1]) < targets[:, None])
+    ranks: NDArray[np.int64] = before.sum(axis=1)
+    return ranks
+
+
 class ClassScores:
     """Counts of a classification, of whole sequences or of each step.
 
     `step_kinds` names the kinds of steps that have an accuracy of their own. With `plain_loss` the mean cross-entropy is counted
     too, without class weights, smoothing or focal factor: that of a net which is trained for another loss.
+    The top-k accuracies are the shares of predictions with the target among the k likeliest classes; `top_k_accuracy_score`.
     """
 
     def __init__(self, classes: int, step_kinds: tuple[str, ...] = (), *, plain_loss: bool = False) -> None:
@@ -64,6 +80,9 @@ class ClassScores:
         self.confusion: Counts = np.zeros((classes, classes), np.int64)
         self._asked: Counts = np.zeros(len(step_kinds), np.int64)
         self._right: Counts = np.zeros(len(step_kinds), np.int64)
+        self._top = tuple(k for k in TOP_K if k < classes)
+        self._missed: Counts | None = np.zeros(len(self._top), np.int64)
+        """Predictions without the target among the k likeliest classes; None: not known, of a run begun by an older version."""
 
     def add(
         self, outputs: NDArray[np.float32], targets: NDArray[np.int64], step_kinds: NDArray[np.int8] | None = None
@@ -77,6 +96,10 @@ class ClassScores:
         self.confusion += count_confusion(targets[asked], predictions[asked], self.classes)
         if self._with_plain_loss:
             self._plain_loss += cross_entropy_sum(outputs[asked], targets[asked])
+        if self._top and self._missed is not None:
+            wrong = np.flatnonzero(asked & (predictions != targets))  # the others are among any k
+            ranks = target_ranks(outputs[wrong], targets[wrong])
+            self._missed += [np.count_nonzero(ranks >= k) for k in self._top]
         if step_kinds is not None and self.step_kinds:
             right = asked & (predictions == targets)
             self._asked += np.bincount(step_kinds[asked], minlength=len(self.step_kinds))
@@ -84,31 +107,89 @@ class ClassScores:
 
     def state_dict(self) -> dict[str, Any]:
         """The counts so far."""
-        state: dict[str, Any] = {"confusion": self.confusion, "asked": self._asked, "right": self._right}
+        state: dict[str, Any] = {
+            "confusion": self.confusion,
+            "asked": self._asked,
+            "right": self._right,
+            "missed": self._missed,
+        }
         return state | {"plain_loss": self._plain_loss} if self._with_plain_loss else state
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Count on from a saved state."""
         self.confusion, self._asked, self._right = state["confusion"], state["asked"], state["right"]
         self._plain_loss = state.get("plain_loss", math.nan)  # of a run begun by an older version: not known
+        self._missed = state.get("missed")
 
     def metrics(self) -> dict[str, float]:
         """Metrics by name; without any predictions each is nan."""
-        if not self.confusion.any():
-            names = ("accuracy", "macro_f1", "balanced_accuracy", *(("plain_loss",) if self._with_plain_loss else ()))
-            return dict.fromkeys(names, math.nan)
+        count = int(self.confusion.sum())
+        top = [f"top{k}_accuracy" for k in self._top] if self._missed is not None else []
+        if not count:
+            names = ["accuracy", "macro_f1", "balanced_accuracy", *top]
+            return dict.fromkeys([*names, "plain_loss"] if self._with_plain_loss else names, math.nan)
         figures = {
             "accuracy": accuracy(self.confusion),
             "macro_f1": macro_f1(self.confusion),
             "balanced_accuracy": balanced_accuracy(self.confusion),
         }
+        if self._missed is not None:
+            figures |= {name: (count - int(missed)) / count for name, missed in zip(top, self._missed, strict=True)}
         if self._with_plain_loss:
-            figures["plain_loss"] = self._plain_loss / int(self.confusion.sum())
+            figures["plain_loss"] = self._plain_loss / count
         return figures | {
             f"accuracy_{name}": int(right) / int(asked)
             for name, asked, right in zip(self.step_kinds, self._asked, self._right, strict=True)
             if asked
         }
+
+
+def r2(squared: NDArray[np.float64], spread: NDArray[np.float64], examples: int) -> float:
+    """R² = 1 - Σ(y - p)² / Σ(y - ȳ)², the mean over the outputs; `r2_score`.
+
+    As there, it is nan of fewer than two examples, and of targets that are all equal 1 where the predictions are right, else 0.
+    """
+    if examples < 2:
+        return math.nan
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = np.where(spread > 0, 1 - squared / spread, np.where(squared > 0, 0.0, 1.0))
+    return float(np.mean(each))
+
+
+@dataclass
+class _TargetSpread:
+    """What R² and sMAPE need beside the errors, of each output (outputs,).
+
+    Mean and squared deviations are merged batch by batch (Chan, Golub and LeVeque 1983): sums of squares would cancel.
+    """
+
+    mean: NDArray[np.float64]
+    squared: NDArray[np.float64]
+    """Σ(y - ȳ)²."""
+    relative: NDArray[np.float64]
+    """Σ 2·|y - p| / (|y| + |p|)."""
+
+    def add(
+        self,
+        before: int,
+        targets: NDArray[np.float64],
+        predictions: NDArray[np.float64],
+        absolute: NDArray[np.float64],
+    ) -> None:
+        """Add a batch (examples, outputs) to the `before` examples that were added already."""
+        count = len(targets)
+        if not count:
+            return
+        mean = targets.mean(axis=0)
+        moved = mean - self.mean
+        total = before + count
+        self.mean = self.mean + moved * (count / total)
+        self.squared = (
+            self.squared + np.square(targets - mean).sum(axis=0) + np.square(moved) * (before * count / total)
+        )
+        size = np.abs(targets) + np.abs(predictions)
+        shares = np.divide(2 * absolute, size, out=np.zeros_like(size), where=size != 0)
+        self.relative = self.relative + shares.sum(axis=0)
 
 
 class NumberScores:
@@ -120,29 +201,52 @@ class NumberScores:
         self.examples = 0
         self._absolute = np.zeros(outputs)
         self._squared = np.zeros(outputs)
+        self._spread: _TargetSpread | None = _TargetSpread(np.zeros(outputs), np.zeros(outputs), np.zeros(outputs))
+        """None: not known, of a run begun by an older version."""
 
     def add(self, outputs: NDArray[np.float32], targets: NDArray[np.float32]) -> None:
         """`outputs`: the net's raw numbers (examples, outputs); `targets` likewise, in their own unit."""
         # The outputs of a net that diverges are infinite: they count as what they are.
         with np.errstate(over="ignore", invalid="ignore"):
-            errors = outputs.astype(np.float64) * self.scale + self.offset - targets
-            self._absolute += np.abs(errors).sum(axis=0)
+            predictions = outputs.astype(np.float64) * self.scale + self.offset
+            errors = predictions - targets
+            absolute = np.abs(errors)
+            self._absolute += absolute.sum(axis=0)
             self._squared += np.square(errors).sum(axis=0)
+            if self._spread is not None:
+                self._spread.add(self.examples, targets.astype(np.float64), predictions, absolute)
         self.examples += len(errors)
 
     def state_dict(self) -> dict[str, Any]:
         """The sums so far."""
-        return {"rows": self.examples, "absolute": self._absolute, "squared": self._squared}
+        spread = self._spread
+        return {
+            "rows": self.examples,
+            "absolute": self._absolute,
+            "squared": self._squared,
+            "spread": None if spread is None else (spread.mean, spread.squared, spread.relative),
+        }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Count on from a saved state."""
         self.examples, self._absolute, self._squared = state["rows"], state["absolute"], state["squared"]
+        spread = state.get("spread")
+        self._spread = None if spread is None else _TargetSpread(*spread)
 
     def metrics(self) -> dict[str, float]:
-        """Of several outputs the mean of their figures; `mean_absolute_error`, `root_mean_squared_error`."""
-        return {
+        """Of several outputs the mean of their figures; `mean_absolute_error`, `root_mean_squared_error`, `r2_score`.
+
+        `smape` is the mean of 2·|y - p| / (|y| + |p|), from 0 to 2, and 0 where both are 0 (Makridakis 1993).
+        """
+        figures = {
             "mae": float(np.mean(self._absolute / self.examples)),
             "rmse": float(np.mean(np.sqrt(self._squared / self.examples))),
+        }
+        if self._spread is None:
+            return figures
+        return figures | {
+            "r2": r2(self._squared, self._spread.squared, self.examples),
+            "smape": float(np.mean(self._spread.relative / self.examples)),
         }
 
 

@@ -12,19 +12,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from rnnlab.runs.events import CheckpointSaved
+from rnnlab.runs.events import CheckpointSaved, Event
 from rnnlab.runs.files import put_in_place, sync_folder, write_beside
 from rnnlab.runs.folders import RunFolder
 from rnnlab.training.evaluation.saved_weights import unpack_weights
 from rnnlab.training.persist.insist import Insist, once
 
 Kind = Literal["best", "last"]
+_Saved = TypeVar("_Saved", bound=Event)
 
 PAUSE = 10.0
 """Seconds between two writes of one file. Small nets have epochs of ten milliseconds, and an fsync takes three; what is
@@ -127,7 +128,7 @@ class CheckpointStore:
         self.insist(lambda: put_in_place(write_beside(path, data), path))
 
 
-def save(path: Path, data: bytes, saved: CheckpointSaved, insist: Insist) -> Iterator[CheckpointSaved]:
+def save(path: Path, data: bytes, saved: _Saved, insist: Insist) -> Iterator[_Saved]:
     """Put `data` at `path`, and yield `saved` between the write and the rename: it has to be safely in the log then.
 
     Whenever the process dies or the power fails, the file there is one of the last two that the log records.

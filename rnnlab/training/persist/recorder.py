@@ -11,7 +11,15 @@ import time
 from types import TracebackType
 from typing import Self
 
-from rnnlab.runs.events import CheckpointSaved, CommandApplied, Event, Progress, RunResumed, RunStarted
+from rnnlab.runs.events import (
+    CheckpointSaved,
+    CommandApplied,
+    Event,
+    PredictionsSaved,
+    Progress,
+    RunResumed,
+    RunStarted,
+)
 from rnnlab.runs.log import LogLost, LogWriter
 from rnnlab.runs.room import is_full
 from rnnlab.training.observe.progress import SIGN_OF_LIFE, ProgressMeter
@@ -19,9 +27,9 @@ from rnnlab.training.persist.disk import DiskGuard
 
 SYNC_EVERY = 0.8
 """Seconds between two syncs of the log; one takes some milliseconds, so no event is unsafe for longer than a second."""
-_AT_ONCE = (RunStarted, RunResumed, CheckpointSaved, CommandApplied)
-"""Events that are safe from a loss of power before anything follows from them: a checkpoint takes its place only once the log
-is sure to hold its record."""
+_AT_ONCE = (RunStarted, RunResumed, CheckpointSaved, PredictionsSaved, CommandApplied)
+"""Events that are safe from a loss of power before anything follows from them: a checkpoint, or a file of predictions, takes
+its place only once the log is sure to hold its record."""
 
 
 class Recorder:
