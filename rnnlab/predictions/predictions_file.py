@@ -82,7 +82,8 @@ class SubsetPredictions:
             return worse
         right = self.predictions == self.targets
         if not self.per_step:
-            return right.astype(np.float64)
+            each: NDArray[np.float64] = right.astype(np.float64)
+            return each
         asked = self.targets >= 0
         counts = asked.sum(axis=1)
         shares = np.full(len(self), np.nan)
