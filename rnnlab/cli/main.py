@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sessions": ("sessions", "List the sessions and their runs."),
     "show": ("show", "One run: its settings, figures and files; or a session's runs."),
     "compare": ("compare", "A session's runs in a table, mean ± std over seeds."),
+    "errors": ("errors", "What the best weights predict wrong: the worst rows, confusions, calibration."),
     "predict": ("predict", "Predictions of a trained model for inputs you give."),
     "models": ("models", "The architectures: equations, sources, parameters."),
     "tune": ("tune", "Batch sizes and threads, measured here."),

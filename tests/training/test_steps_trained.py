@@ -11,10 +11,11 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 from torch.nn import functional
 
 from rnnlab.runs.events import Evaluated, RunFinished
+from rnnlab.tasks.encoding.spell import spell
 from rnnlab.tasks.load import load
 from rnnlab.tasks.splitting.types import Subset
 from rnnlab.training.data.batches import Batches
-from rnnlab.training.evaluation.evaluate import Evaluation, RunningScores, spell
+from rnnlab.training.evaluation.evaluate import Evaluation, RunningScores
 from rnnlab.training.evaluation.metrics import ClassScores
 from rnnlab.training.loop import Training
 from rnnlab.training.step.loss import Objective

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from rnnlab.runs.event_numbers import Number, number
 from rnnlab.runs.events import Evaluated, Forecast, Sample, SubsetName
+from rnnlab.tasks.encoding.spell import spell
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split, Subset
 from rnnlab.training.data.batches import Batch, Batches, SharedBatch
 from rnnlab.training.evaluation.collect import PredictionCollector
@@ -342,9 +343,3 @@ class Evaluation:
             prediction=self._split.show_number(predicted),
             correct=bool(np.all(np.abs(predicted - target) <= self._near)),
         )
-
-
-def spell(classes: Sequence[str], labels: Sequence[int]) -> str:
-    """The classes at each step as one text: letters side by side, longer names with spaces; `·` where nothing was asked."""
-    between = "" if all(len(name) == 1 for name in classes) else " "
-    return between.join("·" if label == NOT_ASKED else classes[label] for label in labels)

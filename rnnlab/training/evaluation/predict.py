@@ -19,7 +19,7 @@ from rnnlab.runs.history import recorded_config
 from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.state import RunState
 from rnnlab.tasks.encoding.encode import encode_inputs
-from rnnlab.training.evaluation.evaluate import spell
+from rnnlab.tasks.encoding.spell import spell
 from rnnlab.training.evaluation.saved_weights import load_checked
 
 _PATIENCE = 10
