@@ -26,6 +26,7 @@ EXAMPLES = {
     "sessions": "rnnlab sessions",
     "show": "rnnlab show latest",
     "compare": "rnnlab compare latest --show loss,macro_f1",
+    "errors": "rnnlab errors latest --true Irish --predicted English",
     "predict": "rnnlab predict latest Kowalski --top 5",
     "models": "rnnlab models lstm",
     "tune": "rnnlab tune surnames --model lstm",

@@ -81,14 +81,21 @@ def _figure_columns(comparison: Comparison, figures: Sequence[str]) -> list[Colu
     """Those of the metric, of the figure ranked by, and of the others that were asked for and that the task has."""
     classifies = comparison.metric == "accuracy"
     columns: list[Column] = []
+    parts = [part for part in PARTS if part != "test" or not _untested(comparison)]
     wanted = [comparison.metric, comparison.ranked_by, *figures]
     for figure in dict.fromkeys(comparison.metric if name == "metric" else name for name in wanted):
         if figure == "loss":
             title = "plain loss" if _any_loss_of_its_own(comparison) else "loss"
-            columns += [Column(title, _loss_of(part), part=part) for part in PARTS]
+            columns += [Column(title, _loss_of(part), part=part) for part in parts]
         elif figure not in CLASS_FIGURES or classifies:
-            columns += [Column(short_title(figure), _figure_of(part, figure), part=part) for part in PARTS[1:]]
+            columns += [Column(short_title(figure), _figure_of(part, figure), part=part) for part in parts[1:]]
     return columns
+
+
+def _untested(comparison: Comparison) -> bool:
+    """Whether the runs that ended were all evaluated on the validation part alone (`train.test`)."""
+    rows = comparison.rows
+    return any(row.validation for row in rows) and not any(row.test for row in rows)
 
 
 def _figure_of(part: str, figure: str) -> Callable[[Compared], str]:
@@ -130,6 +137,8 @@ def _notes(comparison: Comparison, with_losses: bool) -> list[str]:
             )
     if any(len(row.runs) > 1 for row in comparison.rows):
         notes.append("× n: mean ± std over n seeds (of a sample, n - 1)")
+    if _untested(comparison):
+        notes.append("not tested: train.test = false")
     if with_losses or comparison.ranked_by == "loss":
         if _any_loss_of_its_own(comparison):
             notes.append("plain loss: cross-entropy without class weights, smoothing or focal factor")

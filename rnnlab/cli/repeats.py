@@ -13,7 +13,7 @@ from rnnlab.cli.echo import erase, write_lines
 from rnnlab.cli.progress import as_it_is_now, progress_text, waits_for
 from rnnlab.cli.table import aligned
 from rnnlab.plots.run.figure_table import short_title
-from rnnlab.plots.run.figures import format_of
+from rnnlab.plots.run.figures import SECONDARY, format_of
 from rnnlab.plots.run.spread import spread_text
 from rnnlab.plots.run.status import status_sentence
 from rnnlab.runs.event_numbers import real
@@ -143,9 +143,12 @@ def repeats_document(runs: Sequence[RunFolder], seeds: Sequence[int], states: Se
 def repeats_table(repeats: Repeats) -> list[str]:
     """A line a seed and the mean ± standard deviation below; figures are those of the best weights."""
     metric = repeats.metric
-    tested = next((run.final["test"] for run in repeats.runs if "test" in run.final), {})
-    others = sorted((name for name in tested if name != metric), key=lambda name: name == "loss")
-    columns = [("validation", metric), ("test", metric), *(("test", name) for name in others)] if metric else []
+    ended = [run.final for run in repeats.runs if run.final]
+    part = "test" if not ended or any("test" in final for final in ended) else "validation"
+    shown = next((final[part] for final in ended if part in final), {})
+    chief = [name for name in shown if name != metric and name not in SECONDARY]
+    others = [(part, name) for name in sorted(chief, key=lambda name: name == "loss")]
+    columns = list(dict.fromkeys([("validation", metric), (part, metric), *others])) if metric else []
     head = ["seed", "status", "best epoch", *(f"{part} {short_title(name)}" for part, name in columns), "seconds"]
     rows = [head]
     for run in repeats.runs:
@@ -173,6 +176,8 @@ def repeats_table(repeats: Repeats) -> list[str]:
     lines = aligned(rows, {0, 1})
     notes = [f"{repeats.split_text} for every seed" if repeats.split_text == "the same split" else repeats.split_text]
     notes.append("std is that of a sample (n - 1)")
+    if part != "test":
+        notes.append("not tested (train.test = false)")
     if len(repeats.counted) < len(repeats.runs):
         notes.append("* did not get to its end and does not count")
     return [*lines, "; ".join(note for note in notes if note)]

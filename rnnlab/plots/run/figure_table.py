@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.cells import cell_len
 from rich.segment import Segment
 
-from rnnlab.plots.run.figures import LEAKING, baselines_of, figure_title, format_of
+from rnnlab.plots.run.figures import LEAKING, SECONDARY, baselines_of, figure_title, format_of
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines, fit
@@ -47,7 +47,7 @@ def cell_for(state: RunState, figures: Iterable[str]) -> int:
 def figures_table(state: RunState, width: int, palette: Palette) -> Lines:
     """Each split's figures: with the best weights where the run got to its end, else the latest ones.
 
-    The baselines' scores stand under the metric; a leaking split is marked.
+    The baselines' scores stand under the metric; a leaking split is marked; `train.test` may have left the test part out.
     """
     figures = state.final or state.latest
     splits = [split for split in SPLITS if split in figures]
@@ -62,6 +62,8 @@ def figures_table(state: RunState, width: int, palette: Palette) -> Lines:
         if state.final and state.best
         else "latest evaluation"
     )
+    if state.final and "test" not in state.final:
+        note += "; not tested"
     baselines = {fit(name, 40).rstrip(): scores for name, scores in baselines_of(state).items()}
     titles = [figure_title(state, name) for name in names]
     first = min(width // 2, max([8, *map(cell_len, titles), *(cell_len(label) + 2 for label in baselines)]))
@@ -97,7 +99,7 @@ def extra_table(state: RunState, width: int, palette: Palette) -> Lines:
     """The further parts that the best weights were tested on at the end, a row each."""
     if not state.extra:
         return []
-    names = list(dict.fromkeys(name for figures in state.extra.values() for name in figures))
+    names = list(dict.fromkeys(name for figures in state.extra.values() for name in figures if name not in SECONDARY))
     names.sort(key=lambda name: (name != state.metric, name == "loss"))
     first = min(width // 2, max([8, *(cell_len(fit(part, 40).rstrip()) for part in state.extra)]))
     cell = cell_for(state, names)

@@ -20,15 +20,30 @@ from rnnlab.text.palette import Palette
 SMOOTHING = 0.9
 """The weight of the past when smoothing is on."""
 
-_TITLES = {"mae": "mean absolute error", "rmse": "root mean squared error", "macro_f1": "macro F1"}
+_TITLES = {
+    "mae": "mean absolute error",
+    "rmse": "root mean squared error",
+    "macro_f1": "macro F1",
+    "top2_accuracy": "top-2 accuracy",
+    "top5_accuracy": "top-5 accuracy",
+    "r2": "R²",
+    "smape": "sMAPE, 0 to 2",
+}
 """Titles, where they are not the metric's own."""
+SECONDARY = ("top2_accuracy", "top5_accuracy", "r2", "smape")
+"""Metrics that stand in the table of all figures alone: where each figure is a column there is no room for them."""
 LEAKING = "⚠ leaking split"
 """What stands beside every figure of a run whose training has seen rows of the other parts."""
 
 
 def is_share(metric: str) -> bool:
     """Whether a metric is a share of one: accuracy, of all or of one kind of step, and what is like it."""
-    return metric.startswith("accuracy") or metric in ("macro_f1", "balanced_accuracy")
+    return metric.startswith("accuracy") or metric in (
+        "macro_f1",
+        "balanced_accuracy",
+        "top2_accuracy",
+        "top5_accuracy",
+    )
 
 
 def title_of(metric: str) -> str:

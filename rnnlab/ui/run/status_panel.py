@@ -12,7 +12,7 @@ from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.config import UsageError
 from rnnlab.config.optim import UNCLIPPED
 from rnnlab.plots.run.figure_table import SPLITS, cell_for, short_figure_title, split_role
-from rnnlab.plots.run.figures import format_of
+from rnnlab.plots.run.figures import SECONDARY, format_of
 from rnnlab.plots.run.status import status_sentence
 from rnnlab.runs.current import room_text, waiting_text
 from rnnlab.runs.event_numbers import Number, real
@@ -249,7 +249,7 @@ def _final(state: RunState, width: int, palette: Palette) -> Lines:
 
 def _cells_wanted(state: RunState) -> int:
     """Cells of the table of final figures with all its columns."""
-    names = {name for figures in state.final.values() for name in figures}
+    names = {name for figures in state.final.values() for name in figures} - set(SECONDARY)
     return 12 + cell_for(state, names) * len(names)
 
 
@@ -264,6 +264,7 @@ Figures = Mapping[str, Mapping[str, Number]]
 def _table(state: RunState, splits: Figures, further: Figures, width: int, palette: Palette) -> Lines:
     """A row a split or further part; the metric first, then what is like it, the loss last."""
     names = list(dict.fromkeys(name for figures in (*splits.values(), *further.values()) for name in figures))
+    names = [name for name in names if name not in SECONDARY]
     names.sort(key=lambda name: (name != state.metric, name == "loss", name not in _BESIDE, name == "macro_f1"))
     label = min(20, max(12, *(cell_len(fit(part, 18).rstrip()) + 1 for part in further), 0)) if further else 12
     cell = cell_for(state, names)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
 from rich.segment import Segment
 
 from rnnlab.plots.run.figure_table import short_title
-from rnnlab.plots.run.figures import LEAKING, format_of
+from rnnlab.plots.run.figures import LEAKING, SECONDARY, format_of
 from rnnlab.plots.run.spread import spread_text
 from rnnlab.plots.run.status import status_sentence
 from rnnlab.runs.event_numbers import real
@@ -17,6 +20,8 @@ from rnnlab.ui.common.prose import cut
 from rnnlab.ui.run.panel import Drawn
 from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun, ListedSession
 from rnnlab.ui.sessions.run_rows import Row
+
+Held = TypeVar("Held")
 
 
 class RowDetail(Drawn):
@@ -63,11 +68,10 @@ def _run_text(row: ListedRun) -> tuple[str, Role]:
 
 
 def _result_text(row: ListedRun) -> str:
-    """What the best weights scored on the test split."""
-    test = row.summary.final.get("test", {})
-    names = sorted(test, key=lambda name: (name != row.summary.metric, name == "loss"))
-    figures = [f"{short_title(name)} {format_of(name)(real(test[name]))}" for name in names]
-    text = f"test: {' · '.join(figures)}" if figures else ""
+    """What the best weights scored on the test split, or on validation where they were not tested."""
+    part, held = _tested_part(row.summary.final)
+    figures = [f"{short_title(name)} {format_of(name)(real(held[name]))}" for name in _names(held, row.summary.metric)]
+    text = f"{part}: {' · '.join(figures)}" if figures else ""
     return f"{LEAKING}  {text}" if row.summary.leaks else text
 
 
@@ -79,12 +83,26 @@ def _seeds_text(row: ListedRepeats) -> str:
 
 
 def _means_text(row: ListedRepeats) -> str:
-    """What the best weights of the seeds scored on the test split."""
-    test = row.repeats.of("test")
-    if not test:
+    """What the best weights of the seeds scored on the test split, or on validation where they were not tested."""
+    part, held = _tested_part({name: row.repeats.of(name) for name in ("test", "validation")})
+    if not held:
         return "no seed has got to its end yet" if any(r.held for r in row.runs) else "no seed has got to its end"
-    names = sorted(test, key=lambda name: (name != row.repeats.metric, name == "loss"))
-    figures = " · ".join(f"{short_title(name)} {spread_text(test[name], name)}" for name in names)
+    names = _names(held, row.repeats.metric)
+    figures = " · ".join(f"{short_title(name)} {spread_text(held[name], name)}" for name in names)
     counted = len(row.repeats.counted)
     leaking = f"{LEAKING}  " if any(listed.summary.leaks for listed in row.runs) else ""
-    return f"{leaking}test, mean ± std of {counted}: {figures}"
+    return f"{leaking}{part}, mean ± std of {counted}: {figures}"
+
+
+def _tested_part(figures: Mapping[str, Mapping[str, Held]]) -> tuple[str, Mapping[str, Held]]:
+    """The part to tell a result by, and its figures: test, or validation of runs that were not tested (`train.test`)."""
+    if test := figures.get("test"):
+        return "test", test
+    return "validation, not tested", figures.get("validation", {})
+
+
+def _names(figures: Iterable[str], metric: str) -> list[str]:
+    """The chief figures, the metric first, the loss last."""
+    return sorted(
+        (name for name in figures if name not in SECONDARY), key=lambda name: (name != metric, name == "loss")
+    )
