@@ -47,11 +47,11 @@ PLOT_ROWS = 18
 def command(session: str, as_json: bool, plotted: bool, over: str, shown: str) -> None:
     """The runs of SESSION (a name, a folder, or `latest`) in a table.
 
-    A column for each setting in which they differ. Runs that differ in their seed only are one row: mean ± standard deviation
-    (of a sample, n - 1) over those that were completed. ★ marks the best on the validation part, which is the part to choose
-    by: by the first figure of --show, where all runs have it, else by the one that chose their best epochs; of equal figures the
-    lower loss decides. A run that diverged is never the best. Runs that were evaluated on other data (another task, split, or
-    other files) have a table and a ★ of their own.
+    A column for each setting in which they differ. Runs that differ in their seed or fold only are one row: mean ± standard
+    deviation (of a sample, n - 1) over those that were completed. ★ marks the best on the validation part, which is the part to
+    choose by: by the first figure of --show, where all runs have it, else by the one that chose their best epochs; of equal
+    figures the lower loss decides. A run that diverged is never the best. Runs that were evaluated on other data (another task,
+    split, or other files) have a table and a ★ of their own.
 
     --plot also draws the validation figure over the setting in which the runs differ, where that is one and a number. --over
     names others: points with their standard deviation over a number, boxes over anything else, a heat map over two.

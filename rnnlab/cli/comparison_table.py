@@ -136,7 +136,9 @@ def _notes(comparison: Comparison, with_losses: bool) -> list[str]:
                 "--show balanced_accuracy ranks by that"
             )
     if any(len(row.runs) > 1 for row in comparison.rows):
-        notes.append("× n: mean ± std over n seeds (of a sample, n - 1)")
+        over = {(len(set(row.seeds)) > 1, bool(row.folds)) for row in comparison.rows if len(row.runs) > 1}
+        noun = "seeds" if over == {(True, False)} else "folds" if over == {(False, True)} else "runs, of seeds or folds"
+        notes.append(f"× n: mean ± std over n {noun} (of a sample, n - 1)")
     if _untested(comparison):
         notes.append("not tested: train.test = false")
     if with_losses or comparison.ranked_by == "loss":

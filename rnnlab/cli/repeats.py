@@ -1,4 +1,4 @@
-"""`rnnlab train --seeds`: several runs watched at once, and the table of what they came to."""
+"""`rnnlab train --seeds` and `--folds`: several runs watched at once, and the table of what they came to."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any, TextIO
 from rnnlab.cli.echo import erase, write_lines
 from rnnlab.cli.progress import as_it_is_now, progress_text, waits_for
 from rnnlab.cli.table import aligned
+from rnnlab.config import RunConfig
 from rnnlab.plots.run.figure_table import short_title
 from rnnlab.plots.run.figures import SECONDARY, format_of
 from rnnlab.plots.run.spread import spread_text
@@ -19,7 +20,7 @@ from rnnlab.plots.run.status import status_sentence
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.outcome import outcome
-from rnnlab.runs.repeats import Repeats, document, repeats_of, seed_of
+from rnnlab.runs.repeats import Repeats, document, fold_of, members_text, repeat_labels, repeats_of, seed_of
 from rnnlab.runs.state import RunState
 from rnnlab.runs.summary import WHOLE, summarise
 from rnnlab.runs.verdict import verdict_of
@@ -35,9 +36,10 @@ class ProgressLines:
     Where the output is no terminal, a line for each run that ends.
     """
 
-    def __init__(self, runs: Sequence[RunFolder], seeds: Sequence[int], stream: TextIO, quiet: bool) -> None:
+    def __init__(self, runs: Sequence[RunFolder], configs: Sequence[RunConfig], stream: TextIO, quiet: bool) -> None:
         self.runs = runs
-        self.seeds = seeds
+        self.labels = repeat_labels(_folds(configs), _seeds(configs))
+        self.members = members_text(_folds(configs), _seeds(configs))
         self.stream = stream
         self.quiet = quiet
         self.live = stream.isatty()
@@ -55,30 +57,26 @@ class ProgressLines:
         started = next((state.started for state in states if state.started is not None), None)
         if started is not None and not self._named:
             self._named = True
-            self._say(
-                f"{started.data.title} · {started.model} · seeds {', '.join(map(str, self.seeds))} · "
-                f"{self.runs[0].session.path}"
-            )
+            self._say(f"{started.data.title} · {started.model} · {self.members} · {self.runs[0].session.path}")
         if not self.live:
-            for index, (seed, state) in enumerate(zip(self.seeds, states, strict=True)):
+            for index, (label, state) in enumerate(zip(self.labels, states, strict=True)):
                 if state.ended and index not in self._ended:
                     self._ended.add(index)
-                    self._say(f"seed {seed}: {_ended_words(state)}")
+                    self._say(f"{label}: {_ended_words(state)}")
             return
         now = time.monotonic()
         if now < self._next and not all(state.ended for state in states):
             return
         self._next = now + EVERY
         columns, lines = shutil.get_terminal_size()
-        label = max(len(str(seed)) for seed in self.seeds)
         rows = [
-            f"seed {seed:>{label}}  "
+            f"{label}  "
             + (
                 _ended_words(state)
                 if state.ended
                 else progress_text(state, stopping, silence=silence, reason=waits_for(run, state))
             )
-            for seed, run, state, silence in zip(self.seeds, self.runs, states, silences, strict=True)
+            for label, run, state, silence in zip(_justified(self.labels), self.runs, states, silences, strict=True)
         ]
         if len(rows) > lines - 2:
             rows = [_counts_text(states, stopping)]
@@ -99,6 +97,28 @@ class ProgressLines:
     def _say(self, text: str) -> None:
         self._clear()
         write_lines(self.stream, text)
+
+
+def _folds(configs: Sequence[RunConfig]) -> list[int | None]:
+    """The fold of each; None without folds."""
+    return [config.data.fold if config.data.folds is not None else None for config in configs]
+
+
+def _seeds(configs: Sequence[RunConfig]) -> list[int]:
+    return [config.train.seed for config in configs]
+
+
+def _justified(labels: Sequence[str]) -> list[str]:
+    """The labels, as wide as the widest, each number to the right of its name."""
+    return [" ".join(cells) for cells in zip(*_columns(labels), strict=True)]
+
+
+def _columns(labels: Sequence[str]) -> list[list[str]]:
+    columns = []
+    for column in zip(*(label.split() for label in labels), strict=True):
+        width = max(map(len, column))
+        columns.append([cell.rjust(width) for cell in column])
+    return columns
 
 
 def _ended_words(state: RunState) -> str:
@@ -130,18 +150,24 @@ def _done(state: RunState) -> float:
     return 1.0 if state.ended else state.step / steps if steps else 0.0
 
 
-def repeats_document(runs: Sequence[RunFolder], seeds: Sequence[int], states: Sequence[RunState]) -> dict[str, Any]:
-    """For `--json`: every run as `rnnlab train --json` prints it, with its seed, and the summary over them."""
+def repeats_document(
+    runs: Sequence[RunFolder], configs: Sequence[RunConfig], states: Sequence[RunState]
+) -> dict[str, Any]:
+    """For `--json`: every run as `rnnlab train --json` prints it, with its seed and fold, and the summary over them."""
     summary = document(repeats_of(map(summarise, runs)))
+    which = [
+        {"seed": seed} | ({} if fold is None else {"fold": fold})
+        for fold, seed in zip(_folds(configs), _seeds(configs), strict=True)
+    ]
     return {
         "session": str(runs[0].session.path),
-        "runs": [{"seed": seed, **outcome(run, state)} for run, seed, state in zip(runs, seeds, states, strict=True)],
+        "runs": [each | outcome(run, state) for run, each, state in zip(runs, which, states, strict=True)],
         "summary": {key: value for key, value in summary.items() if key != "runs"},
     }
 
 
 def repeats_table(repeats: Repeats) -> list[str]:
-    """A line a seed and the mean ± standard deviation below; figures are those of the best weights."""
+    """A line a seed or fold and the mean ± standard deviation below; figures are those of the best weights."""
     metric = repeats.metric
     ended = [run.final for run in repeats.runs if run.final]
     part = "test" if not ended or any("test" in final for final in ended) else "validation"
@@ -149,13 +175,22 @@ def repeats_table(repeats: Repeats) -> list[str]:
     chief = [name for name in shown if name != metric and name not in SECONDARY]
     others = [(part, name) for name in sorted(chief, key=lambda name: name == "loss")]
     columns = list(dict.fromkeys([("validation", metric), (part, metric), *others])) if metric else []
-    head = ["seed", "status", "best epoch", *(f"{part} {short_title(name)}" for part, name in columns), "seconds"]
+    named = [("fold", fold_of)] if repeats.by_fold else []
+    named += [("seed", seed_of)] if repeats.by_seed or not named else []
+    head = [
+        *(name for name, _ in named),
+        "status",
+        "best epoch",
+        *(f"{part} {short_title(name)}" for part, name in columns),
+        "seconds",
+    ]
     rows = [head]
     for run in repeats.runs:
         values = [run.final.get(part, {}).get(name) for part, name in columns]
         rows.append(
             [
-                str(seed_of(run)) + ("" if run.status in WHOLE else " *"),
+                *(str(of(run)) for _, of in named[:-1]),
+                str(named[-1][1](run)) + ("" if run.status in WHOLE else " *"),
                 run.verdict.label or run.status or "unreadable",
                 str(run.best_epoch) if run.best_epoch else "",
                 *("" if v is None else format_of(n)(real(v)) for v, (_, n) in zip(values, columns, strict=True)),
@@ -167,14 +202,16 @@ def repeats_table(repeats: Repeats) -> list[str]:
         rows.append(
             [
                 "mean ± std",
+                *("" for _ in named[1:]),
                 f"n = {len(repeats.counted)}",
                 "",
                 *("" if s is None else spread_text(s, n) for s, (_, n) in zip(means, columns, strict=True)),
                 spread_text(repeats.seconds, "seconds") if repeats.seconds else "",
             ]
         )
-    lines = aligned(rows, {0, 1})
-    notes = [f"{repeats.split_text} for every seed" if repeats.split_text == "the same split" else repeats.split_text]
+    lines = aligned(rows, set(range(len(named) + 1)))
+    split = repeats.split_text
+    notes = [f"{split} for every seed" if split == "the same split" else split]
     notes.append("std is that of a sample (n - 1)")
     if part != "test":
         notes.append("not tested (train.test = false)")

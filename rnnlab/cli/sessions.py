@@ -17,7 +17,7 @@ from rnnlab.plots.run.spread import spread_text
 from rnnlab.plots.run.status import status_mark, status_sentence
 from rnnlab.runs.find import list_sessions
 from rnnlab.runs.folders import Session, sessions_root
-from rnnlab.runs.repeats import Repeats, repeats_among, seed_of
+from rnnlab.runs.repeats import Repeats, repeats_among
 from rnnlab.runs.repeats import document as repeats_document
 from rnnlab.runs.summaries import Summaries
 from rnnlab.runs.summary import RunSummary
@@ -104,16 +104,15 @@ def _cells(run: RunSummary) -> list[str]:
 
 
 def repeats_row(repeats: Repeats) -> str:
-    """Repeats in a line of text: mean ± standard deviation over the seeds."""
+    """Repeats in a line of text: mean ± standard deviation over the seeds or folds."""
     metric = repeats.metric
     spreads = [(part, repeats.of(part).get(metric)) for part in ("validation", "test")]
     figures = ", ".join(f"{part} {spread_text(spread, metric)}" for part, spread in spreads if spread is not None)
-    seeds = ",".join(str(seed_of(run)) for run in repeats.runs)
     notes = [f"{len(repeats.counted)} of {len(repeats.runs)} done", repeats.verdict_text, repeats.split_text]
     if any(run.leaks for run in repeats.runs):
         notes.append(LEAKING)
     return (
-        f"{repeats.runs[0].name} × {len(repeats.runs)}  seeds {seeds}  "
+        f"{repeats.runs[0].name} × {len(repeats.runs)}  {repeats.members_text.replace(', ', ',')}  "
         + (f"{metric}: {figures}" if figures else "no figures yet")
         + f"  (mean ± std; {'; '.join(note for note in notes if note)})"
     )

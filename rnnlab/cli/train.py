@@ -18,15 +18,15 @@ from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json
 from rnnlab.cli.main import INTERRUPTED
-from rnnlab.cli.settings import config_from_options, setting_options, task_and_settings
-from rnnlab.config import Field, RunConfig, Setting
+from rnnlab.cli.settings import assigned, config_from_options, setting_options, task_and_settings
+from rnnlab.config import Field, RunConfig, Setting, UsageError
 from rnnlab.engines.local import ensure_runner, run_alive, runner_alive
 from rnnlab.engines.slots import slots_problem
 from rnnlab.engines.startable import check_startable
 from rnnlab.runs.folders import RunFolder, Session, create_session
 from rnnlab.runs.follow import RunLost, follow_all
 from rnnlab.runs.outcome import outcome
-from rnnlab.runs.repeats import parse_seeds, repeated
+from rnnlab.runs.repeats import parse_folds, parse_seeds, repeated
 from rnnlab.runs.silence import SilenceWatch
 from rnnlab.runs.state import RunState
 from rnnlab.tasks.download.data_folders import locate
@@ -43,6 +43,12 @@ _LIVENESS = 1.0
     metavar="N|A,B,C",
     help="Train repeats side by side and show mean ± std: 5 is five seeds from train.seed on, 0,1,2 are these. They differ "
     "in weights, order and dropout and share the split that train.seed (or data.seed) draws.",
+)
+@click.option(
+    "--folds",
+    metavar="N",
+    help="Cross-validation: part the sequences outside the test set into so many folds, train once a fold side by side, and "
+    "show mean ± std; with --seeds once a fold and seed. One fold alone: --set data.folds=5 --set data.fold=2.",
 )
 @click.option(
     "--match-parameters",
@@ -64,6 +70,7 @@ def command(
     config_file: Path | None,
     assignments: tuple[str, ...],
     seeds: str | None,
+    folds: str | None,
     match_parameters: str | None,
     vary_split: bool,
     session_name: str | None,
@@ -81,26 +88,43 @@ def command(
         raise click.UsageError("Say which TASK, for example: rnnlab train surnames (`rnnlab data list` lists them)")
     if vary_split and seeds is None:
         raise click.UsageError("--vary-split needs --seeds: give how many seeds, too")
-    config = with_its_data(config_from_options(task, config_file, (*bare, *assignments), flags))
+    assignments = (*bare, *assignments)
+    if folds is not None:
+        assignments = _with_folds(assignments, folds)
+    config = with_its_data(config_from_options(task, config_file, assignments, flags))
     if match_parameters is not None:
         config = _matched(config, match_parameters)
     configs = [config]
-    if seeds is not None:
-        configs = repeated(config, parse_seeds(seeds, config.train.seed), vary_split=vary_split)
+    several = seeds is not None or folds is not None
+    if several:
+        chosen = (config.train.seed,) if seeds is None else parse_seeds(seeds, config.train.seed)
+        configs = repeated(config, chosen, folds=config.data.folds if folds else None, vary_split=vary_split)
     session = create_session(session_name, config.task.name)
     check_startable(session)
     runs = [session.create_run(each) for each in configs]
     start_runner(session)
     if detach:
         queued: Any = {"run": str(runs[0].path), "session": str(session.path)}
-        if seeds is not None:
+        if several:
             queued = {"runs": [str(run.path) for run in runs], "session": str(session.path)}
         if as_json:
             echo_json(queued)
         else:
             echo(*(str(run.path) for run in runs))
         return 0
-    return watch(runs[0], as_json) if seeds is None else _watch_repeats(runs, configs, as_json)
+    return watch(runs[0], as_json) if not several else _watch_repeats(runs, configs, as_json)
+
+
+def _with_folds(assignments: tuple[str, ...], folds: str) -> tuple[str, ...]:
+    """`assignments` with the number of folds. Raises `UsageError` where they name the folds, or one of them, too."""
+    for key in ("data.folds", "data.fold"):
+        if key in assigned(assignments):
+            raise UsageError(
+                f"--folds trains every fold, so {key} cannot be set beside it; one fold alone is trained with "
+                "--set data.folds=5 --set data.fold=2, without --folds"
+            )
+    # Of a configuration file that is of one fold, the fold is none of the command line's.
+    return (*assignments, f"data.folds={parse_folds(folds)}", "data.fold=1")
 
 
 def start_runner(session: Session) -> None:
@@ -228,8 +252,7 @@ def _watch_repeats(runs: Sequence[RunFolder], configs: Sequence[RunConfig], as_j
     from rnnlab.cli.repeats import ProgressLines, conclude, repeats_document
 
     interrupts = _Interrupts(runs)
-    seeds = [config.train.seed for config in configs]
-    lines = ProgressLines(runs, seeds, sys.stderr, quiet=as_json and not sys.stderr.isatty())
+    lines = ProgressLines(runs, configs, sys.stderr, quiet=as_json and not sys.stderr.isatty())
     silences = [SilenceWatch() for _ in runs]
     states: list[RunState] = []
     try:
@@ -244,7 +267,7 @@ def _watch_repeats(runs: Sequence[RunFolder], configs: Sequence[RunConfig], as_j
         echo(f"left training; watch them with: rnnlab, or rnnlab show {shlex.quote(runs[0].session.name)}", err=True)
         return INTERRUPTED
     if as_json:
-        echo_json(repeats_document(runs, seeds, states))
+        echo_json(repeats_document(runs, configs, states))
     else:
         conclude(runs)
     return _exit_code(states, interrupts, as_json)

@@ -15,6 +15,8 @@ _VALUE_TASKS = tuple(name for name, card in TASKS.items() if card.inputs == "val
 _FILE_TASKS = tuple(name for name, card in TASKS.items() if card.found_by or card.name == "own")
 _CLASS_TASKS = tuple(name for name, card in TASKS.items() if card.problem == "classification")
 
+_FOLD_TASKS = tuple(name for name in tasks_with("data.validation") if TASKS[name].problem != "forecasting")
+"""Tasks whose sequences can be parted into folds: a series that is forecast is split by time."""
 _WITH_TEST_PART = tuple(name for name, card in TASKS.items() if "published" in card.splits)
 """Tasks whose data come with a test set, or may."""
 
@@ -55,7 +57,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             "with a test set.",
             gt=0,
             lt=0.5,
-            applies=_for("data.validation"),
+            applies=(*_for("data.validation"), ("data.folds", (None,))),
         ),
     ] = 0.1
     test: Annotated[
@@ -67,6 +69,27 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             applies=_for("data.test"),
         ),
     ] = 0.1
+    folds: Annotated[
+        int | None,
+        Setting(
+            "Cross-validation: number of folds that the sequences outside the test set are parted into, stratified "
+            "by class; one is the validation set, the others train. `rnnlab train --folds` trains once a fold.",
+            ge=2,
+            le=20,
+            optional=True,
+            applies=(("task.name", _FOLD_TASKS),),
+        ),
+    ] = None
+    fold: Annotated[
+        int,
+        Setting(
+            "Fold that is the validation set, from 1 to data.folds.",
+            ge=1,
+            le=20,
+            applies=(("task.name", _FOLD_TASKS),),
+            unless=(("data.folds", (None,)),),
+        ),
+    ] = 1
     split_rule: Annotated[
         int,
         Setting(

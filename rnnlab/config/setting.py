@@ -44,7 +44,7 @@ class Setting:
     lt: float | None = None
     choices: tuple[str, ...] = ()
     flag: str = ""
-    applies: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    applies: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     unless: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     describes: Literal["run", "task", "path"] = "run"
     same_evaluation: bool = False

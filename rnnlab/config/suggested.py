@@ -82,7 +82,12 @@ def suggested(known: KnownData, value_of: Callable[[str], Any], given: Container
         share = max(usual["data.validation"], min(MOST_VALIDATED, round(FEWEST_VALIDATED / max(1, file), 3)))
         shares = {"data.validation": share} | ({} if tested else {"data.test": share})
         found |= shares
-        held = sum(float(value_of(key)) if key in given else each for key, each in shares.items())
+        if folds := value_of("data.folds"):
+            # A fold is that share of the rows outside the test set, not of all.
+            tested_share = 0.0 if tested else float(value_of("data.test")) if "data.test" in given else share
+            held = tested_share + (1 - tested_share) / folds
+        else:
+            held = sum(float(value_of(key)) if key in given else each for key, each in shares.items())
         if known.inputs == "values" and known.problem == "classification":
             found["model.dropout"] = DROPOUT
             found |= {"model.readout": "max"} if known.mean >= LONG else {"model.bidirectional": True}

@@ -152,6 +152,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
             raise ConfigError(
                 "data.test", self.data.test, "small enough that at least a fifth of the sequences is left to train on"
             )
+        self._check_folds()
         card = TASKS[self.task.name]
         if self.data.split not in card.splits:
             raise ConfigError(
@@ -178,6 +179,16 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
                 self.train.select,
                 f"one of {', '.join(figures)}, as the task {card.name} is {card.problem}",
             )
+
+    def _check_folds(self) -> None:
+        """Raises `ConfigError` where the data cannot be parted into folds, or there is no such fold."""
+        folds, fold = self.data.folds, self.data.fold
+        if folds is None:
+            return
+        if not self.applies("data.folds"):
+            raise ConfigError("data.folds", folds, f"none for the task {self.task.name}, whose split is fixed")
+        if fold > folds:
+            raise ConfigError("data.fold", fold, f"at most data.folds, which is {folds}")
 
     @property
     def split_seed(self) -> int:
@@ -236,7 +247,7 @@ def where(key: str) -> str:
     for other, values in FIELDS[key].setting.applies:
         rest = [choice for choice in FIELDS[other].setting.choices if choice not in values]
         few = rest if 0 < len(rest) < len(values) else values
-        parts.append(f"{other} is {'not ' if few is rest else ''}{' or '.join(map(str, few))}")
+        parts.append(f"{other} is {'not ' if few is rest else ''}{' or '.join(map(FIELDS[other].text, few))}")
     for other, values in FIELDS[key].setting.unless:
         parts.append(f"{other} is not {' or '.join(FIELDS[other].text(value) for value in values)}")
     return " and ".join(parts)

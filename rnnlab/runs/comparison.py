@@ -16,19 +16,19 @@ from rnnlab.config.tree import FIELDS
 from rnnlab.runs.comparable import EVALUATED_KEYS, comparable, data_settings
 from rnnlab.runs.event_numbers import Number, real
 from rnnlab.runs.ranking import differently_chosen, may_be_best, rank, ranking_figure, tie_loss
-from rnnlab.runs.repeats import Repeats, Spread, alike, repeats_of, seed_of, spread
+from rnnlab.runs.repeats import Repeats, Spread, alike, fold_of, repeats_of, seed_of, spread
 from rnnlab.runs.summary import RunSummary
 
 EACH = "each"
-"""Where the seeds of repeats draw a split each."""
-_NOT_SET = ("train.seed", "runtime.threads")
-"""Keys that are no column: seeds are what repeats are over, and threads change no figure but the time."""
+"""Where the seeds of repeats draw a split each, or each is on a fold of its own."""
+_NOT_SET = ("train.seed", "runtime.threads", "runtime.keep")
+"""Keys that are no column: seeds are what repeats are over, and threads and what is kept change no figure but the time."""
 
 PARTS = ("train", "validation", "test")
 
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
-    """A row: a run, or runs that differ in their seed only.
+    """A row: a run, or runs that differ in their seed and fold only.
 
     Figures are those of the best weights, by part of the split and metric, over the `counted` runs that got to their end; of
     one run alone also where it was stopped before.
@@ -37,6 +37,8 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     runs: tuple[str, ...]
     """Their names."""
     seeds: tuple[int, ...]
+    folds: tuple[int, ...] = ()
+    """The folds of a cross-validation; empty where the row is not of several."""
     counted: int
     task: str
     model: str
@@ -119,7 +121,7 @@ def compare(runs: Sequence[RunSummary], higher_is_better: Callable[[str], bool],
 
 def _data_of(rows: Sequence[Repeats]) -> dict[str, Any]:
     """The settings of the data that all of these rows share."""
-    settings = [data_settings(row.runs[0]) | {"data.seed": _split_seed(row)} for row in rows]
+    settings = [data_settings(row.runs[0]) | _differing_data(row) for row in rows]
     return {key: settings[0][key] for key in EVALUATED_KEYS if all(each[key] == settings[0][key] for each in settings)}
 
 
@@ -167,9 +169,14 @@ def _split_seed(row: Repeats) -> Any:
     return held if held is not None else EACH if len(row.runs) > 1 else seed_of(row.runs[0])
 
 
+def _differing_data(row: Repeats) -> dict[str, Any]:
+    """The seed of the split, the one that draws it, and the fold where the runs are on several."""
+    return {"data.seed": _split_seed(row)} | ({"data.fold": EACH} if row.by_fold else {})
+
+
 def _settings(row: Repeats) -> dict[str, Any]:
-    """What the runs have in common; the seed of the split is the one that draws it."""
-    return row.runs[0].settings | {"data.seed": _split_seed(row)}
+    """What the runs have in common."""
+    return row.runs[0].settings | _differing_data(row)
 
 
 def _value(settings: dict[str, Any], key: str) -> Any:
@@ -193,6 +200,7 @@ def _compared(row: Repeats, settings: dict[str, Any]) -> Compared:
     return Compared(
         runs=tuple(run.name for run in runs),
         seeds=tuple(map(seed_of, runs)),
+        folds=tuple(fold_of(run) or 0 for run in runs) if row.by_fold else (),
         counted=len(row.counted),
         task=begun.task,
         model=begun.model,

@@ -68,6 +68,8 @@ class DataSummary(msgspec.Struct, frozen=True, kw_only=True):
     """SHA-256 of the arrays: two runs with the same one saw the same rows in the same splits."""
     evaluated: str = ""
     """SHA-256 of the classes and of the targets of validation and test: equal for two runs whose figures compare."""
+    fold_set: str = ""
+    """SHA-256 of the rows and the folds they are in: equal for the runs of one cross-validation; empty without folds."""
 
 
 class RunStarted(Event, frozen=True, kw_only=True):

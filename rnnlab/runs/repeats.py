@@ -1,7 +1,8 @@
-"""Repeats: one configuration trained from several initialisation seeds, summed up as mean ± standard deviation.
+"""Repeats: one configuration trained from several initialisation seeds, or on each fold, as mean ± standard deviation.
 
-Which runs belong together is read from their configurations: those that differ in `train.seed` only. Unless each seed is
-to draw a split of its own, repeats share the split, so that the deviation is that of initialisation, order and dropout.
+Which runs belong together is read from their configurations: those that differ in `train.seed` and `data.fold` only. Unless
+each seed is to draw a split of its own, repeats share the split, or the folds of one cross-validation, so that the deviation
+is that of initialisation, order and dropout, and of the folds.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from rnnlab.runs.summary import WHOLE, RunSummary
 MOST = 1000
 """Repeats that are made at once."""
 _ALLOWED = f"a number of seeds up to {MOST} such as 5, or seeds such as 0,1,2, none of them twice"
-_NOT_COMPARED = ("train.seed", "runtime.threads")
-"""Keys that may differ among repeats: the seed, and what is found out about the machine."""
+_NOT_COMPARED = ("train.seed", "data.fold", "runtime.threads", "runtime.keep")
+"""Keys that may differ among repeats: seed, fold, what is found out about the machine, and what stays on disk."""
 
 
 def parse_seeds(text: str, first: int = 0) -> tuple[int, ...]:
@@ -43,11 +44,22 @@ def parse_seeds(text: str, first: int = 0) -> tuple[int, ...]:
     return tuple(FIELDS["train.seed"].check(int(part)) for part in parts)
 
 
-def repeated(config: RunConfig, seeds: Iterable[int], *, vary_split: bool = False) -> list[RunConfig]:
-    """The configuration once a seed; all with the split of `config`, unless each seed is to draw one of its own.
+def parse_folds(text: str) -> int:
+    """The number of folds that a command line names. Raises `ConfigError`."""
+    folds = FIELDS["data.folds"].parse(text)
+    if not isinstance(folds, int):
+        raise ConfigError("data.folds", text, "a number of folds such as 5")
+    return folds
 
+
+def repeated(
+    config: RunConfig, seeds: Iterable[int], *, folds: int | None = None, vary_split: bool = False
+) -> list[RunConfig]:
+    """The configuration once a seed, or once a fold and seed; all with its split, unless each seed is to draw one.
+
+    `folds` is the number of folds of a cross-validation, all of which are trained; None: the fold of `config`, if it has any.
     Runs that stand side by side keep to one thread each, where the number is to be found out. Raises `UsageError` where the
-    split is to vary and `data.seed` is the one.
+    split is to vary and `data.seed` is the one, and `ConfigError` where the data cannot be parted into folds.
     """
     if vary_split and config.data.seed is not None:
         raise UsageError(
@@ -56,10 +68,17 @@ def repeated(config: RunConfig, seeds: Iterable[int], *, vary_split: bool = Fals
     data = config.data if vary_split else msgspec.structs.replace(config.data, seed=config.split_seed)
     if config.runtime.threads is None:
         config = msgspec.structs.replace(config, runtime=msgspec.structs.replace(config.runtime, threads=1))
-    return [
+    each_data = [data]
+    if folds is not None:
+        each_data = [msgspec.structs.replace(data, folds=folds, fold=fold) for fold in range(1, folds + 1)]
+    configs = [
         msgspec.structs.replace(config, data=data, train=msgspec.structs.replace(config.train, seed=seed))
         for seed in seeds
+        for data in each_data
     ]
+    for each in configs:
+        each.check_together()
+    return configs
 
 
 class Spread(msgspec.Struct, frozen=True):
@@ -79,9 +98,9 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 class Repeats(msgspec.Struct, frozen=True):
-    """Runs that differ in their seed only, in the order of the seeds.
+    """Runs that differ in their seed and fold only, in the order of the seeds and of the folds of each.
 
-    Of a seed that was trained twice the later run that completed.
+    Of a seed and fold that were trained twice the later run that completed.
     """
 
     runs: tuple[RunSummary, ...]
@@ -99,10 +118,28 @@ class Repeats(msgspec.Struct, frozen=True):
     @property
     def split_text(self) -> str:
         """Whether the runs saw the same rows in the same parts, by their fingerprints; empty where that is not known yet."""
-        seen = {run.fingerprint for run in self.runs if run.fingerprint}
+        sets = {run.fold_set for run in self.runs if run.fold_set}
+        if self.by_fold and len(sets) < 2:
+            return "a fold each" if sets or all("data.seed" in run.settings for run in self.runs) else ""
+        seen = {_data_of(run) for run in self.runs if run.fingerprint}
         if len(seen) > 1:
             return "a split each"
         return "the same split" if seen or all("data.seed" in run.settings for run in self.runs) else ""
+
+    @property
+    def by_fold(self) -> bool:
+        """Whether the runs are on different folds."""
+        return len({fold_of(run) for run in self.runs}) > 1
+
+    @property
+    def by_seed(self) -> bool:
+        """Whether the runs are from different seeds."""
+        return len({seed_of(run) for run in self.runs}) > 1
+
+    @property
+    def members_text(self) -> str:
+        """Which runs they are, as text: see `members_text`."""
+        return members_text([fold_of(run) for run in self.runs], [seed_of(run) for run in self.runs])
 
     @property
     def done_text(self) -> str:
@@ -136,15 +173,41 @@ def seed_of(run: RunSummary) -> int:
     return seed if isinstance(seed, int) else int(FIELDS["train.seed"].default)
 
 
+def fold_of(run: RunSummary) -> int | None:
+    """The run's `data.fold`; None without folds."""
+    if run.settings.get("data.folds") is None:
+        return None
+    fold = run.settings.get("data.fold")
+    return fold if isinstance(fold, int) else int(FIELDS["data.fold"].default)
+
+
+def repeat_labels(folds: Sequence[int | None], seeds: Sequence[int]) -> list[str]:
+    """What sets each of some repeats apart: `seed 3`, `fold 3`, or `fold 3 seed 1` where both differ."""
+    by_fold, by_seed = len(set(folds)) > 1, len(set(seeds)) > 1
+    return [
+        " ".join(([f"fold {fold}"] if by_fold else []) + ([f"seed {seed}"] if by_seed or not by_fold else []))
+        for fold, seed in zip(folds, seeds, strict=True)
+    ]
+
+
+def members_text(folds: Sequence[int | None], seeds: Sequence[int]) -> str:
+    """Which repeats they are: `seeds 0, 1, 2`, `folds 1, 2, 3`, or `folds 1, 2 × seeds 0, 1`."""
+    by_fold = len(set(folds)) > 1
+    parts = [f"folds {', '.join(map(str, sorted({fold or 0 for fold in folds})))}"] if by_fold else []
+    if not by_fold or len(set(seeds)) > 1:
+        parts.append(f"seeds {', '.join(map(str, dict.fromkeys(seeds)))}")
+    return " × ".join(parts)
+
+
 def likeness(run: RunSummary) -> tuple[Any, ...] | None:
-    """What repeats have in common: equal for two runs that differ in their seed only. None where it is not known."""
+    """What repeats have in common: equal for two runs that differ in seed and fold only. None where it is not known."""
     if run.problem or not run.task:
         return None
     return tuple(item for item in run.settings.items() if item[0] not in _NOT_COMPARED)
 
 
 def alike(runs: Iterable[RunSummary]) -> list[list[RunSummary]]:
-    """The runs of each configuration of which there are two seeds and more, in the order of the first runs.
+    """The runs of each configuration of which there are two seeds, or folds, and more, in the order of the first runs.
 
     Where the configuration holds the split still and the data were changed in between, runs of other data are no repeats.
     """
@@ -154,17 +217,22 @@ def alike(runs: Iterable[RunSummary]) -> list[list[RunSummary]]:
         if common is not None:
             groups.setdefault(common, []).append(run)
     parts = [part for group in groups.values() for part in _of_the_same_data(group)]
-    return [part for part in parts if len({seed_of(run) for run in part}) > 1]
+    return [part for part in parts if len({(fold_of(run), seed_of(run)) for run in part}) > 1]
+
+
+def _data_of(run: RunSummary) -> str:
+    """Digest of the rows and the split, the same for all folds of a cross-validation; empty before they are loaded."""
+    return run.fold_set or run.fingerprint
 
 
 def _of_the_same_data(group: list[RunSummary]) -> list[list[RunSummary]]:
     """The group by its data, where all are meant to share one split; a run that has not loaded its data goes with the last."""
-    if "data.seed" not in group[0].settings or len({run.fingerprint for run in group if run.fingerprint}) < 2:
+    if "data.seed" not in group[0].settings or len({_data_of(run) for run in group if _data_of(run)}) < 2:
         return [group]
     parts: dict[str, list[RunSummary]] = {}
-    last = next(run.fingerprint for run in reversed(group) if run.fingerprint)
+    last = next(_data_of(run) for run in reversed(group) if _data_of(run))
     for run in group:
-        parts.setdefault(run.fingerprint or last, []).append(run)
+        parts.setdefault(_data_of(run) or last, []).append(run)
     return list(parts.values())
 
 
@@ -174,20 +242,23 @@ def repeats_among(runs: Iterable[RunSummary]) -> list[Repeats]:
 
 
 def repeats_of(runs: Iterable[RunSummary]) -> Repeats:
-    """Runs known to be alike, one a seed."""
-    chosen: dict[int, RunSummary] = {}
+    """Runs known to be alike, one a seed and fold."""
+    chosen: dict[tuple[int, int], RunSummary] = {}
     for run in runs:
-        held = chosen.get(seed_of(run))
+        key = (seed_of(run), fold_of(run) or 0)
+        held = chosen.get(key)
         if held is None or run.status in WHOLE or held.status not in WHOLE:
-            chosen[seed_of(run)] = run
+            chosen[key] = run
     return Repeats(tuple(run for _, run in sorted(chosen.items())))
 
 
 def document(repeats: Repeats) -> Mapping[str, Any]:
-    """For `--json`: which seeds, how many of them count, and the spread of every figure."""
+    """For `--json`: which seeds (and folds), how many of them count, and the spread of every figure."""
+    folds = {"folds": [fold_of(run) for run in repeats.runs]} if repeats.by_fold else {}
     return {
         "runs": [run.path for run in repeats.runs],
         "seeds": [seed_of(run) for run in repeats.runs],
+        **folds,
         "counted": len(repeats.counted),
         "split": repeats.split_text,
         "std": "of a sample (n - 1)",

@@ -63,6 +63,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Of its rows and how they are split; see `DataSummary`."""
     evaluated: str = ""
     """Of what its figures are measured on; see `DataSummary`."""
+    fold_set: str = ""
+    """Of the folds of a cross-validation; see `DataSummary`."""
     leaks: dict[str, int] = {}
     """What its training has seen of the other parts; see `DataSummary`."""
     seconds: float = 0.0
@@ -122,6 +124,7 @@ def _summarise(run: RunFolder) -> RunSummary:
             "settings": changed_settings(started.config),
             "fingerprint": started.data.fingerprint,
             "evaluated": started.data.evaluated,
+            "fold_set": started.data.fold_set,
             "status": "training",
         }
     elif not isinstance(first.data, Progress | RunFailed | RunFinished):

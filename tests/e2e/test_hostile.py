@@ -21,8 +21,10 @@ from pathlib import Path
 from rnnlab.cli.main import run
 from rnnlab.cli.progress import ProgressLine
 from rnnlab.cli.repeats import ProgressLines, conclude
+from rnnlab.config import RunConfig
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log_reader import read_state
+from rnnlab.runs.repeats import repeated
 
 commands, runs = json.loads(Path(sys.argv[1]).read_text())
 for command in commands:
@@ -34,7 +36,7 @@ for folder, state in zip(folders, states):
     line = ProgressLine(sys.stderr, quiet=False)
     line.show(folder, state, False)
     line.conclude(folder, state)
-lines = ProgressLines(folders, range(len(folders)), sys.stderr, False)
+lines = ProgressLines(folders, repeated(RunConfig(), range(len(folders))), sys.stderr, False)
 lines.show(states, True)
 conclude(folders, sys.stderr)
 print("all", "done")

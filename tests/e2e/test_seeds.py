@@ -1,4 +1,4 @@
-"""`rnnlab train --seeds` in a real terminal: a line a seed while they train, a table in the end."""
+"""`rnnlab train --seeds` and `--folds` in a real terminal: a line a seed while they train, a table in the end."""
 
 from __future__ import annotations
 
@@ -42,3 +42,17 @@ def test_on_a_low_terminal_one_line_counts_and_ctrl_c_stops_all(tmp_path: Path) 
         assert terminal.end(60) == 130
     finally:
         terminal.kill()
+
+
+def test_a_line_a_fold_and_seed_becomes_a_table(tmp_path: Path) -> None:
+    line = ("train", "binary", "--hidden", "8", "--epochs", "3", "--folds", "2", "--seeds", "2")
+    terminal = Terminal(*line, cwd=tmp_path, columns=140, rows=20)
+    try:
+        terminal.see(r"fold 1 seed 0 .*", r"fold 2 seed 1 .*")
+        screen = terminal.see(r"mean ± std +n = 4", r"a fold each; std is")
+        assert terminal.end() == 0
+    finally:
+        terminal.kill()
+    rows = [row.split() for row in screen.splitlines() if row.strip()]
+    assert [row[:2] for row in rows[1:6]] == [["fold", "seed"], ["1", "0"], ["2", "0"], ["1", "1"], ["2", "1"]]
+    assert "folds 1, 2 × seeds 0, 1" in screen.splitlines()[0]

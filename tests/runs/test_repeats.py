@@ -9,25 +9,43 @@ from typing import Any
 import msgspec
 import pytest
 
-from rnnlab.config import RunConfig, UsageError, read_config, to_toml
+from rnnlab.config import ConfigError, RunConfig, UsageError, read_config, to_toml
 from rnnlab.config.changed import changed_settings
 from rnnlab.plots.run.spread import spread_text
+from rnnlab.runs.comparison import compare
 from rnnlab.runs.events import DataSummary, RunFinished, RunStarted
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log import LogWriter
-from rnnlab.runs.repeats import Spread, document, parse_seeds, repeated, repeats_among, seed_of, spread
+from rnnlab.runs.repeats import (
+    Spread,
+    document,
+    fold_of,
+    parse_seeds,
+    repeat_labels,
+    repeated,
+    repeats_among,
+    seed_of,
+    spread,
+)
 from rnnlab.runs.summary import RunSummary, summarise
 
 BINARY = RunConfig.from_settings({"task.name": "binary", "model.hidden": "8"})
 
 
 def ended_run(
-    session: Session, config: RunConfig, mae: float, outcome: str = "completed", rows: str = "a"
+    session: Session, config: RunConfig, mae: float, outcome: str = "completed", rows: str = "a", fold_set: str = ""
 ) -> RunFolder:
     """A run on disk that has ended with this figure."""
     run = session.create_run(config)
     data = DataSummary(
-        task="binary", title="Binary", problem="regression", metric="mae", higher_is_better=False, fingerprint=rows
+        task="binary",
+        title="Binary",
+        problem="regression",
+        metric="mae",
+        higher_is_better=False,
+        fingerprint=rows,
+        evaluated=rows,
+        fold_set=fold_set,
     )
     final: dict[str, Any] = {part: {"mae": mae, "loss": mae * 2} for part in ("train", "validation", "test")}
     with LogWriter(run.events_path) as log:
@@ -129,6 +147,51 @@ def test_a_run_that_was_given_more_epochs_is_no_repeat_any_more(tmp_path: Path) 
         log.append(msgspec.structs.replace(last.data, epochs=50, epoch=50))
     (repeats,) = repeats_among(listed(session))
     assert [seed_of(run) for run in repeats.runs] == [1, 2]
+
+
+def test_folds_are_repeats_on_one_parting_of_the_rows(tmp_path: Path) -> None:
+    session = Session(tmp_path / "lab")
+    for config in repeated(BINARY, [0], folds=3):
+        fold = config.data.fold
+        ended_run(session, config, 1.0 + fold, rows=f"rows {fold}", fold_set="set")
+    wider = RunConfig.from_settings({"task.name": "binary", "model.hidden": "16"})
+    for config in repeated(wider, [0, 1], folds=3):
+        fold = config.data.fold
+        ended_run(session, config, 9.0 + fold, rows=f"rows {fold}", fold_set="set")
+    ended_run(session, BINARY, 0.5, rows="without folds")
+    narrow, wide = repeats_among(listed(session))
+    assert [(fold_of(run), seed_of(run)) for run in narrow.runs] == [(1, 0), (2, 0), (3, 0)]
+    assert (narrow.members_text, narrow.split_text) == ("folds 1, 2, 3", "a fold each")
+    assert (wide.members_text, wide.split_text) == ("folds 1, 2, 3 × seeds 0, 1", "a fold each")
+    assert document(narrow)["folds"] == [1, 2, 3]
+    assert document(narrow)["test"]["mae"] == Spread(3.0, 1.0, 3)
+    folded, alone = compare(listed(session), lambda _: False)
+    assert [len(row.runs) for row in folded.rows] == [3, 6], "configurations on one parting compare"
+    assert folded.rows[0].folds == (1, 2, 3)
+    assert folded.differing == ("model.hidden",)
+    assert folded.data["data.folds"] == 3
+    assert len(alone.rows) == 1, "what was validated on other rows does not"
+
+
+def test_folds_of_data_that_were_changed_in_between_are_no_repeats(tmp_path: Path) -> None:
+    session = Session(tmp_path / "lab")
+    for config in repeated(BINARY, [0], folds=2):
+        ended_run(session, config, 1.0, rows=f"{config.data.fold}", fold_set="before")
+    for config in repeated(BINARY, [0], folds=2):
+        ended_run(session, config, 2.0, rows=f"after {config.data.fold}", fold_set="after")
+    assert [repeats.of("test")["mae"].mean for repeats in repeats_among(listed(session))] == [1.0, 2.0]
+
+
+def test_each_fold_is_trained_once_a_seed_on_one_split() -> None:
+    base = RunConfig.from_settings({"task.name": "binary", "train.seed": 4})
+    runs = repeated(base, (4, 5), folds=2)
+    assert [(run.train.seed, run.data.fold) for run in runs] == [(4, 1), (4, 2), (5, 1), (5, 2)]
+    assert {(run.data.folds, run.split_seed) for run in runs} == {(2, 4)}
+    assert repeat_labels([1, 2, 1, 2], [4, 4, 5, 5])[1] == "fold 2 seed 4"
+    assert repeat_labels([1, 2], [4, 4]) == ["fold 1", "fold 2"]
+    assert repeat_labels([None, None], [4, 5]) == ["seed 4", "seed 5"]
+    with pytest.raises(ConfigError, match=r"data\.folds = 5 .* none for the task sales"):
+        repeated(RunConfig.from_settings({"task.name": "sales"}), [0], folds=5)
 
 
 def test_what_differs_is_read_from_old_and_strange_logs_alike() -> None:

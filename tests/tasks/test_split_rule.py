@@ -10,7 +10,8 @@ import pytest
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig
 from rnnlab.tasks.splitting.dataset import Dataset
-from rnnlab.tasks.splitting.split import assign, drawn, split_dataset
+from rnnlab.tasks.splitting.draws import drawn
+from rnnlab.tasks.splitting.split import assign, split_dataset
 from rnnlab.tasks.splitting.types import Split
 
 

@@ -18,9 +18,9 @@ from rnnlab.tasks.encoding.signals import typed_row
 from rnnlab.tasks.load import load_unchecked, read_dataset, splits_itself
 from rnnlab.tasks.splitting.class_subset import chosen_classes
 from rnnlab.tasks.splitting.dataset import Dataset
+from rnnlab.tasks.splitting.draws import distinct
 from rnnlab.tasks.splitting.leaks import count_leaks, leaks_by_subset
 from rnnlab.tasks.splitting.normalise import as_read
-from rnnlab.tasks.splitting.split import distinct
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split, Subset
 from rnnlab.text.leaks import LEAK_KINDS
 

@@ -39,6 +39,7 @@ def summarise_split(split: Split, config: RunConfig) -> DataSummary:
         unit=split.unit,
         fingerprint=split.fingerprint(),
         evaluated=split.evaluated(),
+        fold_set=split.fold_set,
     )
 
 

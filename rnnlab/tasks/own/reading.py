@@ -116,6 +116,12 @@ def _take_series(
             "target",
             f"data.problem = classes does not suit {findings.name}, a series whose next values are forecast; set it to auto",
         )
+    if data.folds is not None:
+        findings.stop(
+            "split",
+            f"data.folds = {data.folds} does not suit {findings.name}, a series whose next values are forecast and which is "
+            "split by time; set it to none",
+        )
     reading.rows = reading.shortest = reading.longest = series.steps
     reading.mean = float(series.steps)
     check_windows(findings, series.steps, series.channels, data)

@@ -14,8 +14,7 @@ from rnnlab.tasks.own.labels import ordered
 from rnnlab.tasks.own.sequences import Sequences, padded
 from rnnlab.tasks.own.text import Texts
 from rnnlab.tasks.splitting.dataset import Dataset
-from rnnlab.tasks.splitting.split import TEST, TRAIN
-from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split, Subset
+from rnnlab.tasks.splitting.types import SUBSET_NAMES, TEST, TRAIN, Split, Subset
 
 MOST_SYMBOLS = 1000
 FEWEST_GROUPS = 3

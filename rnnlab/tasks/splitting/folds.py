@@ -1,4 +1,4 @@
-"""Folds by group: which people, or other groups, are kept for validation or test."""
+"""Folds: which people, or other groups, are kept for validation or test, and the folds of a cross-validation."""
 
 from __future__ import annotations
 
@@ -48,3 +48,46 @@ def group_folds(
         held[best] += counts[group]
         fold_of[group] = best
     return fold_of
+
+
+def stratified_folds(
+    labels: NDArray[np.int64], groups: NDArray[np.int64], draws: NDArray[np.uint64], folds: int
+) -> NDArray[np.int64]:
+    """Fold of each row (rows,), each class spread evenly over the folds, no group in two of them.
+
+    Rows of a class are in the order of their draws, and a fold takes the next so many of them: a row that is added moves one
+    row across each boundary. Where no group has several rows, folds differ by one row at most, and so does each class in them.
+    """
+    counts = np.bincount(labels)
+    begins = np.cumsum(counts) - counts
+    # Of all rows, class after class, every `folds`-th is counted for a fold: (fold, class), rows still wanted.
+    offset = (np.arange(folds)[:, None] - begins) % folds
+    room = counts // folds + (offset < counts % folds)
+    alone = np.bincount(groups)[groups] == 1
+    fold_of = np.zeros(len(labels), dtype=np.int64)
+    for members in members_by_group(groups, draws, ~alone):
+        wanted = np.bincount(labels[members], minlength=len(counts))
+        excess = np.maximum(wanted - room, 0).sum(axis=1)
+        turn = (np.arange(folds) - int(draws[members[0]]) % folds) % folds
+        fold = int(np.lexsort((turn, -room.sum(axis=1), excess))[0])
+        room[fold] -= wanted
+        fold_of[members] = fold
+    for label in range(len(counts)):
+        members = np.flatnonzero(alone & (labels == label))
+        members = members[np.argsort(draws[members], kind="stable")]
+        taken = np.maximum(room[:, label], 0)
+        while taken.sum() > len(members):  # another fold took more than its share, in a group
+            taken[int(np.argmax(taken))] -= 1
+        fold_of[members] = np.repeat(np.arange(folds), taken)
+    return fold_of
+
+
+def members_by_group(
+    groups: NDArray[np.int64], draws: NDArray[np.uint64], chosen: NDArray[np.bool_]
+) -> list[NDArray[np.int64]]:
+    """The rows of each group among `chosen`, groups in the order of their first rows' draws."""
+    rows = np.flatnonzero(chosen)
+    members: dict[int, list[int]] = {}
+    for row in rows[np.argsort(draws[rows], kind="stable")].tolist():
+        members.setdefault(int(groups[row]), []).append(row)
+    return [np.array(found, dtype=np.int64) for found in members.values()]

@@ -6,8 +6,6 @@ the files, the platform or NumPy's version, and a row added to a data set moves 
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -18,8 +16,10 @@ from rnnlab.catalog.task_card import TaskCard
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.normalised import PER_SEQUENCE
 from rnnlab.tasks.splitting.class_subset import chosen_classes
+from rnnlab.tasks.splitting.cross_validation import cross_validated
 from rnnlab.tasks.splitting.dataset import Dataset
-from rnnlab.tasks.splitting.folds import kept_groups
+from rnnlab.tasks.splitting.draws import distinct, drawn, drawn_groups, numbered, numbered_copies
+from rnnlab.tasks.splitting.folds import kept_groups, members_by_group
 from rnnlab.tasks.splitting.normalise import (
     channel_scale,
     companded,
@@ -28,10 +28,7 @@ from rnnlab.tasks.splitting.normalise import (
     scale_of,
     shown_as_read,
 )
-from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split, Subset
-
-TRAIN, VALIDATION, TEST = range(3)
-"""Indices of the subsets, in the order of `SUBSET_NAMES`."""
+from rnnlab.tasks.splitting.types import SUBSET_NAMES, TEST, TRAIN, VALIDATION, Split, Subset
 
 
 def split_dataset(card: TaskCard, dataset: Dataset, config: RunConfig) -> Split:
@@ -39,7 +36,8 @@ def split_dataset(card: TaskCard, dataset: Dataset, config: RunConfig) -> Split:
 
     `distinct`, `recording`: each (input, class) once. `grouped`: that, and no input in two subsets. `published`: the test
     set that comes with the data, and its validation set or else some groups, or rows, of the others. `person`: no group in
-    two subsets. `random`: every row by itself, duplicates included. Raises `UsageError` where there are too few rows for
+    two subsets. `random`: every row by itself, duplicates included. With `data.folds` the rows outside the test set are
+    parted into folds, one of which is the validation set. Raises `UsageError` where there are too few rows for
     three subsets, or the data lack what the split needs.
     """
     kind = config.data.split
@@ -52,6 +50,9 @@ def split_dataset(card: TaskCard, dataset: Dataset, config: RunConfig) -> Split:
     labels = dataset.labels()
     draws = drawn(numbered_copies(dataset.keys, labels), labels, config.split_seed)
     subset_of = _assigned(card, dataset, draws, config)
+    folded = cross_validated(card, dataset, draws, subset_of, config) if config.data.folds is not None else None
+    if folded is not None:
+        subset_of = folded.subset_of
     members = [np.flatnonzero(subset_of == index) for index in range(len(SUBSET_NAMES))]
     for name, held in zip(SUBSET_NAMES, members, strict=True):
         if not len(held):
@@ -77,7 +78,10 @@ def split_dataset(card: TaskCard, dataset: Dataset, config: RunConfig) -> Split:
         group=dataset.group,
         group_names=dataset.group_names,
         extra=dataset.extra,
-        notes=dataset.notes + (_absences(dataset.classes, labels, subset_of) if dataset.targets.ndim == 1 else ()),
+        fold_set=folded.fold_set if folded else "",
+        notes=dataset.notes
+        + (folded.notes if folded else ())
+        + (_absences(dataset.classes, labels, subset_of) if dataset.targets.ndim == 1 else ()),
     )
 
 
@@ -197,45 +201,9 @@ def _by_group(card: TaskCard, dataset: Dataset, config: RunConfig) -> NDArray[np
 def _kept_groups(dataset: Dataset, among: NDArray[np.int64], share: float, seed: int) -> NDArray[np.int64]:
     """Groups that make about `share` of the rows at the indices `among`, drawn by the seed and their names."""
     assert dataset.groups is not None
-    present = np.unique(dataset.groups[among])
-    names = [dataset.group_names[group] if dataset.group_names else str(group) for group in present.tolist()]
-    order = present[np.argsort(drawn(names, np.zeros(len(names), dtype=np.int64), seed), kind="stable")]
-    return kept_groups(dataset.labels()[among], dataset.groups[among], order, share)
-
-
-def distinct(keys: Sequence[str], labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Indices of the first row of each (input, class), in order."""
-    first: dict[tuple[str, int], int] = {}
-    for row, pair in enumerate(zip(keys, labels.tolist(), strict=True)):
-        first.setdefault(pair, row)
-    return np.fromiter(first.values(), dtype=np.int64, count=len(first))
-
-
-def numbered(keys: Sequence[str]) -> NDArray[np.int64]:
-    """A number for each row (rows,): the same for equal inputs."""
-    numbers: dict[str, int] = {}
-    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
-
-
-def numbered_copies(keys: Sequence[str], labels: NDArray[np.int64]) -> Sequence[str]:
-    """`keys`, each duplicate of an (input, class) with its number, so that duplicates draw their own numbers."""
-    seen: Counter[tuple[str, int]] = Counter()
-    keys_of_copies = []
-    for pair in zip(keys, labels.tolist(), strict=True):
-        copy = seen[pair]
-        seen[pair] += 1
-        keys_of_copies.append(f"{pair[0]}\0{copy}" if copy else pair[0])
-    return keys_of_copies
-
-
-def drawn(keys: Sequence[str], labels: NDArray[np.int64], seed: int) -> NDArray[np.uint64]:
-    """A number for each row (rows,), from the seed, its input and its class."""
-    salt = f"rnnlab split {seed}".encode()
-    digests = b"".join(
-        hashlib.blake2b(f"{label}\0{key}".encode("utf-8", "surrogatepass"), digest_size=8, key=salt).digest()
-        for key, label in zip(keys, labels.tolist(), strict=True)
+    return kept_groups(
+        dataset.labels()[among], dataset.groups[among], drawn_groups(dataset, dataset.groups[among], seed), share
     )
-    return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
 
 
 def assign(
@@ -261,7 +229,7 @@ def assign(
     sizes = np.bincount(groups) if len(groups) else np.zeros(0, dtype=np.int64)
     alone = sizes[groups] == 1
     trained = np.zeros(classes, dtype=np.int64)
-    for members in _members_by_group(groups, draws, ~alone):
+    for members in members_by_group(groups, draws, ~alone):
         wanted = np.bincount(labels[members], minlength=classes)
         # Low bits, on which the order of the groups does not depend: the subset, with the shares as probabilities.
         chance = int(draws[members[0]]) % 2**32 / 2**32
@@ -288,17 +256,6 @@ def _share(counts: NDArray[np.int64], share: float, *, one_each: bool) -> NDArra
     if not share and not one_each:
         return wanted
     return np.where(counts >= 3, np.maximum(wanted, 1), 0)
-
-
-def _members_by_group(
-    groups: NDArray[np.int64], draws: NDArray[np.uint64], chosen: NDArray[np.bool_]
-) -> list[NDArray[np.int64]]:
-    """The rows of each group among `chosen`, groups in the order of their first rows' draws."""
-    rows = np.flatnonzero(chosen)
-    members: dict[int, list[int]] = {}
-    for row in rows[np.argsort(draws[rows], kind="stable")].tolist():
-        members.setdefault(int(groups[row]), []).append(row)
-    return [np.array(found, dtype=np.int64) for found in members.values()]
 
 
 def _target_scale(train: Subset) -> dict[str, float]:

@@ -13,6 +13,8 @@ from rnnlab.catalog.task_card import TaskCard
 from rnnlab.runs.events import SubsetName
 
 SUBSET_NAMES: tuple[SubsetName, ...] = ("train", "validation", "test")
+TRAIN, VALIDATION, TEST = range(3)
+"""Indices of the subsets, in the order of `SUBSET_NAMES`."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,8 @@ class Split:
     """Unit of the predictions."""
     split_kind: str = ""
     """The split, where it is not `data.split`: the test set of a file, a series split by time."""
+    fold_set: str = ""
+    """Digest of the folds of a cross-validation, whichever of them is the validation set; empty without folds."""
     notes: tuple[str, ...] = ()
     """What the loader changed: rows dropped, files skipped; a sentence each."""
 

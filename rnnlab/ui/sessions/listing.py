@@ -36,7 +36,7 @@ class ListedRun:
 
 @dataclass(frozen=True)
 class ListedRepeats:
-    """Runs that differ in their seed only, in the order of their names, and their means."""
+    """Runs that differ in their seed and fold only, in the order of their names, and their means."""
 
     runs: tuple[ListedRun, ...]
     repeats: Repeats

@@ -12,7 +12,6 @@ from rnnlab.plots.run.figures import LEAKING, SECONDARY, format_of
 from rnnlab.plots.run.spread import spread_text
 from rnnlab.plots.run.status import status_sentence
 from rnnlab.runs.event_numbers import real
-from rnnlab.runs.repeats import seed_of
 from rnnlab.text.lines import Line, Lines
 from rnnlab.text.palette import Role
 from rnnlab.text.sanitise import plain
@@ -76,9 +75,8 @@ def _result_text(row: ListedRun) -> str:
 
 
 def _seeds_text(row: ListedRepeats) -> str:
-    """Which seeds, whether of one split, and where they lie."""
-    seeds = ", ".join(str(seed_of(run)) for run in row.repeats.runs)
-    parts = [f"seeds {seeds}", row.repeats.split_text, f"{row.session.path}: {row.runs[0].run.name} …"]
+    """Which seeds or folds, whether of one split, and where they lie."""
+    parts = [row.repeats.members_text, row.repeats.split_text, f"{row.session.path}: {row.runs[0].run.name} …"]
     return " · ".join(part for part in parts if part)
 
 

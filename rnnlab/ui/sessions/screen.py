@@ -58,7 +58,7 @@ class SessionsScreen(Screen[None]):
     TITLE = "Sessions"
     HELP = (
         "Every run on disk, the session last worked in first. A run stays readable while it trains, after it ended and "
-        "after it failed. Runs that differ in their seed only are one row, with mean ± standard deviation (of a sample, "
+        "after it failed. Runs that differ in their seed or fold only are one row, with mean ± standard deviation (of a sample, "
         "n - 1) over the seeds that finished; space or enter shows them one by one. What is deleted goes to the "
         ".trash folder beside the sessions; u brings the last one back. Ordered by best figure, runs stand by task and by the "
         "data that they were evaluated on, as figures of different data do not compare, and ★ marks the best of each. "

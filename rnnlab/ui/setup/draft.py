@@ -30,6 +30,7 @@ _NEEDS: dict[str, Callable[[TaskCard], bool]] = {
     **dict.fromkeys(
         ("data.window", "data.horizon", "data.stride", "data.season"), lambda card: card.problem == "forecasting"
     ),
+    **dict.fromkeys(("data.folds", "data.fold"), lambda card: card.problem != "forecasting"),
     **dict.fromkeys(
         ("data.balance", "data.class_weights", "data.baseline"), lambda card: card.problem == "classification"
     ),

@@ -82,12 +82,13 @@ def estimate(draft: Draft, pace: float | None = None) -> Estimate | None:
 
 def _kept(draft: Draft) -> float:
     """How many times the training rows of the task's defaults are left where other shares are kept for the other parts."""
-    now = before = 1.0
-    for key in ("data.validation", "data.test"):
-        if draft.applies(key):
-            now -= draft.value(key)
-            before -= draft.default(key)
-    return now / before
+    before = 1.0 - draft.default("data.validation") - draft.default("data.test")
+    if not draft.applies("data.test"):
+        return 1.0
+    now = 1.0 - draft.value("data.test")
+    folds = draft.value("data.folds") if draft.applies("data.folds") else None
+    now = now * (folds - 1) / folds if folds else now - draft.value("data.validation")
+    return float(now / before)
 
 
 def _averages(draft: Draft) -> int:
