@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("compare", "A session's runs in a table, mean ± std over seeds."),
     "errors": ("errors", "What the best weights predict wrong: the worst rows, confusions, calibration."),
     "predict": ("predict", "Predictions of a trained model for inputs you give."),
+    "prune": ("prune", "Free disk space: remove weights of runs that have ended."),
     "models": ("models", "The architectures: equations, sources, parameters."),
     "tune": ("tune", "Batch sizes and threads, measured here."),
     "params": ("params", "Count a net's parameters, layer by layer."),

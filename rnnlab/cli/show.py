@@ -23,6 +23,7 @@ from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log_reader import LogCursor
 from rnnlab.runs.log_tail import read_last
 from rnnlab.runs.outcome import outcome
+from rnnlab.runs.pruning import pruned_of
 from rnnlab.runs.reduce import reduce
 from rnnlab.runs.state import initial_state
 from rnnlab.runs.summary import summarise
@@ -73,6 +74,8 @@ def command(run: str, as_json: bool) -> None:
             "files": {path.name: path.stat().st_size for path in _files(folder)},
             "damaged": log.damaged,
         }
+        if pruned := pruned_of(folder):
+            document["pruned"] = pruned
         if problem:
             document["problem"] = problem
         echo_json(document)
@@ -159,7 +162,19 @@ def _on_disk(folder: RunFolder, width: int, palette: Palette) -> Lines:
             Segment(fit(_WHAT.get(path.name, ""), max(0, width - 53)), palette.style("muted", italic=True)),
         ]
         lines.append(padded(line, width))
+    if text := _pruned_text(folder):
+        lines += paragraph(text, width, palette.style("muted"))
     return lines
+
+
+def _pruned_text(folder: RunFolder) -> str:
+    """What was removed, by what; empty where nothing was."""
+    pruned = pruned_of(folder)
+    if pruned is None:
+        return ""
+    gone = {name: size for name, size in pruned.files.items() if name in _WHAT and not (folder.path / name).exists()}
+    cause = f"runtime.keep = {pruned.keep}" if pruned.by == "runtime.keep" else f"rnnlab prune --keep {pruned.keep}"
+    return f"pruned ({cause}): {', '.join(gone)}, {_size(sum(gone.values()))}" if gone else ""
 
 
 _WHAT = {
@@ -170,6 +185,8 @@ _WHAT = {
     "last.safetensors": "the last weights",
     "last.json": "where the last weights stand",
     "predictions.safetensors": "the predictions of the best weights; rnnlab errors reads them",
+    "resume.safetensors": "the state that rnnlab resume starts from",
+    "pruned.json": "what was pruned",
     "trainer.log": "what the trainer printed",
 }
 

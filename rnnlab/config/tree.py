@@ -39,7 +39,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Runtime(msgspec.Struct, frozen=True, kw_only=True):
-    """Device, threads and precision."""
+    """Device, threads, precision, and what stays on disk."""
 
     device: Annotated[
         str,
@@ -89,6 +89,15 @@ class Runtime(msgspec.Struct, frozen=True, kw_only=True):
             applies=(("runtime.device", ("auto", "cuda")), ("optim.name", GRAPHED)),
         ),
     ] = "off"
+    keep: Annotated[
+        str,
+        Setting(
+            "What stays on disk of a run that came to its end. all: best and last weights, and the state to resume it "
+            "from with more epochs. best: the best weights. none: no weights. Log and predictions always stay.",
+            choices=("all", "best", "none"),
+            flag="--keep",
+        ),
+    ] = "all"
 
 
 def _fields(group: str, struct: type[msgspec.Struct]) -> Iterator[Field]:

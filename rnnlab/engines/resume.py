@@ -18,6 +18,7 @@ from rnnlab.runs.liveness import config_to_train, queued_here, standing
 from rnnlab.runs.log import LogBusy, LogWriter
 from rnnlab.runs.log_reader import read_records
 from rnnlab.runs.log_tail import read_last
+from rnnlab.runs.pruning import pruned_text
 from rnnlab.runs.queue_entry import write_entry
 from rnnlab.runs.reduce import reduce
 from rnnlab.runs.state import RunState, initial_state
@@ -112,7 +113,9 @@ def start(run: RunFolder) -> None:
 
 
 def check_resumable(run: RunFolder, records: Sequence[Record], more: Mapping[str, int]) -> None:
-    """Raise `UsageError` where the run cannot be resumed: it diverged, or all of its training is done."""
+    """Raise `UsageError` where the run cannot be resumed: it was pruned, it diverged, or all of its training is done."""
+    if why := pruned_text(run, run.resume_path.name):
+        raise UsageError(why)
     state = initial_state()
     for record in records:
         reduce(state, record)

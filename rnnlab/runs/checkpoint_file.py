@@ -9,6 +9,8 @@ from typing import TypeVar
 from rnnlab.errors import UsageError
 from rnnlab.runs.events import CheckpointSaved, PredictionsSaved
 from rnnlab.runs.files import WEIGHTS_LIMIT, read_weights
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.pruning import pruned_text
 
 Saved = TypeVar("Saved", CheckpointSaved, PredictionsSaved)
 
@@ -18,12 +20,14 @@ def read_checked(
 ) -> tuple[bytes, Saved]:
     """The bytes at `path`, and which of the `recorded` files they are, by their digest; `what` they hold.
 
-    A flipped bit would otherwise be loaded in silence. Raises `UsageError` where the file is gone, cannot be read, or is
-    another one.
+    A flipped bit would otherwise be loaded in silence. Raises `UsageError` where the file is gone, as it was pruned or
+    deleted, cannot be read, or is another one.
     """
     try:
         data, digest = read_weights(path, [each.sha256 for each in recorded], limit)
     except FileNotFoundError:
+        if why := pruned_text(RunFolder(path.parent), path.name):
+            raise UsageError(why) from None
         raise UsageError(
             f"{path} is missing: the run's {what} were moved or deleted; train it again to get them back"
         ) from None

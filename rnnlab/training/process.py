@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
@@ -23,6 +23,7 @@ from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.history import LAST_WORDS, config_now, waits
 from rnnlab.runs.log import LogBusy, LogLost, LogWriter
 from rnnlab.runs.log_reader import read_records
+from rnnlab.runs.pruning import FINAL, Keep, remove_weights
 from rnnlab.runs.queue_entry import QueueEntry, digest, read_entry
 from rnnlab.training.commands import LiveCommands
 from rnnlab.training.failures import explain
@@ -30,6 +31,7 @@ from rnnlab.training.giving_up import SignalWatch
 from rnnlab.training.persist.disk import DiskGuard, StoppedWhileFull
 
 if TYPE_CHECKING:
+    from rnnlab.config import RunConfig
     from rnnlab.training.persist.recorder import Recorder
     from rnnlab.training.update_loop import UpdateLoop
 
@@ -111,6 +113,7 @@ def _train(run: RunFolder, log: LogWriter, commands: LiveCommands, watch: Signal
             for event in events:
                 if isinstance(event, RunFinished):
                     recorder.end(event)
+                    _keep_only(run, config, event)
                 else:
                     recorder.append(with_origin(event, entry, records))
         return DONE
@@ -130,6 +133,16 @@ def _train(run: RunFolder, log: LogWriter, commands: LiveCommands, watch: Signal
         _write_last(log, failure)
         _print(failure.detail)
         return FAILED
+
+
+def _keep_only(run: RunFolder, config: RunConfig, last: RunFinished) -> None:
+    """Remove the weights that `runtime.keep` does not keep, once the last event is safe; what cannot be removed stays."""
+    if last.outcome not in FINAL:
+        return  # stopped: it can be resumed
+    try:
+        remove_weights(run, cast("Keep", config.runtime.keep), "runtime.keep")
+    except OSError as error:
+        _print(f"{error.filename or run.path}: {error.strerror}: rnnlab prune removes it\n")
 
 
 def _lost(log: LogWriter) -> LogLost | None:
