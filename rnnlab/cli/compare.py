@@ -1,18 +1,27 @@
-"""`rnnlab compare`: the runs of a session in a table: what was set otherwise, and what came of it."""
+"""`rnnlab compare`: the runs of a session in a table: what was set otherwise, what came of it; on the screen or to hand in."""
 
 from __future__ import annotations
 
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
 
 from rnnlab.cli import completion
-from rnnlab.cli.comparison_table import comparison_table
 from rnnlab.cli.echo import echo, echo_json, line_width
 from rnnlab.cli.sessions import read_runs
+from rnnlab.cli.table_output import FORMATS, format_for, write_tables
 from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import FIELDS, ConfigError, UsageError
 from rnnlab.config.selection import SELECTIONS
+from rnnlab.plots.comparison.against import against_run
+from rnnlab.plots.comparison.columns import Chosen, choose, class_figures_in, figure_of, short_key
+from rnnlab.plots.comparison.grid import grid_table, offers_grid, two_settings
+from rnnlab.plots.comparison.table import comparison_table
 from rnnlab.plots.run.figures import is_share, wants_log
 from rnnlab.plots.run.over import chart_over, numeric_keys
 from rnnlab.plots.run.overlay import STYLES, overlay_plot
@@ -20,14 +29,45 @@ from rnnlab.runs.comparison import Comparison, compare
 from rnnlab.runs.confusion_figures import with_figures
 from rnnlab.runs.find import find_session
 from rnnlab.runs.folders import RunFolder, Session
+from rnnlab.runs.grouping import best_by
 from rnnlab.runs.log_reader import read_state
 from rnnlab.text.palette import terminal_palette
+from rnnlab.text.table import Table
+from rnnlab.text.table_lines import table_lines
 
 PLOT_ROWS = 18
 
 
 @click.command("compare")
 @click.argument("session", default="latest", shell_complete=completion.sessions_or_latest)
+@click.option(
+    "--by",
+    default="",
+    metavar="KEY[,KEY]",
+    help="One row for each value of a setting, or pair of values of two: the best configuration of each.",
+    shell_complete=completion.setting_keys,
+)
+@click.option(
+    "--grid", is_flag=True, help="Two settings as a table: one down, the other across, the figure in its cells."
+)
+@click.option("--against", default="", metavar="RUN", help="A run: how far the others are from its row.")
+@click.option(
+    "--columns",
+    default="",
+    metavar="NAMES",
+    help="Further columns, with commas between them, such as test.loss,best_epoch,optim.lr; -NAME leaves one out.",
+)
+@click.option(
+    "--show",
+    "shown",
+    default="",
+    metavar="FIGURES",
+    help=f"Figures to show beside the metric, with commas between them: {', '.join(SELECTIONS[1:])}.",
+)
+@click.option(
+    "--to", "target", type=click.Choice(list(FORMATS)), help="Write Markdown, CSV or LaTeX (booktabs) instead."
+)
+@click.option("-o", "file", metavar="FILE", help="Write to a file; its ending says the format: .md, .csv, .tex.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON, alone.")
 @click.option("--plot", "plotted", is_flag=True, help="Draw up to eight runs of a table on the same axes, too.")
 @click.option(
@@ -37,14 +77,7 @@ PLOT_ROWS = 18
     help="A setting in which the runs differ, or two: draw the validation figure over them.",
     shell_complete=completion.setting_keys,
 )
-@click.option(
-    "--show",
-    "shown",
-    default="",
-    metavar="FIGURES",
-    help=f"Figures to show beside the metric, with commas between them: {', '.join(SELECTIONS[1:])}.",
-)
-def command(session: str, as_json: bool, plotted: bool, over: str, shown: str) -> None:
+def command(session: str, target: str | None, file: str | None, **given: Any) -> None:
     """The runs of SESSION (a name, a folder, or `latest`) in a table.
 
     A column for each setting in which they differ. Runs that differ in their seed or fold only are one row: mean ± standard
@@ -53,31 +86,140 @@ def command(session: str, as_json: bool, plotted: bool, over: str, shown: str) -
     figures the lower loss decides. A run that diverged is never the best. Runs that were evaluated on other data (another task,
     split, or other files) have a table and a ★ of their own.
 
+    --columns knows figures of a part of the data (training.loss, validation.accuracy, test.macro_f1), parameters, seconds,
+    examples_per_second, best_epoch, seeds, and every setting by its key. --by says of how many configurations each row is the
+    best. --grid takes the two settings of --by, or the two in which the runs differ; --columns then names the one figure to show.
+
     --plot also draws the validation figure over the setting in which the runs differ, where that is one and a number. --over
     names others: points with their standard deviation over a number, boxes over anything else, a heat map over two.
     """
-    figures, keys = _figures(shown), _keys(over)
-    if as_json and keys:
-        raise UsageError("--json prints figures alone, so --over has no effect with it; leave one of them out")
+    asked = Asked(**given)
+    target = format_for(target, file)
+    _refuse_combinations(asked, target)
+    figures, over, by = _figures(asked.shown), _keys("--over", asked.over), _keys("--by", asked.by)
     found = find_session(session)
-    comparisons = compare([with_figures(run, figures) for run in read_runs(found)], is_share, *figures[:1])
-    if as_json:
+    wanted = (*figures, *class_figures_in(asked.columns))
+    comparisons = compare([with_figures(run, wanted) for run in read_runs(found)], is_share, *figures[:1])
+    if asked.as_json:
         echo_json({"session": str(found.path), "tasks": comparisons})
         return
-    if keys and not any(set(keys) <= set(comparison.differing) for comparison in comparisons):
-        differing = ", ".join(dict.fromkeys(key for comparison in comparisons for key in comparison.differing))
-        raise ConfigError(
-            "--over", over, f"settings in which the runs of one table differ: {differing or 'there are none'}"
-        )
+    _check_differing("--over", over, comparisons)
+    _check_differing("--by", by, comparisons)
+    tables = tables_of(comparisons, asked, figures, by, found) if comparisons else []
+    if target is not None:
+        if not tables:
+            raise UsageError(f"{found.name} holds no run that can be read yet, so there is no table to write")
+        write_tables(tables, target, file)
+        return
     if not comparisons:
         echo(f"{found.name} holds no run that can be read yet")
-    for index, comparison in enumerate(comparisons):
-        table = comparison_table(comparison, figures, line_width())
-        echo(*[""] * (index > 0), *table, width=line_width())
-        if plotted:
+    console, palette = out(), terminal_palette()
+    for index, (comparison, table) in enumerate(zip(comparisons, tables, strict=True)):
+        show([*[[]] * (index > 0), *table_lines(table, palette, line_width())], console)
+        if not by and not asked.grid and (pair := offers_grid(comparison)) is not None:
+            across = " × ".join(map(short_key, pair))
+            echo(f"{across} as a table: rnnlab compare {shlex.quote(session)} --grid", width=line_width())
+        if asked.plotted:
             _show_plots(found, comparison)
-        if keys or plotted:
-            _show_over(comparison, keys)
+        if over or asked.plotted:
+            _show_over(comparison, over)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """The options as they were given."""
+
+    by: str
+    grid: bool
+    against: str
+    columns: str
+    shown: str
+    as_json: bool
+    plotted: bool
+    over: str
+
+
+def _refuse_combinations(asked: Asked, target: str | None) -> None:
+    """Raises `UsageError` where one option has no effect beside another."""
+    given = {
+        "--by": asked.by,
+        "--grid": asked.grid,
+        "--against": asked.against,
+        "--columns": asked.columns,
+        "--over": asked.over,
+        "--plot": asked.plotted,
+        "--to": target,
+    }
+    if asked.as_json and (without := [name for name in given if given[name] and name != "--plot"]):
+        verb = "have" if len(without) > 1 else "has"
+        raise UsageError(
+            f"--json prints figures alone, so {' and '.join(without)} {verb} no effect with it; leave one of them out"
+        )
+    if target and (drawn := [name for name in ("--plot", "--over") if given[name]]):
+        raise UsageError(
+            f"{' and '.join(drawn)} draws in a terminal, and --to {target} writes a table; leave one of them out"
+        )
+    if asked.grid and asked.against:
+        raise UsageError("--grid has a figure in each cell and no room for --against; leave one of them out")
+
+
+def tables_of(
+    comparisons: Sequence[Comparison], asked: Asked, figures: tuple[str, ...], by: tuple[str, ...], session: Session
+) -> list[Table]:
+    """A table for each comparison, as it was asked for. Raises `UsageError`."""
+    chosen = choose(asked.columns, comparisons)
+    if asked.grid:
+        return _grids(comparisons, chosen, by, figures)
+    named = _run_called(session, asked.against, comparisons) if asked.against else ""
+    tables = []
+    for comparison in comparisons:
+        against = against_run(comparison, named) if named else None
+        if by:
+            grouped, tried = best_by(comparison, by)
+            table = comparison_table(grouped, figures, chosen=chosen, tried=tried, against=against)
+        else:
+            table = comparison_table(comparison, figures, chosen=chosen, against=against)
+        tables.append(table)
+    return tables
+
+
+def _grids(
+    comparisons: Sequence[Comparison], chosen: Chosen, by: tuple[str, ...], figures: tuple[str, ...]
+) -> list[Table]:
+    """A table of two settings for each comparison; where those are not named, the usual one of data that differ otherwise."""
+    named = [found for key in chosen.added if (found := figure_of(key)) is not None]
+    if len(named) != len(chosen.added) or len(named) > 1 or chosen.without:
+        raise UsageError("--grid shows one figure: give --columns one such as test.accuracy, or none")
+    if by and len(by) != 2:
+        raise UsageError(f"--grid needs two settings, and --by names {len(by)}: say --by optim.lr,model.hidden")
+    pairs = [(by[0], by[1]) if by else two_settings(comparison) for comparison in comparisons]
+    if not any(pairs):
+        differing = ", ".join(dict.fromkeys(key for comparison in comparisons for key in comparison.differing))
+        raise UsageError(
+            f"--grid needs two settings: name them with --by; those in which the runs differ are {differing or 'none'}"
+        )
+    part, figure = named[0] if named else ("validation", "")
+    return [
+        grid_table(comparison, pair, part, figure) if pair is not None else comparison_table(comparison, figures)
+        for comparison, pair in zip(comparisons, pairs, strict=True)
+    ]
+
+
+def _run_called(session: Session, text: str, comparisons: Sequence[Comparison]) -> str:
+    """The name of the session's run that `text` names by its name, number or path. Raises `UsageError`."""
+    rows = {name: row for comparison in comparisons for row in comparison.rows for name in row.runs}
+    wanted = Path(text).name
+    number = re.compile(rf"0*{re.escape(wanted.lstrip('0') or '0')}-.*")
+    matches = [name for name in rows if name == wanted] or [name for name in rows if number.fullmatch(name)]
+    if len(matches) > 1:
+        raise UsageError(
+            f"--against {text!r} names {len(matches)} runs ({', '.join(matches[:5])}); give the whole name"
+        )
+    if not matches:
+        raise UsageError(f"--against {text!r} is no run of a row of {session.name}; rnnlab compare lists them")
+    if not rows[matches[0]].validation and not rows[matches[0]].test:
+        raise UsageError(f"--against {text!r} has no figures of its end yet; choose a run that was completed")
+    return matches[0]
 
 
 def _figures(text: str) -> tuple[str, ...]:
@@ -88,12 +230,22 @@ def _figures(text: str) -> tuple[str, ...]:
     return names
 
 
-def _keys(text: str) -> tuple[str, ...]:
-    """The settings to draw over. Raises `ConfigError`."""
+def _keys(option: str, text: str) -> tuple[str, ...]:
+    """The settings that the option names. Raises `ConfigError`."""
     keys = tuple(key.strip() for key in text.split(",") if key.strip())
     if len(set(keys)) != len(keys) or len(keys) > 2 or not set(keys) <= set(FIELDS):
-        raise ConfigError("--over", text, "one setting or two, such as optim.lr or optim.lr,model.hidden")
+        raise ConfigError(option, text, "one setting or two, such as optim.lr or optim.lr,model.hidden")
     return keys
+
+
+def _check_differing(option: str, keys: tuple[str, ...], comparisons: Sequence[Comparison]) -> None:
+    """Raises `ConfigError` where the runs of no table differ in the settings."""
+    if keys and not any(set(keys) <= set(comparison.differing) for comparison in comparisons):
+        differing = ", ".join(dict.fromkeys(key for comparison in comparisons for key in comparison.differing))
+        text = ",".join(keys)
+        raise ConfigError(
+            option, text, f"settings in which the runs of one table differ: {differing or 'there are none'}"
+        )
 
 
 def _show_over(comparison: Comparison, keys: tuple[str, ...]) -> None:

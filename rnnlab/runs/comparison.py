@@ -53,11 +53,17 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     """What the spreads are of: part, figure, name of the run, value."""
     parameters: int
     seconds: float
+    seconds_spread: Spread | None = None
+    examples_per_second: Spread | None = None
+    best_epoch: Spread | None = None
+    """Over the counted runs; of one run alone its own."""
     verdict: str = ""
     """What is wrong with its outcome: `diverged`, `below baseline`; of repeats with how many of them."""
     loss: str = "loss"
     """What its loss is called: `weighted loss`, say, which does not compare; see `plain_loss` then."""
     leaks: bool = False
+    eligible: bool = False
+    """Whether it may be called the best (see `may_be_best`)."""
     best: bool = False
     """Whether it is the best of its comparison, by the figure ranked by on the validation part."""
 
@@ -91,6 +97,14 @@ class Comparison(msgspec.Struct, frozen=True):
     """Whether all of the task's runs are in this comparison."""
     differing: tuple[str, ...]
     rows: tuple[Compared, ...]
+    common: dict[str, Any] = {}
+    """Settings that are the same in all rows, those at the fields' own defaults left out."""
+
+    def setting(self, row: Compared, key: str) -> Any:
+        """The value of any setting in one of the rows; of seeds and threads, which are no settings of a row, the default."""
+        if key in row.settings:
+            return row.settings[key]
+        return self.common.get(key, FIELDS[key].default)
 
 
 def compare(runs: Sequence[RunSummary], higher_is_better: Callable[[str], bool], wanted: str = "") -> list[Comparison]:
@@ -141,26 +155,31 @@ def _comparison(
     metric = next((row.metric for row in rows if row.metric), "")
     ranked_by = ranking_figure(runs, metric, wanted)
     higher, loss = higher_is_better(ranked_by), tie_loss(runs)
-    pairs = [
-        (_compared(row, {key: _value(each, key) for key in differing}), may_be_best(row))
-        for row, each in zip(rows, settings, strict=True)
+    compared = [
+        _compared(row, {key: _value(each, key) for key in differing}) for row, each in zip(rows, settings, strict=True)
     ]
 
-    def order(pair: tuple[Compared, bool]) -> tuple[tuple[bool, float, float], str]:
-        means = {name: spread.mean for name, spread in pair[0].validation.items()}
-        return rank(means.get(ranked_by), loss(means), higher), pair[0].runs[0]
+    def order(row: Compared) -> tuple[tuple[bool, float, float], str]:
+        means = {name: spread.mean for name, spread in row.validation.items()}
+        return rank(means.get(ranked_by), loss(means), higher), row.runs[0]
 
-    pairs.sort(key=order)
-    compared = [row for row, _ in pairs]
-    for index, (row, may) in enumerate(pairs):
-        # What may not be the best is shown and not chosen.
-        score = row.score(ranked_by)
-        if may and score is not None and not math.isnan(score):
-            compared[index] = msgspec.structs.replace(row, best=True)
-            break
+    compared.sort(key=order)
+    best = first_eligible(compared, ranked_by)
+    if best is not None:
+        compared[best] = msgspec.structs.replace(compared[best], best=True)
+    common = {key: value for key, value in settings[0].items() if key not in differing and key not in _NOT_SET}
     fingerprint = next((run.evaluated or run.fingerprint for row in rows for run in row.runs if run.fingerprint), "")
     chosen = differently_chosen(runs)
-    return Comparison(task, metric, ranked_by, chosen, data, fingerprint, alone, differing, tuple(compared))
+    return Comparison(task, metric, ranked_by, chosen, data, fingerprint, alone, differing, tuple(compared), common)
+
+
+def first_eligible(rows: Sequence[Compared], figure: str) -> int | None:
+    """The index of the first row that may be the best: what may not is shown and not chosen. None where none may."""
+    for index, row in enumerate(rows):
+        score = row.score(figure)
+        if row.eligible and score is not None and not math.isnan(score):
+            return index
+    return None
 
 
 def _split_seed(row: Repeats) -> Any:
@@ -214,9 +233,20 @@ def _compared(row: Repeats, settings: dict[str, Any]) -> Compared:
         each=each,
         parameters=begun.parameters,
         seconds=real(seconds.mean) if seconds is not None else runs[0].seconds,
+        seconds_spread=_spread_of(row, "seconds"),
+        examples_per_second=_spread_of(row, "examples_per_second"),
+        best_epoch=_spread_of(row, "best_epoch"),
         loss=_loss_title(runs[0]) if row.metric == "accuracy" else "loss",
         leaks=any(run.leaks for run in runs),
+        eligible=may_be_best(row),
     )
+
+
+def _spread_of(row: Repeats, name: str) -> Spread | None:
+    """A number that stands in the rows themselves, over those that are counted and have it; of one run alone its own."""
+    runs = row.runs if len(row.runs) == 1 else row.counted
+    values = [float(value) for run in runs if (value := getattr(run, name))]
+    return spread(values) if values else None
 
 
 def _loss_title(run: RunSummary) -> str:

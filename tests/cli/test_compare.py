@@ -5,20 +5,24 @@ from __future__ import annotations
 import json
 import shutil
 import statistics
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from rnnlab.cli.comparison_table import comparison_table
 from rnnlab.cli.main import run
+from rnnlab.plots.comparison.table import comparison_table
 from rnnlab.plots.run.figures import is_share
-from rnnlab.runs.comparison import compare
+from rnnlab.runs.comparison import Comparison, compare
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.events import Evaluated
 from rnnlab.runs.folders import Session
 from rnnlab.runs.log_reader import read_records
 from rnnlab.runs.summary import summarise
+from rnnlab.text.lines import to_text
+from rnnlab.text.palette import MONO
+from rnnlab.text.table_lines import table_lines
 from rnnlab.training.evaluation.metrics import balanced_accuracy
 from tests.recorded import record
 from tests.recorded_repeats import SHIFTS, record_repeats
@@ -197,10 +201,14 @@ def test_a_figure_that_is_none_is_an_error(session: Session, capsys: pytest.Capt
     assert "one or more of metric, loss, macro_f1, balanced_accuracy" in capsys.readouterr().err
 
 
+def lines_of(told: Comparison, figures: Sequence[str] = (), width: int | None = None) -> list[str]:
+    return to_text(table_lines(comparison_table(told, figures), MONO, width)).split("\n")
+
+
 def test_a_narrow_terminal_has_all_columns_below_one_another(session: Session) -> None:
     (told,) = compare([summarise(each) for each in session.runs()], is_share)
     figures = ("macro_f1", "loss")
-    whole, narrow = comparison_table(told, figures), comparison_table(told, figures, 80)
+    whole, narrow = lines_of(told, figures), lines_of(told, figures, 80)
     assert len(whole) == 2 + len(told.rows) + 1
     assert max(map(len, narrow)) <= 80
     table = narrow[1:-1]
@@ -210,7 +218,7 @@ def test_a_narrow_terminal_has_all_columns_below_one_another(session: Session) -
     assert names == ["run", *(row.runs[0] for row in told.rows)] * (len(table) // (2 + len(told.rows)))
     for word in whole[1].split() + whole[2].split():
         assert any(word in line for line in table)
-    assert comparison_table(told, (), 200) == comparison_table(told)
+    assert lines_of(told, (), 200) == lines_of(told)
 
 
 @pytest.fixture
