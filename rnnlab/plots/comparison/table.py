@@ -76,9 +76,11 @@ def comparison_table(
     rows = [[each.cell(row) for each in shown] for row in comparison.rows]
     if statistics:
         _add_statistics(columns, rows, statistics)
-    named = sum(column.key in ("best", "run") for column in columns)
+    named = max((at + 1 for at, column in enumerate(columns) if column.key in ("best", "run")), default=1)
     notes = list(_notes(comparison, held))
     if tried is not None:
+        if max(tried.counts.values()) > 1:
+            notes.append("best of n: the more were tried, the more its validation figure flatters it")
         notes += uncounted_note(tried)
     if against is not None and against.note:
         notes.append(against.note)
@@ -87,7 +89,7 @@ def comparison_table(
         tuple(columns),
         tuple(tuple(row) for row in rows),
         tuple(notes),
-        named=named or 1,
+        named=named,
         best=frozenset(index for index, row in enumerate(comparison.rows) if row.best),
         facts=(("task", comparison.task), ("data", data_text(comparison))),
     )
