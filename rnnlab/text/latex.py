@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from rnnlab.text.sanitise import plain
 from rnnlab.text.table import PLUS_MINUS, Table
 
-_SIGNS = {
+SIGNS = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
     "}": r"\}",
@@ -27,7 +27,7 @@ _SIGNS = {
     "<": "$<$",
     ">": "$>$",
     "|": "$|$",
-    '"': "''",
+    '"': "{''}",
     "`": "{`}",
     "[": "{[}",
     "*": "{*}",
@@ -103,8 +103,8 @@ _GREEK = {
     "ψ": "psi",
     "ω": "omega",
 }
-_SIGNS |= {letter: rf"$\{name}$" for letter, name in _GREEK.items()} | {"µ": r"$\mu$"}
-_ACCENTS = {
+SIGNS |= {letter: rf"$\{name}$" for letter, name in _GREEK.items()} | {"µ": r"$\mu$"}
+ACCENTS = {
     "\u0300": "`",
     "\u0301": "'",
     "\u0302": "^",
@@ -120,8 +120,8 @@ _ACCENTS = {
     "\u0331": "b",
 }
 """Combining accents that LaTeX's own encoding has. The ogonek is not among them."""
-_DASHES = re.compile(r"-(?=-)")
-"""Two hyphens would become a dash."""
+_LIGATURES = ("-", "'")
+"""Two of these beside one another would print as one other sign."""
 _NUMBER = re.compile(r"(?:[⚠★] )*[+-]?\d*(?:\.(\d+))?(?: \*)?")
 
 
@@ -160,7 +160,7 @@ def _halves(cells: Sequence[str]) -> list[str]:
         return []
     means = _padded([mean for mean, _, _ in parts])
     return [
-        f"{mean} & {'${}' + chr(92) + 'pm{}$ ' + escape(std) if found else ''}".rstrip()
+        f"{mean} & {'${}' + chr(92) + 'pm{}$' + escape(std) if found else ''}".rstrip()
         for mean, (_, found, std) in zip(means, parts, strict=True)
     ]
 
@@ -192,19 +192,24 @@ def _room(digits: int, point: int) -> str:
 def escape(text: str) -> str:
     """The text as LaTeX prints it, in ASCII."""
     letters = unicodedata.normalize("NFC", plain(text))
-    return _DASHES.sub("-{}", "".join(map(_letter, letters)))
+    pieces = []
+    for letter, following in zip(letters, letters[1:] + " ", strict=False):
+        pieces.append(_letter(letter))
+        if letter == following and letter in _LIGATURES:
+            pieces.append("{}")
+    return "".join(pieces)
 
 
 def _letter(letter: str) -> str:
-    if letter in _SIGNS:
-        return _SIGNS[letter]
+    if letter in SIGNS:
+        return SIGNS[letter]
     if letter.isascii():
         return letter
     decomposed = unicodedata.normalize("NFD", letter)
     text, marks = decomposed[0], decomposed[1:]
-    if marks and text.isascii() and text.isalpha() and all(mark in _ACCENTS for mark in marks):
+    if marks and text.isascii() and text.isalpha() and all(mark in ACCENTS for mark in marks):
         for mark in marks:
-            text = rf"\{_ACCENTS[mark]}{{{_dotless(text, mark)}}}"
+            text = rf"\{ACCENTS[mark]}{{{_dotless(text, mark)}}}"
         return text
     return f"{{[}}U+{ord(letter):04X}]"
 

@@ -8,7 +8,7 @@ from textwrap import wrap
 from rich.cells import cell_len
 from rich.segment import Segment
 
-from rnnlab.text.lines import Line, Lines, fit
+from rnnlab.text.lines import Lines, fit
 from rnnlab.text.palette import Palette
 from rnnlab.text.sanitise import plain
 from rnnlab.text.table import PLUS_MINUS, Table
@@ -22,7 +22,7 @@ def table_lines(table: Table, palette: Palette, width: int | None = None) -> Lin
     """The heading, the columns' titles, a line a row, and the notes wrapped to `width` cells (None: any width).
 
     Where the table is wider than that, titles have two lines, and columns that do not fit even so follow below, as often as
-    needed, each time after those that name the row.
+    needed, each time after those that name the row; what is wider still is cut.
     """
     muted, text = palette.style("muted"), palette.style("text")
     body = [[cell.text for cell in row] for row in table.rows]
@@ -33,14 +33,13 @@ def table_lines(table: Table, palette: Palette, width: int | None = None) -> Lin
         columns = _texts(table, titles, body)
     heads = len(titles)
     bold = palette.style("text", bold=True)
-    lines: Lines = [[Segment(plain(table.heading), bold)]]
+    lines: Lines = [[Segment(_cut(plain(table.heading), width), bold)]]
     for block in _blocks(columns, width, table.named):
         for index, cells in enumerate(zip(*(columns[at] for at in block), strict=True)):
             style = muted if index < heads else bold if index - heads in table.best else text
-            line: Line = [Segment(_GAP.join(cells).rstrip(), style)]
-            lines.append(line)
+            lines.append([Segment(_cut(_GAP.join(cells).rstrip(), width), style)])
     notes = [plain(table.note)] if width is None else wrap(plain(table.note), max(_NARROWEST, width))
-    return [*lines, *([Segment(note, muted)] for note in notes if note)]
+    return [*lines, *([Segment(_cut(note, width), muted)] for note in notes if note)]
 
 
 def _texts(table: Table, titles: Sequence[Sequence[str]], body: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -52,6 +51,10 @@ def _texts(table: Table, titles: Sequence[Sequence[str]], body: Sequence[Sequenc
         width = max(map(cell_len, [*heads, *cells]))
         columns.append([fit(text, width, "left" if column.left else "right") for text in [*heads, *cells]])
     return columns
+
+
+def _cut(text: str, width: int | None) -> str:
+    return text if width is None or cell_len(text) <= width else fit(text, width).rstrip()
 
 
 def aligned_at(cells: Sequence[str], sign: str = PLUS_MINUS) -> list[str]:
