@@ -131,7 +131,9 @@ def to_latex(tables: Sequence[Table]) -> str:
 
 
 def _table(table: Table) -> str:
-    halves = [_halves([row[at].text for row in table.rows]) for at in range(len(table.columns))]
+    halves = [
+        [] if column.left else _halves([row[at].text for row in table.rows]) for at, column in enumerate(table.columns)
+    ]
     kinds = ["l" if c.left else "r@{}l" if half else "r" for c, half in zip(table.columns, halves, strict=True)]
     head = [
         rf"\multicolumn{{2}}{{r}}{{{escape(column.heading)}}}" if half else escape(column.heading)
@@ -159,10 +161,8 @@ def _halves(cells: Sequence[str]) -> list[str]:
     if not any(found for _, found, _ in parts):
         return []
     means = _padded([mean for mean, _, _ in parts])
-    return [
-        f"{mean} & {'${}' + chr(92) + 'pm{}$' + escape(std) if found else ''}".rstrip()
-        for mean, (_, found, std) in zip(means, parts, strict=True)
-    ]
+    behind = [rf"${{}}\pm{{}}${escape(std)}" if found else "" for _, found, std in parts]
+    return [f"{mean} & {deviation}".rstrip() for mean, deviation in zip(means, behind, strict=True)]
 
 
 def _single(cells: Sequence[str], table: Table, at: int) -> list[str]:

@@ -11,6 +11,9 @@ from rnnlab.text.table import Table
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&$@]|(?<=\w):(?=//)|(?i:(?<=www)\.)|!(?=\[)")
 """What may begin or end markup within a line, links that are found without marks included."""
 
+_FIRST = re.compile(r"^(\d*)([-+=.)])")
+"""What makes a list, or a heading of the line above, of a line that it begins."""
+
 
 def to_markdown(tables: Sequence[Table]) -> str:
     """The tables under one another: heading, table, notes."""
@@ -24,7 +27,7 @@ def _table(table: Table) -> str:
     lines = [f"**{escape(table.heading.strip())}**", ""] if table.heading.strip() else []
     lines += [_row([escape(title) for title in head]), _row(marks), *map(_row, rows)]
     if table.notes:
-        lines += ["", escape(table.note)]
+        lines += ["", _FIRST.sub(r"\1\\\2", escape(table.note.strip()))]
     return "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""A table as CSV (RFC 4180, UTF-8) for a spreadsheet or a program: a number a cell, and no text that a spreadsheet computes."""
+"""A table as CSV (UTF-8, commas) for a spreadsheet or a program: a number a cell, and no text that a spreadsheet computes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def to_csv(tables: Sequence[Table]) -> str:
     names = list(dict.fromkeys(name for table in tables for name, _ in table.facts))
     names += [name for name in _merged([_names(table) for table in tables]) if name not in names]
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
+    writer = csv.writer(text, lineterminator="\n")
     writer.writerow([safe_text(name) for name in names])
     for table in tables:
         facts = dict(table.facts)

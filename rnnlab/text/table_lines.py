@@ -47,7 +47,8 @@ def _texts(table: Table, titles: Sequence[Sequence[str]], body: Sequence[Sequenc
     columns = []
     for at, column in enumerate(table.columns):
         heads = [plain(row[at]) for row in titles]
-        cells = aligned_at([plain(row[at]) for row in body])
+        cells = [plain(row[at]) for row in body]
+        cells = cells if column.left else aligned_at(cells)
         width = max(map(cell_len, [*heads, *cells]))
         columns.append([fit(text, width, "left" if column.left else "right") for text in [*heads, *cells]])
     return columns
