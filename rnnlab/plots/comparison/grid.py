@@ -21,7 +21,7 @@ from rnnlab.runs.grouping import best_by
 from rnnlab.text.table import Cell, Column, Table
 
 MOST_ACROSS = 12
-MOST_PAIRS = 0.75
+MOST_PAIRS = 0.8
 """Values of the setting across in a table that is offered, as more are hard to read; and the share of its cells not empty."""
 
 
