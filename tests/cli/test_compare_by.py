@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from tests.recorded import record
 from tests.recorded_repeats import record_repeats
 from tests.recorded_variants import variant
 
+GOLDENS = Path(__file__).parent.parent / "goldens"
 RATES, SIZES = (0.001, 0.01), (32, 64, 256)
 ACCURACY = {
     (0.001, 32): 0.61,
@@ -39,7 +41,7 @@ def grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
     monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path))
     source = record(tmp_path, "finished")
     for number, (rate, size) in enumerate(itertools.product(RATES, SIZES)):
-        settings = {"optim.lr": rate, "model.hidden": size}
+        settings = {"optim.lr": rate, "model.hidden": size, "data.seed": 0}
         variant(source, f"{40 + number:03}-lstm-{size}", settings, figures={"accuracy": ACCURACY[rate, size]})
     session = Session(source.parent.parent)
     source.rename(tmp_path / "source")
@@ -96,6 +98,31 @@ def test_two_settings_are_a_table_as_courses_print_it(grid: Session, capsys: pyt
     for row in rows:
         for rate in RATES:
             assert float(row[f"optim.lr={rate:g}"]) == ACCURACY[rate, int(row["model.hidden"])]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("compare.txt", ()),
+        ("compare-by.txt", ("--by", "model.hidden", "--against", "43", "--columns", "best_epoch")),
+        ("compare-grid.md", ("--grid", "--to", "md")),
+        ("compare.csv", ("--to", "csv")),
+        ("compare-grid.tex", ("--grid", "--columns", "test.accuracy", "--to", "latex")),
+        ("compare.tex", ("--against", "43", "--to", "latex")),
+    ],
+)
+def test_each_table_is_its_golden_file(
+    name: str, words: tuple[str, ...], grid: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """To accept a change: RNNLAB_GOLDENS=write pytest tests/cli/test_compare_by.py, and read the difference."""
+    source = grid.runs()[0].path
+    for seed, accuracy in ((1, 0.62), (2, 0.63)):
+        same = {"optim.lr": 0.001, "model.hidden": 32, "train.seed": seed}
+        variant(source, f"06{seed}-lstm-32", same, figures={"accuracy": accuracy})
+    text = printed(capsys, "compare", *words)
+    if os.environ.get("RNNLAB_GOLDENS") == "write":
+        (GOLDENS / name).write_text(text, encoding="utf-8")
+    assert text == (GOLDENS / name).read_text(encoding="utf-8")
 
 
 def test_a_table_of_two_settings_is_offered_where_two_differ(grid: Session, capsys: pytest.CaptureFixture[str]) -> None:
