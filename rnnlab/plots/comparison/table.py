@@ -177,10 +177,17 @@ def tried_column(tried: Tried) -> Shown:
 def _figures(comparison: Comparison, figures: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The metric, the figure ranked by, and the others that were asked for and that the task has, each of its parts."""
     classifies = comparison.metric == "accuracy"
+    parts = [part for part in PARTS if part != "test" or not _untested(comparison)]
     wanted = [comparison.metric, comparison.ranked_by, *figures]
     for figure in dict.fromkeys(comparison.metric if name == "metric" else name for name in wanted):
         if figure == "loss" or figure not in CLASS_FIGURES or classifies:
-            yield from ((part, figure) for part in (PARTS if figure == "loss" else PARTS[1:]))
+            yield from ((part, figure) for part in (parts if figure == "loss" else parts[1:]))
+
+
+def _untested(comparison: Comparison) -> bool:
+    """Whether the runs that ended were all evaluated on the validation part alone (`train.test`)."""
+    rows = comparison.rows
+    return any(row.validation for row in rows) and not any(row.test for row in rows)
 
 
 def _notes(comparison: Comparison, columns: set[str]) -> Iterator[str]:
@@ -194,7 +201,11 @@ def _notes(comparison: Comparison, columns: set[str]) -> Iterator[str]:
                 "--show balanced_accuracy ranks by that"
             )
     if any(len(row.runs) > 1 for row in comparison.rows):
-        yield "× n: mean ± std over n seeds (of a sample, n - 1)"
+        over = {(len(set(row.seeds)) > 1, bool(row.folds)) for row in comparison.rows if len(row.runs) > 1}
+        noun = "seeds" if over == {(True, False)} else "folds" if over == {(False, True)} else "runs, of seeds or folds"
+        yield f"× n: mean ± std over n {noun} (of a sample, n - 1)"
+    if _untested(comparison):
+        yield "not tested: train.test = false"
     if any(figure_key(part, "loss") in columns for part in PARTS):
         if any_loss_of_its_own(comparison):
             yield "plain loss: cross-entropy without class weights, smoothing or focal factor"
