@@ -17,30 +17,37 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from rnnlab.cores import cores
-from rnnlab.engines.final_event import attempts_of, has_attempts_left, resume_or_fail, was_killed, write_final_event
-from rnnlab.engines.gpus import gpu_of
-from rnnlab.engines.slots import GPU_RUNS, NoLocks, NoSlot, release, take_gpu, take_slots
+from rnnlab.engines.final_event import (
+    ATTEMPTS,
+    attempts_of,
+    has_attempts_left,
+    resume_or_fail,
+    was_killed,
+    write_final_event,
+)
+from rnnlab.engines.slots import release
 from rnnlab.engines.startable import check_crashes, check_lock, reap
+from rnnlab.engines.survey import Marks, Survey, is_begun, marks_of
+from rnnlab.engines.trainers import Trainer, Trainers
+from rnnlab.engines.turns import Turns, gpu_of_run
 from rnnlab.errors import UsageError
 from rnnlab.files import keep_others_from_writing
 from rnnlab.locks import Locked, held, is_locked
 from rnnlab.runs.commands import CommandCursor
 from rnnlab.runs.events import Record, ResumeAsked, RunFailed, RunFinished
 from rnnlab.runs.files import open_append, sweep_drafts
-from rnnlab.runs.folders import RunFolder, Session, SessionInfo
+from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.history import LAST_WORDS, waits
 from rnnlab.runs.liveness import is_alive, made_here, queued_here, standing
 from rnnlab.runs.log import LogBusy, LogWriter
 from rnnlab.runs.log_reader import read_records
 from rnnlab.runs.room import is_full
-from rnnlab.runs.thread_cache import remembered
 
 _PATIENCE = 0.1
 """Seconds to insist on a session's lock, which a reader that asks whether a runner lives holds for an instant."""
@@ -48,7 +55,9 @@ _RUNNER_PATIENCE = 2.0
 """The same for a runner, as nobody trains what is queued where it takes such a reader, held up on a busy machine, for another
 runner."""
 _POLL = 0.1
-"""Seconds between two polls of the queue and the trainers."""
+"""Seconds between two polls of the queue; the end of a trainer is seen at once."""
+_AT_ONCE = 64
+"""Most runs that wait that are looked at in one poll, in turn; those about to be started are in any case."""
 NOT_MINE = 3
 """The exit code of a trainer that found that the run is not to be trained."""
 
@@ -131,19 +140,33 @@ def runner_lock(session: Session, patience: float = _PATIENCE) -> Iterator[None]
 class _Child:
     """A trainer, and the last record of the run's log when it was started."""
 
-    process: subprocess.Popen[bytes]
+    trainer: Trainer
     found: Record | None
 
 
-class Runner:
-    """Carries out one session's queue until nothing is left of it."""
+_Due = Literal["live", "queued", "again", "nothing"]
+"""What a run needs of its runner: to be waited for; a trainer; to be polled again soon; nothing more."""
 
-    def __init__(self, session: Session) -> None:
+
+class Runner:
+    """Carries out one session's queue until nothing is left of it. With `warm` trainers are forked where they can be."""
+
+    def __init__(self, session: Session, *, warm: bool = True) -> None:
         self.session = session
         self.children: dict[Path, _Child] = {}
-        self.ended: set[Path] = set()
         self.stopping = False
-        self._nudged_at = 0
+        self._survey = Survey(session)
+        self._turns = Turns(session, self._print_once)
+        self._trainers = Trainers(warm=warm)
+        self._marks: dict[Path, Marks] = {}
+        """Marks of each run before it was read last."""
+        self._waiting: dict[Path, Marks | None] = {}
+        """Marks of each run that waits for a trainer; None where no more is known than that it has no log."""
+        self._last: dict[Path, Record | None] = {}
+        """The last record of each such run's log."""
+        self._polls = 0
+        self._cold: set[Path] = set()
+        """Runs for which a warm server died before it had forked."""
         self._tries: dict[Path, int] = {}
         """How often a run's trainer was killed before its first event."""
         self._printed: dict[Path, str] = {}
@@ -151,156 +174,149 @@ class Runner:
 
     def work(self) -> None:
         """Train the session's runs until each has its final event. Raises `RunnerBusy` where another runner has the session."""
-        while True:
-            with runner_lock(self.session, _RUNNER_PATIENCE):
-                sweep_drafts(self.session.runs_path)
-                while self.poll() and not self.stopping:
-                    time.sleep(_POLL)
-            # A run queued after the last poll, by a process that still saw the lock held.
-            if self.stopping or not self._unfinished():
-                return
-
-    def _unfinished(self) -> list[RunFolder]:
-        if (nudged_at := self._nudges()) != self._nudged_at:
-            # A run was made, or one that had ended is to be resumed.
-            self._nudged_at = nudged_at
-            self.ended.clear()
-        return [run for run in self.session.runs() if run.path not in self.ended]
-
-    def _nudges(self) -> int:
         try:
-            return self.session.runs_path.stat().st_mtime_ns
-        except OSError:
-            return 0
+            while True:
+                with runner_lock(self.session, _RUNNER_PATIENCE):
+                    sweep_drafts(self.session.runs_path)
+                    while self.poll() and not self.stopping:
+                        self._trainers.wait(_POLL)
+                # A run queued after the last poll, by a process that still saw the lock held.
+                if self.stopping or not self._survey.unfinished(anew=True):
+                    return
+        finally:
+            self._trainers.close()
 
     def poll(self) -> bool:
         """See to every unfinished run once. Returns whether there is more to wait for."""
-        queued: list[tuple[RunFolder, Record | None]] = []
+        self._polls += 1
+        queued: list[RunFolder] = []
         live: list[RunFolder] = []
         busy = False
-        for run in self._unfinished():
-            try:
-                child = self.children.get(run.path)
-                if child is not None and child.process.poll() is None:
+        runs = self._survey.unfinished()
+        turns = 1 + len(self._waiting) // _AT_ONCE
+        for index, run in enumerate(runs):
+            if run.path in self._waiting and (index + self._polls) % turns:
+                queued.append(run)
+                continue
+            match self._see_to(run):
+                case "live":
                     live.append(run)
-                    continue
-                self.children.pop(run.path, None)
-                stands = standing(run)
-                match stands.state:
-                    case "loading" | "training" if not stands.host:
-                        live.append(run)
-                    case "dead" if made_here(run):
-                        if not resume_or_fail(run, child.process.returncode if child else None):
-                            self.ended.add(run.path)
-                        busy = True
-                    case "queued" if child is not None and child.found == stands.last:
-                        busy |= self._died_early(run, child.process.returncode)
-                    case "queued" if not queued_here(run, stands.last):
-                        self._leave(run, "it was queued elsewhere, or its settings were changed since")
-                    case "queued" if self._called_off(run, stands.last):
-                        self.ended.add(run.path)
-                    case "queued":
-                        queued.append((run, stands.last))
-                    case "dead":
-                        self._leave(run, "its process is gone, and it was queued elsewhere")
-                    case "damaged":
-                        self._leave(run, stands.problem)
-                    case _:
-                        self.ended.add(run.path)
-            except LogBusy:
-                busy = True  # another process holds its log for an instant: the next poll decides
-            except OSError as error:
-                self._passed_over(run, error)
-        for run, last in queued:
-            slots = self._slots(run, live)
+                case "queued":
+                    queued.append(run)
+                case "again":
+                    busy = True
+        for run in queued:
+            slots = self._turns.slots(run, live)
             if slots is None:
                 break  # in order: a small run does not overtake
             try:
-                self._start(run, last, slots)
-                live.append(run)
+                if (due := self._see_to(run, anew=True)) == "queued":
+                    self._start(run, slots)
+                    due = "live"
+                if due == "live":
+                    live.append(run)
+                busy |= due == "again"
             except OSError as error:
                 self._passed_over(run, error)
             finally:
                 release(slots)  # the trainer has them now
         return bool(live or queued or busy)
 
-    def _died_early(self, run: RunFolder, code: int) -> bool:
-        """Whether a run waits on whose trainer died before its first event; else its final event is written.
+    def _see_to(self, run: RunFolder, *, anew: bool = False) -> _Due:
+        """What the run needs. With `anew` it is read in any case."""
+        try:
+            child = self.children.get(run.path)
+            if child is not None and not child.trainer.ended():
+                return "live"
+            if child is None and not anew and (due := self._unread(run)) is not None:
+                return due
+            self._marks[run.path] = marks_of(run)
+            self._waiting.pop(run.path, None)
+            if child is not None:
+                child.trainer.close()
+                del self.children[run.path]
+            return self._read(run, child)
+        except LogBusy:
+            return "again"  # another process holds its log for an instant: the next poll decides
+        except OSError as error:
+            return self._passed_over(run, error)
 
-        Another trainer is started where this one was killed, some times.
+    def _unread(self, run: RunFolder) -> _Due | None:
+        """What the run needs, where that is known without reading it."""
+        if (marks := self._waiting.get(run.path)) is not None and marks == marks_of(run):
+            return "queued"
+        if run.path not in self._waiting and not is_begun(run):
+            self._waiting[run.path] = None
+            return "queued"
+        return None
+
+    def _read(self, run: RunFolder, child: _Child | None) -> _Due:
+        """What the run needs, which `child` was started for and has left. Raises `LogBusy`, `OSError`."""
+        stands = standing(run)
+        match stands.state:
+            case "loading" | "training" if not stands.host:
+                return "live"
+            case "dead" if made_here(run):
+                return "again" if resume_or_fail(run, child.trainer.code if child else None) else self._end(run)
+            case "queued" if child is not None and child.found == stands.last:
+                return self._died_early(run, child)
+            case "queued" if not queued_here(run, stands.last):
+                return self._leave(run, "it was queued elsewhere, or its settings were changed since")
+            case "queued" if self._called_off(run, stands.last):
+                return self._end(run)
+            case "queued":
+                self._waiting[run.path] = self._marks[run.path]
+                self._last[run.path] = stands.last
+                return "queued"
+            case "dead":
+                return self._leave(run, "its process is gone, and it was queued elsewhere")
+            case "damaged":
+                return self._leave(run, stands.problem)
+        return self._end(run)
+
+    def _end(self, run: RunFolder) -> _Due:
+        """Leave the run until its files change."""
+        self._survey.end(run, self._marks.pop(run.path, ()))
+        self._waiting.pop(run.path, None)
+        return "nothing"
+
+    def _died_early(self, run: RunFolder, child: _Child) -> _Due:
+        """What a run needs whose trainer died before its first event.
+
+        Another trainer is started where this one was killed, some times, or where it never was one; else the run's final event
+        is written.
         """
-        if code == NOT_MINE:
-            self._leave(run, "its trainer found that it is not to be trained")
-            return False
+        code = child.trainer.code
+        if not child.trainer.begun:
+            self._cold.add(run.path)
+            return "again"
         tries = self._tries[run.path] = self._tries.get(run.path, 0) + 1
+        if code == NOT_MINE:
+            # One that an earlier runner had started may have had the run, and died since.
+            if tries <= ATTEMPTS and queued_here(run, child.found):
+                return "again"
+            return self._leave(run, "its trainer found that it is not to be trained")
         if was_killed(code) and tries <= attempts_of(self.session):
-            return True
+            return "again"
         write_final_event(run, code)
-        self.ended.add(run.path)
-        return False
+        return self._end(run)
 
-    def _leave(self, run: RunFolder, reason: str) -> None:
+    def _leave(self, run: RunFolder, reason: str) -> _Due:
         print(f"{run.name} is left alone: {reason}", flush=True)  # noqa: T201 - the runner's log
-        self.ended.add(run.path)
+        return self._end(run)
 
-    def _passed_over(self, run: RunFolder, error: OSError) -> None:
+    def _passed_over(self, run: RunFolder, error: OSError) -> _Due:
         """A run folder was taken away, or a disk is full: the other runs are trained on."""
         self._print_once(run, str(error))
         if not run.path.is_dir() or not is_full(error):
-            self.ended.add(run.path)
+            return self._end(run)
+        return "again"
 
     def _print_once(self, run: RunFolder, text: str) -> None:
         if self._printed.get(run.path) != text:
             self._printed[run.path] = text
             with contextlib.suppress(OSError):  # runner.log may be on the disk that is full
                 print(f"{run.name}: {text}", flush=True)  # noqa: T201 - the runner's log
-
-    def _slots(self, run: RunFolder, live: Sequence[RunFolder]) -> list[int] | None:
-        """The slots that the run takes, as open files, beside the session's own that live; None: it has to wait."""
-        try:
-            info = self.session.info()
-        except UsageError:
-            info = SessionInfo(self.session.name)
-        need, gpu, allowed = self._threads(run), self._gpu(run), info.slots
-        slots: list[int] = []
-        if allowed is None:
-            try:
-                slots = take_slots(self.session, need)
-            except NoSlot:
-                return None
-            except NoLocks as problem:
-                self._print_once(run, str(problem))
-                allowed = cores()
-        if allowed is not None and live and sum(map(self._threads, live)) + need > allowed:
-            return None
-        if gpu is not None:
-            try:
-                return slots + take_gpu(self.session, gpu, info.gpu_runs)
-            except NoSlot:
-                release(slots)
-                return None
-            except NoLocks as problem:
-                self._print_once(run, str(problem))
-                if sum(self._gpu(other) == gpu for other in live) >= (info.gpu_runs or GPU_RUNS):
-                    release(slots)
-                    return None
-        return slots
-
-    def _gpu(self, run: RunFolder) -> str | None:
-        try:
-            return gpu_of(run.config())
-        except UsageError:
-            return None
-
-    def _threads(self, run: RunFolder) -> int:
-        try:
-            config = run.config()
-            if config.runtime.threads is not None:
-                return config.runtime.threads
-            held = remembered(config)
-            return held.threads if held is not None else 1
-        except UsageError:
-            return 1
 
     def _called_off(self, run: RunFolder, last: Record | None) -> bool:
         """Whether a person stopped the run while it waited; then its final event is written, again where it had one."""
@@ -319,21 +335,11 @@ class Runner:
                 log.append(final)
         return True
 
-    def _start(self, run: RunFolder, last: Record | None, slots: list[int]) -> None:
-        log = open_append(run.trainer_log_path)
-        try:
-            command = [sys.executable, "-P", "-m", "rnnlab.training", str(run.path)]
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                pass_fds=slots,
-            )
-        finally:
-            os.close(log)
-        self.children[run.path] = _Child(process, last)
+    def _start(self, run: RunFolder, slots: list[int]) -> None:
+        fork = gpu_of_run(run) is None and run.path not in self._cold
+        trainer = self._trainers.start(run, slots, fork=fork)
+        self.children[run.path] = _Child(trainer, self._last.pop(run.path, None))
+        self._waiting.pop(run.path, None)
 
 
 def main(arguments: list[str]) -> int:

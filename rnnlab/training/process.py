@@ -92,7 +92,8 @@ def _train(run: RunFolder, log: LogWriter, commands: LiveCommands, watch: Signal
         sweep_temporaries(run.path)
         guard.insist(log.reserve)
         make_room_for_commands(run.commands_path)
-        _before_torch(config.runtime.threads)
+        be_nice()
+        _set_threads(config.runtime.threads)
         loading = True
         from rnnlab.tasks.load import load
 
@@ -220,10 +221,18 @@ def _print(text: str) -> None:
         sys.stderr.flush()
 
 
-def _before_torch(threads: int | None) -> None:
-    """Settings made before PyTorch is imported: its number of threads, where that is known, and the niceness."""
-    if threads is not None:
-        os.environ["OMP_NUM_THREADS"] = str(threads)
+def be_nice() -> None:
+    """Yield to what a person does at the screen."""
     if hasattr(os, "getpriority"):
         niceness = os.getpriority(os.PRIO_PROCESS, 0)
         os.nice(max(0, NICENESS - niceness))
+
+
+def _set_threads(threads: int | None) -> None:
+    """Set PyTorch's number of threads where it is known: before it is imported, or in a process forked since."""
+    if threads is None:
+        return
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.get_num_threads() != threads:
+        torch.set_num_threads(threads)
