@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 
@@ -15,6 +16,7 @@ from rnnlab.machine import boot_id, host
 from rnnlab.runs.events import ResumeAsked, RunFailed, RunFinished, RunResumed
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.liveness import standing
+from rnnlab.runs.log import lock_path
 from rnnlab.runs.log_reader import read_records
 from rnnlab.training.verify import verify
 from tests.engines.running import kill, runner_of, saved, starts, state_of, suspend, until
@@ -91,9 +93,8 @@ def test_a_stop_that_a_killed_process_did_not_hear_is_heard_by_the_next(session:
 def test_a_trainer_killed_while_it_loads_is_started_again(session: Session) -> None:
     run = session.create_run(RunConfig.from_settings(SETTINGS | {"train.epochs": 2}))
     ensure_runner(session)
-    until(lambda: bool(trainers_of(run)), "a process is started for it")
+    until(lambda: bool(trainers_of(run)), "a process has its log")
     (killed,) = trainers_of(run)
-    until(lambda: run_alive(run), "it has the log")
     suspend(killed)  # before it has loaded, however long it is until the next line
     assert standing(run).state == "loading"
     os.kill(killed, signal.SIGKILL)
@@ -105,9 +106,11 @@ def test_a_trainer_killed_while_it_loads_is_started_again(session: Session) -> N
 
 
 def trainers_of(run: RunFolder) -> list[int]:
-    """The processes that were started for the run, which have yet to write their numbers down."""
-    return [
-        int(process.pid)
-        for process in psutil.process_iter(["cmdline"])
-        if str(run.path) in (process.info["cmdline"] or []) and "rnnlab.training" in process.info["cmdline"]
-    ]
+    """The processes that hold the lock of the run's log, also those that have yet to write their numbers down."""
+    lock, found = str(lock_path(run.events_path)), []
+    for process in psutil.process_iter(["cmdline"]):
+        with contextlib.suppress(psutil.Error):
+            trains = any(part.startswith("rnnlab.training") for part in process.info["cmdline"] or [])
+            if trains and lock in [file.path for file in process.open_files()]:
+                found.append(int(process.pid))
+    return found

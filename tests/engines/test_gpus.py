@@ -9,10 +9,11 @@ import platform
 import signal
 from pathlib import Path
 
+import psutil
 import pytest
 
 from rnnlab.config import RunConfig
-from rnnlab.engines import gpus, local
+from rnnlab.engines import gpus, turns
 from rnnlab.engines.gpus import gpu_of
 from rnnlab.engines.local import Runner
 from rnnlab.engines.slots import GPU_RUNS, NoSlot, release, slots_folder, take_gpu, take_slots
@@ -85,7 +86,7 @@ def process_began(run: RunFolder) -> float:
 @pytest.mark.parametrize("locks", [True, False])
 def test_so_many_runs_train_on_a_gpu_at_once(tmp_path: Path, locks: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """With cores to spare. Where nothing can be locked, the session counts its own."""
-    monkeypatch.setattr(local, "cores", lambda: 64)
+    monkeypatch.setattr(turns, "cores", lambda: 64)
     session = create_session("lab", root=tmp_path / "sessions")
     session.write_info(SessionInfo("lab", slots=64, gpu_runs=1))
     if not locks:
@@ -115,6 +116,7 @@ def test_a_trainer_that_is_killed_leaves_its_gpu_to_another_session(tmp_path: Pa
     assert not second.trainer_log_path.exists(), "it waits"
     started = state_of(first).started
     assert started is not None
+    assert psutil.Process(started.pid).ppid() == os.getpid(), "an interpreter of its own: CUDA does not survive a fork"
     os.kill(started.pid, signal.SIGKILL)
     until(lambda: not runner.poll(), "its end is recorded")
     until(lambda: not waiting.poll(), "the other has its turn")
