@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -32,6 +32,7 @@ from rnnlab.training.persist.disk import DiskGuard, StoppedWhileFull
 
 if TYPE_CHECKING:
     from rnnlab.config import RunConfig
+    from rnnlab.tasks.splitting.types import Split
     from rnnlab.training.persist.recorder import Recorder
     from rnnlab.training.update_loop import UpdateLoop
 
@@ -41,8 +42,8 @@ NICENESS = 10
 DONE, FAILED, USAGE, NOT_MINE = 0, 1, 2, 3
 
 
-def main(arguments: list[str]) -> int:
-    """Train the run in the folder named.
+def main(arguments: list[str], load: Callable[[RunConfig], Split] | None = None) -> int:
+    """Train the run in the folder named, on what `load` gives; None: `rnnlab.tasks.load.load`.
 
     Returns 0 when it ended by itself or by a command, 1 when it failed, 3 when another process trains it, it does not wait for
     one, or it was not queued here by this person.
@@ -70,10 +71,16 @@ def main(arguments: list[str]) -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         commands = LiveCommands(run.commands_path)
         with SignalWatch(commands.request_stop, lambda: _end_before_start(run, log)) as watch:
-            return _train(run, log, commands, watch)
+            return _train(run, log, commands, watch, load)
 
 
-def _train(run: RunFolder, log: LogWriter, commands: LiveCommands, watch: SignalWatch) -> int:
+def _train(
+    run: RunFolder,
+    log: LogWriter,
+    commands: LiveCommands,
+    watch: SignalWatch,
+    load: Callable[[RunConfig], Split] | None,
+) -> int:
     loading = False
     training: UpdateLoop | None = None
     records: list[Record] = []
@@ -95,9 +102,9 @@ def _train(run: RunFolder, log: LogWriter, commands: LiveCommands, watch: Signal
         be_nice()
         _set_threads(config.runtime.threads)
         loading = True
-        from rnnlab.tasks.load import load
+        from rnnlab.tasks.load import load as load_anew
 
-        split = load(config)
+        split = (load or load_anew)(config)
         loading = False
         if config.runtime.threads is None:
             from rnnlab.training.tune_threads import with_threads

@@ -3,8 +3,8 @@
     python -P -m rnnlab.training.warm CHANNEL
 
 CHANNEL is the number of the open socket to the runner (`rnnlab.engines.trainers`). The server computes nothing, so that no
-thread of OpenMP or of PyTorch runs in it that a fork would lose, and no GPU is touched. It ends when the runner does; its
-trainers go on.
+thread of OpenMP or of PyTorch runs in it that a fork would lose, and no GPU is touched. It keeps the data of runs that have ended
+well for those to come (`rnnlab.tasks.resident`). It ends when the runner does; its trainers go on.
 """
 
 from __future__ import annotations
@@ -17,17 +17,26 @@ import signal
 import socket
 import sys
 import traceback
+from pathlib import Path
 
 import msgspec
 
+from rnnlab.catalog.models.catalog import MODELS
+from rnnlab.catalog.tasks.catalog import TASKS
+from rnnlab.config import RunConfig
 from rnnlab.engines.trainers import MESSAGE_LIMIT, MOST_FILES, Report, Request
 from rnnlab.files import keep_others_from_writing
-from rnnlab.training.process import FAILED, USAGE, be_nice
+from rnnlab.runs.folders import RunFolder
+from rnnlab.tasks.resident import ResidentData
+from rnnlab.training.process import DONE, FAILED, USAGE, be_nice
 from rnnlab.training.process import main as train
 
 _NEEDED = (
+    "numpy.ctypeslib",
+    "numpy.ma",
     "numpy.random",
     "platformdirs",
+    "resource",
     "rnnlab.tasks.load",
     "rnnlab.training.persist.recorder",
     "rnnlab.training.resume",
@@ -61,8 +70,9 @@ class _Server:
 
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
-        self._numbers: dict[int, int] = {}
-        """Of each trainer that lives, by its process: the number of its request."""
+        self._trainers: dict[int, tuple[int, RunConfig | None]] = {}
+        """Of each trainer that lives, by its process: the number of its request, and its configuration."""
+        self._data = ResidentData()
         self._woken, self._wake = os.pipe()
         os.set_blocking(self._woken, False)
         os.set_blocking(self._wake, False)
@@ -89,22 +99,42 @@ class _Server:
             if not message:
                 return False
             request = msgspec.json.decode(message, type=Request)
+            config = self._prepare(request.folder)
             pid = os.fork()
             if pid == 0:
                 self._become_trainer(request, files)
-            self._numbers[pid] = request.number
+            self._trainers[pid] = request.number, config
             self._report(Report(request.number, pid))
         finally:
             for file in files:
                 os.close(file)
         return True
 
+    def _prepare(self, folder: str) -> RunConfig | None:
+        """Have at hand what the run needs beside what all need; its configuration, where it can be read.
+
+        Whatever goes wrong is left to the trainer, which meets it again and records it.
+        """
+        try:
+            config = RunFolder(Path(folder)).config()
+            importlib.import_module(f"rnnlab.tasks.{TASKS[config.task.name].module}")
+            if (card := MODELS[config.model.name]).recurrent:
+                importlib.import_module(f"rnnlab.models.cells.{card.cell_module}")
+            self._data.prepare(config)
+        except Exception:
+            return None
+        return config
+
     def _reap(self) -> None:
-        while self._numbers:
+        while self._trainers:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if not pid:
                 return
-            self._report(Report(self._numbers.pop(pid), pid, os.waitstatus_to_exitcode(status)))
+            number, config = self._trainers.pop(pid)
+            code = os.waitstatus_to_exitcode(status)
+            self._report(Report(number, pid, code))
+            if config is not None and code == DONE:
+                self._data.expect(config)
 
     def _report(self, report: Report) -> None:
         try:
@@ -118,7 +148,7 @@ class _Server:
         try:
             self._leave_server(files[0])  # the lifeline and the slots stay open until the process ends
             sys.argv = ["rnnlab.training", request.folder]
-            code = train([request.folder])
+            code = train([request.folder], self._data.load)
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else FAILED
         except BaseException:
