@@ -12,6 +12,7 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import platform
 import select
 import signal
 import socket
@@ -57,6 +58,7 @@ def main(arguments: list[str]) -> int:
     be_nice()
     for name in _NEEDED:
         importlib.import_module(name)
+    platform.platform()  # asks another program, once in a process
     # Trainers share these objects' memory for as long as nobody writes to it, and a collection would.
     gc.collect()
     gc.freeze()
