@@ -258,6 +258,8 @@ class Trainers:
         if self._server is not None and self._server.alive:
             files.append(self._server.channel.fileno())
         _readable(files, seconds)
+        if self._server is not None:
+            self._server.read_reports()
 
     def close(self) -> None:
         """Start no more; trainers go on."""

@@ -18,6 +18,7 @@ import signal
 import socket
 import sys
 import traceback
+import warnings
 from pathlib import Path
 
 import msgspec
@@ -55,6 +56,8 @@ def main(arguments: list[str]) -> int:
     channel = socket.socket(fileno=int(arguments[0]))
     channel.set_inheritable(False)
     keep_others_from_writing()
+    # NumPy's BLAS has a thread, which ends itself before a fork.
+    warnings.filterwarnings("ignore", ".*multi-threaded, use of fork", DeprecationWarning)
     be_nice()
     for name in _NEEDED:
         importlib.import_module(name)
