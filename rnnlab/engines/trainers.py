@@ -181,15 +181,15 @@ class _WarmServer:
         if any(not trainer.begun and trainer.asked_at < late for trainer in self._trainers.values()):
             self._process.kill()
 
-    def close(self) -> None:
-        """Let the server go: it ends when it reads the end of the channel. Its trainers go on."""
+    def close(self) -> int:
+        """Let the server go: it ends when it reads the end of the channel, and its trainers go on. Returns its exit code."""
         self.alive = False
         self.channel.close()
         try:
-            self._process.wait(_CLOSING)
+            return self._process.wait(_CLOSING)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait()
+            return self._process.wait()
 
 
 class Trainers:
@@ -241,7 +241,8 @@ class Trainers:
             self._server.read_reports()
             if not self._server.alive:
                 self._failures = 0 if self._server.useful else self._failures + 1
-                self._server.close()
+                code = self._server.close()
+                print(f"the warm server is gone, with exit code {code}", flush=True)  # noqa: T201 - the runner's log
                 self._server = None
         if self._server is None and self._warm and self._failures < _MOST_FAILURES:
             with contextlib.suppress(OSError):

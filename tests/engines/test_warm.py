@@ -33,6 +33,8 @@ SMALL: dict[str, object] = {
     "runtime.device": "cpu",
 }
 
+FEW: dict[str, object] = {"train.updates": 12, "runtime.threads": 1, "runtime.device": "cpu"}
+
 
 def carried_out(root: Path, name: str, settings: list[dict[str, object]], *, warm: bool) -> list[RunFolder]:
     """The runs of a session, trained to their ends."""
@@ -85,6 +87,19 @@ def test_a_forked_run_whose_threads_are_measured_can_be_verified(tmp_path: Path)
     report = verify(run)
     assert report.compared > 50
     assert report.mismatches == []
+
+
+def test_runs_that_share_loaded_data_come_out_as_those_that_load_them(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("text,label\n" + "".join(f"word {'xy'[index % 2] * 5}{index},{index % 2}\n" for index in range(90)))
+    until(lambda: time.time() - path.stat().st_ctime > 2.1, "the file is old enough to be kept")
+    settings: list[dict[str, object]] = [
+        {"task.name": "own", "data.path": str(path), "data.seed": 1, "model.hidden": "6", "train.seed": seed, **FEW}
+        for seed in range(4)
+    ]
+    cold = carried_out(tmp_path, "cold", settings, warm=False)
+    warm = carried_out(tmp_path, "warm", settings, warm=True)
+    assert [outcome(run) for run in warm] == [outcome(run) for run in cold]
 
 
 def test_the_server_goes_with_its_runner_and_trainers_go_on(session: Session) -> None:

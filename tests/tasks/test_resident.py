@@ -69,7 +69,8 @@ def test_a_file_that_has_just_changed_is_not_kept(tmp_path: Path) -> None:
     assert held.load(config) is not held.load(config)
 
 
-def test_only_some_are_kept() -> None:
+def test_only_some_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resident, "MOST_SPLITS", 4)
     held = ResidentData()
     configs = [RunConfig.from_settings({"task.name": "sinusoids", "data.seed": seed}) for seed in range(6)]
     for config in configs:
@@ -77,6 +78,14 @@ def test_only_some_are_kept() -> None:
         held.prepare(config)
     kept = [held.load(config) is held.load(config) for config in configs]
     assert kept == [False] * 2 + [True] * resident.MOST_SPLITS
+
+
+def test_more_than_a_bound_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resident, "MOST_BYTES", 1000)
+    held, config = ResidentData(), RunConfig.from_settings({"task.name": "sinusoids"})
+    held.expect(config)
+    held.prepare(config)
+    assert held.load(config) is not held.load(config)
 
 
 def test_what_a_run_is_trained_with_makes_no_other_data() -> None:
