@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from rnnlab.cli import completion
+from rnnlab.cli.compare_statistics import Statistics, row_texts, statistics_for
 from rnnlab.cli.echo import echo, echo_json, line_width
 from rnnlab.cli.sessions import read_runs
 from rnnlab.cli.table_output import FORMATS, format_for, write_tables
@@ -31,7 +32,9 @@ from rnnlab.runs.find import find_session
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.grouping import best_by
 from rnnlab.runs.log_reader import read_state
+from rnnlab.sweeps.results import Conclusions
 from rnnlab.text.palette import terminal_palette
+from rnnlab.text.sections import paragraph
 from rnnlab.text.table import Table
 from rnnlab.text.table_lines import table_lines
 
@@ -77,6 +80,12 @@ PLOT_ROWS = 18
     help="A setting in which the runs differ, or two: draw the validation figure over them.",
     shell_complete=completion.setting_keys,
 )
+@click.option(
+    "--statistics",
+    type=click.Choice(["auto", "validation", "test", "off"]),
+    default="auto",
+    help="Intervals, differences and conclusions on a part of the data. auto: on validation, where there are several seeds.",
+)
 def command(session: str, target: str | None, file: str | None, **given: Any) -> None:
     """The runs of SESSION (a name, a folder, or `latest`) in a table.
 
@@ -90,6 +99,9 @@ def command(session: str, target: str | None, file: str | None, **given: Any) ->
     examples_per_second, best_epoch, seeds, and every setting by its key. --by says of how many configurations each row is the
     best. --grid takes the two settings of --by, or the two in which the runs differ; --columns then names the one figure to show.
 
+    Intervals are of 95 %: of the mean over seeds on this split, and of differences to the best row, or to that of --against. The
+    sentences below say what follows, and what the figures are about.
+
     --plot also draws the validation figure over the setting in which the runs differ, where that is one and a number. --over
     names others: points with their standard deviation over a number, boxes over anything else, a heat map over two.
     """
@@ -100,12 +112,14 @@ def command(session: str, target: str | None, file: str | None, **given: Any) ->
     found = find_session(session)
     wanted = (*figures, *class_figures_in(asked.columns))
     comparisons = compare([with_figures(run, wanted) for run in read_runs(found)], is_share, *figures[:1])
+    named = _run_called(found, asked.against, comparisons) if asked.against else ""
+    conclusions = statistics_for(comparisons, found, asked.statistics, named)
     if asked.as_json:
-        echo_json({"session": str(found.path), "tasks": comparisons})
+        echo_json({"session": str(found.path), "tasks": comparisons, "conclusions": conclusions})
         return
     _check_differing("--over", over, comparisons)
     _check_differing("--by", by, comparisons)
-    tables = tables_of(comparisons, asked, figures, by, found) if comparisons else []
+    tables = tables_of(comparisons, asked, figures, by, named, conclusions) if comparisons else []
     if target is not None:
         if not tables:
             raise UsageError(f"{found.name} holds no run that can be read yet, so there is no table to write")
@@ -119,6 +133,9 @@ def command(session: str, target: str | None, file: str | None, **given: Any) ->
         if not by and not asked.grid and (pair := offers_grid(comparison)) is not None:
             across = " × ".join(map(short_key, pair))
             echo(f"{across} as a table: rnnlab compare {shlex.quote(session)} --grid", width=line_width())
+        if (concluded := conclusions[index]) is not None and not by and not asked.grid:
+            style, width = palette.style("text"), report_width(console)
+            show([[], *(line for each in concluded.sentences for line in paragraph(each, width, style))], console)
         if asked.plotted:
             _show_plots(found, comparison)
         if over or asked.plotted:
@@ -137,6 +154,7 @@ class Asked:
     as_json: bool
     plotted: bool
     over: str
+    statistics: Statistics
 
 
 def _refuse_combinations(asked: Asked, target: str | None) -> None:
@@ -164,21 +182,26 @@ def _refuse_combinations(asked: Asked, target: str | None) -> None:
 
 
 def tables_of(
-    comparisons: Sequence[Comparison], asked: Asked, figures: tuple[str, ...], by: tuple[str, ...], session: Session
+    comparisons: Sequence[Comparison],
+    asked: Asked,
+    figures: tuple[str, ...],
+    by: tuple[str, ...],
+    named: str,
+    conclusions: Sequence[Conclusions | None],
 ) -> list[Table]:
     """A table for each comparison, as it was asked for. Raises `UsageError`."""
     chosen = choose(asked.columns, comparisons)
     if asked.grid:
         return _grids(comparisons, chosen, by, figures)
-    named = _run_called(session, asked.against, comparisons) if asked.against else ""
     tables = []
-    for comparison in comparisons:
+    for comparison, concluded in zip(comparisons, conclusions, strict=True):
         against = against_run(comparison, named) if named else None
         if by:
             grouped, tried = best_by(comparison, by)
             table = comparison_table(grouped, figures, chosen=chosen, tried=tried, against=against)
         else:
-            table = comparison_table(comparison, figures, chosen=chosen, against=against)
+            texts = row_texts(concluded) if concluded is not None else None
+            table = comparison_table(comparison, figures, chosen=chosen, against=against, statistics=texts)
         tables.append(table)
     return tables
 
