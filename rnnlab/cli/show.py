@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
@@ -25,7 +26,7 @@ from rnnlab.runs.log_tail import read_last
 from rnnlab.runs.outcome import outcome
 from rnnlab.runs.pruning import pruned_of
 from rnnlab.runs.reduce import reduce
-from rnnlab.runs.state import initial_state
+from rnnlab.runs.state import RunState, initial_state
 from rnnlab.runs.summary import summarise
 from rnnlab.text.lines import Line, Lines, beside, fit, padded
 from rnnlab.text.palette import Palette, terminal_palette
@@ -59,26 +60,7 @@ def command(run: str, as_json: bool) -> None:
         state.status, state.message = now.status, now.message
     config, problem = _config(folder)
     if as_json:
-        document = outcome(folder, state)
-        started = state.started
-        document |= {
-            "model": started.model if started else None,
-            "device": started.device if started else None,
-            "host": started.host if started else "",
-            "argv": started.argv if started else (),
-            "commit": started.commit if started else "",
-            "versions": started.versions if started else {},
-            "started": state.first_wall or None,
-            "config": msgspec.to_builtins(config) if config else None,
-            "changed": _changed(config) if config else [],
-            "files": {path.name: path.stat().st_size for path in _files(folder)},
-            "damaged": log.damaged,
-        }
-        if pruned := pruned_of(folder):
-            document["pruned"] = pruned
-        if problem:
-            document["problem"] = problem
-        echo_json(document)
+        echo_json(_document(folder, state, config, problem, log.damaged))
         return
     console, palette = out(), terminal_palette()
     width = report_width(console)
@@ -97,6 +79,32 @@ def command(run: str, as_json: bool) -> None:
     for part in parts:
         lines += ([[Segment(" " * width)]] if lines and part else []) + part
     show(lines, console)
+
+
+def _document(
+    folder: RunFolder, state: RunState, config: RunConfig | None, problem: str, damaged: int
+) -> dict[str, Any]:
+    """For `--json`: the run's outcome, and where, with what and how it was made."""
+    document = outcome(folder, state)
+    started = state.started
+    document |= {
+        "model": started.model if started else None,
+        "device": started.device if started else None,
+        "host": started.host if started else "",
+        "argv": started.argv if started else (),
+        "commit": started.commit if started else "",
+        "versions": started.versions if started else {},
+        "started": state.first_wall or None,
+        "config": msgspec.to_builtins(config) if config else None,
+        "changed": _changed(config) if config else [],
+        "files": {path.name: path.stat().st_size for path in _files(folder)},
+        "damaged": damaged,
+    }
+    if pruned := pruned_of(folder):
+        document["pruned"] = pruned
+    if problem:
+        document["problem"] = problem
+    return document
 
 
 def _show_session(session: Session, as_json: bool) -> None:

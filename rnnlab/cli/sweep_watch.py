@@ -65,7 +65,7 @@ def carry_out(session: Session, specification: Specification, options: Mapping[s
         echo(f"warning: {problem}", err=True)
     if not options["attach"]:
         sweep.carry_out(stand.step)
-    _ensure(sweep, stand)
+    _ensure(sweep, sweep.stand())
     mention_slots(session)
     if options["detach"]:
         if options["as_json"]:
