@@ -51,6 +51,8 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     test: dict[str, Spread]
     each: dict[str, dict[str, dict[str, Number]]] = {}
     """What the spreads are of: part, figure, name of the run, value."""
+    split: str = ""
+    """Of repeats, whether they saw `the same split`, or `a split each` (see `Repeats.split_text`)."""
     parameters: int
     seconds: float
     seconds_spread: Spread | None = None
@@ -231,6 +233,7 @@ def _compared(row: Repeats, settings: dict[str, Any]) -> Compared:
         validation=figures["validation"],
         test=figures["test"],
         each=each,
+        split=row.split_text if len(runs) > 1 else "",
         parameters=begun.parameters,
         seconds=real(seconds.mean) if seconds is not None else runs[0].seconds,
         seconds_spread=_spread_of(row, "seconds"),

@@ -127,6 +127,7 @@ def _row(row: Compared, figure: str, part: str) -> RowConclusion:
         std=std,
         seeds_interval=None,
         new_rows_interval=None,
+        split_each=row.split == "a split each" and len(values) > 1,
     )
 
 
@@ -236,7 +237,7 @@ def _with_verdicts(
             Interval(float(value[index] - half[index]), float(value[index] + half[index]), LEVEL) if known else None,
             float(p[index]) if known else None,
             "Welch",
-            "seeds on this split",
+            "seeds and splits" if rows[index].split_each or rows[reference].split_each else "seeds on this split",
         )
     # One seed a side tells two nets apart, which is no verdict on settings.
     family = [i for i, each in differences.items() if each.p is not None and fewer[i] > 1]

@@ -8,11 +8,13 @@ import msgspec
 
 from rnnlab.runs.event_numbers import Number
 
-Target = Literal["seeds on this split", "fresh seeds on new rows", "these nets on new rows"]
+Target = Literal["seeds on this split", "seeds and splits", "fresh seeds on new rows", "these nets on new rows"]
 """What an interval is about.
 
 `seeds on this split`: the mean over all seeds, on these very rows. `fresh seeds on new rows`: the same mean on new rows of the
 same kind, trained on the same training rows. `these nets on new rows`: one trained net, or two, without a word on other seeds.
+`seeds and splits`: the mean over seeds that draw a split each, whose interval is too short, as the splits share most rows
+(Nadeau and Bengio 2003).
 """
 Word = Literal[
     "better", "worse", "no difference seen", "too few seeds", "no scatter", "no figure", "reference", "not compared"
@@ -68,7 +70,9 @@ class RowConclusion(msgspec.Struct, frozen=True, kw_only=True):
     std: float | None
     """Of a sample (n - 1); None of one value."""
     seeds_interval: Interval | None
-    """For the mean over seeds on this split."""
+    """For the mean over seeds on this split; over seeds and splits where `split_each`."""
+    split_each: bool = False
+    """Whether each seed drew a split of its own."""
     new_rows_interval: Interval | None
     """For the figure on new rows of the same kind, where each row's score is known."""
     new_rows_target: Target | None = None

@@ -88,6 +88,12 @@ def winner_sentences(
     join = ": " if tried > 1 and part == "validation" else " has "
     about = f" (mean ± standard deviation of {seeds} seeds: {values})" if seeds > 1 else " (one seed)"
     sentences = [f"{best}{join}{title} {spread} on the {part} part{about}."]
+    if row.seeds_interval is not None and row.split_each:
+        sentences.append(
+            f"The mean over all seeds, a split each: {interval_text(row.seeds_interval, figure)} (95 % t-interval, too "
+            "short, as the splits share most rows)."
+        )
+        return sentences
     if row.seeds_interval is not None:
         ends = interval_text(row.seeds_interval, figure)
         sentences.append(f"The mean over all seeds on these {part} rows: {ends} (95 % t-interval).")

@@ -22,15 +22,22 @@ ROWS = 1000
 
 
 def studied(
-    folder: Path, settings: Sequence[tuple[Mapping[str, object], Sequence[Number]]], kind: Kind = "finished"
+    folder: Path,
+    settings: Sequence[tuple[Mapping[str, object], Sequence[Number]]],
+    kind: Kind = "finished",
+    split_each: bool = False,
 ) -> Comparison:
-    """The comparison of runs, some seeds each setting; the figure of every part is as given, one a seed."""
+    """The comparison of runs, some seeds each setting; the figure of every part is as given, one a seed.
+
+    With `split_each` seed n has data of its own.
+    """
     figure = "mae" if kind == "regression" else "accuracy"
     source = record(folder, kind)
     for place, (changes, values) in enumerate(settings):
         for seed, value in enumerate(values):
-            keys = {"data.seed": 7, "train.seed": seed} | dict(changes)
-            variant(source, f"{100 + place}-{seed}", keys, figures={figure: value})
+            keys = {"data.seed": None if split_each else 7, "train.seed": seed} | dict(changes)
+            data = f"split {seed}" if split_each else ""
+            variant(source, f"{100 + place}-{seed}", keys, fingerprint=data, figures={figure: value})
     shutil.rmtree(source)
     session = Session(source.parent.parent)
     (comparison,) = compare([summarise(run) for run in session.runs()], is_share)

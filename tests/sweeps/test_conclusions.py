@@ -233,6 +233,15 @@ def test_seeds_on_rows_of_their_own_do_not_pair(tmp_path: Path) -> None:
     assert found.rows[0].new_rows_interval is None
 
 
+def test_seeds_with_a_split_each_are_not_said_to_be_on_the_same_rows(tmp_path: Path) -> None:
+    settings = [({"model.hidden": 64}, BEST), ({"model.hidden": 32}, LESS)]
+    found = conclude(studied(tmp_path, settings, split_each=True), figure="accuracy")
+    assert "The mean over all seeds, a split each: .838 to .844 (95 % t-interval, too short" in said(found)
+    assert "on these validation rows" not in said(found)
+    assert found.rows[1].difference is not None
+    assert found.rows[1].difference.target == "seeds and splits"
+
+
 def test_which_setting_matters_is_told_from_24_configurations_on(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     settings: list[tuple[dict[str, object], list[float]]] = []
