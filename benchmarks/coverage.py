@@ -62,8 +62,8 @@ class Nets:
 
     @property
     def skewed(self) -> bool:
-        """Whether seeds scatter as far as 1 is away: then few of them are far below, and most are near 1."""
-        return self.seed_std >= 1 - self.accuracy
+        """Whether seeds scatter about as far as 1 is away: then few of them are far below, and most are near 1."""
+        return self.seed_std > 0.9 * (1 - self.accuracy)
 
     def hardness(self, rng: np.random.Generator) -> NDArray[np.float32]:
         """How easy each row is, standard normal, rows of a person alike."""
