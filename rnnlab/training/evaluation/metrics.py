@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -144,54 +144,6 @@ class ClassScores:
         }
 
 
-def r2(squared: NDArray[np.float64], spread: NDArray[np.float64], examples: int) -> float:
-    """R² = 1 - Σ(y - p)² / Σ(y - ȳ)², the mean over the outputs; `r2_score`.
-
-    As there, it is nan of fewer than two examples, and of targets that are all equal 1 where the predictions are right, else 0.
-    """
-    if examples < 2:
-        return math.nan
-    with np.errstate(divide="ignore", invalid="ignore"):
-        each = np.where(spread > 0, 1 - squared / spread, np.where(squared > 0, 0.0, 1.0))
-    return float(np.mean(each))
-
-
-@dataclass
-class _TargetSpread:
-    """What R² and sMAPE need beside the errors, of each output (outputs,).
-
-    Mean and squared deviations are merged batch by batch (Chan, Golub and LeVeque 1983): sums of squares would cancel.
-    """
-
-    mean: NDArray[np.float64]
-    squared: NDArray[np.float64]
-    """Σ(y - ȳ)²."""
-    relative: NDArray[np.float64]
-    """Σ 2·|y - p| / (|y| + |p|)."""
-
-    def add(
-        self,
-        before: int,
-        targets: NDArray[np.float64],
-        predictions: NDArray[np.float64],
-        absolute: NDArray[np.float64],
-    ) -> None:
-        """Add a batch (examples, outputs) to the `before` examples that were added already."""
-        count = len(targets)
-        if not count:
-            return
-        mean = targets.mean(axis=0)
-        moved = mean - self.mean
-        total = before + count
-        self.mean = self.mean + moved * (count / total)
-        self.squared = (
-            self.squared + np.square(targets - mean).sum(axis=0) + np.square(moved) * (before * count / total)
-        )
-        size = np.abs(targets) + np.abs(predictions)
-        shares = np.divide(2 * absolute, size, out=np.zeros_like(size), where=size != 0)
-        self.relative = self.relative + shares.sum(axis=0)
-
-
 class NumberScores:
     """Sums of a regression's errors, in the target's own unit."""
 
@@ -201,37 +153,58 @@ class NumberScores:
         self.examples = 0
         self._absolute = np.zeros(outputs)
         self._squared = np.zeros(outputs)
-        self._spread: _TargetSpread | None = _TargetSpread(np.zeros(outputs), np.zeros(outputs), np.zeros(outputs))
-        """None: not known, of a run begun by an older version."""
+        self._known = True
+        """Whether the sums below are known, which they are not of a run begun by an older version."""
+        self._first: NDArray[np.float64] | None = None
+        """The first target, which is subtracted from all: squares of large numbers would cancel."""
+        self._targets = np.zeros(outputs)
+        self._target_squares = np.zeros(outputs)
+        self._relative = np.zeros(outputs)
+        """Σ |y - p| / (|y| + |p|)."""
 
     def add(self, outputs: NDArray[np.float32], targets: NDArray[np.float32]) -> None:
         """`outputs`: the net's raw numbers (examples, outputs); `targets` likewise, in their own unit."""
         # The outputs of a net that diverges are infinite: they count as what they are.
         with np.errstate(over="ignore", invalid="ignore"):
             predictions = outputs.astype(np.float64) * self.scale + self.offset
-            errors = predictions - targets
-            absolute = np.abs(errors)
+            absolute = np.abs(predictions - targets)
             self._absolute += absolute.sum(axis=0)
-            self._squared += np.square(errors).sum(axis=0)
-            if self._spread is not None:
-                self._spread.add(self.examples, targets.astype(np.float64), predictions, absolute)
-        self.examples += len(errors)
+            self._squared += np.square(absolute).sum(axis=0)
+            if self._known and len(targets):
+                self._add_relative(predictions, targets.astype(np.float64), absolute)
+        self.examples += len(targets)
+
+    def _add_relative(
+        self, predictions: NDArray[np.float64], targets: NDArray[np.float64], absolute: NDArray[np.float64]
+    ) -> None:
+        """Add what R² and sMAPE need beside the errors; the arrays given are used up."""
+        size = np.abs(targets)
+        size += np.abs(predictions, out=predictions)
+        size[size == 0] = 1.0  # 0 predicted as 0: no error
+        absolute /= size
+        self._relative += absolute.sum(axis=0)
+        if self._first is None:
+            self._first = targets[0].copy()
+        targets -= self._first
+        self._targets += targets.sum(axis=0)
+        self._target_squares += np.square(targets, out=targets).sum(axis=0)
 
     def state_dict(self) -> dict[str, Any]:
         """The sums so far."""
-        spread = self._spread
         return {
             "rows": self.examples,
             "absolute": self._absolute,
             "squared": self._squared,
-            "spread": None if spread is None else (spread.mean, spread.squared, spread.relative),
+            "relative": (self._first, self._targets, self._target_squares, self._relative) if self._known else None,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Count on from a saved state."""
         self.examples, self._absolute, self._squared = state["rows"], state["absolute"], state["squared"]
-        spread = state.get("spread")
-        self._spread = None if spread is None else _TargetSpread(*spread)
+        relative = state.get("relative")
+        self._known = relative is not None
+        if relative is not None:
+            self._first, self._targets, self._target_squares, self._relative = relative
 
     def metrics(self) -> dict[str, float]:
         """Of several outputs the mean of their figures; `mean_absolute_error`, `root_mean_squared_error`, `r2_score`.
@@ -242,12 +215,24 @@ class NumberScores:
             "mae": float(np.mean(self._absolute / self.examples)),
             "rmse": float(np.mean(np.sqrt(self._squared / self.examples))),
         }
-        if self._spread is None:
+        if not self._known:
             return figures
+        spread = self._target_squares - np.square(self._targets) / self.examples
         return figures | {
-            "r2": r2(self._squared, self._spread.squared, self.examples),
-            "smape": float(np.mean(self._spread.relative / self.examples)),
+            "r2": r2(self._squared.tolist(), spread.tolist(), self.examples),
+            "smape": float(np.mean(self._relative / self.examples)) * 2,
         }
+
+
+def r2(squared: Sequence[float], spread: Sequence[float], examples: int) -> float:
+    """R² = 1 - Σ(y - p)² / Σ(y - ȳ)², the mean over the outputs; `r2_score`.
+
+    As there, it is nan of fewer than two examples, and of targets that are all equal 1 where the predictions are right, else 0.
+    """
+    if examples < 2:
+        return math.nan
+    each = [1 - error / total if total > 0 else float(error == 0) for error, total in zip(squared, spread, strict=True)]
+    return sum(each) / len(each)
 
 
 Scores = ClassScores | NumberScores
