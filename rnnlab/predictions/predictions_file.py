@@ -176,6 +176,8 @@ def read_predictions(run: RunFolder, subset: SubsetName) -> SubsetPredictions:
 def _why_none(state: RunState) -> str:
     if not state.ended:
         return "they come with the test of the best weights at its end, which it has not reached"
+    if state.status == "failed":
+        return "it failed before they were saved"
     if state.best is None or not state.final:
         return "it ended before its best weights were tested"
     return "an older rnnlab trained it; train it again to have them"

@@ -116,7 +116,7 @@ def comparable(records: Sequence[Record]) -> list[object]:
 
 
 def weights(run: RunFolder) -> dict[str, bytes]:
-    return {name: (run.path / f"{name}.safetensors").read_bytes() for name in ("best", "last")}
+    return {name: (run.path / f"{name}.safetensors").read_bytes() for name in ("best", "last", "predictions")}
 
 
 def check_alike(run: RunFolder, reference: RunFolder) -> None:
