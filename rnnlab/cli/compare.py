@@ -59,6 +59,7 @@ PLOT_ROWS = 18
     default="",
     metavar="NAMES",
     help="Further columns, with commas between them, such as test.loss,best_epoch,optim.lr; -NAME leaves one out.",
+    shell_complete=completion.setting_keys,
 )
 @click.option(
     "--show",

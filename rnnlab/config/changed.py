@@ -11,6 +11,7 @@ _FIELDS = {group: {field.name: field for field in FIELDS.values() if field.group
 _DEFAULTS: dict[str, dict[str, Any]] = {
     group: {name: field.default for name, field in fields.items()} for group, fields in _FIELDS.items()
 }
+_UNKNOWN = object()
 _ORDER = {key: index for index, key in enumerate(FIELDS)}
 
 
@@ -29,9 +30,11 @@ def changed_settings(config: RunConfig | Mapping[str, Any]) -> dict[str, Any]:
             continue
         defaults = _DEFAULTS[group]
         # Most are at their default, and this is called for thousands of runs.
-        others = [(name, value) for name, value in members.items() if name in defaults and value != defaults[name]]
+        others = [(name, value) for name, value in members.items() if value != defaults.get(name, _UNKNOWN)]
         for name, value in others:
-            field = fields[name]
+            field = fields.get(name)
+            if field is None:
+                continue
             held = tuple(value) if isinstance(value, list) else value
             if held != field.default and _holdable(held):
                 changed[field.key] = held

@@ -150,8 +150,11 @@ def _comparison(
     wanted: str,
 ) -> Comparison:
     settings = [_settings(row) for row in rows]
+    changed = {key for each in settings for key in each}  # any other is at its default in all of thousands of rows
     differing = tuple(
-        key for key in FIELDS if key not in _NOT_SET and len({_value(each, key) for each in settings}) > 1
+        key
+        for key in FIELDS
+        if key in changed and key not in _NOT_SET and len({_value(each, key) for each in settings}) > 1
     )
     runs = [run for row in rows for run in row.runs]
     metric = next((row.metric for row in rows if row.metric), "")
