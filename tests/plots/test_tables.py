@@ -8,7 +8,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.markdown import Markdown
@@ -56,6 +56,7 @@ def printed(text: str) -> str:
     return re.sub(r"\[U\+([0-9A-F]{4,6})\]", lambda found: chr(int(found[1], 16)), shown)
 
 
+@settings(deadline=None)
 @given(texts)
 @example("i\u0301 j\u030c \u0131")
 def test_latex_prints_the_text_and_carries_out_nothing(text: str) -> None:
@@ -65,6 +66,7 @@ def test_latex_prints_the_text_and_carries_out_nothing(text: str) -> None:
     assert unicodedata.normalize("NFC", shown).replace("µ", "μ") == unicodedata.normalize("NFC", printed(text))
 
 
+@settings(deadline=None)
 @given(st.lists(texts, min_size=1, max_size=4), texts)
 def test_a_latex_table_has_its_cells_whatever_stands_in_them(names: list[str], heading: str) -> None:
     (read,) = read_latex(to_latex([table(*names, heading=heading, note=heading or "x")]))
@@ -91,6 +93,7 @@ def test_points_stand_below_one_another_in_latex() -> None:
     assert r"    14.2k &  \\" in lines
 
 
+@settings(deadline=None)
 @given(st.lists(texts, min_size=1, max_size=4), texts)
 def test_markdown_reads_every_cell_as_text(names: list[str], heading: str) -> None:
     tokens = Markdown(to_markdown([table(*names, heading=heading, note=heading or "x")])).parsed
@@ -117,6 +120,7 @@ def test_markdown_makes_no_link_of_an_address() -> None:
     assert "a\\@example" in text
 
 
+@settings(deadline=None)
 @given(st.lists(texts, min_size=1, max_size=4))
 def test_csv_holds_a_number_a_cell_and_no_formula(names: list[str]) -> None:
     rows = list(csv.DictReader(io.StringIO(to_csv([table(*names)]), newline="")))
@@ -147,6 +151,7 @@ def test_tables_of_other_columns_are_one_csv() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(st.lists(texts, min_size=1, max_size=4), st.integers(20, 120))
 def test_lines_have_the_width_that_is_asked_for(names: list[str], width: int) -> None:
     lines = table_lines(table(*names, heading="x"), MONO, width)
