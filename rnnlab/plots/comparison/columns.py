@@ -64,15 +64,18 @@ def _status(row: Compared) -> str:
     return row.verdict or row.status
 
 
-def _mean_text(held: Callable[[Compared], Spread | None], name: str) -> Callable[[Compared], str]:
-    return lambda row: "" if (spread := held(row)) is None else spread_text(spread, name)
+def _whole_text(held: Callable[[Compared], Spread | None], name: str) -> Callable[[Compared], str]:
+    """Of numbers that are whole, or large: in full where they do not differ."""
 
+    def text(row: Compared) -> str:
+        spread = held(row)
+        if spread is None:
+            return ""
+        if spread.std is not None and real(spread.std) != 0:
+            return spread_text(spread, name)
+        return numbers.whole(real(spread.mean)) + ("" if spread.std is None else " ± 0")
 
-def _best_epoch_text(row: Compared) -> str:
-    spread = row.best_epoch
-    if spread is None:
-        return ""
-    return numbers.whole(real(spread.mean)) if spread.std is None else spread_text(spread, "best_epoch")
+    return text
 
 
 FIXED: dict[str, Shown] = {
@@ -94,9 +97,11 @@ FIXED: dict[str, Shown] = {
         "examples_per_second",
         "examples/s",
         lambda row: row.examples_per_second,
-        _mean_text(lambda row: row.examples_per_second, "examples_per_second"),
+        _whole_text(lambda row: row.examples_per_second, "examples_per_second"),
     ),
-    "best_epoch": _spread_column("best_epoch", "best epoch", lambda row: row.best_epoch, _best_epoch_text),
+    "best_epoch": _spread_column(
+        "best_epoch", "best epoch", lambda row: row.best_epoch, _whole_text(lambda row: row.best_epoch, "best_epoch")
+    ),
 }
 """Columns that every table may have, by key."""
 
