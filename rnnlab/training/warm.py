@@ -9,6 +9,8 @@ well for those to come (`rnnlab.tasks.resident`). It ends when the runner does; 
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import gc
 import importlib
 import os
@@ -46,6 +48,7 @@ _NEEDED = (
     "tomllib",
 )
 """What every run imports, with all that comes with it."""
+_PR_SET_NAME = 15
 
 
 def main(arguments: list[str]) -> int:
@@ -152,6 +155,7 @@ class _Server:
         code = FAILED
         try:
             self._leave_server(files[0])  # the lifeline and the slots stay open until the process ends
+            _call_process(Path(request.folder).name)
             sys.argv = ["rnnlab.training", request.folder]
             code = train([request.folder], self._data.load)
         except SystemExit as end:
@@ -176,6 +180,12 @@ class _Server:
         os.dup2(log, 1)
         os.dup2(log, 2)
         os.close(log)
+
+
+def _call_process(name: str) -> None:
+    """Have `ps` and `top` show this name, of which they have 15 bytes: the command line is still the server's."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_NAME, os.fsencode(name), 0, 0, 0)
 
 
 if __name__ == "__main__":

@@ -108,6 +108,7 @@ def test_the_server_goes_with_its_runner_and_trainers_go_on(session: Session) ->
     pid, server = training(run), server_of(session)
     assert os.getsid(pid) == pid, "the trainer has a session of its own"
     assert psutil.Process(pid).ppid() == server.pid
+    assert psutil.Process(pid).name() == run.name[:15], "ps and top tell which run it is"
     os.kill(runner_of(session), signal.SIGKILL)
     until(gone(server), "the server ends")
     step = state_of(run).step
