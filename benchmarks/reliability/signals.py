@@ -29,7 +29,7 @@ from rnnlab.runs.folders import RunFolder, Session, create_session
 from rnnlab.runs.history import waits
 from rnnlab.runs.log_reader import read_records, read_state
 from rnnlab.runs.log_tail import read_last
-from rnnlab.training import giving_up
+from rnnlab.training.persist import giving_up
 
 SETTINGS = {
     "task.name": "sinusoids",

@@ -27,8 +27,8 @@ from rnnlab.runs.pruning import FINAL, Keep, remove_weights
 from rnnlab.runs.queue_entry import QueueEntry, digest, read_entry
 from rnnlab.training.commands import LiveCommands
 from rnnlab.training.failures import explain
-from rnnlab.training.giving_up import SignalWatch
 from rnnlab.training.persist.disk import DiskGuard, StoppedWhileFull
+from rnnlab.training.persist.giving_up import SignalWatch
 
 if TYPE_CHECKING:
     from rnnlab.config import RunConfig
