@@ -15,9 +15,9 @@ from rnnlab.runs.event_numbers import real
 from rnnlab.runs.ranking import ranking_figure
 from rnnlab.runs.repeats import spread
 from rnnlab.runs.summary import WHOLE, RunSummary
-from rnnlab.sweeps.decide import by_point, scorer
+from rnnlab.sweeps.decide import scorer
 from rnnlab.sweeps.sweep import Stand
-from rnnlab.sweeps.trials import Carried
+from rnnlab.sweeps.trials import Carried, by_point
 from rnnlab.text.numbers import count, duration
 
 BEST = 5

@@ -17,7 +17,7 @@ from rnnlab.runs.ranking import rank, ranking_figure, tie_loss
 from rnnlab.runs.summary import WHOLE, RunSummary
 from rnnlab.sweeps.points import Point
 from rnnlab.sweeps.specification import CONFIRMED, Specification
-from rnnlab.sweeps.trials import Carried
+from rnnlab.sweeps.trials import Carried, by_point
 
 ETA = 3
 """Of the configurations at a rung one in so many continues, and each rung is so many times as long as the one before.
@@ -118,14 +118,6 @@ def _order_at(rung: int, trials: Sequence[Carried]) -> Callable[[Sequence[Carrie
         return (not beyond, *score([each.summary for each in group if each.summary is not None]))
 
     return order
-
-
-def by_point(trials: Iterable[Carried]) -> list[list[Carried]]:
-    """The trials of each configuration, in the order of the points."""
-    groups: dict[RunConfig, list[Carried]] = {}
-    for each in trials:
-        groups.setdefault(each.trial.point.config, []).append(each)
-    return list(groups.values())
 
 
 def scorer(summaries: Sequence[RunSummary]) -> Callable[[Sequence[RunSummary]], tuple[bool, float, float]]:

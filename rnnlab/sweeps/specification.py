@@ -57,6 +57,10 @@ class Specification:
                 remedy = {"train.seed": "--seeds", "data.folds": "--folds", "data.fold": "--folds"}.get(key, "")
                 instead = f"; {remedy} makes repeats" if remedy else ""
                 raise UsageError(f"{key} cannot be swept over, as it decides what a run is compared with{instead}")
+        if self.method == "tpe" and self.halving != "off":
+            raise UsageError(
+                "--halving needs all points at once, and --tpe chooses each by those before; leave one of them out"
+            )
         if self.parameters and "model.hidden" in self.over:
             raise UsageError(
                 "--match-parameters chooses model.hidden, so it cannot be swept over; leave one of them out"

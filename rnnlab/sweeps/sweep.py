@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from rnnlab.engines.local import ensure_runner
 from rnnlab.engines.resume import is_ours, queue_again
 from rnnlab.errors import UsageError
-from rnnlab.runs.folders import Session
+from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.summaries import Summaries
 from rnnlab.runs.summary import RunSummary
 from rnnlab.sweeps.complete import Completer, completer
 from rnnlab.sweeps.decide import Step, best_points, first_step, next_rung, promoted, rungs_of
-from rnnlab.sweeps.points import Point, Points, points_of
+from rnnlab.sweeps.estimated_points import EstimatedPoints
+from rnnlab.sweeps.points import Points, method_of, points_of
 from rnnlab.sweeps.specification import Specification
-from rnnlab.sweeps.trials import Carried, Trial, TrialRuns, carried, confirming_trials, search_trials
+from rnnlab.sweeps.trials import Carried, TrialRuns, carried, confirming_trials, search_trials
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,13 @@ class Sweep:
         self.complete = complete or completer(
             str(specification.settings.get("task.name", "")), specification.parameters
         )
-        self.points: Points = points_of(specification, self.complete)
-        self.search: list[Trial] = search_trials(specification, self.points.points)
+        self._estimated: EstimatedPoints | None = None
+        if method_of(specification) == "tpe":
+            self._estimated = EstimatedPoints(session, specification, self.complete)
+            self.points = Points(self._estimated.tried())
+        else:
+            self.points = points_of(specification, self.complete)
+        self._search = search_trials(specification, self.points.points)
         self._runs = TrialRuns(session)
         self._summaries = Summaries(session)
 
@@ -60,11 +66,11 @@ class Sweep:
         """
         runs = self._runs.read()
         summaries = {each.path: each for each in self._summaries.read()}
-        search = carried(self.search, runs, summaries)
+        search = self._searched(runs, summaries)
         step = first_step(self.specification, search) or promoted(self.specification, search)
         confirming: list[Carried] = []
         if self.specification.confirm and not step and all(each.ended for each in search):
-            confirming = carried(confirming_trials(self.specification, self._best(search)), runs, summaries)
+            confirming = carried(confirming_trials(self.specification, best_points(search)), runs, summaries)
             step = Step(create=tuple((each.trial.config, 0) for each in confirming if each.run is None))
         if made is not None:
             gone = [each for each in (*search, *confirming) if each.run is None and each.trial.digest in made]
@@ -74,8 +80,15 @@ class Sweep:
             made |= {each.trial.digest for each in (*search, *confirming) if each.run is not None}
         return Stand(tuple(search), tuple(confirming), step, summaries)
 
-    def _best(self, search: Sequence[Carried]) -> list[Point]:
-        return best_points(search)
+    def _searched(self, runs: dict[str, list[RunFolder]], summaries: dict[str, RunSummary]) -> list[Carried]:
+        """The trials of the search with their runs; where a TPE chooses points, those that it chose and chooses next."""
+        if self._estimated is None:
+            return carried(self._search, runs, summaries)
+        tried = self._estimated.tried()
+        search = carried(search_trials(self.specification, tried), runs, summaries)
+        following = self._estimated.following(search)
+        self.points = Points((*tried, *following))
+        return search + carried(search_trials(self.specification, following), runs, summaries)
 
     def carry_out(self, step: Step) -> int:
         """Queue and resume the runs of the step, and see that a runner trains them.

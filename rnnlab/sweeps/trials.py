@@ -30,22 +30,23 @@ class Trial:
 def search_trials(specification: Specification, points: Iterable[Point]) -> list[Trial]:
     """The trials of the search: without the test part where configurations are confirmed afterwards."""
     tests = not specification.confirm
-    return [trial for point in points for trial in _repeated(point, specification.seeds, tests)]
+    folds = specification.folds or None
+    return [trial for point in points for trial in _repeated(point, specification.seeds, tests, folds)]
 
 
 def confirming_trials(specification: Specification, points: Iterable[Point]) -> list[Trial]:
-    """The trials that confirm these points, from seeds that the search has not used, on the test part too."""
+    """The trials that confirm these points, from seeds that the search has not used, on the test part too; not in folds."""
     first = max(specification.seeds) + 1
     seeds = range(first, first + specification.confirm)
-    trials = [trial for point in points for trial in _repeated(point, seeds, True)]
+    trials = [trial for point in points for trial in _repeated(point, seeds, True, None)]
     return [replace(trial, confirms=True) for trial in trials]
 
 
-def _repeated(point: Point, seeds: Iterable[int], tests: bool) -> list[Trial]:
+def _repeated(point: Point, seeds: Iterable[int], tests: bool, folds: int | None) -> list[Trial]:
     config = point.config
     if not tests:
         config = msgspec.structs.replace(config, train=msgspec.structs.replace(config.train, test=False))
-    return [Trial(point, each, digest(each)) for each in repeated(config, seeds)]
+    return [Trial(point, each, digest(each)) for each in repeated(config, seeds, folds=folds)]
 
 
 class TrialRuns:
@@ -113,3 +114,11 @@ def _progress(summary: RunSummary | None) -> tuple[bool, bool, int]:
     if summary is None:
         return False, False, 0
     return summary.status in ("completed", "early-stopped"), summary.status != "failed", summary.epoch
+
+
+def by_point(trials: Iterable[Carried]) -> list[list[Carried]]:
+    """The trials of each configuration, in the order of the points."""
+    groups: dict[RunConfig, list[Carried]] = {}
+    for each in trials:
+        groups.setdefault(each.trial.point.config, []).append(each)
+    return list(groups.values())
