@@ -12,16 +12,15 @@ import click
 
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.cli import completion
-from rnnlab.cli.echo import echo
 from rnnlab.cli.settings import setting_options
 from rnnlab.cli.sweep_settings import base_settings
 from rnnlab.config import UsageError
 from rnnlab.runs.find import list_sessions
-from rnnlab.runs.folders import Session, create_session, is_session, sessions_root
+from rnnlab.runs.folders import Session, sessions_root
 from rnnlab.runs.repeats import parse_seeds
 from rnnlab.sweeps.find import is_file, session_name, session_with_sweep
 from rnnlab.sweeps.space import parse_over
-from rnnlab.sweeps.specification import Specification, keep, read_file, specification_of
+from rnnlab.sweeps.specification import Specification, read_file
 
 ASKED_FROM = 1000
 """Runs from which on a person is asked before they are queued."""
@@ -97,13 +96,6 @@ def command(what: str, settings: tuple[str, ...], **options: Any) -> int:
         session = Session(sessions_root() / name)
     if options["dry_run"]:
         return sweep_watch.dry_run(session, specification, options["as_json"])
-    if begins:
-        session = create_session(session.name) if not is_session(session) else session
-        before = specification_of(session)
-        if before != specification:
-            keep(session, specification)
-            if before is not None:
-                echo(f"the sweep of {session.name} was changed: what is new is added", err=True)
     return sweep_watch.carry_out(session, specification, options)
 
 

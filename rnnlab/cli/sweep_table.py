@@ -37,7 +37,7 @@ def counts_text(stand: Stand) -> str:
     """`14 of 48 runs done, 2 training, 32 queued, 1 failed · about 3:20 left`."""
     trials = stand.trials
     held = Counter(_kind(each, stand.over) for each in trials)
-    parts = [f"{count(held['done'])} of {count(len(trials))} runs done"]
+    parts = [f"{count(held['done'])} of {count(stand.planned)} runs done"]
     parts += [f"{count(held[kind])} {kind}" for kind in _KINDS if held[kind]]
     left = seconds_left(trials)
     return ", ".join(parts) + (f" · about {duration(left)} left" if left else "")

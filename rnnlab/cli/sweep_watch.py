@@ -23,12 +23,12 @@ from rnnlab.cores import cores
 from rnnlab.engines.local import ensure_runner, runner_alive
 from rnnlab.engines.startable import check_startable
 from rnnlab.errors import UsageError
-from rnnlab.runs.folders import Session
+from rnnlab.runs.folders import Session, create_session, is_session
 from rnnlab.runs.summary import WHOLE
 from rnnlab.sweeps.controller import controller_alive, ensure_controller, stop_controller
 from rnnlab.sweeps.decide import halves
 from rnnlab.sweeps.points import Points, grid_size
-from rnnlab.sweeps.specification import CONFIRMED, Specification
+from rnnlab.sweeps.specification import CONFIRMED, Specification, keep, specification_of
 from rnnlab.sweeps.sweep import Stand, Sweep
 from rnnlab.sweeps.trials import Carried
 from rnnlab.text.numbers import bytes_text, count, duration
@@ -58,6 +58,7 @@ def carry_out(session: Session, specification: Specification, options: Mapping[s
     _say_halving(specification)
     new = [each for each in stand.trials if each.run is None]
     _ask(len(new), options["yes"])
+    _keep(session, specification)
     check_startable(session)
     statuses = ("stopped", *_FAILED) if options["retry"] else ("stopped",)
     problems = [] if options["attach"] else sweep.again(stand.trials, statuses)
@@ -74,6 +75,18 @@ def carry_out(session: Session, specification: Specification, options: Mapping[s
             echo(str(session.path))
         return 0
     return watch(sweep, options["as_json"])
+
+
+def _keep(session: Session, specification: Specification) -> None:
+    """Make the session where it is not there yet, and have it keep the specification. Raises `UsageError`."""
+    if not is_session(session):
+        create_session(session.name)
+    before = specification_of(session)
+    if before == specification:
+        return
+    keep(session, specification)
+    if before is not None:
+        echo(f"the sweep of {session.name} was changed: what is new is added", err=True)
 
 
 def _ensure(sweep: Sweep, stand: Stand) -> None:
@@ -190,7 +203,7 @@ class _Table:
         if not self._named:
             self._named = True
             keys = ", ".join(self.sweep.specification.over) or "seeds"
-            write_lines(sys.stderr, f"{self.sweep.session.path} · {count(len(stand.trials))} runs over {keys}")
+            write_lines(sys.stderr, f"{self.sweep.session.path} · {count(stand.planned)} runs over {keys}")
         if not self.live:
             done = sum(each.ended for each in stand.trials)
             text = counts_text(stand)
@@ -318,7 +331,7 @@ def dry_run(session: Session, specification: Specification, as_json: bool) -> in
     left = [each for each in stand.trials if not each.ended]
     done = len(stand.trials) - len(left)
     cost = cost_of(each.trial.config for each in left)
-    confirming = specification.confirm * CONFIRMED if not stand.confirming else 0
+    confirming = stand.planned - len(stand.trials) if specification.confirm and not stand.confirming else 0
     seconds = cost.seconds / min(cores(), max(1, len(left)))
     if as_json:
         echo_json(

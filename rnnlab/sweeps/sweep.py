@@ -15,7 +15,7 @@ from rnnlab.sweeps.complete import Completer, completer
 from rnnlab.sweeps.decide import Step, best_points, first_step, next_rung, promoted, rungs_of
 from rnnlab.sweeps.estimated_points import EstimatedPoints
 from rnnlab.sweeps.points import Points, method_of, points_of
-from rnnlab.sweeps.specification import Specification
+from rnnlab.sweeps.specification import CONFIRMED, POINTS, Specification
 from rnnlab.sweeps.trials import Carried, TrialRuns, carried, confirming_trials, search_trials
 
 
@@ -28,6 +28,8 @@ class Stand:
     step: Step
     summaries: dict[str, RunSummary]
     """Rows of all runs of the session, by path."""
+    planned: int
+    """Runs of the search and those that confirm it, in all."""
 
     @property
     def trials(self) -> tuple[Carried, ...]:
@@ -78,7 +80,18 @@ class Sweep:
             configs = {each.trial.config for each in gone}
             step = Step(tuple(each for each in step.create if each[0] not in configs), step.resume)
             made |= {each.trial.digest for each in (*search, *confirming) if each.run is not None}
-        return Stand(tuple(search), tuple(confirming), step, summaries)
+        return Stand(tuple(search), tuple(confirming), step, summaries, self._planned(search, confirming))
+
+    def _planned(self, search: Sequence[Carried], confirming: Sequence[Carried]) -> int:
+        """Runs in all, those to come too: points that a TPE has yet to choose, and fresh seeds of the best."""
+        specification = self.specification
+        repeats = len(specification.seeds) * (specification.folds or 1)
+        planned = len(search)
+        if self._estimated is not None and not confirming:
+            planned = max(planned, (specification.points or POINTS) * repeats)
+        if not specification.confirm:
+            return planned
+        return planned + (len(confirming) or specification.confirm * min(CONFIRMED, planned // repeats))
 
     def _searched(self, runs: dict[str, list[RunFolder]], summaries: dict[str, RunSummary]) -> list[Carried]:
         """The trials of the search with their runs; where a TPE chooses points, those that it chose and chooses next."""

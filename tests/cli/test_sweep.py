@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import signal
@@ -251,6 +252,43 @@ def test_settings_follow_a_task_by_their_keys(rnnlab: Rnnlab) -> None:
     assert shown["config"]["model"]["hidden"] in (6, [6])
     several = rnnlab("train", "binary", "model.hidden=6;7")
     assert "rnnlab sweep TASK --over 'model.hidden=6;7'" in several.stderr
+
+
+def test_cross_validation_is_a_sweep_whose_repeats_are_folds(rnnlab: Rnnlab) -> None:
+    found = result(
+        rnnlab(
+            "sweep",
+            "surnames",
+            "--over",
+            "model.hidden=2;4",
+            "--folds",
+            "2",
+            "--epochs",
+            "1",
+            "--session",
+            "f",
+            "--json",
+        )
+    )
+    assert len(found["runs"]) == 4
+    assert "× 2" in rnnlab("compare", "f").stdout
+
+
+def test_points_by_tpe_go_on_from_the_runs_that_are_there(rnnlab: Rnnlab, folder: Path) -> None:
+    over = ["--over", "optim.lr=1e-4..1e-1:log", "--over", "model.dropout=0..0.5"]
+    command = ["sweep", "binary", *over, *TINY, "--session", "t", "--json"]
+    if importlib.util.find_spec("optuna") is None:
+        refused = rnnlab(*command, "--tpe", "5")
+        assert refused.returncode == 2
+        assert "pip install 'optuna>=4'" in refused.stderr
+        assert not (folder / "sessions").exists()
+        return
+    five = result(rnnlab(*command, "--tpe", "5"))
+    assert len(five["runs"]) == 5
+    twelve = result(rnnlab(*command, "--tpe", "12"))
+    assert len({json.dumps(each["values"]) for each in twelve["runs"]}) == 12
+    assert [each["run"] for each in twelve["runs"][:5]] == [each["run"] for each in five["runs"]]
+    assert max(starts(folder).values()) == 1
 
 
 def until(done: Callable[[], bool], seconds: float = 60.0) -> None:
