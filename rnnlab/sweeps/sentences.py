@@ -104,7 +104,7 @@ def winner_sentences(
     sentences.append(_new_rows_sentence(row, figure, part, n_rows))
     if row.std and is_share(figure) and not row.std < row.mean < 1 - row.std:
         sentences.append(
-            "Its seeds scatter as far as the figure is from its bound: so few of them give intervals that hold 90 to 93 % "
+            "Its seeds scatter as far as the figure is from its bound: so few of them give intervals that hold 91 to 94 % "
             "in place of 95 %."
         )
     return sentences
