@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.options import parse
-from rnnlab.sweeps.importance import setting_importance
-from rnnlab.sweeps.results import Interval
+from rnnlab.sweeps.conclude.importance import setting_importance
+from rnnlab.sweeps.conclude.results import Interval
 from rnnlab.sweeps.statistics import (
     LEVEL,
     holm,

@@ -27,6 +27,7 @@ EXAMPLES = {
     "show": "rnnlab show latest",
     "compare": "rnnlab compare latest --show loss,macro_f1",
     "errors": "rnnlab errors latest --true Irish --predicted English",
+    "prune": "rnnlab prune latest --keep best --dry-run",
     "predict": "rnnlab predict latest Kowalski --top 5",
     "models": "rnnlab models lstm",
     "tune": "rnnlab tune surnames --model lstm",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnlab.sweeps.importance import LEAST, setting_importance
+from rnnlab.sweeps.conclude.importance import LEAST, setting_importance
 
 
 def study(n: int, seed: int = 0) -> tuple[list[dict[str, Any]], list[float]]:

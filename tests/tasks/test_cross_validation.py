@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import ConfigError, RunConfig, UsageError
+from rnnlab.plots.dataset.profile import data_card_lines
+from rnnlab.tasks.describe.profile import data_card
 from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.encoding.tokens import to_tokens
 from rnnlab.tasks.load import load
@@ -20,6 +22,7 @@ from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.leaks import count_leaks
 from rnnlab.tasks.splitting.split import split_dataset
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split, Subset
+from rnnlab.text.palette import MONO
 from tests.tasks.activityfiles import write_activities
 
 NEEDS_DATA = "needs the published data sets: set RNNLAB_DATA to their folder"
@@ -190,3 +193,11 @@ def test_generated_tasks_and_numbers(task: str) -> None:
     assert [len(split.test) for split in splits] == [len(without.test)] * 3
     assert sum(len(split.validation) for split in splits) == len(without.train) + len(without.validation)
     assert {name for split in splits for name in SUBSET_NAMES if not len(split.subset(name))} == set()
+
+
+def test_the_data_card_names_the_fold() -> None:
+    folded = config("digits", data__folds=5, data__fold=2)
+    document = data_card(folded)
+    assert (document["fold"], document["folds"]) == (2, 5)
+    text = "\n".join("".join(segment.text for segment in line) for line in data_card_lines(document, 100, MONO))
+    assert "distinct, seed 0, fold 2 of 5" in text

@@ -254,7 +254,7 @@ async def test_a_long_form_scrolls_with_the_cursor() -> None:
         assert "threads" not in shown(app)
         await pilot.press("ctrl+end")
         await pilot.pause()
-        assert "▸ graphs" in shown(app)
+        assert "▸ keep" in shown(app)
         await pilot.press("ctrl+home")
         await pilot.pause()
         assert "▸ hidden" in shown(app)

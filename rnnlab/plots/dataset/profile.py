@@ -92,7 +92,8 @@ def _title(document: Document, width: int, palette: Palette) -> Lines:
 
 
 def _split_text(document: Document) -> str:
-    return f"split: {document['split']}, seed {document.get('seed', 0)}" if document.get("split") else ""
+    fold = f", fold {document['fold']} of {document['folds']}" if document.get("folds") else ""
+    return f"split: {document['split']}, seed {document.get('seed', 0)}{fold}" if document.get("split") else ""
 
 
 def _counted(count: Any, noun: str) -> str:

@@ -89,6 +89,7 @@ def _counted(split: Split, dataset: Dataset | None, config: RunConfig) -> dict[s
         "classes": _published(split, dataset),
         "split": split.split_kind or config.data.split,
         "seed": config.split_seed,
+        **({"fold": config.data.fold, "folds": config.data.folds} if split.fold_set else {}),
         "splits": {
             name: {
                 "rows": len(split.subset(name)),

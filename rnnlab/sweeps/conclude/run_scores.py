@@ -10,8 +10,8 @@ from rnnlab.predictions.predictions_file import read_predictions
 from rnnlab.runs.comparison import Comparison
 from rnnlab.runs.events import SubsetName
 from rnnlab.runs.folders import RunFolder, Session
-from rnnlab.sweeps.conclusions import conclude
-from rnnlab.sweeps.results import Conclusions
+from rnnlab.sweeps.conclude.conclusions import conclude
+from rnnlab.sweeps.conclude.results import Conclusions
 from rnnlab.sweeps.statistics import RowScores
 
 MOST_READ = 400

@@ -1,0 +1,1 @@
+"""Conclusions from a table of runs: intervals, differences, verdicts, in numbers and in words."""
