@@ -7,12 +7,11 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from rnnlab.cli import completion
-from rnnlab.cli.compare_statistics import Statistics, row_texts, statistics_for
 from rnnlab.cli.echo import echo, echo_json, line_width
 from rnnlab.cli.sessions import read_runs
 from rnnlab.cli.table_output import FORMATS, format_for, write_tables
@@ -113,6 +112,8 @@ def command(session: str, target: str | None, file: str | None, **given: Any) ->
     found = find_session(session)
     wanted = (*figures, *class_figures_in(asked.columns))
     comparisons = compare([with_figures(run, wanted) for run in read_runs(found)], is_share, *figures[:1])
+    from rnnlab.cli.compare_statistics import statistics_for  # NumPy, which errors of usage need not wait for
+
     named = _run_called(found, asked.against, comparisons) if asked.against else ""
     conclusions = statistics_for(comparisons, found, asked.statistics, named)
     if asked.as_json:
@@ -155,7 +156,7 @@ class Asked:
     as_json: bool
     plotted: bool
     over: str
-    statistics: Statistics
+    statistics: Literal["auto", "validation", "test", "off"]
 
 
 def _refuse_combinations(asked: Asked, target: str | None) -> None:
@@ -194,6 +195,8 @@ def tables_of(
     chosen = choose(asked.columns, comparisons)
     if asked.grid:
         return _grids(comparisons, chosen, by, figures)
+    from rnnlab.cli.compare_statistics import row_texts
+
     tables = []
     for comparison, concluded in zip(comparisons, conclusions, strict=True):
         against = against_run(comparison, named) if named else None

@@ -17,7 +17,7 @@ from rnnlab.runs.comparison import Compared, Comparison
 from rnnlab.runs.event_numbers import number, real
 from rnnlab.runs.events import SubsetName
 from rnnlab.runs.repeats import spread
-from rnnlab.sweeps import sentences as words
+from rnnlab.sweeps.conclude import sentences as words
 from rnnlab.sweeps.conclude.importance import setting_importance
 from rnnlab.sweeps.conclude.results import Conclusions, Difference, Interval, RowConclusion
 from rnnlab.sweeps.statistics import (
