@@ -107,6 +107,9 @@ def events() -> Iterator[tuple[str, Spoil]]:
         "checkpoint-out": [start, _saved("best", "../../../outside/passwd"), _finished()],
         "checkpoint-absolute": [start, _saved("best", "/etc/passwd"), _finished()],
         "checkpoint-device": [start, _saved("best", "/dev/zero"), _saved("resume", "/dev/zero"), _finished()],
+        "predictions-out": [start, _predictions("../../../outside/passwd"), _finished()],
+        "predictions-device": [start, _predictions("/dev/zero"), _finished()],
+        "predictions-strange": [start, _predictions(PAYLOAD) | {"rows": {PAYLOAD: LARGE}}, _finished()],
         "checkpoint-escape": [start, _saved("best", PAYLOAD), _finished()],
         "command": [start, _raw(CommandApplied(command="set", key=PAYLOAD, value=1e100, error=PAYLOAD, step=3))],
         "diagnosed": [start, *[_raw(Diagnosed(kind=PAYLOAD, epoch=1, step=1, message=PAYLOAD * 50, remedy=PAYLOAD))] * 200],
@@ -174,6 +177,10 @@ def _inspected(layers: int) -> Inspected:
 
 def _saved(kind: str, path: str) -> dict[str, Any]:
     return {"event": "CheckpointSaved", "kind": kind, "path": path, "sha256": "0" * 64, "epoch": 1, "step": 5}
+
+
+def _predictions(path: str) -> dict[str, Any]:
+    return {"event": "PredictionsSaved", "path": path, "sha256": "0" * 64, "rows": {"validation": 4, "test": 4}}
 
 
 def _finished() -> dict[str, Any]:

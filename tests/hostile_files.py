@@ -13,7 +13,7 @@ PAYLOAD = "\x1b]52;c;SGVsbG8=\x07\x1b]0;evil\x07\x1b[2J\x9b31m\u202egnirts[/red]
 SESSION_FILES = ("session.toml", "runner.lock", "runner.log")
 RUN_FILES = (
     "run.toml", "events.jsonl", "events.lock", "commands.jsonl", "trainer.log", "best.safetensors", "last.safetensors",
-    "last.json", "resume.safetensors",
+    "last.json", "resume.safetensors", "predictions.safetensors",
 )  # fmt: skip
 
 

@@ -40,7 +40,8 @@ OPENED = 20
 """Runs that one process opens in the app."""
 LISTING = ("sessions", "sessions --json")
 EACH = ("show RUN", "show RUN --json", "show SESSION", "compare SESSION --plot", "replay RUN --instant", "replay RUN --json",
-        "replay RUN --at 1", "tell RUN pause", "resume RUN", "replay RUN --verify")  # fmt: skip
+        "replay RUN --at 1", "errors RUN", "errors RUN --json",
+        "tell RUN pause", "resume RUN", "replay RUN --verify")  # fmt: skip
 WITH_TORCH = ("predict RUN abc",)
 FAULTS = ("a fault of rnnlab's", "Traceback (most recent")
 UNSAFE = ("\x1b]", "\x9b", "\u202e")

@@ -73,6 +73,7 @@ def test_every_command_shows_it_harmlessly(lab: Path, training: Path) -> None:
     runs, session = [str(run) for run in runs_of(lab)], str(lab / "sessions" / NAME)
     each = [
         ["show"], ["show", "--json"], ["replay", "--instant"], ["replay", "--json"], ["replay", "--at", "3"],
+        ["errors"], ["errors", "--true", PAYLOAD, "--csv"],
         ["predict", PAYLOAD], ["replay", "--speed", "1e9"], ["tell", "set", f"optim.lr={PAYLOAD}"],
     ]  # fmt: skip
     commands = [[words[0], run, *words[1:]] for run in runs for words in each]
@@ -84,7 +85,7 @@ def test_every_command_shows_it_harmlessly(lab: Path, training: Path) -> None:
     commands += [["compare", session, "--plot"]]
     for words in (
         [], ["show"], ["compare"], ["replay"], ["resume"], ["predict"], ["data", "show"], ["data", "fetch"], ["models"],
-        ["bench"], ["train"], ["tune"], ["lr-range"], ["params", "--input"], ["train", "own", "--config"],
+        ["errors"], ["bench"], ["train"], ["tune"], ["lr-range"], ["params", "--input"], ["train", "own", "--config"],
         ["train", "own", "--data"], ["train", "names", "--set"], ["train", "names", "--session"], ["data", "list"],
         ["data", "fetch", "names", "--from"], ["tell", str(training), "set"], ["--debug", "show"],
         ["show", f"--{PAYLOAD}"], ["train", "own", "--config", f"{runs[0]}/run.toml"],

@@ -57,10 +57,13 @@ def target_ranks(logits: NDArray[np.float32], targets: NDArray[np.int64]) -> NDA
 
     `logits` (examples, classes), `targets` (examples,). A logit that is no number ranks before all.
     """
-    wanted = logits[np.arange(len(targets)), targets][:, None]
-    before = ~(logits <= wanted)
-    before |= (logits == wanted) & (np.arange(logits.shape[1]) < targets[:, None])
-    ranks: NDArray[np.int64] = before.sum(axis=1)
+    # A row a class: NumPy compares few long rows twice as fast as many short ones.
+    by_class = np.ascontiguousarray(logits.T)
+    wanted = by_class[targets, np.arange(len(targets))]
+    before = by_class == wanted
+    before &= np.arange(len(by_class))[:, None] < targets
+    before |= ~(by_class <= wanted)
+    ranks: NDArray[np.int64] = before.sum(axis=0)
     return ranks
 
 
