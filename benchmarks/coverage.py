@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from benchmarks.options import parse
 from rnnlab.sweeps.conclude.importance import setting_importance
-from rnnlab.sweeps.conclude.results import Interval
+from rnnlab.sweeps.results import Interval
 from rnnlab.sweeps.statistics import (
     LEVEL,
     holm,

@@ -31,7 +31,7 @@ from rnnlab.runs.find import find_session
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.grouping import best_by
 from rnnlab.runs.log_reader import read_state
-from rnnlab.sweeps.conclude.results import Conclusions
+from rnnlab.sweeps.results import Conclusions
 from rnnlab.text.palette import terminal_palette
 from rnnlab.text.sections import paragraph
 from rnnlab.text.table import Table

@@ -8,9 +8,9 @@ from typing import Literal
 
 from rnnlab.runs.comparison import Comparison
 from rnnlab.runs.folders import Session
-from rnnlab.sweeps.conclude.results import Conclusions
 from rnnlab.sweeps.conclude.run_scores import conclusions_of
 from rnnlab.sweeps.conclude.sentences import interval_text, signed
+from rnnlab.sweeps.results import Conclusions
 
 Statistics = Literal["auto", "validation", "test", "off"]
 """On which part of the data; `auto`: on validation, where a configuration was trained from several seeds."""

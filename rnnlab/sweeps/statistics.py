@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rnnlab.sweeps.conclude.results import Difference, Interval, Target
+from rnnlab.sweeps.results import Difference, Interval, Target
 
 LEVEL = 0.95
 POWER = 0.8

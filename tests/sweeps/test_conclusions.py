@@ -17,8 +17,8 @@ from rnnlab.runs.comparison import Comparison, compare
 from rnnlab.runs.folders import Session
 from rnnlab.runs.summary import summarise
 from rnnlab.sweeps.conclude.conclusions import conclude
-from rnnlab.sweeps.conclude.results import Conclusions, Difference, Interval, Word
 from rnnlab.sweeps.conclude.sentences import verdict
+from rnnlab.sweeps.results import Conclusions, Difference, Interval, Word
 from rnnlab.sweeps.statistics import RowScores, mean_interval, welch
 from tests.recorded_repeats import SHIFTS, record_repeats
 from tests.sweeps.studies import ROWS, held, row_scores, studied

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from rnnlab.sweeps.conclude.results import Interval
+from rnnlab.sweeps.results import Interval
 from rnnlab.sweeps.statistics import (
     holm,
     luck_of_the_best,

@@ -19,7 +19,7 @@ from rnnlab.runs.events import SubsetName
 from rnnlab.runs.repeats import spread
 from rnnlab.sweeps.conclude import sentences as words
 from rnnlab.sweeps.conclude.importance import setting_importance
-from rnnlab.sweeps.conclude.results import Conclusions, Difference, Interval, RowConclusion
+from rnnlab.sweeps.results import Conclusions, Difference, Interval, RowConclusion
 from rnnlab.sweeps.statistics import (
     LEVEL,
     Floats,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.sweeps.conclude.results import Importance
+from rnnlab.sweeps.results import Importance
 from rnnlab.sweeps.statistics import LEVEL, Floats, holm
 
 LEAST = 24

@@ -11,7 +11,7 @@ from rnnlab.runs.comparison import Comparison
 from rnnlab.runs.events import SubsetName
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.sweeps.conclude.conclusions import conclude
-from rnnlab.sweeps.conclude.results import Conclusions
+from rnnlab.sweeps.results import Conclusions
 from rnnlab.sweeps.statistics import RowScores
 
 MOST_READ = 400

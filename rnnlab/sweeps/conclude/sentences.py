@@ -11,7 +11,7 @@ from rnnlab.plots.run.spread import spread_text
 from rnnlab.runs.event_numbers import number, real
 from rnnlab.runs.repeats import Spread
 from rnnlab.sweeps.conclude.importance import LEAST
-from rnnlab.sweeps.conclude.results import Difference, Importance, Interval, RowConclusion, Word
+from rnnlab.sweeps.results import Difference, Importance, Interval, RowConclusion, Word
 from rnnlab.sweeps.statistics import LEVEL, luck_of_the_best, smallest_effect, smallest_gain
 from rnnlab.text.numbers import percent, whole
 
