@@ -24,6 +24,8 @@ EXAMPLES = {
     "lr-range": "rnnlab lr-range surnames --model gru",
     "replay": "rnnlab replay latest --speed 20",
     "sessions": "rnnlab sessions",
+    "sweep": "rnnlab sweep names --over 'model.hidden=64;128;256' --over optim.lr=1e-3..1e-1:log:5 --seeds 2",
+    "wait": "rnnlab wait latest",
     "show": "rnnlab show latest",
     "compare": "rnnlab compare latest --show loss,macro_f1",
     "errors": "rnnlab errors latest --true Irish --predicted English",
