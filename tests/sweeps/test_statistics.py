@@ -279,7 +279,7 @@ def test_rows_that_do_not_pair_are_refused(b: np.ndarray) -> None:
 
 def test_importing_it_is_quick() -> None:
     script = "import sys\nimport rnnlab.sweeps.{}\nprint({!r} in sys.modules)"
-    for module, heavy in (("statistics", "scipy"), ("results", "numpy"), ("conclusions", "sklearn")):
+    for module, heavy in (("statistics", "scipy"), ("results", "numpy"), ("conclude.conclusions", "sklearn")):
         done = subprocess.run(
             [sys.executable, "-c", script.format(module, heavy)], capture_output=True, text=True, check=True
         )
