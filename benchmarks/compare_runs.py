@@ -1,4 +1,4 @@
-"""Seconds that `rnnlab compare` takes on a session of 10,000 runs, and reading 1,000 rows again after one log grew.
+"""Seconds that `rnnlab compare` takes on a session of 10,000 runs, and the table of a sweep of 1,000 after one log grew.
 
     python -m benchmarks.compare_runs [--runs 10000] [--again 1000] [--rounds 5] [--json]
 
@@ -22,12 +22,16 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.options import parse
+from rnnlab.cli.sweep_table import sweep_lines
 from rnnlab.config import RunConfig, to_toml
 from rnnlab.runs.codec import decode, encode
 from rnnlab.runs.demo import DEMO, find_recorded
 from rnnlab.runs.events import Record, RunFinished, RunStarted
 from rnnlab.runs.folders import Session
 from rnnlab.runs.summaries import Summaries
+from rnnlab.sweeps.space import Choices
+from rnnlab.sweeps.specification import Specification
+from rnnlab.sweeps.sweep import Sweep
 
 SEEDS = 5
 SIZES = (16, 32, 64, 128)
@@ -99,6 +103,34 @@ def again_seconds(session: Path, rounds: int) -> list[float]:
     return seconds
 
 
+def table_seconds(session: Path, runs: int, rounds: int) -> tuple[list[float], int]:
+    """Seconds to renew the table of the sweep that has these runs, after one log grew; and how many of them it found."""
+    base = find_recorded(DEMO).config().flat()
+    rates = -(-runs // (SEEDS * len(SIZES) * len(DROPOUTS)))
+    specification = Specification(
+        settings=base | {"data.seed": 0},
+        over={
+            "optim.lr": Choices(tuple(1e-4 * (1 + index) for index in range(rates))),
+            "model.dropout": Choices(DROPOUTS),
+            "model.hidden": Choices(tuple((size,) for size in SIZES)),
+        },
+        method="grid",
+        seeds=tuple(range(SEEDS)),
+    )
+    sweep = Sweep(Session(session), specification)
+    keys = list(specification.over)
+    sweep_lines(sweep.stand(), keys)
+    log = sorted((session / "runs").iterdir())[0] / "events.jsonl"
+    seconds = []
+    for _ in range(rounds):
+        with log.open("ab") as file:
+            file.write(b"\n")
+        begun = time.perf_counter()
+        sweep_lines(sweep.stand(), keys)
+        seconds.append(time.perf_counter() - begun)
+    return seconds, sum(each.run is not None for each in sweep.stand().trials)
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -113,14 +145,19 @@ def main() -> None:
         make_runs(some, options.again)
         clock, processor = command_seconds(many, options.rounds)
         again = again_seconds(some, options.rounds)
+        table, known = table_seconds(some, options.again, options.rounds)
     found = {"compare": statistics.median(clock), "processor": statistics.median(processor)}
     found["again"] = statistics.median(again)
+    found["table"] = statistics.median(table)
+    if known != options.again:
+        raise SystemExit(f"the sweep knows {known} of its {options.again} runs")
     if options.json:
         print(json.dumps({"runs": options.runs, "again_runs": options.again, **found}))
         return
     print(
         f"compare, {options.runs:,} runs: {found['compare']:.2f} s ({found['processor']:.2f} s of processor time); "
-        f"{options.again:,} rows read again: {found['again'] * 1e3:.0f} ms (medians of {options.rounds})"
+        f"{options.again:,} rows read again: {found['again'] * 1e3:.0f} ms, as the table of a sweep "
+        f"{found['table'] * 1e3:.0f} ms (medians of {options.rounds})"
     )
 
 

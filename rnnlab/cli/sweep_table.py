@@ -36,7 +36,8 @@ def sweep_lines(stand: Stand, keys: Sequence[str], rows: int = BEST) -> list[str
 def counts_text(stand: Stand) -> str:
     """`14 of 48 runs done, 2 training, 32 queued, 1 failed · about 3:20 left`."""
     trials = stand.trials
-    held = Counter(_kind(each, stand.over) for each in trials)
+    over = stand.over
+    held = Counter(_kind(each, over) for each in trials)
     parts = [f"{count(held['done'])} of {count(stand.planned)} runs done"]
     parts += [f"{count(held[kind])} {kind}" for kind in _KINDS if held[kind]]
     left = seconds_left(trials)
@@ -94,6 +95,7 @@ def _best_table(stand: Stand, keys: Sequence[str], rows: int) -> list[str]:
     def runs(group: Sequence[Carried]) -> list[RunSummary]:
         return [each.summary for each in group if each.summary is not None]
 
+    over = stand.over
     ranked = sorted(by_point(trials), key=lambda group: score(runs(group)))[:rows]
     head = ["", "run", *(key.partition(".")[2] for key in keys), f"validation {short_title(figure)}", "epoch"]
     table = [head]
@@ -106,8 +108,29 @@ def _best_table(stand: Stand, keys: Sequence[str], rows: int) -> list[str]:
             for key in keys
         ]
         names = held[0].name if len(held) == 1 else f"{held[0].name.split('-')[0]} +{len(held) - 1}"
-        table.append(["★" if not at else "", names, *settings, values_text, _epochs_text(held, stand.over)])
+        table.append(["★" if not at else "", names, *settings, values_text, _epochs_text(held, over)])
     return aligned(table, {0, 1})
+
+
+def confirmed_lines(stand: Stand, keys: Sequence[str]) -> list[str]:
+    """A line for each configuration that was trained again from fresh seeds: its test figure, which is the one to report."""
+    groups = by_point(stand.confirming)
+    metric = next(
+        (each.summary.metric for group in groups for each in group if each.summary and each.summary.metric), ""
+    )
+    lines = []
+    for group in groups:
+        whole = [each.summary for each in group if each.summary is not None and each.status in WHOLE]
+        values = [real(each.final["test"][metric]) for each in whole if metric in each.final.get("test", {})]
+        point = group[0].trial.point
+        named = ", ".join(
+            f"{key.partition('.')[2]} {FIELDS[key].text(point.config.get(key))}" for key in keys if key in point.values
+        )
+        figure = spread_text(spread(values), metric) if values else "no figure"
+        lines.append(f"  {named}: test {short_title(metric)} {figure} ({len(values)} of {len(group)} fresh seeds)")
+    if not lines:
+        return []
+    return ["trained again from fresh seeds, and only then tested; these are the figures to report:", *lines]
 
 
 def _epochs_text(runs: Sequence[RunSummary], over: bool) -> str:

@@ -17,18 +17,17 @@ import click
 
 from rnnlab.cli.echo import echo, echo_json, erase, write_lines
 from rnnlab.cli.main import INTERRUPTED
-from rnnlab.cli.sweep_table import counts_text, seconds_left, sweep_lines
+from rnnlab.cli.sweep_table import confirmed_lines, counts_text, seconds_left, sweep_lines
 from rnnlab.cli.train import mention_slots
 from rnnlab.cores import cores
 from rnnlab.engines.local import ensure_runner, runner_alive
 from rnnlab.engines.startable import check_startable
 from rnnlab.errors import UsageError
 from rnnlab.runs.folders import Session, create_session, is_session
-from rnnlab.runs.summary import WHOLE
 from rnnlab.sweeps.controller import controller_alive, ensure_controller, stop_controller
 from rnnlab.sweeps.decide import halves
 from rnnlab.sweeps.points import Points, grid_size
-from rnnlab.sweeps.specification import CONFIRMED, Specification, keep, specification_of
+from rnnlab.sweeps.specification import Specification, keep, specification_of
 from rnnlab.sweeps.sweep import Stand, Sweep
 from rnnlab.sweeps.trials import Carried
 from rnnlab.text.numbers import bytes_text, count, duration
@@ -207,7 +206,9 @@ class _Table:
         if not self.live:
             done = sum(each.ended for each in stand.trials)
             text = counts_text(stand)
-            if (key := f"{done} {len(stand.trials)}") != self._said:
+            if (
+                key := f"{done} {len(stand.trials)}"
+            ) != self._said and not stand.over:  # the conclusion counts them, too
                 self._said = key
                 write_lines(sys.stderr, text)
             return
@@ -295,8 +296,9 @@ def _conclude(sweep: Sweep, stand: Stand, as_json: bool, *, interrupted: bool) -
     if as_json:
         echo_json(document(sweep, stand))
     else:
-        lines = sweep_lines(stand, list(sweep.specification.over))
-        lines += _confirmed_lines(stand)
+        keys = list(sweep.specification.over)
+        lines = sweep_lines(stand, keys)
+        lines += confirmed_lines(stand, keys)
         lines += [f"{each.run.name if each.run else ''}: {_reason(each)}" for each in failed[:_SHOWN]]
         if failed:
             lines.append(f"train those that failed again with: rnnlab sweep {name} --retry failed")
@@ -310,16 +312,6 @@ def _reason(each: Carried) -> str:
     if each.summary is None:
         return each.status
     return each.summary.problem or f"{each.status}: {each.summary.message}"
-
-
-def _confirmed_lines(stand: Stand) -> list[str]:
-    if not stand.confirming:
-        return []
-    done = sum(each.status in WHOLE for each in stand.confirming)
-    return [
-        f"the best {CONFIRMED} were trained from fresh seeds ({done} of {len(stand.confirming)} runs done): their test figures "
-        "are those to report"
-    ]
 
 
 def dry_run(session: Session, specification: Specification, as_json: bool) -> int:
