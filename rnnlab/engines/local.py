@@ -17,6 +17,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,6 +59,8 @@ _POLL = 0.1
 """Seconds between two polls of the queue; the end of a trainer is seen at once."""
 _AT_ONCE = 64
 """Most runs that wait that are looked at in one poll, in turn; those about to be started are in any case."""
+_NOTICE = 1.0
+"""Seconds for who follows a log to see that it was deleted, before another one with the run's end stands in its place."""
 NOT_MINE = 3
 """The exit code of a trainer that found that the run is not to be trained."""
 
@@ -232,10 +235,9 @@ class Runner:
                 return due
             self._marks[run.path] = marks_of(run)
             self._waiting.pop(run.path, None)
-            if child is not None:
-                child.trainer.close()
-                del self.children[run.path]
-            return self._read(run, child)
+            due = self._read(run, child)
+            self._forget_child(run)
+            return due
         except LogBusy:
             return "again"  # another process holds its log for an instant: the next poll decides
         except OSError as error:
@@ -278,7 +280,14 @@ class Runner:
         """Leave the run until its files change."""
         self._survey.end(run, self._marks.pop(run.path, ()))
         self._waiting.pop(run.path, None)
+        self._last.pop(run.path, None)
+        self._forget_child(run)
         return "nothing"
+
+    def _forget_child(self, run: RunFolder) -> None:
+        """What became of its trainer has been seen to; until then its exit code is needed."""
+        if (child := self.children.pop(run.path, None)) is not None:
+            child.trainer.close()
 
     def _died_early(self, run: RunFolder, child: _Child) -> _Due:
         """What a run needs whose trainer died before its first event.
@@ -298,6 +307,8 @@ class Runner:
             return self._leave(run, "its trainer found that it is not to be trained")
         if was_killed(code) and tries <= attempts_of(self.session):
             return "again"
+        if is_begun(run) and not run.events_path.exists():
+            time.sleep(_NOTICE)
         write_final_event(run, code)
         return self._end(run)
 
