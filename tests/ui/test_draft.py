@@ -136,7 +136,7 @@ def test_the_command_line_is_read_back_as_the_same_configuration() -> None:
     assert words[:3] == ["rnnlab", "train", "names"]
     with CliRunner().isolation():
         parameters = train.command.make_context("train", words[2:]).params
-    task, file, assignments = (parameters[name] for name in ("task", "config_file", "assignments"))
+    (task,), file, assignments = (parameters[name] for name in ("words", "config_file", "assignments"))
     parameters = {name: value for name, value in parameters.items() if "__" in name}
     assert config_from_options(task, file, assignments, parameters) == draft.config()
 
