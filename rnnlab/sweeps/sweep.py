@@ -71,7 +71,8 @@ class Sweep:
         search = self._searched(runs, summaries)
         step = first_step(self.specification, search) or promoted(self.specification, search)
         confirming: list[Carried] = []
-        if self.specification.confirm and not step and all(each.ended for each in search):
+        # Who is best is not known while runs that a person stopped may be resumed.
+        if self.specification.confirm and not step and all(each.ended and not each.called_off for each in search):
             confirming = carried(confirming_trials(self.specification, best_points(search)), runs, summaries)
             step = Step(create=tuple((each.trial.config, 0) for each in confirming if each.run is None))
         if made is not None:

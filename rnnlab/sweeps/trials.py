@@ -97,6 +97,11 @@ class Carried:
         """Whether the run has ended; one that its sweep has paused has, too."""
         return self.status in ENDED or self.status == "unreadable"
 
+    @property
+    def called_off(self) -> bool:
+        """Whether a person stopped the run, so that it is resumed with its sweep."""
+        return self.status == "stopped" and not (self.summary is not None and self.summary.paused_after)
+
 
 def carried(
     trials: Sequence[Trial], runs: dict[str, list[RunFolder]], summaries: dict[str, RunSummary]
