@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from rnnlab.cli.table import aligned
 from rnnlab.config import FIELDS
 from rnnlab.cores import cores
+from rnnlab.plots.comparison.columns import short_key
 from rnnlab.plots.run.figure_table import short_title
 from rnnlab.plots.run.spread import spread_text
 from rnnlab.runs.event_numbers import real
@@ -33,14 +34,14 @@ def sweep_lines(stand: Stand, keys: Sequence[str], rows: int = BEST) -> list[str
     return [counts_text(stand), *_best_table(stand, keys, rows)]
 
 
-def counts_text(stand: Stand) -> str:
-    """`14 of 48 runs done, 2 training, 32 queued, 1 failed · about 3:20 left`."""
+def counts_text(stand: Stand, *, with_time: bool = True) -> str:
+    """`14 of 48 runs done, 2 training, 32 queued, 1 failed · about 3:20 left`; of a sweep that is stopped without the time."""
     trials = stand.trials
     over = stand.over
     held = Counter(_kind(each, over) for each in trials)
     parts = [f"{count(held['done'])} of {count(stand.planned)} runs done"]
     parts += [f"{count(held[kind])} {kind}" for kind in _KINDS if held[kind]]
-    left = seconds_left(trials)
+    left = seconds_left(trials) if with_time else 0.0
     return ", ".join(parts) + (f" · about {duration(left)} left" if left else "")
 
 
@@ -97,7 +98,7 @@ def _best_table(stand: Stand, keys: Sequence[str], rows: int) -> list[str]:
 
     over = stand.over
     ranked = sorted(by_point(trials), key=lambda group: score(runs(group)))[:rows]
-    head = ["", "run", *(key.partition(".")[2] for key in keys), f"validation {short_title(figure)}", "epoch"]
+    head = ["", "run", *map(short_key, keys), f"validation {short_title(figure)}", "epoch"]
     table = [head]
     for at, group in enumerate(ranked):
         held = runs(group)
@@ -107,7 +108,7 @@ def _best_table(stand: Stand, keys: Sequence[str], rows: int) -> list[str]:
             FIELDS[key].text(group[0].trial.config.get(key)) if key in group[0].trial.point.values else "–"
             for key in keys
         ]
-        names = held[0].name if len(held) == 1 else f"{held[0].name.split('-')[0]} +{len(held) - 1}"
+        names = held[0].name if len(held) == 1 else f"{held[0].name.split('-')[0]} × {len(held)}"
         table.append(["★" if not at else "", names, *settings, values_text, _epochs_text(held, over)])
     return aligned(table, {0, 1})
 
@@ -124,7 +125,7 @@ def confirmed_lines(stand: Stand, keys: Sequence[str]) -> list[str]:
         values = [real(each.final["test"][metric]) for each in whole if metric in each.final.get("test", {})]
         point = group[0].trial.point
         named = ", ".join(
-            f"{key.partition('.')[2]} {FIELDS[key].text(point.config.get(key))}" for key in keys if key in point.values
+            f"{short_key(key)} {FIELDS[key].text(point.config.get(key))}" for key in keys if key in point.values
         )
         figure = spread_text(spread(values), metric) if values else "no figure"
         lines.append(f"  {named}: test {short_title(metric)} {figure} ({len(values)} of {len(group)} fresh seeds)")

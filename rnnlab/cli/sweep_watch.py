@@ -64,7 +64,8 @@ def carry_out(session: Session, specification: Specification, options: Mapping[s
     for problem in problems[:_SHOWN]:
         echo(f"warning: {problem}", err=True)
     if not options["attach"]:
-        sweep.carry_out(stand.step)
+        # As it stands now: runs that were stopped and wait again are no reason to go on without them.
+        sweep.carry_out(sweep.stand().step)
     _ensure(sweep, sweep.stand())
     mention_slots(session)
     if options["detach"]:
@@ -128,7 +129,7 @@ def _say_halving(specification: Specification) -> None:
 
 
 class _Interrupts:
-    """Counts Ctrl-C: the first stops the sweep, the second ends the watching."""
+    """Counts Ctrl-C: the first stops the sweep, the second ends the watching; two at once leave it training."""
 
     def __init__(self, sweep: Sweep) -> None:
         self.count = 0
@@ -162,8 +163,7 @@ def watch(sweep: Sweep, as_json: bool) -> int:
                 break
             if interrupts.count > 1:
                 table.end()
-                name = shlex.quote(sweep.session.name)
-                echo(f"left training; watch it with: rnnlab sweep {name} --attach", err=True)
+                _say_left(sweep, stopping)
                 return INTERRUPTED
             if interrupts.count and not stopping:
                 stopping = True
@@ -175,6 +175,15 @@ def watch(sweep: Sweep, as_json: bool) -> int:
             _sleep(max(EVERY if sys.stderr.isatty() else 1.0, spent / _SHARE), interrupts)
     table.end()
     return _conclude(sweep, stand, as_json, interrupted=stopping)
+
+
+def _say_left(sweep: Sweep, stopping: bool) -> None:
+    """What becomes of the sweep that is no longer watched: once its runs were told to stop, they do."""
+    name = shlex.quote(sweep.session.name)
+    if stopping:
+        echo(f"its runs stop by themselves; the sweep is resumed with: rnnlab sweep {name}", err=True)
+    else:
+        echo(f"left training; watch it with: rnnlab sweep {name} --attach", err=True)
 
 
 def _sleep(seconds: float, interrupts: _Interrupts) -> None:
@@ -213,9 +222,12 @@ class _Table:
                 write_lines(sys.stderr, text)
             return
         columns, lines = shutil.get_terminal_size()
-        shown = sweep_lines(stand, list(self.sweep.specification.over), max(0, min(5, lines - 5)))
+        shown = sweep_lines(stand, list(self.sweep.specification.over), max(0, min(5, lines - 6)))
         if stopping:
-            shown[0] += "  stopping … (Ctrl-C again leaves the rest training)"
+            shown[:1] = [
+                counts_text(stand, with_time=False),
+                "stopping … (Ctrl-C again returns without waiting for it)",
+            ]
         self._clear()
         write_lines(sys.stderr, *shown, width=columns - 1)
         self._drawn = len(shown)
@@ -261,7 +273,7 @@ def _print_status(sweep: Sweep, stand: Stand, as_json: bool) -> int:
         return 0
     alive = runner_alive(sweep.session) or (sweep.specification.adaptive and controller_alive(sweep.session))
     lines = sweep_lines(stand, list(sweep.specification.over))
-    if not alive and not stand.over:
+    if not alive and (not stand.over or any(each.called_off for each in stand.trials)):
         lines[0] += f" · nobody carries it out now; resume it with: rnnlab sweep {shlex.quote(sweep.session.name)}"
     echo(*lines)
     return 0
@@ -302,6 +314,8 @@ def _conclude(sweep: Sweep, stand: Stand, as_json: bool, *, interrupted: bool) -
         lines += [f"{each.run.name if each.run else ''}: {_reason(each)}" for each in failed[:_SHOWN]]
         if failed:
             lines.append(f"train those that failed again with: rnnlab sweep {name} --retry failed")
+        if interrupted or any(each.called_off for each in stand.trials):
+            lines.append(f"the sweep is resumed with: rnnlab sweep {name}")
         write_lines(sys.stderr, *lines, f"as a table: rnnlab compare {name}")
     if interrupted:
         return INTERRUPTED

@@ -96,6 +96,8 @@ def test_a_grid_with_seeds_is_one_session_and_nothing_is_done_twice(rnnlab: Rnnl
     compared = rnnlab("compare", session.name)
     assert compared.stdout.count("× 2") == 3
     assert "mean over all seeds" in compared.stdout
+    status = rnnlab("sweep", session.name, "--status").stdout
+    assert "001 × 2" in status, "as in the table of compare"
 
 
 def test_a_file_is_a_sweep_and_a_changed_one_adds_what_is_new(rnnlab: Rnnlab, folder: Path) -> None:
@@ -130,6 +132,27 @@ def test_the_best_are_confirmed_from_fresh_seeds_and_only_they_are_tested(rnnlab
         (tuple(each["values"]["model.hidden"]), seed) for each in best for seed in (1, 2)
     }
     assert all("test" in each["final"] for each in confirming)
+
+
+def test_a_search_that_was_stopped_is_finished_before_its_best_are_confirmed(rnnlab: Rnnlab, folder: Path) -> None:
+    command = ["sweep", "binary", "--over", "model.hidden=2;4;8;12;16", "--confirm", "1", "--epochs", "60"]
+    assert rnnlab(*command, "--session", "c", "--detach").returncode == 0
+    until(
+        lambda: any(
+            each["status"] == "completed" for each in result(rnnlab("sweep", "c", "--status", "--json"))["runs"]
+        )
+    )
+    rnnlab("sweep", "c", "--stop")
+    assert rnnlab("wait", "c", "--timeout", "60").returncode == 0
+    stopped = result(rnnlab("sweep", "c", "--status", "--json"))["runs"]
+    assert any(each["status"] == "stopped" for each in stopped)
+    assert not any(each["confirms"] for each in stopped), "who is best is not known yet"
+    found = result(rnnlab("sweep", "c", "--json"))["runs"]
+    search = [each for each in found if not each["confirms"]]
+    best = sorted(search, key=lambda each: each["best"]["mae"])[:3]
+    confirmed = {each["run"]: tuple(each["values"]["model.hidden"]) for each in found if each["confirms"]}
+    assert sorted(confirmed.values()) == sorted(tuple(each["values"]["model.hidden"]) for each in best)
+    assert len(starts(folder)) == len(found) == 8, "no run beside those that the sweep is of"
 
 
 def test_halving_pauses_at_rungs_and_the_rest_is_dropped(rnnlab: Rnnlab, folder: Path) -> None:
@@ -190,6 +213,7 @@ def test_ctrl_c_stops_the_sweep_and_the_same_command_resumes_it(rnnlab: Rnnlab, 
     assert {each["status"] for each in found["runs"]} <= {"stopped", "new"}
     assert any(each["status"] == "stopped" for each in found["runs"])
     assert "nobody carries it out now" not in err
+    assert "resume it with: rnnlab sweep long" in rnnlab("sweep", "long", "--status").stdout
     before = starts(folder)
     detached = rnnlab(*command[:-1], "--detach")
     assert detached.returncode == 0
