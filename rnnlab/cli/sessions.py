@@ -92,7 +92,7 @@ def _cells(run: RunSummary) -> list[str]:
     message = status_sentence(run.status, run.verdict)[1] if run.status and run.verdict else run.message
     return [
         run.name,
-        status_mark(run.status, run.verdict)[1] if run.status else "",
+        status_mark(run.status, run.verdict, run.paused_after)[1] if run.status else "",
         run.task,
         best,
         f"{run.epoch}/{run.epochs}",

@@ -43,6 +43,8 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     task: str
     model: str
     status: str
+    paused_after: int = 0
+    """Of a run alone, as in `RunFinished`."""
     metric: str
     settings: dict[str, Any]
     """The settings in which the rows differ."""
@@ -229,6 +231,7 @@ def _compared(row: Repeats, settings: dict[str, Any]) -> Compared:
         task=begun.task,
         model=begun.model,
         status=(runs[0].status or "") if len(runs) == 1 else row.done_text,
+        paused_after=runs[0].paused_after if len(runs) == 1 else 0,
         verdict=runs[0].verdict.label if len(runs) == 1 else row.verdict_text,
         metric=row.metric,
         settings=settings,

@@ -188,6 +188,7 @@ def _copied(value: _Kept) -> _Kept:
 def _asked(state: RunState, _: ResumeAsked) -> None:
     state.status = "queued"
     state.message = state.hint = state.kind = state.detail = state.reason = ""
+    state.paused_after = 0
 
 
 def _resumed(state: RunState, event: RunResumed) -> None:
@@ -201,6 +202,7 @@ def _resumed(state: RunState, event: RunResumed) -> None:
             del state.savepoints[later]
     state.status = "training"
     state.message = state.hint = state.kind = state.detail = state.reason = ""
+    state.paused_after = 0
     state.epoch, state.step, state.examples, state.seconds = event.epoch, event.step, event.examples, event.seconds
     state.eta = None
     if state.started is not None:
@@ -218,7 +220,7 @@ def _inspected(state: RunState, event: Inspected) -> None:
 
 def _finished(state: RunState, event: RunFinished) -> None:
     state.status, state.reason = event.outcome, ""
-    state.message = event.message
+    state.message, state.paused_after = event.message, event.paused_after
     state.epoch, state.step, state.seconds = event.epoch, event.step, event.seconds
     state.examples_per_second = event.examples_per_second
     state.eta = None

@@ -89,6 +89,8 @@ class RunState(msgspec.Struct):
     started: RunStarted | None = None
     message: str = ""
     """Why it ended; may be empty."""
+    paused_after: int = 0
+    """Of a run that has ended, as in `RunFinished`."""
     hint: str = ""
     reason: str = ""
     """Why it is paused, where no person paused it; it resumes by itself."""

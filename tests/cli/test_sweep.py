@@ -172,8 +172,12 @@ def test_halving_pauses_at_rungs_and_the_rest_is_dropped(rnnlab: Rnnlab, folder:
     assert [each["status"] for each in found["runs"]].count("completed") == 1
     status = rnnlab("sweep", "h", "--status").stdout
     assert "1 of 6 runs done, 5 dropped at a rung" in status
-    # One that was dropped can be trained to its end by hand, and is then as if it had never been paused.
     dropped = next(each["run"] for each in found["runs"] if each["paused_after"] == 1)
+    for listing in (rnnlab("sessions"), rnnlab("show", dropped), rnnlab("compare", "h")):
+        assert "paused @ 1" in listing.stdout
+        assert "stopped" not in listing.stdout
+    assert "by its sweep" in rnnlab("show", dropped).stdout
+    # One that was dropped can be trained to its end by hand, and is then as if it had never been paused.
     assert rnnlab("resume", dropped).returncode == 0
     assert rnnlab("replay", dropped, "--verify", "--instant").returncode == 0
 

@@ -14,7 +14,7 @@ from rnnlab.config import RunConfig
 from rnnlab.engines.resume import allow
 from rnnlab.runs.current import waiting_text
 from rnnlab.runs.event_numbers import real
-from rnnlab.runs.events import Progress
+from rnnlab.runs.events import Progress, RunFinished
 from rnnlab.runs.find import list_sessions
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
 from rnnlab.runs.log import LogWriter
@@ -29,7 +29,18 @@ from tests.recorded import KINDS, SESSION, record
 from tests.recorded_outcomes import recorded_below
 from tests.recorded_repeats import SHIFTS, record_repeats
 from tests.recorded_variants import variant
-from tests.ui.opened import app_on, assert_harmless, on_sessions, open_sessions, said, settled, shown, text_of, until
+from tests.ui.opened import (
+    app_on,
+    assert_harmless,
+    on_sessions,
+    open_run,
+    open_sessions,
+    said,
+    settled,
+    shown,
+    text_of,
+    until,
+)
 
 Compare = Callable[..., bool]
 WIDE, SMALL = (140, 45), (80, 24)
@@ -438,3 +449,17 @@ async def test_by_best_figure_the_star_says_what_it_goes_by_and_passes_over_what
 
 def test_the_help_names_the_key_that_marks() -> None:
     assert "m marks a run" in SessionsScreen.HELP
+
+
+async def test_a_run_that_its_sweep_paused_says_after_which_epoch(sessions: Path) -> None:
+    run = RunFolder(record(sessions, "paused"))
+    sentence = "paused after epoch 7 of 12 by its sweep, which resumes the best runs"
+    with LogWriter(run.events_path) as log:
+        log.append(RunFinished(outcome="stopped", message=sentence, epoch=7, step=420, paused_after=7))
+    async with shown(SMALL) as pilot:
+        await open_sessions(pilot)
+        assert "paused @ 7" in text_of(pilot.app)
+        assert sentence in text_of(pilot.app)
+        await open_run(pilot, run.path)
+        assert "paused @ 7" in text_of(pilot.app)
+        assert "stopped" not in text_of(pilot.app)

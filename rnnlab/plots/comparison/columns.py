@@ -12,6 +12,7 @@ from rnnlab.config.tree import FIELDS
 from rnnlab.errors import UsageError
 from rnnlab.plots.run.figure_table import short_title
 from rnnlab.plots.run.spread import spread_text
+from rnnlab.plots.run.status import paused_text
 from rnnlab.runs.comparison import EACH, PARTS, Compared, Comparison
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.repeats import Spread
@@ -61,6 +62,8 @@ def _status(row: Compared) -> str:
     """How it ended; or what is wrong with the outcome, as in the list of sessions."""
     if len(row.runs) > 1:
         return ", ".join(text for text in (row.status, row.verdict) if text)
+    if row.status == "stopped" and row.paused_after:
+        return paused_text(row.paused_after)
     return row.verdict or row.status
 
 

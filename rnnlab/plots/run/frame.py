@@ -76,7 +76,7 @@ def run_frame(state: RunState, *, width: int, height: int, palette: Palette, nam
 
 def _progress(state: RunState, width: int, palette: Palette, name: str) -> Line:
     """Name, status, a bar to the last epoch, and the best figure so far."""
-    glyph, label, role = status_mark(state.status, verdict_of(state))
+    glyph, label, role = status_mark(state.status, verdict_of(state), state.paused_after)
     started = state.started
     title = f"{started.data.task} · {started.model} · {name or started.run}" if started else name
     right: Line = []

@@ -93,7 +93,7 @@ def run_report(
 def run_heading(state: RunState, width: int, palette: Palette, name: str = "", *, plotted: bool = False) -> Lines:
     """Task, model, data, machine and progress in up to four lines; `plotted`: plots stand below, whose ★ is explained here."""
     started = state.started
-    glyph, label, role = status_mark(state.status, verdict_of(state))
+    glyph, label, role = status_mark(state.status, verdict_of(state), state.paused_after)
     status = f"{glyph} {label}"
     muted, text = palette.style("muted"), palette.style("text")
     if started is None:

@@ -23,9 +23,25 @@ _MARKS: dict[Status, tuple[str, str, Role]] = {
 """Shapes differ as well as colours: the glyph is enough without colour."""
 
 
-def status_mark(status: Status, verdict: Verdict = Verdict()) -> tuple[str, str, Role]:  # noqa: B008 - it is frozen
-    """Glyph, label and colour's role; a verdict on a bad outcome replaces `completed`."""
-    return ("⚠", verdict.label, "warning") if verdict else _MARKS[status]
+def status_mark(
+    status: Status,
+    verdict: Verdict = Verdict(),  # noqa: B008 - it is frozen
+    paused_after: int = 0,
+) -> tuple[str, str, Role]:
+    """Glyph, label and colour's role; a verdict on a bad outcome replaces `completed`.
+
+    `paused_after`: the epoch after which its sweep has paused a run that is stopped now, as in `RunFinished`.
+    """
+    if verdict:
+        return "⚠", verdict.label, "warning"
+    if status == "stopped" and paused_after:
+        return "‖", paused_text(paused_after), "muted"
+    return _MARKS[status]
+
+
+def paused_text(epoch: int) -> str:
+    """Status of a run that its sweep has paused after the epoch, and may have dropped there."""
+    return f"paused @ {epoch}"
 
 
 def status_sentence(status: Status, verdict: Verdict = Verdict()) -> tuple[str, str, Role]:  # noqa: B008 - as above

@@ -125,7 +125,7 @@ def _doing(follower: RunFollower, palette: Palette, *, brief: bool = False) -> L
     if not follower.opened.is_set() and not state.ended:
         return [Segment("… reading the log", palette.style("muted"))]
     silence = follower.silence_text
-    glyph, label, role = status_mark(state.status, verdict_of(state))
+    glyph, label, role = status_mark(state.status, verdict_of(state), state.paused_after)
     waiting = waiting_text(state.status, room_text(follower.run)) if not has_begun(state) else ""
     if silence:
         glyph, label, role = "◌", silence, "warning"

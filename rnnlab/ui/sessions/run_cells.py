@@ -49,7 +49,7 @@ def doing(row: ListedRun) -> tuple[str, str, Role]:
         return "✗", "unreadable", "bad"
     if row.silent:
         return "◌", f"silent {rounded(row.silent)}", "warning"
-    return status_mark(status, row.summary.verdict)
+    return status_mark(status, row.summary.verdict, row.summary.paused_after)
 
 
 def doing_together(row: ListedRepeats) -> tuple[str, str, Role]:
