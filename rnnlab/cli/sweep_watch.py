@@ -26,7 +26,8 @@ from rnnlab.errors import UsageError
 from rnnlab.runs.folders import Session, create_session, is_session
 from rnnlab.sweeps.controller import controller_alive, ensure_controller, stop_controller
 from rnnlab.sweeps.decide import halves
-from rnnlab.sweeps.points import Points, grid_size
+from rnnlab.sweeps.method import grid_size
+from rnnlab.sweeps.points import Points
 from rnnlab.sweeps.specification import Specification, keep, specification_of
 from rnnlab.sweeps.sweep import Stand, Sweep
 from rnnlab.sweeps.trials import Carried

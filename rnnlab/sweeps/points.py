@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rnnlab.config import FIELDS, ConfigError, RunConfig, UsageError, where
+from rnnlab.config import FIELDS, ConfigError, RunConfig, where
 from rnnlab.sweeps.complete import Completer
-from rnnlab.sweeps.space import Dimension, Range
-from rnnlab.sweeps.specification import MOST_POINTS, POINTS, Method, Specification
+from rnnlab.sweeps.method import check_points, method_of
+from rnnlab.sweeps.space import Dimension
+from rnnlab.sweeps.specification import POINTS, Specification
 
-_GRID_SETTINGS = 2
-"""Swept settings up to which a grid is taken, where nothing was said: beyond, most of its points repeat what others showed."""
 _DRAWS = 16
 """Sobol points drawn for each point wanted, where many of them give the same configuration."""
 
@@ -39,46 +38,6 @@ class Points:
     invalid: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     merged: int = 0
-
-
-def method_of(specification: Specification) -> Method:
-    """How the sweep's points are chosen.
-
-    A grid of one or two settings, or where a grid is no more than the points of a search; else Sobol points.
-    """
-    if specification.method is not None:
-        return specification.method
-    if specification.points:
-        return "sobol"
-    size = grid_size(specification.over)
-    if len(specification.over) <= _GRID_SETTINGS:
-        return "grid"
-    return "grid" if size is not None and size <= POINTS else "sobol"
-
-
-def grid_size(over: Mapping[str, Dimension]) -> int | None:
-    """Points of the grid; None where a range does not say how many of its values to take."""
-    if any(isinstance(dimension, Range) and not dimension.count for dimension in over.values()):
-        return None
-    return math.prod(len(dimension.listed) for dimension in over.values())
-
-
-def check_points(specification: Specification) -> None:
-    """Raise `UsageError` where the points cannot be listed: too many, or a range in a grid without a number of values."""
-    method = method_of(specification)
-    if method == "grid":
-        for key, dimension in specification.over.items():
-            if isinstance(dimension, Range) and not dimension.count:
-                raise UsageError(
-                    f"a grid needs to know how many values of the range {key} = {dimension.low:g}..{dimension.high:g} to "
-                    "take: put their number behind it, as in 1e-3..1e-1:log:5, or take points of the whole range with --sobol N"
-                )
-        size = grid_size(specification.over) or 1
-        if size > MOST_POINTS:
-            raise UsageError(
-                f"that is a grid of {size:,} configurations, and no more than {MOST_POINTS:,} are made; give fewer values, or "
-                "take points of it with --sobol N"
-            )
 
 
 def points_of(specification: Specification, complete: Completer) -> Points:

@@ -14,7 +14,8 @@ from rnnlab.runs.summary import RunSummary
 from rnnlab.sweeps.complete import Completer, completer
 from rnnlab.sweeps.decide import Step, best_points, first_step, next_rung, promoted, rungs_of
 from rnnlab.sweeps.estimated_points import EstimatedPoints
-from rnnlab.sweeps.points import Points, method_of, points_of
+from rnnlab.sweeps.method import method_of
+from rnnlab.sweeps.points import Points, points_of
 from rnnlab.sweeps.specification import CONFIRMED, POINTS, Specification
 from rnnlab.sweeps.trials import Carried, TrialRuns, carried, confirming_trials, search_trials
 

@@ -9,7 +9,8 @@ import pytest
 
 from rnnlab.config import UsageError
 from rnnlab.sweeps.complete import completer
-from rnnlab.sweeps.points import Points, method_of, points_of
+from rnnlab.sweeps.method import method_of
+from rnnlab.sweeps.points import Points, points_of
 from rnnlab.sweeps.space import parse_over
 from rnnlab.sweeps.specification import POINTS, Specification, from_toml
 
