@@ -26,12 +26,13 @@ from rnnlab.errors import UsageError
 from rnnlab.runs.folders import Session, create_session, is_session
 from rnnlab.sweeps.controller import controller_alive, ensure_controller, stop_controller
 from rnnlab.sweeps.decide import halves
+from rnnlab.sweeps.dry_run import DryRun, left_out
 from rnnlab.sweeps.method import grid_size
 from rnnlab.sweeps.points import Points
 from rnnlab.sweeps.specification import Specification, keep, specification_of
 from rnnlab.sweeps.sweep import Stand, Sweep
 from rnnlab.sweeps.trials import Carried
-from rnnlab.text.numbers import bytes_text, count, duration
+from rnnlab.text.numbers import count
 
 EVERY = 0.5
 """Seconds between two drawings of the table, at least;"""
@@ -110,14 +111,8 @@ def _ask(new: int, agreed: bool) -> None:
 
 def _say_points(points: Points) -> None:
     """What became of points that are no configurations of their own, on stderr."""
-    if points.merged or points.unread:
-        why = "; ".join(points.unread)
-        merged = f": {count(points.merged)} points are the same as others and are trained once" if points.merged else ""
-        echo(f"{why or 'values repeat'}{merged}", err=True)
-    for sentence in points.invalid[:_SHOWN]:
-        echo(f"left out: {sentence}", err=True)
-    if len(points.invalid) > _SHOWN:
-        echo(f"left out: {len(points.invalid) - _SHOWN} more that are not allowed", err=True)
+    for sentence in left_out(points.invalid, points.unread, points.merged):
+        echo(sentence, err=True)
 
 
 def _say_halving(specification: Specification) -> None:
@@ -336,31 +331,25 @@ def dry_run(session: Session, specification: Specification, as_json: bool) -> in
     sweep = Sweep(session, specification)
     stand = sweep.stand()
     left = [each for each in stand.trials if not each.ended]
-    done = len(stand.trials) - len(left)
     cost = cost_of(each.trial.config for each in left)
     confirming = stand.planned - len(stand.trials) if specification.confirm and not stand.confirming else 0
-    seconds = cost.seconds / min(cores(), max(1, len(left)))
+    found = DryRun(
+        configurations=len(sweep.points.points),
+        runs=len(stand.trials) + confirming,
+        done=len(stand.trials) - len(left),
+        confirming=confirming,
+        seconds=seconds_left(stand.trials) or cost.seconds / min(cores(), max(1, len(left))),
+        bytes=cost.bytes,
+        unknown=cost.unknown,
+        invalid=sweep.points.invalid,
+        unread=sweep.points.unread,
+        merged=sweep.points.merged,
+        grid=grid_size(specification.over),
+    )
     if as_json:
-        echo_json(
-            {
-                "configurations": len(sweep.points.points),
-                "runs": len(stand.trials) + confirming,
-                "done": done,
-                "seconds": seconds,
-                "bytes": cost.bytes,
-                "invalid": list(sweep.points.invalid),
-                "merged": sweep.points.merged,
-                "grid": grid_size(specification.over),
-            }
-        )
+        echo_json(found)
         return 0
     _say_points(sweep.points)
     _say_halving(specification)
-    more = f", and {confirming} that confirm the best" if confirming else ""
-    echo(
-        f"{count(len(sweep.points.points))} configurations, {count(len(stand.trials))} runs{more}; {count(done)} of them done",
-        f"about {duration(seconds_left(stand.trials) or seconds)} on {cores()} cores"
-        + (f" (of {cost.unknown} runs the time is not known before their data are read)" if cost.unknown else "")
-        + f", about {bytes_text(cost.bytes)} on disk",
-    )
+    echo(found.size_text, found.cost_text)
     return 0

@@ -9,11 +9,21 @@ from rnnlab.ui.setup.draft import Draft
 
 
 def command_line(draft: Draft) -> str:
-    """`rnnlab train …` with a flag for each field that was changed, as a shell reads it."""
-    arguments = ["rnnlab", "train", draft.card.name]
+    """`rnnlab train …` with a flag for each field that was changed, as a shell reads it; of several values `rnnlab sweep …`."""
+    return shlex.join(["rnnlab", *arguments_of(draft)])
+
+
+def arguments_of(draft: Draft, seeds: str = "") -> list[str]:
+    """The command's arguments, one by one; `seeds` as `rnnlab train --seeds` takes them, empty: the one that is set."""
+    over = draft.over
+    arguments = ["sweep" if over else "train", draft.card.name]
+    for key in over:
+        arguments += ["--over", f"{key}={draft.text(key)}"]
+    if seeds:
+        arguments += ["--seeds", seeds]
     for key, value in draft.settings().items():
         field = FIELDS[key]
-        if key == "task.name" or not draft.changed(key) or key in draft.errors:
+        if key == "task.name" or key in over or not draft.changed(key) or key in draft.errors:
             continue
         flag = field.setting.flag
         if not flag:
@@ -22,4 +32,4 @@ def command_line(draft: Draft) -> str:
             arguments.append(flag if value else f"--no-{flag[2:]}")
         else:
             arguments += [flag, field.text(value)]
-    return shlex.join(arguments)
+    return arguments

@@ -5,19 +5,23 @@ The form draws a `Draft` and changes it; nothing here knows a screen.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnnlab.catalog.task_card import TaskCard
 from rnnlab.catalog.tasks.catalog import TASKS
-from rnnlab.config import FIELDS, ConfigError, Field, RunConfig
+from rnnlab.config import FIELDS, ConfigError, Field, RunConfig, UsageError
 from rnnlab.config.losses import LOSSES, losses_of
 from rnnlab.config.net import inits_of
 from rnnlab.config.selection import SELECTIONS, selections_of
 from rnnlab.config.suggested import SUGGESTED, KnownData, keys_for, suggested, suited_text
 from rnnlab.config.tree import defaults_of
 from rnnlab.ui.setup.stepping import stepped
+
+if TYPE_CHECKING:
+    from rnnlab.sweeps.space import Dimension
 
 UNDO_STEPS = 200
 OWN = "own"
@@ -40,19 +44,25 @@ _NEEDS: dict[str, Callable[[TaskCard], bool]] = {
 """What a file must hold for these to mean anything."""
 
 
+def is_several(field: Field, text: str) -> bool:
+    """Whether the text is one of several values: of a number, parted by semicolons, or a range."""
+    return field.kind in ("int", "float", "ints") and (";" in text or ".." in text)
+
+
 class Draft:
     """The texts a person has entered over the task's defaults.
 
     Only what was changed is kept: so the defaults of a task apply when it is picked and what the person wrote
     stays. A text that means the default counts as unchanged. What describes the data of a task (a file, its columns, the
     length of a window) is kept for that task: another one has its default, and it is there again when the task is.
+    A number's field may hold several values, as `rnnlab sweep --over` takes them: then the draft describes a sweep.
     """
 
     def __init__(self, settings: Mapping[str, object] | None = None) -> None:
         self._typed: dict[Slot, str] = {}
         self._past: list[tuple[str, dict[Slot, str]]] = []
         self._open = ""
-        self._errors: dict[str, ConfigError] | None = None
+        self._errors: dict[str, UsageError] | None = None
         self._own: tuple[str, TaskCard] | None = None
         self._known: KnownData | None = None
         given = dict(settings or {})
@@ -134,10 +144,42 @@ class Draft:
         if not self._stands(key):
             return False
         try:
-            FIELDS[key].parse(self._typed[self._slot(key)])
+            self._read(key)
         except ConfigError:
             return False
         return True
+
+    def _read(self, key: str) -> Any:
+        """What the text typed into the field means; of several values the first. Raises `ConfigError`."""
+        several = self._several(key)
+        if several is None:
+            return FIELDS[key].parse(self._typed[self._slot(key)])
+        from rnnlab.ui.setup.several import first_value
+
+        return first_value(several)
+
+    def _several(self, key: str) -> Dimension | None:
+        """The values in the field, where its text is that of several. Raises `ConfigError`."""
+        text = self._typed.get(self._slot(key), "")
+        if not is_several(FIELDS[key], text):
+            return None
+        # Not imported before somebody types several values.
+        from rnnlab.ui.setup.several import dimension_of
+
+        return dimension_of(key, text)
+
+    @property
+    def over(self) -> dict[str, Dimension]:
+        """What a sweep tries, by key: the fields that hold several values, are right and apply. Empty: one run is described."""
+        held = {key for key, _ in self._typed}
+        return {key: tried for key in FIELDS if key in held and (tried := self.tried(key)) and self.applies(key)}
+
+    def tried(self, key: str) -> Dimension | None:
+        """The values in the field, where it holds several and all are right."""
+        try:
+            return self._several(key) if self._stands(key) else None
+        except ConfigError:
+            return None
 
     def suited_text(self) -> str:
         """What was worked out for the file that was checked, as the command line prints it; empty where nothing is."""
@@ -151,17 +193,19 @@ class Draft:
         return self._typed[self._slot(key)] if self._stands(key) else FIELDS[key].text(self.default(key))
 
     def value(self, key: str) -> Any:
-        """What the field means; its default where the text is wrong."""
+        """What the field means; its default where the text is wrong. Of several values the first stands for all."""
         if not self._stands(key):
             return self.default(key)
         try:
-            return FIELDS[key].parse(self._typed[self._slot(key)])
+            return self._read(key)
         except ConfigError:
             return self.default(key)
 
     def changed(self, key: str) -> bool:
         """Whether the field holds something else than its default, right or wrong."""
-        return self._stands(key) and (key in self.errors or self.value(key) != self.default(key))
+        if not self._stands(key):
+            return False
+        return key in self.errors or self.tried(key) is not None or self.value(key) != self.default(key)
 
     def applies(self, key: str) -> bool:
         """Whether the field means anything beside the others; of a file that was checked, for what it holds."""
@@ -170,32 +214,55 @@ class Draft:
             needs = _NEEDS.get(key)
             if needs is not None and not needs(card):
                 return False
-        return FIELDS[key].setting.stands(self.value)
+        return self._stands_beside(FIELDS[key])
+
+    def _stands_beside(self, field: Field) -> bool:
+        """Whether the field is read with the values of the others; of several with any of them."""
+        others = {other for other, _ in (*field.setting.applies, *field.setting.unless)}
+        swept = {other: tried for other in others if (tried := self.tried(other)) is not None}
+        if not swept:
+            return field.setting.stands(self.value)
+        from rnnlab.ui.setup.several import some_values
+
+        combinations = itertools.product(*map(some_values, swept.values()))
+        return any(self._stands_with(field, dict(zip(swept, values, strict=True))) for values in combinations)
+
+    def _stands_with(self, field: Field, values: Mapping[str, Any]) -> bool:
+        """Whether the field is read where these values, by key, stand in place of what the fields hold."""
+        return field.setting.stands(lambda key: values[key] if key in values else self.value(key))
 
     @property
-    def errors(self) -> dict[str, ConfigError]:
+    def errors(self) -> dict[str, UsageError]:
         """What is wrong, by key, in the order of the form; fields that do not apply cannot be wrong."""
         if self._errors is None:
             self._errors = dict(self._find_errors())
         return self._errors
 
-    def _find_errors(self) -> Iterator[tuple[str, ConfigError]]:
+    def _find_errors(self) -> Iterator[tuple[str, UsageError]]:
         wrong = False
-        for key, field in FIELDS.items():
+        for key in FIELDS:
             if self._stands(key) and self.applies(key):
                 try:
-                    field.parse(self._typed[self._slot(key)])
+                    self._read(key)
                 except ConfigError as error:
                     wrong = True
                     yield key, error
-        if not wrong:
+        if wrong:
+            return
+        if over := self.over:
+            from rnnlab.ui.setup.several import refusal
+
+            # Which of its configurations are allowed is asked of `rnnlab sweep`.
+            if (refused := refusal(over)) is not None:
+                yield refused
+        else:
             try:
                 RunConfig.from_settings(self.settings())
             except ConfigError as error:
                 yield error.key, error
 
     def settings(self) -> dict[str, object]:
-        """What was changed and applies, by key; the task always."""
+        """What was changed and applies, by key, of several values the first; the task always."""
         changed = {key: self.value(key) for key in FIELDS if self._stands(key) and self.applies(key)}
         return {"task.name": self.card.name} | self._suggestions() | changed
 
@@ -208,7 +275,7 @@ class Draft:
         }
 
     def config(self) -> RunConfig:
-        """The configuration. Raises the first `ConfigError`."""
+        """The configuration; of several values the first. Raises the first error, a `UsageError`."""
         for error in self.errors.values():
             raise error
         return RunConfig.from_settings(self.settings())
@@ -220,7 +287,12 @@ class Draft:
             self._put(key, text)
 
     def step(self, key: str, direction: int) -> None:
-        """Move the field's value up (1) or down (-1). A text that is wrong goes back to the default first."""
+        """Move the field's value up (1) or down (-1). A text that is wrong goes back to the default first.
+
+        Several values stay as they are.
+        """
+        if self.tried(key) is not None:
+            return
         field = self.field(key)
         self.set(key, field.text(stepped(field, self.value(key), direction)))
 

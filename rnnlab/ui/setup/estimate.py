@@ -51,11 +51,11 @@ class Estimate:
 
 
 def estimate(draft: Draft, pace: float | None = None) -> Estimate | None:
-    """The draft's estimate; None while a field is wrong, or what it depends on is not known before the data is read.
+    """The draft's estimate; None where it is not known: a field is wrong or holds several values, or the data must be read.
 
     `pace`: how many times as long as on the machine that was measured an update takes here; None: not known.
     """
-    if draft.errors:
+    if draft.errors or draft.over:
         return None
     config, card = draft.config(), draft.card
     plan = plan_for(config, card)

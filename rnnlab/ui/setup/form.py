@@ -276,13 +276,13 @@ class Form(ScrollView, can_focus=True):
     def _types(self, character: str, edit: LineEdit) -> bool:
         """Whether the character belongs to the text.
 
-        In a number + and - step, but for the exponent's sign, ? opens the help and / the search.
+        In a number + and - step, but for the exponent's sign and that of a negative value, ? opens the help and / the search.
         """
         field = self.draft.field(self.key)
         if self.takes_text:
             return True
         if character in "+-":
-            before = "" if edit.selected else edit.text[: edit.cursor]
+            before = "" if edit.selected else edit.text[: edit.cursor].rpartition(";")[2].rpartition("..")[2]
             least = field.setting.ge if field.setting.ge is not None else field.setting.gt
             negative = character == "-" and not before and (least is None or least < 0)
             return before[-1:].lower() == "e" or negative

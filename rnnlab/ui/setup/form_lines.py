@@ -9,7 +9,7 @@ from textual.content import Content
 
 from rnnlab.config import FIELDS, Field
 from rnnlab.text.sanitise import plain
-from rnnlab.ui.setup.draft import OWN, Draft
+from rnnlab.ui.setup.draft import OWN, Draft, is_several
 from rnnlab.ui.setup.line_edit import LineEdit
 
 SECTIONS = {
@@ -130,7 +130,8 @@ def draw_field(draft: Draft, field: Field, width: int, *, here: bool, edit: Line
     strong = "bold $warning" if changed else "bold"
     if not choices_of(field):
         room = _help_column(width) - LABEL - 2 if width >= ROOMY else width - LABEL - 1
-        line += _typed(text, room if field.kind == "str" else min(ENTRY, room), changed, edit if here else None)
+        long = field.kind == "str" or is_several(field, text)
+        line += _typed(text, room if long else min(ENTRY, room), changed, edit if here else None)
     else:
         line += _choices(field, text, width, strong)
     line += _note(draft, field, width, width - line.cell_length, changed)
@@ -173,6 +174,10 @@ def _help_column(width: int) -> int:
 def _note(draft: Draft, field: Field, width: int, room: int, changed: bool) -> Content:
     """What stands beside the value: the unit, the default, in a wide form the help."""
     parts = [field.setting.unit] if field.setting.unit else []
+    if (several := draft.tried(field.key)) is not None:
+        from rnnlab.ui.setup.several import number_text
+
+        parts.append(number_text(several))
     if changed:
         default = field.text(draft.default(field.key))
         parts.append(f"default {dict(choices_of(field)).get(default, default)}")

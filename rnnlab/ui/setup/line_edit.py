@@ -48,8 +48,8 @@ class LineEdit:
             case "ctrl+k":
                 self._cut(at, len(self.text))
             case "ctrl+w" | "ctrl+backspace" | "alt+backspace":
-                kept = self.text[:at].rstrip(" /,")
-                self._cut(max(kept.rfind(mark) for mark in " /,") + 1, at)
+                kept = self.text[:at].rstrip(" /,;")
+                self._cut(max(kept.rfind(mark) for mark in " /,;") + 1, at)
             case _:
                 return False
         return True

@@ -27,6 +27,11 @@ def match_parameters(draft: Draft, other: Counted | None) -> str:
 
     Returns a sentence on what was set. Raises `UsageError` where nothing can be matched.
     """
+    if draft.over:
+        raise UsageError(
+            "the fields describe several nets; to compare nets with about as many parameters, begin the sweep on the command "
+            "line with --match-parameters"
+        )
     now = counted_net(draft)
     if now is None:
         raise UsageError("the net cannot be counted yet, so nothing can be matched")

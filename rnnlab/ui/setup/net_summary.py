@@ -1,4 +1,4 @@
-"""The net that the form describes, counted while one types."""
+"""The net that the form describes, counted while one types; of several values the sweep that they make."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from textual.widget import Widget
 from rnnlab.text.numbers import bytes_text
 from rnnlab.ui.setup.draft import Draft
 from rnnlab.ui.setup.estimate import Estimate, estimate, shown_seconds, time_text
+from rnnlab.ui.setup.sweep_estimate import SweepEstimate
 
 BAR = 24
 """Columns of the longest bar."""
@@ -29,6 +30,7 @@ class NetSummary(Widget):
         self.pace: float | None = None
         """How fast this machine is; see `rnnlab.sweeps.speed`."""
         self._last: Estimate | None = None
+        self.sweep = SweepEstimate(self, draft, self._show)
 
     def measure(self) -> None:
         """Learn in a thread how fast runs went here, and show what follows from it."""
@@ -42,17 +44,28 @@ class NetSummary(Widget):
 
     def recount(self) -> None:
         """The draft has changed."""
+        self.sweep.recount()
+        self._show()
+
+    def _show(self) -> None:
+        self.border_title = "Sweep" if self.draft.over else "Net"
         height = self.get_content_height(None, None, self.size.width)
         self.refresh(layout=height != self.size.height)
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        if not self.roomy:
-            return 2
+        if self.draft.over and not self.draft.errors:
+            lines = len(self.sweep.lines(width or self.size.width, brief=not self.roomy))
+            return max(lines, self._net_height() if self.roomy else 2)
+        return self._net_height() if self.roomy else 2
+
+    def _net_height(self) -> int:
         # While the form is wrong the height stays: nothing jumps under a person who types.
         figures = estimate(self.draft, self.pace) or self._last
         return 2 if figures is None else min(len(figures.layers), 8) + 3
 
     def render(self) -> Content:
+        if self.draft.over and not self.draft.errors:
+            return Content("\n").join(self.sweep.lines(self.size.width, brief=not self.roomy))
         figures = estimate(self.draft, self.pace)
         if figures is None:
             reason = "counted once the data has been read"

@@ -29,7 +29,7 @@ from rnnlab.ui.setup.form import Form
 from rnnlab.ui.setup.help_text import HELP
 from rnnlab.ui.setup.matching import counted_net, match_parameters
 from rnnlab.ui.setup.net_summary import NetSummary
-from rnnlab.ui.setup.start import file_of, obstacle_of, start_draft
+from rnnlab.ui.setup.start import file_of, obstacle_of, start_draft, start_sweep
 from rnnlab.ui.setup.task_list import default_task
 
 if TYPE_CHECKING:
@@ -96,7 +96,6 @@ class SetupScreen(FirstScreen):
                     yield FieldHelp(id="help")
                 summary = NetSummary(draft)
                 summary.add_class("box")
-                summary.border_title = "Net"
                 yield summary
         yield CommandBar()
         yield KeyBar()
@@ -142,6 +141,8 @@ class SetupScreen(FirstScreen):
         bar.command = f"{wrong} is wrong" if wrong else command_line(draft)
         bar.wrong = len(draft.errors)
         sizes = ",".join(str(size) for size in draft.value("model.hidden"))
+        if draft.tried("model.hidden") is not None:
+            sizes = plain(draft.text("model.hidden"), 40)
         self.query_one(TitleBar).about = f"{draft.card.name} · {MODELS[draft.value('model.name')].title} {sizes}"
 
     # One's own data.
@@ -331,16 +332,16 @@ class SetupScreen(FirstScreen):
 
     async def action_repeat(self) -> None:
         """Ask how many seeds, and start a run of each."""
-        from rnnlab.runs.repeats import parse_seeds
         from rnnlab.ui.common.prompt import Prompt
+        from rnnlab.ui.setup.several import parse_seeds, seeds_question
 
         if not self._ready():
             return
         # Not there from the start: the first frame need not wait for it.
         if not self.query(Prompt):
             await self.mount(Prompt(), before=self.query_one(CommandBar))
-        check = partial(parse_seeds, first=self.draft.value("train.seed"))
-        self.query_one(Prompt).ask("seeds", "Seeds of one split: 5, or 0,1,2", "5", check, 12)
+        check = partial(parse_seeds, self.draft.over, first=self.draft.value("train.seed"))
+        self.query_one(Prompt).ask("seeds", seeds_question(self.draft.over), "5", check, 12)
 
     def on_prompt_answered(self, event: Prompt.Answered) -> None:
         if event.topic == "seeds":
@@ -367,14 +368,19 @@ class SetupScreen(FirstScreen):
         checks = self.file.checks if self.draft.card.name == OWN else None
         if checks is not None and not self.file.known:
             self.notify("your file is checked first", markup=False)
+        app: Any = self.app
         try:
+            if self.draft.over:
+                sweep = await start_sweep(self.draft, checks, seeds)
+                await app.action_sessions()
+                self.notify(plain(sweep.sentence, 1000), markup=False)
+                return
             runs = await start_draft(self.draft, checks, seeds)
         except UsageError as error:
             self.notify(plain(str(error), 1000), severity="error", timeout=15, markup=False)
             return
         finally:
             self._starting = False
-        app: Any = self.app
         if not seeds:
             app.open_run(runs[0])
             return

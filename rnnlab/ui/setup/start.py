@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rnnlab.config import UsageError
 from rnnlab.text.sanitise import plain
+from rnnlab.ui.setup.command_line import arguments_of
 from rnnlab.ui.setup.draft import OWN
 from rnnlab.ui.setup.launch import data_missing, launch, launch_repeats
 
@@ -64,14 +65,7 @@ async def start_draft(draft: Draft, checks: Checks | None, seeds: str = "") -> l
     `checks` are those of the person's own file, None for another task. Raises `UsageError`, also where the file cannot be
     trained on.
     """
-    if checks is not None:
-        from rnnlab.ui.setup.own_file import refusal
-
-        path, settings = file_of(draft)
-        result = await checks.check(path, settings)
-        if reason := refusal(result):
-            raise UsageError(reason)
-        know_file(draft, path, result)
+    await _check_file(draft, checks)
     config = draft.config()
     try:
         if seeds:
@@ -79,3 +73,48 @@ async def start_draft(draft: Draft, checks: Checks | None, seeds: str = "") -> l
         return [await asyncio.to_thread(launch, config)]
     except OSError as error:
         raise UsageError(f"the run could not be started: {error.strerror or error}") from None
+
+
+async def _check_file(draft: Draft, checks: Checks | None) -> None:
+    """Check the person's own file, where `checks` are given. Raises `UsageError` where it cannot be trained on."""
+    if checks is None:
+        return
+    from rnnlab.ui.setup.own_file import refusal
+
+    path, settings = file_of(draft)
+    result = await checks.check(path, settings)
+    if reason := refusal(result):
+        raise UsageError(reason)
+    know_file(draft, path, result)
+
+
+class StartedSweep(NamedTuple):
+    """A sweep that was begun: its session, its runs in all and those of them that were queued now, what the command said."""
+
+    session: str
+    runs: int
+    queued: int
+    notes: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What was begun, and what the command said of it."""
+        resumed = "" if self.queued == self.runs else f" of {self.runs:,}, of which the others were there,"
+        return "; ".join([f"{self.queued:,} runs{resumed} are queued in {self.session}", *self.notes])
+
+
+async def start_sweep(draft: Draft, checks: Checks | None, seeds: str = "") -> StartedSweep:
+    """Queue the runs of the draft's sweep, with `seeds` each configuration's repeats, and see that a runner trains them.
+
+    It is the command shown that is carried out, in a process of its own, as the app imports no SciPy: so its session and what
+    becomes of a sweep that was begun before are the command line's. `checks` and what is raised are as in `start_draft`.
+    """
+    from rnnlab.ui.setup.subprocess_query import run_query
+
+    await _check_file(draft, checks)
+    notes: list[str] = []
+    result = await run_query(*arguments_of(draft, seeds), "--detach", "--json", on_progress=notes.append)
+    document = result.document
+    if result.code or not isinstance(document, dict):
+        raise UsageError(result.problem or "the sweep could not be started")
+    return StartedSweep(str(document["session"]), int(document["runs"]), int(document["queued"]), tuple(notes))

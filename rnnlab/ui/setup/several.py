@@ -1,0 +1,89 @@
+"""Several values in one field of the form, `64;128` or `1e-3..1e-1:log:5`, and what such fields ask for together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from rnnlab.config import UsageError
+from rnnlab.runs import repeats
+from rnnlab.sweeps.method import check_points, grid_size, method_of
+from rnnlab.sweeps.space import Choices, Dimension, Range, parse_dimension
+from rnnlab.sweeps.specification import POINTS, Specification
+from rnnlab.text.numbers import count
+
+MOST_RUNS = 1000
+"""Runs that the form queues at once: the command line asks before it queues more."""
+
+
+@lru_cache(maxsize=256)
+def dimension_of(key: str, text: str) -> Dimension:
+    """The values in the field's text. Raises `ConfigError`."""
+    return parse_dimension(key, text)
+
+
+def first_value(dimension: Dimension) -> Any:
+    """The value that stands for all where one is needed: the first, or a range's lower end."""
+    return dimension.values[0] if isinstance(dimension, Choices) else dimension.at(0.0)
+
+
+def some_values(dimension: Dimension) -> tuple[Any, ...]:
+    """The values that are tried; of a range that does not say how many, its ends."""
+    if isinstance(dimension, Range) and not dimension.count:
+        return dimension.low, dimension.high
+    return dimension.listed
+
+
+def number_text(dimension: Dimension) -> str:
+    """`5 values`, or `a range`."""
+    if isinstance(dimension, Range) and not dimension.count:
+        return "a range"
+    return f"{count(len(dimension.listed))} value{'' if len(dimension.listed) == 1 else 's'}"
+
+
+def configurations_of(over: Mapping[str, Dimension]) -> int:
+    """Configurations that such fields ask for, at most: some may not be allowed, or be the same as others."""
+    return (grid_size(over) or 1) if method_of(Specification(over=over)) == "grid" else POINTS
+
+
+def refusal(over: Mapping[str, Dimension]) -> tuple[str, UsageError] | None:
+    """The field to mend and why a sweep over such fields, of which there is one at least, is refused; None: it is not."""
+    last = ""
+    try:
+        for last, dimension in over.items():
+            Specification(over={last: dimension})
+        specification = Specification(over=over)
+        too_many = too_many_runs(configurations_of(over))
+        if too_many is None:
+            last = next((key for key, each in over.items() if isinstance(each, Range) and not each.count), last)
+            check_points(specification)
+    except UsageError as error:
+        return last, error
+    return None if too_many is None else (last, too_many)
+
+
+def seeds_question(over: Mapping[str, Dimension]) -> str:
+    """What the form asks before it trains each configuration from several seeds."""
+    of_each = f"Seeds of each of {count(configurations_of(over))} configurations" if over else "Seeds of one split"
+    return f"{of_each}: 5, or 0,1,2"
+
+
+def parse_seeds(over: Mapping[str, Dimension], text: str, first: int = 0) -> tuple[int, ...]:
+    """The seeds that the text stands for, as `rnnlab.runs.repeats` reads them. Raises `UsageError`, also for too many runs."""
+    seeds = repeats.parse_seeds(text, first)
+    if over and (error := too_many_runs(configurations_of(over), len(seeds))) is not None:
+        raise error
+    return seeds
+
+
+def too_many_runs(configurations: int, seeds: int = 1) -> UsageError | None:
+    """Why the form does not queue so many configurations, each from so many seeds; None: it does."""
+    runs = configurations * seeds
+    if runs <= MOST_RUNS:
+        return None
+    each = f" from {count(seeds)} seeds each, {count(runs)} runs" if seeds > 1 else ""
+    return UsageError(
+        f"that is {count(configurations)} configurations{each}, and the form queues at most {count(MOST_RUNS)} runs; give fewer "
+        "values, or begin it on the command line, with rnnlab sweep and a --over for each of them"
+    )
