@@ -156,7 +156,7 @@ class Draft:
             return FIELDS[key].parse(self._typed[self._slot(key)])
         from rnnlab.ui.setup.several import first_value
 
-        return first_value(several)
+        return first_value(key, several)
 
     def _several(self, key: str) -> Dimension | None:
         """The values in the field, where its text is that of several. Raises `ConfigError`."""

@@ -14,6 +14,10 @@ architectures, or as the task's own: so that two are compared fairly.
 
 A • marks a setting that differs from the task's default; a ✗ one that is wrong, with the reason below it.
 
+A number's field takes several values, 64;128;256, or so many of a range, 1e-3..1e-1:log:5 (a comma stands between the layers \
+of one net: 64,32;128 are two). Train then queues every combination as one session, a sweep; beyond two such fields and 24 \
+combinations, 24 points spread evenly. What that takes stands below the form.
+
 Seeds trains the same from several seeds, side by side: weights, order and dropout differ, the split is one. Sessions shows \
 such runs as one row, mean ± standard deviation.
 

@@ -114,6 +114,7 @@ class SetupScreen(FirstScreen):
     def on_screen_resume(self) -> None:
         """Data may have been fetched meanwhile."""
         self.choices.relist()
+        self.query_one(NetSummary).sweep.forget()
         # The first frame does not wait for what was measured in earlier runs; one may have finished meanwhile.
         self.call_after_refresh(self.query_one(NetSummary).measure)
 
@@ -371,6 +372,7 @@ class SetupScreen(FirstScreen):
         app: Any = self.app
         try:
             if self.draft.over:
+                self.notify("the runs of the sweep are being queued", markup=False)
                 sweep = await start_sweep(self.draft, checks, seeds)
                 await app.action_sessions()
                 self.notify(plain(sweep.sentence, 1000), markup=False)

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from rnnlab.config import UsageError
+from rnnlab.config import FIELDS, UsageError
 from rnnlab.runs import repeats
 from rnnlab.sweeps.method import check_points, grid_size, method_of
 from rnnlab.sweeps.space import Choices, Dimension, Range, parse_dimension
 from rnnlab.sweeps.specification import POINTS, Specification
-from rnnlab.text.numbers import count
 
 MOST_RUNS = 1000
 """Runs that the form queues at once: the command line asks before it queues more."""
@@ -23,9 +22,9 @@ def dimension_of(key: str, text: str) -> Dimension:
     return parse_dimension(key, text)
 
 
-def first_value(dimension: Dimension) -> Any:
-    """The value that stands for all where one is needed: the first, or a range's lower end."""
-    return dimension.values[0] if isinstance(dimension, Choices) else dimension.at(0.0)
+def first_value(key: str, dimension: Dimension) -> Any:
+    """The value of the field that stands for all where one is needed: the first, or a range's lower end."""
+    return FIELDS[key].check(dimension.values[0] if isinstance(dimension, Choices) else dimension.at(0.0))
 
 
 def some_values(dimension: Dimension) -> tuple[Any, ...]:
@@ -39,12 +38,18 @@ def number_text(dimension: Dimension) -> str:
     """`5 values`, or `a range`."""
     if isinstance(dimension, Range) and not dimension.count:
         return "a range"
-    return f"{count(len(dimension.listed))} value{'' if len(dimension.listed) == 1 else 's'}"
+    return f"{len(dimension.listed):,} value{'' if len(dimension.listed) == 1 else 's'}"
 
 
 def configurations_of(over: Mapping[str, Dimension]) -> int:
     """Configurations that such fields ask for, at most: some may not be allowed, or be the same as others."""
     return (grid_size(over) or 1) if method_of(Specification(over=over)) == "grid" else POINTS
+
+
+def tried_text(over: Mapping[str, Dimension]) -> str:
+    """`model.hidden (3 values) × optim.lr (5 values)`; of points that are drawn, that they are."""
+    settings = " × ".join(f"{key} ({number_text(dimension)})" for key, dimension in over.items())
+    return settings if method_of(Specification(over=over)) == "grid" else f"Sobol points of {settings}"
 
 
 def refusal(over: Mapping[str, Dimension]) -> tuple[str, UsageError] | None:
@@ -65,7 +70,7 @@ def refusal(over: Mapping[str, Dimension]) -> tuple[str, UsageError] | None:
 
 def seeds_question(over: Mapping[str, Dimension]) -> str:
     """What the form asks before it trains each configuration from several seeds."""
-    of_each = f"Seeds of each of {count(configurations_of(over))} configurations" if over else "Seeds of one split"
+    of_each = f"Seeds of each of {configurations_of(over):,} configurations" if over else "Seeds of one split"
     return f"{of_each}: 5, or 0,1,2"
 
 
@@ -82,8 +87,8 @@ def too_many_runs(configurations: int, seeds: int = 1) -> UsageError | None:
     runs = configurations * seeds
     if runs <= MOST_RUNS:
         return None
-    each = f" from {count(seeds)} seeds each, {count(runs)} runs" if seeds > 1 else ""
+    each = f" from {seeds:,} seeds each, {runs:,} runs" if seeds > 1 else ""
     return UsageError(
-        f"that is {count(configurations)} configurations{each}, and the form queues at most {count(MOST_RUNS)} runs; give fewer "
+        f"that is {configurations:,} configurations{each}, and the form queues at most {MOST_RUNS:,} runs; give fewer "
         "values, or begin it on the command line, with rnnlab sweep and a --over for each of them"
     )

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import msgspec
 from textual.content import Content
 
-from rnnlab.text.numbers import count
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.setup.command_line import arguments_of
 
@@ -60,20 +59,19 @@ class SweepEstimate:
 
     def lines(self, width: int, *, brief: bool) -> list[Content]:
         """What is known of the sweep: its size, its cost, which of its points are left out, and what it tries."""
-        from rnnlab.ui.setup.several import configurations_of, number_text
+        from rnnlab.ui.setup.several import configurations_of, tried_text
 
         over, found = self._draft.over, self.dry_run
-        tried = " × ".join(f"{key} ({number_text(dimension)})" for key, dimension in over.items())
         if self.problem:
             return _wrapped(plain(self.problem, 1000), width, _LINES if brief else _ROOMY_LINES, "$text-error")
         if found is None:
-            size, cost = f"{count(configurations_of(over))} configurations", "what they cost is being estimated …"
+            size, cost = f"{configurations_of(over):,} configurations", "what they cost is being estimated …"
         else:
             size, cost = found.size_text, found.cost_text
         lines = [Content.styled(size, "bold"), Content.styled(cost, "$text-muted")]
         notes = "\n".join(plain(each, 500) for each in found.left_out) if found is not None else ""
         lines += _wrapped(notes, width, (_LINES if brief else _ROOMY_LINES) - 2, "$text-warning")
-        return lines if brief else [*lines, Content.styled(tried, "$text-muted")]
+        return lines if brief else [*lines, Content.styled(tried_text(over), "$text-muted")]
 
     async def _ask(self, arguments: tuple[str, ...]) -> None:
         await asyncio.sleep(ASK_SECONDS)
