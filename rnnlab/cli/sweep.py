@@ -86,6 +86,7 @@ def command(what: str, settings: tuple[str, ...], **options: Any) -> int:
     the terminal is closed, they go on training. Exit code 1 where runs failed.
     """
     from rnnlab.cli import sweep_watch
+    from rnnlab.sweeps.sweep import Sweep
 
     begins = not any(options[name] for name in ("status", "stop", "attach", "retry"))
     if not begins or (what not in TASKS and not is_file(what)):
@@ -96,7 +97,10 @@ def command(what: str, settings: tuple[str, ...], **options: Any) -> int:
         session = Session(sessions_root() / name)
     if options["dry_run"]:
         return sweep_watch.dry_run(session, specification, options["as_json"])
-    return sweep_watch.carry_out(session, specification, options)
+    sweep = Sweep(session, specification)
+    if begins:
+        sweep_watch.check_allowed(sweep)
+    return sweep_watch.carry_out(sweep, options)
 
 
 def _kept(what: str, settings: tuple[str, ...], options: Mapping[str, Any]) -> tuple[Session, Specification]:

@@ -47,20 +47,25 @@ _SHOWN = 5
 """Sentences of a kind that are printed; the rest is counted."""
 
 
-def carry_out(session: Session, specification: Specification, options: Mapping[str, Any]) -> int:
-    """Do to the sweep in the session what the command line asks for. Returns the exit code; raises `UsageError`."""
-    sweep = Sweep(session, specification)
+def check_allowed(sweep: Sweep) -> None:
+    """Raise `UsageError` where none of the sweep's configurations is allowed: no session is made for it."""
+    if sweep.points.invalid and not sweep.points.points:
+        raise UsageError(f"none of the configurations is allowed: {sweep.points.invalid[0]}")
+
+
+def carry_out(sweep: Sweep, options: Mapping[str, Any]) -> int:
+    """Do to the sweep in its session what the command line asks for. Returns the exit code; raises `UsageError`."""
     stand = sweep.stand()
     if options["status"]:
         return _print_status(sweep, stand, options["as_json"])
     if options["stop"]:
         return _stop(sweep, stand)
     _say_points(sweep.points)
-    _say_halving(specification)
+    _say_halving(sweep.specification)
     new = [each for each in stand.trials if each.run is None]
     _ask(len(new), options["yes"])
-    _keep(session, specification)
-    check_startable(session)
+    _keep(sweep.session, sweep.specification)
+    check_startable(sweep.session)
     statuses = ("stopped", *_FAILED) if options["retry"] else ("stopped",)
     problems = [] if options["attach"] else sweep.again(stand.trials, statuses)
     for problem in problems[:_SHOWN]:
@@ -69,12 +74,12 @@ def carry_out(session: Session, specification: Specification, options: Mapping[s
         # As it stands now: runs that were stopped and wait again are no reason to go on without them.
         sweep.carry_out(sweep.stand().step)
     _ensure(sweep, sweep.stand())
-    mention_slots(session)
+    mention_slots(sweep.session)
     if options["detach"]:
         if options["as_json"]:
-            echo_json({"session": str(session.path), "runs": len(stand.trials), "queued": len(new)})
+            echo_json({"session": str(sweep.session.path), "runs": len(stand.trials), "queued": len(new)})
         else:
-            echo(str(session.path))
+            echo(str(sweep.session.path))
         return 0
     return watch(sweep, options["as_json"])
 

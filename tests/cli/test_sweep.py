@@ -155,6 +155,13 @@ def test_a_search_that_was_stopped_is_finished_before_its_best_are_confirmed(rnn
     assert len(starts(folder)) == len(found) == 8, "no run beside those that the sweep is of"
 
 
+def test_where_no_configuration_is_allowed_no_session_is_made(rnnlab: Rnnlab, folder: Path) -> None:
+    done = rnnlab("sweep", "binary", "--over", "model.hidden=4,8;8,4", "--layers", "3", "--detach")
+    assert done.returncode == 2
+    assert "none of the configurations is allowed: model.hidden = 4,8: model.layers = 3" in done.stderr
+    assert not list(folder.glob("**/sweep.toml"))
+
+
 def test_halving_pauses_at_rungs_and_the_rest_is_dropped(rnnlab: Rnnlab, folder: Path) -> None:
     command = [
         "sweep",

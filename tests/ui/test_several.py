@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import subprocess
 import sys
@@ -215,6 +216,36 @@ async def test_what_is_not_allowed_or_means_nothing_is_said_and_the_rest_trains(
         assert "model.conv_kernel is read only where" in text_of(pilot.app)
 
 
+async def test_where_nothing_is_allowed_nothing_is_begun(tmp_path: Path) -> None:
+    async with RnnlabApp().run_test(size=(140, 45)) as pilot:
+        await enter(pilot, model__hidden="4,8;8,4", model__layers="3")
+        await estimated(pilot)
+        assert "0 configurations" in text_of(pilot.app)
+        await pilot.press("ctrl+r")
+        await until(lambda: "none of the configurations is allowed" in said(pilot.app))
+        assert not list(tmp_path.glob("sessions/*"))
+
+
+async def test_a_sweep_over_a_files_own_settings_trains(tmp_path: Path) -> None:
+    file = tmp_path / "wave.csv"
+    file.write_text("level\n" + "".join(f"{math.sin(at / 5):.4f}\n" for at in range(400)))
+    async with RnnlabApp().run_test(size=(140, 45)) as pilot:
+        screen = await enter(pilot)
+        screen.enter("own", {"data.path": str(file)})
+        screen.file.check()
+        await until(lambda: screen.file.known)
+        for key, text in (("data.window", "8;16"), ("model.hidden", "4"), ("train.epochs", "1")):
+            screen.jump(key)
+            await pilot.pause()
+            await pilot.press(*text)
+        await estimated(pilot)
+        assert "2 configurations, 2 runs" in text_of(pilot.app)
+        await pilot.press("ctrl+r")
+        await until(lambda: "2 runs are queued" in said(pilot.app))
+        (path,) = (tmp_path / "sessions").glob("*-own-sweep")
+        assert [run.config().data.window for run in await ended(Session(path), 2)] == [8, 16]
+
+
 async def test_three_ranges_are_points_that_another_process_draws() -> None:
     async with RnnlabApp().run_test(size=(140, 45)) as pilot:
         await enter(pilot, model__hidden="4..64:log", optim__lr="1e-3..1e-1:log", train__batch_size="16..128")
@@ -239,13 +270,17 @@ def test_a_sweep_looks(snap_compare: Any, monkeypatch: pytest.MonkeyPatch, size:
 
     async def answered(*_: str, on_progress: object = None) -> QueryResult:
         document = {
-            "configurations": 14, "runs": 14, "seconds": 63.4, "bytes": 18_800_000,
-            "invalid": ["model.hidden = 32,64, model.layers = 3: model.layers = 3 is not allowed; it must be 1 or 2"],
+            "configurations": 15, "runs": 15, "seconds": 63.4, "bytes": 18_800_000,
+            "invalid": [
+                f"model.hidden = 32,64, model.layers = 3, optim.lr = {lr}: model.layers = 3 is not allowed; it must be 2, "
+                "the number of sizes in model.hidden"
+                for lr in ("0.001", "0.01", "0.1")
+            ],
         }  # fmt: skip
         return QueryResult(0, document)
 
     async def before(pilot: Pilot[Any]) -> None:
-        await enter(pilot, model__layers="2;3", model__hidden="64;128;32,64", optim__lr="1e-3..1e-1:log:5")
+        await enter(pilot, model__layers="2;3", model__hidden="64;128;32,64", optim__lr="1e-3..1e-1:log:3")
         await estimated(pilot)
 
     monkeypatch.setattr(subprocess_query, "run_query", answered)
