@@ -69,8 +69,7 @@ class SweepEstimate:
         else:
             size, cost = found.size_text, found.cost_text
         lines = [Content.styled(size, "bold"), Content.styled(cost, "$text-muted")]
-        notes = "\n".join(plain(each, 500) for each in found.left_out) if found is not None else ""
-        lines += _wrapped(notes, width, (_LINES if brief else _ROOMY_LINES) - 2, "$text-warning")
+        lines += _wrapped(_notes(found, brief), width, (_LINES if brief else _ROOMY_LINES) - 2, "$text-warning")
         return lines if brief else [*lines, Content.styled(tried_text(over), "$text-muted")]
 
     async def _ask(self, arguments: tuple[str, ...]) -> None:
@@ -89,6 +88,16 @@ class SweepEstimate:
         if self.dry_run is None:
             self.problem = result.problem or "what it costs is not known"
         self._found()
+
+
+def _notes(found: DryRun | None, brief: bool) -> str:
+    """What becomes of points that are no configurations of their own, a sentence a line; `brief`: of those left out the first."""
+    if found is None:
+        return ""
+    sentences = found.left_out
+    if brief and len(found.invalid) > 1:
+        sentences = [f"{len(found.invalid):,} left out, as {found.invalid[0]}"]
+    return "\n".join(plain(each, 500) for each in sentences)
 
 
 def _wrapped(text: str, width: int, most: int, style: str) -> list[Content]:
