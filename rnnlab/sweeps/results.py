@@ -8,16 +8,30 @@ import msgspec
 
 from rnnlab.runs.event_numbers import Number
 
-Target = Literal["seeds on this split", "seeds and splits", "fresh seeds on new rows", "these nets on new rows"]
+Target = Literal[
+    "seeds on this split",
+    "seeds and splits",
+    "folds of one cross-validation",
+    "fresh seeds on new rows",
+    "these nets on new rows",
+]
 """What an interval is about.
 
 `seeds on this split`: the mean over all seeds, on these very rows. `fresh seeds on new rows`: the same mean on new rows of the
 same kind, trained on the same training rows. `these nets on new rows`: one trained net, or two, without a word on other seeds.
 `seeds and splits`: the mean over seeds that draw a split each, whose interval is too short, as the splits share most rows
-(Nadeau and Bengio 2003).
+(Nadeau and Bengio 2003). `folds of one cross-validation`: the mean over all folds, corrected for what they share.
 """
 Word = Literal[
-    "better", "worse", "no difference seen", "too few seeds", "no scatter", "no figure", "reference", "not compared"
+    "better",
+    "worse",
+    "no difference seen",
+    "too few seeds",
+    "too few folds",
+    "no scatter",
+    "no figure",
+    "reference",
+    "not compared",
 ]
 
 
@@ -38,7 +52,7 @@ class Difference(msgspec.Struct, frozen=True):
     value: float
     interval: Interval | None
     p: float | None
-    method: Literal["Welch", "paired rows"]
+    method: Literal["Welch", "paired rows", "paired folds"]
     target: Target
     adjusted_p: float | None = None
     """The p-value after Holm's correction for all the comparisons that were made."""
@@ -70,9 +84,11 @@ class RowConclusion(msgspec.Struct, frozen=True, kw_only=True):
     std: float | None
     """Of a sample (n - 1); None of one value."""
     seeds_interval: Interval | None
-    """For the mean over seeds on this split; over seeds and splits where `split_each`."""
+    """For the mean over seeds on this split; over seeds and splits where `split_each`, over `folds` where there are any."""
     split_each: bool = False
     """Whether each seed drew a split of its own."""
+    folds: tuple[int, ...] = ()
+    """The fold of each run, where the figure is one of the validation part of a cross-validation."""
     new_rows_interval: Interval | None
     """For the figure on new rows of the same kind, where each row's score is known."""
     new_rows_target: Target | None = None

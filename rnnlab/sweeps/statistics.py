@@ -92,6 +92,42 @@ def welch_all(
     return value, half, p
 
 
+def folds_interval(values: Floats, folds: int, level: float = LEVEL) -> Interval | None:
+    """t-interval for the mean over all parts of a cross-validation, from the figure on each fold, `values` (folds,).
+
+    `folds` is how many parts the rows were cut into. Folds share most of their training rows, so that the variance of their mean
+    is more than s²/n: 1/n becomes 1/n + 1/(folds - 1), the share of validation to training rows added. None of fewer than
+    two values and of equal ones. Source: Nadeau and Bengio, Machine Learning 52 (2003).
+    """
+    half, _ = _over_folds(values, folds, level)
+    mean = float(np.mean(values)) if len(values) else math.nan
+    return None if half is None else Interval(mean - half, mean + half, level)
+
+
+def paired_folds(a: Floats, b: Floats, folds: int, level: float = LEVEL) -> Difference:
+    """Difference of two settings over the same folds of one cross-validation, `a` (folds,) and `b` (folds,), fold by fold.
+
+    What makes a fold hard is so for both and cancels. The variance is corrected as in `folds_interval`. Without interval and p
+    where the differences do not scatter.
+    """
+    differences = np.asarray(a, dtype=float) - np.asarray(b, dtype=float)
+    value = float(differences.mean())
+    half, p = _over_folds(differences, folds, level)
+    interval = None if half is None else Interval(value - half, value + half, level)
+    return Difference(value, interval, p, "paired folds", "folds of one cross-validation")
+
+
+def _over_folds(values: Floats, folds: int, level: float) -> tuple[float | None, float | None]:
+    """Half-width of the interval of the folds' mean, and the p-value against a mean of 0; None where nothing scatters."""
+    n = len(values)
+    if n < 2 or folds < 2 or not np.isfinite(values).all() or np.ptp(values) == 0:
+        return None, None
+    from scipy.special import stdtr
+
+    error = float(np.std(values, ddof=1)) * math.sqrt(1 / n + 1 / (folds - 1))
+    return float(t_quantile(n - 1, level)) * error, float(2 * stdtr(n - 1, -abs(float(np.mean(values))) / error))
+
+
 def holm(p_values: Sequence[float], comparisons: int | None = None) -> list[float]:
     """Holm's correction: p-values that hold the level over all of them together. NaN stays NaN and counts for nothing.
 

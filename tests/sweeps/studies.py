@@ -26,16 +26,19 @@ def studied(
     settings: Sequence[tuple[Mapping[str, object], Sequence[Number]]],
     kind: Kind = "finished",
     split_each: bool = False,
+    folds: bool = False,
 ) -> Comparison:
     """The comparison of runs, some seeds each setting; the figure of every part is as given, one a seed.
 
-    With `split_each` seed n has data of its own.
+    With `split_each` seed n has data of its own; with `folds` the figures are those of the folds of one cross-validation.
     """
     figure = "mae" if kind == "regression" else "accuracy"
     source = record(folder, kind)
     for place, (changes, values) in enumerate(settings):
         for seed, value in enumerate(values):
             keys = {"data.seed": None if split_each else 7, "train.seed": seed} | dict(changes)
+            if folds:
+                keys |= {"train.seed": 0, "data.folds": len(values), "data.fold": seed + 1}
             data = f"split {seed}" if split_each else ""
             variant(source, f"{100 + place}-{seed}", keys, fingerprint=data, figures={figure: value})
     shutil.rmtree(source)

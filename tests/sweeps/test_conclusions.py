@@ -93,8 +93,9 @@ def test_three_seeds_that_show_nothing_are_called_too_few(tmp_path: Path) -> Non
     found = conclude(two(tmp_path, SAME[:3], BEST[:3]), figure="accuracy")
     other = next(row for row in found.rows if row.verdict != "reference")
     assert other.verdict == "too few seeds"
-    assert other.text.startswith("too few seeds: 3 seeds find only gains of 3.1 std (.00")
-    assert "Few seeds: 3 seeds find only gains of 3.1 std" in said(found)
+    assert other.text.startswith("too few seeds: 3 seeds show only differences from .00")
+    assert "Few seeds: 3 seeds show only differences from .00" in said(found)
+    assert "(3.1 standard deviations); 5 from .00" in said(found)
 
 
 def test_three_seeds_find_a_gain_that_is_large(tmp_path: Path) -> None:
@@ -106,7 +107,8 @@ def test_one_seed_says_nothing_about_others(tmp_path: Path) -> None:
     found = conclude(two(tmp_path, LESS[:1], BEST[:1]), figure="accuracy")
     assert found.rows[1].verdict == "too few seeds"
     assert found.rows[1].text == "too few seeds: one says nothing about others (−.014)"
-    assert "One seed says nothing about other seeds: train five." in said(found)
+    assert said(found).count("one seed, which says nothing about others: train five of each") == 1
+    assert "One seed says nothing" not in said(found)
     assert found.rows[0].seeds_interval is None
 
 
@@ -139,7 +141,8 @@ def test_the_best_of_many_is_one_of_many_tried(tmp_path: Path) -> None:
     settings = [({"model.hidden": 8 * (1 + n)}, rng.normal(0.83, 0.005, 3).tolist()) for n in range(8)]
     found = conclude(studied(tmp_path, settings), figure="accuracy")
     assert found.comparisons == 8 * 7 // 2
-    assert "One of 8 tried: the best of 8 equal settings looks 1.4 standard errors, here .00" in said(found)
+    assert "The best of 8 equal settings looks .00" in said(found)
+    assert "(1.4 standard errors) too good by luck" in said(found)
     assert "take its test figure from fresh seeds" in said(found)
     assert "corrected by Holm for 28 comparisons (all pairs, as the best was picked from them)" in said(found)
     assert all(
@@ -159,6 +162,56 @@ def test_what_many_comparisons_show_by_chance_is_no_difference() -> None:
         "no difference seen",
         "no difference seen among 9 comparisons (alone +.001 to +.011)",
     )
+
+
+def test_few_seeds_are_blamed_before_many_comparisons_and_the_interval_is_explained(tmp_path: Path) -> None:
+    difference = Difference(0.006, Interval(0.001, 0.011, 0.95), 0.02, "Welch", "seeds on this split", 0.18)
+    assert verdict(difference, 2, 0.004, "accuracy", True, 9) == (
+        "too few seeds",
+        "too few seeds to tell among 9 comparisons (alone +.001 to +.011)",
+    )
+    settings = [({"model.hidden": 8 * (1 + n)}, [0.83 + n / 200, 0.831 + n / 200, 0.836 + n / 200]) for n in range(4)]
+    found = conclude(studied(tmp_path, settings), figure="accuracy")
+    alone = [row for row in found.rows if row.difference and row.difference.p and row.difference.p < 0.05]
+    lost = [row for row in alone if row.verdict not in ("better", "worse")]
+    assert lost
+    assert f"The {len(lost)} whose interval leaves out 0 without a verdict" in said(found)
+
+
+def test_the_verdict_follows_the_best_at_once_and_the_best_is_named_by_its_settings(tmp_path: Path) -> None:
+    found = conclude(two(tmp_path), figure="accuracy")
+    assert found.sentences[0].startswith("100-0 (hidden 64) is the best of 2: accuracy .841")
+    assert found.sentences[1] == "Against 100-0: 1 worse."
+
+
+def test_folds_are_compared_fold_by_fold_and_are_called_folds(tmp_path: Path) -> None:
+    found = conclude(
+        studied(tmp_path, [({"model.hidden": 64}, BEST), ({"model.hidden": 32}, LESS)], folds=True), figure="accuracy"
+    )
+    differences = np.array(LESS) - np.array(BEST)
+    error = differences.std(ddof=1) * math.sqrt(1 / 5 + 1 / 4)  # Nadeau and Bengio: 1/n + validation / training rows
+    half = 2.776445 * error  # t of 4 degrees of freedom
+    worse = found.rows[1]
+    assert worse.verdict == "worse"
+    assert worse.difference is not None
+    assert worse.difference.interval is not None
+    assert (worse.difference.method, worse.difference.target) == ("paired folds", "folds of one cross-validation")
+    assert worse.difference.interval.high == pytest.approx(differences.mean() + half, abs=1e-6)
+    best = found.rows[0].seeds_interval
+    assert best is not None
+    assert best.high - best.low == pytest.approx(2 * 2.776445 * np.std(BEST, ddof=1) * math.sqrt(0.45), abs=1e-6)
+    assert "standard deviation of 5 folds" in said(found)
+    assert "The mean over all folds: " in said(found)
+    assert "seeds on" not in said(found)
+    assert "Left out" not in said(found)
+
+
+def test_an_interval_of_a_share_ends_at_0_and_1(tmp_path: Path) -> None:
+    found = conclude(two(tmp_path, [0.02, 0.10, 0.03], [0.97, 0.999, 0.92]), figure="accuracy")
+    best, other = (row.seeds_interval for row in found.rows)
+    assert best is not None
+    assert other is not None
+    assert (best.high, other.low) == (1.0, 0.0)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.errors import UsageError
+from rnnlab.plots.comparison.columns import setting_text, short_key
 from rnnlab.plots.run.figures import is_share, title_of
 from rnnlab.runs.comparison import Compared, Comparison
 from rnnlab.runs.event_numbers import number, real
@@ -24,13 +25,18 @@ from rnnlab.sweeps.statistics import (
     LEVEL,
     Floats,
     RowScores,
+    folds_interval,
     holm,
     new_rows_interval,
+    paired_folds,
     paired_rows,
     t_quantile,
     welch_all,
 )
 from rnnlab.text.sanitise import plain
+
+_SETTINGS_NAMED = 4
+"""Settings that stand beside the name of the best row in a sentence, at most."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ def conclude(
     winner = next((index for index, row in enumerate(comparison.rows) if row.best), None)
     reference = winner if against is None else against
     rows = [_row(row, figure, part) for row in comparison.rows]
-    rows = _with_seed_intervals(rows)
+    rows = _with_seed_intervals(rows, figure)
     compared, tables = _with_row_scores(rows, figure, scores, reference, problems)
     picked = reference is not None and reference == winner
     rows, comparisons = _with_verdicts(compared, tables, figure, reference, picked)
@@ -82,14 +88,17 @@ def conclude(
         [row.settings for row in comparison.rows], [math.nan if row.mean is None else row.mean for row in rows]
     )
     tried = sum(row.mean is not None for row in rows)
-    sentences: list[str] = []
+    best: list[str] = []
     if winner is not None:
-        label = _label(comparison.rows[winner])
-        sentences += words.winner_sentences(label, rows[winner], tried, figure, part, n_rows)
+        label = _label(comparison.rows[winner], _settings_text(comparison, winner))
+        best = words.winner_sentences(label, rows[winner], tried, figure, part, n_rows)
     label = "" if reference is None else _label(comparison.rows[reference])
-    sentences += words.table_sentences(
-        rows, figure, tried=tried, comparisons=comparisons, reference=label, picked=picked
-    )
+    sentences = [
+        *best[:1],
+        *words.verdict_sentences(rows, figure, tried=tried, comparisons=comparisons, reference=label, picked=picked),
+        *best[1:],
+        *words.table_sentences(rows, figure, tried=tried),
+    ]
     sentences += words.part_sentences(rows, figure, part, n_rows)
     sentences.append(words.importance_sentence(importance, tried, len(comparison.differing)))
     sentences.append(words.problems_sentence(problems.found))
@@ -106,13 +115,24 @@ def conclude(
     )
 
 
-def _label(row: Compared) -> str:
-    return plain(row.runs[0], 40)
+def _label(row: Compared, settings: str = "") -> str:
+    return plain(row.runs[0], 40) + (f" ({settings})" if settings else "")
+
+
+def _settings_text(comparison: Comparison, index: int) -> str:
+    """What sets the row apart from the others, as a person would type it; empty where that is too much for a sentence."""
+    if len(comparison.differing) > _SETTINGS_NAMED:
+        return ""
+    row = comparison.rows[index]
+    return ", ".join(
+        f"{short_key(key)} {plain(setting_text(key, comparison.setting(row, key)), 40)}" for key in comparison.differing
+    )
 
 
 def _row(row: Compared, figure: str, part: str) -> RowConclusion:
     """The row's figures, without what is not finite."""
     held = row.each.get(part, {}).get(figure, {})
+    fold_of = dict(zip(row.runs, row.folds, strict=False))
     kept = {name: real(value) for name, value in held.items() if math.isfinite(real(value))}
     values = tuple(kept.values())
     summed = spread(values) if values else None
@@ -128,6 +148,7 @@ def _row(row: Compared, figure: str, part: str) -> RowConclusion:
         seeds_interval=None,
         new_rows_interval=None,
         split_each=row.split == "a split each" and len(values) > 1,
+        folds=tuple(fold_of[name] for name in kept) if row.folds and part == "validation" else (),
     )
 
 
@@ -137,18 +158,49 @@ def _moments(rows: Sequence[RowConclusion]) -> tuple[Floats, Floats, Floats]:
     return mean, np.array([row.std or 0.0 for row in rows]), np.array([float(len(row.values)) for row in rows])
 
 
-def _with_seed_intervals(rows: Sequence[RowConclusion]) -> list[RowConclusion]:
-    """The rows with the t-interval for the mean over seeds, all at once."""
+def _with_seed_intervals(rows: Sequence[RowConclusion], figure: str) -> list[RowConclusion]:
+    """The rows with the t-interval for the mean over seeds, or folds, all at once."""
     mean, std, n = _moments(rows)
     usable = (n > 1) & (std > 0)
     half = np.zeros(len(rows))
     half[usable] = t_quantile(n[usable] - 1) * std[usable] / np.sqrt(n[usable])
-    return [
-        msgspec.structs.replace(row, seeds_interval=Interval(float(mean[i] - half[i]), float(mean[i] + half[i]), LEVEL))
-        if usable[i]
-        else row
-        for i, row in enumerate(rows)
-    ]
+    found = list(rows)
+    for i, row in enumerate(rows):
+        if row.folds:
+            means = _fold_means(row)
+            interval = folds_interval(np.array(list(means.values())), max(means))
+        elif usable[i]:
+            interval = Interval(float(mean[i] - half[i]), float(mean[i] + half[i]), LEVEL)
+        else:
+            continue
+        found[i] = msgspec.structs.replace(row, seeds_interval=_possible(interval, figure))
+    return found
+
+
+def _possible(interval: Interval | None, figure: str) -> Interval | None:
+    """The interval without what no figure can be: a share is not below 0 or above 1."""
+    if interval is None or not is_share(figure):
+        return interval
+    return Interval(max(0.0, interval.low), min(1.0, interval.high), interval.level)
+
+
+def _fold_means(row: RowConclusion) -> dict[int, float]:
+    """The figure on each fold, by its number: the mean over the seeds that were trained on it."""
+    by_fold: dict[int, list[float]] = {}
+    for fold, value in zip(row.folds, row.values, strict=True):
+        by_fold.setdefault(fold, []).append(real(value))
+    return {fold: math.fsum(values) / len(values) for fold, values in sorted(by_fold.items())}
+
+
+def _paired_folds(row: RowConclusion, reference: RowConclusion) -> Difference | None:
+    """The difference over the folds that both were trained on; None where those are not two."""
+    if not (row.folds and reference.folds):
+        return None
+    a, b = _fold_means(row), _fold_means(reference)
+    both = sorted(a.keys() & b.keys())
+    if len(both) < 2:
+        return None
+    return paired_folds(np.array([a[fold] for fold in both]), np.array([b[fold] for fold in both]), max({*a, *b}))
 
 
 def _with_row_scores(
@@ -162,9 +214,12 @@ def _with_row_scores(
     if scores is None:
         return list(rows), {}
     share = is_share(figure)
-    against = None if reference is None else _scores_of(rows[reference], figure, scores, problems)
+    known = reference is not None and not rows[reference].folds
+    against = _scores_of(rows[reference], figure, scores, problems) if reference is not None and known else None
     found, differences = list(rows), {}
     for index, row in enumerate(rows):
+        if row.folds:
+            continue  # each fold has rows of its own
         table = against if index == reference else _scores_of(row, figure, scores, problems)
         if table is None:
             continue
@@ -219,7 +274,8 @@ def _with_verdicts(
 ) -> tuple[list[RowConclusion], int]:
     """The rows with difference and verdict, and the number of comparisons that p-values are corrected for.
 
-    Rows are paired where scores of the same rows are known of both sides, else it is Welch's test of the seeds.
+    Folds of one cross-validation are paired, and rows where scores of the same rows are known of both sides; else it is Welch's
+    test of the seeds.
     """
     if reference is None or rows[reference].mean is None:
         return [row if row.values else msgspec.structs.replace(row, verdict="no figure") for row in rows], 0
@@ -232,12 +288,19 @@ def _with_verdicts(
         if index == reference:
             continue
         known = not math.isnan(p[index])
-        differences[index] = paired.get(index) or Difference(
-            float(value[index]),
-            Interval(float(value[index] - half[index]), float(value[index] + half[index]), LEVEL) if known else None,
-            float(p[index]) if known else None,
-            "Welch",
-            "seeds and splits" if rows[index].split_each or rows[reference].split_each else "seeds on this split",
+        by_fold = _paired_folds(rows[index], rows[reference])
+        differences[index] = (
+            by_fold
+            or paired.get(index)
+            or Difference(
+                float(value[index]),
+                Interval(float(value[index] - half[index]), float(value[index] + half[index]), LEVEL)
+                if known
+                else None,
+                float(p[index]) if known else None,
+                "Welch",
+                "seeds and splits" if rows[index].split_each or rows[reference].split_each else "seeds on this split",
+            )
         )
     # One seed a side tells two nets apart, which is no verdict on settings.
     family = [i for i, each in differences.items() if each.p is not None and fewer[i] > 1]

@@ -17,6 +17,8 @@ from rnnlab.text.numbers import percent, whole
 
 FEW_SEEDS = 3
 """Up to so many seeds a difference that is not seen says nothing: they find only gains of three standard deviations."""
+MORE_SEEDS = 5
+"""Seeds that a person is told of where there are few."""
 FEW_PEOPLE, FEW_PEOPLE_NEAR_1 = 20, 50
 """Below so many people an interval for new people is not promised to hold its level; the second for shares above `_NEAR_1`."""
 _NEAR_1 = 0.95
@@ -56,17 +58,23 @@ def verdict(
         word: Word = "better" if (difference.value > 0) is higher_is_better else "worse"
         where = " on new rows" if difference.method == "paired rows" else ""
         return word, f"{word} by {format_of(figure)(abs(difference.value))} ({ends}{where})"
-    if difference.p < 1 - LEVEL:
-        return "no difference seen", f"no difference seen among {comparisons} comparisons (alone {ends})"
+    few: Word | None = None
     if seeds <= FEW_SEEDS:
-        return "too few seeds", f"too few seeds: {few_seeds_text(seeds, std, figure)} (could be {ends})"
+        few = "too few folds" if difference.method == "paired folds" else "too few seeds"
+    if difference.p < 1 - LEVEL:
+        word = few or "no difference seen"
+        return word, f"{word}{' to tell' * (few is not None)} among {comparisons} comparisons (alone {ends})"
+    if few == "too few folds":
+        return few, f"{few} (could be {ends})"
+    if few:
+        return few, f"{few}: {few_seeds_text(seeds, std, figure)} (could be {ends})"
     return "no difference seen", f"no difference seen (could be {ends})"
 
 
 def few_seeds_text(seeds: int, std: float | None, figure: str) -> str:
-    """What so many seeds can find: `3 seeds find only gains of 3.1 std (.009)`."""
-    gain = "" if not std else f" ({format_of(figure)(smallest_gain(seeds, std))})"
-    return f"{seeds} seeds find only gains of {smallest_effect(seeds):.1f} std{gain}"
+    """What so many seeds can find: `3 seeds show only differences from .009 on (3.1 standard deviations)`."""
+    gain = "" if not std else f" from {format_of(figure)(smallest_gain(seeds, std))} on"
+    return f"{seeds} seeds show only differences{gain} ({smallest_effect(seeds):.1f} standard deviations)"
 
 
 def winner_sentences(
@@ -75,7 +83,7 @@ def winner_sentences(
     """How good the row marked best is: its figure, its interval on this split, and that on new rows, in words."""
     if row.mean is None:
         return []
-    seeds, shown = len(row.values), format_of(figure)
+    seeds, shown, noun = len(row.values), format_of(figure), noun_of(row)
     spread = spread_text(
         Spread(number(row.mean), None if row.std is None else number(row.std), seeds), figure
     )  # as in the table
@@ -86,8 +94,16 @@ def winner_sentences(
     values = ", ".join(shown(real(value)) for value in row.values[:_SHOWN_VALUES])
     values += ", …" if seeds > _SHOWN_VALUES else ""
     join = ": " if tried > 1 and part == "validation" else " has "
-    about = f" (mean ± standard deviation of {seeds} seeds: {values})" if seeds > 1 else " (one seed)"
+    about = f" (mean ± standard deviation of {seeds} {noun}: {values})" if seeds > 1 else " (one seed)"
     sentences = [f"{best}{join}{title} {spread} on the {part} part{about}."]
+    if row.folds:
+        if row.seeds_interval is None:
+            return [*sentences, "All its folds give the same figure: without scatter there is no interval over folds."]
+        ends = interval_text(row.seeds_interval, figure)
+        return [
+            *sentences,
+            f"The mean over all folds: {ends} (95 % t-interval, wider than that of seeds, as folds share training rows).",
+        ]
     if row.seeds_interval is not None and row.split_each:
         sentences.append(
             f"The mean over all seeds, a split each: {interval_text(row.seeds_interval, figure)} (95 % t-interval, too "
@@ -97,6 +113,8 @@ def winner_sentences(
     if row.seeds_interval is not None:
         ends = interval_text(row.seeds_interval, figure)
         sentences.append(f"The mean over all seeds on these {part} rows: {ends} (95 % t-interval).")
+    elif seeds < 2 and tried > 1:
+        pass  # said of the whole table
     elif seeds < 2:
         sentences.append("One seed says nothing about other seeds: train five.")
     else:
@@ -130,35 +148,72 @@ def _new_rows_sentence(row: RowConclusion, figure: str, part: str, n_rows: int |
     )
 
 
-def table_sentences(
+def noun_of(row: RowConclusion) -> str:
+    """What the row's runs are: seeds, folds, or runs of several seeds on each fold."""
+    return "seeds" if not row.folds else "folds" if len(set(row.folds)) == len(row.folds) else "runs on folds"
+
+
+_ORDER: tuple[Word, ...] = (
+    "better",
+    "worse",
+    "no difference seen",
+    "too few seeds",
+    "too few folds",
+    "no scatter",
+    "no figure",
+)
+
+
+def verdict_sentences(
     rows: Sequence[RowConclusion], figure: str, *, tried: int, comparisons: int, reference: str, picked: bool
 ) -> list[str]:
-    """What holds for the table: how many were tried, who is better than the reference, how few the seeds are."""
+    """What follows from the table: how many are better or worse than the reference, and where the seeds are too few to say."""
+    sentences = []
+    words = Counter(row.verdict for row in rows)
+    if reference and (found := ", ".join(f"{words[word]} {word}" for word in _ORDER if words[word])):
+        why = "all pairs, as the best was picked from them" if picked else "one for each other row"
+        holm = f"; p-values corrected by Holm for {comparisons} comparisons ({why})" if comparisons > 1 else ""
+        sentences.append(f"Against {reference}: {found}{holm}.")
+        if lost := sum(_lost_to_correction(row) for row in rows):
+            sentences.append(
+                f"The {lost} whose interval leaves out 0 without a verdict: alone it would do, among so many comparisons it "
+                "does not."
+            )
+    counts = [len(row.values) for row in rows if row.values]
+    least = min(counts, default=0)
+    if 2 <= least <= FEW_SEEDS and any(row.folds for row in rows):
+        sentences.append(f"Few folds: {least} tell little; five or ten are usual.")
+    elif 2 <= least <= FEW_SEEDS:
+        stds = sorted(row.std for row in rows if row.std)
+        middle = stds[len(stds) // 2] if stds else None
+        more = f"; {MORE_SEEDS} from {format_of(figure)(smallest_gain(MORE_SEEDS, middle))}" if middle else ""
+        sentences.append(f"Few seeds: {few_seeds_text(least, middle, figure)}{more}.")
+    elif least == 1 and tried > 1:
+        alone = sum(count == 1 for count in counts)
+        of = "All" if alone == tried else f"{alone} of {tried}"
+        sentences.append(f"{of} have one seed, which says nothing about others: train five of each.")
+    return sentences
+
+
+def _lost_to_correction(row: RowConclusion) -> bool:
+    """Whether the difference would be one if nothing else had been compared."""
+    alone = row.difference is not None and row.difference.p is not None and row.difference.p < 1 - LEVEL
+    return alone and row.verdict not in ("better", "worse")
+
+
+def table_sentences(rows: Sequence[RowConclusion], figure: str, *, tried: int) -> list[str]:
+    """What to bear in mind of the table: how much the best of so many flatters, and which runs are in no mean."""
     sentences = []
     spreads = sorted(row.std / math.sqrt(len(row.values)) for row in rows if row.std is not None)
     if tried > 1:
         errors = luck_of_the_best(tried)
         luck = f"{errors:.1f} standard errors"
         if spreads and spreads[len(spreads) // 2] > 0:
-            luck += f", here {format_of(figure)(errors * spreads[len(spreads) // 2])},"
+            luck = f"{format_of(figure)(errors * spreads[len(spreads) // 2])} ({luck})"
         sentences.append(
-            f"One of {tried} tried: the best of {tried} equal settings looks {luck} too good by luck; "
-            "take its test figure from fresh seeds."
+            f"The best of {tried} equal settings looks {luck} too good by luck: take its test figure from fresh seeds "
+            "(rnnlab sweep --confirm)."
         )
-    words = Counter(row.verdict for row in rows if row.verdict not in ("reference", "not compared"))
-    if words and reference:
-        found = ", ".join(f"{n} {word}" for word, n in words.most_common())
-        why = "all pairs, as the best was picked from them" if picked else "one for each other row"
-        holm = f"; p-values corrected by Holm for {comparisons} comparisons ({why})" if comparisons > 1 else ""
-        sentences.append(f"Against {reference}: {found}{holm}.")
-    counts = [len(row.values) for row in rows if row.values]
-    least = min(counts, default=0)
-    if 2 <= least <= FEW_SEEDS:
-        stds = sorted(row.std for row in rows if row.std)
-        sentences.append(f"Few seeds: {few_seeds_text(least, stds[len(stds) // 2] if stds else None, figure)}.")
-    elif least == 1 and tried > 1:
-        alone = sum(count == 1 for count in counts)
-        sentences.append(f"{alone} of {tried} have one seed, which says nothing about others: train five of each.")
     if left_out := sum(row.left_out for row in rows):
         runs = "1 run has" if left_out == 1 else f"{left_out} runs have"
         sentences.append(
