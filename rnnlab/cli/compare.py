@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import FIELDS, ConfigError, UsageError
 from rnnlab.config.selection import SELECTIONS
 from rnnlab.plots.comparison.against import against_run
-from rnnlab.plots.comparison.columns import Chosen, choose, class_figures_in, figure_of, short_key
+from rnnlab.plots.comparison.columns import Chosen, choose, class_figures_in, figure_key, figure_of, short_key
 from rnnlab.plots.comparison.grid import grid_table, offers_grid, two_settings
 from rnnlab.plots.comparison.table import comparison_table
 from rnnlab.plots.run.figures import is_share, wants_log
@@ -195,7 +195,7 @@ def tables_of(
     chosen = choose(asked.columns, comparisons)
     if asked.grid:
         return _grids(comparisons, chosen, by, figures)
-    from rnnlab.cli.compare_statistics import row_texts
+    from rnnlab.cli.compare_statistics import row_cells, statistics_note
 
     tables = []
     for comparison, concluded in zip(comparisons, conclusions, strict=True):
@@ -204,8 +204,15 @@ def tables_of(
             grouped, tried = best_by(comparison, by)
             table = comparison_table(grouped, figures, chosen=chosen, tried=tried, against=against)
         else:
-            texts = row_texts(concluded) if concluded is not None else None
-            table = comparison_table(comparison, figures, chosen=chosen, against=against, statistics=texts)
+            cells, note, shown = None, "", chosen
+            if concluded is not None:
+                cells, note = row_cells(concluded), statistics_note(concluded)
+                # The difference stands among the statistics, with its interval.
+                twice = f"{figure_key(concluded.part, concluded.figure)}_difference"
+                shown = replace(chosen, without=(*chosen.without, twice))
+            table = comparison_table(
+                comparison, figures, chosen=shown, against=against, statistics=cells, statistics_note=note
+            )
         tables.append(table)
     return tables
 

@@ -1,4 +1,4 @@
-"""Statistics of a comparison as texts: columns beside a table, sentences below it."""
+"""Statistics of a comparison as cells: columns beside a table, sentences below it."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rnnlab.plots.run.figure_table import short_title
 from rnnlab.runs.comparison import Comparison
 from rnnlab.runs.folders import Session
 from rnnlab.sweeps.conclude.run_scores import conclusions_of
 from rnnlab.sweeps.conclude.sentences import interval_text, signed
-from rnnlab.sweeps.results import Conclusions
+from rnnlab.sweeps.results import Conclusions, RowConclusion
+from rnnlab.text.table import Cell
 
 Statistics = Literal["auto", "validation", "test", "off"]
 """On which part of the data; `auto`: on validation, where a configuration was trained from several seeds."""
 
 
 @dataclass(frozen=True)
-class RowTexts:
+class RowCells:
     """What a statistical comparison says of a row."""
 
-    interval: str = ""
-    difference: str = ""
-    verdict: str = ""
+    verdict: Cell
+    difference: Cell
+    interval: Cell
 
 
 def statistics_for(
@@ -40,15 +42,31 @@ def statistics_for(
     return found
 
 
-def row_texts(conclusions: Conclusions) -> Mapping[int, RowTexts]:
-    """The texts by the index of the row: interval of the mean over seeds, difference to the reference, verdict."""
-    texts = {}
-    for index, row in enumerate(conclusions.rows):
-        figure, difference = conclusions.figure, row.difference
-        moved = "" if difference is None else signed(difference.value, figure)
-        if difference is not None and difference.interval is not None:
-            low, high = difference.interval.low, difference.interval.high
-            moved += f" ({signed(low, figure)} to {signed(high, figure)})"
-        interval = "" if row.seeds_interval is None else interval_text(row.seeds_interval, figure)
-        texts[index] = RowTexts(interval, moved, row.verdict if row.verdict != "not compared" else "")
-    return texts
+def row_cells(conclusions: Conclusions) -> Mapping[int, RowCells]:
+    """The cells by the index of the row: verdict, difference to the reference, interval of the mean over seeds."""
+    return {index: _cells(row, conclusions.figure) for index, row in enumerate(conclusions.rows)}
+
+
+def _cells(row: RowConclusion, figure: str) -> RowCells:
+    difference, interval = row.difference, row.seeds_interval
+    verdict = row.verdict if row.verdict != "not compared" else ""
+    moved = "" if difference is None else signed(difference.value, figure)
+    low = high = None
+    if difference is not None and difference.interval is not None:
+        low, high = difference.interval.low, difference.interval.high
+        moved += f" ({signed(low, figure)} to {signed(high, figure)})"
+    found = (None, None) if difference is None else (difference.p, difference.adjusted_p)
+    return RowCells(
+        Cell(verdict, (verdict,)),
+        Cell(moved, (None if difference is None else difference.value, low, high, *found)),
+        Cell("", (None, None))
+        if interval is None
+        else Cell(interval_text(interval, figure), (interval.low, interval.high)),
+    )
+
+
+def statistics_note(conclusions: Conclusions) -> str:
+    """What the three columns are of, for whoever reads the table alone."""
+    figure = f"{conclusions.part} {short_title(conclusions.figure)}"
+    many = f", verdicts by p-values corrected for {conclusions.comparisons} comparisons (Holm)"
+    return f"difference to the reference and interval of the mean: {figure}, at 95 %{many if conclusions.comparisons > 1 else ''}"

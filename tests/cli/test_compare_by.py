@@ -18,6 +18,7 @@ from rnnlab.runs.comparison import compare
 from rnnlab.runs.folders import Session
 from rnnlab.runs.grouping import best_by
 from rnnlab.runs.summaries import Summaries
+from rnnlab.text.table import Cell
 from tests.latex_reader import read_latex
 from tests.recorded import record
 from tests.recorded_repeats import record_repeats
@@ -112,9 +113,14 @@ def test_two_settings_are_a_table_as_courses_print_it(grid: Session, capsys: pyt
     ],
 )
 def test_each_table_is_its_golden_file(
-    name: str, words: tuple[str, ...], grid: Session, capsys: pytest.CaptureFixture[str]
+    name: str,
+    words: tuple[str, ...],
+    grid: Session,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """To accept a change: RNNLAB_GOLDENS=write pytest tests/cli/test_compare_by.py, and read the difference."""
+    monkeypatch.setenv("COLUMNS", "100")
     source = grid.runs()[0].path
     for seed, accuracy in ((1, 0.62), (2, 0.63)):
         same = {"optim.lr": 0.001, "model.hidden": 32, "train.seed": seed}
@@ -207,19 +213,25 @@ def test_rows_may_be_repeats_of_seeds(
     assert "-.021" in text
 
 
+_NOTHING = Cell()
+
+
 @dataclass(frozen=True)
 class Said:
-    interval: str = ""
-    difference: str = ""
-    verdict: str = ""
+    verdict: Cell = _NOTHING
+    difference: Cell = _NOTHING
+    interval: Cell = _NOTHING
 
 
 def test_statistics_of_a_row_are_columns_where_they_say_something(grid: Session) -> None:
     (comparison,) = compare(Summaries(grid).read(), is_share)
-    statistics = {0: Said(interval="[.81, .85]"), 1: Said(interval="[.70, .74]", verdict="worse than the best")}
+    statistics = {
+        0: Said(interval=Cell("[.81, .85]")),
+        1: Said(interval=Cell("[.70, .74]"), verdict=Cell("worse than the best")),
+    }
     table = comparison_table(comparison, statistics=statistics)
-    assert [column.title for column in table.columns[-2:]] == ["interval", "verdict"]
-    assert [row[-1].text for row in table.rows[:3]] == ["", "worse than the best", ""]
+    assert [column.title for column in table.columns[-2:]] == ["verdict", "interval"]
+    assert [row[-2].text for row in table.rows[:3]] == ["", "worse than the best", ""]
     assert "interval" not in {column.key for column in comparison_table(comparison, statistics={}).columns}
 
 

@@ -55,6 +55,13 @@ def test_csv_holds_the_numbers_of_json_each_in_a_cell(session: Session, capsys: 
             assert float(row[f"{part}.accuracy"]) == figures["mean"]
             assert row[f"{part}.accuracy_n"] == str(figures["n"])
             assert (float(row[f"{part}.accuracy_std"]) if row[f"{part}.accuracy_std"] else None) == figures["std"]
+    concluded = json.loads(printed(capsys, "compare", "--json"))["conclusions"][0]["rows"]
+    for row, held in zip(rows, concluded, strict=True):
+        interval, difference = held["seeds_interval"], held["difference"]
+        assert row["interval_low"] == ("" if interval is None else repr(interval["low"]))
+        assert row["difference"] == ("" if difference is None else repr(difference["value"]))
+        assert row["verdict"] == held["verdict"]
+    assert any(row["interval_high"] for row in rows)
     assert rows[0]["best"] == "1"
     assert {row["best"] for row in rows[1:]} == {"0"}
     assert (rows[0]["runs"], rows[0]["counted"]) == (str(len(SHIFTS)), str(len(SHIFTS)))
@@ -88,7 +95,7 @@ def test_further_columns_and_fewer(session: Session, capsys: pytest.CaptureFixtu
     assert (row["best_epoch"], row["best_epoch_n"]) == ("11.0", "5")
     title = printed(capsys, "compare", "--columns", names).splitlines()[1]
     assert title.split()[:4] == ["run", "validation", "accuracy", "test"]
-    assert title.endswith("seeds")
+    assert title.split()[-4:] == ["seeds", "verdict", "difference", "interval"]
 
 
 def test_the_setting_train_loss_is_not_the_figure(session: Session, capsys: pytest.CaptureFixture[str]) -> None:

@@ -34,19 +34,27 @@ _MOST_NAMED = 10
 
 
 class RowStatistics(Protocol):
-    """What a statistical comparison says of a row, each as a text; empty where it says nothing."""
+    """What a statistical comparison says of a row, a cell each; empty where it says nothing."""
 
     @property
-    def interval(self) -> str:
-        """The confidence interval of its figure."""
+    def verdict(self) -> Cell:
+        """What follows from the difference, in words."""
 
     @property
-    def difference(self) -> str:
-        """The difference to the row compared against, with its interval."""
+    def difference(self) -> Cell:
+        """The difference to the row compared against, with its interval: five numbers, as `STATISTICS` names them."""
 
     @property
-    def verdict(self) -> str:
-        """What follows from that, in words."""
+    def interval(self) -> Cell:
+        """The confidence interval of its figure: two numbers."""
+
+
+STATISTICS: dict[str, tuple[str, ...]] = {
+    "verdict": ("verdict",),
+    "difference": ("difference", "difference_low", "difference_high", "p", "adjusted_p"),
+    "interval": ("interval_low", "interval_high"),
+}
+"""Columns of a statistical comparison, what matters most first, and the names of the numbers in each."""
 
 
 def comparison_table(
@@ -57,12 +65,13 @@ def comparison_table(
     tried: Tried | None = None,
     against: Against | None = None,
     statistics: Mapping[int, RowStatistics] | None = None,
+    statistics_note: str = "",
 ) -> Table:
     """What the runs have in common, a row each, and what the marks mean.
 
     `figures` are shown beside the metric, named as `train.select` names them; `chosen` are further columns. `tried` says of
-    which configurations each row is the best, `against` which row the others are compared with. `statistics` holds texts by
-    the index of a row of `comparison.rows`.
+    which configurations each row is the best, `against` which row the others are compared with. `statistics` holds cells by
+    the index of a row of `comparison.rows`, and the note says what they are of.
     """
     chosen = chosen or Chosen()
     shown = [each for each in _columns(comparison, figures, tried, against) if each.column.key not in chosen.without]
@@ -78,6 +87,8 @@ def comparison_table(
         _add_statistics(columns, rows, statistics)
     named = max((at + 1 for at, column in enumerate(columns) if column.key in ("best", "run")), default=1)
     notes = list(_notes(comparison, held))
+    if statistics_note:
+        notes.append(statistics_note)
     if tried is not None:
         if max(tried.counts.values()) > 1:
             notes.append("best of n: the more were tried, the more its validation figure flatters it")
@@ -96,13 +107,13 @@ def comparison_table(
 
 
 def _add_statistics(columns: list[Column], rows: list[list[Cell]], statistics: Mapping[int, RowStatistics]) -> None:
-    """A column for each kind of text that any row has."""
-    for name in ("interval", "difference", "verdict"):
-        texts = [getattr(statistics[at], name) if at in statistics else "" for at in range(len(rows))]
-        if any(texts):
-            columns.append(Column(name, name, left=True))
-            for row, text in zip(rows, texts, strict=True):
-                row.append(Cell(text, (text,)))
+    """A column for each kind of statistics that any row has."""
+    for name, fields in STATISTICS.items():
+        cells = [getattr(statistics[at], name) if at in statistics else Cell() for at in range(len(rows))]
+        if any(cell.text for cell in cells):
+            columns.append(Column(name, name, left=True, fields=fields))
+            for row, cell in zip(rows, cells, strict=True):
+                row.append(cell)
 
 
 def heading_of(comparison: Comparison) -> str:
