@@ -82,8 +82,8 @@ def command(what: str, settings: tuple[str, ...], **options: Any) -> int:
     """Train many runs as one session. WHAT is a specification (a .toml file), a task with --over, or a session that has a sweep.
 
     The session keeps the specification as sweep.toml. The same command again resumes what was stopped, trains what is new, and
-    does nothing twice. Ctrl-C stops the runs cleanly; a second Ctrl-C returns without waiting for them. With --detach, or when
-    the terminal is closed, they go on training. Exit code 1 where runs failed.
+    does nothing twice. Ctrl-C stops the runs cleanly; a second Ctrl-C at once leaves them training and returns. Exit code 1
+    where runs failed.
     """
     from rnnlab.cli import sweep_watch
     from rnnlab.sweeps.sweep import Sweep

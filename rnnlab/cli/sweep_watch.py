@@ -40,6 +40,8 @@ _SHARE = 0.1
 """and the share of a core that reading the runs of a large sweep may take."""
 ASKED_FROM = 1000
 """Runs from which on a person is asked before they are queued."""
+GRACE = 1.5
+"""Seconds after a Ctrl-C in which a second one leaves the sweep training."""
 _LIVENESS = 2.0
 """Seconds between two checks that a runner, and the controller where one is needed, carry the sweep out."""
 _FAILED = ("failed", "diverged")
@@ -130,19 +132,26 @@ def _say_halving(specification: Specification) -> None:
 
 
 class _Interrupts:
-    """Counts Ctrl-C: the first stops the sweep, the second ends the watching; two at once leave it training."""
+    """Counts Ctrl-C: the first stops the sweep, unless a second one within `GRACE` seconds leaves it training."""
 
-    def __init__(self, sweep: Sweep) -> None:
+    def __init__(self) -> None:
         self.count = 0
-        self.sweep = sweep
+        self._first = 0.0
 
     def __call__(self, _signal: int, _frame: FrameType | None) -> None:
         self.count += 1
+        if self.count == 1:
+            self._first = time.monotonic()
+
+    @property
+    def stops(self) -> bool:
+        """Whether there was one, and a second is not waited for any more."""
+        return bool(self.count) and time.monotonic() - self._first >= GRACE
 
 
 @contextmanager
-def _interrupts(sweep: Sweep) -> Iterator[_Interrupts]:
-    found = _Interrupts(sweep)
+def _interrupts() -> Iterator[_Interrupts]:
+    found = _Interrupts()
     before = signal.signal(signal.SIGINT, found)
     try:
         yield found
@@ -155,18 +164,18 @@ def watch(sweep: Sweep, as_json: bool) -> int:
     table = _Table(sweep, quiet=as_json and not sys.stderr.isatty())
     checked = -_LIVENESS
     stopping = False
-    with _interrupts(sweep) as interrupts:
+    with _interrupts() as interrupts:
         while True:
             began = time.monotonic()
             stand = sweep.stand()
-            table.show(stand, stopping)
+            table.show(stand, stopping, asked=interrupts.count > 0)
             if stand.over or (stopping and all(each.ended or each.status == "new" for each in stand.trials)):
                 break
             if interrupts.count > 1:
                 table.end()
                 _say_left(sweep, stopping)
                 return INTERRUPTED
-            if interrupts.count and not stopping:
+            if interrupts.stops and not stopping:
                 stopping = True
                 stop(sweep, stand)
             if not stopping and began - checked > _LIVENESS:
@@ -188,9 +197,9 @@ def _say_left(sweep: Sweep, stopping: bool) -> None:
 
 
 def _sleep(seconds: float, interrupts: _Interrupts) -> None:
-    """Sleep, but not through a Ctrl-C."""
-    until, before = time.monotonic() + seconds, interrupts.count
-    while (left := until - time.monotonic()) > 0 and interrupts.count == before:
+    """Sleep, but not through a Ctrl-C, nor through the moment at which it takes effect."""
+    until, before = time.monotonic() + seconds, (interrupts.count, interrupts.stops)
+    while (left := until - time.monotonic()) > 0 and (interrupts.count, interrupts.stops) == before:
         time.sleep(min(left, 0.1))
 
 
@@ -205,8 +214,8 @@ class _Table:
         self._said = ""
         self._named = False
 
-    def show(self, stand: Stand, stopping: bool) -> None:
-        """Draw the sweep as it stands."""
+    def show(self, stand: Stand, stopping: bool, asked: bool) -> None:
+        """Draw the sweep as it stands; `asked`: there was a Ctrl-C, and `stopping`: it took effect."""
         if self.quiet:
             return
         if not self._named:
@@ -216,19 +225,17 @@ class _Table:
         if not self.live:
             done = sum(each.ended for each in stand.trials)
             text = counts_text(stand)
-            if (
-                key := f"{done} {len(stand.trials)}"
-            ) != self._said and not stand.over:  # the conclusion counts them, too
+            key = f"{done} {len(stand.trials)}"
+            if key != self._said and not stand.over:  # the conclusion counts them, too
                 self._said = key
                 write_lines(sys.stderr, text)
             return
         columns, lines = shutil.get_terminal_size()
         shown = sweep_lines(stand, list(self.sweep.specification.over), max(0, min(5, lines - 6)))
-        if stopping:
-            shown[:1] = [
-                counts_text(stand, with_time=False),
-                "stopping … (Ctrl-C again returns without waiting for it)",
-            ]
+        if asked:
+            again = "stopping … (Ctrl-C again returns without waiting for it)"
+            leaves = "it is about to be stopped; Ctrl-C again leaves it training"
+            shown[:1] = [counts_text(stand, with_time=False), again if stopping else leaves]
         self._clear()
         write_lines(sys.stderr, *shown, width=columns - 1)
         self._drawn = len(shown)

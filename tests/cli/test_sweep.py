@@ -289,6 +289,30 @@ def test_settings_follow_a_task_by_their_keys(rnnlab: Rnnlab) -> None:
     assert "rnnlab sweep TASK --over 'model.hidden=6;7'" in several.stderr
 
 
+def test_two_ctrl_c_leave_the_sweep_training(rnnlab: Rnnlab, folder: Path) -> None:
+    command = ["sweep", "binary", "--over", "model.hidden=4;8", "--epochs", "100000", "--session", "left"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rnnlab", *command],
+        cwd=folder,
+        env=clean_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        until(lambda: bool(starts(folder)))
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert "left training; watch it with: rnnlab sweep left --attach" in err
+    commands = [path.read_text(encoding="utf-8") for path in folder.glob("sessions/left/runs/*/commands.jsonl")]
+    assert not any("stop" in text for text in commands)
+
+
 def test_cross_validation_is_a_sweep_whose_repeats_are_folds(rnnlab: Rnnlab) -> None:
     found = result(
         rnnlab(
