@@ -104,11 +104,14 @@ def _summarise(run: RunFolder) -> RunSummary:
         return _queued(run, names)
     except OSError as error:
         return RunSummary(**names, problem=f"its log cannot be read: {error.strerror}")
-    first = next(_records(head), None)
+    first = next(_records(head[: head.find(b"\n") + 1] or head), None)
     if first is None:
         if head:
             return RunSummary(**names, problem="its log is damaged from the first line on")
         return _queued(run, names)
+    if isinstance(first.data, Progress | RunFailed | RunFinished):
+        # A run may be called off, and asked for again, before it begins.
+        first = next((each for each in _records(head) if isinstance(each.data, RunStarted)), first)
     started = first.data if isinstance(first.data, RunStarted) else None
     if started is not None and started.log_format > LOG_FORMAT:
         return RunSummary(**names, problem=f"its log has format {started.log_format}, newer than this rnnlab reads")
@@ -134,6 +137,7 @@ def _summarise(run: RunFolder) -> RunSummary:
         if isinstance(first.data, Progress):
             row["status"] = first.data.phase
     asked = _fill_from_the_end(row, tail)
+    row.setdefault("status", "training")  # it was called off more often than the head of its log holds, and began then
     if row.get("epoch", 0) > row["epochs"]:
         row["epochs"] = max(row["epoch"], _planned_epochs(run))  # it was given more
     if asked is not None:
@@ -284,6 +288,8 @@ def _fill(row: dict[str, Any], record: Record) -> bool:
                 row.setdefault(name, getattr(event, name))
             row["epochs"] = event.epochs
             return True  # what stands before it may be void
+        case RunStarted():
+            return True  # before it the run was called off
         case Progress():
             if row.get("status") == "training":
                 row["status"] = event.phase
@@ -313,7 +319,7 @@ def _ends(run: RunFolder) -> tuple[bytes, bytes]:
             tail = os.pread(file, LINE_LIMIT, start)
     finally:
         os.close(file)
-    return head[: head.find(b"\n") + 1] or head, tail
+    return head[: head.rfind(b"\n") + 1] or head, tail
 
 
 def _records_backwards(data: bytes) -> Iterator[Record]:

@@ -11,8 +11,11 @@ import pytest
 
 from rnnlab.config import RunConfig
 from rnnlab.runs import summaries as module
+from rnnlab.runs.codec import encode
 from rnnlab.runs.event_numbers import real
+from rnnlab.runs.events import AnyEvent, Evaluated, Record, ResumeAsked, RunFinished, RunStarted
 from rnnlab.runs.folders import RunFolder, Session, create_session
+from rnnlab.runs.log_reader import read_records
 from rnnlab.runs.summaries import Summaries
 from rnnlab.runs.summary import RunSummary, summarise
 from tests.recorded import record
@@ -94,6 +97,26 @@ def test_a_run_that_begins_is_no_longer_queued(tmp_path: Path, finished: RunFold
     row = summaries.read()[0]
     assert row.status == "completed"
     assert real(row.best["accuracy"]) > 0
+
+
+def test_a_run_that_was_called_off_and_asked_for_again_is_training_once_it_begins(finished: RunFolder) -> None:
+    records, _ = read_records(finished.events_path)
+    before: list[AnyEvent] = [
+        RunFinished(outcome="stopped", message="stopped before it began"),
+        ResumeAsked(commands=1),
+    ]
+    events: list[AnyEvent] = [*before, *(each.data for each in records)]
+    lines = [encode(Record(seq, records[0].wall, records[0].mono, event)) for seq, event in enumerate(events)]
+    begun = next(at for at, event in enumerate(events) if isinstance(event, RunStarted)) + 1
+    evaluated = next(at for at, event in enumerate(events) if isinstance(event, Evaluated)) + 1
+    whole = summarise(finished)
+    for end, status in ((1, "stopped"), (2, "queued"), (begun, "training"), (evaluated, "training")):
+        finished.events_path.write_bytes(b"".join(lines[:end]))
+        found = summarise(finished)
+        assert (found.problem, found.status) == ("", status)
+        assert (found.task, found.epochs) == (whole.task, whole.epochs)
+    finished.events_path.write_bytes(b"".join(lines))
+    assert summarise(finished) == whole
 
 
 def test_a_thousand_rows_are_renewed_in_half_a_second(finished: RunFolder) -> None:
