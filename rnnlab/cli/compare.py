@@ -84,7 +84,8 @@ PLOT_ROWS = 18
     "--statistics",
     type=click.Choice(["auto", "validation", "test", "off"]),
     default="auto",
-    help="Intervals, differences and conclusions on a part of the data. auto: on validation, where there are several seeds.",
+    help="Intervals, differences and conclusions on a part of the data. auto: on validation, where there are several seeds; "
+    "on test, where the best of a search were confirmed.",
 )
 def command(session: str, target: str | None, file: str | None, **given: Any) -> None:
     """The runs of SESSION (a name, a folder, or `latest`) in a table.

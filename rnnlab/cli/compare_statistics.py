@@ -9,13 +9,15 @@ from typing import Literal
 from rnnlab.plots.run.figure_table import short_title
 from rnnlab.runs.comparison import Comparison
 from rnnlab.runs.folders import Session
+from rnnlab.sweeps.conclude.conclusions import is_confirmed
 from rnnlab.sweeps.conclude.run_scores import conclusions_of
 from rnnlab.sweeps.conclude.sentences import interval_text, signed
 from rnnlab.sweeps.results import Conclusions, RowConclusion
 from rnnlab.text.table import Cell
 
 Statistics = Literal["auto", "validation", "test", "off"]
-"""On which part of the data; `auto`: on validation, where a configuration was trained from several seeds."""
+"""On which part of the data; `auto`: on validation, where a configuration was trained from several seeds; on test where the best
+of a search were confirmed."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ def statistics_for(
             found.append(None)
             continue
         reference = next((at for at, row in enumerate(comparison.rows) if against in row.runs), None)
-        found.append(conclusions_of(comparison, session, "test" if wanted == "test" else "validation", reference))
+        tested = wanted == "test" or (wanted == "auto" and is_confirmed(comparison))
+        found.append(conclusions_of(comparison, session, "test" if tested else "validation", reference))
     return found
 
 

@@ -131,7 +131,7 @@ def confirmed_lines(stand: Stand, keys: Sequence[str]) -> list[str]:
         lines.append(f"  {named}: test {short_title(metric)} {figure} ({len(values)} of {len(group)} fresh seeds)")
     if not lines:
         return []
-    return ["trained again from fresh seeds, and only then tested; these are the figures to report:", *lines]
+    return ["from fresh seeds, and only then tested; these are the figures to report:", *lines]
 
 
 def _epochs_text(runs: Sequence[RunSummary], over: bool) -> str:

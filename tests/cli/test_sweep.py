@@ -132,10 +132,15 @@ def test_the_best_are_confirmed_from_fresh_seeds_and_only_they_are_tested(rnnlab
         (tuple(each["values"]["model.hidden"]), seed) for each in best for seed in (1, 2)
     }
     assert all("test" in each["final"] for each in confirming)
+    compared = rnnlab("compare", "c").stdout
+    assert "on the test part" in compared
+    assert "only they were tested" in compared
+    assert "--confirm" not in compared, "it has been done"
+    assert "train.test as a table" not in compared
 
 
 def test_a_search_that_was_stopped_is_finished_before_its_best_are_confirmed(rnnlab: Rnnlab, folder: Path) -> None:
-    command = ["sweep", "binary", "--over", "model.hidden=2;4;8;12;16", "--confirm", "1", "--epochs", "60"]
+    command = ["sweep", "binary", "--over", "model.hidden=2;4;8;12;16", "--confirm", "1", "--epochs", "200"]
     assert rnnlab(*command, "--session", "c", "--detach").returncode == 0
     until(
         lambda: any(

@@ -86,8 +86,8 @@ def ordered(values: Sequence[Any]) -> list[Any]:
 
 def offers_grid(comparison: Comparison) -> tuple[str, str] | None:
     """The two settings that such a table would show well: all that differ, several values of each, most pairs with a result."""
-    if len(comparison.differing) != 2:
-        return None
+    if len(comparison.differing) != 2 or "train.test" in comparison.differing:
+        return None  # whether runs are tested is no setting of theirs that one compares
     down, across = comparison.differing
     pairs = {
         (comparison.setting(row, down), comparison.setting(row, across)) for row in comparison.rows if row.eligible

@@ -78,12 +78,17 @@ def conclude(
         raise UsageError(f"no run has {figure} on the {part} part; the runs have {', '.join(known) or 'no figure yet'}")
     problems = _Problems()
     winner = next((index for index, row in enumerate(comparison.rows) if row.best), None)
+    fresh = part == "test" and is_confirmed(comparison)
+    if fresh and winner is not None and figure not in comparison.rows[winner].part(part):
+        winner = next(index for index, row in enumerate(comparison.rows) if figure in row.part(part))
     reference = winner if against is None else against
     rows = [_row(row, figure, part) for row in comparison.rows]
     rows = _with_seed_intervals(rows, figure)
     compared, tables = _with_row_scores(rows, figure, scores, reference, problems)
     picked = reference is not None and reference == winner
     rows, comparisons = _with_verdicts(compared, tables, figure, reference, picked)
+    if fresh:  # the search is not tested
+        rows = [msgspec.structs.replace(row, verdict="not compared") if not row.values else row for row in rows]
     importance = setting_importance(
         [row.settings for row in comparison.rows], [math.nan if row.mean is None else row.mean for row in rows]
     )
@@ -97,10 +102,10 @@ def conclude(
         *best[:1],
         *words.verdict_sentences(rows, figure, tried=tried, comparisons=comparisons, reference=label, picked=picked),
         *best[1:],
-        *words.table_sentences(rows, figure, tried=tried),
+        *words.table_sentences(rows, figure, tried=tried, fresh=fresh),
     ]
     sentences += words.part_sentences(rows, figure, part, n_rows)
-    sentences.append(words.importance_sentence(importance, tried, len(comparison.differing)))
+    sentences.append(words.importance_sentence(importance, tried, 0 if fresh else len(comparison.differing)))
     sentences.append(words.problems_sentence(problems.found))
     return Conclusions(
         figure=figure,
@@ -115,18 +120,22 @@ def conclude(
     )
 
 
+def is_confirmed(comparison: Comparison) -> bool:
+    """Whether the best of a search, whose runs are not tested, were trained again from fresh seeds and tested then."""
+    return "train.test" in comparison.differing and any(row.test and row.counted > 1 for row in comparison.rows)
+
+
 def _label(row: Compared, settings: str = "") -> str:
     return plain(row.runs[0], 40) + (f" ({settings})" if settings else "")
 
 
 def _settings_text(comparison: Comparison, index: int) -> str:
     """What sets the row apart from the others, as a person would type it; empty where that is too much for a sentence."""
-    if len(comparison.differing) > _SETTINGS_NAMED:
+    keys = [key for key in comparison.differing if key != "train.test"]
+    if len(keys) > _SETTINGS_NAMED:
         return ""
     row = comparison.rows[index]
-    return ", ".join(
-        f"{short_key(key)} {plain(setting_text(key, comparison.setting(row, key)), 40)}" for key in comparison.differing
-    )
+    return ", ".join(f"{short_key(key)} {plain(setting_text(key, comparison.setting(row, key)), 40)}" for key in keys)
 
 
 def _row(row: Compared, figure: str, part: str) -> RowConclusion:

@@ -181,6 +181,8 @@ def verdict_sentences(
             )
     counts = [len(row.values) for row in rows if row.values]
     least = min(counts, default=0)
+    if not (words["too few seeds"] or words["too few folds"]):
+        return sentences
     if 2 <= least <= FEW_SEEDS and any(row.folds for row in rows):
         sentences.append(f"Few folds: {least} tell little; five or ten are usual.")
     elif 2 <= least <= FEW_SEEDS:
@@ -201,11 +203,18 @@ def _lost_to_correction(row: RowConclusion) -> bool:
     return alone and row.verdict not in ("better", "worse")
 
 
-def table_sentences(rows: Sequence[RowConclusion], figure: str, *, tried: int) -> list[str]:
-    """What to bear in mind of the table: how much the best of so many flatters, and which runs are in no mean."""
+def table_sentences(rows: Sequence[RowConclusion], figure: str, *, tried: int, fresh: bool = False) -> list[str]:
+    """What to bear in mind of the table: how much the best of so many flatters, and which runs are in no mean.
+
+    `fresh`: the figures are of seeds that had no part in the choice.
+    """
     sentences = []
     spreads = sorted(row.std / math.sqrt(len(row.values)) for row in rows if row.std is not None)
-    if tried > 1:
+    if fresh:
+        sentences.append(
+            "These seeds had no part in the choice, and only they were tested: theirs is the figure to report."
+        )
+    elif tried > 1:
         errors = luck_of_the_best(tried)
         luck = f"{errors:.1f} standard errors"
         if spreads and spreads[len(spreads) // 2] > 0:
@@ -227,7 +236,7 @@ def part_sentences(rows: Sequence[RowConclusion], figure: str, part: str, n_rows
     sentences = []
     known = n_rows or next((row.n_rows for row in rows if row.n_rows), None)
     mean = next((row.mean for row in rows if row.mean is not None), None)
-    if known and mean is not None and is_share(figure):
+    if known and mean is not None and is_share(figure) and not any(row.new_rows_interval for row in rows):
         scatter = math.sqrt(max(0.0, mean * (1 - mean)) / known)
         if scatter >= _SMALL:
             sentences.append(
@@ -246,11 +255,9 @@ def part_sentences(rows: Sequence[RowConclusion], figure: str, part: str, n_rows
 
 
 def importance_sentence(importance: Sequence[Importance], configurations: int, differing: int) -> str:
-    """Which setting matters, or from how many configurations on that is told; empty where one setting differs."""
-    if differing < 2:
+    """Which setting matters; empty where one setting differs, and of too few configurations to tell."""
+    if differing < 2 or configurations < LEAST:
         return ""
-    if configurations < LEAST:
-        return f"Which setting matters is told from {LEAST} configurations on; there are {configurations}."
     told = [
         f"{each.key} {percent(each.share)} (chance alone: up to {percent(each.by_chance)})"
         for each in importance
