@@ -27,10 +27,11 @@ from rnnlab.runs.folders import Session, create_session, is_session
 from rnnlab.sweeps.controller import controller_alive, ensure_controller, stop_controller
 from rnnlab.sweeps.decide import halves
 from rnnlab.sweeps.dry_run import DryRun, left_out
+from rnnlab.sweeps.kept import KeptSweep, allow, is_stopped, mark_stopped
 from rnnlab.sweeps.method import grid_size
 from rnnlab.sweeps.points import Points
 from rnnlab.sweeps.specification import Specification, keep, specification_of
-from rnnlab.sweeps.sweep import Stand, Sweep
+from rnnlab.sweeps.sweep import Stand, Sweep, deciding
 from rnnlab.sweeps.trials import Carried
 from rnnlab.text.numbers import count
 
@@ -61,48 +62,52 @@ def carry_out(sweep: Sweep, options: Mapping[str, Any]) -> int:
     if options["status"]:
         return _print_status(sweep, stand, options["as_json"])
     if options["stop"]:
-        return _stop(sweep, stand)
+        return _stop(sweep)
     _say_points(sweep.points)
     _say_halving(sweep.specification)
-    new = [each for each in stand.trials if each.run is None]
-    _ask(len(new), options["yes"])
-    _keep(sweep.session, sweep.specification)
-    check_startable(sweep.session)
-    statuses = ("stopped", *_FAILED) if options["retry"] else ("stopped",)
-    problems = [] if options["attach"] else sweep.again(stand.trials, statuses)
-    for problem in problems[:_SHOWN]:
-        echo(f"warning: {problem}", err=True)
+    _ask(sum(each.run is None for each in stand.trials), options["yes"])
+    if not is_session(sweep.session):
+        create_session(sweep.session.name)
+    queued = 0
     if not options["attach"]:
-        # As it stands now: runs that were stopped and wait again are no reason to go on without them.
-        sweep.carry_out(sweep.stand().step)
-    _ensure(sweep, sweep.stand())
+        with deciding(sweep.session):
+            queued = _queue(sweep, options)
+    _ensure(sweep, stand := sweep.stand())
     mention_slots(sweep.session)
     if options["detach"]:
         if options["as_json"]:
-            echo_json({"session": str(sweep.session.path), "runs": len(stand.trials), "queued": len(new)})
+            echo_json({"session": str(sweep.session.path), "runs": len(stand.trials), "queued": queued})
         else:
             echo(str(sweep.session.path))
         return 0
     return watch(sweep, options["as_json"])
 
 
-def _keep(session: Session, specification: Specification) -> None:
-    """Make the session where it is not there yet, and have it keep the specification. Raises `UsageError`."""
-    if not is_session(session):
-        create_session(session.name)
+def _queue(sweep: Sweep, options: Mapping[str, Any]) -> int:
+    """Keep the specification, queue what is new, and resume what was stopped; how many are new. Raises `UsageError`."""
+    session = sweep.session
     before = specification_of(session)
-    if before == specification:
-        return
-    keep(session, specification)
-    if before is not None:
-        echo(f"the sweep of {session.name} was changed: what is new is added", err=True)
+    if before != sweep.specification:
+        keep(session, sweep.specification)
+        if before is not None:
+            echo(f"the sweep of {session.name} was changed: what is new is added", err=True)
+    check_startable(session)
+    again = ("stopped", *_FAILED) if options["retry"] else ("stopped",)
+    for problem in sweep.again(sweep.stand().trials, again)[:_SHOWN]:
+        echo(f"warning: {problem}", err=True)
+    stand = sweep.stand()  # only now: what was stopped is not over, so that nothing can be concluded from the rest
+    allow(session)
+    sweep.carry_out(stand.step)
+    return sum(each.run is None for each in stand.trials)
 
 
 def _ensure(sweep: Sweep, stand: Stand) -> None:
     """See that somebody trains the runs, and that somebody decides where there is something to decide."""
-    if not stand.over and not runner_alive(sweep.session):
+    if stand.over or is_stopped(sweep.session):
+        return
+    if not runner_alive(sweep.session):
         ensure_runner(sweep.session)
-    if sweep.specification.adaptive and not stand.over:
+    if sweep.specification.adaptive:
         ensure_controller(sweep.session)
 
 
@@ -164,11 +169,14 @@ def watch(sweep: Sweep, as_json: bool) -> int:
     table = _Table(sweep, quiet=as_json and not sys.stderr.isatty())
     checked = -_LIVENESS
     stopping = False
+    kept, made = KeptSweep(sweep.session, sweep), set[str]()
     with _interrupts() as interrupts:
         while True:
             began = time.monotonic()
-            stand = sweep.stand()
-            table.show(stand, stopping, asked=interrupts.count > 0)
+            sweep = kept.sweep()
+            stand = sweep.stand(made)
+            stopping = stopping or is_stopped(sweep.session)  # from another terminal, too
+            table.show(stand, stopping, asked=stopping or interrupts.count > 0)
             if stand.over or (stopping and all(each.ended or each.status == "new" for each in stand.trials)):
                 break
             if interrupts.count > 1:
@@ -177,7 +185,7 @@ def watch(sweep: Sweep, as_json: bool) -> int:
                 return INTERRUPTED
             if interrupts.stops and not stopping:
                 stopping = True
-                stop(sweep, stand)
+                stop(sweep)
             if not stopping and began - checked > _LIVENESS:
                 checked = began
                 _ensure(sweep, stand)
@@ -250,20 +258,23 @@ class _Table:
             self._drawn = 0
 
 
-def stop(sweep: Sweep, stand: Stand) -> int:
+def stop(sweep: Sweep) -> int:
     """Stop the sweep's runs cleanly, those that wait as well. Returns how many were asked to stop."""
+    with contextlib.suppress(OSError):  # on a disk that is full
+        mark_stopped(sweep.session)
     stop_controller(sweep.session)
     asked = 0
-    for each in stand.trials:
-        if each.run is not None and not each.ended:
-            with contextlib.suppress(OSError):
-                each.run.send("stop")
-                asked += 1
+    with deciding(sweep.session):  # who queues runs now has queued them before
+        for each in sweep.stand().trials:
+            if each.run is not None and not each.ended:
+                with contextlib.suppress(OSError):
+                    each.run.send("stop")
+                    asked += 1
     return asked
 
 
-def _stop(sweep: Sweep, stand: Stand) -> int:
-    asked = stop(sweep, stand)
+def _stop(sweep: Sweep) -> int:
+    asked = stop(sweep)
     if asked and not runner_alive(sweep.session):
         ensure_runner(sweep.session)  # who waits is called off by a runner
     name = shlex.quote(sweep.session.name)

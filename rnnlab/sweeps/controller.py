@@ -13,21 +13,29 @@ import sys
 import time
 from pathlib import Path
 
+from rnnlab.engines.local import ensure_runner
 from rnnlab.errors import UsageError
 from rnnlab.files import keep_others_from_writing, read_regular
 from rnnlab.locks import Locked, held, is_locked
-from rnnlab.runs.files import open_append
+from rnnlab.runs.files import open_append, read_tail
 from rnnlab.runs.folders import Session
-from rnnlab.sweeps.specification import NAME, specification_of
-from rnnlab.sweeps.sweep import Stand, Sweep
+from rnnlab.sweeps.kept import KeptSweep, is_stopped
 
+_SOON = 0.02
 _POLL = 0.2
 """Seconds between two decisions, at least;"""
 _SHARE = 0.1
 """and the share of a core that reading the runs of a large sweep may take."""
 _FULL = 2.0
 """Seconds until a run is queued again that could not be, as the disk was full."""
+_ALIVE = 2.0
+"""Seconds between two checks that a runner trains what is queued."""
+_ENDING = 30.0
+"""Seconds that a controller may take to end: as long as it takes to queue what it has decided."""
 _LOCK, _LOG = "sweep.lock", "sweep.log"
+
+_started: dict[Path, subprocess.Popen[bytes]] = {}
+"""The last controller of a session that this process started."""
 
 
 def controller_alive(session: Session) -> bool:
@@ -36,35 +44,64 @@ def controller_alive(session: Session) -> bool:
 
 
 def ensure_controller(session: Session) -> None:
-    """Start the controller of the session's sweep unless one lives. Returns at once; raises `UsageError`."""
-    if controller_alive(session):
-        return
+    """Start the controller of the session's sweep unless one lives. Returns at once.
+
+    It gets the lock of whoever starts it, so that there is never a second one, nor a moment in which it cannot be stopped.
+    Raises `UsageError`, also where the last one that this process started ended by its own fault, as the next one would.
+    """
+    _check_last(session)
     path = session.path / _LOG
     try:
-        log = open_append(path, links="folder")
+        with held(session.path / _LOCK, links="folder") as lock:
+            os.ftruncate(lock, 0)  # whoever is to stop the controller shall not take the number of the one before
+            log = open_append(path, links="folder")
+            try:
+                process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "rnnlab.sweeps.controller", str(session.path.resolve()), str(lock)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    pass_fds=[lock],
+                )
+            finally:
+                os.close(log)
+            _started[session.path] = process
+            _write_number(lock, process.pid)
+    except Locked:
+        return
     except OSError as error:
-        raise UsageError(f"{path} cannot be written ({error.strerror}): the sweep cannot be started") from None
-    try:
-        subprocess.Popen(
-            [sys.executable, "-P", "-m", "rnnlab.sweeps.controller", str(session.path.resolve())],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    finally:
-        os.close(log)
+        where = error.filename or path
+        raise UsageError(f"{where} cannot be written ({error.strerror}): the sweep cannot be started") from None
+
+
+def _check_last(session: Session) -> None:
+    process = _started.get(session.path)
+    if process is None or (code := process.poll()) is None:
+        return
+    del _started[session.path]
+    if code > 0:
+        path = session.path / _LOG
+        lines = read_tail(path).strip().splitlines()
+        why = f" ({lines[-1][:300]})" if lines else ""
+        raise UsageError(f"nobody decides what the sweep does next, as its controller has failed{why}: see {path}")
+
+
+def _write_number(lock: int, number: int) -> None:
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, f"{number}\n".encode(), 0)
 
 
 def stop_controller(session: Session) -> None:
-    """End the controller of the session's sweep, where one lives: its runs stay as they are."""
-    if not controller_alive(session):
-        return
-    try:
-        number = int(read_regular(session.path / _LOCK, 64, links="folder"))
-        os.kill(number, signal.SIGTERM)
-    except (OSError, ValueError):
-        return  # it has just ended
+    """End the controller of the session's sweep, where one lives, and wait for its end: its runs stay as they are."""
+    deadline = time.monotonic() + _ENDING
+    while controller_alive(session) and time.monotonic() < deadline:
+        try:
+            number = int(read_regular(session.path / _LOCK, 64, links="folder"))
+            os.kill(number, signal.SIGTERM)
+        except (OSError, ValueError):
+            pass  # it has just ended, or is just being started
+        time.sleep(_SOON)
 
 
 class Controller:
@@ -73,46 +110,38 @@ class Controller:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.stopping = False
-        self._stamp = -1
-        self._sweep: Sweep | None = None
+        self._kept = KeptSweep(session)
+        self._seen_at = 0.0
         self._made: set[str] = set()
         """Settings, by their digests, of runs that were queued: a run that a person deletes meanwhile is not made again."""
 
     def work(self) -> None:
-        """Decide and carry out until the sweep is over. Raises `UsageError` where the specification cannot be read."""
-        while not self.stopping:
+        """Decide and carry out until the sweep is over, or stopped. Raises `UsageError` where its specification is wrong."""
+        while not self.stopping and not is_stopped(self.session):
             began = time.monotonic()
-            stand = self._decided()
+            stand = self._kept.sweep().stand(self._made)
             if stand.over:
                 return
             try:
-                if stand.step and self._sweep is not None:
-                    self._sweep.carry_out(stand.step)
+                if stand.step:
+                    self._kept.sweep().advance(self._made)
+                elif began - self._seen_at > _ALIVE:
+                    self._seen_at = began
+                    ensure_runner(self.session)  # the one before may have been killed
             except (UsageError, OSError) as error:
                 print(error, flush=True)  # noqa: T201 - the controller's log
                 time.sleep(_FULL)
             spent = time.monotonic() - began
             time.sleep(max(_POLL, spent / _SHARE - spent))
 
-    def _decided(self) -> Stand:
-        """How the sweep stands, by the specification as it is now."""
-        path = self.session.path / NAME
-        try:
-            stamp = path.stat().st_mtime_ns
-        except OSError:
-            stamp = self._stamp
-        if self._sweep is None or stamp != self._stamp:
-            specification = specification_of(self.session)
-            if specification is None:
-                raise UsageError(f"{path} is gone: nothing says what the sweep is")
-            self._sweep, self._stamp = Sweep(self.session, specification), stamp
-        return self._sweep.stand(self._made)
-
 
 def main(arguments: list[str]) -> int:
-    """Decide for the session named on the command line. Exit code 0, also where another controller already does."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m rnnlab.sweeps.controller SESSION\n")
+    """Decide for the session named on the command line. Exit code 0, also where another controller already does.
+
+    A second argument is the number of the open lock file that it got of whoever started it.
+    """
+    if len(arguments) not in (1, 2) or not all(each.isdecimal() for each in arguments[1:]):
+        sys.stderr.write("usage: python -m rnnlab.sweeps.controller SESSION [LOCK]\n")
         return 2
     keep_others_from_writing()
     session = Session(Path(arguments[0]))
@@ -124,9 +153,12 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
+        if len(arguments) > 1:
+            os.set_inheritable(int(arguments[1]), False)
+            controller.work()
+            return 0
         with held(session.path / _LOCK, links="folder") as file:
-            os.ftruncate(file, 0)
-            os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+            _write_number(file, os.getpid())
             controller.work()
     except Locked:
         return 0

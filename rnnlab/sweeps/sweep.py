@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rnnlab.engines.local import ensure_runner
 from rnnlab.engines.resume import is_ours, queue_again
 from rnnlab.errors import UsageError
+from rnnlab.locks import Locked, held
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.summaries import Summaries
 from rnnlab.runs.summary import RunSummary
@@ -18,6 +20,28 @@ from rnnlab.sweeps.method import method_of
 from rnnlab.sweeps.points import Points, points_of
 from rnnlab.sweeps.specification import CONFIRMED, POINTS, Specification
 from rnnlab.sweeps.trials import Carried, TrialRuns, carried, confirming_trials, search_trials
+
+_LOCK = "sweep-step.lock"
+_PATIENCE = 60.0
+"""Seconds to wait for another process to have queued its runs: a thousand take some."""
+
+
+@contextmanager
+def deciding(session: Session) -> Iterator[None]:
+    """Nobody else decides what the session's sweep does next within: who queues what is missing must not do so twice.
+
+    Raises `UsageError` where another process does for long, or the lock cannot be taken.
+    """
+    path = session.path / _LOCK
+    try:
+        with held(path, _PATIENCE, links="folder"):
+            yield
+    except Locked:
+        raise UsageError(
+            f"another process has been queueing runs of the sweep for {_PATIENCE:.0f} seconds; wait until it is done"
+        ) from None
+    except OSError as error:
+        raise UsageError(f"{error.filename or path} cannot be written ({error.strerror})") from None
 
 
 @dataclass(frozen=True)
@@ -69,6 +93,7 @@ class Sweep:
         """
         runs = self._runs.read()
         summaries = {each.path: each for each in self._summaries.read()}
+        runs = self._runs.counted(runs, summaries)
         search = self._searched(runs, summaries)
         step = first_step(self.specification, search) or promoted(self.specification, search)
         confirming: list[Carried] = []
@@ -105,21 +130,32 @@ class Sweep:
         self.points = Points((*tried, *following))
         return search + carried(search_trials(self.specification, following), runs, summaries)
 
-    def carry_out(self, step: Step) -> int:
+    def advance(self, made: set[str] | None = None) -> Stand:
+        """Do what is next, as `stand` has it, alone among all processes. Returns how it stood; raises `UsageError`."""
+        with deciding(self.session):
+            stand = self.stand(made)
+            self.carry_out(stand.step)
+        return stand
+
+    def carry_out(self, step: Step) -> None:
         """Queue and resume the runs of the step, and see that a runner trains them.
 
-        Returns how many; raises `UsageError` where one cannot be queued.
+        Within `deciding` alone. Raises `UsageError` where one cannot be queued; the others are.
         """
         for index, (config, pause_after) in enumerate(step.create):
             self.session.create_run(config, pause_after=pause_after)
             if not index:
                 ensure_runner(self.session)  # the first ones train while the others are queued
+        problem = None
         for run, pause_after in step.resume:
-            if is_ours(run):  # a session may come from elsewhere
+            try:
                 queue_again(run, pause_after=pause_after)
+            except UsageError as error:
+                problem = problem or error
         if step:
             ensure_runner(self.session)
-        return len(step.create) + len(step.resume)
+        if problem is not None:
+            raise problem
 
     def again(self, trials: Sequence[Carried], statuses: Sequence[str]) -> list[str]:
         """Queue the runs again that ended with one of these statuses, but for those that the sweep has paused.

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from rnnlab.config import RunConfig, UsageError
+from rnnlab.engines.resume import is_ours
+from rnnlab.engines.survey import Marks, marks_of
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.queue_entry import digest, read_entry
 from rnnlab.runs.repeats import repeated
@@ -56,6 +58,7 @@ class TrialRuns:
         self.session = session
         self._digests: dict[str, str] = {}
         """By the name of a run's folder; empty for one that cannot be read."""
+        self._ours: dict[str, tuple[Marks, bool]] = {}
 
     def read(self) -> dict[str, list[RunFolder]]:
         """The runs that are there now, by digest, in the order in which they were made."""
@@ -66,6 +69,28 @@ class TrialRuns:
             found.setdefault(self._digests[run.name], []).append(run)
         found.pop("", None)
         return found
+
+    def counted(self, runs: dict[str, list[RunFolder]], summaries: dict[str, RunSummary]) -> dict[str, list[RunFolder]]:
+        """The runs that may stand for a trial: not those to be trained that were queued elsewhere, as nobody trains them unasked.
+
+        `summaries` are by the path of the run.
+        """
+        return {
+            each: [run for run in held if not _is_waiting(summaries.get(str(run.path))) or self._is_ours(run)]
+            for each, held in runs.items()
+        }
+
+    def _is_ours(self, run: RunFolder) -> bool:
+        """As `is_ours`, asked again where the run's files have changed: hundreds may wait."""
+        marks = marks_of(run)
+        kept = self._ours.get(run.name)
+        if kept is None or kept[0] != marks:
+            kept = self._ours[run.name] = marks, is_ours(run)
+        return kept[1]
+
+
+def _is_waiting(summary: RunSummary | None) -> bool:
+    return summary is not None and not summary.problem and summary.status in ("queued", "interrupted", "stopped")
 
 
 def run_digest(run: RunFolder) -> str:

@@ -1,0 +1,167 @@
+"""`rnnlab sweep` that is disturbed: begun twice, stopped elsewhere, its files changed or taken away, its processes killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rnnlab.engines.local import runner_alive
+from rnnlab.locks import held
+from rnnlab.runs.folders import RunFolder, Session
+from rnnlab.runs.summary import summarise
+from rnnlab.sweeps.controller import controller_alive
+
+Sweep = Callable[..., "subprocess.Popen[str]"]
+
+PATIENCE = 120.0
+ENDLESS = ("--epochs", "100000")
+SEARCH = ("sweep", "binary", "--over", "model.hidden=4;5;6", "--session", "s")
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    """The session of the sweep; whatever a test leaves training there is stopped."""
+    found = Session(tmp_path / "sessions" / "s")
+    yield found
+    if found.path.is_dir():
+        (found.path / "sweep.stopped").touch()
+        until(lambda: not controller_alive(found), "the controller has ended")
+        for run in found.runs():
+            run.send("stop")
+        until(lambda: not runner_alive(found), "the runner has ended")
+
+
+@pytest.fixture
+def sweep(tmp_path: Path) -> Iterator[Sweep]:
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        environment = {key: value for key, value in os.environ.items() if key not in ("RNNLAB_DATA", "RNNLAB_SESSIONS")}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "rnnlab", *arguments],
+            cwd=tmp_path,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def until(reached: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not reached():
+        assert time.monotonic() < deadline, f"{what}: not within {PATIENCE} s"
+        time.sleep(0.02)
+
+
+def ended(process: subprocess.Popen[str], code: int = 0) -> tuple[str, str]:
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == code, err
+    return out, err
+
+
+def result(process: subprocess.Popen[str], code: int = 0) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(ended(process, code)[0])
+    return document
+
+
+def training(session: Session) -> list[RunFolder]:
+    return [run for run in session.runs() if run.events_path.exists()]
+
+
+def runner_number(session: Session) -> int:
+    return int(session.lock_path.read_text(encoding="utf-8") or 0)
+
+
+def test_the_same_sweep_begun_three_times_at_once_queues_each_run_once(sweep: Sweep, session: Session) -> None:
+    command = (*SEARCH, "--epochs", "3", "--halving", "--confirm", "2", "--json")
+    first, *others = [result(each) for each in [sweep(*command) for _ in range(3)]]
+    assert others == [first, first]
+    assert len(session.runs()) == 3 + 2
+
+
+def test_a_sweep_that_was_stopped_is_not_carried_on_by_who_watches_it(sweep: Sweep, session: Session) -> None:
+    watching = sweep(*SEARCH, "model.name=elman", "--epochs", "400", "--confirm", "2")
+    until(lambda: any(summarise(run).status == "completed" for run in session.runs()), "a run is done")
+    ended(sweep("sweep", "s", "--stop"))
+    ended(watching, 130)
+    assert not controller_alive(session)
+    assert len(session.runs()) == 3, "none confirms what was stopped"
+    stopped = result(sweep("sweep", "s", "--status", "--json"))
+    assert "stopped" in [each["status"] for each in stopped["runs"]]
+    assert result(sweep("sweep", "s", "--detach", "--json"))["queued"] == 0
+    assert controller_alive(session), "the same command resumes it"
+
+
+def test_a_sweep_is_stopped_while_another_process_queues_its_runs(sweep: Sweep, session: Session) -> None:
+    ended(sweep(*SEARCH, *ENDLESS, "--confirm", "2", "--detach"))
+    with held(session.path / "sweep-step.lock"):
+        stopping = sweep("sweep", "s", "--stop")
+        until(lambda: not controller_alive(session), "the controller has ended")
+        time.sleep(0.2)
+        assert stopping.poll() is None, "it waits for what is being queued, so as to stop that, too"
+    ended(stopping)
+    until(lambda: not runner_alive(session), "all runs have ended")
+
+
+def test_a_specification_damaged_meanwhile_ends_the_command_with_a_sentence(sweep: Sweep, session: Session) -> None:
+    watching = sweep(*SEARCH, *ENDLESS, "--confirm", "2")
+    until(lambda: controller_alive(session) and len(training(session)) > 0, "a run is trained")
+    (session.path / "sweep.toml").write_text("over = [", encoding="utf-8")
+    _, err = ended(watching, 2)
+    assert "sweep.toml" in err
+    until(lambda: not controller_alive(session), "the controller has ended")
+    _, err = ended(sweep("sweep", "s", "--status"), 2)
+    assert "sweep.toml" in err
+
+
+def test_a_sweep_ends_though_a_run_was_deleted_meanwhile(sweep: Sweep, session: Session) -> None:
+    watching = sweep(*SEARCH, "--epochs", "400", "--json")
+    until(lambda: len(training(session)) > 0, "a run is trained")
+    last = session.runs()[-1]
+    shutil.rmtree(last.path)
+    found = result(watching)
+    assert [each["status"] for each in found["runs"]] == ["completed", "completed"]
+    assert result(sweep("sweep", "s", "--json"))["ended"], "the same command trains it again"
+    assert len(session.runs()) == 3
+
+
+def test_a_runner_that_is_killed_is_started_again_though_nobody_watches(sweep: Sweep, session: Session) -> None:
+    ended(sweep(*SEARCH, *ENDLESS, "--confirm", "2", "--detach"))
+    until(lambda: runner_alive(session) and len(training(session)) > 0, "a run is trained")
+    before = runner_number(session)
+    os.kill(before, signal.SIGKILL)
+    until(lambda: runner_alive(session) and runner_number(session) != before, "another runner has the session")
+
+
+def test_runs_that_were_queued_elsewhere_are_not_waited_for_but_trained_anew(sweep: Sweep, session: Session) -> None:
+    ended(sweep(*SEARCH, "--epochs", "3", "--json"))
+    for run in session.runs():
+        for path in run.path.iterdir():
+            if path.name != "run.toml":
+                path.unlink()
+    found = result(sweep("sweep", "s", "--json"))
+    assert [Path(each["run"]).name[:3] for each in found["runs"]] == ["004", "005", "006"]
+    assert {each["status"] for each in found["runs"]} == {"completed"}
+    assert [run.name for run in session.runs() if not run.events_path.exists()] == [
+        "001-lstm-4",
+        "002-lstm-5",
+        "003-lstm-6",
+    ]
