@@ -20,7 +20,7 @@ from rnnlab.runs.folders import Session, sessions_root
 from rnnlab.runs.repeats import parse_seeds
 from rnnlab.sweeps.find import is_file, session_name, session_with_sweep
 from rnnlab.sweeps.space import parse_over
-from rnnlab.sweeps.specification import Specification, read_file
+from rnnlab.sweeps.specification import NAME, Specification, read_file
 
 ASKED_FROM = 1000
 """Runs from which on a person is asked before they are queued."""
@@ -113,6 +113,9 @@ def _kept(what: str, settings: tuple[str, ...], options: Mapping[str, Any]) -> t
     try:
         return session_with_sweep(Path(what).stem if is_file(what) and not Path(what).is_dir() else what)
     except UsageError as error:
+        session = Session(sessions_root() / what)
+        if (session.path / NAME).exists():
+            raise  # there is one, which cannot be read
         if what in TASKS:
             hint = "; name the session of the sweep, for example: rnnlab sweep SESSION --status"
             raise UsageError(f"{error}{hint}") from None

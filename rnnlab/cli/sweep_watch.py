@@ -25,7 +25,7 @@ from rnnlab.engines.startable import check_startable
 from rnnlab.errors import UsageError
 from rnnlab.runs.folders import Session, create_session, is_session
 from rnnlab.sweeps.controller import controller_alive, ensure_controller, stop_controller
-from rnnlab.sweeps.decide import halves
+from rnnlab.sweeps.decide import ETA, halves, rungs_of
 from rnnlab.sweeps.dry_run import DryRun, left_out
 from rnnlab.sweeps.kept import KeptSweep, allow, is_stopped, mark_stopped
 from rnnlab.sweeps.method import grid_size
@@ -64,7 +64,7 @@ def carry_out(sweep: Sweep, options: Mapping[str, Any]) -> int:
     if options["stop"]:
         return _stop(sweep)
     _say_points(sweep.points)
-    _say_halving(sweep.specification)
+    _say_halving(sweep)
     _ask(sum(each.run is None for each in stand.trials), options["yes"])
     if not is_session(sweep.session):
         create_session(sweep.session.name)
@@ -127,13 +127,18 @@ def _say_points(points: Points) -> None:
         echo(sentence, err=True)
 
 
-def _say_halving(specification: Specification) -> None:
+def _say_halving(sweep: Sweep) -> None:
+    specification = sweep.specification
     if specification.halving == "auto" and not halves(specification):
         echo(
             "runs are not paused at rungs, as the learning rate, its schedule or the number of layers varies, and of these the "
             "best is often slow at first; --halving always pauses them all the same",
             err=True,
         )
+    elif specification.halving != "off" and not any(
+        rungs_of(specification, each.config) for each in sweep.points.points
+    ):
+        echo(f"runs are not paused at rungs, as they are shorter than {ETA} epochs", err=True)
 
 
 class _Interrupts:
@@ -373,6 +378,6 @@ def dry_run(session: Session, specification: Specification, as_json: bool) -> in
         echo_json(found)
         return 0
     _say_points(sweep.points)
-    _say_halving(specification)
+    _say_halving(sweep)
     echo(found.size_text, found.cost_text)
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,11 @@ LIMIT = 1 << 20
 """Maximum size of a file, in bytes; a written one has some thousands."""
 DEEPEST = 20
 """Maximum depth of nested tables and arrays; a written file has three."""
+
+_PART = r"""(?:(?<![\w-])[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_DOTTED = re.compile(rf"{_PART}(?:[ \t]*+\.[ \t]*+{_PART})++")
+_PARTS = 500
+"""Maximum parts of a dotted key: `tomllib` takes n² steps for n of them, minutes for a file of them."""
 
 
 def to_toml(config: RunConfig) -> str:
@@ -77,6 +83,8 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
     import tomllib
 
     try:
+        if any(each[0].count(".") > _PARTS for each in _DOTTED.finditer(text)):
+            raise RecursionError
         document = tomllib.loads(text)
         if _depth(document) > DEEPEST:
             raise RecursionError

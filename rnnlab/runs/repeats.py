@@ -30,18 +30,19 @@ def parse_seeds(text: str, first: int = 0) -> tuple[int, ...]:
     """The seeds that `5` (so many, from `first` on) or `0,1,2` stands for. Raises `ConfigError`."""
     parts = [part.strip() for part in text.split(",")]
     if len(parts) == 1:
-        if not parts[0].isdecimal() or not 1 <= int(parts[0]) <= MOST:
+        if not _is_number(parts[0]) or not 1 <= int(parts[0]) <= MOST:
             raise ConfigError("seeds", text, _ALLOWED)
         return parse_seeds(",".join(str(first + each) for each in range(int(parts[0]))) + ",")
     if not parts[-1]:
         parts.pop()  # `7,` is the one seed 7
-    if (
-        not all(part.isdecimal() for part in parts)
-        or len({int(part) for part in parts}) < len(parts)
-        or len(parts) > MOST
-    ):
+    if not all(map(_is_number, parts)) or len({int(part) for part in parts}) < len(parts) or len(parts) > MOST:
         raise ConfigError("seeds", text, _ALLOWED)
     return tuple(FIELDS["train.seed"].check(int(part)) for part in parts)
+
+
+def _is_number(text: str) -> bool:
+    """Whether the text is a whole number, and not one of thousands of digits, which `int` refuses."""
+    return text.isdecimal() and len(text) <= 30
 
 
 def parse_folds(text: str) -> int:

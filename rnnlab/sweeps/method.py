@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from rnnlab.config import UsageError
 from rnnlab.sweeps.space import Dimension, Range
-from rnnlab.sweeps.specification import MOST_POINTS, POINTS, Method, Specification
+from rnnlab.sweeps.specification import MOST_POINTS, MOST_RUNS, POINTS, Method, Specification
 
 _GRID_SETTINGS = 2
 """Swept settings up to which a grid is taken, where nothing was said: beyond, most of its points repeat what others showed."""
@@ -40,8 +40,8 @@ def grid_size(over: Mapping[str, Dimension]) -> int | None:
 
 def check_points(specification: Specification) -> None:
     """Raise `UsageError` where the points cannot be listed: too many, or a range in a grid without a number of values."""
-    method = method_of(specification)
-    if method == "grid":
+    size = specification.points or POINTS
+    if method_of(specification) == "grid":
         for key, dimension in specification.over.items():
             if isinstance(dimension, Range) and not dimension.count:
                 raise UsageError(
@@ -54,3 +54,8 @@ def check_points(specification: Specification) -> None:
                 f"that is a grid of {size:,} configurations, and no more than {MOST_POINTS:,} are made; give fewer values, or "
                 "take points of it with --sobol N"
             )
+    runs = size * len(specification.seeds) * (specification.folds or 1)
+    if runs > MOST_RUNS:
+        raise UsageError(
+            f"that is {runs:,} runs, and a sweep has no more than {MOST_RUNS:,}; take fewer configurations, seeds or folds"
+        )

@@ -126,7 +126,7 @@ def _range(field: Field, text: str) -> Range:
     if logarithmic and (low <= 0 or (whole and low < 1)):
         raise ConfigError(field.key, text, "above 0 where the range is logarithmic")
     count = found["count"]
-    if count is not None and not (count.strip().isdecimal() and 1 <= int(count) <= MOST_VALUES):
+    if count is not None and not (re.fullmatch(r"\s*\d{1,9}\s*", count) and 1 <= int(count) <= MOST_VALUES):
         raise ConfigError(field.key, text, f"with a number of values from 1 to {MOST_VALUES:,} after the last colon")
     return Range(low, high, logarithmic, whole, int(count) if count is not None else 0)
 

@@ -23,6 +23,7 @@ Halving = Literal["off", "auto", "always"]
 POINTS = 24
 """Points of a search, where their number was not said: from so many on something can be said of which setting matters."""
 MOST_POINTS = 100_000
+MOST_RUNS = 100_000
 CONFIRMED = 3
 """Configurations that are trained again from fresh seeds."""
 SEEDS_ALLOWED = "a number of seeds such as 3, or seeds such as 0,1,2"
@@ -52,6 +53,21 @@ class Specification:
     draw: int = 0
 
     def __post_init__(self) -> None:
+        for name, most in _MOST.items():
+            if not 0 <= (value := getattr(self, name)) <= most:
+                raise UsageError(f"{name} = {value} is not a whole number from 0 to {most:,}")
+        last, greatest = max(self.seeds) + self.confirm, int(FIELDS["train.seed"].setting.le or 0)
+        if self.confirm and last > greatest:
+            raise UsageError(
+                f"the best are confirmed from seeds after {max(self.seeds)}, and no seed is above {greatest}; take smaller seeds"
+            )
+        if self.halving != "off" and (
+            "train.evaluate_every" in self.over or self.settings.get("train.evaluate_every") is not None
+        ):
+            raise UsageError(
+                "--halving compares runs by the evaluation at the end of an epoch, and with train.evaluate_every there is none; "
+                "leave one of them out"
+            )
         for key in self.over:
             if key in ("train.seed", "data.seed", "data.fold", "data.folds", "train.test", "task.name"):
                 remedy = {"train.seed": "--seeds", "data.folds": "--folds", "data.fold": "--folds"}.get(key, "")

@@ -130,6 +130,7 @@ def test_a_specification_damaged_meanwhile_ends_the_command_with_a_sentence(swee
     until(lambda: not controller_alive(session), "the controller has ended")
     _, err = ended(sweep("sweep", "s", "--status"), 2)
     assert "sweep.toml" in err
+    assert "did you mean" not in err
 
 
 def test_a_sweep_ends_though_a_run_was_deleted_meanwhile(sweep: Sweep, session: Session) -> None:
@@ -165,3 +166,8 @@ def test_runs_that_were_queued_elsewhere_are_not_waited_for_but_trained_anew(swe
         "002-lstm-5",
         "003-lstm-6",
     ]
+
+
+def test_runs_too_short_for_rungs_are_said_to_be_trained_whole(sweep: Sweep, session: Session) -> None:
+    _, err = ended(sweep(*SEARCH, "--epochs", "2", "--halving", "--dry-run"))
+    assert "shorter than 3 epochs" in err

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rnnlab.config import UsageError
+from rnnlab.config.files import parse_toml
 from rnnlab.sweeps.complete import completer
 from rnnlab.sweeps.method import method_of
 from rnnlab.sweeps.points import Points, points_of
@@ -89,6 +90,21 @@ def test_a_range_in_a_grid_needs_a_number_and_a_grid_of_a_million_is_refused() -
         points("optim.lr=1e-3..1e-1:log:1000", "model.dropout=0..0.5:1000")
 
 
+def test_more_runs_than_anybody_trains_are_refused_before_they_are_listed() -> None:
+    with pytest.raises(UsageError, match="20,000,000 runs"):
+        points("optim.lr=1e-3..1e-1:log:1000", seeds=tuple(range(1000)), folds=20)
+    with pytest.raises(UsageError, match="points = 1000000000 "):
+        points("optim.lr=1e-3..1e-1:log", method="sobol", points=10**9)
+    with pytest.raises(UsageError, match="confirm = 1000000000 "):
+        points("optim.lr=1e-3;1e-1", confirm=10**9)
+
+
+def test_a_text_with_many_dots_is_no_deep_key() -> None:
+    text = "dots. And more of them. " * 2000 + "." * 2000 + "x" * 200_000
+    document = parse_toml(f'notes = """{text}"""\nshort = "{text}"\n', "session.toml")
+    assert document == {"notes": text, "short": text}
+
+
 def test_nets_get_about_as_many_parameters_as_asked_for() -> None:
     from rnnlab.models.plan.count import count_parameters
     from rnnlab.models.plan.plan_for_task import plan_for
@@ -153,6 +169,9 @@ def test_a_person_may_write_tables_and_lists() -> None:
         ("over = 3", "must be tables"),
         ("seeds = [1, 1]", "none of them twice"),
         ("not toml", "not a TOML file"),
+        ("seeds = [2147483647]\nconfirm = 1", "take smaller seeds"),
+        ("halving = 'always'\n[settings]\n'train.evaluate_every' = 9", "train.evaluate_every"),
+        ("halving = 'auto'\n[over]\n'train.evaluate_every' = [3, 9]", "train.evaluate_every"),
     ],
 )
 def test_a_wrong_file_is_one_sentence_that_names_it(text: str, words: str) -> None:
@@ -160,3 +179,21 @@ def test_a_wrong_file_is_one_sentence_that_names_it(text: str, words: str) -> No
         from_toml(text, "mine.toml")
     assert "mine.toml" in str(error.value)
     assert words in str(error.value)
+
+
+_LONG = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param(f"seeds = '{_LONG}'", "seeds", id="seeds"),
+        pytest.param(f"[over]\n'model.hidden' = '1..9:{_LONG}'", "number of values", id="number of values"),
+        pytest.param("a" + ".a" * 150_000 + " = 1", "nested deeper", id="key"),
+        pytest.param("b = {'a'" + " . 'a'" * 80_000 + " = 1}", "nested deeper", id="key of an inline table"),
+        pytest.param("[a" + ".a" * 150_000 + "]", "nested deeper", id="table"),
+    ],
+)
+def test_a_hostile_file_is_refused_at_once(text: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        from_toml(text, "mine.toml")
