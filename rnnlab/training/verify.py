@@ -158,6 +158,7 @@ def verify(run: RunFolder, *, progress: Callable[[int, int], None] | None = None
         boundaries=_window_ends(events),
         plans=plans,
     )
+    training.pause_after = next((event.paused_after for event in reversed(events) if isinstance(event, RunFinished)), 0)
     again = _train_again(training, events, report, progress)
     _compare(events, again, report, incomplete=bool(damaged) or not _ended(events))
     return report

@@ -171,3 +171,10 @@ def test_runs_that_were_queued_elsewhere_are_not_waited_for_but_trained_anew(swe
 def test_runs_too_short_for_rungs_are_said_to_be_trained_whole(sweep: Sweep, session: Session) -> None:
     _, err = ended(sweep(*SEARCH, "--epochs", "2", "--halving", "--dry-run"))
     assert "shorter than 3 epochs" in err
+
+
+def test_runs_that_were_paused_or_dropped_at_rungs_can_be_verified(sweep: Sweep, session: Session) -> None:
+    found = result(sweep(*SEARCH, "--epochs", "9", "--halving", "always", "--json"))
+    assert sorted(each["paused_after"] for each in found["runs"]) == [0, 1, 1]
+    for each in found["runs"]:
+        ended(sweep("replay", each["run"], "--verify"))
