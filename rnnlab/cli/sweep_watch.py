@@ -338,12 +338,16 @@ def _conclude(sweep: Sweep, stand: Stand, as_json: bool, *, interrupted: bool) -
         lines += [f"{each.run.name if each.run else ''}: {_reason(each)}" for each in failed[:_SHOWN]]
         if failed:
             lines.append(f"train those that failed again with: rnnlab sweep {name} --retry failed")
+        if stand.gone:
+            lines.append(
+                f"{count(stand.gone)} runs were deleted or moved away meanwhile; train them again with: rnnlab sweep {name}"
+            )
         if interrupted or any(each.called_off for each in stand.trials):
             lines.append(f"the sweep is resumed with: rnnlab sweep {name}")
         write_lines(sys.stderr, *lines, f"as a table: rnnlab compare {name}")
     if interrupted:
         return INTERRUPTED
-    return 1 if failed else 0
+    return 1 if failed or stand.gone else 0
 
 
 def _reason(each: Carried) -> str:

@@ -55,6 +55,8 @@ class Stand:
     """Rows of all runs of the session, by path."""
     planned: int
     """Runs of the search and those that confirm it, in all."""
+    gone: int = 0
+    """Runs that a person deleted or moved away while the sweep was carried out."""
 
     @property
     def trials(self) -> tuple[Carried, ...]:
@@ -101,13 +103,14 @@ class Sweep:
         if self.specification.confirm and not step and all(each.ended and not each.called_off for each in search):
             confirming = carried(confirming_trials(self.specification, best_points(search)), runs, summaries)
             step = Step(create=tuple((each.trial.config, 0) for each in confirming if each.run is None))
+        gone: list[Carried] = []
         if made is not None:
             gone = [each for each in (*search, *confirming) if each.run is None and each.trial.digest in made]
             search, confirming = ([each for each in some if each not in gone] for some in (search, confirming))
             configs = {each.trial.config for each in gone}
             step = Step(tuple(each for each in step.create if each[0] not in configs), step.resume)
             made |= {each.trial.digest for each in (*search, *confirming) if each.run is not None}
-        return Stand(tuple(search), tuple(confirming), step, summaries, self._planned(search, confirming))
+        return Stand(tuple(search), tuple(confirming), step, summaries, self._planned(search, confirming), len(gone))
 
     def _planned(self, search: Sequence[Carried], confirming: Sequence[Carried]) -> int:
         """Runs in all, those to come too: points that a TPE has yet to choose, and fresh seeds of the best."""

@@ -138,10 +138,23 @@ def test_a_sweep_ends_though_a_run_was_deleted_meanwhile(sweep: Sweep, session: 
     until(lambda: len(training(session)) > 0, "a run is trained")
     last = session.runs()[-1]
     shutil.rmtree(last.path)
-    found = result(watching)
+    found = result(watching, 1)
     assert [each["status"] for each in found["runs"]] == ["completed", "completed"]
     assert result(sweep("sweep", "s", "--json"))["ended"], "the same command trains it again"
     assert len(session.runs()) == 3
+
+
+def test_a_sweep_ends_though_its_session_was_moved_away_meanwhile(sweep: Sweep, session: Session) -> None:
+    watching = sweep(*SEARCH, *ENDLESS, "--confirm", "2")
+    until(lambda: controller_alive(session) and len(training(session)) > 0, "a run is trained")
+    moved = session.path.with_name("moved")
+    session.path.rename(moved)
+    try:
+        _, err = ended(watching, 1)
+        assert "3 runs were deleted or moved away" in err
+        until(lambda: not controller_alive(Session(moved)), "the controller has ended")
+    finally:
+        moved.rename(session.path)
 
 
 def test_a_runner_that_is_killed_is_started_again_though_nobody_watches(sweep: Sweep, session: Session) -> None:
