@@ -131,7 +131,26 @@ def confirmed_lines(stand: Stand, keys: Sequence[str]) -> list[str]:
         lines.append(f"  {named}: test {short_title(metric)} {figure} ({len(values)} of {len(group)} fresh seeds)")
     if not lines:
         return []
+    if _is_on_other_data(stand):
+        lines.append(
+            "warning: the data were changed after the search, so these configurations were chosen on other data"
+        )
     return ["from fresh seeds, and only then tested; these are the figures to report:", *lines]
+
+
+def _is_on_other_data(stand: Stand) -> bool:
+    """Whether a configuration was confirmed on other rows, or another split, than it was searched on; folds are left out."""
+
+    def data(trials: Sequence[Carried]) -> set[tuple[object, str]]:
+        return {
+            (each.trial.point.config, each.summary.fingerprint)
+            for each in trials
+            if each.summary is not None and each.summary.fingerprint and each.trial.config.data.folds is None
+        }
+
+    searched = data(stand.search)
+    points = {point for point, _ in searched}
+    return any(each not in searched for each in data(stand.confirming) if each[0] in points)
 
 
 def _epochs_text(runs: Sequence[RunSummary], over: bool) -> str:

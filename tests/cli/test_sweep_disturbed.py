@@ -191,3 +191,18 @@ def test_runs_that_were_paused_or_dropped_at_rungs_can_be_verified(sweep: Sweep,
     assert sorted(each["paused_after"] for each in found["runs"]) == [0, 1, 1]
     for each in found["runs"]:
         ended(sweep("replay", each["run"], "--verify"))
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_data_changed_between_search_and_confirmation_are_said(
+    sweep: Sweep, session: Session, tmp_path: Path, changed: bool
+) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text("x,y\n" + "".join(f"{each},{each % 2}\n" for each in range(60)), encoding="utf-8")
+    command = ("sweep", "own", "data.path=own.csv", "--over", "model.hidden=4;5", "--epochs", "2", "--session", "s")
+    ended(sweep(*command, "--set", "train.test=false"))
+    if changed:
+        file.write_text("x,y\n" + "".join(f"{each},{each % 3}\n" for each in range(60)), encoding="utf-8")
+    _, err = ended(sweep(*command, "--confirm", "2"))
+    assert ("the data were changed after the search" in err) == changed
+    assert len(session.runs()) == 2 + 4, "the search is not trained again"
