@@ -13,6 +13,7 @@ from rnnlab.config import RunConfig
 from rnnlab.plots.run.figures import is_share
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.pruning import pruned_text
 from rnnlab.runs.ranking import rank, ranking_figure, tie_loss
 from rnnlab.runs.summary import WHOLE, RunSummary
 from rnnlab.sweeps.points import Point
@@ -97,8 +98,14 @@ def promoted(specification: Specification, trials: Sequence[Carried]) -> Step:
 
 
 def _lost(each: Carried) -> bool:
-    """Whether the run ended without arriving at any rung: it failed, diverged, or was stopped by a person."""
-    return each.ended and each.status not in WHOLE and not (each.summary and each.summary.paused_after)
+    """Whether the run cannot be resumed at a rung: it failed, diverged, was stopped by a person, or pruned."""
+    if not each.ended or each.status in WHOLE:
+        return False
+    return not (each.summary and each.summary.paused_after) or _is_pruned(each.run)
+
+
+def _is_pruned(run: RunFolder | None) -> bool:
+    return run is not None and bool(pruned_text(run, run.resume_path.name))
 
 
 def _reached(each: Carried, rung: int) -> bool:

@@ -206,3 +206,14 @@ def test_data_changed_between_search_and_confirmation_are_said(
     _, err = ended(sweep(*command, "--confirm", "2"))
     assert ("the data were changed after the search" in err) == changed
     assert len(session.runs()) == 2 + 4, "the search is not trained again"
+
+
+def test_runs_that_were_pruned_while_they_were_paused_are_not_waited_for(sweep: Sweep, session: Session) -> None:
+    done = result(sweep(*SEARCH, "--epochs", "9", "--halving", "always", "--json"))
+    ended(sweep("prune", "s", "--keep", "none", "--failed", "--yes"))
+    paused = [str(each["values"]["model.hidden"][0]) for each in done["runs"] if each["paused_after"]]
+    kept = session.path / "sweep.toml"
+    kept.write_text(kept.read_text(encoding="utf-8").replace("4;5;6", ";".join(paused)), encoding="utf-8")
+    again = result(sweep("sweep", "s", "--json"))  # without the best one another is to go on, which none of them can
+    assert [each["paused_after"] for each in again["runs"]] == [1, 1]
+    assert again["ended"]
