@@ -31,6 +31,10 @@ class ConfigError(UsageError):
         return f"{prefix}{self.key} = {value} is not allowed; it must be {self.allowed}{_hint(self.suggestion)}"
 
 
+_MOST_LISTED = 30
+"""Keys that a sentence lists in full beside a suggestion."""
+
+
 class UnknownKey(ConfigError):
     """There is no such key."""
 
@@ -42,7 +46,14 @@ class UnknownKey(ConfigError):
 
     def __str__(self) -> str:
         prefix = f"{self.where}: " if self.where else ""
-        return f"{prefix}there is no setting {self.key!r}{_hint(self.suggestion)}; the settings are {self.allowed}"
+        group, dot, _ = self.key.partition(".")
+        keys = self.allowed.split(", ")
+        own = [key for key in keys if dot and key.startswith(f"{group}.")]
+        if self.suggestion and len(keys) > _MOST_LISTED:  # all of them would hide the one
+            known = f"; the settings of {group} are {', '.join(own)}" if own else ""
+        else:
+            known = f"; the settings are {self.allowed}"
+        return f"{prefix}there is no setting {self.key!r}{_hint(self.suggestion)}{known}"
 
 
 def _hint(suggestion: str | None) -> str:

@@ -48,9 +48,12 @@ def test_an_error_names_key_value_and_what_is_allowed(key: str, value: object, w
 
 
 def test_an_unknown_key_is_answered_with_the_nearest_one() -> None:
-    with pytest.raises(UnknownKey, match=r"'optim\.learning_rate'.*the settings are") as caught:
+    with pytest.raises(UnknownKey, match=r"'optim\.learning_rate'.*the settings of optim are") as caught:
         RunConfig.from_settings({"optim.learning_rate": 0.1})
-    assert "optim.lr" in str(caught.value)
+    assert "optim.lr," in str(caught.value)
+    assert "model.hidden" not in str(caught.value), "all settings would hide the one"
+    with pytest.raises(UnknownKey, match=r"^there is no setting 'hidden' \(did you mean model\.hidden\?\)$"):
+        RunConfig.from_settings({"hidden": 8})
 
 
 def test_the_same_words_come_from_a_file_with_its_name_before_them() -> None:
