@@ -185,3 +185,13 @@ def test_hostile_sessions_are_tables_in_every_format(
             assert all(None not in row for row in rows_of(output.out)), name
         tables += code == 0
     assert tables > 100
+
+
+def test_columns_are_left_out_by_their_headings(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    head = printed(capsys, "compare", "--to", "csv").splitlines()[0].split(",")
+    assert {"parameters", "seconds", "interval_low", "verdict"} <= set(head)
+    without = "-weights,-time,-interval,-verdict"
+    fewer = printed(capsys, "compare", "--columns", without, "--to", "csv").splitlines()[0].split(",")
+    assert {"parameters", "seconds", "interval_low", "verdict"}.isdisjoint(fewer)
+    assert "optim.lr" in printed(capsys, "compare", "--columns", "lr", "--to", "csv").splitlines()[0]
+    assert "'interval' is no column" in refused(capsys, "compare", "--columns", "interval")

@@ -123,6 +123,14 @@ def class_figures_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for _, name in filter(None, found) if name in CLASS_FIGURES))
 
 
+STATISTICS: dict[str, tuple[str, ...]] = {
+    "verdict": ("verdict",),
+    "difference": ("difference", "difference_low", "difference_high", "p", "adjusted_p"),
+    "interval": ("interval_low", "interval_high"),
+}
+"""Columns of a statistical comparison, what matters most first, and the names of the numbers in each."""
+
+
 def choose(text: str, comparisons: Iterable[Comparison]) -> Chosen:
     """The columns that `test.loss,best_epoch,-status` asks for, checked against what the tables have.
 
@@ -136,16 +144,21 @@ def choose(text: str, comparisons: Iterable[Comparison]) -> Chosen:
         key = canonical(name)
         if not name:
             continue
-        if not any(has_column(comparison, key) for comparison in comparisons):
+        left_out = written.startswith("-") and name in STATISTICS
+        if not left_out and not any(has_column(comparison, key) for comparison in comparisons):
             raise UsageError(_unknown(name, comparisons))
         (without if written.startswith("-") else added).append(key)
     return Chosen(tuple(dict.fromkeys(added)), tuple(without))
 
 
 def canonical(name: str) -> str:
-    """A column's key as it is written in full: `training.accuracy` of `train.accuracy`."""
-    if name in ("examples/s", "examples per second"):
+    """A column's key as it is written in full: `training.accuracy` of `train.accuracy`, `parameters` of the heading `weights`."""
+    if name == "examples per second":
         return "examples_per_second"
+    headed = next((key for key, shown in FIXED.items() if name == shown.column.title), None)
+    named = headed or next((key for key in FIELDS if name == short_key(key) and key not in _NOT_SHOWN), None)
+    if named is not None:
+        return named
     found = figure_of(name)
     return name if found is None else figure_key(*found)
 

@@ -11,6 +11,7 @@ from rnnlab.plots.comparison.against import Against, difference_column
 from rnnlab.plots.comparison.columns import (
     FIXED,
     STAR,
+    STATISTICS,
     Chosen,
     Shown,
     any_loss_of_its_own,
@@ -49,14 +50,6 @@ class RowStatistics(Protocol):
         """The confidence interval of its figure: two numbers."""
 
 
-STATISTICS: dict[str, tuple[str, ...]] = {
-    "verdict": ("verdict",),
-    "difference": ("difference", "difference_low", "difference_high", "p", "adjusted_p"),
-    "interval": ("interval_low", "interval_high"),
-}
-"""Columns of a statistical comparison, what matters most first, and the names of the numbers in each."""
-
-
 def comparison_table(
     comparison: Comparison,
     figures: Sequence[str] = (),
@@ -84,7 +77,7 @@ def comparison_table(
     columns = [each.column for each in shown]
     rows = [[each.cell(row) for each in shown] for row in comparison.rows]
     if statistics:
-        _add_statistics(columns, rows, statistics)
+        _add_statistics(columns, rows, statistics, chosen.without)
     named = max((at + 1 for at, column in enumerate(columns) if column.key in ("best", "run")), default=1)
     notes = list(_notes(comparison, held))
     if statistics_note:
@@ -106,11 +99,13 @@ def comparison_table(
     )
 
 
-def _add_statistics(columns: list[Column], rows: list[list[Cell]], statistics: Mapping[int, RowStatistics]) -> None:
+def _add_statistics(
+    columns: list[Column], rows: list[list[Cell]], statistics: Mapping[int, RowStatistics], without: Sequence[str]
+) -> None:
     """A column for each kind of statistics that any row has."""
     for name, fields in STATISTICS.items():
         cells = [getattr(statistics[at], name) if at in statistics else Cell() for at in range(len(rows))]
-        if any(cell.text for cell in cells):
+        if name not in without and any(cell.text for cell in cells):
             columns.append(Column(name, name, left=True, fields=fields))
             for row, cell in zip(rows, cells, strict=True):
                 row.append(cell)
