@@ -175,10 +175,8 @@ def verdict_sentences(
         holm = f"; p-values corrected by Holm for {comparisons} comparisons ({why})" if comparisons > 1 else ""
         sentences.append(f"Against {reference}: {found}{holm}.")
         if lost := sum(_lost_to_correction(row) for row in rows):
-            sentences.append(
-                f"The {lost} whose interval leaves out 0 without a verdict: alone it would do, among so many comparisons it "
-                "does not."
-            )
+            those = "1 interval leaves" if lost == 1 else f"{lost} intervals leave"
+            sentences.append(f"{those} out 0, which among {comparisons} comparisons is not enough for a verdict.")
     counts = [len(row.values) for row in rows if row.values]
     least = min(counts, default=0)
     if not (words["too few seeds"] or words["too few folds"]):
