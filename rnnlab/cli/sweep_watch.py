@@ -25,8 +25,8 @@ from rnnlab.engines.startable import check_startable
 from rnnlab.errors import UsageError
 from rnnlab.runs.folders import Session, create_session, is_session
 from rnnlab.sweeps.controller import controller_alive, ensure_controller, stop_controller
+from rnnlab.sweeps.cost.dry_run import DryRun, left_out
 from rnnlab.sweeps.decide import ETA, halves, rungs_of
-from rnnlab.sweeps.dry_run import DryRun, left_out
 from rnnlab.sweeps.kept import KeptSweep, allow, is_stopped, mark_stopped
 from rnnlab.sweeps.method import grid_size
 from rnnlab.sweeps.points import Points
@@ -358,7 +358,7 @@ def _reason(each: Carried) -> str:
 
 def dry_run(session: Session, specification: Specification, as_json: bool) -> int:
     """What the sweep would cost: runs, minutes, disk; what is invalid, and what is done. Queues nothing."""
-    from rnnlab.sweeps.estimate import cost_of
+    from rnnlab.sweeps.cost.estimate import cost_of
 
     sweep = Sweep(session, specification)
     stand = sweep.stand()

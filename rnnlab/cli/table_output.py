@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import click
-
 from rnnlab.cli.echo import echo
-from rnnlab.cli.streams import writing_to
 from rnnlab.errors import UsageError
 from rnnlab.paths import user_path
 from rnnlab.runs.files import write_atomically
@@ -39,10 +36,9 @@ def write_tables(tables: Sequence[Table], named: str, file: str | None) -> None:
 
     Raises `UsageError` where no file can be written there.
     """
-    data = FORMATS[named](tables).encode()
+    text = FORMATS[named](tables)
     if file is None:
-        with writing_to("standard output"):
-            click.echo(data, nl=False)
+        echo(*text.rstrip("\n").split("\n"))
         return
     path = user_path(file)
     if not path.parent.is_dir():
@@ -50,7 +46,7 @@ def write_tables(tables: Sequence[Table], named: str, file: str | None) -> None:
     if path.is_dir():
         raise UsageError(f"-o {file}: that is a folder; give the name of a file in it")
     try:
-        write_atomically(path, data)
+        write_atomically(path, text.encode())
     except OSError as error:
         raise UsageError(f"-o {file} cannot be written: {error.strerror}; choose another place") from None
     echo(f"written to {file}", err=True)

@@ -117,19 +117,7 @@ def _summarise(run: RunFolder) -> RunSummary:
         return RunSummary(**names, problem=f"its log has format {started.log_format}, newer than this rnnlab reads")
     row: dict[str, Any] = {"started": first.wall}
     if started is not None:
-        row |= {
-            "task": started.data.task,
-            "metric": started.data.metric,
-            "model": started.model,
-            "epochs": started.epochs,
-            "parameters": started.parameters,
-            "leaks": started.data.leaks,
-            "settings": changed_settings(started.config),
-            "fingerprint": started.data.fingerprint,
-            "evaluated": started.data.evaluated,
-            "fold_set": started.data.fold_set,
-            "status": "training",
-        }
+        row |= _begun(started)
     elif not isinstance(first.data, Progress | RunFailed | RunFinished):
         return RunSummary(**names, problem="its log does not begin with the run's start")
     else:
@@ -157,6 +145,23 @@ def _summarise(run: RunFolder) -> RunSummary:
         figures = _last_training_figures(run, tail)
         row["verdict"] = verdict(started.data, row["status"], row["best"], figures, selected)
     return RunSummary(**names, **row)
+
+
+def _begun(started: RunStarted) -> dict[str, Any]:
+    """What the first event of a run says of it."""
+    return {
+        "task": started.data.task,
+        "metric": started.data.metric,
+        "model": started.model,
+        "epochs": started.epochs,
+        "parameters": started.parameters,
+        "leaks": started.data.leaks,
+        "settings": changed_settings(started.config),
+        "fingerprint": started.data.fingerprint,
+        "evaluated": started.data.evaluated,
+        "fold_set": started.data.fold_set,
+        "status": "training",
+    }
 
 
 def _last_training_figures(run: RunFolder, tail: bytes) -> dict[str, Number] | None:

@@ -284,5 +284,5 @@ def test_a_sweep_looks(snap_compare: Any, monkeypatch: pytest.MonkeyPatch, size:
         await estimated(pilot)
 
     monkeypatch.setattr(subprocess_query, "run_query", answered)
-    monkeypatch.setattr("rnnlab.sweeps.dry_run.cores", lambda: 2)
+    monkeypatch.setattr("rnnlab.sweeps.cost.dry_run.cores", lambda: 2)
     assert snap_compare(RnnlabApp(), terminal_size=size, run_before=before)

@@ -71,11 +71,7 @@ def conclude(
     known; `n_rows` is the size of the part, where it is. Raises `UsageError` for a reference that is no row, and for a figure
     that no row has.
     """
-    if against is not None and not 0 <= against < len(comparison.rows):
-        raise UsageError(f"there is no row {against} to compare against; the table has {len(comparison.rows)}")
-    if not any(figure in row.part(part) for row in comparison.rows):
-        known = sorted({name for row in comparison.rows for name in row.part(part)})
-        raise UsageError(f"no run has {figure} on the {part} part; the runs have {', '.join(known) or 'no figure yet'}")
+    _check(comparison, figure, part, against)
     problems = _Problems()
     winner = next((index for index, row in enumerate(comparison.rows) if row.best), None)
     fresh = part == "test" and is_confirmed(comparison)
@@ -118,6 +114,15 @@ def conclude(
         importance=tuple(importance),
         sentences=tuple(filter(None, sentences)),
     )
+
+
+def _check(comparison: Comparison, figure: str, part: SubsetName, against: int | None) -> None:
+    """Raise `UsageError` for a reference that is no row, and for a figure that no row has."""
+    if against is not None and not 0 <= against < len(comparison.rows):
+        raise UsageError(f"there is no row {against} to compare against; the table has {len(comparison.rows)}")
+    if not any(figure in row.part(part) for row in comparison.rows):
+        known = sorted({name for row in comparison.rows for name in row.part(part)})
+        raise UsageError(f"no run has {figure} on the {part} part; the runs have {', '.join(known) or 'no figure yet'}")
 
 
 def is_confirmed(comparison: Comparison) -> bool:

@@ -28,7 +28,7 @@ class NetSummary(Widget):
         super().__init__()
         self.draft = draft
         self.pace: float | None = None
-        """How fast this machine is; see `rnnlab.sweeps.speed`."""
+        """How fast this machine is; see `rnnlab.sweeps.cost.speed`."""
         self._last: Estimate | None = None
         self.sweep = SweepEstimate(self, draft, self._show)
 
@@ -37,7 +37,7 @@ class NetSummary(Widget):
         self.run_worker(self._measure(), name="pace")
 
     async def _measure(self) -> None:
-        from rnnlab.sweeps.speed import pace
+        from rnnlab.sweeps.cost.speed import pace
 
         self.pace = await asyncio.to_thread(pace)
         self.recount()

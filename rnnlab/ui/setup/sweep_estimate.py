@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.worker import Worker
 
-    from rnnlab.sweeps.dry_run import DryRun
+    from rnnlab.sweeps.cost.dry_run import DryRun
     from rnnlab.ui.setup.draft import Draft
 
 ASK_SECONDS = 0.4
@@ -74,7 +74,7 @@ class SweepEstimate:
 
     async def _ask(self, arguments: tuple[str, ...]) -> None:
         await asyncio.sleep(ASK_SECONDS)
-        from rnnlab.sweeps.dry_run import DryRun
+        from rnnlab.sweeps.cost.dry_run import DryRun
         from rnnlab.ui.setup.subprocess_query import run_query
 
         result = await run_query(*arguments, "--dry-run", "--json")

@@ -12,7 +12,7 @@ from rnnlab.config.optimisers import OPTIMISERS
 from rnnlab.models.plan.cost import BYTES, cost
 from rnnlab.models.plan.count import count_parameters
 from rnnlab.models.plan.plan_for_task import estimated_steps, plan_for
-from rnnlab.sweeps.speed import pace
+from rnnlab.sweeps.cost.speed import pace
 
 _START = 0.3
 """Seconds that a run takes beside its updates: loading, evaluations, the start of its process."""
