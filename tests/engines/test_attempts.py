@@ -91,7 +91,9 @@ def test_a_stop_that_a_killed_process_did_not_hear_is_heard_by_the_next(session:
 
 
 def test_a_trainer_killed_while_it_loads_is_started_again(session: Session) -> None:
-    run = session.create_run(RunConfig.from_settings(SETTINGS | {"train.epochs": 2}))
+    # Long enough at loading to be met there: seconds, where a task of the usual size takes a tenth of one.
+    slow = {"task.name": "adding", "data.rows": 200_000, "model.hidden": "4", "train.updates": 3}
+    run = session.create_run(RunConfig.from_settings(slow))
     ensure_runner(session)
     until(lambda: bool(trainers_of(run)), "a process has its log")
     (killed,) = trainers_of(run)
