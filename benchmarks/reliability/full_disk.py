@@ -124,7 +124,7 @@ def steps(run: RunFolder) -> int:
 def named(run: RunFolder) -> bool:
     """Whether the run's line says that the disk is full."""
     state = read_state(run.events_path)[0]
-    return "the disk is full" in progress_text(state, False, reason=waits_for(run, state))
+    return "the disk is full" in progress_text(state, "", reason=waits_for(run, state))
 
 
 def in_log(run: RunFolder) -> bool:

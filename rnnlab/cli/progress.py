@@ -32,8 +32,8 @@ class ProgressLine:
         self._silent = False
         self._reason = ""
 
-    def show(self, run: RunFolder, state: RunState, stopping: bool, silence: str = "") -> None:
-        """Draw the state, if it has changed; `silence` is for how long it has not."""
+    def show(self, run: RunFolder, state: RunState, notice: str = "", silence: str = "") -> None:
+        """Draw the state, if it has changed; `silence` is for how long it has not, `notice` what a Ctrl-C does."""
         if self.quiet:
             return
         state = as_it_is_now(run, state)
@@ -47,19 +47,19 @@ class ProgressLine:
                 f"{count(rows)} training rows · {started.device} · {run.path}"
             )
         if self.live:
-            text = progress_text(state, stopping, silence=silence, reason=reason)
+            text = progress_text(state, notice, silence=silence, reason=reason)
             if text != self._shown:
                 redraw(self.stream, text)
                 self._shown = text
         elif reason != self._reason:
             self._reason = reason
             if reason:
-                self._write_line(progress_text(state, stopping, reason=reason))
+                self._write_line(progress_text(state, notice, reason=reason))
         elif (evaluations := state.curves.get(f"{state.metric}/validation")) is not None and evaluations.step[
             -1
         ] != self._step:
             self._step = evaluations.step[-1]
-            self._write_line(progress_text(state, stopping))
+            self._write_line(progress_text(state, notice))
         elif bool(silence) != self._silent and not state.ended:
             # A log file gets the line once.
             self._silent = bool(silence)
@@ -111,10 +111,11 @@ def waits_for(run: RunFolder, state: RunState) -> str:
     return (room_text(run) if state.started is None and not state.ended else "") or state.reason
 
 
-def progress_text(state: RunState, stopping: bool, *, silence: str = "", reason: str = "") -> str:
+def progress_text(state: RunState, notice: str = "", *, silence: str = "", reason: str = "") -> str:
     """The run's progress and figures in one line.
 
-    Of a silent run nothing is shown that may no longer hold; `reason` is what keeps a run from continuing.
+    Of a silent run nothing is shown that may no longer hold; `reason` is what keeps a run from continuing, `notice` what a
+    Ctrl-C does.
     """
     started = state.started
     if started is None or state.status in ("queued", "loading"):
@@ -137,8 +138,8 @@ def progress_text(state: RunState, stopping: bool, *, silence: str = "", reason:
         parts.append(f"best {named}{figure(float(state.best.metrics[state.selected]))} @ {state.best.epoch}")
     if reason:
         parts.append(f"paused: {reason}; it resumes when there is room")
-    if stopping and not state.ended:
-        parts.append("stopping … (Ctrl-C again leaves it training)")
+    if notice and not state.ended:
+        parts.append(notice)
     elif not reason and state.status not in ("training", "evaluating"):
         parts.append(state.status)
     return "  ".join(parts)

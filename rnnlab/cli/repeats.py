@@ -48,7 +48,7 @@ class ProgressLines:
         self._ended: set[int] = set()
         self._named = False
 
-    def show(self, states: Sequence[RunState], stopping: bool, silences: Sequence[str] = ()) -> None:
+    def show(self, states: Sequence[RunState], notice: str = "", silences: Sequence[str] = ()) -> None:
         """Draw what has changed; `silences` is for each run how long its log has been silent, where that is unusual."""
         silences = silences or [""] * len(states)
         states = [as_it_is_now(run, state) for run, state in zip(self.runs, states, strict=True)]
@@ -74,12 +74,12 @@ class ProgressLines:
             + (
                 _ended_words(state)
                 if state.ended
-                else progress_text(state, stopping, silence=silence, reason=waits_for(run, state))
+                else progress_text(state, notice, silence=silence, reason=waits_for(run, state))
             )
             for label, run, state, silence in zip(_justified(self.labels), self.runs, states, silences, strict=True)
         ]
         if len(rows) > lines - 2:
-            rows = [_counts_text(states, stopping)]
+            rows = [_counts_text(states, notice)]
         self._clear()
         write_lines(self.stream, *rows, width=columns - 1)
         self._drawn = len(rows)
@@ -134,14 +134,14 @@ def _ended_words(state: RunState) -> str:
     return "  ".join(parts)
 
 
-def _counts_text(states: Sequence[RunState], stopping: bool) -> str:
+def _counts_text(states: Sequence[RunState], notice: str) -> str:
     ended = sum(state.ended for state in states)
     queued = sum(state.status == "queued" for state in states)
     done = sum(map(_done, states))
     loading = sum(state.status == "loading" for state in states)
     training = len(states) - ended - queued - loading
     text = f"{ended} of {len(states)} runs done, {training} training, {loading} loading, {queued} queued"
-    return f"{text}  {done / len(states):4.0%}" + ("  stopping …" if stopping else "")
+    return f"{text}  {done / len(states):4.0%}" + (f"  {notice}" if notice else "")
 
 
 def _done(state: RunState) -> float:

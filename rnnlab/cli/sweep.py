@@ -20,10 +20,7 @@ from rnnlab.runs.folders import Session, sessions_root
 from rnnlab.runs.repeats import parse_seeds
 from rnnlab.sweeps.find import is_file, session_name, session_with_sweep
 from rnnlab.sweeps.space import parse_over
-from rnnlab.sweeps.specification import NAME, Specification, read_file
-
-ASKED_FROM = 1000
-"""Runs from which on a person is asked before they are queued."""
+from rnnlab.sweeps.specification import ASKED_FROM, NAME, Specification, read_file
 
 
 @click.command("sweep")

@@ -5,17 +5,15 @@ from __future__ import annotations
 import contextlib
 import shlex
 import shutil
-import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from rnnlab.cli.echo import echo, echo_json, erase, write_lines
+from rnnlab.cli.interrupts import STOPPING, Interrupts, counted_interrupts
 from rnnlab.cli.main import INTERRUPTED
 from rnnlab.cli.sweep_table import confirmed_lines, counts_text, seconds_left, sweep_lines
 from rnnlab.cli.train import mention_slots
@@ -30,7 +28,7 @@ from rnnlab.sweeps.decide import ETA, halves, rungs_of
 from rnnlab.sweeps.kept import KeptSweep, allow, is_stopped, mark_stopped
 from rnnlab.sweeps.method import grid_size
 from rnnlab.sweeps.points import Points
-from rnnlab.sweeps.specification import Specification, keep, specification_of
+from rnnlab.sweeps.specification import ASKED_FROM, Specification, keep, specification_of
 from rnnlab.sweeps.sweep import Stand, Sweep, deciding
 from rnnlab.sweeps.trials import Carried
 from rnnlab.text.numbers import count
@@ -39,10 +37,6 @@ EVERY = 0.5
 """Seconds between two drawings of the table, at least;"""
 _SHARE = 0.1
 """and the share of a core that reading the runs of a large sweep may take."""
-ASKED_FROM = 1000
-"""Runs from which on a person is asked before they are queued."""
-GRACE = 1.5
-"""Seconds after a Ctrl-C in which a second one leaves the sweep training."""
 _LIVENESS = 2.0
 """Seconds between two checks that a runner, and the controller where one is needed, carry the sweep out."""
 _FAILED = ("failed", "diverged")
@@ -141,47 +135,19 @@ def _say_halving(sweep: Sweep) -> None:
         echo(f"runs are not paused at rungs, as they are shorter than {ETA} epochs", err=True)
 
 
-class _Interrupts:
-    """Counts Ctrl-C: the first stops the sweep, unless a second one within `GRACE` seconds leaves it training."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._first = 0.0
-
-    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
-        self.count += 1
-        if self.count == 1:
-            self._first = time.monotonic()
-
-    @property
-    def stops(self) -> bool:
-        """Whether there was one, and a second is not waited for any more."""
-        return bool(self.count) and time.monotonic() - self._first >= GRACE
-
-
-@contextmanager
-def _interrupts() -> Iterator[_Interrupts]:
-    found = _Interrupts()
-    before = signal.signal(signal.SIGINT, found)
-    try:
-        yield found
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def watch(sweep: Sweep, as_json: bool) -> int:
     """Show how the sweep gets on until it is over. Returns the exit code that its outcome deserves."""
     table = _Table(sweep, quiet=as_json and not sys.stderr.isatty())
     checked = -_LIVENESS
     stopping = False
     kept, made = KeptSweep(sweep.session, sweep), set[str]()
-    with _interrupts() as interrupts:
+    with counted_interrupts() as interrupts:
         while True:
             began = time.monotonic()
             sweep = kept.sweep()
             stand = sweep.stand(made)
             stopping = stopping or is_stopped(sweep.session)  # from another terminal, too
-            table.show(stand, stopping, asked=stopping or interrupts.count > 0)
+            table.show(stand, STOPPING if stopping else interrupts.notice)
             if stand.over or (stopping and all(each.ended or each.status == "new" for each in stand.trials)):
                 break
             if interrupts.count > 1:
@@ -209,7 +175,7 @@ def _say_left(sweep: Sweep, stopping: bool) -> None:
         echo(f"left training; watch it with: rnnlab sweep {name} --attach", err=True)
 
 
-def _sleep(seconds: float, interrupts: _Interrupts) -> None:
+def _sleep(seconds: float, interrupts: Interrupts) -> None:
     """Sleep, but not through a Ctrl-C, nor through the moment at which it takes effect."""
     until, before = time.monotonic() + seconds, (interrupts.count, interrupts.stops)
     while (left := until - time.monotonic()) > 0 and (interrupts.count, interrupts.stops) == before:
@@ -227,8 +193,8 @@ class _Table:
         self._said = ""
         self._named = False
 
-    def show(self, stand: Stand, stopping: bool, asked: bool) -> None:
-        """Draw the sweep as it stands; `asked`: there was a Ctrl-C, and `stopping`: it took effect."""
+    def show(self, stand: Stand, notice: str) -> None:
+        """Draw the sweep as it stands; `notice`: what a Ctrl-C does to it."""
         if self.quiet:
             return
         if not self._named:
@@ -245,10 +211,8 @@ class _Table:
             return
         columns, lines = shutil.get_terminal_size()
         shown = sweep_lines(stand, list(self.sweep.specification.over), max(0, min(5, lines - 6)))
-        if asked:
-            again = "stopping … (Ctrl-C again returns without waiting for it)"
-            leaves = "it is about to be stopped; Ctrl-C again leaves it training"
-            shown[:1] = [counts_text(stand, with_time=False), again if stopping else leaves]
+        if notice:
+            shown[:1] = [counts_text(stand, with_time=False), notice]
         self._clear()
         write_lines(sys.stderr, *shown, width=columns - 1)
         self._drawn = len(shown)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
@@ -17,6 +15,7 @@ import click
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json
+from rnnlab.cli.interrupts import Interrupts, counted_interrupts
 from rnnlab.cli.main import INTERRUPTED
 from rnnlab.cli.settings import assigned, config_from_options, setting_options, task_and_settings
 from rnnlab.config import Field, RunConfig, Setting, UsageError
@@ -78,7 +77,7 @@ def command(
     detach: bool,
     **flags: Any,
 ) -> int:
-    """Train TASK. Ctrl-C stops what was started cleanly and keeps it; a second Ctrl-C leaves it training and returns.
+    """Train TASK. Ctrl-C stops what was started cleanly and keeps it; a second Ctrl-C at once leaves it training.
 
     Any setting may follow by its key: rnnlab train names model.hidden=64 optim.lr=0.01. Defaults named below hold where the task
     or the architecture has none of its own; run.toml and the form show those in force.
@@ -164,51 +163,40 @@ def _matched(config: RunConfig, parameters: str) -> RunConfig:
     return config
 
 
-class _Interrupts:
-    """Counts Ctrl-C; the first sends `stop`, the second ends the watching."""
+class _StopCommand:
+    """Sends `stop` to the runs once a Ctrl-C is to take effect."""
 
     def __init__(self, runs: Sequence[RunFolder]) -> None:
-        self.count = 0
-        self._runs = runs
-        self._unsent: list[RunFolder] = []
+        self._unsent = list(runs)
         """A full disk may have no room for a command, too."""
 
-    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
-        self.count += 1
-        if self.count == 1:
-            self._unsent = list(self._runs)
-            self.send()
-
     def send(self) -> None:
-        """Send `stop` to the runs that could not be sent it yet."""
+        """Send it to the runs that could not be sent it yet."""
         for run in self._unsent.copy():
             with contextlib.suppress(OSError):
                 run.send("stop")
                 self._unsent.remove(run)
 
 
-def _watched(runs: Sequence[RunFolder], interrupts: _Interrupts) -> Iterator[list[RunState]]:
+def _watched(runs: Sequence[RunFolder], interrupts: Interrupts) -> Iterator[list[RunState]]:
     """The runs' states until all have ended or Ctrl-C came twice, while somebody is seen to carry the runs out."""
-    before = signal.signal(signal.SIGINT, interrupts)
-    checked = time.monotonic()
-    try:
-        for states in follow_all(runs):
-            yield states
-            interrupts.send()
-            if interrupts.count > 1:
-                return
-            if time.monotonic() - checked > _LIVENESS:
-                checked = time.monotonic()
-                # A runner that was killed leaves its trainers alone; one is needed to start what waits and to give a dead
-                # trainer its last word.
-                lying = any(
-                    not s.ended and run.path.is_dir() and not run_alive(run)
-                    for run, s in zip(runs, states, strict=True)
-                )
-                if lying and not runner_alive(runs[0].session):
-                    ensure_runner(runs[0].session)
-    finally:
-        signal.signal(signal.SIGINT, before)
+    checked, command = time.monotonic(), _StopCommand(runs)
+    for states in follow_all(runs):
+        yield states
+        if interrupts.count > 1:
+            return
+        if interrupts.stops:
+            interrupts.acted = True
+            command.send()
+        if time.monotonic() - checked > _LIVENESS:
+            checked = time.monotonic()
+            # A runner that was killed leaves its trainers alone; one is needed to start what waits and to give a dead
+            # trainer its last word.
+            lying = any(
+                not s.ended and run.path.is_dir() and not run_alive(run) for run, s in zip(runs, states, strict=True)
+            )
+            if lying and not runner_alive(runs[0].session):
+                ensure_runner(runs[0].session)
 
 
 def watch(
@@ -224,20 +212,21 @@ def watch(
     """
     from rnnlab.cli.progress import ProgressLine
 
-    interrupts = _Interrupts([run])
     line = ProgressLine(sys.stderr, quiet=as_json and not sys.stderr.isatty())
     silence = SilenceWatch()
     state: RunState | None = None
     try:
-        for (state,) in _watched([run], interrupts):
-            line.show(run, state, stopping=interrupts.count > 0, silence=silence.text(state))
+        with counted_interrupts() as interrupts:
+            for (state,) in _watched([run], interrupts):
+                line.show(run, state, notice=interrupts.notice, silence=silence.text(state))
     except RunLost as lost:
         line.end()
         return _report_lost(lost)
     assert state is not None
     line.end()
     if not state.ended:
-        echo(f"left training; watch it with: rnnlab, or rnnlab replay {run.path}", err=True)
+        left = f"left training; watch it with: rnnlab, or rnnlab replay {run.path}"
+        echo(f"it stops by itself; resume it with: rnnlab resume {run.path}" if interrupts.acted else left, err=True)
         return INTERRUPTED
     if as_json:
         echo_json(document(run, state))
@@ -251,20 +240,21 @@ def watch(
 def _watch_repeats(runs: Sequence[RunFolder], configs: Sequence[RunConfig], as_json: bool) -> int:
     from rnnlab.cli.repeats import ProgressLines, conclude, repeats_document
 
-    interrupts = _Interrupts(runs)
     lines = ProgressLines(runs, configs, sys.stderr, quiet=as_json and not sys.stderr.isatty())
     silences = [SilenceWatch() for _ in runs]
     states: list[RunState] = []
     try:
-        for states in _watched(runs, interrupts):
-            texts = [silence.text(state) for silence, state in zip(silences, states, strict=True)]
-            lines.show(states, stopping=interrupts.count > 0, silences=texts)
+        with counted_interrupts() as interrupts:
+            for states in _watched(runs, interrupts):
+                texts = [silence.text(state) for silence, state in zip(silences, states, strict=True)]
+                lines.show(states, notice=interrupts.notice, silences=texts)
     except RunLost as lost:
         lines.end()
         return _report_lost(lost)
     lines.end()
     if not all(state.ended for state in states):
-        echo(f"left training; watch them with: rnnlab, or rnnlab show {shlex.quote(runs[0].session.name)}", err=True)
+        left = f"left training; watch them with: rnnlab, or rnnlab show {shlex.quote(runs[0].session.name)}"
+        echo("they stop by themselves; resume one with: rnnlab resume RUN" if interrupts.acted else left, err=True)
         return INTERRUPTED
     if as_json:
         echo_json(repeats_document(runs, configs, states))
@@ -278,7 +268,7 @@ def _report_lost(lost: RunLost) -> int:
     return 1
 
 
-def _exit_code(states: Sequence[RunState], interrupts: _Interrupts, as_json: bool) -> int:
+def _exit_code(states: Sequence[RunState], interrupts: Interrupts, as_json: bool) -> int:
     failed = next((state for state in states if state.failed), None)
     if failed is None:
         return INTERRUPTED if interrupts.count else 0

@@ -23,6 +23,8 @@ Halving = Literal["off", "auto", "always"]
 POINTS = 24
 """Points of a search, where their number was not said: from so many on something can be said of which setting matters."""
 MOST_POINTS = 100_000
+ASKED_FROM = 1000
+"""Runs from which on a person is asked before they are queued."""
 MOST_RUNS = 100_000
 CONFIRMED = 3
 """Configurations that are trained again from fresh seeds."""

@@ -20,11 +20,11 @@ def test_a_full_disk_is_named_and_named_once_where_the_output_is_no_terminal(tmp
     state, _ = read_state(run.events_path)
     stream = io.StringIO()
     line = ProgressLine(stream, quiet=False)
-    line.show(run, state, stopping=False)
+    line.show(run, state)
     paused = Progress(phase="paused", epoch=state.epoch, step=state.step, reason=REASON)
     for _ in range(3):
         reduce(state, Record(state.last_seq + 1, 0.0, 0.0, paused))
-        line.show(run, state, stopping=False)
+        line.show(run, state)
     assert stream.getvalue().count(f"paused: {REASON}; it resumes when there is room") == 1
     assert state.status == "paused"
 
@@ -36,4 +36,4 @@ def test_what_was_waited_for_is_over_when_the_run_goes_on_or_ends(tmp_path: Path
         reduce(state, Record(state.last_seq + 1, 0.0, 0.0, Progress(phase="paused", reason=REASON)))
         reduce(state, Record(state.last_seq + 1, 0.0, 0.0, event))
         assert waits_for(run, state) == ""
-        assert "paused" not in progress_text(state, False, reason=waits_for(run, state))
+        assert "paused" not in progress_text(state, reason=waits_for(run, state))

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from rnnlab.runs.folders import RunFolder
+
 Rnnlab = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -152,6 +154,33 @@ def test_ctrl_c_stops_cleanly_and_keeps_the_run(tmp_path: Path) -> None:
     run = tmp_path / told["run"]
     assert (run / "best.safetensors").exists()
     assert (run / "last.safetensors").exists()
+
+
+def test_ctrl_c_twice_at_once_leaves_the_run_training(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rnnlab", "train", "binary", "--hidden", "8", "--epochs", "100000"],
+        cwd=tmp_path,
+        env=clean_environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not any(path.stat().st_size > 5000 for path in tmp_path.glob("sessions/*/runs/*/events.jsonl")):
+            assert time.monotonic() < deadline, "the run did not begin"
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.3)  # as fast as a person presses twice
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=30)
+        assert process.returncode == 130
+        assert "left training" in error
+        (commands,) = tmp_path.glob("sessions/*/runs/*/commands.jsonl")
+        assert "stop" not in commands.read_text(encoding="utf-8")
+    finally:
+        process.kill()
+        for path in tmp_path.glob("sessions/*/runs/*"):
+            RunFolder(path).send("stop")
 
 
 def test_seeds_are_trained_with_one_split_and_told_as_mean_and_deviation(rnnlab: Rnnlab, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def everywhere(run: RunFolder) -> dict[str, str]:
     row = Listing().read(run.session).runs[0]
     listed = json.loads(output("sessions", "--json"))[0]["runs"][0]
     return {
-        "train": progress_text(state, False, reason=waits_for(run, state)),
+        "train": progress_text(state, "", reason=waits_for(run, state)),
         "sessions": output("sessions"),
         "show": output("show", str(run.path)),
         "report": " ".join(to_text(run_report(state, 100, MONO)).split()),

@@ -10,10 +10,7 @@ from rnnlab.config import FIELDS, UsageError
 from rnnlab.runs import repeats
 from rnnlab.sweeps.method import check_points, grid_size, method_of
 from rnnlab.sweeps.space import Choices, Dimension, Range, parse_dimension
-from rnnlab.sweeps.specification import POINTS, Specification
-
-MOST_RUNS = 1000
-"""Runs that the form queues at once: the command line asks before it queues more."""
+from rnnlab.sweeps.specification import ASKED_FROM, POINTS, Specification
 
 
 @lru_cache(maxsize=256)
@@ -85,10 +82,10 @@ def parse_seeds(over: Mapping[str, Dimension], text: str, first: int = 0) -> tup
 def too_many_runs(configurations: int, seeds: int = 1) -> UsageError | None:
     """Why the form does not queue so many configurations, each from so many seeds; None: it does."""
     runs = configurations * seeds
-    if runs <= MOST_RUNS:
+    if runs <= ASKED_FROM:
         return None
     each = f" from {seeds:,} seeds each, {runs:,} runs" if seeds > 1 else ""
     return UsageError(
-        f"that is {configurations:,} configurations{each}, and the form queues at most {MOST_RUNS:,} runs; give fewer "
+        f"that is {configurations:,} configurations{each}, and the form queues at most {ASKED_FROM:,} runs; give fewer "
         "values, or begin it on the command line, with rnnlab sweep and a --over for each of them"
     )
