@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, get_args
 
 import click
 
@@ -31,7 +31,7 @@ from rnnlab.runs.find import find_session
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.grouping import best_by
 from rnnlab.runs.log_reader import read_state
-from rnnlab.sweeps.results import Conclusions
+from rnnlab.sweeps.results import Conclusions, Statistics
 from rnnlab.text.palette import terminal_palette
 from rnnlab.text.sections import paragraph
 from rnnlab.text.table import Table
@@ -82,7 +82,7 @@ PLOT_ROWS = 18
 )
 @click.option(
     "--statistics",
-    type=click.Choice(["auto", "validation", "test", "off"]),
+    type=click.Choice(get_args(Statistics)),
     default="auto",
     help="Intervals, differences and conclusions on a part of the data. auto: on validation, where there are several seeds; "
     "on test, where the best of a search were confirmed.",
@@ -157,7 +157,7 @@ class Asked:
     as_json: bool
     plotted: bool
     over: str
-    statistics: Literal["auto", "validation", "test", "off"]
+    statistics: Statistics
 
 
 def _refuse_combinations(asked: Asked, target: str | None) -> None:

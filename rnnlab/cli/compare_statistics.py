@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from rnnlab.plots.run.figure_table import short_title
 from rnnlab.runs.comparison import Comparison
@@ -12,12 +11,8 @@ from rnnlab.runs.folders import Session
 from rnnlab.sweeps.conclude.conclusions import is_confirmed
 from rnnlab.sweeps.conclude.run_scores import conclusions_of
 from rnnlab.sweeps.conclude.sentences import interval_text, signed
-from rnnlab.sweeps.results import Conclusions, RowConclusion
+from rnnlab.sweeps.results import Conclusions, RowConclusion, Statistics
 from rnnlab.text.table import Cell
-
-Statistics = Literal["auto", "validation", "test", "off"]
-"""On which part of the data; `auto`: on validation, where a configuration was trained from several seeds; on test where the best
-of a search were confirmed."""
 
 
 @dataclass(frozen=True)

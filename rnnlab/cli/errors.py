@@ -18,14 +18,12 @@ from rnnlab.errors import UsageError
 from rnnlab.runs.demo import find_recorded
 from rnnlab.runs.event_numbers import number
 from rnnlab.text.palette import terminal_palette
-from rnnlab.text.sanitise import plain
+from rnnlab.text.spreadsheet import safe_text
 
 if TYPE_CHECKING:
     from rnnlab.runs.error_report import ErrorReport
 
 _WORST = Field("--worst", "int", 20, Setting("Rows to show, the worst first.", ge=0, le=1_000_000))
-_FORMULA = ("=", "+", "-", "@")
-"""Beginnings of a text that spreadsheets carry out as a formula."""
 _FOREIGN = (
     "the inputs are not shown, as the run was not queued by you on this machine, so the data it names are not loaded; "
     "--yes loads them"
@@ -107,24 +105,8 @@ def _as_csv(report: ErrorReport) -> list[str]:
     group = [report.group] if report.group else []
     writer.writerow(["row", *group, "target", "prediction", "probability", "score", "input"])
     for row in report.worst:
-        texts = [_cell(text) for text in (row.target, row.prediction)]
-        held = [_cell(row.group)] if group else []
+        texts = [safe_text(text) for text in (row.target, row.prediction)]
+        held = [safe_text(row.group)] if group else []
         chance = "" if row.probability is None else f"{row.probability:.4g}"
-        writer.writerow([row.row, *held, *texts, chance, f"{row.score:.6g}", _cell(row.input)])
+        writer.writerow([row.row, *held, *texts, chance, f"{row.score:.6g}", safe_text(row.input)])
     return stream.getvalue().splitlines()
-
-
-def _cell(text: str) -> str:
-    """A text as a cell that no spreadsheet takes for a formula, on one line; a number stays one."""
-    text = plain(text)
-    if not text.lstrip().startswith(_FORMULA) or _is_number(text):
-        return text
-    return f"'{text}"
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -25,7 +25,7 @@ from rnnlab.runs.folders import Session, create_session, is_session
 from rnnlab.sweeps.controller import controller_alive, ensure_controller, stop_controller
 from rnnlab.sweeps.cost.dry_run import DryRun, left_out
 from rnnlab.sweeps.decide import ETA, halves, rungs_of
-from rnnlab.sweeps.kept import KeptSweep, allow, is_stopped, mark_stopped
+from rnnlab.sweeps.kept import KeptSweep, allow, is_stopped, mark_stopped, rest
 from rnnlab.sweeps.method import grid_size
 from rnnlab.sweeps.points import Points
 from rnnlab.sweeps.specification import ASKED_FROM, Specification, keep, specification_of
@@ -34,9 +34,7 @@ from rnnlab.sweeps.trials import Carried
 from rnnlab.text.numbers import count
 
 EVERY = 0.5
-"""Seconds between two drawings of the table, at least;"""
-_SHARE = 0.1
-"""and the share of a core that reading the runs of a large sweep may take."""
+"""Seconds between two drawings of the table, at least."""
 _LIVENESS = 2.0
 """Seconds between two checks that a runner, and the controller where one is needed, carry the sweep out."""
 _FAILED = ("failed", "diverged")
@@ -160,8 +158,7 @@ def watch(sweep: Sweep, as_json: bool) -> int:
             if not stopping and began - checked > _LIVENESS:
                 checked = began
                 _ensure(sweep, stand)
-            spent = time.monotonic() - began
-            _sleep(max(EVERY if sys.stderr.isatty() else 1.0, spent / _SHARE), interrupts)
+            _sleep(rest(time.monotonic() - began, EVERY if table.live else 1.0), interrupts)
     table.end()
     return _conclude(sweep, stand, as_json, interrupted=stopping)
 

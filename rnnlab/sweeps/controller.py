@@ -19,13 +19,11 @@ from rnnlab.files import keep_others_from_writing, read_regular
 from rnnlab.locks import Locked, held, is_locked
 from rnnlab.runs.files import open_append, read_tail
 from rnnlab.runs.folders import Session
-from rnnlab.sweeps.kept import KeptSweep, is_stopped
+from rnnlab.sweeps.kept import KeptSweep, is_stopped, rest
 
 _SOON = 0.02
 _POLL = 0.2
-"""Seconds between two decisions, at least;"""
-_SHARE = 0.1
-"""and the share of a core that reading the runs of a large sweep may take."""
+"""Seconds between two decisions, at least."""
 _FULL = 2.0
 """Seconds until a run is queued again that could not be, as the disk was full."""
 _ALIVE = 2.0
@@ -131,8 +129,7 @@ class Controller:
             except (UsageError, OSError) as error:
                 print(error, flush=True)  # noqa: T201 - the controller's log
                 time.sleep(_FULL)
-            spent = time.monotonic() - began
-            time.sleep(max(_POLL, spent / _SHARE - spent))
+            time.sleep(rest(time.monotonic() - began, _POLL))
 
 
 def main(arguments: list[str]) -> int:

@@ -11,6 +11,8 @@ from rnnlab.runs.folders import Session
 from rnnlab.sweeps.specification import NAME, specification_of
 from rnnlab.sweeps.sweep import Sweep
 
+_SHARE = 0.1
+"""Share of a core that reading the runs of a large sweep may take."""
 _STOPPED = "sweep.stopped"
 """An empty file: a person has stopped the sweep, and whoever carries it out ends."""
 
@@ -41,6 +43,11 @@ class KeptSweep:
         except OSError:
             return None
         return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def rest(spent: float, least: float) -> float:
+    """Seconds to wait until the sweep is read again, after reading it took `spent` seconds: `least`, or more of a large sweep."""
+    return max(least, spent / _SHARE - spent)
 
 
 def is_stopped(session: Session) -> bool:

@@ -33,6 +33,9 @@ Word = Literal[
     "reference",
     "not compared",
 ]
+Statistics = Literal["auto", "validation", "test", "off"]
+"""Part of the data that statistics are asked for on; `auto`: validation, where a configuration was trained from several seeds,
+and test, where the best of a search were confirmed."""
 
 
 class Interval(msgspec.Struct, frozen=True):

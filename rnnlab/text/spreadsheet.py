@@ -72,6 +72,14 @@ def _written(value: Value) -> str:
 
 
 def safe_text(text: str) -> str:
-    """The text, sanitised, behind an apostrophe where a spreadsheet would compute it."""
+    """The text, sanitised, behind an apostrophe where a spreadsheet would compute it; a number stays one."""
     clean = plain(text)
-    return f"'{clean}" if clean.lstrip().startswith(_FORMULA) else clean
+    return f"'{clean}" if clean.lstrip().startswith(_FORMULA) and not _is_number(clean) else clean
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
