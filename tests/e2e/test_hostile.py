@@ -34,10 +34,10 @@ folders = [RunFolder(Path(path)) for path in runs]
 states = [read_state(folder.events_path)[0] for folder in folders]
 for folder, state in zip(folders, states):
     line = ProgressLine(sys.stderr, quiet=False)
-    line.show(folder, state, False)
+    line.show(folder, state)
     line.conclude(folder, state)
 lines = ProgressLines(folders, repeated(RunConfig(), range(len(folders))), sys.stderr, False)
-lines.show(states, True)
+lines.show(states, "stopping …")
 conclude(folders, sys.stderr)
 print("all", "done")
 """
