@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -88,19 +89,24 @@ def command_seconds(session: Path, rounds: int) -> tuple[list[float], list[float
     return clock, processor
 
 
-def again_seconds(session: Path, rounds: int) -> list[float]:
-    """Seconds to read all rows once more after one log grew, without those of the first time."""
-    summaries = Summaries(Session(session))
-    summaries.read()
+def seconds_after_growth(session: Path, rounds: int, read: Callable[[], object]) -> list[float]:
+    """Seconds that `read` takes each time after one log grew."""
     log = sorted((session / "runs").iterdir())[0] / "events.jsonl"
     seconds = []
     for _ in range(rounds):
         with log.open("ab") as file:
             file.write(b"\n")
         begun = time.perf_counter()
-        summaries.read()
+        read()
         seconds.append(time.perf_counter() - begun)
     return seconds
+
+
+def again_seconds(session: Path, rounds: int) -> list[float]:
+    """Seconds to read all rows once more after one log grew, without those of the first time."""
+    summaries = Summaries(Session(session))
+    summaries.read()
+    return seconds_after_growth(session, rounds, summaries.read)
 
 
 def table_seconds(session: Path, runs: int, rounds: int) -> tuple[list[float], int]:
@@ -120,14 +126,7 @@ def table_seconds(session: Path, runs: int, rounds: int) -> tuple[list[float], i
     sweep = Sweep(Session(session), specification)
     keys = list(specification.over)
     sweep_lines(sweep.stand(), keys)
-    log = sorted((session / "runs").iterdir())[0] / "events.jsonl"
-    seconds = []
-    for _ in range(rounds):
-        with log.open("ab") as file:
-            file.write(b"\n")
-        begun = time.perf_counter()
-        sweep_lines(sweep.stand(), keys)
-        seconds.append(time.perf_counter() - begun)
+    seconds = seconds_after_growth(session, rounds, lambda: sweep_lines(sweep.stand(), keys))
     return seconds, sum(each.run is not None for each in sweep.stand().trials)
 
 

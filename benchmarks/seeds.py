@@ -4,7 +4,7 @@
 
 The runs are those of `rnnlab train names --seeds N` (surnames where RNNLAB_DATA is not set): an LSTM of 128 units, batch 64,
 evaluated each epoch, logged and saved as always, carried out by the runner with one slot and with one a core. The order of
-the two changes from round to round. Told are the ratio of the times on the clock, the share of the time that goes before
+the two changes from round to round. Printed are the ratio of the times on the clock, the share of the time that goes before
 training (a new process imports PyTorch and reads the data), and the processor seconds of a run alone and beside others: on a
 machine that does other work the clock measures that work too, the processor seconds hardly.
 """

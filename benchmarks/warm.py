@@ -3,7 +3,7 @@
     python -m benchmarks.warm [--runs 16] [--updates 1000] [--slots 2] [--rounds 3] [--queued 1000] [--json]
 
 The same queue of runs is carried out three times a round, in an order that changes: cold with --slots at once, forked one after
-the other, and forked with --slots at once. Told are the times on the clock, from the start of the runner to its end; the ratio
+the other, and forked with --slots at once. Printed are the times on the clock, from the start of the runner to its end; the ratio
 of one after the other to side by side, with the start of the server and without it (until the first event of the first run);
 that ratio by processor seconds, which other work on the machine moves little; and the gap between the last event of a run and
 the first one of the next, with the time in it that loading the data takes. Then the time of a poll of a session with --queued

@@ -58,7 +58,7 @@ runner."""
 _POLL = 0.1
 """Seconds between two polls of the queue; the end of a trainer is seen at once."""
 _AT_ONCE = 64
-"""Most runs that wait that are looked at in one poll, in turn; those about to be started are in any case."""
+"""Most waiting runs that one poll reads, in turn; those about to be started are read in any case."""
 _NOTICE = 1.0
 """Seconds for who follows a log to see that it was deleted, before another one with the run's end stands in its place."""
 NOT_MINE = 3

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log import lock_path
+from rnnlab.runs.queue_entry import NAME as QUEUE_ENTRY
 
 _LISTED = 1.0
 """Seconds for which a listing holds where the folder's time is as before: that may be as coarse as two changes are close."""
@@ -24,7 +25,7 @@ Marks = tuple[tuple[int, int, int] | None, ...]
 
 def marks_of(run: RunFolder) -> Marks:
     """Marks of the run: equal as long as nobody writes to what tells how it stands."""
-    entry = run.path / "queued.json"
+    entry = run.path / QUEUE_ENTRY
     files = (run.path, run.events_path, lock_path(run.events_path), run.config_path, run.commands_path, entry)
     return tuple(map(_mark, files))
 

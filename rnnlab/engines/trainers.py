@@ -33,7 +33,7 @@ _REPORT = 5.0
 _START = 120.0
 """Seconds after which a server that has not started a trainer hangs."""
 _CLOSING = 30.0
-"""Seconds that a server, which is told to go, may take: as long as its imports."""
+"""Seconds that a server may take to end: as long as its imports."""
 _SOON = 0.005
 
 

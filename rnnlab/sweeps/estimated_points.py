@@ -32,7 +32,7 @@ class EstimatedPoints:
         self._session = session
         self._points: dict[RunConfig, Point] = {}
         self._read: set[str] = set()
-        """Names of the runs that were looked at: what a run was queued with does not change."""
+        """Names of the runs that were read: what a run was queued with does not change."""
 
     def tried(self) -> tuple[Point, ...]:
         """The points of which the session has runs, in the order in which they were made."""

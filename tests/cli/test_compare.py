@@ -24,6 +24,7 @@ from rnnlab.text.lines import to_text
 from rnnlab.text.palette import MONO
 from rnnlab.text.table_lines import table_lines
 from rnnlab.training.evaluation.metrics import balanced_accuracy
+from tests.command_line import printed
 from tests.recorded import record
 from tests.recorded_repeats import SHIFTS, record_repeats
 from tests.recorded_variants import variant
@@ -33,11 +34,6 @@ from tests.recorded_variants import variant
 def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
     monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path))
     return Session(record_repeats(tmp_path))
-
-
-def printed(capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    assert run(list(words)) == 0
-    return capsys.readouterr().out
 
 
 def test_repeats_are_one_row_and_the_best_is_chosen_on_validation(

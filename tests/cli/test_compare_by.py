@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from rnnlab.cli.main import run
 from rnnlab.plots.comparison.table import comparison_table
 from rnnlab.plots.run.figures import is_share
 from rnnlab.runs.comparison import compare
@@ -19,6 +18,7 @@ from rnnlab.runs.folders import Session
 from rnnlab.runs.grouping import best_by
 from rnnlab.runs.summaries import Summaries
 from rnnlab.text.table import Cell
+from tests.command_line import printed, refused
 from tests.latex_reader import read_latex
 from tests.recorded import record
 from tests.recorded_repeats import record_repeats
@@ -47,16 +47,6 @@ def grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
     session = Session(source.parent.parent)
     source.rename(tmp_path / "source")
     return session
-
-
-def printed(capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    assert run(list(words)) == 0
-    return capsys.readouterr().out
-
-
-def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    assert run(list(words)) == 2
-    return capsys.readouterr().err
 
 
 def rows_of(text: str) -> list[dict[str, str]]:

@@ -13,6 +13,7 @@ import pytest
 from rnnlab.cli.main import run
 from rnnlab.runs.folders import Session
 from rnnlab.text.sanitise import plain
+from tests.command_line import printed, refused
 from tests.hostile import make
 from tests.latex_reader import read_latex
 from tests.recorded import record
@@ -26,19 +27,6 @@ FORMATS = ("md", "csv", "latex")
 def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
     monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path))
     return Session(record_repeats(tmp_path))
-
-
-def printed(capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    assert run(list(words)) == 0
-    return capsys.readouterr().out
-
-
-def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    assert run(list(words)) == 2
-    output = capsys.readouterr()
-    assert output.out == ""
-    assert output.err.count("\n") == 1
-    return output.err
 
 
 def rows_of(text: str) -> list[dict[str, str]]:

@@ -11,6 +11,7 @@ from rnnlab.cli.tune import rate_plot
 from rnnlab.text.lines import to_text
 from rnnlab.text.palette import MONO
 from rnnlab.training.tune_threads import Rate
+from tests.command_line import printed
 from tests.recorded import record
 from tests.recorded_repeats import record_repeats
 from tests.recorded_variants import variant
@@ -20,11 +21,6 @@ from tests.recorded_variants import variant
 def finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path))
     return record(tmp_path, "finished")
-
-
-def printed(capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    assert run(list(words)) == 0
-    return capsys.readouterr().out
 
 
 def test_one_number_that_differs_is_an_axis(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,8 @@ import pytest
 from rnnlab.engines.local import runner_alive
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log_reader import read_records
+from tests.command_line import called, started
+from tests.engines.running import until
 
 Rnnlab = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -39,23 +40,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def rnnlab(folder: Path) -> Rnnlab:
-    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "rnnlab", *arguments],
-            cwd=folder,
-            env=clean_environment(),
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
-        )
-
-    return call
-
-
-def clean_environment() -> dict[str, str]:
-    dropped = ("RNNLAB_DATA", "RNNLAB_SESSIONS")
-    return {key: value for key, value in os.environ.items() if key not in dropped}
+    return partial(called, folder)
 
 
 def result(done: subprocess.CompletedProcess[str], code: int = 0) -> dict[str, Any]:
@@ -145,7 +130,8 @@ def test_a_search_that_was_stopped_is_finished_before_its_best_are_confirmed(rnn
     until(
         lambda: any(
             each["status"] == "completed" for each in result(rnnlab("sweep", "c", "--status", "--json"))["runs"]
-        )
+        ),
+        "a run is completed",
     )
     rnnlab("sweep", "c", "--stop")
     assert rnnlab("wait", "c", "--timeout", "60").returncode == 0
@@ -210,16 +196,9 @@ def test_a_run_that_fails_stops_no_other_and_is_tried_again_when_asked(rnnlab: R
 
 def test_ctrl_c_stops_the_sweep_and_the_same_command_resumes_it(rnnlab: Rnnlab, folder: Path) -> None:
     command = ["sweep", "binary", "--over", "model.hidden=4;8;12", "--epochs", "100000", "--session", "long", "--json"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "rnnlab", *command],
-        cwd=folder,
-        env=clean_environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = started(folder, *command)
     try:
-        until(lambda: bool(starts(folder)))
+        until(lambda: bool(starts(folder)), "a run has begun")
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     finally:
@@ -234,7 +213,7 @@ def test_ctrl_c_stops_the_sweep_and_the_same_command_resumes_it(rnnlab: Rnnlab, 
     detached = rnnlab(*command[:-1], "--detach")
     assert detached.returncode == 0
     assert detached.stdout.strip().endswith("sessions/long")
-    until(lambda: sum(starts(folder).values()) > sum(before.values()))
+    until(lambda: sum(starts(folder).values()) > sum(before.values()), "a run is resumed")
     asked = rnnlab("sweep", "long", "--stop")
     assert "runs are stopped; the sweep is resumed with: rnnlab sweep long" in asked.stdout
     assert rnnlab("wait", "long", "--timeout", "60").returncode == 0
@@ -296,16 +275,9 @@ def test_settings_follow_a_task_by_their_keys(rnnlab: Rnnlab) -> None:
 
 def test_two_ctrl_c_leave_the_sweep_training(rnnlab: Rnnlab, folder: Path) -> None:
     command = ["sweep", "binary", "--over", "model.hidden=4;8", "--epochs", "100000", "--session", "left"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "rnnlab", *command],
-        cwd=folder,
-        env=clean_environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = started(folder, *command)
     try:
-        until(lambda: bool(starts(folder)))
+        until(lambda: bool(starts(folder)), "a run has begun")
         process.send_signal(signal.SIGINT)
         time.sleep(0.2)
         process.send_signal(signal.SIGINT)
@@ -353,10 +325,3 @@ def test_points_by_tpe_go_on_from_the_runs_that_are_there(rnnlab: Rnnlab, folder
     assert len({json.dumps(each["values"]) for each in twelve["runs"]}) == 12
     assert [each["run"] for each in twelve["runs"][:5]] == [each["run"] for each in five["runs"]]
     assert max(starts(folder).values()) == 1
-
-
-def until(done: Callable[[], bool], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)

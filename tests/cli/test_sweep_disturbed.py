@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,10 +19,11 @@ from rnnlab.locks import held
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.summary import summarise
 from rnnlab.sweeps.controller import controller_alive
+from tests.command_line import started
+from tests.engines.running import PATIENCE, until
 
 Sweep = Callable[..., "subprocess.Popen[str]"]
 
-PATIENCE = 120.0
 ENDLESS = ("--epochs", "100000")
 SEARCH = ("sweep", "binary", "--over", "model.hidden=4;5;6", "--session", "s")
 
@@ -43,32 +43,16 @@ def session(tmp_path: Path) -> Iterator[Session]:
 
 @pytest.fixture
 def sweep(tmp_path: Path) -> Iterator[Sweep]:
-    started: list[subprocess.Popen[str]] = []
+    begun: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str) -> subprocess.Popen[str]:
-        environment = {key: value for key, value in os.environ.items() if key not in ("RNNLAB_DATA", "RNNLAB_SESSIONS")}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "rnnlab", *arguments],
-            cwd=tmp_path,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        return process
+        begun.append(started(tmp_path, *arguments))
+        return begun[-1]
 
     yield start
-    for process in started:
+    for process in begun:
         process.kill()
         process.communicate()
-
-
-def until(reached: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not reached():
-        assert time.monotonic() < deadline, f"{what}: not within {PATIENCE} s"
-        time.sleep(0.02)
 
 
 def ended(process: subprocess.Popen[str], code: int = 0) -> tuple[str, str]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rnnlab.runs.folders import RunFolder
+from tests.command_line import called, started
 
 Rnnlab = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -24,23 +25,7 @@ Rnnlab = Callable[..., "subprocess.CompletedProcess[str]"]
 def rnnlab(tmp_path: Path) -> Rnnlab:
     """Calls `rnnlab` in an empty folder without data."""
 
-    def call(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "rnnlab", *arguments],
-            cwd=tmp_path,
-            env=clean_environment() | environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    return call
-
-
-def clean_environment() -> dict[str, str]:
-    dropped = ("RNNLAB_DATA", "RNNLAB_SESSIONS")
-    return {key: value for key, value in os.environ.items() if key not in dropped}
+    return partial(called, tmp_path)
 
 
 def test_a_run_ends_with_its_json_alone_on_stdout(rnnlab: Rnnlab, tmp_path: Path) -> None:
@@ -132,14 +117,7 @@ def test_a_run_that_diverges_fails_with_exit_code_1_and_says_so(rnnlab: Rnnlab) 
 
 
 def test_ctrl_c_stops_cleanly_and_keeps_the_run(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "rnnlab", "train", "binary", "--hidden", "8", "--epochs", "100000", "--json"],
-        cwd=tmp_path,
-        env=clean_environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = started(tmp_path, "train", "binary", "--hidden", "8", "--epochs", "100000", "--json")
     deadline = time.monotonic() + 60
     while not any(path.stat().st_size > 5000 for path in tmp_path.glob("sessions/*/runs/*/events.jsonl")):
         assert time.monotonic() < deadline, "the run did not begin"
@@ -157,13 +135,7 @@ def test_ctrl_c_stops_cleanly_and_keeps_the_run(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_twice_at_once_leaves_the_run_training(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "rnnlab", "train", "binary", "--hidden", "8", "--epochs", "100000"],
-        cwd=tmp_path,
-        env=clean_environment(),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = started(tmp_path, "train", "binary", "--hidden", "8", "--epochs", "100000")
     try:
         deadline = time.monotonic() + 60
         while not any(path.stat().st_size > 5000 for path in tmp_path.glob("sessions/*/runs/*/events.jsonl")):
@@ -211,14 +183,7 @@ def test_seeds_are_told_to_a_person_in_a_table(rnnlab: Rnnlab) -> None:
 
 
 def test_ctrl_c_stops_every_seed_and_keeps_them(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "rnnlab", "train", "binary", "--epochs", "100000", "--seeds", "4", "--json"],
-        cwd=tmp_path,
-        env=clean_environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = started(tmp_path, "train", "binary", "--epochs", "100000", "--seeds", "4", "--json")
     deadline = time.monotonic() + 60
     while not any(path.stat().st_size > 5000 for path in tmp_path.glob("sessions/*/runs/*/events.jsonl")):
         assert time.monotonic() < deadline, "no run began"

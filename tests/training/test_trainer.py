@@ -7,8 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -21,6 +20,7 @@ from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_records, read_state
 from rnnlab.runs.state import RunState
+from tests.engines.running import until
 
 PATIENCE = 240
 LONG = {
@@ -54,13 +54,6 @@ def train(run: RunFolder, **environment: str) -> tuple[int, RunState]:
     process = start(run, **environment)
     process.communicate(timeout=PATIENCE)
     return process.returncode, read_state(run.events_path)[0]
-
-
-def until(reached: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not reached():
-        assert time.monotonic() < deadline, f"{what}: not within {PATIENCE} s"
-        time.sleep(0.01)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from typing import get_args
 
 from rnnlab.plots.run.figures import format_of, is_share, title_of
 from rnnlab.plots.run.spread import spread_text
@@ -18,7 +19,7 @@ from rnnlab.text.numbers import percent, whole
 FEW_SEEDS = 3
 """Up to so many seeds a difference that is not seen says nothing: they find only gains of three standard deviations."""
 MORE_SEEDS = 5
-"""Seeds that a person is told of where there are few."""
+"""Seeds that are suggested where there are few."""
 FEW_PEOPLE, FEW_PEOPLE_NEAR_1 = 20, 50
 """Below so many people an interval for new people is not promised to hold its level; the second for shares above `_NEAR_1`."""
 _NEAR_1 = 0.95
@@ -153,15 +154,8 @@ def noun_of(row: RowConclusion) -> str:
     return "seeds" if not row.folds else "folds" if len(set(row.folds)) == len(row.folds) else "runs on folds"
 
 
-_ORDER: tuple[Word, ...] = (
-    "better",
-    "worse",
-    "no difference seen",
-    "too few seeds",
-    "too few folds",
-    "no scatter",
-    "no figure",
-)
+_ORDER = [word for word in get_args(Word) if word not in ("reference", "not compared")]
+"""Verdicts, in the order in which they are counted."""
 
 
 def verdict_sentences(
