@@ -15,6 +15,7 @@ from rnnlab.errors import UsageError
 from rnnlab.runs.find import find_run, find_session
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.pruning import Keep, NotPruned, check_prunable, prune, removable
+from rnnlab.text.numbers import bytes_text
 
 _LEAVES = {"best": "log, predictions and best weights stay", "none": "log and predictions stay, no weights"}
 
@@ -109,7 +110,7 @@ def _ask(plans: Sequence[_Plan], keep: str) -> None:
     """Raises `UsageError` where there is no terminal to ask in, `click.Abort` where the answer is no."""
     count, size = sum(bool(plan.files) for plan in plans), sum(plan.size for plan in plans)
     sentence = (
-        f"{_megabytes(size)} of {count} run{'s' if count != 1 else ''} would be removed for good ({_LEAVES[keep]}), "
+        f"{bytes_text(size)} of {count} run{'s' if count != 1 else ''} would be removed for good ({_LEAVES[keep]}), "
         "so that these runs cannot be resumed"
     )
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -119,10 +120,6 @@ def _ask(plans: Sequence[_Plan], keep: str) -> None:
         raise click.Abort
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.2f} MB"
-
-
 def _lines(plans: Sequence[_Plan], keep: str, dry_run: bool) -> list[str]:
     """A line a run, and what is freed in all."""
     names = [f"{plan.run.session.name}/{plan.run.name}" for plan in plans]
@@ -130,10 +127,10 @@ def _lines(plans: Sequence[_Plan], keep: str, dry_run: bool) -> list[str]:
     lines = []
     for name, plan in zip(names, plans, strict=True):
         what = ", ".join(plan.files) if plan.files else plan.kept or "nothing to remove"
-        lines.append(f"{name:<{wide}}  {_megabytes(plan.size):>12}  {what}")
+        lines.append(f"{name:<{wide}}  {bytes_text(plan.size):>12}  {what}")
     count = sum(bool(plan.files) for plan in plans)
     verb = "would be freed" if dry_run else "freed"
-    total = f"{_megabytes(sum(plan.size for plan in plans))} {verb}, of {count} of {len(plans)} runs"
+    total = f"{bytes_text(sum(plan.size for plan in plans))} {verb}, of {count} of {len(plans)} runs"
     return [*lines, f"{total}; {_LEAVES[keep]}" if count else total]
 
 

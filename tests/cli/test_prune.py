@@ -130,7 +130,7 @@ def test_a_session_is_pruned_once_a_person_agreed(capsys: pytest.CaptureFixture[
     for command in ("compare", "sessions", "show"):
         assert called(capsys, command, *(["lab"] if command != "sessions" else []))[0] == 0
     code, out, _ = called(capsys, "prune", "lab", "--yes")
-    assert "0.00 MB freed, of 0 of 2 runs" in out
+    assert "0 B freed, of 0 of 2 runs" in out
     code, out, _ = called(capsys, "prune", str(first.path), "--keep", "none", "--yes")
     assert "best.safetensors" in out
     held = pruned_of(first)
