@@ -58,3 +58,13 @@ def short_folder() -> Iterator[Path]:
     """A folder whose path is short enough to be typed key by key."""
     with tempfile.TemporaryDirectory(prefix="r") as folder:
         yield Path(folder)
+
+
+@pytest.fixture
+def sessions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder of sessions, named as a person would see it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RNNLAB_SESSIONS", "sessions")
+    root = Path("sessions")
+    root.mkdir()
+    return root

@@ -16,7 +16,7 @@ from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.run.followers import Followers
 from rnnlab.ui.run.screen import RunScreen
 from rnnlab.ui.sessions.screen import SessionsScreen
-from tests.recorded import WALL
+from tests.recorded_course import WALL
 
 NOW = WALL + 600
 """Ten minutes after the recorded runs began."""

@@ -18,7 +18,8 @@ from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.queue_entry import write_entry
 from rnnlab.ui.run.follow import ENSURE_SECONDS, SILENCE_SECONDS, RunFollower
-from tests.recorded import MONO, WALL, record
+from tests.recorded import record
+from tests.recorded_course import MONO, WALL
 from tests.ui.opened import PATIENCE, quiet, until
 
 

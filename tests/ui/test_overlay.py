@@ -25,16 +25,6 @@ Compare = Callable[..., bool]
 WIDE, SMALL = (140, 45), (80, 24)
 
 
-@pytest.fixture
-def sessions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A session with a few recorded runs."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("RNNLAB_SESSIONS", "sessions")
-    root = Path("sessions")
-    root.mkdir()
-    return root
-
-
 async def drawn(pilot: Pilot[Any], *keys: str) -> OverlayScreen:
     """The overlay after those keys in the browser, once every log has been read."""
     await pilot.press(*keys, "v")

@@ -6,21 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input
 
 from rnnlab.config import RunConfig
-from rnnlab.engines.local import runner_lock
-from rnnlab.engines.resume import allow
-from rnnlab.runs.commands import CommandCursor
 from rnnlab.runs.current import waiting_text
-from rnnlab.runs.events import CommandApplied, Progress, ResumeAsked, RunFailed
+from rnnlab.runs.events import Progress, RunFailed
 from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.log import LogWriter
-from rnnlab.runs.log_reader import read_records
 from rnnlab.ui.common.key_bar import KeyBar
-from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.run.confusion_panel import ConfusionPanel
-from rnnlab.ui.run.samples_screen import SamplesScreen
 from rnnlab.ui.run.screen import RunScreen
 from tests.recorded import Kind, record
 from tests.recorded_outcomes import recorded_below
@@ -152,115 +145,6 @@ async def test_a_full_disk_is_called_one(tmp_path: Path, size: tuple[int, int]) 
             assert "full" not in text_of(pilot.app)
 
 
-async def test_keys_steer_the_trainer_and_wait_for_its_word(tmp_path: Path) -> None:
-    run = RunFolder(record(tmp_path, "running"))
-    orders = CommandCursor(run.commands_path)
-    with LogWriter(run.events_path) as log:
-        async with shown(clock=None) as pilot:
-            await open_run(pilot, run.path)
-            await pilot.press("p")
-            await settled(pilot)
-            assert "pausing …" in text_of(pilot.app)
-            (pause,) = orders.read()
-            assert pause.command == "pause"
-            log.append(CommandApplied(command="pause", command_id=pause.id, epoch=10, step=2124, seconds=27.2))
-            await until(lambda: "‖ paused" in text_of(pilot.app))
-            assert "pausing" not in text_of(pilot.app)
-            await pilot.press("p")
-            assert [sent.command for sent in orders.read()] == ["resume"]
-
-
-async def test_the_rate_is_doubled_from_what_was_asked_for(tmp_path: Path) -> None:
-    run = RunFolder(record(tmp_path, "running"))
-    async with shown() as pilot:
-        await open_run(pilot, run.path)
-        await pilot.press("right_square_bracket", "right_square_bracket", "left_square_bracket")
-        await settled(pilot)
-        sent = CommandCursor(run.commands_path).read()
-        assert [(command.key, command.value) for command in sent] == [
-            ("optim.lr", 0.003),
-            ("optim.lr", 0.006),
-            ("optim.lr", 0.003),
-        ]
-        assert "1.5e-3 → 3e-3 …" in text_of(pilot.app)
-
-
-async def test_a_rate_is_typed_and_checked(tmp_path: Path) -> None:
-    run = RunFolder(record(tmp_path, "running"))
-    async with shown() as pilot:
-        screen = await open_run(pilot, run.path)
-        await pilot.press("r")
-        screen.query_one(Prompt).query_one(Input).value = "-1"
-        await pilot.press("enter")
-        await settled(pilot)
-        assert "must be a number above 0" in text_of(pilot.app)
-        assert CommandCursor(run.commands_path).read() == []
-        screen.query_one(Prompt).query_one(Input).value = "0.0007"
-        await pilot.press("enter")
-        await settled(pilot)
-        assert [command.value for command in CommandCursor(run.commands_path).read()] == [0.0007]
-        assert not screen.query_one(Prompt).asking
-
-
-async def test_knobs_are_typed_and_wishes_are_sent(tmp_path: Path) -> None:
-    run = RunFolder(record(tmp_path, "running"))
-    async with shown() as pilot:
-        screen = await open_run(pilot, run.path)
-        for key, typed in (("c", "none"), ("d", "0.25")):
-            await pilot.press(key)
-            screen.query_one(Prompt).query_one(Input).value = typed
-            await pilot.press("enter")
-            await settled(pilot)
-        await pilot.press("b", "v", "w")
-        await settled(pilot)
-        sent = CommandCursor(run.commands_path).read()
-        assert [(command.command, command.key, command.value) for command in sent] == [
-            ("set", "optim.clip_norm", None),
-            ("set", "model.dropout", 0.25),
-            ("rollback", "", None),
-            ("evaluate", "", None),
-            ("save", "", None),
-        ]
-        assert "saving …" in text_of(pilot.app)
-        await pilot.press("g")
-        assert not any(isinstance(r.data, ResumeAsked) for r in read_records(run.events_path)[0])
-
-
-async def test_an_ended_run_goes_on_with_more_epochs(tmp_path: Path) -> None:
-    run = RunFolder(record(tmp_path, "finished"))
-    allow(run)
-    with runner_lock(run.session):  # so that nobody carries it out
-        async with shown(clock=None) as pilot:
-            screen = await open_run(pilot, run.path)
-            assert "g resume" in text_of(pilot.app)
-            await pilot.press("g")
-            await settled(pilot)
-            prompt = screen.query_one(Prompt)
-            assert "epochs in all" in text_of(pilot.app)
-            prompt.query_one(Input).value = "1"
-            await pilot.press("enter")
-            await until(lambda: "give it more with --epochs" in said(pilot.app))
-            await pilot.press("g", "enter")
-            await until(lambda: "queued" in text_of(pilot.app))
-            assert "g resume" not in text_of(pilot.app)
-    asked = read_records(run.events_path)[0][-1].data
-    assert isinstance(asked, ResumeAsked)
-    assert asked.changes == {"train.epochs": 2 * run.config().train.epochs}
-
-
-async def test_stop_asks_first(tmp_path: Path) -> None:
-    run = RunFolder(record(tmp_path, "running"))
-    orders = CommandCursor(run.commands_path)
-    async with shown() as pilot:
-        await open_run(pilot, run.path)
-        await pilot.press("s", "l")
-        assert orders.read() == []
-        await pilot.press("y")
-        assert orders.read() == []
-        await pilot.press("s", "s")
-        assert [sent.command for sent in orders.read()] == ["stop"]
-
-
 @pytest.mark.parametrize("key", ["p", "s", "left_square_bracket", "r"])
 async def test_an_ended_run_says_so(tmp_path: Path, key: str) -> None:
     run = RunFolder(record(tmp_path, "finished"))
@@ -354,83 +238,6 @@ async def test_a_run_no_better_than_its_baseline_is_not_called_completed_in_gree
         panel = " ".join(" ".join(line.rpartition("││")[2].strip("│ ") for line in text.splitlines()).split())
         assert "never better than its baseline (majority class: .518)" in panel
         assert "✓ completed" not in text
-
-
-async def test_matrices_are_browsed(tmp_path: Path) -> None:
-    async with shown() as pilot:
-        screen = await open_run(pilot, record(tmp_path, "finished"))
-        titles = []
-        for key in ("f5", "comma", "comma", "full_stop", "full_stop"):
-            await pilot.press(key)
-            titles.append(str(screen.query_one(ConfusionPanel).border_title))
-        assert ["test" in title for title in titles] == [True, False, False, False, True]
-        assert "epoch 20" in titles[1]
-        assert "epoch 19" in titles[2]
-
-
-async def test_a_matrix_that_does_not_fit_scrolls(tmp_path: Path) -> None:
-    async with shown(size=SMALL) as pilot:
-        await open_run(pilot, record(tmp_path, "running"))
-        await pilot.press("3")
-        assert "Vietnamese" not in text_of(pilot.app)
-        await pilot.press("down", "down", "down")
-        await settled(pilot)
-        assert "Vietnamese" in text_of(pilot.app)
-
-
-async def test_the_cursor_reads_values(tmp_path: Path) -> None:
-    async with shown() as pilot:
-        await open_run(pilot, record(tmp_path, "finished"))
-        await pilot.press("x", "left")
-        await settled(pilot)
-        assert "step 4,520" in text_of(pilot.app)
-        await pilot.press("escape")
-        await settled(pilot)
-        assert "step 4,520" not in text_of(pilot.app)
-
-
-async def test_the_mouse_points_at_values_and_zooms(tmp_path: Path) -> None:
-    async with shown() as pilot:
-        screen = await open_run(pilot, record(tmp_path, "finished"))
-        await pilot.hover("#metric", offset=(40, 8))
-        await settled(pilot)
-        assert "epoch 1" in text_of(pilot.app)
-        await pilot.click("#now", times=2)
-        await settled(pilot)
-        assert screen.zoomed == 4
-        await pilot.press("escape", "escape")
-        assert screen.zoomed == 0
-
-
-async def test_every_panel_can_fill_the_screen(tmp_path: Path) -> None:
-    async with shown(size=SMALL) as pilot:
-        screen = await open_run(pilot, record(tmp_path, "running"))
-        for _ in range(5):
-            await pilot.press("tab")
-            assert [panel.region.width for panel in screen.query(".panel") if panel.display] == [80]
-        await pilot.press("tab")
-        assert screen.zoomed == 0
-
-
-async def test_views_are_kept_apart_from_data(tmp_path: Path) -> None:
-    async with shown() as pilot:
-        await open_run(pilot, record(tmp_path, "running"))
-        for keys, words in ((["l"], "log"), (["e", "e"], "raw"), (["x", "x"], "m:ss"), (["m"], "counts")):
-            await pilot.press(*keys)
-            await settled(pilot)
-            assert words in text_of(pilot.app)
-
-
-async def test_samples_are_listed_in_full(tmp_path: Path) -> None:
-    async with shown(size=SMALL) as pilot:
-        await open_run(pilot, record(tmp_path, "running"))
-        await pilot.press("enter")
-        await settled(pilot)
-        assert isinstance(pilot.app.screen, SamplesScreen)
-        assert "(Portuguese)" in text_of(pilot.app)
-        await pilot.press("escape")
-        await settled(pilot)
-        assert not isinstance(pilot.app.screen, SamplesScreen)
 
 
 @pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])

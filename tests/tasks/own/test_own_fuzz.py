@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.fuzz_own import LOADERS, fuzz
+from benchmarks.fuzz_cases import LOADERS
+from benchmarks.fuzz_own import fuzz
 
 
 @pytest.mark.parametrize("loader", LOADERS)

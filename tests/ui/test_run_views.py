@@ -1,0 +1,92 @@
+"""The views of a run: matrices, values under the cursor, zoomed panels, samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from rnnlab.ui.run.confusion_panel import ConfusionPanel
+from rnnlab.ui.run.samples_screen import SamplesScreen
+from tests.recorded import record
+from tests.ui.opened import open_run, settled, shown, text_of
+
+Compare = Callable[..., bool]
+
+WIDE, SMALL = (140, 45), (80, 24)
+
+
+async def test_matrices_are_browsed(tmp_path: Path) -> None:
+    async with shown() as pilot:
+        screen = await open_run(pilot, record(tmp_path, "finished"))
+        titles = []
+        for key in ("f5", "comma", "comma", "full_stop", "full_stop"):
+            await pilot.press(key)
+            titles.append(str(screen.query_one(ConfusionPanel).border_title))
+        assert ["test" in title for title in titles] == [True, False, False, False, True]
+        assert "epoch 20" in titles[1]
+        assert "epoch 19" in titles[2]
+
+
+async def test_a_matrix_that_does_not_fit_scrolls(tmp_path: Path) -> None:
+    async with shown(size=SMALL) as pilot:
+        await open_run(pilot, record(tmp_path, "running"))
+        await pilot.press("3")
+        assert "Vietnamese" not in text_of(pilot.app)
+        await pilot.press("down", "down", "down")
+        await settled(pilot)
+        assert "Vietnamese" in text_of(pilot.app)
+
+
+async def test_the_cursor_reads_values(tmp_path: Path) -> None:
+    async with shown() as pilot:
+        await open_run(pilot, record(tmp_path, "finished"))
+        await pilot.press("x", "left")
+        await settled(pilot)
+        assert "step 4,520" in text_of(pilot.app)
+        await pilot.press("escape")
+        await settled(pilot)
+        assert "step 4,520" not in text_of(pilot.app)
+
+
+async def test_the_mouse_points_at_values_and_zooms(tmp_path: Path) -> None:
+    async with shown() as pilot:
+        screen = await open_run(pilot, record(tmp_path, "finished"))
+        await pilot.hover("#metric", offset=(40, 8))
+        await settled(pilot)
+        assert "epoch 1" in text_of(pilot.app)
+        await pilot.click("#now", times=2)
+        await settled(pilot)
+        assert screen.zoomed == 4
+        await pilot.press("escape", "escape")
+        assert screen.zoomed == 0
+
+
+async def test_every_panel_can_fill_the_screen(tmp_path: Path) -> None:
+    async with shown(size=SMALL) as pilot:
+        screen = await open_run(pilot, record(tmp_path, "running"))
+        for _ in range(5):
+            await pilot.press("tab")
+            assert [panel.region.width for panel in screen.query(".panel") if panel.display] == [80]
+        await pilot.press("tab")
+        assert screen.zoomed == 0
+
+
+async def test_views_are_kept_apart_from_data(tmp_path: Path) -> None:
+    async with shown() as pilot:
+        await open_run(pilot, record(tmp_path, "running"))
+        for keys, words in ((["l"], "log"), (["e", "e"], "raw"), (["x", "x"], "m:ss"), (["m"], "counts")):
+            await pilot.press(*keys)
+            await settled(pilot)
+            assert words in text_of(pilot.app)
+
+
+async def test_samples_are_listed_in_full(tmp_path: Path) -> None:
+    async with shown(size=SMALL) as pilot:
+        await open_run(pilot, record(tmp_path, "running"))
+        await pilot.press("enter")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, SamplesScreen)
+        assert "(Portuguese)" in text_of(pilot.app)
+        await pilot.press("escape")
+        await settled(pilot)
+        assert not isinstance(pilot.app.screen, SamplesScreen)
