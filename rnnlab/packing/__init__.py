@@ -1,0 +1,1 @@
+"""Packing a session into one file, and unpacking one safely."""
