@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 
 from rnnlab.config.losses import loss_title
 from rnnlab.plots.drawing.axes import XAxis
-from rnnlab.plots.drawing.curves import Annotation, Baseline, Curve, Star, plot
+from rnnlab.plots.drawing.chart import Chart, chart_lines
+from rnnlab.plots.drawing.curves import Annotation, Baseline, Curve, Star
 from rnnlab.runs.current import waiting_text
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.lr_range import RangeTest
@@ -108,10 +109,26 @@ def loss_plot(
     cursor: float | None = None,
     title: str | None = None,
 ) -> Lines:
-    """Training loss, its spread faint, and validation loss with its markers; ★ where validation was best."""
+    """The chart of `loss_chart` in exactly `width` × `height` cells."""
+    chart = loss_chart(state, x_axis=x_axis, log_y=log_y, smoothing=smoothing, title=title)
+    return chart_lines(chart, width=width, height=height, palette=palette, cursor=cursor)
+
+
+def loss_chart(
+    state: RunState,
+    *,
+    x_axis: XAxis = "epochs",
+    log_y: bool = False,
+    smoothing: float = SMOOTHING,
+    title: str | None = None,
+) -> Chart:
+    """Training loss, its spread faint, and validation loss with its markers; ★ where validation was best.
+
+    Of a test of learning rates the chart of `rates_chart`.
+    """
     title = figure_title(state, "loss") if title is None else title
     if is_range_test(state):
-        return rates_plot(state, width=width, height=height, palette=palette, title=title)
+        return rates_chart(state, title=title)
     curves = [
         curve
         for curve in (
@@ -122,17 +139,13 @@ def loss_plot(
     ]
     best = state.best
     star = Star(_x_of(best, x_axis, _per_epoch(state)), real(best.metrics.get("loss", "nan"))) if best else None
-    return plot(
-        curves,
-        width=width,
-        height=height,
-        palette=palette,
+    return Chart(
+        curves=curves,
         title=title,
         x_axis=x_axis,
         log_y=log_y,
         annotations=_annotations(state, x_axis),
         star=star,
-        cursor=cursor,
         empty=_empty(state, "The loss is drawn from the first updates on."),
     )
 
@@ -150,6 +163,11 @@ def is_starred(state: RunState) -> bool:
 
 
 def rates_plot(state: RunState, *, width: int, height: int, palette: Palette, title: str = "loss") -> Lines:
+    """The chart of `rates_chart` in exactly `width` × `height` cells."""
+    return chart_lines(rates_chart(state, title=title), width=width, height=height, palette=palette)
+
+
+def rates_chart(state: RunState, *, title: str = "loss") -> Chart:
     """The loss over the logarithm of the rate, single updates faint under their average; ★ the rate suggested."""
     rates, losses = state.curves["lr/tried"].mean, state.curves["loss/tried"].mean
     test = RangeTest()
@@ -164,13 +182,14 @@ def rates_plot(state: RunState, *, width: int, height: int, palette: Palette, ti
     first, last = math.floor(exponents[0]), math.ceil(exponents[-1])
     # What blows up at the end would flatten all that matters.
     shown = [min(loss, 2.0 * max(test.losses[: max(1, len(test.losses) // 2)])) for loss in losses[: len(exponents)]]
-    return plot(
-        [Curve("updates", exponents, shown, role="muted"), Curve("average", exponents, test.losses, role="train")],
-        width=width,
-        height=height,
-        palette=palette,
+    return Chart(
+        curves=[
+            Curve("updates", exponents, shown, role="muted"),
+            Curve("average", exponents, test.losses, role="train"),
+        ],
         title=f"{title} over the learning rate" if title else "",
         x_labels=[(float(power), f"1e{power}") for power in range(first, last + 1)],
+        x_name="learning rate",
         annotations=annotations,
         star=star,
     )
@@ -188,6 +207,19 @@ def metric_plot(
     cursor: float | None = None,
     title: str | None = None,
 ) -> Lines:
+    """The chart of `metric_chart` in exactly `width` × `height` cells."""
+    chart = metric_chart(state, metric=metric, x_axis=x_axis, log_y=log_y, title=title)
+    return chart_lines(chart, width=width, height=height, palette=palette, cursor=cursor)
+
+
+def metric_chart(
+    state: RunState,
+    *,
+    metric: str = "",
+    x_axis: XAxis = "epochs",
+    log_y: bool = False,
+    title: str | None = None,
+) -> Chart:
     """The task's metric on training and validation rows, over the baselines' scores."""
     metric = metric or state.metric
     curves = [
@@ -207,18 +239,14 @@ def metric_plot(
         ]
     best = state.best
     star = Star(_x_of(best, x_axis, _per_epoch(state)), real(best.metrics.get(metric, "nan"))) if best else None
-    return plot(
-        curves,
-        width=width,
-        height=height,
-        palette=palette,
+    return Chart(
+        curves=curves,
         title=title_of(metric) if title is None else title,
         x_axis=x_axis,
         log_y=log_y,
         baselines=baselines,
         annotations=_annotations(state, x_axis),
         star=star,
-        cursor=cursor,
         y_limits=(0.0, 1.0) if is_share(metric) else (0.0, math.inf),
         y_format=format_of(metric),
         empty=_empty(

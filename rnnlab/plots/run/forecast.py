@@ -7,7 +7,8 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
-from rnnlab.plots.drawing.curves import Curve, plot
+from rnnlab.plots.drawing.chart import Chart, chart_lines
+from rnnlab.plots.drawing.curves import Curve
 from rnnlab.runs.event_numbers import Number, real
 from rnnlab.runs.events import Forecast
 from rnnlab.text.lines import Lines, sentence
@@ -42,21 +43,34 @@ def forecast_plot(
     if forecast is None or not forecast.truth:
         return sentence(empty, width, height, palette.style("muted"))
     shown = steps_in(width, len(forecast.truth))
+    chart = forecast_chart(
+        forecast, first=first, shown=shown, labels=max(2, width // _TICK), title=title, naive=naive, empty=empty
+    )
+    return chart_lines(chart, width=width, height=height, palette=palette, cursor=cursor)
+
+
+def forecast_chart(
+    forecast: Forecast,
+    *,
+    first: int = 0,
+    shown: int | None = None,
+    labels: int = 6,
+    title: str = "",
+    naive: Naive = "best",
+    empty: str = "",
+) -> Chart:
+    """The forecast over the truth, `shown` steps from step `first` on; the axis has at most so many labels, of dates."""
+    shown = len(forecast.truth) if shown is None else shown
     first = min(max(0, first), len(forecast.truth) - shown)
     names = [name for name in forecast_errors(forecast) if name in forecast.baselines]
     names = names[: {"best": 1, "all": len(names), "none": 0}[naive]]
     rows = [(name, forecast.baselines[name], "") for name in names]
     rows += [("truth", forecast.truth, ""), ("rolling", forecast.rolling, "▴"), ("one step", forecast.one_step, "◆")]
-    curves = [_curve(name, values, first, shown, marker) for name, values, marker in rows if values]
-    return plot(
-        curves,
-        width=width,
-        height=height,
-        palette=palette,
+    return Chart(
+        curves=[_curve(name, values, first, shown, marker) for name, values, marker in rows if values],
         title=title,
         x_limits=(float(first), float(max(first + 1, first + shown - 1))),
-        x_labels=date_labels(forecast, max(2, width // _TICK), first, shown),
-        cursor=cursor,
+        x_labels=date_labels(forecast, labels, first, shown),
         empty=empty,
     )
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 
 from rnnlab.plots.drawing.axes import XAxis
-from rnnlab.plots.drawing.curves import Curve, plot, smooth
+from rnnlab.plots.drawing.chart import Chart, chart_lines
+from rnnlab.plots.drawing.curves import Curve, smooth
 from rnnlab.plots.run.figures import SMOOTHING, format_of, is_share, title_of, weight_for, x_column
 from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines
@@ -39,6 +40,14 @@ def overlay_plot(
     log_y: bool = False,
     cursor: float | None = None,
 ) -> Lines:
+    """The chart of `overlay_chart` in exactly `width` × `height` cells."""
+    chart = overlay_chart(runs, figure, x_axis=x_axis, log_y=log_y)
+    return chart_lines(chart, width=width, height=height, palette=palette, cursor=cursor)
+
+
+def overlay_chart(
+    runs: Sequence[tuple[str, RunState]], figure: str, *, x_axis: XAxis = "epochs", log_y: bool = False
+) -> Chart:
     """`figure` (`loss`, or a metric) of each of the named runs: validation as a line with its marker, training dotted.
 
     Runs beyond the eighth are left out, as is a run that has nothing to draw.
@@ -49,15 +58,11 @@ def overlay_plot(
         curves += _curve(state, f"{figure}/validation", name, x_axis, role, marker)
         if len(runs) <= BOTH_UP_TO:
             curves += _curve(state, f"{figure}/train", "train", x_axis, role, "")
-    return plot(
-        curves,
-        width=width,
-        height=height,
-        palette=palette,
+    return Chart(
+        curves=curves,
         title=title_of(figure),
         x_axis=x_axis,
         log_y=log_y,
-        cursor=cursor,
         y_limits=(0.0, 1.0) if is_share(figure) else (0.0, math.inf),
         y_format=format_of(figure),
         empty=f"None of these runs has a {title_of(figure)} to draw yet.",

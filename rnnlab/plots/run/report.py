@@ -248,7 +248,7 @@ def _forecast(state: RunState, width: int, palette: Palette, height: int) -> Lin
     return lines
 
 
-def _matrix(state: RunState) -> tuple[tuple[tuple[int, ...], ...] | None, str]:
+def matrix_of(state: RunState) -> tuple[tuple[tuple[int, ...], ...] | None, str]:
     """The test's confusion counts where the run got there, else the latest of validation; and which they are."""
     if state.final_confusion is not None:
         return state.final_confusion, "test · the best weights"
@@ -260,7 +260,7 @@ def _matrix(state: RunState) -> tuple[tuple[tuple[int, ...], ...] | None, str]:
 
 def _mistakes(state: RunState, width: int, palette: Palette) -> Lines:
     """The confusion matrix: of the test split where the run got there, else the latest of validation."""
-    counts, note = _matrix(state)
+    counts, note = matrix_of(state)
     classes = state.started.data.classes if state.started else ()
     if counts is None or not classes:
         return []
@@ -273,7 +273,7 @@ def _mistakes(state: RunState, width: int, palette: Palette) -> Lines:
 
 def _classes(state: RunState, width: int, palette: Palette) -> Lines:
     """Precision, recall and F1 of each class, of the same matrix."""
-    counts, note = _matrix(state)
+    counts, note = matrix_of(state)
     classes = state.started.data.classes if state.started else ()
     if counts is None or not classes:
         return []

@@ -1,0 +1,67 @@
+"""Line plot as numbers: what stands in it, whatever it is drawn with."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rnnlab.plots.drawing.axes import XAxis
+from rnnlab.plots.drawing.curves import Annotation, Baseline, Curve, Star, plot
+from rnnlab.text import numbers
+from rnnlab.text.lines import Lines
+from rnnlab.text.palette import Palette
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """Curves on two axes, with what is marked in them; the fields are those of `rnnlab.plots.drawing.curves.plot`.
+
+    Drawn as text by `chart_lines`, and as a picture by `rnnlab.reports.figures.line_chart`: both show the same numbers.
+    """
+
+    curves: Sequence[Curve]
+    title: str = ""
+    x_axis: XAxis = "epochs"
+    log_y: bool = False
+    baselines: Sequence[Baseline] = ()
+    annotations: Sequence[Annotation] = ()
+    star: Star | None = None
+    x_limits: tuple[float, float] | None = None
+    x_labels: Sequence[tuple[float, str]] | None = None
+    x_name: str = ""
+    """What the x axis shows, where it is not `x_axis`."""
+    y_limits: tuple[float, float] | None = None
+    y_format: Callable[[float], str] = numbers.figure
+    empty: str = "Nothing to draw yet."
+
+    @property
+    def drawable(self) -> bool:
+        """Whether any point of any curve can be drawn."""
+        return any(
+            math.isfinite(x) and math.isfinite(y) and (y > 0 or not self.log_y)
+            for curve in self.curves
+            for x, y in zip(curve.x, curve.y, strict=True)
+        )
+
+
+def chart_lines(chart: Chart, *, width: int, height: int, palette: Palette, cursor: float | None = None) -> Lines:
+    """The chart in exactly `width` × `height` cells; `cursor` is an x whose values are shown."""
+    return plot(
+        chart.curves,
+        width=width,
+        height=height,
+        palette=palette,
+        title=chart.title,
+        x_axis=chart.x_axis,
+        log_y=chart.log_y,
+        baselines=chart.baselines,
+        annotations=chart.annotations,
+        star=chart.star,
+        cursor=cursor,
+        x_limits=chart.x_limits,
+        x_labels=chart.x_labels,
+        y_limits=chart.y_limits,
+        y_format=chart.y_format,
+        empty=chart.empty,
+    )
