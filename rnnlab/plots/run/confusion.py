@@ -21,6 +21,8 @@ Counts = Sequence[Sequence[int]]
 _RECALL = 7
 """Cells of the column of recalls, the gap before it counted in."""
 _LONGEST_NAME = 14
+NONE = "·"
+"""What stands in a cell of none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def window(counts: Counts, classes: Sequence[str], *, width: int, height: int, m
     footer = False
     longest = max((cell_len(fit(name, _LONGEST_NAME).rstrip()) for name in classes), default=0)
     largest = max((max(row, default=0) for row in counts), default=0)
-    widest = 3 if mode == "rows" else max(3, len(_number(largest, largest, mode)))
+    widest = 3 if mode == "rows" else max(3, len(number_text(largest, largest, mode)))
     least_names = min(longest, 3) if width < 30 else min(longest, 6)
     # The widest cells with which all columns fit; narrow names go before narrow cells, recalls before both.
     for recall in (True, False):
@@ -109,7 +111,7 @@ def confusion(
             # A mistake of a tenth of the row is worth seeing, one of a hundredth hardly; a correct prediction is shaded as it is.
             shade = share if right else 0.0 if share < 0.01 else share**0.5
             style = palette.heat(shade, "good" if right else "bad")
-            line.append(Segment(fit(_number(n, total, mode), view.cell - 1, "right") + " ", style))
+            line.append(Segment(fit(number_text(n, total, mode), view.cell - 1, "right") + " ", style))
         if view.recall:
             recall = probability(counts[i][i] / total) if total else "–"
             line.append(Segment(fit(recall, _RECALL, "right"), muted))
@@ -162,9 +164,10 @@ def _cut(name: str, cells: int) -> str:
     return name
 
 
-def _number(n: int, total: int, mode: Mode) -> str:
+def number_text(n: int, total: int, mode: Mode) -> str:
+    """A cell's text: the count, or the percent of its row."""
     if n == 0 or not total:
-        return "·"
+        return NONE
     if mode == "counts":
         return str(n) if n < 10_000 else count(n)
     share = 100 * n / total

@@ -10,6 +10,7 @@ from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.drawing.chart import Chart, chart_lines
 from rnnlab.plots.drawing.curves import Curve, smooth
 from rnnlab.plots.run.figures import SMOOTHING, format_of, is_share, title_of, weight_for, x_column
+from rnnlab.runs.series import Series
 from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines
 from rnnlab.text.palette import Palette, Role
@@ -76,10 +77,16 @@ def _labels(names: Sequence[str]) -> list[str]:
     return numbers if len(names) > BOTH_UP_TO and distinct else list(names)
 
 
-def _curve(state: RunState, name: str, label: str, x_axis: XAxis, role: Role, marker: str) -> list[Curve]:
+def overlaid_series(state: RunState, name: str) -> Series | None:
+    """The curve called `name` as it compares with other runs' ones; None where there is nothing to draw."""
     # A weighted, smoothed or focal loss stands on a scale of its own; the plain one beside it compares.
     series = state.curves.get(f"plain_{name}") or state.curves.get(name)
-    if series is None or not len(series):
+    return series if series is not None and len(series) else None
+
+
+def _curve(state: RunState, name: str, label: str, x_axis: XAxis, role: Role, marker: str) -> list[Curve]:
+    series = overlaid_series(state, name)
+    if series is None:
         return []
     # Averaged beforehand: the raw loss, faint under each average, would hide the other runs.
     values = series.mean if marker else smooth(series.mean, weight_for(len(series), SMOOTHING), series.count)

@@ -1,0 +1,91 @@
+"""Mean of a figure over repeats of a configuration, with the band that its runs are in, as curves."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from rnnlab.plots.drawing.axes import XAxis
+from rnnlab.plots.drawing.chart import Chart
+from rnnlab.plots.drawing.curves import Curve
+from rnnlab.plots.run.figures import format_of, is_share, title_of, x_column
+from rnnlab.plots.run.overlay import STYLES, overlaid_series
+from rnnlab.runs.state import RunState
+
+Band = Literal["std", "range"]
+"""Mean ± standard deviation (of a sample, n - 1), or from the least to the greatest."""
+
+
+def mean_chart(
+    groups: Mapping[str, Sequence[RunState]],
+    figure: str,
+    *,
+    band: Band = "std",
+    x_axis: XAxis = "epochs",
+    log_y: bool = False,
+) -> Chart:
+    """The mean of `figure` on validation over the runs of each named group, and the band about it.
+
+    A curve ends where the first of its runs ended: beyond, its mean would be over other runs than before. Groups beyond the
+    eighth are left out, as are runs that have nothing to draw.
+    """
+    curves = []
+    for (name, states), (role, marker) in zip(groups.items(), STYLES, strict=False):
+        held = [series for state in states if (series := overlaid_series(state, f"{figure}/validation")) is not None]
+        points = mean_points([(x_column(series, x_axis), series.mean) for series in held], band)
+        if points is None:
+            continue
+        x, mean, low, high = points
+        label = f"{name}, mean of {len(held)}" if len(held) > 1 else f"{name}, 1 run"
+        curves.append(Curve(label, x, mean, low, high, role=role, marker=marker))
+    return Chart(
+        curves=curves,
+        title=title_of(figure),
+        x_axis=x_axis,
+        log_y=log_y,
+        y_limits=(0.0, 1.0) if is_share(figure) else (0.0, math.inf),
+        y_format=format_of(figure),
+        empty=f"None of these runs has a {title_of(figure)} to draw yet.",
+    )
+
+
+def mean_points(
+    curves: Sequence[tuple[Sequence[float], Sequence[float]]], band: Band = "std"
+) -> tuple[list[float], list[float], list[float], list[float]] | None:
+    """Places, means, low and high ends of the band, over curves that each are (x, y); None where there are none.
+
+    The places are those of the curve that ends first, as far as all curves reach; others are interpolated between their points.
+    """
+    curves = [(x, y) for x, y in curves if len(x)]
+    if not curves:
+        return None
+    shortest = min(curves, key=lambda curve: curve[0][-1])
+    first = max(curve[0][0] for curve in curves)
+    places = [float(x) for x in shortest[0] if x >= first] or [float(shortest[0][-1])]
+    means, low, high = [], [], []
+    for place in places:
+        values = [_at(x, y, place) for x, y in curves]
+        mean = statistics.fmean(values)
+        means.append(mean)
+        if band == "range":
+            low.append(min(values))
+            high.append(max(values))
+        else:
+            spread = statistics.stdev(values) if len(values) > 1 else 0.0
+            low.append(mean - spread)
+            high.append(mean + spread)
+    return places, means, low, high
+
+
+def _at(x: Sequence[float], y: Sequence[float], place: float) -> float:
+    """The curve's value there, on the line between the points beside it."""
+    after = bisect_left(x, place)
+    if after == len(x):
+        return y[-1]
+    if x[after] == place or after == 0:
+        return y[after]
+    share = (place - x[after - 1]) / (x[after] - x[after - 1])
+    return y[after - 1] + share * (y[after] - y[after - 1])

@@ -1,0 +1,298 @@
+"""Figures of confusion matrices: counts or shares of each true class, two side by side, and how they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rnnlab.plots.run.confusion import NONE, Counts, Mode, confusion, number_text
+from rnnlab.reports.figure import Figure
+from rnnlab.reports.figures.heat import WRITTEN_UP_TO, HeatCell, draw_cells, square_size
+from rnnlab.reports.figures.in_words import listed
+from rnnlab.reports.figures.style import PAPER, entitle, entitle_part, label, name_axes, new_drawing, slug
+from rnnlab.text.lines import Lines
+from rnnlab.text.numbers import percent, probability, whole
+from rnnlab.text.palette import Palette
+from rnnlab.text.sanitise import plain
+from rnnlab.text.sections import heading
+from rnnlab.text.table import Cell, Column, Table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
+
+MOST_LINES = 42
+"""Lines of the text plot: of more classes it shows a part and says so."""
+BESIDE_UP_TO = 6
+"""Classes of matrices that stand three in a row; of more the difference stands below."""
+WORST = 5
+"""Confusions that a description names."""
+
+
+def confusion_figure(
+    counts: Counts, classes: Sequence[str], name: str, note: str = "", *, mode: Mode = "rows"
+) -> Figure | None:
+    """The matrix of the run called `name`; `counts[i][j]` rows of class i were predicted as class j, `note` says which.
+
+    `mode`: `rows` shades by the share of each true class, in percent; `counts` writes the counts. None where there is none.
+    """
+    if not _is_square(counts, classes):
+        return None
+    title = f"{name}: confusion, {'% of each true class' if mode == 'rows' else 'counts'}" + (
+        f" ({note})" if note else ""
+    )
+
+    def lines(width: int, palette: Palette) -> Lines:
+        height = min(len(classes) + 1, MOST_LINES)
+        return confusion(counts, classes, width=width, height=height, palette=palette, mode=mode)
+
+    size = square_size(len(classes))
+    return Figure(
+        name=slug("confusion" if mode == "rows" else "confusion-counts", name),
+        title=plain(title),
+        description=_in_words(counts, classes),
+        numbers=confusion_table(counts, classes, title),
+        lines=lines,
+        draw=lambda: _draw(counts, classes, plain(title), mode, size),
+        size=size,
+    )
+
+
+def difference_figure(
+    first: tuple[str, Counts], second: tuple[str, Counts], classes: Sequence[str], note: str = ""
+) -> Figure | None:
+    """Two named matrices of the same classes side by side, in percent of each true class, and the second less the first."""
+    if not _is_square(first[1], classes) or not _is_square(second[1], classes):
+        return None
+    title = f"confusion of {first[0]} and {second[0]}, % of each true class" + (f" ({note})" if note else "")
+    differences = _differences(first[1], second[1])
+    wide, high = square_size(len(classes))
+    size = (3 * wide, high + 0.3) if len(classes) <= BESIDE_UP_TO else (min(15.0, 2 * wide), min(15.0, 2 * high))
+
+    def lines(width: int, palette: Palette) -> Lines:
+        height = min(len(classes) + 1, MOST_LINES)
+        found: Lines = []
+        for name, counts in (first, second):
+            found += [
+                heading(name, width, palette),
+                *confusion(counts, classes, width=width, height=height, palette=palette),
+            ]
+        return found
+
+    return Figure(
+        name=slug("confusion", first[0], "and", second[0]),
+        title=plain(title),
+        description=_difference_in_words(first, second, differences, classes),
+        numbers=_difference_table(first, second, differences, classes, title),
+        lines=lines,
+        draw=lambda: _draw_difference(first, second, differences, classes, plain(title), size),
+        size=size,
+    )
+
+
+def _is_square(counts: Counts, classes: Sequence[str]) -> bool:
+    return bool(classes) and len(counts) == len(classes) and all(len(row) == len(classes) for row in counts)
+
+
+def _share(counts: Counts, i: int, j: int) -> float:
+    total = sum(counts[i])
+    return counts[i][j] / total if total else 0.0
+
+
+def _cell(counts: Counts, mode: Mode, i: int, j: int) -> HeatCell:
+    """The cell as the text plot shades and writes it; none is left blank."""
+    share = _share(counts, i, j)
+    shade = share if i == j else 0.0 if share < 0.01 else share**0.5
+    text = number_text(counts[i][j], sum(counts[i]), mode)
+    return HeatCell(shade, "good" if i == j else "bad", "" if text == NONE else text)
+
+
+def _draw(counts: Counts, classes: Sequence[str], title: str, mode: Mode, size: tuple[float, float]) -> Drawing:
+    drawing = new_drawing(size)
+    axes = drawing.add_subplot()
+    _draw_matrix(axes, counts, classes, mode)
+    entitle(drawing, title)
+    return drawing
+
+
+def _draw_matrix(axes: Axes, counts: Counts, classes: Sequence[str], mode: Mode) -> None:
+    """One matrix, at its right the recall of each class where there is room."""
+    count = len(classes)
+    draw_cells(axes, count, count, lambda i, j: _cell(counts, mode, i, j), classes, classes)
+    name_axes(axes, "predicted class", "true class")
+    if count > WRITTEN_UP_TO:
+        note = "green: right, red: wrong predictions; the darker, the larger the share of the true class"
+        axes.set_xlabel(f"predicted class\n{note}", parse_math=False)
+        return
+    style: dict[str, Any] = {"fontsize": 7.5, "color": PAPER.muted, "ha": "left", "va": "center"}
+    axes.text(count - 0.35, -0.65 if count <= 4 else -0.9, "recall", **style)
+    for i, row in enumerate(counts):
+        text = probability(row[i] / sum(row)) if any(row) else "–"
+        axes.text(count - 0.35, i, text, **style)
+
+
+def confusion_table(counts: Counts, classes: Sequence[str], title: str) -> Table:
+    """The counts: a row for each true class with its recall; of many classes a row for each pair that occurred."""
+    if len(classes) > WRITTEN_UP_TO:
+        named = (
+            Column("true", "true class", left=True),
+            Column("predicted", "predicted as", left=True),
+            Column("rows", "rows"),
+            Column("share", "of the true class"),
+        )
+        pairs = [(i, j) for i, row in enumerate(counts) for j, n in enumerate(row) if n]
+        found = [
+            (
+                Cell(plain(classes[i]), (classes[i],)),
+                Cell(plain(classes[j]), (classes[j],)),
+                Cell(whole(counts[i][j]), (counts[i][j],)),
+                Cell(percent(_share(counts, i, j), 1), (_share(counts, i, j),)),
+            )
+            for i, j in pairs
+        ]
+        return Table(title, named, tuple(found), ("pairs that do not occur are left out",), named=2)
+    keys = [f"predicted:{at + 1}:{name}" for at, name in enumerate(classes)]
+    columns = (
+        Column("true", "true ↓ predicted →", left=True),
+        *(Column(key, plain(name)) for key, name in zip(keys, classes, strict=True)),
+        Column("recall", "recall"),
+    )
+    rows = [
+        (
+            Cell(plain(classes[i]), (classes[i],)),
+            *(Cell(whole(n), (n,)) for n in row),
+            Cell(
+                probability(_share(counts, i, i), 3) if any(row) else "–", (_share(counts, i, i) if any(row) else None,)
+            ),
+        )
+        for i, row in enumerate(counts)
+    ]
+    return Table(title, columns, tuple(rows))
+
+
+def worst_confusions(counts: Counts, most: int = WORST) -> list[tuple[int, int, int]]:
+    """The most frequent confusions: true class, predicted class, rows; the most frequent first."""
+    pairs = [(n, i, j) for i, row in enumerate(counts) for j, n in enumerate(row) if i != j and n]
+    return [(i, j, n) for n, i, j in sorted(pairs, key=lambda pair: (-pair[0], pair[1:]))[:most]]
+
+
+def _in_words(counts: Counts, classes: Sequence[str]) -> str:
+    classes = [label(name) for name in classes]
+    total, right = sum(map(sum, counts)), sum(row[i] for i, row in enumerate(counts))
+    sentences = [f"{len(classes)} classes, {whole(total)} predictions"]
+    sentences[0] += f", {percent(right / total, 1)} of them right." if total else "."
+    if worst := worst_confusions(counts):
+        pairs = [
+            f"{classes[i]} as {classes[j]} {whole(n)} ({percent(_share(counts, i, j))} of {classes[i]})"
+            for i, j, n in worst
+        ]
+        sentences.append(f"Most frequent confusions: {'; '.join(pairs)}.")
+    recalls = sorted((_share(counts, i, i), i) for i, row in enumerate(counts) if any(row))
+    if len(recalls) > 1:
+        low, high = recalls[0], recalls[-1]
+        sentences.append(
+            f"Recall is lowest for {classes[low[1]]} ({probability(low[0])}), highest for {classes[high[1]]} "
+            f"({probability(high[0])})."
+        )
+    never = [classes[j] for j in range(len(classes)) if any(counts[j]) and not any(row[j] for row in counts)]
+    if never:
+        sentences.append(f"Never predicted: {listed(never)}.")
+    return plain(" ".join(sentences))
+
+
+Differences = list[list[float]]
+"""Share of each true class (0 to 1) in the second matrix less that in the first."""
+
+
+def _differences(first: Counts, second: Counts) -> Differences:
+    return [[_share(second, i, j) - _share(first, i, j) for j in range(len(first))] for i in range(len(first))]
+
+
+def _difference_cell(differences: Differences, largest: float, i: int, j: int) -> HeatCell:
+    """More in the second in one colour, less in another; the colours are not those of right and wrong."""
+    value = differences[i][j]
+    share = abs(value) / largest if largest else 0.0
+    points = round(100 * value)
+    return HeatCell(
+        share if abs(value) >= 0.005 else 0.0, "train" if value > 0 else "validation", f"{points:+d}" if points else ""
+    )
+
+
+def _draw_difference(
+    first: tuple[str, Counts],
+    second: tuple[str, Counts],
+    differences: Differences,
+    classes: Sequence[str],
+    title: str,
+    size: tuple[float, float],
+) -> Drawing:
+    drawing, each = new_drawing(size), size[0] / (3 if len(classes) <= BESIDE_UP_TO else 2) - 1.4
+    several = drawing.subplots(1, 3) if len(classes) <= BESIDE_UP_TO else drawing.subplots(2, 2).ravel()
+    for axes, (name, counts) in zip(several, (first, second), strict=False):
+        _draw_matrix(axes, counts, classes, "rows")
+        entitle_part(axes, name, each)
+    largest = max((abs(value) for row in differences for value in row), default=0.0)
+    axes, count = several[2], len(classes)
+    draw_cells(axes, count, count, lambda i, j: _difference_cell(differences, largest, i, j), classes, classes)
+    name_axes(axes, "predicted class", "true class")
+    entitle_part(axes, f"difference, % points: blue, more in {second[0]}; orange, less", each)
+    for axes in several[3:]:
+        axes.set_visible(False)
+    entitle(drawing, title)
+    return drawing
+
+
+def _difference_table(
+    first: tuple[str, Counts],
+    second: tuple[str, Counts],
+    differences: Differences,
+    classes: Sequence[str],
+    title: str,
+) -> Table:
+    columns = (
+        Column("true", "true class", left=True),
+        Column("predicted", "predicted as", left=True),
+        Column("first", plain(first[0])),
+        Column("second", plain(second[0])),
+        Column("difference", "difference, % points"),
+    )
+    rows = []
+    for i in range(len(classes)):
+        for j in range(len(classes)):
+            a, b = first[1][i][j], second[1][i][j]
+            if a or b:
+                rows.append(
+                    (
+                        Cell(plain(classes[i]), (classes[i],)),
+                        Cell(plain(classes[j]), (classes[j],)),
+                        Cell(whole(a), (a,)),
+                        Cell(whole(b), (b,)),
+                        Cell(f"{100 * differences[i][j]:+.1f}", (100 * differences[i][j],)),
+                    )
+                )
+    return Table(title, columns, tuple(rows), ("pairs that occur in neither are left out",), named=2)
+
+
+def _difference_in_words(
+    first: tuple[str, Counts], second: tuple[str, Counts], differences: Differences, classes: Sequence[str]
+) -> str:
+    classes = [label(name) for name in classes]
+    gained = sorted(((differences[i][i], i) for i in range(len(classes))), reverse=True)
+    better = [f"{classes[i]} {100 * value:+.0f}" for value, i in gained if value >= 0.005]
+    worse = [f"{classes[i]} {100 * value:+.0f}" for value, i in reversed(gained) if value <= -0.005]
+    sentences = [f"Recall of {second[0]} less that of {first[0]}, in points of percent."]
+    sentences.append(f"Higher: {listed(better)}." if better else "Higher: none.")
+    sentences.append(f"Lower: {listed(worse)}." if worse else "Lower: none.")
+    changed = sorted(
+        (
+            (abs(value), value, i, j)
+            for i, row in enumerate(differences)
+            for j, value in enumerate(row)
+            if i != j and value
+        ),
+        key=lambda each: (-each[0], each[2:]),
+    )
+    if changed:
+        _, value, i, j = changed[0]
+        sentences.append(f"Most changed confusion: {classes[i]} as {classes[j]} {100 * value:+.0f}.")
+    return plain(" ".join(sentences))

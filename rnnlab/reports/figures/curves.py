@@ -1,0 +1,111 @@
+"""Figures of curves: loss and metric of one run, of several on the same axes, and the mean over seeds with its band."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rnnlab.plots.drawing.axes import XAxis
+from rnnlab.plots.drawing.chart import Chart, chart_lines
+from rnnlab.plots.run.figures import (
+    LEAKING,
+    figure_title,
+    is_range_test,
+    loss_chart,
+    metric_chart,
+    title_of,
+    wants_log,
+)
+from rnnlab.plots.run.mean import Band, mean_chart
+from rnnlab.plots.run.overlay import STYLES, overlay_chart
+from rnnlab.reports.figure import Figure
+from rnnlab.reports.figures.in_words import chart_in_words
+from rnnlab.reports.figures.line_chart import X_NAMES, draw_chart
+from rnnlab.reports.figures.points import chart_table, x_text
+from rnnlab.reports.figures.style import slug
+from rnnlab.runs.state import RunState
+from rnnlab.text.sanitise import plain
+
+LINES = 18
+"""Height of the text plots."""
+
+
+def chart_figure(
+    chart: Chart, name: str, title: str, *, size: tuple[float, float] = (6.4, 3.6), notes: Sequence[str] = ()
+) -> Figure | None:
+    """The chart as a figure; None where there is nothing to draw."""
+    if not chart.drawable:
+        return None
+    x_name = chart.x_name or ("step" if chart.x_labels is not None else X_NAMES[chart.x_axis].split(",")[0])
+    marks = [f"baseline: {each.label}" for each in chart.baselines]
+    if chart.star is not None and chart.x_labels is None:
+        marks.append(f"★ {chart.y_format(chart.star.y)} at {x_name} {x_text(chart, chart.star.x)}")
+    marks += [f"{each.label} at {x_name} {x_text(chart, each.x)}" for each in chart.annotations]
+    told = " ".join(f"{note[:1].upper()}{note[1:]}." for note in notes)
+    return Figure(
+        name=name,
+        title=plain(title),
+        description=f"{chart_in_words(chart, x_name)} {plain(told)}".strip(),
+        numbers=chart_table(chart, title, x_name, [*notes, *marks]),
+        lines=lambda width, palette: chart_lines(chart, width=width, height=LINES, palette=palette),
+        draw=lambda: draw_chart(chart, plain(title), size),
+        size=size,
+    )
+
+
+def loss_figure(state: RunState, name: str, *, x_axis: XAxis = "epochs") -> Figure | None:
+    """Training and validation loss of the run called `name`; of a test of learning rates the loss over them."""
+    chart = loss_chart(state, x_axis=x_axis, log_y=wants_log(state) and not is_range_test(state))
+    over = " over the learning rate" if is_range_test(state) else ""
+    return chart_figure(
+        chart, slug("loss", name), f"{name}: {figure_title(state, 'loss')}{over}", notes=_notes([state])
+    )
+
+
+def metric_figure(state: RunState, name: str, *, metric: str = "", x_axis: XAxis = "epochs") -> Figure | None:
+    """The run's metric, or another of its figures by name, on the training and validation parts."""
+    metric = metric or state.metric
+    if not metric:
+        return None
+    chart = metric_chart(state, metric=metric, x_axis=x_axis, log_y=wants_log(state, metric))
+    return chart_figure(chart, slug(metric, name), f"{name}: {title_of(metric)}", notes=_notes([state]))
+
+
+def overlay_figure(
+    runs: Sequence[tuple[str, RunState]], figure: str, *, name: str = "", x_axis: XAxis = "epochs"
+) -> Figure | None:
+    """`figure` (`loss`, or a metric) of up to eight named runs on the same axes; validation as lines, training dotted."""
+    log_y = any(wants_log(state, figure) for _, state in runs)
+    chart = overlay_chart(runs, figure, x_axis=x_axis, log_y=log_y)
+    title = f"{title_of(figure)} of {len(runs[: len(STYLES)])} runs, validation"
+    notes = _notes([state for _, state in runs]) + _left_out(len(runs) - len(STYLES), "run")
+    return chart_figure(chart, slug(name or "overlay", figure), title, notes=notes, size=(6.4, 4.2))
+
+
+def mean_figure(
+    groups: Mapping[str, Sequence[RunState]],
+    figure: str,
+    *,
+    name: str = "",
+    band: Band = "std",
+    x_axis: XAxis = "epochs",
+) -> Figure | None:
+    """`figure` on validation of each named group of repeats: the mean as a line, and a band about it.
+
+    `band`: `std`, ± the standard deviation of a sample, or `range`, from the least to the greatest.
+    """
+    log_y = any(wants_log(state, figure) for states in groups.values() for state in states)
+    chart = mean_chart(groups, figure, band=band, x_axis=x_axis, log_y=log_y)
+    what = "± standard deviation (of a sample, n - 1)" if band == "std" else "from the least to the greatest"
+    title = f"{title_of(figure)}, validation: mean over seeds, band {what}"
+    notes = _notes([state for states in groups.values() for state in states])
+    notes += ["a curve ends where the first of its runs ended"] + _left_out(len(groups) - len(STYLES), "configuration")
+    return chart_figure(chart, slug(name or "mean", figure), title, notes=notes, size=(6.4, 4.2))
+
+
+def _notes(states: Sequence[RunState]) -> list[str]:
+    """What makes the figures doubtful."""
+    return [LEAKING] if any(state.leaks for state in states) else []
+
+
+def _left_out(count: int, noun: str) -> list[str]:
+    return [f"{count} {noun}{'' if count == 1 else 's'} more left out"] if count > 0 else []

@@ -1,0 +1,139 @@
+"""The points of a chart that are drawn: no more than a picture can show, every spike among them; and as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from rnnlab.plots.drawing.chart import Chart
+from rnnlab.plots.drawing.tracks import Track, ready
+from rnnlab.text import numbers
+from rnnlab.text.palette import Role
+from rnnlab.text.table import Cell, Column, Table
+
+BUCKETS = 120
+"""Parts that a long curve is cut into: of each its least and greatest point are drawn."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A curve as it is drawn: the points of its line, and the low and high ends of its band at `band_x`."""
+
+    name: str
+    role: Role
+    track: Track
+    dashed: bool
+    x: list[float]
+    y: list[float]
+    band_x: list[float] = field(default_factory=list)
+    low: list[float] = field(default_factory=list)
+    high: list[float] = field(default_factory=list)
+
+
+def drawn_curves(chart: Chart) -> list[Drawn]:
+    """The curves of the chart that have a point to draw, in order.
+
+    A curve called as one before it (`train`, of several runs) is called after the one that it follows.
+    """
+    found: list[Drawn] = []
+    taken: set[str] = set()
+    for curve in chart.curves:
+        track = ready(curve, chart.log_y)
+        if track is None:
+            continue
+        name = curve.name
+        if name in taken or (curve.dotted and name == "train" and found):
+            name = f"{found[-1].name if found else ''} {name}".strip()
+        while name in taken:
+            name += " again"
+        taken.add(name)
+        x, y = _thinned(track.x, track.line)
+        band = (track.low, track.high)
+        if curve.smoothing and len(track.x) > 1:
+            band = _raw_band(chart, track)
+        low, high = band
+        band_x, low_kept, high_kept = ([], [], []) if low is None or high is None else _thinned_band(track.x, low, high)
+        if low_kept == high_kept:
+            band_x, low_kept, high_kept = [], [], []
+        dashed = curve.role == "validation" and not curve.dotted
+        found.append(Drawn(name, curve.role, track, dashed, x, y, band_x, low_kept, high_kept))
+    return found
+
+
+def _raw_band(chart: Chart, track: Track) -> tuple[Sequence[float] | None, Sequence[float] | None]:
+    """The least and greatest values that an average goes through: of the points that are drawn alone."""
+    curve = track.curve
+    if curve.low is None or curve.high is None:
+        return None, None
+    kept = {x: (low, high) for x, low, high in zip(curve.x, curve.low, curve.high, strict=True)}
+    pairs = [kept.get(x, (y, y)) for x, y in zip(track.x, track.line, strict=True)]
+    sound = [
+        (low, high) if -1e300 < low <= high < 1e300 and (low > 0 or not chart.log_y) else (y, y)
+        for (low, high), y in zip(pairs, track.line, strict=True)
+    ]
+    return [low for low, _ in sound], [high for _, high in sound]
+
+
+def _buckets(points: int) -> list[range]:
+    if points <= 2 * BUCKETS:
+        return [range(at, at + 1) for at in range(points)]
+    edges = [at * points // BUCKETS for at in range(BUCKETS + 1)]
+    return [range(a, b) for a, b in pairwise(edges)]
+
+
+def _thinned(x: Sequence[float], y: Sequence[float]) -> tuple[list[float], list[float]]:
+    """The first and last point, and of each bucket the least and the greatest, in order."""
+    kept = {0, len(x) - 1}
+    for bucket in _buckets(len(x)):
+        kept |= {min(bucket, key=y.__getitem__), max(bucket, key=y.__getitem__)}
+    order = sorted(kept)
+    return [float(x[at]) for at in order], [float(y[at]) for at in order]
+
+
+def _thinned_band(
+    x: Sequence[float], low: Sequence[float], high: Sequence[float]
+) -> tuple[list[float], list[float], list[float]]:
+    """The band at the end of each bucket, as wide as anywhere in it."""
+    buckets = _buckets(len(x))
+    return (
+        [float(x[bucket[-1]]) for bucket in buckets],
+        [float(min(low[at] for at in bucket)) for bucket in buckets],
+        [float(max(high[at] for at in bucket)) for bucket in buckets],
+    )
+
+
+def chart_table(chart: Chart, heading: str, x_name: str, notes: Sequence[str] = ()) -> Table:
+    """Every drawn number: a row for each x, a column for each curve, and two for its band."""
+    columns = [Column(_key(x_name), x_name)]
+    held: list[dict[float, float]] = []
+    curves = drawn_curves(chart)
+    for curve in curves:
+        columns.append(Column(_key(curve.name), curve.name))
+        held.append(dict(zip(curve.x, curve.y, strict=True)))
+        for end, values in (("low", curve.low), ("high", curve.high)):
+            if values:
+                columns.append(Column(f"{_key(curve.name)}_{end}", end, curve.name))
+                held.append(dict(zip(curve.band_x, values, strict=True)))
+    # Labels of dates and rates name their own x; other xs are numbers.
+    names = dict(chart.x_labels or ())
+    rows = []
+    for x in sorted({x for column in held for x in column}):
+        text = names.get(x) or x_text(chart, x)
+        cells = [Cell(text, (x,))]
+        for column in held:
+            value = column.get(x)
+            cells.append(Cell("", (None,)) if value is None else Cell(chart.y_format(value), (value,)))
+        rows.append(tuple(cells))
+    return Table(heading, tuple(columns), tuple(rows), tuple(notes))
+
+
+def x_text(chart: Chart, x: float) -> str:
+    """A place on the x axis as text: `14`, `7.52`, `1:20`."""
+    if chart.x_axis == "seconds" and chart.x_labels is None:
+        return numbers.duration(x)
+    return numbers.whole(x) if x == round(x) else numbers.figure(x)
+
+
+def _key(name: str) -> str:
+    return name.replace(" ", "_")
