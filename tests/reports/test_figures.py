@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from rnnlab.plots.run.report import matrix_of
 from rnnlab.reports.figure import Figure
-from rnnlab.reports.figures.confusion import confusion_figure, difference_figure
-from rnnlab.reports.figures.curves import loss_figure, mean_figure, metric_figure, overlay_figure
-from rnnlab.reports.figures.rendering import png, svg
+from rnnlab.reports.figures.curves import loss_figure, metric_figure
+from rnnlab.reports.figures.rendering import svg
 from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.state import RunState
 from rnnlab.text.lines import to_text

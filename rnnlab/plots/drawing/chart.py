@@ -31,6 +31,8 @@ class Chart:
     x_labels: Sequence[tuple[float, str]] | None = None
     x_name: str = ""
     """What the x axis shows, where it is not `x_axis`."""
+    x_format: Callable[[float], str] | None = None
+    """A place on the x axis as text, where `x_axis` does not say how: a date, a rate."""
     y_limits: tuple[float, float] | None = None
     y_format: Callable[[float], str] = numbers.figure
     empty: str = "Nothing to draw yet."

@@ -71,6 +71,7 @@ def forecast_chart(
         title=title,
         x_limits=(float(first), float(max(first + 1, first + shown - 1))),
         x_labels=date_labels(forecast, labels, first, shown),
+        x_format=lambda step: label_of(forecast, step),
         empty=empty,
     )
 

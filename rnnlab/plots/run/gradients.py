@@ -100,16 +100,16 @@ def flow_map(
     Shades are powers of ten below the greatest norm of all; the last two lines are the axis and a line of air.
     """
     rows = max(1, height - 3)
-    shown = _thinned(flows, rows)
+    shown = thinned_flows(flows, rows)
     steps = max((len(flow.norms) for flow in shown), default=0)
-    greatest = max((value for flow in shown for value in map(real, flow.norms) if math.isfinite(value)), default=0.0)
+    greatest = greatest_norm(shown)
     room = max(1, width - GUTTER)
     if not steps or greatest <= 0:
         return [_title(layer, "no gradient reaches it", width, palette)]
     columns = min(room, WIDEST * steps)
     lines: Lines = [_title(layer, _reach(shown[-1], more), width, palette)]
     for flow in shown:
-        shares = _shares(flow, steps, columns, greatest)
+        shares = shade_shares(step_norms(flow, steps, columns), greatest)
         line: Line = [Segment(fit(f"{flow.epoch:,} ", GUTTER, "right"), palette.style("muted"))]
         lines.append([*line, *(Segment(_shade(share), _style(share, palette)) for share in shares)])
     lines.append(_axis(steps, columns, palette))
@@ -134,7 +134,7 @@ def _reach(flow: GradientFlow, more: int) -> str:
     return f"first of {len(norms)} steps: {left} · a shade: {10 ** (DECADES / (len(SHADES) - 1)):.0f}×{others}"
 
 
-def _thinned(flows: Sequence[GradientFlow], rows: int) -> list[GradientFlow]:
+def thinned_flows(flows: Sequence[GradientFlow], rows: int) -> list[GradientFlow]:
     """As many as there are rows, the first and the last among them."""
     if len(flows) <= rows:
         return list(flows)
@@ -143,17 +143,37 @@ def _thinned(flows: Sequence[GradientFlow], rows: int) -> list[GradientFlow]:
     return [flows[round(row * (len(flows) - 1) / (rows - 1))] for row in range(rows)]
 
 
-def _shares(flow: GradientFlow, steps: int, columns: int, greatest: float) -> list[float]:
-    """Of each column its shade, from 0 to 1; -1 where this inspection has no step. Inspections are aligned at their last step."""
+def greatest_norm(flows: Sequence[GradientFlow]) -> float:
+    """The greatest finite norm of all; 0 where there is none."""
+    return max((value for flow in flows for value in map(real, flow.norms) if math.isfinite(value)), default=0.0)
+
+
+def step_norms(flow: GradientFlow, steps: int, columns: int) -> list[float | None]:
+    """Of each column the greatest finite norm of its steps; None where this inspection has no step there.
+
+    Inspections are aligned at their last step. A column in which no norm is finite has -1.
+    """
     absent = steps - len(flow.norms)
-    shares = []
+    found: list[float | None] = []
     for column in range(columns):
-        first = column * steps // columns
-        after = max(first + 1, (column + 1) * steps // columns) if columns < steps else first + 1
+        first, after = column_steps(column, steps, columns)
         here = [real(flow.norms[step - absent]) for step in range(max(first, absent), after)]
-        top = max((value for value in here if math.isfinite(value)), default=-1.0)
-        decades = -math.inf if top <= 0 else math.log10(top / greatest)
-        shares.append(-1.0 if not here else min(1.0, max(0.0, 1 + decades / DECADES)))
+        found.append(max((value for value in here if math.isfinite(value)), default=-1.0) if here else None)
+    return found
+
+
+def column_steps(column: int, steps: int, columns: int) -> tuple[int, int]:
+    """The first step of a column, and the one after its last."""
+    first = column * steps // columns
+    return first, max(first + 1, (column + 1) * steps // columns) if columns < steps else first + 1
+
+
+def shade_shares(norms: Sequence[float | None], greatest: float) -> list[float]:
+    """Of each norm its shade, from 0 to 1 over `DECADES` powers of ten; -1 where there is no step."""
+    shares = []
+    for norm in norms:
+        decades = -math.inf if norm is None or norm <= 0 else math.log10(norm / greatest)
+        shares.append(-1.0 if norm is None else min(1.0, max(0.0, 1 + decades / DECADES)))
     return shares
 
 

@@ -45,9 +45,20 @@ def chart_over(
     if len(keys) == 2:
         return _map(comparison, keys[0], keys[1], figure, title, size)
     key = keys[0]
-    if number_of(comparison.rows[0].settings[key]) is None or key not in numeric_keys(comparison):
-        values = _by_value(comparison, (key,), figure)
+    if not is_numeric(comparison, key):
+        values = scores_by_value(comparison, (key,), figure)
         return box([(names[0], scores) for names, scores in values.items()], title=title, x_name=key, **size)
+    points, log_x = points_over(comparison, key, figure)
+    return scatter([points], title=title, x_name=key, log_x=log_x, **size)
+
+
+def is_numeric(comparison: Comparison, key: str) -> bool:
+    """Whether the differing setting is a number in every row."""
+    return key in numeric_keys(comparison)
+
+
+def points_over(comparison: Comparison, key: str, figure: str) -> tuple[Points, bool]:
+    """A point for each row: its validation `figure` over the number that the setting is; and whether that axis is logarithmic."""
     rows = [(number_of(row.settings[key]), row.validation.get(figure)) for row in comparison.rows]
     points = [
         (x, real(spread.mean), 0.0 if spread.std is None else real(spread.std))
@@ -56,21 +67,28 @@ def chart_over(
     ]
     x = [row[0] for row in points]
     log_x = bool(x) and min(x) > 0 and max(x) >= LOG_FROM * min(x)
-    deviations = [row[2] for row in points]
     several = any(spread is not None and spread.n > 1 for _, spread in rows)
-    drawn = Points(x, [row[1] for row in points], "mean ± std" if several else "", deviations if several else None)
-    return scatter([drawn], title=title, x_name=key, log_x=log_x, **size)
+    deviations = [row[2] for row in points] if several else None
+    return Points(x, [row[1] for row in points], "mean ± std" if several else "", deviations), log_x
 
 
 def _map(comparison: Comparison, down: str, across: str, figure: str, title: str, size: dict[str, Any]) -> Lines:
-    means = {
-        names: sum(scores) / len(scores) for names, scores in _by_value(comparison, (down, across), figure).items()
-    }
-    y_labels, x_labels = _values(comparison, down), _values(comparison, across)
-    rows = [[means.get((y, x)) for x in x_labels] for y in y_labels]
+    rows, y_labels, x_labels = means_over(comparison, down, across, figure)
     return heat_map(
         rows, x_labels, y_labels, title=title, x_name=across, y_name=down, y_format=format_of(figure), **size
     )
+
+
+def means_over(
+    comparison: Comparison, down: str, across: str, figure: str
+) -> tuple[list[list[float | None]], list[str], list[str]]:
+    """The mean of the rows' validation `figure` for each pair of values (None: not tried), and the values down and across."""
+    means = {
+        names: sum(scores) / len(scores)
+        for names, scores in scores_by_value(comparison, (down, across), figure).items()
+    }
+    y_labels, x_labels = _values(comparison, down), _values(comparison, across)
+    return [[means.get((y, x)) for x in x_labels] for y in y_labels], y_labels, x_labels
 
 
 def _values(comparison: Comparison, key: str) -> list[str]:
@@ -84,7 +102,7 @@ def _values(comparison: Comparison, key: str) -> list[str]:
     return sorted(values, key=order)
 
 
-def _by_value(comparison: Comparison, keys: tuple[str, ...], figure: str) -> dict[tuple[str, ...], list[float]]:
+def scores_by_value(comparison: Comparison, keys: tuple[str, ...], figure: str) -> dict[tuple[str, ...], list[float]]:
     """The scores of the rows, by the values of `keys`, in the order of these."""
     found: dict[tuple[str, ...], list[float]] = {}
     for row in comparison.rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rnnlab.reports.figures.style import PAPER, label, set_ticks
 from rnnlab.text.palette import Role
@@ -75,10 +75,9 @@ def draw_cells(
     for spine in axes.spines.values():
         spine.set_color(PAPER.grid)
     if written:
-        for at in range(1, rows):
-            axes.axhline(at - 0.5, color=PAPER.background, linewidth=0.8)
-        for at in range(1, columns):
-            axes.axvline(at - 0.5, color=PAPER.background, linewidth=0.8)
+        lines: dict[str, Any] = {"colors": PAPER.background, "linewidth": 0.8}
+        axes.hlines([at - 0.5 for at in range(1, rows)], -0.5, columns - 0.5, **lines)
+        axes.vlines([at - 0.5 for at in range(1, columns)], -0.5, rows - 0.5, **lines)
 
 
 def _name(axes: Axes, row_names: Sequence[str], column_names: Sequence[str]) -> None:

@@ -115,12 +115,10 @@ def chart_table(chart: Chart, heading: str, x_name: str, notes: Sequence[str] = 
             if values:
                 columns.append(Column(f"{_key(curve.name)}_{end}", end, curve.name))
                 held.append(dict(zip(curve.band_x, values, strict=True)))
-    # Labels of dates and rates name their own x; other xs are numbers.
-    names = dict(chart.x_labels or ())
     rows = []
     for x in sorted({x for column in held for x in column}):
-        text = names.get(x) or x_text(chart, x)
-        cells = [Cell(text, (x,))]
+        text = x_text(chart, x)
+        cells = [Cell(text, (text if chart.x_format is not None else x,))]
         for column in held:
             value = column.get(x)
             cells.append(Cell("", (None,)) if value is None else Cell(chart.y_format(value), (value,)))
@@ -130,7 +128,9 @@ def chart_table(chart: Chart, heading: str, x_name: str, notes: Sequence[str] = 
 
 def x_text(chart: Chart, x: float) -> str:
     """A place on the x axis as text: `14`, `7.52`, `1:20`."""
-    if chart.x_axis == "seconds" and chart.x_labels is None:
+    if chart.x_format is not None:
+        return chart.x_format(x)
+    if chart.x_axis == "seconds":
         return numbers.duration(x)
     return numbers.whole(x) if x == round(x) else numbers.figure(x)
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MISSING = "pictures are drawn by matplotlib, which is not installed; install it with: pip install 'rnnlab[report]'"
 DPI = 150
+_NOT_OURS = ("backend", "interactive", "toolbar", "webagg", "docstring")
+"""Settings that do not concern what is drawn."""
 _LOCK = threading.Lock()  # the settings of matplotlib are those of the whole process
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
@@ -74,9 +76,8 @@ def _drawn(figure: Figure) -> Iterator[Drawing]:
     if not has_matplotlib():
         raise UsageError(MISSING)
     import matplotlib as mpl
-    from matplotlib.style.core import STYLE_BLACKLIST
 
-    ours: Any = {key: value for key, value in mpl.rcParamsDefault.items() if key not in STYLE_BLACKLIST} | settings()
+    ours: Any = {key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith(_NOT_OURS)} | settings()
     with _LOCK, warnings.catch_warnings(), mpl.rc_context(ours):
         warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
         yield figure.draw()

@@ -1,0 +1,253 @@
+"""Figures of a comparison over the settings in which its runs differ: points over a number, boxes over names, a map over two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rnnlab.plots.analysis import Points
+from rnnlab.plots.comparison.columns import short_key
+from rnnlab.plots.drawing.axes import Scale, scale_of, ticks
+from rnnlab.plots.run.figures import format_of, title_of
+from rnnlab.plots.run.over import chart_over, is_numeric, means_over, points_over, scores_by_value
+from rnnlab.reports.figure import Figure
+from rnnlab.reports.figures.curves import LINES
+from rnnlab.reports.figures.heat import HeatCell, cell_inches, draw_cells
+from rnnlab.reports.figures.style import (
+    PAPER,
+    add_legend,
+    colour,
+    entitle,
+    finish,
+    label,
+    name_axes,
+    new_drawing,
+    set_ticks,
+    shaded,
+    slug,
+)
+from rnnlab.runs.comparison import Comparison
+from rnnlab.text import numbers
+from rnnlab.text.sanitise import plain
+from rnnlab.text.table import Cell, Column, Table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
+
+
+def over_figure(comparison: Comparison, keys: Sequence[str], *, figure: str = "", name: str = "") -> Figure | None:
+    """`figure` on validation (the one that the rows are ranked by) over one or two of the settings in which the rows differ.
+
+    None where no row has it.
+    """
+    figure = figure or comparison.ranked_by
+    if len(keys) == 2:
+        return _map_figure(comparison, keys[0], keys[1], figure, name)
+    if is_numeric(comparison, keys[0]):
+        return _points_figure(comparison, keys[0], figure, name)
+    return _box_figure(comparison, keys[0], figure, name)
+
+
+def _figure(
+    comparison: Comparison,
+    keys: Sequence[str],
+    figure: str,
+    name: str,
+    draw: Any,
+    table: Table,
+    words: str,
+    size: tuple[float, float],
+) -> Figure:
+    return Figure(
+        name=slug(name or comparison.task, figure, "over", *keys),
+        title=table.heading,
+        description=plain(words),
+        numbers=table,
+        lines=lambda width, palette: chart_over(
+            comparison, keys, width=width, height=LINES, palette=palette, figure=figure
+        ),
+        draw=draw,
+        size=size,
+    )
+
+
+def _title(comparison: Comparison, keys: Sequence[str], figure: str) -> str:
+    return plain(f"{comparison.task}: validation {title_of(figure)} over {' and '.join(map(short_key, keys))}")
+
+
+# A number.
+
+
+def _points_figure(comparison: Comparison, key: str, figure: str, name: str) -> Figure | None:
+    points, log_x = points_over(comparison, key, figure)
+    kept = sorted(
+        (x, y, std)
+        for x, y, std in zip(points.x, points.y, points.std or [0.0] * len(points.x), strict=True)
+        if abs(x) < 1e300 and abs(y) < 1e300
+    )
+    if not kept:
+        return None
+    title = _title(comparison, (key,), figure)
+    write = format_of(figure)
+    columns = [Column(key, short_key(key)), Column("mean", f"validation {title_of(figure)}")]
+    columns += [Column("std", "std")] if points.std is not None else []
+    rows = []
+    for x, y, std in kept:
+        cells = [Cell(numbers.rate(x), (x,)), Cell(write(y), (y,))]
+        rows.append(tuple([*cells, Cell(write(std), (std,))] if points.std is not None else cells))
+    notes = ("mean ± std over seeds (of a sample, n - 1)",) if points.std is not None else ()
+    ranked = sorted(kept, key=lambda row: row[1])
+    words = (
+        f"{len(kept)} points. Lowest {write(ranked[0][1])} at {short_key(key)} {numbers.rate(ranked[0][0])}, highest "
+        f"{write(ranked[-1][1])} at {numbers.rate(ranked[-1][0])}."
+    )
+    size = (6.4, 3.6)
+    return _figure(
+        comparison, (key,), figure, name, lambda: _draw_points(points, kept, key, figure, title, log_x, size),
+        Table(title, tuple(columns), tuple(rows), notes), words, size,
+    )  # fmt: skip
+
+
+def _draw_points(
+    points: Points,
+    kept: Sequence[tuple[float, float, float]],
+    key: str,
+    figure: str,
+    title: str,
+    log_x: bool,
+    size: tuple[float, float],
+) -> Drawing:
+    drawing = new_drawing(size)
+    axes = drawing.add_subplot()
+    x, y, std = ([row[at] for row in kept] for at in range(3))
+    style: dict[str, Any] = {"marker": "o", "markersize": 5, "linestyle": "none", "color": colour("validation")}
+    if points.std is not None:
+        handles = [axes.errorbar(x, y, yerr=std, capsize=3, elinewidth=1.2, label=points.name, **style)]
+    else:
+        handles = []
+        axes.plot(x, y, **style)
+    x_scale = scale_of(min(x), max(x), log=log_x, margin=0.06)
+    y_scale = scale_of(
+        min(a - b for a, b in zip(y, std, strict=True)), max(a + b for a, b in zip(y, std, strict=True)), margin=0.06
+    )
+    if log_x:
+        axes.set_xscale("log")
+    axes.set_xlim(*((10**x_scale.low, 10**x_scale.high) if log_x else (x_scale.low, x_scale.high)))
+    axes.set_ylim(y_scale.low, y_scale.high)
+    set_ticks(axes, "x", ticks(x_scale, 7))
+    _finish_scores(drawing, axes, y_scale, key, figure, title)
+    add_legend(drawing, handles, size[0])
+    return drawing
+
+
+def _finish_scores(drawing: Drawing, axes: Any, y_scale: Scale, key: str, figure: str, title: str) -> None:
+    """Ticks, grid and names of axes of scores over a setting."""
+    set_ticks(axes, "y", ticks(y_scale, 6))
+    axes.grid(visible=True, axis="y")
+    name_axes(
+        axes, f"{short_key(key)} (logarithmic)" if axes.get_xscale() == "log" else short_key(key), title_of(figure)
+    )
+    entitle(drawing, title)
+    finish([axes])
+
+
+# A name.
+
+
+def _box_figure(comparison: Comparison, key: str, figure: str, name: str) -> Figure | None:
+    found = scores_by_value(comparison, (key,), figure)
+    groups = [(names[0], [score for score in scores if abs(score) < 1e300]) for names, scores in found.items()]
+    groups = [(value, scores) for value, scores in groups if scores]
+    if not groups:
+        return None
+    title, write = _title(comparison, (key,), figure), format_of(figure)
+    columns = (Column(key, short_key(key), left=True), Column("score", f"validation {title_of(figure)}"))
+    rows = [
+        (Cell(plain(value), (value,)), Cell(write(score), (score,)))
+        for value, scores in groups
+        for score in sorted(scores)
+    ]
+    means = [f"{label(value)} {write(sum(scores) / len(scores))} ({len(scores)})" for value, scores in groups]
+    words = f"Mean, and of how many configurations: {', '.join(means[:12])}{' and more' if len(means) > 12 else ''}."
+    size = (6.4, 3.6)
+    return _figure(
+        comparison, (key,), figure, name, lambda: _draw_boxes(groups, key, figure, title, size),
+        Table(title, columns, tuple(rows), ("a point is a configuration, averaged over its seeds",)), words, size,
+    )  # fmt: skip
+
+
+def _draw_boxes(
+    groups: Sequence[tuple[str, Sequence[float]]], key: str, figure: str, title: str, size: tuple[float, float]
+) -> Drawing:
+    """A box of quartiles with its median and whiskers to the ends, and each value as a point beside it."""
+    drawing = new_drawing(size)
+    axes = drawing.add_subplot()
+    ink = {"color": colour("validation"), "linewidth": 1.2}
+    several = [(at, scores) for at, (_, scores) in enumerate(groups) if len(scores) > 2]
+    if several:
+        axes.boxplot(
+            [list(scores) for _, scores in several], positions=[at for at, _ in several], widths=0.45, whis=(0, 100),
+            showfliers=False, patch_artist=True, manage_ticks=False, boxprops=ink | {"facecolor": shaded(0.12, "validation")},
+            medianprops={"color": PAPER.text, "linewidth": 1.6}, whiskerprops=ink, capprops=ink,
+        )  # fmt: skip
+    for at, (_, scores) in enumerate(groups):
+        axes.plot([at] * len(scores), scores, "o", markersize=4, color=colour("validation"), zorder=3)
+    every = [score for _, scores in groups for score in scores]
+    y_scale = scale_of(min(every), max(every), margin=0.08)
+    axes.set_xlim(-0.6, len(groups) - 0.4)
+    axes.set_ylim(y_scale.low, y_scale.high)
+    slanted = {"rotation": 30, "ha": "right"} if sum(len(value) for value, _ in groups) > 55 else {}
+    set_ticks(axes, "x", [(float(at), label(value, 20)) for at, (value, _) in enumerate(groups)], **slanted)
+    _finish_scores(drawing, axes, y_scale, key, figure, title)
+    return drawing
+
+
+# Two settings.
+
+
+def _map_figure(comparison: Comparison, down: str, across: str, figure: str, name: str) -> Figure | None:
+    rows, y_labels, x_labels = means_over(comparison, down, across, figure)
+    finite = [value for row in rows for value in row if value is not None and abs(value) < 1e300]
+    if not finite:
+        return None
+    title, write = _title(comparison, (down, across), figure), format_of(figure)
+    low, high = min(finite), max(finite)
+    columns = (
+        Column(down, f"{short_key(down)} ↓ {short_key(across)} →", left=True),
+        *(Column(f"{across}={text}", plain(text)) for text in x_labels),
+    )
+    table = Table(
+        title,
+        columns,
+        tuple(
+            (Cell(plain(text), (text,)), *(Cell("–" if value is None else write(value), (value,)) for value in row))
+            for text, row in zip(y_labels, rows, strict=True)
+        ),
+        ("mean of the configurations with these two values; –: not tried",),
+    )
+
+    def placed(wanted: float) -> str:
+        i, j = next((i, j) for i, row in enumerate(rows) for j, value in enumerate(row) if value == wanted)
+        return f"{write(wanted)} at {short_key(down)} {y_labels[i]}, {short_key(across)} {x_labels[j]}"
+
+    words = f"{len(y_labels)} by {len(x_labels)} values. Lowest {placed(low)}; highest {placed(high)}."
+
+    def cell(i: int, j: int) -> HeatCell:
+        value = rows[i][j]
+        if value is None or not abs(value) < 1e300:
+            return HeatCell(0.0, "validation", "·")
+        share = 0.5 if high <= low else (value - low) / (high - low)
+        return HeatCell(max(0.02, share), "validation", write(value))
+
+    wide = max(0.5, cell_inches(len(x_labels)))
+    size = (min(11.0, max(4.0, 1.6 + wide * len(x_labels))), min(10.0, max(2.6, 1.5 + 0.38 * len(y_labels))))
+
+    def draw() -> Drawing:
+        drawing = new_drawing(size)
+        axes = drawing.add_subplot()
+        draw_cells(axes, len(y_labels), len(x_labels), cell, y_labels, x_labels, square=False)
+        name_axes(axes, short_key(across), short_key(down))
+        entitle(drawing, title)
+        return drawing
+
+    return _figure(comparison, (down, across), figure, name, draw, table, words, size)
