@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,10 +18,8 @@ from rnnlab.cli.table_output import FORMATS, format_for, write_tables
 from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import FIELDS, ConfigError, UsageError
 from rnnlab.config.selection import SELECTIONS
-from rnnlab.plots.comparison.against import against_run
-from rnnlab.plots.comparison.columns import Chosen, choose, class_figures_in, figure_key, figure_of, short_key
-from rnnlab.plots.comparison.grid import grid_table, offers_grid, two_settings
-from rnnlab.plots.comparison.table import comparison_table
+from rnnlab.plots.comparison.columns import class_figures_in, short_key
+from rnnlab.plots.comparison.grid import offers_grid
 from rnnlab.plots.run.figures import is_share, wants_log
 from rnnlab.plots.run.over import chart_over, numeric_keys
 from rnnlab.plots.run.overlay import STYLES, overlay_plot
@@ -29,12 +27,10 @@ from rnnlab.runs.comparison import Comparison, compare
 from rnnlab.runs.confusion_figures import with_figures
 from rnnlab.runs.find import find_session
 from rnnlab.runs.folders import RunFolder, Session
-from rnnlab.runs.grouping import best_by
 from rnnlab.runs.log_reader import read_state
-from rnnlab.sweeps.results import Conclusions, Statistics
+from rnnlab.sweeps.results import Statistics
 from rnnlab.text.palette import terminal_palette
 from rnnlab.text.sections import paragraph
-from rnnlab.text.table import Table
 from rnnlab.text.table_lines import table_lines
 
 PLOT_ROWS = 18
@@ -113,7 +109,9 @@ def command(session: str, target: str | None, file: str | None, **given: Any) ->
     found = find_session(session)
     wanted = (*figures, *class_figures_in(asked.columns))
     comparisons = compare([with_figures(run, wanted) for run in read_runs(found)], is_share, *figures[:1])
-    from rnnlab.cli.compare_statistics import statistics_for  # NumPy, which errors of usage need not wait for
+    # NumPy, which errors of usage need not wait for
+    from rnnlab.sweeps.conclude.row_cells import statistics_for
+    from rnnlab.sweeps.conclude.tables import Shown, tables_of
 
     named = _run_called(found, asked.against, comparisons) if asked.against else ""
     conclusions = statistics_for(comparisons, found, asked.statistics, named)
@@ -122,7 +120,8 @@ def command(session: str, target: str | None, file: str | None, **given: Any) ->
         return
     _check_differing("--over", over, comparisons)
     _check_differing("--by", by, comparisons)
-    tables = tables_of(comparisons, asked, figures, by, named, conclusions) if comparisons else []
+    shown = Shown(figures=figures, columns=asked.columns, by=by, grid=asked.grid, against=named)
+    tables = tables_of(comparisons, conclusions, shown) if comparisons else []
     if target is not None:
         if not tables:
             raise UsageError(f"{found.name} holds no run that can be read yet, so there is no table to write")
@@ -182,62 +181,6 @@ def _refuse_combinations(asked: Asked, target: str | None) -> None:
         )
     if asked.grid and asked.against:
         raise UsageError("--grid has a figure in each cell and no room for --against; leave one of them out")
-
-
-def tables_of(
-    comparisons: Sequence[Comparison],
-    asked: Asked,
-    figures: tuple[str, ...],
-    by: tuple[str, ...],
-    named: str,
-    conclusions: Sequence[Conclusions | None],
-) -> list[Table]:
-    """A table for each comparison, as it was asked for. Raises `UsageError`."""
-    chosen = choose(asked.columns, comparisons)
-    if asked.grid:
-        return _grids(comparisons, chosen, by, figures)
-    from rnnlab.cli.compare_statistics import row_cells, statistics_note
-
-    tables = []
-    for comparison, concluded in zip(comparisons, conclusions, strict=True):
-        against = against_run(comparison, named) if named else None
-        if by:
-            grouped, tried = best_by(comparison, by)
-            table = comparison_table(grouped, figures, chosen=chosen, tried=tried, against=against)
-        else:
-            cells, note, shown = None, "", chosen
-            if concluded is not None:
-                cells, note = row_cells(concluded), statistics_note(concluded)
-                # The difference stands among the statistics, with its interval.
-                twice = f"{figure_key(concluded.part, concluded.figure)}_difference"
-                shown = replace(chosen, without=(*chosen.without, twice))
-            table = comparison_table(
-                comparison, figures, chosen=shown, against=against, statistics=cells, statistics_note=note
-            )
-        tables.append(table)
-    return tables
-
-
-def _grids(
-    comparisons: Sequence[Comparison], chosen: Chosen, by: tuple[str, ...], figures: tuple[str, ...]
-) -> list[Table]:
-    """A table of two settings for each comparison; where those are not named, the usual one of data that differ otherwise."""
-    named = [found for key in chosen.added if (found := figure_of(key)) is not None]
-    if len(named) != len(chosen.added) or len(named) > 1 or chosen.without:
-        raise UsageError("--grid shows one figure: give --columns one such as test.accuracy, or none")
-    if by and len(by) != 2:
-        raise UsageError(f"--grid needs two settings, and --by names {len(by)}: say --by optim.lr,model.hidden")
-    pairs = [(by[0], by[1]) if by else two_settings(comparison) for comparison in comparisons]
-    if not any(pairs):
-        differing = ", ".join(dict.fromkeys(key for comparison in comparisons for key in comparison.differing))
-        raise UsageError(
-            f"--grid needs two settings: name them with --by; those in which the runs differ are {differing or 'none'}"
-        )
-    part, figure = named[0] if named else ("validation", "")
-    return [
-        grid_table(comparison, pair, part, figure) if pair is not None else comparison_table(comparison, figures)
-        for comparison, pair in zip(comparisons, pairs, strict=True)
-    ]
 
 
 def _run_called(session: Session, text: str, comparisons: Sequence[Comparison]) -> str:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Sequence
 
 from rnnlab.cli.table import aligned
 from rnnlab.config import FIELDS
-from rnnlab.cores import cores
 from rnnlab.plots.comparison.columns import short_key
 from rnnlab.plots.run.figure_table import short_title
 from rnnlab.plots.run.spread import spread_text
@@ -17,13 +14,12 @@ from rnnlab.runs.ranking import ranking_figure
 from rnnlab.runs.repeats import spread
 from rnnlab.runs.summary import WHOLE, RunSummary
 from rnnlab.sweeps.decide import scorer
+from rnnlab.sweeps.stand_text import counts_text
 from rnnlab.sweeps.sweep import Stand
 from rnnlab.sweeps.trials import Carried, by_point
-from rnnlab.text.numbers import count, duration
 
 BEST = 5
 """Configurations shown of a sweep."""
-_UNDERWAY = ("training", "evaluating", "saving", "loading", "paused")
 
 
 def sweep_lines(stand: Stand, keys: Sequence[str], rows: int = BEST) -> list[str]:
@@ -32,57 +28,6 @@ def sweep_lines(stand: Stand, keys: Sequence[str], rows: int = BEST) -> list[str
     `keys` are the swept settings.
     """
     return [counts_text(stand), *_best_table(stand, keys, rows)]
-
-
-def counts_text(stand: Stand, *, with_time: bool = True) -> str:
-    """`14 of 48 runs done, 2 training, 32 queued, 1 failed · about 3:20 left`; of a sweep that is stopped without the time."""
-    trials = stand.trials
-    over = stand.over
-    held = Counter(_kind(each, over) for each in trials)
-    parts = [f"{count(held['done'])} of {count(stand.planned)} runs done"]
-    parts += [f"{count(held[kind])} {kind}" for kind in _KINDS if held[kind]]
-    left = seconds_left(trials) if with_time else 0.0
-    return ", ".join(parts) + (f" · about {duration(left)} left" if left else "")
-
-
-_KINDS = (
-    "training",
-    "queued",
-    "to be queued",
-    "paused at a rung",
-    "dropped at a rung",
-    "stopped",
-    "failed",
-    "diverged",
-)
-
-
-def _kind(each: Carried, over: bool) -> str:
-    summary = each.summary
-    if each.status in WHOLE:
-        return "done"
-    if each.status in _UNDERWAY:
-        return "training"
-    if summary is not None and summary.paused_after:
-        return "dropped at a rung" if over else "paused at a rung"
-    return {"new": "to be queued", "unreadable": "failed", "interrupted": "queued"}.get(each.status, each.status)
-
-
-def seconds_left(trials: Sequence[Carried], parallel: int | None = None) -> float:
-    """Seconds until all trials have ended, by what those that have ended took; 0: not known, or nothing is left."""
-    done = [each.summary.seconds for each in trials if each.summary is not None and each.status in WHOLE]
-    left = [each for each in trials if not each.ended]
-    if not done or not left:
-        return 0.0
-    mean = math.fsum(done) / len(done)
-    shares = [1.0 - _share_done(each.summary) for each in left]
-    return mean * math.fsum(shares) / min(parallel or cores(), len(left))
-
-
-def _share_done(summary: RunSummary | None) -> float:
-    if summary is None or not summary.epochs:
-        return 0.0
-    return min(1.0, summary.epoch / summary.epochs)
 
 
 def _best_table(stand: Stand, keys: Sequence[str], rows: int) -> list[str]:

@@ -15,7 +15,7 @@ import click
 from rnnlab.cli.echo import echo, echo_json, erase, write_lines
 from rnnlab.cli.interrupts import STOPPING, Interrupts, counted_interrupts
 from rnnlab.cli.main import INTERRUPTED
-from rnnlab.cli.sweep_table import confirmed_lines, counts_text, seconds_left, sweep_lines
+from rnnlab.cli.sweep_table import confirmed_lines, sweep_lines
 from rnnlab.cli.train import mention_slots
 from rnnlab.cores import cores
 from rnnlab.engines.local import ensure_runner, runner_alive
@@ -29,6 +29,7 @@ from rnnlab.sweeps.kept import KeptSweep, allow, is_stopped, mark_stopped, rest
 from rnnlab.sweeps.method import grid_size
 from rnnlab.sweeps.points import Points
 from rnnlab.sweeps.specification import ASKED_FROM, Specification, keep, specification_of
+from rnnlab.sweeps.stand_text import counts_text, seconds_left
 from rnnlab.sweeps.sweep import Stand, Sweep, deciding
 from rnnlab.sweeps.trials import Carried
 from rnnlab.text.numbers import count

@@ -1,4 +1,4 @@
-"""Statistics of a comparison as cells: columns beside a table, sentences below it."""
+"""Statistics of a comparison as cells: what stands in the columns beside its table."""
 
 from __future__ import annotations
 
