@@ -11,7 +11,7 @@ from rnnlab.text.table import Table
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&$@]|(?<=\w):(?=//)|(?i:(?<=www)\.)|!(?=\[)")
 """What may begin or end markup within a line, links that are found without marks included."""
 
-_FIRST = re.compile(r"^(\d*)([-+=.)])")
+_FIRST = re.compile(r"^(\d+(?=[.)])|(?=[-+=]))")
 """What makes a list, or a heading of the line above, of a line that it begins."""
 
 
@@ -27,7 +27,7 @@ def _table(table: Table) -> str:
     lines = [f"**{escape(table.heading.strip())}**", ""] if table.heading.strip() else []
     lines += [_row([escape(title) for title in head]), _row(marks), *map(_row, rows)]
     if table.notes:
-        lines += ["", _FIRST.sub(r"\1\\\2", escape(table.note.strip()))]
+        lines += ["", paragraph(table.note)]
     return "\n".join(lines) + "\n"
 
 
@@ -38,3 +38,8 @@ def _row(cells: Sequence[str]) -> str:
 def escape(text: str) -> str:
     """The text as it is to be read: marks behind backslashes, control characters and line breaks as pictures."""
     return _SPECIAL.sub(r"\\\g<0>", plain(text))
+
+
+def paragraph(text: str) -> str:
+    """The text as a paragraph of its own: as `escape`, and what it begins with makes no list, heading or block of code."""
+    return _FIRST.sub(r"\1\\", escape(text.strip()))

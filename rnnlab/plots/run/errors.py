@@ -35,12 +35,7 @@ def errors_lines(report: ErrorReport, width: int, palette: Palette) -> Lines:
         lines += [blank, heading("most frequent confusions", width, palette, "true → predicted")]
         lines += _confusions(report, width, palette)
     if report.worst:
-        worst = {
-            "classification": "wrong with the highest probability first",
-            "per-step classification": "fewest right steps first",
-        }.get(report.problem, "largest absolute error first")
-        shown = f"{len(report.worst):,} of {report.asked:,}, {worst}"
-        lines += [blank, heading("worst rows", width, palette, shown), *_worst(report, width, palette)]
+        lines += [blank, heading("worst rows", width, palette, worst_text(report)), *_worst(report, width, palette)]
     elif not report.asked:
         lines += paragraph("There is no such error.", width, muted)
     return [padded(line, width) for line in lines]
@@ -82,6 +77,15 @@ def calibration_text(found: Calibration, problem: str) -> str:
     )
 
 
+def worst_text(report: ErrorReport) -> str:
+    """How many of the errors are shown, and which first."""
+    worst = {
+        "classification": "wrong with the highest probability first",
+        "per-step classification": "fewest right steps first",
+    }.get(report.problem, "largest absolute error first")
+    return f"{len(report.worst):,} of {report.asked:,}, {worst}"
+
+
 def _confusions(report: ErrorReport, width: int, palette: Palette) -> Lines:
     names = [
         (fit(each.true, _LONGEST_NAME).rstrip(), fit(each.predicted, _LONGEST_NAME).rstrip())
@@ -103,7 +107,7 @@ def _confusions(report: ErrorReport, width: int, palette: Palette) -> Lines:
     ]
 
 
-def _measure(report: ErrorReport, row: WorstError) -> str:
+def measure_of(report: ErrorReport, row: WorstError) -> str:
     """What makes the row bad: the probability of the wrong prediction, the share of right steps, the absolute error."""
     if report.problem == "classification":
         return "–" if row.probability is None else probability(row.probability, 3)
@@ -112,10 +116,15 @@ def _measure(report: ErrorReport, row: WorstError) -> str:
     return figure(-row.score)
 
 
+def measure_title(report: ErrorReport) -> str:
+    """What `measure_of` is called over a column."""
+    return {"classification": "prob.", "per-step classification": "right"}.get(report.problem, "error")
+
+
 def _worst(report: ErrorReport, width: int, palette: Palette) -> Lines:
-    measured = {"classification": "prob.", "per-step classification": "right"}.get(report.problem, "error")
+    measured = measure_title(report)
     columns = [
-        (measured, [_measure(report, row) for row in report.worst]),
+        (measured, [measure_of(report, row) for row in report.worst]),
         ("row", [str(row.row) for row in report.worst]),
         *([(report.group, [row.group for row in report.worst])] if report.group else []),
         ("target", [row.target for row in report.worst]),

@@ -1,0 +1,1 @@
+"""Blocks of a report: what each kind of fence is filled with."""

@@ -1,0 +1,94 @@
+"""What the best weights of a run predict wrong: confusions, calibration, the worst rows with their inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlab.errors import UsageError
+from rnnlab.plots.run.errors import calibration_text, counts_text, measure_of, measure_title, worst_text
+from rnnlab.predictions.errors import error_report, kept_subset
+from rnnlab.reports.blocks.simple_table import simple_table
+from rnnlab.reports.choose import Chosen, best_run, chosen_rows
+from rnnlab.reports.document import Block
+from rnnlab.reports.elements import Element, Heading, Paragraph, TableElement
+from rnnlab.reports.material import Material
+from rnnlab.runs.error_report import ErrorReport
+from rnnlab.runs.events import SubsetName
+from rnnlab.text.numbers import whole
+from rnnlab.text.sanitise import plain
+from rnnlab.text.table import Table
+
+FOREIGN = (
+    "the inputs are not shown, as the run was not queued by you on this machine, so the data it names are not loaded"
+)
+_LONGEST = 120
+"""Characters of an input that are shown."""
+
+
+def errors(material: Material, block: Block) -> Iterator[Element]:
+    """The errors of each row's best run."""
+    groups = chosen_rows(material, block)
+    several = sum(map(len, groups)) > 1
+    for chosen in (each for group in groups for each in group):
+        if several:
+            yield Heading(chosen.label)
+        yield from _of(material, block, chosen)
+
+
+def _of(material: Material, block: Block, chosen: Chosen) -> Iterator[Element]:
+    name = best_run(chosen)
+    folder = material.run(chosen.group, name)
+    options = block.options
+    part: SubsetName | None = options["part"] or None
+    try:
+        report = error_report(
+            folder,
+            kept_subset(folder, part),
+            true=options["true"],
+            predicted=options["predicted"],
+            worst=options["worst"],
+            not_loaded=FOREIGN if name in chosen.group.source.foreign else "",
+        )
+    except UsageError as error:
+        yield Paragraph(f"The errors of {name} are not shown: {error}", "note")
+        return
+    seeds = f", the best of {len(chosen.names)} runs of this setting" if len(chosen.names) > 1 else ""
+    yield Paragraph(f"{report.run}{seeds}, on the {report.split} part, predicted with the best weights.")
+    yield Paragraph(counts_text(report))
+    if report.calibration is not None:
+        yield Paragraph(calibration_text(report.calibration, report.problem))
+    for note in report.notes:
+        yield Paragraph(note[:1].upper() + note[1:] + ("" if note.endswith(".") else "."), "note")
+    if report.confusions:
+        yield TableElement(_confusions(report))
+    if report.worst:
+        yield TableElement(_worst(report))
+    elif not report.asked:
+        yield Paragraph("There is no such error.")
+
+
+def _confusions(report: ErrorReport) -> Table:
+    noun = "steps" if report.problem == "per-step classification" else "rows"
+    rows = [(each.true, each.predicted, whole(each.count)) for each in report.confusions]
+    return simple_table(
+        "Most frequent confusions", (("true class", True), ("predicted as", True), (noun, False)), rows, named=2
+    )
+
+
+def _worst(report: ErrorReport) -> Table:
+    grouped = bool(report.group)
+    inputs = any(row.input for row in report.worst)
+    columns = [("row", False), (measure_title(report), False), *([(report.group, True)] if grouped else [])]
+    columns += [("target", True), ("prediction", True), *([("input", True)] if inputs else [])]
+    rows = [
+        [
+            str(row.row),
+            measure_of(report, row),
+            *([row.group] if grouped else []),
+            plain(row.target, _LONGEST),
+            plain(row.prediction, _LONGEST),
+            *([plain(row.input, _LONGEST)] if inputs else []),
+        ]
+        for row in report.worst
+    ]
+    return simple_table(f"Worst rows: {worst_text(report)}", columns, rows)

@@ -1,0 +1,63 @@
+"""The runs in a table, and what follows from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rnnlab.config.selection import SELECTIONS
+from rnnlab.errors import UsageError
+from rnnlab.reports.choose import run_named
+from rnnlab.reports.document import Block
+from rnnlab.reports.elements import Element, Heading, Items, Paragraph, TableElement
+from rnnlab.reports.material import Material
+from rnnlab.reports.options import names_of
+from rnnlab.sweeps.conclude.tables import Shown, tables_of
+
+_FLAG = re.compile(r"--(grid|by|columns|show|against)\b")
+ONE_SEED = (
+    "No setting was trained from several seeds, so nothing can be said of what chance alone does: train each from five "
+    "(rnnlab train TASK --seeds 5, or rnnlab sweep TASK … --seeds 5)."
+)
+
+
+def table(material: Material, block: Block) -> Iterator[Element]:
+    """A table for each set of runs that compare."""
+    options = block.options
+    figures = names_of(options["show"])
+    if unknown := [name for name in figures if name not in SELECTIONS]:
+        raise UsageError(
+            f"{block.where}: show = {unknown[0]!r} is not allowed; it must be one or more of {', '.join(SELECTIONS)}"
+        )
+    by = names_of(options["by"])
+    differing = list(dict.fromkeys(key for group in material.groups for key in group.comparison.differing))
+    if by and (len(by) > 2 or not any(set(by) <= set(group.comparison.differing) for group in material.groups)):
+        raise UsageError(
+            f"{block.where}: by = {', '.join(by)!r} is not allowed; it must be one or two of the settings in which the runs "
+            f"differ: {', '.join(differing) or 'there are none'}"
+        )
+    against = run_named(material, options["against"], block.where) if options["against"] else ""
+    shown = Shown(figures, ",".join(names_of(options["columns"])), by, options["grid"], against)
+    try:
+        tables = tables_of(
+            [group.comparison for group in material.groups], material.conclusions(options["statistics"]), shown
+        )
+    except UsageError as error:
+        sentence = _FLAG.sub(r"\1", str(error))  # an option of the block is called as that of the command
+        raise UsageError(f"{block.where}: {sentence}") from None
+    for each in tables:
+        yield TableElement(each)
+    if not tables:
+        yield Paragraph("There is no run that can be read yet.", "warning")
+
+
+def statistics(material: Material, block: Block) -> Iterator[Element]:
+    """The sentences of each set of runs that compare."""
+    concluded = material.conclusions(block.options["statistics"])
+    for group, found in zip(material.groups, concluded, strict=True):
+        if len(material.groups) > 1:
+            yield Heading(group.heading)
+        if found is None:
+            yield Paragraph(ONE_SEED, "note")
+        else:
+            yield Items(found.sentences)

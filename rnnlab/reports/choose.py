@@ -1,0 +1,135 @@
+"""Choosing rows of the runs' tables for a block: the best, all, the best of each value of a setting, or runs by name."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rnnlab.config.tree import FIELDS
+from rnnlab.errors import UsageError
+from rnnlab.plots.run.figures import is_share
+from rnnlab.reports.document import Block
+from rnnlab.reports.material import Group, Material
+from rnnlab.reports.options import names_of
+from rnnlab.runs.comparison import Compared
+from rnnlab.runs.event_numbers import real
+from rnnlab.runs.grouping import best_by
+
+_TOP = re.compile(r"top (\d{1,4})")
+_LISTED = 8
+"""Runs that a sentence names."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Runs of one group that are shown as one: `names` are those of a row, or one run by itself."""
+
+    group: Group
+    row: Compared
+    label: str
+    names: tuple[str, ...]
+
+
+def chosen_rows(material: Material, block: Block) -> list[list[Chosen]]:
+    """What a block is to show, group by group, groups without any left out.
+
+    Raises `UsageError` naming the block for a run, a setting or a wish that there is not.
+    """
+    wanted, by = block.options.get("runs", "all"), names_of(block.options.get("by", ""))
+    if by:
+        found = [_of_each(group, by) for group in material.groups]
+        if not any(found):
+            raise UsageError(f"{block.where}: by = {', '.join(by)}: {_no_setting(material, by)}")
+    elif isinstance(wanted, list):
+        found = _named(material, wanted, block.where)
+    else:
+        found = [_wished(group, wanted, block.where) for group in material.groups]
+    return [each for each in found if each]
+
+
+def _row(group: Group, row: Compared) -> Chosen:
+    return Chosen(group, row, group.label(row), row.runs)
+
+
+def _wished(group: Group, wanted: str, where: str) -> list[Chosen]:
+    rows = group.comparison.rows
+    if wanted == "all":
+        return [_row(group, row) for row in rows]
+    if wanted == "best":
+        begun = [row for row in rows if any(group.summaries[name].epoch for name in row.runs)]
+        best = [row for row in rows if row.best] or begun
+        return [_row(group, row) for row in best[:1]]
+    if (match := _TOP.fullmatch(wanted)) is not None and int(match[1]):
+        return [_row(group, row) for row in rows[: int(match[1])]]
+    raise UsageError(
+        f'{where}: runs = {wanted!r} is not allowed; it must be "best", "all", "top 3", or a list of runs such as ["1", "4"]'
+    )
+
+
+def _of_each(group: Group, by: Sequence[str]) -> list[Chosen]:
+    if not set(by) <= set(group.comparison.differing):
+        return []
+    grouped, tried = best_by(group.comparison, by)
+    return [_row(group, row) for row in grouped.rows if tried.counts[row.runs]]
+
+
+def _no_setting(material: Material, by: Sequence[str]) -> str:
+    differing = ", ".join(dict.fromkeys(key for group in material.groups for key in group.comparison.differing))
+    unknown = [key for key in by if key not in FIELDS]
+    what = f"there is no setting {unknown[0]!r}" if unknown else "the runs do not differ in it"
+    return f"{what}; they differ in {differing or 'none'}"
+
+
+def _named(material: Material, wanted: Sequence[str], where: str) -> list[list[Chosen]]:
+    found: list[list[Chosen]] = [[] for _ in material.groups]
+    for text in wanted:
+        at, row, name = _found(material, text, f"{where}: runs")
+        group = material.groups[at]
+        label = group.label(row)
+        found[at].append(Chosen(group, row, f"{name} ({label})" if label != name else name, (name,)))
+    return found
+
+
+def run_named(material: Material, text: str, where: str) -> str:
+    """The name of the run that `text` names by name, number or SESSION/RUN. Raises `UsageError` naming `where`."""
+    return _found(material, text, f"{where}: against")[2]
+
+
+def _found(material: Material, text: str, where: str) -> tuple[int, Compared, str]:
+    """The index of the group, the row and the name of a run."""
+    session, _, name = text.rpartition("/")
+    number = re.compile(rf"0*{re.escape(name.lstrip('0') or '0')}-.*")
+    every = [
+        (at, row, each)
+        for at, group in enumerate(material.groups)
+        for row in group.comparison.rows
+        for each in row.runs
+        if session in ("", group.session.name)
+    ]
+    matches = [match for match in every if match[2] == name] or [match for match in every if number.fullmatch(match[2])]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        names = ", ".join(f"{material.groups[at].session.name}/{each}" for at, _, each in matches[:5])
+        raise UsageError(f"{where}: {text!r} names {len(matches)} runs ({names}); give SESSION/RUN")
+    known = sorted(each for _, _, each in every)
+    more = ", …" if len(known) > _LISTED else ""
+    raise UsageError(
+        f"{where}: there is no run {text!r} in this report; there are {', '.join(known[:_LISTED]) or 'none'}{more}"
+    )
+
+
+def best_run(chosen: Chosen) -> str:
+    """The run of a row that did best on the validation part, by the figure that ranks the table; its first where none did."""
+    comparison = chosen.group.comparison
+    figure = comparison.ranked_by
+    values = chosen.row.each.get("validation", {}).get(figure, {})
+    scored = [
+        (real(values[name]), name) for name in chosen.names if name in values and math.isfinite(real(values[name]))
+    ]
+    if not scored:
+        return chosen.names[0]
+    best = max(scored)[0] if is_share(figure) else min(scored)[0]
+    return min(name for score, name in scored if score == best)

@@ -1,0 +1,150 @@
+"""Material of a report: the runs that it is about, compared, and their logs, each read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from rnnlab.errors import UsageError
+from rnnlab.plots.comparison.columns import setting_text, short_key
+from rnnlab.plots.comparison.table import heading_of
+from rnnlab.plots.run.figures import is_share
+from rnnlab.runs.comparison import Compared, Comparison, compare
+from rnnlab.runs.folders import RunFolder, Session
+from rnnlab.runs.log_reader import read_state
+from rnnlab.runs.state import ENDED, RunState, initial_state
+from rnnlab.runs.summary import RunSummary
+from rnnlab.sweeps.conclude.row_cells import statistics_for
+from rnnlab.sweeps.results import Conclusions, Statistics
+from rnnlab.sweeps.specification import Specification, specification_of
+from rnnlab.sweeps.stand_text import counts_text
+from rnnlab.sweeps.sweep import Sweep
+
+_IN_MODEL = ("model.name", "model.hidden", "model.layers", "model.bidirectional")
+"""Settings that the name of a model says."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Runs of one session; `whole`: all of them. Of `foreign` runs, which somebody else queued, no data are loaded."""
+
+    session: Session
+    runs: tuple[RunSummary, ...]
+    whole: bool
+    foreign: frozenset[str] = frozenset()
+
+    @cached_property
+    def specification(self) -> Specification | None:
+        """The sweep that the session keeps, where the report is about the whole of it and the file can be read."""
+        if not self.whole:
+            return None
+        try:
+            return specification_of(self.session)
+        except UsageError:
+            return None
+
+    @cached_property
+    def unfinished(self) -> str:
+        """How many runs are done, where not all are: `2 of 6 runs done, 2 training, 2 queued`; else empty."""
+        waiting = [run for run in self.runs if not run.problem and run.status not in ENDED]
+        if self.specification is not None:
+            try:
+                stand = Sweep(self.session, self.specification).stand()
+            except UsageError:
+                pass  # its points cannot be made any more: the runs are what there is
+            else:
+                return "" if stand.over else counts_text(stand, with_time=False)
+        if not waiting:
+            return ""
+        kinds: dict[str, int] = {}
+        for run in waiting:
+            kinds[run.status or "queued"] = kinds.get(run.status or "queued", 0) + 1
+        told = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
+        return f"{len(self.runs) - len(waiting)} of {len(self.runs)} runs done, {told}"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs of one source that were evaluated on the same data."""
+
+    source: Source
+    comparison: Comparison
+
+    @property
+    def heading(self) -> str:
+        """The task, and what sets these data apart."""
+        return heading_of(self.comparison)
+
+    @property
+    def session(self) -> Session:
+        """The session that holds the runs."""
+        return self.source.session
+
+    @cached_property
+    def summaries(self) -> Mapping[str, RunSummary]:
+        """The rows of its runs, by name."""
+        names = {name for row in self.comparison.rows for name in row.runs}
+        return {run.name: run for run in self.source.runs if run.name in names}
+
+    def label(self, row: Compared) -> str:
+        """What a row is called in a figure: what sets it apart, `LSTM 128 · lr 0.01`; its first run where nothing does."""
+        differing = [key for key in self.comparison.differing if key not in ("data.seed", "data.fold", "train.test")]
+        parts = [row.model] if any(key in _IN_MODEL for key in differing) and row.model else []
+        parts += [
+            f"{short_key(key)} {setting_text(key, self.comparison.setting(row, key))}"
+            for key in differing
+            if key not in _IN_MODEL
+        ]
+        return " · ".join(parts) or row.model or row.runs[0]
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What training a run again came to: whether every number matched, how many were compared, and in words."""
+
+    run: str
+    holds: bool
+    sentence: str
+
+
+@dataclass
+class Material:
+    """What blocks are made from. States of runs are read at first need, and kept."""
+
+    sources: Sequence[Source]
+    verified: Sequence[Verified] = ()
+    _states: dict[Path, RunState] = field(default_factory=dict)
+    _conclusions: dict[Statistics, list[Conclusions | None]] = field(default_factory=dict)
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """A group for each set of runs that compare, session by session."""
+        return [Group(source, each) for source in self.sources for each in compare(source.runs, is_share)]
+
+    def conclusions(self, wanted: Statistics = "auto") -> list[Conclusions | None]:
+        """What is concluded of each group."""
+        if wanted not in self._conclusions:
+            self._conclusions[wanted] = [
+                statistics_for([group.comparison], group.session, wanted)[0] for group in self.groups
+            ]
+        return self._conclusions[wanted]
+
+    def state(self, group: Group, name: str) -> RunState:
+        """The state of one of the group's runs, by its name; that of an empty log where it cannot be read."""
+        run = RunFolder(group.session.runs_path / name)
+        if run.path not in self._states:
+            try:
+                self._states[run.path] = read_state(run.events_path)[0].without_savepoints()
+            except (OSError, UsageError):
+                self._states[run.path] = initial_state()
+        return self._states[run.path]
+
+    def run(self, group: Group, name: str) -> RunFolder:
+        """The folder of one of the group's runs."""
+        return RunFolder(group.session.runs_path / name)
+
+    def qualified(self, group: Group, name: str) -> str:
+        """A run as a command names it: SESSION/RUN."""
+        return f"{group.session.name}/{name}"
