@@ -20,12 +20,13 @@ from rnnlab.text.table import Table
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-    from markdown_it.token import Token
 
 WIDTH = 88
 """Cells of a figure that is drawn as text."""
 _PAGE = Path(__file__).parent / "page"
 _DEEPEST = 6
+_FEW = 2
+"""Sections up to which they are not listed at the top."""
 _NOT_IN_A_NAME = re.compile(r"[^\w]+")
 
 
@@ -54,9 +55,8 @@ def html(document: Document, filled: Sequence[Filled], *, title: str, pictures: 
     md = parser()
     env: dict[str, Any] = {}
     tokens = md.parse(document.text, env)
-    anchors, contents = _Anchors(), []
+    anchors, sections = _Anchors(), []
     remaining = iter(filled)
-    out: list[Token] = []
     for at, token in enumerate(tokens):
         if block_kind(token) is not None:
             token.type, token.content = "html_block", _block(next(remaining), anchors, pictures)
@@ -65,20 +65,21 @@ def html(document: Document, filled: Sequence[Filled], *, title: str, pictures: 
             name = anchors.name(text)
             token.attrSet("id", name)
             if token.tag == "h2" and token.level == 0:
-                contents.append((name, text))
+                sections.append((name, text))
         elif token.type == "inline":
             embedded(token, document.folder)
-        out.append(token)
-    body = md.renderer.render(out, md.options, env)
+    # After the title, where the first section begins.
+    first = next((at for at, token in enumerate(tokens) if token.type == "heading_open" and token.tag == "h2"), 0)
+    parts = [md.renderer.render(part, md.options, env) for part in (tokens[:first], tokens[first:])]
+    navigation = _macro(_environment(), "contents", sections) if len(sections) > _FEW else ""
     return (
         _environment()
         .get_template("report.html")
         .render(
             title=plain(document.title or title),
             heading="" if document.title else plain(title),
-            contents=contents if len(contents) > 2 else [],
             style=(_PAGE / "report.css").read_text(encoding="utf-8"),
-            body=body,
+            body=navigation.join(parts),
         )
     )
 

@@ -11,7 +11,7 @@ from rnnlab.text.table import Table
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&$@]|(?<=\w):(?=//)|(?i:(?<=www)\.)|!(?=\[)")
 """What may begin or end markup within a line, links that are found without marks included."""
 
-_FIRST = re.compile(r"^(\d+(?=[.)])|(?=[-+=]))")
+_FIRST = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[-+=]))")
 """What makes a list, or a heading of the line above, of a line that it begins."""
 
 
