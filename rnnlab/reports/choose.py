@@ -49,20 +49,21 @@ def chosen_rows(material: Material, block: Block) -> list[list[Chosen]]:
     return [each for each in found if each]
 
 
-def _row(group: Group, row: Compared) -> Chosen:
+def as_chosen(group: Group, row: Compared) -> Chosen:
+    """A row with all of its runs."""
     return Chosen(group, row, group.label(row), row.runs)
 
 
 def _wished(group: Group, wanted: str, where: str) -> list[Chosen]:
     rows = group.comparison.rows
     if wanted == "all":
-        return [_row(group, row) for row in rows]
+        return [as_chosen(group, row) for row in rows]
     if wanted == "best":
         begun = [row for row in rows if any(group.summaries[name].epoch for name in row.runs)]
         best = [row for row in rows if row.best] or begun
-        return [_row(group, row) for row in best[:1]]
+        return [as_chosen(group, row) for row in best[:1]]
     if (match := _TOP.fullmatch(wanted)) is not None and int(match[1]):
-        return [_row(group, row) for row in rows[: int(match[1])]]
+        return [as_chosen(group, row) for row in rows[: int(match[1])]]
     raise UsageError(
         f'{where}: runs = {wanted!r} is not allowed; it must be "best", "all", "top 3", or a list of runs such as ["1", "4"]'
     )
@@ -72,7 +73,7 @@ def _of_each(group: Group, by: Sequence[str]) -> list[Chosen]:
     if not set(by) <= set(group.comparison.differing):
         return []
     grouped, tried = best_by(group.comparison, by)
-    return [_row(group, row) for row in grouped.rows if tried.counts[row.runs]]
+    return [as_chosen(group, row) for row in grouped.rows if tried.counts[row.runs]]
 
 
 def _no_setting(material: Material, by: Sequence[str]) -> str:

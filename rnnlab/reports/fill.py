@@ -10,6 +10,7 @@ from rnnlab.reports.blocks.config import config, repeat
 from rnnlab.reports.blocks.data import data
 from rnnlab.reports.blocks.errors import errors
 from rnnlab.reports.blocks.overview import overview
+from rnnlab.reports.blocks.questions import questions
 from rnnlab.reports.blocks.tables import statistics, table
 from rnnlab.reports.blocks.warnings import warnings
 from rnnlab.reports.document import Block, Document
@@ -24,6 +25,7 @@ MAKERS: dict[str, Maker] = {
     "table": table,
     "statistics": statistics,
     "errors": errors,
+    "questions": questions,
     "warnings": warnings,
     "config": config,
     "repeat": repeat,

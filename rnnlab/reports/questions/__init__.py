@@ -1,0 +1,1 @@
+"""Questions that a course asks, answered by what the runs show."""

@@ -1,0 +1,106 @@
+"""Questions about nets: where their parameters are, when an LSTM wins, what a convolution of width one is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlab.plots.run.figures import title_of
+from rnnlab.reports.blocks.simple_table import simple_table
+from rnnlab.reports.choose import as_chosen
+from rnnlab.reports.elements import Element, Paragraph, TableElement
+from rnnlab.reports.material import Group, Material
+from rnnlab.reports.questions.question import begun_rows, figure_text, states_of
+from rnnlab.runs.grouping import best_by
+from rnnlab.text.numbers import duration, whole
+
+_CELLS = ("elman", "lstm", "gru")
+
+
+def parameters(material: Material, group: Group) -> Iterator[Element]:
+    """The parameters of each net, layer by layer."""
+    seen: dict[str, tuple[tuple[str, int], ...]] = {}
+    for chosen in begun_rows(group):
+        states = states_of(material, chosen)
+        if states and states[0].started is not None:
+            layers = tuple((layer.name, layer.parameters) for layer in states[0].started.layers)
+            seen.setdefault(states[0].started.model, layers)
+    lines = [
+        (model, ", ".join(f"{name} {whole(count)}" for name, count in layers), whole(sum(count for _, count in layers)))
+        for model, layers in seen.items()
+        if layers
+    ]
+    if lines:
+        yield TableElement(
+            simple_table("Parameters", (("net", True), ("of each layer", True), ("in all", False)), lines)
+        )
+
+
+def cells(_material: Material, group: Group) -> Iterator[Element]:
+    """The best setting of each recurrent cell, where there is more than one."""
+    comparison = group.comparison
+    if "model.name" not in comparison.differing:
+        return
+    grouped, tried = best_by(comparison, ("model.name",))
+    rows = [
+        (str(comparison.setting(row, "model.name")), as_chosen(group, row))
+        for row in grouped.rows
+        if tried.counts[row.runs]
+    ]
+    rows = [(name, chosen) for name, chosen in rows if name in _CELLS]
+    if len(rows) < 2:
+        return
+    figure = comparison.ranked_by
+    yield TableElement(
+        simple_table(
+            f"The best setting of each cell by {title_of(figure)}",
+            (
+                ("cell", True),
+                ("validation", False),
+                ("test", False),
+                ("weights", False),
+                ("time", False),
+                ("of", False),
+            ),
+            [
+                (
+                    chosen.label,
+                    figure_text(chosen, "validation", figure),
+                    figure_text(chosen, "test", figure),
+                    whole(chosen.row.parameters),
+                    duration(chosen.row.seconds),
+                    whole(tried.counts[chosen.row.runs]),
+                )
+                for _, chosen in rows
+            ],
+            [
+                "of: how many settings of that cell were tried; whether the difference is more than chance say the statistics"
+            ],
+        )
+    )
+
+
+def convolutions(material: Material, group: Group) -> Iterator[Element]:
+    """What a one-dimensional convolution is, counted in the layers of the runs that have one."""
+    for chosen in begun_rows(group):
+        states = states_of(material, chosen)
+        started = states[0].started if states else None
+        if started is None or started.config.get("model", {}).get("name") != "conv" or not started.layers:
+            continue
+        kernel, bias = (started.config.get("model", {}).get(key) for key in ("kernel", "bias"))
+        inputs, layer = started.data.input_size, started.layers[0]
+        if not isinstance(kernel, int) or not inputs or started.data.symbols:
+            continue  # characters are embedded or spread first
+        outputs = layer.parameters // (kernel * inputs + bool(bias))
+        if outputs * (kernel * inputs + bool(bias)) != layer.parameters:
+            continue
+        plus = " + 1" if bias else ""
+        alone = whole(outputs * (kernel + bool(bias)))
+        yield Paragraph(
+            f"{chosen.label}: {layer.name}, its first layer, has {whole(layer.parameters)} = {outputs} × ({kernel} × {inputs}{plus}) "
+            f"parameters: each of {outputs} outputs weighs {kernel} steps of all {inputs} channels at once. A Conv1d over {inputs} "
+            "channels is that. A Conv2d over the same numbers as an image of one channel is the same sum where its kernel is "
+            f"{kernel} × {inputs}, as wide as the image; with a kernel {kernel} × 1, of width one, it would have "
+            f"{outputs} × ({kernel}{plus}) = {alone} parameters, which all channels share, and would mix none of them before the "
+            "next layer."
+        )
+        return
