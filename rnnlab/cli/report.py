@@ -96,20 +96,14 @@ def command(what: tuple[str, ...], file: str | None, spec: str | None, verified:
 
 def _render(document: Document, material: Material, target: Format, path: Path, file: str) -> None:
     """Write the report, whole or not at all. Raises `UsageError`."""
+    from rnnlab.reports.figures.rendering import has_matplotlib
     from rnnlab.reports.report import render
 
-    pictures = has_pictures()
+    pictures = has_matplotlib()
     _write(path, render(document, material, target, pictures=pictures), f"-o {file}")
     echo(f"written to {file}", err=True)
     if not pictures and target == "html":
         echo(NO_PICTURES, err=True)
-
-
-def has_pictures() -> bool:
-    """Whether figures can be drawn here; imports nothing."""
-    from importlib.util import find_spec
-
-    return find_spec("matplotlib") is not None and find_spec("rnnlab.reports.figures") is not None
 
 
 def _paths(spec: str | None, file: str | None) -> tuple[Path | None, Path | None, Format | None]:

@@ -9,6 +9,7 @@ from rnnlab.errors import UsageError
 from rnnlab.reports.blocks.config import config, repeat
 from rnnlab.reports.blocks.data import data
 from rnnlab.reports.blocks.errors import errors
+from rnnlab.reports.blocks.figures import classes, confusion, curves
 from rnnlab.reports.blocks.overview import overview
 from rnnlab.reports.blocks.questions import questions
 from rnnlab.reports.blocks.tables import statistics, table
@@ -24,6 +25,9 @@ MAKERS: dict[str, Maker] = {
     "data": data,
     "table": table,
     "statistics": statistics,
+    "curves": curves,
+    "confusion": confusion,
+    "classes": classes,
     "errors": errors,
     "questions": questions,
     "warnings": warnings,

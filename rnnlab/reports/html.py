@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnnlab.reports.document import Document, block_kind, parser, plain_text
 from rnnlab.reports.elements import Code, Element, FigureElement, Heading, Items, Paragraph, TableElement
+from rnnlab.reports.figures.rendering import svg
 from rnnlab.reports.fill import Filled
 from rnnlab.reports.pictures import embedded
 from rnnlab.text.lines import to_text
@@ -115,11 +116,7 @@ def _element(element: Element, level: int, anchors: _Anchors, pictures: bool) ->
             return _macro(page, "table", element.table, list(_rows(element.table)))
         case FigureElement():
             figure = element.figure
-            drawn = ""
-            if pictures:
-                from rnnlab.reports.figures.rendering import svg
-
-                drawn = svg(figure)
+            drawn = svg(figure) if pictures else ""
             text = "" if drawn else to_text(figure.lines(WIDTH, MONO))
             return _macro(page, "figure", figure, drawn, text, list(_rows(figure.numbers)))
 

@@ -90,7 +90,12 @@ BLOCK_OPTIONS: dict[str, BlockCard] = {
         "A figure over the epochs: the mean of each row's seeds with a band of one standard deviation.",
         {
             "figure": _FIGURE,
-            "part": Option("text", "validation", "Part of the data.", ("train", "validation", "both")),
+            "part": Option(
+                "text",
+                "validation",
+                "validation: the mean of each row. both: training and validation of each row's best run.",
+                ("validation", "both"),
+            ),
             "runs": _runs("top 6"),
             "by": _BY,
         },

@@ -96,8 +96,9 @@ def convolutions(material: Material, group: Group) -> Iterator[Element]:
         plus = " + 1" if bias else ""
         alone = whole(outputs * (kernel + bool(bias)))
         yield Paragraph(
-            f"{chosen.label}: {layer.name}, its first layer, has {whole(layer.parameters)} = {outputs} × ({kernel} × {inputs}{plus}) "
-            f"parameters: each of {outputs} outputs weighs {kernel} steps of all {inputs} channels at once. A Conv1d over {inputs} "
+            f"{chosen.label}: {layer.name}, its first layer, has {whole(layer.parameters)} = "
+            f"{outputs} × ({kernel} × {inputs}{plus}) parameters: each of {outputs} outputs weighs {kernel} steps of "
+            f"all {inputs} channels at once. A Conv1d over these "
             "channels is that. A Conv2d over the same numbers as an image of one channel is the same sum where its kernel is "
             f"{kernel} × {inputs}, as wide as the image; with a kernel {kernel} × 1, of width one, it would have "
             f"{outputs} × ({kernel}{plus}) = {alone} parameters, which all channels share, and would mix none of them before the "
