@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rnnlab.reports.document import Document
 from rnnlab.reports.elements import Code, Element, FigureElement, Heading, Items, Paragraph, TableElement
@@ -61,7 +62,7 @@ def _written(element: Element, level: int) -> Iterator[str]:
             yield f"**{escape(figure.title)}**\n"
             yield fenced(to_text(figure.lines(WIDTH, MONO)), "text") + "\n"
             yield paragraph(figure.description) + "\n"
-            yield to_markdown([figure.numbers])
+            yield to_markdown([replace(figure.numbers, heading="")])
 
 
 def fenced(text: str, language: str = "") -> str:

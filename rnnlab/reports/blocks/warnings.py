@@ -49,7 +49,7 @@ def warnings_of(state: RunState) -> Iterator[Warned]:
     verdict = verdict_of(state)
     if state.failed and (state.message or state.hint):
         yield Warned(f"{state.status} {state.kind}", f"epoch {state.epoch}", state.message or state.status, state.hint)
-    elif verdict:
+    elif verdict and verdict.label.replace(" ", "-") not in {each.kind for each in state.diagnoses}:
         yield Warned(verdict.label, "end", status_sentence(state.status, verdict)[1], "")
     if few := few_updates_text(state):
         said, _, remedy = few.partition("; ")
