@@ -55,9 +55,10 @@ class TableElement:
 
 @dataclass(frozen=True)
 class FigureElement:
-    """A figure, its description and its numbers."""
+    """A figure, its description and its numbers; `open_table`: these are to be read beside it, on paper too."""
 
     figure: Figure
+    open_table: bool = False
 
 
 Element = Heading | Paragraph | Items | Code | TableElement | FigureElement

@@ -9,7 +9,7 @@ from rnnlab.errors import UsageError
 from rnnlab.reports.blocks.config import config, repeat
 from rnnlab.reports.blocks.data import data
 from rnnlab.reports.blocks.errors import errors
-from rnnlab.reports.blocks.figures import classes, confusion, curves
+from rnnlab.reports.blocks.figures import classes, confusion, curves, forecast, gradients, over
 from rnnlab.reports.blocks.overview import overview
 from rnnlab.reports.blocks.questions import questions
 from rnnlab.reports.blocks.tables import statistics, table
@@ -28,6 +28,9 @@ MAKERS: dict[str, Maker] = {
     "curves": curves,
     "confusion": confusion,
     "classes": classes,
+    "forecast": forecast,
+    "gradients": gradients,
+    "over": over,
     "errors": errors,
     "questions": questions,
     "warnings": warnings,
@@ -66,6 +69,6 @@ def _renamed(elements: Sequence[Element], names: dict[str, int]) -> Iterator[Ele
             name = element.figure.name
             names[name] = names.get(name, 0) + 1
             if names[name] > 1:
-                yield FigureElement(replace(element.figure, name=f"{name}-{names[name]}"))
+                yield FigureElement(replace(element.figure, name=f"{name}-{names[name]}"), element.open_table)
                 continue
         yield element

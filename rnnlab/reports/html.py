@@ -118,7 +118,7 @@ def _element(element: Element, level: int, anchors: _Anchors, pictures: bool) ->
             figure = element.figure
             drawn = svg(figure) if pictures else ""
             text = "" if drawn else to_text(figure.lines(WIDTH, MONO))
-            return _macro(page, "figure", figure, drawn, text, list(_rows(figure.numbers)))
+            return _macro(page, "figure", figure, drawn, text, list(_rows(figure.numbers)), element.open_table)
 
 
 def _rows(table: Table) -> Iterator[tuple[bool, list[tuple[str, bool, bool]]]]:

@@ -82,9 +82,14 @@ BLOCK_OPTIONS: dict[str, BlockCard] = {
         "What follows from the table: intervals, differences and conclusions, in sentences.",
         {"statistics": _STATISTICS},
     ),
-    "bars": BlockCard(
-        "A figure of each setting as a bar, with its deviation over seeds.",
-        {"figure": _FIGURE, "part": _PART, "runs": _runs("all"), "by": _BY},
+    "over": BlockCard(
+        "A figure over settings: points with their deviation over a number, boxes over anything else, a heat map over two.",
+        {
+            "by": Option(
+                "names", "", "The settings; without them those in which the runs differ, where they are one or two."
+            ),
+            "figure": _FIGURE,
+        },
     ),
     "curves": BlockCard(
         "A figure over the epochs: the mean of each row's seeds with a band of one standard deviation.",
@@ -109,7 +114,12 @@ BLOCK_OPTIONS: dict[str, BlockCard] = {
         {"runs": _runs("best"), "by": _BY, "part": _PART},
     ),
     "forecast": BlockCard(
-        "The forecast over the truth, beside naive ones, and how far each is off.", {"runs": _runs("best"), "by": _BY}
+        "The forecast over the truth, beside the best naive one, and how far each is off.",
+        {"runs": _runs("best"), "by": _BY},
+    ),
+    "gradients": BlockCard(
+        "How much of the gradient is left at each step before the last, over the epochs.",
+        {"runs": _runs("best"), "by": _BY},
     ),
     "errors": BlockCard(
         "The most frequent confusions and the worst rows with their inputs, and how far probabilities can be believed.",

@@ -7,14 +7,15 @@ from typing import Any
 
 from rnnlab.plots.comparison.columns import short_key
 from rnnlab.plots.comparison.grid import offers_grid
+from rnnlab.plots.run.over import numeric_keys
 from rnnlab.reports.fill import MAKERS
 from rnnlab.reports.material import Group, Material
 from rnnlab.runs.state import RunState
 from rnnlab.text.markdown import escape
 
-_MOST_BARS = 30
-"""Rows of a table up to which they are drawn as bars."""
-_WORDS = ("first", "second")
+_FEW = 3
+"""Rows of a table from which on they are drawn over their settings."""
+_SIDE_BY_SIDE = 2
 
 
 def specification_text(material: Material) -> str:
@@ -61,8 +62,8 @@ def _lines(material: Material) -> Iterator[str]:
     yield from _block("table")
     if any(offers_grid(group.comparison) is not None for group in material.groups):
         yield from _block("table", grid=True)
-    if 1 < rows <= _MOST_BARS:
-        yield from _block("bars")
+    if any(_can_be_drawn(group) for group in material.groups):
+        yield from _block("over")
     yield from _block("statistics")
     yield "## Learning curves"
     yield from _slot("Did training converge? Where does validation part from training?")
@@ -96,12 +97,22 @@ def _lines(material: Material) -> Iterator[str]:
     yield from _block("repeat")
 
 
+def _can_be_drawn(group: Group) -> bool:
+    """Whether a drawing over the settings shows more than the table: over one number, or two settings with a full table."""
+    comparison = group.comparison
+    if len(comparison.rows) < _FEW:
+        return False
+    return offers_grid(comparison) is not None or (
+        len(comparison.differing) == 1 and len(numeric_keys(comparison)) == 1
+    )
+
+
 def _two(material: Material) -> dict[str, Any]:
     """Which two rows stand side by side: the best two, or the best of each of two models."""
     for group in material.groups:
         differing = group.comparison.differing
         models = {group.comparison.setting(row, "model.name") for row in group.comparison.rows}
-        if "model.name" in differing and len(models) == len(_WORDS):
+        if "model.name" in differing and len(models) == _SIDE_BY_SIDE:
             return {"by": "model.name"}
     return {"runs": "top 2"}
 

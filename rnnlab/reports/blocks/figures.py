@@ -1,4 +1,4 @@
-"""Figures of a report: curves, confusion matrices, and figures of each class."""
+"""Figures of a report: curves, scores over settings, confusion matrices, classes, forecasts, gradients."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rnnlab.errors import UsageError
 from rnnlab.plots.run.figures import title_of
-from rnnlab.plots.run.per_class import class_figures
+from rnnlab.plots.run.forecast import forecast_errors
 from rnnlab.reports.blocks.simple_table import simple_table
 from rnnlab.reports.choose import Chosen, best_run, chosen_rows
 from rnnlab.reports.counts import Counted, summed_counts
@@ -15,11 +15,15 @@ from rnnlab.reports.elements import Element, FigureElement, Paragraph, TableElem
 from rnnlab.reports.figure import Figure
 from rnnlab.reports.figures.confusion import confusion_figure, difference_figure
 from rnnlab.reports.figures.curves import loss_figure, mean_figure, metric_figure
+from rnnlab.reports.figures.forecast import forecast_figure
+from rnnlab.reports.figures.gradients import gradient_figure
+from rnnlab.reports.figures.over import over_figure
+from rnnlab.reports.figures.per_class import class_figure
 from rnnlab.reports.material import Material
+from rnnlab.reports.options import names_of
 from rnnlab.reports.questions.question import states_of
 from rnnlab.runs.state import RunState
-from rnnlab.text.numbers import probability, whole
-from rnnlab.text.table import Table
+from rnnlab.text.numbers import figure as number_text
 
 _VALIDATION = "/validation"
 
@@ -39,7 +43,7 @@ def curves(material: Material, block: Block) -> Iterator[Element]:
             for each in chosen:
                 name = best_run(each)
                 state = material.state(group, name)
-                shown = f"{each.label} ({name})" if each.label != name else name
+                shown = _named(each, name)
                 drawn = loss_figure(state, shown) if figure == "loss" else metric_figure(state, shown, metric=figure)
                 yield from _figure(drawn, f"{shown}: no {title_of(figure)} was recorded.")
         else:
@@ -55,8 +59,8 @@ def _known(states: Sequence[RunState]) -> list[str]:
     return list(names)
 
 
-def _figure(figure: Figure | None, otherwise: str) -> Iterator[Element]:
-    yield Paragraph(otherwise, "note") if figure is None else FigureElement(figure)
+def _figure(figure: Figure | None, otherwise: str, *, open_table: bool = False) -> Iterator[Element]:
+    yield Paragraph(otherwise, "note") if figure is None else FigureElement(figure, open_table)
 
 
 def confusion(material: Material, block: Block) -> Iterator[Element]:
@@ -92,23 +96,68 @@ def _counted(material: Material, block: Block, chosen: Sequence[Chosen]) -> Iter
 
 
 def classes(material: Material, block: Block) -> Iterator[Element]:
-    """A table of each row's precision, recall and F1."""
+    """Precision, recall and F1 of each row's classes, as a figure and in a table."""
     for chosen in chosen_rows(material, block):
         counted = list(_counted(material, block, chosen))
         for label, found in counted:
-            yield TableElement(_class_table(label, found))
+            figure = class_figure(found.counts, found.classes, label, found.where)
+            yield from _figure(figure, f"{label}: there are no classes.", open_table=True)
         if not counted:
             yield Paragraph(f"{chosen[0].group.heading}: {_WITHOUT}", "note")
 
 
-def _class_table(label: str, found: Counted) -> Table:
-    lines = [
-        (
-            name,
-            *("–" if value is None else probability(value) for value in (each.precision, each.recall, each.f1)),
-            whole(each.rows),
+def forecast(material: Material, block: Block) -> Iterator[Element]:
+    """The forecast of each row's best run, and the mean absolute error of each of its curves."""
+    for each in (each for chosen in chosen_rows(material, block) for each in chosen):
+        name = best_run(each)
+        state = material.state(each.group, name)
+        figure = forecast_figure(state, _named(each, name))
+        yield from _figure(
+            figure, f"{_named(each, name)}: no forecast is recorded, as it is of no series or was not evaluated."
         )
-        for name, each in zip(found.classes, class_figures(found.counts), strict=True)
-    ]
-    columns = (("class", True), ("precision", False), ("recall", False), ("F1", False), ("rows", False))
-    return simple_table(f"{label}: figures of each class ({found.where})", columns, lines)
+        if figure is not None and state.forecast is not None:
+            lines = [(curve, number_text(error)) for curve, error in forecast_errors(state.forecast).items()]
+            unit = f", {state.started.data.unit}" if state.started is not None and state.started.data.unit else ""
+            yield TableElement(
+                simple_table(
+                    f"Mean absolute error over these steps of the {state.forecast_split} part{unit}",
+                    (("forecast", True), ("error", False)),
+                    lines,
+                )
+            )
+
+
+def gradients(material: Material, block: Block) -> Iterator[Element]:
+    """The gradient flow of each row's best run."""
+    for each in (each for chosen in chosen_rows(material, block) for each in chosen):
+        name = best_run(each)
+        figure = gradient_figure(material.state(each.group, name), _named(each, name))
+        yield from _figure(
+            figure, f"{_named(each, name)}: the net was not inspected (train.inspect), or has no recurrent layer."
+        )
+
+
+def over(material: Material, block: Block) -> Iterator[Element]:
+    """The figure over the settings, for each set of runs that differ in them."""
+    by = names_of(block.options["by"])
+    differing = list(dict.fromkeys(key for group in material.groups for key in group.comparison.differing))
+    if len(by) > 2 or (by and not any(set(by) <= set(group.comparison.differing) for group in material.groups)):
+        raise UsageError(
+            f"{block.where}: by = {', '.join(by)!r} is not allowed; it must be one or two of the settings in which the runs "
+            f"differ: {', '.join(differing) or 'there are none'}"
+        )
+    for group in material.groups:
+        keys = by or group.comparison.differing
+        if not 1 <= len(keys) <= 2 or not set(keys) <= set(group.comparison.differing):
+            if not by:
+                yield Paragraph(
+                    f"{group.heading}: the runs differ in {len(keys)} settings; name one or two with by.", "note"
+                )
+            continue
+        figure = over_figure(group.comparison, keys, figure=block.options["figure"])
+        yield from _figure(figure, f"{group.heading}: no row has such a figure yet.")
+
+
+def _named(chosen: Chosen, name: str) -> str:
+    """A row's best run in a title."""
+    return f"{chosen.label} ({name})" if chosen.label != name and len(chosen.names) > 1 else chosen.label
