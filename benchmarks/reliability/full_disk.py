@@ -29,9 +29,9 @@ from pathlib import Path
 
 from benchmarks.reliability.trace import NoCompiler, library
 from benchmarks.resume_kills import Forked, outcome
-from rnnlab.cli.progress import progress_text, waits_for
 from rnnlab.config import RunConfig
 from rnnlab.engines.resume import queue_again
+from rnnlab.plots.run.progress import progress_text, waits_for
 from rnnlab.runs.events import RunFinished
 from rnnlab.runs.folders import RunFolder, Session, create_session
 from rnnlab.runs.log_reader import read_state

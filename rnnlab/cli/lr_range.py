@@ -9,12 +9,13 @@ import click
 
 from rnnlab.cli import completion
 from rnnlab.cli.settings import config_from_options, setting_options
-from rnnlab.cli.train import start_runner, watch, with_its_data
+from rnnlab.cli.train import start_runner, watch
 from rnnlab.config import UsageError
 from rnnlab.engines.startable import check_startable
 from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.lr_range import RangeTest
 from rnnlab.runs.state import RunState
+from rnnlab.tasks.with_data import with_its_data
 
 PLOT_HEIGHT = 16
 

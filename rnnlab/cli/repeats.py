@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import Any, TextIO
 
 from rnnlab.cli.echo import erase, write_lines
-from rnnlab.cli.progress import as_it_is_now, progress_text, waits_for
 from rnnlab.cli.table import aligned
 from rnnlab.config import RunConfig
 from rnnlab.plots.run.figure_table import short_title
 from rnnlab.plots.run.figures import SECONDARY, format_of
+from rnnlab.plots.run.progress import as_it_is_now, progress_text, waits_for
 from rnnlab.plots.run.spread import spread_text
 from rnnlab.plots.run.status import status_sentence
 from rnnlab.runs.event_numbers import real

@@ -10,7 +10,8 @@ import click
 
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo
-from rnnlab.config import FIELDS, ConfigError, Field, RunConfig, UsageError, field_of, read_settings, where
+from rnnlab.config import FIELDS, ConfigError, Field, RunConfig, UsageError, field_of, read_settings
+from rnnlab.config.effect import check_effect
 from rnnlab.config.plain import PLAIN, plain_text
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -76,11 +77,7 @@ def config_from_options(
     """
     settings, given = settings_from_options(task, config_file, assignments, flags)
     config = RunConfig.from_settings(_suited(settings, "data.test" in given))
-    for key in given:
-        if not config.applies(key) and config.get(key) != FIELDS[key].default:
-            raise UsageError(
-                f"{key} = {FIELDS[key].text(config.get(key))} has no effect here: it applies where {where(key)}"
-            )
+    check_effect(config, given)
     return config
 
 

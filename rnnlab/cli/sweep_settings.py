@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from rnnlab.cli.settings import settings_from_options
-from rnnlab.cli.train import with_its_data
 from rnnlab.config import FIELDS, UsageError, field_of, where
 from rnnlab.sweeps.complete import completer
 from rnnlab.sweeps.space import Dimension
+from rnnlab.tasks.with_data import with_its_data
 
 
 def base_settings(

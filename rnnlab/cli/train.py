@@ -12,7 +12,6 @@ from typing import Any
 
 import click
 
-from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json
 from rnnlab.cli.interrupts import Interrupts, counted_interrupts
@@ -28,7 +27,7 @@ from rnnlab.runs.outcome import outcome
 from rnnlab.runs.repeats import parse_folds, parse_seeds, repeated
 from rnnlab.runs.silence import SilenceWatch
 from rnnlab.runs.state import RunState
-from rnnlab.tasks.download.data_folders import locate
+from rnnlab.tasks.with_data import with_its_data
 
 _LIVENESS = 1.0
 """Seconds between two checks that some process has the run."""
@@ -136,19 +135,6 @@ def mention_slots(session: Session) -> None:
     """Print on stderr why the session does not take turns with others, where that is so."""
     if problem := slots_problem(session):
         echo(f"warning: {problem}", err=True)
-
-
-def with_its_data(config: RunConfig) -> RunConfig:
-    """The configuration, once its data is known to be there: what is missing is reported before a run is made of it."""
-    card = TASKS[config.task.name]
-    if card.found_by:
-        locate(card, config)
-    if card.name == "own":
-        from rnnlab.tasks.own.detect import own_path
-
-        # Who carries the run out, or verifies it, may stand in another folder.
-        return RunConfig.from_settings(config.flat() | {"data.path": str(own_path(config).resolve())})
-    return config
 
 
 def _matched(config: RunConfig, parameters: str) -> RunConfig:

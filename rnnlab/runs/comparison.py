@@ -111,14 +111,20 @@ class Comparison(msgspec.Struct, frozen=True):
         return self.common.get(key, FIELDS[key].default)
 
 
-def compare(runs: Sequence[RunSummary], higher_is_better: Callable[[str], bool], wanted: str = "") -> list[Comparison]:
+def compare(
+    runs: Sequence[RunSummary],
+    higher_is_better: Callable[[str], bool],
+    wanted: str = "",
+    *,
+    repeats_together: bool = True,
+) -> list[Comparison]:
     """Compare the runs, each with those of the same task that were evaluated on the same data.
 
     `higher_is_better` decides it for a figure; `wanted` is the figure to rank by, where all have it. Runs that cannot be read
-    are left out.
+    are left out. Without `repeats_together` each run is a row, whatever repeats it.
     """
     readable = [run for run in runs if not run.problem and run.task]
-    groups = alike(readable)
+    groups = alike(readable) if repeats_together else []
     together = {run.path for group in groups for run in group}
     rows = [repeats_of(group) for group in groups]
     rows += [Repeats((run,)) for run in readable if run.path not in together]

@@ -19,17 +19,21 @@ def to_csv(tables: Sequence[Table]) -> str:
 
     Numbers stand in full, with a point and no separators; a mean, its deviation and how many it is over are columns each.
     """
-    names = list(dict.fromkeys(name for table in tables for name, _ in table.facts))
-    names += [name for name in _merged([_names(table) for table in tables]) if name not in names]
+    names, rows = records(tables)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([safe_text(name) for name in names])
-    for table in tables:
-        facts = dict(table.facts)
-        for row in table.rows:
-            held = facts | _values(table.columns, row)
-            writer.writerow([_written(held.get(name)) for name in names])
+    for row in rows:
+        writer.writerow([_written(value) for value in row])
     return text.getvalue()
+
+
+def records(tables: Sequence[Table]) -> tuple[list[str], list[list[Value]]]:
+    """The names of all columns, and each row's values in their order; None where a table lacks the column."""
+    names = list(dict.fromkeys(name for table in tables for name, _ in table.facts))
+    names += [name for name in _merged([_names(table) for table in tables]) if name not in names]
+    held = [dict(table.facts) | _values(table.columns, row) for table in tables for row in table.rows]
+    return names, [[values.get(name) for name in names] for values in held]
 
 
 def _names(table: Table) -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from rnnlab.cli.progress import ProgressLine, progress_text, waits_for
+from rnnlab.cli.progress import ProgressLine
+from rnnlab.plots.run.progress import progress_text, waits_for
 from rnnlab.runs.events import Progress, Record, RunFailed
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log_reader import read_state

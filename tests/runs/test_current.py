@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from rnnlab.cli.main import cli
-from rnnlab.cli.progress import as_it_is_now, progress_text, waits_for
 from rnnlab.config import RunConfig
 from rnnlab.locks import held
+from rnnlab.plots.run.progress import as_it_is_now, progress_text, waits_for
 from rnnlab.plots.run.report import run_report
 from rnnlab.runs.current import RUNNER_STARTS, status_now, waiting_text
 from rnnlab.runs.folders import RunFolder, create_session
