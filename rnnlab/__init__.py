@@ -5,18 +5,16 @@ The names below are what Python code may rely on; each is imported when it is fi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from rnnlab.version import __version__
 
+TYPE_CHECKING = False  # as in typing, which would take longer to import than this module
 if TYPE_CHECKING:
-    from rnnlab.api.cell import cell
     from rnnlab.api.curves import Curve, Curves
     from rnnlab.api.predictions import Predictions
     from rnnlab.api.run import Run, TrainingFailed, load_run
     from rnnlab.api.runs import Runs, load_runs
     from rnnlab.api.train import repeat, train
     from rnnlab.errors import ConfigError, UsageError
-
-__version__ = "0.1.0"
 
 _MODULES = {
     "ConfigError": "rnnlab.errors",
@@ -27,7 +25,6 @@ _MODULES = {
     "Runs": "rnnlab.api.runs",
     "TrainingFailed": "rnnlab.api.run",
     "UsageError": "rnnlab.errors",
-    "cell": "rnnlab.api.cell",
     "load_run": "rnnlab.api.run",
     "load_runs": "rnnlab.api.runs",
     "repeat": "rnnlab.api.train",
@@ -45,7 +42,6 @@ __all__ = [
     "TrainingFailed",
     "UsageError",
     "__version__",
-    "cell",
     "load_run",
     "load_runs",
     "repeat",

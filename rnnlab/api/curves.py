@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """One curve: a point ends at update `updates[i]`, which is epoch `epochs[i]` (a fraction) and second `seconds[i]` of training.
+    """One curve: a point ends at update `updates[i]`, epoch `epochs[i]` (a fraction) and second `seconds[i]` of training.
 
     `values`, `low` and `high` are the mean, the least and the greatest of the updates that a point stands for: beyond 2,000
     points neighbours are merged. All arrays are (points,).
@@ -60,7 +60,7 @@ class Curves(Mapping[str, Curve]):
         self.seconds: Floats = validation.seconds
         """Seconds of training, pauses left out."""
         self.train_loss: Floats = self._mean_between(state.curves.get("loss/train"))
-        """Mean loss of the updates since the evaluation before."""
+        """Mean loss of the updates since the evaluation before, as finely as the log has it: ten points a second."""
         self.validation_loss: Floats = self._at("loss/validation")
         self.train_metric: Floats = self._at(f"{self.metric}/train")
         """The metric on the training part, while the weights moved; nan where it was not measured."""
@@ -118,6 +118,10 @@ class Curves(Mapping[str, Curve]):
         weights = np.bincount(owner[held], counts[held], minlength=len(self.updates))
         sums = np.bincount(owner[held], (counts * values)[held], minlength=len(self.updates))
         np.divide(sums, weights, out=found, where=weights > 0)
+        # Where several evaluations lie between two points, as the log has ten a second, the next point stands for all of them.
+        after = np.searchsorted(np.asarray(series.step), self.updates)
+        empty = (weights == 0) & (after < len(values))
+        found[empty] = values[after[empty]]
         return found
 
 

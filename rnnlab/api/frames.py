@@ -32,7 +32,9 @@ def _library(name: Literal["pandas", "polars"]) -> Any:
     try:
         return import_module(name)
     except ImportError:
-        raise UsageError(f"{name} is not installed, which to_{name}() needs; install it with: pip install {name}") from None
+        raise UsageError(
+            f"{name} is not installed, which to_{name}() needs; install it with: pip install {name}"
+        ) from None
 
 
 def numbers_where_possible(values: Sequence[Any], none: str = "none") -> list[Any]:

@@ -11,10 +11,10 @@ import traceback
 import click
 from click.shell_completion import CompletionItem
 
-from rnnlab import __version__
 from rnnlab.cli.echo import echo
 from rnnlab.cli.streams import mute, replace_unencodable, writing_to
 from rnnlab.errors import UsageError
+from rnnlab.version import __version__
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("train", "Train one run without the app."),

@@ -11,8 +11,8 @@ import click
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo
 from rnnlab.config import FIELDS, ConfigError, Field, RunConfig, UsageError, field_of, read_settings
-from rnnlab.config.effect import check_effect
 from rnnlab.config.plain import PLAIN, plain_text
+from rnnlab.config.tree import check_effect
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

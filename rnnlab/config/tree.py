@@ -8,7 +8,7 @@ key.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from types import MappingProxyType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
@@ -26,7 +26,7 @@ from rnnlab.config.optimisers import OPTIMISERS
 from rnnlab.config.selection import selections_of
 from rnnlab.config.setting import Field, Kind, Setting
 from rnnlab.config.train import Train
-from rnnlab.errors import ConfigError, UnknownKey
+from rnnlab.errors import ConfigError, UnknownKey, UsageError
 
 GRAPHED = ("adam", "adamw", "sgd")
 """Optimisers whose update reads learning rate and step count from the device, bit-equal to values passed by the host."""
@@ -260,6 +260,15 @@ def where(key: str) -> str:
     for other, values in FIELDS[key].setting.unless:
         parts.append(f"{other} is not {' or '.join(FIELDS[other].text(value) for value in values)}")
     return " and ".join(parts)
+
+
+def check_effect(config: RunConfig, given: Iterable[str]) -> None:
+    """Raise `UsageError` for the first of the keys `given` whose value is not read, and is not the default either."""
+    for key in given:
+        if not config.applies(key) and config.get(key) != FIELDS[key].default:
+            raise UsageError(
+                f"{key} = {FIELDS[key].text(config.get(key))} has no effect here: it applies where {where(key)}"
+            )
 
 
 def field_of(key: str, value: object = None) -> Field:

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from rnnlab import __version__
 from rnnlab.config import UsageError
 from rnnlab.config.tree import Runtime
 from rnnlab.models.cpu.blas import limit_blas
@@ -19,6 +18,7 @@ from rnnlab.models.kernels import c_kernels as compiled
 from rnnlab.models.kernels.library import in_use
 from rnnlab.models.net import Net
 from rnnlab.training.failures import DeviceMissing
+from rnnlab.version import __version__
 
 _M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
 """Names of `mallopt`'s settings in glibc's malloc.h."""

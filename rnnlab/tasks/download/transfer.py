@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from rnnlab import __version__
 from rnnlab.locks import is_at, try_lock
 from rnnlab.tasks.download.http import ConnectionLost, Patience, StreamedResponse, TransferFailed
 from rnnlab.text.sanitise import plain
+from rnnlab.version import __version__
 
 Report = Callable[[int, int], None]
 """Callback with the number of bytes received and expected (0: unknown)."""
