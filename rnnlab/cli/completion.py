@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import FIELDS, Field
+from rnnlab.recipes.catalog import recipe_names
 from rnnlab.runs.commands import LIVE_SETTINGS
 from rnnlab.runs.find import list_sessions
 from rnnlab.runs.folders import Session
@@ -37,6 +38,16 @@ def _beginning(incomplete: str, values: Iterable[tuple[str, str]]) -> list[Compl
 def tasks(_ctx: Context, _param: Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """Tasks, which are data sets, too."""
     return _beginning(incomplete, ((name, card.title) for name, card in TASKS.items()))
+
+
+def recipes(_ctx: Context, _param: Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """Completions of a recipe's name."""
+    return _beginning(incomplete, ((name, "recipe") for name in recipe_names()))
+
+
+def swept(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """Completions of what a sweep may be of: a task, or a recipe."""
+    return tasks(ctx, param, incomplete) + recipes(ctx, param, incomplete)
 
 
 def fetched(_ctx: Context, _param: Parameter, incomplete: str) -> list[CompletionItem[str]]:

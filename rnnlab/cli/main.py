@@ -19,6 +19,7 @@ from rnnlab.version import __version__
 COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("train", "Train one run without the app."),
     "sweep": ("sweep", "Train many runs from one specification: values, seeds, folds."),
+    "recipes": ("recipes", "Published experiments: list them, show one beside what came of it here."),
     "wait": ("wait", "Wait until a session's runs have ended."),
     "resume": ("resume", "Resume a run that was killed or stopped, or train it for more epochs."),
     "tell": ("tell", "Steer a run that trains: pause, stop, evaluate, roll back, change a setting."),

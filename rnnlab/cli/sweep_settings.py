@@ -19,17 +19,21 @@ def base_settings(
     assignments: tuple[str, ...],
     flags: Mapping[str, object],
     over: Mapping[str, Dimension],
+    *,
+    beside: bool = False,
 ) -> dict[str, Any]:
     """The settings by key, those of own data with the file's full path.
+
+    `beside`: the settings are a point themselves, so that one may be given which is swept over, too.
 
     Raises `UsageError`, also where the data are not there, where a setting is given that is swept over, and where one has no
     effect whatever the swept settings are.
     """
     settings, given = settings_from_options(task, config_file, assignments, flags)
-    twice = next((key for key in given if key in over), None)
+    twice = next((key for key in given if key in over and not beside), None)
     if twice is not None:
         raise UsageError(f"{twice} is given a value and swept over; leave one of them out")
-    settings = {key: field_of(key, value).check(value) for key, value in settings.items() if key not in over}
+    settings = {key: field_of(key, value).check(value) for key, value in settings.items() if beside or key not in over}
     config = with_its_data(completer(task)(settings))
     if task == "own":
         settings["data.path"] = config.data.path

@@ -197,7 +197,7 @@ class _Table:
             return
         if not self._named:
             self._named = True
-            keys = ", ".join(self.sweep.specification.over) or "seeds"
+            keys = ", ".join(self.sweep.specification.keys) or "seeds"
             write_lines(sys.stderr, f"{self.sweep.session.path} · {count(stand.planned)} runs over {keys}")
         if not self.live:
             done = sum(each.ended for each in stand.trials)
@@ -208,7 +208,7 @@ class _Table:
                 write_lines(sys.stderr, text)
             return
         columns, lines = shutil.get_terminal_size()
-        shown = sweep_lines(stand, list(self.sweep.specification.over), max(0, min(5, lines - 6)))
+        shown = sweep_lines(stand, list(self.sweep.specification.keys), max(0, min(5, lines - 6)))
         if notice:
             shown[:1] = [counts_text(stand, with_time=False), notice]
         self._clear()
@@ -258,7 +258,7 @@ def _print_status(sweep: Sweep, stand: Stand, as_json: bool) -> int:
         echo_json(document(sweep, stand))
         return 0
     alive = runner_alive(sweep.session) or (sweep.specification.adaptive and controller_alive(sweep.session))
-    lines = sweep_lines(stand, list(sweep.specification.over))
+    lines = sweep_lines(stand, list(sweep.specification.keys))
     if not alive and (not stand.over or any(each.called_off for each in stand.trials)):
         lines[0] += f" · nobody carries it out now; resume it with: rnnlab sweep {shlex.quote(sweep.session.name)}"
     echo(*lines)
@@ -269,7 +269,7 @@ def document(sweep: Sweep, stand: Stand) -> dict[str, Any]:
     """For `--json`: the session, how many runs are in which state, and each run with its values and its figures."""
     return {
         "session": str(sweep.session.path),
-        "over": list(sweep.specification.over),
+        "over": list(sweep.specification.keys),
         "runs": [
             {
                 "run": None if each.run is None else str(each.run.path),
@@ -294,7 +294,7 @@ def _conclude(sweep: Sweep, stand: Stand, as_json: bool, *, interrupted: bool) -
     if as_json:
         echo_json(document(sweep, stand))
     else:
-        keys = list(sweep.specification.over)
+        keys = list(sweep.specification.keys)
         lines = sweep_lines(stand, keys)
         lines += confirmed_lines(stand, keys)
         lines += [f"{each.run.name if each.run else ''}: {_reason(each)}" for each in failed[:_SHOWN]]

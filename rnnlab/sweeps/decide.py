@@ -41,7 +41,7 @@ class Step:
 
 def halves(specification: Specification) -> bool:
     """Whether runs are paused at rungs."""
-    late = any(key in specification.over for key in LATE)
+    late = any(key in specification.keys for key in LATE)
     return specification.halving == "always" or (specification.halving == "auto" and not late)
 
 

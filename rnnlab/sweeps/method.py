@@ -41,20 +41,24 @@ def grid_size(over: Mapping[str, Dimension]) -> int | None:
 def check_points(specification: Specification) -> None:
     """Raise `UsageError` where the points cannot be listed: too many, or a range in a grid without a number of values."""
     size = specification.points or POINTS
-    if method_of(specification) == "grid":
+    method = method_of(specification)
+    if method in ("grid", "one-at-a-time"):
+        kind = "a grid" if method == "grid" else "one setting at a time"
         for key, dimension in specification.over.items():
             if isinstance(dimension, Range) and not dimension.count:
                 raise UsageError(
-                    f"a grid needs to know how many values of the range {key} = {dimension.low:g}..{dimension.high:g} to "
+                    f"{kind} needs to know how many values of the range {key} = {dimension.low:g}..{dimension.high:g} to "
                     "take: put their number behind it, as in 1e-3..1e-1:log:5, or take points of the whole range with --sobol N"
                 )
         size = grid_size(specification.over) or 1
+        if method == "one-at-a-time":
+            size = 1 + sum(len(dimension.listed) for dimension in specification.over.values())
         if size > MOST_POINTS:
             raise UsageError(
-                f"that is a grid of {size:,} configurations, and no more than {MOST_POINTS:,} are made; give fewer values, or "
+                f"{kind} makes {size:,} configurations, and no more than {MOST_POINTS:,} are made; give fewer values, or "
                 "take points of it with --sobol N"
             )
-    runs = size * len(specification.seeds) * (specification.folds or 1)
+    runs = (size + len(specification.listed)) * len(specification.seeds) * (specification.folds or 1)
     if runs > MOST_RUNS:
         raise UsageError(
             f"that is {runs:,} runs, and a sweep has no more than {MOST_RUNS:,}; take fewer configurations, seeds or folds"

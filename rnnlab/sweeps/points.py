@@ -1,4 +1,4 @@
-"""Points of a sweep: the configurations that are tried, by a grid or as Sobol points."""
+"""Points of a sweep: the configurations that are tried: listed ones, by a grid, one setting at a time, or Sobol points."""
 
 from __future__ import annotations
 
@@ -41,19 +41,36 @@ class Points:
 
 
 def points_of(specification: Specification, complete: Completer) -> Points:
-    """The points of a grid or of Sobol's sequence. Raises `UsageError` as `check_points` does."""
+    """The listed points, then those of a grid, of one setting at a time or of Sobol's sequence.
+
+    Raises `UsageError` as `check_points` does.
+    """
     check_points(specification)
-    if method_of(specification) == "grid":
-        keys = list(specification.over)
-        drawn = (
-            dict(zip(keys, values, strict=True))
-            for values in itertools.product(*(dimension.listed for dimension in specification.over.values()))
-        )
-        return _configured(specification, drawn, complete, math.inf)
-    wanted = specification.points or POINTS
-    return _configured(
-        specification, sobol_points(specification.over, wanted * _DRAWS, specification.draw), complete, wanted
-    )
+    over, listed = specification.over, map(dict, specification.listed)
+    if specification.listed and not over:
+        return _configured(specification, listed, complete, math.inf)
+    method = method_of(specification)
+    if method == "sobol":
+        wanted = specification.points or POINTS
+        drawn = sobol_points(over, wanted * _DRAWS, specification.draw)
+        every = itertools.chain(listed, drawn)
+        return _configured(specification, every, complete, wanted + len(specification.listed))
+    tried = grid_points(over) if method == "grid" else one_at_a_time(over)
+    return _configured(specification, itertools.chain(listed, tried), complete, math.inf)
+
+
+def grid_points(over: Mapping[str, Dimension]) -> Iterator[dict[str, Any]]:
+    """Every combination of the values, by key."""
+    for values in itertools.product(*(dimension.listed for dimension in over.values())):
+        yield dict(zip(over, values, strict=True))
+
+
+def one_at_a_time(over: Mapping[str, Dimension]) -> Iterator[dict[str, Any]]:
+    """Nothing changed, then each value of each setting on its own."""
+    yield {}
+    for key, dimension in over.items():
+        for value in dimension.listed:
+            yield {key: value}
 
 
 def sobol_points(over: Mapping[str, Dimension], most: int, draw: int) -> Iterator[dict[str, Any]]:
@@ -109,8 +126,11 @@ def configured(
         for key in unread:
             del kept[key]
     sentences = tuple(f"{key} is read only where {where(key)}" for key in values if key not in kept)
+    if specification.listed or specification.method == "one-at-a-time":
+        # What the others vary stands in this one as it is.
+        kept = {key: config.get(key) for key in specification.keys if config.applies(key)}
     return Point(kept, config), sentences
 
 
 def _values_text(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key} = {FIELDS[key].text(value)}" for key, value in values.items())
+    return ", ".join(f"{key} = {FIELDS[key].text(value)}" for key, value in values.items()) or "as set"

@@ -15,10 +15,13 @@ from rnnlab.runs.folders import Session
 from rnnlab.runs.repeats import parse_seeds
 from rnnlab.sweeps.space import Dimension, dimension_text, parse_dimension
 
-FORMAT = 1
+FORMAT = 2
+"""Version of the file's layout. What an older rnnlab reads is written as the older version."""
+_FIRST = 1
+"""The version without listed points, one setting at a time, and recipes."""
 NAME = "sweep.toml"
 _LIMIT = 1 << 20
-Method = Literal["grid", "sobol", "tpe"]
+Method = Literal["grid", "one-at-a-time", "sobol", "tpe"]
 Halving = Literal["off", "auto", "always"]
 POINTS = 24
 """Points of a search, where their number was not said: from so many on something can be said of which setting matters."""
@@ -32,15 +35,26 @@ SEEDS_ALLOWED = "a number of seeds such as 3, or seeds such as 0,1,2"
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The recipe that a sweep is a part of; `quick`: in its quick form."""
+
+    name: str
+    part: str
+    quick: bool = False
+
+
+@dataclass(frozen=True)
 class Specification:
     """A sweep.
 
-    `settings`: what all runs share, by key. `over`: what is tried, by key. `method` chooses points; None: a grid of one or two
-    settings, else Sobol points. `points`: how many are chosen, unless they are a grid. `seeds`: of each configuration.
+    `settings`: what all runs share, by key. `over`: what is tried, by key. `listed`: points that are tried beside those of
+    `over`, each as the settings in which it differs from `settings`. `method` chooses points; None: a grid of one or two
+    settings, else Sobol points; one-at-a-time: the settings as they are, and each value of `over` on its own.
+    `points`: how many are chosen, unless they are a grid. `seeds`: of each configuration.
     `folds`: folds of cross-validation, each a repeat; 0: none. `parameters`: each net gets the hidden size with which it has
     about so many; 0: as set. `halving`: runs are paused at rungs, and the best continue. `confirm`: fresh seeds that the best
     configurations of the search get, on which alone the test part is evaluated; 0: every run is tested. `draw`: seed of the
-    points.
+    points. `recipe`: where the sweep comes from; None: from a person.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -53,6 +67,8 @@ class Specification:
     halving: Halving = "off"
     confirm: int = 0
     draw: int = 0
+    listed: tuple[Mapping[str, Any], ...] = ()
+    recipe: Origin | None = None
 
     def __post_init__(self) -> None:
         for name, most in _MOST.items():
@@ -64,13 +80,13 @@ class Specification:
                 f"the best are confirmed from seeds after {max(self.seeds)}, and no seed is above {greatest}; take smaller seeds"
             )
         if self.halving != "off" and (
-            "train.evaluate_every" in self.over or self.settings.get("train.evaluate_every") is not None
+            "train.evaluate_every" in self.keys or self.settings.get("train.evaluate_every") is not None
         ):
             raise UsageError(
                 "--halving compares runs by the evaluation at the end of an epoch, and with train.evaluate_every there is none; "
                 "leave one of them out"
             )
-        for key in self.over:
+        for key in self.keys:
             if key in ("train.seed", "data.seed", "data.fold", "data.folds", "train.test", "task.name"):
                 remedy = {"train.seed": "--seeds", "data.folds": "--folds", "data.fold": "--folds"}.get(key, "")
                 instead = f"; {remedy} makes repeats" if remedy else ""
@@ -79,10 +95,17 @@ class Specification:
             raise UsageError(
                 "--halving needs all points at once, and --tpe chooses each by those before; leave one of them out"
             )
-        if self.parameters and "model.hidden" in self.over:
+        if self.method == "tpe" and self.listed:
+            raise UsageError("--tpe chooses its points itself, so none can be listed beside; leave one of them out")
+        if self.parameters and "model.hidden" in self.keys:
             raise UsageError(
                 "--match-parameters chooses model.hidden, so it cannot be swept over; leave one of them out"
             )
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The settings that are tried, swept or in listed points."""
+        return tuple(dict.fromkeys([*self.over, *(key for point in self.listed for key in point)]))
 
     @property
     def adaptive(self) -> bool:
@@ -93,7 +116,8 @@ class Specification:
         """The specification as a file."""
         import tomli_w
 
-        document: dict[str, Any] = {"format": FORMAT}
+        newer = self.method == "one-at-a-time" or self.listed or self.recipe is not None
+        document: dict[str, Any] = {"format": FORMAT if newer else _FIRST}
         if self.method is not None:
             document["method"] = self.method
         for name in _MOST:
@@ -102,9 +126,17 @@ class Specification:
         if self.halving != "off":
             document["halving"] = self.halving
         document["seeds"] = list(self.seeds)
-        document["settings"] = {key: FIELDS[key].text(value) for key, value in self.settings.items()}
+        if self.recipe is not None:
+            document["recipe"] = {"name": self.recipe.name, "part": self.recipe.part, "quick": self.recipe.quick}
+        document["settings"] = _texts(self.settings)
         document["over"] = {key: dimension_text(key, dimension) for key, dimension in self.over.items()}
+        if self.listed:
+            document["point"] = [_texts(point) for point in self.listed]
         return tomli_w.dumps(document)
+
+
+def _texts(settings: Mapping[str, Any]) -> dict[str, str]:
+    return {key: FIELDS[key].text(value) for key, value in settings.items()}
 
 
 _MOST = {"points": MOST_POINTS, "folds": 20, "parameters": 10_000_000_000, "confirm": 1000, "draw": 2**31 - 1}
@@ -121,20 +153,44 @@ def from_toml(text: str, where: str) -> Specification:
     version = document.pop("format", FORMAT)
     if not isinstance(version, int) or version > FORMAT:
         raise UsageError(f"{where} has format {version}, this rnnlab reads up to {FORMAT}; a newer rnnlab wrote it")
-    unknown = set(document) - {"settings", "over", "method", "halving", "seeds", *_MOST}
+    return from_document(document, where)
+
+
+def from_document(document: Mapping[str, Any], where: str) -> Specification:
+    """The specification in a table of a TOML file, as `from_toml` reads it. Raises `UsageError` naming `where`."""
+    unknown = set(document) - {"settings", "over", "point", "method", "halving", "seeds", "recipe", *_MOST}
     if unknown:
-        known = "settings, over, method, points, seeds, folds, parameters, halving, confirm, draw"
+        known = "settings, over, point, method, points, seeds, folds, parameters, halving, confirm, draw, recipe"
         raise UsageError(f"{where}: there is no {sorted(unknown)[0]!r} in a sweep; it has {known}")
     try:
-        settings = {
-            key: field_of(key, value).check(value) for key, value in _by_key(document.get("settings", {}), where)
-        }
-        over = {key: _dimension(key, value) for key, value in _by_key(document.get("over", {}), where)}
-        return Specification(settings=settings, over=over, **_options(document))
+        settings = checked_settings(document.get("settings", {}))
+        over = {key: _dimension(key, value) for key, value in by_key(document.get("over", {}))}
+        listed = document.get("point", [])
+        if not isinstance(listed, list):
+            raise UsageError("points are listed as tables: [[point]]")
+        points = tuple(checked_settings(point) for point in listed)
+        return Specification(
+            settings=settings, over=over, listed=points, recipe=_origin(document.get("recipe")), **_options(document)
+        )
     except ConfigError as error:
         raise error.located(where) from None
     except UsageError as error:
         raise UsageError(f"{where}: {error}") from None
+
+
+def checked_settings(tables: object) -> dict[str, Any]:
+    """The settings in a table of texts by key, or of tables by group. Raises `ConfigError`, or `UsageError`."""
+    return {key: field_of(key, value).check(value) for key, value in by_key(tables)}
+
+
+def _origin(table: object) -> Origin | None:
+    if table is None:
+        return None
+    if isinstance(table, dict):
+        name, part, quick = (table.get(key, "" if key != "quick" else False) for key in ("name", "part", "quick"))
+        if isinstance(name, str) and isinstance(part, str) and isinstance(quick, bool):
+            return Origin(name, part, quick)
+    raise UsageError("recipe must be a table with a name, a part and quick = true or false")
 
 
 def _options(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -155,10 +211,10 @@ def _options(document: Mapping[str, Any]) -> dict[str, Any]:
     return options
 
 
-def _by_key(tables: object, where: str) -> list[tuple[str, Any]]:
-    """The entries of a table, of tables of tables by their joined key."""
+def by_key(tables: object) -> list[tuple[str, Any]]:
+    """The entries of a table, of tables of tables by their joined key. Raises `UsageError`."""
     if not isinstance(tables, dict):
-        raise UsageError(f"{where}: settings and over must be tables")
+        raise UsageError("settings, over and each point must be tables")
     found: list[tuple[str, Any]] = []
     for key, value in tables.items():
         found += (

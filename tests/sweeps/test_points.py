@@ -163,7 +163,7 @@ def test_a_person_may_write_tables_and_lists() -> None:
         ("overs = 1", "there is no 'overs' in a sweep"),
         ("format = 9", "newer rnnlab"),
         ("points = -1", "points = -1"),
-        ("method = 'random'", "grid, sobol, tpe"),
+        ("method = 'random'", "grid, one-at-a-time, sobol, tpe"),
         ("[over]\noptim.lrr = '1;2'", "did you mean optim.lr?"),
         ("[settings]\n'train.epochs' = 'many'", "train.epochs"),
         ("over = 3", "must be tables"),

@@ -1,0 +1,61 @@
+"""A recipe as lines: in a list, on its own, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnnlab.catalog.tasks.catalog import TASKS
+from rnnlab.cores import cores
+from rnnlab.recipes.outcome import Outcome
+from rnnlab.recipes.recipe import Part, Recipe
+from rnnlab.sweeps.complete import completer
+from rnnlab.sweeps.cost.estimate import cost_of
+from rnnlab.sweeps.points import points_of
+from rnnlab.sweeps.trials import search_trials
+from rnnlab.tasks.download.data_folders import is_here
+from rnnlab.text.lines import Lines
+from rnnlab.text.numbers import count, duration
+from rnnlab.text.palette import Palette
+from rnnlab.text.sections import paragraph
+from rnnlab.text.table_lines import table_lines
+
+_WIDEST = 100
+
+
+@dataclass(frozen=True)
+class Size:
+    """Runs of a part, or of parts together, and the seconds that they take on all cores, about."""
+
+    runs: int
+    seconds: float
+
+    def __add__(self, other: Size) -> Size:
+        return Size(self.runs + other.runs, self.seconds + other.seconds)
+
+    @property
+    def text(self) -> str:
+        """`18 runs, about 12:30`."""
+        return f"{count(self.runs)} run{'' if self.runs == 1 else 's'}, about {duration(self.seconds)}"
+
+
+def size_of(part: Part, quick: bool, slower: float) -> Size:
+    """The size of a part; `slower` is as in `rnnlab.sweeps.cost.speed.pace`."""
+    specification = part.specification(quick)
+    points = points_of(specification, completer(part.task, specification.parameters)).points
+    trials = search_trials(specification, points)
+    cost = cost_of((trial.config for trial in trials), slower)
+    return Size(len(trials), cost.seconds / min(cores(), max(1, len(trials))))
+
+
+def missing(recipe: Recipe) -> list[str]:
+    """The commands that fetch the data sets which the recipe needs and which are not here."""
+    return [f"rnnlab data fetch {task}" for task in recipe.tasks if not is_here(TASKS[task])]
+
+
+def outcome_lines(outcome: Outcome, palette: Palette, width: int | None) -> Lines:
+    """The table of published and measured figures, and under it the reasons by number."""
+    lines = table_lines(outcome.table, palette, width)
+    style = palette.style("text")
+    for at, reason in enumerate(outcome.reasons, 1):
+        lines += paragraph(f"({at}) {reason}", width or _WIDEST, style)
+    return lines

@@ -1,0 +1,263 @@
+"""What came of a recipe: the published figures beside those measured here, each with its interval, and why they may differ."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from rnnlab.config import FIELDS, UsageError
+from rnnlab.plots.run.figures import baselines_of, format_of, is_share, title_of
+from rnnlab.recipes.recipe import Part, Published, Recipe
+from rnnlab.runs.comparison import Compared, Comparison, compare
+from rnnlab.runs.event_numbers import real
+from rnnlab.runs.folders import RunFolder, Session, is_session, sessions_root
+from rnnlab.runs.log_reader import read_state
+from rnnlab.runs.summaries import Summaries
+from rnnlab.runs.summary import RunSummary
+from rnnlab.sweeps.results import Interval
+from rnnlab.text.numbers import duration
+from rnnlab.text.table import Cell, Column, Table
+
+Predict = Callable[[RunFolder, str], float]
+"""What a run's best weights predict for an input. Raises `UsageError`."""
+_COLUMNS = (
+    Column("what", "", left=True),
+    Column("published", "published", fields=("published_low", "published_high")),
+    Column("measured", "measured", fields=("measured", "measured_low", "measured_high", "measured_runs")),
+    Column("ours", "rnnlab's settings", fields=("ours", "ours_low", "ours_high", "ours_runs")),
+    Column("verdict", "", left=True),
+    Column("reason", "see", left=True),
+)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A figure of the runs of a configuration, or of several.
+
+    `values` is one a run, or of several configurations the mean of each. `interval` is of the mean over seeds on this split, of
+    one run alone for that net on new rows (`new_rows`). `note` says what there is where there is no value.
+    """
+
+    values: tuple[float, ...] = ()
+    interval: Interval | None = None
+    new_rows: bool = False
+    configurations: int = 1
+    note: str = ""
+
+    @property
+    def mean(self) -> float | None:
+        """The mean of the values."""
+        return math.fsum(self.values) / len(self.values) if self.values else None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a recipe: the table, and the sentences that its last column numbers, the first one being 1."""
+
+    table: Table
+    reasons: tuple[str, ...]
+
+
+def outcome_of(recipe: Recipe, *, quick: bool, root: Path | None = None, predict: Predict | None = None) -> Outcome:
+    """The recipe's published figures beside those of its sessions in `root`, as far as these were carried out.
+
+    `predict` gives the figures that are predictions; without it they are left empty. Reads logs and predictions.
+    """
+    found = {
+        part.name: PartRuns(part, Session((root or sessions_root()) / recipe.session_name(part, quick)), predict)
+        for part in recipe.parts
+    }
+    reasons: list[str] = []
+    rows: list[tuple[Cell, ...]] = []
+    for part in recipe.parts:
+        if not part.published:
+            continue
+        beside = recipe.part_beside(part)
+        for figure in part.published:
+            ours = found[beside.name].measured(figure, figure.ours) if beside is not None and figure.ours else None
+            rows.append(_row(figure, found[part.name].measured(figure, figure.runs), ours, reasons))
+        rows += found[part.name].baseline_rows()
+    form = ", in its quick form" if quick else ""
+    notes = (
+        "measured: in the settings of the publication, mean and 95 % interval over seeds on this split; of one run alone on new "
+        "rows",
+    )
+    heading = f"{recipe.title}{form}: published and measured"
+    return Outcome(Table(heading, _COLUMNS, tuple(rows), notes, facts=(("recipe", recipe.name),)), tuple(reasons))
+
+
+def _row(figure: Published, measured: Measured, ours: Measured | None, reasons: list[str]) -> tuple[Cell, ...]:
+    reason = " ".join(filter(None, (f"Reported: {figure.how}." if figure.how else "", figure.why)))
+    if reason and reason not in reasons:
+        reasons.append(reason)
+    return (
+        Cell(figure.title, (figure.title,)),
+        Cell(_published_text(figure), (figure.low, figure.high)),
+        _measured_cell(measured, figure.figure),
+        _measured_cell(ours or Measured(), figure.figure),
+        Cell(text := verdict(figure, measured), (text,)),
+        Cell(f"({reasons.index(reason) + 1})" if reason else "", (reason,)),
+    )
+
+
+def _published_text(figure: Published) -> str:
+    if figure.low is None or figure.high is None:
+        return figure.words
+    ends = dict.fromkeys(_text(end, figure.figure) for end in (figure.low, figure.high))
+    return "–".join(ends)
+
+
+def _text(value: float, figure: str) -> str:
+    return duration(value) if figure == "seconds" else format_of(figure)(value)
+
+
+def _measured_cell(measured: Measured, figure: str) -> Cell:
+    mean = measured.mean
+    if mean is None:
+        return Cell(measured.note, (None, None, None, 0))
+    number, interval = len(measured.values), measured.interval
+    if measured.configurations > 1:
+        low, high = min(measured.values), max(measured.values)
+        text = f"{_text(low, figure)} to {_text(high, figure)} ({number} configurations)"
+        return Cell(text, (mean, low, high, number))
+    text = _text(mean, figure)
+    if interval is not None:
+        text += f" ({_text(interval.low, figure)} to {_text(interval.high, figure)})"
+    elif number > 1:
+        text += f" ({number} seeds)"
+    low_high = (None, None) if interval is None else (interval.low, interval.high)
+    return Cell(text + (f" {measured.note}" if measured.note else ""), (mean, *low_high, number))
+
+
+def verdict(figure: Published, measured: Measured) -> str:
+    """`agrees` where published and measured overlap, else `higher` or `lower` of what was measured; empty where one lacks.
+
+    A published number stands for all that are rounded to it.
+    """
+    if figure.low is None or figure.high is None or measured.mean is None:
+        return ""
+    low, high = figure.low - _half_digit(figure.low), figure.high + _half_digit(figure.high)
+    ends = measured.interval
+    if measured.configurations > 1:
+        least, most = min(measured.values), max(measured.values)
+    else:
+        least, most = (measured.mean, measured.mean) if ends is None else (ends.low, ends.high)
+    return "lower" if most < low else "higher" if least > high else "agrees"
+
+
+def _half_digit(value: float) -> float:
+    """Half of the last digit with which the number was written."""
+    exponent = Decimal(repr(value)).as_tuple().exponent
+    return 0.5 * 10.0 ** (exponent if isinstance(exponent, int) else 0)
+
+
+class PartRuns:
+    """The runs of a part, as they are in its session."""
+
+    def __init__(self, part: Part, session: Session, predict: Predict | None = None) -> None:
+        self.part = part
+        self.session = session
+        self._predict = predict
+        self.runs: Sequence[RunSummary] = Summaries(session).read() if is_session(session) else ()
+        self._comparisons = compare(self.runs, is_share)
+
+    def measured(self, figure: Published, settings: Mapping[str, Any]) -> Measured:
+        """The figure of the runs that have these settings."""
+        rows = [
+            (comparison, row)
+            for comparison in self._comparisons
+            for row in comparison.rows
+            if _has(comparison, row, settings)
+        ]
+        if not rows:
+            return Measured(note="" if not self.runs else "not in this form")
+        each = [self._of_row(figure, row) for _, row in rows]
+        if len(each) == 1:
+            return each[0]
+        values = tuple(found.mean for found in each if found.mean is not None)
+        return Measured(values, configurations=len(values), note="" if values else each[0].note)
+
+    def _of_row(self, figure: Published, row: Compared) -> Measured:
+        values = [(name, value) for name in row.runs if (value := self._value(figure, row, name)) is not None]
+        numbers = tuple(value for _, value in values if math.isfinite(value))
+        wrong = row.verdict if "diverged" in row.verdict or not values else ""
+        if not numbers:
+            return Measured(note=wrong or row.status)
+        if len(numbers) > 1:
+            return Measured(numbers, _over_seeds(numbers, figure.figure), note=wrong)
+        interval = self._on_new_rows(figure, values[0][0])
+        return Measured(numbers, interval, new_rows=interval is not None, note=wrong)
+
+    def _value(self, figure: Published, row: Compared, name: str) -> float | None:
+        """The figure of one run; None where it has none."""
+        run = RunFolder(self.session.runs_path / name)
+        if figure.figure == "seconds":
+            return next((each.seconds for each in self.runs if each.name == name and each.seconds), None)
+        if figure.figure == "prediction":
+            return self._prediction(run, figure.input)
+        if figure.epoch == "best":
+            found = row.each.get(figure.subset, {}).get(figure.figure, {}).get(name)
+        else:
+            try:
+                found = read_state(run.events_path)[0].latest.get(figure.subset, {}).get(figure.figure)
+            except (UsageError, OSError):
+                return None
+        return None if found is None else real(found)
+
+    def _prediction(self, run: RunFolder, text: str) -> float | None:
+        if self._predict is None:
+            return None
+        try:
+            return self._predict(run, text)
+        except UsageError:
+            return None
+
+    def _on_new_rows(self, figure: Published, name: str) -> Interval | None:
+        """The interval of one net's accuracy on new rows, where its predictions are kept."""
+        from rnnlab.sweeps.conclude.run_scores import scores_in
+        from rnnlab.sweeps.statistics import new_rows_interval
+
+        if figure.figure != "accuracy" or figure.epoch != "best" or figure.subset == "train":
+            return None
+        scores = scores_in(self.session, figure.subset, figure.figure)
+        found = scores(name) if scores is not None else None
+        return None if found is None else new_rows_interval(found.scores, found.groups)
+
+    def baseline_rows(self) -> list[tuple[Cell, ...]]:
+        """A row for each baseline that the runs were measured against, on the part that the published figures are of."""
+        first = self.part.published[0]
+        run = next((each for each in self.runs if each.metric and not each.problem), None)
+        if run is None or first.figure == "prediction":
+            return []
+        try:
+            state, _ = read_state(RunFolder(Path(run.path)).events_path)
+        except (UsageError, OSError):
+            return []
+        subset = first.subset if first.subset != "train" else "test"
+        rows: list[tuple[Cell, ...]] = []
+        for name, scores in baselines_of(state).items():
+            if subset not in scores:
+                continue
+            value = real(scores[subset])
+            title = f"baseline, {subset} {title_of(run.metric)}: {name}"
+            cells = (Cell(), Cell(_text(value, run.metric), (value, None, None, 1)), Cell(), Cell(), Cell())
+            rows.append((Cell(title, (title,)), *cells))
+        return rows
+
+
+def _over_seeds(values: Sequence[float], figure: str) -> Interval | None:
+    from rnnlab.sweeps.statistics import mean_interval
+
+    found = mean_interval(values)
+    if found is None or not is_share(figure):
+        return found
+    return Interval(max(0.0, found.low), min(1.0, found.high), found.level)
+
+
+def _has(comparison: Comparison, row: Compared, settings: Mapping[str, Any]) -> bool:
+    """Whether the runs of the row have these settings."""
+    return all(FIELDS[key].check(comparison.setting(row, key)) == value for key, value in settings.items())
