@@ -149,8 +149,9 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Setting(
             "Learned baseline, shown beside the simplest one: nearest class centroid or logistic "
-            "regression, on simple features of the training sequences.",
-            choices=("none", "centroid", "logistic"),
+            "regression, on simple features of the training sequences. ngrams: logistic regression on runs of "
+            "up to four characters, of text.",
+            choices=("none", "centroid", "logistic", "ngrams"),
             flag="--baseline",
             applies=(("task.name", _CLASS_TASKS),),
             same_evaluation=True,

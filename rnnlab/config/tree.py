@@ -167,6 +167,10 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
             raise ConfigError(
                 "data.split", self.data.split, f"one of {', '.join(card.splits)} for the task {card.name}"
             )
+        if self.data.baseline == "ngrams" and card.classifies and card.inputs != "tokens" and card.name != "own":
+            raise ConfigError(
+                "data.baseline", "ngrams", f"none, centroid or logistic for the task {card.name}: n-grams are of texts"
+            )
         optim = self.optim
         if optim.name == "sgd" and optim.nesterov and not (optim.momentum > 0 and optim.dampening == 0):
             raise ConfigError("optim.nesterov", True, "false where optim.momentum is 0 or optim.dampening is not 0")

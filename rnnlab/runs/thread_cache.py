@@ -24,7 +24,7 @@ from rnnlab.config.tree import RunConfig
 from rnnlab.locks import acquire
 from rnnlab.paths import user_path
 
-_LEFT_OUT = ("data.seed", "data.leaks", "data.baseline", "runtime.threads")
+_LEFT_OUT = ("data.seed", "data.leaks", "data.baseline", "data.test_prefixes", "runtime.threads")
 _GROUPS = ("task", "data", "model", "runtime")
 
 

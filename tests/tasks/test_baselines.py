@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from rnnlab.config import RunConfig
+from rnnlab.config import ConfigError, RunConfig, UsageError
 from rnnlab.tasks.describe.baselines import all_baselines, learned_baseline, simple_baselines
 from rnnlab.tasks.describe.features import simple_features
+from rnnlab.tasks.describe.ngrams import ngram_features
 from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.load import load
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split, Subset
@@ -102,3 +104,39 @@ def test_a_class_at_each_step_has_the_commonest_step() -> None:
     ((name, scores),) = simple_baselines(split).items()
     targets = split.test.targets[split.test.targets >= 0]
     assert scores["test"] == pytest.approx(float(np.mean(targets == split.classes.index(name.removeprefix("always ")))))
+
+
+def test_ngrams_of_a_name_are_its_runs_of_letters_with_its_beginning_and_end() -> None:
+    tokens = np.array([[1, 2, 1, 2], [1, 2, 3, 0], [4, 0, 0, 0]], dtype=np.int32)
+    train = Subset(tokens, np.array([4, 3, 1]), np.array([0, 0, 1]))
+    features = ngram_features(train, 5)(train).toarray()
+    # In two rows and more: the two ends, a, b; ^a, ab; ^ab. What is in one row alone says nothing of others.
+    assert features.shape == (3, 7)
+    assert features.sum(axis=1).tolist() == [7, 7, 2]
+    assert set(features.ravel().tolist()) == {0.0, 1.0}, "whether, not how often"
+
+
+def test_ngrams_name_more_surnames_than_counted_letters_and_are_fitted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    split = load(config("surnames"))
+    name, scores = learned_baseline(split, "ngrams")
+    assert name == "logistic regression on character n-grams"
+    assert scores["test"] > learned_baseline(split, "logistic")[1]["test"] + 0.02
+    monkeypatch.setattr("rnnlab.tasks.describe.baselines.ngram_features", lambda *_: pytest.fail("fitted again"))
+    assert learned_baseline(split, "ngrams") == (name, scores)
+
+
+def test_a_damaged_cache_of_scores_costs_the_fit_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RNNLAB_CACHE", str(tmp_path))
+    split = load(config("digits"))
+    scores = learned_baseline(split, "logistic")
+    (file,) = (tmp_path / "baselines").glob("*.json")
+    for damage in (b"", b'{"train": 7}', b"[" * 3000, b"x" * 10_000):
+        file.write_bytes(damage)
+        assert learned_baseline(split, "logistic") == scores
+
+
+def test_ngrams_of_measurements_are_refused_in_a_sentence() -> None:
+    with pytest.raises(ConfigError, match=r"data\.baseline = 'ngrams' .* n-grams are of texts"):
+        config("har", baseline="ngrams")
+    with pytest.raises(UsageError, match="measurements; set it to logistic"):
+        learned_baseline(load(config("digits")), "ngrams")

@@ -7,19 +7,29 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.config import RunConfig
+from rnnlab.config import RunConfig, UsageError
 from rnnlab.tasks.describe.features import simple_features
 from rnnlab.tasks.describe.naive_forecast import naive_errors
+from rnnlab.tasks.describe.ngrams import ngram_features
+from rnnlab.tasks.describe.score_cache import cached_scores
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split, Subset
 
 Scores = dict[str, float]
 """By the name of a subset."""
-Classifier = Callable[[NDArray[np.float32]], NDArray[np.int64]]
-"""Features (rows, features) → classes (rows,)."""
+Classifier = Callable[[Any], NDArray[np.int64]]
+"""Features (rows, features), dense or sparse → classes (rows,)."""
+_LEARNED = {
+    "centroid": "nearest centroid",
+    "logistic": "logistic regression",
+    "ngrams": "logistic regression on character n-grams",
+}
+"""Name of each learned baseline, by the value of `data.baseline`."""
 
 _MOST_ROWS = 20_000
 """Training rows that a baseline is fitted on; of more it takes an even sample."""
@@ -82,8 +92,30 @@ def learned_baseline(split: Split, kind: str) -> tuple[str, Scores]:
     """Name of a learned baseline and its accuracy on each subset.
 
     `centroid`: the class whose mean is nearest. `logistic`: logistic regression. On `simple_features`, each standardised
-    with the training rows.
+    with the training rows. `ngrams`: logistic regression on `ngram_features`. Raises `UsageError` for n-grams of measurements.
     """
+    if kind == "ngrams" and split.card.inputs != "tokens":
+        raise UsageError("data.baseline = ngrams is of texts, and these inputs are measurements; set it to logistic")
+    fit = partial(_fitted_scores, split, kind)
+    return _LEARNED[kind], fit() if kind == "centroid" else cached_scores(split, kind, fit)
+
+
+def _fitted_scores(split: Split, kind: str) -> Scores:
+    features = _features(split, kind)
+    known, targets = features["train"], split.train.targets.astype(np.int64)
+    rows = known.shape[0]
+    if rows > _MOST_ROWS:
+        chosen = np.sort(np.random.default_rng(0).choice(rows, _MOST_ROWS, replace=False))
+        known, targets = known[chosen], targets[chosen]
+    predict = _centroid(known, targets) if kind == "centroid" else _logistic(known, targets)
+    return {name: float(np.mean(predict(features[name]) == split.subset(name).targets)) for name in SUBSET_NAMES}
+
+
+def _features(split: Split, kind: str) -> dict[str, Any]:
+    """The features of each subset."""
+    if kind == "ngrams":
+        runs = ngram_features(split.train, split.input_size)
+        return {name: runs(split.subset(name)) for name in SUBSET_NAMES}
     features = simple_features(split)
     raw = {name: features(split.subset(name)) for name in SUBSET_NAMES}
     center, spread = raw["train"].mean(axis=0), raw["train"].std(axis=0)
@@ -91,17 +123,7 @@ def learned_baseline(split: Split, kind: str) -> tuple[str, Scores]:
         # A rare letter must not weigh a hundredfold, and the regression converges in half the time.
         spread = np.maximum(spread, _LEAST_SPREAD)
     spread = np.where(spread > 0, spread, 1)
-    scaled = {name: ((values - center) / spread).astype(np.float32) for name, values in raw.items()}
-    targets = split.train.targets.astype(np.int64)
-    known = scaled["train"]
-    if len(known) > _MOST_ROWS:
-        chosen = np.sort(np.random.default_rng(0).choice(len(known), _MOST_ROWS, replace=False))
-        known, targets = known[chosen], targets[chosen]
-    predict = _centroid(known, targets) if kind == "centroid" else _logistic(known, targets)
-    name = "nearest centroid" if kind == "centroid" else "logistic regression"
-    return name, {
-        subset: float(np.mean(predict(scaled[subset]) == split.subset(subset).targets)) for subset in SUBSET_NAMES
-    }
+    return {name: ((values - center) / spread).astype(np.float32) for name, values in raw.items()}
 
 
 def _centroid(features: NDArray[np.float32], targets: NDArray[np.int64]) -> Classifier:
@@ -116,9 +138,10 @@ def _centroid(features: NDArray[np.float32], targets: NDArray[np.int64]) -> Clas
     return predict
 
 
-def _logistic(features: NDArray[np.float32], targets: NDArray[np.int64]) -> Classifier:
-    if len(np.unique(targets)) < 2:
-        return _centroid(features, targets)
+def _logistic(features: Any, targets: NDArray[np.int64]) -> Classifier:
+    present = np.unique(targets)
+    if len(present) < 2:
+        return lambda rows: np.full(rows.shape[0], present[0])
     from sklearn.linear_model import LogisticRegression
 
     model = LogisticRegression(max_iter=_ITERATIONS, tol=_TOLERANCE)
@@ -127,7 +150,7 @@ def _logistic(features: NDArray[np.float32], targets: NDArray[np.int64]) -> Clas
         warnings.simplefilter("ignore")
         model.fit(features, targets)
 
-    def predict(rows: NDArray[np.float32]) -> NDArray[np.int64]:
+    def predict(rows: Any) -> NDArray[np.int64]:
         return np.asarray(model.predict(rows), dtype=np.int64)
 
     return predict
