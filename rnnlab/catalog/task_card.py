@@ -49,6 +49,8 @@ class TaskCard:
     """Mean number of steps of a sequence; 0: all are as long as the longest."""
     found_by: tuple[str, ...] = ()
     """Patterns below the folder of data sets; a match of any says that the data set is there. Empty: no files are needed."""
+    shorter_too: bool = False
+    """Whether the sequences trained on are of all lengths up to `data.steps`."""
     splits: tuple[str, ...] = ("distinct", "grouped")
     options: tuple[str, ...] = ("data.validation", "data.test")
 

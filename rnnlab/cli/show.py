@@ -15,7 +15,8 @@ from rnnlab.cli.echo import echo, echo_json, line_width
 from rnnlab.cli.sessions import read_runs, session_document, session_lines
 from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import FIELDS, RunConfig, UsageError
-from rnnlab.plots.run.figure_table import extra_table, figures_table
+from rnnlab.plots.run.extra_tests import extra_report
+from rnnlab.plots.run.figure_table import figures_table
 from rnnlab.plots.run.report import data_notes, leak_sentence, noticed, run_heading, run_outcome
 from rnnlab.runs.current import current
 from rnnlab.runs.demo import find_recorded
@@ -69,7 +70,7 @@ def command(run: str, as_json: bool) -> None:
         run_outcome(state, width, palette, damaged=log.damaged, unknown=log.unknown, torn=log.torn),
         paragraph(f"⚠ {leak_sentence(state)}", width, palette.style("bad", bold=True)) if state.leaks else [],
         figures_table(state, width, palette),
-        extra_table(state, width, palette),
+        *extra_report(state, width, palette),
         data_notes(state, width, palette),
         noticed(state, width, palette),
         _settings(config, problem, width, palette),

@@ -313,6 +313,19 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             same_evaluation=True,
         ),
     ] = None
+    test_prefixes: Annotated[
+        tuple[int, ...] | None,
+        Setting(
+            "Early decision: evaluate at the end also what is predicted from the first steps of each test sequence "
+            "alone, such as 2,4,8; a sequence that has ended by then is read whole; none: whole sequences only.",
+            ge=1,
+            le=100_000,
+            optional=True,
+            describes="task",
+            applies=(("task.name", _CLASS_TASKS),),
+            same_evaluation=True,
+        ),
+    ] = None
     rows: Annotated[
         int,
         Setting(

@@ -31,6 +31,25 @@ class LayerSummary(msgspec.Struct, frozen=True):
     parameters: Count
 
 
+class ExtraTest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A further test set: sequences of another length, or the first steps of each test sequence (a prefix).
+
+    `steps` is that length as `data.test_steps` counts it, or the number of first steps read.
+    """
+
+    kind: Literal["length", "prefix"]
+    steps: Count
+    rows: Count
+    trained: Count = 0
+    """Of a length: how many of its sequences are among the training sequences, too."""
+    outside: Count = 0
+    """Of a length: how many of its targets lie outside the range of the training targets, so that the output must extrapolate."""
+    ended: Count = 0
+    """Of prefixes: how many of the test sequences have ended by then, and are read whole."""
+    baseline: Real | None = None
+    """Score of the best constant prediction on it, fitted on the training rows, under the task's metric."""
+
+
 class DataSummary(msgspec.Struct, frozen=True, kw_only=True):
     """The data of a run: all that is needed to draw it and to predict with it, without the data set.
 
@@ -57,6 +76,8 @@ class DataSummary(msgspec.Struct, frozen=True, kw_only=True):
     baseline_name: str = ""
     baselines: dict[str, dict[str, Real]] = {}
     """All baselines, by name and split, `baseline` among them."""
+    extra: dict[str, ExtraTest] = {}
+    """The further test sets, by name; logs of older versions have none."""
     split: str = ""
     """How the rows were split, as in `data.split`."""
     leaks: dict[str, Count] = {}

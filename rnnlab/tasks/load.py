@@ -10,6 +10,7 @@ from rnnlab.config import RunConfig
 from rnnlab.tasks.download.data_folders import MissingData, data_root
 from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.leaks import refuse_leaks
+from rnnlab.tasks.splitting.prefixes import with_prefixes
 from rnnlab.tasks.splitting.split import split_dataset
 from rnnlab.tasks.splitting.types import Split
 
@@ -44,10 +45,13 @@ def load(config: RunConfig) -> Split:
 
 def load_unchecked(config: RunConfig, dataset: Dataset | None = None) -> Split:
     """Split of the task, leaks allowed. `dataset` is that of `read_dataset`, where it has been read."""
+    split: Split
     if dataset is None and splits_itself(config):
-        split: Split = _module(config).load(config)
-        return split
-    return split_dataset(TASKS[config.task.name], read_dataset(config) if dataset is None else dataset, config)
+        split = _module(config).load(config)
+    else:
+        dataset = read_dataset(config) if dataset is None else dataset
+        split = split_dataset(TASKS[config.task.name], dataset, config)
+    return with_prefixes(split, config)
 
 
 def _module(config: RunConfig) -> ModuleType:

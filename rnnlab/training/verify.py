@@ -70,7 +70,9 @@ _NOT_NUMBERS = {
 }
 """The fields of each kind of event that no second training can repeat: times, locations, and what the notes are about."""
 
-_ADDED = tuple(map(re.compile, (r"\.plain_loss$", r"^gradient flow of ", r"\.gates\[", r"^predictions ")))
+_ADDED = tuple(
+    map(re.compile, (r"\.plain_loss$", r"^gradient flow of ", r"\.gates\[", r"^predictions ", r"^start data\.extra\."))
+)
 """Figures that logs of older versions lack, all of them or none."""
 _ADDED_METRICS = re.compile(r"[ .](metrics|best|final\.\w+|extra\..*)\.(top[25]_accuracy|r2|smape)$")
 """Metrics that logs of older versions lack: they are compared where the log has them. A run that was begun by an older version

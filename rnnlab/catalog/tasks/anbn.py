@@ -20,6 +20,7 @@ CARD = TaskCard(
     module="synthetic.anbn",
     training_rows=30,
     longest=121,
+    shorter_too=True,
     mean_steps=32,
     splits=("distinct",),
     options=("data.steps", "data.test_steps"),

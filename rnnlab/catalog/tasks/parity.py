@@ -20,6 +20,7 @@ CARD = TaskCard(
     module="synthetic.parity",
     training_rows=840,
     longest=10,
+    shorter_too=True,
     mean_steps=8.4,
     splits=("distinct",),
     options=("data.steps", "data.test_steps", "data.rows", "data.validation", "data.test"),

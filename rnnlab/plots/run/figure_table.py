@@ -1,4 +1,4 @@
-"""A run's figures as tables: of each split beside the baselines, and of further tests."""
+"""A run's figures as a table: of each split, beside the baselines."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.cells import cell_len
 from rich.segment import Segment
 
-from rnnlab.plots.run.figures import LEAKING, SECONDARY, baselines_of, figure_title, format_of
+from rnnlab.plots.run.figures import LEAKING, baselines_of, figure_title, format_of
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines, fit
@@ -92,30 +92,4 @@ def figures_table(state: RunState, width: int, palette: Palette) -> Lines:
                     for s in splits
                 ]
                 lines.append(row)
-    return lines
-
-
-def extra_table(state: RunState, width: int, palette: Palette) -> Lines:
-    """The further parts that the best weights were tested on at the end, a row each."""
-    if not state.extra:
-        return []
-    names = list(dict.fromkeys(name for figures in state.extra.values() for name in figures if name not in SECONDARY))
-    names.sort(key=lambda name: (name != state.metric, name == "loss"))
-    first = min(width // 2, max([8, *(cell_len(fit(part, 40).rstrip()) for part in state.extra)]))
-    cell = cell_for(state, names)
-    names = names[: max(1, (width - first) // cell)]
-    muted = palette.style("muted")
-    lines = [
-        heading("tested further", width, palette, "with the best weights", warning=LEAKING if state.leaks else ""),
-        [
-            Segment(" " * first),
-            *(Segment(fit(short_figure_title(state, name), cell, "right"), muted) for name in names),
-        ],
-    ]
-    for part, figures in state.extra.items():
-        row = [Segment(fit(part, first), palette.style("test"))]
-        for name in names:
-            text = format_of(name)(real(figures[name])) if name in figures else "–"
-            row.append(Segment(fit(text, cell, "right"), palette.style("text", bold=name == state.metric)))
-        lines.append(row)
     return lines

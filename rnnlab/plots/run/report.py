@@ -10,7 +10,8 @@ from rich.style import Style
 
 from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.run.confusion import confusion
-from rnnlab.plots.run.figure_table import SPLITS, extra_table, figures_table
+from rnnlab.plots.run.extra_tests import extra_report
+from rnnlab.plots.run.figure_table import SPLITS, figures_table
 from rnnlab.plots.run.figures import (
     LEAKING,
     command_label,
@@ -75,7 +76,7 @@ def run_report(
         _mistakes(state, width, palette),
         _classes(state, width, palette),
         figures_table(state, width, palette),
-        extra_table(state, width, palette),
+        *extra_report(state, width, palette, plot_height=plot_height),
         inside_report(state, width, palette),
         data_notes(state, width, palette),
         _samples(state, width, palette),

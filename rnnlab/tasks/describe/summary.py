@@ -6,6 +6,7 @@ from rnnlab.config import RunConfig
 from rnnlab.runs.events import DataSummary
 from rnnlab.tasks.describe.baselines import all_baselines
 from rnnlab.tasks.describe.baselines import class_counts as counted
+from rnnlab.tasks.describe.extra import describe_extra
 from rnnlab.tasks.splitting.leaks import refused_leaks
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 
@@ -33,6 +34,7 @@ def summarise_split(split: Split, config: RunConfig) -> DataSummary:
         baseline=baselines[name],
         baseline_name=name,
         baselines=baselines,
+        extra=describe_extra(split, config),
         split=split.split_kind or config.data.split,
         leaks=refused_leaks(split),
         notes=split.notes,

@@ -11,6 +11,7 @@ from rich.segment import Segment
 from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.config import UsageError
 from rnnlab.config.optim import UNCLIPPED
+from rnnlab.plots.run.extra_tests import curves_that_fit
 from rnnlab.plots.run.figure_table import SPLITS, cell_for, short_figure_title, split_role
 from rnnlab.plots.run.figures import SECONDARY, format_of
 from rnnlab.plots.run.status import status_sentence
@@ -79,6 +80,7 @@ class StatusPanel(Panel):
             return []
         inner = width - 2
         lines = self._beside(inner, height) if inner >= _WIDE else self._below(inner, height)
+        lines += curves_that_fit(self.follower.state, inner, height - len(lines), self.palette)
         return [[Segment(" "), *line] for line in lines]
 
     def _below(self, width: int, height: int) -> Lines:

@@ -1,0 +1,116 @@
+"""Further tests of a run as it is read again from its log: tables, curves, and what a reader must know of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+
+from rnnlab.plots.run.extra_tests import extra_report, length_points, prefix_points
+from rnnlab.plots.run.report import run_report
+from rnnlab.runs.events import RunStarted
+from rnnlab.runs.folders import RunFolder, create_session
+from rnnlab.runs.log import LogWriter
+from rnnlab.runs.log_reader import read_records, read_state
+from rnnlab.tasks.load import load
+from rnnlab.text.lines import to_text
+from rnnlab.text.palette import MONO
+from rnnlab.training.loop import Training
+from rnnlab.training.persist.checkpoints import CheckpointStore
+from rnnlab.training.verify import verify
+from tests.training.small import small_config
+
+
+def trained(folder: Path, **settings: object) -> RunFolder:
+    run = create_session("lab", root=folder).create_run(small_config(**settings))  # type: ignore[arg-type]
+    with LogWriter(run.events_path) as log:
+        for event in Training(
+            run.config(), load(run.config()), run=run.name, checkpoints=CheckpointStore(run)
+        ).events():
+            log.append(event)
+    return run
+
+
+@pytest.fixture(scope="module")
+def adder(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    return trained(
+        tmp_path_factory.mktemp("bits"), task="binary", data__test_steps="6,8,10,12", train__epochs=20, optim__lr=0.01
+    )
+
+
+@pytest.fixture(scope="module")
+def decider(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    return trained(tmp_path_factory.mktemp("early"), task="surnames", data__test_prefixes="1,3,6", train__epochs=8)
+
+
+def test_the_curve_over_length_has_the_test_set_at_the_length_trained_at(adder: RunFolder) -> None:
+    state, _ = read_state(adder.events_path)
+    lengths, errors = length_points(state)
+    assert lengths == [6, 8, 10, 12]
+    assert errors[1] == float(state.final["test"]["mae"])
+    assert errors[3] == float(state.extra["12 bits"]["mae"])
+    text = to_text(run_report(state, 100, MONO))
+    assert "tested further" in text
+    assert "trained" in text
+    assert "no test of what is new: 8 bits (204 of 256)" in text
+    assert "the output must extrapolate: 10 bits (768 of 1,024)" in text
+
+
+def test_an_early_decision_is_the_prediction_from_the_first_steps_alone(decider: RunFolder) -> None:
+    from rnnlab.training.evaluation.predict import load_best
+
+    state, _ = read_state(decider.events_path)
+    steps, shares = prefix_points(state)
+    assert steps[:3] == [1, 3, 6]
+    assert shares[-1] == float(state.final["test"]["accuracy"])
+    assert shares[0] < shares[-1], "one letter says less than a name"
+    # The recorded share is that of the saved net, shown nothing but the first three letters.
+    test, net = load(decider.config()).test, load_best(decider).net
+    right = 0
+    for length in (1, 2, 3):
+        rows = np.flatnonzero(np.minimum(test.lengths, 3) == length)
+        with torch.inference_mode():
+            tokens = torch.from_numpy(test.inputs[rows, :length])
+            predicted = net(tokens, torch.full((len(rows),), length)).argmax(dim=1).numpy()
+        right += int((predicted == test.targets[rows]).sum())
+    assert right / len(test) == pytest.approx(shares[1])
+
+
+def test_the_table_of_early_decisions_says_how_many_sequences_go_on(decider: RunFolder) -> None:
+    state, _ = read_state(decider.events_path)
+    assert state.started is not None
+    test = state.started.data.extra["first 6 steps"]
+    text = to_text(extra_report(state, 110, MONO)[0])
+    row = next(line for line in text.splitlines() if line.startswith("first 6 steps"))
+    assert row.endswith(f"{100 * (1 - test.ended / test.rows):.0f} %")
+    assert "read whole" in " ".join(text.split())
+    assert "all steps" in text
+
+
+@pytest.mark.parametrize("width", [20, 41, 80, 160])
+def test_no_line_is_wider_than_asked(adder: RunFolder, decider: RunFolder, width: int) -> None:
+    for run in (adder, decider):
+        state, _ = read_state(run.events_path)
+        for block in extra_report(state, width, MONO):
+            assert all(len(line) <= width for line in to_text(block).splitlines())
+
+
+def test_a_second_training_repeats_them_and_a_log_of_before_they_were_described_still_verifies(
+    decider: RunFolder, tmp_path: Path
+) -> None:
+    report = verify(decider)
+    assert report.ok, report.summary()
+    older = create_session("older", root=tmp_path).create_run(decider.config())
+    with LogWriter(older.events_path) as log:
+        for record in read_records(decider.events_path)[0]:
+            event = record.data
+            if isinstance(event, RunStarted):
+                event = msgspec.structs.replace(event, data=msgspec.structs.replace(event.data, extra={}))
+            log.append(event)
+    report = verify(older)
+    assert report.ok, report.summary()
+    state, _ = read_state(older.events_path)
+    assert "first 3 steps" in to_text(run_report(state, 100, MONO)), "in a table, as before"
