@@ -27,19 +27,21 @@ def declared(requirements: list[str]) -> set[str]:
 
 
 RUN_TIME = declared(PROJECT["dependencies"])
-EXTRAS = {name: declared(texts) for name, texts in PROJECT["optional-dependencies"].items()}
+EXTRAS = {name: declared(texts) - {"rnnlab"} for name, texts in PROJECT["optional-dependencies"].items()}
+OFFERED = {"pandas", "polars"}
+"""What `rnnlab.api` hands data frames of, where a person has it: of no extra."""
 OPTIONAL = set().union(*(EXTRAS[name] for name in EXTRAS if name not in ("bench", "dev")))
 """What rnnlab imports where it is installed, and does without where it is not."""
 
 
 def modules(path: Path) -> Iterator[str]:
-    """Top-level modules that a file imports: at its top, in functions, and by a name given to `import_module`."""
+    """Top-level modules that a file imports: at its top, in functions, and by a name given to `import_module` or `importorskip`."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module
-        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "importorskip")):
             name = node.args[0].values[0] if isinstance(node.args[0], ast.JoinedStr) else node.args[0]
             if isinstance(name, ast.Constant) and isinstance(name.value, str):
                 yield name.value
@@ -60,7 +62,7 @@ def imported(*folders: str) -> dict[str, str]:
 
 def test_what_rnnlab_imports_is_a_run_time_dependency() -> None:
     used = imported("rnnlab")
-    assert {name: path for name, path in used.items() if name not in RUN_TIME | OPTIONAL} == {}
+    assert {name: path for name, path in used.items() if name not in RUN_TIME | OPTIONAL | OFFERED} == {}
     assert (RUN_TIME | OPTIONAL) - set(used) == set(), "only tests, or nobody, import these"
 
 
@@ -68,4 +70,4 @@ def test_what_tests_and_benchmarks_import_is_declared() -> None:
     used = imported("tests", "benchmarks", "scripts")
     allowed = RUN_TIME.union(*EXTRAS.values())
     assert {name: path for name, path in used.items() if name not in allowed} == {}
-    assert set().union(*EXTRAS.values()) - TOOLS - OPTIONAL - set(used) == set(), "nobody imports these"
+    assert set().union(*EXTRAS.values()) - TOOLS - OPTIONAL - OFFERED - set(used) == set(), "nobody imports these"

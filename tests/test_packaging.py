@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-import re
 import subprocess
-import sys
 import threading
 import time
 import tomllib
@@ -20,12 +17,6 @@ from scripts.torch_index import has_nvidia, option, reachable
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-
-
-DISTRIBUTIONS = {"sklearn": "scikit-learn", "tomli_w": "tomli-w"}
-"""Where a module's name is not its distribution's."""
-READ = {"faker"}
-"""Of which the files are read, and nothing is imported."""
 
 
 def packaged(path: Path) -> bool:
@@ -59,25 +50,6 @@ def test_every_file_of_the_package_is_package_data() -> None:
 def test_every_folder_of_modules_is_a_package() -> None:
     folders = {path.parent for path in (ROOT / "rnnlab").rglob("*.py")}
     assert not [folder for folder in folders if not (folder / "__init__.py").exists()]
-
-
-OFFERED = {"pandas", "polars"}
-"""What `rnnlab.api` hands data frames of, where a person has it."""
-
-
-def test_what_is_imported_is_declared() -> None:
-    extras = PROJECT["project"]["optional-dependencies"]
-    wanted = [*PROJECT["project"]["dependencies"], *extras["optuna"]]  # done without where it is not installed
-    declared = {re.split(r"[><=\[ ]", entry)[0].lower() for entry in wanted}
-    imported = set()
-    for path in (ROOT / "rnnlab").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                imported.add(node.module.partition(".")[0])
-            elif isinstance(node, ast.Import):
-                imported |= {alias.name.partition(".")[0] for alias in node.names}
-    others = imported - set(sys.stdlib_module_names) - {"rnnlab", *OFFERED}
-    assert {DISTRIBUTIONS.get(name, name) for name in others} == declared - READ
 
 
 class _Index(BaseHTTPRequestHandler):

@@ -45,4 +45,4 @@ def test_every_public_name_is_listed_can_be_had_and_is_seen_by_a_type_checker() 
 
 def test_a_name_that_does_not_exist_is_an_ordinary_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'trane'"):
-        _ = rnnlab.trane  # type: ignore[attr-defined]
+        _ = rnnlab.trane

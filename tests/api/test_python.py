@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from rnnlab.runs.folders import RunFolder, create_session
 from tests.command_line import called, clean_environment
 from tests.recorded import record
 
-QUICK = {"epochs": 2, "hidden": 8, "settings": {"data.rows": 200}}
+QUICK: dict[str, Any] = {"epochs": 2, "hidden": 8, "settings": {"data.rows": 200}}
 
 
 @pytest.fixture(scope="module")
