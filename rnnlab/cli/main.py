@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("show", "One run: its settings, figures and files; or a session's runs."),
     "compare": ("compare", "A session's runs in a table, mean ± std over seeds."),
     "report": ("report", "The report one hands in: Markdown with blocks, or one HTML file."),
+    "plot": ("plot", "A figure of a run or a session: as text, SVG, PNG, CSV, Markdown."),
     "errors": ("errors", "What the best weights predict wrong: the worst rows, confusions, calibration."),
     "predict": ("predict", "Predictions of a trained model for inputs you give."),
     "prune": ("prune", "Free disk space: remove weights of runs that have ended."),

@@ -40,13 +40,18 @@ def write_tables(tables: Sequence[Table], named: str, file: str | None) -> None:
     if file is None:
         echo(*text.rstrip("\n").split("\n"))
         return
+    write_file(file, text.encode())
+
+
+def write_file(file: str, data: bytes) -> None:
+    """Writes what `-o` asks for, whole or not at all, and says so. Raises `UsageError` where no file can be written there."""
     path = user_path(file)
     if not path.parent.is_dir():
         raise UsageError(f"-o {file}: there is no folder {path.parent}; make it first, or choose another")
     if path.is_dir():
         raise UsageError(f"-o {file}: that is a folder; give the name of a file in it")
     try:
-        write_atomically(path, text.encode())
+        write_atomically(path, data)
     except OSError as error:
         raise UsageError(f"-o {file} cannot be written: {error.strerror}; choose another place") from None
     echo(f"written to {file}", err=True)

@@ -52,32 +52,48 @@ def chart_figure(
     )
 
 
-def loss_figure(state: RunState, name: str, *, x_axis: XAxis = "epochs") -> Figure | None:
-    """Training and validation loss of the run called `name`; of a test of learning rates the loss over them."""
-    chart = loss_chart(state, x_axis=x_axis, log_y=wants_log(state) and not is_range_test(state))
+def loss_figure(state: RunState, name: str, *, x_axis: XAxis = "epochs", log_y: bool | None = None) -> Figure | None:
+    """Training and validation loss of the run called `name`; of a test of learning rates the loss over them.
+
+    `log_y`: whether that axis is logarithmic; None: where the values need it.
+    """
+    log_y = (wants_log(state) if log_y is None else log_y) and not is_range_test(state)
+    chart = loss_chart(state, x_axis=x_axis, log_y=log_y)
     over = " over the learning rate" if is_range_test(state) else ""
     return chart_figure(
         chart, slug("loss", name), f"{name}: {figure_title(state, 'loss')}{over}", notes=_notes([state])
     )
 
 
-def metric_figure(state: RunState, name: str, *, metric: str = "", x_axis: XAxis = "epochs") -> Figure | None:
+def metric_figure(
+    state: RunState, name: str, *, metric: str = "", x_axis: XAxis = "epochs", log_y: bool | None = None
+) -> Figure | None:
     """The run's metric, or another of its figures by name, on the training and validation parts."""
     metric = metric or state.metric
     if not metric:
         return None
-    chart = metric_chart(state, metric=metric, x_axis=x_axis, log_y=wants_log(state, metric))
+    log_y = wants_log(state, metric) if log_y is None else log_y
+    chart = metric_chart(state, metric=metric, x_axis=x_axis, log_y=log_y)
     return chart_figure(chart, slug(metric, name), f"{name}: {title_of(metric)}", notes=_notes([state]))
 
 
 def overlay_figure(
-    runs: Sequence[tuple[str, RunState]], figure: str, *, name: str = "", x_axis: XAxis = "epochs"
+    runs: Sequence[tuple[str, RunState]],
+    figure: str,
+    *,
+    name: str = "",
+    x_axis: XAxis = "epochs",
+    log_y: bool | None = None,
+    more: int = 0,
 ) -> Figure | None:
-    """`figure` (`loss`, or a metric) of up to eight named runs on the same axes; validation as lines, training dotted."""
-    log_y = any(wants_log(state, figure) for _, state in runs)
+    """`figure` (`loss`, or a metric) of up to eight named runs on the same axes; validation as lines, training dotted.
+
+    `more` runs were left out already.
+    """
+    log_y = any(wants_log(state, figure) for _, state in runs) if log_y is None else log_y
     chart = overlay_chart(runs, figure, x_axis=x_axis, log_y=log_y)
     title = f"{title_of(figure)} of {len(runs[: len(STYLES)])} runs, validation"
-    notes = _notes([state for _, state in runs]) + _left_out(len(runs) - len(STYLES), "run")
+    notes = _notes([state for _, state in runs]) + _left_out(max(0, len(runs) - len(STYLES)) + more, "run")
     return chart_figure(chart, slug(name or "overlay", figure), title, notes=notes, size=(6.4, 4.2))
 
 
@@ -88,17 +104,23 @@ def mean_figure(
     name: str = "",
     band: Band = "std",
     x_axis: XAxis = "epochs",
+    log_y: bool | None = None,
+    more: int = 0,
 ) -> Figure | None:
     """`figure` on validation of each named group of repeats: the mean as a line, and a band about it.
 
-    `band`: `std`, ± the standard deviation of a sample, or `range`, from the least to the greatest.
+    `band`: `std`, ± the standard deviation of a sample, or `range`, from the least to the greatest. `more` groups were left out
+    already.
     """
-    log_y = any(wants_log(state, figure) for states in groups.values() for state in states)
+    if log_y is None:
+        log_y = any(wants_log(state, figure) for states in groups.values() for state in states)
     chart = mean_chart(groups, figure, band=band, x_axis=x_axis, log_y=log_y)
     what = "± standard deviation (of a sample, n - 1)" if band == "std" else "from the least to the greatest"
     title = f"{title_of(figure)}, validation: mean over seeds, band {what}"
     notes = _notes([state for states in groups.values() for state in states])
-    notes += ["a curve ends where the first of its runs ended"] + _left_out(len(groups) - len(STYLES), "configuration")
+    notes += ["a curve ends where the first of its runs ended"] + _left_out(
+        max(0, len(groups) - len(STYLES)) + max(0, more), "configuration"
+    )
     return chart_figure(chart, slug(name or "mean", figure), title, notes=notes, size=(6.4, 4.2))
 
 

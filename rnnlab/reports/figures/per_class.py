@@ -58,7 +58,9 @@ def _draw(figures: Sequence[ClassFigures], classes: Sequence[str], title: str, s
     drawing = new_drawing(size)
     axes = drawing.add_subplot()
     at = list(range(len(classes)))
-    handles = [axes.barh(at, [each.f1 or 0.0 for each in figures], height=0.62, color=shaded(0.35, "good"), label="F1")]
+    handles: list[Any] = [
+        axes.barh(at, [each.f1 or 0.0 for each in figures], height=0.62, color=shaded(0.35, "good"), label="F1")
+    ]
     small = 5.0 if len(classes) <= 40 else 3.0
     for kind, marker, role in _MARKED:
         held = [(getattr(each, kind), y) for each, y in zip(figures, at, strict=True)]

@@ -1,0 +1,244 @@
+"""The figures that a run or a session offers, by the name that a person asks for."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+
+from rnnlab.config.tree import FIELDS
+from rnnlab.errors import UsageError
+from rnnlab.plots.comparison.columns import setting_text, short_key
+from rnnlab.plots.comparison.table import heading_of
+from rnnlab.plots.drawing.axes import XAxis
+from rnnlab.plots.run.figures import is_range_test, title_of
+from rnnlab.plots.run.mean import Band
+from rnnlab.plots.run.overlay import STYLES
+from rnnlab.plots.run.report import matrix_of
+from rnnlab.reports.figure import Figure
+from rnnlab.reports.figures.confusion import confusion_figure, difference_figure
+from rnnlab.reports.figures.curves import loss_figure, mean_figure, metric_figure, overlay_figure
+from rnnlab.reports.figures.forecast import forecast_figure
+from rnnlab.reports.figures.gradients import gradient_figure
+from rnnlab.reports.figures.over import over_figure
+from rnnlab.reports.figures.per_class import class_figure
+from rnnlab.runs.comparison import Compared, Comparison
+from rnnlab.runs.state import RunState
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A figure that is offered: its `name`, what it shows in a line, and how it is made (None: there is nothing to draw)."""
+
+    name: str
+    about: str
+    make: Callable[[], Figure | None]
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The axes that a person asks for; `log_y` None: where the values need it."""
+
+    x_axis: XAxis = "epochs"
+    log_y: bool | None = None
+
+
+NamedRun = tuple[str, RunState]
+
+
+def run_offers(name: str, state: RunState, axes: Axes = Axes()) -> list[Offer]:
+    """The figures of the run called `name`, those alone that there is something to draw of."""
+    x, log_y = axes.x_axis, axes.log_y
+    offers = [
+        Offer("loss", "training and validation loss", lambda: loss_figure(state, name, x_axis=x, log_y=log_y)),
+    ]
+    offers += [_curve_offer(name, state, metric, axes) for metric in curve_names(state)]
+    counts, note = matrix_of(state)
+    classes = state.started.data.classes if state.started else ()
+    if counts is not None and classes:
+        offers += [
+            Offer("confusion", f"confusion matrix, % of each true class ({note})",
+                  lambda: confusion_figure(counts, classes, name, note)),
+            Offer("confusion:counts", f"confusion matrix, counts ({note})",
+                  lambda: confusion_figure(counts, classes, name, note, mode="counts")),
+            Offer("classes", f"precision, recall and F1 of each class ({note})",
+                  lambda: class_figure(counts, classes, name, note)),
+        ]  # fmt: skip
+    offers += [
+        Offer("forecast", "forecast over the truth", lambda: forecast_figure(state, name)),
+        Offer("gradients", "gradient reaching each step, by layer and epoch", lambda: gradient_figure(state, name)),
+    ]
+    drawable = {
+        "loss": any(state.curves.get(key) for key in ("loss/train", "loss/validation", "loss/tried")),
+        "forecast": state.forecast is not None and bool(state.forecast.truth),
+        "gradients": bool(state.flows),
+    }
+    return [offer for offer in offers if drawable.get(offer.name, True)]
+
+
+def _curve_offer(name: str, state: RunState, metric: str, axes: Axes) -> Offer:
+    return Offer(
+        metric,
+        f"{title_of(metric)} on training and validation",
+        lambda: metric_figure(state, name, metric=metric, x_axis=axes.x_axis, log_y=axes.log_y),
+    )
+
+
+def curve_names(state: RunState) -> list[str]:
+    """The figures beside the loss that were evaluated over the run, the metric first."""
+    if is_range_test(state):
+        return []
+    found = [key.partition("/")[0] for key, series in state.curves.items() if "/" in key and len(series)]
+    return [name for name in dict.fromkeys([state.metric, *found]) if name != "loss" and name in found]
+
+
+def several_offers(runs: Sequence[NamedRun], axes: Axes = Axes()) -> list[Offer]:
+    """The figures of several chosen runs: their curves on the same axes, and of two with the same classes both matrices."""
+    offers = [
+        Offer(
+            figure,
+            f"{title_of(figure)} of the runs on the same axes",
+            partial(overlay_figure, runs, figure, x_axis=axes.x_axis, log_y=axes.log_y),
+        )
+        for figure in _common_figures([state for _, state in runs])
+    ]
+    if len(runs) == 2 and (pair := _matrices(runs)) is not None:
+        first, second, classes, note = pair
+        offers.append(
+            Offer(
+                "confusion",
+                f"both confusion matrices and their difference ({note})",
+                lambda: difference_figure(first, second, classes, note),
+            )
+        )
+    return offers
+
+
+def _common_figures(states: Sequence[RunState]) -> list[str]:
+    """`loss`, and the figures that any of the runs was evaluated by."""
+    return ["loss", *dict.fromkeys(name for state in states for name in curve_names(state) if name != "plain_loss")]
+
+
+def _matrices(
+    runs: Sequence[NamedRun],
+) -> tuple[tuple[str, Sequence[Sequence[int]]], tuple[str, Sequence[Sequence[int]]], Sequence[str], str] | None:
+    """Both matrices and their classes; None where there are not two of the same classes and the same part."""
+    (first, one), (second, two) = runs
+    (a, note), (b, other) = matrix_of(one), matrix_of(two)
+    classes = [state.started.data.classes if state.started else () for state in (one, two)]
+    part = note.partition(" ")[0]
+    if a is None or b is None or classes[0] != classes[1] or not classes[0] or part != other.partition(" ")[0]:
+        return None
+    return (first, a), (second, b), classes[0], note if note == other else part
+
+
+def session_offers(
+    name: str,
+    comparisons: Sequence[Comparison],
+    state_of: Callable[[str], RunState],
+    axes: Axes = Axes(),
+) -> list[Offer]:
+    """The figures of a session's runs, of each of its comparisons; `state_of` reads the run of a name.
+
+    Of the second comparison and later ones the names end in `@2`, `@3` …
+    """
+    offers = []
+    for at, comparison in enumerate(comparisons):
+        end = f"@{at + 1}" if at else ""
+        of = f" · {heading_of(comparison)}" if len(comparisons) > 1 else ""
+        held = _of_comparison(slug_name(name, end), comparison, cache(state_of), axes)
+        offers += [Offer(each.name + end, each.about + of, each.make) for each in held]
+    return offers
+
+
+def slug_name(name: str, end: str) -> str:
+    """The session's name as figures are called after it."""
+    return f"{name} {end.removeprefix('@')}".strip()
+
+
+def _of_comparison(name: str, comparison: Comparison, state_of: Callable[[str], RunState], axes: Axes) -> list[Offer]:
+    figures = list(dict.fromkeys(("loss", comparison.metric, comparison.ranked_by)))
+    x_axis, log_y = axes.x_axis, axes.log_y
+
+    def overlaid(figure: str) -> Figure | None:
+        names = [run for row in comparison.rows for run in row.runs]
+        runs = [(run, state_of(run)) for run in names[: len(STYLES)]]
+        more = len(names) - len(runs)
+        return overlay_figure(runs, figure, name=f"{name} overlay", x_axis=x_axis, log_y=log_y, more=more)
+
+    def averaged(figure: str, band: Band) -> Figure | None:
+        groups, more = row_states(comparison, state_of), len(comparison.rows) - len(STYLES)
+        return mean_figure(groups, figure, band=band, name=f"{name} {band}", x_axis=x_axis, log_y=log_y, more=more)
+
+    offers = []
+    repeated = any(len(row.runs) > 1 for row in comparison.rows)
+    for figure in filter(None, figures):
+        title = f"validation {title_of(figure)}"
+        if repeated:
+            std, ends = partial(averaged, figure, "std"), partial(averaged, figure, "range")
+            offers += [
+                Offer(figure, f"{title}: mean over seeds, band of ± one standard deviation", std),
+                Offer(f"{figure}:range", f"{title}: mean over seeds, band from the least to the greatest", ends),
+            ]
+        key = f"overlay:{figure}" if repeated else figure
+        offers.append(Offer(key, f"{title} of up to eight runs on the same axes", partial(overlaid, figure)))
+    return offers + _over_offers(name, comparison)
+
+
+def row_states(comparison: Comparison, state_of: Callable[[str], RunState]) -> dict[str, list[RunState]]:
+    """The runs of each of the first eight rows by rank, under what sets the row apart."""
+    groups: dict[str, list[RunState]] = {}
+    for row in comparison.rows[: len(STYLES)]:
+        groups[_row_name(comparison, row, groups)] = [state_of(run) for run in row.runs]
+    return groups
+
+
+def _row_name(comparison: Comparison, row: Compared, taken: Mapping[str, object]) -> str:
+    """What sets the row apart in up to three settings, else its first run's name."""
+    keys = [key for key in comparison.differing if key != "data.seed"]
+    if not 0 < len(keys) <= 3:
+        return row.runs[0]
+    name = ", ".join(f"{short_key(key)} {setting_text(key, comparison.setting(row, key))}" for key in keys)
+    return row.runs[0] if name in taken else name
+
+
+def _over_offers(name: str, comparison: Comparison) -> list[Offer]:
+    """The figure ranked by over each differing setting, and over the first two."""
+    if len(comparison.rows) < 2:
+        return []
+    keys = [(key,) for key in comparison.differing]
+    pairs = [tuple(comparison.differing)] if len(comparison.differing) == 2 else []
+    title = f"validation {title_of(comparison.ranked_by)}"
+    return [
+        Offer(
+            f"over:{','.join(each)}",
+            f"{title} over {' and '.join(map(short_key, each))}",
+            partial(over_figure, comparison, each, name=name),
+        )
+        for each in [*keys, *pairs]
+    ]
+
+
+def asked_over(what: str, comparisons: Sequence[Comparison], name: str) -> Offer | None:
+    """The offer of `over:KEY,KEY` for two settings that are not offered by themselves; None for any other name."""
+    begun, _, rest = what.partition(":")
+    keys = tuple(key.strip() for key in rest.split(","))
+    if begun != "over" or not set(keys) <= set(FIELDS) or len(keys) > 2:
+        return None
+    found = next((each for each in comparisons if set(keys) <= set(each.differing)), None)
+    return None if found is None else Offer(what, "", lambda: over_figure(found, keys, name=name))
+
+
+def chosen(what: str, offers: Sequence[Offer], of: str, metric: str = "") -> Offer:
+    """The offer called `what`; `metric` is another name of the metric. Raises `UsageError` where there is none such."""
+    wanted = metric if what == "metric" and metric else what
+    found = next((offer for offer in offers if offer.name == wanted), None)
+    if found is not None:
+        return found
+    names = [offer.name for offer in offers]
+    if not names:
+        raise UsageError(f"{of} has nothing to draw yet")
+    near = difflib.get_close_matches(what, names, n=1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    raise UsageError(f"{of} has no figure {what!r}{hint}; it has {', '.join(names)}")
