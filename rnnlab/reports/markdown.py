@@ -50,7 +50,7 @@ def _written(element: Element, level: int) -> Iterator[str]:
         case Paragraph():
             yield paragraph(_SIGNS[element.tone] + element.text)
         case Items():
-            yield from (f"- {paragraph(text)}" for text in element.texts)
+            yield from (f"- {paragraph(text)}" for text in element.texts if plain(text).strip())
         case Code():
             if element.title:
                 yield f"{paragraph(element.title)}:\n"

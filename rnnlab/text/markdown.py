@@ -42,4 +42,4 @@ def escape(text: str) -> str:
 
 def paragraph(text: str) -> str:
     """The text as a paragraph of its own: as `escape`, and what it begins with makes no list, heading or block of code."""
-    return _FIRST.sub(r"\1\\", escape(text.strip()))
+    return _FIRST.sub(r"\1\\", escape(text).strip())
