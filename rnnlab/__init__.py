@@ -9,14 +9,18 @@ from rnnlab.version import __version__
 
 TYPE_CHECKING = False  # as in typing, which would take longer to import than this module
 if TYPE_CHECKING:
+    from rnnlab.api.cells import use_cells
     from rnnlab.api.curves import Curve, Curves
     from rnnlab.api.predictions import Predictions
     from rnnlab.api.run import Run, TrainingFailed, load_run
     from rnnlab.api.runs import Runs, load_runs
     from rnnlab.api.train import repeat, train
+    from rnnlab.catalog.own_cells import cell
     from rnnlab.errors import ConfigError, UsageError
 
 _MODULES = {
+    "cell": "rnnlab.catalog.own_cells",
+    "use_cells": "rnnlab.api.cells",
     "ConfigError": "rnnlab.errors",
     "Curve": "rnnlab.api.curves",
     "Curves": "rnnlab.api.curves",
@@ -42,10 +46,12 @@ __all__ = [
     "TrainingFailed",
     "UsageError",
     "__version__",
+    "cell",
     "load_run",
     "load_runs",
     "repeat",
     "train",
+    "use_cells",
 ]
 
 

@@ -26,3 +26,21 @@ def user_path(text: str, named_by: str = "") -> Path:
         raise UsageError(
             f"{written} cannot be read: there is no home folder {home} on this machine; write the path in full"
         ) from None
+
+
+CELLS = "RNNLAB_CELLS"
+"""The environment variable that names files of cells, as PATH does folders."""
+CONFIGURATION = "config.toml"
+"""The file of a person's configuration, which names files of cells as `cells = ["~/mycell.py"]`."""
+
+
+def has_usual_cells() -> bool:
+    """Whether the person may have files of cells in `RNNLAB_CELLS` or in their configuration: asked at every start."""
+    return bool(os.environ.get(CELLS)) or os.path.lexists(configuration_folder() / CONFIGURATION)
+
+
+def configuration_folder() -> Path:
+    """The folder that the system keeps for a person's settings of rnnlab."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("rnnlab", appauthor=False))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rnnlab.api.cells import use_usual
 from rnnlab.api.wait import wait_for
 from rnnlab.errors import UsageError
 from rnnlab.runs.current import current
@@ -242,7 +244,10 @@ class Run:
             return self._net[1]
         from rnnlab.training.evaluation.predict import load_best
 
+        use_usual()
         trained = load_best(self._folder)
+        if trained.note:
+            warnings.warn(trained.note, stacklevel=3)
         self._net = None if saved is None else (saved.sha256, trained)
         return trained
 

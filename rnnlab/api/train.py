@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from rnnlab.api.cells import use_cells
 from rnnlab.api.run import Run
 from rnnlab.api.runs import Runs
 from rnnlab.api.settings import config_from_keywords
@@ -30,6 +31,7 @@ def train(
     progress: bool | None = None,
     config: str | os.PathLike[str] | None = None,
     plain: bool = False,
+    cells: Sequence[str | os.PathLike[str]] | str | os.PathLike[str] = (),
     settings: Mapping[str, object] = _NOTHING,
     **named: object,
 ) -> Run:
@@ -38,11 +40,13 @@ def train(
     Settings are keywords named as the flags of `rnnlab train`, with underscores (`hidden=64, lr=0.01, batch=32`), or stand by
     key in `settings` (`{"optim.momentum": 0.9}`). `session` is the session's name, or a path whose last part is its name; None:
     today's session of the task. `progress` is one line on standard error; None: on a terminal and in a notebook. `config`
-    names a `run.toml` to start from; `plain` trains in the simplest way, as `--plain`.
+    names a `run.toml` to start from; `plain` trains in the simplest way, as `--plain`; `cells` are files as `use_cells` takes
+    them.
 
     An interrupt (Ctrl-C) stops the run, waits for its clean end and is raised then. Raises `UsageError` and `ConfigError`
     before anything is trained, with the sentences of the command line; `TrainingFailed` where the run failed.
     """
+    use_cells(*([cells] if isinstance(cells, str | os.PathLike) else cells))
     found = with_its_data(config_from_keywords(task, named, settings, file=config, plain=plain))
     run = Run(_queue([found], session)[0])
     return run.wait(progress=progress) if wait else run
@@ -58,6 +62,7 @@ def repeat(
     progress: bool | None = None,
     config: str | os.PathLike[str] | None = None,
     plain: bool = False,
+    cells: Sequence[str | os.PathLike[str]] | str | os.PathLike[str] = (),
     settings: Mapping[str, object] = _NOTHING,
     **named: object,
 ) -> Runs:
@@ -65,6 +70,7 @@ def repeat(
 
     `seeds` is how many, from `seed` on, or which.
     """
+    use_cells(*([cells] if isinstance(cells, str | os.PathLike) else cells))
     found = with_its_data(config_from_keywords(task, named, settings, file=config, plain=plain))
     text = str(seeds) if isinstance(seeds, int) else ",".join(map(str, seeds)) + ","
     configs = repeated(found, parse_seeds(text, found.train.seed))

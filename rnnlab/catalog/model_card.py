@@ -14,8 +14,8 @@ Family = Literal["recurrent", "convolution", "causal convolution", "dense", "lin
 class Shape:
     """Parameters of one direction of a recurrent layer with h units and n inputs a step.
 
-    Weights: `inputs`·h·n + `states`·h·h + `vectors`·h + `scalars`. Biases: `biases`·h as PyTorch (or the package) keeps
-    them, `textbook`·h with one bias a sum.
+    Weights: `inputs`·h·n + `states`·h·h + `vectors`·h + `columns`·n + `scalars`. Biases: `biases`·h as PyTorch (or the
+    package) keeps them, `textbook`·h with one bias a sum.
     """
 
     inputs: int
@@ -24,10 +24,12 @@ class Shape:
     textbook: int
     vectors: int = 0
     scalars: int = 0
+    columns: int = 0
+    """Vectors of n weights, as a cell of a person's own may have; no published one has any."""
 
     def weights(self, n: int, h: int) -> int:
         """Number of weights for n inputs and h units."""
-        return self.inputs * h * n + self.states * h * h + self.vectors * h + self.scalars
+        return self.inputs * h * n + self.states * h * h + self.vectors * h + self.columns * n + self.scalars
 
     @property
     def formula(self) -> str:
@@ -36,7 +38,7 @@ class Shape:
             parts = [_term(self.inputs, "h·(n + h)")]
         else:
             parts = [_term(self.inputs, "h·n"), _term(self.states, "h·h")]
-        parts += [_term(self.vectors, "h"), str(self.scalars) if self.scalars else ""]
+        parts += [_term(self.vectors, "h"), _term(self.columns, "n"), str(self.scalars) if self.scalars else ""]
         return " + ".join(part for part in parts if part)
 
 
@@ -68,6 +70,8 @@ class ModelCard:
     """Measured seconds of one step, forward and backward, however small the layer; None: estimated from its matrices."""
     package: str = ""
     """The class of torchrecurrent that computes it."""
+    file: str = ""
+    """The file of a person's own that defines its cell; empty for what comes with rnnlab."""
     defaults: Mapping[str, object] = field(default_factory=dict)
     """Defaults of its own, by key of the setting."""
 

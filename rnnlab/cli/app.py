@@ -6,6 +6,7 @@ import gc
 import sys
 
 from rnnlab.cli.streams import mute, replace_unencodable
+from rnnlab.paths import has_usual_cells
 
 
 def open_app() -> int:
@@ -16,13 +17,18 @@ def open_app() -> int:
         seen.write("rnnlab: the app needs a terminal; without one use a command, see: rnnlab --help\n")
         return 2
     replace_unencodable()
+    problem = ""
+    if has_usual_cells():
+        from rnnlab.engines.cells import choose_usual
+
+        problem = choose_usual()
     # The first frame makes many objects and little garbage.
     gc.disable()
     from rnnlab.ui.app import RnnlabApp
     from rnnlab.ui.common.preferences import preferences_path
     from rnnlab.ui.run.ending import Ending
 
-    app = RnnlabApp(preferences=preferences_path(), debug="--debug" in sys.argv)
+    app = RnnlabApp(preferences=preferences_path(), debug="--debug" in sys.argv, notice=problem)
     ending = Ending(app, sys.stdin.fileno())
     app.run()
     for stream in (sys.stdout, sys.stderr):

@@ -45,6 +45,8 @@ def command(run: str, inputs: tuple[str, ...], top: str, as_json: bool) -> None:
     from rnnlab.training.evaluation.predict import load_best
 
     trained = load_best(folder)
+    if trained.note:
+        echo(f"warning: {trained.note}", err=True)
     predictions = trained.predict([text.removeprefix(" ") if text.startswith(" -") else text for text in inputs])
     if as_json:
         answer = {

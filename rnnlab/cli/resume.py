@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from rnnlab.catalog.own_cells import difference
 from rnnlab.cli import completion
 from rnnlab.cli.consent import ask_to_train, yes_option
 from rnnlab.cli.echo import echo, echo_json
@@ -33,6 +34,8 @@ def command(
     folder = find_run(run)
     given = {"train.epochs": epochs, "train.updates": updates, "train.patience": patience}
     ask_to_train(folder, yes)
+    if (cell := folder.cell()) is not None and (other := difference(cell)):
+        echo(f"warning: {other}", err=True)
     resume(folder, {key: value for key, value in given.items() if value is not None})
     mention_slots(folder.session)
     if detach:

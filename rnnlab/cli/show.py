@@ -74,6 +74,7 @@ def command(run: str, as_json: bool) -> None:
         data_notes(state, width, palette),
         noticed(state, width, palette),
         _settings(config, problem, width, palette),
+        _own_cell(state, width, palette),
         _on_disk(folder, width, palette),
     ]
     lines: Lines = []
@@ -94,6 +95,7 @@ def _document(
         "host": started.host if started else "",
         "argv": started.argv if started else (),
         "commit": started.commit if started else "",
+        "cell": started.cell if started else None,
         "versions": started.versions if started else {},
         "started": state.first_wall or None,
         "config": msgspec.to_builtins(config) if config else None,
@@ -152,6 +154,18 @@ def _settings(config: RunConfig | None, problem: str, width: int, palette: Palet
     note = f"● {len(changed)} changed from the task's defaults" if changed else "the task's defaults"
     body = beside(blocks, [longest + 17] * len(blocks), gap=2)
     return [heading("settings", width, palette, note), *(padded(line, width) for line in body)]
+
+
+def _own_cell(state: RunState, width: int, palette: Palette) -> Lines:
+    """The cell of a person's own that the run was made with: its equations and its file, as the log has them."""
+    cell = state.started.cell if state.started else None
+    if cell is None:
+        return []
+    style = palette.style("text")
+    lines: Lines = [heading("cell", width, palette, f"{cell.name}, a person's own")]
+    for text in (cell.card.summary, *cell.equations, f"defined in {cell.file}, SHA-256 {cell.sha256}"):
+        lines += paragraph(text, width, style)
+    return lines
 
 
 def _files(folder: RunFolder) -> list[Path]:

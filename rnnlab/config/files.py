@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from rnnlab.catalog.own_cells import OwnCell, known, record
 from rnnlab.config.tree import FIELDS, GROUPS, RunConfig, field_of
 from rnnlab.errors import ConfigError, UsageError
 from rnnlab.files import read_regular
@@ -17,6 +20,9 @@ LIMIT = 1 << 20
 """Maximum size of a file, in bytes; a written one has some thousands."""
 DEEPEST = 20
 """Maximum depth of nested tables and arrays; a written file has three."""
+
+CELL = "cell"
+"""The table that records a cell of a person's own."""
 
 _PART = r"""(?:(?<![\w-])[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
 _DOTTED = re.compile(rf"{_PART}(?:[ \t]*+\.[ \t]*+{_PART})++")
@@ -34,6 +40,8 @@ def to_toml(config: RunConfig) -> str:
         if value is not None:
             plain = (list(value) if len(value) > 1 else value[0]) if isinstance(value, tuple) else value
             document.setdefault(field.group, {})[field.name] = plain
+    if (own := known(config.model.name)) is not None:
+        document[CELL] = msgspec.to_builtins(own)
     return tomli_w.dumps(document)
 
 
@@ -46,6 +54,7 @@ def settings_from_toml(text: str, where: str) -> dict[str, object]:
     version = document.pop("format", None)
     if isinstance(version, int) and version > FORMAT:
         raise UsageError(f"{where} has format {version}, this rnnlab reads up to {FORMAT}; a newer rnnlab wrote it")
+    read_cell(document, where)
     settings: dict[str, object] = {}
     try:
         for group, members in document.items():
@@ -58,6 +67,22 @@ def settings_from_toml(text: str, where: str) -> dict[str, object]:
         raise error.located(where) from None
     # A file that rnnlab wrote holds every key but those that are none, and those that its version did not have.
     return with_earlier(settings) if version is not None else settings
+
+
+def read_cell(document: dict[str, Any], where: str, *, anew: bool = False) -> OwnCell | None:
+    """Take out of the document what it records of a cell of a person's own, and know it by its name; `anew` as in `record`.
+
+    None where it records none. It is data: no file is read for it. Raises `UsageError` naming `where`.
+    """
+    recorded = document.pop(CELL, None)
+    if recorded is None:
+        return None
+    try:
+        cell = msgspec.convert(recorded, OwnCell)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{where}: [{CELL}] is not the record of a cell: {error}") from None
+    record(cell, anew=anew)
+    return cell
 
 
 def with_earlier(written: Mapping[str, object]) -> dict[str, object]:

@@ -6,15 +6,15 @@ from typing import Annotated
 
 import msgspec
 
-from rnnlab.catalog.models.catalog import FORGETTING, MODELS, RECURRENT, of_family
+from rnnlab.catalog.models.catalog import ALL, FORGETTING, RECURRENT, ModelNames, of_family
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config.data import TOKEN_TASKS
 from rnnlab.config.setting import Setting
 
-_STACKED = tuple(name for name in MODELS if name not in of_family("linear"))
-_ADDED = tuple(name for name in _STACKED if name not in of_family("causal convolution"))
+_STACKED = ModelNames(lambda card: card.family != "linear")
+_ADDED = ModelNames(lambda card: card.family not in ("linear", "causal convolution"))
 _CONVOLVED = of_family("convolution", "causal convolution")
-_READ_OUT = tuple(name for name, card in MODELS.items() if not card.flattens)
+_READ_OUT = ModelNames(lambda card: not card.flattens)
 _WHOLE_TASKS = tuple(name for name, card in TASKS.items() if card.problem != "per-step classification")
 _NO_FRONT = (("model.conv", (None,)),)
 
@@ -23,7 +23,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     """Architecture: layers, a readout that makes one vector of a sequence, a linear head."""
 
     name: Annotated[
-        str, Setting("Architecture of the net; `rnnlab models` lists them.", choices=tuple(MODELS), flag="--model")
+        str, Setting("Architecture of the net; `rnnlab models` lists them.", choices=ALL, flag="--model")
     ] = "lstm"
     hidden: Annotated[
         tuple[int, ...],

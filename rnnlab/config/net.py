@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rnnlab.catalog.models.catalog import MODELS
+from rnnlab.catalog.models.catalog import MODELS, ModelNames
 from rnnlab.config.model import Model
 from rnnlab.errors import ConfigError
 
-_IDENTITY = tuple(name for name, card in MODELS.items() if card.identity_init)
+_IDENTITY = ModelNames(lambda card: card.identity_init)
 """Architectures whose recurrent weights may begin as the identity."""
 
 

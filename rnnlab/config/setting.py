@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -42,10 +42,10 @@ class Setting:
     gt: float | None = None
     le: float | None = None
     lt: float | None = None
-    choices: tuple[str, ...] = ()
+    choices: Sequence[str] = ()
     flag: str = ""
-    applies: tuple[tuple[str, tuple[Any, ...]], ...] = ()
-    unless: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    applies: tuple[tuple[str, Sequence[Any]], ...] = ()
+    unless: tuple[tuple[str, Sequence[Any]], ...] = ()
     describes: Literal["run", "task", "path"] = "run"
     same_evaluation: bool = False
     optional: bool = False

@@ -19,7 +19,7 @@ from rnnlab.runs.log import LogBusy, LogWriter
 from rnnlab.runs.log_reader import read_records
 from rnnlab.runs.log_tail import read_last
 from rnnlab.runs.pruning import pruned_text
-from rnnlab.runs.queue_entry import write_entry
+from rnnlab.runs.queue_entry import cell_of, write_entry
 from rnnlab.runs.reduce import reduce
 from rnnlab.runs.state import RunState, initial_state
 
@@ -57,6 +57,7 @@ def queue_again(run: RunFolder, more: Mapping[str, int] | None = None, *, pause_
                 records, _ = read_records(run.events_path)
                 changes = changes_now(records) | more
                 check_resumable(run, records, more)
+                cell_of(config_now(run, records))
                 if not waits(log.last) and not isinstance(log.last and log.last.data, LAST_WORDS):
                     log.append(failure_of(run, None))
                 log.append(ResumeAsked(changes=changes, commands=_size_of_commands(run)))

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from rnnlab.catalog.own_cells import OwnCell
 from rnnlab.runs.event_numbers import ConfigValue, Confusion, Count, Number, Real, Seconds
 
 LOG_FORMAT = 1
@@ -121,6 +122,8 @@ class RunStarted(Event, frozen=True, kw_only=True):
     steps_per_epoch: Count = 0
     steps_total: Count = 0
     """Updates planned: epochs × steps_per_epoch, or `train.updates` where that is less."""
+    cell: OwnCell | None = None
+    """The cell, where it is of a person's own: its card and its file's SHA-256."""
 
 
 Phase = Literal["loading", "training", "evaluating", "paused", "saving"]
@@ -344,6 +347,8 @@ class RunResumed(Event, frozen=True, kw_only=True):
     commit: str = ""
     attempt: Count = 0
     """As in `ResumeAsked`."""
+    cell_sha256: str = ""
+    """Of the file of the person's own cell, where it is not the one that the run was begun with."""
 
 
 class RunFinished(Event, frozen=True, kw_only=True):

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import tomli_w
 
-from rnnlab.config.files import parse_toml, settings_from_toml, to_toml
+from rnnlab.catalog.own_cells import OwnCell
+from rnnlab.config.files import parse_toml, read_cell, settings_from_toml, to_toml
 from rnnlab.config.tree import RunConfig
 from rnnlab.errors import UsageError
 from rnnlab.files import Links, refuse_link
@@ -100,6 +101,11 @@ class RunFolder:
         """The run's configuration. Raises `UsageError` where `run.toml` is missing or wrong."""
         where = str(self.config_path)
         return RunConfig.from_settings(settings_from_toml(_read(self.config_path), where))
+
+    def cell(self) -> OwnCell | None:
+        """The cell of a person's own that `run.toml` records; None where its cell comes with rnnlab. Raises `UsageError`."""
+        where = str(self.config_path)
+        return read_cell(parse_toml(_read(self.config_path), where), where, anew=True)
 
     def send(self, verb: Verb, key: str = "", value: float | None = None) -> Command:
         """Send a command to the run's trainer. Raises `OSError`."""

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from rnnlab.catalog import own_cells
+from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.config import FIELDS, ConfigError, RunConfig
 from rnnlab.runs.events import CommandApplied, Record, ResumeAsked, RunFailed, RunFinished, RunResumed, RunStarted
 from rnnlab.runs.folders import RunFolder
@@ -34,9 +36,13 @@ def as_resumed(started: RunStarted, resumed: RunResumed) -> RunStarted:
     for key, value in resumed.changes.items():
         group, _, name = key.partition(".")
         config.setdefault(group, {})[name] = value
+    cell = started.cell
+    if cell is not None and resumed.cell_sha256:
+        cell = msgspec.structs.replace(cell, sha256=resumed.cell_sha256)
     return msgspec.structs.replace(
         started,
         config=config,
+        cell=cell,
         epochs=resumed.epochs,
         steps_total=resumed.steps_total,
         pid=resumed.pid,
@@ -50,6 +56,10 @@ def recorded_config(started: RunStarted, run: RunFolder) -> RunConfig:
 
     Raises `ConfigError` for a value that is not allowed, and `UsageError` as `RunFolder.config` does.
     """
+    if started.cell is not None:
+        own_cells.record(started.cell)
+    elif started.config.get("model", {}).get("name") not in MODELS:
+        run.config()  # which knows the cell
     written = {group: dict(members) for group, members in started.config.items()}
     for field in FIELDS.values():
         if field.setting.earlier:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from rnnlab.catalog.own_cells import chosen_cell, known
 from rnnlab.config.changed import changed_settings
 from rnnlab.config.tree import RunConfig
 from rnnlab.errors import UsageError
@@ -25,12 +26,21 @@ from rnnlab.runs.commit import commit_of
 from rnnlab.runs.files import write_atomically
 from rnnlab.runs.secret import secret
 
+CELL_LIMIT = 1 << 20
+"""Bytes of a person's file of cells."""
 NAME = "queued.json"
 _LIMIT = 1 << 18
 _ARGUMENTS, _LENGTH = 200, 1000
 """Words of a command line that are kept, and characters of each."""
 _LEFT_OUT = "runtime.threads"
 """Where it is left to rnnlab, the number found out stands in the log."""
+
+
+class QueuedCell(msgspec.Struct, frozen=True):
+    """The file of a person's own that defines the run's cell: its absolute path, and its SHA-256 when the run was queued."""
+
+    path: str
+    sha256: str
 
 
 class QueueEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -45,6 +55,8 @@ class QueueEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     commit: str = ""
     wall: float = 0.0
     pause_after: int = 0
+    cell: QueuedCell | None = None
+    """The one file that the run's trainer imports; None: its cell comes with rnnlab."""
     signature: str = ""
 
 
@@ -59,9 +71,28 @@ def write_entry(folder: Path, config: RunConfig, *, pause_after: int = 0) -> Non
         commit=_commit_here(),
         wall=round(time.time(), 3),
         pause_after=pause_after,
+        cell=cell_of(config),
     )
     signed = msgspec.structs.replace(entry, signature=_signature(entry))
     write_atomically(folder / NAME, msgspec.json.encode(signed) + b"\n")
+
+
+def cell_of(config: RunConfig) -> QueuedCell | None:
+    """The file of the run's cell, where it is a person's own and they chose the file.
+
+    Raises `UsageError` where they did not, and where the file was changed since.
+    """
+    cell = known(config.model.name)
+    if cell is None:
+        return None
+    chosen = chosen_cell(cell)
+    try:
+        found = hashlib.sha256(read_regular(chosen.path, CELL_LIMIT, links="follow")).hexdigest()
+    except OSError as error:
+        raise UsageError(f"{chosen.path} cannot be read: {error.strerror}") from None
+    if found != chosen.cell.sha256:
+        raise UsageError(f"{chosen.path} was changed since it was read: start rnnlab again")
+    return QueuedCell(str(chosen.path), found)
 
 
 def read_entry(folder: Path) -> QueueEntry | None:

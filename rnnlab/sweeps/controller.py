@@ -17,6 +17,7 @@ from rnnlab.engines.local import ensure_runner
 from rnnlab.errors import UsageError
 from rnnlab.files import keep_others_from_writing, read_regular
 from rnnlab.locks import Locked, held, is_locked
+from rnnlab.paths import CELLS
 from rnnlab.runs.files import open_append, read_tail
 from rnnlab.runs.folders import Session
 from rnnlab.sweeps.kept import KeptSweep, is_stopped, rest
@@ -147,6 +148,11 @@ def main(arguments: list[str]) -> int:
     def stop(*_: object) -> None:
         controller.stopping = True
 
+    if os.environ.get(CELLS):
+        from rnnlab.engines.cells import choose_usual
+
+        # The files that the person chose who started the sweep.
+        choose_usual()
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

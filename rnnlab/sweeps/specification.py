@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+import msgspec
+
+from rnnlab.catalog.own_cells import known
 from rnnlab.config import FIELDS, ConfigError, UsageError, field_of
-from rnnlab.config.files import parse_toml
+from rnnlab.config.files import CELL, parse_toml, read_cell
 from rnnlab.files import read_regular
 from rnnlab.runs.files import read_text, write_atomically
 from rnnlab.runs.folders import Session
 from rnnlab.runs.repeats import parse_seeds
-from rnnlab.sweeps.space import Dimension, dimension_text, parse_dimension
+from rnnlab.sweeps.space import Choices, Dimension, dimension_text, parse_dimension
 
 FORMAT = 2
 """Version of the file's layout. What an older rnnlab reads is written as the older version."""
@@ -132,7 +135,16 @@ class Specification:
         document["over"] = {key: dimension_text(key, dimension) for key, dimension in self.over.items()}
         if self.listed:
             document["point"] = [_texts(point) for point in self.listed]
+        if cells := [msgspec.to_builtins(cell) for name in self._models() if (cell := known(name)) is not None]:
+            document[CELL] = cells
         return tomli_w.dumps(document)
+
+    def _models(self) -> list[str]:
+        """The architectures of its runs, as far as they are named."""
+        tried = self.over.get("model.name")
+        named = [str(value) for value in tried.values] if isinstance(tried, Choices) else []
+        named += [str(point["model.name"]) for point in self.listed if "model.name" in point]
+        return list(dict.fromkeys([*named, str(self.settings.get("model.name", ""))]))
 
 
 def _texts(settings: Mapping[str, Any]) -> dict[str, str]:
@@ -153,6 +165,9 @@ def from_toml(text: str, where: str) -> Specification:
     version = document.pop("format", FORMAT)
     if not isinstance(version, int) or version > FORMAT:
         raise UsageError(f"{where} has format {version}, this rnnlab reads up to {FORMAT}; a newer rnnlab wrote it")
+    cells = document.pop(CELL, [])
+    for cell in cells if isinstance(cells, list) else [cells]:
+        read_cell({CELL: cell}, where)
     return from_document(document, where)
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig
+from rnnlab.runs.queue_entry import cell_of
 from rnnlab.tasks.download.data_folders import locate
 
 
 def with_its_data(config: RunConfig) -> RunConfig:
-    """The configuration, once its data is known to be there: what is missing is reported before a run is made of it."""
+    """The configuration, once its data, and the file of a cell of one's own, are known to be there.
+
+    What is missing is reported before a run is made of it: raises `UsageError`.
+    """
+    cell_of(config)
     card = TASKS[config.task.name]
     if card.found_by:
         locate(card, config)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
+from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.errors import UsageError
 from rnnlab.files import keep_others_from_writing
 from rnnlab.machine import boot_id, host
@@ -96,6 +97,10 @@ def _train(
             # The runner asked the same, but since then somebody may have put other settings there.
             _print(f"{run.path} was queued elsewhere, or its settings were changed since: it is not trained\n")
             return NOT_MINE
+        if MODELS[config.model.name].file:
+            from rnnlab.training.own_cell import import_queued
+
+            import_queued(run, entry, _start_of(records))
         sweep_temporaries(run.path)
         guard.insist(log.reserve)
         make_room_for_commands(run.commands_path)
@@ -167,10 +172,18 @@ def with_origin(event: Event, entry: QueueEntry, records: Sequence[Record]) -> E
     if not isinstance(event, RunStarted | RunResumed):
         return event
     event = msgspec.structs.replace(event, host=host(), boot=boot_id(), argv=entry.argv, commit=entry.commit)
+    before = _start_of(records)
+    if isinstance(event, RunResumed) and before is not None and before.cell is not None and entry.cell is not None:
+        changed = entry.cell.sha256 != before.cell.sha256
+        event = msgspec.structs.replace(event, cell_sha256=entry.cell.sha256 if changed else "")
     asked = records[-1].data if records else None
     if isinstance(event, RunResumed) and isinstance(asked, ResumeAsked):
         event = msgspec.structs.replace(event, attempt=asked.attempt)
     return event
+
+
+def _start_of(records: Sequence[Record]) -> RunStarted | None:
+    return next((record.data for record in records if isinstance(record.data, RunStarted)), None)
 
 
 def _write_last(log: LogWriter, event: Event) -> None:

@@ -7,6 +7,7 @@ import os
 import msgspec
 import torch
 
+from rnnlab.catalog.own_cells import known
 from rnnlab.config import RunConfig, advice
 from rnnlab.config.net import describe_net
 from rnnlab.models.layer_parameters import parameter_counts
@@ -43,6 +44,7 @@ def run_started(
         epochs=config.train.epochs,
         steps_per_epoch=steps_per_epoch,
         steps_total=meter.steps_total,
+        cell=known(config.model.name),
     )
 
 

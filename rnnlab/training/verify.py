@@ -39,6 +39,7 @@ from rnnlab.tasks.load import load
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 from rnnlab.training.commands import RecordedCommands
 from rnnlab.training.device import choose_device
+from rnnlab.training.own_cell import require_cell
 from rnnlab.training.range_test import loop_for
 from rnnlab.training.update_loop import UpdateLoop
 
@@ -58,6 +59,7 @@ _NOT_NUMBERS = {
         "boot",
         "argv",
         "commit",
+        "cell",
     ),
     Progress: ("phase", "seconds", "examples_per_second", "eta"),
     Evaluated: ("seconds",),
@@ -141,6 +143,8 @@ def verify(run: RunFolder, *, progress: Callable[[int, int], None] | None = None
         raise UsageError(f"{run.path} has no training to compare with: its log holds no RunStarted")
     if damaged:
         report.notes.append(f"{damaged} damaged lines of the log were skipped; what they held cannot be compared")
+    if other := require_cell(started):
+        report.notes.append(other)
     config = recorded_config(started, run)
     _note_config(run.config(), config, report)
     config = _on_the_same_device(config, started, report)

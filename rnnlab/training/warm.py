@@ -126,7 +126,7 @@ class _Server:
         try:
             config = RunFolder(Path(folder)).config()
             importlib.import_module(f"rnnlab.tasks.{TASKS[config.task.name].module}")
-            if (card := MODELS[config.model.name]).recurrent:
+            if (card := MODELS[config.model.name]).recurrent and not card.file:
                 importlib.import_module(f"rnnlab.models.cells.{card.cell_module}")
             self._data.prepare(config)
         except Exception:

@@ -59,7 +59,7 @@ class RnnlabApp(OneLineFaultApp):
     """Setup, Sessions and Data are modes with a stack of screens each; a run is opened on top of any.
 
     `preferences` is the file in which the theme is remembered, None to remember nothing. `theme` overrides it. `debug` shows
-    the traceback of a fault, which else is one line.
+    the traceback of a fault, which else is one line; `notice` is said once the app stands.
     Screens other than the first are imported when they are first opened.
     """
 
@@ -80,10 +80,13 @@ class RnnlabApp(OneLineFaultApp):
         Binding("ctrl+q", "quit", "Quit", priority=True),
     ]
 
-    def __init__(self, *, preferences: Path | None = None, theme: str | None = None, debug: bool = False) -> None:
+    def __init__(
+        self, *, preferences: Path | None = None, theme: str | None = None, debug: bool = False, notice: str = ""
+    ) -> None:
         super().__init__(debug=debug)
         self._barrier = Barrier()
         self._preferences = preferences
+        self._notice = notice
         self._followers: Followers | None = None
         self._leaving = False
         self._came_from: list[str] = []
@@ -131,6 +134,8 @@ class RnnlabApp(OneLineFaultApp):
         # `open_app` starts without it; what is there by now stays.
         gc.freeze()
         gc.enable()
+        if self._notice:
+            self.notify(plain(self._notice), severity="warning", timeout=20, markup=False)
 
     # Where one can go.
 

@@ -148,11 +148,11 @@ def test_an_interrupt_stops_the_run_cleanly_and_ends_the_program(tmp_path: Path)
     ],
 )
 def test_a_wrong_setting_is_the_sentence_of_the_command_line(
-    named: dict[str, object], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    named: dict[str, Any], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path))
     with pytest.raises(rnnlab.UsageError) as raised:
-        rnnlab.train("parity", **named)  # type: ignore[arg-type]
+        rnnlab.train("parity", **named)
     assert str(raised.value).startswith(sentence)
     assert list(tmp_path.iterdir()) == []
 

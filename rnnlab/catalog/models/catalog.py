@@ -6,9 +6,10 @@ by `rnnlab.models.plan.net_plan`, its parameters are counted by `rnnlab.models.p
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import overload
 
 from rnnlab.catalog.model_card import ModelCard
 from rnnlab.catalog.models import common, feedforward, published
@@ -41,15 +42,50 @@ def _by_name(cards: list[ModelCard]) -> dict[str, ModelCard]:
 MODELS: dict[str, ModelCard] = _by_name([*(card for cards in _KNOWN.values() for card in cards), *_added()])
 """In the order of the lists, the most used ones first."""
 
-RECURRENT = tuple(name for name, card in MODELS.items() if card.recurrent)
+
+class ModelNames(Sequence[str]):
+    """Names of the architectures whose card has a property, in the order of the lists.
+
+    It is a view of `MODELS`: a cell of a person's own that is added to it is among them at once.
+    """
+
+    def __init__(self, holds: Callable[[ModelCard], bool]) -> None:
+        self._holds = holds
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        return tuple(self)[index]
+
+    def __len__(self) -> int:
+        return sum(map(self._holds, MODELS.values()))
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, card in MODELS.items() if self._holds(card))
+
+    def __contains__(self, name: object) -> bool:
+        card = MODELS.get(name) if isinstance(name, str) else None
+        return card is not None and self._holds(card)
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+
+ALL = ModelNames(lambda _: True)
+"""All architectures."""
+RECURRENT = ModelNames(lambda card: card.recurrent)
 """Architectures that read a sequence step by step."""
-FORGETTING = tuple(name for name, card in MODELS.items() if card.forget)
+FORGETTING = ModelNames(lambda card: bool(card.forget))
 """Architectures with a forget gate whose bias may be set."""
 
 
-def of_family(*families: str) -> tuple[str, ...]:
+def of_family(*families: str) -> ModelNames:
     """The names of the architectures of these families."""
-    return tuple(name for name, card in MODELS.items() if card.family in families)
+    return ModelNames(lambda card: card.family in families)
 
 
 def grouped() -> dict[str, tuple[ModelCard, ...]]:

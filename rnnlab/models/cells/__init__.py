@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from importlib.util import find_spec
 
+from rnnlab.models.own_cells import make_own
 from rnnlab.models.plan.net_plan import LayerPlan
 from rnnlab.models.recurrent.cell import RecurrentCell
 
@@ -12,8 +13,10 @@ from rnnlab.models.recurrent.cell import RecurrentCell
 def make_cell(layer: LayerPlan) -> RecurrentCell:
     """One direction of a recurrent layer, with the first weights that its class draws.
 
-    Raises `LookupError` where the card has no cell, or its file not exactly one.
+    Raises `LookupError` where the card has no cell, or its file not exactly one, and `UsageError` as `make_own` does.
     """
+    if layer.card.file:
+        return make_own(layer)
     return _cell_class(layer.card.cell_module)(layer)
 
 

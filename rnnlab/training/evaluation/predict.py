@@ -21,6 +21,7 @@ from rnnlab.runs.state import RunState
 from rnnlab.tasks.encoding.encode import encode_inputs
 from rnnlab.tasks.encoding.spell import spell
 from rnnlab.training.evaluation.saved_weights import load_checked
+from rnnlab.training.own_cell import require_cell
 
 _PATIENCE = 10
 """Tries, a tenth of a second apart, while a run in training saves better weights than its log has yet."""
@@ -48,6 +49,8 @@ class TrainedNet:
     net: Net
     data: DataSummary
     epoch: int
+    note: str = ""
+    """How the file of a person's own cell differs from the one that the run was made with; empty where it does not."""
 
     @torch.inference_mode()
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
@@ -105,6 +108,7 @@ def _load(run: RunFolder, state: RunState) -> TrainedNet:
         raise UsageError(f"the run {run.name} {reason}, so there are no weights to predict with")
     if saved.path != run.best_path.name:
         raise UsageError(f"the log of {run.name} names {saved.path!r} as its weights, which lie in {run.best_path}")
+    note = require_cell(state.started)
     config = recorded_config(state.started, run)
     data = state.started.data
     recorded = [each for each in (saved, state.superseded.get("best")) if each is not None]
@@ -127,4 +131,4 @@ def _load(run: RunFolder, state: RunState) -> TrainedNet:
         net.load_state_dict(weights)
     except RuntimeError:
         raise other from None
-    return TrainedNet(net.eval(), state.started.data, saved.epoch)
+    return TrainedNet(net.eval(), state.started.data, saved.epoch, note)

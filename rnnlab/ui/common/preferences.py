@@ -7,12 +7,12 @@ import json
 import os
 from pathlib import Path
 
+from rnnlab.paths import configuration_folder
+
 
 def preferences_path() -> Path:
     """The file, in the folder the system keeps for settings."""
-    import platformdirs
-
-    return Path(platformdirs.user_config_dir("rnnlab", appauthor=False)) / "app.json"
+    return configuration_folder() / "app.json"
 
 
 def read_theme(path: Path) -> str | None:
