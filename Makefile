@@ -9,7 +9,7 @@ DEV := $(VENV)/.dev-installed
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 WORKERS := $(shell echo $$(( $$(nproc 2>/dev/null || sysctl -n hw.ncpu) + 2 )))
 
-.PHONY: lab demo test check format bench clean
+.PHONY: lab demo test check format bench recipes recipes-sample clean
 
 lab: $(APP)  ## install, open the app
 	@$(BIN)/rnnlab
@@ -34,6 +34,12 @@ format: $(DEV)
 
 bench: $(DEV)  ## this machine's figures
 	@$(BIN)/rnnlab bench
+
+recipes: $(APP)  ## every recipe in full (hours; resumes; QUICK=1: minutes), then docs/recipes.md: published beside measured
+	@$(BIN)/python scripts/recipes_page.py $(if $(QUICK),--quick)
+
+recipes-sample: $(APP)  ## three recipes in quick form that need no data, on the terminal: about a minute
+	@$(BIN)/python scripts/recipes_page.py --quick --sample overfit-duel binary-table counting
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "rnnlab needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12 …")'

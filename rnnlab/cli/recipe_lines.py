@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.cores import cores
 from rnnlab.recipes.outcome import Outcome
-from rnnlab.recipes.recipe import Part, Recipe
+from rnnlab.recipes.recipe import Part
 from rnnlab.sweeps.complete import completer
 from rnnlab.sweeps.cost.estimate import cost_of
 from rnnlab.sweeps.points import points_of
 from rnnlab.sweeps.trials import search_trials
-from rnnlab.tasks.download.data_folders import is_here
 from rnnlab.text.lines import Lines
 from rnnlab.text.numbers import count, duration
 from rnnlab.text.palette import Palette
@@ -45,11 +43,6 @@ def size_of(part: Part, quick: bool, slower: float) -> Size:
     trials = search_trials(specification, points)
     cost = cost_of((trial.config for trial in trials), slower)
     return Size(len(trials), cost.seconds / min(cores(), max(1, len(trials))))
-
-
-def missing(recipe: Recipe) -> list[str]:
-    """The commands that fetch the data sets which the recipe needs and which are not here."""
-    return [f"rnnlab data fetch {task}" for task in recipe.tasks if not is_here(TASKS[task])]
 
 
 def outcome_lines(outcome: Outcome, palette: Palette, width: int | None) -> Lines:

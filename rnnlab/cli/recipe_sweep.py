@@ -64,6 +64,11 @@ def _parts(recipe: Recipe, wanted: str | None) -> tuple[Part, ...]:
     return found
 
 
+def missing(recipe: Recipe) -> list[str]:
+    """The commands that fetch the data sets which the recipe needs and which are not here."""
+    return [f"rnnlab data fetch {task}" for task in recipe.tasks if not is_here(TASKS[task])]
+
+
 def check_data(recipe: Recipe, parts: tuple[Part, ...]) -> None:
     """Raise `UsageError`, naming the command that fetches it, where a data set is not here."""
     for task in dict.fromkeys(part.task for part in parts):

@@ -11,7 +11,7 @@ import click
 
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json, line_width
-from rnnlab.cli.table_output import FORMATS, format_for, write_tables
+from rnnlab.cli.table_output import FORMATS, format_for, row_documents, write_tables
 from rnnlab.cli.terminal import out, show
 from rnnlab.config import FIELDS
 from rnnlab.recipes.catalog import all_recipes, recipe_called
@@ -19,7 +19,6 @@ from rnnlab.recipes.recipe import Part, Recipe
 from rnnlab.sweeps.cost.speed import pace
 from rnnlab.sweeps.space import dimension_text
 from rnnlab.text.palette import terminal_palette
-from rnnlab.text.table import Table, Value
 
 _WIDEST = 100
 _INDENT = " " * 4
@@ -49,7 +48,9 @@ def command(name: str | None, quick: bool, target: str | None, file: str | None,
 
     outcome = outcome_of(recipe, quick=quick, predict=predicted)
     if as_json:
-        echo_json(_document(recipe) | {"quick": quick, "figures": _figures(outcome.table), "reasons": outcome.reasons})
+        echo_json(
+            _document(recipe) | {"quick": quick, "figures": row_documents(outcome.table), "reasons": outcome.reasons}
+        )
     elif target is not None:
         write_tables([outcome.table], target, file)
     else:
@@ -77,7 +78,8 @@ def _list(as_json: bool) -> None:
 
 def _summary(recipe: Recipe, slower: float) -> str:
     """What it trains on, how long it takes in both forms, and how to get what it needs."""
-    from rnnlab.cli.recipe_lines import missing, size_of
+    from rnnlab.cli.recipe_lines import size_of
+    from rnnlab.cli.recipe_sweep import missing
 
     full, quick = (
         sum((size_of(part, form, slower) for part in recipe.parts[1:]), size_of(recipe.parts[0], form, slower))
@@ -89,7 +91,8 @@ def _summary(recipe: Recipe, slower: float) -> str:
 
 def _described(recipe: Recipe, quick: bool) -> list[str]:
     """The recipe's questions, its sweeps and its commands."""
-    from rnnlab.cli.recipe_lines import missing, size_of
+    from rnnlab.cli.recipe_lines import size_of
+    from rnnlab.cli.recipe_sweep import missing
 
     slower = pace() or 1.0
     lines = [f"{recipe.title} ({recipe.name})", *_wrapped(recipe.source)]
@@ -127,7 +130,8 @@ def _wrapped(text: str, indent: str = "", hanging: int = 0) -> list[str]:
 
 
 def _document(recipe: Recipe) -> dict[str, Any]:
-    from rnnlab.cli.recipe_lines import missing, size_of
+    from rnnlab.cli.recipe_lines import size_of
+    from rnnlab.cli.recipe_sweep import missing
 
     slower = pace() or 1.0
     parts = []
@@ -144,15 +148,3 @@ def _document(recipe: Recipe) -> dict[str, Any]:
         "fetch": missing(recipe),
         "parts": parts,
     }
-
-
-def _figures(table: Table) -> list[dict[str, Value]]:
-    """The rows of the table as objects."""
-    return [
-        {
-            name: value
-            for column, cell in zip(table.columns, row, strict=True)
-            for name, value in zip(column.names, cell.values, strict=False)
-        }
-        for row in table.rows
-    ]

@@ -13,10 +13,12 @@ from rich.segment import Segment
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json, line_width
 from rnnlab.cli.sessions import read_runs, session_document, session_lines
+from rnnlab.cli.table_output import row_documents
 from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import FIELDS, RunConfig, UsageError
 from rnnlab.plots.run.extra_tests import extra_report
 from rnnlab.plots.run.figure_table import figures_table
+from rnnlab.plots.run.iterations import iteration_table
 from rnnlab.plots.run.report import data_notes, leak_sentence, noticed, run_heading, run_outcome
 from rnnlab.runs.current import current
 from rnnlab.runs.demo import find_recorded
@@ -32,12 +34,16 @@ from rnnlab.runs.summary import summarise
 from rnnlab.text.lines import Line, Lines, beside, fit, padded
 from rnnlab.text.palette import Palette, terminal_palette
 from rnnlab.text.sections import heading, paragraph
+from rnnlab.text.table_lines import table_lines
 
 
 @click.command("show")
 @click.argument("run", default="latest", metavar="[RUN]", shell_complete=completion.runs_or_sessions)
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON, alone.")
-def command(run: str, as_json: bool) -> None:
+@click.option(
+    "--iterations", is_flag=True, help="Its evaluations as a log: iteration, elapsed, loss, a sequence and the guess."
+)
+def command(run: str, as_json: bool, iterations: bool) -> None:
     """One run: its settings (those that differ from the defaults first), figures and files; or the runs of a session.
 
     RUN is a path, SESSION/RUN, a run's name or number in the latest session, or `latest`; or a session's name or path.
@@ -49,10 +55,17 @@ def command(run: str, as_json: bool) -> None:
             session = find_session(run)
         except UsageError:
             raise error from None
+        if iterations:
+            raise UsageError(
+                f"--iterations is of one run, and {run!r} is a session: name one of its runs, as {run}/1"
+            ) from None
         _show_session(session, as_json)
         return
     read_last(folder.events_path)  # a log of which nothing is left is not that of a run that waits
     log = LogCursor(folder.events_path)
+    if iterations:
+        _show_iterations(log, as_json)
+        return
     state = initial_state()
     for record in log.stream():
         reduce(state, record)
@@ -81,6 +94,14 @@ def command(run: str, as_json: bool) -> None:
     for part in parts:
         lines += ([[Segment(" " * width)]] if lines and part else []) + part
     show(lines, console)
+
+
+def _show_iterations(log: LogCursor, as_json: bool) -> None:
+    table = iteration_table(log.stream())
+    if as_json:
+        echo_json(row_documents(table))
+    else:
+        show(table_lines(table, terminal_palette(), line_width()), out())
 
 
 def _document(

@@ -16,20 +16,23 @@ from rnnlab.runs.comparison import Compared, Comparison, compare
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.folders import RunFolder, Session, is_session, sessions_root
 from rnnlab.runs.log_reader import read_state
+from rnnlab.runs.state import RunState, initial_state
 from rnnlab.runs.summaries import Summaries
-from rnnlab.runs.summary import RunSummary
+from rnnlab.runs.summary import WHOLE, RunSummary
 from rnnlab.sweeps.results import Interval
 from rnnlab.text.numbers import duration
 from rnnlab.text.table import Cell, Column, Table
 
 Predict = Callable[[RunFolder, str], float]
 """What a run's best weights predict for an input. Raises `UsageError`."""
+NOT_HERE = "not in this form"
+"""Beside a figure whose runs the quick form leaves out."""
 _COLUMNS = (
     Column("what", "", left=True),
     Column("published", "published", fields=("published_low", "published_high")),
     Column("measured", "measured", fields=("measured", "measured_low", "measured_high", "measured_runs")),
     Column("ours", "rnnlab's settings", fields=("ours", "ours_low", "ours_high", "ours_runs")),
-    Column("verdict", "", left=True),
+    Column("verdict", "measured is", left=True),
     Column("reason", "see", left=True),
 )
 
@@ -82,12 +85,18 @@ def outcome_of(recipe: Recipe, *, quick: bool, root: Path | None = None, predict
             rows.append(_row(figure, found[part.name].measured(figure, figure.runs), ours, reasons))
         rows += found[part.name].baseline_rows()
     form = ", in its quick form" if quick else ""
-    notes = (
+    notes = [
         "measured: in the settings of the publication, mean and 95 % interval over seeds on this split; of one run alone on new "
         "rows",
-    )
+    ]
+    if quick:
+        notes.append(
+            "the quick form has fewer epochs, seeds or values than the publication, and differs for that alone"
+        )
     heading = f"{recipe.title}{form}: published and measured"
-    return Outcome(Table(heading, _COLUMNS, tuple(rows), notes, facts=(("recipe", recipe.name),)), tuple(reasons))
+    return Outcome(
+        Table(heading, _COLUMNS, tuple(rows), tuple(notes), facts=(("recipe", recipe.name),)), tuple(reasons)
+    )
 
 
 def _row(figure: Published, measured: Measured, ours: Measured | None, reasons: list[str]) -> tuple[Cell, ...]:
@@ -107,8 +116,16 @@ def _row(figure: Published, measured: Measured, ours: Measured | None, reasons: 
 def _published_text(figure: Published) -> str:
     if figure.low is None or figure.high is None:
         return figure.words
-    ends = dict.fromkeys(_text(end, figure.figure) for end in (figure.low, figure.high))
+    ends = dict.fromkeys(_as_published(end, figure.figure) for end in (figure.low, figure.high))
     return "–".join(ends)
+
+
+def _as_published(value: float, figure: str) -> str:
+    """The number with the digits that were published."""
+    if figure == "seconds" or 0 < abs(value) < 1e-3:
+        return _text(value, figure)
+    text = f"{value:g}" if value == int(value) else repr(value)
+    return text.removeprefix("0") if text.startswith("0.") else text
 
 
 def _text(value: float, figure: str) -> str:
@@ -163,6 +180,7 @@ class PartRuns:
         self.session = session
         self._predict = predict
         self.runs: Sequence[RunSummary] = Summaries(session).read() if is_session(session) else ()
+        self._status = {run.name: run.status for run in self.runs}
         self._comparisons = compare(self.runs, is_share)
 
     def measured(self, figure: Published, settings: Mapping[str, Any]) -> Measured:
@@ -174,7 +192,7 @@ class PartRuns:
             if _has(comparison, row, settings)
         ]
         if not rows:
-            return Measured(note="" if not self.runs else "not in this form")
+            return Measured(note="" if not self.runs else NOT_HERE)
         each = [self._of_row(figure, row) for _, row in rows]
         if len(each) == 1:
             return each[0]
@@ -182,15 +200,18 @@ class PartRuns:
         return Measured(values, configurations=len(values), note="" if values else each[0].note)
 
     def _of_row(self, figure: Published, row: Compared) -> Measured:
-        values = [(name, value) for name in row.runs if (value := self._value(figure, row, name)) is not None]
+        """The figure over the runs that got to their end; of the others how they ended."""
+        ended = [name for name in row.runs if self._status.get(name) in WHOLE]
+        values = [(name, value) for name in ended if (value := self._value(figure, row, name)) is not None]
         numbers = tuple(value for _, value in values if math.isfinite(value))
-        wrong = row.verdict if "diverged" in row.verdict or not values else ""
+        diverged = sum(self._status.get(name) == "diverged" for name in row.runs)
+        note = f"{diverged} of {len(row.runs)} diverged" if diverged and len(row.runs) > 1 else "diverged" * diverged
         if not numbers:
-            return Measured(note=wrong or row.status)
+            return Measured(note=note or row.status)
         if len(numbers) > 1:
-            return Measured(numbers, _over_seeds(numbers, figure.figure), note=wrong)
-        interval = self._on_new_rows(figure, values[0][0])
-        return Measured(numbers, interval, new_rows=interval is not None, note=wrong)
+            return Measured(numbers, _over_seeds(numbers, figure.figure), note=note)
+        interval = self._on_new_rows(figure, *values[0])
+        return Measured(numbers, interval, new_rows=interval is not None, note=note)
 
     def _value(self, figure: Published, row: Compared, name: str) -> float | None:
         """The figure of one run; None where it has none."""
@@ -202,10 +223,7 @@ class PartRuns:
         if figure.epoch == "best":
             found = row.each.get(figure.subset, {}).get(figure.figure, {}).get(name)
         else:
-            try:
-                found = read_state(run.events_path)[0].latest.get(figure.subset, {}).get(figure.figure)
-            except (UsageError, OSError):
-                return None
+            found = _state(run).latest.get(figure.subset, {}).get(figure.figure)
         return None if found is None else real(found)
 
     def _prediction(self, run: RunFolder, text: str) -> float | None:
@@ -216,27 +234,28 @@ class PartRuns:
         except UsageError:
             return None
 
-    def _on_new_rows(self, figure: Published, name: str) -> Interval | None:
-        """The interval of one net's accuracy on new rows, where its predictions are kept."""
+    def _on_new_rows(self, figure: Published, name: str, value: float) -> Interval | None:
+        """The interval of one net's accuracy on new rows: from its predictions, or of an epoch before from its share alone."""
         from rnnlab.sweeps.conclude.run_scores import scores_in
-        from rnnlab.sweeps.statistics import new_rows_interval
+        from rnnlab.sweeps.statistics import new_rows_interval, share_scores
 
-        if figure.figure != "accuracy" or figure.epoch != "best" or figure.subset == "train":
+        if figure.figure != "accuracy" or figure.subset == "train":
             return None
-        scores = scores_in(self.session, figure.subset, figure.figure)
-        found = scores(name) if scores is not None else None
-        return None if found is None else new_rows_interval(found.scores, found.groups)
+        if figure.epoch == "best":
+            scores = scores_in(self.session, figure.subset, figure.figure)
+            found = scores(name) if scores is not None else None
+            return None if found is None else new_rows_interval(found.scores, found.groups)
+        started = _state(RunFolder(self.session.runs_path / name)).started
+        rows = 0 if started is None else started.data.rows.get(figure.subset, 0)
+        return new_rows_interval(share_scores(value, rows)) if rows > 1 else None
 
     def baseline_rows(self) -> list[tuple[Cell, ...]]:
         """A row for each baseline that the runs were measured against, on the part that the published figures are of."""
-        first = self.part.published[0]
+        first = next((each for each in self.part.published if each.figure != "prediction"), None)
         run = next((each for each in self.runs if each.metric and not each.problem), None)
-        if run is None or first.figure == "prediction":
+        if run is None or first is None:
             return []
-        try:
-            state, _ = read_state(RunFolder(Path(run.path)).events_path)
-        except (UsageError, OSError):
-            return []
+        state = _state(RunFolder(Path(run.path)))
         subset = first.subset if first.subset != "train" else "test"
         rows: list[tuple[Cell, ...]] = []
         for name, scores in baselines_of(state).items():
@@ -249,13 +268,22 @@ class PartRuns:
         return rows
 
 
+def _state(run: RunFolder) -> RunState:
+    """The run's state; one that has not begun where its log cannot be read."""
+    try:
+        return read_state(run.events_path)[0]
+    except (UsageError, OSError):
+        return initial_state()
+
+
 def _over_seeds(values: Sequence[float], figure: str) -> Interval | None:
     from rnnlab.sweeps.statistics import mean_interval
 
     found = mean_interval(values)
-    if found is None or not is_share(figure):
+    if found is None or figure == "prediction":
         return found
-    return Interval(max(0.0, found.low), min(1.0, found.high), found.level)
+    # No share is above one, and no error, loss or time below zero.
+    return Interval(max(0.0, found.low), min(1.0, found.high) if is_share(figure) else found.high, found.level)
 
 
 def _has(comparison: Comparison, row: Compared, settings: Mapping[str, Any]) -> bool:

@@ -225,6 +225,11 @@ def new_rows_interval(
     return Interval(*_wilson(mean, effective, normal), level)
 
 
+def share_scores(share: float, rows: int) -> Floats:
+    """Scores (rows,) of so many rows of which the share is right, in any order."""
+    return np.where(np.arange(rows) < round(share * rows), 1.0, 0.0)
+
+
 def paired_rows(
     scores_a: Floats,
     scores_b: Floats,
