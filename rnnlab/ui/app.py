@@ -160,6 +160,12 @@ class RnnlabApp(OneLineFaultApp):
             return
         self.open_run(run)
 
+    def action_recipes(self) -> None:
+        """The published experiments, over the present screen."""
+        from rnnlab.ui.setup.recipes_screen import RecipesScreen
+
+        self.push_screen(RecipesScreen())
+
     async def action_setup(self) -> None:
         await self._go("setup")
 
@@ -216,7 +222,7 @@ class RnnlabApp(OneLineFaultApp):
         if action in ("setup", "sessions", "data"):
             here = len(self.screen_stack) == 1 and self.current_mode == action
             return not here and not self.screen.is_modal
-        return True
+        return action != "recipes" or not self.screen.is_modal
 
     def action_help(self) -> None:
         from rnnlab.ui.common.help import TextScreen, help_of

@@ -42,6 +42,7 @@ class LabCommands(Provider):
                 "Plain training", f"In the simplest way, as first courses do: {plain_text()}", screen.action_plain
             )
         yield LabCommand("New run", "Choose task, architecture and settings", app.action_setup)
+        yield LabCommand("Recipes", "Published experiments: what each asks; start one", app.action_recipes)
         yield LabCommand("Sessions", "All runs so far", app.action_sessions)
         yield LabCommand("Data", "What a task learns from: rows, classes, splits, leaks", app.action_data)
         yield LabCommand("Open the latest run", "Where you left off", app.open_latest_run)
@@ -58,7 +59,7 @@ class LabCommands(Provider):
 
     def _of_screen(self) -> Iterator[LabCommand]:
         """Every key of the present screen, by its name."""
-        seen = {"train", "setup", "sessions", "data", "help", "quit", "command_palette", "next_theme"}
+        seen = {"train", "setup", "app.recipes", "sessions", "data", "help", "quit", "command_palette", "next_theme"}
         for node, binding, enabled, _ in self.screen.active_bindings.values():
             if node is self.screen and enabled and binding.description and binding.action not in seen:
                 seen.add(binding.action)

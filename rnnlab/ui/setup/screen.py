@@ -66,6 +66,7 @@ class SetupScreen(FirstScreen):
         Binding("ctrl+y", "copy_command", "Copy command", show=False),
         Binding("ctrl+b,f7", "match", "Match parameters", show=False),
         Binding("i,f9", "about", "About", show=False),
+        Binding("f10", "app.recipes", "Recipes", show=False),
         # Before the lists, so that what is typed right after it goes into the search.
         Binding("slash", "search", "Search", show=False, priority=True),
         Binding("escape", "app.go_back", "Back", show=False),

@@ -12,6 +12,7 @@ from rnnlab.ui.setup.draft import OWN
 from rnnlab.ui.setup.launch import data_missing, launch, launch_repeats
 
 if TYPE_CHECKING:
+    from rnnlab.recipes.recipe import Recipe
     from rnnlab.runs.folders import RunFolder
     from rnnlab.ui.setup.draft import Draft
     from rnnlab.ui.setup.own_file import Checks
@@ -109,11 +110,22 @@ async def start_sweep(draft: Draft, checks: Checks | None, seeds: str = "") -> S
     It is the command shown that is carried out, in a process of its own, as the app imports no SciPy: so its session and what
     becomes of a sweep that was begun before are the command line's. `checks` and what is raised are as in `start_draft`.
     """
+    await _check_file(draft, checks)
+    return await _start_sweep(*arguments_of(draft, seeds))
+
+
+async def start_recipe(recipe: Recipe, quick: bool) -> list[StartedSweep]:
+    """Queue the runs of the recipe's sweeps, one after the other. Raises `UsageError` where one cannot be started."""
+    form = ("--quick",) if quick else ()
+    return [await _start_sweep("sweep", recipe.name, *form, "--part", part.name) for part in recipe.parts]
+
+
+async def _start_sweep(*arguments: str) -> StartedSweep:
+    """Begin the sweep that a command line describes, in a process of its own. Raises `UsageError`."""
     from rnnlab.ui.setup.subprocess_query import run_query
 
-    await _check_file(draft, checks)
     notes: list[str] = []
-    result = await run_query(*arguments_of(draft, seeds), "--detach", "--json", on_progress=notes.append)
+    result = await run_query(*arguments, "--detach", "--json", on_progress=notes.append)
     document = result.document
     if result.code or not isinstance(document, dict):
         raise UsageError(result.problem or "the sweep could not be started")
