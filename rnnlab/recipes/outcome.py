@@ -116,16 +116,23 @@ def _row(figure: Published, measured: Measured, ours: Measured | None, reasons: 
 def _published_text(figure: Published) -> str:
     if figure.low is None or figure.high is None:
         return figure.words
-    ends = dict.fromkeys(_as_published(end, figure.figure) for end in (figure.low, figure.high))
-    return "–".join(ends)
+    ends = dict.fromkeys((figure.low, figure.high))
+    digits = max((_digits(end) for end in ends), default=0)
+    return "–".join(_as_published(end, figure.figure, digits) for end in ends)
 
 
-def _as_published(value: float, figure: str) -> str:
-    """The number with the digits that were published."""
+def _as_published(value: float, figure: str, digits: int) -> str:
+    """The number with so many digits behind the point, of a share at least two."""
     if figure == "seconds" or 0 < abs(value) < 1e-3:
         return _text(value, figure)
-    text = f"{value:g}" if value == int(value) else repr(value)
+    text = f"{value:.{max(digits, 2 if is_share(figure) else 0)}f}"
     return text.removeprefix("0") if text.startswith("0.") else text
+
+
+def _digits(value: float) -> int:
+    """Digits behind the point with which the number was written."""
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def _text(value: float, figure: str) -> str:
@@ -157,19 +164,13 @@ def verdict(figure: Published, measured: Measured) -> str:
     """
     if figure.low is None or figure.high is None or measured.mean is None:
         return ""
-    low, high = figure.low - _half_digit(figure.low), figure.high + _half_digit(figure.high)
+    low, high = (end + sign * 0.5 * 10.0 ** -_digits(end) for end, sign in ((figure.low, -1.0), (figure.high, 1.0)))
     ends = measured.interval
     if measured.configurations > 1:
         least, most = min(measured.values), max(measured.values)
     else:
         least, most = (measured.mean, measured.mean) if ends is None else (ends.low, ends.high)
     return "lower" if most < low else "higher" if least > high else "agrees"
-
-
-def _half_digit(value: float) -> float:
-    """Half of the last digit with which the number was written."""
-    exponent = Decimal(repr(value)).as_tuple().exponent
-    return 0.5 * 10.0 ** (exponent if isinstance(exponent, int) else 0)
 
 
 class PartRuns:

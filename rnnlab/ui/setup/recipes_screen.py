@@ -41,6 +41,7 @@ class RecipesScreen(ModalScreen[None]):
     DEFAULT_CSS = f"""
     RecipesScreen #recipes {{ width: 96%; max-width: 120; height: 85%; max-height: 34; background: $surface; }}
     RecipesScreen OptionList {{ width: {_LIST}; height: 1fr; border: none; background: $surface; }}
+    RecipesScreen OptionList:focus {{ border: none; }}
     RecipesScreen VerticalScroll {{ width: 1fr; height: 1fr; padding: 0 1; }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -60,7 +61,7 @@ class RecipesScreen(ModalScreen[None]):
         with Horizontal(id="recipes", classes="box") as box:
             box.border_title = "Recipes: published experiments"
             yield OptionList(*(Option(Content(each.name)) for each in self._recipes), markup=False)
-            with VerticalScroll(can_focus=False):
+            with VerticalScroll():
                 yield Static(markup=False)
         yield KeyBar()
 
@@ -131,6 +132,12 @@ def described(recipe: Recipe, sizes: Mapping[str, Any] | None, width: int) -> Co
 
     found = [Content.styled(plain(recipe.title, 200), "bold")]
     found += [Content.styled(str(row), "$text-muted") for row in lines(recipe.source)]
+    for form, key in (("quick", "enter"), ("full", "f5")):
+        size = "…" if sizes is None else f"{sizes[form][0]:,} runs, about {duration(sizes[form][1])}"
+        found.append(Content(f"{key:<6}{form:<6}{size}"))
+    for task in recipe.tasks:
+        if data_missing(TASKS[task]):
+            found += [Content.styled(str(row), "$text-warning") for row in lines(f"needs: rnnlab data fetch {task}")]
     found += [Content(""), *(row for question in recipe.questions for row in lines(f"– {question}", "  "))]
     found += [
         Content(""),
@@ -138,12 +145,6 @@ def described(recipe: Recipe, sizes: Mapping[str, Any] | None, width: int) -> Co
     ]
     figures = sum(len(part.published) for part in recipe.parts)
     found += [Content(""), *lines(f"{figures} figures to compare with")]
-    for form, key in (("quick", "enter"), ("full", "f5")):
-        size = "…" if sizes is None else f"{sizes[form][0]:,} runs, about {duration(sizes[form][1])}"
-        found.append(Content(f"{key:<6}{form:<6}{size}"))
-    for task in recipe.tasks:
-        if data_missing(TASKS[task]):
-            found += [Content.styled(str(row), "$text-warning") for row in lines(f"needs: rnnlab data fetch {task}")]
     return Content("\n").join(
         [*found, Content(""), Content.styled(f"rnnlab sweep {recipe.name} --quick", "$text-muted")]
     )
