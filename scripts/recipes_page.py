@@ -21,7 +21,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from rnnlab.cli.recipe_sweep import missing, predicted
+from rnnlab.cli.predicted import predicted
+from rnnlab.cli.recipe_sweep import missing
 from rnnlab.cores import cores
 from rnnlab.recipes.catalog import all_recipes, recipe_called
 from rnnlab.recipes.outcome import NOT_HERE, Outcome, outcome_of

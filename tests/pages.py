@@ -27,7 +27,7 @@ class Page:
 
 
 def read_page(name: str) -> Page:
-    """The page `docs/NAME.md`: the last path before a block of Python, or of a diff, is that of its file."""
+    """The page `docs/NAME.md`: the last path before a block of Python, of TOML or of a diff is that of its file."""
     text = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     files: dict[str, str] = {}
     edits: dict[str, str] = {}
@@ -36,8 +36,8 @@ def read_page(name: str) -> Page:
         if language == "sh":
             commands += code.splitlines()
         else:
-            path = re.findall(r"`([\w/]+\.py)`", prose)[-1]
-            {"python": files, "diff": edits}[language][path] = code
+            path = re.findall(r"`([\w/-]+\.(?:py|toml))`", prose)[-1]
+            {"python": files, "toml": files, "diff": edits}[language][path] = code
     return Page(files, edits, tuple(commands))
 
 

@@ -13,6 +13,7 @@ import click
 
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json, line_width
+from rnnlab.cli.recipe_lines import published_document, published_lines
 from rnnlab.cli.sessions import read_runs
 from rnnlab.cli.table_output import FORMATS, format_for, write_tables
 from rnnlab.cli.terminal import out, report_width, show
@@ -99,6 +100,8 @@ def command(session: str, target: str | None, file: str | None, **given: Any) ->
     Intervals are of 95 %: of the mean over seeds on this split, and of differences to the best row, or to that of --against. The
     sentences below say what follows, and what the figures are about.
 
+    Below the table of a recipe's session stand the figures that were published.
+
     --plot also draws the validation figure over the setting in which the runs differ, where that is one and a number. --over
     names others: points with their standard deviation over a number, boxes over anything else, a heat map over two.
     """
@@ -116,7 +119,8 @@ def command(session: str, target: str | None, file: str | None, **given: Any) ->
     named = _run_called(found, asked.against, comparisons) if asked.against else ""
     conclusions = statistics_for(comparisons, found, asked.statistics, named)
     if asked.as_json:
-        echo_json({"session": str(found.path), "tasks": comparisons, "conclusions": conclusions})
+        document = {"session": str(found.path), "tasks": comparisons, "conclusions": conclusions}
+        echo_json(document | published_document(found))
         return
     _check_differing("--over", over, comparisons)
     _check_differing("--by", by, comparisons)
@@ -142,6 +146,8 @@ def command(session: str, target: str | None, file: str | None, **given: Any) ->
             _show_plots(found, comparison)
         if over or asked.plotted:
             _show_over(comparison, over)
+    if not by and not asked.grid:
+        show(published_lines(found, palette, line_width()), console)
 
 
 @dataclass(frozen=True, kw_only=True)

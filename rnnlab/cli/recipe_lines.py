@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from rnnlab.cli.predicted import predicted
+from rnnlab.cli.table_output import row_documents
 from rnnlab.cores import cores
-from rnnlab.recipes.outcome import Outcome
+from rnnlab.recipes.outcome import Outcome, outcome_of_session
 from rnnlab.recipes.recipe import Part
+from rnnlab.runs.folders import Session
 from rnnlab.sweeps.complete import completer
 from rnnlab.sweeps.cost.estimate import cost_of
 from rnnlab.sweeps.points import points_of
@@ -52,3 +56,17 @@ def outcome_lines(outcome: Outcome, palette: Palette, width: int | None) -> Line
     for at, reason in enumerate(outcome.reasons, 1):
         lines += paragraph(f"({at}) {reason}", width or _WIDEST, style)
     return lines
+
+
+def published_lines(session: Session, palette: Palette, width: int | None) -> Lines:
+    """What was published of the experiment which the session repeats, beside its own figures; empty where it is of no recipe."""
+    outcome = outcome_of_session(session, predicted)
+    return [] if outcome is None else [[], *outcome_lines(outcome, palette, width)]
+
+
+def published_document(session: Session) -> dict[str, Any]:
+    """The same for `--json`."""
+    outcome = outcome_of_session(session, predicted)
+    if outcome is None:
+        return {}
+    return {"published": {"figures": row_documents(outcome.table), "reasons": outcome.reasons}}

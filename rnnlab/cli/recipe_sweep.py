@@ -8,13 +8,14 @@ from typing import Any
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.cli.echo import echo, line_width
 from rnnlab.cli.main import INTERRUPTED
+from rnnlab.cli.predicted import predicted
 from rnnlab.cli.recipe_lines import outcome_lines
 from rnnlab.cli.terminal import out, show
 from rnnlab.config import UsageError
 from rnnlab.recipes.catalog import recipe_called
 from rnnlab.recipes.outcome import outcome_of
 from rnnlab.recipes.recipe import Part, Recipe
-from rnnlab.runs.folders import RunFolder, Session, sessions_root
+from rnnlab.runs.folders import Session, sessions_root
 from rnnlab.tasks.download.data_folders import is_here
 from rnnlab.text.palette import terminal_palette
 
@@ -76,13 +77,3 @@ def check_data(recipe: Recipe, parts: tuple[Part, ...]) -> None:
             raise UsageError(
                 f"the recipe {recipe.name} needs the data set {task}; fetch it with: rnnlab data fetch {task}"
             )
-
-
-def predicted(run: RunFolder, text: str) -> float:
-    """What the run's best weights predict for the input, a number. Raises `UsageError`."""
-    from rnnlab.training.evaluation.predict import load_best
-
-    (prediction,) = load_best(run).predict([text])
-    if not prediction.numbers:
-        raise UsageError(f"{run.name} predicts no numbers")
-    return float(prediction.numbers[0])

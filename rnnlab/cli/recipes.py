@@ -43,7 +43,7 @@ def command(name: str | None, quick: bool, target: str | None, file: str | None,
         _list(as_json)
         return
     recipe = recipe_called(name)
-    from rnnlab.cli.recipe_sweep import predicted
+    from rnnlab.cli.predicted import predicted
     from rnnlab.recipes.outcome import outcome_of
 
     outcome = outcome_of(recipe, quick=quick, predict=predicted)

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from rnnlab.config import FIELDS, UsageError
-from rnnlab.plots.run.figures import baselines_of, format_of, is_share, title_of
+from rnnlab.plots.run.figure_table import short_title
+from rnnlab.plots.run.figures import baselines_of, format_of, is_share
+from rnnlab.recipes.catalog import recipe_called
 from rnnlab.recipes.recipe import Part, Published, Recipe
 from rnnlab.runs.comparison import Compared, Comparison, compare
 from rnnlab.runs.event_numbers import real
@@ -20,6 +22,7 @@ from rnnlab.runs.state import RunState, initial_state
 from rnnlab.runs.summaries import Summaries
 from rnnlab.runs.summary import WHOLE, RunSummary
 from rnnlab.sweeps.results import Interval
+from rnnlab.sweeps.specification import specification_of
 from rnnlab.text.numbers import duration
 from rnnlab.text.table import Cell, Column, Table
 
@@ -70,33 +73,60 @@ def outcome_of(recipe: Recipe, *, quick: bool, root: Path | None = None, predict
 
     `predict` gives the figures that are predictions; without it they are left empty. Reads logs and predictions.
     """
-    found = {
-        part.name: PartRuns(part, Session((root or sessions_root()) / recipe.session_name(part, quick)), predict)
-        for part in recipe.parts
-    }
+    return _outcome(recipe, recipe.parts, _sessions(recipe, quick, root or sessions_root()), quick, predict)
+
+
+def outcome_of_session(session: Session, predict: Predict | None = None) -> Outcome | None:
+    """The figures that were published of the experiment which the session repeats, beside its own; `predict` as in `outcome_of`.
+
+    None where it is of no recipe, or of one that is not known here, or nothing was published of that part.
+    """
+    try:
+        specification = specification_of(session)
+        if specification is None or specification.recipe is None:
+            return None
+        origin = specification.recipe
+        recipe = recipe_called(origin.name)
+    except UsageError:
+        return None
+    own = next((part for part in recipe.parts if part.name == origin.part), None)
+    if own is None:
+        return None
+    parts = [part for part in recipe.parts if part.published and part.name in (own.name, own.beside)]
+    sessions = _sessions(recipe, origin.quick, session.path.parent) | {own.name: session}
+    return _outcome(recipe, parts, sessions, origin.quick, predict) if parts else None
+
+
+def _sessions(recipe: Recipe, quick: bool, root: Path) -> dict[str, Session]:
+    """The session of each part, by its name."""
+    return {part.name: Session(root / recipe.session_name(part, quick)) for part in recipe.parts}
+
+
+def _outcome(
+    recipe: Recipe, parts: Sequence[Part], sessions: Mapping[str, Session], quick: bool, predict: Predict | None
+) -> Outcome:
     reasons: list[str] = []
     rows: list[tuple[Cell, ...]] = []
-    for part in recipe.parts:
+    for part in parts:
         if not part.published:
             continue
-        beside = recipe.part_beside(part)
+        runs, other = PartRuns(part, sessions[part.name], predict), recipe.part_beside(part)
+        beside = None if other is None else PartRuns(other, sessions[other.name], predict)
         for figure in part.published:
-            ours = found[beside.name].measured(figure, figure.ours) if beside is not None and figure.ours else None
-            rows.append(_row(figure, found[part.name].measured(figure, figure.runs), ours, reasons))
-        rows += found[part.name].baseline_rows()
-    form = ", in its quick form" if quick else ""
+            ours = beside.measured(figure, figure.ours) if beside is not None and figure.ours else None
+            rows.append(_row(figure, runs.measured(figure, figure.runs), ours, reasons))
+        rows += runs.baseline_rows()
     notes = [
         "measured: in the settings of the publication, mean and 95 % interval over seeds on this split; of one run alone on new "
-        "rows",
+        "rows"
     ]
     if quick:
         notes.append(
             "the quick form has fewer epochs, seeds or values than the publication, and differs for that alone"
         )
-    heading = f"{recipe.title}{form}: published and measured"
-    return Outcome(
-        Table(heading, _COLUMNS, tuple(rows), tuple(notes), facts=(("recipe", recipe.name),)), tuple(reasons)
-    )
+    heading = f"{recipe.title}{', in its quick form' if quick else ''}: published and measured"
+    table = Table(heading, _COLUMNS, tuple(rows), tuple(notes), facts=(("recipe", recipe.name),))
+    return Outcome(table, tuple(reasons))
 
 
 def _row(figure: Published, measured: Measured, ours: Measured | None, reasons: list[str]) -> tuple[Cell, ...]:
@@ -208,7 +238,8 @@ class PartRuns:
         diverged = sum(self._status.get(name) == "diverged" for name in row.runs)
         note = f"{diverged} of {len(row.runs)} diverged" if diverged and len(row.runs) > 1 else "diverged" * diverged
         if not numbers:
-            return Measured(note=note or row.status)
+            # An end without the figure says nothing: predictions, say, that nobody makes here.
+            return Measured(note=note or ("" if ended else row.status))
         if len(numbers) > 1:
             return Measured(numbers, _over_seeds(numbers, figure.figure), note=note)
         interval = self._on_new_rows(figure, *values[0])
@@ -263,7 +294,7 @@ class PartRuns:
             if subset not in scores:
                 continue
             value = real(scores[subset])
-            title = f"baseline, {subset} {title_of(run.metric)}: {name}"
+            title = f"baseline, {subset} {short_title(run.metric)}: {name}"
             cells = (Cell(), Cell(_text(value, run.metric), (value, None, None, 1)), Cell(), Cell(), Cell())
             rows.append((Cell(title, (title,)), *cells))
         return rows

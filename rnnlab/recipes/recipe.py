@@ -1,6 +1,6 @@
 """Recipe: an experiment that was published, as sweeps to carry out and the figures that its authors reported.
 
-A recipe is one TOML file; `docs/recipes-format.md` says what stands in it.
+A recipe is one TOML file; `docs/adding-a-recipe.md` says what stands in it.
 """
 
 from __future__ import annotations

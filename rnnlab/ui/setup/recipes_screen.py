@@ -98,7 +98,7 @@ class RecipesScreen(ModalScreen[None]):
         elif not self._starting:
             self._starting = True
             self.notify("the runs of its sweeps are being queued", markup=False)
-            self.run_worker(self._start(recipe, quick), name="start a recipe")
+            self.app.run_worker(self._start(recipe, quick), name="start a recipe")  # longer than this screen lives
 
     async def _start(self, recipe: Recipe, quick: bool) -> None:
         app: Any = self.app
@@ -109,6 +109,8 @@ class RecipesScreen(ModalScreen[None]):
             return
         finally:
             self._starting = False
+        if app.screen is self:
+            self.dismiss()
         await app.action_sessions()
         app.notify(plain("; ".join(sweep.sentence for sweep in started), 2000), markup=False)
 
