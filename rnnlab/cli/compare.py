@@ -94,7 +94,8 @@ def command(session: str, target: str | None, file: str | None, **given: Any) ->
     split, or other files) have a table and a ★ of their own.
 
     --columns knows figures of a part of the data (training.loss, validation.accuracy, test.macro_f1), parameters, seconds,
-    examples_per_second, best_epoch, seeds, and every setting by its key. --by says of how many configurations each row is the
+    examples_per_second, best_epoch, seeds, and every setting by its key; of further tests (other lengths, first steps alone)
+    extra.rmse for all, or "200 steps.rmse" for one. --by says of how many configurations each row is the
     best. --grid takes the two settings of --by, or the two in which the runs differ; --columns then names the one figure to show.
 
     Intervals are of 95 %: of the mean over seeds on this split, and of differences to the best row, or to that of --against. The

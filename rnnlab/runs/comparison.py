@@ -51,6 +51,8 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     train: dict[str, Spread]
     validation: dict[str, Spread]
     test: dict[str, Spread]
+    extra: dict[str, dict[str, Spread]] = {}
+    """The same of further tests, by name: other lengths, first steps alone."""
     each: dict[str, dict[str, dict[str, Number]]] = {}
     """What the spreads are of: part, figure, name of the run, value."""
     split: str = ""
@@ -72,8 +74,9 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it is the best of its comparison, by the figure ranked by on the validation part."""
 
     def part(self, name: str) -> dict[str, Spread]:
-        """The figures of a part of the split."""
-        return {"train": self.train, "validation": self.validation, "test": self.test}[name]
+        """The figures of a part of the split, or of a further test by its name; empty where it has none."""
+        parts = {"train": self.train, "validation": self.validation, "test": self.test}
+        return parts[name] if name in parts else self.extra.get(name, {})
 
     def score(self, figure: str) -> float | None:
         """The figure that it is judged by, on the validation part."""
@@ -101,6 +104,8 @@ class Comparison(msgspec.Struct, frozen=True):
     """Whether all of the task's runs are in this comparison."""
     differing: tuple[str, ...]
     rows: tuple[Compared, ...]
+    baselines: dict[str, dict[str, Spread]] = {}
+    """Scores of the baselines that are more than a constant (learned ones, naive forecasts), by name and part."""
     common: dict[str, Any] = {}
     """Settings that are the same in all rows, those at the fields' own defaults left out."""
 
@@ -183,7 +188,9 @@ def _comparison(
     common = {key: value for key, value in settings[0].items() if key not in differing and key not in _NOT_SET}
     fingerprint = next((run.evaluated or run.fingerprint for row in rows for run in row.runs if run.fingerprint), "")
     chosen = differently_chosen(runs)
-    return Comparison(task, metric, ranked_by, chosen, data, fingerprint, alone, differing, tuple(compared), common)
+    return Comparison(
+        task, metric, ranked_by, chosen, data, fingerprint, alone, differing, tuple(compared), _baselines(runs), common
+    )
 
 
 def first_eligible(rows: Sequence[Compared], figure: str) -> int | None:
@@ -218,17 +225,15 @@ def _value(settings: dict[str, Any], key: str) -> Any:
 def _compared(row: Repeats, settings: dict[str, Any]) -> Compared:
     runs = row.runs
     begun = next((run for run in runs if run.parameters), runs[0])
-    alone = runs[0].final if len(runs) == 1 else {}
-    figures = {
-        part: row.of(part) or {name: spread([real(value)]) for name, value in alone.get(part, {}).items()}
-        for part in PARTS
-    }
+    further = tuple(dict.fromkeys(part for run in runs for part in run.extra if part not in PARTS))
+    figures = {part: row.of(part) or _figures_alone(runs, part) for part in (*PARTS, *further)}
     seconds = row.seconds
-    each: dict[str, dict[str, dict[str, Number]]] = {part: {name: {} for name in figures[part]} for part in PARTS}
+    each: dict[str, dict[str, dict[str, Number]]] = {part: {name: {} for name in figures[part]} for part in figures}
     for run in runs if len(runs) == 1 else row.counted:
         for part, values in each.items():
-            for name in values.keys() & run.final.get(part, {}).keys():
-                values[name][run.name] = run.final[part][name]
+            held = run.figures(part)
+            for name in values.keys() & held.keys():
+                values[name][run.name] = held[name]
     return Compared(
         runs=tuple(run.name for run in runs),
         seeds=tuple(map(seed_of, runs)),
@@ -244,6 +249,7 @@ def _compared(row: Repeats, settings: dict[str, Any]) -> Compared:
         train=figures["train"],
         validation=figures["validation"],
         test=figures["test"],
+        extra={part: figures[part] for part in further},
         each=each,
         split=row.split_text if len(runs) > 1 else "",
         parameters=begun.parameters,
@@ -255,6 +261,25 @@ def _compared(row: Repeats, settings: dict[str, Any]) -> Compared:
         leaks=any(run.leaks for run in runs),
         eligible=may_be_best(row),
     )
+
+
+def _figures_alone(runs: Sequence[RunSummary], part: str) -> dict[str, Spread]:
+    """The figures of the one run there is, however it ended; of several none."""
+    return {name: spread([real(value)]) for name, value in runs[0].figures(part).items()} if len(runs) == 1 else {}
+
+
+def _baselines(runs: Sequence[RunSummary]) -> dict[str, dict[str, Spread]]:
+    """The baselines that are more than a constant, each over the different data that the runs were trained on."""
+    of_data: dict[str, dict[str, dict[str, Number]]] = {}
+    for run in runs:
+        # Runs of the same data may have been asked for different baselines.
+        of_data.setdefault(run.fingerprint or run.path, {}).update(run.baselines)
+    found: dict[str, dict[str, list[float]]] = {}
+    for baselines in of_data.values():
+        for name, scores in baselines.items():
+            for part, score in scores.items():
+                found.setdefault(name, {}).setdefault(part, []).append(real(score))
+    return {name: {part: spread(values) for part, values in parts.items()} for name, parts in found.items()}
 
 
 def _spread_of(row: Repeats, name: str) -> Spread | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState
-from rnnlab.runs.verdict import few_updates_text, verdict_of
+from rnnlab.runs.verdict import against_baseline, few_updates_text, verdict_of
 
 
 def outcome(run: RunFolder, state: RunState) -> dict[str, Any]:
@@ -14,7 +14,7 @@ def outcome(run: RunFolder, state: RunState) -> dict[str, Any]:
 
     Keys: `run`, `session` (paths), `status`, `best` (epoch, split and the validation figures then), `final` (the figures of
     the best weights, by split), `seconds`, `examples_per_second`, `parameters`; `extra` (the figures of further tests),
-    `diagnoses`, `verdict`, `few_updates`, `message` and `hint` where there are any.
+    `diagnoses`, `verdict`, `baseline`, `few_updates`, `message` and `hint` where there are any.
     """
     best = {"epoch": state.best.epoch, "split": "validation", **state.best.metrics} if state.best else None
     document: dict[str, Any] = {
@@ -36,6 +36,8 @@ def outcome(run: RunFolder, state: RunState) -> dict[str, Any]:
         ]
     if verdict := verdict_of(state):
         document["verdict"] = verdict
+    if standing := against_baseline(state):
+        document["baseline"] = standing.text
     if few := few_updates_text(state):
         document["few_updates"] = few
     if state.message:

@@ -155,10 +155,10 @@ class Repeats(msgspec.Struct, frozen=True):
         return ", ".join(f"{number} {label}" for label, number in sorted(found.items(), reverse=True))
 
     def of(self, part: str) -> dict[str, Spread]:
-        """The figures of the best weights on a part of the split, each over the runs that have it."""
+        """The figures of the best weights on a part, or in a further test by its name, each over the runs that have it."""
         values: dict[str, list[float]] = {}
         for run in self.counted:
-            for name, value in run.final.get(part, {}).items():
+            for name, value in run.figures(part).items():
                 values.setdefault(name, []).append(real(value))
         return {name: spread(found) for name, found in values.items()}
 

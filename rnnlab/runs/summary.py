@@ -32,7 +32,7 @@ from rnnlab.runs.events import (
 from rnnlab.runs.files import LINE_LIMIT, open_log
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import Status
-from rnnlab.runs.verdict import Verdict, verdict
+from rnnlab.runs.verdict import Verdict, learned_baselines, verdict
 
 _HEAD = 16_384
 _TAIL = 32_768
@@ -56,6 +56,10 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     best: dict[str, Number] = {}
     best_epoch: int = 0
     final: dict[str, dict[str, Number]] = {}
+    extra: dict[str, dict[str, Number]] = {}
+    """As in `RunFinished`."""
+    baselines: dict[str, dict[str, Number]] = {}
+    """Those that are more than a constant, by name and split; see `DataSummary`."""
     parameters: int = 0
     settings: dict[str, Any] = {}
     """Its settings by key, those that are at the field's own default left out."""
@@ -82,6 +86,10 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     def selected(self) -> str:
         """The validation figure by which the best epoch was chosen: the metric, unless `train.select` names another."""
         return selected_figure(self.settings.get("train.select"), self.metric)
+
+    def figures(self, part: str) -> dict[str, Number]:
+        """The figures of the best weights on a part of the split, or in a further test by its name; empty without any."""
+        return self.final.get(part) or self.extra.get(part, {})
 
 
 def summarise(run: RunFolder) -> RunSummary:
@@ -155,6 +163,7 @@ def _begun(started: RunStarted) -> dict[str, Any]:
         "model": started.model,
         "epochs": started.epochs,
         "parameters": started.parameters,
+        "baselines": learned_baselines(started.data),
         "leaks": started.data.leaks,
         "settings": changed_settings(started.config),
         "fingerprint": started.data.fingerprint,
@@ -283,6 +292,7 @@ def _fill(row: dict[str, Any], record: Record) -> bool:
                 "best": event.best,
                 "best_epoch": event.best_epoch,
                 "final": event.final,
+                "extra": event.extra,
                 "examples_per_second": event.examples_per_second,
             }
             return True

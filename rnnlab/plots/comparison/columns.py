@@ -21,6 +21,8 @@ from rnnlab.text.table import Cell, Column, Value
 
 _PREFIXES = {"training": "train", "train": "train", "validation": "validation", "test": "test"}
 """Parts of the data as they begin a column's key. `train.loss` is the setting, `training.loss` the figure."""
+EXTRA = "extra."
+"""What a key begins with that stands for a figure of every further test: other lengths, first steps alone."""
 _NOT_SHOWN = ("runtime.threads",)
 _SPREAD = ("", "_std", "_n")
 
@@ -134,6 +136,7 @@ STATISTICS: dict[str, tuple[str, ...]] = {
 def choose(text: str, comparisons: Iterable[Comparison]) -> Chosen:
     """The columns that `test.loss,best_epoch,-status` asks for, checked against what the tables have.
 
+    `extra.rmse` asks for that figure of every further test, `200 steps.rmse` for that of one.
     Raises `UsageError` for a name that none of them has.
     """
     comparisons = list(comparisons)
@@ -144,6 +147,11 @@ def choose(text: str, comparisons: Iterable[Comparison]) -> Chosen:
         key = canonical(name)
         if not name:
             continue
+        if name.startswith(EXTRA) and not written.startswith("-"):
+            keys = [f"{test}.{name.removeprefix(EXTRA)}" for each in comparisons for test in further_tests(each)]
+            if held := [key for key in keys if any(has_column(comparison, key) for comparison in comparisons)]:
+                added += held
+                continue
         left_out = written.startswith("-") and name in STATISTICS
         if not left_out and not any(has_column(comparison, key) for comparison in comparisons):
             raise UsageError(_unknown(name, comparisons))
@@ -169,17 +177,25 @@ def figure_key(part: str, figure: str) -> str:
 
 
 def figure_of(key: str) -> tuple[str, str] | None:
-    """Part and figure that a key names; None where it names none, as a setting's does not."""
+    """Part, or further test, and figure that a key names; None where it names none, as a setting's does not."""
     prefix, dot, figure = key.partition(".")
-    if key in FIELDS or not dot or not figure or prefix not in _PREFIXES:
+    if key in FIELDS or not dot or not figure:
         return None
-    return _PREFIXES[prefix], figure
+    if " " in prefix:  # as the name of every further test has, and no setting
+        return prefix, figure
+    return (_PREFIXES[prefix], figure) if prefix in _PREFIXES else None
 
 
 def figures_in(comparison: Comparison) -> list[str]:
     """The keys of the figures that the rows have."""
-    found = {(part, figure): None for part in PARTS for row in comparison.rows for figure in row.part(part)}
+    parts = (*PARTS, *further_tests(comparison))
+    found = {(part, figure): None for part in parts for row in comparison.rows for figure in row.part(part)}
     return [figure_key(part, figure) for part, figure in found]
+
+
+def further_tests(comparison: Comparison) -> tuple[str, ...]:
+    """The names of the further tests that any row was put to, in their order."""
+    return tuple(dict.fromkeys(name for row in comparison.rows for name in row.extra))
 
 
 def has_column(comparison: Comparison, key: str) -> bool:

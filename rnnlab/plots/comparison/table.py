@@ -21,9 +21,12 @@ from rnnlab.plots.comparison.columns import (
     setting_text,
     short_key,
     shown_for,
+    spread_values,
 )
-from rnnlab.plots.run.figures import LEAKING, title_of
+from rnnlab.plots.run.figures import LEAKING, is_share, title_of
+from rnnlab.plots.run.spread import spread_text
 from rnnlab.runs.comparison import PARTS, Comparison
+from rnnlab.runs.event_numbers import real
 from rnnlab.runs.grouping import Tried
 from rnnlab.text.table import Cell, Column, Table
 
@@ -78,8 +81,10 @@ def comparison_table(
     rows = [[each.cell(row) for each in shown] for row in comparison.rows]
     if statistics:
         _add_statistics(columns, rows, statistics, chosen.without)
+    rows += baseline_rows(comparison, columns)
     named = max((at + 1 for at, column in enumerate(columns) if column.key in ("best", "run")), default=1)
     notes = list(_notes(comparison, held))
+    notes += _baseline_note(comparison)
     if statistics_note:
         notes.append(statistics_note)
     if tried is not None:
@@ -97,6 +102,39 @@ def comparison_table(
         best=frozenset(index for index, row in enumerate(comparison.rows) if row.best),
         facts=(("task", comparison.task), ("data", data_text(comparison))),
     )
+
+
+def baseline_rows(comparison: Comparison, columns: Sequence[Column]) -> list[list[Cell]]:
+    """A row for each baseline that is more than a constant, below those of the runs: its name and its scores."""
+    keys = {figure_key(part, comparison.metric): part for part in PARTS}
+    rows = []
+    for name, scores in comparison.baselines.items():
+        row = []
+        for column in columns:
+            spread = scores.get(keys.get(column.key, ""))
+            if column.key == "run":
+                row.append(Cell("baseline", ("baseline", None, None)))
+            elif column.key == "model":
+                row.append(Cell(name, (name,)))
+            elif spread is not None:
+                row.append(Cell(spread_text(spread, comparison.metric), spread_values(spread)))
+            else:
+                row.append(Cell("", (None,) * len(column.names)))
+        rows.append(row)
+    return rows
+
+
+def _baseline_note(comparison: Comparison) -> list[str]:
+    """How many of the rows are no better than the best of the baselines, by the metric, on the test part where they have it."""
+    part = "validation" if _untested(comparison) else "test"
+    metric, higher = comparison.metric, is_share(comparison.metric)
+    scores = {name: real(parts[part].mean) for name, parts in comparison.baselines.items() if part in parts}
+    values = [real(spread.mean) for row in comparison.rows if (spread := row.part(part).get(metric)) is not None]
+    if not scores or not values:
+        return []
+    name = max(scores, key=lambda each: scores[each] if higher else -scores[each])
+    below = sum(not (value > scores[name] if higher else value < scores[name]) for value in values)
+    return [f"no better than {name} on the {part} part: {below} of {len(values)} rows"]
 
 
 def _add_statistics(

@@ -14,6 +14,7 @@ from rnnlab.runs.event_numbers import real
 from rnnlab.runs.lr_range import RangeTest
 from rnnlab.runs.series import Series
 from rnnlab.runs.state import AppliedCommand, Best, RunState
+from rnnlab.runs.verdict import BELOW_BASELINE
 from rnnlab.text import numbers
 from rnnlab.text.lines import Lines
 from rnnlab.text.palette import Palette
@@ -338,7 +339,7 @@ def _annotations(state: RunState, x_axis: XAxis) -> list[Annotation]:
     return annotations
 
 
-_OF_THE_END = ("below-baseline", "")
+_OF_THE_END = (BELOW_BASELINE, "")
 """Diagnoses of the best weights at the end, which belong to no moment of the run."""
 
 

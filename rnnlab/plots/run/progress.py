@@ -10,7 +10,7 @@ from rnnlab.plots.run.status import status_sentence
 from rnnlab.runs.current import room_text, status_now, waiting_text
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState
-from rnnlab.runs.verdict import few_updates_text, verdict_of
+from rnnlab.runs.verdict import against_baseline, few_updates_text, verdict_of
 from rnnlab.text.numbers import count, duration, figure
 
 _BAR = 24
@@ -89,6 +89,8 @@ def concluded_lines(run: RunFolder, state: RunState) -> list[str]:
         if verdict := verdict_of(state):
             glyph, sentence, _ = status_sentence(state.status, verdict)
             lines.append(f"{glyph} {sentence}")
+        if standing := against_baseline(state):
+            lines.append(f"{'⚠ ' if standing.worse else ''}{standing.text}")
         if few := few_updates_text(state):
             lines.append(f"⚠ {few}")
         if state.message:

@@ -33,7 +33,7 @@ from rnnlab.runs.event_numbers import real
 from rnnlab.runs.events import RunStarted, Sample
 from rnnlab.runs.normalised import how_normalised
 from rnnlab.runs.state import AppliedCommand, RunState
-from rnnlab.runs.verdict import few_updates_text, verdict_of
+from rnnlab.runs.verdict import BELOW_BASELINE, against_baseline, few_updates_text, verdict_of
 from rnnlab.text import numbers
 from rnnlab.text.leaks import leak_text
 from rnnlab.text.lines import Line, Lines, beside, fit, padded, width_of
@@ -200,6 +200,10 @@ def run_outcome(
     if verdict := verdict_of(state):
         glyph, sentence, worth = status_sentence(state.status, verdict)
         lines += paragraph(f"{glyph} {sentence}.", width, palette.style(worth, bold=True))
+    noticed = {each.kind for each in state.diagnoses}
+    if (standing := against_baseline(state)) and BELOW_BASELINE not in noticed:  # which says it, with a remedy
+        mark = "⚠ " if standing.worse else ""
+        lines += paragraph(f"{mark}{standing.text}.", width, palette.style("warning" if standing.worse else "text"))
     if few := few_updates_text(state):
         lines += paragraph(f"⚠ {few}.", width, palette.style("warning"))
     if state.message:

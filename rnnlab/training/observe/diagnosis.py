@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rnnlab.config import RunConfig, advice
 from rnnlab.config.selection import selected_figure
 from rnnlab.runs.events import DataSummary, Diagnosed
-from rnnlab.runs.verdict import best_baseline
+from rnnlab.runs.verdict import BELOW_BASELINE, best_baseline
 from rnnlab.training.evaluation.evaluate import EvaluationResult
 
 
@@ -42,7 +42,7 @@ def diagnose(
     if score is None or (score > baseline if data.higher_is_better else score < baseline):
         return
     yield Diagnosed(
-        kind="below-baseline",
+        kind=BELOW_BASELINE,
         epoch=epoch,
         step=step,
         message=f"no better than the baseline: {figure.replace('_', ' ')} {score:.4g} in the {split} part, "
