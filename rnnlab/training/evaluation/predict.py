@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
@@ -23,6 +24,8 @@ from rnnlab.tasks.encoding.spell import spell
 from rnnlab.training.evaluation.saved_weights import load_checked
 from rnnlab.training.own_cell import require_cell
 
+Checkpoint = Literal["best", "last"]
+"""Which weights of a run: those of its best epoch, or of its last."""
 _PATIENCE = 10
 """Tries, a tenth of a second apart, while a run in training saves better weights than its log has yet."""
 
@@ -90,29 +93,35 @@ def load_best(run: RunFolder) -> TrainedNet:
 
     Raises `UsageError` where there are none yet, or the file is not the one that the run saved.
     """
+    return load_net(run, "best")
+
+
+def load_net(run: RunFolder, checkpoint: Checkpoint) -> TrainedNet:
+    """The net with the weights of a checkpoint of the run, on the CPU. Raises as `load_best`."""
     for attempt in range(_PATIENCE):
         state, _ = read_state(run.events_path)
         try:
-            return _load(run, state)
+            return _load(run, state, checkpoint)
         except UsageError:
-            if state.ended or "best" not in state.checkpoints or attempt == _PATIENCE - 1:
+            if state.ended or checkpoint not in state.checkpoints or attempt == _PATIENCE - 1:
                 raise
             time.sleep(0.1)
     raise AssertionError
 
 
-def _load(run: RunFolder, state: RunState) -> TrainedNet:
-    saved = state.checkpoints.get("best")
+def _load(run: RunFolder, state: RunState, checkpoint: Checkpoint) -> TrainedNet:
+    path = run.best_path if checkpoint == "best" else run.last_path
+    saved = state.checkpoints.get(checkpoint)
     if state.started is None or saved is None:
         reason = "ended before its first evaluation" if state.ended else "has not been evaluated yet"
         raise UsageError(f"the run {run.name} {reason}, so there are no weights to predict with")
-    if saved.path != run.best_path.name:
-        raise UsageError(f"the log of {run.name} names {saved.path!r} as its weights, which lie in {run.best_path}")
+    if saved.path != path.name:
+        raise UsageError(f"the log of {run.name} names {saved.path!r} as its weights, which lie in {path}")
     note = require_cell(state.started)
     config = recorded_config(state.started, run)
     data = state.started.data
-    recorded = [each for each in (saved, state.superseded.get("best")) if each is not None]
-    weights, saved = load_checked(run.best_path, recorded)
+    recorded = [each for each in (saved, state.superseded.get(checkpoint)) if each is not None]
+    weights, saved = load_checked(path, recorded)
     tokens = bool(data.symbols)
     plan = plan_for_data(
         config,
@@ -122,7 +131,7 @@ def _load(run: RunFolder, state: RunState) -> TrainedNet:
         tokens=tokens,
         longest=data.longest,
     )
-    other = UsageError(f"{run.best_path} holds the weights of another net than the run's log describes")
+    other = UsageError(f"{path} holds the weights of another net than the run's log describes")
     # Before it is built: a log from a stranger may describe one that is larger than the memory.
     if sum(part.total for part in count_parameters(plan)) > sum(weight.numel() for weight in weights.values()):
         raise other

@@ -1,0 +1,1 @@
+"""Nets as ONNX graphs: standard operators, and `Scan` for cells that ONNX does not have."""

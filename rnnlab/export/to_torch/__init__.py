@@ -1,0 +1,1 @@
+"""Nets as one Python file that needs PyTorch alone."""

@@ -1,0 +1,139 @@
+"""The exported Python file computes what the net computes, in a process that has PyTorch alone."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from rnnlab.catalog.models.catalog import MODELS
+from rnnlab.catalog.tasks.catalog import TASKS
+from rnnlab.config import ConfigError
+from rnnlab.export.to_torch.encoders import encoder_code
+from rnnlab.export.to_torch.model_file import model_file
+from rnnlab.models.net import Net
+from rnnlab.runs.events import DataSummary
+from rnnlab.tasks.encoding.encode import encode_inputs
+from rnnlab.tasks.published.names import ALPHABET
+from rnnlab.tasks.synthetic import anbn, copy, parity, temporal_order, vigenere
+from tests.export.nets import BATCHES, OURS, WAYS, make, rows
+
+CLASSES = DataSummary(
+    task="surnames", title="", problem="classification", metric="accuracy", higher_is_better=True,
+    classes=("a", "b", "c", "d", "e"), symbols="abcdefghij",
+)  # fmt: skip
+
+
+def written(net: Net, folder: Path, data: DataSummary = CLASSES) -> ModuleType:
+    """The exported file, imported."""
+    text, weights = model_file(net, data, title="a net", about="For a test.", example="abc")
+    (folder / "model.py").write_text(text, encoding="utf-8")
+    (folder / "weights.pt").write_bytes(weights)
+    spec = importlib.util.spec_from_file_location("exported_model", folder / "model.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def difference(net: Net, folder: Path) -> float:
+    """The greatest difference of outputs, over all batches."""
+    theirs = written(net, folder).load()
+    found = 0.0
+    for lengths in BATCHES:
+        inputs, counts = rows(net, lengths)
+        with torch.no_grad():
+            apart = (theirs(inputs, counts) - net(inputs, counts)).abs()
+        if net.readout == "steps":
+            apart = apart[torch.arange(apart.shape[1]) < counts.unsqueeze(1)]
+        found = max(found, float(apart.max()))
+    return found
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_architecture_is_exported_within_a_millionth(name: str, tmp_path: Path) -> None:
+    for inputs in ("tokens", "values", "each step"):
+        assert difference(make(name, inputs), tmp_path) < 2e-6
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", [*OURS, "peepholelstm", "tlstm", "taugru", "intersectionrnn"])
+def test_every_way_to_set_a_net_is_exported(name: str, way: str, tmp_path: Path) -> None:
+    settings: dict[str, Any] = WAYS[way]
+    try:
+        net = make(name, **settings)
+    except ConfigError as error:
+        pytest.skip(f"there is no such net: {error.key}")
+    assert difference(net, tmp_path) < 2e-6
+
+
+def summary(task: str, **given: Any) -> DataSummary:
+    return DataSummary(
+        task=task, title="", problem=TASKS[task].problem, metric="accuracy", higher_is_better=True, **given
+    )
+
+
+SCALE = {f"input_{kind}_{channel}": 0.3 + channel for channel in range(18) for kind in ("scale", "offset")}
+TYPED = {
+    "surnames": (summary("surnames", symbols="abcdefgé '"), [" D’Abée  face", "zza", "cab"]),
+    "names": (summary("names", symbols=ALPHABET), ["Ślusàrski 3", "O'Néill-Abc"]),
+    "names, unicode": (summary("names", symbols="Śabcélrsuki' "), ["Ślusàrski 3\xa0a", "O'Néill"]),
+    "vigenere": (summary("vigenere", symbols=vigenere.SYMBOLS), ["abC xyz"]),
+    "anbn": (summary("anbn", symbols=anbn.SYMBOLS), ["aa ab", "Saab"]),
+    "copy": (summary("copy", symbols=copy.SYMBOLS), ["abc__>_"]),
+    "parity": (summary("parity", symbols=parity.SYMBOLS), ["10 1_1"]),
+    "temporal_order": (summary("temporal_order", symbols=temporal_order.SYMBOLS), ["EacXbdYcB"]),
+    "own, texts": (summary("own", symbols="abc "), ["  a b ", "xa"]),
+    "binary": (summary("binary", input_size=1), ["0b1011", "1 0_1"]),
+    "adding": (summary("adding", input_size=2), ["0.2 0.71* 0.5, 0.9*"]),
+    "overfit": (summary("overfit", input_size=1), ["0.2, -1e-3; 5"]),
+    "sinusoids": (summary("sinusoids", input_size=1), ["0.2 0.4"]),
+    "sales": (summary("sales", input_size=1, longest=3, scale=SCALE), ["5 6 7 8 9"]),
+    "digits": (summary("digits", input_size=8), [TASKS["digits"].example, "0 1 2 3 4 5 6 16"]),
+    "gestures": (summary("gestures", input_size=3, scale=SCALE), ["1,2,3; 4,5.5,6; 1,1,1"]),
+    "har": (summary("har", input_size=9, scale={"per_sequence": 1.0}), ["1 2 3 4 5 6 7 8 9; 2 2 3 4 5 1 7 8 9"]),
+    "companded": (summary("gestures", input_size=6, scale=SCALE | {"compand": 20.0}), ["1,2,3; 4,5.5,6; 1,1,1"]),
+    "own, numbers": (summary("own", input_size=2, scale=SCALE), ["1,2; 4,5.5"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TYPED)
+def test_a_typed_input_is_read_as_rnnlab_predict_reads_it(case: str) -> None:
+    data, texts = TYPED[case]
+    scope: dict[str, Any] = {}
+    imports = f"import torch, unicodedata\nSYMBOLS = {data.symbols!r}\n"
+    exec(imports + encoder_code(data), scope)  # noqa: S102 - it is the code that is exported
+    for text in texts:
+        inputs, _ = encode_inputs(data, [text])
+        np.testing.assert_allclose(scope["encode"](text).numpy(), inputs[0], rtol=1e-6, atol=1e-7)
+
+
+def test_every_task_has_its_case() -> None:
+    assert {data.task for data, _ in TYPED.values()} == set(TASKS)
+
+
+def test_the_file_runs_where_only_pytorch_is(tmp_path: Path) -> None:
+    """And text out of data stays text: a class with quotes and an escape sequence neither breaks the file nor the terminal."""
+    data = DataSummary(
+        task="own", title="", problem="classification", metric="accuracy", higher_is_better=True, symbols='ab"\\\n',
+        classes=('"""', "\x1b[2J", "c\\", "d\n", "\u202ee"),
+    )  # fmt: skip
+    net = make("lstm")
+    text, weights = model_file(net, data, title='x"""\nimport os', about="\\", example="a")
+    (tmp_path / "model.py").write_text(text, encoding="utf-8")
+    (tmp_path / "weights.pt").write_bytes(weights)
+    check = "import sys, runpy; sys.argv = ['model.py', 'ab']; runpy.run_path('model.py', run_name='__main__'); "
+    check += "assert not [name for name in sys.modules if name.startswith(('rnnlab', 'safetensors', 'numpy.testing'))]"
+    done = subprocess.run([sys.executable, "-c", check], cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode().splitlines()[0] == "ab"
+    assert len(done.stdout.splitlines()) == 6
+    assert b"\x1b" not in done.stdout
