@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("compare", "A session's runs in a table, mean ± std over seeds."),
     "report": ("report", "The report one hands in: Markdown with blocks, or one HTML file."),
     "plot": ("plot", "A figure of a run or a session: as text, SVG, PNG, CSV, Markdown."),
+    "export": ("export", "Export a run: CSV tables, ONNX, a PyTorch file of its own, TensorBoard."),
     "errors": ("errors", "What the best weights predict wrong: the worst rows, confusions, calibration."),
     "predict": ("predict", "Predictions of a trained model for inputs you give."),
     "prune": ("prune", "Free disk space: remove weights of runs that have ended."),

@@ -36,6 +36,15 @@ def records(tables: Sequence[Table]) -> tuple[list[str], list[list[Value]]]:
     return names, [[values.get(name) for name in names] for values in held]
 
 
+def rows_to_csv(names: Sequence[str], rows: Sequence[Sequence[Value]]) -> str:
+    """Rows of values under the names of their columns."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([safe_text(name) for name in names])
+    writer.writerows([_written(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
 def _names(table: Table) -> list[str]:
     return [name for column in table.columns for name in column.names]
 

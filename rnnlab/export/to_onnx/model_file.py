@@ -52,7 +52,7 @@ def _metadata(net: Net, data: DataSummary) -> dict[str, str]:
         "classes": json.dumps(list(data.classes)),
         "alphabet": data.symbols,
         "tokens": "symbol i of the alphabet is token i + 1; any other character is token 0" if net.tokens else "",
-        "normalisation": json.dumps({key: value for key, value in sorted(data.scale.items())}),
+        "normalisation": json.dumps(dict(sorted(data.scale.items()))),
         "inputs": "as the net reads them: tokens, or values normalised as `normalisation` says",
         "lengths": "true steps of each sequence; what is past them changes nothing",
         "outputs": outputs or "numbers in the target's own unit",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rnnlab.plots.run.confusion import Counts
 from rnnlab.plots.run.per_class import ClassFigures, class_figures, per_class
