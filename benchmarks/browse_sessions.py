@@ -17,7 +17,8 @@ from benchmarks.options import parse
 from benchmarks.terminal import Terminal
 from rnnlab.config import RunConfig, to_toml
 from rnnlab.runs.codec import encode
-from rnnlab.runs.events import DataSummary, Evaluated, Progress, Record, RunFinished, RunStarted
+from rnnlab.runs.data_summary import DataSummary
+from rnnlab.runs.events import Evaluated, Progress, Record, RunFinished, RunStarted
 
 A_SESSION = 50
 """Runs in each session."""

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from benchmarks.options import parse
 from rnnlab.runs.codec import encode
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.event_numbers import Number
-from rnnlab.runs.events import AnyEvent, DataSummary, Evaluated, Progress, Record, RunStarted
+from rnnlab.runs.events import AnyEvent, Evaluated, Progress, Record, RunStarted
 from rnnlab.runs.log_reader import read_state
 
 CLASSES = 18

@@ -29,7 +29,8 @@ from rnnlab.config import RunConfig
 from rnnlab.cores import cores
 from rnnlab.engines.local import Runner
 from rnnlab.engines.slots import release, take_slots
-from rnnlab.runs.events import DataSummary, RunFinished, RunStarted
+from rnnlab.runs.data_summary import DataSummary
+from rnnlab.runs.events import RunFinished, RunStarted
 from rnnlab.runs.folders import Session, SessionInfo, create_session
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_state

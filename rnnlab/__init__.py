@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from rnnlab.api.run import Run, TrainingFailed, load_run
     from rnnlab.api.runs import Runs, load_runs
     from rnnlab.api.train import repeat, train
-    from rnnlab.catalog.own_cells import cell
+    from rnnlab.catalog.models.own_cells import cell
     from rnnlab.errors import ConfigError, UsageError
 
 _MODULES = {
-    "cell": "rnnlab.catalog.own_cells",
+    "cell": "rnnlab.catalog.models.own_cells",
     "use_cells": "rnnlab.api.cells",
     "ConfigError": "rnnlab.errors",
     "Curve": "rnnlab.api.curves",

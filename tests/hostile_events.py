@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 
 from rnnlab.runs.checksum_line import seal
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.event_numbers import Number
 from rnnlab.runs.events import (
     AnyEvent,
     CommandApplied,
-    DataSummary,
     Diagnosed,
     Evaluated,
     Forecast,

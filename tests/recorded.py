@@ -16,16 +16,8 @@ import msgspec
 
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig, to_toml
-from rnnlab.runs.events import (
-    CheckpointSaved,
-    CommandApplied,
-    DataSummary,
-    LayerSummary,
-    Progress,
-    RunFailed,
-    Sample,
-    SubsetName,
-)
+from rnnlab.runs.data_summary import DataSummary
+from rnnlab.runs.events import CheckpointSaved, CommandApplied, LayerSummary, Progress, RunFailed, Sample, SubsetName
 from tests.recorded_course import (
     WEIGHTS,
     Course,

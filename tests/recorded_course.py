@@ -13,12 +13,12 @@ import msgspec
 
 from rnnlab.config import RunConfig
 from rnnlab.runs.codec import encode
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.event_numbers import number
 from rnnlab.runs.events import (
     AnyEvent,
     CheckpointSaved,
     CommandApplied,
-    DataSummary,
     Diagnosed,
     Evaluated,
     Forecast,

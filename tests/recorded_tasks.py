@@ -7,14 +7,8 @@ import math
 import random
 
 from rnnlab.config import RunConfig
-from rnnlab.runs.events import (
-    CheckpointSaved,
-    DataSummary,
-    Forecast,
-    LayerSummary,
-    Sample,
-    SubsetName,
-)
+from rnnlab.runs.data_summary import DataSummary
+from rnnlab.runs.events import CheckpointSaved, Forecast, LayerSummary, Sample, SubsetName
 from tests.recorded_course import Course, RecordedLog, apportion, started
 
 

@@ -28,14 +28,14 @@ def declared(requirements: list[str]) -> set[str]:
 
 RUN_TIME = declared(PROJECT["dependencies"])
 EXTRAS = {name: declared(texts) - {"rnnlab"} for name, texts in PROJECT["optional-dependencies"].items()}
-OFFERED = {"pandas", "polars"}
-"""What `rnnlab.api` hands data frames of, where a person has it: of no extra."""
+OFFERED = {"onnxruntime", "pandas", "polars"}
+"""What is used where a person has it, and belongs to no extra: data frames, and a second opinion on an ONNX graph."""
 OPTIONAL = set().union(*(EXTRAS[name] for name in EXTRAS if name not in ("bench", "dev")))
 """What rnnlab imports where it is installed, and does without where it is not."""
 
 
 def modules(path: Path) -> Iterator[str]:
-    """Top-level modules that a file imports: at its top, in functions, and by a name given to `import_module` or `importorskip`."""
+    """Top-level modules that a file imports: at its top, in functions, by a name for `import_module` or `importorskip`."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

@@ -21,17 +21,18 @@ from rnnlab.config import FIELDS, ConfigError, UsageError
 from rnnlab.config.selection import SELECTIONS
 from rnnlab.plots.comparison.columns import class_figures_in, short_key
 from rnnlab.plots.comparison.grid import offers_grid
+from rnnlab.plots.comparison.over import chart_over, numeric_keys
+from rnnlab.plots.comparison.overlay import STYLES, overlay_plot
 from rnnlab.plots.run.figures import is_share, wants_log
-from rnnlab.plots.run.over import chart_over, numeric_keys
-from rnnlab.plots.run.overlay import STYLES, overlay_plot
 from rnnlab.runs.comparison import Comparison, compare
 from rnnlab.runs.confusion_figures import with_figures
 from rnnlab.runs.find import find_session
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log_reader import read_state
-from rnnlab.sweeps.results import Statistics
+from rnnlab.sweeps.results import Conclusions, Statistics
 from rnnlab.text.palette import terminal_palette
 from rnnlab.text.sections import paragraph
+from rnnlab.text.table import Table
 from rnnlab.text.table_lines import table_lines
 
 PLOT_ROWS = 18
@@ -134,21 +135,7 @@ def command(session: str, target: str | None, file: str | None, **given: Any) ->
         return
     if not comparisons:
         echo(f"{found.name} holds no run that can be read yet")
-    console, palette = out(), terminal_palette()
-    for index, (comparison, table) in enumerate(zip(comparisons, tables, strict=True)):
-        show([*[[]] * (index > 0), *table_lines(table, palette, line_width())], console)
-        if not by and not asked.grid and (pair := offers_grid(comparison)) is not None:
-            across = " × ".join(map(short_key, pair))
-            echo(f"{across} as a table: rnnlab compare {shlex.quote(session)} --grid", width=line_width())
-        if (concluded := conclusions[index]) is not None and not by and not asked.grid:
-            style, width = palette.style("text"), report_width(console)
-            show([[], *(line for each in concluded.sentences for line in paragraph(each, width, style))], console)
-        if asked.plotted:
-            _show_plots(found, comparison)
-        if over or asked.plotted:
-            _show_over(comparison, over)
-    if not by and not asked.grid:
-        show(published_lines(found, palette, line_width()), console)
+    _print(found, session, asked, tables, comparisons, conclusions)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +151,33 @@ class Asked:
     plotted: bool
     over: str
     statistics: Statistics
+
+
+def _print(
+    found: Session,
+    session: str,
+    asked: Asked,
+    tables: Sequence[Table],
+    comparisons: Sequence[Comparison],
+    conclusions: Sequence[Conclusions | None],
+) -> None:
+    """Print the tables, what follows from them, and what was asked to be drawn."""
+    over, by = _keys("--over", asked.over), _keys("--by", asked.by)
+    console, palette = out(), terminal_palette()
+    for index, (comparison, table) in enumerate(zip(comparisons, tables, strict=True)):
+        show([*[[]] * (index > 0), *table_lines(table, palette, line_width())], console)
+        if not by and not asked.grid and (pair := offers_grid(comparison)) is not None:
+            across = " × ".join(map(short_key, pair))
+            echo(f"{across} as a table: rnnlab compare {shlex.quote(session)} --grid", width=line_width())
+        if (concluded := conclusions[index]) is not None and not by and not asked.grid:
+            style, width = palette.style("text"), report_width(console)
+            show([[], *(line for each in concluded.sentences for line in paragraph(each, width, style))], console)
+        if asked.plotted:
+            _show_plots(found, comparison)
+        if over or asked.plotted:
+            _show_over(comparison, over)
+    if not by and not asked.grid:
+        show(published_lines(found, palette, line_width()), console)
 
 
 def _refuse_combinations(asked: Asked, target: str | None) -> None:

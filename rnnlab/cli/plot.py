@@ -19,7 +19,7 @@ from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import UsageError
 from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.run.figures import is_share
-from rnnlab.reports.figure import Figure
+from rnnlab.reports.figures.figure import Figure
 from rnnlab.reports.figures.offers import Axes, Offer, asked_over, chosen, run_offers, session_offers, several_offers
 from rnnlab.reports.figures.rendering import DPI, png, svg
 from rnnlab.reports.figures.written import as_csv, as_document, as_markdown, as_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from rnnlab.catalog.own_cells import difference
+from rnnlab.catalog.models.own_cells import difference
 from rnnlab.cli import completion
 from rnnlab.cli.consent import ask_to_train, yes_option
 from rnnlab.cli.echo import echo, echo_json

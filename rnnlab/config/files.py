@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from rnnlab.catalog.own_cells import OwnCell, known, record
+from rnnlab.catalog.models.own_cells import OwnCell, known, record
 from rnnlab.config.tree import FIELDS, GROUPS, RunConfig, field_of
 from rnnlab.errors import ConfigError, UsageError
 from rnnlab.files import read_regular

@@ -1,7 +1,7 @@
 """Files of cells that a person chose: on the command line, in `RNNLAB_CELLS`, or in their own configuration.
 
-A file is checked in a process of its own (`rnnlab.models.check_cells`), once for each content: what it declares is kept in the
-folder for caches by its SHA-256. This process imports nothing of it.
+A file is checked in a process of its own (`rnnlab.models.own.check_cells`), once for each content: what it declares is kept in
+the folder for caches by its SHA-256. This process imports nothing of it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from rnnlab.catalog.own_cells import CellReport, OwnCell, choose
+from rnnlab.catalog.models.own_cells import CellReport, OwnCell, choose
 from rnnlab.config.files import parse_toml
 from rnnlab.errors import UsageError
 from rnnlab.files import read_regular
@@ -106,7 +106,7 @@ def _checked(path: Path) -> CellReport:
     """What a process that imports the file finds. Raises `UsageError` where it does not end by itself."""
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "rnnlab.models.check_cells", str(path)],
+            [sys.executable, "-P", "-m", "rnnlab.models.own.check_cells", str(path)],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_SECONDS,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from rnnlab.reports.figure import Figure
+from rnnlab.reports.figures.figure import Figure
 from rnnlab.text.table import Table
 
 Tone = Literal["text", "note", "warning", "good"]

@@ -17,9 +17,9 @@ from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.state import ENDED, RunState, initial_state
 from rnnlab.runs.summary import RunSummary
 from rnnlab.sweeps.conclude.row_cells import statistics_for
+from rnnlab.sweeps.conclude.stand_text import counts_text
 from rnnlab.sweeps.results import Conclusions, Statistics
 from rnnlab.sweeps.specification import Specification, specification_of
-from rnnlab.sweeps.stand_text import counts_text
 from rnnlab.sweeps.sweep import Sweep
 
 _IN_MODEL = ("model.name", "model.hidden", "model.layers", "model.bidirectional")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import tomli_w
 
-from rnnlab.catalog.own_cells import OwnCell
+from rnnlab.catalog.models.own_cells import OwnCell
 from rnnlab.config.files import parse_toml, read_cell, settings_from_toml, to_toml
 from rnnlab.config.tree import RunConfig
 from rnnlab.errors import UsageError

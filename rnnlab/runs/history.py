@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from rnnlab.catalog import own_cells
+from rnnlab.catalog.models import own_cells
 from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.config import FIELDS, ConfigError, RunConfig
 from rnnlab.runs.events import CommandApplied, Record, ResumeAsked, RunFailed, RunFinished, RunResumed, RunStarted

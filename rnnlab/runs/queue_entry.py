@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from rnnlab.catalog.own_cells import chosen_cell, known
+from rnnlab.catalog.models.own_cells import chosen_cell, known
 from rnnlab.config.changed import changed_settings
 from rnnlab.config.tree import RunConfig
 from rnnlab.errors import UsageError

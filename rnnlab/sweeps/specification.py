@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-from rnnlab.catalog.own_cells import known
+from rnnlab.catalog.models.own_cells import known
 from rnnlab.config import FIELDS, ConfigError, UsageError, field_of
 from rnnlab.config.files import CELL, parse_toml, read_cell
 from rnnlab.files import read_regular

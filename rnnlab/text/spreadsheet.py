@@ -19,13 +19,7 @@ def to_csv(tables: Sequence[Table]) -> str:
 
     Numbers stand in full, with a point and no separators; a mean, its deviation and how many it is over are columns each.
     """
-    names, rows = records(tables)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([safe_text(name) for name in names])
-    for row in rows:
-        writer.writerow([_written(value) for value in row])
-    return text.getvalue()
+    return rows_to_csv(*records(tables))
 
 
 def records(tables: Sequence[Table]) -> tuple[list[str], list[list[Value]]]:

@@ -9,7 +9,7 @@ import torch
 
 from rnnlab.config import RunConfig
 from rnnlab.models.net import Net, build
-from rnnlab.runs.events import DataSummary
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.tasks.splitting.types import Split
 from rnnlab.training.data.augmentation import Augmentation
 from rnnlab.training.data.batches import Batches, drawn_evenly, sorted_together

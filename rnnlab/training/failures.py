@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import traceback
 
-from rnnlab.catalog.own_cells import MODULE as OWN_CELLS
+from rnnlab.catalog.models.own_cells import MODULE as OWN_CELLS
 from rnnlab.config import ConfigError, UsageError
 from rnnlab.runs.events import RunFailed
 from rnnlab.runs.room import FULL

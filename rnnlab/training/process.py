@@ -98,7 +98,7 @@ def _train(
             _print(f"{run.path} was queued elsewhere, or its settings were changed since: it is not trained\n")
             return NOT_MINE
         if MODELS[config.model.name].file:
-            from rnnlab.training.own_cell import import_queued
+            from rnnlab.models.own.cell_of_run import import_queued
 
             import_queued(run, entry, _start_of(records))
         sweep_temporaries(run.path)

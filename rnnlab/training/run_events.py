@@ -7,12 +7,13 @@ import os
 import msgspec
 import torch
 
-from rnnlab.catalog.own_cells import known
+from rnnlab.catalog.models.own_cells import known
 from rnnlab.config import RunConfig, advice
 from rnnlab.config.net import describe_net
 from rnnlab.models.layer_parameters import parameter_counts
 from rnnlab.models.net import Net
-from rnnlab.runs.events import DataSummary, LayerSummary, Outcome, RunResumed, RunStarted
+from rnnlab.runs.data_summary import DataSummary
+from rnnlab.runs.events import LayerSummary, Outcome, RunResumed, RunStarted
 from rnnlab.training.device import device_name, versions
 from rnnlab.training.evaluation.best import Selection
 from rnnlab.training.observe.progress import ProgressMeter

@@ -15,7 +15,7 @@ import msgspec
 
 from rnnlab.config import RunConfig
 from rnnlab.cores import cores
-from rnnlab.runs.events import DataSummary
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.thread_cache import measuring, remember, remembered
 from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.splitting.types import Split

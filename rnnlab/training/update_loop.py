@@ -11,8 +11,9 @@ from torch import Tensor
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.commands import Verb
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.event_numbers import Number
-from rnnlab.runs.events import DataSummary, Event, Outcome, Progress, RunFinished
+from rnnlab.runs.events import Event, Outcome, Progress, RunFinished
 from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.splitting.types import Split
 from rnnlab.training.assemble import assemble, is_range_test

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from rnnlab.config import RunConfig, UsageError
+from rnnlab.models.own.cell_of_run import require_cell
 from rnnlab.runs.events import (
     CheckpointSaved,
     CommandApplied,
@@ -39,7 +40,6 @@ from rnnlab.tasks.load import load
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 from rnnlab.training.commands import RecordedCommands
 from rnnlab.training.device import choose_device
-from rnnlab.training.own_cell import require_cell
 from rnnlab.training.range_test import loop_for
 from rnnlab.training.update_loop import UpdateLoop
 

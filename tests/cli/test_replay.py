@@ -14,7 +14,8 @@ import pytest
 from rnnlab.cli.main import run
 from rnnlab.plots.run.report import run_report
 from rnnlab.runs.codec import encode
-from rnnlab.runs.events import DataSummary, Evaluated, Progress, Record, RunStarted
+from rnnlab.runs.data_summary import DataSummary
+from rnnlab.runs.events import Evaluated, Progress, Record, RunStarted
 from rnnlab.runs.log_reader import read_records, read_state
 from rnnlab.runs.reduce import reduce
 from rnnlab.runs.state import initial_state

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from rnnlab.config import FIELDS, RunConfig, settings_from_toml, to_toml
-from rnnlab.runs.events import DataSummary, RunStarted
+from rnnlab.runs.data_summary import DataSummary
+from rnnlab.runs.events import RunStarted
 from rnnlab.runs.folders import create_session
 from rnnlab.runs.history import recorded_config
 

@@ -16,7 +16,8 @@ from rnnlab.config import RunConfig
 from rnnlab.cores import cores
 from rnnlab.engines.local import Runner, ensure_runner, runner_alive, settle_session
 from rnnlab.engines.slots import NoSlot, slots_folder, take_slots
-from rnnlab.runs.events import DataSummary, Progress, Record, RunFailed, RunStarted
+from rnnlab.runs.data_summary import DataSummary
+from rnnlab.runs.events import Progress, Record, RunFailed, RunStarted
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
 from rnnlab.runs.log import LogBusy, LogWriter
 from rnnlab.runs.log_reader import read_records

@@ -17,7 +17,8 @@ from rnnlab.engines.resume import queue_again
 from rnnlab.engines.slots import release, take_slots
 from rnnlab.engines.survey import Survey, marks_of
 from rnnlab.runs import liveness
-from rnnlab.runs.events import DataSummary, RunFinished, RunStarted
+from rnnlab.runs.data_summary import DataSummary
+from rnnlab.runs.events import RunFinished, RunStarted
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
 from rnnlab.runs.log import LogWriter
 from tests.engines.running import SHORT, state_of

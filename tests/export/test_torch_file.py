@@ -19,7 +19,7 @@ from rnnlab.config import ConfigError
 from rnnlab.export.to_torch.encoders import encoder_code
 from rnnlab.export.to_torch.model_file import model_file
 from rnnlab.models.net import Net
-from rnnlab.runs.events import DataSummary
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.tasks.encoding.encode import encode_inputs
 from rnnlab.tasks.published.names import ALPHABET
 from rnnlab.tasks.synthetic import anbn, copy, parity, temporal_order, vigenere

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rnnlab.plots.run.overlay import STYLES, overlay_plot
+from rnnlab.plots.comparison.overlay import STYLES, overlay_plot
 from rnnlab.runs.events import Record
 from rnnlab.runs.reduce import reduce
 from rnnlab.runs.state import RunState, initial_state

@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from rnnlab.reports.figure import Figure
 from rnnlab.reports.figures.curves import loss_figure, metric_figure
+from rnnlab.reports.figures.figure import Figure
 from rnnlab.reports.figures.rendering import svg
 from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.state import RunState

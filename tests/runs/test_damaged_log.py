@@ -12,8 +12,9 @@ import pytest
 
 from rnnlab.runs.checksum_line import seal
 from rnnlab.runs.codec import DamagedLine, decode, encode
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.event_numbers import LARGEST, number
-from rnnlab.runs.events import DataSummary, Evaluated, Progress, Record, RunStarted
+from rnnlab.runs.events import Evaluated, Progress, Record, RunStarted
 from rnnlab.runs.files import LINE_LIMIT
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import LogCursor, read_state

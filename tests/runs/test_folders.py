@@ -15,8 +15,9 @@ import pytest
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.runs.commands import CommandCursor
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.event_numbers import ConfigValue
-from rnnlab.runs.events import DataSummary, Evaluated, Progress, RunFailed, RunFinished, RunStarted
+from rnnlab.runs.events import Evaluated, Progress, RunFailed, RunFinished, RunStarted
 from rnnlab.runs.find import find_run, find_session, list_sessions
 from rnnlab.runs.folders import SessionInfo, create_session, slug
 from rnnlab.runs.log import LogWriter

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from rnnlab.runs.checksum_line import seal
 from rnnlab.runs.codec import decode, encode
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.event_numbers import number
-from rnnlab.runs.events import DataSummary, Progress, Record, RunFinished, RunStarted
+from rnnlab.runs.events import Progress, Record, RunFinished, RunStarted
 from rnnlab.runs.log import LogBusy, LogLost, LogWriter, is_held
 from rnnlab.runs.log_reader import LogCursor, read_records, read_state
 from rnnlab.runs.log_tail import NewerLog, read_last

@@ -13,7 +13,8 @@ from rnnlab.config import ConfigError, RunConfig, UsageError, read_config, to_to
 from rnnlab.config.changed import changed_settings
 from rnnlab.plots.run.spread import spread_text
 from rnnlab.runs.comparison import compare
-from rnnlab.runs.events import DataSummary, RunFinished, RunStarted
+from rnnlab.runs.data_summary import DataSummary
+from rnnlab.runs.events import RunFinished, RunStarted
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.repeats import (

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.event_numbers import number
 from rnnlab.runs.events import (
     CommandApplied,
-    DataSummary,
     Diagnosed,
     Evaluated,
     Progress,

@@ -15,8 +15,8 @@ from rnnlab.cli.main import cli
 from rnnlab.cli.progress import ProgressLine
 from rnnlab.config import RunConfig
 from rnnlab.plots.run.status import status_mark, status_sentence
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.event_numbers import Number
-from rnnlab.runs.events import DataSummary
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.summary import summarise

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig, UsageError
-from rnnlab.runs.events import DataSummary
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.encoding.encode import encode_inputs
 from rnnlab.tasks.load import load

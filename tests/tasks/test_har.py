@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from rnnlab.config import RunConfig, UsageError
-from rnnlab.runs.events import DataSummary
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.encoding.signals import typed_row
 from rnnlab.tasks.load import MissingData, load, load_unchecked, read_dataset

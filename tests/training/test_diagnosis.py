@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from rnnlab.config import RunConfig
-from rnnlab.runs.events import DataSummary, Diagnosed, Evaluated, Event, RunFinished
+from rnnlab.runs.data_summary import DataSummary
+from rnnlab.runs.events import Diagnosed, Evaluated, Event, RunFinished
 from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.load import load
 from rnnlab.tasks.splitting.types import Split, Subset

@@ -14,7 +14,8 @@ import pytest
 
 from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.config import FIELDS, RunConfig, advice
-from rnnlab.runs.events import DataSummary, Diagnosed, Evaluated, Event, RunFinished
+from rnnlab.runs.data_summary import DataSummary
+from rnnlab.runs.events import Diagnosed, Evaluated, Event, RunFinished
 from rnnlab.tasks.load import load
 from rnnlab.tasks.splitting.types import Split, Subset
 from rnnlab.training.assemble import settings_in_force

@@ -284,8 +284,9 @@ async def test_leaving_the_screen_stops_no_reading(tmp_path: Path) -> None:
 
 async def test_a_log_that_makes_no_sense_is_still_shown(tmp_path: Path) -> None:
     """Sound lines whose figures contradict one another: a session from a stranger."""
+    from rnnlab.runs.data_summary import DataSummary
     from rnnlab.runs.event_numbers import LARGEST
-    from rnnlab.runs.events import DataSummary, Diagnosed, Evaluated, RunFinished, RunStarted, Sample
+    from rnnlab.runs.events import Diagnosed, Evaluated, RunFinished, RunStarted, Sample
 
     run = RunFolder(tmp_path / "s" / "runs" / "x")
     run.path.mkdir(parents=True)

@@ -17,6 +17,7 @@ from rnnlab.catalog.models import common, feedforward, published
 _KNOWN = {
     "__init__": (),
     "catalog": (),
+    "own_cells": (),
     "common": common.CARDS,
     "feedforward": feedforward.CARDS,
     "published": published.CARDS,

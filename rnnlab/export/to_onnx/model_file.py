@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from rnnlab import __version__
 from rnnlab.errors import UsageError
 from rnnlab.models.net import Net
-from rnnlab.runs.events import DataSummary
+from rnnlab.runs.data_summary import DataSummary
 
 _LARGEST = 2**31 - 2**20
 """Bytes of a model in one file: protobuf ends at two gigabytes."""

@@ -11,7 +11,7 @@ from torch import Tensor, fx
 
 from rnnlab.errors import UsageError
 from rnnlab.export.to_onnx.graph import GraphBuilder
-from rnnlab.export.traced_cell import TracedGraph
+from rnnlab.models.recurrent.traced_cell import TracedGraph
 
 Value = str | Tensor | tuple[str, ...] | tuple[Tensor, ...]
 """A value of the graph by its name, or one that is known when the graph is made; several of a `chunk`."""

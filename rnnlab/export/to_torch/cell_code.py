@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx
 
-from rnnlab.export.traced_cell import TracedCell, TracedGraph
+from rnnlab.models.recurrent.traced_cell import TracedCell, TracedGraph
 
 _SUM, _PRODUCT, _SIGN, _ATOM = range(4)
 """How strongly an expression holds together: where a weaker one stands in a stronger one it needs brackets."""
@@ -147,8 +147,8 @@ class _Lines:
                 rest = ", ".join(map(self._literal, args[1:]))
                 return f"{self._within(args[0], _ATOM)}.{'chunk' if kind == 'chunk' else 'split'}({rest})", _ATOM
             case "slice" if len(args) == 4 and args[1] in (0, 1):
-                end = "" if int(args[3]) >= 2**31 - 1 else args[3]  # type: ignore[arg-type]
-                before = ":, " * int(args[1])
+                end = "" if int(str(args[3])) >= 2**31 - 1 else args[3]
+                before = ":, " * int(str(args[1]))
                 return f"{self._within(args[0], _ATOM)}[{before}{args[2] or ''}:{end}]", _ATOM
             case "eye":
                 return f"torch.eye({args[0]})", _ATOM

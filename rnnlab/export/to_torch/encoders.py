@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from rnnlab.runs.events import DataSummary
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.normalised import PER_SEQUENCE
 from rnnlab.tasks.published.names import ALPHABET
 from rnnlab.tasks.splitting.normalise import channels_read

@@ -10,7 +10,7 @@ from rnnlab import __version__
 from rnnlab.export.to_torch.encoders import encoder_code, literal
 from rnnlab.export.to_torch.net_code import NetCode, net_code
 from rnnlab.models.net import Net
-from rnnlab.runs.events import DataSummary
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.text.sanitise import plain
 
 MODEL_FILE, WEIGHTS_FILE = "model.py", "weights.pt"

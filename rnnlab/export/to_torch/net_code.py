@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.export.to_torch.cell_code import cell_code, cell_weights, identifier
-from rnnlab.export.traced_cell import initial_state, trace_cell
 from rnnlab.models.feedforward import CausalBlock, Convolution, Dense, Front
 from rnnlab.models.layer import Layer
 from rnnlab.models.net import Net
 from rnnlab.models.recurrent.cell import RecurrentCell
+from rnnlab.models.recurrent.traced_cell import initial_state, trace_cell
 
 _OWN = '''class {name}(nn.{name}):
     """PyTorch's {name}, of one layer and one direction, from a given first state."""
@@ -261,7 +261,7 @@ def _recurrent_code(net: Net, layer: Layer, prefix: str, code: NetCode) -> str:
     return f"Layer({made[0]}, {sizes}" + "".join(f", {each}" for each in made[1:]) + ")"
 
 
-def _direction_code(net: Net, cell: RecurrentCell, prefix: str, code: NetCode) -> str:
+def _direction_code(net: Net, cell: nn.Module, prefix: str, code: NetCode) -> str:
     for name, kind in (("RNN", nn.RNN), ("LSTM", nn.LSTM), ("GRU", nn.GRU)):
         if isinstance(cell, kind):
             state = (
@@ -273,6 +273,7 @@ def _direction_code(net: Net, cell: RecurrentCell, prefix: str, code: NetCode) -
             code.keep(prefix, cell)
             nonlinearity = f", nonlinearity={cell.nonlinearity!r}" if isinstance(cell, nn.RNN) else ""
             return f"{name}({cell.input_size}, {cell.hidden_size}, bias={bool(cell.bias)}{nonlinearity})"
+    assert isinstance(cell, RecurrentCell)
     traced = trace_cell(cell, net.cell)
     weights = cell_weights(traced)
     card = net.plan.card

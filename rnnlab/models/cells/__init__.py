@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from importlib.util import find_spec
 
-from rnnlab.models.own_cells import make_own
+from rnnlab.models.own.own_cells import make_own
 from rnnlab.models.plan.net_plan import LayerPlan
 from rnnlab.models.recurrent.cell import RecurrentCell
 

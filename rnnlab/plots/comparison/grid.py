@@ -13,9 +13,9 @@ from rnnlab.plots.comparison.columns import (
     short_key,
     spread_values,
 )
+from rnnlab.plots.comparison.over import number_of
 from rnnlab.plots.comparison.table import data_text, heading_of, uncounted_note
 from rnnlab.plots.run.figures import title_of
-from rnnlab.plots.run.over import number_of
 from rnnlab.runs.comparison import Comparison
 from rnnlab.runs.grouping import best_by
 from rnnlab.text.table import Cell, Column, Table

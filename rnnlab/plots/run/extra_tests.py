@@ -12,8 +12,8 @@ from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.plots.drawing.curves import Annotation, Curve, plot
 from rnnlab.plots.run.figure_table import cell_for, short_figure_title
 from rnnlab.plots.run.figures import LEAKING, SECONDARY, format_of, is_share, title_of
+from rnnlab.runs.data_summary import ExtraTest
 from rnnlab.runs.event_numbers import Number, real
-from rnnlab.runs.events import ExtraTest
 from rnnlab.runs.state import RunState
 from rnnlab.text import numbers
 from rnnlab.text.lines import Line, Lines, fit, padded

@@ -13,7 +13,7 @@ from rnnlab.reports.blocks.simple_table import facts_table, simple_table
 from rnnlab.reports.document import Block
 from rnnlab.reports.elements import Element, Items, Paragraph, TableElement
 from rnnlab.reports.material import Group, Material
-from rnnlab.runs.events import DataSummary
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.normalised import how_normalised
 from rnnlab.runs.state import RunState
 from rnnlab.text.lines import to_text

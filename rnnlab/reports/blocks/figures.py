@@ -12,9 +12,9 @@ from rnnlab.reports.choose import Chosen, best_run, chosen_rows
 from rnnlab.reports.counts import Counted, summed_counts
 from rnnlab.reports.document import Block
 from rnnlab.reports.elements import Element, FigureElement, Paragraph, TableElement
-from rnnlab.reports.figure import Figure
 from rnnlab.reports.figures.confusion import confusion_figure, difference_figure
 from rnnlab.reports.figures.curves import loss_figure, mean_figure, metric_figure
+from rnnlab.reports.figures.figure import Figure
 from rnnlab.reports.figures.forecast import forecast_figure
 from rnnlab.reports.figures.gradients import gradient_figure
 from rnnlab.reports.figures.over import over_figure

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from rnnlab.plots.comparison.mean import Band, mean_chart
+from rnnlab.plots.comparison.overlay import STYLES, overlay_chart
 from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.drawing.chart import Chart, chart_lines
 from rnnlab.plots.run.figures import (
@@ -15,9 +17,7 @@ from rnnlab.plots.run.figures import (
     title_of,
     wants_log,
 )
-from rnnlab.plots.run.mean import Band, mean_chart
-from rnnlab.plots.run.overlay import STYLES, overlay_chart
-from rnnlab.reports.figure import Figure
+from rnnlab.reports.figures.figure import Figure
 from rnnlab.reports.figures.in_words import chart_in_words
 from rnnlab.reports.figures.line_chart import X_NAMES, draw_chart
 from rnnlab.reports.figures.points import chart_table, x_text

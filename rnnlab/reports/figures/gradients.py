@@ -14,7 +14,7 @@ from rnnlab.plots.run.gradients import (
     step_norms,
     thinned_flows,
 )
-from rnnlab.reports.figure import Figure
+from rnnlab.reports.figures.figure import Figure
 from rnnlab.reports.figures.heat import HeatCell, draw_cells
 from rnnlab.reports.figures.style import PAPER, entitle, entitle_part, label, name_axes, new_drawing, set_ticks, slug
 from rnnlab.runs.event_numbers import real

@@ -10,15 +10,15 @@ from functools import cache, partial
 from rnnlab.config.tree import FIELDS
 from rnnlab.errors import UsageError
 from rnnlab.plots.comparison.columns import setting_text, short_key
+from rnnlab.plots.comparison.mean import Band
+from rnnlab.plots.comparison.overlay import STYLES
 from rnnlab.plots.comparison.table import heading_of
 from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.run.figures import is_range_test, title_of
-from rnnlab.plots.run.mean import Band
-from rnnlab.plots.run.overlay import STYLES
 from rnnlab.plots.run.report import matrix_of
-from rnnlab.reports.figure import Figure
 from rnnlab.reports.figures.confusion import confusion_figure, difference_figure
 from rnnlab.reports.figures.curves import loss_figure, mean_figure, metric_figure, overlay_figure
+from rnnlab.reports.figures.figure import Figure
 from rnnlab.reports.figures.forecast import forecast_figure
 from rnnlab.reports.figures.gradients import gradient_figure
 from rnnlab.reports.figures.over import over_figure

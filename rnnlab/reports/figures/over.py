@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from rnnlab.plots.analysis import Points
 from rnnlab.plots.comparison.columns import short_key
+from rnnlab.plots.comparison.over import chart_over, is_numeric, means_over, points_over, scores_by_value
 from rnnlab.plots.drawing.axes import Scale, scale_of, ticks
 from rnnlab.plots.run.figures import format_of, title_of
-from rnnlab.plots.run.over import chart_over, is_numeric, means_over, points_over, scores_by_value
-from rnnlab.reports.figure import Figure
 from rnnlab.reports.figures.curves import LINES
+from rnnlab.reports.figures.figure import Figure
 from rnnlab.reports.figures.heat import HeatCell, cell_inches, draw_cells
 from rnnlab.reports.figures.style import (
     PAPER,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnnlab.plots.run.confusion import Counts
 from rnnlab.plots.run.per_class import ClassFigures, class_figures, per_class
-from rnnlab.reports.figure import Figure
+from rnnlab.reports.figures.figure import Figure
 from rnnlab.reports.figures.in_words import listed
 from rnnlab.reports.figures.style import (
     PAPER,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from rnnlab.errors import UsageError
-from rnnlab.reports.figure import Figure
+from rnnlab.reports.figures.figure import Figure
 from rnnlab.reports.figures.style import FONT, settings
 from rnnlab.text.sanitise import plain
 

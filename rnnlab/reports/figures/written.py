@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rnnlab.reports.figure import Figure
+from rnnlab.reports.figures.figure import Figure
 from rnnlab.text.lines import to_text
 from rnnlab.text.markdown import escape, to_markdown
 from rnnlab.text.palette import MONO

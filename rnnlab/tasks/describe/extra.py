@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rnnlab.config import RunConfig
-from rnnlab.runs.events import ExtraTest
+from rnnlab.runs.data_summary import ExtraTest
 from rnnlab.tasks.describe.baselines import class_counts
 from rnnlab.tasks.splitting.prefixes import prefix_name
 from rnnlab.tasks.splitting.types import Split, Subset

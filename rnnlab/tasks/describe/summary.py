@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlab.config import RunConfig
-from rnnlab.runs.events import DataSummary
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.tasks.describe.baselines import all_baselines
 from rnnlab.tasks.describe.baselines import class_counts as counted
 from rnnlab.tasks.describe.extra import describe_extra

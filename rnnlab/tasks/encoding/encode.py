@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import UsageError
-from rnnlab.runs.events import DataSummary
+from rnnlab.runs.data_summary import DataSummary
 
 
 def encode_inputs(

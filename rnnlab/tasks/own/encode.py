@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config import UsageError
-from rnnlab.runs.events import DataSummary
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.tasks.encoding.tokens import LONGEST, tokens_of
 from rnnlab.tasks.own.text import LONGEST_TEXT
 from rnnlab.tasks.own.words import number_of

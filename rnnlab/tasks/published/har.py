@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig, UsageError
-from rnnlab.runs.events import DataSummary
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.tasks.download.filesets import files_in, find_source
 from rnnlab.tasks.encoding.signals import parsed_numbers, row_as_typed, row_keys, shown_as_curves
 from rnnlab.tasks.published.cache import Arrays, cached

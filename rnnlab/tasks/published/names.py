@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig, UsageError
-from rnnlab.runs.events import DataSummary
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.tasks.download.data_folders import locate
 from rnnlab.tasks.encoding.tokens import shown_as_text, to_tokens, tokens_of
 from rnnlab.tasks.published.textfile import read_lines

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import ConfigError, RunConfig, UsageError
-from rnnlab.runs.events import DataSummary
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.tasks.describe.naive_forecast import LAST
 from rnnlab.tasks.download.filesets import files_in, find_source
 from rnnlab.tasks.encoding.numbers import numbers_of

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config import RunConfig, UsageError
-from rnnlab.runs.events import DataSummary
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.tasks.encoding.tokens import shown_as_text, to_tokens, tokens_of
 from rnnlab.tasks.splitting.dataset import Dataset
 

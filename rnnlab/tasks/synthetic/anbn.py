@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import ConfigError, RunConfig, UsageError
-from rnnlab.runs.events import DataSummary
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.tasks.encoding.tokens import shown_as_text, tokens_of
 from rnnlab.tasks.splitting.types import Split, Subset
 from rnnlab.tasks.synthetic.generate import check_size

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config import RunConfig
-from rnnlab.runs.events import DataSummary
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.tasks.encoding.numbers import numbers_of, show_values
 from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.synthetic.generate import array_keys, draws

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from rnnlab.config import UsageError
 from rnnlab.models.net import Net, build_planned, plan_for_data
+from rnnlab.models.own.cell_of_run import require_cell
 from rnnlab.models.plan.count import count_parameters
-from rnnlab.runs.events import DataSummary
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.history import recorded_config
 from rnnlab.runs.log_reader import read_state
@@ -22,7 +23,6 @@ from rnnlab.runs.state import RunState
 from rnnlab.tasks.encoding.encode import encode_inputs
 from rnnlab.tasks.encoding.spell import spell
 from rnnlab.training.evaluation.saved_weights import load_checked
-from rnnlab.training.own_cell import require_cell
 
 Checkpoint = Literal["best", "last"]
 """Which weights of a run: those of its best epoch, or of its last."""

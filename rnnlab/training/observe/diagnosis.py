@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from rnnlab.config import RunConfig, advice
 from rnnlab.config.selection import selected_figure
-from rnnlab.runs.events import DataSummary, Diagnosed
+from rnnlab.runs.data_summary import DataSummary
+from rnnlab.runs.events import Diagnosed
 from rnnlab.runs.verdict import BELOW_BASELINE, best_baseline
 from rnnlab.training.evaluation.evaluate import EvaluationResult
 

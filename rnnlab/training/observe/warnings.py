@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from rnnlab.config import RunConfig, advice
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.event_numbers import real
-from rnnlab.runs.events import DataSummary, Diagnosed, GradientFlow, Inspected
+from rnnlab.runs.events import Diagnosed, GradientFlow, Inspected
 from rnnlab.runs.verdict import best_baseline
 from rnnlab.text import numbers
 from rnnlab.training.evaluation.evaluate import EvaluationResult

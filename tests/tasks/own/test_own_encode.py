@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rnnlab.config import RunConfig, UsageError
-from rnnlab.runs.events import DataSummary
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.encoding.encode import encode_inputs
 from rnnlab.tasks.load import load

@@ -1,4 +1,4 @@
-"""Check of a file of cells, in a process of its own: `python -P -m rnnlab.models.check_cells FILE`.
+"""Check of a file of cells, in a process of its own: `python -P -m rnnlab.models.own.check_cells FILE`.
 
 Each cell is made in a few sizes and led through a few steps; its parameters are counted. Prints one JSON object: `sha256` and
 `cells`, or `problem`, a sentence with the file and the line.
@@ -19,9 +19,9 @@ from torch import Tensor, nn
 
 from rnnlab.catalog.model_card import ModelCard
 from rnnlab.catalog.models.catalog import MODELS
-from rnnlab.catalog.own_cells import CellReport, Declaration, OwnCell
+from rnnlab.catalog.models.own_cells import CellReport, Declaration, OwnCell
 from rnnlab.errors import UsageError
-from rnnlab.models.own_cells import make_of, place_in, read_cells, said
+from rnnlab.models.own.own_cells import make_of, place_in, read_cells, said
 from rnnlab.models.plan.net_plan import LayerPlan
 from rnnlab.models.recurrent.cell import RecurrentCell
 
@@ -173,7 +173,7 @@ def _size(values: Tensor) -> str:
 def main(arguments: list[str]) -> int:
     """Check the file named on the command line. Exit code 0, also where there is a problem with it."""
     if len(arguments) != 1:
-        sys.stderr.write("usage: python -P -m rnnlab.models.check_cells FILE\n")
+        sys.stderr.write("usage: python -P -m rnnlab.models.own.check_cells FILE\n")
         return 2
     out = os.dup(1)
     os.dup2(2, 1)  # what the file prints is not the report

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from rnnlab.catalog.own_cells import CHOSEN, OwnCell, choose, chosen_cell, difference
-from rnnlab.models.own_cells import read_cells
+from rnnlab.catalog.models.own_cells import CHOSEN, OwnCell, choose, chosen_cell, difference
+from rnnlab.models.own.own_cells import read_cells
 from rnnlab.runs.events import RunStarted
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.queue_entry import QueueEntry

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, cast
 
 from torch import Tensor, nn
 
-from rnnlab.catalog.own_cells import ATTRIBUTE, MODULE, Declaration, chosen_cell, known
+from rnnlab.catalog.models.own_cells import ATTRIBUTE, MODULE, Declaration, chosen_cell, known
 from rnnlab.errors import UsageError
 from rnnlab.files import read_regular
 from rnnlab.models.plan.net_plan import LayerPlan
