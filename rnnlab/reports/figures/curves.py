@@ -35,7 +35,7 @@ def chart_figure(
     """The chart as a figure; None where there is nothing to draw."""
     if not chart.drawable:
         return None
-    x_name = chart.x_name or ("step" if chart.x_labels is not None else X_NAMES[chart.x_axis].split(",")[0])
+    x_name = chart.x_name or ("" if chart.x_labels is not None else X_NAMES[chart.x_axis].split(",")[0])
     marks = [f"baseline: {each.label}" for each in chart.baselines]
     if chart.star is not None and chart.x_labels is None:
         marks.append(f"★ {chart.y_format(chart.star.y)} at {x_name} {x_text(chart, chart.star.x)}")
@@ -45,7 +45,7 @@ def chart_figure(
         name=name,
         title=plain(title),
         description=f"{chart_in_words(chart, x_name)} {plain(told)}".strip(),
-        numbers=chart_table(chart, title, x_name, [*notes, *marks]),
+        numbers=chart_table(chart, title, x_name or "step", [*notes, *marks]),
         lines=lambda width, palette: chart_lines(chart, width=width, height=LINES, palette=palette),
         draw=lambda: draw_chart(chart, plain(title), size),
         size=size,

@@ -153,5 +153,5 @@ def _in_words(flow: Flow) -> str:
     for epoch, norms in list(dict(zip(flow.epochs, flow.norms, strict=True)).items())[:: max(1, len(flow.epochs) - 1)]:
         known = [norm for norm in norms if norm is not None and norm >= 0]
         share = known[0] / max(known) if known and max(known) > 0 else 0.0
-        told.append(f"at epoch {epoch} {numbers.figure(real(share), 2)}")
-    return f"{plain(flow.layer, 40)}, {flow.steps} steps: at the first step of its greatest gradient is left {', '.join(told)}."
+        told.append(f"{numbers.figure(real(share), 2)} at epoch {epoch}")
+    return f"{plain(flow.layer, 40)}: of {flow.steps} steps the first gets {', '.join(told)} of the greatest gradient."

@@ -9,7 +9,7 @@ from rnnlab.reports.figures.points import drawn_curves, x_text
 from rnnlab.text.sanitise import plain
 
 LEVEL = 0.02
-"""A curve that ends within this share of its range from where it began is called level."""
+"""A curve that ends within this share of its range from where it began is said to end level."""
 _MOST = 10
 """Curves, classes or cells that are described one by one."""
 
@@ -37,15 +37,21 @@ def chart_in_words(chart: Chart, x_name: str) -> str:
 
 def _curve_in_words(name: str, x: Sequence[float], y: Sequence[float], chart: Chart, x_name: str) -> str:
     value: Callable[[float], str] = chart.y_format
+
+    def place(at: float) -> str:
+        return f"{x_name} {x_text(chart, at)}".strip()
+
     if len(y) == 1:
-        return f"{name}: {value(y[0])} at {x_name} {x_text(chart, x[0])}, its only point."
+        return f"{name}: {value(y[0])} at {place(x[0])}, its only point."
     low, high = min(y), max(y)
     moved = y[-1] - y[0]
-    trend = "level" if abs(moved) <= LEVEL * (high - low) else "rises" if moved > 0 else "falls"
-    text = f"{name}: {trend} from {value(y[0])} to {value(y[-1])} at {x_name} {x_text(chart, x[-1])}"
+    trend = "rises" if moved > 0 else "falls"
+    text = f"{name}: {trend} from {value(y[0])} to {value(y[-1])} at {place(x[-1])}"
+    if value(y[0]) == value(y[-1]) or abs(moved) <= LEVEL * (high - low):
+        text = f"{name}: begins at {value(y[0])} and ends level with that, at {value(y[-1])}, at {place(x[-1])}"
     ends = {value(y[0]), value(y[-1])}
     extremes = [
-        f"{kind} {value(found)} at {x_name} {x_text(chart, x[y.index(found)])}"
+        f"{kind} {value(found)} at {place(x[y.index(found)])}"
         for kind, found in (("lowest", low), ("highest", high))
         if value(found) not in ends
     ]

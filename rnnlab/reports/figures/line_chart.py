@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rnnlab.plots.drawing.axes import Scale, ticks, x_ticks
 from rnnlab.plots.drawing.chart import Chart
 from rnnlab.plots.drawing.curves import Annotation
-from rnnlab.plots.drawing.tracks import extent, height_of, y_scale_of
+from rnnlab.plots.drawing.tracks import extent, y_scale_of
 from rnnlab.reports.figures.points import Drawn, drawn_curves
 from rnnlab.reports.figures.style import (
     PAPER,
@@ -34,6 +34,10 @@ _LANES = 3
 """Rows of labels over the plot: of more that would touch, the later ones are in the table alone."""
 _LANE = 0.07
 """Height of such a row, as a share of the plot's."""
+_DOTS = ((1, 2), (1, 4), (3, 2, 1, 2), (4, 3))
+"""Line styles of several baselines."""
+_APART = 0.05
+"""Share of the height of the plot by which two texts are apart at least."""
 _LETTER, _LONGEST = 0.068, 18
 """Inches of a letter of a label, and how many it has at most."""
 _BAND = 0.2
@@ -53,12 +57,7 @@ def draw_chart(chart: Chart, title: str, size: tuple[float, float]) -> Drawing:
     _set_limits(axes, chart, scale, (x_low, x_high), size)
     _make_room(axes, scale, rows)
     handles = _draw_curves(axes, curves)
-    for baseline in chart.baselines:
-        near = scale.low <= height_of(baseline.y, scale) <= scale.high
-        handles += axes.plot(
-            [x_low, x_high] if near else [], [baseline.y] * 2 if near else [],
-            color=colour("baseline"), linestyle=(0, (1, 2)), linewidth=1.4, label=label(baseline.label, 60),
-        )  # fmt: skip
+    handles += _draw_baselines(axes, chart, scale, (x_low, x_high))
     if chart.star is not None and x_low <= chart.star.x <= x_high and math.isfinite(chart.star.y):
         handles += axes.plot(
             [chart.star.x], [chart.star.y], marker="*", markersize=12, linestyle="none", color=colour("good"),
@@ -95,6 +94,8 @@ def _set_limits(
     axes.set_xlim(x_limits[0] - air, x_limits[1] + air)
     most = max(3, int(size[0] * 1.4))
     marks = x_ticks(*x_limits, chart.x_axis, most) if chart.x_labels is None else list(chart.x_labels)
+    if chart.x_axis == "epochs" and all(x == round(x) for curve in chart.curves for x in curve.x):
+        marks = [mark for mark in marks if mark[0] == round(mark[0])]
     set_ticks(axes, "x", [mark for mark in marks if x_limits[0] <= mark[0] <= x_limits[1]])
     axes.grid(visible=True, axis="y")
 
@@ -115,6 +116,25 @@ def _draw_curves(axes: Axes, curves: Sequence[Drawn]) -> list[Any]:
             linewidth=1.0 if curve.role == "muted" else 1.6, zorder=2.5 if dotted else 3,
             **marker_style(curve.track.curve.marker, curve.role, len(curve.x)),
         )  # fmt: skip
+    return handles
+
+
+def _draw_baselines(axes: Axes, chart: Chart, scale: Scale, x_limits: tuple[float, float]) -> list[Any]:
+    """A dotted line for each; where there are several, the value of each at the right end of its line tells which it is."""
+    handles, taken = [], [math.inf]
+    for at, baseline in enumerate(chart.baselines):
+        height = scale(baseline.y)
+        near = 0 <= height <= 1
+        handles += axes.plot(
+            x_limits if near else [], [baseline.y] * 2 if near else [], color=colour("baseline"), linewidth=1.4,
+            linestyle=(0, _DOTS[at % len(_DOTS)]), label=label(baseline.label, 60),
+        )  # fmt: skip
+        if near and len(chart.baselines) > 1 and min(abs(height - other) for other in taken) > _APART:
+            taken.append(height)
+            write(
+                axes, 1.005, baseline.y, chart.y_format(baseline.y), transform=axes.get_yaxis_transform(),
+                va="center", fontsize=7.5, color=colour("baseline"),
+            )  # fmt: skip
     return handles
 
 

@@ -199,7 +199,8 @@ def _row_name(comparison: Comparison, row: Compared, taken: Mapping[str, object]
     keys = [key for key in comparison.differing if key != "data.seed"]
     if not 0 < len(keys) <= 3:
         return row.runs[0]
-    name = ", ".join(f"{short_key(key)} {setting_text(key, comparison.setting(row, key))}" for key in keys)
+    values = {key: setting_text(key, comparison.setting(row, key)) for key in keys}
+    name = ", ".join(value if key == "model.name" else f"{short_key(key)} {value}" for key, value in values.items())
     return row.runs[0] if name in taken else name
 
 

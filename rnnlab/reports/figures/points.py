@@ -12,6 +12,8 @@ from rnnlab.text import numbers
 from rnnlab.text.palette import Role
 from rnnlab.text.table import Cell, Column, Table
 
+_DASHED = ("validation", "rolling")
+"""Curves that stand beside another one of the same run, from which they differ without colour too."""
 BUCKETS = 120
 """Parts that a long curve is cut into: of each its least and greatest point are drawn."""
 
@@ -56,7 +58,7 @@ def drawn_curves(chart: Chart) -> list[Drawn]:
         band_x, low_kept, high_kept = ([], [], []) if low is None or high is None else _thinned_band(track.x, low, high)
         if low_kept == high_kept:
             band_x, low_kept, high_kept = [], [], []
-        dashed = curve.role == "validation" and not curve.dotted
+        dashed = curve.name in _DASHED
         found.append(Drawn(name, curve.role, track, dashed, x, y, band_x, low_kept, high_kept))
     return found
 

@@ -36,7 +36,7 @@ _MARKERS: dict[str, tuple[str, bool]] = {
 """matplotlib's marker for one of the text plots, and whether it is filled."""
 
 MARKERS_ON_A_CURVE = 18
-_LETTERS = 11
+_LETTERS = 12
 """Letters of a title in an inch."""
 _NAME = re.compile(r"[^a-z0-9]+")
 
