@@ -44,9 +44,10 @@ class Block:
 class Document:
     """A specification that was read: its text, its blocks in order, and the text of its first heading of level 1.
 
-    `folder` is where its pictures are looked for; None: it is nobody's file, and has none.
+    `where` is the file, in words; `folder` is where its pictures are looked for, None: it is nobody's file, and has none.
     """
 
+    where: str
     text: str
     blocks: tuple[Block, ...]
     title: str
@@ -73,7 +74,7 @@ def read_document(path: Path) -> Document:
 def parse_document(text: str, where: str, folder: Path | None = None) -> Document:
     """The specification in a text. Raises `UsageError` naming `where` and the line of a block that is wrong."""
     tokens = parser().parse(text)
-    return Document(text, tuple(_blocks(tokens, where)), _title(tokens), folder)
+    return Document(where, text, tuple(_blocks(tokens, where)), _title(tokens), folder)
 
 
 def block_kind(token: Token) -> str | None:

@@ -68,7 +68,7 @@ def html(document: Document, filled: Sequence[Filled], *, title: str, pictures: 
             if token.tag == "h2" and token.level == 0:
                 sections.append((name, text))
         elif token.type == "inline":
-            embedded(token, document.folder)
+            embedded(token, document.folder, document.where)
     # After the title, where the first section begins.
     first = next((at for at, token in enumerate(tokens) if token.type == "heading_open" and token.tag == "h2"), 0)
     parts = [md.renderer.render(part, md.options, env) for part in (tokens[:first], tokens[first:])]

@@ -18,16 +18,16 @@ LIMIT = 4 << 20
 """Bytes of a picture."""
 
 
-def embedded(inline: Token, folder: Path | None) -> None:
+def embedded(inline: Token, folder: Path | None, where: str) -> None:
     """Put the pictures of a paragraph into it, found from `folder` on.
 
-    Raises `UsageError` for one that is on the net, is no picture, or cannot be read.
+    Raises `UsageError`, naming `where` and the line, for one that is on the net, is no picture, or cannot be read.
     """
     for child in inline.children or ():
         if child.type != "image":
             continue
         source = unquote(str(child.attrs.get("src", "")))
-        line = f"line {inline.map[0] + 1}: " if inline.map else ""
+        line = f"{where}, line {inline.map[0] + 1}: " if inline.map else f"{where}: "
         if "://" in source or source.startswith(("//", "data:")):
             raise UsageError(
                 f"{line}the picture {source} is on the net, and a report needs nothing from there; download it and name the file"
