@@ -11,6 +11,7 @@ import click
 from rnnlab.cli import completion
 from rnnlab.cli.consent import ask_to_train, yes_option
 from rnnlab.cli.echo import echo
+from rnnlab.cli.predicted import predicted
 from rnnlab.cli.sessions import read_runs
 from rnnlab.engines.resume import is_ours
 from rnnlab.errors import UsageError
@@ -70,7 +71,7 @@ def command(what: tuple[str, ...], file: str | None, spec: str | None, verified:
         document = read_document(spec_path)
         if is_rendered(document.text):
             raise UsageError(f"--spec {spec} is a report that was rendered already; give the file with the blocks")
-    material = Material(_sources(what))
+    material = Material(_sources(what), predict=predicted)
     if not any(source.runs for source in material.sources):
         names = ", ".join(source.session.name for source in material.sources)
         raise UsageError(

@@ -11,6 +11,7 @@ from rnnlab.reports.blocks.data import data
 from rnnlab.reports.blocks.errors import errors
 from rnnlab.reports.blocks.figures import classes, confusion, curves, forecast, gradients, over
 from rnnlab.reports.blocks.overview import overview
+from rnnlab.reports.blocks.published import published
 from rnnlab.reports.blocks.questions import questions
 from rnnlab.reports.blocks.tables import statistics, table
 from rnnlab.reports.blocks.warnings import warnings
@@ -24,6 +25,7 @@ MAKERS: dict[str, Maker] = {
     "overview": overview,
     "data": data,
     "table": table,
+    "published": published,
     "statistics": statistics,
     "curves": curves,
     "confusion": confusion,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -115,6 +115,8 @@ class Material:
 
     sources: Sequence[Source]
     verified: Sequence[Verified] = ()
+    predict: Callable[[RunFolder, str], float] | None = None
+    """What a run predicts for a typed input, for published figures that are predictions; None: they are left empty."""
     _states: dict[Path, RunState] = field(default_factory=dict)
     _conclusions: dict[Statistics, list[Conclusions | None]] = field(default_factory=dict)
 

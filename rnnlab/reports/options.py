@@ -78,6 +78,7 @@ BLOCK_OPTIONS: dict[str, BlockCard] = {
             "statistics": _STATISTICS,
         },
     ),
+    "published": BlockCard("Figures that were published, beside those of a session that repeats a recipe.", {}),
     "statistics": BlockCard(
         "What follows from the table: intervals, differences and conclusions, in sentences.",
         {"statistics": _STATISTICS},

@@ -60,6 +60,8 @@ def _lines(material: Material) -> Iterator[str]:
     yield "## Results"
     yield from _slot("What does the table show?")
     yield from _block("table")
+    if any(source.specification is not None and source.specification.recipe is not None for source in material.sources):
+        yield from _block("published")
     if any(offers_grid(group.comparison) is not None for group in material.groups):
         yield from _block("table", grid=True)
     if any(_can_be_drawn(group) for group in material.groups):

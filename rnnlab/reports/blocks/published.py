@@ -1,0 +1,27 @@
+"""Figures that were published of an experiment, beside those of the session that repeats it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlab.recipes.outcome import outcome_of_session
+from rnnlab.reports.document import Block
+from rnnlab.reports.elements import Element, Paragraph, TableElement
+from rnnlab.reports.material import Material
+
+
+def published(material: Material, _block: Block) -> Iterator[Element]:
+    """A table for each session that repeats a recipe, and under it the reasons for what differs, by number."""
+    any_found = False
+    for source in material.sources:
+        outcome = outcome_of_session(source.session, material.predict) if source.whole else None
+        if outcome is None:
+            continue
+        any_found = True
+        yield TableElement(outcome.table)
+        for at, reason in enumerate(outcome.reasons, 1):
+            yield Paragraph(f"({at}) {reason}", "note")
+    if not any_found:
+        yield Paragraph(
+            "These runs repeat no recipe of which figures were published (rnnlab recipes lists them).", "note"
+        )
