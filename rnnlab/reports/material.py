@@ -67,15 +67,20 @@ class Source:
 
 @dataclass(frozen=True)
 class Group:
-    """Runs of one source that were evaluated on the same data."""
+    """Runs of one source that were evaluated on the same data; `named`: the report is about several sessions."""
 
     source: Source
     comparison: Comparison
+    named: bool = False
 
     @property
     def heading(self) -> str:
-        """The task, and what sets these data apart."""
-        return heading_of(self.comparison)
+        """The task, and what sets these data apart; of several sessions also which one."""
+        return self.headed(heading_of(self.comparison))
+
+    def headed(self, heading: str) -> str:
+        """The heading of a table of this group, with the session's name where there are several."""
+        return f"{self.session.name} · {heading}" if self.named else heading
 
     @property
     def session(self) -> Session:
@@ -123,7 +128,8 @@ class Material:
     @cached_property
     def groups(self) -> list[Group]:
         """A group for each set of runs that compare, session by session."""
-        return [Group(source, each) for source in self.sources for each in compare(source.runs, is_share)]
+        several = len(self.sources) > 1
+        return [Group(source, each, several) for source in self.sources for each in compare(source.runs, is_share)]
 
     def conclusions(self, wanted: Statistics = "auto") -> list[Conclusions | None]:
         """What is concluded of each group."""

@@ -90,7 +90,7 @@ def _commands(material: Material, source: Source) -> Iterator[Element]:
             specification, settings=dict(specification.settings) | ({"data.path": _last(path)} if path else {})
         )
         yield Paragraph(f"The runs of {source.session.name} are a sweep. This is its specification, {NAME}:")
-        yield Code(shown.to_toml().rstrip("\n"), NAME, "toml")
+        yield Code(shown.to_toml().rstrip("\n"), "", "toml")
         if path:
             yield Paragraph(_SHORTENED, "note")
         yield Code(f"rnnlab sweep {NAME} --session {shlex.quote(source.session.name)}", "", "console")

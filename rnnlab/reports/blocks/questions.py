@@ -30,7 +30,7 @@ def questions(material: Material, block: Block) -> Iterator[Element]:
         yield Heading(question.text)
         for group, elements in answered:
             if len(material.groups) > 1:
-                yield Paragraph(f"{group.heading}:")
+                yield Heading(group.heading, 2)
             yield from elements
     if not any_answered:
         yield Paragraph("These runs answer none of the questions.", "note")

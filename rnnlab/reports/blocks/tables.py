@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rnnlab.config.selection import SELECTIONS
 from rnnlab.errors import UsageError
@@ -45,8 +46,8 @@ def table(material: Material, block: Block) -> Iterator[Element]:
     except UsageError as error:
         sentence = _FLAG.sub(r"\1", str(error))  # an option of the block is called as that of the command
         raise UsageError(f"{block.where}: {sentence}") from None
-    for each in tables:
-        yield TableElement(each)
+    for group, each in zip(material.groups, tables, strict=True):
+        yield TableElement(replace(each, heading=group.headed(each.heading)))
     if not tables:
         yield Paragraph("There is no run that can be read yet.", "warning")
 

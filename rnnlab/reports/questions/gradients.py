@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from rnnlab.plots.run.status import status_mark
 from rnnlab.reports.blocks.simple_table import simple_table
 from rnnlab.reports.choose import Chosen, as_chosen, best_run
 from rnnlab.reports.elements import Element, Paragraph, TableElement
 from rnnlab.reports.material import Group, Material
-from rnnlab.reports.questions.question import begun_rows, states_of
+from rnnlab.reports.questions.question import MOST_ROWS, begun_rows, states_of
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.state import RunState
 from rnnlab.text.numbers import figure, percent, rate, whole
@@ -23,76 +24,89 @@ _FADED = 0.01
 """Share of the last step's gradient below which a step is called forgotten."""
 
 
+class _Norms(NamedTuple):
+    """Norms of the gradient of a row's runs before clipping, and how these ended; `limit` None: they were not clipped."""
+
+    label: str
+    limit: float | None
+    median: float
+    greatest: float
+    share: float | None
+    """Of the recorded points, those above the limit."""
+    ended: tuple[str, ...]
+
+
 def clipping(material: Material, group: Group) -> Iterator[Element]:
     """How large gradients were before they were clipped, and what became of the runs."""
-    lines: list[tuple[str, ...]] = []
-    over: list[tuple[str, float]] = []
-    for chosen in begun_rows(group) + _failed(group):
-        states = states_of(material, chosen)
-        norms = [value for state in states for value in _norms(state)]
-        if not norms:
-            continue
-        limit = _clip_norm(states[0])
-        middle, greatest = statistics.median(norms), max(norms)
-        share = sum(value > limit for value in norms) / len(norms) if limit else None
-        if share:
-            over.append((chosen.label, share))
-        ends = sorted({status_mark(state.status)[1] for state in states})
-        lines.append(
-            (
-                chosen.label,
-                "none" if limit is None else rate(limit),
-                figure(middle),
-                figure(greatest),
-                "–" if share is None else percent(share, 1),
-                ", ".join(ends),
-            )
-        )
-    if not lines:
+    rows = [
+        found for chosen in begun_rows(group) + _failed(group) if (found := _norms_of(material, chosen)) is not None
+    ]
+    if not rows:
         return
-    yield TableElement(
-        simple_table(
-            "Norm of the gradient before clipping",
-            (
-                ("setting", True),
-                ("clip norm", False),
-                ("median", False),
-                ("greatest", False),
-                ("over the clip norm", False),
-                ("ended", True),
-            ),
-            lines,
-            ["over the points of each log, each the mean of some updates: single updates may have been larger"],
+    columns = (("setting", True), ("clip norm", False), ("median", False), ("greatest", False), ("above it", False))
+    lines = [
+        (
+            row.label,
+            "none" if row.limit is None else rate(row.limit),
+            figure(row.median),
+            figure(row.greatest),
+            "–" if row.share is None else percent(row.share, 1),
+            ", ".join(row.ended),
         )
-    )
+        for row in rows
+    ]
+    notes = ["over the points of each log, each the mean of some updates: single updates may have been larger"]
+    yield TableElement(simple_table("Norm of the gradient before clipping", (*columns, ("ended", True)), lines, notes))
     yield Paragraph(
         "The gradient of a recurrent net is a product over the steps, so that a few updates may have one far above the usual, "
-        "and undo what was learned. Clipping keeps their direction and bounds their length. " + _acted(lines, over)
+        "and undo what was learned. Clipping keeps their direction and bounds their length. " + _acted(rows)
     )
 
 
-def _acted(lines: Sequence[tuple[str, ...]], over: Sequence[tuple[str, float]]) -> str:
-    """Where clipping acted, in a sentence."""
-    if not over:
-        bounded = any(line[1] != "none" for line in lines)
-        return (
-            "Here no recorded mean was above the bound, so that it seldom acted."
-            if bounded
-            else "None of these runs clipped."
+def _norms_of(material: Material, chosen: Chosen) -> _Norms | None:
+    states = states_of(material, chosen)
+    norms = [value for state in states for value in _norms(state)]
+    if not norms:
+        return None
+    limit = _clip_norm(states[0])
+    share = sum(value > limit for value in norms) / len(norms) if limit else None
+    ended = tuple(sorted({status_mark(state.status)[1] for state in states}))
+    return _Norms(chosen.label, limit, statistics.median(norms), max(norms), share, ended)
+
+
+def _acted(rows: Sequence[_Norms]) -> str:
+    """Where clipping acted, and what became of runs that were not clipped, in sentences."""
+    told = []
+    if acted := [row.label for row in rows if row.share]:
+        told.append(f"Here it acted on {_listed(acted)}.")
+    elif any(row.limit is not None for row in rows):
+        told.append("Here no recorded mean was above the bound, so that it seldom acted.")
+    if often := [row.label for row in rows if row.share is not None and row.share > _OFTEN]:
+        told.append(
+            f"Where most norms are above the bound ({_listed(often)}), it sets the length of nearly every update, as a smaller "
+            "learning rate would."
         )
-    names = ", ".join(label for label, _ in over[:_NAMED]) + (" and others" if len(over) > _NAMED else "")
-    often = [label for label, share in over if share > _OFTEN]
-    more = (
-        f" Where most norms are above it ({', '.join(often[:_NAMED])}), it sets the length of nearly every update, as a smaller "
-        "learning rate would."
-        if often
-        else ""
-    )
-    return f"Here it acted on {names}.{more}"
+    free = [row for row in rows if row.limit is None]
+    told += [
+        f"{row.label} was not clipped and diverged, its gradient growing from {figure(row.median)}, the median, to "
+        f"{figure(row.greatest)}."
+        for row in free
+        if "diverged" in row.ended
+    ][:_NAMED]
+    if calm := [row.label for row in free if "diverged" not in row.ended]:
+        told.append(f"Not clipped, and stable all the same: {_listed(calm)}.")
+    return " ".join(told)
+
+
+def _listed(labels: Sequence[str]) -> str:
+    return ", ".join(labels[:_NAMED]) + (" and others" if len(labels) > _NAMED else "")
 
 
 def _failed(group: Group) -> list[Chosen]:
-    return [as_chosen(group, row) for row in group.comparison.rows if not row.validation and row.status == "diverged"]
+    """The rows of which no run has a result, as they diverged."""
+    diverged = {name for name, run in group.summaries.items() if run.status == "diverged"}
+    rows = [row for row in group.comparison.rows if not row.validation and diverged & set(row.runs)]
+    return [as_chosen(group, row) for row in rows[:MOST_ROWS]]
 
 
 def _norms(state: RunState) -> Sequence[float]:
@@ -151,7 +165,7 @@ def forgetting(material: Material, group: Group) -> Iterator[Element]:
     if not any(_is_faded(flow) for flow in faded):
         yield Paragraph(
             f"In none of these runs does the gradient of a state fall below a hundredth of that of the last step: over {longest} "
-            "steps they do not show forgetting. Longer sequences would."
+            "steps they do not show forgetting. Longer sequences may."
         )
         return
     yield Paragraph(
