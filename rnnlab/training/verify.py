@@ -143,8 +143,7 @@ def verify(run: RunFolder, *, progress: Callable[[int, int], None] | None = None
         raise UsageError(f"{run.path} has no training to compare with: its log holds no RunStarted")
     if damaged:
         report.notes.append(f"{damaged} damaged lines of the log were skipped; what they held cannot be compared")
-    if other := require_cell(started):
-        report.notes.append(other)
+    report.notes += _notes_on_cell(started, records)
     config = recorded_config(started, run)
     _note_config(run.config(), config, report)
     config = _on_the_same_device(config, started, report)
@@ -168,6 +167,20 @@ def verify(run: RunFolder, *, progress: Callable[[int, int], None] | None = None
     again = _train_again(training, events, report, progress)
     _compare(events, again, report, incomplete=bool(damaged) or not _ended(events))
     return report
+
+
+def _notes_on_cell(started: RunStarted, records: list[Record]) -> list[str]:
+    """How the file of a person's own cell differs now, and whether it changed while the run was interrupted.
+
+    Raises `UsageError` where it was not given.
+    """
+    notes = [other] if (other := require_cell(started)) else []
+    first = next(record.data for record in records if isinstance(record.data, RunStarted))
+    if first.cell is not None and started.cell is not None and first.cell.sha256 != started.cell.sha256:
+        notes.append(
+            f"the run was begun with another {first.cell.file} (SHA-256 {first.cell.sha256[:12]}…) than it was resumed with"
+        )
+    return notes
 
 
 def _uninterrupted(records: list[Record]) -> tuple[list[Event], list[tuple[int, int]]]:

@@ -143,8 +143,8 @@ def chosen_cell(cell: OwnCell) -> ChosenCell:
     chosen = CHOSEN.get(cell.name)
     if chosen is None:
         raise UsageError(
-            f"{cell.name} is a cell of a person's own, defined in a file {cell.file} (SHA-256 {cell.sha256[:12]}…), which no run "
-            "and no session can name: give the file with --cells FILE"
+            f"{cell.name} is a cell of a person's own, defined in their file {cell.file} (SHA-256 {cell.sha256[:12]}…), which is "
+            "never imported because a run names it: give the file with --cells FILE (in Python: rnnlab.use_cells)"
         )
     return chosen
 

@@ -1,0 +1,169 @@
+"""A cell of one's own from the command line, and the boundary: no file is imported because a run or a session says so."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.log_reader import read_records
+from rnnlab.runs.queue_entry import NAME as QUEUE_ENTRY
+from tests.command_line import called, clean_environment
+from tests.own_cells import PLAIN, leaves_a_mark
+
+SMALL = ("--hidden", "6", "--epochs", "2", "--set", "data.rows=200")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the file of a cell that leaves a mark when it is imported, and a session of a run that was made with it."""
+    folder = tmp_path_factory.mktemp("own")
+    (folder / "mycell.py").write_text(leaves_a_mark(PLAIN, folder / "mark"))
+    train = ("train", "parity", "--session", "s", "--model", "plain-cell", "--cells", "mycell.py", *SMALL)
+    done = called(folder, *train, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["status"] == "completed"
+    return folder
+
+
+@pytest.fixture
+def own(trained: Path, tmp_path: Path) -> Path:
+    """A copy of it, without the mark: the file at the path where the run was made leaves it there."""
+    (trained / "mark").unlink(missing_ok=True)
+    shutil.copytree(trained / "sessions", tmp_path / "sessions")
+    shutil.copy(trained / "mycell.py", tmp_path)
+    return tmp_path
+
+
+def test_a_run_made_with_it_opens_without_its_file_and_imports_nothing(trained: Path, own: Path) -> None:
+    shutil.copy(own / "mycell.py", own / "sessions" / "s")
+    shutil.copy(own / "mycell.py", own / "sessions" / "s" / "runs" / "001-plain-cell-6")
+    opened = [
+        ("sessions",), ("show", "s/001"), ("show", "s"), ("compare", "s"), ("replay", "s/001"), ("errors", "s/001"),
+        ("show", "s/001", "--json"), ("replay", "s/001", "--json"),
+    ]  # fmt: skip
+    for command in opened:
+        done = called(own, *command)
+        assert done.returncode == 0, (command, done.stderr)
+    shown = " ".join(called(own, "show", "s/001").stdout.split())
+    assert "h = tanh(W x + b + U h')" in shown
+    assert "defined in mycell.py, SHA-256 " in shown
+    assert json.loads(called(own, "show", "s/001", "--json").stdout)["parameters"] > 0
+    assert not (trained / "mark").exists()
+
+
+@pytest.mark.parametrize(
+    "command", [("predict", "s/001", "101"), ("replay", "s/001", "--verify"), ("resume", "s/001", "--epochs", "3")]
+)
+def test_what_needs_the_net_says_which_file_is_needed(command: tuple[str, ...], trained: Path, own: Path) -> None:
+    before = (own / "sessions/s/runs/001-plain-cell-6/events.jsonl").read_bytes()
+    refused = called(own, *command)
+    assert refused.returncode == 2
+    assert "plain-cell is a cell of a person's own, defined in their file mycell.py (SHA-256 " in refused.stderr
+    assert "give the file with --cells FILE" in refused.stderr
+    assert not (trained / "mark").exists()
+    assert (own / "sessions/s/runs/001-plain-cell-6/events.jsonl").read_bytes() == before
+    given = called(own, *command, "--cells", "mycell.py")
+    assert given.returncode == 0, given.stderr
+    assert (trained / "mark").exists()
+
+
+def test_another_file_than_the_run_was_made_with_is_named(own: Path) -> None:
+    path = own / "mycell.py"
+    path.write_text(path.read_text() + "# changed\n")
+    said = called(own, "predict", "s/001", "101", "--cells", "mycell.py").stderr
+    assert f"warning: {path} is not the file that the run was made with: its SHA-256 is " in said
+    called(own, "resume", "s/001", "--epochs", "3", "--cells", "mycell.py")
+    records = read_records(own / "sessions/s/runs/001-plain-cell-6/events.jsonl")[0]
+    assert [len(record.data.cell_sha256) for record in records if hasattr(record.data, "cell_sha256")] == [64]
+    verified = json.loads(called(own, "replay", "s/001", "--verify", "--json", "--cells", "mycell.py").stdout)
+    assert any("was begun with another mycell.py" in note for note in verified["verify"]["notes"])
+
+
+def test_a_stranger_s_run_is_not_trained_and_its_file_not_imported(trained: Path, own: Path) -> None:
+    """Another person's secret signs nothing here, whatever path stands in the entry; a person's consent is not for a file."""
+    run = RunFolder(own / "sessions/s/runs/001-plain-cell-6")
+    run.events_path.unlink()
+    stranger = {"XDG_STATE_HOME": str(own / "state"), "RNNLAB_SESSIONS": str(own / "sessions")}
+    trainer = subprocess.run(
+        [sys.executable, "-P", "-m", "rnnlab.training", str(run.path)],
+        env=clean_environment() | stranger,
+        capture_output=True,
+        check=False,
+    )
+    assert trainer.returncode == 3
+    assert called(own, "resume", "s/001", **stranger).returncode == 2
+    agreed = called(own, "resume", "s/001", "--yes", **stranger)
+    assert agreed.returncode == 2
+    assert "give the file with --cells FILE" in agreed.stderr
+    assert not (trained / "mark").exists()
+
+
+def test_an_entry_whose_file_was_exchanged_is_not_signed(trained: Path, own: Path) -> None:
+    run = RunFolder(own / "sessions/s/runs/001-plain-cell-6")
+    run.events_path.unlink()
+    entry = json.loads((run.path / QUEUE_ENTRY).read_text())
+    entry["cell"]["path"] = str(own / "mycell.py")
+    (run.path / QUEUE_ENTRY).write_text(json.dumps(entry))
+    trainer = [sys.executable, "-P", "-m", "rnnlab.training", str(run.path)]
+    assert subprocess.run(trainer, env=clean_environment(), capture_output=True, check=False).returncode == 3
+    assert not (trained / "mark").exists()
+
+
+def test_a_file_that_was_changed_since_the_run_was_queued_is_not_imported(trained: Path, tmp_path: Path) -> None:
+    mark, path = tmp_path / "mark", tmp_path / "mycell.py"
+    path.write_text(PLAIN)
+    (tmp_path / "sessions").mkdir()
+    # Queued where no runner comes: the session's lock is another process's.
+    code = (
+        "import sys; from rnnlab.engines.cells import choose_files; choose_files(['mycell.py'])\n"
+        "from rnnlab.config import RunConfig; from rnnlab.runs.folders import create_session\n"
+        "config = RunConfig.from_settings({'task.name': 'parity', 'model.name': 'plain-cell', 'data.rows': 200})\n"
+        "print(create_session('s').create_run(config).path)"
+    )
+    made = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, check=True
+    )
+    path.write_text(leaves_a_mark(PLAIN, mark))
+    folder = tmp_path / made.stdout.strip()
+    trainer = [sys.executable, "-P", "-m", "rnnlab.training", str(folder)]
+    assert subprocess.run(trainer, env=clean_environment(), capture_output=True, check=False).returncode == 1
+    assert not mark.exists()
+    assert "was changed since the run was queued" in called(tmp_path, "show", str(folder)).stdout.replace("\n", " ")
+
+
+def test_a_fault_in_a_person_s_cell_is_told_with_its_line(tmp_path: Path) -> None:
+    later = "if x.shape[0] not in (2, 1): raise ValueError('too many')\n        return torch.tanh("
+    (tmp_path / "mycell.py").write_text(PLAIN.replace("return torch.tanh(", later))
+    done = called(tmp_path, "train", "parity", "--model", "plain-cell", "--cells", "mycell.py", *SMALL)
+    assert done.returncode == 2
+    assert f"failed: {tmp_path}/mycell.py:18: ValueError: too many" in done.stderr
+    assert "rnnlab's" not in done.stderr
+
+
+def test_a_file_of_the_person_s_configuration_needs_no_flag(own: Path) -> None:
+    config = own / "config" / "rnnlab" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(f'cells = ["{own}/mycell.py"]\n')
+    home = {"XDG_CONFIG_HOME": str(own / "config")}
+    assert called(own, "predict", "s/001", "101", **home).returncode == 0
+    assert "Plain (plain-cell)" in called(own, "models", "plain-cell", **home).stdout
+    (own / "mycell.py").write_text("x = (\n")
+    listed = called(own, "sessions", **home)
+    assert listed.returncode == 0
+    assert f"warning: {own}/mycell.py:1: " in listed.stderr
+
+
+def test_a_sweep_over_architectures_may_try_it(own: Path) -> None:
+    over = ("--over", "model.name=plain-cell;gru", "--halving", "auto", "--session", "sw")
+    small = ("--hidden", "4", "--epochs", "2", "--set", "data.rows=200")
+    done = called(own, "sweep", "parity", "--cells", "mycell.py", *over, *small)
+    assert done.returncode == 0, done.stderr
+    compared = called(own, "compare", "sw")
+    assert compared.returncode == 0
+    assert "plain-cell" in compared.stdout
