@@ -25,7 +25,7 @@ EXAMPLES = {
     "replay": "rnnlab replay latest --speed 20",
     "sessions": "rnnlab sessions",
     "sweep": "rnnlab sweep names --over 'model.hidden=64;128;256' --over optim.lr=1e-3..1e-1:log:5 --seeds 2",
-    "recipes": "rnnlab recipes gestures --quick",
+    "recipes": "rnnlab recipes gestures-gru --quick",
     "wait": "rnnlab wait latest",
     "show": "rnnlab show latest",
     "compare": "rnnlab compare latest --show loss,macro_f1",

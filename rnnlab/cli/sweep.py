@@ -91,7 +91,7 @@ def command(what: str, settings: tuple[str, ...], **options: Any) -> int:
     from rnnlab.cli import sweep_watch
     from rnnlab.sweeps.sweep import Sweep
 
-    if what in recipe_names():
+    if what in recipe_names() and what not in TASKS:
         from rnnlab.cli.recipe_sweep import carry_out_recipe
 
         _refuse_changes(f"the recipe {what} says what its sweeps are; leave out", settings, options, "session_name")
