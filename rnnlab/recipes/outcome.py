@@ -253,7 +253,7 @@ class PartRuns:
         if figure.figure == "prediction":
             return self._prediction(run, figure.input)
         if figure.epoch == "best":
-            found = row.each.get(figure.subset, {}).get(figure.figure, {}).get(name)
+            found = row.each.get(figure.extra or figure.subset, {}).get(figure.figure, {}).get(name)
         else:
             found = _state(run).latest.get(figure.subset, {}).get(figure.figure)
         return None if found is None else real(found)
@@ -273,12 +273,14 @@ class PartRuns:
 
         if figure.figure != "accuracy" or figure.subset == "train":
             return None
-        if figure.epoch == "best":
+        if figure.epoch == "best" and not figure.extra:
             scores = scores_in(self.session, figure.subset, figure.figure)
             found = scores(name) if scores is not None else None
             return None if found is None else new_rows_interval(found.scores, found.groups)
         started = _state(RunFolder(self.session.runs_path / name)).started
         rows = 0 if started is None else started.data.rows.get(figure.subset, 0)
+        if figure.extra and started is not None:
+            rows = described.rows if (described := started.data.extra.get(figure.extra)) is not None else 0
         return new_rows_interval(share_scores(value, rows)) if rows > 1 else None
 
     def baseline_rows(self) -> list[tuple[Cell, ...]]:

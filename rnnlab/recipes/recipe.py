@@ -29,6 +29,7 @@ class Published:
 
     `title`: what it is of. `runs`: the settings, by key, of the runs that it belongs to. `figure`: a metric, `seconds`, or
     `prediction` for `input`. `subset` and `epoch`: where the lab measures it; `best` is the best epoch by validation.
+    `extra`: the further test that it is measured in, such as `200 steps` or `first 3 steps`; empty: on `subset`.
     `low`, `high`: the value, or the values that it lies between; None where words were reported. `how`: how it was obtained.
     `why`: why another figure is to be expected here. `ours`: settings of the runs to show beside, in the part beside this one.
     """
@@ -44,6 +45,7 @@ class Published:
     how: str
     why: str
     input: str
+    extra: str
     ours: Mapping[str, Any]
 
 
@@ -175,8 +177,11 @@ def _published(document: dict[str, Any], where: str) -> Published:
         how=table.text("how", ""),
         why=table.text("why", ""),
         input=table.text("input", ""),
+        extra=table.text("extra", ""),
         ours=table.settings("ours"),
     )
+    if found.extra and (found.epoch, found.subset) != ("best", "test"):
+        raise UsageError(f"{where}: extra = {found.extra!r} is tested at the end alone, with the best weights")
     table.check_done("a published figure")
     return found
 
