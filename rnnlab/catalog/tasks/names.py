@@ -13,7 +13,8 @@ CARD = TaskCard(
     summary="A name, letter by letter; the class is one of 18 languages. The data of PyTorch's tutorial on recurrent "
     "nets: 20,074 names, nearly half of them Russian, accents removed. Arabic is 108 names repeated to 2,000, and "
     "hundreds of names stand under several languages, so each (name, language) is kept once and no net can reach "
-    "100 %. Downloaded once (3 MB).",
+    "100 %. Logistic regression on runs of letters (--baseline ngrams) names .83 of them right, more than most nets. "
+    "Downloaded once (3 MB).",
     source="https://download.pytorch.org/tutorial/data.zip, from the repository spro/practical-pytorch",
     terms="MIT licence, 2017 Sean Robertson",
     example="Navratil",

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.drawing.chart import Chart, chart_lines
-from rnnlab.plots.drawing.curves import Curve, smooth
+from rnnlab.plots.drawing.curves import Baseline, Curve, smooth
 from rnnlab.plots.run.figures import SMOOTHING, format_of, is_share, title_of, weight_for, x_column
 from rnnlab.runs.series import Series
 from rnnlab.runs.state import RunState
+from rnnlab.runs.verdict import learned_baselines
 from rnnlab.text.lines import Lines
 from rnnlab.text.palette import Palette, Role
 
@@ -64,10 +65,25 @@ def overlay_chart(
         title=title_of(figure),
         x_axis=x_axis,
         log_y=log_y,
+        baselines=_baselines([state for _, state in runs], figure),
         y_limits=(0.0, 1.0) if is_share(figure) else (0.0, math.inf),
         y_format=format_of(figure),
         empty=f"None of these runs has a {title_of(figure)} to draw yet.",
     )
+
+
+def _baselines(states: Sequence[RunState], figure: str) -> list[Baseline]:
+    """The baselines that are more than a constant; of runs on different data, whose scores differ, none."""
+    found: dict[str, set[float]] = {}
+    for state in states:
+        if state.started is not None and figure == state.metric:
+            for name, scores in learned_baselines(state.started.data).items():
+                if "validation" in scores:
+                    found.setdefault(name, set()).add(scores["validation"])
+    if any(len(values) > 1 for values in found.values()):
+        return []
+    shown = format_of(figure)
+    return [Baseline(value, f"{name} {shown(value)}") for name, (value,) in found.items()]
 
 
 def _labels(names: Sequence[str]) -> list[str]:
