@@ -17,6 +17,7 @@ from rnnlab.plots.run.spread import spread_text
 from rnnlab.plots.run.status import status_mark, status_sentence
 from rnnlab.runs.find import list_sessions
 from rnnlab.runs.folders import Session, sessions_root
+from rnnlab.runs.notes import tags_text
 from rnnlab.runs.repeats import Repeats, repeats_among
 from rnnlab.runs.repeats import document as repeats_document
 from rnnlab.runs.summaries import Summaries
@@ -42,8 +43,9 @@ def command(as_json: bool) -> None:
 
 def session_lines(session: Session, runs: list[RunSummary]) -> list[str]:
     """The session, a line a run, and a line for the runs of each configuration that was trained from several seeds."""
-    name, notes, problem = _info(session)
-    lines = [f"{name}  ({len(runs)} run{'s' if len(runs) != 1 else ''})" + (f"  {notes}" if notes else "")]
+    name, notes, tags, problem = _info(session)
+    about = "".join(f"  {part}" for part in (tags_text(tags), notes) if part)
+    lines = [f"{name}  ({len(runs)} run{'s' if len(runs) != 1 else ''}){about}"]
     lines += [f"  ! {problem}"] if problem else []
     lines += ["  " + row for row in _rows(runs)]
     return lines + ["  " + repeats_row(repeats) for repeats in repeats_among(runs)]
@@ -58,18 +60,18 @@ def read_runs(session: Session) -> list[RunSummary]:
     return runs
 
 
-def _info(session: Session) -> tuple[str, str, str]:
+def _info(session: Session) -> tuple[str, str, tuple[str, ...], str]:
     try:
         info = session.info()
     except UsageError as error:
-        return session.name, "", str(error)
-    return info.name, " ".join(info.notes.split()), ""
+        return session.name, "", (), str(error)
+    return info.name, " ".join(info.notes.split()), info.tags, ""
 
 
 def session_document(session: Session, runs: list[RunSummary]) -> dict[str, Any]:
     """A session and its runs for `--json`."""
-    name, notes, problem = _info(session)
-    document: dict[str, Any] = {"session": str(session.path), "name": name, "notes": notes, "runs": runs}
+    name, notes, tags, problem = _info(session)
+    document: dict[str, Any] = {"session": str(session.path), "name": name, "notes": notes, "tags": tags, "runs": runs}
     document["repeats"] = [repeats_document(repeats) for repeats in repeats_among(runs)]
     return document | ({"problem": problem} if problem else {})
 
@@ -89,6 +91,7 @@ def _cells(run: RunSummary) -> list[str]:
     value = run.best.get(run.selected)
     named = short_title(run.selected)
     best = f"{named} {format_of(run.selected)(float(value))} @ {run.best_epoch}" if value is not None else ""
+    notes = " ".join(run.notes.split())
     message = status_sentence(run.status, run.verdict)[1] if run.status and run.verdict else run.message
     return [
         run.name,
@@ -99,7 +102,7 @@ def _cells(run: RunSummary) -> list[str]:
         count(run.parameters),
         duration(run.seconds),
         time.strftime("%m-%d %H:%M", time.localtime(run.started)) if run.started else "",
-        "  ".join(part for part in (LEAKING if run.leaks else "", message) if part),
+        "  ".join(part for part in (LEAKING if run.leaks else "", message, tags_text(run.tags), notes) if part),
     ]
 
 

@@ -26,6 +26,8 @@ from rnnlab.runs.find import find_session
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log_reader import LogCursor
 from rnnlab.runs.log_tail import read_last
+from rnnlab.runs.notes import NAME as NOTES
+from rnnlab.runs.notes import Notes, readable_notes, tags_text
 from rnnlab.runs.outcome import outcome
 from rnnlab.runs.pruning import pruned_of
 from rnnlab.runs.reduce import reduce
@@ -81,6 +83,7 @@ def command(run: str, as_json: bool, iterations: bool) -> None:
     parts: list[Lines] = [
         run_heading(state, width, palette, folder.name),
         run_outcome(state, width, palette, damaged=log.damaged, unknown=log.unknown, torn=log.torn),
+        _notes(readable_notes(folder), width, palette),
         paragraph(f"⚠ {leak_sentence(state)}", width, palette.style("bad", bold=True)) if state.leaks else [],
         figures_table(state, width, palette),
         *extra_report(state, width, palette),
@@ -104,6 +107,13 @@ def _show_iterations(log: LogCursor, as_json: bool) -> None:
         show(table_lines(table, terminal_palette(), line_width()), out())
 
 
+def _notes(notes: Notes, width: int, palette: Palette) -> Lines:
+    """The run's tags, and its notes, where it has some."""
+    lines = [paragraph(line, width, palette.style("text")) for line in notes.text.splitlines()]
+    tags = [paragraph(tags_text(notes.tags), width, palette.style("accent"))] if notes.tags else []
+    return [line for part in [*tags, *lines] for line in part]
+
+
 def _document(
     folder: RunFolder, state: RunState, config: RunConfig | None, problem: str, damaged: int
 ) -> dict[str, Any]:
@@ -124,6 +134,8 @@ def _document(
         "files": {path.name: path.stat().st_size for path in _files(folder)},
         "damaged": damaged,
     }
+    held = readable_notes(folder)
+    document |= {"notes": held.text, "tags": held.tags}
     if pruned := pruned_of(folder):
         document["pruned"] = pruned
     if problem:
@@ -231,6 +243,7 @@ _WHAT = {
     "predictions.safetensors": "the predictions of the best weights; rnnlab errors reads them",
     "resume.safetensors": "the state that rnnlab resume starts from",
     "pruned.json": "what was pruned",
+    NOTES: "notes and tags",
     "trainer.log": "what the trainer printed",
 }
 

@@ -27,6 +27,9 @@ from rnnlab.runs.files import FOLDER_MODE, make_folder, read_text, sync_folder, 
 from rnnlab.runs.queue_entry import write_entry
 
 SESSION_FORMAT = 1
+TAG = re.compile(r"[^\W_][\w.+-]{0,39}")
+"""A tag of a session or a run."""
+MOST_TAGS = 32
 _MOST_TAKEN = 1000
 """Names in a row that other processes may take while one is made for a run."""
 
@@ -124,6 +127,7 @@ class SessionInfo:
     """Runs that train on a GPU before one of this session has to wait; none: as many as is usual."""
     attempts: int | None = None
     """How often a run whose process was killed is resumed unasked; none: as often as is usual."""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -189,6 +193,7 @@ class Session:
             slots,
             gpu_runs,
             attempts,
+            tags_in(document.get("tags")),
         )
 
     def write_info(self, info: SessionInfo) -> None:
@@ -200,6 +205,8 @@ class Session:
             document["gpu_runs"] = info.gpu_runs
         if info.attempts is not None:
             document["attempts"] = info.attempts
+        if info.tags:
+            document["tags"] = list(info.tags)
         write_atomically(self.info_path, tomli_w.dumps(document).encode())
 
     def runs(self) -> list[RunFolder]:
@@ -242,6 +249,13 @@ class Session:
         # Of all names, whatever stands there: the next one is to be free.
         names = [path.name for path in self.runs_path.iterdir()]
         return max((int(match[0]) for name in names if (match := re.match(r"\d{1,9}(?!\d)", name))), default=0) + 1
+
+
+def tags_in(value: object) -> tuple[str, ...]:
+    """The tags in a document's value, which may come from a stranger: what is no tag is left out."""
+    found = value if isinstance(value, list) else []
+    tags = [each for each in found[:MOST_TAGS] if isinstance(each, str) and TAG.fullmatch(each)]
+    return tuple(dict.fromkeys(tags))
 
 
 def _read(path: Path, links: Links = "refuse") -> str:
@@ -292,6 +306,15 @@ def slug(config: RunConfig) -> str:
     return "-".join([model.name, *map(str, sizes)] + (["bi"] if model.bidirectional else []))
 
 
+def check_name(name: str, what: str) -> None:
+    """Raise `UsageError` for a name that no folder of a session, or of whatever `what` is, may have."""
+    if not re.fullmatch(r"[^\W_][\w .+-]{0,79}", name):
+        raise UsageError(
+            f"{what} name {name!r} is not allowed; "
+            "it must be 1 to 80 letters, digits, spaces or . _ + -, a letter or digit first"
+        )
+
+
 def create_session(name: str | None = None, task: str = "lab", root: Path | None = None) -> Session:
     """The session called `name`, made where it is not there yet; without a name, today's session of the task.
 
@@ -300,11 +323,7 @@ def create_session(name: str | None = None, task: str = "lab", root: Path | None
     """
     root = root or sessions_root()
     label = name or f"{time.strftime('%Y-%m-%d')}-{task}"
-    if not re.fullmatch(r"[^\W_][\w .+-]{0,79}", label):
-        raise UsageError(
-            f"session name {label!r} is not allowed; "
-            "it must be 1 to 80 letters, digits, spaces or . _ + -, a letter or digit first"
-        )
+    check_name(label, "session")
     session = Session(root / label)
     if not session.info_path.exists():
         with _explained(session.path):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rnnlab.runs.current import Current, current, is_over
 from rnnlab.runs.folders import RunFolder, Session
+from rnnlab.runs.notes import NAME as NOTES
 from rnnlab.runs.queue_entry import NAME as QUEUE_ENTRY
 from rnnlab.runs.room import has_room
 from rnnlab.runs.summary import RunSummary, summarise
@@ -18,13 +19,13 @@ _ABSENT: _Key = (0, 0, 0)
 
 @dataclass
 class Summaries:
-    """Rows of the runs of `session`, each kept until the size, time or inode of its log changes.
+    """Rows of the runs of `session`, each kept until the size, time or inode of its log, or of its notes, changes.
 
     Of a run without a log those of its `run.toml` count. Rows of runs that are gone are forgotten.
     """
 
     session: Session
-    _kept: dict[Path, tuple[_Key, RunSummary]] = field(default_factory=dict)
+    _kept: dict[Path, tuple[tuple[_Key, _Key], RunSummary]] = field(default_factory=dict)
     _waiting: dict[Path, tuple[tuple[int, bool], Current]] = field(default_factory=dict)
     """Rows of runs without a log, by the time of their queue entry and whether there is room to begin them."""
 
@@ -45,12 +46,13 @@ class Summaries:
         log = key = _stamp(f"{run.path}/events.jsonl")
         if log == _ABSENT:
             key = _stamp(f"{run.path}/run.toml")
+        stamp = key, _stamp(f"{run.path}/{NOTES}")
         kept = self._kept.get(run.path)
-        if kept is not None and kept[0] == key:
+        if kept is not None and kept[0] == stamp:
             summary = kept[1]
         else:
             summary = summarise(run)
-            self._kept[run.path] = (key, summary)
+            self._kept[run.path] = (stamp, summary)
             self._waiting.pop(run.path, None)
         if is_over(summary):
             return Current(summary)

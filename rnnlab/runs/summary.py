@@ -31,6 +31,7 @@ from rnnlab.runs.events import (
 )
 from rnnlab.runs.files import LINE_LIMIT, open_log
 from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.notes import readable_notes
 from rnnlab.runs.state import Status
 from rnnlab.runs.verdict import Verdict, learned_baselines, verdict
 
@@ -81,6 +82,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict = Verdict()
     """What is wrong with an outcome that is called completed."""
     problem: str = ""
+    notes: str = ""
+    tags: tuple[str, ...] = ()
 
     @property
     def selected(self) -> str:
@@ -106,6 +109,8 @@ def summarise(run: RunFolder) -> RunSummary:
 
 def _summarise(run: RunFolder) -> RunSummary:
     names: dict[str, Any] = {"path": str(run.path), "session": run.path.parent.parent.name, "name": run.name}
+    held = readable_notes(run)
+    names |= {"notes": held.text, "tags": held.tags}
     try:
         head, tail = _ends(run)
     except FileNotFoundError:

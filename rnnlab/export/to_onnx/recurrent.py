@@ -13,13 +13,13 @@ import onnx
 import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
-from torch import Tensor, nn
+from torch import Tensor
 
 from rnnlab.export.to_onnx.graph import GraphBuilder
 from rnnlab.export.to_onnx.masks import GraphMask
 from rnnlab.export.to_onnx.operations import write_graph
 from rnnlab.models.recurrent.cell import RecurrentCell
-from rnnlab.models.recurrent.traced_cell import initial_state, trace_cell
+from rnnlab.models.recurrent.traced_cell import initial_state, torch_kind, trace_cell
 
 _ORDERS = {"LSTM": (0, 3, 1, 2), "GRU": (1, 0, 2), "RNN": (0,)}
 """PyTorch's blocks of gates in the order of ONNX: i o f g, z r n."""
@@ -47,9 +47,7 @@ def write_direction(
     `name`: the architecture's. `state`: the learned initial state. `backwards`: it reads each sequence from its last true step
     on. Raises `UsageError` where ONNX has no operator for what the cell does.
     """
-    kind = next(
-        (kind for kind, module in (("LSTM", nn.LSTM), ("GRU", nn.GRU), ("RNN", nn.RNN)) if isinstance(cell, module)), ""
-    )
+    kind = torch_kind(cell)
     if kind:
         return _own_operator(builder, kind, cell, state, steps, mask, backwards)
     return _scan(builder, cell, name, state, steps, mask, backwards)

@@ -147,8 +147,8 @@ class _Lines:
                 rest = ", ".join(map(self._literal, args[1:]))
                 return f"{self._within(args[0], _ATOM)}.{'chunk' if kind == 'chunk' else 'split'}({rest})", _ATOM
             case "slice" if len(args) == 4 and args[1] in (0, 1):
-                end = "" if int(str(args[3])) >= 2**31 - 1 else args[3]
-                before = ":, " * int(str(args[1]))
+                end = "" if isinstance(args[3], int) and args[3] >= 2**31 - 1 else args[3]
+                before = ":, " if args[1] == 1 else ""
                 return f"{self._within(args[0], _ATOM)}[{before}{args[2] or ''}:{end}]", _ATOM
             case "eye":
                 return f"torch.eye({args[0]})", _ATOM

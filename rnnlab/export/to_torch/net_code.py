@@ -14,7 +14,7 @@ from rnnlab.models.feedforward import CausalBlock, Convolution, Dense, Front
 from rnnlab.models.layer import Layer
 from rnnlab.models.net import Net
 from rnnlab.models.recurrent.cell import RecurrentCell
-from rnnlab.models.recurrent.traced_cell import initial_state, trace_cell
+from rnnlab.models.recurrent.traced_cell import initial_state, torch_kind, trace_cell
 
 _OWN = '''class {name}(nn.{name}):
     """PyTorch's {name}, of one layer and one direction, from a given first state."""
@@ -261,19 +261,16 @@ def _recurrent_code(net: Net, layer: Layer, prefix: str, code: NetCode) -> str:
     return f"Layer({made[0]}, {sizes}" + "".join(f", {each}" for each in made[1:]) + ")"
 
 
-def _direction_code(net: Net, cell: nn.Module, prefix: str, code: NetCode) -> str:
-    for name, kind in (("RNN", nn.RNN), ("LSTM", nn.LSTM), ("GRU", nn.GRU)):
-        if isinstance(cell, kind):
-            state = (
-                "tuple(part.unsqueeze(0).contiguous() for part in state)"
-                if name == "LSTM"
-                else "state[0].unsqueeze(0).contiguous()"
-            )
-            code.need(_OWN.format(name=name, state=state))
-            code.keep(prefix, cell)
-            nonlinearity = f", nonlinearity={cell.nonlinearity!r}" if isinstance(cell, nn.RNN) else ""
-            return f"{name}({cell.input_size}, {cell.hidden_size}, bias={bool(cell.bias)}{nonlinearity})"
-    assert isinstance(cell, RecurrentCell)
+def _direction_code(net: Net, cell: RecurrentCell, prefix: str, code: NetCode) -> str:
+    if name := torch_kind(cell):
+        held = "state[0].unsqueeze(0).contiguous()"
+        if name == "LSTM":
+            held = "tuple(part.unsqueeze(0).contiguous() for part in state)"
+        code.need(_OWN.format(name=name, state=held))
+        code.keep(prefix, cell)
+        plan = next(each for each in net.plan.layers if each.input_size == cell.input_size)
+        nonlinearity = f", nonlinearity={plan.activation!r}" if name == "RNN" else ""
+        return f"{name}({cell.input_size}, {cell.hidden_size}, bias={plan.bias}{nonlinearity})"
     traced = trace_cell(cell, net.cell)
     weights = cell_weights(traced)
     card = net.plan.card

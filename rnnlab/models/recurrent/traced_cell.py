@@ -62,6 +62,12 @@ class _Called(nn.Module):
         return (output, *after)
 
 
+def torch_kind(cell: nn.Module) -> str:
+    """`RNN`, `LSTM` or `GRU`: the layer of PyTorch whose parameters the cell has; empty for any other."""
+    kinds = (("RNN", nn.RNN), ("LSTM", nn.LSTM), ("GRU", nn.GRU))
+    return next((name for name, kind in kinds if isinstance(cell, kind)), "")
+
+
 def trace_cell(cell: RecurrentCell, name: str) -> TracedCell:
     """The operations of a cell, whose architecture is called `name`. Raises `UsageError` where it cannot be traced."""
     first = next(cell.parameters())

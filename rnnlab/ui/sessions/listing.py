@@ -10,7 +10,7 @@ from pathlib import Path
 from rnnlab.config import UsageError
 from rnnlab.runs.comparable import comparable
 from rnnlab.runs.find import list_sessions
-from rnnlab.runs.folders import RunFolder, Session
+from rnnlab.runs.folders import RunFolder, Session, SessionInfo
 from rnnlab.runs.repeats import Repeats, alike, repeats_of
 from rnnlab.runs.summaries import Summaries
 from rnnlab.runs.summary import RunSummary
@@ -64,6 +64,7 @@ class ListedSession:
     session: Session
     title: str
     notes: str = ""
+    tags: tuple[str, ...] = ()
     problem: str = ""
     runs: tuple[ListedRun, ...] = ()
     repeats: tuple[ListedRepeats, ...] = ()
@@ -108,12 +109,11 @@ class Listing:
     def read(self, session: Session) -> ListedSession:
         """One session; what is wrong with it is its `problem`."""
         problem = ""
-        title, notes = session.name, ""
+        info = SessionInfo(session.name)
         try:
             info = session.info()
-            title, notes = info.name, info.notes
         except UsageError as error:
             problem = str(error)
         summaries = self._summaries.setdefault(session.path, Summaries(session))
         listed = tuple(ListedRun(run, now.summary, now.alive, now.silent) for run, now in summaries.current())
-        return ListedSession(session, title, notes, problem, listed, tuple(_repeats(listed)))
+        return ListedSession(session, info.name, info.notes, info.tags, problem, listed, tuple(_repeats(listed)))

@@ -12,6 +12,7 @@ from rnnlab.plots.run.figures import LEAKING, SECONDARY, format_of
 from rnnlab.plots.run.spread import spread_text
 from rnnlab.plots.run.status import status_sentence
 from rnnlab.runs.event_numbers import real
+from rnnlab.runs.notes import tags_text
 from rnnlab.text.lines import Line, Lines
 from rnnlab.text.palette import Role
 from rnnlab.text.sanitise import plain
@@ -52,6 +53,8 @@ class RowDetail(Drawn):
             ]
         else:
             text, role = _run_text(row)
+            held = row.summary
+            text = " · ".join(part for part in (text, tags_text(held.tags), " ".join(held.notes.split())) if part)
         first: Line = [Segment(cut(plain(str(row.path)[:1000]), width), palette.style("muted"))]
         return [first, [Segment(cut(plain(text[:1000]), width), palette.style(role))]]
 

@@ -12,6 +12,7 @@ from typing import Literal
 from rnnlab.plots.run.figures import is_share
 from rnnlab.runs.comparable import comparable
 from rnnlab.runs.event_numbers import Number
+from rnnlab.runs.notes import tags_text
 from rnnlab.runs.ranking import differently_chosen, may_be_best, rank, ranking_figure, tie_loss
 from rnnlab.runs.repeats import Repeats
 from rnnlab.runs.summary import RunSummary
@@ -62,6 +63,8 @@ class Filter:
                 listed.summary.task,
                 listed.summary.model,
                 doing(listed)[1],
+                listed.summary.notes,
+                tags_text(session.tags + listed.summary.tags),
             )
         ]
 
@@ -75,7 +78,7 @@ def arranged(sessions: Sequence[ListedSession], wanted: Filter, order: Order, tu
     if order == "when":
         for session in sessions:
             rows = _together(session, wanted)
-            if rows or not wanted.words or wanted.takes(session.session.name, session.title):
+            if rows or not wanted.words or wanted.takes(session.session.name, session.title, tags_text(session.tags)):
                 yield session
                 if session.path not in turned:
                     for row in reversed(rows):

@@ -19,6 +19,7 @@ from textual.strip import Strip
 
 from rnnlab.plots.run.figures import title_of
 from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.notes import tags_text
 from rnnlab.text.lines import Line, fit, sentence
 from rnnlab.text.palette import Palette
 from rnnlab.text.sanitise import plain
@@ -296,6 +297,8 @@ class RunTable(ScrollView, can_focus=True):
             Segment(plain(row.session.name, 60), palette.style("text", bold=True)),
             Segment(f"  {number} run{'' if number == 1 else 's'}", palette.style("muted")),
         ]
+        if row.tags:
+            line.append(Segment(f"  {tags_text(row.tags)}", palette.style("accent")))
         if row.problem:
             line.append(Segment("  ✗ " + plain(row.problem, 300), palette.style("bad")))
         elif row.notes:
@@ -319,6 +322,8 @@ class RunTable(ScrollView, can_focus=True):
     def _run_line(self, row: ListedRun, width: int, palette: Palette) -> Line:
         name, columns = self._columns(width)
         label = row.run.name if self.order == "when" else f"{row.run.session.name}/{row.run.name}"
+        if row.summary.tags:
+            label += f"  {tags_text(row.summary.tags)}"
         indent = 3 if self.order == "when" else 1
         if row.path in self._repeats:
             indent += 2

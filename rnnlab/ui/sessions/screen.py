@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual import events, work
@@ -19,6 +19,7 @@ from textual.worker import get_current_worker
 from rnnlab.config import UsageError
 from rnnlab.engines.resume import is_ours, resume
 from rnnlab.runs.folders import RunFolder, sessions_root
+from rnnlab.runs.notes import notes_of, write_notes
 from rnnlab.runs.state import ENDED
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.key_bar import KeyBar
@@ -94,7 +95,7 @@ class SessionsScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield TitleBar("sessions")
         yield Input(
-            placeholder="words to search for: session, run, task, model, status",
+            placeholder="words to search for: session, run, task, model, status, tag",
             id="filter",
             disabled=True,
             compact=True,
@@ -277,11 +278,9 @@ class SessionsScreen(Screen[None]):
             if notes is None or session is None:
                 return
             try:
-                session.session.write_info(replace(session.session.info(), notes=notes))
+                write_notes(session.session, notes_of(session.session)._replace(text=notes))
             except UsageError as error:
                 self._say(str(error), "error")
-            except OSError as error:
-                self._say(f"{session.session.info_path} cannot be written: {error.strerror}", "error")
             self.action_reload()
 
         self.app.push_screen(NotesScreen(session.session.name, session.notes), save)

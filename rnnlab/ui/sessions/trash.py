@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from rnnlab.config import UsageError
 from rnnlab.runs.folders import RunFolder
-from rnnlab.runs.trash import Discarded, discard_run, discard_session, restore
+from rnnlab.runs.trash import Discarded, discard_run, discard_session, new_batch, restore
 from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun, ListedSession
 from rnnlab.ui.sessions.run_rows import Row
 
@@ -31,13 +31,14 @@ class Trash:
         for listed in runs:
             leave(listed.run)
         gone: list[Discarded] = []
+        batch = new_batch()
         notices: list[Notice] = []
         try:
             if isinstance(row, ListedSession):
-                gone.append(discard_session(row.session))
+                gone.append(discard_session(row.session, batch))
             else:
                 for listed in runs:
-                    gone.append(discard_run(listed.run))
+                    gone.append(discard_run(listed.run, batch))
         except UsageError as error:
             notices.append(Notice(str(error), "warning"))
         if gone:

@@ -1,0 +1,46 @@
+"""`rnnlab delete`: sessions and runs to the trash, and back."""
+
+from __future__ import annotations
+
+import click
+
+from rnnlab.cli import completion
+from rnnlab.cli.echo import echo
+from rnnlab.cli.manage import label_of, run_or_session
+from rnnlab.errors import UsageError
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.trash import check_idle, discard_run, discard_session, last_discarded, new_batch, restore
+
+
+@click.command("delete")
+@click.argument("targets", nargs=-1, metavar="[SESSION|RUN]...", shell_complete=completion.runs_or_sessions)
+@click.option("--undo", is_flag=True, help="Bring back what was deleted last, here or in the app.")
+def command(targets: tuple[str, ...], undo: bool) -> None:
+    """Move sessions and runs to the folder .trash beside the sessions; --undo brings the last ones back.
+
+    What is being trained is not deleted. To have their disk space, delete that folder by hand.
+    """
+    if undo == bool(targets):
+        raise UsageError("say which sessions or runs to delete, or --undo to bring the last ones back")
+    if undo:
+        _undo()
+        return
+    found = {str(each.path.absolute()): each for each in map(run_or_session, targets)}
+    for each in found.values():  # all or none
+        check_idle(each, "delete it" if isinstance(each, RunFolder) else "delete the session")
+    batch = new_batch()
+    # Runs first: those of a session that goes, too, would be gone.
+    for each in sorted(found.values(), key=lambda each: not isinstance(each, RunFolder)):
+        label = label_of(each)
+        gone = discard_run(each, batch) if isinstance(each, RunFolder) else discard_session(each, batch)
+        echo(f"{label} is in {gone.now}")
+    echo("rnnlab delete --undo brings it back" if len(found) == 1 else "rnnlab delete --undo brings them back")
+
+
+def _undo() -> None:
+    gone = last_discarded()
+    if not gone:
+        raise UsageError("there is nothing in the trash that says where it was; move it back by hand")
+    for each in reversed(gone):  # sessions before the runs that were in them
+        restore(each)
+        echo(f"{each.was} is back")
