@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnlab.catalog import own_cells
+from rnnlab.catalog.models import own_cells
 from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.paths import CELLS
 

@@ -9,15 +9,15 @@ from typing import cast
 
 import pytest
 import torch
-from rnnlab.catalog.own_cells import CellReport
-from rnnlab.models.check_cells import check_file
 
 from rnnlab.catalog.models.catalog import MODELS, RECURRENT
+from rnnlab.catalog.models.own_cells import CellReport
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.engines.cells import choose_files
 from rnnlab.models.layer import Layer
 from rnnlab.models.layer_parameters import parameter_counts
 from rnnlab.models.net import Net, build
+from rnnlab.models.own.check_cells import check_file
 from rnnlab.models.plan.count import count_parameters
 from tests.own_cells import CONTRACT, PLAIN, TWO_STATES, catalogue_restored
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rnnlab.plots.run.overlay import overlay_plot
-
+from rnnlab.plots.comparison.overlay import overlay_plot
 from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_state

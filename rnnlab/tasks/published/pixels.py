@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config import RunConfig
-from rnnlab.runs.events import DataSummary
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.tasks.published import digits
 from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.types import Subset
