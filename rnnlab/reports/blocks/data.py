@@ -29,11 +29,16 @@ IMBALANCED = 3.0
 
 def data(material: Material, _block: Block) -> Iterator[Element]:
     """A card for each set of data."""
+    seen: list[DataSummary] = []
     for group in material.groups:
         state = _begun(material, group)
         if state is None or state.started is None:
             yield Paragraph(f"{group.heading}: no run has loaded its data yet.", "note")
             continue
+        if state.started.data in seen:
+            yield Paragraph(f"{group.heading}: the same data as above.", "note")
+            continue
+        seen.append(state.started.data)
         yield from _card(group, state, state.started.data)
 
 
