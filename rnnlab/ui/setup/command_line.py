@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import shlex
 
+from rnnlab.catalog.own_cells import CHOSEN
 from rnnlab.config import FIELDS
 from rnnlab.ui.setup.draft import Draft
 
 
 def command_line(draft: Draft) -> str:
-    """`rnnlab train …` with a flag for each field that was changed, as a shell reads it; of several values `rnnlab sweep …`."""
-    return shlex.join(["rnnlab", *arguments_of(draft)])
+    """`rnnlab train …` with a flag for each field that was changed, as a shell reads it; of several values `rnnlab sweep …`.
+
+    A cell of a person's own is named with its file.
+    """
+    chosen = CHOSEN.get(draft.text("model.name"))
+    cells = [] if chosen is None else ["--cells", str(chosen.path)]
+    return shlex.join(["rnnlab", *arguments_of(draft), *cells])
 
 
 def arguments_of(draft: Draft, seeds: str = "") -> list[str]:
