@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from rnnlab.errors import UsageError
@@ -40,7 +41,13 @@ def has_usual_cells() -> bool:
 
 
 def configuration_folder() -> Path:
-    """The folder that the system keeps for a person's settings of rnnlab."""
+    """The folder that the system keeps for a person's settings of rnnlab, as platformdirs names it.
+
+    On Linux without platformdirs, whose import every command would wait for.
+    """
+    if sys.platform == "linux":
+        named = os.environ.get("XDG_CONFIG_HOME", "").strip()
+        return (Path(named) if named else Path(os.path.expanduser("~")) / ".config") / "rnnlab"  # noqa: PTH111 - never raises
     import platformdirs
 
     return Path(platformdirs.user_config_dir("rnnlab", appauthor=False))
