@@ -35,7 +35,7 @@ _COLUMNS = (
     Column("published", "published", fields=("published_low", "published_high")),
     Column("measured", "measured", fields=("measured", "measured_low", "measured_high", "measured_runs")),
     Column("ours", "rnnlab's settings", fields=("ours", "ours_low", "ours_high", "ours_runs")),
-    Column("verdict", "measured is", left=True),
+    Column("verdict", "verdict", left=True),
     Column("reason", "see", left=True),
 )
 
@@ -117,8 +117,8 @@ def _outcome(
             rows.append(_row(figure, runs.measured(figure, figure.runs), ours, reasons))
         rows += runs.baseline_rows()
     notes = [
-        "measured: in the settings of the publication, mean and 95 % interval over seeds on this split; of one run alone on new "
-        "rows"
+        "measured: in the settings of the publication, mean and 95 % interval over seeds on this split; of one run alone for "
+        "that net on new rows"
     ]
     if quick:
         notes.append(
@@ -188,7 +188,7 @@ def _measured_cell(measured: Measured, figure: str) -> Cell:
 
 
 def verdict(figure: Published, measured: Measured) -> str:
-    """`agrees` where published and measured overlap, else `higher` or `lower` of what was measured; empty where one lacks.
+    """`higher` or `lower`: what was measured, where it does not overlap with what was published; empty where one lacks.
 
     A published number stands for all that are rounded to it.
     """
@@ -200,7 +200,7 @@ def verdict(figure: Published, measured: Measured) -> str:
         least, most = min(measured.values), max(measured.values)
     else:
         least, most = (measured.mean, measured.mean) if ends is None else (ends.low, ends.high)
-    return "lower" if most < low else "higher" if least > high else "agrees"
+    return "lower" if most < low else "higher" if least > high else "no difference seen"
 
 
 class PartRuns:

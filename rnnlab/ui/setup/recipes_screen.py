@@ -132,7 +132,7 @@ def described(recipe: Recipe, sizes: Mapping[str, Any] | None, width: int) -> Co
         rows = textwrap.wrap(plain(text, 2000), width, subsequent_indent=indent, break_on_hyphens=False)
         return [Content(row) for row in rows]
 
-    found = [Content.styled(plain(recipe.title, 200), "bold")]
+    found = [Content.styled(str(row), "bold") for row in lines(recipe.title)]
     found += [Content.styled(str(row), "$text-muted") for row in lines(recipe.source)]
     for form, key in (("quick", "enter"), ("full", "f5")):
         size = "…" if sizes is None else f"{sizes[form][0]:,} runs, about {duration(sizes[form][1])}"
