@@ -19,10 +19,13 @@ from rnnlab.cli.table_output import FORMATS, format_for, write_tables
 from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import FIELDS, ConfigError, UsageError
 from rnnlab.config.selection import SELECTIONS
-from rnnlab.plots.comparison.columns import class_figures_in, short_key
+from rnnlab.plots.comparison.columns import class_figures_in, row_name, short_key
 from rnnlab.plots.comparison.grid import offers_grid
 from rnnlab.plots.comparison.over import chart_over, numeric_keys
-from rnnlab.plots.comparison.overlay import STYLES, overlay_plot
+from rnnlab.plots.comparison.overlay import overlay_plot
+from rnnlab.plots.drawing.chart import chart_lines
+from rnnlab.plots.drawing.run_styles import STYLES
+from rnnlab.plots.run.extra_tests import EXTRA_KINDS, rows_chart
 from rnnlab.plots.run.figures import is_share, wants_log
 from rnnlab.runs.comparison import Comparison, compare
 from rnnlab.runs.confusion_figures import with_figures
@@ -259,7 +262,7 @@ def _show_over(comparison: Comparison, keys: tuple[str, ...]) -> None:
 
 
 def _show_plots(session: Session, comparison: Comparison) -> None:
-    """The loss of the table's runs on the same axes, then their metric."""
+    """The loss of the table's runs on the same axes, their metric, and that over length and first steps, where tested so."""
     names = [name for row in comparison.rows for name in row.runs][: len(STYLES)]
     runs = [(name, read_state(RunFolder(session.runs_path / name).events_path)[0]) for name in names]
     console, palette = out(), terminal_palette()
@@ -267,3 +270,9 @@ def _show_plots(session: Session, comparison: Comparison) -> None:
         log_y = figure == "loss" and any(wants_log(state) for _, state in runs)
         width = report_width(console)
         show([[], *overlay_plot(runs, figure, width=width, height=PLOT_ROWS, palette=palette, log_y=log_y)], console)
+    states = dict(runs)
+    rows = [(row_name(comparison, row), row, states[row.runs[0]]) for row in comparison.rows if row.runs[0] in states]
+    for kind in EXTRA_KINDS:
+        if (chart := rows_chart(rows, kind)) is not None:
+            lines = chart_lines(chart, width=report_width(console), height=PLOT_ROWS, palette=palette)
+            show([[], *lines], console)

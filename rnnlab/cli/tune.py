@@ -18,7 +18,7 @@ from rnnlab.cli.settings import config_from_options, setting_options
 from rnnlab.cli.table import aligned
 from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.plots.analysis import Points, scatter
-from rnnlab.plots.comparison.overlay import STYLES
+from rnnlab.plots.drawing.run_styles import STYLES
 from rnnlab.text.lines import Lines
 from rnnlab.text.numbers import count
 from rnnlab.text.palette import Palette, terminal_palette

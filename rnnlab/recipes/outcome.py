@@ -280,7 +280,9 @@ class PartRuns:
         started = _state(RunFolder(self.session.runs_path / name)).started
         rows = 0 if started is None else started.data.rows.get(figure.subset, 0)
         if figure.extra and started is not None:
-            rows = described.rows if (described := started.data.extra.get(figure.extra)) is not None else 0
+            # Rows of one person are not independent, and who a row is from is not known of a further test.
+            described = started.data.extra.get(figure.extra) if started.data.split == "distinct" else None
+            rows = 0 if described is None else described.rows
         return new_rows_interval(share_scores(value, rows)) if rows > 1 else None
 
     def baseline_rows(self) -> list[tuple[Cell, ...]]:

@@ -45,8 +45,8 @@ class Published:
     how: str
     why: str
     input: str
-    extra: str
     ours: Mapping[str, Any]
+    extra: str = ""
 
 
 @dataclass(frozen=True)

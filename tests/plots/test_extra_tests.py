@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 import torch
 
-from rnnlab.plots.run.extra_tests import extra_report, length_points, prefix_points
+from rnnlab.plots.run.extra_tests import extra_report, length_points, prefix_points, rows_chart
+from rnnlab.plots.run.figures import is_share
 from rnnlab.plots.run.report import run_report
+from rnnlab.reports.figures.offers import run_offers
+from rnnlab.runs.comparison import compare
 from rnnlab.runs.events import RunStarted
 from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_records, read_state
+from rnnlab.runs.summary import summarise
 from rnnlab.tasks.load import load
 from rnnlab.text.lines import to_text
 from rnnlab.text.palette import MONO
@@ -72,6 +76,8 @@ def test_an_early_decision_is_the_prediction_from_the_first_steps_alone(decider:
     right = 0
     for length in (1, 2, 3):
         rows = np.flatnonzero(np.minimum(test.lengths, 3) == length)
+        if not len(rows):
+            continue
         with torch.inference_mode():
             tokens = torch.from_numpy(test.inputs[rows, :length])
             predicted = net(tokens, torch.full((len(rows),), length)).argmax(dim=1).numpy()
@@ -114,3 +120,37 @@ def test_a_second_training_repeats_them_and_a_log_of_before_they_were_described_
     assert report.ok, report.summary()
     state, _ = read_state(older.events_path)
     assert "first 3 steps" in to_text(run_report(state, 100, MONO)), "in a table, as before"
+
+
+def test_rows_stand_beside_one_another_over_length_with_their_deviation(adder: RunFolder) -> None:
+    state, _ = read_state(adder.events_path)
+    run = summarise(adder)
+    other = msgspec.structs.replace(
+        run,
+        path=f"{run.path}-2",
+        name="002-lstm-8",
+        settings=run.settings | {"train.seed": 1},
+        extra={**run.extra, "12 bits": {"mae": float(run.extra["12 bits"]["mae"]) + 100}},
+    )
+    (comparison,) = compare([run, other], is_share)
+    (row,) = comparison.rows
+    chart = rows_chart([("LSTM 8", row, state)], "length")
+    assert chart is not None
+    (curve,) = chart.curves
+    assert list(curve.x) == [6, 8, 10, 12]
+    assert curve.y[3] == pytest.approx(float(run.extra["12 bits"]["mae"]) + 50)
+    assert curve.low is not None
+    assert curve.y[3] - curve.low[3] == pytest.approx(100 / 2**0.5), "the deviation of a sample of two"
+    assert rows_chart([("LSTM 8", row, state)], "prefix") is None
+
+
+def test_the_figures_of_further_tests_are_offered_where_there_are_any(adder: RunFolder, decider: RunFolder) -> None:
+    for folder, name, x_name in ((adder, "length", "length"), (decider, "early", "first steps")):
+        state, _ = read_state(folder.events_path)
+        offers = {offer.name: offer for offer in run_offers(folder.name, state)}
+        assert offers.keys() & {"length", "early"} == {name}
+        figure = offers[name].make()
+        assert figure is not None
+        assert figure.numbers.columns[0].title == x_name
+        points = length_points(state) if name == "length" else prefix_points(state)
+        assert [float(row[0].text) for row in figure.numbers.rows] == points[0]

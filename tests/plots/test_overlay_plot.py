@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rnnlab.plots.comparison.overlay import STYLES, overlay_plot
+from rnnlab.plots.comparison.overlay import overlay_plot
+from rnnlab.plots.drawing.run_styles import STYLES
 from rnnlab.runs.events import Record
 from rnnlab.runs.reduce import reduce
 from rnnlab.runs.state import RunState, initial_state

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -232,6 +232,16 @@ def short_key(key: str) -> str:
 def setting_text(key: str, value: object) -> str:
     """A setting's value as a person would type it; `each` of seeds with a split of their own."""
     return EACH if value == EACH else FIELDS[key].text(value)
+
+
+def row_name(comparison: Comparison, row: Compared, taken: Container[str] = ()) -> str:
+    """What sets the row apart in up to three settings, else its first run's name, as where that is `taken`."""
+    keys = [key for key in comparison.differing if key != "data.seed"]
+    if not 0 < len(keys) <= 3:
+        return row.runs[0]
+    values = {key: setting_text(key, comparison.setting(row, key)) for key in keys}
+    name = ", ".join(value if key == "model.name" else f"{short_key(key)} {value}" for key, value in values.items())
+    return row.runs[0] if name in taken else name
 
 
 def setting_value(key: str, value: object) -> Value:

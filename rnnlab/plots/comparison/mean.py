@@ -8,10 +8,11 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from rnnlab.plots.comparison.overlay import STYLES, overlaid_series
+from rnnlab.plots.comparison.overlay import overlaid_series
 from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.drawing.chart import Chart
 from rnnlab.plots.drawing.curves import Curve
+from rnnlab.plots.drawing.run_styles import STYLES
 from rnnlab.plots.run.figures import format_of, is_share, title_of, x_column
 from rnnlab.runs.state import RunState
 

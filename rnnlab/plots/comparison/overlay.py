@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.drawing.chart import Chart, chart_lines
 from rnnlab.plots.drawing.curves import Baseline, Curve, smooth
+from rnnlab.plots.drawing.run_styles import STYLES
 from rnnlab.plots.run.figures import SMOOTHING, format_of, is_share, title_of, weight_for, x_column
 from rnnlab.runs.series import Series
 from rnnlab.runs.state import RunState
@@ -16,17 +17,6 @@ from rnnlab.runs.verdict import learned_baselines
 from rnnlab.text.lines import Lines
 from rnnlab.text.palette import Palette, Role
 
-STYLES: tuple[tuple[Role, str], ...] = (
-    ("train", "◆"),
-    ("validation", "●"),
-    ("good", "▲"),
-    ("test", "■"),
-    ("warning", "◇"),
-    ("accent", "○"),
-    ("bad", "△"),
-    ("baseline", "□"),
-)
-"""Colour and marker of each run in turn: they differ without colour too. No more runs are drawn than there are styles."""
 BOTH_UP_TO = 3
 """Runs whose training and validation curves can be followed in one plot; of more, validation alone is drawn."""
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Literal, get_args
 
 from rich.cells import cell_len
 from rich.segment import Segment
 
 from rnnlab.catalog.tasks.catalog import TASKS
-from rnnlab.plots.drawing.curves import Annotation, Curve, plot
+from rnnlab.plots.drawing.chart import Chart, chart_lines
+from rnnlab.plots.drawing.curves import Annotation, Curve
+from rnnlab.plots.drawing.run_styles import STYLES
 from rnnlab.plots.run.figure_table import cell_for, short_figure_title
 from rnnlab.plots.run.figures import LEAKING, SECONDARY, format_of, is_share, title_of
+from rnnlab.runs.comparison import Compared
 from rnnlab.runs.data_summary import ExtraTest
 from rnnlab.runs.event_numbers import Number, real
+from rnnlab.runs.repeats import Spread
 from rnnlab.runs.state import RunState
 from rnnlab.text import numbers
 from rnnlab.text.lines import Line, Lines, fit, padded
@@ -22,6 +27,8 @@ from rnnlab.text.sections import heading, paragraph
 
 _SPAN = 30
 """A figure that spans so many times its least value has a logarithmic axis."""
+ExtraKind = Literal["length", "prefix"]
+EXTRA_KINDS: tuple[ExtraKind, ...] = get_args(ExtraKind)
 _CURVE = 10
 """Lines of a curve in the app."""
 ALL_STEPS = "all steps"
@@ -35,7 +42,7 @@ def extra_report(state: RunState, width: int, palette: Palette, *, plot_height: 
     blocks: list[Lines] = []
     if others := {name: figures for name, figures in state.extra.items() if name not in prefixes}:
         lines = _table(state, "tested further", others, width, palette)
-        for note in _length_notes(state):
+        for note in length_notes(state):
             lines += paragraph(f"→ {note}", width, palette.style("muted"))
         blocks.append(lines + length_plot(state, width=width, height=plot_height, palette=palette))
     if prefixes:
@@ -43,7 +50,7 @@ def extra_report(state: RunState, width: int, palette: Palette, *, plot_height: 
         if "test" in state.final:
             rows[ALL_STEPS] = state.final["test"]
         lines = _table(state, "early decision", rows, width, palette)
-        lines += paragraph(f"→ {_early_note(state)}", width, palette.style("muted"))
+        lines += paragraph(f"→ {early_note(state)}", width, palette.style("muted"))
         blocks.append(lines + prefix_plot(state, width=width, height=plot_height, palette=palette))
     return blocks
 
@@ -58,7 +65,7 @@ def curves_that_fit(state: RunState, width: int, room: int, palette: Palette) ->
     return lines
 
 
-def described(state: RunState, kind: str) -> dict[str, ExtraTest]:
+def described(state: RunState, kind: ExtraKind) -> dict[str, ExtraTest]:
     """The further tests of one kind (`length`, `prefix`) that were made, by name, the fewest steps first."""
     known = state.started.data.extra if state.started else {}
     found = {name: test for name, test in known.items() if test.kind == kind and name in state.extra}
@@ -101,56 +108,109 @@ def _points(found: Mapping[int, Mapping[str, Number]], figure: str) -> tuple[lis
 
 
 def length_plot(state: RunState, *, width: int, height: int, palette: Palette) -> Lines:
-    """The metric over the length of the sequences, with that of a constant prediction; empty for fewer than two lengths."""
+    """The chart of `length_chart` as text; empty where there is none."""
+    chart = length_chart(state) if height > 0 else None
+    return [] if chart is None else chart_lines(chart, width=width, height=height, palette=palette)
+
+
+def length_chart(state: RunState) -> Chart | None:
+    """The metric over the length of the sequences, and that of a constant prediction; None for fewer than two lengths."""
     x, y = length_points(state)
-    if len(x) < 2 or height < 1:
-        return []
-    trained, shorter_too = trained_steps(state)
-    mark = "longest trained" if shorter_too else "trained"
-    marks = [Annotation(float(trained), mark, "▾")] if x[0] <= trained <= x[-1] else []
     tests = described(state, "length").values()
     constant = [(float(test.steps), test.baseline) for test in tests if test.baseline is not None]
-    return _plot(state, "length", x, y, constant, marks, width=width, height=height, palette=palette)
+    return _chart(state, "length", [("test", x, y)], {"constant prediction": constant}, trained_marks(state, x))
+
+
+def trained_marks(state: RunState, x: Sequence[float]) -> list[Annotation]:
+    """The mark of the length trained at, where it lies among the lengths `x`."""
+    trained, shorter_too = trained_steps(state)
+    label = "longest trained" if shorter_too else "trained"
+    return [Annotation(float(trained), label)] if x and min(x) <= trained <= max(x) else []
 
 
 def prefix_plot(state: RunState, *, width: int, height: int, palette: Palette) -> Lines:
-    """The metric over the number of first steps, and the share of sequences going on; empty for fewer than two points."""
+    """The chart of `prefix_chart` as text; empty where there is none."""
+    chart = prefix_chart(state) if height > 0 else None
+    return [] if chart is None else chart_lines(chart, width=width, height=height, palette=palette)
+
+
+def prefix_chart(state: RunState) -> Chart | None:
+    """The metric over the number of first steps, and the share of sequences going on; None for fewer than two points."""
     x, y = prefix_points(state)
-    if len(x) < 2 or height < 1:
-        return []
     tests = described(state, "prefix").values()
     going_on = [(float(test.steps), 1 - test.ended / test.rows) for test in tests if test.rows]
-    return _plot(state, "first steps", x, y, going_on, [], width=width, height=height, palette=palette)
+    return _chart(state, "first steps", [("test", x, y)], {_OPEN: going_on}, [])
 
 
-def _plot(
+def rows_chart(rows: Sequence[tuple[str, Compared, RunState]], kind: ExtraKind) -> Chart | None:
+    """The metric of several named rows over length, or over first steps: means over seeds, with ± their standard deviation.
+
+    The state is that of a run of the row. None where no row has two points. Rows beyond the eighth are left out.
+    """
+    curves, x_seen = [], set[float]()
+    for (name, row, state), (role, marker) in zip(rows, STYLES, strict=False):
+        points = _row_points(row, state, kind)
+        if len(points) > 1:
+            x = [float(steps) for steps in points]
+            mean = [real(spread.mean) for spread in points.values()]
+            std = [0.0 if spread.std is None else real(spread.std) for spread in points.values()]
+            several = any(std)
+            low = [value - each for value, each in zip(mean, std, strict=True)] if several else None
+            high = [value + each for value, each in zip(mean, std, strict=True)] if several else None
+            curves.append(Curve(name, x, mean, low, high, role=role, marker=marker))
+            x_seen.update(x)
+    if not curves:
+        return None
+    over = "length" if kind == "length" else "first steps"
+    marks = trained_marks(rows[0][2], sorted(x_seen)) if kind == "length" else []
+    return _chart_of(rows[0][1].metric, over, curves, marks, sorted(x_seen))
+
+
+def _row_points(row: Compared, state: RunState, kind: ExtraKind) -> dict[int, Spread]:
+    """Lengths, or numbers of first steps, and the row's metric at each, in order."""
+    tests = described(state, kind)
+    found = {test.steps: row.extra.get(name, {}).get(row.metric) for name, test in tests.items()}
+    trained, shorter_too = trained_steps(state)
+    whole = trained if kind == "length" and not shorter_too else 0
+    if kind == "prefix" and state.started is not None:
+        whole = max(state.started.data.longest, *found, 0)
+    if found and whole:
+        found[whole] = row.test.get(row.metric)
+    return {steps: spread for steps, spread in sorted(found.items()) if spread is not None}
+
+
+Points = tuple[str, Sequence[float], Sequence[float]]
+"""A curve: its name, x and y."""
+
+
+def _chart(
     state: RunState,
     over: str,
-    x: Sequence[float],
-    y: Sequence[float],
-    beside: Sequence[tuple[float, float]],
+    measured: Sequence[Points],
+    beside: Mapping[str, Sequence[tuple[float, float]]],
     marks: Sequence[Annotation],
-    *,
-    width: int,
-    height: int,
-    palette: Palette,
-) -> Lines:
-    metric = state.metric
-    name = _OPEN if over == "first steps" else "constant prediction"
-    curves = [Curve("test", x, y, role="test", marker="◆")]
-    if beside:
-        curves.append(
-            Curve(name, [each for each, _ in beside], [value for _, value in beside], role="baseline", dotted=True)
-        )
+) -> Chart | None:
+    if len(measured[0][1]) < 2:
+        return None
+    curves = [Curve(name, x, y, role="test", marker="◆") for name, x, y in measured]
+    for name, points in beside.items():
+        if points:
+            x, y = zip(*points, strict=True)
+            curves.append(Curve(name, x, y, role="baseline", dotted=True))
+    return _chart_of(state.metric, over, curves, marks, measured[0][1])
+
+
+def _chart_of(
+    metric: str, over: str, curves: Sequence[Curve], marks: Sequence[Annotation], ticks: Sequence[float]
+) -> Chart:
     values = [value for curve in curves for value in curve.y if math.isfinite(value)]
     log_y = not is_share(metric) and bool(values) and min(values) > 0 and max(values) > _SPAN * min(values)
-    return plot(
-        curves,
-        width=width,
-        height=height,
-        palette=palette,
+    return Chart(
+        curves=curves,
         title=f"{title_of(metric)} over {over}" + (" · log" if log_y else ""),
-        x_labels=[(step, numbers.whole(step)) for step in x],
+        x_labels=[(step, numbers.whole(step)) for step in ticks],
+        x_name=over,
+        x_format=numbers.whole,
         log_y=log_y,
         annotations=marks,
         y_limits=(0.0, 1.0) if is_share(metric) else (0.0, math.inf),
@@ -200,7 +260,7 @@ def _further_text(state: RunState, test: ExtraTest | None, column: str, *, whole
     return "–" if constant is None else format_of(state.metric)(constant)
 
 
-def _length_notes(state: RunState) -> list[str]:
+def length_notes(state: RunState) -> list[str]:
     """What a figure at another length may not be taken for."""
     notes = []
     tests = described(state, "length")
@@ -211,7 +271,8 @@ def _length_notes(state: RunState) -> list[str]:
     return notes
 
 
-def _early_note(state: RunState) -> str:
+def early_note(state: RunState) -> str:
+    """What an early decision is, in a phrase."""
     longest = state.started.data.longest if state.started else 0
     return (
         "each test sequence cut after so many steps, as if it ended there; one that has ended by then is read whole and "

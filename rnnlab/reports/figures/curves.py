@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rnnlab.plots.comparison.mean import Band, mean_chart
-from rnnlab.plots.comparison.overlay import STYLES, overlay_chart
+from rnnlab.plots.comparison.overlay import overlay_chart
 from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.drawing.chart import Chart, chart_lines
+from rnnlab.plots.drawing.run_styles import STYLES
 from rnnlab.plots.run.figures import (
     LEAKING,
     figure_title,

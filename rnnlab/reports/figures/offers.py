@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
 from rnnlab.config.tree import FIELDS
 from rnnlab.errors import UsageError
-from rnnlab.plots.comparison.columns import setting_text, short_key
+from rnnlab.plots.comparison.columns import row_name, short_key
 from rnnlab.plots.comparison.mean import Band
-from rnnlab.plots.comparison.overlay import STYLES
 from rnnlab.plots.comparison.table import heading_of
 from rnnlab.plots.drawing.axes import XAxis
+from rnnlab.plots.drawing.run_styles import STYLES
+from rnnlab.plots.run.extra_tests import described, length_chart, prefix_chart
 from rnnlab.plots.run.figures import is_range_test, title_of
 from rnnlab.plots.run.report import matrix_of
 from rnnlab.reports.figures.confusion import confusion_figure, difference_figure
 from rnnlab.reports.figures.curves import loss_figure, mean_figure, metric_figure, overlay_figure
+from rnnlab.reports.figures.extra_tests import early_figure, length_figure, rows_figure
 from rnnlab.reports.figures.figure import Figure
 from rnnlab.reports.figures.forecast import forecast_figure
 from rnnlab.reports.figures.gradients import gradient_figure
 from rnnlab.reports.figures.over import over_figure
 from rnnlab.reports.figures.per_class import class_figure
-from rnnlab.runs.comparison import Compared, Comparison
+from rnnlab.runs.comparison import Comparison
 from rnnlab.runs.state import RunState
 
 
@@ -68,11 +70,19 @@ def run_offers(name: str, state: RunState, axes: Axes = Axes()) -> list[Offer]:
     offers += [
         Offer("forecast", "forecast over the truth", lambda: forecast_figure(state, name)),
         Offer("gradients", "gradient reaching each step, by layer and epoch", lambda: gradient_figure(state, name)),
+        Offer(
+            "length",
+            f"test {title_of(state.metric)} over the length of the sequences",
+            lambda: length_figure(state, name),
+        ),
+        Offer("early", f"test {title_of(state.metric)} after the first steps alone", lambda: early_figure(state, name)),
     ]
     drawable = {
         "loss": any(state.curves.get(key) for key in ("loss/train", "loss/validation", "loss/tried")),
         "forecast": state.forecast is not None and bool(state.forecast.truth),
         "gradients": bool(state.flows),
+        "length": length_chart(state) is not None,
+        "early": prefix_chart(state) is not None,
     }
     return [offer for offer in offers if drawable.get(offer.name, True)]
 
@@ -183,25 +193,32 @@ def _of_comparison(name: str, comparison: Comparison, state_of: Callable[[str], 
             ]
         key = f"overlay:{figure}" if repeated else figure
         offers.append(Offer(key, f"{title} of up to eight runs on the same axes", partial(overlaid, figure)))
-    return offers + _over_offers(name, comparison)
+    return offers + _extra_offers(name, comparison, state_of) + _over_offers(name, comparison)
+
+
+def _extra_offers(name: str, comparison: Comparison, state_of: Callable[[str], RunState]) -> list[Offer]:
+    """The test metric over the length of the sequences and after first steps, where the runs were tested so."""
+    rows = [row for row in comparison.rows if row.extra]
+    if not rows:
+        return []
+    known = state_of(rows[0].runs[0])
+    title = f"test {title_of(comparison.metric)}"
+    offers = []
+    if described(known, "length"):
+        make = partial(rows_figure, comparison, state_of, "length", name)
+        offers.append(Offer("length", f"{title} over the length of the sequences, of up to eight rows", make))
+    if described(known, "prefix"):
+        make = partial(rows_figure, comparison, state_of, "prefix", name)
+        offers.append(Offer("early", f"{title} after the first steps alone, of up to eight rows", make))
+    return offers
 
 
 def row_states(comparison: Comparison, state_of: Callable[[str], RunState]) -> dict[str, list[RunState]]:
     """The runs of each of the first eight rows by rank, under what sets the row apart."""
     groups: dict[str, list[RunState]] = {}
     for row in comparison.rows[: len(STYLES)]:
-        groups[_row_name(comparison, row, groups)] = [state_of(run) for run in row.runs]
+        groups[row_name(comparison, row, groups)] = [state_of(run) for run in row.runs]
     return groups
-
-
-def _row_name(comparison: Comparison, row: Compared, taken: Mapping[str, object]) -> str:
-    """What sets the row apart in up to three settings, else its first run's name."""
-    keys = [key for key in comparison.differing if key != "data.seed"]
-    if not 0 < len(keys) <= 3:
-        return row.runs[0]
-    values = {key: setting_text(key, comparison.setting(row, key)) for key in keys}
-    name = ", ".join(value if key == "model.name" else f"{short_key(key)} {value}" for key, value in values.items())
-    return row.runs[0] if name in taken else name
 
 
 def _over_offers(name: str, comparison: Comparison) -> list[Offer]:

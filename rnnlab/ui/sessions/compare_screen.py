@@ -10,8 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
 
-from rnnlab.plots.comparison.overlay import STYLES, overlay_plot
+from rnnlab.plots.comparison.overlay import overlay_plot
 from rnnlab.plots.drawing.axes import XAxis
+from rnnlab.plots.drawing.run_styles import STYLES
 from rnnlab.plots.run.figures import LEAKING, title_of, wants_log
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState

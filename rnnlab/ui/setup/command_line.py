@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from rnnlab.catalog.own_cells import CHOSEN
+from rnnlab.catalog.models.own_cells import CHOSEN
 from rnnlab.config import FIELDS
 from rnnlab.ui.setup.draft import Draft
 
