@@ -275,6 +275,6 @@ def early_note(state: RunState) -> str:
     """What an early decision is, in a phrase."""
     longest = state.started.data.longest if state.started else 0
     return (
-        "each test sequence cut after so many steps, as if it ended there; one that has ended by then is read whole and "
-        f"stays counted; {_OPEN}: the share that is longer (at most {longest:,} steps)"
+        "each test sequence cut after so many steps, as if it ended there, by a net trained on whole sequences; one that "
+        f"has ended by then is read whole and stays counted; {_OPEN}: the share that is longer (at most {longest:,} steps)"
     )
