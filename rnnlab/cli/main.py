@@ -35,6 +35,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "errors": ("errors", "What the best weights predict wrong: the worst rows, confusions, calibration."),
     "predict": ("predict", "Predictions of a trained model for inputs you give."),
     "prune": ("prune", "Free disk space: remove weights of runs that have ended."),
+    "pack": ("pack", "A session as one zip file, to be moved."),
+    "unpack": ("unpack", "A session out of a zip file."),
     "rename": ("rename", "Another name for a session or a run."),
     "note": ("note", "Notes of a session or a run."),
     "tag": ("tag", "Tags of a session or a run."),

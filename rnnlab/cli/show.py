@@ -29,7 +29,7 @@ from rnnlab.runs.log_tail import read_last
 from rnnlab.runs.notes import NAME as NOTES
 from rnnlab.runs.notes import Notes, readable_notes, tags_text
 from rnnlab.runs.outcome import outcome
-from rnnlab.runs.pruning import pruned_of
+from rnnlab.runs.pruning import cause_of, pruned_of
 from rnnlab.runs.reduce import reduce
 from rnnlab.runs.state import RunState, initial_state
 from rnnlab.runs.summary import summarise
@@ -229,8 +229,7 @@ def _pruned_text(folder: RunFolder) -> str:
     if pruned is None:
         return ""
     gone = {name: size for name, size in pruned.files.items() if name in _WHAT and not (folder.path / name).exists()}
-    cause = f"runtime.keep = {pruned.keep}" if pruned.by == "runtime.keep" else f"rnnlab prune --keep {pruned.keep}"
-    return f"pruned ({cause}): {', '.join(gone)}, {_size(sum(gone.values()))}" if gone else ""
+    return f"pruned ({cause_of(pruned)}): {', '.join(gone)}, {_size(sum(gone.values()))}" if gone else ""
 
 
 _WHAT = {

@@ -26,17 +26,17 @@ from rnnlab.runs.log_tail import DamagedLog, NewerLog, read_last
 
 Keep = Literal["all", "best", "none"]
 """As `runtime.keep`: all weights and the state to resume from; the best weights; no weights."""
-By = Literal["runtime.keep", "rnnlab prune"]
+By = Literal["runtime.keep", "rnnlab prune", "rnnlab pack"]
 
 FINAL = ("completed", "early-stopped", "diverged")
 """Outcomes after which nothing is left to train: resuming such a run needs more epochs, or is refused."""
 
-_REMOVED: dict[Keep, tuple[str, ...]] = {
+REMOVED: dict[Keep, tuple[str, ...]] = {
     "all": (),
     "best": ("last.safetensors", "last.json", "resume.safetensors"),
     "none": ("last.safetensors", "last.json", "resume.safetensors", "best.safetensors"),
 }
-_NAME = "pruned.json"
+NAME = "pruned.json"
 _LIMIT = 1 << 16
 
 
@@ -57,7 +57,7 @@ class NotPruned(Exception):
 def pruned_of(run: RunFolder) -> Pruned | None:
     """What was removed from the run's folder; None where nothing was, or what stands there cannot be read."""
     try:
-        return msgspec.json.decode(read_regular(run.path / _NAME, _LIMIT), type=Pruned)
+        return msgspec.json.decode(read_regular(run.path / NAME, _LIMIT), type=Pruned)
     except (OSError, msgspec.MsgspecError, RecursionError, UnicodeError):
         return None
 
@@ -68,9 +68,14 @@ def pruned_text(run: RunFolder, name: str) -> str:
     if pruned is None or name not in pruned.files or os.path.lexists(run.path / name):
         return ""
     what = "the state to resume it from" if name == run.resume_path.name else "its weights"
-    cause = f"runtime.keep = {pruned.keep}" if pruned.by == "runtime.keep" else f"rnnlab prune --keep {pruned.keep}"
     lasting = "all" if name == run.resume_path.name else "best"
-    return f"{run.name} does not keep {what} ({cause}); train it again with runtime.keep={lasting}"
+    return f"{run.name} does not keep {what} ({cause_of(pruned)}); train it again with runtime.keep={lasting}"
+
+
+def cause_of(pruned: Pruned) -> str:
+    """What removed the files, in the words of the setting or the command."""
+    commands = {"rnnlab prune": f"rnnlab prune --keep {pruned.keep}", "rnnlab pack": "rnnlab pack --no-weights"}
+    return commands.get(pruned.by, f"runtime.keep = {pruned.keep}")
 
 
 def removable(run: RunFolder, keep: Keep) -> dict[str, int]:
@@ -81,7 +86,7 @@ def removable(run: RunFolder, keep: Keep) -> dict[str, int]:
     refuse_link(run.path)
     refuse_link(run.path.parent)
     found = {}
-    for name in _REMOVED[keep]:
+    for name in REMOVED[keep]:
         with contextlib.suppress(FileNotFoundError):
             there = (run.path / name).lstat()
             if stat.S_ISREG(there.st_mode):
@@ -100,7 +105,7 @@ def remove_weights(run: RunFolder, keep: Keep, by: By) -> int:
     before = pruned_of(run)
     all_files = (before.files if before else {}) | files
     pruned = Pruned(keep=keep, by=by, wall=round(time.time(), 3), files=all_files)
-    write_atomically(run.path / _NAME, msgspec.json.encode(pruned) + b"\n")
+    write_atomically(run.path / NAME, msgspec.json.encode(pruned) + b"\n")
     for name in files:
         (run.path / name).unlink(missing_ok=True)
     sync_folder(run.path)

@@ -11,6 +11,7 @@ import struct
 import unicodedata
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from rnnlab.files import open_to_read
@@ -29,6 +30,17 @@ HIGHEST_RATIO = 200
 """Maximum ratio of unpacked to packed bytes, of files above `_SMALL`. Signals and tables pack 2 to 7 times; zeros 1,000 times."""
 _SMALL = 2**20
 
+
+@dataclass(frozen=True)
+class Limits:
+    """What an archive may hold at most: bytes of an unpacked file, bytes in all, and files and folders."""
+
+    file: int = LARGEST_FILE
+    total: int = LARGEST_TOTAL
+    members: int = MOST_MEMBERS
+
+
+OF_DATA_SETS = Limits()
 _ENCRYPTED = 0x0001 | 0x0040 | 0x2000
 _METHODS = {1: "shrunk", 6: "imploded", 9: "deflate64", 12: "bzip2", 14: "lzma", 93: "zstd", 95: "xz", 98: "ppmd"}
 _LOCAL_HEADER = 30
@@ -50,7 +62,7 @@ class Refused(Exception):
     """Reason why the archive was not read, as the end of a sentence after its name."""
 
 
-def check_head(path: Path) -> None:
+def check_head(path: Path, limits: Limits = OF_DATA_SETS) -> None:
     """Raises `Refused` for a file that is no zip archive by its first bytes, and for too many members."""
     with open_to_read(path) as stream:
         head = stream.read(512)
@@ -70,19 +82,19 @@ def check_head(path: Path) -> None:
         while block:
             seen = tail + block
             members += seen.count(_CENTRAL_SIGNATURE)
-            if members > MOST_MEMBERS:
-                raise Refused(f"was refused: it lists more than {MOST_MEMBERS:,} files, which no data set does")
+            if members > limits.members:
+                raise Refused(_too_many(limits))
             tail = seen[-3:]
             block = stream.read(2**20)
 
 
-def check_members(members: Sequence[zipfile.ZipInfo], end: int) -> None:
+def check_members(members: Sequence[zipfile.ZipInfo], end: int, limits: Limits = OF_DATA_SETS) -> None:
     """Raises `Refused` for a malicious or damaged table of contents; `end` is its first byte."""
     for member in members:
         _check_name(member)
         _check_kind(member)
-        _check_packing(member)
-    _check_size(members)
+        _check_packing(member, limits)
+    _check_size(members, limits)
     _check_collisions(members)
     _check_overlap(members, end)
 
@@ -135,15 +147,15 @@ def _points_elsewhere(extra: bytes) -> bool:
     return False
 
 
-def _check_packing(member: zipfile.ZipInfo) -> None:
+def _check_packing(member: zipfile.ZipInfo, limits: Limits) -> None:
     if member.flag_bits & _ENCRYPTED:
         raise Refused("is encrypted: it asks for a password")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         method = _METHODS.get(member.compress_type, f"method {member.compress_type}")
         raise Refused(f"packs {shown(member.filename)} in a way that is not read here ({method}); deflate is")
-    if member.file_size > LARGEST_FILE:
+    if member.file_size > limits.file:
         raise Refused(
-            f"was refused: its member {shown(member.filename)} unpacks to more than {LARGEST_FILE // 2**20} MiB"
+            f"was refused: its member {shown(member.filename)} unpacks to more than {limits.file // 2**20} MiB"
         )
     if member.file_size > max(_SMALL, HIGHEST_RATIO * member.compress_size):
         raise Refused(
@@ -153,11 +165,16 @@ def _check_packing(member: zipfile.ZipInfo) -> None:
         raise Refused(f"was refused: it lies about the size of its member {shown(member.filename)}")
 
 
-def _check_size(members: Sequence[zipfile.ZipInfo]) -> None:
-    if len(members) > MOST_MEMBERS:
-        raise Refused(f"was refused: it lists more than {MOST_MEMBERS:,} files, which no data set does")
-    if sum(member.file_size for member in members) > LARGEST_TOTAL:
-        raise Refused(f"was refused: its files unpack to more than {LARGEST_TOTAL // 2**20} MiB")
+def _check_size(members: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
+    if len(members) > limits.members:
+        raise Refused(_too_many(limits))
+    if sum(member.file_size for member in members) > limits.total:
+        raise Refused(f"was refused: its files unpack to more than {limits.total // 2**20} MiB")
+
+
+def _too_many(limits: Limits) -> str:
+    of = "no data set does" if limits == OF_DATA_SETS else "none of its kind does"
+    return f"was refused: it lists more than {limits.members:,} files, which {of}"
 
 
 def _check_collisions(members: Sequence[zipfile.ZipInfo]) -> None:

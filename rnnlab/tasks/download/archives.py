@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 
 from rnnlab.config import UsageError
-from rnnlab.tasks.download.archive_checks import Refused, check_head, check_members, shown
+from rnnlab.tasks.download.archive_checks import OF_DATA_SETS, Limits, Refused, check_head, check_members, shown
 
 _CHUNK = 2**20
 _DAMAGE = (
@@ -38,17 +38,19 @@ class Archive:
     Everything raises `UsageError`: one sentence.
     """
 
-    def __init__(self, path: Path, called: str | None = None, trusted: bool = False) -> None:
+    def __init__(
+        self, path: Path, called: str | None = None, trusted: bool = False, limits: Limits = OF_DATA_SETS
+    ) -> None:
         self.path = path
         self.called = called or str(path)
         with self._errors_as_sentences():
-            check_head(path)
+            check_head(path, limits)
             self._zip = zipfile.ZipFile(path)
         try:
             with self._errors_as_sentences():
                 members = self._zip.infolist()
                 if not trusted:
-                    check_members(members, self._zip.start_dir)
+                    check_members(members, self._zip.start_dir, limits)
         except BaseException:
             self._zip.close()
             raise

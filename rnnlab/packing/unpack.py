@@ -1,0 +1,118 @@
+"""A session out of a zip archive that may come from a stranger.
+
+Its table of contents is checked as that of a data set is; besides, an archive holds one session and only files that a session
+has. It is unpacked under a hidden name and renamed, so it appears whole or not at all, and never in place of another.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from zipfile import ZipInfo
+
+from rnnlab.errors import UsageError
+from rnnlab.packing.condition import Condition, condition_of
+from rnnlab.packing.session_files import OF_SESSIONS, size_limit
+from rnnlab.runs.files import FILE_MODE, FOLDER_MODE, make_folder, sync_folder
+from rnnlab.runs.folders import Session, check_name, sessions_root
+from rnnlab.runs.room import allocate
+from rnnlab.tasks.download.archive_checks import shown
+from rnnlab.tasks.download.archives import Archive
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """A session that was unpacked, how many files it has, and in which condition its runs are."""
+
+    session: Session
+    files: int
+    condition: Condition
+
+
+def unpack_session(path: Path, name: str | None = None, root: Path | None = None) -> Unpacked:
+    """Unpack the archive at `path` as the session `name`, or by its own name, among the sessions in `root`.
+
+    Raises `UsageError` for what is no archive of a session, for a name that is taken, and where it cannot be written.
+    """
+    root = root or sessions_root()
+    if not path.is_file():
+        raise UsageError(f"{path} is no file; give an archive that rnnlab pack wrote")
+    with Archive(path, limits=OF_SESSIONS) as archive:
+        own, files = _session_in(archive.members, archive.called)
+        chosen = name or own
+        check_name(chosen, "session")
+        target = Session(root / chosen)
+        if os.path.lexists(target.path):
+            raise UsageError(f"there is a session {chosen} already, and it stays as it is; unpack under another --name")
+        try:
+            make_folder(root)
+            draft = Path(tempfile.mkdtemp(prefix=".new-", dir=root))
+        except OSError as error:
+            raise UsageError(
+                f"{root} cannot be written ({error.strerror}); choose another with RNNLAB_SESSIONS"
+            ) from None
+        try:
+            draft.chmod(FOLDER_MODE)
+            (draft / "runs").mkdir(mode=FOLDER_MODE)
+            for inside, member in sorted(files.items()):
+                _write(archive, member, draft / inside)
+            _rename(Session(draft), target, chosen)
+        except OSError as error:
+            raise UsageError(f"{target.path} cannot be written ({error.strerror}); nothing was unpacked") from None
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    return Unpacked(target, len(files), condition_of(target))
+
+
+def _session_in(members: Mapping[str, ZipInfo], called: str) -> tuple[str, dict[str, str]]:
+    """The session's name, and its files: the path in the session → the path in the archive."""
+    tops = {path.partition("/")[0] for path in members}
+    if len(tops) != 1:
+        raise UsageError(
+            f"{called} is no archive of a session: it holds {len(tops)} things at its top where a session is one folder"
+        )
+    (own,) = tops
+    files = {}
+    for path, member in members.items():
+        inside = path.partition("/")[2]
+        limit = size_limit(inside)
+        if limit is None:
+            raise UsageError(f"{called} was refused: it holds {shown(path)}, and a session has no such file")
+        if member.file_size > limit:
+            raise UsageError(
+                f"{called} was refused: its member {shown(path)} has {member.file_size:,} bytes, and such a file has at most "
+                f"{limit:,}"
+            )
+        files[inside] = path
+    if not any(inside.endswith(("/run.toml", "/events.jsonl")) or inside == "session.toml" for inside in files):
+        raise UsageError(f"{called} is no archive of a session: it has neither a session.toml nor a run")
+    return own, files
+
+
+def _write(archive: Archive, member: str, path: Path) -> None:
+    path.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+    with os.fdopen(file, "wb") as stream:
+        allocate(file, 0, archive.members[member].file_size)
+        for chunk in archive.chunks(member):
+            stream.write(chunk)
+        stream.flush()
+        os.fsync(file)
+
+
+def _rename(draft: Session, target: Session, name: str) -> None:
+    """Put the session in its place, under its name."""
+    info = draft.info()
+    if info.name != name:
+        draft.write_info(replace(info, name=name))
+    for run in draft.runs():
+        sync_folder(run.path)
+    sync_folder(draft.runs_path)
+    if os.path.lexists(target.path):
+        raise UsageError(f"there is a session {name} now, and it stays as it is; unpack under another --name")
+    draft.path.rename(target.path)
+    sync_folder(target.path.parent)
