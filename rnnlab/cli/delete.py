@@ -9,7 +9,7 @@ from rnnlab.cli.echo import echo
 from rnnlab.cli.manage import label_of, run_or_session
 from rnnlab.errors import UsageError
 from rnnlab.runs.folders import RunFolder
-from rnnlab.runs.trash import check_idle, discard_run, discard_session, last_discarded, new_batch, restore
+from rnnlab.runs.trash import PATIENCE, check_idle, discard_run, discard_session, last_discarded, new_batch, restore
 
 
 @click.command("delete")
@@ -27,7 +27,7 @@ def command(targets: tuple[str, ...], undo: bool) -> None:
         return
     found = {str(each.path.absolute()): each for each in map(run_or_session, targets)}
     for each in found.values():  # all or none
-        check_idle(each, "delete it" if isinstance(each, RunFolder) else "delete the session")
+        check_idle(each, "delete it" if isinstance(each, RunFolder) else "delete the session", PATIENCE)
     batch = new_batch()
     # Runs first: those of a session that goes, too, would be gone.
     for each in sorted(found.values(), key=lambda each: not isinstance(each, RunFolder)):

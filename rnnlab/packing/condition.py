@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig
 from rnnlab.errors import UsageError
 from rnnlab.paths import user_path
-from rnnlab.runs.checkpoint_file import read_checked
+from rnnlab.runs.checkpoint_file import Saved, read_checked
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log_reader import LogCursor
 from rnnlab.runs.log_tail import NewerLog
@@ -69,15 +70,17 @@ def _damage(run: RunFolder) -> Iterator[str]:
 
 def _other_files(run: RunFolder, state: RunState) -> Iterator[str]:
     """What is wrong with the weights and predictions that the log names; what is not there was pruned, or not packed."""
-    for path in (run.best_path, run.last_path, run.resume_path, run.predictions_path):
-        held = [*state.checkpoints.values(), *state.superseded.values()]
-        recorded = [
-            each for each in (*held, *([state.predictions] if state.predictions else [])) if each.path == path.name
-        ]
-        if not recorded or not path.exists():
-            continue
+    weights = [*state.checkpoints.values(), *state.superseded.values()]
+    for path in (run.best_path, run.last_path, run.resume_path):
+        yield from _wrong(path, [each for each in weights if each.path == path.name])
+    if state.predictions is not None:
+        yield from _wrong(run.predictions_path, [state.predictions])
+
+
+def _wrong(path: Path, recorded: Sequence[Saved]) -> Iterator[str]:
+    if recorded and path.exists():
         try:
-            read_checked(path, recorded)  # type: ignore[type-var]
+            read_checked(path, recorded)
         except UsageError as error:
             yield str(error).removeprefix(f"{path.parent}/")
 

@@ -24,7 +24,7 @@ from rnnlab.runs.files import sync_folder
 from rnnlab.runs.folders import RunFolder, Session, check_name
 from rnnlab.runs.pruning import NAME as PRUNED
 from rnnlab.runs.pruning import REMOVED, Pruned, pruned_of
-from rnnlab.runs.trash import check_idle
+from rnnlab.runs.trash import PATIENCE, check_idle
 from rnnlab.tasks.download.archive_checks import HIGHEST_RATIO
 
 _CHUNK = 1 << 20
@@ -53,7 +53,7 @@ def pack_session(session: Session, target: Path, *, weights: bool = True, replac
     `replace` does not allow it, or cannot be written.
     """
     check_name(session.name, "session")
-    check_idle(session, "pack the session")
+    check_idle(session, "pack the session", PATIENCE)
     session.info()  # one that a newer rnnlab wrote is not packed half understood
     if os.path.lexists(target) and not replace:
         raise UsageError(f"{target} is there already; choose another place with -o, or replace it with --force")

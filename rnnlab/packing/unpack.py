@@ -60,7 +60,7 @@ def unpack_session(path: Path, name: str | None = None, root: Path | None = None
             (draft / "runs").mkdir(mode=FOLDER_MODE)
             for inside, member in sorted(files.items()):
                 _write(archive, member, draft / inside)
-            _rename(Session(draft), target, chosen)
+            _put_in_place(Session(draft), target, chosen if chosen != own else "")
         except OSError as error:
             raise UsageError(f"{target.path} cannot be written ({error.strerror}); nothing was unpacked") from None
         finally:
@@ -104,15 +104,15 @@ def _write(archive: Archive, member: str, path: Path) -> None:
         os.fsync(file)
 
 
-def _rename(draft: Session, target: Session, name: str) -> None:
-    """Put the session in its place, under its name."""
+def _put_in_place(draft: Session, target: Session, name: str) -> None:
+    """Put the session in its place; `name`: what it calls itself from now on, empty where it keeps that."""
     info = draft.info()
-    if info.name != name:
+    if name:
         draft.write_info(replace(info, name=name))
     for run in draft.runs():
         sync_folder(run.path)
     sync_folder(draft.runs_path)
     if os.path.lexists(target.path):
-        raise UsageError(f"there is a session {name} now, and it stays as it is; unpack under another --name")
+        raise UsageError(f"there is a session {target.name} now, and it stays as it is; unpack under another --name")
     draft.path.rename(target.path)
     sync_folder(target.path.parent)

@@ -11,7 +11,7 @@ from pathlib import Path
 from rnnlab.errors import UsageError
 from rnnlab.runs.files import sync_folder
 from rnnlab.runs.folders import RunFolder, Session, check_name
-from rnnlab.runs.trash import check_idle
+from rnnlab.runs.trash import PATIENCE, check_idle
 
 _NUMBER = re.compile(r"\d+-")
 
@@ -32,7 +32,7 @@ def rename_run(run: RunFolder, name: str) -> RunFolder:
 def rename_session(session: Session, name: str) -> Session:
     """Call a session `name`. Raises `UsageError` while a run of it is trained, and where the name is taken or cannot be one."""
     check_name(name, "session")
-    check_idle(session, "rename the session")
+    check_idle(session, "rename the session", PATIENCE)
     info = session.info()
     renamed = Session(_renamed(session.path, name))
     try:

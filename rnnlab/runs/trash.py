@@ -22,6 +22,8 @@ from rnnlab.runs.files import write_atomically
 from rnnlab.runs.folders import RunFolder, Session, folder_names, sessions_root
 from rnnlab.runs.liveness import is_alive, standing
 
+PATIENCE = 5.0
+"""Seconds that a command waits for the runner of a session whose runs have ended; on an idle machine it takes a tenth of one."""
 TRASH = ".trash"
 """Inside the folder of sessions; a hidden name is no session."""
 _RECORD = "deleted.json"
@@ -63,13 +65,21 @@ def discard_session(session: Session, batch: str = "") -> Discarded:
     return _move(session.path, session.path.parent, session.name, session.name, batch)
 
 
-def check_idle(target: RunFolder | Session, purpose: str) -> None:
-    """Raise `UsageError` where a run, or one of a session, is trained or about to be; `purpose` is what was to be done."""
+def check_idle(target: RunFolder | Session, purpose: str, patience: float = 0.0) -> None:
+    """Raise `UsageError` where a run, or one of a session, is trained or about to be; `purpose` is what was to be done.
+
+    `patience`: seconds to wait for the runner of a session whose last run has just ended.
+    """
+    deadline = time.monotonic() + patience
     for run in target.runs() if isinstance(target, Session) else [target]:
         if _is_trained(run):
             of = f" of {target.name}" if isinstance(target, Session) else ""
             raise UsageError(f"{run.name}{of} is being trained{_where(run)}; stop it first, then {purpose}")
-    if isinstance(target, Session) and is_locked(target.lock_path, links="folder"):
+    if not isinstance(target, Session):
+        return
+    while (busy := is_locked(target.lock_path, links="folder")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    if busy:
         raise UsageError(f"{target.name} still has runs to carry out; stop or delete those first")
 
 
