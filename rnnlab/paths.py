@@ -45,7 +45,8 @@ def configuration_folder() -> Path:
 
     On Linux without platformdirs, whose import every command would wait for.
     """
-    if sys.platform == "linux":
+    platform: str = sys.platform
+    if platform == "linux":
         named = os.environ.get("XDG_CONFIG_HOME", "").strip()
         return (Path(named) if named else Path(os.path.expanduser("~")) / ".config") / "rnnlab"  # noqa: PTH111 - never raises
     import platformdirs

@@ -180,7 +180,7 @@ def test_a_session_of_no_recipe_has_nothing_published(sessions: dict[str, Sessio
 
 
 def published(low: float, high: float) -> Published:
-    return Published("", {}, "accuracy", "test", "best", low, high, "", "", "", "", "", {})
+    return Published("", {}, "accuracy", "test", "best", low, high, "", "", "", "", {})
 
 
 @pytest.mark.parametrize(
