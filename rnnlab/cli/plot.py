@@ -6,7 +6,6 @@ import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 import click
@@ -18,6 +17,7 @@ from rnnlab.cli.table_output import write_file
 from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import UsageError
 from rnnlab.plots.drawing.axes import XAxis
+from rnnlab.plots.figure_formats import FORMATS, Format, format_of_file
 from rnnlab.plots.run.figures import is_share
 from rnnlab.reports.figures.figure import Figure
 from rnnlab.reports.figures.offers import Axes, Offer, asked_over, chosen, run_offers, session_offers, several_offers
@@ -33,8 +33,6 @@ from rnnlab.runs.state import RunState, initial_state
 from rnnlab.runs.timeline import end_of_epoch
 from rnnlab.text.palette import terminal_palette
 
-Format = Literal["svg", "png", "txt", "csv", "md"]
-FORMATS: tuple[Format, ...] = get_args(Format)
 _WIDTH = 100
 """Cells of a text in a file."""
 
@@ -72,7 +70,7 @@ _WIDTH = 100
     help="The y axis of curves.",
 )
 @click.option("--dpi", type=click.IntRange(30, 600), default=DPI, show_default=True, help="Dots an inch of a PNG.")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON, alone.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON, alone; with -o, what was written.")
 def command(
     path: str, what: str, target: Format | None, file: str | None, dpi: int, as_json: bool, **given: Any
 ) -> None:
@@ -101,10 +99,12 @@ def command(
     figure = offer.make()
     if figure is None:
         raise UsageError(f"{source.name} has nothing to draw of {offer.name} yet")
-    if as_json:
+    if as_json and file is None:
         echo_json(as_document(figure))
         return
-    _write(figure, form, file, dpi)
+    _write(figure, form, file, dpi, told=not as_json)
+    if as_json:
+        echo_json({"name": figure.name, "title": figure.title, "file": file, "format": form})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,24 +217,17 @@ def _list(source: Source, path: str, as_json: bool) -> None:
 
 def _format_of(target: Format | None, file: str | None, as_json: bool) -> Format | None:
     """The format asked for; None: a text in the terminal. Raises `UsageError`."""
-    if as_json and (target or file):
-        raise UsageError(
-            "--json prints a figure's numbers alone, so --to and -o have no effect with it; leave them out"
-        )
+    if as_json and target and not file:
+        raise UsageError(f"--json prints numbers, so --to {target} has no effect with it; leave one of them out")
     if target is not None or file is None:
         if target == "png" and file is None:
             raise UsageError("--to png: a picture is no text; say where to with -o FILE.png")
         return target
-    ending = Path(file).suffix.lower().removeprefix(".")
-    found = next((each for each in FORMATS if each == ending), None)
-    if found is None:
-        raise UsageError(
-            f"-o {file}: in which format? Say --to svg, png, txt, csv or md, or end the name in one of these"
-        )
-    return found
+    ways = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
+    return format_of_file(file, f"-o {file}: in which format? Say --to {ways}, or end the name in one of these")
 
 
-def _write(figure: Figure, form: Format | None, file: str | None, dpi: int) -> None:
+def _write(figure: Figure, form: Format | None, file: str | None, dpi: int, told: bool) -> None:
     if form is None:
         console = out()
         show(figure.lines(report_width(console), terminal_palette()), console)
@@ -250,6 +243,6 @@ def _write(figure: Figure, form: Format | None, file: str | None, dpi: int) -> N
         }
         data = makers[form](figure).encode()
     if file is not None:
-        write_file(file, data)
+        write_file(file, data, told=told)
         return
     sys.stdout.write(data.decode())

@@ -39,12 +39,17 @@ class Shown:
     split: str
     label: str
     counts: tuple[tuple[int, ...], ...]
+    epoch: int = 0
 
 
 def matrices(state: RunState) -> list[Shown]:
     """The matrices of the validation split, oldest first, and after them that of the test split."""
     kept = state.matrices.get("validation")
-    shown = [Shown("validation", f"epoch {matrix.epoch}", matrix.counts) for matrix in kept.all()] if kept else []
+    shown = (
+        [Shown("validation", f"epoch {matrix.epoch}", matrix.counts, matrix.epoch) for matrix in kept.all()]
+        if kept
+        else []
+    )
     if state.final_confusion is not None:
         shown.append(Shown("test", "best weights", state.final_confusion))
     # A log from a stranger may hold a matrix of another shape.
@@ -95,6 +100,12 @@ class ConfusionPanel(Panel):
         classes = self.follower.state.started.data.classes
         view = window(shown.counts, classes, width=_SMALL[0], height=_SMALL[1])
         return view.rows == view.columns == len(classes)
+
+    @property
+    def shown_epoch(self) -> int | None:
+        """The epoch of the matrix that is shown, where that is not the one of the best weights at the end."""
+        shown = self._shown()
+        return None if shown is None or shown.split == "test" else shown.epoch
 
     @property
     def scrolls(self) -> bool:

@@ -38,5 +38,6 @@ def footer_of(follower: RunFollower) -> Footer:
         ("matrix", "matrix") if matrices(state) else ("matrix", "naive ones") if state.forecast is not None else None,
         ("log", "log") if state.curves else None,
         ("axis", "axis") if state.curves else None,
+        ("figure", "figure") if state.curves else None,
     )
     return (*(key for key in reading if key is not None), _ZOOM, _BACK)

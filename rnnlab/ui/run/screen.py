@@ -23,6 +23,7 @@ from rnnlab.ui.common.select_whole import select_whole
 from rnnlab.ui.common.title_bar import TitleBar
 from rnnlab.ui.run.confusion_panel import ConfusionPanel
 from rnnlab.ui.run.curve_panel import CurvePanel, View
+from rnnlab.ui.run.figure_file import TOPIC, ask_for_file, figure_of_panel, write_figure
 from rnnlab.ui.run.follow import RunAdvanced, RunFollower
 from rnnlab.ui.run.followers import followers_of
 from rnnlab.ui.run.footer import footer_of
@@ -45,7 +46,8 @@ class RunScreen(Screen[None]):
         "the validation split, ★ its best epoch, ▾ where a setting was changed, dotted the baseline. "
         "Leaving this screen, or the app, stops nothing. b goes back to the best weights so far, with the state of the "
         "optimiser reset. g resumes a run that was stopped, failed or is complete, as if it had never ended. "
-        "A run that was queued elsewhere is trained only when you press y."
+        "A run that was queued elsewhere is trained only when you press y. f saves the panel with the focus to a file: "
+        ".svg or .png for a picture, .csv for its numbers, .txt or .md for text."
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-tall")]
@@ -67,6 +69,7 @@ class RunScreen(Screen[None]):
         Binding("m", "matrix", "matrix as counts or row %", show=False),
         Binding("comma", "browse(-1)", "earlier matrix", key_display=",", show=False),
         Binding("full_stop", "browse(1)", "later matrix", key_display=".", show=False),
+        Binding("f", "figure", "figure of the panel to a file", show=False),
         Binding("enter", "samples", "all samples", show=False),
         Binding("left", "move(-1, 0)", "cursor left", show=False),
         Binding("right", "move(1, 0)", "cursor right", show=False),
@@ -96,6 +99,8 @@ class RunScreen(Screen[None]):
         self._refusals = 0
         self._opened = False
         self._asked = False
+        self._figure: tuple[str, ...] = ()
+        """What `rnnlab plot` is to draw, once it is known where to."""
         self._more: dict[str, int] | None = None
         """The settings with which a run from elsewhere is to be resumed, once that is allowed; None: it is to be started."""
 
@@ -234,6 +239,8 @@ class RunScreen(Screen[None]):
         if event.topic in TYPED and self._steerable("set"):
             key, _ = TYPED[event.topic]
             self._send("set", key, field_of(key).parse(event.text))
+        elif event.topic == TOPIC:
+            self._write_figure(event.text)
         elif event.topic in GIVEN_MORE:
             self._resume({event.topic: field_of(event.topic).parse(event.text)})
         self._refocus()
@@ -344,6 +351,20 @@ class RunScreen(Screen[None]):
     def action_zoom_next(self, by: int) -> None:
         following = (self.zoomed + by) % 6
         self.action_zoom(following or self.zoomed)
+
+    def action_figure(self) -> None:
+        """Ask for a file to which the panel with the focus is drawn."""
+        panel = next((panel for panel in self.query(Panel) if panel.has_focus), None)
+        try:
+            self._figure = figure_of_panel(panel, self.run, self.follower.state, self.view)
+        except UsageError as error:
+            self._say(str(error), "information")
+            return
+        ask_for_file(self.query_one(Prompt), self.run.name, self._figure[1])
+
+    @work(group="figure", exit_on_error=False)
+    async def _write_figure(self, file: str) -> None:
+        self._say(*await write_figure(self._figure, file))
 
     def action_samples(self) -> None:
         if self.follower.state.samples:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -17,9 +18,12 @@ from rnnlab.plots.run.figures import LEAKING, title_of, wants_log
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines
+from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.key_bar import KeyBar
+from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.common.title_bar import TitleBar
-from rnnlab.ui.run.curve_panel import AXES, x_extent
+from rnnlab.ui.run.curve_panel import AXES, View, x_extent
+from rnnlab.ui.run.figure_file import ask_for_file, axes_of, figure_of_runs, write_figure
 from rnnlab.ui.run.follow import RunAdvanced
 from rnnlab.ui.run.followers import followers_of
 from rnnlab.ui.run.panel import Panel
@@ -73,12 +77,14 @@ class OverlayScreen(Screen[None]):
         "Several runs on the same axes, each with a colour and a marker of its own: its validation figures as a line, and of up "
         "to three runs the averaged training figures dotted. At most eight runs are drawn. ⚠ different "
         "data: the runs were not evaluated on the same sequences, so their figures do not compare. The loss drawn of a run with "
-        "class weights, smoothing or a focal factor is its plain cross-entropy."
+        "class weights, smoothing or a focal factor is its plain cross-entropy. f saves the panel with the focus to a "
+        "file: .svg or .png for a picture, .csv for its numbers, .txt or .md for text."
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (170, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "log", "log"),
         Binding("x", "axis", "x axis"),
+        Binding("f", "figure", "figure"),
         Binding("left", "move(-1)", "read values", key_display="←→"),
         Binding("right", "move(1)", "cursor right", show=False),
         Binding("shift+left", "move(-10)", "cursor left by ten", show=False),
@@ -93,12 +99,14 @@ class OverlayScreen(Screen[None]):
         self.x_axis: XAxis = "epochs"
         self.log_y: bool | None = None
         self.cursor: float | None = None
+        self._figure: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield TitleBar("overlay")
         with Container(id="panels"):
             yield OverlayPanel(1, id="loss")
             yield OverlayPanel(2, id="metric")
+        yield Prompt()
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -155,6 +163,23 @@ class OverlayScreen(Screen[None]):
     def action_axis(self) -> None:
         self.x_axis, self.cursor = AXES[(AXES.index(self.x_axis) + 1) % len(AXES)], None
         self._show()
+
+    def action_figure(self) -> None:
+        """Ask for a file to which the panel with the focus is drawn."""
+        if not self.runs:
+            return
+        what = "metric" if self.query_one("#metric").has_focus else "loss"
+        log_y = self.is_log and what == "loss"
+        self._figure = (*figure_of_runs(self.runs, what), *axes_of(View(self.x_axis), log_y))
+        ask_for_file(self.query_one(Prompt), self.runs[0].session.name, "overlay", what)
+
+    def on_prompt_answered(self, event: Prompt.Answered) -> None:
+        self._write_figure(event.text)
+
+    @work(group="figure", exit_on_error=False)
+    async def _write_figure(self, file: str) -> None:
+        text, severity = await write_figure(self._figure, file)
+        self.notify(plain(text), severity=severity, markup=False, timeout=6)
 
     def action_move(self, by: int) -> None:
         """The cursor along the axis; the first move puts it at the newest point."""

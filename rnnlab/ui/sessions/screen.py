@@ -26,6 +26,7 @@ from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.common.select_whole import select_whole
 from rnnlab.ui.common.title_bar import TitleBar
+from rnnlab.ui.run.figure_file import TOPIC, ask_for_file, figure_of_runs, write_figure
 from rnnlab.ui.run.followers import followers_of
 from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun, ListedSession, Listing
 from rnnlab.ui.sessions.notes import NotesScreen
@@ -63,7 +64,7 @@ class SessionsScreen(Screen[None]):
         "n - 1) over the seeds that finished; space or enter shows them one by one. What is deleted goes to the "
         ".trash folder beside the sessions; u brings the last one back. Ordered by best figure, runs stand by task and by the "
         "data that they were evaluated on, as figures of different data do not compare, and ★ marks the best of each. "
-        "m marks a run, v draws the marked ones together. g resumes a run that was stopped or killed."
+        "m marks a run, v draws the marked ones together, f draws them to a file. g resumes a run that was stopped or killed."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "new run"),
@@ -73,6 +74,7 @@ class SessionsScreen(Screen[None]):
         Binding("e", "notes", "notes"),
         Binding("d", "delete", "delete"),
         Binding("u", "undo", "undo"),
+        Binding("f", "figure", "figure to a file", show=False),
         Binding("g", "resume", "resume an ended run", show=False),
         Binding("c", "copy", "copy path", show=False),
         Binding("r", "reload", "refresh", show=False),
@@ -91,6 +93,7 @@ class SessionsScreen(Screen[None]):
         self.loaded = False
         self._reading = False
         self._trash = Trash()
+        self._figure: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield TitleBar("sessions")
@@ -198,7 +201,8 @@ class SessionsScreen(Screen[None]):
 
     def on_run_table_moved(self) -> None:
         self.query_one(RowDetail).show(self.query_one(RunTable).row)
-        self._close_prompt()
+        if self.query_one(Prompt).topic != TOPIC:
+            self._close_prompt()
 
     def on_run_table_chosen(self, event: RunTable.Chosen) -> None:
         app: Any = self.app
@@ -217,6 +221,26 @@ class SessionsScreen(Screen[None]):
         from rnnlab.ui.sessions.compare_screen import OverlayScreen
 
         self.app.push_screen(OverlayScreen(runs))
+
+    def action_figure(self) -> None:
+        """Ask for a file to which the marked runs, the row's run or the session's metric are drawn."""
+        table = self.query_one(RunTable)
+        runs = list(table.marked.values()) or runs_of(table.row)
+        if not runs:
+            self._say("There is no run to draw here.", "information")
+            return
+        whole = isinstance(table.row, ListedSession) and not table.marked
+        self._figure = (str(runs[0].session.path), "metric") if whole else figure_of_runs(runs, "metric")
+        name = runs[0].name if len(runs) == 1 and not whole else runs[0].session.name
+        ask_for_file(self.query_one(Prompt), name, "metric")
+
+    def on_prompt_answered(self, event: Prompt.Answered) -> None:
+        if event.topic == TOPIC:
+            self._write_figure(event.text)
+
+    @work(group="figure", exit_on_error=False)
+    async def _write_figure(self, file: str) -> None:
+        self._say(*await write_figure(self._figure, file))
 
     async def action_new(self) -> None:
         await self.run_action("app.setup")
