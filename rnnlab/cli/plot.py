@@ -102,7 +102,7 @@ def command(
     if as_json and file is None:
         echo_json(as_document(figure))
         return
-    _write(figure, form, file, dpi, told=not as_json)
+    _write(figure, form, file, dpi, announced=not as_json)
     if as_json:
         echo_json({"name": figure.name, "title": figure.title, "file": file, "format": form})
 
@@ -227,7 +227,7 @@ def _format_of(target: Format | None, file: str | None, as_json: bool) -> Format
     return format_of_file(file, f"-o {file}: in which format? Say --to {ways}, or end the name in one of these")
 
 
-def _write(figure: Figure, form: Format | None, file: str | None, dpi: int, told: bool) -> None:
+def _write(figure: Figure, form: Format | None, file: str | None, dpi: int, announced: bool) -> None:
     if form is None:
         console = out()
         show(figure.lines(report_width(console), terminal_palette()), console)
@@ -243,6 +243,6 @@ def _write(figure: Figure, form: Format | None, file: str | None, dpi: int, told
         }
         data = makers[form](figure).encode()
     if file is not None:
-        write_file(file, data, told=told)
+        write_file(file, data, announced=announced)
         return
     sys.stdout.write(data.decode())

@@ -43,8 +43,8 @@ def write_tables(tables: Sequence[Table], named: str, file: str | None) -> None:
     write_file(file, text.encode())
 
 
-def write_file(file: str, data: bytes, *, told: bool = True) -> None:
-    """Writes what `-o` asks for, whole or not at all; `told`: and says so. Raises `UsageError` where no file can be written."""
+def write_file(file: str, data: bytes, *, announced: bool = True) -> None:
+    """Writes what `-o` asks for, whole or not at all; `announced`: and says so. Raises `UsageError` where no file can be written."""
     path = user_path(file)
     if not path.parent.is_dir():
         raise UsageError(f"-o {file}: there is no folder {path.parent}; make it first, or choose another")
@@ -54,7 +54,7 @@ def write_file(file: str, data: bytes, *, told: bool = True) -> None:
         write_atomically(path, data)
     except OSError as error:
         raise UsageError(f"-o {file} cannot be written: {error.strerror}; choose another place") from None
-    if told:
+    if announced:
         echo(f"written to {file}", err=True)
 
 

@@ -14,7 +14,7 @@ from rnnlab.text.table import Cell, Column, Table
 
 _DASHED = ("validation", "rolling")
 """Curves that stand beside another one of the same run, from which they differ without colour too."""
-BUCKETS = 120
+BUCKETS = 100
 """Parts that a long curve is cut into: of each its least and greatest point are drawn."""
 
 
@@ -55,7 +55,7 @@ def drawn_curves(chart: Chart) -> list[Drawn]:
         if curve.smoothing and len(track.x) > 1:
             band = _raw_band(chart, track)
         low, high = band
-        band_x, low_kept, high_kept = ([], [], []) if low is None or high is None else _thinned_band(track.x, low, high)
+        band_x, low_kept, high_kept = ([], [], []) if low is None or high is None else _thinned_band(track, low, high)
         if low_kept == high_kept:
             band_x, low_kept, high_kept = [], [], []
         dashed = curve.name in _DASHED
@@ -84,22 +84,28 @@ def _buckets(points: int) -> list[range]:
     return [range(a, b) for a, b in pairwise(edges)]
 
 
+def _ends(bucket: range, y: Sequence[float]) -> tuple[int, int]:
+    """Where in the bucket the least and the greatest value are, in order."""
+    least, greatest = min(bucket, key=y.__getitem__), max(bucket, key=y.__getitem__)
+    return min(least, greatest), max(least, greatest)
+
+
 def _thinned(x: Sequence[float], y: Sequence[float]) -> tuple[list[float], list[float]]:
     """The first and last point, and of each bucket the least and the greatest, in order."""
     kept = {0, len(x) - 1}
     for bucket in _buckets(len(x)):
-        kept |= {min(bucket, key=y.__getitem__), max(bucket, key=y.__getitem__)}
+        kept.update(_ends(bucket, y))
     order = sorted(kept)
     return [float(x[at]) for at in order], [float(y[at]) for at in order]
 
 
 def _thinned_band(
-    x: Sequence[float], low: Sequence[float], high: Sequence[float]
+    track: Track, low: Sequence[float], high: Sequence[float]
 ) -> tuple[list[float], list[float], list[float]]:
-    """The band at the end of each bucket, as wide as anywhere in it."""
-    buckets = _buckets(len(x))
+    """The band at the last point that is drawn of each bucket, as wide as anywhere in it."""
+    buckets = _buckets(len(track.x))
     return (
-        [float(x[bucket[-1]]) for bucket in buckets],
+        [float(track.x[_ends(bucket, track.line)[1]]) for bucket in buckets],
         [float(min(low[at] for at in bucket)) for bucket in buckets],
         [float(max(high[at] for at in bucket)) for bucket in buckets],
     )

@@ -8,8 +8,8 @@ from typing import Literal
 
 from rnnlab.config import UsageError
 from rnnlab.paths import user_path
+from rnnlab.plots.comparison.overlay import STYLES
 from rnnlab.plots.figure_formats import FORMATS, format_of_file
-from rnnlab.plots.run.overlay import STYLES
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState
 from rnnlab.text.sanitise import plain
