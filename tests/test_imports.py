@@ -32,6 +32,8 @@ def loaded_by(code: str) -> set[str]:
             "from rnnlab.cli.main import run; run(['params', '--model', 'lstm', '--input', '3', '--classes', '2'])",
             set(),
         ),
+        ("import rnnlab.cli.report", set()),
+        ("import rnnlab.reports.report, rnnlab.reports.template", {"numpy"}),
         ("import rnnlab.ui.app", {"textual"}),
         ("import rnnlab.ui.data.screen", {"textual"}),
         ("import rnnlab.ui.setup.several, rnnlab.ui.setup.sweep_estimate, rnnlab.sweeps.cost.dry_run", {"textual"}),

@@ -18,8 +18,9 @@ from rnnlab.errors import UsageError
 from rnnlab.files import read_regular
 from rnnlab.paths import user_path
 from rnnlab.runs.confusion_figures import FIGURES, with_figures
+from rnnlab.runs.demo import DEMO_SESSION, find_recorded
 from rnnlab.runs.files import write_atomically
-from rnnlab.runs.find import find_run, find_session
+from rnnlab.runs.find import find_session
 from rnnlab.runs.folders import RunFolder, Session
 
 if TYPE_CHECKING:
@@ -138,7 +139,8 @@ def _sources(what: Sequence[str]) -> list[Source]:
     sources = []
     for session, names in wanted.values():
         runs = [with_figures(run, tuple(FIGURES)) for run in read_runs(session) if names is None or run.name in names]
-        foreign = {run.name for run in runs if not run.problem and not is_ours(RunFolder(Path(run.path)))}
+        trusted = session.path.is_relative_to(DEMO_SESSION)  # as the code beside it
+        foreign = {run.name for run in runs if not (trusted or run.problem or is_ours(RunFolder(Path(run.path))))}
         sources.append(Source(session, tuple(runs), names is None, frozenset(foreign)))
     return sources
 
@@ -150,7 +152,7 @@ def _named(text: str) -> tuple[Session, str | None]:
     except UsageError:
         pass
     try:
-        run = find_run(text)
+        run = find_recorded(text)
     except UsageError as error:
         raise UsageError(str(error).replace("there is no run", "there is no session and no run", 1)) from None
     return run.session, run.name
@@ -167,7 +169,8 @@ def _verified(material: Material, yes: bool) -> list[Verified]:
         if name is None:
             continue
         folder = material.run(group, name)
-        ask_to_train(folder, yes)
+        if not folder.path.is_relative_to(DEMO_SESSION):
+            ask_to_train(folder, yes)
         echo(f"training {material.qualified(group, name)} again, to compare every number of its log", err=True)
         report = verify(folder)
         notes = f" ({'; '.join(report.notes)})" if report.notes else ""
