@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from rnnlab.reports.options import BLOCK_OPTIONS, Option
+from rnnlab.reports.document.options import BLOCK_OPTIONS, Option
 from rnnlab.reports.questions.catalogue import QUESTIONS
 
 PAGE = Path(__file__).parents[1] / "docs" / "reports.md"

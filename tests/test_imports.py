@@ -33,7 +33,7 @@ def loaded_by(code: str) -> set[str]:
             set(),
         ),
         ("import rnnlab.cli.report", set()),
-        ("import rnnlab.reports.report, rnnlab.reports.template", {"numpy"}),
+        ("import rnnlab.reports.render.report, rnnlab.reports.render.template", {"numpy"}),
         ("import rnnlab.ui.app", {"textual"}),
         ("import rnnlab.ui.data.screen", {"textual"}),
         ("import rnnlab.ui.setup.several, rnnlab.ui.setup.sweep_estimate, rnnlab.sweeps.cost.dry_run", {"textual"}),

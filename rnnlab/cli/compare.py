@@ -169,18 +169,14 @@ def _print(
     console, palette = out(), terminal_palette()
     for index, (comparison, table) in enumerate(zip(comparisons, tables, strict=True)):
         show([*[[]] * (index > 0), *table_lines(table, palette, line_width())], console)
-        if not by and not asked.grid and (pair := offers_grid(comparison)) is not None:
-            across = " × ".join(map(short_key, pair))
-            echo(f"{across} as a table: rnnlab compare {shlex.quote(session)} --grid", width=line_width())
-        if (concluded := conclusions[index]) is not None and not by and not asked.grid:
-            style, width = palette.style("text"), report_width(console)
-            show([[], *(line for each in concluded.sentences for line in paragraph(each, width, style))], console)
+        if not by and not asked.grid:
+            _show_concluded(session, comparison, conclusions[index])
         if asked.plotted:
             _show_plots(found, comparison)
         if over or asked.plotted:
             _show_over(comparison, over)
-    if not by and not asked.grid:
-        show(published_lines(found, palette, line_width()), console)
+    if not by and not asked.grid and (published := published_lines(found, palette, line_width())):
+        show(published, console)
 
 
 def _refuse_combinations(asked: Asked, target: str | None) -> None:
@@ -248,6 +244,17 @@ def _check_differing(option: str, keys: tuple[str, ...], comparisons: Sequence[C
         raise ConfigError(
             option, text, f"settings in which the runs of one table differ: {differing or 'there are none'}"
         )
+
+
+def _show_concluded(session: str, comparison: Comparison, concluded: Conclusions | None) -> None:
+    """That two settings may be shown as a grid, where that is so, and what follows from the table."""
+    if (pair := offers_grid(comparison)) is not None:
+        across = " × ".join(map(short_key, pair))
+        echo(f"{across} as a table: rnnlab compare {shlex.quote(session)} --grid", width=line_width())
+    if concluded is not None:
+        console = out()
+        style, width = terminal_palette().style("text"), report_width(console)
+        show([[], *(line for each in concluded.sentences for line in paragraph(each, width, style))], console)
 
 
 def _show_over(comparison: Comparison, keys: tuple[str, ...]) -> None:

@@ -24,9 +24,9 @@ from rnnlab.runs.find import find_session
 from rnnlab.runs.folders import RunFolder, Session
 
 if TYPE_CHECKING:
-    from rnnlab.reports.document import Document
-    from rnnlab.reports.material import Group, Material, Source, Verified
-    from rnnlab.reports.report import Format
+    from rnnlab.reports.document.document import Document
+    from rnnlab.reports.material.material import Group, Material, Source, Verified
+    from rnnlab.reports.render.report import Format
 
 _ENDINGS: dict[str, Format] = {".html": "html", ".htm": "html", ".md": "md"}
 _MOST_READ = 64 << 20
@@ -62,10 +62,10 @@ def command(what: tuple[str, ...], file: str | None, spec: str | None, verified:
     'rnnlab[report]'. Without it they are drawn as text.
     """
     spec_path, path, target = _paths(spec, file)
-    from rnnlab.reports.document import parse_document, read_document
-    from rnnlab.reports.material import Material
-    from rnnlab.reports.seal import is_rendered
-    from rnnlab.reports.template import specification_text
+    from rnnlab.reports.document.document import parse_document, read_document
+    from rnnlab.reports.document.seal import is_rendered
+    from rnnlab.reports.material.material import Material
+    from rnnlab.reports.render.template import specification_text
 
     document: Document | None = None
     if spec_path is not None and spec_path.exists():
@@ -99,7 +99,7 @@ def command(what: tuple[str, ...], file: str | None, spec: str | None, verified:
 def _render(document: Document, material: Material, target: Format, path: Path, file: str) -> None:
     """Write the report, whole or not at all. Raises `UsageError`."""
     from rnnlab.reports.figures.rendering import has_matplotlib
-    from rnnlab.reports.report import render
+    from rnnlab.reports.render.report import render
 
     pictures = has_matplotlib()
     _write(path, render(document, material, target, pictures=pictures), f"-o {file}")
@@ -126,7 +126,7 @@ def _paths(spec: str | None, file: str | None) -> tuple[Path | None, Path | None
 
 def _sources(what: Sequence[str]) -> list[Source]:
     """The runs that are named, session by session, in the order in which these were named first. Raises `UsageError`."""
-    from rnnlab.reports.material import Source
+    from rnnlab.reports.material.material import Source
 
     wanted: dict[Path, tuple[Session, set[str] | None]] = {}
     for text in what or ("latest",):
@@ -160,7 +160,7 @@ def _named(text: str) -> tuple[Session, str | None]:
 
 def _verified(material: Material, yes: bool) -> list[Verified]:
     """The best run of each set of runs that compare, trained again. Raises `UsageError`, `click.Abort`."""
-    from rnnlab.reports.material import Verified
+    from rnnlab.reports.material.material import Verified
     from rnnlab.training.verify import verify
 
     found = []
@@ -187,7 +187,7 @@ def _best(group: Group) -> str | None:
 
 def _check_untouched(path: Path, file: str) -> None:
     """Raise `UsageError` where a file stands that is not a report as it was rendered: a person's words would be lost."""
-    from rnnlab.reports.seal import is_untouched
+    from rnnlab.reports.document.seal import is_untouched
 
     try:
         text = read_regular(path, _MOST_READ, links="follow").decode()

@@ -13,7 +13,7 @@ from rnnlab.runs.event_numbers import real
 from rnnlab.runs.ranking import ranking_figure
 from rnnlab.runs.repeats import spread
 from rnnlab.runs.summary import WHOLE, RunSummary
-from rnnlab.sweeps.conclude.stand_text import counts_text
+from rnnlab.sweeps.cost.stand_text import counts_text
 from rnnlab.sweeps.decide import scorer
 from rnnlab.sweeps.sweep import Stand
 from rnnlab.sweeps.trials import Carried, by_point

@@ -44,7 +44,7 @@ def write_tables(tables: Sequence[Table], named: str, file: str | None) -> None:
 
 
 def write_file(file: str, data: bytes, *, announced: bool = True) -> None:
-    """Writes what `-o` asks for, whole or not at all; `announced`: and says so. Raises `UsageError` where no file can be written."""
+    """Writes what `-o` asks for, whole or not at all, and says so where `announced`. Raises `UsageError` where it cannot be."""
     path = user_path(file)
     if not path.parent.is_dir():
         raise UsageError(f"-o {file}: there is no folder {path.parent}; make it first, or choose another")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from rnnlab.errors import UsageError
-from rnnlab.reports.document import parse_document, read_document
-from rnnlab.reports.fill import MAKERS
-from rnnlab.reports.options import BLOCK_OPTIONS
+from rnnlab.reports.document.document import parse_document, read_document
+from rnnlab.reports.document.options import BLOCK_OPTIONS
+from rnnlab.reports.render.fill import MAKERS
 from scripts.report_blocks import PAGE, page
 
 TEXT = """# On *names*

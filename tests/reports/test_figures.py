@@ -16,13 +16,13 @@ from rnnlab.plots.comparison.mean import mean_points
 from rnnlab.plots.drawing.run_styles import STYLES
 from rnnlab.plots.run.figures import is_share
 from rnnlab.plots.run.report import matrix_of
+from rnnlab.reports.drawing.points import BUCKETS
+from rnnlab.reports.drawing.style import PAPER, colour
 from rnnlab.reports.figures.confusion import confusion_figure, difference_figure
 from rnnlab.reports.figures.curves import loss_figure, mean_figure, overlay_figure
 from rnnlab.reports.figures.figure import Figure
 from rnnlab.reports.figures.offers import Offer, row_states, run_offers, session_offers, several_offers
-from rnnlab.reports.figures.points import BUCKETS
 from rnnlab.reports.figures.rendering import png, svg
-from rnnlab.reports.figures.style import PAPER, colour
 from rnnlab.runs.comparison import compare
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log_reader import read_state

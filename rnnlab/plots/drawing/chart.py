@@ -17,7 +17,7 @@ from rnnlab.text.palette import Palette
 class Chart:
     """Curves on two axes, with what is marked in them; the fields are those of `rnnlab.plots.drawing.curves.plot`.
 
-    Drawn as text by `chart_lines`, and as a picture by `rnnlab.reports.figures.line_chart`: both show the same numbers.
+    Drawn as text by `chart_lines`, and as a picture by `rnnlab.reports.drawing.line_chart`: both show the same numbers.
     """
 
     curves: Sequence[Curve]

@@ -13,11 +13,11 @@ import msgspec
 from rnnlab.config import FIELDS, RunConfig, to_toml
 from rnnlab.config.changed import changed_settings
 from rnnlab.errors import UsageError
-from rnnlab.reports.blocks.simple_table import facts_table
-from rnnlab.reports.choose import best_run, chosen_rows
-from rnnlab.reports.document import Block
-from rnnlab.reports.elements import Code, Element, Paragraph, TableElement
-from rnnlab.reports.material import Group, Material, Source
+from rnnlab.reports.document.document import Block
+from rnnlab.reports.document.elements import Code, Element, Paragraph, TableElement
+from rnnlab.reports.document.simple_table import facts_table
+from rnnlab.reports.material.choose import best_run, chosen_rows
+from rnnlab.reports.material.material import Group, Material, Source
 from rnnlab.runs.events import RunStarted
 from rnnlab.sweeps.specification import NAME
 

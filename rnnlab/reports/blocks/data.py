@@ -9,10 +9,10 @@ from rnnlab.plots.dataset.profile import leak_block
 from rnnlab.plots.run.figure_table import SPLITS
 from rnnlab.plots.run.figures import baselines_of, format_of, title_of
 from rnnlab.plots.run.report import leak_sentence
-from rnnlab.reports.blocks.simple_table import facts_table, simple_table
-from rnnlab.reports.document import Block
-from rnnlab.reports.elements import Element, Items, Paragraph, TableElement
-from rnnlab.reports.material import Group, Material
+from rnnlab.reports.document.document import Block
+from rnnlab.reports.document.elements import Element, Items, Paragraph, TableElement
+from rnnlab.reports.document.simple_table import facts_table, simple_table
+from rnnlab.reports.material.material import Group, Material
 from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.normalised import how_normalised
 from rnnlab.runs.state import RunState

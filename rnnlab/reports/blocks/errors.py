@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from rnnlab.errors import UsageError
 from rnnlab.plots.run.errors import calibration_text, counts_text, measure_of, measure_title, worst_text
 from rnnlab.predictions.errors import error_report, kept_subset
-from rnnlab.reports.blocks.simple_table import simple_table
-from rnnlab.reports.choose import Chosen, best_run, chosen_rows
-from rnnlab.reports.document import Block
-from rnnlab.reports.elements import Element, Heading, Paragraph, TableElement
-from rnnlab.reports.material import Material
+from rnnlab.reports.document.document import Block
+from rnnlab.reports.document.elements import Element, Heading, Paragraph, TableElement
+from rnnlab.reports.document.simple_table import simple_table
+from rnnlab.reports.material.choose import Chosen, best_run, chosen_rows
+from rnnlab.reports.material.material import Material
 from rnnlab.runs.error_report import ErrorReport
 from rnnlab.runs.events import SubsetName
 from rnnlab.text.numbers import whole

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from rnnlab.errors import UsageError
 from rnnlab.plots.run.figures import title_of
 from rnnlab.plots.run.forecast import forecast_errors
-from rnnlab.reports.blocks.simple_table import simple_table
-from rnnlab.reports.choose import Chosen, best_run, chosen_rows
-from rnnlab.reports.counts import Counted, summed_counts
-from rnnlab.reports.document import Block
-from rnnlab.reports.elements import Element, FigureElement, Paragraph, TableElement
+from rnnlab.reports.document.document import Block
+from rnnlab.reports.document.elements import Element, FigureElement, Paragraph, TableElement
+from rnnlab.reports.document.options import names_of
+from rnnlab.reports.document.simple_table import simple_table
 from rnnlab.reports.figures.confusion import confusion_figure, difference_figure
 from rnnlab.reports.figures.curves import loss_figure, mean_figure, metric_figure
 from rnnlab.reports.figures.figure import Figure
@@ -19,8 +18,9 @@ from rnnlab.reports.figures.forecast import forecast_figure
 from rnnlab.reports.figures.gradients import gradient_figure
 from rnnlab.reports.figures.over import over_figure
 from rnnlab.reports.figures.per_class import class_figure
-from rnnlab.reports.material import Material
-from rnnlab.reports.options import names_of
+from rnnlab.reports.material.choose import Chosen, best_run, chosen_rows
+from rnnlab.reports.material.counts import Counted, summed_counts
+from rnnlab.reports.material.material import Material
 from rnnlab.reports.questions.question import states_of
 from rnnlab.runs.state import RunState
 from rnnlab.text.numbers import figure as number_text

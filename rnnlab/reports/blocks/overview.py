@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from rnnlab.plots.comparison.columns import setting_text, short_key
 from rnnlab.plots.comparison.grid import ordered
 from rnnlab.plots.run.figures import title_of
-from rnnlab.reports.blocks.simple_table import facts_table
-from rnnlab.reports.document import Block
-from rnnlab.reports.elements import Element, Paragraph, TableElement
-from rnnlab.reports.material import Group, Material
+from rnnlab.reports.document.document import Block
+from rnnlab.reports.document.elements import Element, Paragraph, TableElement
+from rnnlab.reports.document.simple_table import facts_table
+from rnnlab.reports.material.material import Group, Material
 from rnnlab.runs.repeats import members_text
 from rnnlab.sweeps.specification import Specification
 from rnnlab.text.numbers import duration, whole

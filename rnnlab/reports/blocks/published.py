@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlab.recipes.outcome import outcome_of_session
-from rnnlab.reports.document import Block
-from rnnlab.reports.elements import Element, Paragraph, TableElement
-from rnnlab.reports.material import Material
+from rnnlab.reports.document.document import Block
+from rnnlab.reports.document.elements import Element, Paragraph, TableElement
+from rnnlab.reports.material.material import Material
 from rnnlab.text.table import Table
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlab.errors import UsageError
-from rnnlab.reports.document import Block
-from rnnlab.reports.elements import Element, Heading, Paragraph
-from rnnlab.reports.material import Material
-from rnnlab.reports.options import names_of
+from rnnlab.reports.document.document import Block
+from rnnlab.reports.document.elements import Element, Heading, Paragraph
+from rnnlab.reports.document.options import names_of
+from rnnlab.reports.material.material import Material
 from rnnlab.reports.questions.catalogue import QUESTIONS
 
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from rnnlab.config.selection import SELECTIONS
 from rnnlab.errors import UsageError
-from rnnlab.reports.choose import run_named
-from rnnlab.reports.document import Block
-from rnnlab.reports.elements import Element, Heading, Items, Paragraph, TableElement
-from rnnlab.reports.material import Material
-from rnnlab.reports.options import names_of
+from rnnlab.reports.document.document import Block
+from rnnlab.reports.document.elements import Element, Heading, Items, Paragraph, TableElement
+from rnnlab.reports.document.options import names_of
+from rnnlab.reports.material.choose import run_named
+from rnnlab.reports.material.material import Material
 from rnnlab.sweeps.conclude.tables import Shown, tables_of
 
 _FLAG = re.compile(r"--(grid|by|columns|show|against)\b")

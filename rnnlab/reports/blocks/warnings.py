@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rnnlab.plots.run.status import status_sentence
-from rnnlab.reports.blocks.simple_table import simple_table
-from rnnlab.reports.choose import chosen_rows
-from rnnlab.reports.document import Block
-from rnnlab.reports.elements import Element, Paragraph, TableElement
-from rnnlab.reports.material import Group, Material
+from rnnlab.reports.document.document import Block
+from rnnlab.reports.document.elements import Element, Paragraph, TableElement
+from rnnlab.reports.document.simple_table import simple_table
+from rnnlab.reports.material.choose import chosen_rows
+from rnnlab.reports.material.material import Group, Material
 from rnnlab.runs.state import RunState
 from rnnlab.runs.verdict import few_updates_text, verdict_of
 from rnnlab.text.table import Table

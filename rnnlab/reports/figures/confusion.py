@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rnnlab.plots.run.confusion import NONE, Counts, Mode, confusion, number_text
+from rnnlab.reports.drawing.heat import WRITTEN_UP_TO, HeatCell, draw_cells, square_size
+from rnnlab.reports.drawing.in_words import listed
+from rnnlab.reports.drawing.style import PAPER, entitle, entitle_part, label, name_axes, new_drawing, slug
 from rnnlab.reports.figures.figure import Figure
-from rnnlab.reports.figures.heat import WRITTEN_UP_TO, HeatCell, draw_cells, square_size
-from rnnlab.reports.figures.in_words import listed
-from rnnlab.reports.figures.style import PAPER, entitle, entitle_part, label, name_axes, new_drawing, slug
 from rnnlab.text.lines import Lines
 from rnnlab.text.numbers import percent, probability, whole
 from rnnlab.text.palette import Palette

@@ -18,11 +18,11 @@ from rnnlab.plots.run.figures import (
     title_of,
     wants_log,
 )
+from rnnlab.reports.drawing.in_words import chart_in_words
+from rnnlab.reports.drawing.line_chart import X_NAMES, draw_chart
+from rnnlab.reports.drawing.points import chart_table, x_text
+from rnnlab.reports.drawing.style import slug
 from rnnlab.reports.figures.figure import Figure
-from rnnlab.reports.figures.in_words import chart_in_words
-from rnnlab.reports.figures.line_chart import X_NAMES, draw_chart
-from rnnlab.reports.figures.points import chart_table, x_text
-from rnnlab.reports.figures.style import slug
 from rnnlab.runs.state import RunState
 from rnnlab.text.sanitise import plain
 

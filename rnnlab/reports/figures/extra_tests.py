@@ -10,9 +10,9 @@ from rnnlab.plots.drawing.chart import Chart
 from rnnlab.plots.drawing.run_styles import STYLES
 from rnnlab.plots.run.extra_tests import ExtraKind, early_note, length_chart, length_notes, prefix_chart, rows_chart
 from rnnlab.plots.run.figures import LEAKING, title_of
+from rnnlab.reports.drawing.style import slug
 from rnnlab.reports.figures.curves import chart_figure
 from rnnlab.reports.figures.figure import Figure
-from rnnlab.reports.figures.style import slug
 from rnnlab.runs.comparison import Compared, Comparison
 from rnnlab.runs.state import RunState
 

@@ -14,9 +14,9 @@ from rnnlab.plots.run.gradients import (
     step_norms,
     thinned_flows,
 )
+from rnnlab.reports.drawing.heat import HeatCell, draw_cells
+from rnnlab.reports.drawing.style import PAPER, entitle, entitle_part, label, name_axes, new_drawing, set_ticks, slug
 from rnnlab.reports.figures.figure import Figure
-from rnnlab.reports.figures.heat import HeatCell, draw_cells
-from rnnlab.reports.figures.style import PAPER, entitle, entitle_part, label, name_axes, new_drawing, set_ticks, slug
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.events import GradientFlow
 from rnnlab.runs.state import RunState

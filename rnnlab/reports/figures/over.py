@@ -10,10 +10,8 @@ from rnnlab.plots.comparison.columns import short_key
 from rnnlab.plots.comparison.over import chart_over, is_numeric, means_over, points_over, scores_by_value
 from rnnlab.plots.drawing.axes import Scale, scale_of, ticks
 from rnnlab.plots.run.figures import format_of, title_of
-from rnnlab.reports.figures.curves import LINES
-from rnnlab.reports.figures.figure import Figure
-from rnnlab.reports.figures.heat import HeatCell, cell_inches, draw_cells
-from rnnlab.reports.figures.style import (
+from rnnlab.reports.drawing.heat import HeatCell, cell_inches, draw_cells
+from rnnlab.reports.drawing.style import (
     PAPER,
     add_legend,
     colour,
@@ -26,6 +24,8 @@ from rnnlab.reports.figures.style import (
     shaded,
     slug,
 )
+from rnnlab.reports.figures.curves import LINES
+from rnnlab.reports.figures.figure import Figure
 from rnnlab.runs.comparison import Comparison
 from rnnlab.text import numbers
 from rnnlab.text.sanitise import plain

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from rnnlab.plots.run.confusion import Counts
 from rnnlab.plots.run.per_class import ClassFigures, class_figures, per_class
-from rnnlab.reports.figures.figure import Figure
-from rnnlab.reports.figures.in_words import listed
-from rnnlab.reports.figures.style import (
+from rnnlab.reports.drawing.in_words import listed
+from rnnlab.reports.drawing.style import (
     PAPER,
     add_legend,
     colour,
@@ -22,6 +21,7 @@ from rnnlab.reports.figures.style import (
     shaded,
     slug,
 )
+from rnnlab.reports.figures.figure import Figure
 from rnnlab.text.numbers import probability, whole
 from rnnlab.text.palette import Role
 from rnnlab.text.sanitise import plain

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from rnnlab.errors import UsageError
+from rnnlab.reports.drawing.style import FONT, settings
 from rnnlab.reports.figures.figure import Figure
-from rnnlab.reports.figures.style import FONT, settings
 from rnnlab.text.sanitise import plain
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from rnnlab.plots.run.status import status_mark
-from rnnlab.reports.blocks.simple_table import simple_table
-from rnnlab.reports.choose import Chosen, as_chosen, best_run
-from rnnlab.reports.elements import Element, Paragraph, TableElement
-from rnnlab.reports.material import Group, Material
+from rnnlab.reports.document.elements import Element, Paragraph, TableElement
+from rnnlab.reports.document.simple_table import simple_table
+from rnnlab.reports.material.choose import Chosen, as_chosen, best_run
+from rnnlab.reports.material.material import Group, Material
 from rnnlab.reports.questions.question import MOST_ROWS, begun_rows, states_of
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.state import RunState

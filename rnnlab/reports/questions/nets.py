@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlab.plots.run.figures import title_of
-from rnnlab.reports.blocks.simple_table import simple_table
-from rnnlab.reports.choose import as_chosen
-from rnnlab.reports.elements import Element, Paragraph, TableElement
-from rnnlab.reports.material import Group, Material
+from rnnlab.reports.document.elements import Element, Paragraph, TableElement
+from rnnlab.reports.document.simple_table import simple_table
+from rnnlab.reports.material.choose import as_chosen
+from rnnlab.reports.material.material import Group, Material
 from rnnlab.reports.questions.question import begun_rows, figure_text, states_of
 from rnnlab.runs.grouping import best_by
 from rnnlab.text.numbers import duration, whole

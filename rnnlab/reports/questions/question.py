@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from rnnlab.plots.run.figures import format_of
 from rnnlab.plots.run.spread import spread_text
-from rnnlab.reports.choose import Chosen, as_chosen
-from rnnlab.reports.elements import Element
-from rnnlab.reports.material import Group, Material
+from rnnlab.reports.document.elements import Element
+from rnnlab.reports.material.choose import Chosen, as_chosen
+from rnnlab.reports.material.material import Group, Material
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.state import RunState
 

@@ -9,11 +9,11 @@ from rnnlab.plots.comparison.columns import setting_text, short_key
 from rnnlab.plots.comparison.table import comparison_table
 from rnnlab.plots.run.figures import title_of
 from rnnlab.plots.run.per_class import class_figures
-from rnnlab.reports.blocks.simple_table import simple_table
-from rnnlab.reports.choose import Chosen, as_chosen
-from rnnlab.reports.counts import summed_counts
-from rnnlab.reports.elements import Element, Paragraph, TableElement
-from rnnlab.reports.material import Group, Material
+from rnnlab.reports.document.elements import Element, Paragraph, TableElement
+from rnnlab.reports.document.simple_table import simple_table
+from rnnlab.reports.material.choose import Chosen, as_chosen
+from rnnlab.reports.material.counts import summed_counts
+from rnnlab.reports.material.material import Group, Material
 from rnnlab.reports.questions.question import Answer, figure_text
 from rnnlab.runs.comparison import Compared, Comparison
 from rnnlab.runs.event_numbers import real

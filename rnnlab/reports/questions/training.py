@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator
 
 from rnnlab.plots.run.figures import format_of, is_share, title_of
-from rnnlab.reports.blocks.simple_table import simple_table
-from rnnlab.reports.choose import Chosen, best_run
-from rnnlab.reports.elements import Element, Paragraph, TableElement
-from rnnlab.reports.material import Group, Material
+from rnnlab.reports.document.elements import Element, Paragraph, TableElement
+from rnnlab.reports.document.simple_table import simple_table
+from rnnlab.reports.material.choose import Chosen, best_run
+from rnnlab.reports.material.material import Group, Material
 from rnnlab.reports.questions.question import begun_rows, figure_text, states_of
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.verdict import best_baseline

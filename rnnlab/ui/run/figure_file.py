@@ -8,7 +8,7 @@ from typing import Literal
 
 from rnnlab.config import UsageError
 from rnnlab.paths import user_path
-from rnnlab.plots.comparison.overlay import STYLES
+from rnnlab.plots.drawing.run_styles import STYLES
 from rnnlab.plots.figure_formats import FORMATS, format_of_file
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rnnlab.reports.figures.style import PAPER, label, set_ticks
+from rnnlab.reports.drawing.style import PAPER, label, set_ticks
 from rnnlab.text.palette import Role
 
 if TYPE_CHECKING:

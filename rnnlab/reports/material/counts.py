@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rnnlab.reports.choose import Chosen
-from rnnlab.reports.material import Material
+from rnnlab.reports.material.choose import Chosen
+from rnnlab.reports.material.material import Material
 from rnnlab.runs.events import SubsetName
 from rnnlab.runs.summary import final_evaluations
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from rnnlab.reports.document import Document
-from rnnlab.reports.elements import Code, Element, FigureElement, Heading, Items, Paragraph, TableElement
-from rnnlab.reports.fill import Filled
+from rnnlab.reports.document.document import Document
+from rnnlab.reports.document.elements import Code, Element, FigureElement, Heading, Items, Paragraph, TableElement
+from rnnlab.reports.render.fill import Filled
 from rnnlab.text.lines import to_text
 from rnnlab.text.markdown import escape, paragraph, to_markdown
 from rnnlab.text.palette import MONO

@@ -15,9 +15,9 @@ from rnnlab.reports.blocks.published import published
 from rnnlab.reports.blocks.questions import questions
 from rnnlab.reports.blocks.tables import statistics, table
 from rnnlab.reports.blocks.warnings import warnings
-from rnnlab.reports.document import Block, Document
-from rnnlab.reports.elements import Element, FigureElement
-from rnnlab.reports.material import Material
+from rnnlab.reports.document.document import Block, Document
+from rnnlab.reports.document.elements import Element, FigureElement
+from rnnlab.reports.material.material import Material
 
 Maker = Callable[[Material, Block], Iterator[Element]]
 

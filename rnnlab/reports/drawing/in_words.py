@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from rnnlab.plots.drawing.chart import Chart
-from rnnlab.reports.figures.points import drawn_curves, x_text
+from rnnlab.reports.drawing.points import drawn_curves, x_text
 from rnnlab.text.sanitise import plain
 
 LEVEL = 0.02

@@ -8,8 +8,8 @@ from typing import Any
 from rnnlab.plots.comparison.columns import short_key
 from rnnlab.plots.comparison.grid import offers_grid
 from rnnlab.plots.comparison.over import numeric_keys
-from rnnlab.reports.fill import MAKERS
-from rnnlab.reports.material import Group, Material
+from rnnlab.reports.material.material import Group, Material
+from rnnlab.reports.render.fill import MAKERS
 from rnnlab.runs.state import RunState
 from rnnlab.text.markdown import escape
 

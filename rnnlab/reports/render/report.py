@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from rnnlab.reports.document import Document
-from rnnlab.reports.fill import fill
-from rnnlab.reports.html import html
-from rnnlab.reports.markdown import markdown
-from rnnlab.reports.material import Material
-from rnnlab.reports.seal import sealed
-from rnnlab.reports.template import title_of_runs
+from rnnlab.reports.document.document import Document
+from rnnlab.reports.document.seal import sealed
+from rnnlab.reports.material.material import Material
+from rnnlab.reports.render.fill import fill
+from rnnlab.reports.render.html import html
+from rnnlab.reports.render.markdown import markdown
+from rnnlab.reports.render.template import title_of_runs
 
 Format = Literal["html", "md"]
 

@@ -17,7 +17,7 @@ from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.state import ENDED, RunState, initial_state
 from rnnlab.runs.summary import RunSummary
 from rnnlab.sweeps.conclude.row_cells import statistics_for
-from rnnlab.sweeps.conclude.stand_text import counts_text
+from rnnlab.sweeps.cost.stand_text import counts_text
 from rnnlab.sweeps.results import Conclusions, Statistics
 from rnnlab.sweeps.specification import Specification, specification_of
 from rnnlab.sweeps.sweep import Sweep

@@ -9,11 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnnlab.reports.document import Document, block_kind, parser, plain_text
-from rnnlab.reports.elements import Code, Element, FigureElement, Heading, Items, Paragraph, TableElement
+from rnnlab.reports.document.document import Document, block_kind, parser, plain_text
+from rnnlab.reports.document.elements import Code, Element, FigureElement, Heading, Items, Paragraph, TableElement
 from rnnlab.reports.figures.rendering import svg
-from rnnlab.reports.fill import Filled
-from rnnlab.reports.pictures import embedded
+from rnnlab.reports.render.fill import Filled
+from rnnlab.reports.render.pictures import embedded
 from rnnlab.text.lines import to_text
 from rnnlab.text.palette import MONO
 from rnnlab.text.sanitise import plain

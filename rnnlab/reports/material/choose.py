@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from rnnlab.config.tree import FIELDS
 from rnnlab.errors import UsageError
 from rnnlab.plots.run.figures import is_share
-from rnnlab.reports.document import Block
-from rnnlab.reports.material import Group, Material
-from rnnlab.reports.options import names_of
+from rnnlab.reports.document.document import Block
+from rnnlab.reports.document.options import names_of
+from rnnlab.reports.material.material import Group, Material
 from rnnlab.runs.comparison import Compared
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.grouping import best_by

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from rnnlab.config.files import parse_toml
 from rnnlab.errors import UsageError
 from rnnlab.files import read_regular
-from rnnlab.reports.options import BLOCK_OPTIONS, checked
+from rnnlab.reports.document.options import BLOCK_OPTIONS, checked
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -1,0 +1,1 @@
+"""What a report is about: runs, compared; which of them a block shows; their confusion counts."""

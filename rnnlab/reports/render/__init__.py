@@ -1,0 +1,1 @@
+"""A specification filled in, and written as Markdown or as one page."""
