@@ -76,10 +76,10 @@ def command(
 ) -> None:
     """A figure of RUN or SESSION; without WHAT, the figures that it has.
 
-    WHAT of a run: loss, metric, any figure it was evaluated by, confusion, confusion:counts, classes, forecast, gradients, length
-    and early (further tests: other lengths, first steps alone). Of a session: loss, metric (the mean over seeds in a band of ±
-    one standard deviation, with :range one from the least to the greatest; without several seeds the runs on the same axes),
-    overlay:loss, length, early, over:KEY, over:KEY,KEY.
+    WHAT of a run: loss, metric, any figure it was evaluated by, confusion, confusion:counts, classes, calibration, errors,
+    forecast, gradients, length and early (further tests: other lengths, first steps alone). Of a session: loss, metric (the mean
+    over seeds in a band of ± one standard deviation, with :range one from the least to the greatest; without several seeds the
+    runs on the same axes), overlay:loss, length, early, over:KEY, over:KEY,KEY.
 
     Without -o it is printed as text. Text, CSV (every drawn number) and Markdown (description and numbers) need nothing more; SVG
     and PNG need matplotlib: pip install 'rnnlab[report]'. An SVG has a title and a description in words, and the same bytes
@@ -146,7 +146,8 @@ def _source(path: str, asked: Asked) -> Source:
 
 def _run_source(run: RunFolder, asked: Asked) -> Source:
     state = _state(run, asked.epoch)
-    offers = run_offers(run.name, state, asked.axes)
+    # What is kept is of the best weights at the end, not of an epoch.
+    offers = run_offers(run.name, state, asked.axes, run if asked.epoch is None else None)
     name = run.name
     if asked.others:
         runs = [

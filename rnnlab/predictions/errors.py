@@ -162,21 +162,73 @@ def _confusions(held: SubsetPredictions, wanted: _Wanted, classes: Sequence[str]
     )
 
 
+class CalibrationBin(NamedTuple):
+    """Predictions with a probability above `low` and up to `high`: how many, the mean of it, and the share of right ones."""
+
+    low: float
+    high: float
+    predictions: int
+    probability: float
+    right: float
+
+
 def calibration(held: SubsetPredictions) -> Calibration | None:
     """The calibration of the predictions, or of those of all steps asked; None where no probabilities are kept.
 
     A bin holds probabilities above its lower and up to its upper end.
     """
+    binned = _binned(held)
+    if binned is None:
+        return None
+    top, right, bins = binned
+    gaps = np.bincount(bins, weights=right - top, minlength=BINS)
+    return Calibration(float(np.abs(gaps).sum() / len(top)), BINS, float(top.mean()), float(right.mean()))
+
+
+def calibration_bins(held: SubsetPredictions) -> list[CalibrationBin]:
+    """The bins of `calibration` that hold any prediction; empty where no probabilities are kept."""
+    binned = _binned(held)
+    if binned is None:
+        return []
+    top, right, bins = binned
+    counts = np.bincount(bins, minlength=BINS).tolist()
+    sums = [np.bincount(bins, weights=values, minlength=BINS).tolist() for values in (top, right.astype(np.float64))]
+    return [
+        CalibrationBin(at / BINS, (at + 1) / BINS, count, sums[0][at] / count, sums[1][at] / count)
+        for at, count in enumerate(counts)
+        if count
+    ]
+
+
+def _binned(held: SubsetPredictions) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64]] | None:
+    """Of each prediction asked its probability, whether it is right, and its bin (predictions,); None without probabilities."""
     if held.top is None or held.of_numbers:
         return None
     asked = (held.targets >= 0) & np.isfinite(held.top)
     top = held.top[asked].astype(np.float64)
     if not len(top):
         return None
-    right = (held.predictions == held.targets)[asked]
-    bins = np.clip(np.ceil(top * BINS).astype(np.int64) - 1, 0, BINS - 1)
-    gaps = np.bincount(bins, weights=right - top, minlength=BINS)
-    return Calibration(float(np.abs(gaps).sum() / len(top)), BINS, float(top.mean()), float(right.mean()))
+    return (
+        top,
+        (held.predictions == held.targets)[asked],
+        np.clip(np.ceil(top * BINS).astype(np.int64) - 1, 0, BINS - 1),
+    )
+
+
+def error_ranges(held: SubsetPredictions, ranges: int) -> list[tuple[float, float, int]]:
+    """How many predicted numbers less their targets are in each of so many equal ranges: low end, high end, count.
+
+    Empty of classes, and where no difference is finite.
+    """
+    if not held.of_numbers:
+        return []
+    with np.errstate(over="ignore", invalid="ignore"):  # what diverged may be infinite
+        errors = (held.predictions.astype(np.float64) - held.targets).ravel()
+    errors = errors[np.isfinite(errors)]
+    if not len(errors):
+        return []
+    counts, edges = np.histogram(errors, bins=ranges)
+    return list(zip(edges[:-1].tolist(), edges[1:].tolist(), counts.tolist(), strict=True))
 
 
 def _worst_error(

@@ -24,6 +24,7 @@ from rnnlab.reports.drawing.style import (
     set_ticks,
     write,
 )
+from rnnlab.text.numbers import whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -95,7 +96,7 @@ def _set_limits(
     most = max(3, int(size[0] * 1.4))
     marks = x_ticks(*x_limits, chart.x_axis, most) if chart.x_labels is None else list(chart.x_labels)
     if chart.x_axis == "epochs" and all(x == round(x) for curve in chart.curves for x in curve.x):
-        marks = [mark for mark in marks if mark[0] == round(mark[0])]
+        marks = [(at, whole(at)) for at, _ in marks if at == round(at)]
     set_ticks(axes, "x", [mark for mark in marks if x_limits[0] <= mark[0] <= x_limits[1]])
     axes.grid(visible=True, axis="y")
 

@@ -19,6 +19,7 @@ from rnnlab.plots.run.figures import is_range_test, title_of
 from rnnlab.plots.run.report import matrix_of
 from rnnlab.reports.figures.confusion import confusion_figure, difference_figure
 from rnnlab.reports.figures.curves import loss_figure, mean_figure, metric_figure, overlay_figure
+from rnnlab.reports.figures.errors import calibration_figure, error_figure
 from rnnlab.reports.figures.extra_tests import early_figure, length_figure, rows_figure
 from rnnlab.reports.figures.figure import Figure
 from rnnlab.reports.figures.forecast import forecast_figure
@@ -26,6 +27,8 @@ from rnnlab.reports.figures.gradients import gradient_figure
 from rnnlab.reports.figures.over import over_figure
 from rnnlab.reports.figures.per_class import class_figure
 from rnnlab.runs.comparison import Comparison
+from rnnlab.runs.events import SubsetName
+from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState
 
 
@@ -49,8 +52,11 @@ class Axes:
 NamedRun = tuple[str, RunState]
 
 
-def run_offers(name: str, state: RunState, axes: Axes = Axes()) -> list[Offer]:
-    """The figures of the run called `name`, those alone that there is something to draw of."""
+def run_offers(name: str, state: RunState, axes: Axes = Axes(), folder: RunFolder | None = None) -> list[Offer]:
+    """The figures of the run called `name`, those alone that there is something to draw of.
+
+    Those of its kept predictions are offered where its `folder` is given.
+    """
     x, log_y = axes.x_axis, axes.log_y
     offers = [
         Offer("loss", "training and validation loss", lambda: loss_figure(state, name, x_axis=x, log_y=log_y)),
@@ -77,6 +83,8 @@ def run_offers(name: str, state: RunState, axes: Axes = Axes()) -> list[Offer]:
         ),
         Offer("early", f"test {title_of(state.metric)} after the first steps alone", lambda: early_figure(state, name)),
     ]
+    if folder is not None and state.predictions is not None and folder.predictions_path.exists():
+        offers += _prediction_offers(name, state, folder)
     drawable = {
         "loss": any(state.curves.get(key) for key in ("loss/train", "loss/validation", "loss/tried")),
         "forecast": state.forecast is not None and bool(state.forecast.truth),
@@ -85,6 +93,27 @@ def run_offers(name: str, state: RunState, axes: Axes = Axes()) -> list[Offer]:
         "early": prefix_chart(state) is not None,
     }
     return [offer for offer in offers if drawable.get(offer.name, True)]
+
+
+def _prediction_offers(name: str, state: RunState, folder: RunFolder) -> list[Offer]:
+    """Of classes the calibration, of numbers the errors; NumPy is imported where one of these is made."""
+    assert state.predictions is not None
+    subset: SubsetName = "test" if "test" in state.predictions.rows else "validation"
+    unit = state.started.data.unit if state.started else ""
+
+    def calibrated() -> Figure | None:
+        from rnnlab.predictions.predictions_file import read_predictions
+
+        return calibration_figure(read_predictions(folder, subset), name, subset)
+
+    def mistaken() -> Figure | None:
+        from rnnlab.predictions.predictions_file import read_predictions
+
+        return error_figure(read_predictions(folder, subset), name, subset, unit)
+
+    if state.started is not None and state.started.data.classes:
+        return [Offer("calibration", f"share of right predictions over their probability ({subset})", calibrated)]
+    return [Offer("errors", f"how far the predicted numbers are off ({subset})", mistaken)]
 
 
 def _curve_offer(name: str, state: RunState, metric: str, axes: Axes) -> Offer:
