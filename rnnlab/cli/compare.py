@@ -131,12 +131,12 @@ def command(session: str, target: str | None, file: str | None, **given: Any) ->
     _check_differing("--by", by, comparisons)
     shown = Shown(figures=figures, columns=asked.columns, by=by, grid=asked.grid, against=named)
     tables = tables_of(comparisons, conclusions, shown) if comparisons else []
+    if not tables and target is not None:
+        raise UsageError(f"{found.name} holds no run that can be read yet, so there is no table to write")
     if target is not None:
-        if not tables:
-            raise UsageError(f"{found.name} holds no run that can be read yet, so there is no table to write")
         write_tables(tables, target, file)
         return
-    if not comparisons:
+    if not tables:
         echo(f"{found.name} holds no run that can be read yet")
     _print(found, session, asked, tables, comparisons, conclusions)
 

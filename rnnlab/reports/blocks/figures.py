@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from rnnlab.errors import UsageError
+from rnnlab.plots.run.extra_tests import EXTRA_KINDS
 from rnnlab.plots.run.figures import title_of
 from rnnlab.plots.run.forecast import forecast_errors
 from rnnlab.reports.document.document import Block
@@ -13,6 +15,7 @@ from rnnlab.reports.document.options import names_of
 from rnnlab.reports.document.simple_table import simple_table
 from rnnlab.reports.figures.confusion import confusion_figure, difference_figure
 from rnnlab.reports.figures.curves import loss_figure, mean_figure, metric_figure
+from rnnlab.reports.figures.extra_tests import rows_figure
 from rnnlab.reports.figures.figure import Figure
 from rnnlab.reports.figures.forecast import forecast_figure
 from rnnlab.reports.figures.gradients import gradient_figure
@@ -135,6 +138,19 @@ def gradients(material: Material, block: Block) -> Iterator[Element]:
         yield from _figure(
             figure, f"{_named(each, name)}: the net was not inspected (train.inspect), or has no recurrent layer."
         )
+
+
+def further(material: Material, _block: Block) -> Iterator[Element]:
+    """The curves of further tests of each set of runs that compare."""
+    any_found = False
+    for group in material.groups:
+        for kind in EXTRA_KINDS:
+            figure = rows_figure(group.comparison, partial(material.state, group), kind, group.heading)
+            if figure is not None:
+                any_found = True
+                yield FigureElement(figure, open_table=True)
+    if not any_found:
+        yield Paragraph("These runs were not tested at other lengths, nor after their first steps alone.", "note")
 
 
 def over(material: Material, block: Block) -> Iterator[Element]:

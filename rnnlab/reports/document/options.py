@@ -118,6 +118,9 @@ BLOCK_OPTIONS: dict[str, BlockCard] = {
         "The forecast over the truth, beside the best naive one, and how far each is off.",
         {"runs": _runs("best"), "by": _BY},
     ),
+    "further": BlockCard(
+        "Further tests: the test metric over the length of the sequences, and after their first steps alone.", {}
+    ),
     "gradients": BlockCard(
         "How much of the gradient is left at each step before the last, over the epochs.",
         {"runs": _runs("best"), "by": _BY},

@@ -9,7 +9,7 @@ from rnnlab.errors import UsageError
 from rnnlab.reports.blocks.config import config, repeat
 from rnnlab.reports.blocks.data import data
 from rnnlab.reports.blocks.errors import errors
-from rnnlab.reports.blocks.figures import classes, confusion, curves, forecast, gradients, over
+from rnnlab.reports.blocks.figures import classes, confusion, curves, forecast, further, gradients, over
 from rnnlab.reports.blocks.overview import overview
 from rnnlab.reports.blocks.published import published
 from rnnlab.reports.blocks.questions import questions
@@ -31,6 +31,7 @@ MAKERS: dict[str, Maker] = {
     "confusion": confusion,
     "classes": classes,
     "forecast": forecast,
+    "further": further,
     "gradients": gradients,
     "over": over,
     "errors": errors,

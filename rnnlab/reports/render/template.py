@@ -88,6 +88,10 @@ def _lines(material: Material) -> Iterator[str]:
         if any("forecast" in problem for problem in problems):
             yield from _block("forecast")
         yield from _block("errors")
+    if any(row.extra for group in material.groups for row in group.comparison.rows):
+        yield "## Other lengths, and the first steps alone"
+        yield from _slot("What does the net do on sequences that it was not trained on? How early can it tell?")
+        yield from _block("further")
     yield "## Questions"
     yield from _slot("Keep those that your course asks; the lab answers only what these runs show.")
     yield from _block("questions")
