@@ -17,7 +17,7 @@ from rnnlab.reports.document.document import Block
 from rnnlab.reports.document.elements import Code, Element, Paragraph, TableElement
 from rnnlab.reports.document.simple_table import facts_table
 from rnnlab.reports.material.choose import best_run, chosen_rows
-from rnnlab.reports.material.material import Group, Material, Source
+from rnnlab.reports.material.material import Material, Source
 from rnnlab.runs.events import RunStarted
 from rnnlab.sweeps.specification import NAME
 
@@ -61,8 +61,7 @@ def repeat(material: Material, _block: Block) -> Iterator[Element]:
     """Commands for each session, what they were trained with, and whether training again gives the same numbers."""
     for source in material.sources:
         yield from _commands(material, source)
-    for group in material.groups:
-        yield from _machine(material, group)
+    yield from _machine(material)
     verified = {each.run: each for each in material.verified}
     for group in material.groups:
         rows = [row for row in group.comparison.rows if row.best] or list(group.comparison.rows[:1])
@@ -97,10 +96,12 @@ def _commands(material: Material, source: Source) -> Iterator[Element]:
         return
     groups = [group for group in material.groups if group.source is source]
     rows = [row for group in groups for row in group.comparison.rows]
-    yield Paragraph(
-        f"The runs of {source.session.name} were queued one by one. Each keeps its configuration as run.toml, from which it is "
-        "trained again:"
-    )
+    if sum(len(row.runs) for row in rows) == 1:
+        yield Paragraph("The run keeps its configuration as run.toml, from which it is trained again:")
+    else:
+        yield Paragraph(
+            f"The runs of {source.session.name} keep their configurations as run.toml, from which they are trained again:"
+        )
     lines = []
     for row in rows[:_MOST]:
         of_folds = f"  # one of {len(row.runs)} folds or seeds" if row.folds else ""
@@ -116,21 +117,18 @@ _MOST = 20
 """Runs whose commands are listed."""
 
 
-def _machine(material: Material, group: Group) -> Iterator[Element]:
-    """Device, threads, versions: what bits depend on."""
-    started = [
-        found.started
-        for row in group.comparison.rows
-        for name in row.runs
-        if (found := material.state(group, name)).started is not None
+def _machine(material: Material) -> Iterator[Element]:
+    """Device, threads, versions of all runs: what bits depend on."""
+    states = [
+        material.state(group, name) for group in material.groups for row in group.comparison.rows for name in row.runs
     ]
-    events = [each for each in started if each is not None]
+    events = [state.started for state in states if state.started is not None]
     if not events:
         return
     packages = sorted({package for event in events for package in event.versions})
     yield TableElement(
         facts_table(
-            f"{group.heading}: trained with",
+            "Trained with",
             [
                 ("device", _distinct(_device(event) for event in events)),
                 ("threads", _distinct(str(event.threads) for event in events)),

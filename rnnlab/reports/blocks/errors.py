@@ -21,6 +21,7 @@ from rnnlab.text.table import Table
 FOREIGN = (
     "the inputs are not shown, as the run was not queued by you on this machine, so the data it names are not loaded"
 )
+_HERE = "cannot be read here:"
 _LONGEST = 120
 """Characters of an input that are shown."""
 
@@ -50,14 +51,14 @@ def _of(material: Material, block: Block, chosen: Chosen) -> Iterator[Element]:
             not_loaded=FOREIGN if name in chosen.group.source.foreign else "",
         )
     except UsageError as error:
-        yield Paragraph(f"The errors of {name} are not shown: {error}", "note")
+        yield Paragraph(f"The errors of {name} are not shown: {chosen.group.source.portable(str(error))}", "note")
         return
     seeds = f", the best of {len(chosen.names)} runs of this setting" if len(chosen.names) > 1 else ""
     yield Paragraph(f"{report.run}{seeds}, on the {report.split} part, predicted with the best weights.")
     yield Paragraph(counts_text(report))
     if report.calibration is not None:
         yield Paragraph(calibration_text(report.calibration, report.problem))
-    for note in report.notes:
+    for note in map(_portable, report.notes):
         yield Paragraph(note[:1].upper() + note[1:] + ("" if note.endswith(".") else "."), "note")
     if report.confusions:
         yield TableElement(_confusions(report))
@@ -65,6 +66,11 @@ def _of(material: Material, block: Block, chosen: Chosen) -> Iterator[Element]:
         yield TableElement(_worst(report))
     elif not report.asked:
         yield Paragraph("There is no such error.")
+
+
+def _portable(note: str) -> str:
+    """A note without what is true of one machine alone: why the data cannot be read there."""
+    return note[: note.index(_HERE) + len(_HERE) - 1] if _HERE in note else note
 
 
 def _confusions(report: ErrorReport) -> Table:

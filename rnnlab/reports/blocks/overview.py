@@ -28,7 +28,9 @@ def overview(material: Material, _block: Block) -> Iterator[Element]:
             yield Paragraph(f"Not finished: {source.unfinished}. The figures are those of the runs so far.", "warning")
         for run in source.runs:
             if run.problem:
-                yield Paragraph(f"{run.name} is left out, as it cannot be read: {run.problem}", "warning")
+                yield Paragraph(
+                    f"{run.name} is left out, as it cannot be read: {source.portable(run.problem)}", "warning"
+                )
 
 
 def _facts(material: Material, group: Group) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -44,6 +45,10 @@ class Source:
             return specification_of(self.session)
         except UsageError:
             return None
+
+    def portable(self, text: str) -> str:
+        """A sentence without the place of the sessions on this machine."""
+        return text.replace(f"{self.session.path.parent}{os.sep}", "")
 
     @cached_property
     def unfinished(self) -> str:
