@@ -15,7 +15,9 @@ def published(material: Material, _block: Block) -> Iterator[Element]:
     """A table for each session that repeats a recipe, and under it the reasons for what differs, by number."""
     seen: list[Table] = []
     for source in material.sources:
-        outcome = outcome_of_session(source.session, material.predict) if source.whole else None
+        outcome = (
+            outcome_of_session(source.session, None if source.foreign else material.predict) if source.whole else None
+        )
         if outcome is None or outcome.table in seen:
             continue  # the parts of a recipe have one table
         seen.append(outcome.table)

@@ -54,7 +54,7 @@ class Source:
     def unfinished(self) -> str:
         """How many runs are done, where not all are: `2 of 6 runs done, 2 training, 2 queued`; else empty."""
         waiting = [run for run in self.runs if not run.problem and run.status not in ENDED]
-        if self.specification is not None:
+        if self.specification is not None and not self.foreign:  # a stranger's may name data to be read
             try:
                 stand = Sweep(self.session, self.specification).stand()
             except UsageError:

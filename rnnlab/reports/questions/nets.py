@@ -97,11 +97,10 @@ def convolutions(material: Material, group: Group) -> Iterator[Element]:
         alone = whole(outputs * (kernel + bool(bias)))
         yield Paragraph(
             f"{chosen.label}: {layer.name}, its first layer, has {whole(layer.parameters)} = "
-            f"{outputs} × ({kernel} × {inputs}{plus}) parameters: each of {outputs} outputs weighs {kernel} steps of "
-            f"all {inputs} channels at once. A Conv1d over these "
-            "channels is that. A Conv2d over the same numbers as an image of one channel is the same sum where its kernel is "
-            f"{kernel} × {inputs}, as wide as the image; with a kernel {kernel} × 1, of width one, it would have "
-            f"{outputs} × ({kernel}{plus}) = {alone} parameters, which all channels share, and would mix none of them before the "
-            "next layer."
+            f"{outputs} × ({kernel} × {inputs}{plus}) parameters: each of {outputs} outputs weighs {kernel} steps of all "
+            f"{inputs} channels at once. A Conv2d over images one wide, with the same channels and a kernel of {kernel} × 1, is the "
+            "same sum with the same parameters. It is another net only where the channels are made the width of an image of one channel: "
+            f"with a kernel of {kernel} × {inputs} it is that sum again, with {kernel} × 1 it has {outputs} × ({kernel}{plus}) = "
+            f"{alone} parameters, which all channels share, and mixes none of them before the next layer."
         )
         return
