@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from rnnlab.cli import completion
+from rnnlab.cli.cells import cells_option
 from rnnlab.cli.settings import config_from_options, setting_options
 from rnnlab.cli.train import start_runner, watch
 from rnnlab.config import UsageError
@@ -36,6 +37,7 @@ PLOT_HEIGHT = 16
     is_flag=True,
     help="Print rates, losses and the rate suggested as JSON, and nothing else, on stdout.",
 )
+@cells_option
 def command(
     task: str,
     config_file: Path | None,

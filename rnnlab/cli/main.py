@@ -11,10 +11,10 @@ import traceback
 import click
 from click.shell_completion import CompletionItem
 
+from rnnlab.cli.cells import cells_option, choose_cells
 from rnnlab.cli.echo import echo
 from rnnlab.cli.streams import mute, replace_unencodable, writing_to
 from rnnlab.errors import UsageError
-from rnnlab.paths import has_usual_cells
 from rnnlab.version import __version__
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -90,12 +90,7 @@ class _LazyGroup(click.Group):
 
 @click.group(cls=_LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-@click.option(
-    "--cells",
-    metavar="FILE",
-    expose_value=False,  # it is taken out before
-    help="A Python file with cells of your own (@rnnlab.cell), before or after the command; see docs/python.md.",
-)
+@cells_option
 @click.version_option(__version__, prog_name="rnnlab")
 @click.pass_context
 def cli(ctx: click.Context, debug: bool) -> None:
@@ -128,7 +123,7 @@ def run(arguments: list[str]) -> int:
 def _carried_out(arguments: list[str], debug: bool) -> int:
     """The exit code of the command."""
     try:
-        arguments = _with_cells(arguments)
+        arguments = choose_cells(arguments)
         result = cli.main(arguments, prog_name="rnnlab", standalone_mode=False)
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else 1
@@ -142,34 +137,6 @@ def _carried_out(arguments: list[str], debug: bool) -> int:
     except Exception as error:
         return _report(error, debug)
     return result if isinstance(result, int) else 0
-
-
-def _with_cells(arguments: list[str]) -> list[str]:
-    """The arguments without `--cells FILE`, once the cells of these files, and of the person's usual ones, are listed.
-
-    Before any command is imported: what it may be given is made of the list. Raises `UsageError`.
-    """
-    left: list[str] = []
-    files: list[str] = []
-    rest = iter(arguments)
-    for argument in rest:
-        if argument == "--":
-            left += [argument, *rest]
-        elif argument == "--cells":
-            if (file := next(rest, None)) is None:
-                raise UsageError("--cells needs a file: --cells mycell.py")
-            files.append(file)
-        elif argument.startswith("--cells="):
-            files.append(argument.removeprefix("--cells="))
-        else:
-            left.append(argument)
-    if files or has_usual_cells():
-        from rnnlab.engines.cells import choose_files, choose_usual
-
-        choose_files(files, on_check=lambda path: echo(f"reading the cells of {path} …", err=True))
-        if problem := choose_usual():
-            echo(f"warning: {problem}", err=True)
-    return left
 
 
 def _report(error: Exception, debug: bool) -> int:

@@ -12,6 +12,7 @@ import click
 from rnnlab.catalog.model_card import ModelCard
 from rnnlab.catalog.models.catalog import MODELS, grouped
 from rnnlab.cli import completion
+from rnnlab.cli.cells import cells_option
 from rnnlab.cli.echo import echo, echo_json
 from rnnlab.config import UsageError
 
@@ -21,6 +22,7 @@ _WIDEST = 100
 @click.command("models")
 @click.argument("name", required=False, shell_complete=completion.models)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else, on stdout.")
+@cells_option
 def command(name: str | None, as_json: bool) -> None:
     """List the architectures, or show NAME whole: what it is, its equations, their source, its parameters.
 

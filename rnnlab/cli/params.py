@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from rnnlab.catalog.models.catalog import MODELS
+from rnnlab.cli.cells import cells_option
 from rnnlab.cli.echo import echo, echo_json
 from rnnlab.cli.settings import assigned, field_options, set_option
 from rnnlab.config import FIELDS, RunConfig, UsageError
@@ -31,6 +32,7 @@ _MATCH = Field("--match", "int", None, Setting("Parameters to come near to.", ge
 @click.option("--steps", metavar="INT", help="Steps of the longest row; dense and linear read them all at once.")
 @click.option("--match", metavar="INT", help="Find the hidden size whose net has about so many parameters.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@cells_option
 def command(
     input_size: str,
     classes: str,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rnnlab.cli import completion
+from rnnlab.cli.cells import cells_option
 from rnnlab.cli.echo import echo, echo_json
 from rnnlab.config.setting import Field, Setting
 from rnnlab.runs.demo import find_recorded
@@ -34,6 +35,7 @@ class _NumbersToo(click.Command):
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
 @click.option("--top", metavar="INT", default=str(_TOP.default), show_default=True, help=_TOP.setting.help)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@cells_option
 def command(run: str, inputs: tuple[str, ...], top: str, as_json: bool) -> None:
     """Predict each INPUT with the best weights of RUN.
 

@@ -13,6 +13,7 @@ import msgspec
 from rich.console import Console
 
 from rnnlab.cli import completion
+from rnnlab.cli.cells import cells_option
 from rnnlab.cli.consent import ask_to_train, yes_option
 from rnnlab.cli.echo import echo, echo_json, redraw
 from rnnlab.cli.main import INTERRUPTED
@@ -46,6 +47,7 @@ _FRAME = 0.05
 @click.option("--json", "as_json", is_flag=True, help="Print the state as JSON, alone, with its status and digest.")
 @click.option("--verify", "verified", is_flag=True, help="Train it again and compare every recorded number.")
 @yes_option
+@cells_option
 def command(
     run: str, speed: float | None, instant: bool, epoch: int | None, as_json: bool, verified: bool, yes: bool
 ) -> int:

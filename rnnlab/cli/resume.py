@@ -6,11 +6,13 @@ import click
 
 from rnnlab.catalog.models.own_cells import difference
 from rnnlab.cli import completion
+from rnnlab.cli.cells import cells_option
 from rnnlab.cli.consent import ask_to_train, yes_option
 from rnnlab.cli.echo import echo, echo_json
 from rnnlab.cli.train import mention_slots, watch
 from rnnlab.engines.resume import resume
 from rnnlab.runs.find import find_run
+from rnnlab.runs.history import recorded_cell
 
 
 @click.command("resume")
@@ -21,6 +23,7 @@ from rnnlab.runs.find import find_run
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else, on stdout.")
 @click.option("--detach", is_flag=True, help="Queue the run, print its folder and return at once.")
 @yes_option
+@cells_option
 def command(
     run: str, epochs: int | None, updates: int | None, patience: int | None, as_json: bool, detach: bool, yes: bool
 ) -> int:
@@ -34,7 +37,7 @@ def command(
     folder = find_run(run)
     given = {"train.epochs": epochs, "train.updates": updates, "train.patience": patience}
     ask_to_train(folder, yes)
-    if (cell := folder.cell()) is not None and (other := difference(cell)):
+    if (cell := recorded_cell(folder)) is not None and (other := difference(cell)):
         echo(f"warning: {other}", err=True)
     resume(folder, {key: value for key, value in given.items() if value is not None})
     mention_slots(folder.session)

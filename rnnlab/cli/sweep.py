@@ -12,6 +12,7 @@ import click
 
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.cli import completion
+from rnnlab.cli.cells import cells_option
 from rnnlab.cli.settings import setting_options
 from rnnlab.cli.sweep_settings import base_settings
 from rnnlab.config import FIELDS, UsageError
@@ -81,6 +82,7 @@ from rnnlab.sweeps.specification import ASKED_FROM, NAME, Method, Specification,
 @click.option("--yes", is_flag=True, help=f"Do not ask, also for more than {ASKED_FROM:,} runs.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else, on stdout.")
 @setting_options
+@cells_option
 def command(what: str, settings: tuple[str, ...], **options: Any) -> int:
     """Train many runs as one session. WHAT is a task with --over, a .toml file, a recipe, or a session that has a sweep.
 

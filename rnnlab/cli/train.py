@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from rnnlab.cli import completion
+from rnnlab.cli.cells import cells_option
 from rnnlab.cli.echo import echo, echo_json
 from rnnlab.cli.interrupts import Interrupts, counted_interrupts
 from rnnlab.cli.main import INTERRUPTED
@@ -63,6 +64,7 @@ _LIVENESS = 1.0
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else, on stdout.")
 @click.option("--detach", is_flag=True, help="Queue the run, print its folder and return at once.")
+@cells_option
 def command(
     words: tuple[str, ...],
     config_file: Path | None,

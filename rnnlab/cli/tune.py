@@ -13,6 +13,7 @@ import click
 import msgspec
 
 from rnnlab.cli import completion
+from rnnlab.cli.cells import cells_option
 from rnnlab.cli.echo import echo, echo_json, redraw
 from rnnlab.cli.settings import config_from_options, setting_options
 from rnnlab.cli.table import aligned
@@ -45,6 +46,7 @@ NEAR = 0.9
     help="Seconds to measure each batch size and number of threads for.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else, on stdout.")
+@cells_option
 def command(
     task: str | None,
     config_file: Path | None,

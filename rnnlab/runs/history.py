@@ -11,6 +11,7 @@ from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.config import FIELDS, ConfigError, RunConfig
 from rnnlab.runs.events import CommandApplied, Record, ResumeAsked, RunFailed, RunFinished, RunResumed, RunStarted
 from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.starts import starts_of
 
 LAST_WORDS = (RunFinished, RunFailed)
 
@@ -74,6 +75,18 @@ def recorded_config(started: RunStarted, run: RunFolder) -> RunConfig:
     except ConfigError as error:
         raise error.located(str(run.events_path)) from None
     return config
+
+
+def recorded_cell(run: RunFolder) -> own_cells.OwnCell | None:
+    """The cell of a person's own that the run was trained with last, or is to be; None where its cell comes with rnnlab.
+
+    Raises `UsageError` where neither its log nor `run.toml` can be read.
+    """
+    starts = starts_of(run.events_path)
+    if starts.started is None:
+        return run.cell()
+    started = starts.started if starts.resumed is None else as_resumed(starts.started, starts.resumed)
+    return started.cell
 
 
 def changes_now(records: Sequence[Record]) -> dict[str, int]:
