@@ -221,6 +221,15 @@ class Run:
         except OSError as error:
             raise UsageError(f"{self._folder.commands_path} cannot be written: {error.strerror}") from None
 
+    def report(self, file: str | os.PathLike[str], *, spec: str | os.PathLike[str] | None = None) -> Path:
+        """Write a report on the run, `.html` or `.md`, as `rnnlab report` does; `spec` is your Markdown with blocks.
+
+        Returns its path. Raises `UsageError`.
+        """
+        from rnnlab.api.report import write_report
+
+        return write_report([self._folder], file, spec)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Run) and self.path.absolute() == other.path.absolute()
 
@@ -274,4 +283,9 @@ def _texts(inputs: Inputs) -> list[str]:
     """The inputs as `rnnlab predict` takes them."""
     if isinstance(inputs, str):
         return [inputs]
-    return [each if isinstance(each, str) else ",".join(repr(float(value)) for value in each) for each in inputs]
+    return [each if isinstance(each, str) else " ".join(_written(value) for value in each) for each in inputs]
+
+
+def _written(value: float) -> str:
+    """The number with all of its digits; a whole one without a point, as bits are written."""
+    return str(int(value)) if float(value).is_integer() else repr(float(value))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from rnnlab.api.run import Run, TrainingFailed
@@ -92,6 +93,12 @@ class Runs(Sequence[Run]):
         for run in self:
             if not run.state.ended:
                 run.stop()
+
+    def report(self, file: str | os.PathLike[str], *, spec: str | os.PathLike[str] | None = None) -> Path:
+        """Write a report on the runs; as `Run.report`."""
+        from rnnlab.api.report import write_report
+
+        return write_report([RunFolder(run.path) for run in self], file, spec)
 
     def tables(self) -> list[Table]:
         """A table for the runs of each task that were evaluated on the same data, with a row a run, by rank."""

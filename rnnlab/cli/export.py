@@ -8,6 +8,7 @@ from typing import cast
 import click
 
 from rnnlab.cli import completion
+from rnnlab.cli.cells import cells_option
 from rnnlab.cli.echo import echo, echo_json
 from rnnlab.errors import UsageError
 from rnnlab.paths import user_path
@@ -32,6 +33,7 @@ _TABLES = ("evaluations", "updates", "classes", "predictions")
 @click.option("--table", type=click.Choice(_TABLES), help="This table alone, for csv.")
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON, alone.")
+@cells_option
 def command(
     run: str, wanted: str, output: str | None, checkpoint: str, table: str | None, force: bool, as_json: bool
 ) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rnnlab.cli import completion
+from rnnlab.cli.cells import cells_option
 from rnnlab.cli.consent import ask_to_train, yes_option
 from rnnlab.cli.echo import echo
 from rnnlab.cli.predicted import predicted
@@ -51,6 +52,7 @@ NO_PICTURES = "figures are drawn as text, as matplotlib is not installed; for pi
     help="Train the best run again, and say whether every number of its log matches.",
 )
 @yes_option
+@cells_option
 def command(what: tuple[str, ...], file: str | None, spec: str | None, verified: bool, yes: bool) -> int:
     """A report on sessions, or on runs: tables, curves, confusion matrices, statistics, the exact configuration.
 

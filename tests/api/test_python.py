@@ -196,3 +196,11 @@ def test_progress_to_a_file_is_a_line_for_each_evaluation(
     assert any(line.startswith("completed in") for line in lines)
     rnnlab.train("parity", **QUICK)
     assert capsys.readouterr().err == ""
+
+
+def test_a_report_is_that_of_the_command(sessions: Path, tmp_path: Path) -> None:
+    path = rnnlab.load_runs(sessions / "several").report(tmp_path / "report.md")
+    called(sessions, "report", str(sessions / "several"), "-o", str(tmp_path / "other.md"))
+    assert path.read_text() == (tmp_path / "other.md").read_text()
+    with pytest.raises(rnnlab.UsageError, match="in which format"):
+        rnnlab.load_run(sessions / "one" / "runs" / "001-gru-8").report(tmp_path / "report.pdf")
