@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+from rnnlab.catalog.models.own_cells import CellNeeded
 from rnnlab.engines.local import ensure_runner
 from rnnlab.errors import UsageError
 from rnnlab.files import keep_others_from_writing, read_regular
@@ -127,6 +128,8 @@ class Controller:
                 elif began - self._seen_at > _ALIVE:
                     self._seen_at = began
                     ensure_runner(self.session)  # the one before may have been killed
+            except CellNeeded:
+                raise  # no later try has the file
             except (UsageError, OSError) as error:
                 print(error, flush=True)  # noqa: T201 - the controller's log
                 time.sleep(_FULL)

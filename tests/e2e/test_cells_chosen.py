@@ -167,3 +167,22 @@ def test_a_sweep_over_architectures_may_try_it(own: Path) -> None:
     compared = called(own, "compare", "sw")
     assert compared.returncode == 0
     assert "plain-cell" in compared.stdout
+
+
+def test_a_sweep_that_is_continued_without_the_file_says_so(trained: Path, own: Path) -> None:
+    over = ("--over", "model.hidden=4;5", "--model", "plain-cell", "--halving", "auto", "--session", "sw")
+    small = ("--epochs", "2", "--set", "data.rows=200")
+    assert called(own, "sweep", "parity", "--cells", "mycell.py", *over, *small).returncode == 0
+    shutil.rmtree(own / "sessions" / "sw" / "runs")
+    (trained / "mark").unlink(missing_ok=True)
+    controller = subprocess.run(
+        [sys.executable, "-P", "-m", "rnnlab.sweeps.controller", str(own / "sessions" / "sw")],
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert controller.returncode == 1
+    assert "give the file with --cells FILE" in controller.stderr
+    assert not (trained / "mark").exists()

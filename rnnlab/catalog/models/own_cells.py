@@ -92,6 +92,10 @@ class CellReport(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
+class CellNeeded(UsageError):
+    """The file of a person's own cell has to be given: the sentence says which."""
+
+
 class ChosenCell(NamedTuple):
     """A cell of a file that a person chose, and the file's absolute path."""
 
@@ -139,10 +143,10 @@ def known(name: str) -> OwnCell | None:
 
 
 def chosen_cell(cell: OwnCell) -> ChosenCell:
-    """The chosen cell that a run's `cell` names. Raises `UsageError`, saying which file is needed and how to give it."""
+    """The chosen cell that a run's `cell` names. Raises `CellNeeded`, saying which file is needed and how to give it."""
     chosen = CHOSEN.get(cell.name)
     if chosen is None:
-        raise UsageError(
+        raise CellNeeded(
             f"{cell.name} is a cell of a person's own, defined in their file {cell.file} (SHA-256 {cell.sha256[:12]}…), which is "
             "never imported because a run names it: give the file with --cells FILE (in Python: rnnlab.use_cells)"
         )
