@@ -200,7 +200,9 @@ def verdict(figure: Published, measured: Measured) -> str:
         least, most = min(measured.values), max(measured.values)
     else:
         least, most = (measured.mean, measured.mean) if ends is None else (ends.low, ends.high)
-    return "lower" if most < low else "higher" if least > high else "no difference seen"
+    if low <= most and least <= high:
+        return "overlaps" if measured.configurations > 1 else "no difference seen"
+    return "lower" if most < low else "higher"
 
 
 class PartRuns:
