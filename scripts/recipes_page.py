@@ -73,10 +73,19 @@ def carry_out(recipe: Recipe, quick: bool) -> int:
         return 0
     began = time.monotonic()
     command = [sys.executable, "-m", "rnnlab", "sweep", recipe.name, *(["--quick"] if quick else [])]
-    code = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode
+    code = _waited_for(subprocess.Popen(command, stdout=subprocess.DEVNULL))
     ended = "some runs failed or diverged, " if code == 1 else ""
     print(f"{recipe.name}: {ended}exit code {code} after {duration(time.monotonic() - began)}", flush=True)
     return 0 if code == 1 else code
+
+
+def _waited_for(process: subprocess.Popen[bytes]) -> int:
+    """Its exit code; a Ctrl-C is meant for it as well, and it stops its runs cleanly before it ends."""
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
 
 
 def unmeasured(outcome: Outcome) -> list[str]:
@@ -103,10 +112,7 @@ def main(arguments: Sequence[str]) -> int:
             return sample(recipes, given.quick)
     code = 0
     for recipe in recipes if not given.page else []:
-        try:
-            found = carry_out(recipe, given.quick)
-        except KeyboardInterrupt:
-            found = INTERRUPTED
+        found = carry_out(recipe, given.quick)
         if found == INTERRUPTED:
             print("interrupted; the same command resumes it", flush=True)
             return INTERRUPTED

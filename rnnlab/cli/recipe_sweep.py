@@ -15,7 +15,7 @@ from rnnlab.config import UsageError
 from rnnlab.recipes.catalog import recipe_called
 from rnnlab.recipes.outcome import outcome_of
 from rnnlab.recipes.recipe import Part, Recipe
-from rnnlab.runs.folders import Session, sessions_root
+from rnnlab.runs.folders import Session, is_session, sessions_root
 from rnnlab.tasks.download.data_folders import is_here
 from rnnlab.text.palette import terminal_palette
 
@@ -41,6 +41,10 @@ def carry_out_recipe(name: str, options: Mapping[str, Any]) -> int:
             echo(f"{session.name}: {part.title}", err=begins)
         if options["dry_run"]:
             sweep_watch.dry_run(session, specification, options["as_json"])
+            continue
+        if not begins and not is_session(session):
+            if not options["as_json"]:
+                echo("not begun yet")
             continue
         sweep = Sweep(session, specification)
         sweep_watch.check_allowed(sweep)

@@ -13,7 +13,7 @@ from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json, line_width
 from rnnlab.cli.table_output import FORMATS, format_for, row_documents, write_tables
 from rnnlab.cli.terminal import out, show
-from rnnlab.config import FIELDS
+from rnnlab.config import FIELDS, UsageError
 from rnnlab.recipes.catalog import all_recipes, recipe_called
 from rnnlab.recipes.recipe import Part, Recipe
 from rnnlab.sweeps.cost.speed import pace
@@ -40,6 +40,10 @@ def command(name: str | None, quick: bool, target: str | None, file: str | None,
     """
     target = format_for(target, file)
     if name is None:
+        if quick or target is not None:
+            raise UsageError(
+                f"{'--quick' if quick else '--to'} is of one recipe: name it, as rnnlab recipes names-grid"
+            )
         _list(as_json)
         return
     recipe = recipe_called(name)

@@ -60,6 +60,19 @@ def test_one_shows_what_is_asked_its_sweeps_and_what_was_published(capsys: pytes
     assert "| 1 layer, hidden 64 | .6713 |" in table
 
 
+@pytest.mark.parametrize("words", [["--quick"], ["--to", "md"], ["-o", "all.md"]])
+def test_what_is_of_one_recipe_asks_which(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    assert "is of one recipe: name it" in refused(capsys, "recipes", *words)
+
+
+def test_a_recipe_that_was_not_begun_says_so_and_makes_nothing(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for option in ("--status", "--stop", "--attach"):
+        assert printed(capsys, "sweep", DUEL, option).count("not begun yet") == 2
+    assert not (tmp_path / "sessions").exists()
+
+
 def test_a_recipe_is_carried_out_once_and_its_sessions_know_whose_they_are(rnnlab: Rnnlab, tmp_path: Path) -> None:
     first = rnnlab("sweep", DUEL, "--quick", "--part", "duel")
     assert first.returncode == 1, "at a learning rate of 0.9 runs diverge, which is said"
