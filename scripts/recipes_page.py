@@ -102,6 +102,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description="Carry out the recipes and write docs/recipes.md.")
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--output", type=Path, default=PAGE, metavar="FILE", help="where the page is written")
     parser.add_argument("--page", action="store_true")
     parser.add_argument("--sample", action="store_true")
     given = parser.parse_args(arguments)
@@ -117,8 +118,8 @@ def main(arguments: Sequence[str]) -> int:
             print("interrupted; the same command resumes it", flush=True)
             return INTERRUPTED
         code = max(code, found)
-    write_atomically(PAGE, page(all_recipes(), given.quick).encode())
-    print(f"written to {PAGE}", flush=True)
+    write_atomically(given.output, page(all_recipes(), given.quick).encode())
+    print(f"written to {given.output}", flush=True)
     return max(code, check([each for each in recipes if not missing(each)], given.quick))
 
 
