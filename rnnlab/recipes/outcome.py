@@ -13,7 +13,7 @@ from rnnlab.config import FIELDS, UsageError
 from rnnlab.plots.run.figure_table import short_title
 from rnnlab.plots.run.figures import baselines_of, format_of, is_share
 from rnnlab.recipes.catalog import recipe_called
-from rnnlab.recipes.recipe import Part, Published, Recipe
+from rnnlab.recipes.recipe import PER_1000, Part, Published, Recipe
 from rnnlab.runs.comparison import Compared, Comparison, compare
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.folders import RunFolder, Session, is_session, sessions_root
@@ -239,6 +239,8 @@ class PartRuns:
         numbers = tuple(value for _, value in values if math.isfinite(value))
         diverged = sum(self._status.get(name) == "diverged" for name in row.runs)
         note = f"{diverged} of {len(row.runs)} diverged" if diverged and len(row.runs) > 1 else "diverged" * diverged
+        if not note and "diverged" in row.verdict:
+            note = row.verdict  # it got to its end, and its loss had risen
         if not numbers:
             # An end without the figure says nothing: predictions, say, that nobody makes here.
             return Measured(note=note or ("" if ended else row.status))
@@ -252,6 +254,9 @@ class PartRuns:
         run = RunFolder(self.session.runs_path / name)
         if figure.figure == "seconds":
             return next((each.seconds for each in self.runs if each.name == name and each.seconds), None)
+        if figure.figure == PER_1000:
+            state = _state(run)
+            return 1000 * state.seconds / state.step if state.step else None
         if figure.figure == "prediction":
             return self._prediction(run, figure.input)
         if figure.epoch == "best":

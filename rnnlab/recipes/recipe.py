@@ -18,6 +18,8 @@ from rnnlab.sweeps.specification import Origin, Specification, by_key, checked_s
 FORMAT = 1
 QUICK = "-quick"
 """What the name of a session ends with that holds a quick form."""
+PER_1000 = "seconds_per_1000"
+"""The figure of a run that is its seconds for a thousand updates: runs of other lengths compare by it."""
 Epoch = Literal["best", "last"]
 _MERGED = ("settings", "over")
 """Tables of a sweep whose entries the quick form replaces one by one; of anything else it replaces the whole."""
