@@ -150,8 +150,8 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "Learned baseline, shown beside the simplest one: nearest class centroid or logistic "
             "regression, on simple features of the training sequences. ngrams: logistic regression on runs of "
-            "up to four characters, of text.",
-            choices=("none", "centroid", "logistic", "ngrams"),
+            "up to four characters, of text. values: on all values of a sequence, of measurements.",
+            choices=("none", "centroid", "logistic", "ngrams", "values"),
             flag="--baseline",
             applies=(("task.name", _CLASS_TASKS),),
             same_evaluation=True,

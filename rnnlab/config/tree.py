@@ -167,10 +167,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
             raise ConfigError(
                 "data.split", self.data.split, f"one of {', '.join(card.splits)} for the task {card.name}"
             )
-        if self.data.baseline == "ngrams" and card.classifies and card.inputs != "tokens" and card.name != "own":
-            raise ConfigError(
-                "data.baseline", "ngrams", f"none, centroid or logistic for the task {card.name}: n-grams are of texts"
-            )
+        self._check_baseline()
         optim = self.optim
         if optim.name == "sgd" and optim.nesterov and not (optim.momentum > 0 and optim.dampening == 0):
             raise ConfigError("optim.nesterov", True, "false where optim.momentum is 0 or optim.dampening is not 0")
@@ -191,6 +188,16 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
                 "train.select",
                 self.train.select,
                 f"one of {', '.join(figures)}, as the task {card.name} is {card.problem}",
+            )
+
+    def _check_baseline(self) -> None:
+        """Raises `ConfigError` for a baseline on inputs of another kind than the task's."""
+        card = TASKS[self.task.name]
+        other, inputs = {"tokens": ("values", "texts"), "values": ("ngrams", "measurements")}[card.inputs]
+        if self.data.baseline == other and self.applies("data.baseline") and card.name != "own":
+            fitting = ", ".join(each for each in FIELDS["data.baseline"].setting.choices if each != other)
+            raise ConfigError(
+                "data.baseline", other, f"one of {fitting} for the task {card.name}, whose inputs are {inputs}"
             )
 
     def _check_folds(self) -> None:

@@ -135,8 +135,27 @@ def test_a_damaged_cache_of_scores_costs_the_fit_alone(tmp_path: Path, monkeypat
         assert learned_baseline(split, "logistic") == scores
 
 
+def test_a_regression_on_all_pixels_reads_them_in_any_order(digits: Split) -> None:
+    name, scores = learned_baseline(digits, "values")
+    assert name == "logistic regression on all values"
+    assert scores["test"] > learned_baseline(digits, "logistic")[1]["test"] + 0.05
+    pixels = load(config("pixels"))
+    assert learned_baseline(pixels, "values")[1] == scores, "a pixel a step or a row a step: the same values"
+
+
+def test_values_of_texts_and_of_very_long_rows_are_refused(digits: Split) -> None:
+    with pytest.raises(UsageError, match="texts; set it to ngrams"):
+        learned_baseline(load(config("surnames")), "values")
+    inputs = np.zeros((3, 5000, 1), dtype=np.float32)
+    long = Subset(inputs, np.full(3, 5000), np.arange(3))
+    with pytest.raises(UsageError, match="at most 4,096 values a row, and these rows have 5,000"):
+        learned_baseline(replace(digits, train=long), "values")
+
+
 def test_ngrams_of_measurements_are_refused_in_a_sentence() -> None:
-    with pytest.raises(ConfigError, match=r"data\.baseline = 'ngrams' .* n-grams are of texts"):
+    with pytest.raises(ConfigError, match=r"data\.baseline = 'ngrams' .* task har, whose inputs are measurements"):
         config("har", baseline="ngrams")
+    with pytest.raises(ConfigError, match=r"data\.baseline = 'values' .* task names, whose inputs are texts"):
+        config("names", baseline="values")
     with pytest.raises(UsageError, match="measurements; set it to logistic"):
         learned_baseline(load(config("digits")), "ngrams")

@@ -27,6 +27,7 @@ Classifier = Callable[[Any], NDArray[np.int64]]
 _LEARNED = {
     "centroid": "nearest centroid",
     "logistic": "logistic regression",
+    "values": "logistic regression on all values",
     "ngrams": "logistic regression on character n-grams",
 }
 """Name of each learned baseline, by the value of `data.baseline`."""
@@ -34,6 +35,8 @@ _LEARNED = {
 _MOST_ROWS = 20_000
 """Training rows that a baseline is fitted on; of more it takes an even sample."""
 _LEAST_SPREAD = 0.2
+_MOST_VALUES = 4096
+"""Values of a row, that a regression on all of them is fitted on."""
 _ITERATIONS = 60
 _TOLERANCE = 1e-3
 
@@ -92,12 +95,34 @@ def learned_baseline(split: Split, kind: str) -> tuple[str, Scores]:
     """Name of a learned baseline and its accuracy on each subset.
 
     `centroid`: the class whose mean is nearest. `logistic`: logistic regression. On `simple_features`, each standardised
-    with the training rows. `ngrams`: logistic regression on `ngram_features`. Raises `UsageError` for n-grams of measurements.
+    with the training rows. `ngrams`: logistic regression on `ngram_features`; `values`: on all values of a row, one beside the
+    other. Raises `UsageError` for n-grams of measurements, and for values of texts or of rows too long.
     """
     if kind == "ngrams" and split.card.inputs != "tokens":
         raise UsageError("data.baseline = ngrams is of texts, and these inputs are measurements; set it to logistic")
+    if kind == "values":
+        _check_values(split)
     fit = partial(_fitted_scores, split, kind)
     return _LEARNED[kind], fit() if kind == "centroid" else cached_scores(split, kind, fit)
+
+
+def _check_values(split: Split) -> None:
+    """Raise `UsageError` where the values of a row are symbols, or too many."""
+    if split.card.inputs == "tokens":
+        raise UsageError("data.baseline = values is of measurements, and these inputs are texts; set it to ngrams")
+    if (count := split.train.inputs[0].size) > _MOST_VALUES:
+        raise UsageError(
+            f"data.baseline = values is of at most {_MOST_VALUES:,} values a row, and these rows have {count:,}; "
+            "set it to logistic"
+        )
+
+
+def _all_values(subset: Subset, count: int) -> NDArray[np.float32]:
+    """The values of each row, zero past its length: (rows, count)."""
+    flat = subset.inputs.reshape(len(subset), -1).astype(np.float32)
+    found = np.zeros((len(subset), count), dtype=np.float32)
+    found[:, : flat.shape[1]] = flat[:, :count]
+    return found
 
 
 def _fitted_scores(split: Split, kind: str) -> Scores:
@@ -116,7 +141,8 @@ def _features(split: Split, kind: str) -> dict[str, Any]:
     if kind == "ngrams":
         runs = ngram_features(split.train, split.input_size)
         return {name: runs(split.subset(name)) for name in SUBSET_NAMES}
-    features = simple_features(split)
+    count = int(split.train.inputs[0].size)
+    features = partial(_all_values, count=count) if kind == "values" else simple_features(split)
     raw = {name: features(split.subset(name)) for name in SUBSET_NAMES}
     center, spread = raw["train"].mean(axis=0), raw["train"].std(axis=0)
     if split.card.inputs == "tokens":

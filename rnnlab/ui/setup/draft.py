@@ -36,7 +36,8 @@ _NEEDS: dict[str, Callable[[TaskCard], bool]] = {
     ),
     **dict.fromkeys(("data.folds", "data.fold"), lambda card: card.problem != "forecasting"),
     **dict.fromkeys(
-        ("data.balance", "data.class_weights", "data.baseline"), lambda card: card.problem == "classification"
+        ("data.balance", "data.class_weights", "data.baseline", "data.test_prefixes"),
+        lambda card: card.problem == "classification",
     ),
     **dict.fromkeys(("data.encoding", "model.embedding"), lambda card: card.inputs == "tokens"),
     **dict.fromkeys(("train.label_smoothing", "train.focal_gamma"), lambda card: card.classifies),
