@@ -17,6 +17,9 @@ _SESSION = "_hparams_/session_start_info"
 _END = "_hparams_/session_end_info"
 _EXPERIMENT = "_hparams_/experiment"
 
+_ALWAYS = ("task.name", "model.name", "model.hidden", "optim.lr", "train.batch_size", "train.epochs", "train.seed")
+"""Settings that each run tells, so that runs stand in one table."""
+
 
 def tensorboard_file(run: str, records: Sequence[Record]) -> tuple[str, bytes, int]:
     """The name of the event file, its bytes, and how many numbers it holds.
@@ -95,8 +98,7 @@ def _hyperparameters(
         return SummaryMetadata(plugin_data=plugin)
 
     assert isinstance(started.data, RunStarted)
-    settings = changed_settings(started.data.config) | {"model.name": started.data.config.get("model", {}).get("name")}
-    chosen = {key: value for key, value in settings.items() if value is not None}
+    chosen = _settings(started.data)
     experiment = api_pb2.Experiment(
         name=run,
         time_created_secs=started.wall,
@@ -118,6 +120,18 @@ def _hyperparameters(
         status = api_pb2.STATUS_FAILURE if isinstance(last.data, RunFailed) else api_pb2.STATUS_SUCCESS
     end = plugin_data_pb2.SessionEndInfo(status=status, end_time_secs=last.wall)
     yield _END, 0, last.wall, entry(session_end_info=end)
+
+
+def _settings(started: RunStarted) -> dict[str, Any]:
+    """The run's settings that are not at their defaults, and those that are compared in any case."""
+    always = {}
+    for key in _ALWAYS:
+        group, _, name = key.partition(".")
+        always[key] = started.config.get(group, {}).get(name)
+    settings = always | changed_settings(started.config)
+    return {
+        key: tuple(value) if isinstance(value, list) else value for key, value in settings.items() if value is not None
+    }
 
 
 def _kind(value: object) -> Any:
