@@ -56,7 +56,7 @@ def asked(root: Path, line: str, shell: str = "bash") -> list[str]:
 
 
 def test_commands_tasks_and_architectures(root: Path) -> None:
-    assert asked(root, "rnnlab t") == ["train", "tell", "tune"]
+    assert asked(root, "rnnlab t") == ["train", "tell", "tag", "tune"]
     assert asked(root, "rnnlab train ") == list(TASKS)
     assert asked(root, "rnnlab train binary --model ") == list(MODELS)
     assert asked(root, "rnnlab models lst") == [name for name in MODELS if name.startswith("lst")]

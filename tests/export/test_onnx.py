@@ -13,7 +13,7 @@ from rnnlab.config import ConfigError
 from rnnlab.export.to_onnx.net import onnx_model
 from rnnlab.export.to_onnx.verify import open_session
 from rnnlab.models.net import Net
-from tests.export.nets import BATCHES, OURS, WAYS, make, rows
+from tests.export.nets import BATCHES, VARIED, WAYS, make, rows
 
 
 def differences(net: Net, scale: tuple[float, float] = (1.0, 0.0), *, classes: bool = True) -> list[float]:
@@ -41,7 +41,7 @@ def test_every_architecture_is_exported_within_a_hundred_thousandth(name: str) -
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("name", [*OURS, "peepholelstm", "tlstm", "taugru", "intersectionrnn"])
+@pytest.mark.parametrize("name", VARIED)
 def test_every_way_to_set_a_net_is_exported(name: str, way: str) -> None:
     settings: dict[str, Any] = WAYS[way]
     try:

@@ -23,7 +23,7 @@ from rnnlab.runs.data_summary import DataSummary
 from rnnlab.tasks.encoding.encode import encode_inputs
 from rnnlab.tasks.published.names import ALPHABET
 from rnnlab.tasks.synthetic import anbn, copy, parity, temporal_order, vigenere
-from tests.export.nets import BATCHES, OURS, WAYS, make, rows
+from tests.export.nets import BATCHES, VARIED, WAYS, make, rows
 
 CLASSES = DataSummary(
     task="surnames", title="", problem="classification", metric="accuracy", higher_is_better=True,
@@ -65,7 +65,7 @@ def test_every_architecture_is_exported_within_a_millionth(name: str, tmp_path: 
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("name", [*OURS, "peepholelstm", "tlstm", "taugru", "intersectionrnn"])
+@pytest.mark.parametrize("name", VARIED)
 def test_every_way_to_set_a_net_is_exported(name: str, way: str, tmp_path: Path) -> None:
     settings: dict[str, Any] = WAYS[way]
     try:

@@ -11,7 +11,7 @@ from torch import Tensor, fx
 
 from rnnlab.errors import UsageError
 from rnnlab.export.to_onnx.graph import GraphBuilder
-from rnnlab.models.recurrent.traced_cell import TracedGraph
+from rnnlab.export.tracing.traced_cell import TracedGraph
 
 Value = str | Tensor | tuple[str, ...] | tuple[Tensor, ...]
 """A value of the graph by its name, or one that is known when the graph is made; several of a `chunk`."""
@@ -80,17 +80,14 @@ def _named(builder: GraphBuilder, value: Value | float) -> str:
 
 
 def _written(builder: GraphBuilder, node: fx.Node, values: dict[fx.Node, Value], cell: str) -> Value:
-    def value(argument: Any) -> Any:
-        return values[argument] if isinstance(argument, fx.Node) else argument
-
-    args = [value(each) for each in node.args]
-    kwargs = {name: value(each) for name, each in node.kwargs.items()}
+    args: list[Any] = list(fx.map_arg(node.args, values.__getitem__))
+    kwargs: dict[str, Any] = dict(fx.map_arg(node.kwargs, values.__getitem__))
     if node.target is operator.getitem:
         return args[0][args[1]]  # type: ignore[no-any-return]
     kind = str(node.target).removeprefix("aten.").partition(".")[0]
     factor = kwargs.pop("alpha", kwargs.pop("value", 1)) if kind in ("add", "sub", "rsub", "addcmul", "addmm") else 1
     known = factor == 1 and not kwargs.keys() - {"memory_format"}
-    written = _call(builder, kind, args, _rank(node)) if known else None
+    written = _call(builder, kind, args, node) if known else None
     if written is None:
         raise UsageError(
             f"the cell {cell} cannot be exported to ONNX: no operator of it is known here for {node.target}; "
@@ -105,7 +102,7 @@ def _rank(node: fx.Node) -> int:
     return held.ndim if isinstance(held, Tensor) else 0
 
 
-def _call(builder: GraphBuilder, kind: str, args: list[Any], rank: int) -> Value | None:
+def _call(builder: GraphBuilder, kind: str, args: list[Any], node: fx.Node) -> Value | None:
     """The operation in the graph; None where there is none for it."""
 
     def name(value: Any) -> str:
@@ -141,7 +138,7 @@ def _call(builder: GraphBuilder, kind: str, args: list[Any], rank: int) -> Value
             low, high = (*args[1:], None, None)[:2]
             return builder.op("Clip", name(args[0]), *("" if each is None else name(each) for each in (low, high)))
         case _:
-            return _shaped(builder, kind, args, rank)
+            return _shaped(builder, kind, args, node)
 
 
 def _linear(builder: GraphBuilder, inputs: str, weight: Value, bias: Value | None) -> str:
@@ -154,15 +151,16 @@ def _linear(builder: GraphBuilder, inputs: str, weight: Value, bias: Value | Non
     return product if bias is None else builder.op("Add", product, _named(builder, bias))
 
 
-def _shaped(builder: GraphBuilder, kind: str, args: list[Any], rank: int) -> Value | None:
+def _shaped(builder: GraphBuilder, kind: str, args: list[Any], node: fx.Node) -> Value | None:
     """Operations that take a value apart along its last axis, or put values together; along others a batch would be cut."""
-    last = (-1, rank - 1)
+    last = (-1, _rank(node) - 1)
     match kind:
         case "chunk" if len(args) == 3 and args[2] in last:
             return tuple(builder.op_of("Split", (_named(builder, args[0]),), args[1], axis=-1, num_outputs=args[1]))
-        case "split" | "split_with_sizes" if len(args) == 3 and args[2] in last and isinstance(args[1], list):
-            sizes = builder.integers(*args[1])
-            return tuple(builder.op_of("Split", (_named(builder, args[0]), sizes), len(args[1]), axis=-1))
+        case "split" | "split_with_sizes" if len(args) == 3 and args[2] in last:
+            sizes = [part.shape[-1] for part in node.meta["val"]]
+            split = (_named(builder, args[0]), builder.integers(*sizes))
+            return tuple(builder.op_of("Split", split, len(sizes), axis=-1))
         case "slice" if len(args) == 4 and args[1] in last and args[2] is not None:
             ends = builder.integers(min(args[3], _END))
             return builder.op("Slice", _named(builder, args[0]), builder.integers(args[2]), ends, builder.integers(-1))

@@ -18,8 +18,8 @@ from torch import Tensor
 from rnnlab.export.to_onnx.graph import GraphBuilder
 from rnnlab.export.to_onnx.masks import GraphMask
 from rnnlab.export.to_onnx.operations import write_graph
+from rnnlab.export.tracing.traced_cell import initial_state, torch_kind, trace_cell
 from rnnlab.models.recurrent.cell import RecurrentCell
-from rnnlab.models.recurrent.traced_cell import initial_state, torch_kind, trace_cell
 
 _ORDERS = {"LSTM": (0, 3, 1, 2), "GRU": (1, 0, 2), "RNN": (0,)}
 """PyTorch's blocks of gates in the order of ONNX: i o f g, z r n."""

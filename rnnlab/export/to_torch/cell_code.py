@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx
 
-from rnnlab.models.recurrent.traced_cell import TracedCell, TracedGraph
+from rnnlab.export.tracing.traced_cell import TracedCell, TracedGraph
 
 _SUM, _PRODUCT, _SIGN, _ATOM = range(4)
 """How strongly an expression holds together: where a weaker one stands in a stronger one it needs brackets."""
@@ -96,7 +96,7 @@ class _Lines:
         self._expressions: dict[fx.Node, tuple[str, int]] = {node: (name, _ATOM) for node, name in inputs.items()}
         for node, (name, _) in graph.weights.items():
             self._expressions[node] = (f"self.{parameter_name(name)}", _ATOM)
-        self._inputs = set(inputs.values())
+        self._outputs = graph.outputs
 
     def text(self, node: fx.Node) -> str:
         """The expression of a node."""
@@ -110,7 +110,8 @@ class _Lines:
             self._expressions[node] = (f"{self.text(source)}[{index}]", _ATOM)
             return
         expression, strength = self._expression(node)
-        if len(node.users) == 1 and len(expression) <= _MOST_INLINED and not _is_split(node):
+        once = len(node.users) == 1 and self._outputs.count(node) < 2
+        if once and len(expression) <= _MOST_INLINED and not _is_split(node):
             self._expressions[node] = (expression, strength)
         else:
             name = self._name(node)
@@ -123,7 +124,7 @@ class _Lines:
             held = self.text(source) if isinstance(source, fx.Node) else ""
             if re.fullmatch(r"self\.\w+", held):
                 return f"{held.removeprefix('self.')}_of"
-        return f"v_{node.name}"
+        return str(node.name)
 
     def _expression(self, node: fx.Node) -> tuple[str, int]:
         kind = str(node.target).removeprefix("aten.").partition(".")[0]

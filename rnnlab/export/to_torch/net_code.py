@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.export.to_torch.cell_code import cell_code, cell_weights, identifier
+from rnnlab.export.tracing.traced_cell import initial_state, torch_kind, trace_cell
 from rnnlab.models.feedforward import CausalBlock, Convolution, Dense, Front
 from rnnlab.models.layer import Layer
 from rnnlab.models.net import Net
 from rnnlab.models.recurrent.cell import RecurrentCell
-from rnnlab.models.recurrent.traced_cell import initial_state, torch_kind, trace_cell
 
 _OWN = '''class {name}(nn.{name}):
     """PyTorch's {name}, of one layer and one direction, from a given first state."""

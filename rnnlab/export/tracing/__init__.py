@@ -1,0 +1,1 @@
+"""A cell as a graph of operations, from which other formats are written."""
