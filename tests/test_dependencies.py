@@ -28,8 +28,8 @@ def declared(requirements: list[str]) -> set[str]:
 
 RUN_TIME = declared(PROJECT["dependencies"])
 EXTRAS = {name: declared(texts) - {"rnnlab"} for name, texts in PROJECT["optional-dependencies"].items()}
-OFFERED = {"pandas", "polars"}
-"""What `rnnlab.api` hands data frames of, where a person has it: of no extra."""
+OFFERED = {"onnxruntime", "pandas", "polars"}
+"""What is used where a person has it, and belongs to no extra: data frames, and a second opinion on an ONNX graph."""
 OPTIONAL = set().union(*(EXTRAS[name] for name in EXTRAS if name not in ("bench", "dev")))
 """What rnnlab imports where it is installed, and does without where it is not."""
 

@@ -96,7 +96,7 @@ def _as_onnx(run: RunFolder, checkpoint: Checkpoint) -> Exported:
     about = {"run": run.name, "session": run.session.name, "checkpoint": checkpoint, "epoch": str(trained.epoch)}
     data, difference = onnx_file(trained.net, trained.data, about)
     if difference is None:
-        note = "not compared with the net: onnxruntime is not installed (pip install 'rnnlab[onnx]')"
+        note = "not compared with the net: onnxruntime is not installed (pip install onnxruntime)"
     else:
         note = f"run by onnxruntime, its outputs differ from the net's by at most {difference:.1e}"
     outputs = "logits" if trained.data.classes else "numbers in the target's own unit"
