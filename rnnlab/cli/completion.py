@@ -109,6 +109,15 @@ def runs_or_sessions(ctx: Context, param: Parameter, incomplete: str) -> list[Co
     return runs(ctx, param, incomplete) + ([] if "/" in incomplete else sessions(ctx, param, incomplete))
 
 
+def held_tags(ctx: Context, _param: Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """The tags that the named session or run has, to be taken away."""
+    from rnnlab.cli.manage import run_or_session
+    from rnnlab.runs.notes import notes_of
+
+    held = notes_of(run_or_session(ctx.params["target"])).tags if ctx.params.get("target") else ()
+    return _beginning(incomplete, ((f"-{tag}", "take it away") for tag in held))
+
+
 def choices_of(field: Field) -> Completer:
     """The values a setting may have, where they can be counted."""
 

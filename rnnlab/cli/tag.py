@@ -12,7 +12,9 @@ from rnnlab.runs.notes import changed_tags, notes_of, tags_text, write_notes
 
 @click.command("tag", context_settings={"ignore_unknown_options": True})
 @click.argument("target", metavar="SESSION|RUN", shell_complete=completion.runs_or_sessions)
-@click.argument("changes", metavar="[+TAG|-TAG]...", nargs=-1, type=click.UNPROCESSED)
+@click.argument(
+    "changes", metavar="[+TAG|-TAG]...", nargs=-1, type=click.UNPROCESSED, shell_complete=completion.held_tags
+)
 def command(target: str, changes: tuple[str, ...]) -> None:
     """Add a tag with +TAG (or TAG) and take one away with -TAG; without any, print the tags.
 

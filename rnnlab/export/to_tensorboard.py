@@ -12,6 +12,7 @@ from rnnlab.config.changed import changed_settings
 from rnnlab.errors import UsageError
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.events import Evaluated, Progress, Record, RunFailed, RunFinished, RunStarted
+from rnnlab.text.sanitise import plain
 
 _SESSION = "_hparams_/session_start_info"
 _END = "_hparams_/session_end_info"
@@ -68,12 +69,12 @@ def _scalars(records: Sequence[Record]) -> Iterator[tuple[str, float, int, float
                 if held is not None:
                     yield tag, real(held), event.step, wall
         elif isinstance(event, Evaluated):
-            where = f"{event.split} {event.extra_test}".strip()
+            where = _where(event)
             for name, held in ({"loss": event.loss} | event.metrics).items():
                 if event.final:
-                    yield f"best_weights_{name}/{where}", real(held), event.step, wall
+                    yield f"best_weights_{plain(name)}/{where}", real(held), event.step, wall
                 elif name != "loss" or not event.running:  # the loss of training is there, update by update
-                    yield f"{name}/{where}", real(held), event.step, wall
+                    yield f"{plain(name)}/{where}", real(held), event.step, wall
 
 
 def _finals(records: Sequence[Record]) -> Iterator[tuple[str, float]]:
@@ -82,7 +83,12 @@ def _finals(records: Sequence[Record]) -> Iterator[tuple[str, float]]:
         event = record.data
         if isinstance(event, Evaluated) and event.final:
             for name, held in ({"loss": event.loss} | event.metrics).items():
-                yield f"best_weights_{name}/{f'{event.split} {event.extra_test}'.strip()}", real(held)
+                yield f"best_weights_{plain(name)}/{_where(event)}", real(held)
+
+
+def _where(event: Evaluated) -> str:
+    """`test`, or of a further test `test 200 steps`; text from a log, which may come from a stranger."""
+    return plain(f"{event.split} {event.extra_test}".strip(), 200)
 
 
 def _hyperparameters(
@@ -98,6 +104,7 @@ def _hyperparameters(
         return SummaryMetadata(plugin_data=plugin)
 
     assert isinstance(started.data, RunStarted)
+    run = plain(run)
     chosen = _settings(started.data)
     experiment = api_pb2.Experiment(
         name=run,
@@ -143,4 +150,4 @@ def _kind(value: object) -> Any:
 
 
 def _text(value: object) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return plain(",".join(map(str, value)) if isinstance(value, tuple) else str(value), 1000)

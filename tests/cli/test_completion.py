@@ -15,6 +15,7 @@ from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import FIELDS, RunConfig
 from rnnlab.runs.folders import Session, create_session
+from rnnlab.runs.notes import Notes, write_notes
 
 
 @pytest.fixture
@@ -53,6 +54,15 @@ def asked(root: Path, line: str, shell: str = "bash") -> list[str]:
         lines = [f"{kind},{value}" for kind, value in zip(lines[::3], lines[1::3], strict=True)]
     pairs = [each.split("\t")[0].partition(",") for each in lines if each]
     return ["<files>" if kind == "file" else value for kind, _, value in pairs]
+
+
+def test_tags_that_can_be_taken_away(root: Path) -> None:
+    session = Session(root / "newer")
+    write_notes(session, Notes(tags=("draft", "report")))
+    assert asked(root, "rnnlab tag newer ") == ["-draft", "-report"]
+    assert asked(root, "rnnlab rename n") == asked(root, "rnnlab delete n") == ["newer/", "newer"]
+    assert asked(root, "rnnlab pack ol") == ["older"]
+    assert asked(root, "rnnlab export latest --to o") == ["onnx"]
 
 
 def test_commands_tasks_and_architectures(root: Path) -> None:

@@ -31,7 +31,7 @@ def onnx_file(net: Net, data: DataSummary, about: dict[str, str]) -> tuple[bytes
     model = onnx_model(net, classes=bool(data.classes), scale=scale)
     for key, value in sorted((_metadata(net, data) | about).items()):
         entry = model.metadata_props.add()
-        entry.key, entry.value = key, value
+        entry.key, entry.value = key, _utf8(value)
     written: bytes = model.SerializeToString(deterministic=True)
     difference = largest_difference(net, written, scale)
     if difference is not None and difference > TOLERANCE:
@@ -40,6 +40,11 @@ def onnx_file(net: Net, data: DataSummary, about: dict[str, str]) -> tuple[bytes
             f"{TOLERANCE:g}; what its step does depends on more than its inputs, or its states grow without bounds"
         )
     return written, difference
+
+
+def _utf8(text: str) -> str:
+    """The text, lone surrogates replaced: a file's name that is no UTF-8 holds some, and the format takes none."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _metadata(net: Net, data: DataSummary) -> dict[str, str]:
