@@ -98,9 +98,10 @@ def convolutions(material: Material, group: Group) -> Iterator[Element]:
         yield Paragraph(
             f"{chosen.label}: {layer.name}, its first layer, has {whole(layer.parameters)} = "
             f"{outputs} × ({kernel} × {inputs}{plus}) parameters: each of {outputs} outputs weighs {kernel} steps of all "
-            f"{inputs} channels at once. A Conv2d over images one wide, with the same channels and a kernel of {kernel} × 1, is "
-            "the same sum with the same parameters. It is another net only where the channels are made the width of an image of "
-            f"one channel: with a kernel of {kernel} × {inputs} it is that sum again, with {kernel} × 1 it has {outputs} × ({kernel}{plus}) = "
+            f"{inputs} channels at once. A Conv2d over images one wide, with the same channels and a kernel of {kernel} × 1, "
+            "is the same sum with the same parameters. It is another net only where the channels are made the width of an "
+            f"image of one channel: with a kernel of {kernel} × {inputs} it is that sum again, with {kernel} × 1 it has "
+            f"{outputs} × ({kernel}{plus}) = "
             f"{alone} parameters, which all channels share, and mixes none of them before the next layer."
         )
         return
