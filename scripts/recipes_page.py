@@ -35,9 +35,10 @@ PAGE = Path(__file__).parents[1] / "docs" / "recipes.md"
 INTERRUPTED = 130
 _INTRODUCTION = """# Recipes: published experiments, and what comes of them here
 
-Made by `make recipes`{quick}, which carries out every recipe and resumes where it was interrupted; `rnnlab recipes` lists them,
-`rnnlab sweep NAME` carries one out. Measured on {machine} with PyTorch {torch}. A figure that is published says nothing of the
-seed it came from, and often little of its settings: where it differs, the reason stands below the table.
+Made by `make recipes{quick}`, which carries out every recipe and resumes where it was interrupted; `rnnlab recipes` lists them,
+`rnnlab sweep NAME` carries one out. Measured on {machine} with PyTorch {torch}; times depend on what else the machine did.
+A figure that was published says nothing of the seed it came from, and often little of its settings: what is known of that stands
+below each table. Verdicts say where a published figure lies outside of the interval of ours; without an interval they say little.
 """
 
 
@@ -55,7 +56,7 @@ def page(recipes: Sequence[Recipe], quick: bool) -> str:
 
 def section(recipe: Recipe, outcome: Outcome, quick: bool) -> str:
     """A recipe: what is asked, its sweeps, its figures, and the reasons."""
-    lines = [f"## {escape(recipe.title)}", "", escape(recipe.source[:1].upper() + recipe.source[1:]) + ".", ""]
+    lines = [f"## {escape(recipe.title)}", "", f"From {escape(recipe.source)}.", ""]
     lines += [f"- {escape(question)}" for question in recipe.questions]
     lines += ["", f"`rnnlab sweep {recipe.name}{' --quick' if quick else ''}`:", ""]
     lines += [f"- `{recipe.session_name(part, quick)}`: {escape(part.title)}" for part in recipe.parts]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -202,7 +203,8 @@ def verdict(figure: Published, measured: Measured) -> str:
         least, most = (measured.mean, measured.mean) if ends is None else (ends.low, ends.high)
     if low <= most and least <= high:
         return "overlaps" if measured.configurations > 1 else "no difference seen"
-    return "lower" if most < low else "higher"
+    word = "lower" if most < low else "higher"
+    return word if ends is not None or measured.configurations > 1 else f"{word} (no interval)"
 
 
 class PartRuns:
@@ -314,9 +316,16 @@ class PartRuns:
 def _state(run: RunFolder) -> RunState:
     """The run's state; one that has not begun where its log cannot be read."""
     try:
-        return read_state(run.events_path)[0]
+        found = run.events_path.stat()
+        return _read_once(run.events_path, found.st_mtime_ns, found.st_size)
     except (UsageError, OSError):
         return initial_state()
+
+
+@lru_cache(maxsize=128)
+def _read_once(path: Path, _changed: int, _size: int) -> RunState:
+    """The state of a log that was changed last then and is so long: several figures are of the same runs."""
+    return read_state(path)[0]
 
 
 def _over_seeds(values: Sequence[float], figure: str) -> Interval | None:

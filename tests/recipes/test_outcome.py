@@ -195,7 +195,7 @@ def published(low: float, high: float) -> Published:
         (published(0.91, 0.91), Measured((0.9,), Interval(0.88, 0.904, 0.95)), "lower"),
         (published(0.5, 0.55), Measured((0.6,), Interval(0.58, 0.62, 0.95)), "higher"),
         (published(0.5, 0.55), Measured((0.52,)), "no difference seen"),
-        (published(0.5, 0.55), Measured((0.6,)), "higher"),
+        (published(0.5, 0.55), Measured((0.6,)), "higher (no interval)"),
         (published(0.63, 0.97), Measured((0.2, 0.8), configurations=2), "overlaps"),
         (published(0.63, 0.97), Measured((0.2, 0.3), configurations=2), "lower"),
         (published(0.5, 0.55), Measured(note="diverged"), ""),
