@@ -111,8 +111,8 @@ def _outcome(
     for part in parts:
         if not part.published:
             continue
-        runs, other = PartRuns(part, sessions[part.name], predict), recipe.part_beside(part)
-        beside = None if other is None else PartRuns(other, sessions[other.name], predict)
+        runs, other = PartRuns(part, sessions[part.name], predict, quick), recipe.part_beside(part)
+        beside = None if other is None else PartRuns(other, sessions[other.name], predict, quick)
         for figure in part.published:
             ours = beside.measured(figure, figure.ours) if beside is not None and figure.ours else None
             rows.append(_row(figure, runs.measured(figure, figure.runs), ours, reasons))
@@ -208,13 +208,17 @@ def verdict(figure: Published, measured: Measured) -> str:
 
 
 class PartRuns:
-    """The runs of a part, as they are in its session."""
+    """The runs of a part in one of its forms, as they are in its session."""
 
-    def __init__(self, part: Part, session: Session, predict: Predict | None = None) -> None:
+    def __init__(self, part: Part, session: Session, predict: Predict | None = None, quick: bool = False) -> None:
         self.part = part
         self.session = session
         self._predict = predict
         self.runs: Sequence[RunSummary] = Summaries(session).read() if is_session(session) else ()
+        specification = part.specification(quick)
+        tried = ("train.seed", *specification.keys)
+        self._shared = {key: value for key, value in specification.settings.items() if key not in tried}
+        """What all runs of the sweep share: others may be in its session, as of an older recipe of that name."""
         self._status = {run.name: run.status for run in self.runs}
         self._comparisons = compare(self.runs, is_share)
 
@@ -224,7 +228,7 @@ class PartRuns:
             (comparison, row)
             for comparison in self._comparisons
             for row in comparison.rows
-            if _has(comparison, row, settings)
+            if _has(comparison, row, {**self._shared, **settings})
         ]
         if not rows:
             return Measured(note="" if not self.runs else NOT_HERE)

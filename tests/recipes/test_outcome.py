@@ -174,6 +174,13 @@ def test_what_was_not_carried_out_is_empty(recipe: Recipe, tmp_path: Path) -> No
     assert [row[2].text for row in found.table.rows] == [""] * 5
 
 
+def test_runs_that_were_trained_otherwise_are_not_taken_for_the_recipe_s(sessions: dict[str, Session]) -> None:
+    longer = parse_recipe(RECIPE.replace('"train.epochs" = 2', '"train.epochs" = 3'), "digits-mine", "digits-mine.toml")
+    found = outcome_of(longer, quick=False, root=sessions["sizes"].path.parent)
+    assert [row[2].text for row in found.table.rows[:5]] == ["not in this form"] * 5
+    assert cells(found, "four")["ours_runs"] == 1
+
+
 def test_a_session_of_no_recipe_has_nothing_published(sessions: dict[str, Session], tmp_path: Path) -> None:
     assert outcome_of_session(Session(tmp_path)) is None
     assert outcome_of_session(sessions["sizes"]) is None, "this rnnlab ships no such recipe"
