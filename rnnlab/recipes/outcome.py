@@ -123,7 +123,7 @@ def _outcome(
     ]
     if quick:
         notes.append(
-            "the quick form has fewer epochs, seeds or values than the publication, and differs for that alone"
+            "the quick form has fewer epochs, seeds or values than the publication, and may differ for that alone"
         )
     heading = f"{recipe.title}{', in its quick form' if quick else ''}: published and measured"
     table = Table(heading, _COLUMNS, tuple(rows), tuple(notes), facts=(("recipe", recipe.name),))
