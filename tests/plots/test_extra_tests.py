@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 import torch
 
+from rnnlab.cli.main import run as rnnlab
 from rnnlab.plots.run.extra_tests import extra_report, length_points, prefix_points, rows_chart
 from rnnlab.plots.run.figures import is_share
 from rnnlab.plots.run.report import run_report
 from rnnlab.reports.figures.offers import run_offers
 from rnnlab.runs.comparison import compare
-from rnnlab.runs.events import RunStarted
+from rnnlab.runs.events import Evaluated, RunFinished, RunStarted
 from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_records, read_state
@@ -154,3 +155,34 @@ def test_the_figures_of_further_tests_are_offered_where_there_are_any(adder: Run
         assert figure.numbers.columns[0].title == x_name
         points = length_points(state) if name == "length" else prefix_points(state)
         assert [float(row[0].text) for row in figure.numbers.rows] == points[0]
+
+
+def test_a_further_test_called_like_an_escape_sequence_stays_text(
+    adder: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hostile = "\x1b]52;c;aGk=\x07[red] 9 steps\u202e"
+    session = create_session("strange", root=tmp_path)
+    run = session.create_run(adder.config())
+    with LogWriter(run.events_path) as log:
+        for record in read_records(adder.events_path)[0]:
+            event = record.data
+            if isinstance(event, RunStarted):
+                extra = {hostile if name == "12 bits" else name: test for name, test in event.data.extra.items()}
+                event = msgspec.structs.replace(event, data=msgspec.structs.replace(event.data, extra=extra))
+            elif isinstance(event, Evaluated) and event.extra_test == "12 bits":
+                event = msgspec.structs.replace(event, extra_test=hostile)
+            elif isinstance(event, RunFinished):
+                event = msgspec.structs.replace(event, extra={hostile: event.extra["12 bits"]})
+            log.append(event)
+    for args in (
+        ["show", str(run.path)],
+        ["replay", str(run.path)],
+        ["compare", str(session.path), "--columns", "extra.mae", "--plot"],
+        ["compare", str(session.path), "--columns", "extra.mae", "--to", "md"],
+        ["compare", str(session.path), "--columns", "extra.mae", "--to", "latex"],
+        ["plot", str(run.path), "length", "--to", "md"],
+    ):
+        assert rnnlab(args) == 0, args
+        printed = capsys.readouterr().out
+        assert "9 steps" in printed or args[0] == "plot"
+        assert not any(character in printed for character in "\x1b\x07\u202e"), args

@@ -30,7 +30,7 @@ def trained(folder: Path) -> RunFolder:
 async def test_the_result_panel_draws_both_curves_where_it_fills_the_screen(tmp_path: Path) -> None:
     run = trained(tmp_path)
     app = app_on()
-    async with app.run_test(size=(140, 50)) as pilot:
+    async with app.run_test(size=(140, 70)) as pilot:
         await open_run(pilot, run.path)
         await pilot.press("4")
         await settled(pilot)
