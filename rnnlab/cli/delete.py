@@ -34,7 +34,8 @@ def command(targets: tuple[str, ...], undo: bool) -> None:
         label = label_of(each)
         gone = discard_run(each, batch) if isinstance(each, RunFolder) else discard_session(each, batch)
         echo(f"{label} is in {gone.now}")
-    echo("rnnlab delete --undo brings it back" if len(found) == 1 else "rnnlab delete --undo brings them back")
+    if last_discarded():  # what lay outside of the folder of sessions has a trash of its own
+        echo(f"rnnlab delete --undo brings {'it' if len(found) == 1 else 'them'} back")
 
 
 def _undo() -> None:

@@ -15,7 +15,7 @@ from rnnlab.text.table import Value
 TABLES = ("evaluations", "updates", "classes", "predictions")
 """The tables, each a file of its name."""
 
-_EVALUATION = ("split", "part", "epoch", "step", "seconds", "of", "best", "loss")
+_EVALUATION = ("split", "part", "epoch", "step", "seconds", "weights", "best", "loss")
 _UPDATES = (
     "epoch", "step", "updates", "examples", "seconds", "loss", "loss_low", "loss_high", "lr", "grad_norm",
     "examples_per_second",
@@ -48,13 +48,17 @@ def csv_tables(run: RunFolder, records: Sequence[Record], names: Sequence[str] =
 
 
 def _evaluations(events: Sequence[Evaluated]) -> str:
-    """One row an evaluation; `of`: `weights as they moved`, `weights`, or `best weights` at the end."""
+    """One row an evaluation.
+
+    `weights`: `moving` (of training, gathered while they moved), `current`, or `best` at the run's end; `best`: 1 where these
+    were the best so far.
+    """
     if not events:
         return ""
     metrics = list(dict.fromkeys(name for event in events for name in event.metrics))
     rows: list[list[Value]] = []
     for event in events:
-        weights = "best weights" if event.final else "weights as they moved" if event.running else "weights"
+        weights = "best" if event.final else "moving" if event.running else "current"
         figures = [event.metrics.get(name) for name in metrics]
         best = int(event.best)
         rows.append(

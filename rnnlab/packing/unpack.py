@@ -17,7 +17,7 @@ from zipfile import ZipInfo
 from rnnlab.errors import UsageError
 from rnnlab.packing.condition import Condition, condition_of
 from rnnlab.packing.session_files import OF_SESSIONS, size_limit
-from rnnlab.runs.files import FILE_MODE, FOLDER_MODE, make_folder, sync_folder
+from rnnlab.runs.files import FILE_MODE, FOLDER_MODE, make_folder, sweep_drafts, sync_folder
 from rnnlab.runs.folders import Session, check_name, sessions_root
 from rnnlab.runs.room import allocate
 from rnnlab.tasks.download.archive_checks import shown
@@ -50,6 +50,7 @@ def unpack_session(path: Path, name: str | None = None, root: Path | None = None
             raise UsageError(f"there is a session {chosen} already, and it stays as it is; unpack under another --name")
         try:
             make_folder(root)
+            sweep_drafts(root)  # of processes that were killed
             draft = Path(tempfile.mkdtemp(prefix=".new-", dir=root))
         except OSError as error:
             raise UsageError(

@@ -74,7 +74,7 @@ def test_csv_has_a_row_for_each_evaluation_and_each_prediction(
     printed(capsys, "export", str(names.path), "--to", "csv", "-o", "out")
     state = read_state(names.events_path)[0]
     rows = table("out/evaluations.csv")
-    (best,) = [row for row in rows if row["of"] == "best weights" and row["split"] == "test"]
+    (best,) = [row for row in rows if row["weights"] == "best" and row["split"] == "test"]
     assert float(best["accuracy"]) == state.final["test"]["accuracy"]
     kept = read_predictions(names, "test")
     predicted = [row for row in table("out/predictions.csv") if row["split"] == "test"]
