@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -10,11 +10,12 @@ from typing import Literal, get_args
 from rnnlab.errors import UsageError
 from rnnlab.export.to_csv import TABLES, csv_tables
 from rnnlab.export.to_tensorboard import tensorboard_file
-from rnnlab.runs.events import Record
+from rnnlab.runs.events import Record, RunStarted
 from rnnlab.runs.files import make_folder, write_atomically
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.history import course
 from rnnlab.runs.log_reader import read_records
+from rnnlab.text.leaks import leak_text
 
 Format = Literal["csv", "onnx", "torch", "tensorboard"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -41,7 +42,8 @@ def exported(run: RunFolder, wanted: Format, checkpoint: Checkpoint = "best", ta
         case "tensorboard":
             records = _records(run)
             name, data, count = tensorboard_file(run.name, records)
-            return Exported({name: data}, (f"{count:,} numbers; look at them with: tensorboard --logdir FOLDER",))
+            note = f"{count:,} numbers; look at them with: tensorboard --logdir FOLDER"
+            return Exported({name: data}, (note, *_leaks(records)))
         case "onnx":
             return _as_onnx(run, checkpoint)
         case "torch":
@@ -78,14 +80,24 @@ def _records(run: RunFolder) -> list[Record]:
         raise UsageError(f"{run.events_path} cannot be read: {error.strerror}") from None
 
 
+def _leaks(records: Sequence[Record]) -> tuple[str, ...]:
+    """A sentence where the figures are those of a split that leaks."""
+    started = next((each.data for each in records if isinstance(each.data, RunStarted)), None)
+    if started is None or not started.data.leaks:
+        return ()
+    shared = leak_text(started.data.leaks)
+    return (f"⚠ leaking split: training shares {shared} with validation or test; these figures flatter the net",)
+
+
 def _as_csv(run: RunFolder, table: str) -> Exported:
-    made = csv_tables(run, _records(run), [table] if table else TABLES)
+    records = _records(run)
+    made = csv_tables(run, records, [table] if table else TABLES)
     if not made:
         what = f"has no {table}" if table else "has not been evaluated yet"
         raise UsageError(f"{run.name} {what}, so there is nothing to export")
     absent = [name for name in TABLES if not table and name not in made]
     notes = (f"the run has no {' and no '.join(absent)}",) if absent else ()
-    return Exported({f"{name}.csv": text.encode() for name, text in made.items()}, notes)
+    return Exported({f"{name}.csv": text.encode() for name, text in made.items()}, (*notes, *_leaks(records)))
 
 
 def _as_onnx(run: RunFolder, checkpoint: Checkpoint) -> Exported:

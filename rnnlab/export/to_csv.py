@@ -20,7 +20,7 @@ _UPDATES = (
     "epoch", "step", "updates", "examples", "seconds", "loss", "loss_low", "loss_high", "lr", "grad_norm",
     "examples_per_second",
 )  # fmt: skip
-_CLASSES = ("split", "part", "class", "rows", "predicted", "precision", "recall", "f1")
+_CLASSES = ("split", "part", "epoch", "class", "rows", "predicted", "precision", "recall", "f1")
 
 
 def csv_tables(run: RunFolder, records: Sequence[Record], names: Sequence[str] = TABLES) -> dict[str, str]:
@@ -81,16 +81,21 @@ def _updates(events: Sequence[Progress]) -> str:
 
 
 def _classes(events: Sequence[Evaluated], classes: Sequence[str]) -> str:
-    """Precision, recall and F1 of each class with the best weights, from the confusion counts."""
+    """Precision, recall and F1 of each class, from the confusion counts.
+
+    With the best weights at the run's end; before there is one, with the best on validation so far.
+    """
     from rnnlab.plots.run.per_class import class_figures
 
     rows: list[list[Value]] = []
-    for event in events:
+    counted = [event for event in events if event.confusion and not event.running]
+    chosen = [event for event in counted if event.final] or [event for event in counted if event.best][-1:]
+    for event in chosen:
         counts = event.confusion
-        if event.final and counts and all(len(row) == len(counts) for row in counts) and len(counts) == len(classes):
+        if counts and all(len(row) == len(counts) for row in counts) and len(counts) == len(classes):
             for name, figures in zip(classes, class_figures(counts), strict=True):
                 held = [figures.rows, figures.predicted, figures.precision, figures.recall, figures.f1]
-                rows.append([event.split, event.extra_test, name, *held])
+                rows.append([event.split, event.extra_test, event.epoch, name, *held])
     return rows_to_csv(_CLASSES, rows) if rows else ""
 
 

@@ -106,6 +106,24 @@ def test_no_cell_of_a_strangers_run_is_a_formula(tmp_path: Path) -> None:
             assert not cell.startswith(("=", "@", "+")) or cell[1:2].isdigit()
 
 
+def test_figures_of_a_leaking_split_are_exported_with_that_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = record(tmp_path, "leaky")
+    for kind in ("csv", "tensorboard"):
+        assert "leaking split" in printed(capsys, "export", str(run), "--to", kind, "-o", kind)
+
+
+def test_a_run_that_trains_has_the_classes_of_its_best_weights_so_far(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = RunFolder(record(tmp_path, "running"))
+    printed(capsys, "export", str(run.path), "--to", "csv", "--table", "classes", "-o", "classes.csv")
+    best = read_state(run.events_path)[0].best
+    assert best is not None
+    assert {(row["split"], int(row["epoch"])) for row in table("classes.csv")} == {("validation", best.epoch)}
+
+
 def test_what_is_there_is_replaced_only_when_asked(names: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     Path("a.onnx").write_text("mine")
     assert "--force" in refused(capsys, "export", str(names.path), "--to", "onnx", "-o", "a.onnx")
