@@ -9,8 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from rnnlab.errors import UsageError
+from rnnlab.locks import is_locked
 from rnnlab.runs.files import sync_folder
 from rnnlab.runs.folders import RunFolder, Session, check_name
+from rnnlab.runs.liveness import standing
 from rnnlab.runs.trash import PATIENCE, check_idle
 
 _NUMBER = re.compile(r"\d+-")
@@ -26,6 +28,8 @@ def rename_run(run: RunFolder, name: str) -> RunFolder:
     number = _NUMBER.match(run.name)
     whole = name if number is None or name.startswith(number[0]) else f"{number[0]}{name}"
     check_idle(run, "rename it")
+    if _may_start(run):
+        raise UsageError(f"{run.name} waits, and a runner may begin it at any moment; rename it once it has ended")
     return RunFolder(_renamed(run.path, whole))
 
 
@@ -40,6 +44,14 @@ def rename_session(session: Session, name: str) -> Session:
     except OSError as error:
         raise UsageError(f"{renamed.info_path} cannot be written: {error.strerror}") from None
     return renamed
+
+
+def _may_start(run: RunFolder) -> bool:
+    """Whether the run has not ended while a runner carries out its session: that one knows it by its present name."""
+    try:
+        return standing(run).state != "ended" and is_locked(run.session.lock_path, links="folder")
+    except OSError:
+        return False  # its log is no file that a trainer could write
 
 
 def _renamed(path: Path, name: str) -> Path:

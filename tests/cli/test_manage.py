@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rnnlab.config import RunConfig
+from rnnlab.locks import held
 from rnnlab.runs.folders import RunFolder, Session, create_session
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.notes import Notes, notes_of, write_notes
@@ -78,6 +79,14 @@ def test_what_is_trained_stays_as_it_is(root: Path, capsys: pytest.CaptureFixtur
             assert "001-lstm-4" in (said := refused(capsys, *words))
             assert "is being trained" in said
         printed(capsys, "tag", "lab/1", "+now")  # which touches nothing that a trainer writes
+    assert runs_in(root) == ["001-lstm-4", "002-lstm-4"]
+
+
+def test_a_run_that_a_runner_may_begin_keeps_its_name(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with held(Session(root / "lab").lock_path):
+        assert "waits" in refused(capsys, "rename", "lab/1", "x")
+    with held(Session(root / SESSION).lock_path):
+        printed(capsys, "rename", f"{SESSION}/2", "ended")
     assert runs_in(root) == ["001-lstm-4", "002-lstm-4"]
 
 
