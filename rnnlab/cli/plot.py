@@ -78,8 +78,8 @@ def command(
 
     WHAT of a run: loss, metric, any figure it was evaluated by, confusion, confusion:counts, classes, calibration, errors,
     forecast, gradients, length and early (further tests: other lengths, first steps alone). Of a session: loss, metric (the mean
-    over seeds in a band of ± one standard deviation, with :range one from the least to the greatest; without several seeds the
-    runs on the same axes), overlay:loss, length, early, over:KEY, over:KEY,KEY.
+    over seeds or folds in a band of ± one standard deviation, with :range one from the least to the greatest; without repeats
+    the runs on the same axes), overlay:loss, length, early, over:KEY, over:KEY,KEY.
 
     Without -o it is printed as text. Text, CSV (every drawn number) and Markdown (description and numbers) need nothing more; SVG
     and PNG need matplotlib: pip install 'rnnlab[report]'. An SVG has a title and a description in words, and the same bytes

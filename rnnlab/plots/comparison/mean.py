@@ -53,6 +53,19 @@ def mean_chart(
     )
 
 
+def repeated_over(groups: Mapping[str, Sequence[RunState]]) -> str:
+    """What the runs of the groups differ in, so that a mean is over it: `seeds`, `folds`, or `seeds and folds`."""
+    found = []
+    for name, group, key in (("seeds", "train", "seed"), ("folds", "data", "fold")):
+        values = [
+            {state.started.config.get(group, {}).get(key) for state in states if state.started is not None}
+            for states in groups.values()
+        ]
+        if any(len(each) > 1 for each in values):
+            found.append(name)
+    return " and ".join(found) or "runs"
+
+
 def mean_points(
     curves: Sequence[tuple[Sequence[float], Sequence[float]]], band: Band = "std"
 ) -> tuple[list[float], list[float], list[float], list[float]] | None:

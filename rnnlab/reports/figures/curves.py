@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rnnlab.plots.comparison.mean import Band, mean_chart
+from rnnlab.plots.comparison.mean import Band, mean_chart, repeated_over
 from rnnlab.plots.comparison.overlay import overlay_chart
 from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.drawing.chart import Chart, chart_lines
@@ -117,7 +117,7 @@ def mean_figure(
         log_y = any(wants_log(state, figure) for states in groups.values() for state in states)
     chart = mean_chart(groups, figure, band=band, x_axis=x_axis, log_y=log_y)
     what = "± standard deviation (of a sample, n - 1)" if band == "std" else "from the least to the greatest"
-    title = f"{title_of(figure)}, validation: mean over seeds, band {what}"
+    title = f"{title_of(figure)}, validation: mean over {repeated_over(groups)}, band {what}"
     notes = _notes([state for states in groups.values() for state in states])
     notes += ["a curve ends where the first of its runs ended"] + _left_out(
         max(0, len(groups) - len(STYLES)) + max(0, more), "configuration"

@@ -217,8 +217,8 @@ def _of_comparison(name: str, comparison: Comparison, state_of: Callable[[str], 
         if repeated:
             std, ends = partial(averaged, figure, "std"), partial(averaged, figure, "range")
             offers += [
-                Offer(figure, f"{title}: mean over seeds, band of ± one standard deviation", std),
-                Offer(f"{figure}:range", f"{title}: mean over seeds, band from the least to the greatest", ends),
+                Offer(figure, f"{title}: mean over repeats, band of ± one standard deviation", std),
+                Offer(f"{figure}:range", f"{title}: mean over repeats, band from the least to the greatest", ends),
             ]
         key = f"overlay:{figure}" if repeated else figure
         offers.append(Offer(key, f"{title} of up to eight runs on the same axes", partial(overlaid, figure)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from rnnlab.config.tree import FIELDS
 from rnnlab.plots.analysis import Points
 from rnnlab.plots.comparison.columns import short_key
 from rnnlab.plots.comparison.over import chart_over, is_numeric, means_over, points_over, scores_by_value
@@ -27,6 +28,7 @@ from rnnlab.reports.drawing.style import (
 from rnnlab.reports.figures.curves import LINES
 from rnnlab.reports.figures.figure import Figure
 from rnnlab.runs.comparison import Comparison
+from rnnlab.runs.event_numbers import real
 from rnnlab.text import numbers
 from rnnlab.text.sanitise import plain
 from rnnlab.text.table import Cell, Column, Table
@@ -95,7 +97,7 @@ def _points_figure(comparison: Comparison, key: str, figure: str, name: str) -> 
     for x, y, std in kept:
         cells = [Cell(numbers.rate(x), (x,)), Cell(write(y), (y,))]
         rows.append(tuple([*cells, Cell(write(std), (std,))] if points.std is not None else cells))
-    notes = ("mean ± std over seeds (of a sample, n - 1)",) if points.std is not None else ()
+    notes = ("mean ± std over repeats (of a sample, n - 1)",) if points.std is not None else ()
     ranked = sorted(kept, key=lambda row: row[1])
     words = (
         f"{len(kept)} points. Lowest {write(ranked[0][1])} at {short_key(key)} {numbers.rate(ranked[0][0])}, highest "
@@ -154,51 +156,89 @@ def _finish_scores(drawing: Drawing, axes: Any, y_scale: Scale, key: str, figure
 # A name.
 
 
+Scores = list[tuple[float, float, int]]
+"""Mean, standard deviation and number of runs of each row."""
+
+
 def _box_figure(comparison: Comparison, key: str, figure: str, name: str) -> Figure | None:
-    found = scores_by_value(comparison, (key,), figure)
-    groups = [(names[0], [score for score in scores if abs(score) < 1e300]) for names, scores in found.items()]
-    groups = [(value, scores) for value, scores in groups if scores]
+    found: dict[str, Scores] = {names[0]: [] for names in scores_by_value(comparison, (key,), figure)}
+    for row in comparison.rows:
+        spread = row.validation.get(figure)
+        if spread is not None and abs(real(spread.mean)) < 1e300:
+            std = 0.0 if spread.std is None else real(spread.std)
+            found[FIELDS[key].text(row.settings[key])].append((real(spread.mean), std, spread.n))
+    groups = [(value, sorted(scores)) for value, scores in found.items() if scores]
     if not groups:
         return None
     title, write = _title(comparison, (key,), figure), format_of(figure)
-    columns = (Column(key, short_key(key), left=True), Column("score", f"validation {title_of(figure)}"))
+    columns = (
+        Column(key, short_key(key), left=True),
+        Column("mean", f"validation {title_of(figure)}"),
+        Column("std", "std"),
+        Column("n", "runs"),
+    )
     rows = [
-        (Cell(plain(value), (value,)), Cell(write(score), (score,)))
+        (
+            Cell(plain(value), (value,)),
+            Cell(write(mean), (mean,)),
+            Cell(write(std) if runs > 1 else "", (std if runs > 1 else None,)),
+            Cell(str(runs), (runs,)),
+        )
         for value, scores in groups
-        for score in sorted(scores)
+        for mean, std, runs in scores
     ]
-    means = [f"{label(value)} {write(sum(scores) / len(scores))} ({len(scores)})" for value, scores in groups]
+    means = [
+        f"{label(value)} {write(sum(score[0] for score in scores) / len(scores))} ({len(scores)})"
+        for value, scores in groups
+    ]
     words = f"Mean, and of how many configurations: {', '.join(means[:12])}{' and more' if len(means) > 12 else ''}."
+    notes = ("a point is a configuration: its mean ± std over repeats (of a sample, n - 1)",)
     size = (6.4, 3.6)
     return _figure(
         comparison, (key,), figure, name, lambda: _draw_boxes(groups, key, figure, title, size),
-        Table(title, columns, tuple(rows), ("a point is a configuration, averaged over its seeds",)), words, size,
+        Table(title, columns, tuple(rows), notes), words, size,
     )  # fmt: skip
 
 
 def _draw_boxes(
-    groups: Sequence[tuple[str, Sequence[float]]], key: str, figure: str, title: str, size: tuple[float, float]
+    groups: Sequence[tuple[str, Scores]], key: str, figure: str, title: str, size: tuple[float, float]
 ) -> Drawing:
-    """A box of quartiles with its median and whiskers to the ends, and each value as a point beside it."""
+    """Each configuration as a point with its deviation; of several a box of quartiles, whiskers to the ends."""
     drawing = new_drawing(size)
     axes = drawing.add_subplot()
     ink = {"color": colour("validation"), "linewidth": 1.2}
     several = [(at, scores) for at, (_, scores) in enumerate(groups) if len(scores) > 2]
     if several:
         axes.boxplot(
-            [list(scores) for _, scores in several], positions=[at for at, _ in several], widths=0.45, whis=(0, 100),
-            showfliers=False, patch_artist=True, manage_ticks=False, boxprops=ink | {"facecolor": shaded(0.12, "validation")},
-            medianprops={"color": PAPER.text, "linewidth": 1.6}, whiskerprops=ink, capprops=ink,
+            [[score[0] for score in scores] for _, scores in several], positions=[at for at, _ in several], widths=0.45,
+            whis=(0, 100), showfliers=False, patch_artist=True, manage_ticks=False,
+            boxprops=ink | {"facecolor": shaded(0.12, "validation")}, medianprops={"color": PAPER.text, "linewidth": 1.6},
+            whiskerprops=ink, capprops=ink,
         )  # fmt: skip
-    for at, (_, scores) in enumerate(groups):
-        axes.plot([at] * len(scores), scores, "o", markersize=4, color=colour("validation"), zorder=3)
-    every = [score for _, scores in groups for score in scores]
-    y_scale = scale_of(min(every), max(every), margin=0.08)
+    beside = 0.36 if several else 0.0  # a bar of deviations on a box could be taken for its whisker
+    points = [(at - beside, *score) for at, (_, scores) in enumerate(groups) for score in scores]
+    x, y, std = ([point[index] for point in points] for index in range(3))
+    bars: dict[str, Any] = {
+        "marker": "o",
+        "markersize": 4.5,
+        "linestyle": "none",
+        "color": colour("validation"),
+        "zorder": 3,
+    }
+    handles = []
+    if any(std):
+        handles.append(axes.errorbar(x, y, yerr=std, capsize=3, elinewidth=1.2, label="mean ± std", **bars))
+    else:
+        axes.plot(x, y, **bars)
+    y_scale = scale_of(
+        min(a - b for a, b in zip(y, std, strict=True)), max(a + b for a, b in zip(y, std, strict=True)), margin=0.08
+    )
     axes.set_xlim(-0.6, len(groups) - 0.4)
     axes.set_ylim(y_scale.low, y_scale.high)
     slanted = {"rotation": 30, "ha": "right"} if sum(len(value) for value, _ in groups) > 55 else {}
     set_ticks(axes, "x", [(float(at), label(value, 20)) for at, (value, _) in enumerate(groups)], **slanted)
     _finish_scores(drawing, axes, y_scale, key, figure, title)
+    add_legend(drawing, handles, size[0])
     return drawing
 
 
