@@ -23,7 +23,13 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     """Architecture: layers, a readout that makes one vector of a sequence, a linear head."""
 
     name: Annotated[
-        str, Setting("Architecture of the net; `rnnlab models` lists them.", choices=ALL, flag="--model")
+        str,
+        Setting(
+            "Architecture of the net; `rnnlab models` lists them.",
+            choices=ALL,
+            further=", or a cell of your own with --cells FILE",
+            flag="--model",
+        ),
     ] = "lstm"
     hidden: Annotated[
         tuple[int, ...],

@@ -43,6 +43,8 @@ class Setting:
     le: float | None = None
     lt: float | None = None
     choices: Sequence[str] = ()
+    further: str = ""
+    """How there may be more choices than these, in words after the last."""
     flag: str = ""
     applies: tuple[tuple[str, Sequence[Any]], ...] = ()
     unless: tuple[tuple[str, Sequence[Any]], ...] = ()
@@ -100,7 +102,7 @@ class Field:
         """The allowed values, as text; every error about this field ends with it."""
         s = self.setting
         if s.choices:
-            text = "one of " + ", ".join(s.choices)
+            text = "one of " + ", ".join(s.choices) + s.further
         elif self.kind == "bool":
             text = "true or false"
         elif self.kind == "str":

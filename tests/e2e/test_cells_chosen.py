@@ -144,6 +144,13 @@ def test_a_file_that_was_changed_since_the_run_was_queued_is_not_imported(tmp_pa
     assert "was changed since the run was queued" in " ".join(called(tmp_path, "show", str(second)).stdout.split())
 
 
+def test_a_cell_that_is_named_without_its_file_is_told_how_to_be_given(tmp_path: Path) -> None:
+    refused = called(tmp_path, "train", "parity", "--model", "plain-cell")
+    assert refused.returncode == 2
+    assert "model.name = 'plain-cell' is not allowed" in refused.stderr
+    assert refused.stderr.endswith(", or a cell of your own with --cells FILE\n")
+
+
 def test_a_fault_in_a_person_s_cell_is_told_with_its_line(tmp_path: Path) -> None:
     later = "if x.shape[0] not in (2, 1): raise ValueError('too many')\n        return torch.tanh("
     (tmp_path / "mycell.py").write_text(PLAIN.replace("return torch.tanh(", later))
