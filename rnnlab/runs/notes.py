@@ -53,6 +53,8 @@ def notes_of(target: RunFolder | Session) -> Notes:
 
 def readable_notes(run: RunFolder) -> Notes:
     """The run's notes; none where they cannot be read: a list of runs is shown all the same."""
+    if not os.path.lexists(f"{run.path}/{NAME}"):  # as of nearly all of the thousands that a list may have
+        return Notes()
     try:
         return notes_of(run)
     except UsageError:

@@ -137,3 +137,8 @@ def test_the_file_runs_where_only_pytorch_is(tmp_path: Path) -> None:
     assert done.stdout.decode().splitlines()[0] == "ab"
     assert len(done.stdout.splitlines()) == 6
     assert b"\x1b" not in done.stdout
+    for inputs in ([], [""]):
+        words = [sys.executable, "model.py", *inputs]
+        told = subprocess.run(words, cwd=tmp_path, capture_output=True, check=False)
+        assert told.returncode == 1
+        assert len(told.stderr.splitlines()) == 1

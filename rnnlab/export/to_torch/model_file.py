@@ -32,6 +32,7 @@ from torch.nn import functional as F
 
 {constants}
 
+
 {classes}
 
 class Net(nn.Module):
@@ -65,7 +66,11 @@ def printable(text):
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit("usage: python {name} INPUT...")
-    for text, prediction in zip(sys.argv[1:], predict(sys.argv[1:])):
+    try:
+        predictions = predict(sys.argv[1:])
+    except (ValueError, KeyError, RuntimeError) as error:
+        sys.exit(f"that cannot be read as an input: {{printable(error)}}")
+    for text, prediction in zip(sys.argv[1:], predictions):
         print(printable(text))
         for line in prediction:
             print(" ", *(f"{{each:.6g}}" if isinstance(each, float) else printable(each) for each in line))
