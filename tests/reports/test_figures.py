@@ -161,6 +161,23 @@ def test_every_figure_that_a_session_offers_is_drawn(tmp_path: Path) -> None:
     assert set(row_states(comparisons[0], read)) == {"hidden 64", "hidden 128"}
 
 
+def test_a_run_that_diverged_does_not_cut_the_mean_of_those_that_ended(tmp_path: Path) -> None:
+    source = record(tmp_path, "finished")
+    variant(source, "021-lstm-128", {"train.seed": 1})
+    variant(record(tmp_path / "other", "diverged"), "022-lstm-128", {"train.seed": 2}).rename(
+        source.parent / "022-lstm-128"
+    )
+    session = Session(source.parent.parent)
+    comparisons = compare(Summaries(session).read(), is_share)
+    read = {run.name: read_state(run.events_path)[0] for run in session.runs()}
+    offer = next(each for each in session_offers("s", comparisons, read.__getitem__) if each.name == "accuracy")
+    figure = offer.make()
+    assert figure is not None
+    assert "mean_of_2" in figure.numbers.columns[1].key
+    assert figure.numbers.rows[-1][0].values == (20.0,)
+    assert "not counted, as without a result: 022-lstm-128" in figure.numbers.note
+
+
 def test_repeats_of_which_some_have_no_curve_are_drawn_from_the_others(tmp_path: Path) -> None:
     session = Session(record_repeats(tmp_path))
     states = [read_state(run.events_path)[0] for run in session.runs()]

@@ -18,7 +18,7 @@ from rnnlab.plots.run.figures import (
     title_of,
     wants_log,
 )
-from rnnlab.reports.drawing.in_words import chart_in_words
+from rnnlab.reports.drawing.in_words import chart_in_words, listed
 from rnnlab.reports.drawing.line_chart import X_NAMES, draw_chart
 from rnnlab.reports.drawing.points import chart_table, x_text
 from rnnlab.reports.drawing.style import slug
@@ -107,11 +107,12 @@ def mean_figure(
     x_axis: XAxis = "epochs",
     log_y: bool | None = None,
     more: int = 0,
+    uncounted: Sequence[str] = (),
 ) -> Figure | None:
     """`figure` on validation of each named group of repeats: the mean as a line, and a band about it.
 
     `band`: `std`, ± the standard deviation of a sample, or `range`, from the least to the greatest. `more` groups were left out
-    already.
+    already, and the runs `uncounted` as without a result.
     """
     if log_y is None:
         log_y = any(wants_log(state, figure) for states in groups.values() for state in states)
@@ -119,6 +120,8 @@ def mean_figure(
     what = "± standard deviation (of a sample, n - 1)" if band == "std" else "from the least to the greatest"
     title = f"{title_of(figure)}, validation: mean over {repeated_over(groups)}, band {what}"
     notes = _notes([state for states in groups.values() for state in states])
+    if uncounted:
+        notes.append(f"not counted, as without a result: {listed(uncounted)}")
     notes += ["a curve ends where the first of its runs ended"] + _left_out(
         max(0, len(groups) - len(STYLES)) + max(0, more), "configuration"
     )

@@ -208,7 +208,11 @@ def _of_comparison(name: str, comparison: Comparison, state_of: Callable[[str], 
 
     def averaged(figure: str, band: Band) -> Figure | None:
         groups, more = row_states(comparison, state_of), len(comparison.rows) - len(STYLES)
-        return mean_figure(groups, figure, band=band, name=f"{name} {band}", x_axis=x_axis, log_y=log_y, more=more)
+        shown = comparison.rows[: len(STYLES)]
+        uncounted = [run for row in shown for run in row.runs if run not in counted_runs(row)]
+        return mean_figure(
+            groups, figure, band=band, name=f"{name} {band}", x_axis=x_axis, log_y=log_y, more=more, uncounted=uncounted
+        )
 
     offers = []
     repeated = any(len(row.runs) > 1 for row in comparison.rows)
@@ -243,11 +247,17 @@ def _extra_offers(name: str, comparison: Comparison, state_of: Callable[[str], R
 
 
 def row_states(comparison: Comparison, state_of: Callable[[str], RunState]) -> dict[str, list[RunState]]:
-    """The runs of each of the first eight rows by rank, under what sets the row apart."""
+    """The counted runs of each of the first eight rows by rank, under what sets the row apart."""
     groups: dict[str, list[RunState]] = {}
     for row in comparison.rows[: len(STYLES)]:
-        groups[row_name(comparison, row, groups)] = [state_of(run) for run in row.runs]
+        groups[row_name(comparison, row, groups)] = [state_of(run) for run in counted_runs(row)]
     return groups
+
+
+def counted_runs(row: Compared) -> tuple[str, ...]:
+    """The runs of the row that its figures are over, which got to their end; all of them before any has."""
+    counted = next(iter(row.each.get("validation", {}).values()), {})
+    return tuple(run for run in row.runs if run in counted) or row.runs
 
 
 def _over_offers(name: str, comparison: Comparison) -> list[Offer]:
