@@ -26,7 +26,7 @@ from rnnlab.reports.figures.forecast import forecast_figure
 from rnnlab.reports.figures.gradients import gradient_figure
 from rnnlab.reports.figures.over import over_figure
 from rnnlab.reports.figures.per_class import class_figure
-from rnnlab.runs.comparison import Comparison
+from rnnlab.runs.comparison import Compared, Comparison
 from rnnlab.runs.events import SubsetName
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState
