@@ -12,13 +12,13 @@ from rich.segment import Segment
 
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json, line_width
+from rnnlab.cli.iterations import iteration_table
 from rnnlab.cli.sessions import read_runs, session_document, session_lines
 from rnnlab.cli.table_output import row_documents
 from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import FIELDS, RunConfig, UsageError
 from rnnlab.plots.run.extra_tests import extra_report
 from rnnlab.plots.run.figure_table import figures_table
-from rnnlab.plots.run.iterations import iteration_table
 from rnnlab.plots.run.report import data_notes, leak_sentence, noticed, run_heading, run_outcome
 from rnnlab.runs.current import current
 from rnnlab.runs.demo import find_recorded
