@@ -23,7 +23,7 @@ NAMES = (
     "009-{{1}}", "010-_x_", "011-\u202ex", "012-&lt;\udcff",
 )  # fmt: skip
 TAGS = {
-    "html", "head", "meta", "title", "style", "body", "main", "nav", "ul", "li", "a", "h1", "h2", "h3", "p", "span",
+    "html", "head", "meta", "title", "style", "body", "main", "nav", "ul", "li", "a", "h1", "h2", "h3", "h4", "p", "span",
     "div", "table", "caption", "thead", "tbody", "tr", "th", "td", "pre", "code", "figure", "figcaption", "details",
     "summary", "svg", "g", "path", "defs", "use", "text", "clippath", "rect", "desc", "image", "pattern", "tspan",
     "circle",

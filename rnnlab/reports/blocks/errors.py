@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from rnnlab.errors import UsageError
 from rnnlab.plots.run.errors import calibration_text, counts_text, measure_of, measure_title, worst_text
 from rnnlab.predictions.errors import error_report, kept_subset
+from rnnlab.predictions.predictions_file import read_predictions
 from rnnlab.reports.document.document import Block
-from rnnlab.reports.document.elements import Element, Heading, Paragraph, TableElement
+from rnnlab.reports.document.elements import Element, FigureElement, Heading, Paragraph, TableElement
 from rnnlab.reports.document.simple_table import simple_table
+from rnnlab.reports.figures.errors import calibration_figure, error_figure
 from rnnlab.reports.material.choose import Chosen, best_run, chosen_rows
 from rnnlab.reports.material.material import Material
 from rnnlab.runs.error_report import ErrorReport
@@ -60,12 +62,26 @@ def _of(material: Material, block: Block, chosen: Chosen) -> Iterator[Element]:
         yield Paragraph(calibration_text(report.calibration, report.problem))
     for note in map(_portable, report.notes):
         yield Paragraph(note[:1].upper() + note[1:] + ("" if note.endswith(".") else "."), "note")
+    yield from _drawn(material, chosen, name, report)
     if report.confusions:
         yield TableElement(_confusions(report))
     if report.worst:
         yield TableElement(_worst(report))
     elif not report.asked:
         yield Paragraph("There is no such error.")
+
+
+def _drawn(material: Material, chosen: Chosen, name: str, report: ErrorReport) -> Iterator[Element]:
+    """How far probabilities can be believed, or how the errors of numbers are distributed."""
+    try:
+        held = read_predictions(material.run(chosen.group, name), report.split)
+    except UsageError:
+        return
+    drawn = calibration_figure(held, name, report.split)
+    if held.of_numbers:
+        drawn = error_figure(held, name, report.split, report.unit)
+    if drawn is not None:
+        yield FigureElement(drawn)
 
 
 def _portable(note: str) -> str:
