@@ -202,3 +202,14 @@ def test_the_report_of_the_demo_names_its_leak_or_that_there_is_none(
     record(tmp_path, "leaky")
     text = rendered(capsys, tmp_path / "out.md")
     assert "leaking split (data.split = random): training shares 1,480 rows and 1 person" in text
+
+
+def test_a_forecast_is_drawn_over_its_dates(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("matplotlib")
+    monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path))
+    record(tmp_path, "forecast")
+    page = rendered(capsys, tmp_path / "out.html")
+    assert "forecast over the truth" in page
+    assert len(re.findall(r">\d{4}-\d\d-\d\d</text>", page)) > 2

@@ -95,7 +95,11 @@ def _set_limits(
     axes.set_xlim(x_limits[0] - air, x_limits[1] + air)
     most = max(3, int(size[0] * 1.4))
     marks = x_ticks(*x_limits, chart.x_axis, most) if chart.x_labels is None else list(chart.x_labels)
-    if chart.x_axis == "epochs" and all(x == round(x) for curve in chart.curves for x in curve.x):
+    if (
+        chart.x_labels is None
+        and chart.x_axis == "epochs"
+        and all(x == round(x) for curve in chart.curves for x in curve.x)
+    ):
         marks = [(at, whole(at)) for at, _ in marks if at == round(at)]
     set_ticks(axes, "x", [mark for mark in marks if x_limits[0] <= mark[0] <= x_limits[1]])
     axes.grid(visible=True, axis="y")
