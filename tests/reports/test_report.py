@@ -213,3 +213,11 @@ def test_a_forecast_is_drawn_over_its_dates(
     page = rendered(capsys, tmp_path / "out.html")
     assert "forecast over the truth" in page
     assert len(re.findall(r">\d{4}-\d\d-\d\d</text>", page)) > 2
+
+
+def test_a_mean_is_over_the_runs_that_got_to_their_end(
+    session: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = rendered(capsys, tmp_path / "out.md")
+    curves = text[text.index("## Learning curves") : text.index("## Mistakes")].replace("\\", "")
+    assert "031-lstm-64" in curves, "the run that was stopped is named as in no mean"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from rnnlab.errors import UsageError
@@ -19,6 +20,7 @@ from rnnlab.reports.figures.extra_tests import rows_figure
 from rnnlab.reports.figures.figure import Figure
 from rnnlab.reports.figures.forecast import forecast_figure
 from rnnlab.reports.figures.gradients import gradient_figure
+from rnnlab.reports.figures.offers import counted_runs
 from rnnlab.reports.figures.over import over_figure
 from rnnlab.reports.figures.per_class import class_figure
 from rnnlab.reports.material.choose import Chosen, best_run, chosen_rows
@@ -35,7 +37,7 @@ def curves(material: Material, block: Block) -> Iterator[Element]:
     """The mean of each row with its band, or training and validation of each row's best run."""
     for chosen in chosen_rows(material, block):
         group = chosen[0].group
-        states = {each.label: states_of(material, each) for each in chosen}
+        states, uncounted = _counted_states(material, chosen)
         figure = block.options["figure"] or group.comparison.metric
         known = _known([state for found in states.values() for state in found])
         if known and figure not in known:
@@ -52,8 +54,21 @@ def curves(material: Material, block: Block) -> Iterator[Element]:
         else:
             held = {label: found for label, found in states.items() if found}
             yield from _figure(
-                mean_figure(held, figure) if held else None, f"{group.heading}: nothing was evaluated yet."
+                mean_figure(held, figure, uncounted=uncounted) if held else None,
+                f"{group.heading}: nothing was evaluated yet.",
             )
+
+
+def _counted_states(material: Material, chosen: Sequence[Chosen]) -> tuple[dict[str, list[RunState]], list[str]]:
+    """The states that each row's mean is over, under its label, and the names of runs that are in none."""
+    states: dict[str, list[RunState]] = {}
+    uncounted: list[str] = []
+    for each in chosen:
+        names = tuple(name for name in each.names if name in counted_runs(each.row)) or each.names
+        label = each.label if each.label not in states else f"{each.label} ({each.names[0]})"
+        states[label] = states_of(material, replace(each, names=names))
+        uncounted += [name for name in each.names if name not in names]
+    return states, uncounted
 
 
 def _known(states: Sequence[RunState]) -> list[str]:
