@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from rnnlab.catalog.models.own_cells import difference
 from rnnlab.cli import completion
 from rnnlab.cli.cells import cells_option
 from rnnlab.cli.consent import ask_to_train, yes_option
@@ -12,7 +11,6 @@ from rnnlab.cli.echo import echo, echo_json
 from rnnlab.cli.train import mention_slots, watch
 from rnnlab.engines.resume import resume
 from rnnlab.runs.find import find_run
-from rnnlab.runs.history import recorded_cell
 
 
 @click.command("resume")
@@ -37,9 +35,8 @@ def command(
     folder = find_run(run)
     given = {"train.epochs": epochs, "train.updates": updates, "train.patience": patience}
     ask_to_train(folder, yes)
-    if (cell := recorded_cell(folder)) is not None and (other := difference(cell)):
+    if other := resume(folder, {key: value for key, value in given.items() if value is not None}):
         echo(f"warning: {other}", err=True)
-    resume(folder, {key: value for key, value in given.items() if value is not None})
     mention_slots(folder.session)
     if detach:
         if as_json:

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 
+from rnnlab.catalog.models.own_cells import difference
 from rnnlab.config import FIELDS, UsageError, advice
 from rnnlab.config.tree import RunConfig
 from rnnlab.engines.final_event import failure_of
@@ -13,7 +14,7 @@ from rnnlab.engines.local import ensure_runner
 from rnnlab.engines.startable import check_startable
 from rnnlab.runs.events import Record, ResumeAsked
 from rnnlab.runs.folders import RunFolder
-from rnnlab.runs.history import LAST_WORDS, changes_now, config_now, waits
+from rnnlab.runs.history import LAST_WORDS, changes_now, config_now, recorded_cell, waits
 from rnnlab.runs.liveness import config_to_train, queued_here, standing
 from rnnlab.runs.log import LogBusy, LogWriter
 from rnnlab.runs.log_reader import read_records
@@ -30,14 +31,17 @@ GIVEN_MORE = {"train.epochs": "--epochs", "train.updates": "--updates", "train.p
 """The settings that a resumed run may be given more of, and their flags."""
 
 
-def resume(run: RunFolder, more: Mapping[str, int] | None = None) -> None:
+def resume(run: RunFolder, more: Mapping[str, int] | None = None) -> str:
     """Queue `run` to be resumed, as `queue_again` does, and see that a runner trains it.
 
+    Returns how the file of a person's own cell differs from the one that the run was made with, empty where it does not.
     Raises as `check_startable` does, before anything is queued, and as `queue_again` does.
     """
     check_startable(run.session)
     queue_again(run, more)
+    cell = recorded_cell(run)
     ensure_runner(run.session)
+    return difference(cell) if cell is not None else ""
 
 
 def queue_again(run: RunFolder, more: Mapping[str, int] | None = None, *, pause_after: int = 0) -> None:

@@ -271,7 +271,8 @@ class RunScreen(Screen[None]):
             if not is_ours(self.run):
                 self.app.call_from_thread(self._ask_to_train, more)
                 return
-            resume(self.run, more)
+            if other := resume(self.run, more):
+                self.app.call_from_thread(self._say, other, "warning")
         except UsageError as error:
             self.app.call_from_thread(self._say, str(error), "warning")
 

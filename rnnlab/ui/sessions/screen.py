@@ -340,7 +340,8 @@ class SessionsScreen(Screen[None]):
         try:
             if not is_ours(run):
                 raise UsageError(f"{run.name} was trained elsewhere: open it to see its settings, and press g there.")
-            resume(run)
+            if other := resume(run):
+                self.app.call_from_thread(self._say, other, "warning")
         except UsageError as error:
             self.app.call_from_thread(self._say, str(error), "warning")
         else:
