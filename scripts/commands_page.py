@@ -29,6 +29,8 @@ EXAMPLES = {
     "wait": "rnnlab wait latest",
     "show": "rnnlab show latest",
     "compare": "rnnlab compare latest --show loss,macro_f1",
+    "report": "rnnlab report latest --spec mine.md -o mine.html",
+    "plot": "rnnlab plot latest confusion -o confusion.svg",
     "errors": "rnnlab errors latest --true Irish --predicted English",
     "prune": "rnnlab prune latest --keep best --dry-run",
     "export": "rnnlab export latest --to onnx -o net.onnx",
