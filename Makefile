@@ -48,7 +48,7 @@ $(BIN)/python:
 $(APP): pyproject.toml setup.py $(wildcard rnnlab/models/kernels/c/*) | $(BIN)/python
 	@echo "installing rnnlab into $(VENV) (a few minutes the first time: torch is large) …"
 	@rm -f rnnlab/models/kernels/_recurrent*.so
-	@$(PIP) install -e . $$($(BIN)/python scripts/torch_index.py)
+	@$(PIP) install -e ".[report]" $$($(BIN)/python scripts/torch_index.py)
 	@ls rnnlab/models/kernels/_recurrent* > /dev/null 2>&1 || \
 		echo "there is no C compiler, so recurrent layers on the CPU are NumPy's: half as quick. With one: make clean lab"
 	@touch $@

@@ -158,19 +158,24 @@ _ORDER = [word for word in get_args(Word) if word not in ("reference", "not comp
 """Verdicts, in the order in which they are counted."""
 
 
+_COUNTED = {"too few seeds": "with too few seeds", "no figure": "without a figure"}
+"""Verdicts that read otherwise behind a number."""
+
+
 def verdict_sentences(
     rows: Sequence[RowConclusion], figure: str, *, tried: int, comparisons: int, reference: str, picked: bool
 ) -> list[str]:
     """What follows from the table: how many are better or worse than the reference, and where the seeds are too few to say."""
     sentences = []
     words = Counter(row.verdict for row in rows)
-    if reference and (found := ", ".join(f"{words[word]} {word}" for word in _ORDER if words[word])):
+    if reference and (found := ", ".join(f"{words[word]} {_COUNTED.get(word, word)}" for word in _ORDER if words[word])):
         why = "all pairs, as the best was picked from them" if picked else "one for each other row"
         holm = f"; p-values corrected by Holm for {comparisons} comparisons ({why})" if comparisons > 1 else ""
         sentences.append(f"Against {reference}: {found}{holm}.")
         if lost := sum(_lost_to_correction(row) for row in rows):
             those = "1 interval leaves" if lost == 1 else f"{lost} intervals leave"
-            sentences.append(f"{those} out 0, which among {comparisons} comparisons is not enough for a verdict.")
+            alone = f"among {comparisons} comparisons" if comparisons > 1 else "from so few seeds"
+            sentences.append(f"{those} out 0, which {alone} is not enough for a verdict.")
     counts = [len(row.values) for row in rows if row.values]
     least = min(counts, default=0)
     if not (words["too few seeds"] or words["too few folds"]):
