@@ -168,7 +168,9 @@ def verdict_sentences(
     """What follows from the table: how many are better or worse than the reference, and where the seeds are too few to say."""
     sentences = []
     words = Counter(row.verdict for row in rows)
-    if reference and (found := ", ".join(f"{words[word]} {_COUNTED.get(word, word)}" for word in _ORDER if words[word])):
+    if reference and (
+        found := ", ".join(f"{words[word]} {_COUNTED.get(word, word)}" for word in _ORDER if words[word])
+    ):
         why = "all pairs, as the best was picked from them" if picked else "one for each other row"
         holm = f"; p-values corrected by Holm for {comparisons} comparisons ({why})" if comparisons > 1 else ""
         sentences.append(f"Against {reference}: {found}{holm}.")
