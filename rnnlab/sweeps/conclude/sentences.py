@@ -158,7 +158,11 @@ _ORDER = [word for word in get_args(Word) if word not in ("reference", "not comp
 """Verdicts, in the order in which they are counted."""
 
 
-_COUNTED = {"too few seeds": "with too few seeds", "no figure": "without a figure"}
+_COUNTED = {
+    "too few seeds": "with too few seeds",
+    "too few folds": "with too few folds",
+    "no figure": "without a figure",
+}
 """Verdicts that read otherwise behind a number."""
 
 
@@ -176,8 +180,8 @@ def verdict_sentences(
         sentences.append(f"Against {reference}: {found}{holm}.")
         if lost := sum(_lost_to_correction(row) for row in rows):
             those = "1 interval leaves" if lost == 1 else f"{lost} intervals leave"
-            alone = f"among {comparisons} comparisons" if comparisons > 1 else "from so few seeds"
-            sentences.append(f"{those} out 0, which {alone} is not enough for a verdict.")
+            reason = f"among {comparisons} comparisons" if comparisons > 1 else "from so few seeds"
+            sentences.append(f"{those} out 0, which {reason} is not enough for a verdict.")
     counts = [len(row.values) for row in rows if row.values]
     least = min(counts, default=0)
     if not (words["too few seeds"] or words["too few folds"]):
