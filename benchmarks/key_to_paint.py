@@ -105,7 +105,7 @@ def main() -> None:
             _wait_for_updates(runs)
             report(f"Setup, {_training(runs)} runs training", _form(terminal, options.keys))
             terminal.send("\x10")
-            terminal.wait_for(OTHER_COMMAND, "Open the latest run", timeout=30)
+            terminal.wait_for(OTHER_COMMAND, timeout=30)
             terminal.send("open the latest")
             terminal.wait_without(OTHER_COMMAND, timeout=30)  # the list follows what is typed
             terminal.send("\r")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -13,7 +12,6 @@ import click
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json, line_width
 from rnnlab.cli.sessions import read_runs
-from rnnlab.cli.streams import writing_to
 from rnnlab.cli.table_output import write_file
 from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import UsageError
@@ -247,6 +245,4 @@ def _write(figure: Figure, form: Format | None, file: str | None, dpi: int, anno
     if file is not None:
         write_file(file, data, announced=announced)
         return
-    with writing_to("standard output"):
-        sys.stdout.write(data.decode())
-        sys.stdout.flush()
+    echo(*data.decode().rstrip("\n").split("\n"))

@@ -59,7 +59,7 @@ def recorded_config(started: RunStarted, run: RunFolder) -> RunConfig:
     """
     if started.cell is not None:
         own_cells.record(started.cell)
-    elif started.config.get("model", {}).get("name") not in MODELS:
+    elif started.config.get("model", {}).get("name", RunConfig().model.name) not in MODELS:
         run.config()  # which knows the cell
     written = {group: dict(members) for group, members in started.config.items()}
     for field in FIELDS.values():

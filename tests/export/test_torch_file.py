@@ -98,6 +98,7 @@ TYPED = {
     "sinusoids": (summary("sinusoids", input_size=1), ["0.2 0.4"]),
     "sales": (summary("sales", input_size=1, longest=3, scale=SCALE), ["5 6 7 8 9"]),
     "digits": (summary("digits", input_size=8), [TASKS["digits"].example, "0 1 2 3 4 5 6 16"]),
+    "pixels": (summary("pixels", input_size=1), [TASKS["pixels"].example]),
     "gestures": (summary("gestures", input_size=3, scale=SCALE), ["1,2,3; 4,5.5,6; 1,1,1"]),
     "har": (summary("har", input_size=9, scale={"per_sequence": 1.0}), ["1 2 3 4 5 6 7 8 9; 2 2 3 4 5 1 7 8 9"]),
     "companded": (summary("gestures", input_size=6, scale=SCALE | {"compand": 20.0}), ["1,2,3; 4,5.5,6; 1,1,1"]),

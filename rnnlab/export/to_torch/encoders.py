@@ -57,17 +57,17 @@ _ADDING = '''def encode(text):
     return torch.tensor([[float(word.removesuffix("*")), float(word.endswith("*"))] for word in words])
 '''
 
-_PIXELS = '''MARKS = {mark: value for value, mark in enumerate(".123456789abcdefg")} | {"0": 0}
+_PIXELS = '''MARKS = {{mark: value for value, mark in enumerate(".123456789abcdefg")}} | {{"0": 0}}
 
 
 def encode(text):
-    """Values (rows, 8) of an image: rows of eight marks from . (white) to g (darkest), or numbers 0 to 16."""
+    """Values ({steps}, {channels}) of an image: rows of eight marks from . (white) to g (darkest), or numbers 0 to 16."""
     words = text.replace(";", " ").replace(",", " ").split()
     if len(words) > 1 and len(words) % 8 == 0 and all(len(word) <= 2 and word.isdecimal() for word in words):
         values = [int(word) for word in words]
     else:
         values = [MARKS[mark] for word in words for mark in word.lower()]
-    return torch.tensor(values, dtype=torch.float32).reshape(-1, 8) / 16
+    return torch.tensor(values, dtype=torch.float32).reshape(-1, {channels}) / 16
 '''
 
 _NUMBERS = '''def encode(text):
@@ -98,7 +98,9 @@ def encoder_code(data: DataSummary) -> str:
         case "adding":
             return _ADDING
         case "digits":
-            return _PIXELS
+            return _PIXELS.format(steps="rows", channels=8)
+        case "pixels":
+            return _PIXELS.format(steps="pixels", channels=1)
     return _number_code(data)
 
 
