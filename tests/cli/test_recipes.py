@@ -20,10 +20,10 @@ DUEL = "overfit-duel"
 """A recipe of seconds that needs no data."""
 
 
-@pytest.fixture
 FORMS = ("full", "quick")
 
 
+@pytest.fixture
 def rnnlab(tmp_path: Path) -> Rnnlab:
     return partial(called, tmp_path)
 
@@ -48,7 +48,9 @@ def test_the_list_says_what_each_is_takes_and_needs(capsys: pytest.CaptureFixtur
     assert gestures["fetch"] == ["rnnlab data fetch gestures"]
     assert gestures["fetch"][0] in text
     (waves,) = [each for each in listed if each["name"] == "waves"]
-    full, quick = ({key: sum(part[form][key] for part in waves["parts"]) for key in ("runs", "seconds")} for form in FORMS)
+    full, quick = (
+        {key: sum(part[form][key] for part in waves["parts"]) for key in ("runs", "seconds")} for form in FORMS
+    )
     assert full["runs"] > 2 * quick["runs"] > 0
     assert full["seconds"] > quick["seconds"] > 0
 
