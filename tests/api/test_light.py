@@ -23,7 +23,8 @@ def loaded_by(code: str) -> set[str]:
 
 
 def test_importing_the_package_imports_nothing_else() -> None:
-    assert loaded_by("import rnnlab") == {"__future__", "rnnlab", "rnnlab.version"}
+    # Whether `__future__` was there before depends on how the package is installed.
+    assert loaded_by("import rnnlab") - {"__future__"} == {"rnnlab", "rnnlab.version"}
 
 
 def test_naming_an_error_imports_nothing_heavy() -> None:
