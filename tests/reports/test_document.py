@@ -81,6 +81,15 @@ def test_a_mistake_is_one_sentence_with_file_and_line(block: str, sentence: str)
     assert "\n" not in str(error.value).strip()
 
 
+def test_a_mark_at_the_beginning_and_a_tab_hide_no_block(tmp_path: Path) -> None:
+    path = tmp_path / "my.md"
+    path.write_bytes(b"\xef\xbb\xbf```rnnlab\ttable\n```\n\n# Mine\n")
+    document = read_document(path)
+    assert [(block.kind, block.lines) for block in document.blocks] == [("table", (0, 2))]
+    path.write_bytes(b"\xef\xbb\xbf# Mine\n")
+    assert read_document(path).title == "Mine"
+
+
 def test_a_file_that_is_no_text_is_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "my.md"
     path.write_bytes(b"\xff\xfe\x00")

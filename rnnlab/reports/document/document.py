@@ -64,7 +64,7 @@ def parser() -> MarkdownIt:
 def read_document(path: Path) -> Document:
     """The specification in a person's file. Raises `UsageError` naming the file, and the line where that is known."""
     try:
-        text = read_regular(path, LIMIT, links="follow").decode()
+        text = read_regular(path, LIMIT, links="follow").decode("utf-8-sig")  # some editors begin with a mark
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UsageError(f"{path} cannot be read: {reason}") from None
@@ -81,8 +81,8 @@ def block_kind(token: Token) -> str | None:
     """The kind of block that a fence is, empty where it names none; None for anything else."""
     if token.type != "fence":
         return None
-    word, _, kind = token.info.strip().partition(" ")
-    return kind.strip() if word == WORD else None
+    word, *rest = token.info.split(maxsplit=1) or [""]
+    return "".join(rest).strip() if word == WORD else None
 
 
 def _blocks(tokens: Sequence[Token], where: str) -> Iterator[Block]:

@@ -19,11 +19,13 @@ WIDTH = 96
 _DEEPEST = 6
 _SIGNS = {"warning": "⚠ ", "good": "✓ ", "note": "", "text": ""}
 _RUN = re.compile(r"`+")
+_LINE_END = re.compile(r"\r\n?|\n")
+"""What the reader of Markdown ends a line at; `str.splitlines` does at form feeds and U+2028, too, and counts other lines."""
 
 
 def markdown(document: Document, filled: Sequence[Filled]) -> str:
     """The report. Figures are drawn as text, each with its numbers below."""
-    lines = document.text.splitlines()
+    lines = _LINE_END.split(document.text)
     parts: list[str] = []
     at = 0
     for each in filled:
