@@ -10,6 +10,8 @@ import pytest
 
 from rnnlab.cli.main import run
 from rnnlab.runs.folders import Session
+from rnnlab.sweeps.space import parse_over
+from rnnlab.sweeps.specification import Specification
 from tests.command_line import called, printed, refused
 from tests.recorded import record
 from tests.recorded_repeats import record_repeats
@@ -49,6 +51,28 @@ def test_a_specification_is_written_once_and_rendered_with_the_persons_words(
         assert "020-lstm-128 × 5" in report
         assert "mean ± std over n seeds" in report
     assert words in spec.read_text(encoding="utf-8"), "it is never changed"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_every_word_around_a_block_is_kept_whatever_ends_its_lines(
+    session: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str], end: str
+) -> None:
+    before, after = "pasted\u2028from\x0ba\x0cword\x85processor", "words behind"
+    lines = ["# Mine", "", before, "", "```rnnlab overview", "```", "", after, ""]
+    (tmp_path / "my.md").write_bytes(end.join(lines).encode())
+    text = rendered(capsys, tmp_path / "out.md", "--spec", "my.md")
+    assert f"\n{before}\n" in text
+    assert "| judged by | accuracy |" in text
+    assert f"\n{after}\n" in text
+    assert "```" not in text
+
+
+def test_a_sweep_of_one_setting_at_a_time_is_named_as_that(
+    session: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    specification = Specification({"task.name": "names"}, parse_over(("model.hidden=64;128",)), method="one-at-a-time")
+    (session.path / "sweep.toml").write_text(specification.to_toml(), encoding="utf-8")
+    assert "| chosen by | one setting at a time |" in rendered(capsys, tmp_path / "out.md")
 
 
 def test_a_report_has_what_the_command_line_says(

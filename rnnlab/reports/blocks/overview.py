@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from rnnlab.plots.comparison.columns import setting_text, short_key
@@ -12,11 +13,18 @@ from rnnlab.reports.document.elements import Element, Paragraph, TableElement
 from rnnlab.reports.document.simple_table import facts_table
 from rnnlab.reports.material.material import Group, Material
 from rnnlab.runs.repeats import members_text
-from rnnlab.sweeps.specification import Specification
+from rnnlab.sweeps.method import method_of
+from rnnlab.sweeps.specification import Method, Specification
 from rnnlab.text.numbers import duration, whole
 
 _MOST = 12
 """Values of a setting that are named."""
+_METHODS: dict[Method, str] = {
+    "grid": "every combination",
+    "one-at-a-time": "one setting at a time",
+    "sobol": "Sobol points",
+    "tpe": "tree-structured Parzen estimator",
+}
 
 
 def overview(material: Material, _block: Block) -> Iterator[Element]:
@@ -62,20 +70,19 @@ def _facts(material: Material, group: Group) -> Iterator[tuple[str, str]]:
     yield "repeats", members.pop() if len(members) == 1 else "; ".join(sorted(members)[:_MOST])
     epochs = sorted({run.epochs for run in group.summaries.values() if run.epochs})
     yield "epochs", ", ".join(map(whole, epochs[:_MOST]))
-    ended = dict.fromkeys(sorted({run.status or "queued" for run in group.summaries.values()}), 0)
-    for run in group.summaries.values():
-        ended[run.status or "queued"] += 1
-    yield "ended", ", ".join(f"{whole(number)} {status}" for status, number in ended.items())
+    ended = Counter(run.status or "queued" for run in group.summaries.values())
+    yield "ended", ", ".join(f"{whole(number)} {status}" for status, number in sorted(ended.items()))
     if seconds := sum(run.seconds for run in group.summaries.values()):
         yield "training time", f"{duration(seconds)} in all"
 
 
 def _method_text(specification: Specification) -> str:
     """How the points of a sweep were chosen, in words."""
-    method = specification.method or ("grid" if len(specification.over) <= 2 else "sobol")
-    named = {"grid": "every combination", "sobol": "Sobol points", "tpe": "tree-structured Parzen estimator"}[method]
-    extra = ["runs were paused at rungs, the best went on" if specification.halving != "off" else ""]
-    extra.append(
-        f"the best were trained again from {specification.confirm} fresh seeds" if specification.confirm else ""
-    )
-    return "; ".join([named, *filter(None, extra)])
+    parts = [_METHODS[method_of(specification)]] if specification.over else []
+    if specification.listed:
+        parts.append(f"{whole(len(specification.listed))} listed configuration{'s' * (len(specification.listed) > 1)}")
+    if specification.halving != "off":
+        parts.append("runs were paused at rungs, the best went on")
+    if specification.confirm:
+        parts.append(f"the best were trained again from {specification.confirm} fresh seeds")
+    return "; ".join(parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -63,11 +64,9 @@ class Source:
                 return "" if stand.over else counts_text(stand, with_time=False)
         if not waiting:
             return ""
-        kinds: dict[str, int] = {}
-        for run in waiting:
-            kinds[run.status or "queued"] = kinds.get(run.status or "queued", 0) + 1
-        told = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
-        return f"{len(self.runs) - len(waiting)} of {len(self.runs)} runs done, {told}"
+        kinds = Counter(run.status or "queued" for run in waiting)
+        counts = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
+        return f"{len(self.runs) - len(waiting)} of {len(self.runs)} runs done, {counts}"
 
 
 @dataclass(frozen=True)
