@@ -28,7 +28,9 @@ def embedded(inline: Token, folder: Path | None, where: str) -> None:
             continue
         source = unquote(str(child.attrs.get("src", "")))
         line = f"{where}, line {inline.map[0] + 1}: " if inline.map else f"{where}: "
-        if "://" in source or source.startswith(("//", "data:")):
+        if source.startswith("data:"):
+            continue  # it is in the text already
+        if "://" in source or source.startswith("//"):
             raise UsageError(
                 f"{line}the picture {source} is on the net, and a report needs nothing from there; download it and name the file"
             )
@@ -38,6 +40,7 @@ def embedded(inline: Token, folder: Path | None, where: str) -> None:
             raise UsageError(f"{line}the picture {source} is none that is known; take one of {', '.join(KINDS)}")
         try:
             data = read_regular(path, LIMIT, links="follow")
-        except OSError as error:
-            raise UsageError(f"{line}the picture {source} cannot be read: {error.strerror}") from None
+        except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise UsageError(f"{line}the picture {source} cannot be read: {reason}") from None
         child.attrSet("src", f"data:{kind};base64,{base64.b64encode(data).decode()}")
