@@ -66,13 +66,13 @@ def html(document: Document, filled: Sequence[Filled], *, title: str, pictures: 
             name = anchors.name(text)
             token.attrSet("id", name)
             if token.tag == "h2" and token.level == 0:
-                sections.append((name, text))
+                sections.append((at, name, text))
         elif token.type == "inline":
             embedded(token, document.folder, document.where)
-    # After the title, where the first section begins.
-    first = next((at for at, token in enumerate(tokens) if token.type == "heading_open" and token.tag == "h2"), 0)
+    first = sections[0][0] if sections else 0  # after the title
     parts = [md.renderer.render(part, md.options, env) for part in (tokens[:first], tokens[first:])]
-    navigation = _macro(_environment(), "contents", sections) if len(sections) > _FEW else ""
+    named = [section[1:] for section in sections]
+    navigation = _macro(_environment(), "contents", named) if len(sections) > _FEW else ""
     return (
         _environment()
         .get_template("report.html")
