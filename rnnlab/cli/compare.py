@@ -129,7 +129,7 @@ def command(session: str, target: str | None, file: str | None, **given: Any) ->
         return
     _check_differing("--over", over, comparisons)
     _check_differing("--by", by, comparisons)
-    shown = Shown(figures=figures, columns=asked.columns, by=by, grid=asked.grid, against=named)
+    shown = Shown(figures=figures, columns=asked.columns, by=by, grid=asked.grid, against=(named,) * len(comparisons))
     tables = tables_of(comparisons, conclusions, shown) if comparisons else []
     if not tables and target is not None:
         raise UsageError(f"{found.name} holds no run that can be read yet, so there is no table to write")
@@ -199,8 +199,6 @@ def _refuse_combinations(asked: Asked, target: str | None) -> None:
         raise UsageError(
             f"{' and '.join(drawn)} draws in a terminal, and --to {target} writes a table; leave one of them out"
         )
-    if asked.grid and asked.against:
-        raise UsageError("--grid has a figure in each cell and no room for --against; leave one of them out")
 
 
 def _run_called(session: Session, text: str, comparisons: Sequence[Comparison]) -> str:

@@ -48,7 +48,7 @@ def test_blocks_are_read_with_their_options_lines_and_heading() -> None:
         ["macro_f1"],
         False,
     )
-    assert (curves.options["figure"], curves.where) == ("loss", "my.md, line 12")
+    assert (curves.options["figure"], curves.where) == ("loss", "my.md, line 12, block curves")
 
 
 @pytest.mark.parametrize(
@@ -64,13 +64,20 @@ def test_blocks_are_read_with_their_options_lines_and_heading() -> None:
             "has no option 'figur' (did you mean figure?); it has figure, part, runs, by",
         ),
         ("```rnnlab overview\nx = 1\n```", "the block overview has no option 'x'; it has none"),
-        ("```rnnlab curves\npart = 'tset'\n```", "part = 'tset' is not allowed; it must be one of validation, both"),
+        (
+            "```rnnlab curves\npart = 'tset'\n```",
+            "my.md, line 3, block curves: part = 'tset' is not allowed; it must be one of validation, both",
+        ),
         ("```rnnlab table\ngrid = 'yes'\n```", "grid = 'yes' is not allowed; it must be true or false"),
         ("```rnnlab table\nby = [1.5]\n```", "by = [1.5] is not allowed; it must be a text such as"),
         ("```rnnlab table\nby = []\n```", "by = [] is not allowed"),
+        (
+            "```rnnlab curves\nruns = 'best'\nby = 'model.name'\n```",
+            "my.md, line 3: the block curves takes runs or by, as each says which rows to show; leave one of them out",
+        ),
         ("```rnnlab errors\nworst = -1\n```", "worst = -1 is not allowed; it must be a whole number"),
         ("```rnnlab errors\nworst = true\n```", "worst = True is not allowed; it must be a whole number"),
-        ("```rnnlab table\ncolumns = best\n```", "my.md, line 3: the lines of the block table is not a TOML file"),
+        ("```rnnlab table\ncolumns = best\n```", "my.md, line 3: what stands in the block table is not a TOML file"),
         ("- a list\n\n  ```rnnlab table\n  ```", "my.md, line 5: a block stands at the left margin, in no list"),
         ("> ```rnnlab table\n> ```", "my.md, line 3: a block stands at the left margin"),
     ],

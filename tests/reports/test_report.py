@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from itertools import pairwise
 from pathlib import Path
 
@@ -132,10 +133,31 @@ def test_a_report_that_was_changed_by_hand_is_not_rendered_over(
         (("nothing", "-o", "out.md"), "there is no session and no run 'nothing'"),
         (
             ("-o", "out.md", "--spec", "bad.md"),
-            "bad.md, line 3: runs: there is no run '99' in this report; there are 002-lstm-128",
+            "bad.md, line 3, block confusion: runs: there is no run '99' in this report; there are 002-lstm-128",
         ),
-        (("-o", "out.md", "--spec", "worse.md"), "worse.md, line 1: columns 'test.acuracy' is no column (did you mean"),
-        (("-o", "out.md", "--spec", "grid.md"), "grid.md, line 1: grid needs two settings"),
+        (
+            ("-o", "out.md", "--spec", "worse.md"),
+            "worse.md, line 1, block table: columns 'test.acuracy' is no column (did you mean",
+        ),
+        (("-o", "out.md", "--spec", "grid.md"), "grid.md, line 1, block table: grid needs two settings"),
+        (
+            ("-o", "out.md", "--spec", "full.md"),
+            "full.md, line 1, block table: grid has a figure in each cell and no room",
+        ),
+        (("-o", "out.md", "--spec", "over.md"), "over.md, line 1, block over: figure = 'losss' is none of these runs'"),
+        (
+            ("-o", "out.md", "--spec", "curves.md"),
+            "curves.md, line 1, block curves: figure = 'losss' is none of these runs'",
+        ),
+        (
+            ("-o", "out.md", "--spec", "by.md"),
+            "by.md, line 1, block curves: by = 'model.hiden' is not allowed; it must be",
+        ),
+        (
+            ("-o", "out.md", "--spec", "class.md"),
+            "class.md, line 1, block errors: true = 'Frnch' is no class of these runs",
+        ),
+        (("-o", "out.html", "--spec", "nul.md"), "nul.md, line 3: the picture a␀.png cannot be read"),
         (("-o", "out.html", "--spec", "net.md"), "net.md, line 3: the picture https://evil/x.png is on the net"),
     ],
 )
@@ -147,6 +169,12 @@ def test_a_mistake_is_one_sentence_and_nothing_is_written(
         "bad": '# Mine\n\n```rnnlab confusion\nruns = ["99"]\n```\n',
         "worse": '```rnnlab table\ncolumns = "test.acuracy"\n```\n',
         "grid": "```rnnlab table\ngrid = true\n```\n",
+        "full": '```rnnlab table\ngrid = true\nagainst = "2"\n```\n',
+        "over": '```rnnlab over\nfigure = "losss"\n```\n',
+        "curves": '```rnnlab curves\nfigure = "losss"\n```\n',
+        "by": '```rnnlab curves\nby = "model.hiden"\n```\n',
+        "class": '```rnnlab errors\ntrue = "Frnch"\n```\n',
+        "nul": "# Mine\n\n![a picture](a%00.png)\n",
         "net": "# Mine\n\n![a picture](https://evil/x.png)\n",
     }
     for name, text in specifications.items():
@@ -205,6 +233,23 @@ def test_two_rows_stand_side_by_side_with_their_difference(
     text = rendered(capsys, tmp_path / "out.md", "--spec", "my.md")
     assert "confusion of" in text
     assert "difference, % points" in text
+
+
+def test_a_table_against_a_run_is_that_of_compare_and_leaves_other_sessions_alone(
+    session: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "my.md").write_text('```rnnlab table\nagainst = "20"\n```\n', encoding="utf-8")
+    report = rendered(capsys, tmp_path / "out.md", "--spec", "my.md")
+    compared = printed(capsys, "compare", "--against", "20", "--to", "md")
+    assert compared != printed(capsys, "compare", "--to", "md")
+    assert all(line in report.splitlines() for line in compared.splitlines())
+    other = session.path.with_name("other")
+    shutil.copytree(session.path, other)
+    (tmp_path / "my.md").write_text('```rnnlab table\nagainst = "other/20"\n```\n', encoding="utf-8")
+    both = rendered(capsys, tmp_path / "both.md", session.path.name, "other", "--spec", "my.md")
+    ours, theirs = both.split("**other · ")
+    assert "Δ" not in ours
+    assert "Δ: difference of means to 020-lstm-128" in theirs
 
 
 def test_runs_of_two_sessions_have_tables_of_their_own(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rnnlab.errors import UsageError
 from rnnlab.plots.run.errors import calibration_text, counts_text, measure_of, measure_title, worst_text
@@ -24,6 +24,8 @@ FOREIGN = (
     "the inputs are not shown, as the run was not queued by you on this machine, so the data it names are not loaded"
 )
 _HERE = "cannot be read here:"
+_LISTED = 40
+"""Classes that a sentence names."""
 _LONGEST = 120
 """Characters of an input that are shown."""
 
@@ -31,11 +33,27 @@ _LONGEST = 120
 def errors(material: Material, block: Block) -> Iterator[Element]:
     """The errors of each row's best run."""
     groups = chosen_rows(material, block)
+    _check_classes(material, block, [each for group in groups for each in group])
     several = sum(map(len, groups)) > 1
     for chosen in (each for group in groups for each in group):
         if several:
             yield Heading(chosen.label)
         yield from _of(material, block, chosen)
+
+
+def _check_classes(material: Material, block: Block, chosen: Sequence[Chosen]) -> None:
+    """Raise `UsageError` where a class that the block names is none of any of the runs."""
+    states = [material.state(each.group, name) for each in chosen for name in each.names]
+    classes = dict.fromkeys(
+        name for state in states if state.started is not None for name in state.started.data.classes
+    )
+    known = {name.casefold() for name in classes}
+    for option in ("true", "predicted"):
+        name = block.options[option]
+        if name and states and name.casefold() not in known:
+            listed = ", ".join(list(classes)[:_LISTED]) + (", …" if len(classes) > _LISTED else "")
+            has = f"the classes are {listed}" if classes else "they predict numbers"
+            raise UsageError(f"{block.where}: {option} = {name!r} is no class of these runs; {has}")
 
 
 def _of(material: Material, block: Block, chosen: Chosen) -> Iterator[Element]:

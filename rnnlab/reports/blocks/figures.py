@@ -12,7 +12,6 @@ from rnnlab.plots.run.figures import title_of
 from rnnlab.plots.run.forecast import forecast_errors
 from rnnlab.reports.document.document import Block
 from rnnlab.reports.document.elements import Element, FigureElement, Paragraph, TableElement
-from rnnlab.reports.document.options import names_of
 from rnnlab.reports.document.simple_table import simple_table
 from rnnlab.reports.figures.confusion import confusion_figure, difference_figure
 from rnnlab.reports.figures.curves import loss_figure, mean_figure, metric_figure
@@ -23,7 +22,7 @@ from rnnlab.reports.figures.gradients import gradient_figure
 from rnnlab.reports.figures.offers import counted_runs
 from rnnlab.reports.figures.over import over_figure
 from rnnlab.reports.figures.per_class import class_figure
-from rnnlab.reports.material.choose import Chosen, best_run, chosen_rows
+from rnnlab.reports.material.choose import Chosen, best_run, chosen_rows, settings_in
 from rnnlab.reports.material.counts import Counted, summed_counts
 from rnnlab.reports.material.material import Material
 from rnnlab.reports.questions.question import states_of
@@ -35,15 +34,15 @@ _VALIDATION = "/validation"
 
 def curves(material: Material, block: Block) -> Iterator[Element]:
     """The mean of each row with its band, or training and validation of each row's best run."""
-    for chosen in chosen_rows(material, block):
+    groups = chosen_rows(material, block)
+    _check_figure(block, _known([state for chosen in groups for each in chosen for state in states_of(material, each)]))
+    for chosen in groups:
         group = chosen[0].group
         states, uncounted = _counted_states(material, chosen)
         figure = block.options["figure"] or group.comparison.metric
-        known = _known([state for found in states.values() for state in found])
-        if known and figure not in known:
-            raise UsageError(
-                f"{block.where}: figure = {figure!r} is none of these runs' figures; they have {', '.join(known)}"
-            )
+        if figure not in (known := _known([state for found in states.values() for state in found])):
+            yield Paragraph(f"{group.heading}: no {title_of(figure)} was recorded{'' if known else ' yet'}.", "note")
+            continue
         if block.options["part"] == "both":
             for each in chosen:
                 name = best_run(each)
@@ -54,8 +53,7 @@ def curves(material: Material, block: Block) -> Iterator[Element]:
         else:
             held = {label: found for label, found in states.items() if found}
             yield from _figure(
-                mean_figure(held, figure, uncounted=uncounted) if held else None,
-                f"{group.heading}: nothing was evaluated yet.",
+                mean_figure(held, figure, uncounted=uncounted), f"{group.heading}: nothing was evaluated yet."
             )
 
 
@@ -73,8 +71,17 @@ def _counted_states(material: Material, chosen: Sequence[Chosen]) -> tuple[dict[
 
 def _known(states: Sequence[RunState]) -> list[str]:
     """The figures that have a curve on the validation part."""
-    names = {name.removesuffix(_VALIDATION): None for state in states for name in state.curves if _VALIDATION in name}
-    return list(names)
+    names = [name for state in states for name in state.curves if name.endswith(_VALIDATION)]
+    return list(dict.fromkeys(name.removesuffix(_VALIDATION) for name in names))
+
+
+def _check_figure(block: Block, known: Sequence[str]) -> None:
+    """Raise `UsageError` where the block's figure is none of those that any of the runs have."""
+    figure = block.options["figure"]
+    if figure and known and figure not in known:
+        raise UsageError(
+            f"{block.where}: figure = {figure!r} is none of these runs' figures; they have {', '.join(dict.fromkeys(known))}"
+        )
 
 
 def _figure(figure: Figure | None, otherwise: str, *, open_table: bool = False) -> Iterator[Element]:
@@ -170,13 +177,10 @@ def further(material: Material, _block: Block) -> Iterator[Element]:
 
 def over(material: Material, block: Block) -> Iterator[Element]:
     """The figure over the settings, for each set of runs that differ in them."""
-    by = names_of(block.options["by"])
-    differing = list(dict.fromkeys(key for group in material.groups for key in group.comparison.differing))
-    if len(by) > 2 or (by and not any(set(by) <= set(group.comparison.differing) for group in material.groups)):
-        raise UsageError(
-            f"{block.where}: by = {', '.join(by)!r} is not allowed; it must be one or two of the settings in which the runs "
-            f"differ: {', '.join(differing) or 'there are none'}"
-        )
+    by = settings_in(material, block)
+    _check_figure(
+        block, [figure for group in material.groups for row in group.comparison.rows for figure in row.validation]
+    )
     for group in material.groups:
         keys = by or group.comparison.differing
         if not 1 <= len(keys) <= 2 or not set(keys) <= set(group.comparison.differing):

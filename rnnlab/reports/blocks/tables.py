@@ -11,7 +11,7 @@ from rnnlab.errors import UsageError
 from rnnlab.reports.document.document import Block
 from rnnlab.reports.document.elements import Element, Heading, Items, Paragraph, TableElement
 from rnnlab.reports.document.options import names_of
-from rnnlab.reports.material.choose import run_named
+from rnnlab.reports.material.choose import references, settings_in
 from rnnlab.reports.material.material import Material
 from rnnlab.sweeps.conclude.tables import Shown, tables_of
 
@@ -30,19 +30,12 @@ def table(material: Material, block: Block) -> Iterator[Element]:
         raise UsageError(
             f"{block.where}: show = {unknown[0]!r} is not allowed; it must be one or more of {', '.join(SELECTIONS)}"
         )
-    by = names_of(options["by"])
-    differing = list(dict.fromkeys(key for group in material.groups for key in group.comparison.differing))
-    if by and (len(by) > 2 or not any(set(by) <= set(group.comparison.differing) for group in material.groups)):
-        raise UsageError(
-            f"{block.where}: by = {', '.join(by)!r} is not allowed; it must be one or two of the settings in which the runs "
-            f"differ: {', '.join(differing) or 'there are none'}"
-        )
-    against = run_named(material, options["against"], block.where) if options["against"] else ""
+    by = settings_in(material, block)
+    against = references(material, options["against"], block.where) if options["against"] else ()
     shown = Shown(figures, ",".join(names_of(options["columns"])), by, options["grid"], against)
+    concluded = material.conclusions(options["statistics"], against)
     try:
-        tables = tables_of(
-            [group.comparison for group in material.groups], material.conclusions(options["statistics"]), shown
-        )
+        tables = tables_of([group.comparison for group in material.groups], concluded, shown)
     except UsageError as error:
         sentence = _FLAG.sub(r"\1", str(error))  # an option of the block is called as that of the command
         raise UsageError(f"{block.where}: {sentence}") from None

@@ -30,7 +30,10 @@ WORD = "rnnlab"
 
 @dataclass(frozen=True)
 class Block:
-    """A block: its kind, its checked options, the lines of the text that it takes (from, up to) and where it stands, in words."""
+    """A block: its kind, its checked options, the lines of the text that it takes (from, up to) and where it stands, in words.
+
+    `where` names file, line and kind, for the sentence of a mistake in it.
+    """
 
     kind: str
     options: dict[str, Any]
@@ -102,8 +105,8 @@ def _blocks(tokens: Sequence[Token], where: str) -> Iterator[Block]:
             hint = f" (did you mean {near[0]}?)" if near else ""
             named = f"there is no block {kind!r}{hint}" if kind else "a block needs its kind behind the word rnnlab"
             raise UsageError(f"{here}: {named}; the blocks are {', '.join(BLOCK_OPTIONS)}")
-        options = parse_toml(token.content, f"{here}: the lines of the block {kind}")
-        yield Block(kind, checked(kind, options, here), (first, end), here, level)
+        options = parse_toml(token.content, f"{here}: what stands in the block {kind}")
+        yield Block(kind, checked(kind, options, here), (first, end), f"{here}, block {kind}", level)
 
 
 def _title(tokens: Sequence[Token]) -> str:

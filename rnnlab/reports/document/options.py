@@ -147,7 +147,7 @@ BLOCK_OPTIONS: dict[str, BlockCard] = {
         "The exact configuration, as run.toml has it.",
         {
             "runs": _runs("best"),
-            "changed": Option("switch", False, "Only what differs from the task's defaults."),
+            "changed": Option("switch", False, "Only what differs from the lab's own defaults."),
         },
     ),
     "repeat": BlockCard("How to repeat the runs: commands, versions, machine, and whether replay --verify holds.", {}),
@@ -164,7 +164,11 @@ def checked(kind: str, given: Mapping[str, Any], where: str) -> dict[str, Any]:
             hint = f" (did you mean {near[0]}?)" if near else ""
             known = f"it has {', '.join(options)}" if options else "it has none"
             raise UsageError(f"{where}: the block {kind} has no option {name!r}{hint}; {known}")
-    return {name: _value(name, option, given, where) for name, option in options.items()}
+    if "runs" in given and "by" in given:
+        raise UsageError(
+            f"{where}: the block {kind} takes runs or by, as each says which rows to show; leave one of them out"
+        )
+    return {name: _value(name, option, given, f"{where}, block {kind}") for name, option in options.items()}
 
 
 def _value(name: str, option: Option, given: Mapping[str, Any], where: str) -> Any:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rnnlab.config.tree import FIELDS
 from rnnlab.errors import UsageError
 from rnnlab.plots.run.figures import is_share
 from rnnlab.reports.document.document import Block
@@ -18,6 +17,7 @@ from rnnlab.runs.event_numbers import real
 from rnnlab.runs.grouping import best_by
 
 _TOP = re.compile(r"top (\d{1,4})")
+_MOST_SETTINGS = 2
 _LISTED = 8
 """Runs that a sentence names."""
 
@@ -37,16 +37,27 @@ def chosen_rows(material: Material, block: Block) -> list[list[Chosen]]:
 
     Raises `UsageError` naming the block for a run, a setting or a wish that there is not.
     """
-    wanted, by = block.options.get("runs", "all"), names_of(block.options.get("by", ""))
+    wanted, by = block.options.get("runs", "all"), settings_in(material, block)
     if by:
         found = [_of_each(group, by) for group in material.groups]
-        if not any(found):
-            raise UsageError(f"{block.where}: by = {', '.join(by)}: {_no_setting(material, by)}")
     elif isinstance(wanted, list):
         found = _named(material, wanted, block.where)
     else:
         found = [_wished(group, wanted, block.where) for group in material.groups]
     return [each for each in found if each]
+
+
+def settings_in(material: Material, block: Block) -> tuple[str, ...]:
+    """The settings of a block's option `by`. Raises `UsageError` naming the block where the runs of no group differ in them."""
+    by = names_of(block.options.get("by", ""))
+    if by and (
+        len(by) > _MOST_SETTINGS or not any(set(by) <= set(each.comparison.differing) for each in material.groups)
+    ):
+        raise UsageError(
+            f"{block.where}: by = {', '.join(by)!r} is not allowed; it must be one or two of the settings in which the runs "
+            f"differ: {', '.join(material.differing) or 'there are none'}"
+        )
+    return by
 
 
 def as_chosen(group: Group, row: Compared) -> Chosen:
@@ -76,13 +87,6 @@ def _of_each(group: Group, by: Sequence[str]) -> list[Chosen]:
     return [as_chosen(group, row) for row in grouped.rows if tried.counts[row.runs]]
 
 
-def _no_setting(material: Material, by: Sequence[str]) -> str:
-    differing = ", ".join(dict.fromkeys(key for group in material.groups for key in group.comparison.differing))
-    unknown = [key for key in by if key not in FIELDS]
-    what = f"there is no setting {unknown[0]!r}" if unknown else "the runs do not differ in it"
-    return f"{what}; they differ in {differing or 'none'}"
-
-
 def _named(material: Material, wanted: Sequence[str], where: str) -> list[list[Chosen]]:
     found: list[list[Chosen]] = [[] for _ in material.groups]
     for text in wanted:
@@ -93,9 +97,16 @@ def _named(material: Material, wanted: Sequence[str], where: str) -> list[list[C
     return found
 
 
-def run_named(material: Material, text: str, where: str) -> str:
-    """The name of the run that `text` names by name, number or SESSION/RUN. Raises `UsageError` naming `where`."""
-    return _found(material, text, f"{where}: against")[2]
+def references(material: Material, text: str, where: str) -> tuple[str, ...]:
+    """For each group the run that its rows are compared with: the one that `text` names by name, number or SESSION/RUN.
+
+    Empty for groups of other sessions, whose runs may have the same name. Raises `UsageError` naming `where`.
+    """
+    at, row, name = _found(material, text, f"{where}: against")
+    if not row.validation and not row.test:
+        raise UsageError(f"{where}: against: {name} has no figures of its end yet; choose a run that was completed")
+    session = material.groups[at].session.path
+    return tuple(name if group.session.path == session else "" for group in material.groups)
 
 
 def _found(material: Material, text: str, where: str) -> tuple[int, Compared, str]:

@@ -127,7 +127,7 @@ class Material:
     predict: Callable[[RunFolder, str], float] | None = None
     """What a run predicts for a typed input, for published figures that are predictions; None: they are left empty."""
     _states: dict[Path, RunState] = field(default_factory=dict)
-    _conclusions: dict[Statistics, list[Conclusions | None]] = field(default_factory=dict)
+    _conclusions: dict[tuple[Statistics, tuple[str, ...]], list[Conclusions | None]] = field(default_factory=dict)
 
     @cached_property
     def groups(self) -> list[Group]:
@@ -135,13 +135,24 @@ class Material:
         several = len(self.sources) > 1
         return [Group(source, each, several) for source in self.sources for each in compare(source.runs, is_share)]
 
-    def conclusions(self, wanted: Statistics = "auto") -> list[Conclusions | None]:
-        """What is concluded of each group."""
-        if wanted not in self._conclusions:
-            self._conclusions[wanted] = [
-                statistics_for([group.comparison], group.session, wanted)[0] for group in self.groups
+    @cached_property
+    def differing(self) -> tuple[str, ...]:
+        """The settings in which the runs of any group differ."""
+        return tuple(dict.fromkeys(key for group in self.groups for key in group.comparison.differing))
+
+    def conclusions(self, wanted: Statistics = "auto", against: tuple[str, ...] = ()) -> list[Conclusions | None]:
+        """What is concluded of each group; `against` names the run of the reference row of each, empty: its best row."""
+        if (wanted, against) not in self._conclusions:
+            self._conclusions[wanted, against] = [
+                statistics_for([group.comparison], group.session, wanted, reference)[0]
+                for group, reference in zip(self.groups, against or ("",) * len(self.groups), strict=True)
             ]
-        return self._conclusions[wanted]
+        return self._conclusions[wanted, against]
+
+    def begun(self, group: Group) -> RunState | None:
+        """The state of the group's first run that has loaded its data; None where none has."""
+        states = (self.state(group, name) for row in group.comparison.rows for name in row.runs)
+        return next((state for state in states if state.started is not None), None)
 
     def state(self, group: Group, name: str) -> RunState:
         """The state of one of the group's runs, by its name; that of an empty log where it cannot be read."""

@@ -16,7 +16,7 @@ from rnnlab.reports.blocks.questions import questions
 from rnnlab.reports.blocks.tables import statistics, table
 from rnnlab.reports.blocks.warnings import warnings
 from rnnlab.reports.document.document import Block, Document
-from rnnlab.reports.document.elements import Element, FigureElement
+from rnnlab.reports.document.elements import Element, FigureElement, Paragraph
 from rnnlab.reports.material.material import Material
 
 Maker = Callable[[Material, Block], Iterator[Element]]
@@ -43,6 +43,10 @@ MAKERS: dict[str, Maker] = {
 """What makes the elements of each kind of block."""
 
 
+_NOTHING = Paragraph("These runs have nothing to show here yet.", "note")
+"""What a block is filled with where it would be empty, as nothing under a heading looks like a fault."""
+
+
 @dataclass(frozen=True)
 class Filled:
     """A block and what it was filled with."""
@@ -61,7 +65,7 @@ def fill(document: Document, material: Material) -> list[Filled]:
         except UsageError as error:
             text = str(error)
             raise UsageError(text if text.startswith(block.where) else f"{block.where}: {text}") from None
-        filled.append(Filled(block, tuple(_renamed(elements, names))))
+        filled.append(Filled(block, tuple(_renamed(elements or (_NOTHING,), names))))
     return filled
 
 

@@ -22,14 +22,15 @@ class Shown:
     """What a table is to show, as the options of `rnnlab compare` name it.
 
     `figures` stand beside the metric; `columns` are further ones, as `choose` takes them; `by` are settings of which each row is
-    the best configuration; `grid`: two settings, one down, one across; `against` is the name of the run compared with.
+    the best configuration; `grid`: two settings, one down, one across; `against` names, for each comparison, the run that its
+    rows are compared with, empty where there is none.
     """
 
     figures: tuple[str, ...] = ()
     columns: str = ""
     by: tuple[str, ...] = ()
     grid: bool = False
-    against: str = ""
+    against: tuple[str, ...] = ()
 
 
 def tables_of(
@@ -38,10 +39,13 @@ def tables_of(
     """A table for each comparison, with what is concluded from it. Raises `UsageError`."""
     chosen = choose(shown.columns, comparisons)
     if shown.grid:
+        if any(shown.against):
+            raise UsageError("--grid has a figure in each cell and no room for --against; leave one of them out")
         return _grids(comparisons, chosen, shown.by, shown.figures)
     tables = []
-    for comparison, concluded in zip(comparisons, conclusions, strict=True):
-        against = against_run(comparison, shown.against) if shown.against else None
+    references = shown.against or ("",) * len(comparisons)
+    for comparison, concluded, reference in zip(comparisons, conclusions, references, strict=True):
+        against = against_run(comparison, reference) if reference else None
         if shown.by:
             grouped, tried = best_by(comparison, shown.by)
             table = comparison_table(grouped, shown.figures, chosen=chosen, tried=tried, against=against)
