@@ -31,7 +31,7 @@ def data(material: Material, _block: Block) -> Iterator[Element]:
     """A card for each set of data."""
     seen: list[DataSummary] = []
     for group in material.groups:
-        state = _begun(material, group)
+        state = material.begun(group)
         if state is None or state.started is None:
             yield Paragraph(f"{group.heading}: no run has loaded its data yet.", "note")
             continue
@@ -40,12 +40,6 @@ def data(material: Material, _block: Block) -> Iterator[Element]:
             continue
         seen.append(state.started.data)
         yield from _card(group, state, state.started.data)
-
-
-def _begun(material: Material, group: Group) -> RunState | None:
-    """The state of the first run that has loaded its data."""
-    states = (material.state(group, name) for row in group.comparison.rows for name in row.runs)
-    return next((state for state in states if state.started is not None), None)
 
 
 def _card(group: Group, state: RunState, found: DataSummary) -> Iterator[Element]:

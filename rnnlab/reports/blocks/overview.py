@@ -45,7 +45,7 @@ def _facts(material: Material, group: Group) -> Iterator[tuple[str, str]]:
     comparison = group.comparison
     rows = comparison.rows
     names = [name for row in rows for name in row.runs]
-    state = next((found for name in names if (found := material.state(group, name)).started), None)
+    state = material.begun(group)
     if state is not None and state.started is not None:
         data = state.started.data
         classes = f", {len(data.classes)} classes" if data.classes else ""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 from rnnlab.plots.comparison.columns import short_key
 from rnnlab.plots.comparison.grid import offers_grid
 from rnnlab.plots.comparison.over import numeric_keys
 from rnnlab.reports.material.material import Group, Material
-from rnnlab.reports.render.fill import MAKERS
-from rnnlab.runs.state import RunState
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.text.markdown import escape
 
 _FEW = 3
@@ -25,82 +23,72 @@ def specification_text(material: Material) -> str:
 
 def title_of_runs(material: Material) -> str:
     """A title: the data, and what was varied."""
-    titles = dict.fromkeys(
-        state.started.data.title for group in material.groups if (state := _state(material, group)).started is not None
-    )
-    varied = dict.fromkeys(
-        short_key(key) for group in material.groups for key in group.comparison.differing if key != "train.test"
-    )
+    titles = dict.fromkeys(data.title for data in _data(material))
+    varied = [short_key(key) for key in material.differing if key != "train.test"]
     names = dict.fromkeys(source.session.name for source in material.sources)
     title = ", ".join(titles) or ", ".join(names) or "Report"
     return f"{title}: {', '.join(varied)}" if varied else title
 
 
-def _state(material: Material, group: Group) -> RunState:
-    """The state of a run that has begun, where there is one."""
-    names = [name for row in group.comparison.rows for name in row.runs]
-    states = [material.state(group, name) for name in names[:1]]
-    states += (state for name in names[1:] if (state := material.state(group, name)).started is not None)
-    return next((state for state in states if state.started is not None), states[0])
+def _data(material: Material) -> Iterator[DataSummary]:
+    """The data of each group of which a run has begun."""
+    states = map(material.begun, material.groups)
+    return (state.started.data for state in states if state is not None and state.started is not None)
 
 
 def _lines(material: Material) -> Iterator[str]:
-    states = [_state(material, group) for group in material.groups]
-    problems = {state.started.data.problem for state in states if state.started is not None}
-    classes = any("classification" in problem for problem in problems)
-    rows = max((len(group.comparison.rows) for group in material.groups), default=0)
     yield f"# {escape(title_of_runs(material))}"
     yield from _slot("Your name, the course, the date.")
-    yield "## What was asked"
-    yield from _slot("What did you want to find out, and what did you expect?")
-    yield from _block("overview")
-    yield "## The data"
-    yield from _slot("What is there to know of the data? What makes them hard?")
-    yield from _block("data")
-    yield "## Results"
-    yield from _slot("What does the table show?")
-    yield from _block("table")
-    if any(source.specification is not None and source.specification.recipe is not None for source in material.sources):
-        yield from _block("published")
-    if any(offers_grid(group.comparison) is not None for group in material.groups):
-        yield from _block("table", grid=True)
-    if any(_can_be_drawn(group) for group in material.groups):
-        yield from _block("over")
-    yield from _block("statistics")
-    yield "## Learning curves"
-    yield from _slot("Did training converge? Where does validation part from training?")
-    if rows == 1:
-        yield from _block("curves", figure="loss", part="both")
-        yield from _block("curves", part="both")
+    yield from _section("What was asked", "What did you want to find out, and what did you expect?", _block("overview"))
+    yield from _section("The data", "What is there to know of the data? What makes them hard?", _block("data"))
+    yield from _section("Results", "What does the table show?", *_results(material))
+    yield from _section(
+        "Learning curves", "Did training converge? Where does validation part from training?", *_curves(material)
+    )
+    problems = {data.problem for data in _data(material)}
+    if any("classification" in problem for problem in problems):
+        two = _two(material) if _most_rows(material) > 1 else {}
+        yield from _section(
+            "Mistakes",
+            "Which classes are confused, and why might that be?",
+            *(_block("confusion", **two), _block("classes", **two), _block("errors")),
+        )
     else:
-        yield from _block("curves", figure="loss")
-        yield from _block("curves")
-    if classes:
-        yield "## Mistakes"
-        yield from _slot("Which classes are confused, and why might that be?")
-        two = _two(material) if rows > 1 else {}
-        yield from _block("confusion", **two)
-        yield from _block("classes", **two)
-        yield from _block("errors")
-    else:
-        yield "## Predictions"
-        yield from _slot("Where is the net far off?")
-        if any("forecast" in problem for problem in problems):
-            yield from _block("forecast")
-        yield from _block("errors")
+        drawn = [_block("forecast")] if any("forecast" in problem for problem in problems) else []
+        yield from _section("Predictions", "Where is the net far off?", *drawn, _block("errors"))
     if any(row.extra for group in material.groups for row in group.comparison.rows):
-        yield "## Other lengths, and the first steps alone"
-        yield from _slot("What does the net do on sequences that it was not trained on? How early can it tell?")
-        yield from _block("further")
-    yield "## Questions"
-    yield from _slot("Keep those that your course asks; the lab answers only what these runs show.")
-    yield from _block("questions")
-    yield "## What went wrong"
-    yield from _block("warnings")
-    yield "## Exact configuration"
-    yield from _block("config")
-    yield "## How to repeat it"
-    yield from _block("repeat")
+        yield from _section(
+            "Other lengths, and the first steps alone",
+            "What does the net do on sequences that it was not trained on? How early can it tell?",
+            _block("further"),
+        )
+    yield from _section(
+        "Questions", "Keep those that your course asks; the lab answers only what these runs show.", _block("questions")
+    )
+    yield from _section("What went wrong", "", _block("warnings"))
+    yield from _section("Exact configuration", "", _block("config"))
+    yield from _section("How to repeat it", "", _block("repeat"))
+
+
+def _results(material: Material) -> Iterator[Iterator[str]]:
+    yield _block("table")
+    if any(source.specification is not None and source.specification.recipe is not None for source in material.sources):
+        yield _block("published")
+    if any(offers_grid(group.comparison) is not None for group in material.groups):
+        yield _block("table", grid=True)
+    if any(_can_be_drawn(group) for group in material.groups):
+        yield _block("over")
+    yield _block("statistics")
+
+
+def _curves(material: Material) -> Iterator[Iterator[str]]:
+    both = {"part": "both"} if _most_rows(material) == 1 else {}
+    yield _block("curves", figure="loss", **both)
+    yield _block("curves", **both)
+
+
+def _most_rows(material: Material) -> int:
+    return max((len(group.comparison.rows) for group in material.groups), default=0)
 
 
 def _can_be_drawn(group: Group) -> bool:
@@ -113,7 +101,7 @@ def _can_be_drawn(group: Group) -> bool:
     )
 
 
-def _two(material: Material) -> dict[str, Any]:
+def _two(material: Material) -> dict[str, str]:
     """Which two rows stand side by side: the best two, or the best of each of two models."""
     for group in material.groups:
         differing = group.comparison.differing
@@ -128,15 +116,19 @@ def _slot(text: str) -> Iterator[str]:
     yield from ("", f'[//]: # "{text}"', "")
 
 
-def _block(kind: str, **options: Any) -> Iterator[str]:
-    if kind not in MAKERS:
-        return
+def _section(title: str, slot: str, *blocks: Iterator[str]) -> Iterator[str]:
+    yield f"## {title}"
+    if slot:
+        yield from _slot(slot)
+    for lines in blocks:
+        yield from lines
+
+
+def _block(kind: str, **options: bool | str) -> Iterator[str]:
     yield f"```rnnlab {kind}"
     yield from (f"{name} = {_toml(value)}" for name, value in options.items())
     yield from ("```", "")
 
 
-def _toml(value: bool | str | Sequence[str]) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f'"{value}"' if isinstance(value, str) else "[" + ", ".join(f'"{each}"' for each in value) + "]"
+def _toml(value: bool | str) -> str:
+    return str(value).lower() if isinstance(value, bool) else f'"{value}"'
