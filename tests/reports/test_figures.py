@@ -12,14 +12,16 @@ from xml.etree import ElementTree
 
 import pytest
 
-from rnnlab.plots.comparison.mean import mean_points
+from rnnlab.plots.comparison.mean import Band, mean_points
+from rnnlab.plots.drawing.chart import Chart
+from rnnlab.plots.drawing.curves import Curve
 from rnnlab.plots.drawing.run_styles import STYLES
 from rnnlab.plots.run.figures import is_share
 from rnnlab.plots.run.report import matrix_of
 from rnnlab.reports.drawing.points import BUCKETS
 from rnnlab.reports.drawing.style import PAPER, colour
 from rnnlab.reports.figures.confusion import confusion_figure, difference_figure
-from rnnlab.reports.figures.curves import loss_figure, mean_figure, overlay_figure
+from rnnlab.reports.figures.curves import chart_figure, loss_figure, mean_figure, overlay_figure
 from rnnlab.reports.figures.figure import Figure
 from rnnlab.reports.figures.offers import Offer, row_states, run_offers, session_offers, several_offers
 from rnnlab.reports.figures.rendering import png, svg
@@ -123,6 +125,20 @@ def test_the_mean_over_seeds_is_that_of_the_points_and_ends_with_the_first_run()
     assert high == pytest.approx([2 + math.sqrt(2), 4 + math.sqrt(8)])
     assert mean_points([([1.0, 3.0], [1.0, 3.0]), ([2.0, 3.0], [5.0, 6.0])], "range") == ([3.0], [4.5], [3.0], [6.0])
     assert mean_points([]) is None
+
+
+@pytest.mark.parametrize("band", ["std", "range"])
+@pytest.mark.parametrize("bad", [math.inf, -math.inf, math.nan])
+def test_a_mean_has_a_gap_where_one_of_its_runs_is_not_finite(band: Band, bad: float) -> None:
+    points = mean_points([([1.0, 2.0, 3.0], [1.0, bad, 3.0]), ([1.0, 2.0, 3.0], [3.0, 4.0, 5.0])], band)
+    assert points is not None
+    assert points[:2] == ([1.0, 3.0], [2.0, 4.0])
+    assert all(math.isfinite(end) for end in (*points[2], *points[3]))
+
+
+def test_what_is_too_large_for_any_axis_is_no_figure() -> None:
+    assert chart_figure(Chart(curves=[Curve("loss", [1.0, 2.0], [1e302, -1e305])]), "n", "t") is None
+    drawn(chart_figure(Chart(curves=[Curve("validation loss", [1.0, 2.0], [1e302, 3.0])]), "n", "t"))
 
 
 def _repeats(folder: Path) -> Session:

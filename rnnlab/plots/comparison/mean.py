@@ -72,17 +72,20 @@ def mean_points(
     """Places, means, low and high ends of the band, over curves that each are (x, y); None where there are none.
 
     The places are those of the curve that ends first, as far as all curves reach; others are interpolated between their points.
+    Where a curve is not finite there is no mean: that place is left out.
     """
     curves = [(x, y) for x, y in curves if len(x)]
     if not curves:
         return None
     shortest = min(curves, key=lambda curve: curve[0][-1])
     first = max(curve[0][0] for curve in curves)
-    places = [float(x) for x in shortest[0] if x >= first] or [float(shortest[0][-1])]
-    means, low, high = [], [], []
-    for place in places:
+    places, means, low, high = [], [], [], []
+    for place in [float(x) for x in shortest[0] if x >= first] or [float(shortest[0][-1])]:
         values = [_at(x, y, place) for x, y in curves]
+        if not all(map(math.isfinite, values)):
+            continue
         mean = statistics.fmean(values)
+        places.append(place)
         means.append(mean)
         if band == "range":
             low.append(min(values))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.drawing.curves import Annotation, Baseline, Curve, Star, plot
+from rnnlab.plots.drawing.tracks import is_drawable
 from rnnlab.text import numbers
 from rnnlab.text.lines import Lines
 from rnnlab.text.palette import Palette
@@ -41,9 +41,7 @@ class Chart:
     def drawable(self) -> bool:
         """Whether any point of any curve can be drawn."""
         return any(
-            math.isfinite(x) and math.isfinite(y) and (y > 0 or not self.log_y)
-            for curve in self.curves
-            for x, y in zip(curve.x, curve.y, strict=True)
+            is_drawable(x, y, self.log_y) for curve in self.curves for x, y in zip(curve.x, curve.y, strict=True)
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from rnnlab.plots.drawing.axes import HUGE
 from rnnlab.plots.drawing.chart import Chart
 from rnnlab.plots.drawing.tracks import Track, ready
 from rnnlab.text import numbers
@@ -71,7 +72,7 @@ def _raw_band(chart: Chart, track: Track) -> tuple[Sequence[float] | None, Seque
     kept = {x: (low, high) for x, low, high in zip(curve.x, curve.low, curve.high, strict=True)}
     pairs = [kept.get(x, (y, y)) for x, y in zip(track.x, track.line, strict=True)]
     sound = [
-        (low, high) if -1e300 < low <= high < 1e300 and (low > 0 or not chart.log_y) else (y, y)
+        (low, high) if -HUGE < low <= high < HUGE and (low > 0 or not chart.log_y) else (y, y)
         for (low, high), y in zip(pairs, track.line, strict=True)
     ]
     return [low for low, _ in sound], [high for _, high in sound]

@@ -9,7 +9,7 @@ from rnnlab.config.tree import FIELDS
 from rnnlab.plots.analysis import Points
 from rnnlab.plots.comparison.columns import short_key
 from rnnlab.plots.comparison.over import chart_over, is_numeric, means_over, points_over, scores_by_value
-from rnnlab.plots.drawing.axes import Scale, scale_of, ticks
+from rnnlab.plots.drawing.axes import HUGE, Scale, scale_of, ticks
 from rnnlab.plots.run.figures import format_of, title_of
 from rnnlab.reports.drawing.heat import HeatCell, cell_inches, draw_cells
 from rnnlab.reports.drawing.style import (
@@ -85,7 +85,7 @@ def _points_figure(comparison: Comparison, key: str, figure: str, name: str) -> 
     kept = sorted(
         (x, y, std)
         for x, y, std in zip(points.x, points.y, points.std or [0.0] * len(points.x), strict=True)
-        if abs(x) < 1e300 and abs(y) < 1e300
+        if abs(x) < HUGE and abs(y) < HUGE
     )
     if not kept:
         return None
@@ -164,7 +164,7 @@ def _box_figure(comparison: Comparison, key: str, figure: str, name: str) -> Fig
     found: dict[str, Scores] = {names[0]: [] for names in scores_by_value(comparison, (key,), figure)}
     for row in comparison.rows:
         spread = row.validation.get(figure)
-        if spread is not None and abs(real(spread.mean)) < 1e300:
+        if spread is not None and abs(real(spread.mean)) < HUGE:
             std = 0.0 if spread.std is None else real(spread.std)
             found[FIELDS[key].text(row.settings[key])].append((real(spread.mean), std, spread.n))
     groups = [(value, sorted(scores)) for value, scores in found.items() if scores]
@@ -247,7 +247,7 @@ def _draw_boxes(
 
 def _map_figure(comparison: Comparison, down: str, across: str, figure: str, name: str) -> Figure | None:
     rows, y_labels, x_labels = means_over(comparison, down, across, figure)
-    finite = [value for row in rows for value in row if value is not None and abs(value) < 1e300]
+    finite = [value for row in rows for value in row if value is not None and abs(value) < HUGE]
     if not finite:
         return None
     title, write = _title(comparison, (down, across), figure), format_of(figure)
@@ -274,7 +274,7 @@ def _map_figure(comparison: Comparison, down: str, across: str, figure: str, nam
 
     def cell(i: int, j: int) -> HeatCell:
         value = rows[i][j]
-        if value is None or not abs(value) < 1e300:
+        if value is None or not abs(value) < HUGE:
             return HeatCell(0.0, "validation", "·")
         share = 0.5 if high <= low else (value - low) / (high - low)
         return HeatCell(max(0.02, share), "validation", write(value))
