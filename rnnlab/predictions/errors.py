@@ -215,20 +215,26 @@ def _binned(held: SubsetPredictions) -> tuple[NDArray[np.float64], NDArray[np.bo
     )
 
 
-def error_ranges(held: SubsetPredictions, ranges: int) -> list[tuple[float, float, int]]:
-    """How many predicted numbers less their targets are in each of so many equal ranges: low end, high end, count.
+class ErrorHistogram(NamedTuple):
+    """Predicted numbers less their targets: low end, high end and count of each range, and the mean of all."""
 
-    Empty of classes, and where no difference is finite.
-    """
+    ranges: list[tuple[float, float, int]]
+    mean: float
+
+
+def error_histogram(held: SubsetPredictions, ranges: int) -> ErrorHistogram | None:
+    """Histogram of the finite errors in so many equal ranges; None of classes, and where no error is finite."""
     if not held.of_numbers:
-        return []
+        return None
     with np.errstate(over="ignore", invalid="ignore"):  # what diverged may be infinite
         errors = (held.predictions.astype(np.float64) - held.targets).ravel()
     errors = errors[np.isfinite(errors)]
     if not len(errors):
-        return []
+        return None
     counts, edges = np.histogram(errors, bins=ranges)
-    return list(zip(edges[:-1].tolist(), edges[1:].tolist(), counts.tolist(), strict=True))
+    return ErrorHistogram(
+        list(zip(edges[:-1].tolist(), edges[1:].tolist(), counts.tolist(), strict=True)), float(errors.mean())
+    )
 
 
 def _worst_error(

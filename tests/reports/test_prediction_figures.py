@@ -50,6 +50,12 @@ def test_every_finite_error_is_in_one_range() -> None:
     ElementTree.fromstring(svg(figure))
 
 
+def test_the_mean_error_is_that_of_the_errors_and_not_of_their_ranges() -> None:
+    figure = error_figure(numbers([0.0] * 9 + [210.0]), "r", "test")
+    assert figure is not None
+    assert "10 errors from 0 to 210, 21.0 on average" in figure.description
+
+
 def test_what_has_no_probabilities_and_no_numbers_has_no_such_figure() -> None:
     held = classes([True], [0.5])
     assert error_figure(held, "r", "test") is None

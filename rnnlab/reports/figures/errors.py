@@ -115,11 +115,12 @@ def _draw_calibration(bins: Sequence[CalibrationBin], title: str) -> Drawing:
 
 def error_figure(held: SubsetPredictions, name: str, subset: str, unit: str = "") -> Figure | None:
     """Histogram of predicted numbers less their targets; None where none is finite."""
-    from rnnlab.predictions.errors import error_ranges
+    from rnnlab.predictions.errors import error_histogram
 
-    ranges = error_ranges(held, RANGES)
-    if not ranges:
+    found = error_histogram(held, RANGES)
+    if found is None:
         return None
+    ranges = found.ranges
     title = plain(f"{name}: errors of the best weights, predicted less true ({subset})")
     columns = (Column("low", "from"), Column("high", "to"), Column("predictions", "predictions"))
     rows = tuple(
@@ -128,10 +129,9 @@ def error_figure(held: SubsetPredictions, name: str, subset: str, unit: str = ""
     )
     total = sum(count for _, _, count in ranges)
     low, high, most = max(ranges, key=lambda each: each[2])
-    middle = sum((a + b) / 2 * count for a, b, count in ranges) / total
     of = f" {unit}" if unit else ""
     words = (
-        f"{whole(total)} errors from {figure(ranges[0][0])} to {figure(ranges[-1][1])}{of}, about {figure(middle)} on average; "
+        f"{whole(total)} errors from {figure(ranges[0][0])} to {figure(ranges[-1][1])}{of}, {figure(found.mean)} on average; "
         f"the most, {whole(most)}, between {figure(low)} and {figure(high)}."
     )
     shown = [(low, high, float(count)) for low, high, count in ranges]
