@@ -11,6 +11,7 @@ from rnnlab.plots.drawing.tracks import is_drawable
 from rnnlab.text import numbers
 from rnnlab.text.lines import Lines
 from rnnlab.text.palette import Palette
+from rnnlab.text.table import Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,8 @@ class Chart:
     """What the x axis shows, where it is not `x_axis`."""
     x_format: Callable[[float], str] | None = None
     """A place on the x axis as text, where `x_axis` does not say how: a date, a rate."""
+    x_value: Callable[[float], Value] | None = None
+    """The same for a program, where it is not the place itself."""
     y_limits: tuple[float, float] | None = None
     y_format: Callable[[float], str] = numbers.figure
     empty: str = "Nothing to draw yet."

@@ -211,6 +211,7 @@ def _chart_of(
         x_labels=[(step, numbers.whole(step)) for step in ticks],
         x_name=over,
         x_format=numbers.whole,
+        x_value=int,
         log_y=log_y,
         annotations=marks,
         y_limits=(0.0, 1.0) if is_share(metric) else (0.0, math.inf),

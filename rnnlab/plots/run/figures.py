@@ -192,6 +192,7 @@ def rates_chart(state: RunState, *, title: str = "loss") -> Chart:
         x_labels=[(float(power), f"1e{power}") for power in range(first, last + 1)],
         x_name="learning rate",
         x_format=lambda exponent: numbers.rate(10**exponent),
+        x_value=lambda exponent: 10**exponent,
         annotations=annotations,
         star=star,
     )

@@ -72,6 +72,7 @@ def forecast_chart(
         x_limits=(float(first), float(max(first + 1, first + shown - 1))),
         x_labels=date_labels(forecast, labels, first, shown),
         x_format=lambda step: label_of(forecast, step),
+        x_value=lambda step: label_of(forecast, step),
         empty=empty,
     )
 

@@ -126,8 +126,7 @@ def chart_table(chart: Chart, heading: str, x_name: str, notes: Sequence[str] = 
                 held.append(dict(zip(curve.band_x, values, strict=True)))
     rows = []
     for x in sorted({x for column in held for x in column}):
-        text = x_text(chart, x)
-        cells = [Cell(text, (text if chart.x_format is not None else x,))]
+        cells = [Cell(x_text(chart, x), (x if chart.x_value is None else chart.x_value(x),))]
         for column in held:
             value = column.get(x)
             cells.append(Cell("", (None,)) if value is None else Cell(chart.y_format(value), (value,)))
