@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -19,7 +20,7 @@ from rnnlab.cli.table_output import FORMATS, format_for, write_tables
 from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import FIELDS, ConfigError, UsageError
 from rnnlab.config.selection import SELECTIONS
-from rnnlab.plots.comparison.columns import class_figures_in, row_name, short_key
+from rnnlab.plots.comparison.columns import class_figures_in, named_rows, short_key
 from rnnlab.plots.comparison.grid import offers_grid
 from rnnlab.plots.comparison.over import chart_over, numeric_keys
 from rnnlab.plots.comparison.overlay import overlay_plot
@@ -32,6 +33,7 @@ from rnnlab.runs.confusion_figures import with_figures
 from rnnlab.runs.find import find_session
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log_reader import read_state
+from rnnlab.runs.state import RunState
 from rnnlab.sweeps.results import Conclusions, Statistics
 from rnnlab.text.palette import terminal_palette
 from rnnlab.text.sections import paragraph
@@ -268,15 +270,20 @@ def _show_over(comparison: Comparison, keys: tuple[str, ...]) -> None:
 
 def _show_plots(session: Session, comparison: Comparison) -> None:
     """The loss of the table's runs on the same axes, their metric, and that over length and first steps, where tested so."""
+
+    @cache
+    def state_of(name: str) -> RunState:
+        return read_state(RunFolder(session.runs_path / name).events_path)[0]
+
     names = [name for row in comparison.rows for name in row.runs][: len(STYLES)]
-    runs = [(name, read_state(RunFolder(session.runs_path / name).events_path)[0]) for name in names]
+    runs = [(name, state_of(name)) for name in names]
     console, palette = out(), terminal_palette()
     for figure in ("loss", comparison.metric):
         log_y = figure == "loss" and any(wants_log(state) for _, state in runs)
         width = report_width(console)
         show([[], *overlay_plot(runs, figure, width=width, height=PLOT_ROWS, palette=palette, log_y=log_y)], console)
-    states = dict(runs)
-    rows = [(row_name(comparison, row), row, states[row.runs[0]]) for row in comparison.rows if row.runs[0] in states]
+    tested = named_rows(comparison, [row for row in comparison.rows if row.extra][: len(STYLES)])
+    rows = [(name, row, state_of(row.runs[0])) for name, row in tested.items()]
     for kind in EXTRA_KINDS:
         if (chart := rows_chart(rows, kind)) is not None:
             lines = chart_lines(chart, width=report_width(console), height=PLOT_ROWS, palette=palette)

@@ -111,6 +111,7 @@ def test_a_setting_in_which_runs_differ_is_drawn_over(capsys: Capture) -> None:
         ((RUN, "confusoin"), "did you mean confusion?"),
         ((RUN, "forecast"), "has no figure 'forecast'; it has loss, accuracy"),
         ((SESSION, "over:model.hidden"), "has no figure 'over:model.hidden'"),
+        ((SESSION, "over:optim.lr,optim.lr"), "has no figure 'over:optim.lr,optim.lr'"),
         ((RUN, "-o", "a.svg"), "which figure? Say WHAT, one of loss, accuracy"),
         ((RUN, "loss", "-o", "a.jpg"), "in which format? Say --to svg, png, txt, csv or md"),
         ((RUN, "loss", "--to", "png"), "say where to with -o FILE.png"),

@@ -244,6 +244,14 @@ def row_name(comparison: Comparison, row: Compared, taken: Container[str] = ()) 
     return row.runs[0] if name in taken else name
 
 
+def named_rows(comparison: Comparison, rows: Iterable[Compared]) -> dict[str, Compared]:
+    """The rows by what sets each apart, no two under one name."""
+    found: dict[str, Compared] = {}
+    for row in rows:
+        found[row_name(comparison, row, found)] = row
+    return found
+
+
 def setting_value(key: str, value: object) -> Value:
     """A setting's value for a program: a number where it is one."""
     if isinstance(value, list | tuple) and len(value) == 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from rnnlab.plots.comparison.columns import row_name
+from rnnlab.plots.comparison.columns import named_rows
 from rnnlab.plots.drawing.chart import Chart
 from rnnlab.plots.drawing.run_styles import STYLES
 from rnnlab.plots.run.extra_tests import ExtraKind, early_note, length_chart, length_notes, prefix_chart, rows_chart
@@ -13,7 +13,7 @@ from rnnlab.plots.run.figures import LEAKING, title_of
 from rnnlab.reports.drawing.style import slug
 from rnnlab.reports.figures.curves import chart_figure
 from rnnlab.reports.figures.figure import Figure
-from rnnlab.runs.comparison import Compared, Comparison
+from rnnlab.runs.comparison import Comparison
 from rnnlab.runs.state import RunState
 
 _TITLES = {"length": "over the length of the sequences", "prefix": "after the first steps alone"}
@@ -39,15 +39,14 @@ def rows_figure(
     comparison: Comparison, state_of: Callable[[str], RunState], kind: ExtraKind, name: str
 ) -> Figure | None:
     """The same of the first eight rows of a comparison: means over seeds, in bands of ± their standard deviation."""
-    rows: dict[str, tuple[Compared, RunState]] = {}
-    for row in [row for row in comparison.rows if row.extra][: len(STYLES)]:
-        rows[row_name(comparison, row, rows)] = (row, state_of(row.runs[0]))
-    chart = rows_chart([(each, row, state) for each, (row, state) in rows.items()], kind)
+    named = named_rows(comparison, [row for row in comparison.rows if row.extra][: len(STYLES)])
+    rows = [(each, row, state_of(row.runs[0])) for each, row in named.items()]
+    chart = rows_chart(rows, kind)
     if chart is None:
         return None
-    states = [state for _, state in rows.values()]
-    notes = (length_notes(states[0]) if kind == "length" else [early_note(states[0])]) + (
-        [LEAKING] if any(row.leaks for row, _ in rows.values()) else []
+    first = rows[0][2]
+    notes = (length_notes(first) if kind == "length" else [early_note(first)]) + (
+        [LEAKING] if any(row.leaks for row in named.values()) else []
     )
     what = "length" if kind == "length" else "early"
     title = f"test {title_of(comparison.metric)} {_TITLES[kind]}"

@@ -6,10 +6,11 @@ import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from rnnlab.config.tree import FIELDS
 from rnnlab.errors import UsageError
-from rnnlab.plots.comparison.columns import row_name, short_key
+from rnnlab.plots.comparison.columns import named_rows, short_key
 from rnnlab.plots.comparison.mean import Band
 from rnnlab.plots.comparison.table import heading_of
 from rnnlab.plots.drawing.axes import XAxis
@@ -30,6 +31,9 @@ from rnnlab.runs.comparison import Compared, Comparison
 from rnnlab.runs.events import SubsetName
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState
+
+if TYPE_CHECKING:
+    from rnnlab.predictions.predictions_file import SubsetPredictions
 
 
 @dataclass(frozen=True)
@@ -101,19 +105,16 @@ def _prediction_offers(name: str, state: RunState, folder: RunFolder) -> list[Of
     subset: SubsetName = "test" if "test" in state.predictions.rows else "validation"
     unit = state.started.data.unit if state.started else ""
 
-    def calibrated() -> Figure | None:
+    def saved() -> SubsetPredictions:
         from rnnlab.predictions.predictions_file import read_predictions
 
-        return calibration_figure(read_predictions(folder, subset), name, subset)
-
-    def mistaken() -> Figure | None:
-        from rnnlab.predictions.predictions_file import read_predictions
-
-        return error_figure(read_predictions(folder, subset), name, subset, unit)
+        return read_predictions(folder, subset)
 
     if state.started is not None and state.started.data.classes:
-        return [Offer("calibration", f"share of right predictions over their probability ({subset})", calibrated)]
-    return [Offer("errors", f"how far the predicted numbers are off ({subset})", mistaken)]
+        about = f"share of right predictions over their probability ({subset})"
+        return [Offer("calibration", about, lambda: calibration_figure(saved(), name, subset))]
+    about = f"how far the predicted numbers are off ({subset})"
+    return [Offer("errors", about, lambda: error_figure(saved(), name, subset, unit))]
 
 
 def _curve_offer(name: str, state: RunState, metric: str, axes: Axes) -> Offer:
@@ -248,10 +249,8 @@ def _extra_offers(name: str, comparison: Comparison, state_of: Callable[[str], R
 
 def row_states(comparison: Comparison, state_of: Callable[[str], RunState]) -> dict[str, list[RunState]]:
     """The counted runs of each of the first eight rows by rank, under what sets the row apart."""
-    groups: dict[str, list[RunState]] = {}
-    for row in comparison.rows[: len(STYLES)]:
-        groups[row_name(comparison, row, groups)] = [state_of(run) for run in counted_runs(row)]
-    return groups
+    rows = named_rows(comparison, comparison.rows[: len(STYLES)])
+    return {name: [state_of(run) for run in counted_runs(row)] for name, row in rows.items()}
 
 
 def counted_runs(row: Compared) -> tuple[str, ...]:
@@ -281,7 +280,7 @@ def asked_over(what: str, comparisons: Sequence[Comparison], name: str) -> Offer
     """The offer of `over:KEY,KEY` for two settings that are not offered by themselves; None for any other name."""
     begun, _, rest = what.partition(":")
     keys = tuple(key.strip() for key in rest.split(","))
-    if begun != "over" or not set(keys) <= set(FIELDS) or len(keys) > 2:
+    if begun != "over" or not set(keys) <= set(FIELDS) or len(keys) > 2 or len(set(keys)) < len(keys):
         return None
     found = next((each for each in comparisons if set(keys) <= set(each.differing)), None)
     return None if found is None else Offer(what, "", lambda: over_figure(found, keys, name=name))
