@@ -13,7 +13,9 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from rnnlab.runs.folders import RunFolder
 from rnnlab.ui.common.prompt import Prompt
+from rnnlab.ui.run.figure_file import figure_of_runs
 from tests.recorded import Kind, record
 from tests.ui.opened import open_run, open_sessions, said, settled, shown, text_of, until
 
@@ -121,6 +123,11 @@ async def test_runs_on_the_same_axes_are_saved_together(sessions: Path, here: Pa
     text = (here / "both.svg").read_text("utf-8")
     assert "002-lstm-128" in text
     assert "004-lstm-128" in text
+
+
+def test_no_run_of_many_is_left_out_before_the_figure_counts_them(sessions: Path) -> None:
+    run = RunFolder(record(sessions, "finished"))
+    assert figure_of_runs([run] * 10, "loss").count("--with") == 9
 
 
 async def test_a_session_is_saved_from_its_row(sessions: Path, here: Path) -> None:

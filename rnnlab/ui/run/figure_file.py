@@ -8,7 +8,6 @@ from typing import Literal
 
 from rnnlab.config import UsageError
 from rnnlab.paths import user_path
-from rnnlab.plots.drawing.run_styles import STYLES
 from rnnlab.plots.figure_formats import FORMATS, format_of_file
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState
@@ -65,7 +64,7 @@ async def write_figure(arguments: tuple[str, ...], file: str) -> tuple[str, Seve
 
 def figure_of_runs(runs: Sequence[RunFolder], what: str) -> tuple[str, ...]:
     """The arguments of `rnnlab plot` that draw `what` of all the runs on the same axes."""
-    first, *others = [str(run.path) for run in runs[: len(STYLES)]]
+    first, *others = [str(run.path) for run in runs]
     return first, what, *(part for other in others for part in ("--with", other))
 
 
