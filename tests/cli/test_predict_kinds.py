@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 from rnnlab.cli.main import run as rnnlab
-from rnnlab.runs.folders import RunFolder, create_session
-from rnnlab.runs.log import LogWriter
+from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.outcome import outcome
 from rnnlab.tasks.load import load
-from rnnlab.training.loop import Training
-from rnnlab.training.persist.checkpoints import CheckpointStore
 from rnnlab.training.verify import verify
 from tests.tasks.salesfiles import write_sales
-from tests.training.small import small_config
-
-
-def train_into(folder: Path, **settings: object) -> RunFolder:
-    run = create_session("lab", root=folder).create_run(small_config(**settings))  # type: ignore[arg-type]
-    with LogWriter(run.events_path) as log:
-        for event in Training(
-            run.config(), load(run.config()), run=run.name, checkpoints=CheckpointStore(run)
-        ).events():
-            log.append(event)
-    return run
+from tests.training.recorded_runs import recorded
 
 
 @pytest.fixture(scope="module")
 def counter(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    return train_into(
+    return recorded(
         tmp_path_factory.mktemp("anbn"),
         task="anbn",
         data__steps=8,
@@ -48,7 +34,7 @@ def counter(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 def seller(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     root = tmp_path_factory.mktemp("sales")
     write_sales(root)
-    return train_into(
+    return recorded(
         root / "sessions",
         task="sales",
         data__path=str(root),

@@ -8,7 +8,6 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
@@ -21,41 +20,28 @@ from rnnlab.export.to_onnx.verify import open_session
 from rnnlab.predictions.predictions_file import read_predictions
 from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.history import course
-from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_records, read_state
 from rnnlab.tasks.encoding.encode import encode_inputs
-from rnnlab.tasks.load import load
 from rnnlab.training.evaluation.predict import load_best, load_net
-from rnnlab.training.loop import Training
-from rnnlab.training.persist.checkpoints import CheckpointStore
 from tests.command_line import printed, refused
 from tests.recorded import record
+from tests.training.recorded_runs import recorded
 from tests.training.small import small_config
-
-
-def train_into(folder: Path, **settings: Any) -> RunFolder:
-    run = create_session("lab", root=folder).create_run(small_config(**settings))
-    with LogWriter(run.events_path) as log:
-        for event in Training(
-            run.config(), load(run.config()), run=run.name, checkpoints=CheckpointStore(run)
-        ).events():
-            log.append(event)
-    return run
 
 
 @pytest.fixture(scope="module")
 def names(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    return train_into(tmp_path_factory.mktemp("names"), task="surnames", train__epochs=2)
+    return recorded(tmp_path_factory.mktemp("names"), task="surnames", train__epochs=2)
 
 
 @pytest.fixture(scope="module")
 def adder(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    return train_into(tmp_path_factory.mktemp("adder"), task="adding", data__steps=10, train__epochs=2)
+    return recorded(tmp_path_factory.mktemp("adder"), task="adding", data__steps=10, train__epochs=2)
 
 
 @pytest.fixture(scope="module")
 def counter(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    return train_into(tmp_path_factory.mktemp("counter"), task="anbn", data__steps=8, train__epochs=2)
+    return recorded(tmp_path_factory.mktemp("counter"), task="anbn", data__steps=8, train__epochs=2)
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -23,32 +24,21 @@ from rnnlab.runs.summary import summarise
 from rnnlab.tasks.load import load
 from rnnlab.text.lines import to_text
 from rnnlab.text.palette import MONO
-from rnnlab.training.loop import Training
-from rnnlab.training.persist.checkpoints import CheckpointStore
 from rnnlab.training.verify import verify
-from tests.training.small import small_config
-
-
-def trained(folder: Path, **settings: object) -> RunFolder:
-    run = create_session("lab", root=folder).create_run(small_config(**settings))  # type: ignore[arg-type]
-    with LogWriter(run.events_path) as log:
-        for event in Training(
-            run.config(), load(run.config()), run=run.name, checkpoints=CheckpointStore(run)
-        ).events():
-            log.append(event)
-    return run
+from tests.recorded_variants import variant
+from tests.training.recorded_runs import recorded
 
 
 @pytest.fixture(scope="module")
 def adder(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    return trained(
+    return recorded(
         tmp_path_factory.mktemp("bits"), task="binary", data__test_steps="6,8,10,12", train__epochs=20, optim__lr=0.01
     )
 
 
 @pytest.fixture(scope="module")
 def decider(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    return trained(tmp_path_factory.mktemp("early"), task="surnames", data__test_prefixes="1,3,6", train__epochs=8)
+    return recorded(tmp_path_factory.mktemp("early"), task="surnames", data__test_prefixes="1,3,6", train__epochs=8)
 
 
 def test_the_curve_over_length_has_the_test_set_at_the_length_trained_at(adder: RunFolder) -> None:
@@ -145,6 +135,21 @@ def test_rows_stand_beside_one_another_over_length_with_their_deviation(adder: R
     assert rows_chart([("LSTM 8", row, state)], "prefix") is None
 
 
+def test_every_row_of_a_comparison_is_drawn_over_length_however_many_seeds_one_has(
+    adder: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = tmp_path / "many"
+    shutil.copytree(adder.session.path, session)
+    source = session / "runs" / adder.name
+    for seed in range(1, 9):
+        variant(source, f"1{seed:02d}-lstm-8", {"train.seed": seed})
+    variant(source, "200-lstm-16", {"model.hidden": 16}, figures={"mae": 1e6})
+    assert rnnlab(["compare", str(session), "--plot"]) == 0
+    legend = next(line for line in capsys.readouterr().out.splitlines() if "over length" in line)
+    assert "hidden 8" in legend
+    assert "hidden 16" in legend
+
+
 def test_the_figures_of_further_tests_are_offered_where_there_are_any(adder: RunFolder, decider: RunFolder) -> None:
     for folder, name, x_name in ((adder, "length", "length"), (decider, "early", "first steps")):
         state, _ = read_state(folder.events_path)
@@ -154,7 +159,7 @@ def test_the_figures_of_further_tests_are_offered_where_there_are_any(adder: Run
         assert figure is not None
         assert figure.numbers.columns[0].title == x_name
         points = length_points(state) if name == "length" else prefix_points(state)
-        assert [float(row[0].text) for row in figure.numbers.rows] == points[0]
+        assert [row[0].values for row in figure.numbers.rows] == [(steps,) for steps in points[0]], "as numbers"
 
 
 def test_a_further_test_called_like_an_escape_sequence_stays_text(
@@ -184,5 +189,5 @@ def test_a_further_test_called_like_an_escape_sequence_stays_text(
     ):
         assert rnnlab(args) == 0, args
         printed = capsys.readouterr().out
-        assert "9 steps" in printed or args[0] == "plot"
+        assert "9 steps" in printed, args
         assert not any(character in printed for character in "\x1b\x07\u202e"), args

@@ -21,8 +21,6 @@ from rnnlab.models.net import Net, build
 from rnnlab.models.stepwise import traced
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.events import CheckpointSaved, Evaluated, Event, GradientFlow, Inspected, Progress, Record
-from rnnlab.runs.folders import create_session
-from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_records
 from rnnlab.runs.reduce import reduce
 from rnnlab.runs.state import RunState, initial_state
@@ -30,8 +28,8 @@ from rnnlab.runs.thinned import LIMIT
 from rnnlab.tasks.load import load
 from rnnlab.training.loop import Training
 from rnnlab.training.observe.gradients import aligned
-from rnnlab.training.persist.checkpoints import CheckpointStore
 from rnnlab.training.verify import verify
+from tests.training.recorded_runs import recorded
 from tests.training.small import of_kind, small_config, small_split, trained
 
 CELLS: list[dict[str, object]] = [
@@ -224,11 +222,9 @@ def test_a_run_that_is_looked_into_is_the_run_that_is_not(settings: dict[str, An
 
 def test_a_run_that_is_looked_into_is_verified(tmp_path: Path) -> None:
     """Flows and figures are compared too: one that is altered is found."""
-    config = small_config("surnames", model__hidden=16, train__epochs=2, model__dropout=0.2, train__inspect="each")
-    run = create_session("lab", root=tmp_path).create_run(config)
-    with LogWriter(run.events_path) as log:
-        for event in Training(config, load(config), run=run.name, checkpoints=CheckpointStore(run)).events():
-            log.append(event)
+    run = recorded(
+        tmp_path, task="surnames", model__hidden=16, train__epochs=2, model__dropout=0.2, train__inspect="each"
+    )
     report = verify(run)
     assert (report.ok, report.mismatches) == (True, [])
     flows = sum(isinstance(record.data, GradientFlow) for record in read_records(run.events_path)[0])

@@ -5,30 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from rnnlab.plots.comparison.overlay import overlay_plot
-from rnnlab.runs.folders import RunFolder, create_session
-from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_state
-from rnnlab.tasks.load import load
 from rnnlab.text.lines import to_text
 from rnnlab.text.palette import MONO
-from rnnlab.training.loop import Training
-from rnnlab.training.persist.checkpoints import CheckpointStore
 from tests.recorded import record
-from tests.training.small import small_config
+from tests.training.recorded_runs import recorded
 from tests.ui.opened import app_on, open_run, settled, text_of
 
 
-def trained(folder: Path) -> RunFolder:
-    config = small_config("parity", data__rows=400, data__steps=10, data__test_steps="20,40", data__test_prefixes="2,6")
-    run = create_session("lab", root=folder).create_run(config)
-    with LogWriter(run.events_path) as log:
-        for event in Training(config, load(config), run=run.name, checkpoints=CheckpointStore(run)).events():
-            log.append(event)
-    return run
-
-
 async def test_the_result_panel_draws_both_curves_where_it_fills_the_screen(tmp_path: Path) -> None:
-    run = trained(tmp_path)
+    run = recorded(
+        tmp_path, task="parity", data__rows=400, data__steps=10, data__test_steps="20,40", data__test_prefixes="2,6"
+    )
     app = app_on()
     async with app.run_test(size=(140, 70)) as pilot:
         await open_run(pilot, run.path)
