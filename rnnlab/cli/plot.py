@@ -149,22 +149,19 @@ def _run_source(run: RunFolder, asked: Asked) -> Source:
     offers = run_offers(run.name, state, asked.axes, run if asked.epoch is None else None)
     name = run.name
     if asked.others:
-        runs = [
-            (run.name, state),
-            *((other.name, _state(other, asked.epoch)) for other in map(find_recorded, asked.others)),
-        ]
-        runs = _told_apart(runs, [run, *map(find_recorded, asked.others)])
+        others = [find_recorded(other) for other in asked.others]
+        states = [state, *(_state(other, asked.epoch) for other in others)]
+        runs = list(zip(_distinct_names([run, *others]), states, strict=True))
         offers = several_offers(runs, asked.axes)
         name = " and ".join(name for name, _ in runs)
     return Source(name, offers, lambda what: chosen(what, offers, name, state.metric))
 
 
-def _told_apart(runs: list[tuple[str, RunState]], folders: list[RunFolder]) -> list[tuple[str, RunState]]:
-    """The runs, those of one name in different sessions with the session's before it."""
-    names = [name for name, _ in runs]
+def _distinct_names(runs: list[RunFolder]) -> list[str]:
+    """The names of the runs, those of one name in different sessions with the session's before it."""
+    names = [run.name for run in runs]
     return [
-        (f"{folder.session.name}/{name}" if names.count(name) > 1 else name, state)
-        for (name, state), folder in zip(runs, folders, strict=True)
+        f"{run.session.name}/{name}" if names.count(name) > 1 else name for run, name in zip(runs, names, strict=True)
     ]
 
 

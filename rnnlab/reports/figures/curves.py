@@ -41,11 +41,11 @@ def chart_figure(
     if chart.star is not None and chart.x_labels is None:
         marks.append(f"★ {chart.y_format(chart.star.y)} at {x_name} {x_text(chart, chart.star.x)}")
     marks += [f"{each.label} at {x_name} {x_text(chart, each.x)}" for each in chart.annotations]
-    told = " ".join(f"{note[:1].upper()}{note[1:]}." for note in notes)
+    noted = " ".join(f"{note[:1].upper()}{note[1:]}." for note in notes)
     return Figure(
         name=name,
         title=plain(title),
-        description=f"{chart_in_words(chart, x_name)} {plain(told)}".strip(),
+        description=f"{chart_in_words(chart, x_name)} {plain(noted)}".strip(),
         numbers=chart_table(chart, title, x_name or "step", [*notes, *marks]),
         lines=lambda width, palette: chart_lines(chart, width=width, height=LINES, palette=palette),
         draw=lambda: draw_chart(chart, plain(title), size),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rnnlab.text.lines import Lines
 from rnnlab.text.palette import Palette
@@ -30,4 +30,3 @@ class Figure:
     lines: Callable[[int, Palette], Lines]
     draw: Callable[[], Drawing]
     size: tuple[float, float] = (6.4, 3.6)
-    facts: dict[str, Any] = field(default_factory=dict)

@@ -149,9 +149,11 @@ def _table(flows: Sequence[Flow], title: str, notes: Sequence[str]) -> Table:
 
 def _in_words(flow: Flow) -> str:
     """How much is left at the first step, in the first and the last epoch shown."""
-    told = []
+    shares = []
     for epoch, norms in list(dict(zip(flow.epochs, flow.norms, strict=True)).items())[:: max(1, len(flow.epochs) - 1)]:
         known = [norm for norm in norms if norm is not None and norm >= 0]
         share = known[0] / max(known) if known and max(known) > 0 else 0.0
-        told.append(f"{numbers.figure(real(share), 2)} at epoch {epoch}")
-    return f"{plain(flow.layer, 40)}: of {flow.steps} steps the first gets {', '.join(told)} of the greatest gradient."
+        shares.append(f"{numbers.figure(real(share), 2)} at epoch {epoch}")
+    return (
+        f"{plain(flow.layer, 40)}: of {flow.steps} steps the first gets {', '.join(shares)} of the greatest gradient."
+    )
