@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -9,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.errors import UsageError
 from rnnlab.export.to_onnx.model_file import onnx_file
 from rnnlab.export.tracing.traced_cell import trace_cell
@@ -57,6 +59,40 @@ class Deciding(Own):
         return candidate if float(gate.sum()) > 1 else before
 
 
+class TwoConstants(Own):
+    """With a constant in what is done to all inputs at once, and another one in the step."""
+
+    def project(self, inputs: Tensor) -> Tensor:
+        return inputs * torch.tensor(0.5)
+
+    def mixed(self, gate: Tensor, candidate: Tensor, before: Tensor) -> Tensor:
+        return gate * before + (1 - gate) * candidate.tanh() * torch.tensor(2.0)
+
+
+class AlikeNames(Own):
+    """Parameters whose names are one once the dots are gone, and one named as a method of the exported module."""
+
+    def __init__(self, layer: LayerPlan) -> None:
+        super().__init__(layer)
+        self.both_weight = nn.Parameter(torch.randn(layer.hidden_size))
+        self.step = nn.Parameter(torch.tensor(0.3))
+
+    def mixed(self, gate: Tensor, candidate: Tensor, before: Tensor) -> Tensor:
+        return gate * before + (1 - gate) * candidate.tanh() * self.both_weight * self.step
+
+
+class CutTwice(Own):
+    """One parameter, cut in two ways."""
+
+    def __init__(self, layer: LayerPlan) -> None:
+        super().__init__(layer)
+        self.scales = nn.Parameter(torch.randn(6 * layer.hidden_size))
+
+    def mixed(self, gate: Tensor, candidate: Tensor, before: Tensor) -> Tensor:
+        sixths, halves = self.scales.chunk(6), self.scales.chunk(2)
+        return gate * before * sixths[0] + candidate.tanh() * sixths[4] + halves[1][: self.hidden_size]
+
+
 def net_of(cell: type[Own]) -> Net:
     net = make("elman")
     layer = cast("Layer", net.layers[0])
@@ -70,6 +106,21 @@ def test_a_cell_of_ones_own_is_exported(tmp_path: Path) -> None:
     _, apart = onnx_file(net, CLASSES, {})
     assert apart is not None
     assert apart < 1e-5
+    assert difference(net, tmp_path) < 2e-6
+
+
+@pytest.mark.parametrize("cell", [TwoConstants, AlikeNames, CutTwice])
+def test_no_two_values_of_a_cell_have_one_name_in_the_python_file(cell: type[Own], tmp_path: Path) -> None:
+    assert difference(net_of(cell), tmp_path) < 2e-6
+
+
+@pytest.mark.parametrize("name", ["net", "layer", "f", "path", "own"])
+def test_a_cell_named_like_what_the_python_file_holds_is_exported(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net = net_of(Own)
+    monkeypatch.setitem(MODELS, name, replace(net.plan.card, name=name, equations=('h = "\0\x1b[2J"""',)))
+    net.plan = replace(net.plan, name=name)
     assert difference(net, tmp_path) < 2e-6
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import keyword
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import Tensor, fx
+from torch import Tensor, fx, nn
 
 from rnnlab.export.tracing.traced_cell import TracedCell, TracedGraph
+from rnnlab.text.sanitise import plain
 
 _SUM, _PRODUCT, _SIGN, _ATOM = range(4)
 """How strongly an expression holds together: where a weaker one stands in a stronger one it needs brackets."""
@@ -32,6 +33,8 @@ _TORCH = frozenset((
 ))  # fmt: skip
 _MOST_INLINED = 90
 """Characters of an expression that is written into the one that uses it."""
+_ATTRIBUTES = frozenset((*dir(nn.Module), "step", "project"))
+"""Names that the exported module has already; no parameter is called so."""
 
 _FORWARD = '''
     def forward(self, steps, state):
@@ -50,24 +53,46 @@ def identifier(text: str) -> str:
     return f"_{name}" if name[0].isdigit() or keyword.iskeyword(name) else name
 
 
-def parameter_name(name: str) -> str:
-    """The exported module's name of a cell's parameter: `cell.weight_ih` is `weight_ih`."""
-    return identifier(name.removeprefix("cell."))
+def docstring_text(text: str, longest: int = 200) -> str:
+    """Text from anywhere as part of a docstring: one line, that ends no string."""
+    return plain(text, longest).replace("\\", "/").replace('"', "'")
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    """The name, with a number behind it where it is taken; from now on it is."""
+    free, number = name, 1
+    while free in taken:
+        number += 1
+        free = f"{name}_{number}"
+    taken.add(free)
+    return free
+
+
+def _weight_names(traced: TracedCell) -> dict[str, str]:
+    """The exported module's names of what a cell's operations read: `cell.weight_ih` is `weight_ih`; no two have the same."""
+    taken, names = set(_ATTRIBUTES), dict[str, str]()
+    for graph in (traced.project, traced.step):
+        for name, _ in graph.weights.values() if graph is not None else ():
+            if name not in names:
+                names[name] = _unused(identifier(name.removeprefix("cell.")), taken)
+    return names
 
 
 def cell_weights(traced: TracedCell) -> dict[str, Tensor]:
     """The parameters, buffers and constants that a cell's operations read, by the exported module's names."""
+    names = _weight_names(traced)
     graphs = [graph for graph in (traced.project, traced.step) if graph is not None]
-    return {parameter_name(name): values for graph in graphs for name, values in graph.weights.values()}
+    return {names[name]: values for graph in graphs for name, values in graph.weights.values()}
 
 
 def cell_code(traced: TracedCell, about: str) -> str:
     """The body of the module's class: its docstring `about`, the shapes of its weights given when it is made."""
+    names = _weight_names(traced)
     states = [f"h{index}" if index else "h" for index in range(len(traced.step.inputs) - 1)]
-    step = _function(traced.step, "step", ["x", *states], "One step: the output, then the next state.")
+    step = _function(traced.step, names, "step", ["x", *states], "One step: the output, then the next state.")
     steps, project = "steps", ""
     if traced.project is not None:
-        project = "\n" + _function(traced.project, "project", ["x"], "What is done to all inputs at once.")
+        project = "\n" + _function(traced.project, names, "project", ["x"], "What is done to all inputs at once.")
         steps = "self.project(steps)"
     return f'''    """{about}"""
 
@@ -79,8 +104,8 @@ def cell_code(traced: TracedCell, about: str) -> str:
 {step}'''
 
 
-def _function(graph: TracedGraph, name: str, arguments: list[str], about: str) -> str:
-    lines = _Lines(graph, dict(zip(graph.inputs, arguments, strict=True)))
+def _function(graph: TracedGraph, names: Mapping[str, str], name: str, arguments: list[str], about: str) -> str:
+    lines = _Lines(graph, names, dict(zip(graph.inputs, arguments, strict=True)))
     for node in graph.nodes:
         lines.add(node)
     returned = ", ".join(lines.text(node) for node in graph.outputs)
@@ -91,11 +116,12 @@ def _function(graph: TracedGraph, name: str, arguments: list[str], about: str) -
 class _Lines:
     """The lines of a function: an expression that is used once, and is short, stands where it is used."""
 
-    def __init__(self, graph: TracedGraph, inputs: Mapping[fx.Node, str]) -> None:
+    def __init__(self, graph: TracedGraph, names: Mapping[str, str], inputs: Mapping[fx.Node, str]) -> None:
         self.written: list[str] = []
+        self._taken = {"self", "torch", "F", *inputs.values()}
         self._expressions: dict[fx.Node, tuple[str, int]] = {node: (name, _ATOM) for node, name in inputs.items()}
         for node, (name, _) in graph.weights.items():
-            self._expressions[node] = (f"self.{parameter_name(name)}", _ATOM)
+            self._expressions[node] = (f"self.{names[name]}", _ATOM)
         self._outputs = graph.outputs
 
     def text(self, node: fx.Node) -> str:
@@ -114,7 +140,7 @@ class _Lines:
         if once and len(expression) <= _MOST_INLINED and not _is_split(node):
             self._expressions[node] = (expression, strength)
         else:
-            name = self._name(node)
+            name = _unused(self._name(node), self._taken)
             self.written.append(f"{name} = {expression}")
             self._expressions[node] = (name, _ATOM)
 
@@ -190,5 +216,4 @@ class _Lines:
 
 
 def _is_split(node: fx.Node) -> bool:
-    users: Callable[[fx.Node], bool] = lambda each: each.target is operator.getitem  # noqa: E731
-    return bool(node.users) and all(map(users, node.users))
+    return bool(node.users) and all(user.target is operator.getitem for user in node.users)

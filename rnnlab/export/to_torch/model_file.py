@@ -7,11 +7,11 @@ import io
 import torch
 
 from rnnlab import __version__
+from rnnlab.export.to_torch.cell_code import docstring_text
 from rnnlab.export.to_torch.encoders import encoder_code, literal
 from rnnlab.export.to_torch.net_code import NetCode, net_code
 from rnnlab.models.net import Net
 from rnnlab.runs.data_summary import DataSummary
-from rnnlab.text.sanitise import plain
 
 MODEL_FILE, WEIGHTS_FILE = "model.py", "weights.pt"
 
@@ -122,15 +122,15 @@ def model_file(net: Net, data: DataSummary, *, title: str, about: str, example: 
     shape = "(batch, steps, outputs)" if per_step else "(batch, outputs)"
     predict = (_STEPS if per_step else _CLASSES) if data.classes else _NUMBERS
     text = _FILE.format(
-        title=_commented(title),
-        about=_commented(about),
-        example=_commented(example),
+        title=docstring_text(title),
+        about=docstring_text(about),
+        example=docstring_text(example),
         name=MODEL_FILE,
         weights=WEIGHTS_FILE,
         imports="import unicodedata\n" if "unicodedata." in encode else "",
         constants="\n".join(_constants(data)),
         classes="\n\n".join(code.classes),
-        net=_commented(title.partition(":")[0]),
+        net=docstring_text(title.partition(":")[0]),
         outputs="a score of each class (logits)" if data.classes else "numbers in the scale that it learned",
         init=_indented(code.init),
         forward=_indented(code.forward),
@@ -151,11 +151,6 @@ def _constants(data: DataSummary) -> list[str]:
         return [*lines, f"CLASSES = {list(data.classes)!r}"]
     scale, offset = data.scale.get("target_scale", 1.0), data.scale.get("target_offset", 0.0)
     return [*lines, f"TARGET_SCALE, TARGET_OFFSET = {literal(scale)}, {literal(offset)}"]
-
-
-def _commented(text: str) -> str:
-    """Text from anywhere as part of a docstring: one line, that ends no string."""
-    return plain(text, 200).replace("\\", "/").replace('"', "'")
 
 
 def _indented(lines: list[str]) -> str:

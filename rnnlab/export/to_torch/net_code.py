@@ -9,11 +9,12 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from rnnlab.export.to_torch.cell_code import cell_code, cell_weights, identifier
+from rnnlab.export.to_torch.cell_code import cell_code, cell_weights, docstring_text, identifier
 from rnnlab.export.tracing.traced_cell import initial_state, torch_kind, trace_cell
 from rnnlab.models.feedforward import CausalBlock, Convolution, Dense, Front
 from rnnlab.models.layer import Layer
 from rnnlab.models.net import Net
+from rnnlab.models.plan.net_plan import LayerPlan
 from rnnlab.models.recurrent.cell import RecurrentCell
 
 _OWN = '''class {name}(nn.{name}):
@@ -89,6 +90,9 @@ _BLOCK = '''class CausalBlock(nn.Module):
         outputs = self.dropout(self.second(F.pad(outputs, (self.before, 0))).relu())
         return (outputs + self.around(inputs)).relu().permute(2, 0, 1)
 '''
+
+_NAMES = ("Net", "Layer", "CausalBlock", "RNN", "LSTM", "GRU", "Path", "F")
+"""What the exported file defines or imports; a cell of a person's own may have the same name."""
 
 
 @dataclass
@@ -227,7 +231,7 @@ def _layer_code(net: Net, layer: nn.Module, index: int, code: NetCode) -> str:
     plan = net.plan.layers[index]
     prefix = f"layers.{index}"
     if isinstance(layer, Layer):
-        return _recurrent_code(net, layer, prefix, code)
+        return _recurrent_code(net, plan, layer, prefix, code)
     if isinstance(layer, Convolution):
         code.need(_AROUND)
         code.keep(prefix, layer.convolution)
@@ -247,13 +251,13 @@ def _layer_code(net: Net, layer: nn.Module, index: int, code: NetCode) -> str:
     return f"CausalBlock({sizes}, bias={plan.bias}, dropout={net.plan.dropout!r})"
 
 
-def _recurrent_code(net: Net, layer: Layer, prefix: str, code: NetCode) -> str:
+def _recurrent_code(net: Net, plan: LayerPlan, layer: Layer, prefix: str, code: NetCode) -> str:
     code.need(_LAYER)
-    made = [_direction_code(net, layer.forwards, f"{prefix}.forwards", code)]
+    made = [_direction_code(net, plan, layer.forwards, f"{prefix}.forwards", code)]
     states = initial_state(layer.forwards, layer.state)
     held = [("state", states)]
     if layer.backwards is not None:
-        made.append("backwards=" + _direction_code(net, layer.backwards, f"{prefix}.backwards", code))
+        made.append("backwards=" + _direction_code(net, plan, layer.backwards, f"{prefix}.backwards", code))
         held.append(("backwards_state", initial_state(layer.backwards, layer.backwards_state)))
     for name, parts in held:
         code.weights |= {f"{prefix}.{name}.{number}": part for number, part in enumerate(parts)}
@@ -261,21 +265,21 @@ def _recurrent_code(net: Net, layer: Layer, prefix: str, code: NetCode) -> str:
     return f"Layer({made[0]}, {sizes}" + "".join(f", {each}" for each in made[1:]) + ")"
 
 
-def _direction_code(net: Net, cell: RecurrentCell, prefix: str, code: NetCode) -> str:
+def _direction_code(net: Net, plan: LayerPlan, cell: RecurrentCell, prefix: str, code: NetCode) -> str:
     if name := torch_kind(cell):
         held = "state[0].unsqueeze(0).contiguous()"
         if name == "LSTM":
             held = "tuple(part.unsqueeze(0).contiguous() for part in state)"
         code.need(_OWN.format(name=name, state=held))
         code.keep(prefix, cell)
-        plan = next(each for each in net.plan.layers if each.input_size == cell.input_size)
         nonlinearity = f", nonlinearity={plan.activation!r}" if name == "RNN" else ""
         return f"{name}({cell.input_size}, {cell.hidden_size}, bias={plan.bias}{nonlinearity})"
     traced = trace_cell(cell, net.cell)
     weights = cell_weights(traced)
     card = net.plan.card
-    about = f"The cell {card.name}: {'; '.join(card.equations)}.".replace("\\", "/").replace('"', "'")
-    called = code.cell_class(cell_code(traced, about), identifier(card.package or card.name.title().replace("-", "")))
+    about = docstring_text(f"The cell {card.name}: {'; '.join(card.equations)}.", 1000)
+    called = identifier(card.package or card.name.title().replace("-", ""))
+    called = code.cell_class(cell_code(traced, about), f"{called}Cell" if called in _NAMES else called)
     code.weights |= {f"{prefix}.{name}": values for name, values in weights.items()}
     shapes = ", ".join(f"{name}={tuple(values.shape)}" for name, values in weights.items())
     return f"{called}({shapes})"

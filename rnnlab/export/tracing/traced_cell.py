@@ -104,7 +104,9 @@ def _trace(cell: RecurrentCell, projects: bool, *inputs: Tensor) -> TracedGraph:
     placeholders = [node for node in module.graph.nodes if node.op == "placeholder"]
     weights = {node: (name, named[name]) for node, name in zip(placeholders, names, strict=False)}
     for number, node in enumerate(node for node in module.graph.nodes if node.op == "get_attr"):
-        weights[node] = (f"constant_{number}", getattr(module, str(node.target)).detach())
+        # No parameter's name begins with a dot, and both graphs of a cell may have constants.
+        name = f".{'project_' if projects else ''}constant_{number}"
+        weights[node] = (name, getattr(module, str(node.target)).detach())
     outputs = next(node for node in module.graph.nodes if node.op == "output").args[0]
     return TracedGraph(
         tuple(node for node in module.graph.nodes if node.op == "call_function"),
