@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -64,9 +63,9 @@ def _computed(node: fx.Node, values: dict[fx.Node, Value]) -> Value:
     """The result of an operation on weights alone."""
     args = fx.map_arg(node.args, lambda each: values[each])
     kwargs = fx.map_arg(node.kwargs, lambda each: values[each])
-    function: Callable[..., Any] = node.target  # type: ignore[assignment]
+    assert callable(node.target)
     with torch.no_grad():
-        result = function(*args, **kwargs)
+        result = node.target(*args, **kwargs)
     return tuple(result) if isinstance(result, list | tuple) else result
 
 
@@ -83,7 +82,8 @@ def _written(builder: GraphBuilder, node: fx.Node, values: dict[fx.Node, Value],
     args: list[Any] = list(fx.map_arg(node.args, values.__getitem__))
     kwargs: dict[str, Any] = dict(fx.map_arg(node.kwargs, values.__getitem__))
     if node.target is operator.getitem:
-        return args[0][args[1]]  # type: ignore[no-any-return]
+        chosen: Value = args[0][args[1]]
+        return chosen
     kind = str(node.target).removeprefix("aten.").partition(".")[0]
     factor = kwargs.pop("alpha", kwargs.pop("value", 1)) if kind in ("add", "sub", "rsub", "addcmul", "addmm") else 1
     known = factor == 1 and not kwargs.keys() - {"memory_format"}
