@@ -67,9 +67,14 @@ def tags_text(tags: Sequence[str]) -> str:
 
 
 def write_notes(target: RunFolder | Session, notes: Notes) -> None:
-    """Replace the notes and tags of a run or a session. Raises `UsageError` where they are too long or cannot be written."""
+    """Replace the notes and tags of a run or a session.
+
+    Raises `UsageError` where they are too long, or no text that a file can hold, and where they cannot be written.
+    """
     if len(notes.text) > _LONGEST_NOTE:
         raise UsageError(f"these notes have {len(notes.text):,} characters; at most {_LONGEST_NOTE:,} are kept")
+    if any("\ud800" <= character <= "\udfff" for character in notes.text):
+        raise UsageError("these notes are not UTF-8 text; write them in a terminal whose encoding is UTF-8")
     path = target.info_path if isinstance(target, Session) else target.path / NAME
     try:
         if isinstance(target, Session):

@@ -103,6 +103,15 @@ def test_notes_are_written_added_to_and_shown(root: Path, capsys: pytest.Capture
     assert "has no notes" in printed(capsys, "note", "lab/2")
 
 
+def test_notes_that_no_file_can_hold_are_refused_and_the_old_ones_stay(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for target in ("lab", "lab/1"):
+        printed(capsys, "note", target, "before")
+        assert "not UTF-8" in refused(capsys, "note", target, "x\udcff")  # as a byte 0xff on a command line arrives
+        assert printed(capsys, "note", target).splitlines() == ["before"]
+
+
 def test_the_app_keeps_tags_when_it_saves_notes(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     printed(capsys, "tag", "lab", "+course")
     session = Session(root / "lab")
