@@ -44,4 +44,4 @@ def _undo() -> None:
         raise UsageError("there is nothing in the trash that says where it was; move it back by hand")
     for each in reversed(gone):  # sessions before the runs that were in them
         restore(each)
-        echo(f"{each.was} is back")
+        echo(f"restored {each.was}")

@@ -1,4 +1,4 @@
-"""`rnnlab note`: what a person writes of a session or a run."""
+"""`rnnlab note`: a person's notes on a session or a run."""
 
 from __future__ import annotations
 
@@ -28,4 +28,4 @@ def command(target: str, words: tuple[str, ...], append: bool) -> None:
     if append and held.text:
         text = f"{held.text.rstrip()}\n{text}"
     write_notes(found, held._replace(text=text))
-    echo(f"{'noted for' if text else 'no notes any more for'} {label_of(found)}")
+    echo(f"notes {'saved' if text else 'cleared'}: {label_of(found)}")
