@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
@@ -40,11 +39,7 @@ def tensorboard_file(run: str, records: Sequence[Record]) -> tuple[str, bytes, i
     from tensorboard.compat.proto.summary_pb2 import Summary
     from tensorboard.summary.writer.record_writer import RecordWriter
 
-    class Kept(io.BytesIO):
-        def close(self) -> None:
-            """Keep the bytes: the writer closes its file."""
-
-    stream = Kept()
+    stream = io.BytesIO()
     writer = RecordWriter(stream)
     writer.write(Event(wall_time=started.wall, file_version="brain.Event:2").SerializeToString())
     final = dict(_finals(records))
@@ -118,7 +113,7 @@ def _hyperparameters(
         if isinstance(value, bool):
             info.hparams[key].bool_value = value
         elif isinstance(value, int | float):
-            info.hparams[key].number_value = value if math.isfinite(value) else 0.0
+            info.hparams[key].number_value = value  # a log's settings are finite
         else:
             info.hparams[key].string_value = _text(value)
     yield _SESSION, 0, started.wall, entry(session_start_info=info)
