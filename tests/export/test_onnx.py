@@ -10,8 +10,9 @@ import torch
 
 from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.config import ConfigError
+from rnnlab.errors import UsageError
 from rnnlab.export.to_onnx.net import onnx_model
-from rnnlab.export.to_onnx.verify import open_session
+from rnnlab.export.to_onnx.verify import largest_difference, open_session
 from rnnlab.models.net import Net
 from tests.export.nets import BATCHES, VARIED, WAYS, make, rows
 
@@ -49,3 +50,11 @@ def test_every_way_to_set_a_net_is_exported(name: str, way: str) -> None:
     except ConfigError as error:
         pytest.skip(f"there is no such net: {error.key}")
     assert max(differences(net)) < 1e-5
+
+
+def test_a_model_that_onnxruntime_cannot_open_or_run_is_a_usage_error() -> None:
+    net = make("lstm")
+    of_values = onnx_model(make("lstm", "values"), classes=True).SerializeToString()
+    for model in (b"no model", of_values):
+        with pytest.raises(UsageError, match="onnxruntime cannot run the exported model"):
+            largest_difference(net, model, (1.0, 0.0))

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from onnx import TensorProto
 
 from rnnlab.export.to_onnx.graph import GraphBuilder
 
@@ -44,7 +45,7 @@ class GraphMask:
         """(batch, features): the mean over each sequence's true steps."""
         builder = self.builder
         total = builder.op("ReduceSum", self.without_padding(steps), builder.integers(0), keepdims=0)
-        counts = builder.op("Cast", self.lengths, to=1)
+        counts = builder.op("Cast", self.lengths, to=TensorProto.FLOAT)
         return builder.op("Div", total, builder.op("Unsqueeze", counts, builder.integers(1)))
 
     def max(self, steps: str) -> str:
