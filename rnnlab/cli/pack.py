@@ -31,9 +31,11 @@ def command(session: str, output: str | None, no_weights: bool, force: bool, as_
     target = user_path(output) if output else Path(f"{found.name}.zip")
     packed = pack_session(found, target, weights=not no_weights, replace=force)
     if as_json:
-        echo_json(packed)
+        echo_json(packed, default=str)
         return
     runs = f"{packed.runs} run{'' if packed.runs == 1 else 's'}"
     echo(f"{packed.path}  {bytes_text(packed.packed)}: {runs}, {packed.files} files of {bytes_text(packed.unpacked)}")
     if packed.left_out:
-        echo(f"left out, as no file of a session: {', '.join(packed.left_out[:10])}", err=True)
+        more = len(packed.left_out) - 10
+        names = ", ".join(packed.left_out[:10]) + (f" and {more} more" if more > 0 else "")
+        echo(f"left out, as no file of a session: {names}", err=True)

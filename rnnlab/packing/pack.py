@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import os
-import time
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -19,13 +18,15 @@ import msgspec
 
 from rnnlab.errors import UsageError
 from rnnlab.files import NotOpened, open_regular, refuse_link
-from rnnlab.packing.session_files import OF_SESSIONS, size_limit
+from rnnlab.packing.session_files import OF_SESSIONS, session_in, size_limit
 from rnnlab.runs.files import sync_folder
 from rnnlab.runs.folders import RunFolder, Session, check_name
+from rnnlab.runs.log_tail import DamagedLog, NewerLog, read_last
 from rnnlab.runs.pruning import NAME as PRUNED
 from rnnlab.runs.pruning import REMOVED, Pruned, pruned_of
 from rnnlab.runs.trash import PATIENCE, check_idle
 from rnnlab.tasks.download.archive_checks import HIGHEST_RATIO
+from rnnlab.tasks.download.archives import Archive
 
 _CHUNK = 1 << 20
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -63,6 +64,7 @@ def pack_session(session: Session, target: Path, *, weights: bool = True, replac
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         sizes = _write(session, found, temporary, weights)
+        _check(session, temporary)
         temporary.replace(target)
         sync_folder(target.parent)
     except OSError as error:
@@ -71,6 +73,15 @@ def pack_session(session: Session, target: Path, *, weights: bool = True, replac
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
     return Packed(target, len(session.runs()), len(sizes), sum(sizes), target.stat().st_size, tuple(left_out))
+
+
+def _check(session: Session, path: Path) -> None:
+    """Raise `UsageError` for an archive that `unpack_session` would refuse, of too many files say; its table alone is read."""
+    try:
+        with Archive(path, called="the archive", limits=OF_SESSIONS) as archive:
+            session_in(archive.members, archive.called)
+    except UsageError as error:
+        raise UsageError(f"{session.name} cannot be packed so that rnnlab unpack takes it: {error}") from None
 
 
 def _files(session: Session, weights: bool) -> tuple[list[str], list[str]]:
@@ -171,8 +182,8 @@ def _unpacked_weights(run: RunFolder) -> bytes:
 
 
 def _ended(run: RunFolder) -> float:
-    """When the run's log was last written to, so that packing it twice gives the same bytes."""
-    try:
-        return run.events_path.stat().st_mtime
-    except OSError:
-        return time.time()
+    """When the run's last event was logged, so that the same session gives the same bytes wherever it lies; 0 without one."""
+    with suppress(OSError, DamagedLog, NewerLog):
+        if (last := read_last(run.events_path)) is not None:
+            return last.wall
+    return 0.0

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from zipfile import ZipInfo
 
+from rnnlab.errors import UsageError
 from rnnlab.runs.files import LOG_LIMIT, PREDICTIONS_LIMIT, TOML_LIMIT, WEIGHTS_LIMIT
-from rnnlab.tasks.download.archive_checks import Limits
+from rnnlab.tasks.download.archive_checks import Limits, shown
 
 OF_SESSIONS = Limits(file=WEIGHTS_LIMIT, total=16 << 30, members=200_000)
 """Of a session as an archive: ten thousand runs with a dozen files each."""
@@ -44,3 +47,31 @@ def size_limit(path: str) -> int | None:
     if len(parts) == 3 and parts[0] == "runs" and _RUN_NAME.fullmatch(parts[1]):
         return _OF_RUN.get(parts[2])
     return None
+
+
+def session_in(members: Mapping[str, ZipInfo], called: str) -> tuple[str, dict[str, str]]:
+    """The session's name, and its files: the path in the session → the path in the archive.
+
+    `called`: the archive, in the error. Raises `UsageError` for what is no archive of one session and nothing else.
+    """
+    tops = {path.partition("/")[0] for path in members}
+    if len(tops) != 1:
+        raise UsageError(
+            f"{called} is no archive of a session: it holds {len(tops)} things at its top where a session is one folder"
+        )
+    (own,) = tops
+    files = {}
+    for path, member in members.items():
+        inside = path.partition("/")[2]
+        limit = size_limit(inside)
+        if limit is None:
+            raise UsageError(f"{called} was refused: it holds {shown(path)}, and a session has no such file")
+        if member.file_size > limit:
+            raise UsageError(
+                f"{called} was refused: its member {shown(path)} has {member.file_size:,} bytes, and such a file has at most "
+                f"{limit:,}"
+            )
+        files[inside] = path
+    if not any(inside.endswith(("/run.toml", "/events.jsonl")) or inside == "session.toml" for inside in files):
+        raise UsageError(f"{called} is no archive of a session: it has neither a session.toml nor a run")
+    return own, files

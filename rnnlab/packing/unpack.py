@@ -9,18 +9,15 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from zipfile import ZipInfo
 
 from rnnlab.errors import UsageError
 from rnnlab.packing.condition import Condition, condition_of
-from rnnlab.packing.session_files import OF_SESSIONS, size_limit
+from rnnlab.packing.session_files import OF_SESSIONS, session_in
 from rnnlab.runs.files import FILE_MODE, FOLDER_MODE, make_folder, sweep_drafts, sync_folder
 from rnnlab.runs.folders import Session, check_name, sessions_root
 from rnnlab.runs.room import allocate
-from rnnlab.tasks.download.archive_checks import shown
 from rnnlab.tasks.download.archives import Archive
 
 
@@ -42,7 +39,7 @@ def unpack_session(path: Path, name: str | None = None, root: Path | None = None
     if not path.is_file():
         raise UsageError(f"{path} is no file; give an archive that rnnlab pack wrote")
     with Archive(path, limits=OF_SESSIONS) as archive:
-        own, files = _session_in(archive.members, archive.called)
+        own, files = session_in(archive.members, archive.called)
         chosen = name or own
         check_name(chosen, "session")
         target = Session(root / chosen)
@@ -61,37 +58,13 @@ def unpack_session(path: Path, name: str | None = None, root: Path | None = None
             (draft / "runs").mkdir(mode=FOLDER_MODE)
             for inside, member in sorted(files.items()):
                 _write(archive, member, draft / inside)
+                os.utime(draft)  # another process sweeps drafts that nobody has touched for long
             _put_in_place(Session(draft), target, chosen if chosen != own else "")
         except OSError as error:
             raise UsageError(f"{target.path} cannot be written ({error.strerror}); nothing was unpacked") from None
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     return Unpacked(target, len(files), condition_of(target))
-
-
-def _session_in(members: Mapping[str, ZipInfo], called: str) -> tuple[str, dict[str, str]]:
-    """The session's name, and its files: the path in the session → the path in the archive."""
-    tops = {path.partition("/")[0] for path in members}
-    if len(tops) != 1:
-        raise UsageError(
-            f"{called} is no archive of a session: it holds {len(tops)} things at its top where a session is one folder"
-        )
-    (own,) = tops
-    files = {}
-    for path, member in members.items():
-        inside = path.partition("/")[2]
-        limit = size_limit(inside)
-        if limit is None:
-            raise UsageError(f"{called} was refused: it holds {shown(path)}, and a session has no such file")
-        if member.file_size > limit:
-            raise UsageError(
-                f"{called} was refused: its member {shown(path)} has {member.file_size:,} bytes, and such a file has at most "
-                f"{limit:,}"
-            )
-        files[inside] = path
-    if not any(inside.endswith(("/run.toml", "/events.jsonl")) or inside == "session.toml" for inside in files):
-        raise UsageError(f"{called} is no archive of a session: it has neither a session.toml nor a run")
-    return own, files
 
 
 def _write(archive: Archive, member: str, path: Path) -> None:

@@ -62,6 +62,29 @@ def test_the_same_session_gives_the_same_bytes(here: Path, capsys: pytest.Captur
     assert Path("a.zip").read_bytes() == Path("b.zip").read_bytes()
 
 
+def test_without_weights_a_copied_session_gives_the_same_bytes(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    printed(capsys, "pack", SESSION, "-o", "a.zip", "--no-weights")
+    for path in (here / "sessions" / SESSION).rglob("*"):
+        os.utime(path, (1, 1))  # as where it is copied, or unpacked
+    printed(capsys, "pack", SESSION, "-o", "b.zip", "--no-weights")
+    assert Path("a.zip").read_bytes() == Path("b.zip").read_bytes()
+
+
+def test_what_was_packed_and_unpacked_is_printed_as_json(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    packed = json.loads(printed(capsys, "pack", SESSION, "-o", "a.zip", "--json"))
+    assert (packed["path"], packed["runs"], packed["packed"]) == ("a.zip", 2, Path("a.zip").stat().st_size)
+    unpacked = json.loads(printed(capsys, "unpack", "a.zip", "--name", "b", "--json"))
+    assert (unpacked["runs"], unpacked["files"]) == (2, packed["files"])
+    assert unpacked["session"] == str(here / "sessions" / "b")
+
+
+def test_a_session_that_could_not_be_unpacked_is_not_packed(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = finished_in(here)
+    shutil.copytree(run.path, run.path.with_name(run.name.upper()))  # one place on other file systems
+    assert "cannot be packed" in refused(capsys, "pack", SESSION, "-o", "a.zip")
+    assert [path.name for path in here.iterdir()] == ["sessions"]
+
+
 def test_a_session_under_another_name_and_never_over_one_that_is_there(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
