@@ -37,7 +37,18 @@ CONFIGURATION = "config.toml"
 
 def has_usual_cells() -> bool:
     """Whether the person may have files of cells in `RNNLAB_CELLS` or in their configuration: asked at every start."""
-    return bool(os.environ.get(CELLS)) or os.path.lexists(configuration_folder() / CONFIGURATION)
+    file = configuration_file()
+    return bool(os.environ.get(CELLS)) or (file is not None and os.path.lexists(file))
+
+
+def configuration_file() -> Path | None:
+    """The file of the person's configuration, which may be absent.
+
+    None where its folder depends on the one that one is in, without a home folder or with `XDG_CONFIG_HOME` relative: that may
+    be a stranger's, and the files that the configuration names are imported.
+    """
+    path = configuration_folder() / CONFIGURATION
+    return path if path.is_absolute() else None
 
 
 def configuration_folder() -> Path:

@@ -20,7 +20,7 @@ from rnnlab.catalog.models.own_cells import CellReport, OwnCell, choose
 from rnnlab.config.files import parse_toml
 from rnnlab.errors import UsageError
 from rnnlab.files import read_regular
-from rnnlab.paths import CELLS, CONFIGURATION, configuration_folder, user_path
+from rnnlab.paths import CELLS, configuration_file, user_path
 from rnnlab.runs.files import write_atomically
 from rnnlab.runs.queue_entry import CELL_LIMIT
 from rnnlab.runs.thread_cache import cache_root
@@ -41,6 +41,10 @@ def choose_files(
     found: list[OwnCell] = []
     paths = [user_path(os.fspath(file), "--cells").absolute() for file in files]
     for path in paths:
+        if os.pathsep in str(path):
+            raise UsageError(
+                f"the file of cells {path} cannot be used: {CELLS} parts its files at {os.pathsep!r}; rename the file or folder"
+            )
         for cell in _cells_of(path, on_check):
             choose(cell, path)
             found.append(cell)
@@ -57,7 +61,7 @@ def choose_usual() -> str:
     Returns what is wrong with the configuration, or a file that it names, in one sentence: that is no reason for a command
     to fail that needs none of it. Raises `UsageError` for a file of `RNNLAB_CELLS`.
     """
-    choose_files([each for each in os.environ.get(CELLS, "").split(os.pathsep) if each])
+    choose_files(_whole_paths([each for each in os.environ.get(CELLS, "").split(os.pathsep) if each], CELLS))
     try:
         choose_files(_configured())
     except UsageError as error:
@@ -65,9 +69,21 @@ def choose_usual() -> str:
     return ""
 
 
-def _configured() -> list[str]:
+def _whole_paths(files: Sequence[str], named_by: str) -> list[Path]:
+    """The files, none of which may depend on the folder that one is in: that may be a stranger's. Raises `UsageError`."""
+    paths = [user_path(file, named_by) for file in files]
+    if other := next((path for path in paths if not path.is_absolute()), None):
+        raise UsageError(
+            f"{named_by} names {other}, which is another file in each folder, so it is not imported; write its whole path"
+        )
+    return paths
+
+
+def _configured() -> list[Path]:
     """The files that the person's configuration names. Raises `UsageError`."""
-    path = configuration_folder() / CONFIGURATION
+    path = configuration_file()
+    if path is None:
+        return []
     try:
         text = read_regular(path, CELL_LIMIT, links="follow").decode()
     except FileNotFoundError:
@@ -77,7 +93,7 @@ def _configured() -> list[str]:
     files = parse_toml(text, str(path)).get("cells", [])
     if not isinstance(files, list) or not all(isinstance(file, str) for file in files):
         raise UsageError(f'{path}: cells must be a list of files, such as cells = ["~/mycell.py"]')
-    return files
+    return _whole_paths(files, str(path))
 
 
 def _cells_of(path: Path, on_check: Callable[[Path], None] | None) -> tuple[OwnCell, ...]:

@@ -173,6 +173,34 @@ def test_a_file_of_the_person_s_configuration_needs_no_flag(own: Path) -> None:
     assert f"warning: {own}/mycell.py:1: " in listed.stderr
 
 
+def test_no_file_of_the_folder_one_is_in_is_imported_because_a_path_is_relative(tmp_path: Path) -> None:
+    """A stranger's folder may hold a file of any name: what is written once, for every folder, names whole paths."""
+    (tmp_path / "mycell.py").write_text(leaves_a_mark(PLAIN, tmp_path / "mark"))
+    config = tmp_path / "config" / "rnnlab" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text('cells = ["mycell.py"]\n')
+    listed = called(tmp_path, "sessions", XDG_CONFIG_HOME=str(tmp_path / "config"))
+    assert listed.returncode == 0
+    assert f"warning: {config} names mycell.py, which is another file in each folder" in listed.stderr
+    config.write_text(f'cells = ["{tmp_path}/mycell.py"]\n')
+    assert called(tmp_path, "sessions", XDG_CONFIG_HOME="config").stderr == ""
+    refused = called(tmp_path, "sessions", RNNLAB_CELLS="mycell.py")
+    assert refused.returncode == 2
+    assert "RNNLAB_CELLS names mycell.py, which is another file in each folder" in refused.stderr
+    assert not (tmp_path / "mark").exists()
+
+
+def test_a_path_that_the_variable_would_part_in_two_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a:b").mkdir()
+    (tmp_path / "a:b" / "mycell.py").write_text(PLAIN)
+    refused = called(tmp_path, "models", "--cells", "a:b/mycell.py")
+    assert refused.returncode == 2
+    assert (
+        f"the file of cells {tmp_path}/a:b/mycell.py cannot be used: RNNLAB_CELLS parts its files at ':'"
+        in refused.stderr
+    )
+
+
 def test_a_sweep_over_architectures_may_try_it(own: Path) -> None:
     over = ("--over", "model.name=plain-cell;gru", "--halving", "auto", "--session", "sw")
     small = ("--hidden", "4", "--epochs", "2", "--set", "data.rows=200")
