@@ -17,7 +17,8 @@ settings.load_profile("rnnlab")
 
 SLOWEST = (
     "test_benchmarks.py", "training/test_monitor.py", "ui/test_coming_back.py", "ui/test_run.py", "e2e/test_terminal.py",
-    "ui/test_own.py", "e2e/test_hostile.py", "engines/test_local.py", "engines/test_lost_log.py", "cli/test_train.py",
+    "ui/test_own.py", "ui/test_pick_file.py",
+    "e2e/test_hostile.py", "engines/test_local.py", "engines/test_lost_log.py", "cli/test_train.py",
     "e2e/test_signals.py", "cli/test_streams.py", "engines/test_attempts.py", "ui/test_search.py",
     "training/test_tuning.py", "training/test_trainer.py", "engines/test_resume.py", "cli/test_consent.py",
 )  # fmt: skip

@@ -12,6 +12,7 @@ import textual._wait
 from textual.pilot import Pilot
 
 from tests.ui import quiet
+from tests.ui.own_files import write_files
 
 IDLE = 0.005
 """Seconds without work by which an app is idle. Textual waits 0.02, twice for each key: most of the time of these tests."""
@@ -68,3 +69,12 @@ def sessions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = Path("sessions")
     root.mkdir()
     return root
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that the app is started in, with files of one's own."""
+    folder = tmp_path / "mine"
+    write_files(folder)
+    monkeypatch.chdir(folder)
+    return folder
