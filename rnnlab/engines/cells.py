@@ -103,7 +103,8 @@ def _cells_of(path: Path, on_check: Callable[[Path], None] | None) -> tuple[OwnC
     except OSError as error:
         raise UsageError(f"the file of cells {path} cannot be read: {error.strerror}") from None
     kept = cache_root() / "cells" / f"{sha256}-{__version__}.json"
-    with contextlib.suppress(OSError, msgspec.MsgspecError):
+    # A ValueError is of a file's name that cannot be shown: the check says so in a sentence.
+    with contextlib.suppress(OSError, msgspec.MsgspecError, ValueError):
         report = msgspec.json.decode(read_regular(kept, CELL_LIMIT, links="follow"), type=CellReport)
         if report.sha256 == sha256 and report.cells:
             return tuple(msgspec.structs.replace(cell, file=path.name) for cell in report.cells)

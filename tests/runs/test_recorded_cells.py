@@ -58,6 +58,8 @@ HOSTILE = {
     "an escape": ("title", r'"\u001b]52;c;aGk=\u0007"'),
     "a bidi mark": ("title", r'"\u202eevil"'),
     "a name that is none": ("name", '"../../x"'),
+    "a line's end after the name": ("name", r'"strange\n"'),
+    "a line's end after the digest": ("sha256", rf'"{"a" * 64}\n"'),
     "no digest": ("sha256", '"zz"'),
     "a huge factor": ("states", "1000000000000"),
     "a negative factor": ("inputs", "-1"),

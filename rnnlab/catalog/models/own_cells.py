@@ -26,7 +26,7 @@ ATTRIBUTE = "__rnnlab_cell__"
 """The attribute of a class that holds its declaration."""
 MODULE = "_rnnlab_own_cells_"
 """How the names of the modules begin that are made of such files."""
-_NAME = r"^[a-z][a-z0-9-]{0,39}$"
+_NAME = r"\A[a-z][a-z0-9-]{0,39}\Z"
 _MOST_STATES = 16
 _Factor = Annotated[int, Meta(ge=0, le=1_000_000)]
 _Class = TypeVar("_Class", bound=type)
@@ -41,7 +41,7 @@ class OwnCell(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: Annotated[str, Meta(pattern=_NAME)]
     title: Annotated[str, Meta(min_length=1, max_length=60)]
     file: Annotated[str, Meta(min_length=1, max_length=255)]
-    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    sha256: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
     summary: Annotated[str, Meta(max_length=1000)] = ""
     equations: Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=20)] = ()
     source: Annotated[str, Meta(max_length=300)] = ""
