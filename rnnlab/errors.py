@@ -66,3 +66,11 @@ def _plain(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return "none" if value is None else str(value)
+
+
+def error_line(error: BaseException) -> str:
+    """Any error in one line: a `UsageError`'s sentence; else its class, and of its message the first line's 300 characters."""
+    if isinstance(error, UsageError):
+        return str(error)
+    message = (str(error).strip().splitlines() or [""])[0][:300]
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__

@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import traceback
 
-from rnnlab.catalog.models.own_cells import MODULE as OWN_CELLS
+from rnnlab.catalog.models.own_cells import place_in_own_cell
 from rnnlab.config import ConfigError, UsageError
+from rnnlab.errors import error_line
 from rnnlab.runs.events import RunFailed
 from rnnlab.runs.room import FULL
 
@@ -62,24 +63,12 @@ def _explanation(error: BaseException, loading: bool) -> tuple[str, str, str]:
                 else ""
             ),
         )
-    place = _in_own_cell(error)
-    first_line = (str(error).strip().splitlines() or [""])[0][:300]
-    message = f"{type(error).__name__}: {first_line}" if first_line else type(error).__name__
-    if place:
+    message = error_line(error)
+    if place := place_in_own_cell(error):
         return "config", f"{place}: {message}", "the error is in the file of your own cell; the detail has all of it"
     if loading:
         return "data", f"the data could not be read ({message})", "`rnnlab data list` shows what is there"
     return "error", message, "this is a fault of rnnlab: please report it, with the detail"
-
-
-def _in_own_cell(error: BaseException) -> str:
-    """The file of a person's own cell and its line, where the error was raised there or below; empty where it was not."""
-    place, trace = "", error.__traceback__
-    while trace is not None:
-        if str(trace.tb_frame.f_globals.get("__name__", "")).startswith(OWN_CELLS):
-            place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return place
 
 
 def is_out_of_memory(error: BaseException) -> bool:

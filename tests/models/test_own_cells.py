@@ -131,6 +131,18 @@ REFUSED = {
         PLAIN.replace("input_size, hidden_size, bias=True", "size"),
         r":8: the cell plain-cell: it cannot be made with 3 inputs and 5 units: TypeError",
     ),
+    "an end of the program in a step": (
+        PLAIN.replace("return torch.tanh(", "exit(3); return torch.tanh("),
+        r":18: the cell plain-cell: SystemExit: 3",
+    ),
+    "a sentence of its own": (
+        PLAIN.replace("super().__init__()", 'raise rnnlab.UsageError("it learns nothing")'),
+        r":13: the cell plain-cell: it cannot be made with 3 inputs and 5 units: it learns nothing$",
+    ),
+    "a matrix that is a layer": (
+        PLAIN.replace("return [self.recurrent.weight]", "return [self.recurrent]"),
+        r":8: the cell plain-cell: recurrent_matrices\(\) has one of shape Linear; each must be \(h, h\) = \(5, 5\)",
+    ),
     "a hostile title": (
         PLAIN.replace('"Plain"', r'"\x1b]0;x\x07"'),
         r":8: the cell plain-cell: .* holds a character that",
@@ -150,6 +162,16 @@ def test_a_file_that_cannot_be_used_is_refused_with_its_line(kind: str, tmp_path
     assert re.match(re.escape(str(path)) + sentence, problem), problem
     assert "\n" not in problem
     assert "\x1b" not in problem
+
+
+def test_a_file_whose_name_cannot_be_shown_is_refused_also_where_its_content_was_checked(tmp_path: Path) -> None:
+    choose_files([written(tmp_path, PLAIN)])
+    path = tmp_path / "my\ncell.py"
+    path.write_text(PLAIN)
+    with pytest.raises(
+        UsageError, match=r"the cell plain-cell: 'my\\ncell\.py' holds a character that cannot be shown"
+    ):
+        choose_files([path])
 
 
 def test_a_name_of_two_files_is_refused(tmp_path: Path) -> None:

@@ -164,6 +164,16 @@ def difference(cell: OwnCell) -> str:
     )
 
 
+def place_in_own_cell(error: BaseException) -> str:
+    """The file of a person's own cell and its line, where the error was raised there or below; empty where it was not."""
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        if str(trace.tb_frame.f_globals.get("__name__", "")).startswith(MODULE):
+            place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
 @dataclass(frozen=True)
 class Declaration:
     """What `@rnnlab.cell` says of a class; `line` is where it stands in its file."""

@@ -6,9 +6,10 @@ Each cell is made in a few sizes and led through a few steps; its parameters are
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ from torch import Tensor, nn
 
 from rnnlab.catalog.model_card import ModelCard
 from rnnlab.catalog.models.catalog import MODELS
-from rnnlab.catalog.models.own_cells import CellReport, Declaration, OwnCell
-from rnnlab.errors import UsageError
-from rnnlab.models.own.own_cells import make_of, place_in, read_cells, said
+from rnnlab.catalog.models.own_cells import CellReport, Declaration, OwnCell, place_in_own_cell
+from rnnlab.errors import UsageError, error_line
+from rnnlab.models.own.own_cells import make_of, read_cells
 from rnnlab.models.plan.net_plan import LayerPlan
 from rnnlab.models.recurrent.cell import RecurrentCell
 
@@ -50,12 +51,17 @@ class _Where:
         self.path, self.name = path, declared.name
         self._line = declared.line
 
-    def error(self, text: str, raised: BaseException | None = None) -> UsageError:
-        """The error that says `text` of the cell, where `raised` comes from."""
-        place = place_in(self.path, raised) if raised is not None else ""
-        if ":" not in place.removeprefix(str(self.path)):
-            place = f"{self.path}:{self._line}"
-        return UsageError(f"{place}: the cell {self.name}: {text}")
+    def error(self, text: str, place: str = "") -> UsageError:
+        """The error that says `text` of the cell, at `place`, else where the cell is declared."""
+        return UsageError(f"{place or f'{self.path}:{self._line}'}: the cell {self.name}: {text}")
+
+    @contextlib.contextmanager
+    def running(self, doing: str = "") -> Iterator[None]:
+        """Whatever the cell's own code raises becomes an error at its line, after what it was `doing`. Raises `UsageError`."""
+        try:
+            yield
+        except (Exception, SystemExit) as error:  # the code may raise anything
+            raise self.error(doing + error_line(error), place_in_own_cell(error)) from None
 
 
 def _checked(path: Path, sha256: str, kind: type[nn.Module], declared: Declaration, where: _Where) -> OwnCell:
@@ -90,13 +96,13 @@ def _counts(kind: type[nn.Module], card: ModelCard, where: _Where) -> dict[str, 
     """The numbers of the cell's shape, by name, of what it has in each size and with and without biases."""
     rows, weights, biases = [], [], []
     for n, h in _SIZES:
-        without = _parameters(_made(kind, LayerPlan(card.name, n, h, bias=False), where))
-        whole = _led_through(_made(kind, LayerPlan(card.name, n, h), where), n, h, card.n_states, where)
-        without = whole if without is None else without
-        assert whole is not None
+        unbiased = _made(kind, LayerPlan(card.name, n, h, bias=False), where)
+        biased = _made(kind, LayerPlan(card.name, n, h), where)
+        assert biased is not None
+        _check_steps(biased, n, h, card.n_states, where)
         rows.append((h * n, h * h, h, n, 1))
-        weights.append(without if without is not None else whole)
-        biases.append((whole - weights[-1]) / h)
+        weights.append(_parameters(biased if unbiased is None else unbiased))
+        biases.append((_parameters(biased) - weights[-1]) / h)
     found = np.linalg.lstsq(np.array(rows, float), np.array(weights, float), rcond=None)[0].round().astype(int)
     if (np.array(rows) @ found).tolist() != weights or (found < 0).any() or len(set(biases)) > 1 or biases[0] % 1:
         raise where.error(
@@ -108,50 +114,44 @@ def _counts(kind: type[nn.Module], card: ModelCard, where: _Where) -> dict[str, 
 
 
 def _made(kind: type[nn.Module], layer: LayerPlan, where: _Where) -> RecurrentCell | None:
-    """The cell; None of a layer without biases where its class knows none."""
-    try:
-        return make_of(kind, layer)
-    except UsageError:
-        return None
-    except Exception as error:
-        raise where.error(
-            f"it cannot be made with {layer.input_size} inputs and {layer.hidden_size} units: {said(error)}", error
-        ) from None
+    """The cell; None of a layer without biases, where its class refuses that. Raises `UsageError`."""
+    with where.running(f"it cannot be made with {layer.input_size} inputs and {layer.hidden_size} units: "):
+        try:
+            return make_of(kind, layer)
+        except UsageError:
+            if layer.bias:
+                raise
+    return None
 
 
-def _parameters(cell: RecurrentCell | None) -> int | None:
-    return None if cell is None else sum(parameter.numel() for parameter in cell.parameters())
+def _parameters(cell: RecurrentCell) -> int:
+    return sum(parameter.numel() for parameter in cell.parameters())
 
 
-def _led_through(cell: RecurrentCell | None, n: int, h: int, n_states: int, where: _Where) -> int:
-    """The cell's parameters, once it is seen to keep the contract. Raises `UsageError`."""
-    if cell is None:
-        raise where.error("it cannot be made")
-    try:
-        inputs = torch.randn(_STEPS, _BATCH, n)
+def _check_steps(cell: RecurrentCell, n: int, h: int, n_states: int, where: _Where) -> None:
+    """Lead the cell through a few steps. Raises `UsageError` where it does not keep the contract."""
+    inputs = torch.randn(_STEPS, _BATCH, n)
+    with where.running():
         projected = cell.project(inputs)
         state = cell.initial_state(projected, None)
-        for step in projected.unbind(0):
+    for step in projected.unbind(0):
+        with where.running():
             output, state = cell.forward_step(step, state)
-            _check_shapes(output, state, h, n_states, where)
+        _check_states(output, state, h, n_states, where)
+    with where.running():
         matrices = cell.recurrent_matrices()
         trace = cell.trace(inputs)
         trace.outputs.sum().backward()  # type: ignore[no-untyped-call]
         gates = trace.gates()
-    except UsageError:
-        raise
-    except Exception as error:
-        raise where.error(said(error), error) from None
     for matrix in matrices:
-        if tuple(matrix.shape) != (h, h):
-            raise where.error(f"recurrent_matrices() has one of shape {_size(matrix)}; each must be (h, h) = {(h, h)}")
+        if other := _other_shape(matrix, (h, h)):
+            raise where.error(f"recurrent_matrices() has one of shape {other}; each must be (h, h) = {(h, h)}")
     for gate in gates:
-        if tuple(gate.values.shape) != (_STEPS, _BATCH, h):
-            raise where.error(f"the gate {gate.name!r} has shape {_size(gate.values)}; it must be (steps, batch, h)")
-    return _parameters(cell) or 0
+        if other := _other_shape(gate.values, (_STEPS, _BATCH, h)):
+            raise where.error(f"the gate {gate.name!r} has shape {other}; it must be (steps, batch, h)")
 
 
-def _check_shapes(output: Any, state: Any, h: int, n_states: int, where: _Where) -> None:
+def _check_states(output: Any, state: Any, h: int, n_states: int, where: _Where) -> None:
     """Raise `UsageError` where a step's output or state is not what the next step, or the layer above, needs."""
     if not isinstance(state, tuple) or len(state) != n_states:
         held = len(state) if isinstance(state, tuple) else 1
@@ -161,13 +161,15 @@ def _check_shapes(output: Any, state: Any, h: int, n_states: int, where: _Where)
         *((f"state {at}", part) for at, part in enumerate(state, 1)),
     ]
     for text, values in named:
-        if not isinstance(values, Tensor) or tuple(values.shape) != (_BATCH, h):
-            shape = _size(values) if isinstance(values, Tensor) else type(values).__name__
-            raise where.error(f"{text} of forward_step is {shape}; it must be (batch, hidden_size) = {(_BATCH, h)}")
+        if other := _other_shape(values, (_BATCH, h)):
+            raise where.error(f"{text} of forward_step is {other}; it must be (batch, hidden_size) = {(_BATCH, h)}")
 
 
-def _size(values: Tensor) -> str:
-    return str(tuple(values.shape))
+def _other_shape(values: Any, expected: tuple[int, ...]) -> str:
+    """The shape of a tensor, or the class of what is none; empty where it is a tensor of the expected shape."""
+    if not isinstance(values, Tensor):
+        return type(values).__name__
+    return "" if tuple(values.shape) == expected else str(tuple(values.shape))
 
 
 def main(arguments: list[str]) -> int:

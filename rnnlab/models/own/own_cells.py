@@ -19,8 +19,8 @@ from typing import Any, NamedTuple, cast
 
 from torch import Tensor, nn
 
-from rnnlab.catalog.models.own_cells import ATTRIBUTE, MODULE, Declaration, chosen_cell, known
-from rnnlab.errors import UsageError
+from rnnlab.catalog.models.own_cells import ATTRIBUTE, MODULE, Declaration, chosen_cell, known, place_in_own_cell
+from rnnlab.errors import UsageError, error_line
 from rnnlab.files import read_regular
 from rnnlab.models.plan.net_plan import LayerPlan
 from rnnlab.models.recurrent.cell import Gate, RecurrentCell, State
@@ -87,12 +87,9 @@ def _import(path: Path, source: str, sha256: str) -> ModuleType:
     except SyntaxError as error:
         del sys.modules[name]
         raise UsageError(f"{path}:{error.lineno or 1}: {error.msg}") from None
-    except UsageError as error:
+    except (Exception, SystemExit) as error:  # the file may raise anything
         del sys.modules[name]
-        raise UsageError(f"{place_in(path, error)}: {error}") from None
-    except (Exception, SystemExit) as error:
-        del sys.modules[name]
-        raise UsageError(f"{place_in(path, error)}: {said(error)}") from None
+        raise UsageError(f"{place_in_own_cell(error) or path}: {error_line(error)}") from None
     return module
 
 
@@ -158,19 +155,3 @@ class ModuleCell(RecurrentCell):
         """Those that the module's own method gives, as pairs of a name and values from 0 to 1; without one, none."""
         own = getattr(self.cell, "gate_values", None)
         return [Gate(*each) for each in own(inputs, before, after)] if callable(own) else []
-
-
-def place_in(path: Path, error: BaseException) -> str:
-    """The file, and the line of it where the error was raised last."""
-    line, trace = 0, error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == str(path):
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return f"{path}:{line}" if line else str(path)
-
-
-def said(error: BaseException) -> str:
-    """The error in one line: its kind, and the first line of what it says."""
-    text = (str(error).strip().splitlines() or [""])[0][:300]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
