@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -99,8 +99,8 @@ def with_earlier(written: Mapping[str, object]) -> dict[str, object]:
     return settings
 
 
-def parse_toml(text: str, where: str) -> dict[str, Any]:
-    """The document in a TOML text.
+def parse_toml(text: str, where: str, parse_float: Callable[[str], float] = float) -> dict[str, Any]:
+    """The document in a TOML text; `parse_float` makes a number of one with a point or an exponent.
 
     Raises `UsageError` naming `where` for a text that is not TOML, or that is nested more deeply than a written one.
     """
@@ -110,7 +110,7 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
     try:
         if any(each[0].count(".") > _PARTS for each in _DOTTED.finditer(text)):
             raise RecursionError
-        document = tomllib.loads(text)
+        document = tomllib.loads(text, parse_float=parse_float)
         if _depth(document) > DEEPEST:
             raise RecursionError
     except RecursionError:

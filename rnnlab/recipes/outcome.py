@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -148,8 +147,7 @@ def _published_text(figure: Published) -> str:
     if figure.low is None or figure.high is None:
         return figure.words
     ends = dict.fromkeys((figure.low, figure.high))
-    digits = max((_digits(end) for end in ends), default=0)
-    return "–".join(_as_published(end, figure.figure, digits) for end in ends)
+    return "–".join(_as_published(end, figure.figure, figure.digits) for end in ends)
 
 
 def _as_published(value: float, figure: str, digits: int) -> str:
@@ -158,12 +156,6 @@ def _as_published(value: float, figure: str, digits: int) -> str:
         return _text(value, figure)
     text = f"{value:.{max(digits, 2 if is_share(figure) else 0)}f}"
     return text.removeprefix("0") if text.startswith("0.") else text
-
-
-def _digits(value: float) -> int:
-    """Digits behind the point with which the number was written."""
-    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def _text(value: float, figure: str) -> str:
@@ -189,13 +181,15 @@ def _measured_cell(measured: Measured, figure: str) -> Cell:
 
 
 def verdict(figure: Published, measured: Measured) -> str:
-    """`higher` or `lower`: what was measured, where it does not overlap with what was published; empty where one lacks.
+    """`higher` or `lower`: what was measured, where it does not overlap with what was published.
 
-    A published number stands for all that are rounded to it.
+    Where it does, `no difference seen`, of several configurations `overlaps`; empty where either lacks. A published number
+    stands for all that are rounded to it.
     """
     if figure.low is None or figure.high is None or measured.mean is None:
         return ""
-    low, high = (end + sign * 0.5 * 10.0 ** -_digits(end) for end, sign in ((figure.low, -1.0), (figure.high, 1.0)))
+    half = 0.5 * 10.0**-figure.digits
+    low, high = figure.low - half, figure.high + half
     ends = measured.interval
     if measured.configurations > 1:
         least, most = min(measured.values), max(measured.values)

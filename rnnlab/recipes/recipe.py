@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from decimal import Decimal
+from typing import Any, Literal, Self, get_args
 
 from rnnlab.config import ConfigError, UsageError
 from rnnlab.config.files import parse_toml
@@ -32,7 +33,8 @@ class Published:
     `title`: what it is of. `runs`: the settings, by key, of the runs that it belongs to. `figure`: a metric, `seconds`, or
     `prediction` for `input`. `subset` and `epoch`: where the lab measures it; `best` is the best epoch by validation.
     `extra`: the further test that it is measured in, such as `200 steps` or `first 3 steps`; empty: on `subset`.
-    `low`, `high`: the value, or the values that it lies between; None where words were reported. `how`: how it was obtained.
+    `low`, `high`: the value, or the values that it lies between; None where words were reported. `digits`: how many digits
+    they were reported with behind the point, as .20 is a narrower claim than .2. `how`: how it was obtained.
     `why`: why another figure is to be expected here. `ours`: settings of the runs to show beside, in the part beside this one.
     """
 
@@ -49,6 +51,7 @@ class Published:
     input: str
     ours: Mapping[str, Any]
     extra: str = ""
+    digits: int = 0
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ class Recipe:
 
 def parse_recipe(text: str, name: str, where: str) -> Recipe:
     """The recipe in a TOML text. Raises `UsageError` naming `where`."""
-    document = parse_toml(text, where)
+    document = parse_toml(text, where, _Written)
     version = document.pop("format", FORMAT)
     if not isinstance(version, int) or version > FORMAT:
         raise UsageError(f"{where} has format {version}, this rnnlab reads up to {FORMAT}; a newer rnnlab wrote it")
@@ -161,8 +164,9 @@ def _specification(document: Mapping[str, Any], origin: Origin, where: str) -> S
 
 def _published(document: dict[str, Any], where: str) -> Published:
     table = _Table(document, where)
-    value, words = table.number("value"), table.text("words", "")
-    low, high = (table.number(end) for end in ("low", "high"))
+    words = table.text("words", "")
+    value, low, high = (table.number(name) for name in ("value", "low", "high"))
+    digits = max(_digits(number) for number in (value, low, high))
     if value is not None:
         low = high = value
     if (low is None) != (high is None) or (low is None) is not bool(words):
@@ -173,8 +177,9 @@ def _published(document: dict[str, Any], where: str) -> Published:
         figure=table.text("figure", "accuracy"),
         subset=table.choice("subset", get_args(SubsetName), "test"),
         epoch=table.choice("epoch", get_args(Epoch), "best"),
-        low=low,
-        high=high,
+        low=None if low is None else float(low),
+        high=None if high is None else float(high),
+        digits=digits,
         words=words,
         how=table.text("how", ""),
         why=table.text("why", ""),
@@ -186,6 +191,22 @@ def _published(document: dict[str, Any], where: str) -> Published:
         raise UsageError(f"{where}: extra = {found.extra!r} is tested at the end alone, with the best weights")
     table.check_done("a published figure")
     return found
+
+
+class _Written(float):
+    """A number of a TOML text with the digits that it has there behind the point, which a float does not know."""
+
+    digits: int
+
+    def __new__(cls, text: str) -> Self:
+        number = super().__new__(cls, text)
+        exponent = Decimal(text).as_tuple().exponent
+        number.digits = max(0, -exponent) if isinstance(exponent, int) else 0
+        return number
+
+
+def _digits(number: float | None) -> int:
+    return number.digits if isinstance(number, _Written) else 0
 
 
 class _Table:
@@ -213,10 +234,10 @@ class _Table:
         return tuple(" ".join(each.split()) for each in value)
 
     def number(self, key: str) -> float | None:
-        value = self.take(key, None)
+        value: float | None = self.take(key, None)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
             raise UsageError(f"{self._where}: {key} must be a number")
-        return None if value is None else float(value)
+        return value
 
     def choice(self, key: str, allowed: tuple[str, ...], default: str) -> Any:
         value = self.take(key, default)

@@ -62,6 +62,7 @@ def test_one_shows_what_is_asked_its_sweeps_and_what_was_published(capsys: pytes
     assert "over model.hidden = 64;128;256" in text
     assert "rnnlab sweep names-grid" in text
     assert ".6713" in text
+    assert ".6620" in text, "as it was reported, with all digits"
     table = printed(capsys, "recipes", "names-grid", "--to", "md")
     assert "| 1 layer, hidden 64 | .6713 |" in table
 

@@ -186,8 +186,8 @@ def test_a_session_of_no_recipe_has_nothing_published(sessions: dict[str, Sessio
     assert outcome_of_session(sessions["sizes"]) is None, "this rnnlab ships no such recipe"
 
 
-def published(low: float, high: float) -> Published:
-    return Published("", {}, "accuracy", "test", "best", low, high, "", "", "", "", {})
+def published(low: float, high: float, digits: int = 2) -> Published:
+    return Published("", {}, "accuracy", "test", "best", low, high, "", "", "", "", {}, digits=digits)
 
 
 @pytest.mark.parametrize(
@@ -200,6 +200,8 @@ def published(low: float, high: float) -> Published:
             "no difference seen",
         ),  # .91 is .905 to .915
         (published(0.91, 0.91), Measured((0.9,), Interval(0.88, 0.904, 0.95)), "lower"),
+        (published(0.2, 0.2), Measured((0.23,), Interval(0.22, 0.24, 0.95)), "higher"),
+        (published(0.2, 0.2, digits=1), Measured((0.23,), Interval(0.22, 0.24, 0.95)), "no difference seen"),
         (published(0.5, 0.55), Measured((0.6,), Interval(0.58, 0.62, 0.95)), "higher"),
         (published(0.5, 0.55), Measured((0.52,)), "no difference seen"),
         (published(0.5, 0.55), Measured((0.6,)), "higher (no interval)"),

@@ -53,6 +53,23 @@ def test_what_the_rows_share_is_written_once() -> None:
     assert (second.figure, second.low, second.high, second.how) == ("loss", 1.0, 2.0, "in words")
 
 
+@pytest.mark.parametrize(
+    ("written", "digits"),
+    [
+        ("value = 0.20", 2),
+        ("value = 0.2", 1),
+        ("value = 246.00", 2),
+        ("value = 180", 0),
+        ("low = 0.50\nhigh = 0.550", 3),
+    ],
+)
+def test_a_reported_number_has_the_digits_that_it_was_written_with(written: str, digits: int) -> None:
+    (part,) = parsed(f'{HEAD}{SWEEP}{SETTINGS}[[sweep.published]]\ntitle = "a"\n{written}\n').parts
+    (figure,) = part.published
+    assert figure.digits == digits
+    assert type(figure.low) is type(figure.high) is float
+
+
 PUBLISHED = f'{HEAD}{SWEEP}{SETTINGS}[[sweep.published]]\ntitle = "a"\n'
 
 
