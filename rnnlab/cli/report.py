@@ -26,7 +26,7 @@ from rnnlab.runs.folders import RunFolder, Session
 
 if TYPE_CHECKING:
     from rnnlab.reports.document.document import Document
-    from rnnlab.reports.material.material import Group, Material, Source, Verified
+    from rnnlab.reports.material.material import Material, Source, Verified
     from rnnlab.reports.render.report import Format
 
 _ENDINGS: dict[str, Format] = {".html": "html", ".htm": "html", ".md": "md"}
@@ -64,9 +64,14 @@ def command(what: tuple[str, ...], file: str | None, spec: str | None, verified:
     'rnnlab[report]'. Without it they are drawn as text.
     """
     spec_path, path, target = _paths(spec, file)
+    if path is not None:
+        _check_place(path, f"-o {file}")
+        if path.exists():
+            _check_untouched(path, file or "")
     from rnnlab.reports.document.document import parse_document, read_document
     from rnnlab.reports.document.seal import is_rendered
     from rnnlab.reports.material.material import Material
+    from rnnlab.reports.render.report import render
     from rnnlab.reports.render.template import specification_text
 
     document: Document | None = None
@@ -90,9 +95,9 @@ def command(what: tuple[str, ...], file: str | None, spec: str | None, verified:
             echo(f"specification written to {spec}: write your sentences between its blocks", err=True)
     if path is None or target is None:
         return 0
-    if path.exists():
-        _check_untouched(path, file or "")
     if verified:
+        # A mistake in a block is found before minutes of training.
+        render(document, material, target, pictures=False)
         material.verified = _verified(material, yes)
     _render(document, material, target, path, file or "")
     return 0 if all(each.holds for each in material.verified) else 1
@@ -162,12 +167,13 @@ def _named(text: str) -> tuple[Session, str | None]:
 
 def _verified(material: Material, yes: bool) -> list[Verified]:
     """The best run of each set of runs that compare, trained again. Raises `UsageError`, `click.Abort`."""
+    from rnnlab.reports.material.choose import run_to_verify
     from rnnlab.reports.material.material import Verified
     from rnnlab.training.verify import verify
 
     found = []
     for group in material.groups:
-        name = _best(group)
+        name = run_to_verify(group)
         if name is None:
             continue
         folder = material.run(group, name)
@@ -179,12 +185,6 @@ def _verified(material: Material, yes: bool) -> list[Verified]:
         sentence = f"every number matches ({report.compared:,} compared)" if report.ok else report.summary()
         found.append(Verified(material.qualified(group, name), report.ok, sentence.rstrip(".") + notes))
     return found
-
-
-def _best(group: Group) -> str | None:
-    """The run of a group's best row that was trained first; of a group without a best row, its first that has ended well."""
-    rows = [row for row in group.comparison.rows if row.best] or [row for row in group.comparison.rows if row.counted]
-    return next((name for row in rows for name in row.runs if group.summaries[name].final), None)
 
 
 def _check_untouched(path: Path, file: str) -> None:
@@ -203,12 +203,17 @@ def _check_untouched(path: Path, file: str) -> None:
         )
 
 
-def _write(path: Path, text: str, option: str) -> None:
-    """Write a file, whole or not at all. Raises `UsageError` where none can be written there."""
+def _check_place(path: Path, option: str) -> None:
+    """Raise `UsageError` where no file can stand at the path."""
     if not path.parent.is_dir():
         raise UsageError(f"{option}: there is no folder {path.parent}; make it first, or choose another")
     if path.is_dir():
         raise UsageError(f"{option}: that is a folder; give the name of a file in it")
+
+
+def _write(path: Path, text: str, option: str) -> None:
+    """Write a file, whole or not at all. Raises `UsageError` where none can be written there."""
+    _check_place(path, option)
     try:
         write_atomically(path, text.encode())
     except OSError as error:

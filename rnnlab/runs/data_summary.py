@@ -69,3 +69,8 @@ class DataSummary(msgspec.Struct, frozen=True, kw_only=True):
     """SHA-256 of the classes and of the targets of validation and test: equal for two runs whose figures compare."""
     fold_set: str = ""
     """SHA-256 of the rows and the folds they are in: equal for the runs of one cross-validation; empty without folds."""
+
+    def counts_of(self, subset: str) -> tuple[int, ...]:
+        """The sequences of each class in a subset; empty where there is not one count for each class, as in a stranger's log."""
+        counts = self.class_counts.get(subset, ())
+        return counts if len(counts) == len(self.classes) else ()

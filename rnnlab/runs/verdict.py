@@ -147,8 +147,8 @@ def best_baseline(data: DataSummary, split: str, figure: str = "") -> tuple[str,
 
 def _majority(data: DataSummary, split: str, figure: str) -> tuple[str, float] | None:
     """What the commonest class of the training rows scores by one of `CLASS_FIGURES`, predicted for everything."""
-    trained, counts = data.class_counts.get("train", ()), data.class_counts.get(split, ())
-    if not any(trained) or not any(counts) or not len(trained) == len(counts) == len(data.classes):
+    trained, counts = data.counts_of("train"), data.counts_of(split)
+    if not any(trained) or not any(counts):
         return None
     at = trained.index(max(trained))
     share = counts[at] / sum(counts)

@@ -5,16 +5,23 @@ from __future__ import annotations
 import csv
 import io
 from html.parser import HTMLParser
+from pathlib import Path
 
+import msgspec
 import pytest
 from markdown_it import MarkdownIt
 
 from rnnlab.cli.main import run
+from rnnlab.runs.codec import encode
+from rnnlab.runs.events import Record, RunStarted
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.log_reader import read_records
 from rnnlab.text.latex import to_latex
 from rnnlab.text.sanitise import plain
 from rnnlab.text.spreadsheet import to_csv
 from rnnlab.text.table import Cell, Column, Table
 from tests.latex_reader import read_latex
+from tests.recorded import record
 from tests.reports.hostile_run import CLASSES, record_named
 from tests.reports.hostile_texts import HOSTILE
 
@@ -110,6 +117,29 @@ def test_no_text_becomes_markdown(report: dict[str, str]) -> None:
     assert shape(report["hostile.md"]) == shape(report["harmless.md"])
     assert shape(report["hostile.md"]).count("html_block") == 1, "the seal"
     assert not any(name.startswith(("link", "image", "html_inline")) for name in shape(report["hostile.md"]))
+
+
+@pytest.mark.parametrize(
+    "counts", [{"train": (1,) * 40}, {"train": (), "validation": (1,) * CLASSES}, {"train": (2, 1)}]
+)
+def test_counts_that_are_not_one_for_each_class_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counts: dict[str, tuple[int, ...]]
+) -> None:
+    run_folder = RunFolder(record(tmp_path / "sessions", "finished"))
+    records, _ = read_records(run_folder.events_path)
+    events = [
+        msgspec.structs.replace(each.data, data=msgspec.structs.replace(each.data.data, class_counts=counts))
+        if isinstance(each.data, RunStarted)
+        else each.data
+        for each in records
+    ]
+    lines = [encode(Record(each.seq, each.wall, each.mono, event)) for each, event in zip(records, events, strict=True)]
+    run_folder.events_path.write_bytes(b"".join(lines))
+    monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path / "sessions"))
+    assert run(["report", "-o", str(tmp_path / "out.md")]) == 0
+    text = (tmp_path / "out.md").read_text(encoding="utf-8")
+    assert "**Parts**" in text
+    assert "of the training part" not in text, "of which the log does not say enough"
 
 
 def test_no_text_becomes_a_command_of_latex_or_a_formula() -> None:

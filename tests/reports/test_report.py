@@ -157,6 +157,8 @@ def test_a_report_that_was_changed_by_hand_is_not_rendered_over(
             ("-o", "out.md", "--spec", "class.md"),
             "class.md, line 1, block errors: true = 'Frnch' is no class of these runs",
         ),
+        (("-o", "nowhere/out.md", "--spec", "new.md"), "there is no folder nowhere"),
+        (("-o", "out.md", "--spec", "worse.md", "--verify"), "worse.md, line 1, block table: columns 'test.acuracy'"),
         (("-o", "out.html", "--spec", "nul.md"), "nul.md, line 3: the picture a␀.png cannot be read"),
         (("-o", "out.html", "--spec", "net.md"), "net.md, line 3: the picture https://evil/x.png is on the net"),
     ],

@@ -16,7 +16,7 @@ from rnnlab.errors import UsageError
 from rnnlab.reports.document.document import Block
 from rnnlab.reports.document.elements import Code, Element, Paragraph, TableElement
 from rnnlab.reports.document.simple_table import facts_table
-from rnnlab.reports.material.choose import best_run, chosen_rows
+from rnnlab.reports.material.choose import best_run, chosen_rows, run_to_verify
 from rnnlab.reports.material.material import Material, Source
 from rnnlab.runs.events import RunStarted
 from rnnlab.sweeps.specification import NAME
@@ -64,21 +64,22 @@ def repeat(material: Material, _block: Block) -> Iterator[Element]:
     yield from _machine(material)
     verified = {each.run: each for each in material.verified}
     for group in material.groups:
-        rows = [row for row in group.comparison.rows if row.best] or list(group.comparison.rows[:1])
-        for row in rows:
-            named = [material.qualified(group, name) for name in row.runs]
-            done = next((verified[name] for name in named if name in verified), None)
-            if done is None:
-                yield Paragraph(
-                    "Whether a run can be repeated to the bit on this machine, with every number of its log compared, says the "
-                    "command below; exit code 0: every number matches."
-                )
-                yield Code(f"rnnlab replay --verify {shlex.quote(named[0])}", "", "console")
-            else:
-                yield Paragraph(
-                    f"replay --verify {'holds' if done.holds else 'does not hold'} for {done.run}: {done.sentence}.",
-                    "good" if done.holds else "warning",
-                )
+        name = run_to_verify(group)
+        if name is None:
+            continue
+        named = material.qualified(group, name)
+        done = verified.get(named)
+        if done is None:
+            yield Paragraph(
+                "Whether a run can be repeated to the bit on this machine, with every number of its log compared, says the "
+                "command below; exit code 0: every number matches."
+            )
+            yield Code(f"rnnlab replay --verify {shlex.quote(named)}", "", "console")
+        else:
+            yield Paragraph(
+                f"replay --verify {'holds' if done.holds else 'does not hold'} for {done.run}: {done.sentence}.",
+                "good" if done.holds else "warning",
+            )
 
 
 def _commands(material: Material, source: Source) -> Iterator[Element]:
@@ -96,6 +97,8 @@ def _commands(material: Material, source: Source) -> Iterator[Element]:
         return
     groups = [group for group in material.groups if group.source is source]
     rows = [row for group in groups for row in group.comparison.rows]
+    if not rows:
+        return
     if sum(len(row.runs) for row in rows) == 1:
         yield Paragraph("The run keeps its configuration as run.toml, from which it is trained again:")
     else:

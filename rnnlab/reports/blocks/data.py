@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rnnlab.plots.dataset.profile import leak_block
@@ -60,9 +60,10 @@ def _card(group: Group, state: RunState, found: DataSummary) -> Iterator[Element
     yield from _leaks(state, found)
     if found.rows:
         yield TableElement(_parts(found))
-    if found.classes and any(found.class_counts.values()):
+    if any(found.counts_of(part) for part in SPLITS):
         yield TableElement(_classes(found))
-        yield Paragraph(imbalance_sentence(found))
+    if counts := found.counts_of("train"):
+        yield Paragraph(imbalance_sentence(found.classes, counts))
     if baselines := baselines_of(state):
         yield TableElement(_baselines(found, baselines))
     if found.notes:
@@ -99,40 +100,39 @@ def _parts(found: DataSummary) -> Table:
 
 
 def _classes(found: DataSummary) -> Table:
-    parts = [part for part in SPLITS if part in found.class_counts]
-    totals = [sum(column) for column in zip(*(found.class_counts[part] for part in parts), strict=False)]
+    counts = {part: found.counts_of(part) for part in SPLITS if found.counts_of(part)}
+    totals = [sum(column) for column in zip(*counts.values(), strict=True)]
     every = sum(totals) or 1
     rows = [
         (
             name,
             whole(totals[at]),
             percent(totals[at] / every, 1),
-            *(whole(found.class_counts[part][at]) for part in parts),
+            *(whole(column[at]) for column in counts.values()),
         )
-        for at, name in enumerate(found.classes[: len(totals)])
+        for at, name in enumerate(found.classes)
     ]
     notes = [f"{len(rows) - _MOST_CLASSES} more classes"] if len(rows) > _MOST_CLASSES else []
-    columns = [("class", True), ("sequences", False), ("share", False), *((part, False) for part in parts)]
+    columns = [("class", True), ("sequences", False), ("share", False), *((part, False) for part in counts)]
     if "step" in found.problem:
         columns[1] = ("steps", False)
     return simple_table("Classes", columns, rows[:_MOST_CLASSES], notes)
 
 
-def imbalance_sentence(found: DataSummary) -> str:
-    """How unequal the classes of the training part are, and what answering the commonest alone would score."""
-    counts = found.class_counts.get("train") or next(iter(found.class_counts.values()))
+def imbalance_sentence(classes: Sequence[str], counts: Sequence[int]) -> str:
+    """How unequal the classes of the training part are, and what predicting the most frequent one alone would score."""
     total = sum(counts) or 1
     most, least = counts.index(max(counts)), counts.index(min(counts))
     share = percent(counts[most] / total, 1)
     if counts[least] and counts[most] < IMBALANCED * counts[least]:
         return (
-            f"The classes are of similar size: the largest, {found.classes[most]}, is {share} of the training part, and "
-            f"the smallest, {found.classes[least]}, {percent(counts[least] / total, 1)}."
+            f"The classes are of similar size: the largest, {classes[most]}, is {share} of the training part, and "
+            f"the smallest, {classes[least]}, {percent(counts[least] / total, 1)}."
         )
     times = f"{counts[most] / counts[least]:.0f} times as many as" if counts[least] else "and none is of"
     return (
-        f"The classes are imbalanced: {found.classes[most]} is {share} of the training part, {times} "
-        f"{found.classes[least]}. A net that always answers {found.classes[most]} has that accuracy; macro F1 and balanced "
+        f"The classes are imbalanced: {classes[most]} is {share} of the training part, {times} "
+        f"{classes[least]}. A net that always predicts {classes[most]} has that accuracy; macro F1 and balanced "
         "accuracy count every class alike."
     )
 

@@ -30,17 +30,19 @@ class Warned(NamedTuple):
 
 def warnings(material: Material, block: Block) -> Iterator[Element]:
     """A table for each set of runs that compare, or a sentence where there is nothing to warn of."""
-    any_of = False
+    any_of = any_begun = False
     for chosen in chosen_rows(material, block):
         group = chosen[0].group
         found: dict[str, list[tuple[str, Warned]]] = {}
         for name in sorted({name for each in chosen for name in each.names}):
-            for warned in warnings_of(material.state(group, name)):
+            state = material.state(group, name)
+            any_begun = any_begun or state.started is not None
+            for warned in warnings_of(state):
                 found.setdefault(warned.kind, []).append((name, warned))
         if found:
             any_of = True
             yield TableElement(_table(group, found))
-    if not any_of:
+    if any_begun and not any_of:
         yield Paragraph("Nothing to warn of was noticed in these runs.", "good")
 
 
@@ -52,8 +54,8 @@ def warnings_of(state: RunState) -> Iterator[Warned]:
     elif verdict and verdict.label.replace(" ", "-") not in {each.kind for each in state.diagnoses}:
         yield Warned(verdict.label, "end", status_sentence(state.status, verdict)[1], "")
     if few := few_updates_text(state):
-        said, _, remedy = few.partition("; ")
-        yield Warned("few updates", "end", said, remedy)
+        message, _, remedy = few.partition("; ")
+        yield Warned("few updates", "end", message, remedy)
     seen: set[str] = set()
     for each in state.diagnoses:
         if each.kind not in seen:

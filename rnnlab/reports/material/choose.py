@@ -145,3 +145,9 @@ def best_run(chosen: Chosen) -> str:
         return chosen.names[0]
     best = max(scored)[0] if is_share(figure) else min(scored)[0]
     return min(name for score, name in scored if score == best)
+
+
+def run_to_verify(group: Group) -> str | None:
+    """The run that is trained again to compare its log: the first of the best row, else of any row, that has ended."""
+    rows = [row for row in group.comparison.rows if row.best] or [row for row in group.comparison.rows if row.counted]
+    return next((name for row in rows for name in row.runs if group.summaries[name].final), None)

@@ -50,10 +50,11 @@ def balance(material: Material, group: Group) -> Iterator[Element]:
     grouped, tried = best_by(comparison, keys)
     rows = [as_chosen(group, row) for row in grouped.rows if tried.counts[row.runs]]
     counted = [(row, found) for row in rows if (found := summed_counts(material, row)) is not None]
+    counted = [(row, found) for row, found in counted if found.classes == counted[0][1].classes]
     if len(counted) < 2:
         return
     first = counted[0][1]
-    rarest = _rarest(material, rows[0])[:_RAREST]
+    rarest = _rarest(material, counted[0][0], first.classes)[:_RAREST]
     lines = []
     for row, found in counted:
         figures = class_figures(found.counts)
@@ -92,12 +93,12 @@ def _differences(plain: Chosen, others: list[Chosen], part: str) -> Iterator[Ele
             yield Paragraph(f"{other.label} against {plain.label}: it moved {' and '.join(moved)} on the {part} part.")
 
 
-def _rarest(material: Material, row: Chosen) -> list[int]:
+def _rarest(material: Material, row: Chosen, classes: tuple[str, ...]) -> list[int]:
     """The classes of training, by how many rows they have, the fewest first; those without any left out."""
     for name in row.names:
         started = material.state(row.group, name).started
-        if started is not None:
-            counts = started.data.class_counts.get("train", ())
+        if started is not None and started.data.classes == classes:
+            counts = started.data.counts_of("train")
             return sorted((at for at, count in enumerate(counts) if count), key=lambda at: (counts[at], at))
     return []
 
