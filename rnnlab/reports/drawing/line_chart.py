@@ -13,14 +13,11 @@ from rnnlab.plots.drawing.tracks import extent, y_scale_of
 from rnnlab.reports.drawing.points import Drawn, drawn_curves
 from rnnlab.reports.drawing.style import (
     PAPER,
-    add_legend,
     colour,
-    entitle,
-    finish,
+    complete,
     label,
     marker_style,
-    name_axes,
-    new_drawing,
+    new_axes,
     set_ticks,
     write,
 )
@@ -47,8 +44,7 @@ _BAND = 0.2
 
 def draw_chart(chart: Chart, title: str, size: tuple[float, float]) -> Drawing:
     """The chart as a drawing of so many inches."""
-    drawing = new_drawing(size)
-    axes = drawing.add_subplot()
+    drawing, axes = new_axes(size)
     curves = drawn_curves(chart)
     tracks = [curve.track for curve in curves]
     scale = y_scale_of(tracks, chart.baselines, chart.log_y, chart.y_limits)
@@ -65,10 +61,8 @@ def draw_chart(chart: Chart, title: str, size: tuple[float, float]) -> Drawing:
             markeredgecolor=PAPER.background, markeredgewidth=0.6, label=star_text(chart), zorder=6,
         )  # fmt: skip
     _annotate(axes, chart.annotations, labels, (x_low, x_high))
-    name_axes(axes, chart.x_name or ("" if chart.x_labels is not None else X_NAMES[chart.x_axis]), _y_name(chart))
-    entitle(drawing, title)
-    add_legend(drawing, handles, size[0])
-    finish([axes])
+    x_name = chart.x_name or ("" if chart.x_labels is not None else X_NAMES[chart.x_axis])
+    complete(drawing, axes, title, x=x_name, y=_y_name(chart), handles=handles)
     return drawing
 
 

@@ -6,7 +6,7 @@ matplotlib is imported where something is drawn, and nowhere else: it is the ext
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -83,6 +83,22 @@ def new_drawing(size: tuple[float, float]) -> Drawing:
     return Drawing(figsize=size, layout="constrained")
 
 
+def new_axes(size: tuple[float, float]) -> tuple[Drawing, Axes]:
+    """An empty drawing of so many inches with one pair of axes, which `complete` ends."""
+    drawing = new_drawing(size)
+    return drawing, drawing.add_subplot()
+
+
+def complete(
+    drawing: Drawing, axes: Axes, title: str, *, x: str = "", y: str = "", handles: Sequence[Any] = ()
+) -> None:
+    """Title, names of the axes, legend and frame of a drawing with one pair of axes."""
+    name_axes(axes, x, y)
+    entitle(drawing, title)
+    _add_legend(drawing, handles)
+    _frame(axes)
+
+
 def write(axes: Axes, x: float, y: float, text: str, **keywords: Any) -> Any:
     """A text on the axes that is never read as mathematics."""
     return axes.text(x, y, label(text, 200), parse_math=False, **keywords)
@@ -113,10 +129,11 @@ def set_ticks(axes: Axes, axis: str, marks: Sequence[tuple[float, str]], **keywo
     held.set_ticks([at for at, _ in marks], [label(text) for _, text in marks], parse_math=False, **keywords)
 
 
-def add_legend(drawing: Drawing, handles: Sequence[Any], width: float) -> None:
-    """The legend below the axes, in as many columns as `width` inches hold; none for nothing."""
+def _add_legend(drawing: Drawing, handles: Sequence[Any]) -> None:
+    """The legend below the axes, in as many columns as the drawing is wide; none for nothing."""
     if not handles:
         return
+    width = float(drawing.get_size_inches()[0])
     names = [str(handle.get_label()) for handle in handles]
     columns = max(1, min(len(names), int(width * 16 / (max(map(len, names)) + 5))))
     legend = drawing.legend(handles=list(handles), loc="outside lower left", ncols=columns)
@@ -124,12 +141,11 @@ def add_legend(drawing: Drawing, handles: Sequence[Any], width: float) -> None:
         text.set_parse_math(False)
 
 
-def finish(axes_of_all: Iterable[Axes]) -> None:
-    """Frames without their upper and right edges, the grid behind everything."""
-    for axes in axes_of_all:
-        axes.set_axisbelow(True)
-        for edge in ("top", "right"):
-            axes.spines[edge].set_visible(False)
+def _frame(axes: Axes) -> None:
+    """The frame without its upper and right edges, the grid behind everything."""
+    axes.set_axisbelow(True)
+    for edge in ("top", "right"):
+        axes.spines[edge].set_visible(False)
 
 
 def settings() -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rnnlab.plots.run.confusion import NONE, Counts, Mode, confusion, number_text
 from rnnlab.reports.drawing.heat import WRITTEN_UP_TO, HeatCell, draw_cells, square_size
 from rnnlab.reports.drawing.in_words import listed
-from rnnlab.reports.drawing.style import PAPER, entitle, entitle_part, label, name_axes, new_drawing, slug
-from rnnlab.reports.figures.figure import Figure
+from rnnlab.reports.drawing.style import PAPER, entitle, entitle_part, label, name_axes, new_axes, new_drawing, slug
+from rnnlab.reports.figures.figure import MOST_LINES, Figure
 from rnnlab.text.lines import Lines
 from rnnlab.text.numbers import percent, probability, whole
 from rnnlab.text.palette import Palette
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-MOST_LINES = 42
-"""Lines of the text plot: of more classes it shows a part and says so."""
 BESIDE_UP_TO = 6
 """Classes of matrices that stand three in a row; of more the difference stands below."""
 WORST = 5
@@ -108,8 +106,7 @@ def _cell(counts: Counts, mode: Mode, i: int, j: int) -> HeatCell:
 
 
 def _draw(counts: Counts, classes: Sequence[str], title: str, mode: Mode, size: tuple[float, float]) -> Drawing:
-    drawing = new_drawing(size)
-    axes = drawing.add_subplot()
+    drawing, axes = new_axes(size)
     _draw_matrix(axes, counts, classes, mode)
     entitle(drawing, title)
     return drawing

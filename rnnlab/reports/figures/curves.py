@@ -22,12 +22,9 @@ from rnnlab.reports.drawing.in_words import chart_in_words, listed
 from rnnlab.reports.drawing.line_chart import X_NAMES, draw_chart
 from rnnlab.reports.drawing.points import chart_table, x_text
 from rnnlab.reports.drawing.style import slug
-from rnnlab.reports.figures.figure import Figure
+from rnnlab.reports.figures.figure import LINES, Figure
 from rnnlab.runs.state import RunState
 from rnnlab.text.sanitise import plain
-
-LINES = 18
-"""Height of the text plots."""
 
 
 def chart_figure(

@@ -10,16 +10,13 @@ from rnnlab.plots.drawing.axes import scale_of, ticks
 from rnnlab.plots.run.errors import calibration_text
 from rnnlab.reports.drawing.style import (
     PAPER,
-    add_legend,
     colour,
-    entitle,
-    finish,
-    name_axes,
-    new_drawing,
+    complete,
+    new_axes,
     set_ticks,
     slug,
 )
-from rnnlab.reports.figures.figure import Figure
+from rnnlab.reports.figures.figure import LINES, Figure
 from rnnlab.text.numbers import figure, probability, whole
 from rnnlab.text.sanitise import plain
 from rnnlab.text.table import Cell, Column, Table
@@ -30,7 +27,6 @@ if TYPE_CHECKING:
     from rnnlab.predictions.errors import CalibrationBin
     from rnnlab.predictions.predictions_file import SubsetPredictions
 
-LINES = 18
 RANGES = 21
 """Ranges of the histogram of errors: an odd number, so that small errors of both signs may share one."""
 _SQUARE, _WIDE = (5.0, 4.6), (6.4, 3.4)
@@ -81,8 +77,7 @@ def calibration_figure(held: SubsetPredictions, name: str, subset: str) -> Figur
 
 def _draw_calibration(bins: Sequence[CalibrationBin], title: str) -> Drawing:
     """Points, the larger the more predictions, and the line on which they would lie."""
-    drawing = new_drawing(_SQUARE)
-    axes = drawing.add_subplot()
+    drawing, axes = new_axes(_SQUARE)
     handles = axes.plot([0, 1], [0, 1], color=colour("baseline"), linestyle=(0, (1, 2)), label="well calibrated")
     x, y = [each.probability for each in bins], [each.right for each in bins]
     handles += axes.plot(
@@ -106,10 +101,8 @@ def _draw_calibration(bins: Sequence[CalibrationBin], title: str) -> Drawing:
     set_ticks(axes, "x", marks)
     set_ticks(axes, "y", marks)
     axes.grid(visible=True)
-    name_axes(axes, "mean probability of the predictions", "share of right predictions")
-    entitle(drawing, title)
-    add_legend(drawing, handles, _SQUARE[0])
-    finish([axes])
+    names = {"x": "mean probability of the predictions", "y": "share of right predictions"}
+    complete(drawing, axes, title, **names, handles=handles)
     return drawing
 
 
@@ -149,8 +142,7 @@ def error_figure(held: SubsetPredictions, name: str, subset: str, unit: str = ""
 
 
 def _draw_errors(ranges: Sequence[Range], title: str, unit: str) -> Drawing:
-    drawing = new_drawing(_WIDE)
-    axes = drawing.add_subplot()
+    drawing, axes = new_axes(_WIDE)
     lows, counts = [low for low, _, _ in ranges], [count for _, _, count in ranges]
     axes.bar(
         lows, counts, width=[high - low for low, high, _ in ranges], align="edge", color=colour("train"),
@@ -163,7 +155,5 @@ def _draw_errors(ranges: Sequence[Range], title: str, unit: str) -> Drawing:
     set_ticks(axes, "x", ticks(x_scale, 8))
     set_ticks(axes, "y", ticks(y_scale, 6))
     axes.grid(visible=True, axis="y")
-    name_axes(axes, f"predicted less true, {unit}" if unit else "predicted less true", "predictions")
-    entitle(drawing, title)
-    finish([axes])
+    complete(drawing, axes, title, x=f"predicted less true, {unit}" if unit else "predicted less true", y="predictions")
     return drawing

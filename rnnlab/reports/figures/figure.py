@@ -13,6 +13,11 @@ from rnnlab.text.table import Table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
+LINES = 18
+"""Height of the text plots."""
+MOST_LINES = 42
+"""Lines of the text plot of classes: of more of them it shows a part and says so."""
+
 
 @dataclass(frozen=True)
 class Figure:

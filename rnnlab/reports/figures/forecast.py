@@ -7,8 +7,8 @@ from dataclasses import replace
 from rnnlab.plots.run.figures import LEAKING
 from rnnlab.plots.run.forecast import Naive, forecast_chart, forecast_errors, forecast_plot
 from rnnlab.reports.drawing.style import slug
-from rnnlab.reports.figures.curves import LINES, chart_figure
-from rnnlab.reports.figures.figure import Figure
+from rnnlab.reports.figures.curves import chart_figure
+from rnnlab.reports.figures.figure import LINES, Figure
 from rnnlab.runs.state import RunState
 from rnnlab.text.numbers import figure, whole
 from rnnlab.text.sanitise import plain

@@ -14,19 +14,17 @@ from rnnlab.plots.run.figures import format_of, title_of
 from rnnlab.reports.drawing.heat import HeatCell, cell_inches, draw_cells
 from rnnlab.reports.drawing.style import (
     PAPER,
-    add_legend,
     colour,
+    complete,
     entitle,
-    finish,
     label,
     name_axes,
-    new_drawing,
+    new_axes,
     set_ticks,
     shaded,
     slug,
 )
-from rnnlab.reports.figures.curves import LINES
-from rnnlab.reports.figures.figure import Figure
+from rnnlab.reports.figures.figure import LINES, Figure
 from rnnlab.runs.comparison import Comparison
 from rnnlab.runs.event_numbers import real
 from rnnlab.text import numbers
@@ -34,6 +32,7 @@ from rnnlab.text.sanitise import plain
 from rnnlab.text.table import Cell, Column, Table
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
 
@@ -119,8 +118,7 @@ def _draw_points(
     log_x: bool,
     size: tuple[float, float],
 ) -> Drawing:
-    drawing = new_drawing(size)
-    axes = drawing.add_subplot()
+    drawing, axes = new_axes(size)
     x, y, std = ([row[at] for row in kept] for at in range(3))
     style: dict[str, Any] = {"marker": "o", "markersize": 5, "linestyle": "none", "color": colour("validation")}
     if points.std is not None:
@@ -137,20 +135,18 @@ def _draw_points(
     axes.set_xlim(*((10**x_scale.low, 10**x_scale.high) if log_x else (x_scale.low, x_scale.high)))
     axes.set_ylim(y_scale.low, y_scale.high)
     set_ticks(axes, "x", ticks(x_scale, 7))
-    _finish_scores(drawing, axes, y_scale, key, figure, title)
-    add_legend(drawing, handles, size[0])
+    _complete_scores(drawing, axes, y_scale, key, figure, title, handles)
     return drawing
 
 
-def _finish_scores(drawing: Drawing, axes: Any, y_scale: Scale, key: str, figure: str, title: str) -> None:
-    """Ticks, grid and names of axes of scores over a setting."""
+def _complete_scores(
+    drawing: Drawing, axes: Axes, y_scale: Scale, key: str, figure: str, title: str, handles: Sequence[Any]
+) -> None:
+    """Ticks, grid, names and legend of axes of scores over a setting."""
     set_ticks(axes, "y", ticks(y_scale, 6))
     axes.grid(visible=True, axis="y")
-    name_axes(
-        axes, f"{short_key(key)} (logarithmic)" if axes.get_xscale() == "log" else short_key(key), title_of(figure)
-    )
-    entitle(drawing, title)
-    finish([axes])
+    x_name = f"{short_key(key)} (logarithmic)" if axes.get_xscale() == "log" else short_key(key)
+    complete(drawing, axes, title, x=x_name, y=title_of(figure), handles=handles)
 
 
 # A name.
@@ -204,8 +200,7 @@ def _draw_boxes(
     groups: Sequence[tuple[str, Scores]], key: str, figure: str, title: str, size: tuple[float, float]
 ) -> Drawing:
     """Each configuration as a point with its deviation; of several a box of quartiles, whiskers to the ends."""
-    drawing = new_drawing(size)
-    axes = drawing.add_subplot()
+    drawing, axes = new_axes(size)
     ink = {"color": colour("validation"), "linewidth": 1.2}
     several = [(at, scores) for at, (_, scores) in enumerate(groups) if len(scores) > 2]
     if several:
@@ -237,8 +232,7 @@ def _draw_boxes(
     axes.set_ylim(y_scale.low, y_scale.high)
     slanted = {"rotation": 30, "ha": "right"} if sum(len(value) for value, _ in groups) > 55 else {}
     set_ticks(axes, "x", [(float(at), label(value, 20)) for at, (value, _) in enumerate(groups)], **slanted)
-    _finish_scores(drawing, axes, y_scale, key, figure, title)
-    add_legend(drawing, handles, size[0])
+    _complete_scores(drawing, axes, y_scale, key, figure, title, handles)
     return drawing
 
 
@@ -283,8 +277,7 @@ def _map_figure(comparison: Comparison, down: str, across: str, figure: str, nam
     size = (min(11.0, max(4.0, 1.6 + wide * len(x_labels))), min(10.0, max(2.6, 1.5 + 0.38 * len(y_labels))))
 
     def draw() -> Drawing:
-        drawing = new_drawing(size)
-        axes = drawing.add_subplot()
+        drawing, axes = new_axes(size)
         draw_cells(axes, len(y_labels), len(x_labels), cell, y_labels, x_labels, square=False)
         name_axes(axes, short_key(across), short_key(down))
         entitle(drawing, title)

@@ -10,18 +10,15 @@ from rnnlab.plots.run.per_class import ClassFigures, class_figures, per_class
 from rnnlab.reports.drawing.in_words import listed
 from rnnlab.reports.drawing.style import (
     PAPER,
-    add_legend,
     colour,
-    entitle,
-    finish,
+    complete,
     label,
-    name_axes,
-    new_drawing,
+    new_axes,
     set_ticks,
     shaded,
     slug,
 )
-from rnnlab.reports.figures.figure import Figure
+from rnnlab.reports.figures.figure import MOST_LINES, Figure
 from rnnlab.text.numbers import probability, whole
 from rnnlab.text.palette import Role
 from rnnlab.text.sanitise import plain
@@ -31,8 +28,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
 _MARKED: tuple[tuple[str, str, Role], ...] = (("precision", "D", "train"), ("recall", "o", "validation"))
-MOST_LINES = 42
-"""Lines of the text plot: of more classes it shows a part and says so."""
 
 
 def class_figure(counts: Counts, classes: Sequence[str], name: str, note: str = "") -> Figure | None:
@@ -55,8 +50,7 @@ def class_figure(counts: Counts, classes: Sequence[str], name: str, note: str = 
 
 
 def _draw(figures: Sequence[ClassFigures], classes: Sequence[str], title: str, size: tuple[float, float]) -> Drawing:
-    drawing = new_drawing(size)
-    axes = drawing.add_subplot()
+    drawing, axes = new_axes(size)
     at = list(range(len(classes)))
     handles: list[Any] = [
         axes.barh(at, [each.f1 or 0.0 for each in figures], height=0.62, color=shaded(0.35, "good"), label="F1")
@@ -77,10 +71,7 @@ def _draw(figures: Sequence[ClassFigures], classes: Sequence[str], title: str, s
     set_ticks(axes, "x", [(x / 5, probability(x / 5, 1) if x else "0") for x in range(6)])
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=True, axis="x")
-    name_axes(axes, "", "")
-    entitle(drawing, title)
-    add_legend(drawing, handles, size[0])
-    finish([axes])
+    complete(drawing, axes, title, handles=handles)
     return drawing
 
 
