@@ -85,6 +85,7 @@ def _classes(events: Sequence[Evaluated], classes: Sequence[str]) -> str:
 
     With the best weights at the run's end; before there is one, with the best on validation so far.
     """
+    from rnnlab.plots.run.confusion import is_square
     from rnnlab.plots.run.per_class import class_figures
 
     rows: list[list[Value]] = []
@@ -92,7 +93,7 @@ def _classes(events: Sequence[Evaluated], classes: Sequence[str]) -> str:
     chosen = [event for event in counted if event.final] or [event for event in counted if event.best][-1:]
     for event in chosen:
         counts = event.confusion
-        if counts and all(len(row) == len(counts) for row in counts) and len(counts) == len(classes):
+        if is_square(counts, classes):
             for name, figures in zip(classes, class_figures(counts), strict=True):
                 held = [figures.rows, figures.predicted, figures.precision, figures.recall, figures.f1]
                 rows.append([event.split, event.extra_test, event.epoch, name, *held])

@@ -78,7 +78,7 @@ def test_the_diagonal_is_shaded_otherwise_than_mistakes() -> None:
         assert cells[0] != cells[1]
 
 
-@pytest.mark.parametrize("counts", [[], [[1]], [[0, 0], [0, 0]]])
+@pytest.mark.parametrize("counts", [[], [[1]], [[1], [2, 3]], [[0, 0], [0, 0]]])
 def test_odd_matrices_are_drawn_or_explained(counts: list[list[int]]) -> None:
     for size in ((40, 6), (8, 2), (3, 1)):
         lines = confusion(counts, ["a", "b"], width=size[0], height=size[1], palette=DARK)

@@ -25,6 +25,19 @@ NONE = "·"
 """What stands in a cell of none."""
 
 
+def is_square(counts: Counts, classes: Sequence[str]) -> bool:
+    """Whether there is a count for each pair of the classes: a log from a stranger may hold a matrix of another shape."""
+    return bool(classes) and len(counts) == len(classes) and all(len(row) == len(classes) for row in counts)
+
+
+def shade(share: float, *, right: bool) -> float:
+    """How strongly a cell is shaded, 0 to 1: a correct prediction by its share of the row.
+
+    A mistake of a tenth of the row is worth seeing, one of a hundredth hardly.
+    """
+    return share if right else 0.0 if share < 0.01 else share**0.5
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """The part of a matrix that fits: how many rows and columns, the cells of a column and of the names."""
@@ -84,7 +97,7 @@ def confusion(
     """
     if width <= 0 or height <= 0:
         return []
-    if not counts or not classes or len(counts) != len(classes):
+    if not is_square(counts, classes):
         return sentence(empty, width, height, palette.style("muted"))
     if width < 8 or height < 2:
         return sentence("too small", width, height, palette.style("muted"))
@@ -108,9 +121,7 @@ def confusion(
             n = counts[i][j]
             share = n / total if total else 0.0
             right = i == j
-            # A mistake of a tenth of the row is worth seeing, one of a hundredth hardly; a correct prediction is shaded as it is.
-            shade = share if right else 0.0 if share < 0.01 else share**0.5
-            style = palette.heat(shade, "good" if right else "bad")
+            style = palette.heat(shade(share, right=right), "good" if right else "bad")
             line.append(Segment(fit(number_text(n, total, mode), view.cell - 1, "right") + " ", style))
         if view.recall:
             recall = probability(counts[i][i] / total) if total else "–"

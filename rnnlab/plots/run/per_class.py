@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 from rich.segment import Segment
 
-from rnnlab.plots.run.confusion import Counts
+from rnnlab.plots.run.confusion import Counts, is_square
 from rnnlab.text.lines import Line, Lines, fit, padded, sentence
 from rnnlab.text.numbers import count, probability, whole
 from rnnlab.text.palette import Palette
@@ -69,7 +69,7 @@ def per_class(
     """
     if width <= 0 or height <= 0:
         return []
-    if not counts or len(counts) != len(classes) or any(len(line) != len(classes) for line in counts):
+    if not is_square(counts, classes):
         return sentence(empty, width, height, palette.style("muted"))
     if width < 24 or height < 2:
         return sentence("too small", width, height, palette.style("muted"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rnnlab.plots.run.confusion import NONE, Counts, Mode, confusion, number_text
+from rnnlab.plots.run.confusion import NONE, Counts, Mode, confusion, is_square, number_text, shade
 from rnnlab.reports.drawing.heat import WRITTEN_UP_TO, HeatCell, draw_cells, square_size
 from rnnlab.reports.drawing.in_words import listed
 from rnnlab.reports.drawing.style import PAPER, entitle, entitle_part, label, name_axes, new_axes, new_drawing, slug
@@ -34,7 +34,7 @@ def confusion_figure(
 
     `mode`: `rows` shades by the share of each true class, in percent; `counts` writes the counts. None where there is none.
     """
-    if not _is_square(counts, classes):
+    if not is_square(counts, classes):
         return None
     title = f"{name}: confusion, {'% of each true class' if mode == 'rows' else 'counts'}" + (
         f" ({note})" if note else ""
@@ -60,7 +60,7 @@ def difference_figure(
     first: tuple[str, Counts], second: tuple[str, Counts], classes: Sequence[str], note: str = ""
 ) -> Figure | None:
     """Two named matrices of the same classes side by side, in percent of each true class, and the second less the first."""
-    if not _is_square(first[1], classes) or not _is_square(second[1], classes):
+    if not is_square(first[1], classes) or not is_square(second[1], classes):
         return None
     title = f"confusion of {first[0]} and {second[0]}, % of each true class" + (f" ({note})" if note else "")
     differences = _differences(first[1], second[1])
@@ -88,10 +88,6 @@ def difference_figure(
     )
 
 
-def _is_square(counts: Counts, classes: Sequence[str]) -> bool:
-    return bool(classes) and len(counts) == len(classes) and all(len(row) == len(classes) for row in counts)
-
-
 def _share(counts: Counts, i: int, j: int) -> float:
     total = sum(counts[i])
     return counts[i][j] / total if total else 0.0
@@ -99,10 +95,11 @@ def _share(counts: Counts, i: int, j: int) -> float:
 
 def _cell(counts: Counts, mode: Mode, i: int, j: int) -> HeatCell:
     """The cell as the text plot shades and writes it; none is left blank."""
-    share = _share(counts, i, j)
-    shade = share if i == j else 0.0 if share < 0.01 else share**0.5
     text = number_text(counts[i][j], sum(counts[i]), mode)
-    return HeatCell(shade, "good" if i == j else "bad", "" if text == NONE else text)
+    right = i == j
+    return HeatCell(
+        shade(_share(counts, i, j), right=right), "good" if right else "bad", "" if text == NONE else text
+    )
 
 
 def _draw(counts: Counts, classes: Sequence[str], title: str, mode: Mode, size: tuple[float, float]) -> Drawing:

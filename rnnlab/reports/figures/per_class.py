@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rnnlab.plots.run.confusion import Counts
+from rnnlab.plots.run.confusion import Counts, is_square
 from rnnlab.plots.run.per_class import ClassFigures, class_figures, per_class
 from rnnlab.reports.drawing.in_words import listed
 from rnnlab.reports.drawing.style import (
@@ -32,7 +32,7 @@ _MARKED: tuple[tuple[str, str, Role], ...] = (("precision", "D", "train"), ("rec
 
 def class_figure(counts: Counts, classes: Sequence[str], name: str, note: str = "") -> Figure | None:
     """Precision, recall and F1 of each class of the run called `name`; `note` says of which matrix. None where there is none."""
-    if not classes or len(counts) != len(classes) or any(len(row) != len(classes) for row in counts):
+    if not is_square(counts, classes):
         return None
     figures = class_figures(counts)
     title = f"{name}: precision, recall and F1 of each class" + (f" ({note})" if note else "")

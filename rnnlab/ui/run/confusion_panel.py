@@ -10,7 +10,7 @@ from rich.segment import Segment
 from textual import events
 from textual.geometry import clamp
 
-from rnnlab.plots.run.confusion import confusion, window
+from rnnlab.plots.run.confusion import confusion, is_square, window
 from rnnlab.plots.run.figures import LEAKING
 from rnnlab.plots.run.forecast import Naive, forecast_errors, forecast_plot, steps_in
 from rnnlab.plots.run.per_class import classes_in, per_class
@@ -52,9 +52,8 @@ def matrices(state: RunState) -> list[Shown]:
     )
     if state.final_confusion is not None:
         shown.append(Shown("test", "best weights", state.final_confusion))
-    # A log from a stranger may hold a matrix of another shape.
-    classes = len(state.started.data.classes) if state.started else 0
-    return [each for each in shown if len(each.counts) == classes and all(len(row) == classes for row in each.counts)]
+    classes = state.started.data.classes if state.started else ()
+    return [each for each in shown if is_square(each.counts, classes)]
 
 
 class ConfusionPanel(Panel):
