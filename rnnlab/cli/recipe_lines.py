@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnlab.cli.predicted import predicted
-from rnnlab.cli.table_output import row_documents
 from rnnlab.cores import cores
 from rnnlab.recipes.outcome import Outcome, outcome_of_session
 from rnnlab.recipes.recipe import Part
@@ -69,4 +68,4 @@ def published_document(session: Session) -> dict[str, Any]:
     outcome = outcome_of_session(session, predicted)
     if outcome is None:
         return {}
-    return {"published": {"figures": row_documents(outcome.table), "reasons": outcome.reasons}}
+    return {"published": {"figures": outcome.table.values_by_name(), "reasons": outcome.reasons}}

@@ -11,7 +11,7 @@ import click
 
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json, line_width
-from rnnlab.cli.table_output import FORMATS, format_for, row_documents, write_tables
+from rnnlab.cli.table_output import FORMATS, format_for, write_tables
 from rnnlab.cli.terminal import out, show
 from rnnlab.config import FIELDS, UsageError
 from rnnlab.recipes.catalog import all_recipes, recipe_called
@@ -53,7 +53,7 @@ def command(name: str | None, quick: bool, target: str | None, file: str | None,
     outcome = outcome_of(recipe, quick=quick, predict=predicted)
     if as_json:
         echo_json(
-            _document(recipe) | {"quick": quick, "figures": row_documents(outcome.table), "reasons": outcome.reasons}
+            _document(recipe) | {"quick": quick, "figures": outcome.table.values_by_name(), "reasons": outcome.reasons}
         )
     elif target is not None:
         write_tables([outcome.table], target, file)

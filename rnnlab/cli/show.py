@@ -14,7 +14,6 @@ from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json, line_width
 from rnnlab.cli.iterations import iteration_table
 from rnnlab.cli.sessions import read_runs, session_document, session_lines
-from rnnlab.cli.table_output import row_documents
 from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import FIELDS, RunConfig, UsageError
 from rnnlab.plots.run.extra_tests import extra_report
@@ -102,7 +101,7 @@ def command(run: str, as_json: bool, iterations: bool) -> None:
 def _show_iterations(log: LogCursor, as_json: bool) -> None:
     table = iteration_table(log.stream())
     if as_json:
-        echo_json(row_documents(table))
+        echo_json(table.values_by_name())
     else:
         show(table_lines(table, terminal_palette(), line_width()), out())
 

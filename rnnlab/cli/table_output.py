@@ -12,7 +12,7 @@ from rnnlab.runs.files import write_atomically
 from rnnlab.text.latex import to_latex
 from rnnlab.text.markdown import to_markdown
 from rnnlab.text.spreadsheet import to_csv
-from rnnlab.text.table import Table, Value
+from rnnlab.text.table import Table
 
 FORMATS: dict[str, Callable[[Sequence[Table]], str]] = {"md": to_markdown, "csv": to_csv, "latex": to_latex}
 _ENDINGS = {".md": "md", ".csv": "csv", ".tex": "latex"}
@@ -56,15 +56,3 @@ def write_file(file: str, data: bytes, *, announced: bool = True) -> None:
         raise UsageError(f"-o {file} cannot be written: {error.strerror}; choose another place") from None
     if announced:
         echo(f"written to {file}", err=True)
-
-
-def row_documents(table: Table) -> list[dict[str, Value]]:
-    """The rows of the table as objects for `--json`: what the cells hold for a program, by name."""
-    return [
-        {
-            name: value
-            for column, cell in zip(table.columns, row, strict=True)
-            for name, value in zip(column.names, cell.values or (None,) * len(column.names), strict=True)
-        }
-        for row in table.rows
-    ]

@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 
 from rnnlab.text.sanitise import plain
-from rnnlab.text.table import Cell, Column, Table, Value
+from rnnlab.text.table import Table, Value
 
 _FORMULA = tuple("=+-@＝＋－＠")
 """What a spreadsheet takes for the beginning of a formula, in full width too, which some read alike."""
@@ -26,7 +26,7 @@ def records(tables: Sequence[Table]) -> tuple[list[str], list[list[Value]]]:
     """The names of all columns, and each row's values in their order; None where a table lacks the column."""
     names = list(dict.fromkeys(name for table in tables for name, _ in table.facts))
     names += [name for name in _merged([_names(table) for table in tables]) if name not in names]
-    held = [dict(table.facts) | _values(table.columns, row) for table in tables for row in table.rows]
+    held = [dict(table.facts) | row for table in tables for row in table.values_by_name()]
     return names, [[values.get(name) for name in names] for values in held]
 
 
@@ -55,14 +55,6 @@ def _merged(lists: Sequence[Sequence[str]]) -> list[str]:
                 merged.insert(at, name)
                 at += 1
     return merged
-
-
-def _values(columns: Sequence[Column], row: Sequence[Cell]) -> dict[str, Value]:
-    held: dict[str, Value] = {}
-    for column, cell in zip(columns, row, strict=True):
-        values = cell.values or (cell.text, *[None] * (len(column.names) - 1))
-        held |= dict(zip(column.names, values, strict=True))
-    return held
 
 
 def _written(value: Value) -> str:

@@ -63,6 +63,17 @@ class Table:
     best: frozenset[int] = frozenset()
     facts: tuple[tuple[str, Value], ...] = ()
 
+    def values_by_name(self) -> list[dict[str, Value]]:
+        """Of each row what its cells hold for a program, by the names of their columns; of a cell without values its text."""
+        found = []
+        for row in self.rows:
+            held: dict[str, Value] = {}
+            for column, cell in zip(self.columns, row, strict=True):
+                values = cell.values or (cell.text or None, *[None] * (len(column.names) - 1))
+                held |= dict(zip(column.names, values, strict=True))
+            found.append(held)
+        return found
+
     @property
     def note(self) -> str:
         """The notes in one sentence."""

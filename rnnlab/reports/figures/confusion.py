@@ -97,9 +97,7 @@ def _cell(counts: Counts, mode: Mode, i: int, j: int) -> HeatCell:
     """The cell as the text plot shades and writes it; none is left blank."""
     text = number_text(counts[i][j], sum(counts[i]), mode)
     right = i == j
-    return HeatCell(
-        shade(_share(counts, i, j), right=right), "good" if right else "bad", "" if text == NONE else text
-    )
+    return HeatCell(shade(_share(counts, i, j), right=right), "good" if right else "bad", "" if text == NONE else text)
 
 
 def _draw(counts: Counts, classes: Sequence[str], title: str, mode: Mode, size: tuple[float, float]) -> Drawing:

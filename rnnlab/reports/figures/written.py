@@ -29,16 +29,10 @@ def as_markdown(figure: Figure) -> str:
 
 def as_document(figure: Figure) -> dict[str, Any]:
     """The figure for `--json`: its numbers a row each, by the names of their columns."""
-    rows = []
-    for row in figure.numbers.rows:
-        held: dict[str, Any] = {}
-        for column, cell in zip(figure.numbers.columns, row, strict=True):
-            held |= dict(zip(column.names, cell.values or (cell.text,), strict=False))
-        rows.append(held)
     return {
         "name": figure.name,
         "title": figure.title,
         "description": figure.description,
-        "numbers": rows,
+        "numbers": figure.numbers.values_by_name(),
         "notes": list(figure.numbers.notes),
     }
