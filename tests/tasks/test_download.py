@@ -7,7 +7,7 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -18,18 +18,16 @@ from rnnlab.tasks.download.fetch import fetch
 from rnnlab.tasks.download.manifest import PublishedFiles, read_manifest
 from rnnlab.tasks.download.sources import contents_digest
 from tests.tasks.namefiles import archive_of, described, name_files
-from tests.tasks.webserver import Server, serving
+from tests.tasks.webserver import Server
 
 FILES = name_files()
 ARCHIVE = archive_of(FILES)
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with serving() as known:
-        known.answers["/data.zip"] = ARCHIVE
-        yield known
+def server(server: Server) -> Server:
+    server.answers["/data.zip"] = ARCHIVE
+    return server
 
 
 def manifest_of(server: Server, path: str = "/data.zip") -> dict[str, PublishedFiles]:
