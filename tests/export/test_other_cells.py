@@ -19,7 +19,7 @@ from rnnlab.models.net import Net
 from rnnlab.models.plan.net_plan import LayerPlan
 from rnnlab.models.recurrent.cell import RecurrentCell, State
 from tests.export.nets import make
-from tests.export.test_torch_file import CLASSES, difference
+from tests.export.torch_file import CLASSES, difference
 
 
 class Own(RecurrentCell):
