@@ -22,10 +22,14 @@ def use_cells(*files: str | os.PathLike[str]) -> list[str]:
 
 
 def use_usual() -> None:
-    """List the cells of the person's usual files, once; what is wrong with their configuration is a warning."""
+    """List the cells of the person's usual files, once; what is wrong with their configuration is a warning.
+
+    Raises `UsageError` as `choose_usual` does.
+    """
     global _usual_asked
     if _usual_asked or not has_usual_cells():
         return
-    _usual_asked = True
-    if problem := choose_usual():
+    problem = choose_usual()
+    _usual_asked = True  # not before: who mends a file of RNNLAB_CELLS and tries again has its cells
+    if problem:
         warnings.warn(problem, stacklevel=3)

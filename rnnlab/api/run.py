@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import warnings
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,10 +36,11 @@ Inputs = str | Sequence[str | Sequence[float]]
 
 
 class TrainingFailed(Exception):
-    """A run failed: the message says why, `run` is the run."""
+    """A run failed: the message says which, why and what to do, `run` is the run."""
 
-    def __init__(self, run: Run, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, run: Run) -> None:
+        state = run.state
+        super().__init__(f"{run.name}: {state.message}" + (f"; {state.hint}" if state.hint else ""))
         self.run = run
 
 
@@ -185,9 +188,10 @@ class Run:
         """The net with the best weights, in evaluation mode, on the CPU; called as `net(*run.encode(inputs))`.
 
         It returns logits of classes, (batch, classes), or (batch, steps, classes) where each step has one; of numbers, scaled
-        ones. Raises `UsageError` where there are no weights.
+        ones. Each call makes a copy: what is done to it changes no prediction of the run. Raises `UsageError` where there are no
+        weights.
         """
-        return self._trained().net
+        return copy.deepcopy(self._trained().net)
 
     def encode(self, inputs: Inputs) -> tuple[Tensor, Tensor]:
         """Inputs as the net reads them: tokens (batch, steps) or values (batch, steps, channels), and lengths (batch,).
@@ -209,9 +213,8 @@ class Run:
         An interrupt (Ctrl-C) stops it, waits for its clean end, and is raised. Raises `TrainingFailed` where it failed.
         """
         wait_for([self._folder], lambda: [self.state], progress)
-        state = self.state
-        if state.status == "failed":
-            raise TrainingFailed(self, state.message + (f"; {state.hint}" if state.hint else ""))
+        if self.state.status == "failed":
+            raise TrainingFailed(self)
         return self
 
     def stop(self) -> None:
@@ -280,9 +283,11 @@ def _floats(values: Mapping[str, Number]) -> dict[str, float]:
 
 
 def _texts(inputs: Inputs) -> list[str]:
-    """The inputs as `rnnlab predict` takes them."""
+    """The inputs as `rnnlab predict` takes them. Raises `UsageError` for numbers that are in no sequence."""
     if isinstance(inputs, str):
         return [inputs]
+    if any(isinstance(each, Real) for each in inputs):
+        raise UsageError("an input is a text or a sequence of numbers; of one sequence write [[1, 0, 1]]")
     return [each if isinstance(each, str) else " ".join(_written(value) for value in each) for each in inputs]
 
 

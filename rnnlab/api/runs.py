@@ -85,7 +85,7 @@ class Runs(Sequence[Run]):
             wait_for(folders, lambda: [run.state for run in self], progress)
         failed = next((run for run in self if run.state.status == "failed"), None)
         if failed is not None:
-            raise TrainingFailed(failed, f"{failed.name}: {failed.state.message}")
+            raise TrainingFailed(failed)
         return self
 
     def stop(self) -> None:

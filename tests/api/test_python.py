@@ -16,8 +16,10 @@ import torch
 
 import rnnlab
 from rnnlab.config import RunConfig
+from rnnlab.paths import CELLS
 from rnnlab.runs.folders import RunFolder, create_session
 from tests.command_line import called, clean_environment
+from tests.own_cells import PLAIN
 from tests.recorded import record
 
 QUICK: dict[str, Any] = {"epochs": 2, "hidden": 8, "settings": {"data.rows": 200}}
@@ -82,7 +84,43 @@ def test_the_model_is_the_net_that_predicts(run: rnnlab.Run) -> None:
     predicted = run.predict(inputs)
     assert [run.classes[at] for at in shares.argmax(-1).tolist()] == [each.ranked[0][0] for each in predicted]
     assert run.predict("1011")[0].ranked[0][0] == predicted[0].ranked[0][0]
-    assert run.predict([[1, 0, 1, 1]]) != []
+    assert run.predict([[1, 0, 1, 1]])[0].ranked == run.predict("1011")[0].ranked
+    with pytest.raises(rnnlab.UsageError, match=r"of one sequence write \[\[1, 0, 1\]\]"):
+        run.predict([1, 0, 1, 1])  # type: ignore[list-item]
+    arrays = np.array([[1, 0, 1, 1], [0, 1, 1, 0]])
+    assert [each.ranked for each in run.predict(arrays)] == [each.ranked for each in predicted]  # type: ignore[arg-type]
+    with pytest.raises(rnnlab.UsageError, match="an input is a text or a sequence of numbers"):
+        run.predict(arrays[0])  # type: ignore[arg-type]
+
+
+def test_what_is_done_to_the_model_changes_no_prediction_of_the_run(run: rnnlab.Run) -> None:
+    before = run.predict("1011")[0].ranked
+    net = run.model()
+    net.train()
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.zero_()
+    assert run.predict("1011")[0].ranked == before
+    assert not run.model().training
+
+
+def test_a_file_of_usual_cells_that_was_mended_is_listed_at_the_next_try(tmp_path: Path) -> None:
+    (tmp_path / "mycell.py").write_text("x = (\n")
+    code = (
+        "import pathlib, rnnlab\n"
+        "given = dict(model='plain-cell', epochs=1, hidden=4, settings={'data.rows': 200})\n"
+        "try:\n    rnnlab.train('parity', **given)\nexcept rnnlab.UsageError as error:\n    print(error)\n"
+        f"pathlib.Path('mycell.py').write_text({PLAIN!r})\n"
+        "print(rnnlab.train('parity', **given).status)"
+    )
+    environment = clean_environment() | {CELLS: str(tmp_path / "mycell.py"), "RNNLAB_SESSIONS": str(tmp_path / "s")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    problem, status = done.stdout.splitlines()
+    assert problem.startswith(f"{tmp_path}/mycell.py:1: ")
+    assert status == "completed"
 
 
 def test_a_table_has_a_row_for_each_run(sessions: Path) -> None:
@@ -167,7 +205,11 @@ def test_a_run_that_fails_is_an_exception_with_the_run(tmp_path: Path, monkeypat
     with pytest.raises(rnnlab.TrainingFailed) as raised:
         run.wait()
     assert raised.value.run == run
+    assert str(raised.value).startswith(f"{run.name}: ")
     assert "mine.csv" in str(raised.value)
+    with pytest.raises(rnnlab.TrainingFailed) as of_all:
+        rnnlab.load_runs(run.path.parent.parent).wait()
+    assert str(of_all.value) == str(raised.value)
 
 
 def test_what_a_stranger_queued_is_not_waited_for(tmp_path: Path) -> None:
