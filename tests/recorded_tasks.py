@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import random
+from typing import Any
 
 from rnnlab.config import RunConfig
 from rnnlab.runs.data_summary import DataSummary
@@ -14,20 +15,15 @@ from tests.recorded_course import Course, RecordedLog, apportion, started
 
 def binary(log: RecordedLog, run: str, config: RunConfig) -> CheckpointSaved:
     """A regression run: eight bits to their number."""
-    data = DataSummary(
+    data = _numbers(
         task="binary",
         title="Bits → number",
         problem="regression",
-        metric="mae",
-        higher_is_better=False,
         rows={"train": 3_200, "validation": 400, "test": 400},
         longest=8,
-        input_size=1,
-        outputs=1,
         scale={"target_scale": 255.0, "target_offset": 0.0},
         baseline={"train": 63.9, "validation": 64.2, "test": 63.7},
         baseline_name="mean",
-        fingerprint=hashlib.sha256(b"binary").hexdigest(),
     )
     log.at(0.1)
     log.say(started(run, config, data, (LayerSummary("gru 1", 12_864), LayerSummary("head", 65)), 50))
@@ -52,10 +48,7 @@ def binary(log: RecordedLog, run: str, config: RunConfig) -> CheckpointSaved:
         validation_loss=lambda e: 2.6e-5 + 0.1 * math.exp(-e / 1.3),
         evaluate=figures, samples=samples, marks={},
     )  # fmt: skip
-    best = course.train()
-    course.finish("completed", "", final=True)
-    assert best is not None
-    return best
+    return _completed(course)
 
 
 def sales(log: RecordedLog, run: str, config: RunConfig) -> CheckpointSaved:
@@ -64,23 +57,18 @@ def sales(log: RecordedLog, run: str, config: RunConfig) -> CheckpointSaved:
         "last value": {"train": 6.1, "validation": 6.4, "test": 6.6},
         "7 steps ago": {"train": 3.2, "validation": 3.4, "test": 3.5},
     }
-    data = DataSummary(
+    data = _numbers(
         task="sales",
         title="Sales of tomorrow",
         problem="forecasting",
-        metric="mae",
-        higher_is_better=False,
         rows={"train": 1_241, "validation": 182, "test": 366},
         longest=32,
-        input_size=1,
-        outputs=1,
         scale={"target_scale": 12.4, "target_offset": 52.2},
         baseline=baselines["7 steps ago"],
         baseline_name="7 steps ago",
         baselines=baselines,
         split="time",
         unit="items a day",
-        fingerprint=hashlib.sha256(b"sales").hexdigest(),
     )
     log.at(0.1)
     log.say(started(run, config, data, (LayerSummary("gru 1", 12_864), LayerSummary("head", 65)), 20))
@@ -130,10 +118,7 @@ def sales(log: RecordedLog, run: str, config: RunConfig) -> CheckpointSaved:
         validation_loss=lambda e: 0.026 + 0.9 * math.exp(-e / 1.3),
         evaluate=figures, samples=samples, marks={}, forecast=forecast,
     )  # fmt: skip
-    best = course.train()
-    course.finish("completed", "", final=True)
-    assert best is not None
-    return best
+    return _completed(course)
 
 
 def vigenere(log: RecordedLog, run: str, config: RunConfig) -> CheckpointSaved:
@@ -194,6 +179,19 @@ def vigenere(log: RecordedLog, run: str, config: RunConfig) -> CheckpointSaved:
         evaluate=figures, samples=samples, marks={},
         extra={"64 letters": {"loss": 0.9, "accuracy": 0.781, "macro_f1": 0.77, "balanced_accuracy": 0.772}},
     )  # fmt: skip
+    return _completed(course)
+
+
+def _numbers(*, task: str, **more: Any) -> DataSummary:
+    """Data of one number a step, with one number to predict."""
+    fingerprint = hashlib.sha256(task.encode()).hexdigest()
+    return DataSummary(
+        task=task, metric="mae", higher_is_better=False, input_size=1, outputs=1, fingerprint=fingerprint, **more
+    )
+
+
+def _completed(course: Course) -> CheckpointSaved:
+    """The best checkpoint of the run, once it has gone its course."""
     best = course.train()
     course.finish("completed", "", final=True)
     assert best is not None

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from rnnlab.plots.run.figures import format_of
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.events import Evaluated, Record, RunResumed, RunStarted
+from rnnlab.runs.history import course
 from rnnlab.text.numbers import duration, percent, whole
 from rnnlab.text.table import Cell, Column, Table
 
@@ -28,7 +29,7 @@ def iteration_table(records: Iterable[Record]) -> Table:
     rows: list[tuple[Cell, ...]] = []
     losses: dict[int, float] = {}
     total = 0
-    for record in _standing(records):
+    for record in course(records):
         event = record.data
         if isinstance(event, RunStarted | RunResumed):
             total = event.steps_total
@@ -42,24 +43,14 @@ def iteration_table(records: Iterable[Record]) -> Table:
     return Table("log of iterations", _COLUMNS, tuple(rows), notes, named=0)
 
 
-def _standing(records: Iterable[Record]) -> list[Record]:
-    """The records that count: what stands between a record and a later resumption from before it is void."""
-    kept: list[Record] = []
-    for record in records:
-        if isinstance(record.data, RunResumed):
-            kept = [each for each in kept if each.seq <= record.data.after]
-        kept.append(record)
-    return kept
-
-
 def _row(event: Evaluated, total: int, loss: float | None, index: int) -> tuple[Cell, ...]:
     share = event.step / total if total else None
     input_ = right = Cell()
     if event.samples:
         sample = event.samples[index % len(event.samples)]
         input_ = Cell(f"{sample.input} / {sample.prediction}", (sample.input, sample.prediction))
-        answer = "✓" if sample.correct else f"✗ ({sample.target})"
-        right = Cell(answer, (int(sample.correct), sample.target))
+        mark = "✓" if sample.correct else f"✗ ({sample.target})"
+        right = Cell(mark, (int(sample.correct), sample.target))
     return (
         Cell(whole(event.step), (event.step,)),
         Cell("" if share is None else percent(share), (share,)),

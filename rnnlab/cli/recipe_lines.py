@@ -1,42 +1,25 @@
-"""A recipe as lines: in a list, on its own, and what came of it."""
+"""A recipe's size, and what came of it, as lines and for `--json`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from rnnlab.cli.predicted import predicted
+from rnnlab.cli.terminal import PIPED_WIDTH
 from rnnlab.cores import cores
 from rnnlab.recipes.outcome import Outcome, outcome_of_session
 from rnnlab.recipes.recipe import Part
+from rnnlab.recipes.size import Size
 from rnnlab.runs.folders import Session
 from rnnlab.sweeps.complete import completer
 from rnnlab.sweeps.cost.estimate import cost_of
 from rnnlab.sweeps.points import points_of
 from rnnlab.sweeps.trials import search_trials
 from rnnlab.text.lines import Lines
-from rnnlab.text.numbers import count, duration
 from rnnlab.text.palette import Palette
 from rnnlab.text.sections import paragraph
 from rnnlab.text.table_lines import table_lines
-
-_WIDEST = 100
-
-
-@dataclass(frozen=True)
-class Size:
-    """Runs of a part, or of parts together, and the seconds that they take on all cores, about."""
-
-    runs: int
-    seconds: float
-
-    def __add__(self, other: Size) -> Size:
-        return Size(self.runs + other.runs, self.seconds + other.seconds)
-
-    @property
-    def text(self) -> str:
-        """`18 runs, about 12:30`."""
-        return f"{count(self.runs)} run{'' if self.runs == 1 else 's'}, about {duration(self.seconds)}"
 
 
 def size_of(part: Part, quick: bool, slower: float) -> Size:
@@ -49,11 +32,13 @@ def size_of(part: Part, quick: bool, slower: float) -> Size:
 
 
 def outcome_lines(outcome: Outcome, palette: Palette, width: int | None) -> Lines:
-    """The table of published and measured figures, and under it the reasons by number."""
-    lines = table_lines(outcome.table, palette, width)
+    """The table of published and measured figures, its notes, and the reasons by number; sentences are wrapped in a pipe, too."""
+    table, wide = outcome.table, width or PIPED_WIDTH
+    lines = table_lines(replace(table, notes=()), palette, width)
+    lines += paragraph(table.note, wide, palette.style("muted"))
     style = palette.style("text")
     for at, reason in enumerate(outcome.reasons, 1):
-        lines += paragraph(f"({at}) {reason}", width or _WIDEST, style)
+        lines += paragraph(f"({at}) {reason}", wide, style)
     return lines
 
 

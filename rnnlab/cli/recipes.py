@@ -12,15 +12,15 @@ import click
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo, echo_json, line_width
 from rnnlab.cli.table_output import FORMATS, format_for, write_tables
-from rnnlab.cli.terminal import out, show
+from rnnlab.cli.terminal import PIPED_WIDTH, out, show
 from rnnlab.config import FIELDS, UsageError
 from rnnlab.recipes.catalog import all_recipes, recipe_called
 from rnnlab.recipes.recipe import Part, Recipe
+from rnnlab.recipes.size import Size
 from rnnlab.sweeps.cost.speed import pace
 from rnnlab.sweeps.space import dimension_text
 from rnnlab.text.palette import terminal_palette
 
-_WIDEST = 100
 _INDENT = " " * 4
 
 
@@ -65,7 +65,7 @@ def command(name: str | None, quick: bool, target: str | None, file: str | None,
 
 
 def _width() -> int:
-    return min(shutil.get_terminal_size((_WIDEST, 24)).columns, _WIDEST)
+    return min(shutil.get_terminal_size((PIPED_WIDTH, 24)).columns, PIPED_WIDTH)
 
 
 def _list(as_json: bool) -> None:
@@ -85,10 +85,7 @@ def _summary(recipe: Recipe, slower: float) -> str:
     from rnnlab.cli.recipe_lines import size_of
     from rnnlab.cli.recipe_sweep import missing
 
-    full, quick = (
-        sum((size_of(part, form, slower) for part in recipe.parts[1:]), size_of(recipe.parts[0], form, slower))
-        for form in (False, True)
-    )
+    full, quick = (sum((size_of(part, form, slower) for part in recipe.parts), Size()) for form in (False, True))
     fetched = "".join(f"; not here yet: {fetch}" for fetch in missing(recipe))
     return f"{', '.join(recipe.tasks)}: {full.text}; --quick: {quick.text}{fetched}"
 

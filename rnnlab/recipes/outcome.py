@@ -177,7 +177,7 @@ def _measured_cell(measured: Measured, figure: str) -> Cell:
     elif number > 1:
         text += f" ({number} seeds)"
     low_high = (None, None) if interval is None else (interval.low, interval.high)
-    return Cell(text + (f" {measured.note}" if measured.note else ""), (mean, *low_high, number))
+    return Cell(text + (f", {measured.note}" if measured.note else ""), (mean, *low_high, number))
 
 
 def verdict(figure: Published, measured: Measured) -> str:

@@ -51,6 +51,37 @@ def duration(seconds: float | None) -> str:
     return f"{sign}{hours}:{minutes:02}:{left:02}" if hours else f"{sign}{minutes}:{left:02}"
 
 
+def shown_seconds(seconds: float, *, up: bool = False) -> float:
+    """The seconds that `time_text` shows: no more exact than an estimate is; `up`: rounded to no less."""
+    if seconds < 1:
+        return seconds
+    # To whole seconds upwards: ten epochs of under a second are not 20 s.
+    unit = (
+        1
+        if seconds < (100 if up else 10)
+        else 10
+        if seconds < 100
+        else 60
+        if seconds < 6000
+        else 360
+        if seconds < 360_000
+        else 86400
+    )
+    return float(unit * (math.ceil(seconds / unit) if up else round(seconds / unit)))
+
+
+def time_text(seconds: float, *, up: bool = False) -> str:
+    """An estimate of time: `under a second`, `about 40 s`, `about 7 min`, `about 3.5 h`; `up`: rounded to no less."""
+    shown = shown_seconds(seconds, up=up)
+    if seconds < 1:
+        return "under a second"
+    if seconds < 100:
+        return f"about {shown:.0f} s"
+    if seconds < 6000:
+        return f"about {shown / 60:.0f} min"
+    return f"about {shown / 3600:.1f} h" if seconds < 360_000 else f"about {shown / 86400:,.0f} days"
+
+
 def probability(value: float, digits: int = 2) -> str:
     """A share without its leading zero: .91; from 1 on as wide, 1.0."""
     if strange := _strange(value):

@@ -57,7 +57,7 @@ def test_the_list_says_what_each_is_takes_and_needs(capsys: pytest.CaptureFixtur
 
 def test_one_shows_what_is_asked_its_sweeps_and_what_was_published(capsys: pytest.CaptureFixture[str]) -> None:
     text = printed(capsys, "recipes", "names-grid")
-    assert "Do more hidden units, or a second layer, name more languages right?" in text
+    assert "Do more hidden units, or a second layer, classify more names correctly?" in text
     assert "names-grid-lstm: hidden size by layers" in text
     assert "over model.hidden = 64;128;256" in text
     assert "rnnlab sweep names-grid" in text
@@ -95,6 +95,9 @@ def test_a_recipe_is_carried_out_once_and_its_sessions_know_whose_they_are(rnnla
     assert {path: path.stat().st_size for path in session.runs_path.glob("*/events.jsonl")} == logs
     compared = rnnlab("compare", session.name)
     assert "published and measured" in compared.stdout
+    notes = compared.stdout.partition("\nmeasured: in the settings")[2]
+    assert notes
+    assert max(map(len, notes.splitlines())) <= 100, "sentences are wrapped in a pipe as well"
     assert "LSTM 3 × 100, momentum 0.9" in compared.stdout
     kept = json.loads(rnnlab("compare", session.name, "--json").stdout)["published"]
     assert [each["published_low"] for each in kept["figures"][:2]] == [None, 0.3477]

@@ -13,10 +13,10 @@ from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import FIELDS, ConfigError, Field, RunConfig
 from rnnlab.config.net import inits_of
 from rnnlab.config.plain import PLAIN
-from rnnlab.text.numbers import bytes_text
+from rnnlab.text.numbers import bytes_text, shown_seconds, time_text
 from rnnlab.ui.setup.command_line import command_line
 from rnnlab.ui.setup.draft import Draft
-from rnnlab.ui.setup.estimate import Estimate, estimate, shown_seconds, time_text
+from rnnlab.ui.setup.estimate import Estimate, estimate
 from rnnlab.ui.setup.line_edit import LineEdit
 from rnnlab.ui.setup.net_summary import NetSummary
 from rnnlab.ui.setup.stepping import stepped

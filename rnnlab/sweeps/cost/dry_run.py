@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from rnnlab.cores import cores
-from rnnlab.text.numbers import bytes_text, count, duration
+from rnnlab.text.numbers import bytes_text, count, time_text
 
 SHOWN = 5
 """Sentences on configurations that are left out; the rest is counted."""
@@ -42,9 +42,9 @@ class DryRun(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def cost_text(self) -> str:
-        """`about 5:00 on 2 cores, about 14 MB on disk`."""
+        """`about 5 min on 2 cores, about 14 MB on disk`."""
         unknown = f" (of {self.unknown} runs the time is not known before their data are read)" if self.unknown else ""
-        return f"about {duration(self.seconds)} on {cores()} cores{unknown}, about {bytes_text(self.bytes)} on disk"
+        return f"{time_text(self.seconds)} on {cores()} cores{unknown}, about {bytes_text(self.bytes)} on disk"
 
     @property
     def left_out(self) -> list[str]:

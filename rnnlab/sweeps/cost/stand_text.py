@@ -10,20 +10,20 @@ from rnnlab.cores import cores
 from rnnlab.runs.summary import WHOLE, RunSummary
 from rnnlab.sweeps.sweep import Stand
 from rnnlab.sweeps.trials import Carried
-from rnnlab.text.numbers import count, duration
+from rnnlab.text.numbers import count, time_text
 
 _UNDERWAY = ("training", "evaluating", "saving", "loading", "paused")
 
 
 def counts_text(stand: Stand, *, with_time: bool = True) -> str:
-    """`14 of 48 runs done, 2 training, 32 queued, 1 failed · about 3:20 left`; of a sweep that is stopped without the time."""
+    """`14 of 48 runs done, 2 training, 32 queued, 1 failed · about 3 min left`; of a sweep that is stopped without the time."""
     trials = stand.trials
     over = stand.over
     held = Counter(_kind(each, over) for each in trials)
     parts = [f"{count(held['done'])} of {count(stand.planned)} runs done"]
     parts += [f"{count(held[kind])} {kind}" for kind in _KINDS if held[kind]]
     left = seconds_left(trials) if with_time else 0.0
-    return ", ".join(parts) + (f" · about {duration(left)} left" if left else "")
+    return ", ".join(parts) + (f" · {time_text(left)} left" if left else "")
 
 
 _KINDS = (

@@ -8,9 +8,9 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from rnnlab.text.numbers import bytes_text
+from rnnlab.text.numbers import bytes_text, shown_seconds, time_text
 from rnnlab.ui.setup.draft import Draft
-from rnnlab.ui.setup.estimate import Estimate, estimate, shown_seconds, time_text
+from rnnlab.ui.setup.estimate import Estimate, estimate
 from rnnlab.ui.setup.sweep_estimate import SweepEstimate
 
 BAR = 24

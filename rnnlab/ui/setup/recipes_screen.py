@@ -18,7 +18,7 @@ from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import UsageError
 from rnnlab.recipes.catalog import all_recipes
 from rnnlab.recipes.recipe import Recipe
-from rnnlab.text.numbers import duration
+from rnnlab.recipes.size import Size
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.setup.launch import data_missing
@@ -53,8 +53,8 @@ class RecipesScreen(ModalScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._recipes = all_recipes()
-        self._sizes: Mapping[str, Mapping[str, Any]] = {}
-        """By the name of a recipe, the runs and the seconds of its forms, once they are known."""
+        self._sizes: Mapping[str, Mapping[str, Size]] = {}
+        """By the name of a recipe, the sizes of its forms, once they are known."""
         self._starting = False
 
     def compose(self) -> ComposeResult:
@@ -118,14 +118,11 @@ class RecipesScreen(ModalScreen[None]):
         self.dismiss()
 
 
-def _summed(parts: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int, float]]:
-    return {
-        form: (sum(part[form]["runs"] for part in parts), sum(part[form]["seconds"] for part in parts))
-        for form in ("quick", "full")
-    }
+def _summed(parts: Sequence[Mapping[str, Any]]) -> dict[str, Size]:
+    return {form: sum((Size(**part[form]) for part in parts), Size()) for form in ("quick", "full")}
 
 
-def described(recipe: Recipe, sizes: Mapping[str, Any] | None, width: int) -> Content:
+def described(recipe: Recipe, sizes: Mapping[str, Size] | None, width: int) -> Content:
     """What the recipe asks, its sweeps, what it takes and needs, and the command that does the same."""
 
     def lines(text: str, indent: str = "") -> list[Content]:
@@ -135,7 +132,7 @@ def described(recipe: Recipe, sizes: Mapping[str, Any] | None, width: int) -> Co
     found = [Content.styled(str(row), "bold") for row in lines(recipe.title)]
     found += [Content.styled(str(row), "$text-muted") for row in lines(recipe.source)]
     for form, key in (("quick", "enter"), ("full", "f5")):
-        size = "…" if sizes is None else f"{sizes[form][0]:,} runs, about {duration(sizes[form][1])}"
+        size = "…" if sizes is None else sizes[form].text
         found.append(Content(f"{key:<6}{form:<6}{size}"))
     for task in recipe.tasks:
         if data_missing(TASKS[task]):
