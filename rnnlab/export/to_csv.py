@@ -93,7 +93,7 @@ def _classes(events: Sequence[Evaluated], classes: Sequence[str]) -> str:
     chosen = [event for event in counted if event.final] or [event for event in counted if event.best][-1:]
     for event in chosen:
         counts = event.confusion
-        if is_square(counts, classes):
+        if counts and is_square(counts, classes):
             for name, figures in zip(classes, class_figures(counts), strict=True):
                 held = [figures.rows, figures.predicted, figures.precision, figures.recall, figures.f1]
                 rows.append([event.split, event.extra_test, event.epoch, name, *held])

@@ -90,7 +90,7 @@ def test_the_model_is_the_net_that_predicts(run: rnnlab.Run) -> None:
     arrays = np.array([[1, 0, 1, 1], [0, 1, 1, 0]])
     assert [each.ranked for each in run.predict(arrays)] == [each.ranked for each in predicted]  # type: ignore[arg-type]
     with pytest.raises(rnnlab.UsageError, match="an input is a text or a sequence of numbers"):
-        run.predict(arrays[0])  # type: ignore[arg-type]
+        run.predict(arrays[0])
 
 
 def test_what_is_done_to_the_model_changes_no_prediction_of_the_run(run: rnnlab.Run) -> None:
