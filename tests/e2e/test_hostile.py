@@ -120,8 +120,8 @@ def test_every_screen_shows_it_harmlessly(lab: Path, training: Path) -> None:
         terminal.keys("enter")
         terminal.wait(" samples")
         # A cursor, the steering of one that trains, its help.
-        terminal.keys("x", "right", "m", "]", "g", "c", "escape", "?", "escape", "escape", "escape")
-        terminal.wait("7 runs")
+        terminal.keys("x", "right", "m", "]", "g", "c", "escape", "?")
+        terminal.keys_until("7 runs", "escape", patience=4)  # a key more would leave the list
         terminal.keys("v")
         terminal.wait("x axis")
         terminal.keys("right", "escape", "escape")
@@ -166,11 +166,14 @@ class Raw(Terminal):
         """Until `words` have been drawn since the last key."""
         assert self.drawn(words, 60), f"{words!r} was not drawn: {self.bytes[self.sent_at :][-3000:]!r}"
 
-    def keys_until(self, words: str, *names: str) -> None:
-        """Press keys that may be pressed twice, again where a busy machine lost one, until `words` are drawn."""
+    def keys_until(self, words: str, *names: str, patience: float = 10) -> None:
+        """Press keys that may be pressed twice, again where a busy machine lost one, until `words` are drawn.
+
+        `patience`: seconds from one time to the next.
+        """
         for _ in range(6):
             self.keys(*names)
-            if self.drawn(words, 10):
+            if self.drawn(words, patience):
                 return
         self.wait(words)
 
