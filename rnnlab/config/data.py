@@ -340,8 +340,9 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     kind: Annotated[
         str,
         Setting(
-            "Format of your file; auto: detected.",
-            choices=("auto", "text", "series", "arrays", "recordings", "ts"),
+            "Format of your file; auto: detected. text: texts with labels. series: one series to forecast. steps: a "
+            "table of the steps of many sequences, with a label. rows: a table with a sequence in each row.",
+            choices=("auto", "text", "series", "steps", "rows", "arrays", "recordings", "ts"),
             describes="task",
             applies=_for("data.kind"),
         ),
@@ -373,6 +374,71 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             applies=_for("data.target_column"),
         ),
     ] = None
+    date_column: Annotated[
+        str | None,
+        Setting(
+            "Column of the date, or of the time of a step; several with commas between, where date and time or year, "
+            "month and day have a column each. none: detected.",
+            optional=True,
+            describes="task",
+            applies=_for("data.date_column"),
+        ),
+    ] = None
+    date_order: Annotated[
+        str,
+        Setting(
+            "Whether 03/04/2020 is the 3rd of April (day-first) or the 4th of March (month-first); auto: what gives even steps.",
+            choices=("auto", "day-first", "month-first"),
+            describes="task",
+            applies=_for("data.date_order"),
+        ),
+    ] = "auto"
+    group_column: Annotated[
+        str | None,
+        Setting(
+            "Column of the person or the recording that a row is from; several with commas between. none: detected.",
+            optional=True,
+            describes="task",
+            applies=_for("data.group_column"),
+        ),
+    ] = None
+    decimal: Annotated[
+        str,
+        Setting(
+            "Decimal sign of the numbers: with point 1.150 is one and a bit, with comma it is a thousand and more; auto: "
+            "detected.",
+            choices=("auto", "point", "comma"),
+            describes="task",
+            applies=_for("data.decimal"),
+        ),
+    ] = "auto"
+    missing: Annotated[
+        str,
+        Setting(
+            "What stands for a missing value, with commas between (-999,NA), beside an empty field. empty: an empty field "
+            "alone. auto: NA, null and the like, but no class name that many rows have.",
+            describes="task",
+            applies=_for("data.missing"),
+        ),
+    ] = "auto"
+    tokens: Annotated[
+        str,
+        Setting(
+            "Tokens of a text: characters or words; auto: words where texts are sentences.",
+            choices=("auto", "characters", "words"),
+            describes="task",
+            applies=_for("data.tokens"),
+        ),
+    ] = "auto"
+    channels: Annotated[
+        str,
+        Setting(
+            "Axis of the channels in arrays of three axes: last, (rows, steps, channels), or first, (rows, channels, steps).",
+            choices=("last", "first"),
+            describes="task",
+            applies=_for("data.channels"),
+        ),
+    ] = "last"
     seed: Annotated[
         int | None,
         Setting(

@@ -44,7 +44,7 @@ def file_check(document: Document, places: int = PLACES) -> FileCheck:
 
 
 def _problem(problem: Document, most: int) -> list[Paragraph]:
-    """The problem's sentence, and line by line where it is."""
+    """The problem's sentence, line by line where it is, and of a question the settings that answer it."""
     stops = bool(problem.get("stops"))
     text = f"{'✗' if stops else '⚠'} {plain(str(problem.get('message', '')), 1000)}"
     places = list(problem.get("places") or ())
@@ -57,6 +57,10 @@ def _problem(problem: Document, most: int) -> list[Paragraph]:
             cut=True,
         )
         for place in listed
+    ]
+    lines += [
+        Paragraph(f"  --set {plain(str(choice.get('setting', '')), 200)}: {plain(str(choice.get('reading', '')), 300)}")
+        for choice in problem.get("choices") or ()
     ]
     rest = int(problem.get("count", len(places))) - len(listed)
     if listed and rest > 0:

@@ -84,6 +84,10 @@ class CheckReport:
                     "count": problem.count,
                     "stops": problem.stops,
                     "places": [{"where": where, "message": message} for where, message in problem.places],
+                    "choices": [
+                        {"reading": plain(choice.reading), "setting": plain(choice.setting)}
+                        for choice in problem.choices
+                    ],
                 }
                 for problem in self.problems
             ],

@@ -14,8 +14,8 @@ from rnnlab.tasks.own.source import regular_file
 from rnnlab.tasks.own.table import Table
 from rnnlab.tasks.own.words import is_missing
 
-OwnKind = Literal["text", "series", "arrays", "recordings", "ts"]
-KINDS: tuple[OwnKind, ...] = ("text", "series", "arrays", "recordings", "ts")
+OwnKind = Literal["text", "series", "steps", "rows", "arrays", "recordings", "ts"]
+KINDS: tuple[OwnKind, ...] = ("text", "series", "steps", "rows", "arrays", "recordings", "ts")
 
 
 def own_path(config: RunConfig) -> Path:

@@ -20,21 +20,34 @@ Report = Callable[[int, int], None]
 """Progress callback: bytes read, and bytes in all."""
 
 
-class Refusal(UsageError):
-    """Error: the file cannot be trained on. `kind` in a word, `where` the place, and a sentence that names the file."""
+@dataclass(frozen=True)
+class Choice:
+    """One answer to a question: how the file reads with it, and the setting that chooses it, `data.date_order=day-first`."""
 
-    def __init__(self, kind: str, message: str, where: str = "") -> None:
+    reading: str
+    setting: str
+
+
+class Refusal(UsageError):
+    """Error: the file cannot be trained on. `kind` in a word, `where` the place, and a sentence that names the file.
+
+    `choices` are the answers, where the sentence is a question: no reading of the file is safe until a setting decides.
+    """
+
+    def __init__(self, kind: str, message: str, where: str = "", choices: tuple[Choice, ...] = ()) -> None:
         self.kind = kind
+        self.choices = choices
         self.message = plain(message)
         self.where = plain(where)
-        super().__init__(self.message)
+        answers = " or ".join(f"--set {choice.setting} ({choice.reading})" for choice in choices)
+        super().__init__(plain(f"{self.message}: {answers}") if choices else self.message)
 
 
 @dataclass
 class Problem:
     """One kind of problem: `message` for all of its `count` places, of which the first are kept with their own message.
 
-    `stops`: it prevents training. `rows`: each place is a row that is left out.
+    `stops`: it prevents training. `rows`: each place is a row that is left out. `choices`: it is a question, with its answers.
     """
 
     kind: str
@@ -44,6 +57,7 @@ class Problem:
     stops: bool = False
     rows: bool = False
     places: list[tuple[str, str]] = field(default_factory=list)
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass
@@ -76,13 +90,14 @@ class Findings:
         """Notes a problem of the whole file that does not prevent training."""
         self.problems.setdefault(kind, Problem(kind, plain(message), plain(where), count))
 
-    def stop(self, kind: str, message: str, where: str = "", count: int = 1) -> None:
-        """Notes a problem that prevents training; of each kind the first is kept."""
-        self.problems.setdefault(f"{kind}!", Problem(kind, plain(message), plain(where), count, stops=True))
+    def stop(self, kind: str, message: str, where: str = "", count: int = 1, choices: tuple[Choice, ...] = ()) -> None:
+        """Notes a problem that prevents training; of each kind the first is kept. With `choices` it is a question."""
+        problem = Problem(kind, plain(message), plain(where), count, stops=True, choices=choices)
+        self.problems.setdefault(f"{kind}!", problem)
 
     def refuse(self, refusal: Refusal) -> None:
         """Notes a refusal that ended the reading."""
-        self.stop(refusal.kind, refusal.message, refusal.where)
+        self.stop(refusal.kind, refusal.message, refusal.where, choices=refusal.choices)
 
     @property
     def left_out(self) -> int:
@@ -112,7 +127,7 @@ class Findings:
         """Raises `Refusal` with the first problem that prevents training, where there is one."""
         problem = self.first_stop()
         if problem is not None:
-            raise Refusal(problem.kind, problem.message, problem.where)
+            raise Refusal(problem.kind, problem.message, problem.where, problem.choices)
 
     def notes(self) -> tuple[str, ...]:
         """A sentence for each problem that did not stop the reading."""

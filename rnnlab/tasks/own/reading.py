@@ -29,6 +29,8 @@ from rnnlab.tasks.splitting.windows import forecasting_split
 SPLITS: dict[OwnKind, tuple[str, ...]] = {
     "text": ("distinct", "grouped", "random"),
     "series": ("distinct", "time"),
+    "steps": ("distinct", "grouped", "person", "recording", "random"),
+    "rows": ("distinct", "grouped", "published", "person", "random"),
     "arrays": ("distinct", "grouped", "published", "random"),
     "recordings": ("distinct", "grouped", "published", "person", "recording", "random"),
     "ts": ("distinct", "grouped", "published", "random"),
