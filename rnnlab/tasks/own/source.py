@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -158,24 +158,39 @@ def _judge_block(block: bytes, *, at_end: bool) -> tuple[int, int, bytes]:
 
 def lines(source: Source, findings: Findings, report: Report = quiet) -> Iterator[tuple[int, str]]:
     """Line numbers, from 1, and the lines without their ends. One that is no text, or too long, is left out and noted."""
-    number = 0
-    for block in _blocks(source, report):
+    for numbers, block in chunks(source, findings, report):
+        yield from zip(numbers, block, strict=True)
+
+
+def chunks(
+    source: Source, findings: Findings, report: Report = quiet, size: int = _BLOCK
+) -> Iterator[tuple[Sequence[int], list[str]]]:
+    """Line numbers and lines as `lines` yields them, those of about `size` bytes at a time."""
+    first = 1
+    for block in _blocks(source, report, size):
         try:
             whole = block.decode("utf-8") if source.encoding == "utf-8" or block.isascii() else None
         except UnicodeDecodeError:
             whole = None
         if whole is not None and "\0" not in whole and len(block) <= LONGEST_LINE:
             # Nearly all blocks of nearly all files: each line costs next to nothing.
-            ends_in_return = "\r" in whole
-            for line in whole.split("\n"):
-                number += 1
-                yield number, line.rstrip("\r") if ends_in_return else line
+            if "\r" in whole:
+                whole = whole.rstrip("\r").replace("\r\n", "\n")
+            found = whole.split("\n")
+            if "\r" in whole:
+                found = [line.rstrip("\r") for line in found]
+            yield range(first, first + len(found)), found
+            first += len(found)
             continue
-        for raw in block.split(b"\n"):
-            number += 1
+        numbers: list[int] = []
+        found = []
+        for number, raw in enumerate(block.split(b"\n"), start=first):
             text = _judged(raw, number, source, findings)
             if text is not None:
-                yield number, text
+                numbers.append(number)
+                found.append(text)
+        yield numbers, found
+        first += block.count(b"\n") + 1
     report(source.size, source.size)
 
 
@@ -197,7 +212,7 @@ def _judged(raw: bytes, number: int, source: Source, findings: Findings) -> str 
     return None
 
 
-def _blocks(source: Source, report: Report) -> Iterator[bytes]:
+def _blocks(source: Source, report: Report, size: int) -> Iterator[bytes]:
     """Blocks of whole lines, without the end of each block's last line; all line ends become a line feed.
 
     A line that is too long is cut to one byte more than `LONGEST_LINE`.
@@ -206,7 +221,7 @@ def _blocks(source: Source, report: Report) -> Iterator[bytes]:
     with source.path.open("rb") as stream:
         if source.bom:
             stream.seek(len(codecs.BOM_UTF8))
-        while block := stream.read(_BLOCK):
+        while block := stream.read(size):
             done += len(block)
             report((source.size + done) // 2, source.size)
             if source.end == b"\r":

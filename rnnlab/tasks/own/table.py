@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import dropwhile
 from pathlib import Path
 
+from rnnlab.tasks.own.dialect import Dialect, trimmed
 from rnnlab.tasks.own.findings import Findings, Refusal, Report
-from rnnlab.tasks.own.source import LONGEST_LINE, Source, lines, quiet, scan
+from rnnlab.tasks.own.quoted import Lines
+from rnnlab.tasks.own.records import Block, blocks_of, rows_of
+from rnnlab.tasks.own.source import Source, chunks, lines, quiet, scan
 from rnnlab.tasks.own.words import date_reader, number_of
 
 Row = tuple[int, list[str]]
@@ -21,20 +22,15 @@ _DELIMITERS = (",", "\t", ";", "|")
 _NAMES = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
 _SAMPLE_LINES = 1000
 _SAMPLE_CHARACTERS = 4 * 2**20
-_QUOTED_LINES = 1000
-_QUOTED_CHARACTERS = 2**20
-"""Maximum lines and characters of a quoted field; a longer one was never closed."""
-_MOST_OPEN = 100
-"""Quotes that were never closed, after which a field ends with its line."""
+_BLOCK_ROWS = 50_000
+_BLOCK_FIELDS = 500_000
+"""Fields of a block: of 57 bytes and more each."""
 
 _HEADINGS = (
     "text label class target category name names input output sentence word words tweet review message date time "
     "timestamp datetime day month year week value values price sales y x ds id lang language country surname title "
     "series temperature count demand close open high low volume load passengers item store"
 )
-# A field may be as long as a line; Python's own bound would refuse texts that are only long.
-csv.field_size_limit(LONGEST_LINE + 2 * _QUOTED_CHARACTERS)
-
 HEADINGS = frozenset(_HEADINGS.split())
 """Texts, in lower case, that mark a table's first line as its header."""
 
@@ -44,7 +40,7 @@ class Table:
     """A table whose layout is known. `header` names the columns; `first` is the line at which the rows start."""
 
     source: Source
-    delimiter: str
+    dialect: Dialect
     header: tuple[str, ...]
     titled: bool
     first: int
@@ -63,16 +59,19 @@ class Table:
 
     def rows(self, findings: Findings, report: Report = quiet) -> Iterator[Row]:
         """All rows with the right number of fields; the others are noted in `findings`."""
-        columns = self.columns
-        numbered = dropwhile(lambda pair: pair[0] < self.first, lines(self.source, findings, report))
-        for number, fields in records(numbered, self.delimiter, findings):
-            if len(fields) != columns:
-                fields = _trimmed(fields, columns)
-                if len(fields) != columns:
-                    message = f"{len(fields):,} fields where there are {columns} columns"
-                    findings.row("ragged", f"line {number}", message)
-                    continue
-            yield number, fields
+        for block in self.blocks(findings, report):
+            for number, *fields in zip(block.lines, *block.columns, strict=True):
+                yield number, fields
+
+    def blocks(self, findings: Findings, report: Report = quiet) -> Iterator[Block]:
+        """All rows with the right number of fields, up to some 50,000 at a time; the others are noted in `findings`."""
+        chunked = chunks(self.source, findings, report, self._bytes_of_block())
+        return blocks_of(_from_line(chunked, self.first), self.dialect, self.columns, findings)
+
+    def _bytes_of_block(self) -> int:
+        """Bytes of lines that hold about 50,000 rows, or `_BLOCK_FIELDS` fields."""
+        rows = min(_BLOCK_ROWS, _BLOCK_FIELDS // self.columns + 1)
+        return max(2**16, min(2**23, rows * (self.source.size // max(self.source.lines, 1) + 1)))
 
 
 def open_table(path: Path, findings: Findings, report: Report = quiet) -> Table:
@@ -86,15 +85,15 @@ def open_table(path: Path, findings: Findings, report: Report = quiet) -> Table:
         delimiter = sample[0][1][4]  # Excel's `sep=` line
         first = 1
     delimiter = delimiter or _delimiter(sample)
-    rows = list(records(sample[first:], delimiter, Findings(findings.name)))
+    rows = list(_records(sample[first:], delimiter))
     if not rows:
         raise Refusal("empty", f"{findings.name} holds no row that can be read")
     widths = Counter(len(fields) for _, fields in rows)
     width = max(widths, key=lambda w: (widths[w], w == len(rows[0][1]), w))
     if width > MOST_COLUMNS:
         raise Refusal("columns", f"{findings.name} has {width:,} columns; at most {MOST_COLUMNS:,} can be read")
-    head = _trimmed(rows[0][1], width)
-    fitting = [fields for _, line in rows[1:] if len(fields := _trimmed(line, width)) == width]
+    head = trimmed(rows[0][1], width)
+    fitting = [fields for _, line in rows[1:] if len(fields := trimmed(line, width)) == width]
     comma = delimiter != "," and _decimal_comma(fitting)
     titled = len(head) == width and _is_header(head, fitting, comma)
     if not titled and len(head) == width:
@@ -106,7 +105,7 @@ def open_table(path: Path, findings: Findings, report: Report = quiet) -> Table:
     }
     return Table(
         source=source,
-        delimiter=delimiter,
+        dialect=Dialect(delimiter),
         header=_named(head) if titled else tuple(f"column {index}" for index in range(1, width + 1)),
         titled=titled,
         first=rows[0][0] if not titled else rows[1][0] if len(rows) > 1 else rows[0][0] + 1,
@@ -134,14 +133,14 @@ def _delimiter(sample: list[tuple[int, str]]) -> str:
     for candidate in _DELIMITERS:
         if not any(candidate in line for _, line in sample[:100]):
             continue
-        widths = Counter(len(fields) for _, fields in records(sample[:100], candidate, Findings("")))
+        widths = Counter(len(fields) for _, fields in _records(sample[:100], candidate))
         width = max(widths, key=lambda w: (widths[w] if w > 1 else 0, w))
         score = (round(widths[width] / sum(widths.values()), 2) if width > 1 else 0.0, width)
         # Decimal commas make a comma fit as well as the semicolon that really parts the fields: which comes first counts.
         if (
             candidate == ";"
             and score[0] >= 0.9
-            and _decimal_comma([fields for _, fields in records(sample[:100], ";", Findings(""))])
+            and _decimal_comma([fields for _, fields in _records(sample[:100], ";")])
         ):
             return ";"
         if score > best:
@@ -161,96 +160,21 @@ def _decimal_comma(rows: Iterable[list[str]]) -> bool:
     return commas > 0
 
 
-def records(numbered: Iterable[tuple[int, str]], delimiter: str, findings: Findings) -> Iterator[Row]:
-    """Lines to rows of fields; blank lines are passed over.
+def _records(numbered: list[tuple[int, str]], delimiter: str) -> Iterator[Row]:
+    """Rows of the sample's lines."""
+    chunk = [number for number, _ in numbered], [line for _, line in numbered]
+    for numbers, rows in rows_of([chunk], Dialect(delimiter), Findings("")):
+        yield from zip(numbers, rows, strict=True)
 
-    A quoted field may hold delimiters, doubled quotes and line ends. A quote that is not closed within bounds is noted, its
-    line is taken as it stands, and the lines after it are read as if nothing had been.
-    """
-    stream = iter(numbered)
-    feed = _Feed(stream)
-    reader = csv.reader(feed, delimiter=delimiter)
-    while True:
-        source = feed.put_back_lines() if feed.waiting else stream
-        for number, line in source:
-            if '"' not in line:
-                if line and not line.isspace():
-                    yield number, line.split(delimiter)
-                continue
-            feed.start(line)
-            try:
-                fields = next(reader)
-            except (csv.Error, StopIteration):
-                feed.exhausted = True
-            if feed.exhausted:
-                message = "a quote is opened and not closed; the line was taken as it stands"
-                findings.note_at("quotes", f"line {number}", message)
-                fields = line.split(delimiter)
-                feed.put_back()
-                reader = csv.reader(feed, delimiter=delimiter)
-            yield number, fields
-            if feed.waiting and source is stream:
-                break
+
+def _from_line(chunked: Iterable[Lines], first: int) -> Iterator[Lines]:
+    """The chunks without the lines before `first`."""
+    for numbers, found in chunked:
+        if numbers and numbers[0] < first:
+            skipped = sum(number < first for number in numbers)
+            yield numbers[skipped:], found[skipped:]
         else:
-            if source is stream:
-                return
-
-
-class _Feed:
-    """Lines for a CSV reader: one and, while a quote is open, those after it, within limits; the lines taken are kept."""
-
-    def __init__(self, stream: Iterator[tuple[int, str]]) -> None:
-        self._stream = stream
-        self.waiting: deque[tuple[int, str]] = deque()
-        """Lines that were put back."""
-        self._line: str | None = None
-        self._taken: list[tuple[int, str]] = []
-        self._characters = 0
-        self._unclosed = 0
-        self.exhausted = False
-        """Whether the record wanted more lines than there are, or than it may have."""
-
-    def put_back_lines(self) -> Iterator[tuple[int, str]]:
-        """The lines that were put back, as long as there are any."""
-        while self.waiting:
-            yield self.waiting.popleft()
-
-    def start(self, line: str) -> None:
-        """A record begins with this line."""
-        self._line = line
-        self._taken.clear()
-        self._characters = 0
-        self.exhausted = False
-
-    def put_back(self) -> None:
-        """The lines that the record took after its first are read again, each by itself."""
-        self.waiting.extendleft(reversed(self._taken))
-        self._taken.clear()
-        self._unclosed += 1
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        if self._line is not None:
-            line, self._line = self._line, None
-            return line + "\n"
-        pair = None
-        if self._unclosed < _MOST_OPEN and len(self._taken) < _QUOTED_LINES and self._characters < _QUOTED_CHARACTERS:
-            pair = self.waiting.popleft() if self.waiting else next(self._stream, None)
-        if pair is None:
-            self.exhausted = True
-            raise StopIteration
-        self._taken.append(pair)
-        self._characters += len(pair[1])
-        return pair[1] + "\n"
-
-
-def _trimmed(fields: list[str], width: int) -> list[str]:
-    """Without the empty fields that some programs put at the end of a line."""
-    if len(fields) > width and not any(field.strip() for field in fields[width:]):
-        return fields[:width]
-    return fields
+            yield numbers, found
 
 
 def _is_header(head: list[str], rows: list[list[str]], comma: bool) -> bool:

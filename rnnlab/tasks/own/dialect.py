@@ -1,0 +1,53 @@
+"""How the fields of a table's lines are written."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _csv import Reader
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the fields of a line are written. `delimiter` is one character; a blank stands for runs of blanks and tabs.
+
+    `quote`: the character around quoted fields, empty where quotes are characters as others. `padded`: blanks stand between a
+    delimiter and a quote. `terminator`: a character at the end of every line that belongs to no field. `comment`: lines that
+    begin with it are no rows.
+    """
+
+    delimiter: str = ","
+    quote: str = '"'
+    padded: bool = False
+    terminator: str = ""
+    comment: str = ""
+
+    @property
+    def blanks(self) -> bool:
+        """Whether runs of blanks part the fields."""
+        return self.delimiter == " "
+
+    def split(self, line: str) -> list[str]:
+        """The line's fields, quotes taken as they stand."""
+        return line.split() if self.blanks else line.split(self.delimiter)
+
+    def reader(self, lines: Iterable[str]) -> Reader:
+        """CSV reader of the lines."""
+        return csv.reader(
+            lines,
+            delimiter=self.delimiter,
+            quotechar=self.quote or None,
+            quoting=csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE,
+            skipinitialspace=self.padded or self.blanks,
+        )
+
+
+def trimmed(fields: list[str], width: int) -> list[str]:
+    """Without the empty fields that some programs put at the end of a line."""
+    if len(fields) > width and not any(word.strip() for word in fields[width:]):
+        return fields[:width]
+    return fields
