@@ -2,37 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-MISSING = frozenset(
-    ("", "?", "-", "--", ".", "na", "n/a", "#n/a", "nan", "nil", "null", "none", "missing", "inf", "+inf", "-inf")
-)
-"""Texts, in lower case, that stand for a missing value."""
-FARTHEST = 1e15
-"""Maximum magnitude of a measurement; the squares of larger ones would not be finite."""
-_LONGEST_NUMBER = 40
+from rnnlab.tasks.own.numbers import FARTHEST, MISSING, is_missing, number_of
 
-
-def is_missing(word: str) -> bool:
-    """Whether the text stands for a missing value."""
-    return len(word) < 10 and word.strip().lower() in MISSING
-
-
-def number_of(word: str, decimal_comma: bool = False) -> float | None:
-    """Number of a text; NaN for a missing value, None for what is no number."""
-    word = word.strip()
-    if len(word) > _LONGEST_NUMBER or "_" in word:
-        return None
-    try:
-        value = float(word.replace(",", ".") if decimal_comma else word)
-    except ValueError:
-        return math.nan if is_missing(word) else None
-    if math.isfinite(value):
-        return value if abs(value) <= FARTHEST else None
-    return math.nan
-
+__all__ = ["FARTHEST", "MISSING", "DateReader", "date_reader", "is_missing", "number_of"]
 
 _FORMATS = (
     "%Y/%m/%d",

@@ -1,0 +1,304 @@
+"""Patterns of dates: how people write them, as expressions over a template, a word whose digits are all noughts."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+_MONTH_NAMES = (
+    "jan january januar janvier janv enero ene gennaio gen janeiro januari janner jaenner",
+    "feb february februar fevrier fevr fev febrero febbraio fevereiro februari feber",
+    "mar march marz maerz mrz mars marzo marco maart mrt",
+    "apr april avril avr abril abr aprile",
+    "may mai mayo mag maggio maio mei",
+    "jun june juni juin junio giugno giu junho",
+    "jul july juli juillet juil julio luglio lug julho",
+    "aug august aout aou agosto ago augustus",
+    "sep sept september septembre septiembre settembre set setembro",
+    "oct october oktober okt octobre octubre ottobre ott outubro out",
+    "nov november novembre noviembre novembro",
+    "dec december dezember dez decembre diciembre dic dicembre dezembro desember des",
+)
+MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, start=1) for name in names.split()}
+"""Number of a month by its name or short name, in lower case without accents."""
+_WEEKDAY_NAMES = (
+    "mon tue wed thu fri sat sun tues weds thur thurs monday tuesday wednesday thursday friday saturday sunday "
+    "mo di mi do fr sa so montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag "
+    "lun mar mer jeu ven sam dim lundi mardi mercredi jeudi vendredi samedi dimanche "
+    "mie jue vie sab dom lunes martes miercoles jueves viernes sabado domingo"
+)
+_WEEKDAYS = frozenset(_WEEKDAY_NAMES.split())
+ZONES = {
+    "z": 0,
+    "utc": 0,
+    "gmt": 0,
+    "wet": 0,
+    "bst": 1,
+    "west": 1,
+    "cet": 1,
+    "mez": 1,
+    "cest": 2,
+    "mesz": 2,
+    "eet": 2,
+    "eest": 3,
+}
+ZONES |= {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "jst": 9, "msk": 3}
+"""Hours that the clock of a named zone is ahead of UTC."""
+
+_LETTERS = r"[^\W\d_]"
+_ZONE = (
+    rf"(?:\s?(?P<zone>{_LETTERS}{{1,4}}(?<![ap]m)))?(?:\s?(?P<sign>[-+])(?P<zone_hour>00?)(?::?(?P<zone_minute>00))?)?"
+    r"(?:\s?[\[(][\w/+\- ]+[\])])?"
+)
+_HALF_DAY = r"(?:\s?(?P<half>[ap])\.?\s?m\b\.?)"
+_CLOCK = (
+    r"(?P<hour>00?)(?:[:.h]\s?(?P<minute>00)(?:[:.m](?P<second>00)s?(?:[.,](?P<fraction>0{1,12}))?)?"
+    rf"{_HALF_DAY}?|{_HALF_DAY})"
+)
+_HOUR = rf"(?:{_CLOCK}|(?P<full_hour>00)(?:h|:|\b))"
+_SHORT_CLOCK = r"(?P<minute>00?):(?P<second>00)[.,](?P<fraction>0{1,6})"
+_SIGN = r"(?P<s>[-/._ ])"
+_NAME = rf"(?P<name>{_LETTERS}{{3,12}})\.?"
+_WEEKDAY = rf"(?:(?P<weekday_name>{_LETTERS}{{2,12}})(?:[.,]\s?|\s))?"
+_YEAR = "(?P<year>0000)"
+_YEARS = r"'?(?P<year>0000|00)"
+_MONTH, _DAY = "(?P<month>00?)", "(?P<day>00?)"
+_RANK = r"(?:st|nd|rd|th|er|º|°)?"
+_QUARTER_SIGN = r"(?:q|t|qtr|quarter|quartal|trim|trimestre)\.?\s?"
+_NUMBER = r"(?P<number>0+(?:[.,]0+)?(?:e[-+]?0+)?)"
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One way to write a date. `name` for people; `step` the finest calendar unit a date tells.
+
+    `order`: day-first or month-first where the day and the month could be exchanged. `titled`: the words look like plain
+    numbers, so that a title or an even rise has to say that they are dates. `years`: the first and last year believed.
+    """
+
+    key: str
+    name: str
+    step: str
+    date: str
+    order: str = ""
+    timed: bool = True
+    """Whether a time of day may stand after the date, or before it."""
+    titled: bool = False
+    years: tuple[int, int] = (1, 9999)
+    number: str = ""
+    """What a number counts: seconds, milliseconds, … since 1970, days since 1900 (excel) or years."""
+
+
+_PLAIN_YEARS = (1500, 2200)
+_DEFINITIONS = (
+    Pattern("iso", "year-month-day", "day", rf"{_YEAR}(?:{_SIGN}\s?{_MONTH}(?P=s)\s?{_DAY})\.?"),
+    Pattern("iso month", "year-month", "month", rf"{_YEAR}[-/_ ]{_MONTH}", timed=False, years=_PLAIN_YEARS),
+    Pattern(
+        "dotted month", "year.month", "month", rf"{_YEAR}\.(?P<month>00)", timed=False, titled=True, years=_PLAIN_YEARS
+    ),
+    Pattern(
+        "colon month", "year:month", "month", rf"{_YEAR}(?::|[-: ]?M)(?P<month>00?)", timed=False, years=_PLAIN_YEARS
+    ),
+    Pattern("month year", "month/year", "month", rf"{_MONTH}[-/._ ]{_YEAR}", timed=False, years=_PLAIN_YEARS),
+    Pattern("day-first", "day/month/year", "day", rf"{_DAY}{_SIGN}\s?{_MONTH}(?P=s)\s?{_YEARS}\.?", "day-first"),
+    Pattern("month-first", "month/day/year", "day", rf"{_MONTH}{_SIGN}\s?{_DAY}(?P=s)\s?{_YEARS}\.?", "month-first"),
+    Pattern("short year first", "yy/month/day", "day", rf"(?P<year>00){_SIGN}{_MONTH}(?P=s){_DAY}", "year-first"),
+    Pattern(
+        "day name year",
+        "day month-name year",
+        "day",
+        rf"{_WEEKDAY}{_DAY}{_RANK}\.?[-/ ]?(?:of |de )?{_NAME}[-/ ,]*(?:de |del )?{_YEARS}",
+    ),
+    Pattern("name day year", "month-name day year", "day", rf"{_WEEKDAY}{_NAME}[-/ ]*{_DAY}{_RANK}[-/ ,]+{_YEARS}"),
+    Pattern("year name day", "year month-name day", "day", rf"{_WEEKDAY}{_YEAR}[-/ ,]*{_NAME}[-/ ]*{_DAY}"),
+    Pattern(
+        "ctime",
+        "weekday month-name day time year",
+        "second",
+        rf"{_WEEKDAY}{_NAME}\s+{_DAY}\s+{_CLOCK}{_ZONE}\s+{_YEAR}",
+        timed=False,
+    ),
+    Pattern("name year", "month-name year", "month", rf"{_NAME}[-/ ,]*(?:de |del )?{_YEARS}", timed=False),
+    Pattern("year name", "year month-name", "month", rf"{_YEAR}[-/ ,]*{_NAME}", timed=False),
+    Pattern("short year name", "yy-month-name", "month", rf"(?P<late_year>00)[-/ ]{_NAME}", timed=False),
+    Pattern(
+        "quarter",
+        "year and quarter",
+        "quarter",
+        rf"{_YEAR}[-:/_. ]?\s?(?:{_QUARTER_SIGN}(?P<quarter>0)|(?P<quarter_>0)q)",
+        timed=False,
+    ),
+    Pattern(
+        "quarter first",
+        "quarter and year",
+        "quarter",
+        rf"(?:{_QUARTER_SIGN}(?P<quarter>0)|(?P<quarter_>0)\.?\s?{_QUARTER_SIGN})[-:/_. ]*(?:FY\s?)?{_YEARS}",
+        timed=False,
+    ),
+    Pattern("colon quarter", "year:quarter", "quarter", rf"{_YEAR}:(?P<quarter>0)", timed=False),
+    Pattern(
+        "half-year",
+        "year and half-year",
+        "month",
+        rf"(?:{_YEAR}[- ]?[hs](?P<half_year>0)|[hs](?P<half_year_>0)[- /]?(?P<year_>0000))",
+        timed=False,
+    ),
+    Pattern(
+        "week",
+        "year and week",
+        "week",
+        rf"{_YEAR}[-/ ]?(?:w|wk|week|kw)[-. ]?(?:(?P<week>00?)(?:[-.](?P<weekday>0))?|(?P<week_>00)(?P<weekday_>0))",
+        timed=False,
+    ),
+    Pattern("week first", "week and year", "week", rf"(?:w|wk|week|kw)[-. ]?(?P<week>00?)[-/, ]+{_YEAR}", timed=False),
+    Pattern("season", "two years", "year", rf"{_YEAR}[-/](?P<next_year>0000|00)", timed=False),
+    Pattern("fiscal year", "year", "year", rf"(?:FY|YR|CY)\s?{_YEAR}", timed=False),
+    Pattern("compact", "yyyymmdd", "day", r"(?P<year>0000)(?P<month>00)(?P<day>00)", years=_PLAIN_YEARS),
+    Pattern(
+        "compact time",
+        "yyyymmddHHMM",
+        "second",
+        rf"(?P<year>0000)(?P<month>00)(?P<day>00)[T _-]?(?P<hour>00)"
+        rf"(?:(?P<minute>00)(?P<second>00)?(?:\.(?P<fraction>0+))?)?{_ZONE}",
+        timed=False,
+        years=_PLAIN_YEARS,
+    ),
+    Pattern(
+        "compact day-first",
+        "ddmmyyyy",
+        "day",
+        r"(?P<day>00)(?P<month>00)(?P<year>0000)",
+        "day-first",
+        years=(1800, 2100),
+    ),
+    Pattern(
+        "compact month-first",
+        "mmddyyyy",
+        "day",
+        r"(?P<month>00)(?P<day>00)(?P<year>0000)",
+        "month-first",
+        years=(1800, 2100),
+    ),
+    Pattern("day of year", "year and day of the year", "day", rf"{_YEAR}-(?P<year_day>000)"),
+    Pattern(
+        "clock",
+        "time of day",
+        "second",
+        rf"(?:(?P<days>0+) days? )?(?:{_CLOCK}{_ZONE}|(?P<hours>000?):(?P<minute_>00)(?::(?P<second_>00))?|"
+        r"(?P<minute__>00?):(?P<second__>00)[.,](?P<fraction_>0{1,6}))",
+        timed=False,
+    ),
+    Pattern("yyyymm", "yyyymm", "month", r"(?P<year>0000)(?P<month>00)", timed=False, titled=True, years=(1700, 2150)),
+    Pattern(
+        "year", "year", "year", r"(?P<year>0000)(?:\.(?P<nought>0))?", timed=False, titled=True, years=_PLAIN_YEARS
+    ),
+    Pattern("unix s", "Unix seconds", "second", _NUMBER, timed=False, titled=True, number="seconds"),
+    Pattern("unix ms", "Unix milliseconds", "second", _NUMBER, timed=False, titled=True, number="milliseconds"),
+    Pattern("unix us", "Unix microseconds", "second", _NUMBER, timed=False, titled=True, number="microseconds"),
+    Pattern("unix ns", "Unix nanoseconds", "second", _NUMBER, timed=False, titled=True, number="nanoseconds"),
+    Pattern(
+        "decimal year", "decimal year", "month", r"(?P<number>0000[.,]0+)", timed=False, titled=True, number="years"
+    ),
+    Pattern(
+        "excel",
+        "days since 1900 (Excel)",
+        "day",
+        r"(?P<number>00000(?:[.,]0+)?)",
+        timed=False,
+        titled=True,
+        number="excel",
+    ),
+)
+PATTERNS: Mapping[str, Pattern] = {pattern.key: pattern for pattern in _DEFINITIONS}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the parts of a date stand in the words of one template: `fields` by name, as first and last place (exclusive).
+
+    `fixed` are the parts that the template itself tells: the month by its name, the hours of the zone, 12 hours for p.m.
+    """
+
+    fields: Mapping[str, tuple[int, int]]
+    fixed: Mapping[str, int]
+    clock: str = ""
+    """The finest part of the time of day: hour, minute, second, or none."""
+
+
+_BETWEEN = r"(?:\s?T\s?|[,;]?\s+(?:at\s|um\s|-\s)?|[,:_-])"
+
+
+@cache
+def _expressions(key: str) -> tuple[re.Pattern[str], ...]:
+    pattern = PATTERNS[key]
+    wholes = [pattern.date]
+    if pattern.timed:
+        wholes = [
+            rf"{pattern.date}(?:{_BETWEEN}{_HOUR}{_ZONE}|Z|\s?UTC|\+00:?00)?",
+            rf"{_CLOCK}{_ZONE}[, ]\s?{pattern.date}",
+        ]
+    return tuple(re.compile(_once(rf"\s*{whole}\s*"), re.IGNORECASE) for whole in wholes)
+
+
+def _once(expression: str) -> str:
+    """The expression with an underscore after each name that stands in it a second time."""
+    seen: dict[str, int] = {}
+
+    def renamed(found: re.Match[str]) -> str:
+        name = found[1]
+        seen[name] = seen.get(name, -1) + 1
+        return f"(?P<{name}{'_' * seen[name]}>"
+
+    return re.sub(r"\(\?P<(\w+?)_*>", renamed, expression)
+
+
+@lru_cache(maxsize=20_000)
+def layout_of(template: str, key: str) -> Layout | None:
+    """Layout of a word's template by the pattern of that key; None where it is not so written."""
+    # An interval, as power exchanges write it, is told by its beginning.
+    found = None
+    for text in (template, template.partition(" - ")[0].rstrip()) if " - " in template else (template,):
+        found = next((match for expression in _expressions(key) if (match := expression.fullmatch(text))), None)
+        if found is not None:
+            break
+    if found is None:
+        return None
+    fields: dict[str, tuple[int, int]] = {}
+    fixed: dict[str, int] = {}
+    for name, text in found.groupdict().items():
+        if text is None:
+            continue
+        name = name.rstrip("_")
+        if name == "name":
+            month = MONTHS.get(_folded(text))
+            if month is None:
+                return None
+            fixed["month"] = month
+        elif name == "weekday_name":
+            if _folded(text) not in _WEEKDAYS:
+                return None
+        elif name == "zone":
+            if text.lower() not in ZONES:
+                return None
+            fixed["zone"] = 3600 * ZONES[text.lower()]
+        elif name == "half":
+            fixed["afternoon"] = 1 if text.lower() == "p" else 0
+        elif name == "sign":
+            fixed["sign"] = -1 if text == "-" else 1
+        elif name == "full_hour":
+            fields["hour"] = found.span("full_hour")
+        elif name != "s":
+            fields[name] = next(
+                found.span(n) for n in found.groupdict() if n.rstrip("_") == name and found[n] is not None
+            )
+    clock = next((part for part in ("second", "minute", "hour") if part in fields), "")
+    return Layout(fields, fixed, clock)
+
+
+@lru_cache(maxsize=1000)
+def _folded(word: str) -> str:
+    """The word in lower case, without accents."""
+    return "".join(c for c in unicodedata.normalize("NFKD", word.lower()) if not unicodedata.combining(c))
