@@ -31,8 +31,11 @@ SUGGESTED = (
     "model.readout",
     "model.bidirectional",
     "model.dropout",
+    "data.window",
+    "data.stride",
 )
 """The settings that depend on the data."""
+_WINDOWS = ("data.window", "data.stride")
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class KnownData:
     """Sizes of a file's data before it is split.
 
     `sequences`: their number; of a series, its steps. `tested`: those of the test set that the file holds. `mean`: steps of
-    a sequence, on average. `inputs`: `tokens` or `values`. `problem`: classification, regression or forecasting.
+    a sequence, on average. `inputs`: `tokens` or `values`. `problem`: classification, regression or forecasting. `window`,
+    `stride`: those of windows that were cut from longer recordings; 0 where none were.
     """
 
     sequences: int
@@ -48,6 +52,8 @@ class KnownData:
     mean: float
     inputs: str
     problem: str
+    window: int = 0
+    stride: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """The sizes as a document, as `KnownData(**document)` takes them."""
@@ -56,7 +62,9 @@ class KnownData:
 
 def keys_for(known: KnownData) -> tuple[str, ...]:
     """Keys that may depend on such data: of a series the shares, which decide how many windows there are, do not."""
-    return ("train.epochs",) if known.problem == "forecasting" else SUGGESTED
+    if known.problem == "forecasting":
+        return ("train.epochs",)
+    return SUGGESTED if known.window else tuple(key for key in SUGGESTED if key not in _WINDOWS)
 
 
 def suggested(known: KnownData, value_of: Callable[[str], Any], given: Container[str] = ()) -> dict[str, object]:
@@ -66,7 +74,8 @@ def suggested(known: KnownData, value_of: Callable[[str], Any], given: Container
 
     `data.validation` (and `data.test`, where the file has no test set): at least ten sequences, at most a fifth.
     `train.epochs`: thirty, or as many as make 600 updates. Classes of measurements: dropout of `DROPOUT`, long ones read out by
-    their maximum (`model.readout`), short ones read from both ends (`model.bidirectional`).
+    their maximum (`model.readout`), short ones read from both ends (`model.bidirectional`). Windows cut from recordings: the
+    window and the stride that they were cut with.
     """
     usual = defaults_of("own")
     found: dict[str, object] = {}
@@ -91,6 +100,8 @@ def suggested(known: KnownData, value_of: Callable[[str], Any], given: Container
         if known.inputs == "values" and known.problem == "classification":
             found["model.dropout"] = DROPOUT
             found |= {"model.readout": "max"} if known.mean >= LONG else {"model.bidirectional": True}
+        if known.window:
+            found |= {"data.window": known.window, "data.stride": known.stride}
         trained = int(file * (1 - held))
     together = value_of("train.batch_size") * value_of("train.accumulate")
     updates = max(1, -(-max(1, trained) // together))

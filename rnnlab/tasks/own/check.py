@@ -177,6 +177,8 @@ def _known(reading: Reading) -> KnownData | None:
         mean=reading.mean,
         inputs="tokens" if reading.kind == "text" else "values",
         problem=reading.problem,
+        window=reading.window.window if reading.window else 0,
+        stride=reading.window.stride if reading.window else 0,
     )
 
 

@@ -10,6 +10,7 @@ from rnnlab.config import RunConfig, UsageError
 from rnnlab.paths import user_path
 from rnnlab.tasks.own.columns import dates_of, numeric_share
 from rnnlab.tasks.own.findings import Findings, Refusal
+from rnnlab.tasks.own.pairs import pair_in
 from rnnlab.tasks.own.source import regular_file
 from rnnlab.tasks.own.table import Table
 from rnnlab.tasks.own.words import is_missing
@@ -42,9 +43,10 @@ def kind_of(path: Path, config: RunConfig, findings: Findings) -> OwnKind | None
     """
     named = config.data.kind
     if path.is_dir():
-        if named not in ("auto", "recordings", "ts"):
+        pair = None if named == "recordings" else pair_in(path)
+        if pair is None and named not in ("auto", "recordings"):
             raise Refusal("format", f"{findings.name} is a folder, which cannot be read as data.kind = {named}")
-        return "ts" if _archive_file(path) and named != "recordings" else "recordings"
+        return "recordings" if pair is None else kind_of(pair, config, findings)
     if named == "recordings":
         raise Refusal(
             "format", f"{findings.name} is a file; recordings are a folder LABEL/NAME.csv (data.kind = recordings)"
@@ -60,14 +62,8 @@ def kind_of(path: Path, config: RunConfig, findings: Findings) -> OwnKind | None
 
 
 def file_of(path: Path) -> Path:
-    """The file to read: of a folder that an archive was unpacked to, the `.ts` file in it."""
-    return (_archive_file(path) or path) if path.is_dir() else path
-
-
-def _archive_file(folder: Path) -> Path | None:
-    """`NAME_TRAIN.ts` where the folder holds one such file alone."""
-    found = [path for path in folder.glob("*.ts") if path.stem.upper().endswith("_TRAIN")]
-    return found[0] if len(found) == 1 else None
+    """The file to read: of a folder that holds a training and a test file, the training file."""
+    return (pair_in(path) or path) if path.is_dir() else path
 
 
 def _is_npz(path: Path) -> bool:

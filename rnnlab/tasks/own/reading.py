@@ -14,14 +14,20 @@ from rnnlab.config import RunConfig
 from rnnlab.tasks.own.arrays import read_arrays
 from rnnlab.tasks.own.detect import OwnKind, file_of, kind_of, own_path, table_kind
 from rnnlab.tasks.own.findings import Findings, Report
+from rnnlab.tasks.own.quick_profile import profile_table
 from rnnlab.tasks.own.recordings import read_recordings
+from rnnlab.tasks.own.row_table import read_rows
 from rnnlab.tasks.own.rows import sequence_dataset, text_dataset, with_training_alphabet
 from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.series import SeriesTable, check_windows, read_series
 from rnnlab.tasks.own.source import quiet
+from rnnlab.tasks.own.steps_table import read_steps
 from rnnlab.tasks.own.table import Table, open_table
+from rnnlab.tasks.own.table_layout import Layout, table_layout
 from rnnlab.tasks.own.text import Texts, read_texts
 from rnnlab.tasks.own.ts import read_ts
+from rnnlab.tasks.own.ucr import is_ucr, read_ucr
+from rnnlab.tasks.own.windowing import Windowing
 from rnnlab.tasks.splitting.split import split_dataset
 from rnnlab.tasks.splitting.types import Split
 from rnnlab.tasks.splitting.windows import forecasting_split
@@ -55,6 +61,8 @@ class Reading:
     shortest: int = 0
     longest: int = 0
     mean: float = 0.0
+    window: Windowing | None = None
+    """Windows that were cut from longer recordings."""
     make: Callable[[RunConfig], Split] | None = None
 
 
@@ -66,7 +74,7 @@ def read_own(config: RunConfig, reading: Reading, findings: Findings, *, keep: b
     """
     path = own_path(config)
     reading.kind = kind_of(path, config, findings)
-    file = file_of(path) if reading.kind == "ts" else path
+    file = path if reading.kind == "recordings" else file_of(path)
     classes = config.data.problem == "classes"
     match reading.kind:
         case "arrays":
@@ -82,10 +90,18 @@ def read_own(config: RunConfig, reading: Reading, findings: Findings, *, keep: b
             )
         case "ts":
             _take_sequences(reading, read_ts(file, findings, classes=classes, keep=keep, report=report), findings, keep)
+        case None | "rows" if is_ucr(file):
+            reading.kind = "rows"
+            _take_sequences(reading, read_ucr(file, findings, keep=keep, report=report), findings, keep)
         case _:
             table = open_table(file, findings, report)
-            reading.kind = reading.kind or table_kind(table)
-            if reading.kind == "text":
+            layout = None
+            if reading.kind in (None, "steps", "rows"):
+                layout = table_layout(table, profile_table(table, findings, report), config.data, findings.name)
+            reading.kind = layout.kind if layout else reading.kind or table_kind(table)
+            if layout is not None:
+                _take_layout(reading, table, layout, config, findings, keep, report)
+            elif reading.kind == "text":
                 _take_texts(reading, table, config, findings, keep, report)
             else:
                 _take_series(reading, table, config, findings, keep, report)
@@ -93,6 +109,31 @@ def read_own(config: RunConfig, reading: Reading, findings: Findings, *, keep: b
         suiting = ", ".join(SPLITS[reading.kind])
         message = f"data.split = {config.data.split} does not suit {KIND_TITLES[reading.kind]}; choose one of {suiting}"
         findings.stop("split", message)
+
+
+def _take_layout(
+    reading: Reading,
+    table: Table,
+    layout: Layout,
+    config: RunConfig,
+    findings: Findings,
+    keep: bool,
+    report: Report,
+) -> None:
+    """Reads a table of many sequences; its columns are in the facts."""
+    titles = table.header
+    findings.facts["target_column"] = titles[layout.label]
+    findings.facts["group_column"] = titles[layout.person] if layout.person is not None else None
+    findings.facts["date_column"] = titles[layout.time] if layout.time is not None else None
+    findings.facts["input_columns"] = [titles[index] for channel in layout.grid for index in channel]
+    if layout.kind == "rows":
+        sequences = read_rows(table, layout, config.data, findings, keep=keep, report=report)
+        group = titles[layout.person] if layout.person is not None else ""
+        _take_sequences(reading, sequences, findings, keep, group)
+        return
+    steps = read_steps(table, layout, config.data, findings, keep=keep, report=report)
+    reading.window = steps.windows
+    _take_sequences(reading, steps.sequences, findings, keep, steps.group)
 
 
 def _take_texts(
@@ -131,7 +172,10 @@ def _take_series(
         reading.make = lambda config: _series_split(series, findings, config)
 
 
-def _take_sequences(reading: Reading, sequences: Sequences, findings: Findings, keep: bool) -> None:
+def _take_sequences(
+    reading: Reading, sequences: Sequences, findings: Findings, keep: bool, group: str = "folder"
+) -> None:
+    """Takes sequences with their targets; `group` is what their groups are."""
     reading.problem = "classification" if sequences.classifies else "regression"
     reading.rows, reading.classes = sequences.rows, sequences.labels.counts()
     reading.tested = sum(sequences.tested)
@@ -140,7 +184,7 @@ def _take_sequences(reading: Reading, sequences: Sequences, findings: Findings, 
     reading.shortest, reading.longest = sequences.shortest, sequences.longest
     reading.mean = sequences.steps / sequences.rows if sequences.rows else 0.0
     if keep:
-        reading.make = lambda config: _sequence_split(sequences, findings, config)
+        reading.make = lambda config: _sequence_split(sequences, findings, config, group)
 
 
 def _text_split(texts: Texts, findings: Findings, config: RunConfig) -> Split:
@@ -150,12 +194,12 @@ def _text_split(texts: Texts, findings: Findings, config: RunConfig) -> Split:
     return with_training_alphabet(split_dataset(card, rows, config))
 
 
-def _sequence_split(sequences: Sequences, findings: Findings, config: RunConfig) -> Split:
+def _sequence_split(sequences: Sequences, findings: Findings, config: RunConfig, group: str) -> Split:
     notes = findings.notes()
     given = any(sequences.tested)
     if given and config.data.split not in ("distinct", "published"):
         notes += (f"the test set of the file was mixed with the rest, as data.split = {config.data.split} says",)
-    rows = sequence_dataset(sequences, notes)
+    rows = sequence_dataset(sequences, notes, group)
     sequences.values = []
     card = _card("classification" if rows.classes else "regression", "values", len(rows))
     kind = config.data.split

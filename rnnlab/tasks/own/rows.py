@@ -82,8 +82,8 @@ def with_training_alphabet(split: Split) -> Split:
     )
 
 
-def sequence_dataset(sequences: Sequences, notes: tuple[str, ...]) -> Dataset:
-    """Dataset of measurements, padded; `given` marks the test set that comes with the file."""
+def sequence_dataset(sequences: Sequences, notes: tuple[str, ...], group: str = "folder") -> Dataset:
+    """Dataset of measurements, padded; `given` marks the test set that comes with the file, `group` says what a group is."""
     keys = [_key(values) for values in sequences.values]
     inputs, lengths = padded(sequences.values)
     classes: list[str] = []
@@ -110,7 +110,7 @@ def sequence_dataset(sequences: Sequences, notes: tuple[str, ...]) -> Dataset:
         notes=notes,
         show_input=show_values,
         groups=groups if grouped else None,
-        group="folder" if grouped else "",
+        group=group if grouped else "",
         group_names=names if grouped else (),
         given=np.where(tested, TEST, TRAIN).astype(np.int8) if tested.any() else None,
         dropped=_repeats_of_test(keys, targets, tested) if tested.any() else None,

@@ -17,6 +17,7 @@ from rnnlab.tasks.own.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.labels import LONGEST_LABEL, MOST_CLASSES
 from rnnlab.tasks.own.limits import MOST_CHANNELS
 from rnnlab.tasks.own.number_labels import WholeNumbers, class_names
+from rnnlab.tasks.own.pairs import partner
 from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.source import lines, quiet, scan
 from rnnlab.tasks.own.words import number_of
@@ -40,19 +41,6 @@ class Header:
     def labelled(self) -> bool:
         """Whether the targets are classes."""
         return self.classifies or (self.regresses and self.numbers_are_classes)
-
-
-def partner(path: Path) -> tuple[Path, Path | None]:
-    """The training and the test file: `NAME_TRAIN.ts` finds `NAME_TEST.ts` beside it, and the reverse."""
-    stem, upper = path.stem, path.stem.upper()
-    for end, other in (("_TRAIN", "_TEST"), ("_TEST", "_TRAIN")):
-        if not upper.endswith(end):
-            continue
-        swapped = other.lower() if stem[-1].islower() else other
-        beside = path.with_name(f"{stem[: -len(end)]}{swapped}{path.suffix}")
-        if beside.is_file():
-            return (path, beside) if end == "_TRAIN" else (beside, path)
-    return path, None
 
 
 def read_ts(path: Path, findings: Findings, *, classes: bool = False, keep: bool, report: Report = quiet) -> Sequences:

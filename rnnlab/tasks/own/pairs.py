@@ -1,0 +1,54 @@
+"""Pairs of files: the training data, and the test set that comes with them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ARCHIVE_ENDINGS = (".ts", ".tsv", ".txt", ".csv", ".arff")
+"""Endings of the files of the UCR and UEA archives, the one that says the most first."""
+_WORDS = re.compile(r"(?i)(?<![a-z])(training|train|testing|test)(?![a-z])")
+_OTHER = {"training": "testing", "train": "test", "testing": "training", "test": "train"}
+
+
+def partner(path: Path) -> tuple[Path, Path | None]:
+    """The training and the test file: `NAME_TRAIN.ts` finds `NAME_TEST.ts` beside it, `train.csv` `test.csv`, and the reverse.
+
+    Where there is no partner, the file itself and None.
+    """
+    found = list(_WORDS.finditer(path.stem))
+    if not found:
+        return path, None
+    match = found[-1]
+    word = match.group()
+    other = _OTHER[word.lower()]
+    other = other.upper() if word.isupper() else other.capitalize() if word[0].isupper() else other
+    beside = path.with_name(f"{path.stem[: match.start()]}{other}{path.stem[match.end() :]}{path.suffix}")
+    if not beside.is_file():
+        return path, None
+    return (beside, path) if word.lower().startswith("test") else (path, beside)
+
+
+def pair_in(folder: Path) -> Path | None:
+    """The training file of the one pair that the folder holds; None where there is none, or more than one name.
+
+    Of several formats of one pair the one that says the most is taken.
+    """
+    found: dict[str, dict[str, Path]] = {}
+    try:
+        names = sorted(path for path in folder.iterdir() if path.suffix.lower() in ARCHIVE_ENDINGS)
+    except OSError:
+        return None
+    for path in names:
+        train, test = partner(path)
+        if train == path and (test is not None or (path.suffix.lower() == ".ts" and _is_train(path))):
+            found.setdefault(path.stem, {})[path.suffix.lower()] = path
+    whole = [stem for stem in found if not re.search(r"Dimension\d+_TRAIN$", stem)]
+    if len(whole) != 1:
+        return None
+    formats = found[whole[0]]
+    return next(formats[ending] for ending in ARCHIVE_ENDINGS if ending in formats)
+
+
+def _is_train(path: Path) -> bool:
+    return path.stem.upper().endswith("_TRAIN")

@@ -1,0 +1,106 @@
+"""A table with a sequence in each row: its values in numbered columns, or features, and its label."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnnlab.config.data import Data
+from rnnlab.tasks.own.column_blocks import column_blocks, numbers_of
+from rnnlab.tasks.own.findings import Findings, Report
+from rnnlab.tasks.own.labels import LONGEST_LABEL
+from rnnlab.tasks.own.number_labels import WholeNumbers
+from rnnlab.tasks.own.sequences import Sequences
+from rnnlab.tasks.own.source import quiet
+from rnnlab.tasks.own.table import Table
+from rnnlab.tasks.own.table_layout import Layout
+from rnnlab.tasks.own.words import is_missing, number_of
+
+
+def read_rows(
+    table: Table,
+    layout: Layout,
+    data: Data,
+    findings: Findings,
+    *,
+    keep: bool,
+    report: Report = quiet,
+    test: Table | None = None,
+) -> Sequences:
+    """All rows of the table as sequences (steps, channels), and those of `test` as the test set."""
+    regresses = data.problem != "classes" and _regresses(table, layout)
+    sequences = Sequences(findings, classifies=not regresses, keep=keep)
+    whole = WholeNumbers()
+    _read(table, layout, sequences, whole, findings, report, tested=False)
+    if test is not None:
+        _read(test, layout, sequences, whole, findings, report, tested=True)
+    channels, steps = len(layout.grid), len(layout.grid[0])
+    if layout.numbered:
+        findings.facts["sequence"] = (
+            f"{steps:,} steps of {channels:,} {'channel' if channels == 1 else 'channels'} in each row"
+        )
+    else:
+        findings.warn(
+            "features",
+            f"each row was read as a sequence of {steps:,} steps, its columns in their order; features that have no order are "
+            "no sequence, and other methods suit them better",
+        )
+    sequences.finish("rows")
+    if regresses:
+        whole.warn(findings, sequences.rows, f"the column {table.header[layout.label][:40]}")
+    return sequences
+
+
+def _regresses(table: Table, layout: Layout) -> bool:
+    """Whether the targets are numbers to predict: not whole, in the first rows."""
+    values, wrong = numbers_of(
+        [word for word in table.column(layout.label) if not is_missing(word)], table.decimal_comma
+    )
+    return not wrong and len(values) > 0 and bool((values != np.floor(values)).any())
+
+
+def _read(
+    table: Table,
+    layout: Layout,
+    sequences: Sequences,
+    whole: WholeNumbers,
+    findings: Findings,
+    report: Report,
+    *,
+    tested: bool,
+) -> None:
+    prefix = f"{table.source.path.name} " if tested else ""
+    indices = [index for channel in layout.grid for index in channel]
+    shape = (len(layout.grid), len(layout.grid[0]))
+    for block in column_blocks(table, findings, report):
+        good = np.ones(len(block.lines), dtype=bool)
+        values = np.empty((len(block.lines), len(indices)))
+        for place, index in enumerate(indices):
+            values[:, place], wrong = numbers_of(block.columns[index], table.decimal_comma)
+            for row in wrong:
+                if good[row]:
+                    word = block.columns[index][row].strip()[:20]
+                    message = f"{word!r} in the column {table.header[index][:40]} is not a number"
+                    findings.row("not a number", f"{prefix}line {block.lines[row]}", message)
+                    good[row] = False
+        for row in np.flatnonzero(good).tolist():
+            where = f"{prefix}line {block.lines[row]}"
+            target = _target(block.columns[layout.label][row].strip(), sequences, whole, where)
+            if target is None:
+                continue
+            group = block.columns[layout.person][row].strip() if layout.person is not None else ""
+            sequences.add(values[row].reshape(shape).T, target, where, test=tested, group=group)
+
+
+def _target(word: str, sequences: Sequences, whole: WholeNumbers, where: str) -> str | tuple[float, ...] | None:
+    """The label of a row, or its number; None, and noted, where there is none."""
+    if is_missing(word) or len(word) > LONGEST_LABEL:
+        sequences.findings.row("label", where, "the label is missing" if len(word) <= LONGEST_LABEL else "no label")
+        return None
+    if sequences.classifies:
+        return word
+    number = number_of(word)
+    if number is None or number != number:
+        sequences.findings.row("label", where, f"the target {word[:20]!r} is not a number")
+        return None
+    whole.add(np.array([number]))
+    return (number,)

@@ -1,0 +1,314 @@
+"""A table with a step in each row: many recordings below one another, each with a label.
+
+A recording whose label is the same throughout is one sequence. Where labels change along it, windows are cut (`data.window`,
+`data.stride`) that lie within one person, one recording and one label, and that no gap of the clock crosses.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.config.data import Data
+from rnnlab.tasks.own.column_blocks import ColumnBlock, column_blocks, numbers_of
+from rnnlab.tasks.own.findings import TOLERATED, Findings, Refusal, Report, sentence
+from rnnlab.tasks.own.labels import LONGEST_LABEL
+from rnnlab.tasks.own.limits import LARGEST
+from rnnlab.tasks.own.rows import FEWEST_GROUPS
+from rnnlab.tasks.own.sequences import Sequences
+from rnnlab.tasks.own.source import quiet
+from rnnlab.tasks.own.table import Table
+from rnnlab.tasks.own.table_layout import Layout
+from rnnlab.tasks.own.windowing import Segment, Windowing, add_windows, is_set, windowing
+from rnnlab.tasks.own.words import DateReader, date_reader, is_missing
+
+_GAP = 10.0
+"""Usual steps of the clock from which on two rows do not follow one another."""
+_RESTARTS = 0.02
+"""Maximum share of rows at which the clock runs back for recordings that begin anew; with more the rows are out of order."""
+
+
+@dataclass
+class _Steps:
+    """All steps of the file, in its order."""
+
+    values: array[float] = field(default_factory=lambda: array("d"))
+    moments: array[float] = field(default_factory=lambda: array("d"))
+    labels: array[int] = field(default_factory=lambda: array("i"))
+    groups: array[int] = field(default_factory=lambda: array("i"))
+    persons: array[int] = field(default_factory=lambda: array("i"))
+    lines: array[int] = field(default_factory=lambda: array("q"))
+    label_names: dict[str, int] = field(default_factory=dict)
+    group_names: dict[tuple[str, ...], int] = field(default_factory=dict)
+    person_names: dict[str, int] = field(default_factory=dict)
+    unlabelled: int = 0
+    lost: int = 0
+    read: int = 0
+
+
+@dataclass(frozen=True)
+class StepsTable:
+    """Sequences of a table of steps, and what was cut: windows, or whole recordings (None)."""
+
+    sequences: Sequences
+    windows: Windowing | None
+    group: str
+    """What a group of the split is: the title of the person's column, or part."""
+
+
+def read_steps(
+    table: Table, layout: Layout, data: Data, findings: Findings, *, keep: bool, report: Report = quiet
+) -> StepsTable:
+    """All recordings of the table, whole or as windows. Raises `Refusal` where their order or their target is unclear."""
+    steps = _gathered(table, layout, findings, report)
+    if not steps.read:
+        findings.stop("empty", f"{findings.name} holds no step that can be read")
+        return StepsTable(Sequences(findings, classifies=True, keep=keep), None, "")
+    title = table.header[layout.label]
+    recordings = _recordings(steps, len(layout.grid), layout.time is not None, findings)
+    names = list(steps.label_names)
+    constant = [bool((labels == labels[0]).all()) for _, labels, _ in recordings]
+    numbered = bool(layout.person is not None or layout.recording)
+    whole = numbered and all(constant) and not is_set(data)
+    regresses = data.problem != "classes" and _floats(names)
+    if regresses and not whole:
+        raise Refusal(
+            "target",
+            f"{findings.name}: {title[:40]} holds numbers that change within a recording; a number can be predicted for a whole "
+            "recording only (data.group_column names the column that tells them apart)",
+        )
+    sequences = Sequences(findings, classifies=not regresses, keep=keep)
+    people, group = _groups(steps, layout, table, recordings)
+    if whole:
+        for (values, labels, rows), person in zip(recordings, people, strict=True):
+            name = names[labels[0]]
+            target = (float(name),) if regresses else name
+            where = f"line {steps.lines[int(rows[0])]:,}"
+            # A recording that is one sequence needs no group; a person may have several.
+            sequences.add(values, target, where, group=person if layout.person is not None else "")
+        findings.facts["recordings"] = len(recordings)
+        sequences.finish("recordings")
+        return StepsTable(sequences, None, group if layout.person is not None else "")
+    segments = [
+        Segment(values[a:b], names[labels[a]], f"line {steps.lines[int(rows[a])]:,}", person)
+        for (values, labels, rows), person in zip(recordings, people, strict=True)
+        for a, b in _runs(labels)
+    ]
+    chosen = windowing(data, [len(segment.values) for segment in segments])
+    short = add_windows(sequences, segments, chosen, grouped=bool(group))
+    whom = f", from {len(set(people)):,} of {group[:40]}, none of whom is in two parts" if group else ""
+    _say_windows(findings, sequences, segments, chosen, short, whom)
+    sequences.finish("windows")
+    return StepsTable(sequences, chosen, group or "part")
+
+
+def _groups(steps: _Steps, layout: Layout, table: Table, recordings: Sequence[Recording]) -> tuple[list[str], str]:
+    """Group of each recording for the split, and the title of what it is: the person, else the recording.
+
+    Empty where there are too few persons, or a label stands in too few recordings for each part to have one.
+    """
+    if layout.person is not None:
+        persons = list(steps.person_names)
+        if len(persons) >= FEWEST_GROUPS:
+            return [persons[steps.persons[int(rows[0])]] for _, _, rows in recordings], table.header[layout.person]
+        return [""] * len(recordings), ""
+    if not layout.recording:
+        return [""] * len(recordings), ""
+    names = [" ".join(key[1:]) for key in steps.group_names]
+    of = [names[steps.groups[int(rows[0])]] for _, _, rows in recordings]
+    held: dict[int, set[str]] = {}
+    for name, (_, labels, _rows) in zip(of, recordings, strict=True):
+        for label in np.unique(labels).tolist():
+            held.setdefault(label, set()).add(name)
+    if all(len(found) >= FEWEST_GROUPS for found in held.values()):
+        return of, table.header[layout.recording[0]]
+    return [""] * len(recordings), ""
+
+
+def _say_windows(
+    findings: Findings, sequences: Sequences, segments: Sequence[Segment], chosen: Windowing, short: int, groups: str
+) -> None:
+    findings.facts["windows"] = {
+        "window": chosen.window,
+        "stride": chosen.stride,
+        "windows": sequences.rows,
+        "stretches": len(segments),
+    }
+    findings.warn(
+        "windows",
+        f"{sequences.rows:,} windows of {chosen.window:,} steps, one every {chosen.stride:,} (data.window, data.stride), were "
+        f"cut from {len(segments):,} stretches of one label{groups}",
+        count=sequences.rows,
+    )
+    if short:
+        findings.warn(
+            "short", f"{short:,} stretches of one label are shorter than a window and are left out", count=short
+        )
+
+
+def _gathered(table: Table, layout: Layout, findings: Findings, report: Report) -> _Steps:
+    """The steps of all rows that can be read; the others are noted and counted."""
+    steps = _Steps()
+    inner = Findings(findings.name)
+    dates = _date_reader(table, layout)
+    channels = len(layout.grid)
+    most = LARGEST // (8 * (channels + 4))
+    for block in column_blocks(table, inner, report):
+        _take_block(block, table, layout, steps, inner, dates)
+        if steps.read > most:
+            findings.stop(
+                "large", f"{findings.name} has more than {most:,} steps of {channels} channels; take a sample"
+            )
+            break
+    steps.lost = inner.left_out
+    if steps.lost > TOLERATED * (steps.read + steps.lost):
+        inner.judge(steps.read, "steps")
+    for kind, problem in inner.problems.items():
+        if problem.stops:
+            findings.stop(problem.kind, problem.message, problem.where, problem.count)
+        else:
+            findings.warn(kind, sentence(problem), problem.where, problem.count)
+    if steps.unlabelled:
+        findings.warn(
+            "unlabelled", f"{steps.unlabelled:,} steps have no label and are left out", count=steps.unlabelled
+        )
+    return steps
+
+
+def _date_reader(table: Table, layout: Layout) -> DateReader | None:
+    if layout.time is None:
+        return None
+    words = table.column(layout.time)[:200]
+    return date_reader(words) if numbers_of(words, table.decimal_comma)[1] else None
+
+
+def _take_block(
+    block: ColumnBlock, table: Table, layout: Layout, steps: _Steps, findings: Findings, dates: DateReader | None
+) -> None:
+    count = len(block.lines)
+    good = np.ones(count, dtype=bool)
+    columns = []
+    for (index,) in layout.grid:
+        values, wrong = numbers_of(block.columns[index], table.decimal_comma)
+        _note_wrong(wrong, block, index, table, good, findings)
+        columns.append(values)
+    moments = np.zeros(count)
+    if layout.time is not None:
+        words = block.columns[layout.time]
+        if dates is None:
+            moments, wrong = numbers_of(words, table.decimal_comma)
+        else:
+            found = [dates(word) for word in words]
+            moments = np.array([np.nan if date is None else date.timestamp() for date in found])
+            wrong = []
+        wrong += np.flatnonzero(np.isnan(moments) & good).tolist()
+        _note_wrong(sorted(set(wrong)), block, layout.time, table, good, findings, "a time")
+    words = [word.strip() for word in block.columns[layout.label]]
+    unlabelled = np.array([is_missing(word) for word in words])
+    steps.unlabelled += int((unlabelled & good).sum())
+    good &= ~unlabelled
+    for row in np.flatnonzero([len(word) > LONGEST_LABEL for word in words]).tolist():
+        findings.row("label", f"line {block.lines[row]}", f"a label of {len(words[row]):,} characters")
+        good[row] = False
+    kept = np.flatnonzero(good)
+    _extend(steps.values, np.stack(columns, axis=1)[kept])
+    _extend(steps.moments, moments[kept])
+    steps.labels.extend(steps.label_names.setdefault(words[row], len(steps.label_names)) for row in kept.tolist())
+    persons = block.columns[layout.person] if layout.person is not None else None
+    others = [block.columns[index] for index in layout.recording]
+    for row in kept.tolist():
+        person = persons[row].strip() if persons is not None else ""
+        key = (person, *(column[row].strip() for column in others))
+        steps.groups.append(steps.group_names.setdefault(key, len(steps.group_names)))
+        steps.persons.append(steps.person_names.setdefault(person, len(steps.person_names)))
+        steps.lines.append(block.lines[row])
+    steps.read += len(kept)
+
+
+def _extend(held: array[float], values: NDArray[np.float64]) -> None:
+    held.frombytes(np.ascontiguousarray(values, dtype=np.float64).tobytes())
+
+
+def _note_wrong(
+    wrong: list[int],
+    block: ColumnBlock,
+    index: int,
+    table: Table,
+    good: NDArray[np.bool_],
+    findings: Findings,
+    what: str = "a number",
+) -> None:
+    for row in wrong:
+        if good[row]:
+            word = block.columns[index][row].strip()[:20]
+            message = f"{word!r} in the column {table.header[index][:40]} is not {what}"
+            findings.row("not a number", f"line {block.lines[row]}", message)
+            good[row] = False
+
+
+Recording = tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.int64]]
+"""Values (steps, channels), the labels of the steps, and their indices in the file."""
+
+
+def _recordings(steps: _Steps, channels: int, timed: bool, findings: Findings) -> list[Recording]:
+    """The recordings in the order of their clock, parted where it begins anew or leaps."""
+    values = np.frombuffer(steps.values, dtype=np.float64).reshape(-1, channels)
+    moments = np.frombuffer(steps.moments, dtype=np.float64)
+    labels = np.frombuffer(steps.labels, dtype=np.int32)
+    groups = np.frombuffer(steps.groups, dtype=np.int32)
+    order = np.argsort(groups, kind="stable")
+    edges = np.flatnonzero(np.diff(groups[order])) + 1
+    found: list[Recording] = []
+    sorted_rows = gaps = restarts = 0
+    for rows in np.split(order, edges):
+        cuts = np.zeros(0, dtype=np.int64)
+        if timed and len(rows) > 1:
+            clock = np.diff(moments[rows])
+            back = int((clock < 0).sum())
+            if back and back <= max(1, _RESTARTS * len(rows)) and _repeats(moments[rows]):
+                restarts += back
+            elif back:
+                sorted_rows += back
+                rows = rows[np.argsort(moments[rows], kind="stable")]
+                clock = np.diff(moments[rows])
+            rising = clock[clock > 0]
+            usual = float(np.median(rising)) if len(rising) else 0.0
+            apart = (clock < 0) | (clock > _GAP * usual) if usual else clock < 0
+            gaps += int((clock > _GAP * usual).sum()) if usual else 0
+            cuts = np.flatnonzero(apart) + 1
+        found += [(values[part], labels[part], part) for part in np.split(rows, cuts)]
+    if sorted_rows:
+        findings.warn("order", "the rows were put in the order of their clock", count=sorted_rows)
+    if restarts:
+        findings.warn(
+            "restart", f"the clock begins anew {restarts:,} times: a recording begins there each time", count=restarts
+        )
+    if gaps:
+        findings.warn(
+            "gaps",
+            f"the clock leaps at {gaps:,} {'place' if gaps == 1 else 'places'}: no sequence goes across",
+            count=gaps,
+        )
+    return found
+
+
+def _repeats(moments: NDArray[np.float64]) -> bool:
+    """Whether many rows share a moment, as where each recording counts from its own beginning."""
+    return len(np.unique(moments)) < 0.9 * len(moments)
+
+
+def _runs(labels: NDArray[np.int32]) -> list[tuple[int, int]]:
+    """Beginning and end of each run of one label."""
+    edges = [0, *(np.flatnonzero(np.diff(labels)) + 1).tolist(), len(labels)]
+    return list(pairwise(edges))
+
+
+def _floats(names: list[str]) -> bool:
+    """Whether the labels are numbers of which some are not whole."""
+    values, wrong = numbers_of(names, decimal_comma=False)
+    return not wrong and bool((values != np.floor(values)).any())

@@ -1,0 +1,340 @@
+"""Layout of a table that holds many sequences: a step in each row, or a whole sequence in each row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Literal
+
+from rnnlab.config.data import Data
+from rnnlab.tasks.own.columns import named_column
+from rnnlab.tasks.own.findings import Choice, Refusal
+from rnnlab.tasks.own.quick_profile import ColumnProfile
+from rnnlab.tasks.own.table import Table
+from rnnlab.tasks.own.words import date_reader, number_of
+
+_LABEL_TITLES = (
+    "label labels class classes activity target gesture category y classlabel class_label activity_id activity_label "
+    "activityid label_id output outcome behavior behaviour state status condition movement motion action event mode "
+    "stage diagnosis species fault"
+)
+LABELS = tuple(_LABEL_TITLES.split())
+"""Titles of labels, the likeliest first."""
+_SURE_LABELS = frozenset(LABELS[:5]) - {"target"} | {"gesture", "classlabel", "class_label", "activity_label"}
+"""Titles that say that a dated table is not a series to forecast."""
+_PERSON_TITLES = (
+    "user user_id userid person person_id subject subject_id subjectid subj participant participant_id pid patient "
+    "patient_id volunteer driver animal dog_id player"
+)
+PERSONS = frozenset(_PERSON_TITLES.split())
+"""Titles of the person that a row is from."""
+_RECORDING_TITLES = (
+    "id trial trial_id recording recording_id rec session session_id sequence sequence_id seq seq_id series series_id sample "
+    "sample_id case case_id experiment experiment_id exp file filename file_name run run_id segment segment_id window "
+    "window_id instance instance_id episode unit unit_number engine gesture_id repetition rep take track trip uid uuid ts_id "
+    "group device device_id"
+)
+_RECORDINGS = frozenset(_RECORDING_TITLES.split())
+_TIME_TITLES = (
+    "time timestamp t date datetime elapsed seconds sec ms time_ms time_s epoch step frame index measurement_number "
+    "reading_id timestep time_step cycle ts date_time unix_time tick"
+)
+_TIMES = frozenset(_TIME_TITLES.split())
+_INDEXES = frozenset(("", "index", "row_id", "row", "unnamed: 0", "idx", "no", "nr"))
+_FEWEST_UNTITLED = 8
+"""Minimum number of columns from which on a table without titles may hold a sequence in each row."""
+_MOST_CLASSES = 100
+_SPREAD = 5
+"""How many times as many values as classes whole measurements take at least, for a class to be told from them."""
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Columns of a table of many sequences, by their indices.
+
+    `grid` (channels, steps) are the values of a row for the kind `rows`, (channels, 1) for the kind `steps`.
+    """
+
+    kind: Literal["steps", "rows"]
+    label: int
+    grid: tuple[tuple[int, ...], ...]
+    person: int | None = None
+    recording: tuple[int, ...] = ()
+    """Columns that tell one recording from another, beside the person."""
+    time: int | None = None
+    left_out: tuple[tuple[int, str], ...] = ()
+    numbered: bool = True
+    """Whether the titles number the steps; else the columns are features, in the order of the file."""
+
+
+def table_layout(table: Table, profiles: Sequence[ColumnProfile], data: Data, file: str) -> Layout | None:
+    """Layout of a table of many sequences; None where the table is another.
+
+    Raises `Refusal` where the kind is set and a column is not found, or where a row may be a step as well as a sequence.
+    """
+    columns = _Columns(table, profiles, data, file)
+    label = columns.label()
+    forced = data.kind if data.kind in ("steps", "rows") else ""
+    if label is None:
+        if forced:
+            raise Refusal(
+                "columns",
+                f"{file} has no column that is clearly the label; name it with data.target_column (data.kind = {forced})",
+            )
+        return None
+    steps, rows = columns.steps(label), columns.rows(label)
+    if forced:
+        chosen = steps if forced == "steps" else rows
+        if chosen is None:
+            raise Refusal("columns", f"{file} has no columns of numbers beside the label {table.header[label][:40]}")
+        return chosen
+    return columns.decide(label, steps, rows)
+
+
+class _Columns:
+    """The columns of a table with what they may be."""
+
+    def __init__(self, table: Table, profiles: Sequence[ColumnProfile], data: Data, file: str) -> None:
+        self._table, self._profiles, self._data, self._file = table, profiles, data, file
+        self._titles = [
+            re.sub(r"[\s\-]+", "_", title.strip().lower()) if table.titled else "" for title in table.header
+        ]
+        self._dated = frozenset(
+            profile.index
+            for profile in profiles
+            if profile.letters < 1 and not profile.numeric and date_reader(table.column(profile.index)[:200])
+        )
+
+    def label(self) -> int | None:
+        """Index of the column of the labels: as set, by its title, or as the one column of few words."""
+        if self._data.target_column:
+            return named_column(self._table, self._data.target_column, "data.target_column", self._file)
+        titled = [
+            self._titles.index(title)
+            for title in LABELS
+            if title in self._titles and self._few(self._profiles[self._titles.index(title)])
+        ]
+        if titled:
+            return titled[0]
+        named = [
+            p.index
+            for p in self._profiles
+            if not p.numeric
+            and p.letters > 0.5
+            and p.index not in self._dated
+            and self._few(p)
+            and not self._identifies(p)
+            and p.length <= 40
+        ]
+        if named:
+            return min(named, key=lambda index: (self._profiles[index].distinct, -index))
+        if len(self._profiles) < _FEWEST_UNTITLED or (self._table.titled and not self._numbered()):
+            return None
+        whole = all(p.whole for p in self._profiles)
+        spread = max(p.distinct for p in self._profiles)
+        ends = [p for p in (self._profiles[0], self._profiles[-1]) if p.numeric and self._few(p) and not p.counter]
+        # Among whole numbers a class is what takes far fewer values than the measurements.
+        return next((p.index for p in ends if not whole or _SPREAD * p.distinct <= spread), None)
+
+    def _few(self, profile: ColumnProfile) -> bool:
+        return profile.few and profile.distinct <= max(_MOST_CLASSES, 2) and (not profile.numeric or profile.whole)
+
+    def _identifies(self, profile: ColumnProfile) -> bool:
+        title = self._titles[profile.index]
+        return title in PERSONS or title in _RECORDINGS or title.endswith("_id")
+
+    def _numbered(self) -> bool:
+        return any(len(steps) >= 4 for steps in _grid([p for p in self._profiles if p.numeric], self._table.header))
+
+    def _named(self, setting: str | None, key: str) -> list[int]:
+        if not setting:
+            return []
+        return [named_column(self._table, name, key, self._file) for name in setting.split(",")]
+
+    def _index_columns(self) -> list[int]:
+        return [
+            p.index
+            for p in self._profiles
+            if p.counter
+            and (self._titles[p.index] in _INDEXES or not self._table.header[p.index].strip() or self._pandas(p))
+        ]
+
+    def _pandas(self, profile: ColumnProfile) -> bool:
+        return self._table.titled and profile.index == 0 and self._table.header[0] == "column 1"
+
+    def steps(self, label: int) -> Layout | None:
+        """The columns of a table with a step in each row; None where no column holds measurements."""
+        left: list[tuple[int, str]] = [(index, "it counts the rows") for index in self._index_columns()]
+        taken = {label, *(index for index, _ in left)}
+        named = self._named(self._data.group_column, "data.group_column")
+        person, recording = self._groups(taken, label) if not named else (named[0], tuple(named[1:]))
+        taken |= set(recording) | ({person} if person is not None else set())
+        times = self._named(self._data.date_column, "data.date_column")
+        time = times[0] if times else self._time(taken)
+        if time is not None:
+            taken.add(time)
+        inputs = self._named(self._data.input_column, "data.input_column")
+        for profile in self._profiles:
+            if profile.index in taken or self._data.input_column:
+                continue
+            if profile.numeric:
+                inputs.append(profile.index)
+            else:
+                left.append((profile.index, "it does not hold numbers"))
+        if not inputs:
+            return None
+        return Layout("steps", label, tuple((index,) for index in inputs), person, recording, time, tuple(left))
+
+    def _groups(self, taken: set[int], label: int) -> tuple[int | None, tuple[int, ...]]:
+        """The column of the person and those of the recordings, by their titles; without titles by their runs."""
+        repeated = [p for p in self._profiles if p.index not in taken and not p.unique and p.distinct > 1]
+        persons = [p.index for p in repeated if self._titles[p.index] in PERSONS]
+        ids = [p.index for p in repeated if self._titles[p.index] in _RECORDINGS and p.runs < 0.6 * p.rows]
+        if persons or ids or self._table.titled:
+            person = persons[0] if persons else None
+            return person, tuple(index for index in ids if index != person)
+        for p in repeated:
+            whole = (p.numeric and p.whole) or not p.numeric
+            if p.index < 2 and whole and p.runs <= 2 * p.distinct and p.distinct <= p.rows // 4:
+                return p.index, ()
+        return None, ()
+
+    def _time(self, taken: set[int]) -> int | None:
+        free = [p for p in self._profiles if p.index not in taken]
+        titled = [
+            p.index
+            for p in free
+            if (p.numeric or p.index in self._dated)
+            and (self._titles[p.index] in _TIMES or re.search(r"(^|_)time(stamp)?(_|$)", self._titles[p.index]))
+        ]
+        dated = [p.index for p in free if p.index in self._dated]
+        if dated or titled:
+            return next(iter(dated + titled))
+        return next((p.index for p in free if p.numeric and self._rises(p)), None)
+
+    def _rises(self, profile: ColumnProfile) -> bool:
+        """Whether nearly each value of the first rows is above the one before."""
+        ended = [word.rstrip(" ;") for word in self._table.column(profile.index)]
+        values = [number_of(word, self._table.decimal_comma) for word in ended]
+        known = [value for value in values if value is not None and value == value]
+        steps = [b - a for a, b in pairwise(known)]
+        return len(steps) > 8 and sum(step > 0 for step in steps) >= 0.95 * len(steps)
+
+    def rows(self, label: int) -> Layout | None:
+        """The columns of a table with a sequence in each row; None where no column holds measurements."""
+        left = [(index, "it counts the rows") for index in self._index_columns()]
+        taken = {label, *(index for index, _ in left)}
+        people = self._named(self._data.group_column, "data.group_column")
+        if not people:
+            people = [p.index for p in self._profiles if self._titles[p.index] in PERSONS and not p.unique]
+        taken |= set(people)
+        for p in self._profiles:
+            if p.index in taken:
+                continue
+            if self._identifies(p) and p.unique:
+                left.append((p.index, "it names the rows"))
+                taken.add(p.index)
+            elif not p.numeric:
+                left.append((p.index, "it does not hold numbers"))
+                taken.add(p.index)
+        free = [p for p in self._profiles if p.index not in taken]
+        if self._data.input_column:
+            named = self._named(self._data.input_column, "data.input_column")
+            free = [self._profiles[index] for index in named]
+        if not free:
+            return None
+        grid = _grid(free, self._table.header) if self._table.titled else ()
+        held = sum(map(len, grid))
+        if held >= 4 and held >= 0.5 * len(free):
+            kept = {index for channel in grid for index in channel}
+            left += [(p.index, "its title does not number it as the others") for p in free if p.index not in kept]
+            return Layout("rows", label, grid, people[0] if people else None, left_out=tuple(left))
+        whole = (tuple(p.index for p in free),)
+        person = people[0] if people else None
+        return Layout("rows", label, whole, person, left_out=tuple(left), numbered=not self._table.titled)
+
+    def decide(self, label: int, steps: Layout | None, rows: Layout | None) -> Layout | None:
+        """The layout that the table has; None where it is one of texts or a series. Raises `Refusal` where it may be both."""
+        if steps is None or rows is None:
+            return None
+        profile = self._profiles[label]
+        if any(self._prose(p) for p in self._profiles if p.index != label):
+            return None
+        runs = profile.runs <= 0.3 * profile.rows
+        timed = steps.time is not None
+        grouped = steps.person is not None or bool(steps.recording)
+        sure = self._titles[label] in _SURE_LABELS or bool(self._data.target_column)
+        if steps.time in self._dated and not sure and not grouped:
+            return None  # a dated table whose other words are categories: a series to forecast
+        values = sum(map(len, rows.grid))
+        numbered = (rows.numbered and self._table.titled) or (not self._table.titled and values >= _FEWEST_UNTITLED)
+        if numbered and not (timed and grouped):
+            return self._asked(rows, steps) if not self._table.titled and runs and timed else rows
+        if runs and (timed or grouped):
+            return steps
+        if runs and profile.runs > profile.distinct:
+            return steps
+        if runs:
+            raise Refusal("layout", *self._question(label))
+        if timed and grouped:
+            return steps
+        return rows if values > 1 else None
+
+    def _asked(self, rows: Layout, steps: Layout) -> Layout:
+        raise Refusal("layout", *self._question(rows.label))
+
+    def _question(self, label: int) -> tuple[str, str, tuple[Choice, ...]]:
+        message = (
+            f"{self._file} has numbers and a label ({self._table.header[label][:40]}) in each row: is a row one step of a "
+            "recording, or a sequence of its own?"
+        )
+        return (
+            message,
+            "",
+            (
+                Choice("rows that follow one another are the steps of a recording", "data.kind=steps"),
+                Choice("each row is a sequence, its columns are the steps", "data.kind=rows"),
+            ),
+        )
+
+    def _prose(self, profile: ColumnProfile) -> bool:
+        """Whether the column holds texts."""
+        return (
+            not profile.numeric
+            and profile.letters > 0.8
+            and profile.distinct > 0.5 * min(profile.rows, 2000)
+            and profile.index not in self._dated
+            and not self._identifies(profile)
+        )
+
+
+def _grid(columns: Sequence[ColumnProfile], titles: Sequence[str]) -> tuple[tuple[int, ...], ...]:
+    """Columns by channel and step (channels, steps), where the titles number the steps: `acc_x_0`, `t3`, `0_ax`.
+
+    Of several numbers in the titles the one that counts the farthest is that of the step. Empty where none does.
+    """
+    best: tuple[tuple[int, ...], ...] = ()
+    for place in (-1, 0, 1):
+        groups: dict[str, dict[int, int]] = {}
+        for column in columns:
+            found = list(_NUMBER.finditer(titles[column.index]))
+            if not found or not -len(found) <= place < len(found) or len(found[place].group()) > 9:
+                continue
+            match = found[place]
+            title = titles[column.index]
+            key = title[: match.start()] + "#" + title[match.end() :]
+            groups.setdefault(key, {}).setdefault(int(match.group()), column.index)
+        long = max(map(len, groups.values()), default=0)
+        channels = [steps for steps in groups.values() if len(steps) == long]
+        grid = tuple(tuple(index for _, index in sorted(steps.items())) for steps in channels)
+        if long > 1 and long > len(best[0] if best else ()):
+            best = grid
+    return best
+
+
+def without(layout: Layout, columns: Sequence[int]) -> Layout:
+    """The layout without some channels of one step each."""
+    return replace(layout, grid=tuple(channel for channel in layout.grid if channel[0] not in columns))
