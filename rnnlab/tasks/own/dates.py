@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ from rnnlab.tasks.own.numbers import AUTO, NEARLY_ALL
 from rnnlab.text.characters import tidied
 
 __all__ = ["DateForm", "date_forms", "evenness", "is_date_title", "moments_of", "tell_apart", "usual_step"]
+
+_Form = TypeVar("_Form")
 
 LONGEST_DATE = 70
 _MOST_TEMPLATES = 2000
@@ -207,7 +210,7 @@ def moments_of(words: Sequence[str], form: DateForm) -> NDArray[np.float64]:
     return _Templates.of(words).moments(form.key) if len(words) else np.zeros(0)
 
 
-def tell_apart(forms: Sequence[DateForm], moments: Sequence[NDArray[np.float64]]) -> DateForm | None:
+def tell_apart(forms: Sequence[_Form], moments: Sequence[NDArray[np.float64]]) -> _Form | None:
     """The one form whose moments (over all rows, one array a form) are dates of a series; None where a person has to say.
 
     The form that reads more rows is it; of forms that read the same rows, the one with even steps, or in whose order the file is.
