@@ -24,6 +24,9 @@ _Form = TypeVar("_Form")
 LONGEST_DATE = 70
 _MOST_TEMPLATES = 2000
 """Maximum number of ways of writing that are looked at in one block of words; the commonest."""
+_EASTERN = str.maketrans(
+    {**dict.fromkeys("年月년월", "-"), **dict.fromkeys("日号일秒초", ""), **dict.fromkeys("時时点시分분", ":")}
+)
 _DIGITS = str.maketrans("123456789", "000000000")
 _TITLE_WORDS = (
     "date dates time times timestamp timestamps datetime day days month months year years yr week weeks quarter period ds "
@@ -70,7 +73,7 @@ class _Templates:
     def of(cls, words: Sequence[str]) -> _Templates:
         joined = "\n".join(words)
         if not joined.isascii() or len(joined) > (LONGEST_DATE + 1) * len(words):
-            words = [tidied(word) if len(word) <= LONGEST_DATE else "" for word in words]
+            words = [_western(tidied(word)) if len(word) <= LONGEST_DATE else "" for word in words]
             joined = "\n".join(words)
         templates = joined.translate(_DIGITS).split("\n")
         if len(templates) != len(words):
@@ -109,6 +112,11 @@ class _Templates:
                 return moments_from(self.words, PATTERNS[key], layout)
             moments[indices] = moments_from([self.words[index] for index in indices], PATTERNS[key], layout)
         return moments
+
+
+def _western(word: str) -> str:
+    """The word with signs in place of the characters for year, month and day."""
+    return word if word.isascii() else word.translate(_EASTERN).strip("-: ")
 
 
 def date_forms(words: Sequence[str], title: str = "") -> tuple[DateForm, ...]:

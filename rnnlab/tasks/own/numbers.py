@@ -124,7 +124,7 @@ class NumberStyle:
         if not self.thousands and not self.unit and self.decimal == "." and (plain := _plain(word)) is not None:
             return _measured(plain)
         found = _pattern(self).fullmatch(tidied(word))
-        if found is None or (found["open"] is None) != (found["close"] is None):
+        if found is None or ("(" in (found["open"], found["sign_after"])) != (found["close"] is not None):
             return None
         signs = [sign for sign in (found["sign"], found["sign_after"], found["trailing"], found["open"]) if sign]
         if len(signs) > 1 or (found["before"] and found["after"]):
@@ -160,11 +160,13 @@ _CODE = (
 CURRENCY = rf"(?:{_SIGN}|{_CODE})"
 _UNIT = r"[^\W\d_°]{1,6}[²³]?"
 _AFFIXES = re.compile(
-    rf"\(?[-+]?\s?(?P<before>{CURRENCY})?\s?[-+]?\s?[\d.,' ]*\d[.,]?(?:e[-+]?\d+)?\s?"
+    rf"\(?[-+]?\s?(?P<before>{CURRENCY})?\s?[-+(]?\s?[\d.,' ]*\d[.,]?(?:e[-+]?\d+)?\s?"
     rf"(?:(?P<after>%|‰|°\s?[cfk]?|{CURRENCY})|(?P<scale>k|mn|m|bn|b|t|mio|mrd)\.?\s?(?P<after_scale>{CURRENCY})?|"
     rf"(?P<letters>{_UNIT}(?:/{_UNIT})?))?\s?-?\s?\)?",
     re.IGNORECASE,
 )
+_NO_LETTERS = frozenset("TQWSH")
+"""Letters after digits that are part of a quarter, a week or a half-year."""
 _NO_UNITS = frozenset(
     ("am", "pm", "a", "p", "q", "w", "st", "nd", "rd", "th", "jan", "feb", "mar", "apr", "may", "jun", "jul")
 )
@@ -201,7 +203,7 @@ def _pattern(style: NumberStyle) -> re.Pattern[str]:
     after = before if before != "(?!)" else re.escape(unit) if unit else "(?!)"
     scale = r"mio|mrd|mn|bn|[kmbt]" if style.scaled else "(?!)"
     return re.compile(
-        rf"(?P<open>\()?\s?(?P<sign>[-+])?\s?(?P<before>{before})?\s?(?P<sign_after>[-+])?\s?{digits}"
+        rf"(?P<open>\()?\s?(?P<sign>[-+])?\s?(?P<before>{before})?\s?(?P<sign_after>[-+(])?\s?{digits}"
         rf"(?P<exponent>e[-+]?\d+)?\s?(?P<scale>{scale})?\.?\s?(?P<after>{after})?\s?(?P<trailing>-)?\s?(?P<close>\))?",
         re.IGNORECASE,
     )
@@ -319,7 +321,11 @@ def _unit(counted: _Counted) -> str:
     if not usual:
         letters |= scales
         usual = max(letters, key=lambda unit: letters[unit], default="")
-        return "" if usual.lower() in _NO_UNITS or letters.get(usual, 0) < 0.5 * counted.total else usual
+        return (
+            ""
+            if usual in _NO_LETTERS or usual.lower() in _NO_UNITS or letters.get(usual, 0) < 0.5 * counted.total
+            else usual
+        )
     return usual
 
 
