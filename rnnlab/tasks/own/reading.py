@@ -27,7 +27,7 @@ from rnnlab.tasks.own.table_layout import Layout, table_layout
 from rnnlab.tasks.own.text import Texts, read_texts
 from rnnlab.tasks.own.ts import read_ts
 from rnnlab.tasks.own.ucr import is_ucr, read_ucr
-from rnnlab.tasks.own.windowing import Windowing
+from rnnlab.tasks.own.windowing import CutSequences, Windowing
 from rnnlab.tasks.splitting.split import split_dataset
 from rnnlab.tasks.splitting.types import Split
 from rnnlab.tasks.splitting.windows import forecasting_split
@@ -82,12 +82,7 @@ def read_own(config: RunConfig, reading: Reading, findings: Findings, *, keep: b
                 reading, read_arrays(file, findings, classes=classes, keep=keep, report=report), findings, keep
             )
         case "recordings":
-            _take_sequences(
-                reading,
-                read_recordings(file, config.data.input_column, findings, keep=keep, report=report),
-                findings,
-                keep,
-            )
+            _take_cut(reading, read_recordings(file, config.data, findings, keep=keep, report=report), findings, keep)
         case "ts":
             _take_sequences(reading, read_ts(file, findings, classes=classes, keep=keep, report=report), findings, keep)
         case None | "rows" if is_ucr(file):
@@ -131,9 +126,13 @@ def _take_layout(
         group = titles[layout.person] if layout.person is not None else ""
         _take_sequences(reading, sequences, findings, keep, group)
         return
-    steps = read_steps(table, layout, config.data, findings, keep=keep, report=report)
-    reading.window = steps.windows
-    _take_sequences(reading, steps.sequences, findings, keep, steps.group)
+    _take_cut(reading, read_steps(table, layout, config.data, findings, keep=keep, report=report), findings, keep)
+
+
+def _take_cut(reading: Reading, cut: CutSequences, findings: Findings, keep: bool) -> None:
+    """Takes whole recordings, or windows of them."""
+    reading.window = cut.windows
+    _take_sequences(reading, cut.sequences, findings, keep, cut.group)
 
 
 def _take_texts(

@@ -7,24 +7,31 @@ and test, right below FOLDER, part the training from the test recordings.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from rnnlab.config.data import Data
+from rnnlab.tasks.own.column_blocks import numbers_of
+from rnnlab.tasks.own.file_labels import labels_of_names
 from rnnlab.tasks.own.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.labels import LONGEST_LABEL
-from rnnlab.tasks.own.limits import LONGEST_SERIES, MOST_CHANNELS
+from rnnlab.tasks.own.limits import LARGEST
+from rnnlab.tasks.own.recording_columns import RecordingColumns, label_runs, recording_columns
+from rnnlab.tasks.own.recording_file import RecordingFile, read_file
+from rnnlab.tasks.own.rows import FEWEST_GROUPS
 from rnnlab.tasks.own.sequences import Sequences
-from rnnlab.tasks.own.source import lines, quiet, scan
-from rnnlab.tasks.own.words import number_of
+from rnnlab.tasks.own.source import quiet
+from rnnlab.tasks.own.windowing import SHORTEST_WINDOW, CutSequences, Segment, cut_windows, is_set
+from rnnlab.tasks.own.words import is_missing
 
 ENDINGS = (".csv", ".txt", ".tsv", ".dat")
 _DEEPEST = 6
 MOST_FILES = 200_000
-_MOST_VALUES = 4_000_000
-"""Maximum numbers of one recording."""
 _PARTS = {"train": False, "training": False, "test": True, "testing": True}
 
 
@@ -42,6 +49,7 @@ class Recording:
 def recordings_of(folder: Path, findings: Findings) -> list[Recording]:
     """The recordings in the folder, in the order of their names. Raises `Refusal` where there is none."""
     found: list[Recording] = []
+    loose: list[Recording] = []
     skipped = 0
     parted = any((folder / name).is_dir() for name, test in _PARTS.items() if test)
     for path in _files(folder, findings):
@@ -55,18 +63,30 @@ def recordings_of(folder: Path, findings: Findings) -> list[Recording]:
             test = _PARTS[above[0].lower()]
             above = above[1:]
         where = "/".join(parts).encode("utf-8", "replace").decode()
+        if len(found) + len(loose) >= MOST_FILES:
+            raise Refusal("large", f"{findings.name} holds more than {MOST_FILES:,} recordings; take a sample")
         if not above:
-            findings.note_at("no label", where, "the file lies in no folder that names its label; it was passed over")
+            loose.append(Recording(path, where, "", "", test))
             continue
         label, group = (part.encode("utf-8", "replace").decode() for part in (above[-1], "/".join(above[:-1])))
-        if len(found) >= MOST_FILES:
-            raise Refusal("large", f"{findings.name} holds more than {MOST_FILES:,} recordings; take a sample")
         found.append(Recording(path, where, label[:LONGEST_LABEL], group, test))
     if skipped:
         findings.warn(
             "other files",
             f"{skipped:,} other {'file' if skipped == 1 else 'files'}, not {', '.join(ENDINGS)}, passed over",
             count=skipped,
+        )
+    if len({recording.label for recording in found}) == 1 and not any(recording.group for recording in found):
+        # One folder of all files names no label.
+        alone = [replace(recording, label="") for recording in found]
+        if loose or labels_of_names([recording.path.stem for recording in alone]) is None:
+            alone = found if loose else alone
+        found = alone
+    if not found:
+        found, loose = loose, []
+    for recording in loose:
+        findings.note_at(
+            "no label", recording.where, "the file lies in no folder that names its label; it was passed over"
         )
     if not found:
         raise Refusal(
@@ -90,125 +110,168 @@ def _files(folder: Path, findings: Findings) -> Iterator[Path]:
         yield from (below / name for name in sorted(names) if not name.startswith("."))
 
 
-def read_recordings(
-    folder: Path, columns: str | None, findings: Findings, *, keep: bool, report: Report = quiet
-) -> Sequences:
-    """All recordings of the folder; of the columns those that are named, by their numbers from 1, or all.
+@dataclass
+class _Pieces:
+    """Pieces of recordings that were read: to `sequences` at once, or kept as `segments` of which windows are cut."""
 
-    Raises `Refusal` where there is none.
+    sequences: Sequences
+    windows: bool
+    segments: list[Segment] = field(default_factory=list)
+    held: int = 0
+    parted: int = 0
+    """Files that blank lines part."""
+    parts: int = 0
+    changes: int = 0
+    """Files in which the label changes."""
+
+    def add(self, values: NDArray[np.float64], label: str, where: str, recording: Recording) -> None:
+        """Takes one piece (steps, channels). Raises `Refusal` where those that are kept are too large."""
+        if not self.windows:
+            self.sequences.add(values, label, where, test=recording.test, group=recording.group)
+            return
+        self.held += values.nbytes
+        if self.held > LARGEST:
+            name = self.sequences.findings.name
+            raise Refusal("large", f"{name} would take more than {LARGEST // 2**30} GiB in memory; take a sample")
+        self.segments.append(Segment(values, label, where, recording.group, recording.where, recording.test))
+
+
+def read_recordings(
+    folder: Path, data: Data, findings: Findings, *, keep: bool, report: Report = quiet
+) -> CutSequences:
+    """All recordings of the folder, whole, or as windows where each label has few and long ones, or a window is set.
+
+    Of the columns those that `data.input_column` names, by titles or by numbers from 1, or all of numbers. Raises `Refusal`
+    where there is none, or where nothing says the labels.
     """
     found = recordings_of(folder, findings)
-    chosen = _chosen(columns, findings)
+    columns = recording_columns(found, data, findings)
+    if not found[0].label and columns.label is None:
+        found = _named_by_files(found, findings)
     sequences = Sequences(findings, classifies=True, keep=keep)
+    counts = Counter(recording.label for recording in found)
+    few = max(counts.values()) < FEWEST_GROUPS or columns.label is not None
+    pieces = _Pieces(sequences, windows=is_set(data) or few)
     for index, recording in enumerate(found, start=1):
-        values = _read(recording, findings)
-        if values is not None and chosen is not None:
-            if max(chosen) >= values.shape[1]:
-                findings.row(
-                    "columns", recording.where, f"it has {values.shape[1]} columns, and no column {max(chosen) + 1}"
-                )
-                continue
-            values = values[:, chosen]
-        if values is not None:
-            sequences.add(values, recording.label, recording.where, test=recording.test, group=recording.group)
+        file = read_file(recording.path, recording.where, findings)
+        if file is not None:
+            _take_file(file, recording, columns, pieces, findings)
         if index % 100 == 0 or index == len(found):
             report(index, len(found))
-    sequences.finish("recordings")
-    if sequences.rising is not None and sequences.rising.any() and sequences.rows > 1:
-        clocks = np.flatnonzero(sequences.rising) if chosen is None else np.array(chosen)[sequences.rising]
-        others = [index + 1 for index in range(sequences.channels) if index not in clocks] if chosen is None else []
-        names = ("column " if len(clocks) == 1 else "columns ") + ", ".join(str(index + 1) for index in clocks.tolist())
-        rises = "always rises, as a clock does: it" if len(clocks) == 1 else "always rise, as a clock does: they"
-        hint = f"; keep to the others with data.input_column={','.join(map(str, others))}" if others else ""
+    columns.say(findings, len(found))
+    if pieces.parted:
         findings.warn(
-            "clock",
-            f"{names} {rises} can tell one recording from another without any skill{hint}",
-            count=len(clocks),
+            "blank lines",
+            f"blank lines part {pieces.parts:,} recordings in {pieces.parted:,} "
+            + ("file" if pieces.parted == 1 else "files"),
+            count=pieces.parts,
         )
-    return sequences
+    if pieces.changes:
+        findings.warn(
+            "label changes",
+            f"the label changes within {pieces.changes:,} {'file' if pieces.changes == 1 else 'files'}: each stretch of one "
+            "label is taken by itself",
+            count=pieces.changes,
+        )
+    cut = _cut(pieces, data) if pieces.windows else CutSequences(sequences, None, "folder")
+    sequences.finish("windows" if cut.windows else "recordings")
+    _warn_of_clocks(sequences, columns, findings)
+    return cut
 
 
-def _chosen(columns: str | None, findings: Findings) -> list[int] | None:
-    """Indices of the columns that are named, as `4,5,6`. Raises `Refusal`."""
-    if not columns:
-        return None
-    words = [word.strip() for word in columns.split(",")]
-    if not all(word.isascii() and word.isdigit() and 0 < len(word) < 6 and int(word) > 0 for word in words):
+def _cut(pieces: _Pieces, data: Data) -> CutSequences:
+    """Windows of the pieces that were kept; or these whole, where each label has enough, or they are too short."""
+    segments = pieces.segments
+    held = Counter(segment.target for segment in segments)
+    usual = float(np.median([len(segment.values) for segment in segments])) if segments else 0.0
+    enough = bool(held) and min(held.values()) >= FEWEST_GROUPS and not pieces.changes
+    if not is_set(data) and (enough or usual < 2 * SHORTEST_WINDOW):
+        for segment in segments:
+            pieces.sequences.add(segment.values, segment.target, segment.where, test=segment.test, group=segment.group)
+        return CutSequences(pieces.sequences, None, "folder")
+    return cut_windows(pieces.sequences, segments, data)
+
+
+def _named_by_files(found: list[Recording], findings: Findings) -> list[Recording]:
+    """Recordings that lie in no folder of a label, with the labels that their names say. Raises `Refusal`."""
+    names = labels_of_names([recording.path.stem for recording in found])
+    if names is None:
         raise Refusal(
-            "columns",
-            f"{findings.name}: data.input_column = {columns[:40]!r} names no columns; those of recordings are numbered: 4,5,6",
+            "no label",
+            f"{findings.name} holds {len(found):,} files, and nothing says their labels: put them into folders named for their "
+            "labels (LABEL/NAME.csv), begin their names with them (LABEL_01.csv), or add a column label",
         )
-    return [int(word) - 1 for word in words]
+    counts = Counter(named.label for named in names)
+    some = ", ".join(f"{label} {count:,}" for label, count in counts.most_common(8)) + (
+        ", …" if len(counts) > 8 else ""
+    )
+    people = {named.person for named in names}
+    who = f"; {len(people):,} persons are named" if len(people) > 1 else ""
+    findings.warn("file names", f"the labels are taken from the names of the files: {some}{who}", count=len(found))
+    return [
+        replace(recording, label=named.label[:LONGEST_LABEL], group=named.person or recording.group)
+        for recording, named in zip(found, names, strict=True)
+    ]
 
 
-def _read(recording: Recording, findings: Findings) -> np.ndarray[tuple[int, int], np.dtype[np.float64]] | None:
-    """The numbers of one file (steps, channels); None, and noted, where they cannot be read."""
-    inner = Findings(recording.where)
-    rows: list[list[float]] = []
-    separator: str | None = None
-    comma = False
-    try:
-        for number, line in lines(scan(recording.path, inner), inner):
-            if not line.strip():
-                continue
-            if not rows:
-                separator, comma = _separator(line)
-            if line.count(separator or " ") > 2 * MOST_CHANNELS:
-                findings.row("long", recording.where, f"line {number} has more than {MOST_CHANNELS:,} values")
-                return None
-            words = [word.strip('" ') for word in line.split(separator)]
-            if rows and len(words) == len(rows[0]) + 1 and not words[-1]:
-                words.pop()
-            row = _numbers(words, comma)
-            if row is None:
-                if not rows:
-                    continue  # titles, or a line about the recording
-                bad = next(word for word in words if number_of(word, comma) is None)
-                findings.row("not a number", recording.where, f"line {number}: {bad[:20]!r} is not a number")
-                return None
-            if rows and len(row) != len(rows[0]):
-                findings.row(
-                    "ragged", recording.where, f"line {number} has {len(row)} values where the first has {len(rows[0])}"
+def _take_file(
+    file: RecordingFile, recording: Recording, columns: RecordingColumns, pieces: _Pieces, findings: Findings
+) -> None:
+    """Takes the recordings of one file; what cannot be read is noted."""
+    chosen = columns.in_file(file, recording.where, findings)
+    if chosen is None:
+        return
+    if len(file.parts) > 1:
+        pieces.parted += 1
+        pieces.parts += len(file.parts)
+    changes = False
+    for first, rows, numbers in file.parts:
+        where = recording.where if len(file.parts) == 1 else f"{recording.where} line {first}"
+        fields = list(zip(*rows, strict=True))
+        values = np.empty((len(rows), len(chosen.channels)))
+        bad = False
+        for place, index in enumerate(chosen.channels):
+            values[:, place], wrong = numbers_of(fields[index], file.comma)
+            if wrong:
+                message = f"line {numbers[wrong[0]]}: {fields[index][wrong[0]][:20]!r} is not a number"
+                findings.row("not a number", where, message)
+                bad = True
+                break
+        if bad:
+            continue
+        if chosen.label is None:
+            pieces.add(values, recording.label, where, recording)
+            continue
+        runs = label_runs(fields[chosen.label])
+        changes = changes or len(runs) > 1
+        for begin, end, label in runs:
+            if is_missing(label):
+                findings.note_at(
+                    "unlabelled", f"{recording.where} line {numbers[begin]}", "steps without a label are left out"
                 )
-                return None
-            if len(row) > MOST_CHANNELS or len(rows) >= LONGEST_SERIES or (len(rows) + 1) * len(row) > _MOST_VALUES:
-                findings.row(
-                    "long",
-                    recording.where,
-                    f"it has more than {LONGEST_SERIES:,} steps, {MOST_CHANNELS:,} channels or {_MOST_VALUES:,} values",
+            else:
+                pieces.add(
+                    values[begin:end], label[:LONGEST_LABEL], f"{recording.where} line {numbers[begin]}", recording
                 )
-                return None
-            rows.append(row)
-    except Refusal as refusal:
-        kind = "empty row" if refusal.kind == "empty" else refusal.kind
-        findings.row(kind, recording.where, refusal.message.removeprefix(f"{recording.where} "))
-        return None
-    if inner.left_out:
-        findings.row("encoding", recording.where, "some of its lines are not text")
-        return None
-    if not rows:
-        findings.row("not a number", recording.where, "there is no line of numbers in it")
-        return None
-    return np.array(rows, dtype=np.float64)
+    pieces.changes += changes
 
 
-def _separator(line: str) -> tuple[str | None, bool]:
-    """Delimiter of the values of a line (None: blanks), and whether a comma is the decimal sign."""
-    for separator in (";", "\t"):
-        if separator in line:
-            return separator, "," in line and "." not in line
-    return ("," if "," in line else None), False
-
-
-def _numbers(words: list[str], comma: bool) -> list[float] | None:
-    if not comma:
-        try:
-            return [float(word) for word in words]
-        except ValueError:
-            pass
-    values = [number_of(word, comma) for word in words]
-    numbers = [value for value in values if value is not None]
-    if len(numbers) < len(words) or all(value != value for value in numbers):
-        # A line of missing values alone is a step, but not where it would be the first: those are titles.
-        return numbers if numbers and len(numbers) == len(words) else None
-    return numbers
+def _warn_of_clocks(sequences: Sequences, columns: RecordingColumns, findings: Findings) -> None:
+    """Warns of channels that always rise, which tell one recording from another without any skill."""
+    if sequences.rising is None or not sequences.rising.any() or sequences.rows < 2:
+        return
+    numbers = [columns.numbers[index] for index in range(sequences.channels)]
+    clocks = [number for number, rises in zip(numbers, sequences.rising.tolist(), strict=False) if rises]
+    others = [number for number in numbers if number not in clocks]
+    names = ("column " if len(clocks) == 1 else "columns ") + ", ".join(map(str, clocks))
+    rises = "always rises, as a clock does: it" if len(clocks) == 1 else "always rise, as a clock does: they"
+    hint = (
+        f"; keep to the others with data.input_column={','.join(map(str, others))}"
+        if others and not columns.named
+        else ""
+    )
+    findings.warn(
+        "clock",
+        f"{names} {rises} can tell one recording from another without any skill{hint}",
+        count=len(clocks),
+    )

@@ -7,7 +7,6 @@ A recording whose label is the same throughout is one sequence. Where labels cha
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -19,12 +18,11 @@ from rnnlab.tasks.own.column_blocks import ColumnBlock, column_blocks, numbers_o
 from rnnlab.tasks.own.findings import TOLERATED, Findings, Refusal, Report, sentence
 from rnnlab.tasks.own.labels import LONGEST_LABEL
 from rnnlab.tasks.own.limits import LARGEST
-from rnnlab.tasks.own.rows import FEWEST_GROUPS
 from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.table import Table
 from rnnlab.tasks.own.table_layout import Layout
-from rnnlab.tasks.own.windowing import Segment, Windowing, add_windows, is_set, windowing
+from rnnlab.tasks.own.windowing import CutSequences, Segment, cut_windows, is_set
 from rnnlab.tasks.own.words import DateReader, date_reader, is_missing
 
 _GAP = 10.0
@@ -51,24 +49,14 @@ class _Steps:
     read: int = 0
 
 
-@dataclass(frozen=True)
-class StepsTable:
-    """Sequences of a table of steps, and what was cut: windows, or whole recordings (None)."""
-
-    sequences: Sequences
-    windows: Windowing | None
-    group: str
-    """What a group of the split is: the title of the person's column, or part."""
-
-
 def read_steps(
     table: Table, layout: Layout, data: Data, findings: Findings, *, keep: bool, report: Report = quiet
-) -> StepsTable:
+) -> CutSequences:
     """All recordings of the table, whole or as windows. Raises `Refusal` where their order or their target is unclear."""
     steps = _gathered(table, layout, findings, report)
     if not steps.read:
         findings.stop("empty", f"{findings.name} holds no step that can be read")
-        return StepsTable(Sequences(findings, classifies=True, keep=keep), None, "")
+        return CutSequences(Sequences(findings, classifies=True, keep=keep), None, "")
     title = table.header[layout.label]
     recordings = _recordings(steps, len(layout.grid), layout.time is not None, findings)
     names = list(steps.label_names)
@@ -83,72 +71,32 @@ def read_steps(
             "recording only (data.group_column names the column that tells them apart)",
         )
     sequences = Sequences(findings, classifies=not regresses, keep=keep)
-    people, group = _groups(steps, layout, table, recordings)
+    persons = list(steps.person_names)
+    people = [persons[steps.persons[int(rows[0])]] for _, _, rows in recordings]
+    person = table.header[layout.person] if layout.person is not None else ""
     if whole:
-        for (values, labels, rows), person in zip(recordings, people, strict=True):
+        for (values, labels, rows), who in zip(recordings, people, strict=True):
             name = names[labels[0]]
             target = (float(name),) if regresses else name
-            where = f"line {steps.lines[int(rows[0])]:,}"
-            # A recording that is one sequence needs no group; a person may have several.
-            sequences.add(values, target, where, group=person if layout.person is not None else "")
+            sequences.add(values, target, f"line {steps.lines[int(rows[0])]:,}", group=who)
         findings.facts["recordings"] = len(recordings)
         sequences.finish("recordings")
-        return StepsTable(sequences, None, group if layout.person is not None else "")
+        return CutSequences(sequences, None, person)
+    ids = list(steps.group_names)
     segments = [
-        Segment(values[a:b], names[labels[a]], f"line {steps.lines[int(rows[a])]:,}", person)
-        for (values, labels, rows), person in zip(recordings, people, strict=True)
+        Segment(
+            values[a:b],
+            names[labels[a]],
+            f"line {steps.lines[int(rows[a])]:,}",
+            who,
+            " ".join(ids[steps.groups[int(rows[a])]]),
+        )
+        for (values, labels, rows), who in zip(recordings, people, strict=True)
         for a, b in _runs(labels)
     ]
-    chosen = windowing(data, [len(segment.values) for segment in segments])
-    short = add_windows(sequences, segments, chosen, grouped=bool(group))
-    whom = f", from {len(set(people)):,} of {group[:40]}, none of whom is in two parts" if group else ""
-    _say_windows(findings, sequences, segments, chosen, short, whom)
+    cut = cut_windows(sequences, segments, data, person)
     sequences.finish("windows")
-    return StepsTable(sequences, chosen, group or "part")
-
-
-def _groups(steps: _Steps, layout: Layout, table: Table, recordings: Sequence[Recording]) -> tuple[list[str], str]:
-    """Group of each recording for the split, and the title of what it is: the person, else the recording.
-
-    Empty where there are too few persons, or a label stands in too few recordings for each part to have one.
-    """
-    if layout.person is not None:
-        persons = list(steps.person_names)
-        if len(persons) >= FEWEST_GROUPS:
-            return [persons[steps.persons[int(rows[0])]] for _, _, rows in recordings], table.header[layout.person]
-        return [""] * len(recordings), ""
-    if not layout.recording:
-        return [""] * len(recordings), ""
-    names = [" ".join(key[1:]) for key in steps.group_names]
-    of = [names[steps.groups[int(rows[0])]] for _, _, rows in recordings]
-    held: dict[int, set[str]] = {}
-    for name, (_, labels, _rows) in zip(of, recordings, strict=True):
-        for label in np.unique(labels).tolist():
-            held.setdefault(label, set()).add(name)
-    if all(len(found) >= FEWEST_GROUPS for found in held.values()):
-        return of, table.header[layout.recording[0]]
-    return [""] * len(recordings), ""
-
-
-def _say_windows(
-    findings: Findings, sequences: Sequences, segments: Sequence[Segment], chosen: Windowing, short: int, groups: str
-) -> None:
-    findings.facts["windows"] = {
-        "window": chosen.window,
-        "stride": chosen.stride,
-        "windows": sequences.rows,
-        "stretches": len(segments),
-    }
-    findings.warn(
-        "windows",
-        f"{sequences.rows:,} windows of {chosen.window:,} steps, one every {chosen.stride:,} (data.window, data.stride), were "
-        f"cut from {len(segments):,} stretches of one label{groups}",
-        count=sequences.rows,
-    )
-    if short:
-        findings.warn(
-            "short", f"{short:,} stretches of one label are shorter than a window and are left out", count=short
-        )
+    return cut
 
 
 def _gathered(table: Table, layout: Layout, findings: Findings, report: Report) -> _Steps:

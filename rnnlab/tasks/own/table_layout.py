@@ -41,7 +41,7 @@ _TIME_TITLES = (
     "time timestamp t date datetime elapsed seconds sec ms time_ms time_s epoch step frame index measurement_number "
     "reading_id timestep time_step cycle ts date_time unix_time tick"
 )
-_TIMES = frozenset(_TIME_TITLES.split())
+TIMES = frozenset(_TIME_TITLES.split())
 _INDEXES = frozenset(("", "index", "row_id", "row", "unnamed: 0", "idx", "no", "nr"))
 _FEWEST_UNTITLED = 8
 """Minimum number of columns from which on a table without titles may hold a sequence in each row."""
@@ -208,7 +208,7 @@ class _Columns:
             p.index
             for p in free
             if (p.numeric or p.index in self._dated)
-            and (self._titles[p.index] in _TIMES or re.search(r"(^|_)time(stamp)?(_|$)", self._titles[p.index]))
+            and (self._titles[p.index] in TIMES or re.search(r"(^|_)time(stamp)?(_|$)", self._titles[p.index]))
         ]
         dated = [p.index for p in free if p.index in self._dated]
         if dated or titled:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config.data import Data
+from rnnlab.tasks.own.rows import FEWEST_GROUPS
 from rnnlab.tasks.own.sequences import Sequences
 
 USUAL_WINDOW = 128
@@ -31,12 +33,26 @@ class Windowing:
 
 @dataclass(frozen=True)
 class Segment:
-    """Steps of one person and one label without a gap: values (steps, channels), label, its place and its group."""
+    """Steps of one recording and one label without a gap: values (steps, channels), the label, its place.
+
+    `group` is its person, empty where none is known; `recording` what it is a part of; `test`: it is of the test set.
+    """
 
     values: NDArray[np.float64]
     target: str | tuple[float, ...]
     where: str
     group: str = ""
+    recording: str = ""
+    test: bool = False
+
+
+@dataclass(frozen=True)
+class CutSequences:
+    """Sequences with the windows that they were cut by (None: they are whole), and what a group of the split is."""
+
+    sequences: Sequences
+    windows: Windowing | None
+    group: str
 
 
 def is_set(data: Data) -> bool:
@@ -53,29 +69,67 @@ def windowing(data: Data, lengths: Sequence[int]) -> Windowing:
     return Windowing(window, max(1, window // 2))
 
 
-def add_windows(sequences: Sequences, segments: Sequence[Segment], chosen: Windowing, *, grouped: bool) -> int:
-    """Adds the windows of all segments to `sequences`; returns the number of segments that were too short for one.
+def cut_windows(sequences: Sequences, segments: Sequence[Segment], data: Data, person: str = "folder") -> CutSequences:
+    """Adds the windows of all segments to `sequences`, and says how many there are; `person` is what a person is called.
 
-    Without groups each segment is parted into blocks that no window crosses, each a group: windows that share steps are then
-    never in two subsets.
+    No window shares steps with one of another subset: the split keeps persons together, where there are some, else recordings,
+    where each label stands in some, else parts of a segment that no window crosses.
     """
-    short = 0
-    for segment in segments:
+    findings = sequences.findings
+    chosen = windowing(data, [len(segment.values) for segment in segments])
+    groups, noun = _groups(segments, person)
+    short = repeated = 0
+    seen: set[bytes] = set()
+    for segment, group in zip(segments, groups, strict=True):
         steps = len(segment.values)
         if steps < chosen.window:
             short += 1
             continue
-        if grouped:
-            parts = [(0, steps, segment.group)]
-        else:
-            count = max(1, min(BLOCKS, steps // chosen.window))
-            edges = np.linspace(0, steps, count + 1).astype(int).tolist()
-            parts = [
-                (begin, end, f"{segment.where}, part {index}")
-                for index, (begin, end) in enumerate(pairwise(edges), start=1)
-            ]
-        for begin, end, group in parts:
+        parts = 1 if group else max(1, min(BLOCKS, steps // chosen.window))
+        edges = np.linspace(0, steps, parts + 1).astype(int).tolist()
+        for part, (begin, end) in enumerate(pairwise(edges), start=1):
             for first in range(begin, end - chosen.window + 1, chosen.stride):
                 values = segment.values[first : first + chosen.window]
-                sequences.add(values, segment.target, f"{segment.where} step {first + 1}", group=group)
-    return short
+                key = hashlib.blake2b(values.tobytes(), digest_size=16).digest()
+                if key in seen:  # a sensor at rest: the same in the test part would be a leak
+                    repeated += 1
+                    continue
+                seen.add(key)
+                sequences.add(
+                    values,
+                    segment.target,
+                    f"{segment.where} step {first + 1}",
+                    test=segment.test,
+                    group=group or f"{segment.where}, part {part}",
+                )
+    apart = f", from {len(set(groups)):,} of {noun[:40]}, none of which is in two parts of the split" if noun else ""
+    findings.facts["windows"] = {"window": chosen.window, "stride": chosen.stride, "stretches": len(segments)}
+    findings.warn(
+        "windows",
+        f"{sequences.rows:,} windows of {chosen.window:,} steps, one every {chosen.stride:,} (data.window, data.stride), were "
+        f"cut from {len(segments):,} stretches of one label{apart}",
+        count=sequences.rows,
+    )
+    if repeated:
+        findings.warn(
+            "same windows", f"{repeated:,} windows with the values of an earlier one are left out", count=repeated
+        )
+    if short:
+        findings.warn(
+            "short", f"{short:,} stretches of one label are shorter than a window and are left out", count=short
+        )
+    return CutSequences(sequences, chosen, noun or "part")
+
+
+def _groups(segments: Sequence[Segment], person: str) -> tuple[list[str], str]:
+    """Group of each segment, and what it is; empty where neither persons nor recordings can be kept together."""
+    people = [segment.group for segment in segments]
+    if len(set(people)) >= FEWEST_GROUPS:
+        return people, person
+    recordings = [segment.recording for segment in segments]
+    held: dict[str | tuple[float, ...], set[str]] = {}
+    for segment in segments:
+        held.setdefault(segment.target, set()).add(segment.recording)
+    if held and min(map(len, held.values())) >= FEWEST_GROUPS:
+        return recordings, "the recordings"
+    return [""] * len(segments), ""
