@@ -12,7 +12,7 @@ from rnnlab.config import RunConfig, UsageError
 from rnnlab.config.suggested import KnownData, with_suggested
 from rnnlab.tasks.own import number_labels
 from rnnlab.tasks.own.detect import file_of, kind_of, own_path
-from rnnlab.tasks.own.findings import Findings, Problem, Refusal, Report, sentence
+from rnnlab.tasks.own.findings import Findings, Problem, Refusal, Report, question, sentence
 from rnnlab.tasks.own.reading import Reading, read_own
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.splitting.leaks import refuse_leaks
@@ -61,7 +61,7 @@ class CheckReport:
     @property
     def reason(self) -> str:
         """Sentence with which training would refuse it."""
-        return next((problem.message for problem in self.problems if problem.stops), "")
+        return next((question(problem.message, problem.choices) for problem in self.problems if problem.stops), "")
 
     def as_json(self) -> dict[str, Any]:
         """The report for JSON; all texts are sanitised."""

@@ -41,7 +41,7 @@ def column_blocks(table: Table, findings: Findings, report: Report = quiet) -> I
 def ends_in_semicolon(table: Table) -> bool:
     """Whether each row ends in a semicolon that is no delimiter, as in logs of some phones."""
     ends = [word.rstrip().endswith(";") for word in table.column(table.columns - 1)]
-    return table.delimiter != ";" and bool(ends) and sum(ends) >= 0.9 * len(ends)
+    return table.dialect.delimiter != ";" and bool(ends) and sum(ends) >= 0.9 * len(ends)
 
 
 def _block(lines: list[int], rows: list[list[str]], ended: bool) -> ColumnBlock:

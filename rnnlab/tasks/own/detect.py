@@ -8,12 +8,9 @@ from typing import Literal, cast
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.paths import user_path
-from rnnlab.tasks.own.columns import dates_of, numeric_share
 from rnnlab.tasks.own.findings import Findings, Refusal
 from rnnlab.tasks.own.pairs import pair_in
 from rnnlab.tasks.own.source import regular_file
-from rnnlab.tasks.own.table import Table
-from rnnlab.tasks.own.words import is_missing
 
 OwnKind = Literal["text", "series", "steps", "rows", "arrays", "recordings", "ts"]
 KINDS: tuple[OwnKind, ...] = ("text", "series", "steps", "rows", "arrays", "recordings", "ts")
@@ -74,19 +71,3 @@ def _is_npz(path: Path) -> bool:
             return any(name.endswith(".npy") for name in archive.namelist()[:100])
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return False
-
-
-def table_kind(table: Table) -> OwnKind:
-    """`series` for a table of dates and numbers, or of numbers alone; `text` for any other."""
-    shares = [numeric_share(table.column(index), table.decimal_comma) for index in range(table.columns)]
-    dated = dates_of(table)
-    numeric = [index for index, share in enumerate(shares) if share >= 0.9 and (dated is None or index != dated[0])]
-    if numeric and (dated is not None or len(numeric) == table.columns):
-        return "series"
-    if (
-        dated is not None
-        and table.columns > 1
-        and all(is_missing(word) for index in range(table.columns) if index != dated[0] for word in table.column(index))
-    ):
-        return "series"  # dates and not one value: a label that is missing everywhere would be the wrong thing to say
-    return "text"

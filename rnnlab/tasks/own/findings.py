@@ -39,8 +39,13 @@ class Refusal(UsageError):
         self.choices = choices
         self.message = plain(message)
         self.where = plain(where)
-        answers = " or ".join(f"--set {choice.setting} ({choice.reading})" for choice in choices)
-        super().__init__(plain(f"{self.message}: {answers}") if choices else self.message)
+        super().__init__(question(self.message, choices))
+
+
+def question(message: str, choices: tuple[Choice, ...]) -> str:
+    """The sentence, with the settings that answer it where it is a question."""
+    answers = " or ".join(f"--set {choice.setting} ({choice.reading})" for choice in choices)
+    return plain(f"{message}: {answers}") if choices else message
 
 
 @dataclass
@@ -86,9 +91,9 @@ class Findings:
         if len(found.places) < SHOWN:
             found.places.append((plain(where), plain(message)))
 
-    def warn(self, kind: str, message: str, where: str = "", count: int = 1) -> None:
-        """Notes a problem of the whole file that does not prevent training."""
-        self.problems.setdefault(kind, Problem(kind, plain(message), plain(where), count))
+    def warn(self, kind: str, message: str, where: str = "", count: int = 1, choices: tuple[Choice, ...] = ()) -> None:
+        """Notes a problem of the whole file that does not prevent training; `choices` read it otherwise."""
+        self.problems.setdefault(kind, Problem(kind, plain(message), plain(where), count, choices=choices))
 
     def stop(self, kind: str, message: str, where: str = "", count: int = 1, choices: tuple[Choice, ...] = ()) -> None:
         """Notes a problem that prevents training; of each kind the first is kept. With `choices` it is a question."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from array import array
 from collections import Counter
 from dataclasses import dataclass, field
@@ -21,21 +23,54 @@ _COUNTED = 100_000
 """Maximum number of classes that are counted: far too many in any case."""
 
 
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
+_WHOLE = re.compile(r"([+-]?)(0|[1-9]\d*)(?:\.0*)?")
+
+
+def same_label(label: str) -> str:
+    """What labels that a person takes for one have in common: characters in composed form, none invisible; 1 for 1.0."""
+    if not label.isascii():
+        label = unicodedata.normalize("NFC", label.translate(_INVISIBLE)).replace("\u00a0", " ").strip()
+    whole = _WHOLE.fullmatch(label)
+    # 1.10 and 1.1 may be versions; a point and noughts are what a program writes that takes classes for numbers.
+    return label if whole is None else whole[2] if whole[1] in ("", "+") or whole[2] == "0" else f"-{whole[2]}"
+
+
 @dataclass
 class Labels:
-    """The label of each row, as a number, in the order of reading."""
+    """The label of each row, as a number, in the order of reading. Ways to write one label are one class."""
 
     names: dict[str, int] = field(default_factory=dict)
+    """Number of each class, by the shortest way in which it is written."""
     rows: array[int] = field(default_factory=lambda: array("i"))
+    written: dict[str, int] = field(default_factory=dict)
+    """Number of each class, by every way in which it is written."""
+    _alike: dict[str, int] = field(default_factory=dict)
 
-    def add(self, label: str) -> None:
-        """The next row's label."""
-        number = self.names.get(label)
+    def add(self, label: str) -> int:
+        """The next row's label; returns its number."""
+        number = self.written.get(label)
+        if number is None:
+            number = self._new(label)
+        self.rows.append(number)
+        return number
+
+    def _new(self, label: str) -> int:
+        """Number of a way to write a label that is met for the first time."""
+        alike = same_label(label)
+        number = self._alike.get(alike)
         if number is None:
             number = len(self.names)
-            if number < _COUNTED:
-                self.names[label] = number
-        self.rows.append(number)
+            if number >= _COUNTED:
+                return number
+            self._alike[alike] = number
+            self.names[label] = number
+        else:
+            name = next(name for name, of in self.names.items() if of == number)
+            if len(label) < len(name):
+                self.names = {(label if of == number else name): of for name, of in self.names.items()}
+        self.written[label] = number
+        return number
 
     def numbers(self) -> NDArray[np.int32]:
         """Index of the class of each row (rows,), in the order of reading."""
@@ -89,13 +124,33 @@ class Labels:
         self._judge_spelling(findings)
 
     def _judge_spelling(self, findings: Findings) -> None:
+        for name, number in self.names.items() if len(self.written) > len(self.names) else ():
+            ways = [label for label, of in self.written.items() if of == number and label != name]
+            if ways:
+                others = ", ".join(map(_shown, ways[:3])) + (", …" if len(ways) > 3 else "")
+                findings.note_at("joined", f"class {name[:40]}", f"is written {others} as well: they are one class")
         spelled: dict[str, str] = {}
+        numbers: dict[str, str] = {}
         for label in self.names:
             other = spelled.setdefault(" ".join(label.casefold().split()), label)
             if other != label:
                 findings.note_at(
                     "spelling", f"class {label[:40]}", f"differs from the class {other[:40]} only in how it is written"
                 )
+            equal = numbers.setdefault(label.lstrip("0") or "0", label) if label.isdecimal() else label
+            if equal != label:
+                findings.note_at(
+                    "spelling", f"class {label[:40]}", f"differs from the class {equal[:40]} only in zeros before it"
+                )
+
+
+def _shown(label: str) -> str:
+    """The label with what cannot be seen in it written out."""
+    composed = unicodedata.normalize("NFC", label)
+    if composed != label and same_label(label) == composed:
+        return f"{composed[:40]} (with separate accents)"
+    seen = label.translate(_INVISIBLE)
+    return f"{seen[:40]} (with invisible characters)" if seen != label else label[:40]
 
 
 def first_indices(hashes: NDArray[np.int64]) -> NDArray[np.int64]:

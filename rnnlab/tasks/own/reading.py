@@ -12,10 +12,12 @@ from rnnlab.catalog.task_card import TaskCard
 from rnnlab.catalog.tasks.own import KIND_TITLES
 from rnnlab.config import RunConfig
 from rnnlab.tasks.own.arrays import read_arrays
-from rnnlab.tasks.own.detect import OwnKind, file_of, kind_of, own_path, table_kind
+from rnnlab.tasks.own.detect import OwnKind, file_of, kind_of, own_path
 from rnnlab.tasks.own.findings import Findings, Report
-from rnnlab.tasks.own.quick_profile import profile_table
+from rnnlab.tasks.own.numbers import Missing
+from rnnlab.tasks.own.profile import profile_table
 from rnnlab.tasks.own.recordings import read_recordings
+from rnnlab.tasks.own.roles import Roles, assign_roles, kind_of_table
 from rnnlab.tasks.own.row_table import read_rows
 from rnnlab.tasks.own.rows import sequence_dataset, text_dataset, with_training_alphabet
 from rnnlab.tasks.own.sequences import Sequences
@@ -23,7 +25,7 @@ from rnnlab.tasks.own.series import SeriesTable, check_windows, read_series
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.steps_table import read_steps
 from rnnlab.tasks.own.table import Table, open_table
-from rnnlab.tasks.own.table_layout import Layout, table_layout
+from rnnlab.tasks.own.table_layout import Layout
 from rnnlab.tasks.own.text import Texts, read_texts
 from rnnlab.tasks.own.ts import read_ts
 from rnnlab.tasks.own.ucr import is_ucr, read_ucr
@@ -89,21 +91,32 @@ def read_own(config: RunConfig, reading: Reading, findings: Findings, *, keep: b
             reading.kind = "rows"
             _take_sequences(reading, read_ucr(file, findings, keep=keep, report=report), findings, keep)
         case _:
-            table = open_table(file, findings, report)
-            layout = None
-            if reading.kind in (None, "steps", "rows"):
-                layout = table_layout(table, profile_table(table, findings, report), config.data, findings.name)
-            reading.kind = layout.kind if layout else reading.kind or table_kind(table)
-            if layout is not None:
-                _take_layout(reading, table, layout, config, findings, keep, report)
-            elif reading.kind == "text":
-                _take_texts(reading, table, config, findings, keep, report)
-            else:
-                _take_series(reading, table, config, findings, keep, report)
-    if config.data.split not in SPLITS[reading.kind]:
+            _take_table(reading, open_table(file, findings, report), config, findings, keep, report)
+    if reading.kind is not None and config.data.split not in SPLITS[reading.kind]:
         suiting = ", ".join(SPLITS[reading.kind])
         message = f"data.split = {config.data.split} does not suit {KIND_TITLES[reading.kind]}; choose one of {suiting}"
         findings.stop("split", message)
+
+
+def _take_table(
+    reading: Reading, table: Table, config: RunConfig, findings: Findings, keep: bool, report: Report
+) -> None:
+    """Reads a table by the roles of its columns, which follow from what is in them throughout the file."""
+    missing = Missing.from_setting(config.data.missing)
+    profiles = profile_table(table, missing, findings, report)
+    if not profiles[0].rows:
+        rows = sum(len(block) for block in table.blocks(findings, report))
+        findings.judge(rows)
+        findings.raise_stop()
+    kind = kind_of_table(table, profiles, config, findings)
+    reading.kind = kind.kind
+    roles = assign_roles(table, profiles, kind, config, findings, missing)
+    if roles.layout is not None:
+        _take_layout(reading, table, roles.layout, config, findings, keep, report)
+    elif roles.kind == "series":
+        _take_series(reading, table, roles, config, findings, keep, report)
+    else:
+        _take_texts(reading, table, roles, findings, keep, report)
 
 
 def _take_layout(
@@ -135,10 +148,8 @@ def _take_cut(reading: Reading, cut: CutSequences, findings: Findings, keep: boo
     _take_sequences(reading, cut.sequences, findings, keep, cut.group)
 
 
-def _take_texts(
-    reading: Reading, table: Table, config: RunConfig, findings: Findings, keep: bool, report: Report
-) -> None:
-    texts = read_texts(table, config.data.input_column, config.data.target_column, findings, keep=keep, report=report)
+def _take_texts(reading: Reading, table: Table, roles: Roles, findings: Findings, keep: bool, report: Report) -> None:
+    texts = read_texts(table, roles, findings, keep=keep, report=report)
     reading.problem = "classification"
     reading.rows, reading.classes = texts.rows, texts.counts
     reading.shortest, reading.longest = texts.shortest, texts.longest
@@ -148,10 +159,10 @@ def _take_texts(
 
 
 def _take_series(
-    reading: Reading, table: Table, config: RunConfig, findings: Findings, keep: bool, report: Report
+    reading: Reading, table: Table, roles: Roles, config: RunConfig, findings: Findings, keep: bool, report: Report
 ) -> None:
     data = config.data
-    series = read_series(table, data.input_column, data.target_column, findings, keep=keep, report=report)
+    series = read_series(table, roles, findings, keep=keep, report=report)
     reading.problem = "forecasting"
     if data.problem == "classes":
         findings.stop(

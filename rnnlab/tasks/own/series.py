@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config.data import Data
-from rnnlab.tasks.own.columns import dates_of, value_columns
+from rnnlab.tasks.own.column_roles import Roles
+from rnnlab.tasks.own.date_columns import moments_of_joined
+from rnnlab.tasks.own.date_steps import gaps_of, usual_step
+from rnnlab.tasks.own.dates import DateForm, moments_of
 from rnnlab.tasks.own.findings import TOLERATED, Findings, Report
 from rnnlab.tasks.own.limits import LARGEST
+from rnnlab.tasks.own.moments import stamps
+from rnnlab.tasks.own.numbers import NumberStyle, values_of
+from rnnlab.tasks.own.records import Block
 from rnnlab.tasks.own.sequences import filled, filled_text
+from rnnlab.tasks.own.series_roles import warn_constant
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.table import Table
-from rnnlab.tasks.own.words import DateReader, number_of
-
-MOST_STEPS = 5_000_000
-_LONGEST_LABEL = 64
-_WIDE = 20
-"""Minimum number of numeric columns at which a table without dates is hardly a series."""
-_EPOCH = datetime(1970, 1, 1)
 
 
 @dataclass
@@ -42,117 +38,105 @@ class SeriesTable:
     """Input columns, constant ones included."""
 
 
-def read_series(
-    table: Table,
-    input_column: str | None,
-    target_column: str | None,
-    findings: Findings,
-    *,
-    keep: bool,
-    report: Report = quiet,
-) -> SeriesTable:
-    """Series of the table, in the order of its dates. Raises `Refusal` where the columns are not found."""
-    dated = dates_of(table)
-    target, channels = value_columns(table, dated[0] if dated else None, input_column, target_column, findings.name)
+def read_series(table: Table, roles: Roles, findings: Findings, *, keep: bool, report: Report = quiet) -> SeriesTable:
+    """Series of the table, in the order of its dates."""
+    channels = roles.inputs
     names = tuple(table.header[index] for index in channels)
+    dates = ", ".join(table.header[index] for index in roles.dates)
     findings.facts |= {
-        "date_column": table.header[dated[0]] if dated else None,
-        "target_column": table.header[target],
+        "date_column": dates or None,
+        "target_column": names[0],
         "input_columns": list(names),
     }
-    if dated is None and len(channels) >= _WIDE:
-        findings.warn(
-            "wide",
-            f"{findings.name} has {len(channels):,} columns of numbers and no dates: each row was taken for a step of one "
-            "series; if a row is a whole sequence, save the rows as X_train with their labels as y_train in an .npz file",
-        )
-    most = min(MOST_STEPS, LARGEST // (8 * len(channels)))
+    most = LARGEST // (8 * (len(channels) + 1))
     # Without keeping, the check needs only the value to forecast.
-    gathered = _Gathered(len(channels) if keep else 1, dated is not None)
-    moment_of = _moments(dated[1]) if dated else None
-    for number, fields in table.rows(findings, report):
-        if gathered.rows >= most:
+    gathered = _Gathered(roles, table.header[roles.apart] if roles.apart is not None else "")
+    for block in table.blocks(findings, report):
+        if gathered.rows + len(block) > most:
             findings.stop(
                 "large",
                 f"{findings.name} has more than {most:,} rows of {len(channels)} columns; take a sample, or a part",
             )
             break
-        row = _numbers(fields, channels, table, findings, f"line {number}")
-        if row is None:
-            continue
-        if dated is None or moment_of is None:
-            gathered.add(row if keep else row[:1], 0.0)
-            continue
-        word = fields[dated[0]]
-        moment = moment_of(word) if len(word) < _LONGEST_LABEL else None
-        if moment is None:
-            message = (
-                f"{word.strip()[:20]!r} in the column {table.header[dated[0]][:40]} is not a date as the others are"
-            )
-            findings.row("date", f"line {number}", message)
-            continue
-        gathered.add(row if keep else row[:1], moment)
+        values, moments = _read_block(block, table, roles, findings)
+        gathered.add(values if keep else values[:, :1], moments)
     series = gathered.series(names if keep else names[:1], findings, keep)
     series.channels = len(channels)
     return series
 
 
-def _numbers(
-    fields: list[str], channels: tuple[int, ...], table: Table, findings: Findings, where: str
-) -> list[float] | None:
-    """Values of one row, NaN where one is missing; None, and noted, where one is not a number."""
-    values = []
-    for index in channels:
-        value = number_of(fields[index], table.decimal_comma)
-        if value is None:
-            message = f"{fields[index].strip()[:20]!r} in the column {table.header[index][:40]} is not a number"
-            findings.row("not a number", where, message)
-            return None
-        values.append(value)
-    return values
+def _read_block(
+    block: Block, table: Table, roles: Roles, findings: Findings
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Values (rows, channels) and moments (rows,) of the rows that can be read; the others are noted."""
+    rows = len(block)
+    values = np.empty((rows, len(roles.inputs)))
+    good = np.ones(rows, dtype=bool)
+    for channel, index in enumerate(roles.inputs):
+        words = block.columns[index]
+        values[:, channel], wrong = values_of(words, roles.styles.get(index, NumberStyle()), roles.missing)
+        for row in wrong:
+            if good[row]:
+                message = f"{words[row].strip()[:20]!r} in the column {table.header[index][:40]} is not a number"
+                findings.row("not a number", f"line {block.lines[row]}", message)
+        good[wrong] = False
+    if not roles.dates:
+        return values[good], np.zeros(int(good.sum()))
+    moments = _moments(block, roles)
+    undated = np.isnan(moments)
+    titles = [table.header[index][:40] for index in roles.dates]
+    for row in np.flatnonzero(undated & good).tolist():
+        word = " ".join(block.columns[index][row].strip() for index in roles.dates)[:20]
+        noun = "column" if len(titles) == 1 else "columns"
+        message = f"{word!r} in the {noun} {', '.join(titles)} is not a date as the others are"
+        findings.row("date", f"line {block.lines[row]}", message)
+    good &= ~undated
+    return values[good], moments[good]
 
 
-def _moments(reader: DateReader) -> Callable[[str], float | None]:
-    """Function from a date to seconds since 1970; a repeated date is parsed once."""
-
-    @lru_cache(maxsize=4096)
-    def moment_of(word: str) -> float | None:
-        date = reader(word)
-        return None if date is None else (date - _EPOCH).total_seconds()
-
-    return moment_of
+def _moments(block: Block, roles: Roles) -> NDArray[np.float64]:
+    """Seconds since 1970 of each row, NaN where its words are no date."""
+    form = roles.form
+    assert form is not None
+    if isinstance(form, DateForm):
+        return moments_of(block.columns[roles.dates[0]], form)
+    return moments_of_joined(block.columns, form)
 
 
 class _Gathered:
     """Rows of a series in the order of the file."""
 
-    def __init__(self, channels: int, dated: bool) -> None:
-        self._channels = channels
-        self._dated = dated
-        self._values = array("d")
-        self._moments = array("d")
+    def __init__(self, roles: Roles, apart: str) -> None:
+        self._dated = bool(roles.dates)
+        self._apart = apart
+        self._values: list[NDArray[np.float64]] = []
+        self._moments: list[NDArray[np.float64]] = []
         self.rows = 0
 
-    def add(self, row: list[float], moment: float) -> None:
-        self._values.extend(row)
-        self._moments.append(moment)
-        self.rows += 1
+    def add(self, values: NDArray[np.float64], moments: NDArray[np.float64]) -> None:
+        # A part of a larger array would keep all of it.
+        self._values.append(np.ascontiguousarray(values))
+        self._moments.append(moments)
+        self.rows += len(values)
 
     def series(self, names: tuple[str, ...], findings: Findings, keep: bool) -> SeriesTable:
         """Series in order, one step a date, no value missing; every change is noted."""
         findings.judge(self.rows)
         if findings.first_stop() or not self.rows:
             return SeriesTable(steps=self.rows, names=names)
-        values = np.frombuffer(self._values, dtype=np.float64).reshape(self.rows, self._channels)
-        moments = np.frombuffer(self._moments, dtype=np.float64)
+        values, moments = np.concatenate(self._values), np.concatenate(self._moments)
+        self._values, self._moments = [], []
         if self._dated:
-            values, moments = _in_order(values, moments, findings)
+            values, moments = _in_order(values, moments, self._apart, findings)
         values, moments = _whole(values, moments, names, findings)
         if not len(values):
             return SeriesTable(steps=0, names=names)
         values, names = _changing(values, names, findings)
         if np.ptp(values[:, 0]) == 0:
             findings.warn("constant", f"{names[0]} has the same value at every step: there is nothing to forecast")
+        if self._dated:
+            first, last = stamps(moments[[0, -1]])
+            findings.facts["dates"] = {"first": first, "last": last, "step": usual_step(moments)[0].name}
         return SeriesTable(
             values=values if keep else values[:0],
             labels=_labels(moments, self._dated, len(values)) if keep else [],
@@ -162,9 +146,9 @@ class _Gathered:
 
 
 def _in_order(
-    values: NDArray[np.float64], moments: NDArray[np.float64], findings: Findings
+    values: NDArray[np.float64], moments: NDArray[np.float64], apart: str, findings: Findings
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Rows sorted by date, those of one date averaged."""
+    """Rows sorted by date, those of one date averaged; `apart` is a column that may tell several series apart."""
     steps = np.diff(moments)
     if (steps < 0).any():
         backwards = "the dates run backwards" if (steps <= 0).all() else "the dates are not in order"
@@ -173,10 +157,11 @@ def _in_order(
         values, moments = values[order], moments[order]
     distinct, first, counts = np.unique(moments, return_index=True, return_counts=True)
     if len(distinct) < len(moments):
+        column = f" that the column {apart[:40]} tells apart" if apart else ""
         findings.warn(
             "same date",
-            f"up to {int(counts.max()):,} rows stand for one date, as where a file holds several series; each column was "
-            "averaged over them",
+            f"up to {int(counts.max()):,} rows stand for one date, as where a file holds several series{column}; each "
+            "column was averaged over them",
             count=len(moments) - len(distinct),
         )
         present = ~np.isnan(values)
@@ -184,17 +169,14 @@ def _in_order(
         found = np.add.reduceat(present.astype(np.float64), first, axis=0)
         values = np.divide(sums, found, out=np.full_like(sums, np.nan), where=found > 0)
         moments = distinct
-    gaps = np.diff(moments)
-    if len(gaps):
-        usual = float(np.median(gaps))
-        wide = int((gaps > 1.5 * usual).sum())
-        if wide:
-            wider = "1 step is" if wide == 1 else f"{wide:,} steps are"
-            findings.warn(
-                "gaps",
-                f"{wider} wider than the usual {_duration(usual)}: dates are missing, and the net does not see that",
-                count=wide,
-            )
+    step = usual_step(moments)[0]
+    if wide := gaps_of(moments, step):
+        wider = "1 step is" if wide == 1 else f"{wide:,} steps are"
+        findings.warn(
+            "gaps",
+            f"{wider} wider than the usual {step.name}: dates are missing, and the net does not see that",
+            count=wide,
+        )
     return values, moments
 
 
@@ -233,29 +215,14 @@ def _changing(
     """The value to forecast and all columns that are not constant."""
     changing = np.ptp(values, axis=0) > 0
     changing[0] = True
-    if not changing.all():
-        left = [name[:40] for name, kept in zip(names, changing.tolist(), strict=True) if not kept]
-        some = ", ".join(left[:8]) + (", …" if len(left) > 8 else "")
-        findings.warn("constant column", f"columns that never change are left out: {some}", count=len(left))
+    warn_constant([name for name, kept in zip(names, changing.tolist(), strict=True) if not kept], findings)
     kept = np.flatnonzero(changing)
     return values[:, kept], tuple(names[index] for index in kept.tolist())
 
 
-def _duration(seconds: float) -> str:
-    unit, length = next(
-        (pair for pair in (("day", 86400.0), ("hour", 3600.0), ("minute", 60.0)) if seconds >= pair[1]), ("second", 1.0)
-    )
-    count = f"{seconds / length:.4g}"
-    return f"{count} {unit}" + ("" if count == "1" else "s")
-
-
 def _labels(moments: NDArray[np.float64], dated: bool, steps: int) -> list[str]:
     """A step's date, with its time where there are any but midnights; its number where there are no dates."""
-    if not dated:
-        return [str(step) for step in range(1, steps + 1)]
-    unit = "D" if not (moments % 86400).any() else "m" if not (moments % 60).any() else "s"
-    stamps = moments.astype(np.int64).astype("datetime64[s]").astype(f"datetime64[{unit}]")
-    return [stamp.replace("T", " ") for stamp in np.datetime_as_string(stamps).tolist()]
+    return stamps(moments) if dated else [str(step) for step in range(1, steps + 1)]
 
 
 def check_windows(findings: Findings, steps: int, channels: int, data: Data) -> None:

@@ -11,9 +11,9 @@ from typing import Literal
 from rnnlab.config.data import Data
 from rnnlab.tasks.own.columns import named_column
 from rnnlab.tasks.own.findings import Choice, Refusal
-from rnnlab.tasks.own.quick_profile import ColumnProfile
+from rnnlab.tasks.own.profile import ColumnProfile
 from rnnlab.tasks.own.table import Table
-from rnnlab.tasks.own.words import date_reader, number_of
+from rnnlab.tasks.own.words import number_of
 
 _LABEL_TITLES = (
     "label labels class classes activity target gesture category y classlabel class_label activity_id activity_label "
@@ -103,9 +103,7 @@ class _Columns:
             re.sub(r"[\s\-]+", "_", title.strip().lower()) if table.titled else "" for title in table.header
         ]
         self._dated = frozenset(
-            profile.index
-            for profile in profiles
-            if profile.letters < 1 and not profile.numeric and date_reader(table.column(profile.index)[:200])
+            profile.index for profile in profiles if profile.fits and not profile.fits[0].form.number
         )
 
     def label(self) -> int | None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from rnnlab.tasks.own.columns import text_columns
+from rnnlab.tasks.own.column_roles import Roles
 from rnnlab.tasks.own.findings import Findings, Report
 from rnnlab.tasks.own.labels import LONGEST_LABEL, Labels, first_indices
-from rnnlab.tasks.own.limits import MOST_ROWS, check_padded
+from rnnlab.tasks.own.limits import check_padded
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.table import Table
-from rnnlab.tasks.own.words import is_missing
 
 LONGEST_TEXT = 10_000
 """Maximum characters of a text; a longer one is cut."""
@@ -34,75 +34,108 @@ class Texts:
     """Rows of each class."""
 
 
-def read_texts(
-    table: Table,
-    input_column: str | None,
-    target_column: str | None,
-    findings: Findings,
-    *,
-    keep: bool,
-    report: Report = quiet,
-) -> Texts:
-    """All rows with a text and a label. Raises `Refusal` where the columns are not found."""
-    text_at, label_at = text_columns(table, input_column, target_column, findings.name)
-    findings.facts |= {"input_column": table.header[text_at], "target_column": table.header[label_at]}
-    read = Texts()
-    labels = Labels()
-    seen = array("q")
-    rows = characters = longest = longest_at = 0
-    shortest = LONGEST_TEXT
-    for number, fields in table.rows(findings, report):
-        text, label = fields[text_at].strip(), fields[label_at].strip()
-        if not text or (label not in labels.names and not _is_label(label, number, findings)):
-            if not text:
-                findings.row("missing", f"line {number}", "the text is missing")
-            continue
-        if rows >= MOST_ROWS:
-            message = (
-                f"{findings.name} has more than {MOST_ROWS:,} rows, the most that can be trained on; take a sample"
-            )
-            findings.stop("large", message)
-            break
-        length = len(text)
-        if length > LONGEST_TEXT:
-            message = f"a text of {length:,} characters was cut after {LONGEST_TEXT:,}"
-            findings.note_at("long", f"line {number}", message)
-            text, length = text[:LONGEST_TEXT], LONGEST_TEXT
-        rows += 1
-        characters += length
-        if length < shortest:
-            shortest = length
-        if length > longest:
-            longest, longest_at = length, number
+def read_texts(table: Table, roles: Roles, findings: Findings, *, keep: bool, report: Report = quiet) -> Texts:
+    """All rows with a text and a label."""
+    assert roles.text is not None
+    assert roles.label is not None
+    findings.facts |= {"input_column": table.header[roles.text], "target_column": table.header[roles.label]}
+    reader = _Reader(roles, findings, keep)
+    for block in table.blocks(findings, report):
+        reader.add(block.lines, block.columns[roles.text], block.columns[roles.label])
+    return reader.finish()
+
+
+class _Reader:
+    """Reader of texts and labels, block by block."""
+
+    def __init__(self, roles: Roles, findings: Findings, keep: bool) -> None:
+        self._roles = roles
+        self._findings = findings
+        self._keep = keep
+        self._texts: list[str] = []
+        self._labels = Labels()
+        self._judged: dict[str, str] = {}
+        """Why a word is no label, of each that was met; empty where it is one."""
+        self._seen = array("q")
+        self._longest_at = 0
+        self._read = Texts()
+
+    def add(self, lines: Sequence[int], texts: Sequence[str], labels: Sequence[str]) -> None:
+        """Takes the fields of one block of rows."""
+        texts, labels = list(map(str.strip, texts)), list(map(str.strip, labels))
+        for word in set(labels).difference(self._judged):
+            self._judged[word] = self._no_label(word)
+        wrong = {word for word, reason in self._judged.items() if reason}
+        if (wrong and not wrong.isdisjoint(labels)) or not all(texts):
+            lines, texts, labels = self._without(lines, texts, labels, wrong)
+        if not texts:
+            return
+        lengths = list(map(len, texts))
+        if max(lengths) > LONGEST_TEXT:
+            self._cut(lines, texts, lengths)
+        read = self._read
+        read.rows += len(texts)
+        read.characters += sum(lengths)
+        read.shortest = min(read.shortest or LONGEST_TEXT, *lengths, LONGEST_TEXT)
+        if (longest := max(lengths)) > read.longest:
+            read.longest, self._longest_at = longest, lines[lengths.index(longest)]
+        numbers = list(map(self._labels.add, labels))
         # Python's own hash, 64 bits: ten million rows share one by chance once in a hundred thousand files.
-        seen.append(hash((text, label)))
-        labels.add(label)
-        if keep:
-            read.texts.append(text)
-            read.labels.append(label)
-    read.rows, read.characters, read.longest = rows, characters, longest
-    read.shortest = shortest if rows else 0
-    findings.judge(read.rows)
-    first = first_indices(np.frombuffer(seen, dtype=np.int64) if seen else np.zeros(0, np.int64))
-    labels.judge(first, findings)
-    read.counts = labels.counts()
-    if read.rows > len(first):
-        findings.warn(
-            "duplicates",
-            f"{read.rows - len(first):,} of {read.rows:,} rows repeat an earlier one, with the same text and label",
-            count=read.rows - len(first),
-        )
-    check_padded(findings, rows, longest, characters, 1, f"line {longest_at}", "characters")
-    return read
+        self._seen.extend(map(hash, zip(texts, numbers, strict=True)))
+        if self._keep:
+            self._texts += texts
 
+    def _no_label(self, word: str) -> str:
+        if not self._roles.is_label(word):
+            return "the label is missing"
+        if len(word) > LONGEST_LABEL:
+            return f"a label of {len(word):,} characters, {word[:20]!r}…; at most {LONGEST_LABEL} can be one"
+        return ""
 
-def _is_label(word: str, number: int, findings: Findings) -> bool:
-    """Whether a new text can be a label; where not, it is noted."""
-    if is_missing(word):
-        findings.row("missing", f"line {number}", "the label is missing")
-        return False
-    if len(word) > LONGEST_LABEL:
-        message = f"a label of {len(word):,} characters, {word[:20]!r}…; at most {LONGEST_LABEL} can be one"
-        findings.row("label", f"line {number}", message)
-        return False
-    return True
+    def _without(
+        self, lines: Sequence[int], texts: Sequence[str], labels: Sequence[str], wrong: set[str]
+    ) -> tuple[list[int], list[str], list[str]]:
+        """The rows that have a text and a label; the others are noted."""
+        kept: list[tuple[int, str, str]] = []
+        for line, text, label in zip(lines, texts, labels, strict=True):
+            if not text:
+                self._findings.row("missing", f"line {line}", "the text is missing")
+            elif label in wrong:
+                reason = self._judged[label]
+                kind = "label" if reason.startswith("a label") else "missing"
+                self._findings.row(kind, f"line {line}", reason)
+            else:
+                kept.append((line, text, label))
+        return [row[0] for row in kept], [row[1] for row in kept], [row[2] for row in kept]
+
+    def _cut(self, lines: Sequence[int], texts: list[str], lengths: list[int]) -> None:
+        """Cuts the texts that are too long."""
+        for row, length in enumerate(lengths):
+            if length > LONGEST_TEXT:
+                message = f"a text of {length:,} characters was cut after {LONGEST_TEXT:,}"
+                self._findings.note_at("long", f"line {lines[row]}", message)
+                texts[row], lengths[row] = texts[row][:LONGEST_TEXT], LONGEST_TEXT
+
+    def finish(self) -> Texts:
+        """The texts read, once all rows are checked."""
+        read, findings = self._read, self._findings
+        findings.judge(read.rows)
+        first = first_indices(np.frombuffer(self._seen, dtype=np.int64) if self._seen else np.zeros(0, np.int64))
+        self._labels.judge(first, findings)
+        read.counts = self._labels.counts()
+        if self._keep:
+            names = list(self._labels.names)
+            read.texts = self._texts
+            read.labels = [names[number] for number in self._labels.numbers().tolist()] if self._fits() else []
+        if read.rows > len(first):
+            findings.warn(
+                "duplicates",
+                f"{read.rows - len(first):,} of {read.rows:,} rows repeat an earlier one, with the same text and label",
+                count=read.rows - len(first),
+            )
+        check_padded(findings, read.rows, read.longest, read.characters, 1, f"line {self._longest_at}", "characters")
+        return read
+
+    def _fits(self) -> bool:
+        """Whether all classes have a name; of far too many they have not, and nothing is trained on."""
+        return len(self._labels.numbers()) == 0 or int(self._labels.numbers().max()) < len(self._labels.names)

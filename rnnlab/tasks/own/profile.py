@@ -1,0 +1,415 @@
+"""Profile of each column of a table, over the whole file: what it is made of, from which its role follows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from operator import ne
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.tasks.own.dates import DateForm, date_forms, moments_of, tell_apart
+from rnnlab.tasks.own.findings import TOLERATED, Findings, Report
+from rnnlab.tasks.own.numbers import Missing, NumberStyle, number_styles, values_of
+from rnnlab.tasks.own.source import quiet
+from rnnlab.tasks.own.table import Table
+
+MOST_COUNTED = 2000
+"""Maximum number of different words of a column that are counted; of one with more only that is known."""
+_SAMPLE = 4000
+"""Maximum fields of the first block by which forms of numbers and dates are proposed."""
+_MOST_KEPT = 1_000_000
+"""Maximum values or moments of a column that are kept for what needs them all."""
+_MOST_FORMS = 3
+_EXAMPLES = 3
+_LONGEST_PROFILED = 200
+"""Maximum characters of a field that is looked at as a number or a date."""
+
+
+@dataclass(frozen=True)
+class FormFit:
+    """How a form of dates fits a column: the words that are none, the first of them, and the order of the dates."""
+
+    form: DateForm
+    failed: int
+    word: str
+    line: int
+    rising: bool
+    falling: bool
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """What a column holds. `rows` are all its fields, `missing` those that are empty or stand for no value."""
+
+    index: int
+    title: str
+    titled: bool
+    """Whether the title is the file's own."""
+    rows: int
+    missing: int
+    empty: int
+    counts: Mapping[str, int]
+    """Rows of each word, without blanks around it; of a column with more than `MOST_COUNTED` words empty."""
+    distinct: int
+    """Number of different words, at most `MOST_COUNTED` + 1."""
+    unique: bool
+    """Whether no word stands twice (in a block of rows)."""
+    runs: int
+    """Number of runs of equal words; 0 where words are too many to be counted."""
+    styles: tuple[NumberStyle, ...]
+    """Every style in which nearly all words are numbers, the likeliest first."""
+    not_number: str
+    """First word that is no number in the likeliest style, where most are; empty where there is none."""
+    not_number_line: int
+    numbers: int
+    """Words of the sample that are numbers in some style."""
+    fits: tuple[FormFit, ...]
+    """Forms in which nearly all words are dates, the likeliest first."""
+    form: DateForm | None
+    """The one form of the dates; None where there is none, and where it is a question which of `fits` it is."""
+    whole: bool
+    low: float
+    high: float
+    rising: bool
+    """Whether each number is at least the one before, and the last is above the first."""
+    up: float
+    """Share of numbers that are above the one before."""
+    step: float
+    """Step by which each number is above the one before, where that is the same everywhere; else 0."""
+    letters: float
+    """Share of words with letters."""
+    digits: float
+    """Share of words that hold a digit."""
+    length: float
+    """Mean characters of a word."""
+    words: float
+    """Mean number of parts of a field that blanks separate."""
+    coded: bool
+    """Whether whole numbers begin with zeros, as codes do."""
+    examples: tuple[str, ...]
+    sample: tuple[str, ...]
+    """Words of the first rows, spread over them, in the same rows of each column."""
+    standing: tuple[float, int] | None = None
+    """Number that seems to stand for a missing value, and how often."""
+
+    @property
+    def filled(self) -> int:
+        """Number of fields with a value."""
+        return self.rows - self.missing
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the column is made of numbers."""
+        return bool(self.styles) and self.filled > 0
+
+    @property
+    def counter(self) -> bool:
+        """Whether each number is one more than the one before."""
+        return self.numeric and self.whole and self.step == 1 and not self.missing and self.rows > 2
+
+    @property
+    def clock(self) -> bool:
+        """Whether numbers rise by even steps, as a clock does."""
+        return self.numeric and self.step > 0 and not self.missing and self.rows > 4
+
+    @property
+    def nearly_empty(self) -> bool:
+        """Whether hardly any field has a value."""
+        return self.filled <= 0.05 * self.rows
+
+    @property
+    def few(self) -> bool:
+        """Whether words are few enough to be labels."""
+        return 1 < self.distinct <= max(20, min(MOST_COUNTED, self.filled // 3))
+
+
+def profile_table(
+    table: Table, missing: Missing, findings: Findings, report: Report = quiet
+) -> tuple[ColumnProfile, ...]:
+    """Profiles of all columns, from one reading of the whole file.
+
+    Nothing is noted: what is wrong is found again, and noted, when the rows are read.
+    """
+    columns = [_Column(index, table, missing) for index in range(table.columns)]
+    for block in table.blocks(Findings(findings.name), report):
+        for column, words in zip(columns, block.columns, strict=True):
+            column.add(words, block.lines)
+    return tuple(column.profile() for column in columns)
+
+
+class _Column:
+    """Accumulator of one column's profile, block by block."""
+
+    def __init__(self, index: int, table: Table, missing: Missing) -> None:
+        self.index = index
+        self.title = table.header[index]
+        self.titled = table.titled
+        self._missing = missing
+        self._rows = self._absent = self._empty = self._runs = 0
+        self._counts: Counter[str] | None = Counter()
+        self._distinct = 0
+        self._unique = True
+        self._last_word: str | None = None
+        self._styles: list[_StyleCount] = []
+        self._forms: list[_FormCount] = []
+        self._sample: list[str] = []
+
+    def add(self, words: Sequence[str], lines: Sequence[int]) -> None:
+        """Takes the fields of one block of rows."""
+        if not words:
+            return
+        if not self._rows:
+            self._begin(words)
+        self._rows += len(words)
+        self._count(words)
+        short: Sequence[str] = words
+        for style in self._styles:
+            style.add(short, lines)
+        for form in self._forms:
+            form.add(short, lines)
+
+    def _begin(self, words: Sequence[str]) -> None:
+        """Forms are proposed by words spread over the first block."""
+        spread = words[:: max(1, len(words) // _SAMPLE)]
+        self._sample = [word.strip() for word in spread]
+        short = [word if len(word) <= _LONGEST_PROFILED else "x" for word in self._sample]
+        title = self.title if self.titled else ""
+        self._styles = [_StyleCount(style, self._missing) for style in number_styles(short, self._missing)[:2]]
+        self._forms = [_FormCount(form, self._missing) for form in date_forms(short, title)[:_MOST_FORMS]]
+
+    def _count(self, words: Sequence[str]) -> None:
+        if self._counts is None:
+            if self._unique:
+                self._unique = len(set(words)) == len(words)
+            return
+        before = len(self._counts)
+        self._counts.update(words)
+        self._unique = self._unique and len(self._counts) - before == len(words)
+        self._runs += sum(map(ne, words, words[1:])) + (words[0] != self._last_word)
+        self._last_word = words[-1]
+        self._distinct = len(self._counts)
+        if self._distinct > MOST_COUNTED:
+            # What follows tells only how many are empty, of which the numbers' own count knows.
+            self._absent, self._empty = self._absences(self._counts)
+            self._counts = None
+            self._runs = 0
+
+    def _absences(self, counts: Mapping[str, int]) -> tuple[int, int]:
+        absent = sum(rows for word, rows in counts.items() if self._missing.is_missing(word))
+        return absent, sum(rows for word, rows in counts.items() if not word.strip())
+
+    def profile(self) -> ColumnProfile:
+        """The profile of all that was added."""
+        counts: dict[str, int] = {}
+        absent, empty = self._absent, self._empty
+        if self._counts is not None:
+            absent, empty = self._absences(self._counts)
+            for word, rows in self._counts.items():
+                counts[word.strip()] = counts.get(word.strip(), 0) + rows
+            counts.pop("", None)
+        elif self._sample:
+            # Only a share of the column was looked at for missing values; the sample tells the rest.
+            share = sum(map(self._missing.is_missing, self._sample)) / len(self._sample)
+            absent = max(absent, round(share * self._rows))
+        if self._styles:
+            absent = self._styles[0].missing
+        filled = max(1, self._rows - absent)
+        styles = [style for style in self._styles if style.failed <= TOLERATED * filled]
+        forms = [form for form in self._forms if form.failed <= TOLERATED * filled]
+        present = [word for word in self._sample if not self._missing.is_missing(word)]
+        first = self._styles[0] if self._styles else None
+        return ColumnProfile(
+            index=self.index,
+            title=self.title,
+            titled=self.titled,
+            rows=self._rows,
+            missing=absent,
+            empty=empty,
+            counts=dict(sorted(counts.items(), key=lambda pair: -pair[1])),
+            distinct=len(counts) if self._counts is not None else MOST_COUNTED + 1,
+            unique=self._unique and self._rows > 1,
+            runs=self._runs,
+            styles=tuple(style.style for style in styles),
+            not_number=first.word if first else "",
+            not_number_line=first.line if first else 0,
+            numbers=sum(any(character.isdigit() for character in word) for word in present),
+            fits=tuple(form.fit() for form in forms),
+            form=tell_apart(
+                [form.form for form in forms], [form.moments() for form in forms] if len(forms) > 1 else []
+            ),
+            whole=styles[0].whole if styles else False,
+            low=styles[0].low if styles else 0.0,
+            high=styles[0].high if styles else 0.0,
+            rising=styles[0].rising if styles else False,
+            up=styles[0].up if styles else 0.0,
+            step=styles[0].even_step if styles else 0.0,
+            letters=_share(present, str.isalpha),
+            digits=_share(present, str.isdigit),
+            length=sum(map(len, present)) / max(1, len(present)),
+            words=sum(len(word.split()) for word in present) / max(1, len(present)),
+            coded=_coded(present),
+            examples=tuple(dict.fromkeys(present))[:_EXAMPLES],
+            sample=tuple(self._sample),
+            standing=styles[0].stand_in() if styles else None,
+        )
+
+
+class _StyleCount:
+    """How a column reads in one style of numbers."""
+
+    def __init__(self, style: NumberStyle, missing: Missing) -> None:
+        self.style = style
+        self._missing = missing
+        self.failed = self.missing = 0
+        self.word, self.line = "", 0
+        self.whole = True
+        self.low, self.high = np.inf, -np.inf
+        self.rising = True
+        self._first: float | None = None
+        self._last: float | None = None
+        self._step: float | None = None
+        self._even = True
+        self._steps = self._steps_up = 0
+        self._kept: list[NDArray[np.float64]] = []
+        self._n_kept = 0
+
+    def add(self, words: Sequence[str], lines: Sequence[int]) -> None:
+        values, bad = values_of(words, self.style, self._missing)
+        if bad and not self.word:
+            self.word, self.line = words[bad[0]].strip(), int(lines[bad[0]])
+        self.failed += len(bad)
+        known = values[~np.isnan(values)]
+        self.missing += len(values) - len(known) - len(bad)
+        if not len(known):
+            return
+        self.low, self.high = min(self.low, float(known.min())), max(self.high, float(known.max()))
+        self.whole = self.whole and bool((known == np.floor(known)).all())
+        if self._n_kept < _MOST_KEPT:
+            self._kept.append(known)
+            self._n_kept += len(known)
+        steps = np.diff(known if self._last is None else np.concatenate([[self._last], known]))
+        if self._first is None:
+            self._first = float(known[0])
+        self._last = float(known[-1])
+        if len(steps):
+            self.rising = self.rising and bool((steps >= 0).all())
+            self._steps += len(steps)
+            self._steps_up += int((steps > 0).sum())
+            if self._even:
+                self._step = float(np.median(steps)) if self._step is None else self._step
+                # Clocks are rounded as they are written: decimal years to thousandths, a fiftieth of a month.
+                near = np.abs(steps - self._step) <= 0.02 * abs(self._step) + 1e-9 * max(abs(self.low), abs(self.high))
+                self._even = bool(near.all())
+
+    @property
+    def up(self) -> float:
+        return self._steps_up / max(1, self._steps)
+
+    @property
+    def even_step(self) -> float:
+        return self._step if self._even and self._step is not None and not self.failed else 0.0
+
+    def stand_in(self) -> tuple[float, int] | None:
+        """Number that stands for a missing value, as it seems: frequent, and far from all others."""
+        if self._n_kept < 10:
+            return None
+        values, counts = np.unique(np.concatenate(self._kept), return_counts=True)
+        return _stand_in(values, counts)
+
+
+_USUAL = frozenset(
+    sign * number
+    for number in (99, 999, 9999, 99999, 999999, 99.9, 999.9, 9999.9, 99.99, 999.99, 9999.99, 200, 1000, 32767, 32768)
+    for sign in (1, -1)
+)
+"""Numbers that are known to be written for a missing value."""
+
+
+def _stand_in(values: NDArray[np.float64], counts: NDArray[np.int64]) -> tuple[float, int] | None:
+    """The lowest or the highest of the different values (ascending), where it is frequent and far from all others."""
+    if len(values) < 5:
+        return None
+    for at, others in ((0, slice(1, None)), (-1, slice(None, -1))):
+        value, times = float(values[at]), int(counts[at])
+        if times < 3 or times < 0.002 * counts.sum():
+            continue
+        rest, weights = values[others], counts[others]
+        cumulated = np.cumsum(weights) / weights.sum()
+        low, high = (rest[min(len(rest) - 1, int(np.searchsorted(cumulated, share)))] for share in (0.01, 0.99))
+        gap = abs(value - float(rest[0 if at == 0 else -1]))
+        spread = max(float(high - low), 1e-12)
+        usual = value in _USUAL and times >= 2 * int(weights.max())
+        # Sums of rain and counts of sales have a frequent nought: never taken for a missing value.
+        if value and (gap > 2 * spread or (usual and gap > 0.3 * spread)):
+            return value, times
+    return None
+
+
+class _FormCount:
+    """How a column reads in one form of dates."""
+
+    def __init__(self, form: DateForm, missing: Missing) -> None:
+        self.form = form
+        self._missing = missing
+        self.failed = 0
+        self._word, self._line = "", 0
+        self._rising = self._falling = True
+        self._low, self._high = np.inf, -np.inf
+        self._last: float | None = None
+        self._kept: list[NDArray[np.float64]] = []
+        self._n_kept = 0
+
+    def add(self, words: Sequence[str], lines: Sequence[int]) -> None:
+        moments = moments_of(words, self.form)
+        if self._n_kept < _MOST_KEPT:
+            self._kept.append(moments)
+            self._n_kept += len(moments)
+        missing = np.isnan(moments)
+        if missing.any():
+            for index in np.flatnonzero(missing).tolist():
+                if not self._missing.is_no_number(words[index]):
+                    self.failed += 1
+                    if not self._word:
+                        self._word, self._line = words[index].strip(), int(lines[index])
+            moments = moments[~missing]
+        if not len(moments):
+            return
+        steps = np.diff(moments if self._last is None else np.concatenate([[self._last], moments]))
+        self._last = float(moments[-1])
+        self._low, self._high = min(self._low, float(moments.min())), max(self._high, float(moments.max()))
+        self._rising = self._rising and bool((steps >= 0).all())
+        self._falling = self._falling and bool((steps <= 0).all())
+
+    def moments(self) -> NDArray[np.float64]:
+        """Seconds since 1970 of the first rows, up to `_MOST_KEPT`."""
+        return np.concatenate(self._kept) if self._kept else np.zeros(0)
+
+    def fit(self) -> FormFit:
+        """How the form fits all that was added."""
+        moved = self._low < self._high
+        return FormFit(
+            self.form,
+            self.failed,
+            self._word,
+            self._line,
+            self._rising and moved,
+            self._falling and moved,
+            self._low,
+            self._high,
+        )
+
+
+def _share(words: Sequence[str], kind: object) -> float:
+    """Share of the words that hold a character of a kind."""
+    test = kind if callable(kind) else str.isalpha
+    return sum(any(map(test, word[:_LONGEST_PROFILED])) for word in words) / len(words) if words else 0.0
+
+
+def _coded(words: Sequence[str]) -> bool:
+    """Whether digits alone are written with zeros before them: `007`, `0110`."""
+    return any(len(word) > 1 and word[0] == "0" and word.isdigit() for word in words) and all(map(str.isdigit, words))
