@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -11,9 +12,9 @@ from rich.segment import Segment
 
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo_json, redraw
-from rnnlab.cli.terminal import out, report_width, show
+from rnnlab.cli.terminal import err, out, report_width, show
 from rnnlab.config import UsageError, field_of
-from rnnlab.plots.dataset.file_check import PLACES, file_check
+from rnnlab.plots.dataset.file_check import PLACES, file_check, read_notes
 from rnnlab.text.lines import Line, Lines
 from rnnlab.text.palette import Palette, terminal_palette
 from rnnlab.text.sanitise import plain
@@ -62,6 +63,12 @@ def command(file: str, as_json: bool, every: bool, assignments: tuple[str, ...])
         lines = report_lines(report, assignments, report_width(console), terminal_palette(), 20 if every else PLACES)
         show(lines, console)
     return 0 if report.trainable else 1
+
+
+def show_notes(notes: Sequence[str]) -> None:
+    """Prints how a file was read, on stderr: the lines on its columns, and what was found in it."""
+    console = err()
+    show(paragraphs(read_notes(notes), report_width(console), terminal_palette()), console)
 
 
 class ReadingProgress:

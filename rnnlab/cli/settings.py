@@ -114,28 +114,28 @@ def _say_what_was_for_another_file(settings: Mapping[str, object], given: Mappin
 def _suited(settings: dict[str, object], asks_for_test: bool) -> dict[str, object]:
     """`settings`, of somebody's own data with what suits these where they are not set.
 
-    Says on stderr what was worked out, that floats may be classes, and, where the command line `asks_for_test`, that a share
+    Says on stderr how the file was read, what was worked out, and, where the command line `asks_for_test`, that a share
     for the test means nothing beside a test part of the file's own.
     """
     if settings.get("task.name") != "own" or not settings.get("data.path"):
         return settings
-    from rnnlab.cli.check import ReadingProgress
+    from rnnlab.cli.check import ReadingProgress, show_notes
     from rnnlab.config.suggested import suited_text, with_suggested
     from rnnlab.tasks.own.check import known_data
     from rnnlab.tasks.own.findings import Refusal
 
     progress = ReadingProgress()
-    hints: list[str] = []
+    notes: list[str] = []
     try:
-        known = known_data(settings, progress.show, hints.append)
+        known = known_data(settings, progress.show, read_as=notes.extend)
     except Refusal as refusal:
         if refusal.kind != "missing":
             raise
         known = None  # whoever needs the file reports that it is not there
     finally:
         progress.close()
-    if hints:
-        echo(*hints, err=True)
+    if notes:
+        show_notes(notes)
     if known is None:
         return settings
     if asks_for_test and known.tested and settings.get("data.split", "distinct") in ("distinct", "published"):

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TextIO
 
 from rich.console import Console
 
@@ -21,8 +22,17 @@ _WIDEST = 160
 
 def out() -> Console:
     """Standard output as a console that reads no markup in what it is given."""
+    return _console(sys.stdout)
+
+
+def err() -> Console:
+    """Standard error as such a console."""
+    return _console(sys.stderr)
+
+
+def _console(file: TextIO) -> Console:
     width = shutil.get_terminal_size((PIPED_WIDTH, 24)).columns
-    return Console(file=sys.stdout, width=max(20, width), highlight=False, markup=False, emoji=False)
+    return Console(file=file, width=max(20, width), highlight=False, markup=False, emoji=False)
 
 
 def report_width(console: Console) -> int:
@@ -51,6 +61,6 @@ def giving_back() -> Iterator[None]:
 
 def show(lines: Lines, console: Console) -> None:
     """Prints and flushes, so that a reader who has gone is noticed here."""
-    with writing_to("standard output"):
+    with writing_to("standard error" if console.file is sys.stderr else "standard output"):
         print_lines(lines, console)
         console.file.flush()

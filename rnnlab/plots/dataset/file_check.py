@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from rnnlab.catalog.tasks.own import KIND_TITLES
+from rnnlab.runs.data_columns import column_lines, labelled
 from rnnlab.text.numbers import figure, whole
 from rnnlab.text.sanitise import plain
 from rnnlab.text.sections import Paragraph
@@ -17,8 +18,6 @@ from rnnlab.text.sections import Paragraph
 PLACES = 5
 """Places of a problem that are listed, unless more are asked for."""
 _CLASSES = 12
-_LIST = 12
-"""Entries of a list that are written out."""
 
 Document = Mapping[str, Any]
 
@@ -41,6 +40,14 @@ def file_check(document: Document, places: int = PLACES) -> FileCheck:
     problems = [paragraph for problem in found for paragraph in _problem(problem, places)]
     facts = [Paragraph(plain(text, 2000), label=label) for label, text in _facts(document)]
     return FileCheck([verdict], problems, facts)
+
+
+def read_notes(notes: Iterable[str]) -> list[Paragraph]:
+    """The notes of a reading, as a run keeps them: the lines on its columns, then what was found."""
+    return [
+        Paragraph(plain(text if label else f"⚠ {text}", 2000), "text" if label else "warning", label)
+        for label, text in map(labelled, notes)
+    ]
 
 
 def _problem(problem: Document, most: int) -> list[Paragraph]:
@@ -74,13 +81,12 @@ def _facts(document: Document) -> list[tuple[str, str]]:
     facts = document.get("facts") or {}
     kind = str(document.get("kind") or "")
     rows = [
-        ("kind", KIND_TITLES.get(kind, kind)),
+        *column_lines(KIND_TITLES.get(kind, kind), facts),
         ("steps" if kind == "series" else "rows", whole(document["rows"]) if document.get("rows") else ""),
         ("lengths", _lengths(document.get("lengths") or {}) if kind != "series" else ""),
         ("classes", _classes(document.get("classes") or {})),
         ("split", ", ".join(f"{name} {whole(count)}" for name, count in (document.get("splits") or {}).items())),
         ("to learn", "numbers, not classes: a regression" if document.get("problem") == "regression" else ""),
-        ("columns", _columns(kind, facts)),
         ("arrays", "; ".join(f"{name} {_shape(shape)}" for name, shape in (facts.get("arrays") or {}).items())),
         ("format", _format(facts)),
         *_files(document, facts),
@@ -99,16 +105,6 @@ def _format(facts: Document) -> str:
     if "encoding" in facts:
         parts.append(f"encoding {facts['encoding']}")
     return ", ".join(parts)
-
-
-def _columns(kind: str, facts: Document) -> str:
-    titles = {
-        "date_column": "date",
-        "input_column": "text",
-        "input_columns": "goes in",
-        "target_column": "label" if kind == "text" else "forecast",
-    }
-    return "; ".join(f"{title}: {_list(facts[key])}" for key, title in titles.items() if facts.get(key))
 
 
 def _files(document: Document, facts: Document) -> list[tuple[str, str]]:
@@ -137,12 +133,6 @@ def _classes(classes: Mapping[str, int]) -> str:
         return ""
     named = [f"{plain(name, 30)} {whole(count)}" for name, count in list(classes.items())[:_CLASSES]]
     return f"{whole(len(classes))}: {', '.join(named)}{', …' if len(classes) > _CLASSES else ''}"
-
-
-def _list(value: Any) -> str:
-    if not isinstance(value, list):
-        return str(value)
-    return ", ".join(map(str, value[:_LIST])) + (f", … ({len(value):,} in all)" if len(value) > _LIST else "")
 
 
 def _shape(shape: Any) -> str:

@@ -15,6 +15,7 @@ from rich.segment import Segment
 from rnnlab.plots.analysis import histogram
 from rnnlab.plots.dataset.samples import sample_block, series_block
 from rnnlab.plots.run.figures import format_of, title_of
+from rnnlab.runs.data_columns import labelled
 from rnnlab.text.leaks import LEAK_KINDS, leak_text, plural
 from rnnlab.text.lines import Line, Lines, beside, fit, padded
 from rnnlab.text.numbers import figure, percent, whole
@@ -338,7 +339,8 @@ def _facts(document: Document, width: int, palette: Palette) -> Lines:
     if document.get("symbols"):
         symbols = str(document["symbols"])
         facts.append(Paragraph(f"{len(symbols)}: {symbols}", label="symbols"))
-    facts += [Paragraph(str(note), "warning", "note") for note in document.get("notes", ())[:20]]
+    for label, text in map(labelled, map(str, document.get("notes", ())[:20])):
+        facts.append(Paragraph(text, "text" if label else "warning", label or "note"))
     facts += [Paragraph(str(document[key]), "muted", key) for key in ("source", "terms") if document.get(key)]
     return [heading("to know", width, palette), *paragraphs(facts, width, palette)] if facts else []
 

@@ -29,6 +29,7 @@ from rnnlab.plots.run.forecast import forecast_errors, forecast_plot
 from rnnlab.plots.run.gradients import inside_report
 from rnnlab.plots.run.per_class import per_class
 from rnnlab.plots.run.status import status_mark, status_sentence
+from rnnlab.runs.data_columns import labelled
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.events import RunStarted, Sample
 from rnnlab.runs.normalised import how_normalised
@@ -39,7 +40,7 @@ from rnnlab.text.leaks import leak_text
 from rnnlab.text.lines import Line, Lines, beside, fit, padded, width_of
 from rnnlab.text.palette import Palette, Role
 from rnnlab.text.sanitise import plain
-from rnnlab.text.sections import heading, paragraph
+from rnnlab.text.sections import Paragraph, heading, paragraph, paragraphs
 
 SIDE_BY_SIDE = 120
 """From so many cells on, the two plots stand side by side."""
@@ -301,8 +302,8 @@ def data_notes(state: RunState, width: int, palette: Palette) -> Lines:
     if not notes:
         return []
     lines = [heading("about the data", width, palette)]
-    for note in notes:
-        lines += paragraph(f"→ {note}", width, palette.style("muted"))
+    for label, text in map(labelled, notes):
+        lines += paragraphs([Paragraph(text if label else f"→ {text}", "muted", label)], width, palette)
     return lines
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rnnlab.catalog.tasks.own import KIND_TITLES
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.config.suggested import KnownData, with_suggested
 from rnnlab.tasks.own import number_labels
@@ -98,6 +99,8 @@ class CheckReport:
 def _shown(value: object) -> object:
     if isinstance(value, str):
         return plain(value)
+    if isinstance(value, dict):
+        return {key: _shown(part) for key, part in value.items()}
     return [_shown(part) for part in value] if isinstance(value, list) else value
 
 
@@ -151,12 +154,16 @@ def check_file(path: str | Path, settings: Mapping[str, object] | None = None, r
 
 
 def known_data(
-    settings: Mapping[str, object], report: Report = quiet, say: Callable[[str], None] = lambda _: None
+    settings: Mapping[str, object],
+    report: Report = quiet,
+    say: Callable[[str], None] = lambda _: None,
+    read_as: Callable[[tuple[str, ...]], None] = lambda _: None,
 ) -> KnownData | None:
     """Sizes of the file that `settings` name, from which settings are suggested.
 
-    `say` is called with a sentence where floats that may be classes were taken for numbers. Reads the file in bounded
-    memory. Raises `UsageError` where there is none, or with the sentence with which training would refuse it.
+    `say` is called with a sentence where floats that may be classes were taken for numbers, `read_as` with all notes on how
+    the file was read. Reads the file in bounded memory. Raises `UsageError` where there is none, or with the sentence with
+    which training would refuse it.
     """
     config = RunConfig.from_settings(settings)
     findings = Findings(str(config.data.path))
@@ -165,6 +172,7 @@ def known_data(
     findings.raise_stop()
     if (unsure := findings.problems.get(number_labels.KIND)) is not None:
         say(sentence(unsure))
+    read_as(findings.notes(KIND_TITLES[reading.kind] if reading.kind else ""))
     return _known(reading)
 
 

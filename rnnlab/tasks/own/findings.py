@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rnnlab.config import UsageError
+from rnnlab.runs.data_columns import column_lines
 from rnnlab.text.sanitise import plain
 
 SHOWN = 20
@@ -134,9 +135,11 @@ class Findings:
         if problem is not None:
             raise Refusal(problem.kind, problem.message, problem.where, problem.choices)
 
-    def notes(self) -> tuple[str, ...]:
-        """A sentence for each problem that did not stop the reading."""
-        return tuple(sentence(problem) for problem in self.problems.values() if not problem.stops)
+    def notes(self, kind: str = "") -> tuple[str, ...]:
+        """How the file was read, where `kind` says what it is, and a sentence for each problem that did not stop the reading."""
+        read = [plain(f"{label}: {text}", 2000) for label, text in column_lines(kind, self.facts)] if kind else []
+        found = [problem for problem in self.problems.values() if not problem.stops]
+        return (*read, *(question(sentence(problem), problem.choices) for problem in found))
 
 
 def sentence(problem: Problem) -> str:

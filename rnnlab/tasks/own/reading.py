@@ -194,18 +194,18 @@ def _take_sequences(
     reading.shortest, reading.longest = sequences.shortest, sequences.longest
     reading.mean = sequences.steps / sequences.rows if sequences.rows else 0.0
     if keep:
-        reading.make = lambda config: _sequence_split(sequences, findings, config, group)
+        reading.make = lambda config: _sequence_split(sequences, findings, config, group, reading.kind or "arrays")
 
 
 def _text_split(texts: Texts, findings: Findings, config: RunConfig) -> Split:
-    rows = text_dataset(texts, findings.notes())
+    rows = text_dataset(texts, findings.notes(KIND_TITLES["text"]))
     texts.texts, texts.labels = [], []
     card = _card("classification", "tokens", len(rows))
     return with_training_alphabet(split_dataset(card, rows, config))
 
 
-def _sequence_split(sequences: Sequences, findings: Findings, config: RunConfig, group: str) -> Split:
-    notes = findings.notes()
+def _sequence_split(sequences: Sequences, findings: Findings, config: RunConfig, group: str, own_kind: OwnKind) -> Split:
+    notes = findings.notes(KIND_TITLES[own_kind])
     given = any(sequences.tested)
     if given and config.data.split not in ("distinct", "published"):
         notes += (f"the test set of the file was mixed with the rest, as data.split = {config.data.split} says",)
@@ -224,7 +224,7 @@ def _sequence_split(sequences: Sequences, findings: Findings, config: RunConfig,
 
 def _series_split(series: SeriesTable, findings: Findings, config: RunConfig) -> Split:
     card = _card("forecasting", "values", series.steps)
-    split = forecasting_split(card, config, series.values, series.labels, notes=findings.notes())
+    split = forecasting_split(card, config, series.values, series.labels, notes=findings.notes(KIND_TITLES["series"]))
     return replace(split, split_kind="time")
 
 

@@ -42,8 +42,7 @@ def series_roles(table: Table, profiles: Sequence[ColumnProfile], data: Data, fi
     others = tuple(index for index in values if index != target) if not data.target_column else ()
     notes = dict.fromkeys(dates.columns, dates.note) if dates.note else {}
     if others:
-        more = "another column" if len(others) == 1 else "other columns"
-        notes[target] = f"{more} could be it: {listed(header, others)} (data.target_column)"
+        notes[target] = f"could also be {listed(header, others)}: data.target_column"
     if not dates.columns and len(inputs) >= _WIDE:
         findings.warn(
             "wide",

@@ -57,8 +57,7 @@ def text_roles(
     others = tuple(index for index in candidates if index != label) if not data.target_column else ()
     notes: dict[int, str] = {}
     if others:
-        more = "another column" if len(others) == 1 else "other columns"
-        notes[label] = f"{more} could be it: {listed(header, others)} (data.target_column)"
+        notes[label] = f"could also be {listed(header, others)}: data.target_column"
     if profiles[text].numeric and not profiles[text].coded:
         notes[text] = "it is made of numbers"
         findings.warn("text", f"the column {header[text][:40]} is made of numbers, each of which is read as a text")
