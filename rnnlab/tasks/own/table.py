@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rnnlab.tasks.own.dialect import Dialect, trimmed
 from rnnlab.tasks.own.findings import Findings, Refusal, Report
+from rnnlab.tasks.own.header import Header, find_header, named_columns
 from rnnlab.tasks.own.quoted import Lines
-from rnnlab.tasks.own.records import Block, blocks_of, rows_of
+from rnnlab.tasks.own.records import Block, blocks_of
+from rnnlab.tasks.own.shapes import column_shape, shape_of
+from rnnlab.tasks.own.sniff import BLANKS, DELIMITERS, Row, Sample, read_rows, sniff, steady_width
 from rnnlab.tasks.own.source import Source, chunks, lines, quiet, scan
-from rnnlab.tasks.own.words import date_reader, number_of
-
-Row = tuple[int, list[str]]
-"""A line number, from 1, and the fields that start there."""
 
 MOST_COLUMNS = 10_000
-_DELIMITERS = (",", "\t", ";", "|")
-_NAMES = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
 _SAMPLE_LINES = 1000
 _SAMPLE_CHARACTERS = 4 * 2**20
 _BLOCK_ROWS = 50_000
 _BLOCK_FIELDS = 500_000
 """Fields of a block: of 57 bytes and more each."""
-
-_HEADINGS = (
-    "text label class target category name names input output sentence word words tweet review message date time "
-    "timestamp datetime day month year week value values price sales y x ds id lang language country surname title "
-    "series temperature count demand close open high low volume load passengers item store"
-)
-HEADINGS = frozenset(_HEADINGS.split())
-"""Texts, in lower case, that mark a table's first line as its header."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +37,8 @@ class Table:
     decimal_comma: bool
     sample: tuple[list[str], ...]
     """The fields of the first rows, those with the wrong number of fields left out."""
+    units: tuple[str, ...] = ()
+    """What stands below the titles, where units do."""
 
     @property
     def columns(self) -> int:
@@ -79,43 +71,45 @@ def open_table(path: Path, findings: Findings, report: Report = quiet) -> Table:
     source = scan(path, findings, report)
     # What is wrong in the sample is found again when all rows are read: it is noted then.
     sample = _sampled_lines(source)
-    first = 0
-    delimiter = ""
-    if sample and sample[0][1].lower().startswith("sep=") and sample[0][1][4:5] in _NAMES:
-        delimiter = sample[0][1][4]  # Excel's `sep=` line
-        first = 1
-    delimiter = delimiter or _delimiter(sample)
-    rows = list(_records(sample[first:], delimiter))
+    named = sample[0][1][:5].lower() if sample else ""
+    if named[:4] == "sep=" and named[4:] in DELIMITERS:  # Excel's first line
+        dialect, sample = replace(sniff(sample[1:]), delimiter=sample[0][1][4]), sample[1:]
+    else:
+        dialect = sniff(sample)
+    rows = read_rows(sample, dialect)
+    if dialect.comment and not _are_comments(sample, rows, dialect):
+        dialect = replace(dialect, comment="")
+        rows = read_rows(sample, dialect)
     if not rows:
         raise Refusal("empty", f"{findings.name} holds no row that can be read")
-    widths = Counter(len(fields) for _, fields in rows)
-    width = max(widths, key=lambda w: (widths[w], w == len(rows[0][1]), w))
+    width = _width(rows)
     if width > MOST_COLUMNS:
         raise Refusal("columns", f"{findings.name} has {width:,} columns; at most {MOST_COLUMNS:,} can be read")
-    head = trimmed(rows[0][1], width)
-    fitting = [fields for _, line in rows[1:] if len(fields := trimmed(line, width)) == width]
-    comma = delimiter != "," and _decimal_comma(fitting)
-    titled = len(head) == width and _is_header(head, fitting, comma)
-    if not titled and len(head) == width:
-        fitting.insert(0, head)
+    rows = read_rows(sample, dialect, width)
+    rows, width = _with_row_names(rows, width)
+    header = find_header(rows, width)
+    titles = header.titles or _commented(sample, rows, width, dialect)
+    table = Table(
+        source=source,
+        dialect=dialect,
+        header=titles or tuple(f"column {index}" for index in range(1, width + 1)),
+        titled=bool(titles),
+        first=rows[header.first][0] if header.first < len(rows) else rows[-1][0] + 1,
+        decimal_comma=_decimal_comma(fields for _, fields in rows[header.first :]),
+        sample=tuple(fields for _, line in rows[header.first :] if len(fields := trimmed(line, width)) == width),
+        units=header.units,
+    )
     findings.facts |= {
-        "delimiter": _NAMES.get(delimiter, delimiter) if width > 1 else "none",
-        "header": titled,
+        "delimiter": (BLANKS if dialect.blanks else DELIMITERS[dialect.delimiter]) if width > 1 else "none",
+        "header": table.titled,
         "columns": width,
     }
-    return Table(
-        source=source,
-        dialect=Dialect(delimiter),
-        header=_named(head) if titled else tuple(f"column {index}" for index in range(1, width + 1)),
-        titled=titled,
-        first=rows[0][0] if not titled else rows[1][0] if len(rows) > 1 else rows[0][0] + 1,
-        decimal_comma=comma,
-        sample=tuple(fitting),
-    )
+    _say(table, header, sample, findings)
+    return table
 
 
-def _sampled_lines(source: Source) -> list[tuple[int, str]]:
-    sample: list[tuple[int, str]] = []
+def _sampled_lines(source: Source) -> Sample:
+    sample: Sample = []
     characters = 0
     for number, line in lines(source, Findings("")):
         if not line.strip():
@@ -127,44 +121,91 @@ def _sampled_lines(source: Source) -> list[tuple[int, str]]:
     return sample
 
 
-def _delimiter(sample: list[tuple[int, str]]) -> str:
-    """The delimiter by which most lines have as many fields as most others."""
-    best, delimiter = (0.0, 0), ","
-    for candidate in _DELIMITERS:
-        if not any(candidate in line for _, line in sample[:100]):
-            continue
-        widths = Counter(len(fields) for _, fields in _records(sample[:100], candidate))
-        width = max(widths, key=lambda w: (widths[w] if w > 1 else 0, w))
-        score = (round(widths[width] / sum(widths.values()), 2) if width > 1 else 0.0, width)
-        # Decimal commas make a comma fit as well as the semicolon that really parts the fields: which comes first counts.
-        if (
-            candidate == ";"
-            and score[0] >= 0.9
-            and _decimal_comma([fields for _, fields in _records(sample[:100], ";")])
-        ):
-            return ";"
-        if score > best:
-            best, delimiter = score, candidate
-    return delimiter
+def _width(rows: list[Row]) -> int:
+    """Number of fields of most rows; of rows that agree in nothing that of the most, the first row's before others."""
+    width, share = steady_width(rows)
+    if width > 1 and share >= 0.5:
+        return width
+    widths = Counter(len(fields) for _, fields in rows)
+    return max(widths, key=lambda w: (widths[w], w == len(rows[0][1]), w))
+
+
+def _with_row_names(rows: list[Row], width: int) -> tuple[list[Row], int]:
+    """Rows whose first has a field less, as R writes titles above row names, or titles above rows with a delimiter at the end."""
+    first = next((index for index, (_, fields) in enumerate(rows) if len(fields) in (width, width - 1)), 0)
+    number, head = rows[first]
+    if len(head) != width - 1 or width < 3 or first > len(rows) - 3 or column_shape(head) in ("number", "date"):
+        return rows, width
+    below = [fields for _, fields in rows[first + 1 :] if len(fields) == width]
+    if any(shape_of(word) in ("number", "date") for word in head) or len(below) < 0.9 * len(rows[first + 1 :]):
+        return rows, width
+    empty = not any(fields[-1].strip() for fields in below)
+    named = [*head, ""] if empty else ["", *head]
+    return [*rows[:first], (number, named), *rows[first + 1 :]], width
+
+
+def _are_comments(sample: Sample, rows: list[Row], dialect: Dialect) -> bool:
+    """Whether the lines that begin as comments do are none of the rows: they have other fields, or stand above numbers."""
+    width = steady_width(rows)[0]
+    if not rows or column_shape([row[0] for _, row in rows[:100]]) in ("number", "date"):
+        return True
+    plain = replace(dialect, comment="")
+    return any(len(fields) != width for _, fields in read_rows(sample[:1], plain))
+
+
+def _commented(sample: Sample, rows: list[Row], width: int, dialect: Dialect) -> tuple[str, ...]:
+    """Titles in the last comment above the rows, as NumPy and gnuplot write them."""
+    if not dialect.comment or not rows:
+        return ()
+    above = [line for number, line in sample if number < rows[0][0] and line.startswith(dialect.comment)]
+    if not above:
+        return ()
+    found = read_rows([(1, above[-1].lstrip(dialect.comment + " "))], replace(dialect, comment=""))
+    words = found[0][1] if found else []
+    if len(words) != width or any(shape_of(word) != "text" for word in words):
+        return ()
+    return named_columns(words)
+
+
+def _say(table: Table, header: Header, sample: Sample, findings: Findings) -> None:
+    """Notes what was passed over above the rows, and titles that are numbers."""
+    rows_above = [line for number, line in sample if number < table.first]
+    above = len(rows_above) - (header.levels if header.titles else 0) - bool(header.units)
+    if above > 0:
+        lines = "line" if above == 1 else f"{above:,} lines"
+        findings.warn(
+            "preamble",
+            f"the first {lines} of {findings.name} stand above the table and were passed over: {rows_above[0].strip()[:60]}"
+            if above > 1
+            else f"the first line of {findings.name} stands above the table and was passed over: {rows_above[0].strip()[:60]}",
+            "line 1",
+        )
+    if header.numeric:
+        some = ", ".join(table.header[:3]) + (", …" if table.columns > 3 else "")
+        findings.warn(
+            "numbered titles",
+            f"the first line holds {some}, which were taken for the titles of the columns and not for a row",
+            f"line {table.first - 1}",
+        )
+    if header.units:
+        some = ", ".join(word for word in header.units if word)[:60]
+        findings.warn("units", f"the line below the titles was taken for their units: {some}")
+
+
+_WITH_COMMA = re.compile(r"[-+−]?(?:\d{1,3}(?:\.\d{3})+,\d+|0,\d+|\d+,(?:\d{1,2}|\d{4,}))\s?\D{0,3}")
+_WITH_POINT = re.compile(r"[-+−]?(?:\d{1,3}(?:,\d{3})+\.\d+|0\.\d+|\d+\.(?:\d{1,2}|\d{4,}))\s?\D{0,3}")
 
 
 def _decimal_comma(rows: Iterable[list[str]]) -> bool:
     """Whether numbers are written `1,5`: some fields are numbers only so, and none is one with a point."""
     commas = 0
     for fields in rows:
-        for word in fields:
-            if "," in word and number_of(word) is None and number_of(word, decimal_comma=True) is not None:
-                commas += 1
-            elif "." in word and number_of(word) is not None:
+        for word in map(str.strip, fields):
+            if "," in word:
+                commas += bool(_WITH_COMMA.fullmatch(word))
+            elif "." in word and _WITH_POINT.fullmatch(word):
                 return False
     return commas > 0
-
-
-def _records(numbered: list[tuple[int, str]], delimiter: str) -> Iterator[Row]:
-    """Rows of the sample's lines."""
-    chunk = [number for number, _ in numbered], [line for _, line in numbered]
-    for numbers, rows in rows_of([chunk], Dialect(delimiter), Findings("")):
-        yield from zip(numbers, rows, strict=True)
 
 
 def _from_line(chunked: Iterable[Lines], first: int) -> Iterator[Lines]:
@@ -175,32 +216,3 @@ def _from_line(chunked: Iterable[Lines], first: int) -> Iterator[Lines]:
             yield numbers[skipped:], found[skipped:]
         else:
             yield numbers, found
-
-
-def _is_header(head: list[str], rows: list[list[str]], comma: bool) -> bool:
-    """Whether the first row names the columns."""
-    words = [word.strip().lower() for word in head]
-    if any(word and number_of(word, comma) is not None for word in words) or date_reader(words[:1]):
-        return False
-    if any(word in HEADINGS for word in words):
-        return True
-    if not rows:
-        return False
-    for position in range(len(head)):
-        column = [row[position] for row in rows[:200]]
-        if sum(number_of(word, comma) is not None for word in column) > 0.8 * len(column):
-            return True
-    # All texts: a label of a first row stands there again further down, the name of a column does not.
-    columns = [[row[position].strip() for row in rows] for position in range(len(head))]
-    fewest = min(range(len(columns)), key=lambda position: len(set(columns[position])))
-    repeating = len(set(columns[fewest])) <= len(rows) // 2
-    return repeating and head[fewest].strip() not in set(columns[fewest])
-
-
-def _named(head: list[str]) -> tuple[str, ...]:
-    """The columns' names, each once and none empty."""
-    names: list[str] = []
-    for index, word in enumerate(head, start=1):
-        name = word.strip()
-        names.append(name if name and name not in names else f"column {index}")
-    return tuple(names)

@@ -1,0 +1,241 @@
+"""Header of a table: which of its first rows hold titles, which stand above them, and at which the data begin."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rnnlab.tasks.own.dialect import trimmed
+from rnnlab.tasks.own.shapes import Shape, column_shape, shape_of
+from rnnlab.tasks.own.sniff import Row
+
+_HEADINGS = (
+    "text label class target category name names input output sentence word words tweet review message date time "
+    "timestamp datetime day month year week value values price sales y x ds id lang language country surname title "
+    "series temperature count demand close open high low volume load passengers item store score rating stars sentiment "
+    "content comment user person subject activity polarity toxic intent"
+)
+HEADINGS = frozenset(_HEADINGS.split())
+"""Texts, in lower case, that mark a table's first line as its header."""
+_SEARCHED = 60
+"""Rows among which the first row of data is looked for."""
+_JUDGED = 200
+"""Rows by which columns are judged."""
+_UNIT = re.compile(
+    r"[\[({].{0,14}[\])}]|[°%‰µ€$£].{0,8}|.{0,8}[°%²³µ].{0,8}|[a-zA-Zµ]{1,4}(?:/[a-zA-Z]{1,4}\d?)+|"
+    r"[kKMGmµn]?(?:Wh?|V|A|Hz|Pa|bar|m|g|s|h|l|J|C|F|K|eV|Ohm|rad|deg|mol|cd|T|N|lx|dB|min|ppm|psi|mbar|hPa|mm|cm|in|ft|lb|rpm)",
+)
+_TYPE_NAMES = (
+    "int int32 int64 float float32 float64 double string str object datetime datetime64 date bool boolean number text "
+    "integer numeric varchar timestamp decimal real"
+)
+_TYPES = frozenset(_TYPE_NAMES.split())
+
+
+@dataclass(frozen=True)
+class Header:
+    """Titles of the columns, empty where there are none, and the index of the first row of data among the rows given.
+
+    `units`: what stands below the titles, in their order. `above`: rows above the titles. `numeric`: the titles are numbers.
+    """
+
+    titles: tuple[str, ...]
+    first: int
+    units: tuple[str, ...] = ()
+    above: int = 0
+    numeric: bool = False
+    levels: int = 1
+    """Rows that the titles stand in."""
+
+
+def find_header(rows: Sequence[Row], width: int) -> Header:
+    """Header of rows of which most have `width` fields; those with another number of fields stand above the table."""
+    fitted = [(index, trimmed(fields, width)) for index, (_, fields) in enumerate(rows)]
+    fitting = [(index, fields) for index, fields in fitted if len(fields) == width]
+    if not fitting:
+        return Header((), 0)
+    shapes = _shapes([fields for _, fields in fitting])
+    start = _first_of_data([fields for _, fields in fitting], shapes)
+    if start is None:
+        return _of_texts(fitting)
+    if not start:
+        return _of_numbers(fitting, shapes)
+    below = fitting[start:]
+    first = below[0][0]
+    # Titles stand right above the data: a row with another number of fields between them parts them from what is above.
+    block = [fields for _, fields in fitting[:start]]
+    units: tuple[str, ...] = ()
+    if len(block) > 1 and _are_units(block[-1]) and _are_distinct(block[-2]):
+        units = tuple(word.strip() for word in block.pop())
+    titles, levels = _joined(block)
+    if not titles:
+        return Header((), first, above=start)
+    return Header(titles, first, units, above=fitting[start - levels - bool(units)][0], levels=levels)
+
+
+def _shapes(rows: list[list[str]]) -> list[Shape]:
+    """Shape of each column, judged by the lower rows."""
+    skipped = min(len(rows) // 2, 10)
+    lower = rows[skipped : skipped + _JUDGED]
+    return [column_shape([row[index] for row in lower]) for index in range(len(rows[0]))]
+
+
+def _first_of_data(rows: list[list[str]], shapes: list[Shape]) -> int | None:
+    """Index of the first row with fields as the columns below have them; None where all columns are texts."""
+    typed = [index for index, shape in enumerate(shapes) if shape in ("number", "date")]
+    if not typed:
+        return None
+    for place, row in enumerate(rows[:_SEARCHED]):
+        found = [(index, shape) for index in typed if (shape := shape_of(row[index])) != "missing"]
+        alike = sum(shape == shapes[index] for index, shape in found)
+        if found and 2 * alike >= len(found) and not _is_sparse(row, shapes):
+            return place
+    return 0
+
+
+def _is_sparse(row: list[str], shapes: list[Shape]) -> bool:
+    """Whether a row holds little where the columns are full: `Generated,2020-01-01,,,` above a table."""
+    full = sum(shape != "missing" for shape in shapes)
+    filled = sum(bool(word.strip()) for word in row)
+    return full >= 4 and filled <= full // 2 and shape_of(row[0]) == "text" and shapes[0] != "text"
+
+
+def _of_texts(fitting: list[tuple[int, list[str]]]) -> Header:
+    """Header of a table without a column of numbers or dates: its first row, where it looks like titles."""
+    for place, (index, head) in enumerate(fitting[:3]):
+        words = {word.strip().lower() for word in head}
+        if words & HEADINGS and len(words - {""}) == len([word for word in head if word.strip()]):
+            if place + 1 < len(fitting):
+                return Header(named_columns(head), fitting[place + 1][0], above=index)
+            return Header(named_columns(head), index + 1, above=index)
+    head, rows = fitting[0][1], [fields for _, fields in fitting[1:]]
+    if not rows or any(shape_of(word) in ("number", "date") for word in head):
+        numbered = bool(rows) and _counts(head) and len(head) > 1
+        return (
+            Header(named_columns(head), fitting[1][0], above=fitting[0][0], numeric=True)
+            if numbered
+            else _none(fitting)
+        )
+    # A label of a first row stands there again further down, the name of a column does not.
+    columns = [[row[position].strip() for row in rows] for position in range(len(head))]
+    fewest = min(range(len(columns)), key=lambda position: len(set(columns[position])))
+    repeating = len(set(columns[fewest])) <= len(rows) // 2
+    if repeating and head[fewest].strip() not in set(columns[fewest]):
+        return Header(named_columns(head), fitting[1][0], above=fitting[0][0])
+    return _none(fitting)
+
+
+def _none(fitting: list[tuple[int, list[str]]]) -> Header:
+    return Header((), fitting[0][0], above=fitting[0][0])
+
+
+def _of_numbers(fitting: list[tuple[int, list[str]]], shapes: list[Shape]) -> Header:
+    """Header of a table whose first row looks like the rows below: titles that are numbers, or none."""
+    head, rows = fitting[0][1], [fields for _, fields in fitting[1 : _JUDGED + 1]]
+    if len(rows) < 3:
+        return _none(fitting)
+    titled = Header(named_columns(head), fitting[1][0], above=fitting[0][0], numeric=True)
+    if _counts(head):
+        named = [index for index, word in enumerate(head) if word.strip()]
+        measured = all("." in row[index] or "," in row[index] for row in rows for index in named if row[index].strip())
+        texts = any(shapes[index] == "text" for index in named)
+        if texts or (measured and (len(head) > 1 or _as_precise(rows))):
+            return titled
+        if len(head) > 3 and not any(_counts(row) for row in rows) and not _is_even(rows):
+            return titled
+    if _are_years(head) and not any(_are_years(row) for row in rows[:20]):
+        return titled
+    return _none(fitting)
+
+
+def _counts(head: list[str]) -> bool:
+    """Whether the fields are 0, 1, 2, … or 1, 2, 3, … in order, those before them empty."""
+    words = [word.strip() for word in head]
+    while len(words) > 1 and not words[0]:
+        words = words[1:]
+    return words in ([str(index) for index in range(len(words))], [str(index + 1) for index in range(len(words))])
+
+
+def _as_precise(rows: list[list[str]]) -> bool:
+    """Whether all numbers of one column are written with as many decimals."""
+    return len({len(row[0].strip().replace(",", ".").partition(".")[2]) for row in rows}) == 1
+
+
+def _is_even(rows: list[list[str]]) -> bool:
+    """Whether the rows count up, as in a table of whole numbers that begins with 0, 1, 2, 3."""
+    return any(
+        row == [str(int(row[0]) + index) for index in range(len(row))] for row in rows if row[0].strip().isdigit()
+    )
+
+
+def _are_years(head: list[str]) -> bool:
+    """Whether at least four fields, and most, are years that rise by one."""
+    years = [int(word) for word in map(str.strip, head) if len(word) == 4 and word.isascii() and word.isdigit()]
+    steps = [after - before for before, after in pairwise(years)]
+    rising = bool(steps) and steps[0] > 0 and len(set(steps)) == 1
+    return len(years) >= 4 and len(years) >= len(head) // 2 and rising and 1500 <= years[0] <= 2200
+
+
+def _are_units(row: list[str]) -> bool:
+    """Whether the row below the titles holds units or types of columns."""
+    words = [word.strip() for word in row if word.strip()]
+    if not words:
+        return True
+    known = sum(bool(_UNIT.fullmatch(word)) or word.lower() in _TYPES or word in "-–" for word in words)
+    return known >= 0.7 * len(words) and not any(word.lower() in HEADINGS - _TYPES for word in words)
+
+
+def _are_distinct(row: list[str]) -> bool:
+    """Whether the row names every column, each otherwise."""
+    words = [word.strip() for word in row]
+    return len({word for word in words if word}) >= max(len(words) - 1, 1)
+
+
+def _joined(block: list[list[str]]) -> tuple[tuple[str, ...], int]:
+    """Titles of the rows above the data, and the number of rows they stand in.
+
+    Of several rows the last holds them, unless titles in it are empty or repeat: then those above tell them apart.
+    """
+    if not any(word.strip() for word in block[-1]):
+        return ((), 0) if len(block) == 1 else _joined(block[:-1])
+    last = [word.strip() for word in block[-1]]
+    if len(block) == 1 or (len(set(last)) == len(last) and all(last)):
+        return named_columns(last), 1
+    upper = [_carried(row) for row in block[:-1] if sum(bool(word.strip()) for word in row) > 1][-3:]
+    if not upper:
+        return named_columns(last), 1
+    # pandas writes the names of the levels, and of the index, in the first column.
+    indexed = not any(last[1:])
+    levels = upper + ([] if indexed else [last])
+    telling = [level for level in levels if len(set(level[1:])) > 1] or levels[:1]
+    titles = []
+    for index in range(len(last)):
+        words = list(dict.fromkeys(level[index] for level in telling if level[index]))
+        titles.append(last[0] if not index and last[0] else " ".join(words))
+    return named_columns(titles), len(block)
+
+
+def _carried(row: list[str]) -> list[str]:
+    """The row with each title repeated over the empty fields to its right."""
+    carried: list[str] = []
+    for index, word in enumerate(map(str.strip, row)):
+        carried.append(word if word or index < 2 else carried[-1])
+    return carried
+
+
+def named_columns(head: Sequence[str]) -> tuple[str, ...]:
+    """The columns' names, each once and none empty."""
+    words = [" ".join(word.split()) for word in head]
+    counts = Counter(words)
+    seen: Counter[str] = Counter()
+    names: list[str] = []
+    for index, word in enumerate(words, start=1):
+        seen[word] += 1
+        name = word or f"column {index}"
+        if word and counts[word] > 1 and seen[word] > 1:
+            name = f"{word} ({seen[word]})"
+        names.append(name if name not in names else f"column {index}")
+    return tuple(names)

@@ -1,0 +1,182 @@
+"""Dialect of a table, found in its first lines: the delimiter by which most rows have as many fields, of the clearest shapes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rnnlab.tasks.own.dialect import Dialect
+from rnnlab.tasks.own.findings import Findings
+from rnnlab.tasks.own.records import rows_of
+from rnnlab.tasks.own.shapes import column_shape, shape_of
+
+DELIMITERS = {
+    ",": "comma",
+    "\t": "tab",
+    ";": "semicolon",
+    "|": "bar",
+    "^": "caret",
+    "~": "tilde",
+    "\x01": "\\x01",
+    ":": "colon",
+}
+"""Delimiters and what they are called."""
+BLANKS = "blanks"
+_JUDGED = 200
+"""Lines by which the delimiters are judged."""
+_SHAPED = 60
+"""Rows whose fields are looked at."""
+_STEADY = 0.6
+"""Minimum share of the rows that have as many fields as most."""
+_ROWS = 5
+"""Minimum number of lines with as many fields that are rows, and no preamble."""
+_COMMENTS = ("#", "%", "//")
+
+Sample = list[tuple[int, str]]
+"""Line numbers and lines, none of them blank."""
+Row = tuple[int, list[str]]
+"""A line number, from 1, and the fields that start there."""
+
+
+def sniff(sample: Sample) -> Dialect:
+    """The dialect of the sample's lines; of one column, one with commas that never part anything."""
+    comment = _comment(sample)
+    lines = [(number, line) for number, line in sample[:_JUDGED] if not comment or not line.startswith(comment)]
+    if not lines:
+        return Dialect(comment="")
+    quote = _quote([line for _, line in lines])
+    best, found = _Score.nothing(), Dialect(quote=quote)
+    for delimiter in (*DELIMITERS, " "):
+        if not any(delimiter in line for _, line in lines) and delimiter != " ":
+            continue
+        dialect = Dialect(delimiter, quote, padded=_is_padded(lines, delimiter, quote))
+        score = _Score.of(lines, dialect)
+        if score > best and (delimiter not in ": " or score.numeric):
+            best, found = score, dialect
+    found = replace(found, terminator=_terminator(lines, found))
+    return replace(found, comment=comment)
+
+
+class _Score:
+    """How well a dialect fits: by the share of rows with as many fields as most, and by how many fields have a clear shape."""
+
+    def __init__(self, value: float = 0.0, *, numeric: bool = False) -> None:
+        self.value = value
+        self.numeric = numeric
+
+    @classmethod
+    def nothing(cls) -> _Score:
+        return cls(0.0)
+
+    @classmethod
+    def of(cls, lines: Sample, dialect: Dialect) -> _Score:
+        rows = read_rows(lines, dialect)
+        width, share = steady_width(rows)
+        if width < 2 or share < _STEADY:
+            return cls()
+        fitting = [fields for _, fields in rows if len(fields) == width]
+        tail = fitting[-_SHAPED:]
+        clear = sum(_clearness(word, dialect) for fields in tail for word in fields) / (len(tail) * width)
+        numeric = _is_numeric(fitting, width, 0.5 if dialect.blanks else 0.0)
+        # A whole line that is a date or a number is no row of its pieces: `Jan 15, 2020`.
+        if dialect.delimiter in ", " and all(shape_of(line) in ("date", "number") for _, line in lines[-_SHAPED:]):
+            whole = sum(shape_of(line) == "date" or "," in line for _, line in lines[-_SHAPED:])
+            if whole == len(lines[-_SHAPED:]) and width < 5:
+                clear *= 0.3
+        if dialect.blanks:
+            clear *= 0.9
+        return cls(share**2 * clear, numeric=numeric)
+
+    def __gt__(self, other: _Score) -> bool:
+        return self.value > other.value + 1e-9
+
+
+def _is_numeric(rows: list[list[str]], width: int, share: float) -> bool:
+    """Whether a column of the lower rows, and more than this share of them, hold numbers; of two columns both, or a date."""
+    lower = rows[len(rows) // 4 :]
+    judged = min(width, 50)
+    shapes = [column_shape([row[index] for row in lower]) for index in range(judged)]
+    typed = sum(shape in ("number", "date") for shape in shapes)
+    return "number" in shapes and typed > share * judged
+
+
+def _clearness(word: str, dialect: Dialect) -> float:
+    """How much a field looks like one: a number, a date, or a text in which no other delimiter stands."""
+    if shape_of(word) != "text":
+        return 1.0
+    word = word.strip()
+    if word[:1] in ("'", '"') and word[:1] == word[-1:] and word[:1] != dialect.quote:
+        return 0.3
+    others = sum(character in word for character in ",\t;|" if character != dialect.delimiter)
+    return 0.8 if not others else 0.6 if others == 1 and len(word) > 30 else 0.4
+
+
+def read_rows(sample: Sample, dialect: Dialect, columns: int = 0) -> list[Row]:
+    """Rows of the sample's lines."""
+    chunk = [number for number, _ in sample], [line for _, line in sample]
+    found: list[Row] = []
+    for numbers, rows in rows_of([chunk], dialect, Findings(""), columns):
+        found += zip(numbers, rows, strict=True)
+    return found
+
+
+def steady_width(rows: Sequence[Row]) -> tuple[int, float]:
+    """Number of fields of most rows, and the share of them, those above the first two that follow one another left out."""
+    widths = [len(fields) for _, fields in rows]
+    if not widths:
+        return 0, 0.0
+    best = (0.0, 0, 0.0)
+    for width, count in Counter(widths).most_common(4):
+        start = next((index for index in range(len(widths) - 1) if widths[index] == widths[index + 1] == width), None)
+        start = widths.index(width) if start is None else start
+        if _is_table(widths[:start]):
+            start = 0
+        share = count / max(len(widths) - start, count)
+        # What stands above is a preamble where rows enough follow; of one field, anything may be one.
+        weight = share * (count if width > 1 else 0.5 * count * (count > 0.5 * len(widths)))
+        best = max(best, (weight, width, share))
+    return best[1], best[2]
+
+
+def _is_table(widths: list[int]) -> bool:
+    """Whether so many fields are no preamble but rows themselves."""
+    most, count = Counter(widths).most_common(1)[0] if widths else (0, 0)
+    return most > 1 and count >= _ROWS
+
+
+def _quote(lines: list[str]) -> str:
+    """The character around quoted fields: an apostrophe where fields begin and end with it and no line has a quote."""
+    if any('"' in line for line in lines):
+        return '"'
+    opened = sum(bool(re.search(r"(?:^|[,;\t|] ?)'", line)) for line in lines)
+    closed = sum(bool(re.search(r"'(?:$| ?[,;\t|])", line)) for line in lines)
+    return "'" if min(opened, closed) >= 0.8 * len(lines) else '"'
+
+
+def _is_padded(lines: Sample, delimiter: str, quote: str) -> bool:
+    """Whether blanks stand between delimiters and quotes."""
+    return any(f"{delimiter} {quote}" in line for _, line in lines)
+
+
+def _terminator(lines: Sample, dialect: Dialect) -> str:
+    """A semicolon or a bar at the end of every line that is not the delimiter."""
+    for candidate in (";", "|", ","):
+        if candidate == dialect.delimiter or (candidate == "," and dialect.delimiter != ";" and not dialect.blanks):
+            continue
+        ending = sum(line.rstrip().endswith(candidate) for _, line in lines)
+        inside = sum(candidate in line.rstrip().rstrip(candidate) for _, line in lines)
+        if ending >= 0.9 * len(lines) and inside < 0.1 * len(lines):
+            return candidate
+    return ""
+
+
+def _comment(sample: Sample) -> str:
+    """The character with which lines begin that are no rows: comments stand above the rows, which do not begin so."""
+    for character in _COMMENTS:
+        above = next((place for place, (_, line) in enumerate(sample) if not line.startswith(character)), len(sample))
+        below = sample[above:]
+        if above and below and sum(line.startswith(character) for _, line in below) <= 0.1 * len(below):
+            return character
+    return ""
