@@ -16,6 +16,7 @@ from rnnlab.tasks.own.detect import file_of, kind_of, own_path
 from rnnlab.tasks.own.findings import Findings, Problem, Refusal, Report, question, sentence
 from rnnlab.tasks.own.reading import Reading, read_own
 from rnnlab.tasks.own.source import quiet
+from rnnlab.tasks.own.unpack import unpacked_size
 from rnnlab.tasks.splitting.leaks import refuse_leaks
 from rnnlab.tasks.splitting.normalise import channels_read
 from rnnlab.text.sanitise import plain
@@ -204,7 +205,7 @@ def _size(config: RunConfig, findings: Findings) -> int:
                 return sum(member.file_size for member in archive.infolist())
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
             return 0
-    return _size_of(file_of(path))
+    return unpacked_size(file_of(path))
 
 
 def _size_of(file: Path) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -35,15 +36,24 @@ class Dialect:
         """The line's fields, quotes taken as they stand."""
         return line.split() if self.blanks else line.split(self.delimiter)
 
-    def reader(self, lines: Iterable[str]) -> Reader:
-        """CSV reader of the lines."""
+    def reader(self, lines: Iterable[str], *, strict: bool = False) -> Reader:
+        """CSV reader of the lines; a `strict` one raises `csv.Error` where a field goes on after its last quote."""
         return csv.reader(
             lines,
             delimiter=self.delimiter,
             quotechar=self.quote or None,
             quoting=csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE,
             skipinitialspace=self.padded or self.blanks,
+            strict=strict,
         )
+
+    def is_broken(self, lines: list[str]) -> bool:
+        """Whether a quoted field of these lines, ended by nothing but the last of them, goes on after its last quote."""
+        try:
+            deque(self.reader([f"{line}\n" for line in lines], strict=True), maxlen=0)
+        except csv.Error as error:
+            return "expected after" in str(error)
+        return False
 
 
 def trimmed(fields: list[str], width: int) -> list[str]:

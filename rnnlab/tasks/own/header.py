@@ -5,28 +5,22 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rnnlab.tasks.own.dialect import trimmed
+from rnnlab.tasks.own.headings import HEADINGS
 from rnnlab.tasks.own.shapes import Shape, column_shape, shape_of
 from rnnlab.tasks.own.sniff import Row
 
-_HEADINGS = (
-    "text label class target category name names input output sentence word words tweet review message date time "
-    "timestamp datetime day month year week value values price sales y x ds id lang language country surname title "
-    "series temperature count demand close open high low volume load passengers item store score rating stars sentiment "
-    "content comment user person subject activity polarity toxic intent"
-)
-HEADINGS = frozenset(_HEADINGS.split())
-"""Texts, in lower case, that mark a table's first line as its header."""
 _SEARCHED = 60
 """Rows among which the first row of data is looked for."""
 _JUDGED = 200
 """Rows by which columns are judged."""
 _UNIT = re.compile(
     r"[\[({].{0,14}[\])}]|[°%‰µ€$£].{0,8}|.{0,8}[°%²³µ].{0,8}|[a-zA-Zµ]{1,4}(?:/[a-zA-Z]{1,4}\d?)+|"
-    r"[kKMGmµn]?(?:Wh?|V|A|Hz|Pa|bar|m|g|s|h|l|J|C|F|K|eV|Ohm|rad|deg|mol|cd|T|N|lx|dB|min|ppm|psi|mbar|hPa|mm|cm|in|ft|lb|rpm)",
+    r"[kKMGmµn]?(?:Wh?|V|A|Hz|Pa|bar|m|g|s|h|l|J|C|F|K|eV|Ohm|rad|deg|mol|cd|T|N|lx|dB|min|ppm|psi|mbar|hPa|mm|cm|in|ft|lb|rpm)|"
+    r":?[-–=]+:?",
 )
 _TYPE_NAMES = (
     "int int32 int64 float float32 float64 double string str object datetime datetime64 date bool boolean number text "
@@ -48,7 +42,7 @@ class Header:
     above: int = 0
     numeric: bool = False
     levels: int = 1
-    """Rows that the titles stand in."""
+    """Rows that the titles, and the units, stand in."""
 
 
 def find_header(rows: Sequence[Row], width: int) -> Header:
@@ -67,13 +61,14 @@ def find_header(rows: Sequence[Row], width: int) -> Header:
     first = below[0][0]
     # Titles stand right above the data: a row with another number of fields between them parts them from what is above.
     block = [fields for _, fields in fitting[:start]]
-    units: tuple[str, ...] = ()
-    if len(block) > 1 and _are_units(block[-1]) and _are_distinct(block[-2]):
-        units = tuple(word.strip() for word in block.pop())
+    units: list[tuple[str, ...]] = []
+    while len(block) > 1 and _are_units(block[-1]) and _are_titles(block[-2], block[-1]):
+        units.insert(0, tuple(word.strip() for word in block.pop()))
     titles, levels = _joined(block)
     if not titles:
         return Header((), first, above=start)
-    return Header(titles, first, units, above=fitting[start - levels - bool(units)][0], levels=levels)
+    above = fitting[start - levels - len(units)][0]
+    return Header(titles, first, units[0] if units else (), above=above, levels=levels + len(units))
 
 
 def _shapes(rows: list[list[str]]) -> list[Shape]:
@@ -88,12 +83,19 @@ def _first_of_data(rows: list[list[str]], shapes: list[Shape]) -> int | None:
     typed = [index for index, shape in enumerate(shapes) if shape in ("number", "date")]
     if not typed:
         return None
-    for place, row in enumerate(rows[:_SEARCHED]):
-        found = [(index, shape) for index in typed if (shape := shape_of(row[index])) != "missing"]
-        alike = sum(shape == shapes[index] for index, shape in found)
-        if found and 2 * alike >= len(found) and not _is_sparse(row, shapes):
+    likeness = [_likeness(row, shapes, typed) for row in rows[:_SEARCHED]]
+    for place, alike in enumerate(likeness):
+        # Titles further down make a preamble of what is a row by half.
+        titled = alike is not None and alike < 1 and any(other == 0.0 for other in likeness[place + 1 : place + 10])
+        if alike is not None and alike >= 0.5 and not titled and not _is_sparse(rows[place], shapes):
             return place
     return 0
+
+
+def _likeness(row: list[str], shapes: list[Shape], typed: list[int]) -> float | None:
+    """Share of the fields that have the shape of their column; None where nothing tells."""
+    found = [(index, shape) for index in typed if (shape := shape_of(row[index])) != "missing"]
+    return sum(shape == shapes[index] for index, shape in found) / len(found) if found else None
 
 
 def _is_sparse(row: list[str], shapes: list[Shape]) -> bool:
@@ -147,7 +149,7 @@ def _of_numbers(fitting: list[tuple[int, list[str]]], shapes: list[Shape]) -> He
         if len(head) > 3 and not any(_counts(row) for row in rows) and not _is_even(rows):
             return titled
     if _are_years(head) and not any(_are_years(row) for row in rows[:20]):
-        return titled
+        return replace(titled, numeric=False)
     return _none(fitting)
 
 
@@ -184,14 +186,14 @@ def _are_units(row: list[str]) -> bool:
     words = [word.strip() for word in row if word.strip()]
     if not words:
         return True
-    known = sum(bool(_UNIT.fullmatch(word)) or word.lower() in _TYPES or word in "-–" for word in words)
+    known = sum(bool(_UNIT.fullmatch(word)) or word.lower() in _TYPES for word in words)
     return known >= 0.7 * len(words) and not any(word.lower() in HEADINGS - _TYPES for word in words)
 
 
-def _are_distinct(row: list[str]) -> bool:
-    """Whether the row names every column, each otherwise."""
-    words = [word.strip() for word in row]
-    return len({word for word in words if word}) >= max(len(words) - 1, 1)
+def _are_titles(row: list[str], units: list[str]) -> bool:
+    """Whether the row names every column that has a unit, each otherwise."""
+    words = [word.strip() for word in row if word.strip()]
+    return len(set(words)) == len(words) and len(words) >= sum(bool(word.strip()) for word in units)
 
 
 def _joined(block: list[list[str]]) -> tuple[tuple[str, ...], int]:

@@ -6,9 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from rnnlab.tasks.own.dialect import Dialect
 from rnnlab.tasks.own.findings import Findings
+from rnnlab.tasks.own.headings import HEADINGS
 from rnnlab.tasks.own.records import rows_of
 from rnnlab.tasks.own.shapes import column_shape, shape_of
 
@@ -24,11 +26,20 @@ DELIMITERS = {
 }
 """Delimiters and what they are called."""
 BLANKS = "blanks"
+NO_DELIMITER = "\x1f"
+"""Delimiter of a table of one column, which stands in no text."""
+_LIKELY = {"\t": 1.0, ";": 1.0, "|": 1.0, ",": 0.98, " ": 0.95}
+"""Weights of delimiters: a comma stands in many a text and number, a blank in most."""
 _JUDGED = 200
 """Lines by which the delimiters are judged."""
 _SHAPED = 60
 """Rows whose fields are looked at."""
-_STEADY = 0.6
+_CHARACTERS = 2**18
+_FEWEST = 5
+"""Characters of these lines at most, but so many lines at least."""
+_COLUMNS = 100
+"""Columns whose fields are looked at."""
+_STEADY = 0.5
 """Minimum share of the rows that have as many fields as most."""
 _ROWS = 5
 """Minimum number of lines with as many fields that are rows, and no preamble."""
@@ -44,10 +55,11 @@ def sniff(sample: Sample) -> Dialect:
     """The dialect of the sample's lines; of one column, one with commas that never part anything."""
     comment = _comment(sample)
     lines = [(number, line) for number, line in sample[:_JUDGED] if not comment or not line.startswith(comment)]
+    lines = lines[: max(_FEWEST, sum(1 for total in accumulate(len(line) for _, line in lines) if total < _CHARACTERS))]
     if not lines:
         return Dialect(comment="")
     quote = _quote([line for _, line in lines])
-    best, found = _Score.nothing(), Dialect(quote=quote)
+    best, found = _Score(), Dialect(NO_DELIMITER, quote)
     for delimiter in (*DELIMITERS, " "):
         if not any(delimiter in line for _, line in lines) and delimiter != " ":
             continue
@@ -55,8 +67,8 @@ def sniff(sample: Sample) -> Dialect:
         score = _Score.of(lines, dialect)
         if score > best and (delimiter not in ": " or score.numeric):
             best, found = score, dialect
-    found = replace(found, terminator=_terminator(lines, found))
-    return replace(found, comment=comment)
+    quote = "" if _are_characters(lines, found) else found.quote
+    return replace(found, quote=quote, terminator=_terminator(lines, found), comment=comment)
 
 
 class _Score:
@@ -67,27 +79,26 @@ class _Score:
         self.numeric = numeric
 
     @classmethod
-    def nothing(cls) -> _Score:
-        return cls(0.0)
-
-    @classmethod
     def of(cls, lines: Sample, dialect: Dialect) -> _Score:
         rows = read_rows(lines, dialect)
         width, share = steady_width(rows)
         if width < 2 or share < _STEADY:
             return cls()
         fitting = [fields for _, fields in rows if len(fields) == width]
+        judged = range(0, width, width // _COLUMNS + 1)
         tail = fitting[-_SHAPED:]
-        clear = sum(_clearness(word, dialect) for fields in tail for word in fields) / (len(tail) * width)
+        clear = sum(_clearness([row[index] for row in tail], dialect) for index in judged) / len(judged)
         numeric = _is_numeric(fitting, width, 0.5 if dialect.blanks else 0.0)
         # A whole line that is a date or a number is no row of its pieces: `Jan 15, 2020`.
-        if dialect.delimiter in ", " and all(shape_of(line) in ("date", "number") for _, line in lines[-_SHAPED:]):
-            whole = sum(shape_of(line) == "date" or "," in line for _, line in lines[-_SHAPED:])
-            if whole == len(lines[-_SHAPED:]) and width < 5:
+        if dialect.delimiter in ", " and width < 5:
+            shapes = [shape_of(line) for _, line in lines[-_SHAPED:]]
+            if all(shape == "date" or (shape == "number" and dialect.delimiter == ",") for shape in shapes):
                 clear *= 0.3
-        if dialect.blanks:
-            clear *= 0.9
-        return cls(share**2 * clear, numeric=numeric)
+        # The first line, with as many fields as the rows, is worth more than a preamble.
+        above = 1.0 if len(rows[0][1]) in (width, width - 1) else 0.9
+        # So are its words, where they are those that titles are made of.
+        above *= 1.15 if sum(word.strip().lower() in HEADINGS for word in rows[0][1]) > 1 else 1.0
+        return cls(share**2 * clear * above * _LIKELY.get(dialect.delimiter, 0.9), numeric=numeric)
 
     def __gt__(self, other: _Score) -> bool:
         return self.value > other.value + 1e-9
@@ -102,8 +113,15 @@ def _is_numeric(rows: list[list[str]], width: int, share: float) -> bool:
     return "number" in shapes and typed > share * judged
 
 
-def _clearness(word: str, dialect: Dialect) -> float:
-    """How much a field looks like one: a number, a date, or a text in which no other delimiter stands."""
+def _clearness(words: Sequence[str], dialect: Dialect) -> float:
+    """How much the fields of a column look like whole ones: numbers, dates, words that repeat, texts without a delimiter."""
+    different = set(words)
+    if len(different) <= 0.2 * len(words) and not any(set(",\t;|") & set(word) for word in different):
+        return 1.0
+    return sum(_clear(word, dialect) for word in words) / len(words)
+
+
+def _clear(word: str, dialect: Dialect) -> float:
     if shape_of(word) != "text":
         return 1.0
     word = word.strip()
@@ -153,6 +171,26 @@ def _quote(lines: list[str]) -> str:
     opened = sum(bool(re.search(r"(?:^|[,;\t|] ?)'", line)) for line in lines)
     closed = sum(bool(re.search(r"'(?:$| ?[,;\t|])", line)) for line in lines)
     return "'" if min(opened, closed) >= 0.8 * len(lines) else '"'
+
+
+def _are_characters(lines: Sample, dialect: Dialect) -> bool:
+    """Whether quotes are characters of the texts: a field begins with one and goes on after the next, and none needs them."""
+    quoted = [line for _, line in lines if dialect.quote in line]
+    if len(quoted) < 2 or not dialect.is_broken(quoted):
+        return False
+    broken = wrapped = 0
+    width = Counter(len(dialect.split(line)) for _, line in lines).most_common(1)[0][0]
+    for line in quoted:
+        fields = dialect.split(line)
+        if len(fields) != width:
+            return False
+        for word in fields:
+            if word.startswith(dialect.quote):
+                whole = len(word) > 1 and word.endswith(dialect.quote)
+                inner = word[1:-1] if whole else word[1:]
+                wrapped += whole and dialect.quote not in inner.replace(dialect.quote * 2, "")
+                broken += not whole or dialect.quote in inner.replace(dialect.quote * 2, "")
+    return broken > max(wrapped, 1)
 
 
 def _is_padded(lines: Sample, delimiter: str, quote: str) -> bool:

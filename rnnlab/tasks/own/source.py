@@ -10,20 +10,16 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from rnnlab.tasks.own.findings import Findings, Refusal, Report
+from rnnlab.tasks.own.unpack import Stream
 
 LONGEST_LINE = 16 * 2**20
 """Maximum bytes of a line; a longer one is left out."""
 _BLOCK = 2**20
 
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", "a zip archive or an Excel workbook; unpack it, or save the sheet as CSV"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook; save the sheet as CSV"),
-    (b"\x1f\x8b", "compressed with gzip; unpack it first"),
-    (b"BZh", "compressed with bzip2; unpack it first"),
-    (b"\xfd7zXZ", "compressed with xz; unpack it first"),
     (b"PAR1", "a Parquet table; write it as CSV"),
     (b"\x89HDF", "an HDF5 file; save the arrays as .npz"),
     (b"\x93NUMPY", "one NumPy array; save X_train and y_train together with numpy.savez"),
@@ -47,6 +43,8 @@ class Source:
 
     path: Path
     size: int
+    unpacked: int
+    """Bytes when unpacked."""
     lines: int
     encoding: str
     end: bytes
@@ -72,10 +70,11 @@ def regular_file(path: Path, name: str) -> int:
 def scan(path: Path, findings: Findings, report: Report = quiet) -> Source:
     """Scans the whole file once. Raises `Refusal` where it is no text."""
     size = regular_file(path, findings.name)
-    with path.open("rb") as stream:
-        head = stream.read(4096)
-        _refuse_binary(head, findings)
-        stream.seek(0)
+    with Stream(path, findings.name) as stream:
+        _refuse_binary(stream.read(4096), findings)
+        if stream.utf16:
+            findings.facts["encoding"] = "utf-16"
+    with Stream(path, findings.name) as stream:
         return _look_through(path, size, stream, findings, report)
 
 
@@ -87,14 +86,14 @@ def _refuse_binary(head: bytes, findings: Findings) -> None:
         raise Refusal(
             "web page", f"{findings.name} is a web page and not the data; download the file that the page links to"
         )
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or head[1::2].count(0) > 0.9 * (len(head) // 2) > 1:
+    if head[1::2].count(0) > 0.9 * (len(head) // 2) > 1:
         raise Refusal("encoding", f"{findings.name} is UTF-16 text; save it as UTF-8 (in Excel: CSV UTF-8)")
     if b"\0" in head:
         line = head.count(b"\n", 0, head.index(b"\0")) + 1
         raise Refusal("binary", f"{findings.name} is not a text file: it holds zero bytes", f"line {line}")
 
 
-def _look_through(path: Path, size: int, stream: BinaryIO, findings: Findings, report: Report) -> Source:
+def _look_through(path: Path, size: int, stream: Stream, findings: Findings, report: Report) -> Source:
     feeds = returns = done = 0
     wide = broken = 0  # lines (about) with characters beyond ASCII, and those of them that are not UTF-8
     bom, blank, last, tail = False, True, b"", b""
@@ -108,9 +107,12 @@ def _look_through(path: Path, size: int, stream: BinaryIO, findings: Findings, r
         blank = blank and not block.strip(b" \t\r\n\x0b\x0c")
         last = block[-1:] or last
         if not block.isascii() or tail:
-            good, bad, tail = _judge_block(tail + block, at_end=done >= size)
+            good, bad, tail = _judge_block(tail + block)
             wide, broken = wide + good, broken + bad
-        report(done // 2, size)
+        report(min(stream.packed_bytes, size) // 2, size)
+    if tail:
+        good, bad, _ = _judge_block(tail, at_end=True)
+        wide, broken = wide + good, broken + bad
     if blank:
         raise Refusal("empty", f"{findings.name} is empty: it holds nothing but blank lines")
     end = b"\n" if feeds or not returns else b"\r"
@@ -126,11 +128,11 @@ def _look_through(path: Path, size: int, stream: BinaryIO, findings: Findings, r
             )
     if bom:
         findings.warn("bom", f"{findings.name} starts with a byte order mark, which was taken off", "line 1")
-    findings.facts["encoding"] = encoding
-    return Source(path, size, lines, encoding, end, bom)
+    findings.facts.setdefault("encoding", encoding)
+    return Source(path, size, done, lines, encoding, end, bom)
 
 
-def _judge_block(block: bytes, *, at_end: bool) -> tuple[int, int, bytes]:
+def _judge_block(block: bytes, *, at_end: bool = False) -> tuple[int, int, bytes]:
     """Counts of well-formed and of broken characters beyond ASCII, and the block's incomplete last line.
 
     At most a few thousand are counted.
@@ -217,13 +219,13 @@ def _blocks(source: Source, report: Report, size: int) -> Iterator[bytes]:
 
     A line that is too long is cut to one byte more than `LONGEST_LINE`.
     """
-    done, kept = 0, b""
-    with source.path.open("rb") as stream:
-        if source.bom:
-            stream.seek(len(codecs.BOM_UTF8))
+    kept = b""
+    begins = source.bom
+    with Stream(source.path) as stream:
         while block := stream.read(size):
-            done += len(block)
-            report((source.size + done) // 2, source.size)
+            if begins:
+                block, begins = block.removeprefix(codecs.BOM_UTF8), False
+            report((source.size + min(stream.packed_bytes, source.size)) // 2, source.size)
             if source.end == b"\r":
                 block = block.replace(b"\r", b"\n")
             cut = block.rfind(b"\n")

@@ -63,7 +63,7 @@ class Table:
     def _bytes_of_block(self) -> int:
         """Bytes of lines that hold about 50,000 rows, or `_BLOCK_FIELDS` fields."""
         rows = min(_BLOCK_ROWS, _BLOCK_FIELDS // self.columns + 1)
-        return max(2**16, min(2**23, rows * (self.source.size // max(self.source.lines, 1) + 1)))
+        return max(2**16, min(2**23, rows * (self.source.unpacked // max(self.source.lines, 1) + 1)))
 
 
 def open_table(path: Path, findings: Findings, report: Report = quiet) -> Table:
@@ -100,7 +100,7 @@ def open_table(path: Path, findings: Findings, report: Report = quiet) -> Table:
         units=header.units,
     )
     findings.facts |= {
-        "delimiter": (BLANKS if dialect.blanks else DELIMITERS[dialect.delimiter]) if width > 1 else "none",
+        "delimiter": (BLANKS if dialect.blanks else DELIMITERS.get(dialect.delimiter)) if width > 1 else "none",
         "header": table.titled,
         "columns": width,
     }
@@ -169,27 +169,25 @@ def _commented(sample: Sample, rows: list[Row], width: int, dialect: Dialect) ->
 
 def _say(table: Table, header: Header, sample: Sample, findings: Findings) -> None:
     """Notes what was passed over above the rows, and titles that are numbers."""
-    rows_above = [line for number, line in sample if number < table.first]
-    above = len(rows_above) - (header.levels if header.titles else 0) - bool(header.units)
-    if above > 0:
-        lines = "line" if above == 1 else f"{above:,} lines"
-        findings.warn(
-            "preamble",
-            f"the first {lines} of {findings.name} stand above the table and were passed over: {rows_above[0].strip()[:60]}"
-            if above > 1
-            else f"the first line of {findings.name} stands above the table and was passed over: {rows_above[0].strip()[:60]}",
-            "line 1",
-        )
+    name = findings.name
+    above = [line.strip() for number, line in sample if number < table.first]
+    # Titles stand above the rows, in a comment or in lines of their own.
+    passed = len(above) - (header.levels if header.titles else table.titled)
+    if passed > 0:
+        lines = "first line stands" if passed == 1 else f"first {passed:,} lines stand"
+        findings.warn("preamble", f"{name}: the {lines} above the table, passed over: {above[0][:60]!r}", "line 1")
     if header.numeric:
-        some = ", ".join(table.header[:3]) + (", …" if table.columns > 3 else "")
+        some = [title for title in table.header if not title.startswith("column ")]
+        listed = ", ".join(some[:3]) + (", …" if len(some) > 3 else "")
         findings.warn(
             "numbered titles",
-            f"the first line holds {some}, which were taken for the titles of the columns and not for a row",
+            f"{name}: the first line, {listed}, was taken for the titles of the columns, and not for a row of data",
             f"line {table.first - 1}",
         )
-    if header.units:
-        some = ", ".join(word for word in header.units if word)[:60]
-        findings.warn("units", f"the line below the titles was taken for their units: {some}")
+    if any(header.units):
+        some = [word for word in header.units if word]
+        listed = ", ".join(some[:6]) + (", …" if len(some) > 6 else "")
+        findings.warn("units", f"{name}: the line below the titles was taken for their units: {listed}")
 
 
 _WITH_COMMA = re.compile(r"[-+−]?(?:\d{1,3}(?:\.\d{3})+,\d+|0,\d+|\d+,(?:\d{1,2}|\d{4,}))\s?\D{0,3}")

@@ -140,7 +140,7 @@ def test_one_damaged_line_in_utf_8_is_left_out_and_named(check: Callable[..., Ch
         (table([("a", "x"), ("b", "x"), ("c", "y"), ("d", "y")]), "none of which has the 3"),
         (table([(text, "") for text, _ in ANIMALS]), "cannot be read, the first at line 2: the label is missing"),
         (table(ANIMALS).encode() + b"\0\0", "zero bytes"),
-        (table(ANIMALS).encode("utf-16"), "UTF-16"),
+        (table(ANIMALS).encode("utf-16-le"), "UTF-16"),
         (b"PK\x03\x04" + b"x" * 50, "Excel workbook"),
         (b"\x80\x04\x95" + b"x" * 50, "pickle, which is never read"),
         (table([*ANIMALS, *(("a, b, c", "cat") for _ in ANIMALS)]), "4 fields where there are 2 columns"),
