@@ -20,6 +20,7 @@ from rnnlab.tasks.own.number_labels import WholeNumbers, class_names
 from rnnlab.tasks.own.pairs import partner
 from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.source import lines, quiet, scan
+from rnnlab.tasks.own.ts_times import values_in_time
 from rnnlab.tasks.own.words import number_of
 
 
@@ -36,6 +37,8 @@ class Header:
     regresses: bool = False
     dimensions: int = 0
     data: bool = False
+    timed: bool = False
+    """Whether a time stands before each value: `(0,1.5),(1,2.5)`."""
 
     @property
     def labelled(self) -> bool:
@@ -123,12 +126,8 @@ def _read_word(line: str, header: Header, findings: Findings, where: str) -> boo
                 )
         case "@targetlabel":
             header.regresses = enabled
-        case "@timestamps" if enabled:
-            raise Refusal(
-                "format",
-                f"{findings.name} has a time with each value (@timeStamps true), which is not read here",
-                where,
-            )
+        case "@timestamps":
+            header.timed = enabled
         case "@dimensions" | "@dimension" if values and values[0].isdecimal() and len(values[0]) < 9:
             header.dimensions = int(values[0])
         case _:
@@ -143,19 +142,18 @@ def _read_case(line: str, header: Header, sequences: Sequences, where: str, test
     if not colon or not body:
         findings.row("ragged", where, "there is no colon before a label")
         return
+    if header.timed:
+        timed = values_in_time(body, findings, where)
+        if timed is None or not _fits(timed.shape[1], header, sequences, where):
+            return
+        if _is_label(label, header, findings, where):
+            _take(sequences, header, timed, label, where, tested)
+        return
     dimensions = body.split(":", MOST_CHANNELS)
     if len(dimensions) > MOST_CHANNELS:
         findings.row("ragged", where, f"more than {MOST_CHANNELS:,} dimensions")
         return
-    if not sequences.takes(len(dimensions), where):
-        return
-    if header.dimensions and len(dimensions) != header.dimensions:
-        findings.row("ragged", where, f"{len(dimensions)} dimensions where @dimensions says {header.dimensions}")
-        return
-    if not label or label == "?" or len(label) > LONGEST_LABEL or (header.classes and label not in header.classes):
-        findings.row(
-            "label", where, f"the label {label[:20]!r} is not one that @classLabel names" if label else "no label"
-        )
+    if not _fits(len(dimensions), header, sequences, where) or not _is_label(label, header, findings, where):
         return
     channels = [_numbers(dimension, findings, where) for dimension in dimensions]
     if any(channel is None for channel in channels):
@@ -173,6 +171,24 @@ def _read_case(line: str, header: Header, sequences: Sequences, where: str, test
     for index, column in enumerate(columns):
         values[: len(column), index] = column
     _take(sequences, header, values, label, where, tested)
+
+
+def _fits(dimensions: int, header: Header, sequences: Sequences, where: str) -> bool:
+    """Whether a case has as many dimensions as those before, and as the header says; where not, that is noted."""
+    if not sequences.takes(dimensions, where):
+        return False
+    if header.dimensions and dimensions != header.dimensions:
+        sequences.findings.row("ragged", where, f"{dimensions} dimensions where @dimensions says {header.dimensions}")
+        return False
+    return True
+
+
+def _is_label(label: str, header: Header, findings: Findings, where: str) -> bool:
+    """Whether the label is one that the header names; where not, that is noted."""
+    if label and label != "?" and len(label) <= LONGEST_LABEL and (not header.classes or label in header.classes):
+        return True
+    findings.row("label", where, f"the label {label[:20]!r} is not one that @classLabel names" if label else "no label")
+    return False
 
 
 def _take(

@@ -177,7 +177,7 @@ def test_several_dimensions_missing_values_and_numbers_to_predict(tmp_path: Path
         (ts([case.split(":")[0] for case in CASES]), "no colon before a label"),
         (ts(["1,x,2:a"] * 5), "value 2, 'x', is not a number"),
         (ts([f"{n},1:a" for n in range(9)]), "one class only"),
-        (ts(CASES).replace("@timeStamps false", "@timeStamps true"), "a time with each value"),
+        (ts(CASES).replace("@timeStamps false", "@timeStamps true"), "'1,2,3,4,5' is no (time,value)"),
         (ts([]), "holds no cases"),
     ],
 )

@@ -1,0 +1,107 @@
+"""Tables with a sequence in each row, and the text files of the UCR archive."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.tasks.own.layouts import SPEEDS, checked, loaded, movement, rows_of, said, write
+from tests.tasks.own.units import in_own_units
+
+
+def wide(count: int, steps: int = 40, channels: int = 1, seed: int = 0) -> tuple[list[list[list[str]]], list[str]]:
+    """Sequences (rows, steps, channels) as fields, and their labels."""
+    labels = [list(SPEEDS)[row % 3] for row in range(count)]
+    return [movement(label, steps, channels, seed=seed + row) for row, label in enumerate(labels)], labels
+
+
+@pytest.mark.parametrize("title", ["fft_{}", "t{}", "step {}", "X{}", "att-{}"])
+@pytest.mark.parametrize("first", [True, False])
+def test_numbered_columns_with_a_label_are_a_sequence_in_each_row(tmp_path: Path, title: str, first: bool) -> None:
+    values, labels = wide(60)
+    rows = [[step[0] for step in value] for value in values]
+    titles = [title.format(step) for step in range(40)]
+    rows = [[label, *row] if first else [*row, label] for row, label in zip(rows, labels, strict=True)]
+    titles = ["label", *titles] if first else [*titles, "label"]
+    write(tmp_path / "wide.csv", rows, head=",".join(titles) + "\n")
+    report = checked(tmp_path / "wide.csv")
+    assert report.trainable
+    assert (report.kind, report.rows) == ("rows", 60)
+    assert report.lengths["max"] == 40
+    split = loaded(tmp_path / "wide.csv")
+    assert (split.classes, split.input_size) == (("run", "sit", "walk"), 1)
+
+
+@pytest.mark.parametrize("by_step", [True, False])
+def test_channels_are_told_by_their_titles(tmp_path: Path, by_step: bool) -> None:
+    values, labels = wide(60, steps=12, channels=3)
+    pairs = [(c, t) for t in range(12) for c in range(3)] if by_step else [(c, t) for c in range(3) for t in range(12)]
+    titles = [f"t{t}_a{'xyz'[c]}" if by_step else f"a{'xyz'[c]}_{t}" for c, t in pairs]
+    rows = [
+        [str(number), *(f"{float(value[t][c]) + 10 * c:.3f}" for c, t in pairs), label]
+        for number, (value, label) in enumerate(zip(values, labels, strict=True))
+    ]
+    write(tmp_path / "wide.csv", rows, head=",".join(["id", *titles, "activity"]) + "\n")
+    split = loaded(tmp_path / "wide.csv")
+    assert split.input_size == 3
+    assert split.train.inputs.shape[1] == 12
+    means = in_own_units(split, "train").mean(axis=(0, 1))
+    assert np.round(means / 10).tolist() == [0, 1, 2]
+
+
+def test_features_without_an_order_are_read_and_said(tmp_path: Path) -> None:
+    chance = random.Random(3)
+    rows = [
+        [*(f"{chance.gauss(number % 3, 0.3):.2f}" for _ in range(4)), ("setosa", "versicolor", "virginica")[number % 3]]
+        for number in range(90)
+    ]
+    write(tmp_path / "iris.csv", rows, head="sepal_length,sepal_width,petal_length,petal_width,species\n")
+    report = checked(tmp_path / "iris.csv")
+    assert (report.kind, report.rows) == ("rows", 90)
+    assert "features that have no order are no sequence" in said(report)["features"]
+
+
+def test_names_of_rows_do_not_go_in(tmp_path: Path) -> None:
+    values, labels = wide(60)
+    rows = [
+        [f"X21.V{number}.{number * 7}", *(step[0] for step in value), label]
+        for number, (value, label) in enumerate(zip(values, labels, strict=True))
+    ]
+    write(tmp_path / "seizures.csv", rows, head=",".join(["", *(f"X{n}" for n in range(1, 41)), "y"]) + "\n")
+    report = checked(tmp_path / "seizures.csv")
+    assert report.kind == "rows"
+    assert report.lengths["max"] == 40
+    assert report.facts["target_column"] == "y"
+
+
+def ucr(count: int, *, delimiter: str = "\t", seed: int = 0, short: bool = False) -> str:
+    """Lines of the archive: a class, then 30 values, the last ones of some NaN."""
+    lines = []
+    for row in range(count):
+        values = [step[0] for step in movement(list(SPEEDS)[row % 3], 30, 1, seed=seed + row)]
+        values = values[:20] + ["NaN"] * 10 if short and row % 2 else values
+        lines.append(delimiter.join([str(row % 3 + 1), *values]))
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("ending", "delimiter"), [(".tsv", "\t"), (".txt", ","), (".txt", "   "), (".csv", ","), (".csv", "\t")]
+)
+def test_a_pair_of_the_ucr_archive_is_read_with_its_test_set(tmp_path: Path, ending: str, delimiter: str) -> None:
+    (tmp_path / f"Waves_TRAIN{ending}").write_text(ucr(60, delimiter=delimiter))
+    (tmp_path / f"Waves_TEST{ending}").write_text(ucr(30, delimiter=delimiter, seed=500))
+    for path in (tmp_path / f"Waves_TRAIN{ending}", tmp_path / f"Waves_TEST{ending}", tmp_path):
+        split = loaded(path)
+        assert (len(split.test), rows_of(split), split.split_kind) == (30, 90, "published")
+        assert split.classes == ("1", "2", "3")
+        assert split.train.inputs.shape[1:] in ((30, 1), (30,))
+
+
+def test_cases_of_different_lengths_are_filled_with_nan_in_the_archive(tmp_path: Path) -> None:
+    (tmp_path / "Waves_TRAIN.tsv").write_text(ucr(60, short=True))
+    (tmp_path / "Waves_TEST.tsv").write_text(ucr(30, seed=500, short=True))
+    split = loaded(tmp_path)
+    assert {int(length) for length in split.train.lengths} == {20, 30}

@@ -1,0 +1,140 @@
+"""Tables with a step in each row: windows by person and label, recordings by id."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from rnnlab.tasks.splitting.types import SUBSET_NAMES
+from tests.tasks.own.layouts import SPEEDS, checked, loaded, movement, rows_of, said, write
+
+
+def long_table(people: int = 6, steps: int = 130) -> list[list[str]]:
+    """Rows of user, activity, timestamp, x, y, z: each user does all movements in turn."""
+    rows = []
+    for user in range(1, people + 1):
+        moment = 49_000_000_000_000 + user
+        for label in SPEEDS:
+            for row in movement(label, steps, seed=user):
+                moment += 50_000_000
+                rows.append([str(user), label, str(moment), *row])
+    return rows
+
+
+@pytest.mark.parametrize("end", ["", ";"])
+def test_a_log_without_titles_is_cut_into_windows_by_person_and_label(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "raw.txt"
+    path.write_text("".join(",".join(row) + f"{end}\n" for row in long_table()))
+    report = checked(path)
+    assert report.trainable
+    assert report.kind == "steps"
+    assert report.classes == dict.fromkeys(SPEEDS, 18)
+    assert said(report)["windows"].startswith(
+        "54 windows of 65 steps, one every 32 (data.window, data.stride), were cut from 18 stretches of one label, from 6 of"
+    )
+    split = loaded(path)
+    assert (split.input_size, split.split_kind, split.classes) == (3, "person", ("run", "sit", "walk"))
+    held = [set(part.groups.tolist()) for part in map(split.subset, SUBSET_NAMES) if part.groups is not None]
+    assert sum(map(len, held)) == len(set().union(*held)) == 6
+
+
+def test_titles_and_the_order_of_the_columns_do_not_matter(tmp_path: Path) -> None:
+    rows = [[*row[3:], row[2], row[1], row[0]] for row in long_table()]
+    write(tmp_path / "log.csv", rows, head="ax,ay,az,time,activity,subject\n")
+    report = checked(tmp_path / "log.csv")
+    assert (report.kind, report.rows) == ("steps", 54)
+    assert report.facts["input_columns"] == ["ax", "ay", "az"]
+    assert report.facts["group_column"] == "subject"
+
+
+def test_rows_out_of_order_are_put_in_the_order_of_their_clock(tmp_path: Path) -> None:
+    rows = long_table()
+    write(tmp_path / "log.csv", rows, head="user,activity,timestamp,x,y,z\n")
+    random.Random(5).shuffle(rows)
+    write(tmp_path / "mixed.csv", rows, head="user,activity,timestamp,x,y,z\n")
+    assert "in the order of their clock" in said(checked(tmp_path / "mixed.csv"))["order"]
+    windows = [
+        sorted(part.inputs[row].tolist() for part in map(split.subset, SUBSET_NAMES) for row in range(len(part)))
+        for split in (loaded(tmp_path / f"{name}.csv", normalise="none") for name in ("log", "mixed"))
+    ]
+    assert windows[0] == windows[1]
+
+
+def test_no_window_goes_across_a_gap_of_the_clock(tmp_path: Path) -> None:
+    rows = [
+        [str(user), str(step * 20 + (5000 if step >= 100 else 0)), *row, label]
+        for user in range(6)
+        for number, label in enumerate(SPEEDS)
+        for step, row in enumerate(movement(label, 200, seed=10 * user + number))
+    ]
+    write(tmp_path / "log.csv", rows, head="user,time_ms,x,y,z,label\n")
+    report = checked(tmp_path / "log.csv", window=64, stride=32)
+    assert said(report)["gaps"] == "the clock leaps at 18 places: no sequence goes across"
+    # Each stretch of 100 steps has room for two windows, the whole 200 would have five.
+    assert report.rows == 18 * 2 * 2
+    assert "begins anew 12 times" in said(report)["restart"]
+
+
+def test_an_id_with_one_label_is_one_sequence(tmp_path: Path) -> None:
+    rows = [
+        [str(trial), str(step), *row, label]
+        for trial in range(30)
+        for label in [list(SPEEDS)[trial % 3]]
+        for step, row in enumerate(movement(label, 20 + trial % 5, seed=trial))
+    ]
+    write(tmp_path / "trials.csv", rows, head="id,time,x,y,z,label\n")
+    report = checked(tmp_path / "trials.csv")
+    assert (report.kind, report.rows) == ("steps", 30)
+    assert (report.lengths["min"], report.lengths["max"]) == (20, 24)
+    assert loaded(tmp_path / "trials.csv").input_size == 3
+    assert checked(tmp_path / "trials.csv", window=10, stride=10).rows == 60
+
+
+def test_the_persons_of_trials_are_not_in_two_parts(tmp_path: Path) -> None:
+    rows = [
+        [f"p{person}", str(trial), str(step * 0.02), *row, label]
+        for person in range(5)
+        for trial, label in enumerate([*SPEEDS, *SPEEDS])
+        for step, row in enumerate(movement(label, 30, seed=10 * person + trial))
+    ]
+    write(tmp_path / "trials.csv", rows, head="subject,trial,t,x,y,z,activity\n")
+    split = loaded(tmp_path / "trials.csv")
+    assert (rows_of(split), split.split_kind, split.group) == (30, "person", "subject")
+
+
+def test_numbers_are_predicted_for_whole_recordings(tmp_path: Path) -> None:
+    rows = [
+        [str(trial), str(step), *row, f"{trial * 0.75:.2f}"]
+        for trial in range(30)
+        for step, row in enumerate(movement("run", 20, seed=trial))
+    ]
+    write(tmp_path / "runs.csv", rows, head="id,time,x,y,z,target\n")
+    split = loaded(tmp_path / "runs.csv", kind="steps", target_column="target")
+    assert split.card.problem == "regression"
+    assert rows_of(split) == 30
+
+
+def test_windows_without_persons_never_share_steps_across_parts(tmp_path: Path) -> None:
+    rows = [[*row, label] for turn in range(4) for label in SPEEDS for row in movement(label, 400, seed=turn)]
+    write(tmp_path / "log.csv", rows, head="ax,ay,az,label\n")
+    split = loaded(tmp_path / "log.csv")
+    seen = [
+        {tuple(step) for row in part.inputs.reshape(len(part), -1, 3).tolist() for step in row}
+        for part in map(split.subset, SUBSET_NAMES)
+    ]
+    assert not seen[0] & seen[2]
+    assert not seen[0] & seen[1]
+
+
+def test_steps_without_a_label_and_lines_that_are_none_are_left_out_and_said(tmp_path: Path) -> None:
+    rows = long_table()
+    for row in rows[10:40]:
+        row[1] = ""
+    rows[200][3] = "broken"
+    write(tmp_path / "log.csv", rows, head="user,activity,timestamp,x,y,z\n")
+    report = checked(tmp_path / "log.csv")
+    assert report.trainable
+    assert said(report)["unlabelled"] == "30 steps have no label and are left out"
+    assert "'broken' in the column x is not a number" in " ".join(said(report).values())
