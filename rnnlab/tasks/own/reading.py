@@ -112,7 +112,7 @@ def _take_table(
     reading.kind = kind.kind
     roles = assign_roles(table, profiles, kind, config, findings, missing)
     if roles.layout is not None:
-        _take_layout(reading, table, roles.layout, config, findings, keep, report)
+        _take_layout(reading, table, roles, roles.layout, config, findings, keep, report)
     elif roles.kind == "series":
         _take_series(reading, table, roles, config, findings, keep, report)
     else:
@@ -122,6 +122,7 @@ def _take_table(
 def _take_layout(
     reading: Reading,
     table: Table,
+    roles: Roles,
     layout: Layout,
     config: RunConfig,
     findings: Findings,
@@ -135,11 +136,11 @@ def _take_layout(
     findings.facts["date_column"] = titles[layout.time] if layout.time is not None else None
     findings.facts["input_columns"] = [titles[index] for channel in layout.grid for index in channel]
     if layout.kind == "rows":
-        sequences = read_rows(table, layout, config.data, findings, keep=keep, report=report)
+        sequences = read_rows(table, roles, config.data, findings, keep=keep, report=report)
         group = titles[layout.person] if layout.person is not None else ""
         _take_sequences(reading, sequences, findings, keep, group)
         return
-    _take_cut(reading, read_steps(table, layout, config.data, findings, keep=keep, report=report), findings, keep)
+    _take_cut(reading, read_steps(table, roles, config.data, findings, keep=keep, report=report), findings, keep)
 
 
 def _take_cut(reading: Reading, cut: CutSequences, findings: Findings, keep: bool) -> None:

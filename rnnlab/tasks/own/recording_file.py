@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rnnlab.tasks.own.column_blocks import numbers_of
 from rnnlab.tasks.own.findings import Findings, Refusal
 from rnnlab.tasks.own.limits import LONGEST_SERIES, MOST_CHANNELS
+from rnnlab.tasks.own.numbers import NumberStyle, values_of
 from rnnlab.tasks.own.source import lines, scan
 from rnnlab.tasks.own.table_layout import LABELS, TIMES
 from rnnlab.tasks.own.words import date_reader, number_of
@@ -34,6 +34,11 @@ class RecordingFile:
     width: int
     comma: bool
     numeric_titles: bool = False
+
+    @property
+    def style(self) -> NumberStyle:
+        """How the numbers are written."""
+        return NumberStyle("," if self.comma else ".")
 
     @property
     def first_rows(self) -> list[list[str]]:
@@ -210,7 +215,7 @@ def _kind(title: str, words: Sequence[str], comma: bool) -> str:
     if title in LABELS[:4] or title in ("gesture", "class_label"):
         return "label"
     if _share(words, comma) >= 0.5:
-        values, _ = numbers_of(words, comma)
+        values, _ = values_of(words, NumberStyle("," if comma else "."))
         steps = values[1:] - values[:-1]
         if title in ("", "index", "unnamed: 0") and len(steps) and bool((steps == 1).all()):
             return "index"

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config.data import Data
-from rnnlab.tasks.own.column_blocks import numbers_of
 from rnnlab.tasks.own.file_labels import labels_of_names
 from rnnlab.tasks.own.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.labels import LONGEST_LABEL
 from rnnlab.tasks.own.limits import LARGEST
+from rnnlab.tasks.own.numbers import values_of
 from rnnlab.tasks.own.recording_columns import RecordingColumns, label_runs, recording_columns
 from rnnlab.tasks.own.recording_file import RecordingFile, read_file
 from rnnlab.tasks.own.rows import FEWEST_GROUPS
@@ -231,7 +231,7 @@ def _take_file(
         values = np.empty((len(rows), len(chosen.channels)))
         bad = False
         for place, index in enumerate(chosen.channels):
-            values[:, place], wrong = numbers_of(fields[index], file.comma)
+            values[:, place], wrong = values_of(fields[index], file.style)
             if wrong:
                 message = f"line {numbers[wrong[0]]}: {fields[index][wrong[0]][:20]!r} is not a number"
                 findings.row("not a number", where, message)

@@ -5,20 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from rnnlab.config.data import Data
-from rnnlab.tasks.own.column_blocks import column_blocks, numbers_of
+from rnnlab.tasks.own.column_roles import Roles
 from rnnlab.tasks.own.findings import Findings, Report
 from rnnlab.tasks.own.labels import LONGEST_LABEL
 from rnnlab.tasks.own.number_labels import WholeNumbers
+from rnnlab.tasks.own.numbers import NumberStyle, values_of
 from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.table import Table
 from rnnlab.tasks.own.table_layout import Layout
-from rnnlab.tasks.own.words import is_missing, number_of
 
 
 def read_rows(
     table: Table,
-    layout: Layout,
+    roles: Roles,
     data: Data,
     findings: Findings,
     *,
@@ -27,12 +27,14 @@ def read_rows(
     test: Table | None = None,
 ) -> Sequences:
     """All rows of the table as sequences (steps, channels), and those of `test` as the test set."""
-    regresses = data.problem != "classes" and _regresses(table, layout)
+    layout = roles.layout
+    assert layout is not None
+    regresses = data.problem != "classes" and _regresses(table, roles, layout.label)
     sequences = Sequences(findings, classifies=not regresses, keep=keep)
     whole = WholeNumbers()
-    _read(table, layout, sequences, whole, findings, report, tested=False)
+    _read(table, roles, layout, sequences, whole, findings, report, tested=False)
     if test is not None:
-        _read(test, layout, sequences, whole, findings, report, tested=True)
+        _read(test, roles, layout, sequences, whole, findings, report, tested=True)
     channels, steps = len(layout.grid), len(layout.grid[0])
     if layout.numbered:
         findings.facts["sequence"] = (
@@ -50,16 +52,16 @@ def read_rows(
     return sequences
 
 
-def _regresses(table: Table, layout: Layout) -> bool:
+def _regresses(table: Table, roles: Roles, label: int) -> bool:
     """Whether the targets are numbers to predict: not whole, in the first rows."""
-    values, wrong = numbers_of(
-        [word for word in table.column(layout.label) if not is_missing(word)], table.decimal_comma
-    )
+    words = [word for word in table.column(label) if not roles.missing.is_missing(word)]
+    values, wrong = values_of(words, roles.styles.get(label, NumberStyle()), roles.missing)
     return not wrong and len(values) > 0 and bool((values != np.floor(values)).any())
 
 
 def _read(
     table: Table,
+    roles: Roles,
     layout: Layout,
     sequences: Sequences,
     whole: WholeNumbers,
@@ -71,11 +73,12 @@ def _read(
     prefix = f"{table.source.path.name} " if tested else ""
     indices = [index for channel in layout.grid for index in channel]
     shape = (len(layout.grid), len(layout.grid[0]))
-    for block in column_blocks(table, findings, report):
-        good = np.ones(len(block.lines), dtype=bool)
-        values = np.empty((len(block.lines), len(indices)))
+    for block in table.blocks(findings, report):
+        good = np.ones(len(block), dtype=bool)
+        values = np.empty((len(block), len(indices)))
         for place, index in enumerate(indices):
-            values[:, place], wrong = numbers_of(block.columns[index], table.decimal_comma)
+            style = roles.styles.get(index, NumberStyle())
+            values[:, place], wrong = values_of(block.columns[index], style, roles.missing)
             for row in wrong:
                 if good[row]:
                     word = block.columns[index][row].strip()[:20]
@@ -84,21 +87,28 @@ def _read(
                     good[row] = False
         for row in np.flatnonzero(good).tolist():
             where = f"{prefix}line {block.lines[row]}"
-            target = _target(block.columns[layout.label][row].strip(), sequences, whole, where)
+            target = _target(block.columns[layout.label][row].strip(), roles, layout.label, sequences, whole, where)
             if target is None:
                 continue
             group = block.columns[layout.person][row].strip() if layout.person is not None else ""
             sequences.add(values[row].reshape(shape).T, target, where, test=tested, group=group)
 
 
-def _target(word: str, sequences: Sequences, whole: WholeNumbers, where: str) -> str | tuple[float, ...] | None:
+def _target(
+    word: str, roles: Roles, label: int, sequences: Sequences, whole: WholeNumbers, where: str
+) -> str | tuple[float, ...] | None:
     """The label of a row, or its number; None, and noted, where there is none."""
-    if is_missing(word) or len(word) > LONGEST_LABEL:
-        sequences.findings.row("label", where, "the label is missing" if len(word) <= LONGEST_LABEL else "no label")
+    if not roles.is_label(word):
+        sequences.findings.row("label", where, "the label is missing")
+        return None
+    if len(word) > LONGEST_LABEL:
+        sequences.findings.row(
+            "label", where, f"a label of {len(word):,} characters; at most {LONGEST_LABEL} can be one"
+        )
         return None
     if sequences.classifies:
         return word
-    number = number_of(word)
+    number = roles.styles.get(label, NumberStyle()).value(word)
     if number is None or number != number:
         sequences.findings.row("label", where, f"the target {word[:20]!r} is not a number")
         return None

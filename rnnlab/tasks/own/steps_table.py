@@ -7,6 +7,7 @@ A recording whose label is the same throughout is one sequence. Where labels cha
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -14,16 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config.data import Data
-from rnnlab.tasks.own.column_blocks import ColumnBlock, column_blocks, numbers_of
+from rnnlab.tasks.own.column_roles import Roles
+from rnnlab.tasks.own.dates import DateForm, moments_of
 from rnnlab.tasks.own.findings import TOLERATED, Findings, Refusal, Report, sentence
-from rnnlab.tasks.own.labels import LONGEST_LABEL
+from rnnlab.tasks.own.labels import LONGEST_LABEL, same_label
 from rnnlab.tasks.own.limits import LARGEST
+from rnnlab.tasks.own.numbers import NumberStyle, values_of
+from rnnlab.tasks.own.records import Block
 from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.table import Table
 from rnnlab.tasks.own.table_layout import Layout
 from rnnlab.tasks.own.windowing import CutSequences, Segment, cut_windows, is_set
-from rnnlab.tasks.own.words import DateReader, date_reader, is_missing
 
 _GAP = 10.0
 """Usual steps of the clock from which on two rows do not follow one another."""
@@ -45,22 +48,26 @@ class _Steps:
     group_names: dict[tuple[str, ...], int] = field(default_factory=dict)
     person_names: dict[str, int] = field(default_factory=dict)
     unlabelled: int = 0
-    lost: int = 0
     read: int = 0
+    timed: bool = False
+    """Whether the clock of the steps is known."""
 
 
 def read_steps(
-    table: Table, layout: Layout, data: Data, findings: Findings, *, keep: bool, report: Report = quiet
+    table: Table, roles: Roles, data: Data, findings: Findings, *, keep: bool, report: Report = quiet
 ) -> CutSequences:
     """All recordings of the table, whole or as windows. Raises `Refusal` where their order or their target is unclear."""
-    steps = _gathered(table, layout, findings, report)
+    layout = roles.layout
+    assert layout is not None
+    steps = _gathered(table, roles, layout, findings, report)
     if not steps.read:
         findings.stop("empty", f"{findings.name} holds no step that can be read")
         return CutSequences(Sequences(findings, classifies=True, keep=keep), None, "")
     title = table.header[layout.label]
-    recordings = _recordings(steps, len(layout.grid), layout.time is not None, findings)
+    recordings = _recordings(steps, len(layout.grid), steps.timed, findings)
     names = list(steps.label_names)
-    constant = [bool((labels == labels[0]).all()) for _, labels, _ in recordings]
+    alike = _alike(names)
+    constant = [bool((alike[labels] == alike[labels[0]]).all()) for _, labels, _ in recordings]
     numbered = bool(layout.person is not None or layout.recording)
     whole = numbered and all(constant) and not is_set(data)
     regresses = data.problem != "classes" and _floats(names)
@@ -92,29 +99,41 @@ def read_steps(
             " ".join(ids[steps.groups[int(rows[a])]]),
         )
         for (values, labels, rows), who in zip(recordings, people, strict=True)
-        for a, b in _runs(labels)
+        for a, b in _runs(alike[labels])
     ]
     cut = cut_windows(sequences, segments, data, person)
     sequences.finish("windows")
     return cut
 
 
-def _gathered(table: Table, layout: Layout, findings: Findings, report: Report) -> _Steps:
+def _alike(names: list[str]) -> NDArray[np.int32]:
+    """A number for each label, the same for ways to write one."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(same_label(name), len(numbers)) for name in names], dtype=np.int32)
+
+
+def _gathered(table: Table, roles: Roles, layout: Layout, findings: Findings, report: Report) -> _Steps:
     """The steps of all rows that can be read; the others are noted and counted."""
     steps = _Steps()
     inner = Findings(findings.name)
-    dates = _date_reader(table, layout)
+    if layout.time is not None:
+        steps.timed = roles.form is not None or layout.time in roles.styles
+        if not steps.timed:
+            findings.warn(
+                "order",
+                f"the times in {table.header[layout.time][:40]} cannot be read; the rows were taken in the order of the file",
+            )
     channels = len(layout.grid)
     most = LARGEST // (8 * (channels + 4))
-    for block in column_blocks(table, inner, report):
-        _take_block(block, table, layout, steps, inner, dates)
+    for block in table.blocks(inner, report):
+        if len(block):
+            _take_block(block, table, roles, layout, steps, inner)
         if steps.read > most:
             findings.stop(
                 "large", f"{findings.name} has more than {most:,} steps of {channels} channels; take a sample"
             )
             break
-    steps.lost = inner.left_out
-    if steps.lost > TOLERATED * (steps.read + steps.lost):
+    if inner.left_out > TOLERATED * (steps.read + inner.left_out):
         inner.judge(steps.read, "steps")
     for kind, problem in inner.problems.items():
         if problem.stops:
@@ -128,54 +147,52 @@ def _gathered(table: Table, layout: Layout, findings: Findings, report: Report) 
     return steps
 
 
-def _date_reader(table: Table, layout: Layout) -> DateReader | None:
-    if layout.time is None:
-        return None
-    words = table.column(layout.time)[:200]
-    return date_reader(words) if numbers_of(words, table.decimal_comma)[1] else None
-
-
-def _take_block(
-    block: ColumnBlock, table: Table, layout: Layout, steps: _Steps, findings: Findings, dates: DateReader | None
-) -> None:
-    count = len(block.lines)
-    good = np.ones(count, dtype=bool)
+def _take_block(block: Block, table: Table, roles: Roles, layout: Layout, steps: _Steps, findings: Findings) -> None:
+    good = np.ones(len(block), dtype=bool)
     columns = []
     for (index,) in layout.grid:
-        values, wrong = numbers_of(block.columns[index], table.decimal_comma)
+        values, wrong = values_of(block.columns[index], roles.styles.get(index, NumberStyle()), roles.missing)
         _note_wrong(wrong, block, index, table, good, findings)
         columns.append(values)
-    moments = np.zeros(count)
-    if layout.time is not None:
-        words = block.columns[layout.time]
-        if dates is None:
-            moments, wrong = numbers_of(words, table.decimal_comma)
-        else:
-            found = [dates(word) for word in words]
-            moments = np.array([np.nan if date is None else date.timestamp() for date in found])
-            wrong = []
-        wrong += np.flatnonzero(np.isnan(moments) & good).tolist()
-        _note_wrong(sorted(set(wrong)), block, layout.time, table, good, findings, "a time")
-    words = [word.strip() for word in block.columns[layout.label]]
-    unlabelled = np.array([is_missing(word) for word in words])
+    moments = np.zeros(len(block))
+    if layout.time is not None and steps.timed:
+        moments = _moments(block.columns[layout.time], roles, layout.time)
+        _note_wrong(np.flatnonzero(np.isnan(moments)).tolist(), block, layout.time, table, good, findings, "a time")
+    words = list(map(str.strip, block.columns[layout.label]))
+    labels = {word: roles.is_label(word) for word in set(words)}
+    unlabelled = ~np.fromiter(map(labels.__getitem__, words), dtype=bool, count=len(words))
     steps.unlabelled += int((unlabelled & good).sum())
     good &= ~unlabelled
-    for row in np.flatnonzero([len(word) > LONGEST_LABEL for word in words]).tolist():
-        findings.row("label", f"line {block.lines[row]}", f"a label of {len(words[row]):,} characters")
-        good[row] = False
+    if any(len(word) > LONGEST_LABEL for word in labels):
+        for row in np.flatnonzero([len(word) > LONGEST_LABEL for word in words]).tolist():
+            findings.row("label", f"line {block.lines[row]}", f"a label of {len(words[row]):,} characters")
+            good[row] = False
     kept = np.flatnonzero(good)
     _extend(steps.values, np.stack(columns, axis=1)[kept])
     _extend(steps.moments, moments[kept])
-    steps.labels.extend(steps.label_names.setdefault(words[row], len(steps.label_names)) for row in kept.tolist())
-    persons = block.columns[layout.person] if layout.person is not None else None
-    others = [block.columns[index] for index in layout.recording]
-    for row in kept.tolist():
-        person = persons[row].strip() if persons is not None else ""
-        key = (person, *(column[row].strip() for column in others))
-        steps.groups.append(steps.group_names.setdefault(key, len(steps.group_names)))
-        steps.persons.append(steps.person_names.setdefault(person, len(steps.person_names)))
-        steps.lines.append(block.lines[row])
+    for word in dict.fromkeys(words):
+        if labels[word]:
+            steps.label_names.setdefault(word, len(steps.label_names))
+    codes = np.fromiter((steps.label_names.get(word, -1) for word in words), dtype=np.int32, count=len(words))
+    steps.labels.frombytes(codes[kept].tobytes())
+    persons = list(map(str.strip, block.columns[layout.person])) if layout.person is not None else [""] * len(words)
+    keys = list(zip(persons, *(map(str.strip, block.columns[index]) for index in layout.recording), strict=True))
+    for key in dict.fromkeys(keys):
+        steps.group_names.setdefault(key, len(steps.group_names))
+        steps.person_names.setdefault(key[0], len(steps.person_names))
+    groups = np.fromiter(map(steps.group_names.__getitem__, keys), dtype=np.int32, count=len(words))
+    people = np.fromiter(map(steps.person_names.__getitem__, persons), dtype=np.int32, count=len(words))
+    steps.groups.frombytes(groups[kept].tobytes())
+    steps.persons.frombytes(people[kept].tobytes())
+    steps.lines.frombytes(np.asarray(block.lines, dtype=np.int64)[kept].tobytes())
     steps.read += len(kept)
+
+
+def _moments(words: Sequence[str], roles: Roles, index: int) -> NDArray[np.float64]:
+    """Times of the rows, NaN where a word is none."""
+    if isinstance(roles.form, DateForm):
+        return moments_of(words, roles.form)
+    return values_of(words, roles.styles.get(index, NumberStyle()), roles.missing)[0]
 
 
 def _extend(held: array[float], values: NDArray[np.float64]) -> None:
@@ -184,7 +201,7 @@ def _extend(held: array[float], values: NDArray[np.float64]) -> None:
 
 def _note_wrong(
     wrong: list[int],
-    block: ColumnBlock,
+    block: Block,
     index: int,
     table: Table,
     good: NDArray[np.bool_],
@@ -258,5 +275,5 @@ def _runs(labels: NDArray[np.int32]) -> list[tuple[int, int]]:
 
 def _floats(names: list[str]) -> bool:
     """Whether the labels are numbers of which some are not whole."""
-    values, wrong = numbers_of(names, decimal_comma=False)
+    values, wrong = values_of(names)
     return not wrong and bool((values != np.floor(values)).any())

@@ -303,6 +303,7 @@ class _Columns:
         return (
             not profile.numeric
             and profile.letters > 0.8
+            and profile.words >= 1.5
             and profile.distinct > 0.5 * min(profile.rows, 2000)
             and profile.index not in self._dated
             and not self._identifies(profile)
