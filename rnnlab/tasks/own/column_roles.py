@@ -53,11 +53,11 @@ class Roles:
             names[index] = "date" if self.kind == "series" else "time"
         for index in self.group:
             names[index] = "group"
-        for index in self.inputs:
-            names.setdefault(index, "input")
         for column, name in ((self.text, "text"), (self.label, "label"), (self.target, target)):
             if column is not None:
                 names[column] = name
+        for index in self.inputs:
+            names.setdefault(index, "input")
         return {
             "roles": [
                 {"column": header[index], "role": name, "note": self.notes.get(index, "")}

@@ -205,7 +205,9 @@ def _text_split(texts: Texts, findings: Findings, config: RunConfig) -> Split:
     return with_training_alphabet(split_dataset(card, rows, config))
 
 
-def _sequence_split(sequences: Sequences, findings: Findings, config: RunConfig, group: str, own_kind: OwnKind) -> Split:
+def _sequence_split(
+    sequences: Sequences, findings: Findings, config: RunConfig, group: str, own_kind: OwnKind
+) -> Split:
     notes = findings.notes(KIND_TITLES[own_kind])
     given = any(sequences.tested)
     if given and config.data.split not in ("distinct", "published"):
