@@ -44,7 +44,8 @@ class KnownData:
 
     `sequences`: their number; of a series, its steps. `tested`: those of the test set that the file holds. `mean`: steps of
     a sequence, on average. `inputs`: `tokens` or `values`. `problem`: classification, regression or forecasting. `window`,
-    `stride`: those of windows that were cut from longer recordings; 0 where none were.
+    `stride`: those of windows that were cut from longer recordings; 0 where none were. `validated`: sequences of the
+    validation set that the file holds.
     """
 
     sequences: int
@@ -54,6 +55,7 @@ class KnownData:
     problem: str
     window: int = 0
     stride: int = 0
+    validated: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """The sizes as a document, as `KnownData(**document)` takes them."""
@@ -86,10 +88,11 @@ def suggested(known: KnownData, value_of: Callable[[str], Any], given: Container
         )
     else:
         # Another split mixes the test set of the file with the rest.
-        tested = known.tested if value_of("data.split") in ("distinct", "published") else 0
-        file = known.sequences - tested
+        kept = value_of("data.split") in ("distinct", "published")
+        tested, validated = (known.tested, known.validated) if kept else (0, 0)
+        file = known.sequences - tested - validated
         share = max(usual["data.validation"], min(MOST_VALIDATED, round(FEWEST_VALIDATED / max(1, file), 3)))
-        shares = {"data.validation": share} | ({} if tested else {"data.test": share})
+        shares = ({} if validated else {"data.validation": share}) | ({} if tested else {"data.test": share})
         found |= shares
         if folds := value_of("data.folds"):
             # A fold is that share of the rows outside the test set, not of all.

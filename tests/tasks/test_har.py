@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ def people(split: Split) -> dict[str, set[str]]:
     return found
 
 
-def in_own_units(split: Split, subset: Subset) -> NDArray[np.float32]:
+def in_own_units(split: Split, subset: Subset) -> NDArray[np.floating[Any]]:
     return as_read(subset.inputs.astype(np.float32), split.scale)
 
 

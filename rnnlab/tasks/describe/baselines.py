@@ -67,7 +67,7 @@ def simple_baselines(split: Split) -> dict[str, Scores]:
     trained = split.train.targets.astype(np.float64)
     constants: dict[str, NDArray[np.float64]] = {"median": np.median(trained, axis=0), "mean": trained.mean(axis=0)}
     for kind, constant in constants.items():
-        shown = f"{split.show_number(constant.astype(np.float32))}, " if split.outputs == 1 else ""
+        shown = f"{split.show_number(constant.astype(split.train.targets.dtype))}, " if split.outputs == 1 else ""
         found[f"always {shown}the training {kind}"] = {
             name: float(np.mean(np.abs(split.subset(name).targets - constant))) for name in SUBSET_NAMES
         }

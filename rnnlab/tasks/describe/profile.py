@@ -259,7 +259,7 @@ def _samples(split: Split) -> list[dict[str, Any]]:
 
 def _target(split: Split, subset: Subset, row: int) -> str:
     if not split.classes:
-        return split.show_number(subset.targets[row].astype(np.float32))
+        return split.show_number(subset.targets[row])
     classes = [split.classes[label] for label in subset.targets[row].astype(np.int64).tolist() if label >= 0]
     return "".join(classes) if max(map(len, split.classes)) == 1 else ", ".join(classes)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,12 @@ from numpy.typing import NDArray
 from rnnlab.config import UsageError
 from rnnlab.tasks.encoding.numbers import number_of
 from rnnlab.tasks.encoding.tokens import LONGEST
-from rnnlab.tasks.splitting.normalise import as_trained
+from rnnlab.tasks.splitting.normalise import as_trained, digits_of
 from rnnlab.tasks.splitting.types import Subset
 from rnnlab.text.sparkline import sparkline
+
+_DIGITS = 6
+"""Significant digits of a value as it may be typed."""
 
 
 def parsed_numbers(data: bytes, called: str) -> NDArray[np.float64]:
@@ -53,9 +57,12 @@ def shown_as_curves(
     return show
 
 
-def typed_row(values: NDArray[np.float32]) -> str:
+def typed_row(values: NDArray[np.floating[Any]]) -> str:
     """Values (steps, channels) as they may be typed: commas within a step, semicolons between steps."""
-    return "; ".join(",".join(f"{value:g}" for value in step) for step in values.tolist())
+    digits = digits_of(values, _DIGITS)
+    return "; ".join(
+        ",".join(f"{value:.{many}g}" for value, many in zip(step, digits, strict=True)) for step in values.tolist()
+    )
 
 
 def row_as_typed(text: str, channels: Sequence[str], scale: Mapping[str, float], example: str) -> NDArray[np.float32]:

@@ -120,9 +120,10 @@ def check_file(path: str | Path, settings: Mapping[str, object] | None = None, r
     except Refusal as refusal:
         findings.refuse(refusal)
     if config.data.split in ("distinct", "published"):
+        held = "test" if not reading.validated else "validation" if not reading.tested else "validation or test"
         for name in reading.only_tested:
             findings.note_at(
-                "test only", f"class {name[:40]}", "stands in the test part alone, so that no net can learn it"
+                "test only", f"class {name[:40]}", f"stands in the {held} part alone, so that no net can learn it"
             )
     checked = CheckReport(
         file=str(path),
@@ -183,6 +184,7 @@ def _known(reading: Reading) -> KnownData | None:
     return KnownData(
         sequences=reading.rows,
         tested=reading.tested,
+        validated=reading.validated,
         mean=reading.mean,
         inputs="tokens" if reading.kind == "text" else "values",
         problem=reading.problem,

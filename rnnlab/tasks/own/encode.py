@@ -39,4 +39,4 @@ def encode(summary: DataSummary, text: str) -> NDArray[np.int32] | NDArray[np.fl
                 f"number {index}, {word[:40]!r}, is not one the net can read; type numbers such as {example}"
             )
         values.append(value)
-    return as_trained(np.array(values, dtype=np.float32).reshape(-1, channels), summary.scale)
+    return as_trained(np.array(values, dtype=np.float64).reshape(-1, channels), summary.scale)

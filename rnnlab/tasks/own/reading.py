@@ -31,7 +31,7 @@ from rnnlab.tasks.own.ts import read_ts
 from rnnlab.tasks.own.ucr import is_ucr, read_ucr
 from rnnlab.tasks.own.windowing import CutSequences, Windowing
 from rnnlab.tasks.splitting.split import split_dataset
-from rnnlab.tasks.splitting.types import Split
+from rnnlab.tasks.splitting.types import TEST, TRAIN, VALIDATION, Split
 from rnnlab.tasks.splitting.windows import forecasting_split
 
 SPLITS: dict[OwnKind, tuple[str, ...]] = {
@@ -57,9 +57,11 @@ class Reading:
     rows: int = 0
     tested: int = 0
     """Rows of the test set that comes with the file."""
+    validated: int = 0
+    """Rows of the validation set that comes with it."""
     classes: Counter[str] = field(default_factory=Counter)
     only_tested: tuple[str, ...] = ()
-    """Classes of that test set that the training rows lack."""
+    """Classes of those sets that the training rows lack."""
     shortest: int = 0
     longest: int = 0
     mean: float = 0.0
@@ -189,9 +191,10 @@ def _take_sequences(
     """Takes sequences with their targets; `group` is what their groups are."""
     reading.problem = "classification" if sequences.classifies else "regression"
     reading.rows, reading.classes = sequences.rows, sequences.labels.counts()
-    reading.tested = sum(sequences.tested)
-    if sequences.classifies and 0 < reading.tested < sequences.rows:
-        reading.only_tested = sequences.labels.only_among(np.frombuffer(sequences.tested, dtype=np.int8).astype(bool))
+    reading.tested, reading.validated = sequences.count(TEST), sequences.count(VALIDATION)
+    held_out = reading.tested + reading.validated
+    if sequences.classifies and 0 < held_out < sequences.rows:
+        reading.only_tested = sequences.labels.only_among(np.frombuffer(sequences.given, dtype=np.int8) != TRAIN)
     reading.shortest, reading.longest = sequences.shortest, sequences.longest
     reading.mean = sequences.steps / sequences.rows if sequences.rows else 0.0
     if keep:
@@ -209,9 +212,12 @@ def _sequence_split(
     sequences: Sequences, findings: Findings, config: RunConfig, group: str, own_kind: OwnKind
 ) -> Split:
     notes = findings.notes(KIND_TITLES[own_kind])
-    given = any(sequences.tested)
+    held = [name for name, subset in (("validation", VALIDATION), ("test", TEST)) if sequences.count(subset)]
+    given = bool(held)
     if given and config.data.split not in ("distinct", "published"):
-        notes += (f"the test set of the file was mixed with the rest, as data.split = {config.data.split} says",)
+        sets = " and the ".join(f"{name} set" for name in held)
+        mixed = "were" if len(held) > 1 else "was"
+        notes += (f"the {sets} of the file {mixed} mixed with the rest, as data.split = {config.data.split} says",)
     rows = sequence_dataset(sequences, notes, group)
     sequences.values = []
     card = _card("classification" if rows.classes else "regression", "values", len(rows))

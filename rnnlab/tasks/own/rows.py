@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,8 @@ from rnnlab.tasks.own.labels import ordered
 from rnnlab.tasks.own.sequences import Sequences, padded
 from rnnlab.tasks.own.text import Texts
 from rnnlab.tasks.splitting.dataset import Dataset
-from rnnlab.tasks.splitting.types import SUBSET_NAMES, TEST, TRAIN, Split, Subset
+from rnnlab.tasks.splitting.normalise import digits_of, in_single
+from rnnlab.tasks.splitting.types import SUBSET_NAMES, TRAIN, Split, Subset
 
 MOST_SYMBOLS = 1000
 FEWEST_GROUPS = 3
@@ -83,11 +85,12 @@ def with_training_alphabet(split: Split) -> Split:
 
 
 def sequence_dataset(sequences: Sequences, notes: tuple[str, ...], group: str = "folder") -> Dataset:
-    """Dataset of measurements, padded; `given` marks the test set that comes with the file, `group` says what a group is."""
+    """Dataset of measurements, padded; `given` marks the sets that come with the file, `group` says what a group is."""
+    middle = sequences.middle()
     keys = [_key(values) for values in sequences.values]
-    inputs, lengths = padded(sequences.values)
+    inputs, lengths = padded(sequences.values, middle)
     classes: list[str] = []
-    targets: NDArray[np.int64] | NDArray[np.float32]
+    targets: NDArray[np.int64] | NDArray[np.float32] | NDArray[np.float64]
     if sequences.classifies:
         classes = ordered(list(sequences.labels.names))
         number = {name: index for index, name in enumerate(classes)}
@@ -95,8 +98,9 @@ def sequence_dataset(sequences: Sequences, notes: tuple[str, ...], group: str = 
             sequences.labels.numbers()
         ]
     else:
-        targets = np.array(sequences.targets, dtype=np.float32)
-    tested = np.frombuffer(sequences.tested, dtype=np.int8).astype(bool)
+        targets = in_single(np.array(sequences.targets, dtype=np.float64))
+    given = np.frombuffer(sequences.given, dtype=np.int8)
+    comes_split = bool((given != TRAIN).any())
     groups, names = _numbered(sequences.groups)
     grouped = len(names) >= FEWEST_GROUPS
     return Dataset(
@@ -112,13 +116,22 @@ def sequence_dataset(sequences: Sequences, notes: tuple[str, ...], group: str = 
         groups=groups if grouped else None,
         group=group if grouped else "",
         group_names=names if grouped else (),
-        given=np.where(tested, TEST, TRAIN).astype(np.int8) if tested.any() else None,
-        dropped=_repeats_of_test(keys, targets, tested) if tested.any() else None,
+        given=given if comes_split else None,
+        dropped=_held_out_too(keys, targets, given) if comes_split else None,
+        show_number=_number_shown(targets),
         normalise=True,
+        middle=middle,
+        gaps=sequences.leading > 0,
     )
 
 
-def _key(values: NDArray[np.float32]) -> str:
+def _number_shown(targets: NDArray[Any]) -> Callable[[NDArray[Any]], str]:
+    """Function that shows the numbers (outputs,) of a row, in as many digits as tell those of the file apart."""
+    digits = digits_of(targets) if targets.ndim == 2 else []
+    return lambda numbers: ", ".join(f"{value:.{many}g}" for value, many in zip(numbers, digits, strict=True))
+
+
+def _key(values: NDArray[np.float32] | NDArray[np.float64]) -> str:
     return f"{values.shape[0]}:{hashlib.blake2b(values.tobytes(), digest_size=16).hexdigest()}"
 
 
@@ -128,20 +141,28 @@ def _numbered(names: Sequence[str]) -> tuple[NDArray[np.int64], tuple[str, ...]]
     return np.array(indices, dtype=np.int64), tuple(number)
 
 
-def _repeats_of_test(
-    keys: list[str], targets: NDArray[np.int64] | NDArray[np.float32], tested: NDArray[np.bool_]
+def _held_out_too(
+    keys: list[str],
+    targets: NDArray[np.int64] | NDArray[np.float32] | NDArray[np.float64],
+    given: NDArray[np.int8],
 ) -> NDArray[np.bool_]:
-    """Training rows (rows,) that are test rows too: the test set is kept, so they are not trained on."""
+    """Rows (rows,) that stand in a later one of the subsets they come with, too: the later one is kept."""
     pairs = [(key, target.tobytes()) for key, target in zip(keys, targets, strict=True)]
-    held = {pair for pair, test in zip(pairs, tested.tolist(), strict=True) if test}
-    return np.array([not test and pair in held for pair, test in zip(pairs, tested.tolist(), strict=True)], dtype=bool)
+    latest: dict[tuple[str, bytes], int] = {}
+    for pair, subset in zip(pairs, given.tolist(), strict=True):
+        latest[pair] = max(subset, latest.get(pair, subset))
+    return np.array([subset < latest[pair] for pair, subset in zip(pairs, given.tolist(), strict=True)], dtype=bool)
 
 
 def show_values(subset: Subset, row: int) -> str:
     """Numbers of a row as text, step by step, its channels in brackets; a long one is cut."""
     values = subset.inputs[row, : subset.lengths[row]]
     steps = max(1, SHOWN_VALUES // values.shape[1])
-    words = [", ".join(f"{value:.4g}" for value in step[:SHOWN_VALUES]) for step in values[:steps]]
+    digits = digits_of(values)
+    words = [
+        ", ".join(f"{value:.{many}g}" for value, many in zip(step.tolist(), digits, strict=False))
+        for step in values[:steps, :SHOWN_VALUES]
+    ]
     if values.shape[1] > 1:
         words = [f"({word})" for word in words]
     return ", ".join(words) + (", …" if len(values) > steps else "")

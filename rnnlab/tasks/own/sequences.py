@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +12,11 @@ from numpy.typing import NDArray
 from rnnlab.tasks.own.findings import Findings
 from rnnlab.tasks.own.labels import ENOUGH, Labels, first_indices
 from rnnlab.tasks.own.limits import LONGEST_SERIES, MOST_ROWS, check_padded
+from rnnlab.tasks.own.marks import MarkWatch
+from rnnlab.tasks.own.precision import Precision
+from rnnlab.tasks.own.row_keys import RowKeys
 from rnnlab.tasks.own.words import FARTHEST
+from rnnlab.tasks.splitting.types import TEST, TRAIN, VALIDATION
 
 _WATCHED = 64
 """Maximum number of channels that are checked for being a clock."""
@@ -24,20 +29,22 @@ class Sequences:
     """Collector of rows; `add` checks each, `finish` all of them.
 
     `classifies` says that the targets are labels; else they are numbers. Where `keep` is false only the figures are kept.
+    `stand_ins` are numbers that stand for a missing value.
     """
 
     findings: Findings
     classifies: bool
     keep: bool
-    values: list[NDArray[np.float32]] = field(default_factory=list)
-    """Each row's values (steps, channels), none missing."""
+    stand_ins: tuple[float, ...] = ()
+    values: list[NDArray[np.float32] | NDArray[np.float64]] = field(default_factory=list)
+    """Each row's values (steps, channels); NaN where a channel begins without a value. In double precision where single
+    precision would blur them."""
     labels: Labels = field(default_factory=Labels)
     targets: list[tuple[float, ...]] = field(default_factory=list)
-    tested: array[int] = field(default_factory=lambda: array("b"))
-    """1 for a row of the test set that came with the file."""
+    given: array[int] = field(default_factory=lambda: array("b"))
+    """Subset that each row comes with: 0 train, 1 validation, 2 test."""
     groups: list[str] = field(default_factory=list)
     """Group of each row (a person, a recording), where it is known."""
-    hashes: array[int] = field(default_factory=lambda: array("q"))
     rows: int = 0
     steps: int = 0
     channels: int = 0
@@ -45,8 +52,15 @@ class Sequences:
     longest: int = 0
     longest_at: str = ""
     filled: int = 0
+    leading: int = 0
+    """Missing values with none before them in their channel."""
+    begun_late: int = 0
+    """Rows that begin with steps without a value."""
     rising: NDArray[np.bool_] | None = None
     """Channels (channels,) that rise from step to step in every row, as a clock does."""
+    _keys: RowKeys = field(default_factory=RowKeys, repr=False)
+    _precision: Precision = field(default_factory=Precision, repr=False)
+    _marks: MarkWatch = field(default_factory=MarkWatch, repr=False)
 
     def add(
         self,
@@ -55,12 +69,14 @@ class Sequences:
         where: str,
         *,
         test: bool = False,
+        validation: bool = False,
         group: str = "",
     ) -> bool:
         """Take one row: values (steps, channels), NaN where one is missing, and its label or its numbers.
 
-        Missing values at the end in all channels are no part of the row. Another one takes the value before it, one at the
-        beginning the first that there is. Returns whether the row was taken; where not, why is noted.
+        Steps at either end without a value in any channel are no part of the row. Another missing value takes the value
+        before it; where there is none it is left to the split, which puts the mean of the training rows there. Returns
+        whether the row was taken; where not, why is noted.
         """
         if not self.takes(values.shape[1], where):
             return False
@@ -80,8 +96,11 @@ class Sequences:
         if channels <= _WATCHED and steps > 1 and (self.rising is None or self.rising.any()):
             rises = (np.diff(whole, axis=0) >= 0).all(axis=0) & (whole[-1] > whole[0])
             self.rising = rises if self.rising is None else self.rising & rises
-        cleaned = np.ascontiguousarray(whole, dtype=np.float32)
-        key = cleaned.tobytes()
+        self._marks.add(whole)
+        cleaned, settled = self._precision.rounded(whole)
+        self._keys.add(cleaned, target)
+        if settled:
+            self._settle()
         if isinstance(target, str):
             self.labels.add(target)
         elif self.keep:
@@ -91,12 +110,23 @@ class Sequences:
         self.shortest = min(self.shortest or steps, steps)
         if steps > self.longest:
             self.longest, self.longest_at = steps, where
-        self.hashes.append(hash((key, target)))
-        self.tested.append(test)
+        self.given.append(TEST if test else VALIDATION if validation else TRAIN)
         if self.keep:
             self.values.append(cleaned)
             self.groups.append(group)
         return True
+
+    def _settle(self) -> None:
+        """Single precision is enough for all rows so far."""
+        self._keys.settle()
+        self.values = [row.astype(np.float32, copy=False) for row in self.values]
+
+    def middle(self) -> NDArray[np.float64] | None:
+        """What to take off each channel (channels,) before single precision; None where nothing is."""
+        found = self._precision.middle()
+        if found is None:
+            self._settle()
+        return found
 
     def takes(self, channels: int, where: str) -> bool:
         """Whether a row has as many channels as those before; where not, that is noted."""
@@ -105,11 +135,19 @@ class Sequences:
         self.findings.row("ragged", where, f"{channels:,} channels where the rows before have {self.channels:,}")
         return False
 
+    def count(self, subset: int) -> int:
+        """Number of rows that come as the subset: 0 train, 1 validation, 2 test."""
+        return self.given.count(subset)
+
     def _whole(self, values: NDArray[np.float64], where: str) -> NDArray[np.float64] | None:
-        """The row's values, none missing; None, and noted, where too many are."""
+        """The row's values, none missing but at the beginning of a channel; None, and noted, where too many are."""
         if not values.size:
             self.findings.row("empty row", where, "there is no value")
             return None
+        for number in self.stand_ins:
+            marked = values == number
+            if marked.any():
+                values = np.where(marked, np.nan, values)
         if np.abs(values).max() <= FARTHEST and len(values) <= LONGEST_SERIES:
             return values  # as nearly all are: none is missing, nor is any too far
         with np.errstate(invalid="ignore"):
@@ -123,8 +161,9 @@ class Sequences:
             if not len(present):
                 self.findings.row("missing", where, "all values are missing")
                 return None
-            end = int(present[-1]) + 1
-            values, missing = values[:end], missing[:end]
+            begin, end = int(present[0]), int(present[-1]) + 1
+            self.begun_late += begin > 0
+            values, missing = values[begin:end], missing[begin:end]
         if len(values) > LONGEST_SERIES:
             message = f"{len(values):,} steps, and at most {LONGEST_SERIES:,} can be in a row"
             self.findings.row("long", where, message)
@@ -134,9 +173,11 @@ class Sequences:
             if count > _MOST_MISSING * missing.size:
                 self.findings.row("missing", where, f"{count:,} of {missing.size:,} values are missing")
                 return None
-            self.findings.note_at("missing values", where, filled_text(count))
-            self.filled += count
             values = filled(values)
+            leading = int(np.isnan(values).sum())
+            self.findings.note_at("missing values", where, filled_text(count - leading, leading))
+            self.filled += count - leading
+            self.leading += leading
         return values
 
     def finish(self, noun: str = "rows") -> None:
@@ -145,8 +186,8 @@ class Sequences:
         findings.judge(self.rows, noun)
         if not self.rows:
             return
-        hashes = np.frombuffer(self.hashes, dtype=np.int64)
-        tested = np.frombuffer(self.tested, dtype=np.int8).astype(bool)
+        hashes = self._keys.hashes()
+        given = np.frombuffer(self.given, dtype=np.int8)
         first = first_indices(hashes)
         if self.classifies:
             self.labels.judge(first, findings)
@@ -161,44 +202,66 @@ class Sequences:
                 f"{self.rows - len(first):,} of {self.rows:,} {noun} repeat an earlier one, with the same values and target",
                 count=self.rows - len(first),
             )
-        if tested.all():
-            findings.stop("few rows", f"{findings.name} has test {noun} alone, and nothing to train on")
-        if tested.any():
-            shared = int(np.isin(hashes[~tested], hashes[tested]).sum())
-            if shared:
-                findings.warn(
-                    "leak", f"{shared:,} training {noun} are test {noun} too, and are not trained on", count=shared
-                )
+        if self.begun_late:
+            begin = f"{noun} begin" if self.begun_late > 1 else f"of the {noun} begins"
+            message = (
+                f"{self.begun_late:,} {begin} with steps without any value, which are left out, as those at the end are"
+            )
+            findings.warn("late begin", message, count=self.begun_late)
+        if (given != TRAIN).all():
+            held = "test" if (given == TEST).all() else "validation" if (given == VALIDATION).all() else "held-out"
+            findings.stop("few rows", f"{findings.name} has {held} {noun} alone, and nothing to train on")
+        self._note_leaks(hashes, given, noun)
+        self._marks.note(findings, noun)
         check_padded(findings, self.rows, self.longest, self.steps, self.channels, self.longest_at)
 
+    def _note_leaks(self, hashes: NDArray[np.int64], given: NDArray[np.int8], noun: str) -> None:
+        """Notes rows that stand in two of the subsets that come with the data."""
+        train, validation, test = (hashes[given == subset] for subset in (TRAIN, VALIDATION, TEST))
+        for held, name in ((test, "test"), (validation, "validation")):
+            shared = int(np.isin(train, held).sum())
+            if shared:
+                message = f"{shared:,} training {noun} are {name} {noun} too, and are not trained on"
+                self.findings.warn("leak" if name == "test" else "validation leak", message, count=shared)
+        if shared := int(np.isin(validation, test).sum()):
+            message = f"{shared:,} validation {noun} are test {noun} too, and are left out of the validation part"
+            self.findings.warn("test leak", message, count=shared)
 
-def filled_text(count: int) -> str:
-    """Sentence on missing values that `filled` has filled."""
-    return (
-        f"{count:,} missing values took the value before them"
-        if count > 1
-        else "a missing value took the one before it"
-    )
+
+def filled_text(count: int, leading: int = 0) -> str:
+    """Sentence on missing values: those that `filled` has filled, and those at a beginning that take a mean."""
+    parts = []
+    if count:
+        took = (
+            f"{count:,} missing values took the value before them"
+            if count > 1
+            else "a missing value took the one before it"
+        )
+        parts.append(took)
+    if leading:
+        some = f"{leading:,} missing values" if leading > 1 else "a missing value"
+        them = "them" if leading > 1 else "it"
+        parts.append(f"{some} with none before {them} took the mean of the training part")
+    return "; ".join(parts)
 
 
 def filled(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Values (steps, channels) where a missing one takes the one before it, and those at the beginning the first there is.
-
-    A channel without any value is zero.
-    """
+    """Values (steps, channels) where a missing one takes the one before it; with none before it stays NaN."""
     missing = np.isnan(values)
-    steps = np.arange(len(values))[:, None]
-    last = np.maximum.accumulate(np.where(missing, -1, steps), axis=0)
-    first = np.argmax(~missing, axis=0)
-    taken: NDArray[np.float64] = values[np.where(last < 0, first, last), np.arange(values.shape[1])]
-    taken[np.isnan(taken)] = 0.0
+    last = np.maximum.accumulate(np.where(missing, 0, np.arange(len(values))[:, None]), axis=0)
+    taken: NDArray[np.float64] = values[last, np.arange(values.shape[1])]
     return taken
 
 
-def padded(rows: list[NDArray[np.float32]]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Rows (steps, channels) as one array (rows, longest, channels), zero past each end, and their lengths (rows,)."""
+def padded(
+    rows: Sequence[NDArray[np.float32] | NDArray[np.float64]], middle: NDArray[np.float64] | None = None
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Rows (steps, channels) as one array (rows, longest, channels), zero past each end, and their lengths (rows,).
+
+    `middle` (channels,) is taken off each value, in double precision.
+    """
     lengths = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
     inputs = np.zeros((len(rows), int(lengths.max(initial=1)), rows[0].shape[1] if rows else 1), dtype=np.float32)
     for row, values in enumerate(rows):
-        inputs[row, : len(values)] = values
+        inputs[row, : len(values)] = values if middle is None else values - middle
     return inputs, lengths

@@ -204,16 +204,17 @@ def _whole(
             "missing", f"{findings.name} has no value at {lost:,} of {len(values):,} steps in the column {names[0]}"
         )
     elif missing.any():
-        count = int(missing.sum())
-        findings.warn("missing values", filled_text(count), count=count)
-    return filled(values), moments
+        values = filled(values)
+        count, leading = int(missing.sum()), int(np.isnan(values).sum())
+        findings.warn("missing values", filled_text(count - leading, leading), count=count)
+    return values, moments
 
 
 def _changing(
     values: NDArray[np.float64], names: tuple[str, ...], findings: Findings
 ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     """The value to forecast and all columns that are not constant."""
-    changing = np.ptp(values, axis=0) > 0
+    changing = np.fmax.reduce(values, axis=0) > np.fmin.reduce(values, axis=0)  # which pass over missing values
     changing[0] = True
     warn_constant([name for name, kept in zip(names, changing.tolist(), strict=True) if not kept], findings)
     kept = np.flatnonzero(changing)

@@ -29,12 +29,14 @@ class Dataset:
     `groups` and `spans` are those of a `Subset`, `group` what a group is (`person`), `group_names` their names.
     `given` int8 (rows,) is the subset that the data come with: 0 train, 1 validation, 2 test. `dropped` (rows,) is true for
     rows that are counted as published but not used. With `normalise` the inputs are normalised as `data.normalise` says.
+    `middle` (channels,) was taken off the inputs of channels far from zero, which single precision would blur; with `gaps`
+    they are NaN where a channel begins without a value.
     The other fields are those of the `Split` to be made.
     """
 
     inputs: NDArray[np.int32] | NDArray[np.float32]
     lengths: NDArray[np.int64]
-    targets: NDArray[np.int64] | NDArray[np.float32]
+    targets: NDArray[np.int64] | NDArray[np.float32] | NDArray[np.float64]
     keys: Sequence[str]
     input_size: int
     outputs: int
@@ -57,6 +59,8 @@ class Dataset:
     given: NDArray[np.int8] | None = None
     dropped: NDArray[np.bool_] | None = None
     normalise: bool = False
+    middle: NDArray[np.float64] | None = None
+    gaps: bool = False
     rows: NDArray[np.int64] | None = None
     """Index of each row in the dataset that this one was taken from; None: it is whole."""
 

@@ -7,6 +7,7 @@ the files, the platform or NumPy's version, and a row added to a data set moves 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,8 @@ from rnnlab.tasks.splitting.normalise import (
     normalised_each,
     scale_of,
     shown_as_read,
+    shown_with_middle,
+    with_means,
 )
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, TEST, TRAIN, VALIDATION, Split, Subset
 
@@ -114,15 +117,26 @@ def _prepared_inputs(dataset: Dataset, subsets: Sequence[Subset], config: RunCon
     show, size = dataset.show_input, dataset.input_size
     if not dataset.normalise:
         return _Inputs(subsets, size, scale, show)
+    middle, lost = dataset.middle, None
+    if dataset.gaps and config.data.normalise != "sequence":
+        subsets, there, lost = with_means(subsets)
     original = subsets
     if config.data.normalise == "channel":
         center, spread = channel_scale(subsets[TRAIN])
+        if lost is not None:  # the means that were put in shrink the deviation
+            spread = (spread / np.sqrt(np.where(there > 0, there, 1.0))).astype(np.float32)
         subsets = [normalised(subset, center, spread, in_place=True) for subset in subsets]
-        scale = scale_of(center, spread)
-        show = shown_as_read(show, center, spread)
+        for subset, missing in zip(subsets, lost or (), strict=False):
+            subset.inputs[missing] = 0
+        own = center if middle is None else middle + center
+        scale = scale_of(own, spread)
+        show = shown_as_read(show, own, spread)
     elif config.data.normalise == "sequence":
         subsets = [normalised_each(subset) for subset in subsets]
         scale[PER_SEQUENCE] = 1.0
+        show = show if middle is None else shown_with_middle(show, middle)
+    elif middle is not None:
+        subsets = [replace(subset, inputs=(subset.inputs + middle).astype(np.float32)) for subset in subsets]
     if config.data.compand:
         subsets, further = companded(subsets, config.data.compand)
         scale |= further

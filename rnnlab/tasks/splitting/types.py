@@ -23,7 +23,8 @@ class Subset:
 
     `inputs`: int32 tokens (rows, steps) or float32 values (rows, steps, channels), zero past each row's length.
     `lengths`: int64 (rows,), at least 1. `targets`: int64 classes (rows,), or of each step (rows, steps) with -1 where a
-    step has no target; or float32 numbers (rows, outputs).
+    step has no target; or numbers (rows, outputs), float32, or float64
+    where they are far from zero and single precision would blur them.
     `step_kinds`: int8 (rows, steps), the kind of each step with a target, an index into `Split.step_kind_names`; None: one
     kind. `groups`: int64 (rows,), the person or recording that a row is from; None where it is unknown. `spans`: int64
     (rows, 3), of a window of a series its first step, the first step to be forecast, and the step after the last.
@@ -33,7 +34,7 @@ class Subset:
 
     inputs: NDArray[np.int32] | NDArray[np.float32]
     lengths: NDArray[np.int64]
-    targets: NDArray[np.int64] | NDArray[np.float32]
+    targets: NDArray[np.int64] | NDArray[np.float32] | NDArray[np.float64]
     step_kinds: NDArray[np.int8] | None = None
     groups: NDArray[np.int64] | None = None
     spans: NDArray[np.int64] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from rnnlab.catalog.task_card import TaskCard
 from rnnlab.config import ConfigError, RunConfig, UsageError
-from rnnlab.tasks.splitting.normalise import as_trained, scale_of
+from rnnlab.tasks.splitting.normalise import as_trained, in_single, scale_of
 from rnnlab.tasks.splitting.types import ForecastSeries, Split, Subset
 
 SHOWN = 7
@@ -32,6 +33,8 @@ def forecasting_split(
 ) -> Split:
     """Split of `series` (steps, channels): windows of `data.window` steps, each followed by `data.horizon` targets of `channel`.
 
+    Where another channel begins without a value (NaN) it has the mean of its steps before validation.
+
     A window belongs to the subset that all of its targets lie in; windows with targets in two subsets are left out. Its
     inputs may reach back into an earlier subset: they were known by then. Training windows begin every `data.stride` steps,
     the others at every step. Channels and targets are normalised by mean and standard deviation of the steps before
@@ -43,11 +46,18 @@ def forecasting_split(
     steps, window, horizon = len(series), data.window, data.horizon
     validated, tested = _boundaries(config, steps)
     scale = _scale(series[:validated], channel) if data.normalise == "channel" else {}
-    values = as_trained(series.astype(np.float32), scale)
+    if np.isnan(series).any():
+        series, found = _with_means(series, validated)
+        notes += found
+    values = as_trained(series, scale)
+    spread = scale.get("target_scale", float(np.std(series[:, channel])))
+    decimals = max(1, 1 - math.floor(math.log10(spread))) if spread else 1
+
+    target = in_single(series[:, channel, None])[:, 0]
 
     def subset(start: int, end: int, stride: int = 1) -> Subset:
         first = np.arange(max(start, window), end - horizon + 1, stride)
-        return _window_subset(values, series[:, channel], first, window, horizon)
+        return _window_subset(values, target, first, window, horizon)
 
     return Split(
         card=card,
@@ -57,8 +67,8 @@ def forecasting_split(
         input_size=series.shape[1],
         outputs=horizon,
         scale=scale,
-        show_input=_window_shown(series[:, channel], labels),
-        show_number=lambda number: ", ".join(f"{value:.1f}" for value in number.tolist()),
+        show_input=_window_shown(series[:, channel], labels, decimals),
+        show_number=lambda number: ", ".join(f"{value:.{decimals}f}" for value in number.tolist()),
         series=ForecastSeries(
             values=values,
             truth=series[:, channel].astype(np.float64),
@@ -77,7 +87,11 @@ def forecasting_split(
 
 
 def _window_subset(
-    values: NDArray[np.float32], target: NDArray[np.float64], first: NDArray[np.int64], window: int, horizon: int
+    values: NDArray[np.float32],
+    target: NDArray[np.float32] | NDArray[np.float64],
+    first: NDArray[np.int64],
+    window: int,
+    horizon: int,
 ) -> Subset:
     """Subset of the windows before the steps `first` (windows,), of values (steps, channels), with their targets."""
     # A view, from which the windows are copied: an index of every step of each would take twice their memory.
@@ -85,19 +99,19 @@ def _window_subset(
     return Subset(
         inputs=np.ascontiguousarray(windows[first - window].transpose(0, 2, 1)),
         lengths=np.full(len(first), window, dtype=np.int64),
-        targets=target[first[:, None] + np.arange(horizon)].astype(np.float32),
+        targets=target[first[:, None] + np.arange(horizon)],
         spans=np.stack([first - window, first, first + horizon], axis=1).astype(np.int64),
         rows=first.astype(np.int64),
     )
 
 
-def _window_shown(target: NDArray[np.float64], labels: Sequence[str]) -> Callable[[Subset, int], str]:
+def _window_shown(target: NDArray[np.float64], labels: Sequence[str], decimals: int) -> Callable[[Subset, int], str]:
     """Function that shows a window: its first and last label and its last values."""
 
     def show(subset: Subset, row: int) -> str:
         assert subset.spans is not None
         begin, first, _ = subset.spans[row].tolist()
-        last = " ".join(f"{value:.1f}" for value in target[max(begin, first - SHOWN) : first].tolist())
+        last = " ".join(f"{value:.{decimals}f}" for value in target[max(begin, first - SHOWN) : first].tolist())
         return f"{labels[begin]} to {labels[first - 1]}: {'… ' if first - begin > SHOWN else ''}{last}"
 
     return show
@@ -133,6 +147,26 @@ def _boundaries(config: RunConfig, steps: int) -> tuple[int, int]:
 
 def _scale(trained: NDArray[np.float64], channel: int) -> dict[str, float]:
     """Scale of channels and targets, as in `Split.scale`, of the steps before validation (steps, channels)."""
-    center, spread = trained.mean(axis=0), trained.std(axis=0)
+    if np.isnan(trained).any():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # of a channel without a value
+            center, spread = np.nanmean(trained, axis=0), np.nanstd(trained, axis=0)
+        center, spread = np.nan_to_num(center, nan=0.0), np.nan_to_num(spread, nan=0.0)
+    else:
+        center, spread = trained.mean(axis=0), trained.std(axis=0)
     spread = np.where(spread > 1e-12 * np.maximum(1.0, np.abs(center)), spread, 1.0)
     return {"target_scale": float(spread[channel]), "target_offset": float(center[channel])} | scale_of(center, spread)
+
+
+def _with_means(series: NDArray[np.float64], validated: int) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """The series (steps, channels) with the mean of the steps before `validated` where a value is missing, and notes."""
+    trained = series[:validated]
+    there = (~np.isnan(trained)).sum(axis=0)
+    means = np.nansum(trained, axis=0) / np.maximum(1, there)
+    unknown = int((there == 0).sum())
+    notes = (
+        (f"{unknown} of the columns that go in {'has' if unknown == 1 else 'have'} no value in the training part",)
+        if unknown
+        else ()
+    )
+    return np.where(np.isnan(series), means, series), notes

@@ -26,7 +26,7 @@ class PredictionCollector:
         if objective.classification:
             self._predictions = np.full(shape, NOT_ASKED, np.int16 if classes <= 2**15 else np.int64)
         else:
-            self._predictions = np.zeros(shape, np.float32)
+            self._predictions = np.zeros(shape, subset.targets.dtype)
         kept = self._layout.probabilities
         self._probabilities = np.zeros((rows, classes), np.float16) if kept == "all" else None
         self._top = np.zeros(shape, np.float16) if kept == "top" else None
@@ -41,7 +41,7 @@ class PredictionCollector:
             # The numbers of a net that diverged are infinite: they are kept as what they are.
             with np.errstate(over="ignore", invalid="ignore"):
                 numbers = outputs.numpy().astype(np.float64) * self._objective.scale + self._objective.offset
-                self._predictions[indices] = numbers.astype(np.float32)
+                self._predictions[indices] = numbers.astype(self._predictions.dtype)
             return
         predictions = outputs.numpy().argmax(axis=-1)
         if self._objective.per_step:

@@ -335,8 +335,8 @@ class Evaluation:
         )
 
     def _measured(self, part: Subset, index: int, output: Tensor) -> Sample:
-        target = np.asarray(part.targets[index], dtype=np.float32)
-        predicted = (output.double().numpy() * self._objective.scale + self._objective.offset).astype(np.float32)
+        target = np.asarray(part.targets[index])
+        predicted = (output.double().numpy() * self._objective.scale + self._objective.offset).astype(target.dtype)
         return Sample(
             input=self._split.show_input(part, index),
             target=self._split.show_number(target),

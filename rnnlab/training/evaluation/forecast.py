@@ -10,14 +10,14 @@ from torch import nn
 from rnnlab.runs.event_numbers import Number, number
 from rnnlab.runs.events import Forecast
 from rnnlab.tasks.describe.naive_forecast import naive_forecast, naive_lags
-from rnnlab.tasks.splitting.normalise import as_trained
+from rnnlab.tasks.splitting.normalise import as_trained, digits_of
 from rnnlab.tasks.splitting.types import ForecastSeries, Split
 
 MOST_STEPS = 400
 """Steps of a forecast, the first ones of its part: what a screen can show, and what the rolling forecast can cost."""
 _BATCH = 512
 DIGITS = 6
-"""Significant digits of a number in the log."""
+"""Significant digits of a number in the log; more for a series that is far from zero."""
 
 
 class Forecaster:
@@ -33,6 +33,7 @@ class Forecaster:
         self._outputs = split.outputs
         self._scale = split.scale
         self._device = device
+        self._digits = digits_of(self.track.truth[:, None], DIGITS)[0]
 
     @torch.inference_mode()
     def forecast(self, net: nn.Module, part: str) -> Forecast:
@@ -47,10 +48,10 @@ class Forecaster:
         return Forecast(
             first=track.labels[steps[0]] if track.labels else str(steps[0]),
             last=track.labels[steps[-1]] if track.labels else str(steps[-1]),
-            truth=_numbers(track.truth[steps]),
-            one_step=_numbers(self._one_step(net, steps)),
-            rolling=_numbers(self._rolling(net, int(steps[0]), len(steps))),
-            baselines={name: _numbers(values) for name, values in naive.items() if np.isfinite(values).all()},
+            truth=self._numbers(track.truth[steps]),
+            one_step=self._numbers(self._one_step(net, steps)),
+            rolling=self._numbers(self._rolling(net, int(steps[0]), len(steps))),
+            baselines={name: self._numbers(values) for name, values in naive.items() if np.isfinite(values).all()},
         )
 
     def _one_step(self, net: nn.Module, steps: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -88,11 +89,10 @@ class Forecaster:
         return raw.astype(np.float64) * self._scale.get("target_scale", 1.0) + self._scale.get("target_offset", 0.0)
 
     def _as_input(self, predicted: NDArray[np.float64]) -> NDArray[np.float32]:
-        channels = np.zeros((len(predicted), self.track.values.shape[1]), dtype=np.float32)
+        channels = np.zeros((len(predicted), self.track.values.shape[1]))
         channels[:, self.track.channel] = predicted
         return as_trained(channels, self._scale)[:, self.track.channel]
 
-
-def _numbers(values: NDArray[np.float64]) -> tuple[Number, ...]:
-    """As they stand in an event, rounded to a figure's worth of digits."""
-    return tuple(number(float(f"{value:.{DIGITS}g}")) for value in values.tolist())
+    def _numbers(self, values: NDArray[np.float64]) -> tuple[Number, ...]:
+        """As they stand in an event, rounded to a figure's worth of digits."""
+        return tuple(number(float(f"{value:.{self._digits}g}")) for value in values.tolist())

@@ -111,7 +111,8 @@ class Objective:
         return losses.sum().item(), float(errors.numel())
 
     def _scaled(self, targets: Tensor) -> Tensor:
-        return (targets - self.offset) / self.scale
+        scaled = (targets - self.offset) / self.scale
+        return scaled.float() if scaled.dtype == torch.float64 else scaled  # of targets far from zero
 
     def _class_losses(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Each prediction's loss (predictions,), weighted; 0 where there is no target."""

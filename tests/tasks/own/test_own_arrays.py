@@ -100,8 +100,9 @@ def test_missing_values_end_a_row_or_take_the_value_before(tmp_path: Path) -> No
     path = write(tmp_path, X_train=values, y_train=WORDS)
     report = check_file(path)
     assert report.trainable
-    assert report.lengths == {"min": 5, "max": 12, "mean": pytest.approx((59 * 12 + 5) / 60)}
-    assert [problem.where for problem in report.problems] == ["X_train[1]", "X_train[2]"]
+    assert report.lengths == {"min": 5, "max": 12, "mean": pytest.approx((58 * 12 + 5 + 11) / 60)}
+    assert [problem.where for problem in report.problems] == ["X_train[1]", "X_train[2]", ""]
+    assert report.problems[-1].message.startswith("1 of the rows begins with steps without any value")
     split = loaded(path)
     rows = [
         values[:length, 0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,6 @@ from rnnlab.tasks.splitting.normalise import as_read
 from rnnlab.tasks.splitting.types import Split
 
 
-def in_own_units(split: Split, name: SubsetName = "test") -> NDArray[np.float32]:
+def in_own_units(split: Split, name: SubsetName = "test") -> NDArray[np.floating[Any]]:
     """The values of a part (rows, steps, channels), as they were before they were normalised."""
     return as_read(split.subset(name).inputs.astype(np.float32), split.scale)

@@ -1,0 +1,62 @@
+"""Choice between single and double precision for the values of a file, row by row.
+
+In single precision a value of 123,456,789 is right to four units only: what moves by less is lost. Rows of such channels are
+kept in double precision until a middle of the channel has been taken off (`middle`), after which single precision is enough.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.tasks.splitting.normalise import FAR
+
+
+class Precision:
+    """Ranges of the channels of the rows read so far, for as long as single precision may not be enough.
+
+    The ratio of size to range can only fall as rows are added, so that a channel that is near zero once stays so.
+    """
+
+    def __init__(self) -> None:
+        self._low: NDArray[np.float64] | None = None
+        self._high: NDArray[np.float64] | None = None
+        self._settled = False
+
+    def rounded(self, values: NDArray[np.float64]) -> tuple[NDArray[np.float32] | NDArray[np.float64], bool]:
+        """The next row (steps, channels), in single precision where that is enough, and whether it now is for all rows."""
+        single = np.ascontiguousarray(values, dtype=np.float32)
+        if self._settled:
+            return single, False
+        self._see(values)
+        far = self._far()
+        if not far.any():
+            self._settled = True
+            return single, True
+        near = (single == values) | np.isnan(values)
+        return (single if near[:, far].all() else np.ascontiguousarray(values)), False
+
+    def middle(self) -> NDArray[np.float64] | None:
+        """What to take off each channel (channels,) before single precision: the middle of those far from zero, else 0.
+
+        None where no channel that changes is far from zero.
+        """
+        if self._settled or self._low is None or self._high is None:
+            return None
+        far = self._far() & (self._high > self._low)
+        return np.where(far, (self._low + self._high) / 2, 0.0) if far.any() else None
+
+    def _see(self, values: NDArray[np.float64]) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # of a channel without a value
+            low, high = np.fmin.reduce(values, axis=0), np.fmax.reduce(values, axis=0)
+        self._low = low if self._low is None else np.fmin(self._low, low)
+        self._high = high if self._high is None else np.fmax(self._high, high)
+
+    def _far(self) -> NDArray[np.bool_]:
+        assert self._low is not None
+        assert self._high is not None
+        far: NDArray[np.bool_] = np.fmax(np.abs(self._low), np.abs(self._high)) > FAR * (self._high - self._low)
+        return far
