@@ -87,7 +87,7 @@ def _facts(document: Document) -> list[tuple[str, str]]:
         ("classes", _classes(document.get("classes") or {})),
         ("split", ", ".join(f"{name} {whole(count)}" for name, count in (document.get("splits") or {}).items())),
         ("to learn", "numbers, not classes: a regression" if document.get("problem") == "regression" else ""),
-        ("arrays", "; ".join(f"{name} {_shape(shape)}" for name, shape in (facts.get("arrays") or {}).items())),
+        ("arrays", "; ".join(_array(name, shape, facts) for name, shape in (facts.get("arrays") or {}).items())),
         ("format", _format(facts)),
         *_files(document, facts),
     ]
@@ -133,6 +133,12 @@ def _classes(classes: Mapping[str, int]) -> str:
         return ""
     named = [f"{plain(name, 30)} {whole(count)}" for name, count in list(classes.items())[:_CLASSES]]
     return f"{whole(len(classes))}: {', '.join(named)}{', …' if len(classes) > _CLASSES else ''}"
+
+
+def _array(name: str, shape: Any, facts: Document) -> str:
+    """An array's meaning and shape, with its name in the file where that is another."""
+    called = (facts.get("array_names") or {}).get(name)
+    return f"{name} {_shape(shape)}" + (f" ({plain(str(called), 40)})" if called else "")
 
 
 def _shape(shape: Any) -> str:

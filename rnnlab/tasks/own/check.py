@@ -12,6 +12,7 @@ from rnnlab.catalog.tasks.own import KIND_TITLES
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.config.suggested import KnownData, with_suggested
 from rnnlab.tasks.own import number_labels
+from rnnlab.tasks.own.array_files import DAMAGED, array_files
 from rnnlab.tasks.own.detect import file_of, kind_of, own_path
 from rnnlab.tasks.own.findings import Findings, Problem, Refusal, Report, question, sentence
 from rnnlab.tasks.own.reading import Reading, read_own
@@ -200,12 +201,10 @@ def _size(config: RunConfig, findings: Findings) -> int:
     if kind == "recordings":
         return sum(_size_of(Path(place) / name) for place, _, names in os.walk(path) for name in names)
     if kind == "arrays":
-        import zipfile
-
         try:
-            with zipfile.ZipFile(path) as archive:
-                return sum(member.file_size for member in archive.infolist())
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            with array_files(file_of(path), findings) as files:
+                return sum(files.sizes.values())
+        except DAMAGED:
             return 0
     return unpacked_size(file_of(path))
 

@@ -8,6 +8,7 @@ from typing import Literal, cast
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.paths import user_path
+from rnnlab.tasks.own.array_files import holds_arrays
 from rnnlab.tasks.own.findings import Findings, Refusal
 from rnnlab.tasks.own.pairs import pair_in
 from rnnlab.tasks.own.source import regular_file
@@ -40,6 +41,8 @@ def kind_of(path: Path, config: RunConfig, findings: Findings) -> OwnKind | None
     """
     named = config.data.kind
     if path.is_dir():
+        if named == "arrays" or (named == "auto" and (holds_arrays(path) or _archive_of_arrays(path))):
+            return "arrays"
         pair = None if named == "recordings" else pair_in(path)
         if pair is None and named not in ("auto", "recordings"):
             raise Refusal("format", f"{findings.name} is a folder, which cannot be read as data.kind = {named}")
@@ -51,7 +54,7 @@ def kind_of(path: Path, config: RunConfig, findings: Findings) -> OwnKind | None
     if named != "auto":
         return cast(OwnKind, named)
     regular_file(path, findings.name)
-    if path.suffix.lower() == ".npz" or _is_npz(path):
+    if path.suffix.lower() in (".npz", ".npy") or _is_npz(path):
         return "arrays"
     if path.suffix.lower() == ".ts":
         return "ts"
@@ -59,8 +62,16 @@ def kind_of(path: Path, config: RunConfig, findings: Findings) -> OwnKind | None
 
 
 def file_of(path: Path) -> Path:
-    """The file to read: of a folder that holds a training and a test file, the training file."""
-    return (pair_in(path) or path) if path.is_dir() else path
+    """The file to read: of a folder that holds a training and a test file, the training file, or the `.npz` file it holds."""
+    return (pair_in(path) or _archive_of_arrays(path) or path) if path.is_dir() else path
+
+
+def _archive_of_arrays(folder: Path) -> Path | None:
+    """The `.npz` file of a folder that holds no other file but texts about it."""
+    files = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    found = [path for path in files if path.suffix.lower() == ".npz"]
+    others = [path for path in files if path.suffix.lower() not in (".npz", ".md", ".txt", ".json", ".py", ".ipynb")]
+    return found[0] if len(found) == 1 and not others else None
 
 
 def _is_npz(path: Path) -> bool:

@@ -39,7 +39,7 @@ SPLITS: dict[OwnKind, tuple[str, ...]] = {
     "series": ("distinct", "time"),
     "steps": ("distinct", "grouped", "person", "recording", "random"),
     "rows": ("distinct", "grouped", "published", "person", "random"),
-    "arrays": ("distinct", "grouped", "published", "random"),
+    "arrays": ("distinct", "grouped", "published", "person", "random"),
     "recordings": ("distinct", "grouped", "published", "person", "recording", "random"),
     "ts": ("distinct", "grouped", "published", "random"),
 }
@@ -79,12 +79,11 @@ def read_own(config: RunConfig, reading: Reading, findings: Findings, *, keep: b
     path = own_path(config)
     reading.kind = kind_of(path, config, findings)
     file = path if reading.kind == "recordings" else file_of(path)
-    classes = config.data.problem == "classes"
+    data = config.data
+    classes = data.problem == "classes"
     match reading.kind:
         case "arrays":
-            _take_sequences(
-                reading, read_arrays(file, findings, classes=classes, keep=keep, report=report), findings, keep
-            )
+            _take_sequences(reading, read_arrays(file, findings, data, keep=keep, report=report), findings, keep)
         case "recordings":
             _take_cut(reading, read_recordings(file, config.data, findings, keep=keep, report=report), findings, keep)
         case "ts":
@@ -186,7 +185,7 @@ def _take_series(
 
 
 def _take_sequences(
-    reading: Reading, sequences: Sequences, findings: Findings, keep: bool, group: str = "folder"
+    reading: Reading, sequences: Sequences, findings: Findings, keep: bool, group: str = ""
 ) -> None:
     """Takes sequences with their targets; `group` is what their groups are."""
     reading.problem = "classification" if sequences.classifies else "regression"

@@ -84,7 +84,7 @@ def with_training_alphabet(split: Split) -> Split:
     )
 
 
-def sequence_dataset(sequences: Sequences, notes: tuple[str, ...], group: str = "folder") -> Dataset:
+def sequence_dataset(sequences: Sequences, notes: tuple[str, ...], group: str = "") -> Dataset:
     """Dataset of measurements, padded; `given` marks the sets that come with the file, `group` says what a group is."""
     middle = sequences.middle()
     keys = [_key(values) for values in sequences.values]
@@ -114,7 +114,7 @@ def sequence_dataset(sequences: Sequences, notes: tuple[str, ...], group: str = 
         notes=notes,
         show_input=show_values,
         groups=groups if grouped else None,
-        group=group if grouped else "",
+        group=(group or sequences.group) if grouped else "",
         group_names=names if grouped else (),
         given=given if comes_split else None,
         dropped=_held_out_too(keys, targets, given) if comes_split else None,

@@ -45,6 +45,8 @@ class Sequences:
     """Subset that each row comes with: 0 train, 1 validation, 2 test."""
     groups: list[str] = field(default_factory=list)
     """Group of each row (a person, a recording), where it is known."""
+    group: str = "folder"
+    """What a group is."""
     rows: int = 0
     steps: int = 0
     channels: int = 0

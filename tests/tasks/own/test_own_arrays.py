@@ -127,7 +127,7 @@ def test_fortran_order_big_endian_and_half_precision_are_the_same_rows(tmp_path:
 @pytest.mark.parametrize(
     ("arrays", "words"),
     [
-        ({"X_train": X}, "no array y_train; it holds X_train.npy"),
+        ({"X_train": X}, "no array y_train; it holds X_train"),
         ({"X_train": X, "y_train": WORDS[:50]}, "60 rows in X_train and 50 in y_train"),
         ({"X_train": X, "y_train": WORDS, "X_test": X}, "X_test, but no y_test"),
         ({"X_train": X[:, 0], "y_train": WORDS}, "shape .60,.; it must be .rows, steps. or .rows, steps, channels."),
