@@ -172,26 +172,28 @@ def _subset(dataset: Dataset, members: NDArray[np.int64]) -> Subset:
 
 
 def _published(card: TaskCard, dataset: Dataset, draws: NDArray[np.uint64], config: RunConfig) -> NDArray[np.int8]:
-    """The subset of each row (rows,), where the data come with a test set."""
-    if dataset.given is None or not (dataset.given == TEST).any():
+    """The subset of each row (rows,), where the data come with a test set, a validation set or both: a share makes the other."""
+    if dataset.given is None or not (dataset.given != TRAIN).any():
         raise UsageError(f"the data of {card.name} does not come with a test part; choose another data.split")
     subset_of = dataset.given.copy()
-    if (subset_of == VALIDATION).any():
+    tested, validated = ((subset_of == held).any() for held in (TEST, VALIDATION))
+    if tested and validated:
         return subset_of
     others = np.flatnonzero(subset_of == TRAIN)
     by_training_file = config.data.split_rule >= 2
-    share = config.data.validation
-    if not by_training_file:
+    drawn_part = VALIDATION if tested else TEST
+    share = config.data.validation if tested else config.data.test
+    if tested and not by_training_file:
         # A share of all rows is a larger share of those outside the test set.
         share = min(0.5, share * len(dataset) / max(1, len(others)))
     labels = dataset.labels()
     if dataset.groups is not None and len(np.unique(dataset.groups[others])) > 1:
         kept = _kept_groups(dataset, others, share, config.split_seed)
-        subset_of[others[np.isin(dataset.groups[others], kept)]] = VALIDATION
+        subset_of[others[np.isin(dataset.groups[others], kept)]] = drawn_part
     else:
         alike = numbered([dataset.keys[row] for row in others.tolist()])
         found = assign(labels[others], alike, draws[others], share, 0.0, one_each=not by_training_file)
-        subset_of[others] = np.minimum(found, VALIDATION)
+        subset_of[others] = np.where(found != TRAIN, drawn_part, TRAIN)
     return subset_of
 
 
