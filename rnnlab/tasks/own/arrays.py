@@ -31,7 +31,6 @@ from rnnlab.tasks.own.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.limits import LARGEST, MOST_CHANNELS, MOST_ROWS
 from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.source import quiet
-from rnnlab.tasks.own.stand_ins import stand_ins
 
 _BLOCK = 8 * 2**20
 """Bytes of an array that are read at once."""
@@ -82,7 +81,7 @@ def _read_all(files: ArrayFiles, findings: Findings, data: Data, keep: bool, rep
     targets = {part: Targets(arrays[Named("y", part)], arrays[Named("X", part)].shape[0], reader) for part in parts}
     classifies = problem_of(targets, findings, classes=data.problem == "classes")
     _note_facts(arrays, axes, beside, others, findings)
-    sequences = Sequences(findings, classifies, keep, stand_ins(data))
+    sequences = Sequences(findings, classifies, keep)
     for part in parts:
         x = arrays[Named("X", part)]
         steps = true_steps(part, axes[part], x, lengths.get(part), beside.get(Named("mask", part)), reader, findings)
@@ -198,8 +197,8 @@ def _note_facts(
     findings.facts["left_out"] = [{"column": name, "reason": "no array of this name is used"} for name in others[:100]]
     if others:
         names = ", ".join(name[:40] for name in others[:_LISTED]) + (", …" if len(others) > _LISTED else "")
-        many = "arrays" if len(others) > 1 else "the array"
-        findings.warn("not used", f"{many} not used: {names}", count=len(others))
+        are = "arrays are" if len(others) > 1 else "array is"
+        findings.warn("not used", f"{len(others):,} {are} not used: {names}", count=len(others))
 
 
 @dataclass(frozen=True)

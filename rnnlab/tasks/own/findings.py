@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from rnnlab.config import UsageError
 from rnnlab.runs.data_columns import column_lines
+from rnnlab.tasks.own.numbers import AUTO, Missing
 from rnnlab.text.sanitise import plain
 
 SHOWN = 20
@@ -74,6 +75,8 @@ class Findings:
     """Name of the file in sentences."""
     problems: dict[str, Problem] = field(default_factory=dict)
     facts: dict[str, object] = field(default_factory=dict)
+    missing: Missing = AUTO
+    """What stands for a missing value in the file, as `data.missing` says."""
 
     def row(self, kind: str, where: str, message: str) -> None:
         """Notes a row that is left out."""

@@ -107,7 +107,8 @@ class MarkWatch:
         empty = np.flatnonzero(np.isinf(self._low.value))
         channels = len(highest)
         if len(constant) and channels > 1:
-            message = f"{_channels(constant)} the same value at every step of all {noun}, and tell the net nothing"
+            tell = "tells" if len(constant) == 1 else "tell"
+            message = f"{_channels(constant)} the same value at every step of all {noun}, and {tell} the net nothing"
             findings.warn("constant channel", message, count=len(constant))
         if len(empty):
             findings.warn("empty channel", f"{_channels(empty)} no value in any of the {noun}", count=len(empty))
@@ -123,10 +124,10 @@ class MarkWatch:
                 found.setdefault(sign * float(end.value[channel]), []).append(int(end.count[channel]))
         for value, counts in found.items():
             text = f"{value:.10g}"
-            several = f" in {len(counts):,} channels" if len(counts) > 1 else ""
+            several = f", in {len(counts):,} channels" if len(counts) > 1 else ""
             findings.warn(
                 f"stand-in {text}",
-                f"one value, {text}, stands at {sum(counts):,} steps{several}, far from all others, as a stand-in for a missing "
+                f"one value, {text}, stands {sum(counts):,} times{several}, far from all others, as a stand-in for a missing "
                 f"value does; if it is one, set data.missing={text}",
                 count=sum(counts),
             )

@@ -76,6 +76,7 @@ def read_own(config: RunConfig, reading: Reading, findings: Findings, *, keep: b
     Without `keep` the rows are checked and dropped, so that a file of any size is read in bounded memory. Raises `Refusal`
     where the file is not of its kind; problems that are known only at its end are in `findings`.
     """
+    findings.missing = Missing.from_setting(config.data.missing)
     path = own_path(config)
     reading.kind = kind_of(path, config, findings)
     file = path if reading.kind == "recordings" else file_of(path)

@@ -29,13 +29,11 @@ class Sequences:
     """Collector of rows; `add` checks each, `finish` all of them.
 
     `classifies` says that the targets are labels; else they are numbers. Where `keep` is false only the figures are kept.
-    `stand_ins` are numbers that stand for a missing value.
     """
 
     findings: Findings
     classifies: bool
     keep: bool
-    stand_ins: tuple[float, ...] = ()
     values: list[NDArray[np.float32] | NDArray[np.float64]] = field(default_factory=list)
     """Each row's values (steps, channels); NaN where a channel begins without a value. In double precision where single
     precision would blur them."""
@@ -45,8 +43,8 @@ class Sequences:
     """Subset that each row comes with: 0 train, 1 validation, 2 test."""
     groups: list[str] = field(default_factory=list)
     """Group of each row (a person, a recording), where it is known."""
-    group: str = "folder"
-    """What a group is."""
+    group: str = ""
+    """What a group is, where the file says it."""
     rows: int = 0
     steps: int = 0
     channels: int = 0
@@ -146,7 +144,7 @@ class Sequences:
         if not values.size:
             self.findings.row("empty row", where, "there is no value")
             return None
-        for number in self.stand_ins:
+        for number in self.findings.missing.numbers:
             marked = values == number
             if marked.any():
                 values = np.where(marked, np.nan, values)

@@ -33,12 +33,10 @@ def forecasting_split(
 ) -> Split:
     """Split of `series` (steps, channels): windows of `data.window` steps, each followed by `data.horizon` targets of `channel`.
 
-    Where another channel begins without a value (NaN) it has the mean of its steps before validation.
-
     A window belongs to the subset that all of its targets lie in; windows with targets in two subsets are left out. Its
     inputs may reach back into an earlier subset: they were known by then. Training windows begin every `data.stride` steps,
     the others at every step. Channels and targets are normalised by mean and standard deviation of the steps before
-    validation, unless `data.normalise` is none.
+    validation, unless `data.normalise` is none; another channel that begins without a value (NaN) has its mean of these steps.
     `labels` names the steps, `naive` the lags of naive forecasts. Raises `UsageError` where the series is too short.
     """
     data = config.data
@@ -46,14 +44,9 @@ def forecasting_split(
     steps, window, horizon = len(series), data.window, data.horizon
     validated, tested = _boundaries(config, steps)
     scale = _scale(series[:validated], channel) if data.normalise == "channel" else {}
-    if np.isnan(series).any():
-        series, found = _with_means(series, validated)
-        notes += found
-    values = as_trained(series, scale)
-    spread = scale.get("target_scale", float(np.std(series[:, channel])))
-    decimals = max(1, 1 - math.floor(math.log10(spread))) if spread else 1
-
-    target = in_single(series[:, channel, None])[:, 0]
+    series, notes = _with_means(series, validated, notes)
+    values, target = as_trained(series, scale), in_single(series[:, channel, None])[:, 0]
+    decimals = _decimals(target)
 
     def subset(start: int, end: int, stride: int = 1) -> Subset:
         first = np.arange(max(start, window), end - horizon + 1, stride)
@@ -158,15 +151,22 @@ def _scale(trained: NDArray[np.float64], channel: int) -> dict[str, float]:
     return {"target_scale": float(spread[channel]), "target_offset": float(center[channel])} | scale_of(center, spread)
 
 
-def _with_means(series: NDArray[np.float64], validated: int) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-    """The series (steps, channels) with the mean of the steps before `validated` where a value is missing, and notes."""
+def _decimals(target: NDArray[np.float32] | NDArray[np.float64]) -> int:
+    """Decimals of a value that is shown: one, or as many as show a tenth of how it moves."""
+    spread = float(np.std(target))
+    return min(12, max(1, 1 - math.floor(math.log10(spread)))) if spread else 1
+
+
+def _with_means(
+    series: NDArray[np.float64], validated: int, notes: tuple[str, ...]
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """The series (steps, channels) with the mean of the steps before `validated` where a value is missing, and the notes."""
+    if not np.isnan(series).any():
+        return series, notes
     trained = series[:validated]
     there = (~np.isnan(trained)).sum(axis=0)
     means = np.nansum(trained, axis=0) / np.maximum(1, there)
-    unknown = int((there == 0).sum())
-    notes = (
-        (f"{unknown} of the columns that go in {'has' if unknown == 1 else 'have'} no value in the training part",)
-        if unknown
-        else ()
-    )
+    if unknown := int((there == 0).sum()):
+        have = "has" if unknown == 1 else "have"
+        notes += (f"{unknown} of the columns that go in {have} no value in the training part",)
     return np.where(np.isnan(series), means, series), notes
