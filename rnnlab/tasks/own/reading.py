@@ -104,7 +104,7 @@ def _take_table(
     reading: Reading, table: Table, config: RunConfig, findings: Findings, keep: bool, report: Report
 ) -> None:
     """Reads a table by the roles of its columns, which follow from what is in them throughout the file."""
-    missing = Missing.from_setting(config.data.missing)
+    missing = findings.missing
     profiles = profile_table(table, missing, findings, report)
     if not profiles[0].rows:
         rows = sum(len(block) for block in table.blocks(findings, report))
@@ -185,9 +185,7 @@ def _take_series(
         reading.make = lambda config: _series_split(series, findings, config)
 
 
-def _take_sequences(
-    reading: Reading, sequences: Sequences, findings: Findings, keep: bool, group: str = ""
-) -> None:
+def _take_sequences(reading: Reading, sequences: Sequences, findings: Findings, keep: bool, group: str = "") -> None:
     """Takes sequences with their targets; `group` is what their groups are."""
     reading.problem = "classification" if sequences.classifies else "regression"
     reading.rows, reading.classes = sequences.rows, sequences.labels.counts()
