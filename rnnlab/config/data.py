@@ -150,8 +150,9 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "Learned baseline, shown beside the simplest one: nearest class centroid or logistic "
             "regression, on simple features of the training sequences. ngrams: logistic regression on runs of "
-            "up to four characters, of text. values: on all values of a sequence, of measurements.",
-            choices=("none", "centroid", "logistic", "ngrams", "values"),
+            "up to four characters, of text. words: on words and pairs of words. texts: both. values: on all values of "
+            "a sequence, of measurements.",
+            choices=("none", "centroid", "logistic", "ngrams", "words", "texts", "values"),
             flag="--baseline",
             applies=(("task.name", _CLASS_TASKS),),
             same_evaluation=True,
@@ -426,10 +427,21 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "Tokens of a text: characters or words; auto: words where texts are sentences.",
             choices=("auto", "characters", "words"),
+            earlier=("characters",),
             describes="task",
             applies=_for("data.tokens"),
         ),
     ] = "auto"
+    vocabulary: Annotated[
+        int,
+        Setting(
+            "Vocabulary: most words that are told apart, the most frequent of the training texts; any other is unknown.",
+            ge=10,
+            le=20_000,
+            describes="task",
+            applies=(*_for("data.vocabulary"), ("data.tokens", ("auto", "words"))),
+        ),
+    ] = 10_000
     channels: Annotated[
         str,
         Setting(

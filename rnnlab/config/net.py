@@ -8,6 +8,8 @@ from rnnlab.catalog.models.catalog import MODELS, ModelNames
 from rnnlab.config.model import Model
 from rnnlab.errors import ConfigError
 
+MOST_ONE_HOT = 2000
+"""Tokens that one-hot vectors tell apart, at most: the vectors of 20,000 words would be a table of 1.6 GB."""
 _IDENTITY = ModelNames(lambda card: card.identity_init)
 """Architectures whose recurrent weights may begin as the identity."""
 
@@ -33,6 +35,17 @@ def check_model(model: Model, *, per_step: bool) -> None:
                     getattr(model, key),
                     "1, as each step has a target",
                 )
+
+
+def check_encoding(encoding: str, tokens: int) -> None:
+    """Raises `ConfigError` where so many different tokens are too many for one-hot vectors."""
+    if encoding == "one-hot" and tokens > MOST_ONE_HOT:
+        raise ConfigError(
+            "data.encoding",
+            encoding,
+            f"embedding for the {tokens:,} words of these texts; a vector with a single one has a number for each of them "
+            f"(data.vocabulary = {MOST_ONE_HOT:,} would tell fewer apart)",
+        )
 
 
 def layer_sizes(hidden: Sequence[int], layers: int) -> tuple[int, ...]:

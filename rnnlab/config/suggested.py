@@ -27,6 +27,9 @@ DROPOUT = 0.3
 SUGGESTED = (
     "data.validation",
     "data.test",
+    "data.tokens",
+    "data.encoding",
+    "data.baseline",
     "train.epochs",
     "model.readout",
     "model.bidirectional",
@@ -45,7 +48,7 @@ class KnownData:
     `sequences`: their number; of a series, its steps. `tested`: those of the test set that the file holds. `mean`: steps of
     a sequence, on average. `inputs`: `tokens` or `values`. `problem`: classification, regression or forecasting. `window`,
     `stride`: those of windows that were cut from longer recordings; 0 where none were. `validated`: sequences of the
-    validation set that the file holds.
+    validation set that the file holds. `tokens`: what the tokens are, `characters` or `words`, of texts.
     """
 
     sequences: int
@@ -56,6 +59,7 @@ class KnownData:
     window: int = 0
     stride: int = 0
     validated: int = 0
+    tokens: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The sizes as a document, as `KnownData(**document)` takes them."""
@@ -105,6 +109,10 @@ def suggested(known: KnownData, value_of: Callable[[str], Any], given: Container
             found |= {"model.readout": "max"} if known.mean >= LONG else {"model.bidirectional": True}
         if known.window:
             found |= {"data.window": known.window, "data.stride": known.stride}
+        if known.tokens and value_of("task.name") == "own":
+            found |= {"data.tokens": known.tokens, "data.baseline": "words" if known.tokens == "words" else "ngrams"}
+            # A vector of ten thousand numbers a word, all but one of them 0, would be a table of ten thousand rows all the same.
+            found |= {"data.encoding": "embedding"} if known.tokens == "words" else {}
         trained = int(file * (1 - held))
     together = value_of("train.batch_size") * value_of("train.accumulate")
     updates = max(1, -(-max(1, trained) // together))

@@ -193,11 +193,15 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True):
     def _check_baseline(self) -> None:
         """Raises `ConfigError` for a baseline on inputs of another kind than the task's."""
         card = TASKS[self.task.name]
-        other, inputs = {"tokens": ("values", "texts"), "values": ("ngrams", "measurements")}[card.inputs]
-        if self.data.baseline == other and self.applies("data.baseline") and card.name != "own":
-            fitting = ", ".join(each for each in FIELDS["data.baseline"].setting.choices if each != other)
+        others, inputs = {
+            "tokens": (("values",), "texts"),
+            "values": (("ngrams", "words", "texts"), "measurements"),
+        }[card.inputs]
+        asked = self.data.baseline
+        if asked in others and self.applies("data.baseline") and card.name != "own":
+            fitting = ", ".join(each for each in FIELDS["data.baseline"].setting.choices if each not in others)
             raise ConfigError(
-                "data.baseline", other, f"one of {fitting} for the task {card.name}, whose inputs are {inputs}"
+                "data.baseline", asked, f"one of {fitting} for the task {card.name}, whose inputs are {inputs}"
             )
 
     def _check_folds(self) -> None:

@@ -18,6 +18,7 @@ from torch.nn import functional
 
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig
+from rnnlab.config.net import check_encoding
 from rnnlab.models.attention import Attention
 from rnnlab.models.feedforward import Front, flattened
 from rnnlab.models.layer import Layer, make_layer
@@ -218,7 +219,9 @@ def build_planned(plan: NetPlan, config: RunConfig, *, tokens: bool, scale: Mapp
 def plan_for_data(
     config: RunConfig, *, input_size: int, outputs: int, problem: str | None, tokens: bool, longest: int
 ) -> NetPlan:
-    """The plan of the net that `build` makes, whose arguments these are. Raises as `plan_net` does."""
+    """The plan of the net that `build` makes, whose arguments these are. Raises as `plan_net` and `check_encoding` do."""
+    if tokens:
+        check_encoding(config.data.encoding, input_size - 1)
     return plan_net(
         config.model,
         input_size=input_size,

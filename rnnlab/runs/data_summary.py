@@ -33,7 +33,8 @@ class DataSummary(msgspec.Struct, frozen=True, kw_only=True):
 
     `rows` counts the rows of each split, `class_counts` those of each class in each split. `baseline` is the score of the
     simplest baseline on each split under the task's metric (majority class; the mean), `baseline_name` its name. `symbols` are
-    the characters of the alphabet: symbol i is token i + 1, token 0 is anything else. `scale` holds what numbers were divided
+    the characters of the alphabet: symbol i is token i + 1, token 0 is anything else; of texts read word by word there is a
+    `vocabulary` in their place, of which logs of older versions have none. `scale` holds what numbers were divided
     by or shifted with, by name.
     """
 
@@ -49,6 +50,7 @@ class DataSummary(msgspec.Struct, frozen=True, kw_only=True):
     input_size: Count = 0
     outputs: Count = 0
     symbols: str = ""
+    vocabulary: tuple[str, ...] = ()
     scale: dict[str, Real] = {}
     baseline: dict[str, Real] = {}
     baseline_name: str = ""
@@ -69,6 +71,11 @@ class DataSummary(msgspec.Struct, frozen=True, kw_only=True):
     """SHA-256 of the classes and of the targets of validation and test: equal for two runs whose figures compare."""
     fold_set: str = ""
     """SHA-256 of the rows and the folds they are in: equal for the runs of one cross-validation; empty without folds."""
+
+    @property
+    def reads_tokens(self) -> bool:
+        """Whether the net reads tokens, characters or words, and no values."""
+        return bool(self.symbols or self.vocabulary)
 
     def counts_of(self, subset: str) -> tuple[int, ...]:
         """The sequences of each class in a subset; empty where there is not one count for each class, as in a stranger's log."""

@@ -10,13 +10,13 @@ PER_SEQUENCE = "per_sequence"
 """The key of a split's `scale` that is 1 where each sequence was normalised by itself."""
 
 
-def how_normalised(task: str, symbols: str, scale: Mapping[str, float], setting: object) -> str:
-    """A sentence; empty for symbols, for a task whose values always go in as they are, and where a log does not hold it.
+def how_normalised(task: str, tokens: bool, scale: Mapping[str, float], setting: object) -> str:
+    """A sentence; empty for tokens, for a task whose values always go in as they are, and where a log does not hold it.
 
     `setting` is the value of `data.normalise`, None where the configuration is of before there was one.
     """
     card = TASKS.get(task)
-    if symbols or card is None or "data.normalise" not in card.options:
+    if tokens or card is None or "data.normalise" not in card.options:
         return ""
     if scale.get(PER_SEQUENCE):
         return "each channel of each sequence, by the sequence's own mean and standard deviation"

@@ -87,10 +87,10 @@ def test_rows_are_shown_in_their_own_units(compand: float) -> None:
 
 
 def test_it_is_told_in_words() -> None:
-    told = [how_normalised("own", "", split_of(way).scale, way) for way in ("channel", "sequence", "none")]
+    told = [how_normalised("own", False, split_of(way).scale, way) for way in ("channel", "sequence", "none")]
     assert ["training part" in told[0], "sequence's own" in told[1], told[2].startswith("none")] == [True] * 3
-    assert how_normalised("names", "abc", {}, "channel") == ""
-    assert how_normalised("sales", "", {"target_scale": 2.0}, None) == "", "of a log that does not say it"
+    assert how_normalised("names", True, {}, "channel") == ""
+    assert how_normalised("sales", False, {"target_scale": 2.0}, None) == "", "of a log that does not say it"
 
 
 def test_a_series_can_go_in_as_it_is_and_not_by_window() -> None:

@@ -36,6 +36,7 @@ CARD = TaskCard(
         "data.decimal",
         "data.missing",
         "data.tokens",
+        "data.vocabulary",
         "data.channels",
         "data.window",
         "data.horizon",

@@ -9,6 +9,7 @@ from rnnlab import __version__
 from rnnlab.errors import UsageError
 from rnnlab.models.net import Net
 from rnnlab.runs.data_summary import DataSummary
+from rnnlab.tasks.encoding.words import INVISIBLE, LONGEST_WORDS, WORD_PATTERN
 
 _LARGEST = 2**31 - 2**20
 """Bytes of a model in one file: protobuf ends at two gigabytes."""
@@ -47,6 +48,16 @@ def _utf8(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
+def _tokens(data: DataSummary) -> str:
+    if not data.vocabulary:
+        return "symbol i of the alphabet is token i + 1; any other character is token 0"
+    return (
+        "word i of the vocabulary is token i + 1; any other word is token 0. The words of a text, in the form NFKC of Unicode, "
+        f"without the characters {INVISIBLE!a}, ’ as ', case folded, are the matches of the regular expression {WORD_PATTERN!a}, "
+        f"the first {LONGEST_WORDS}"
+    )
+
+
 def _metadata(net: Net, data: DataSummary) -> dict[str, str]:
     """What the model's inputs and outputs mean: lists and tables as JSON."""
     outputs = "logits: the softmax over the last axis is the probability of each class" if data.classes else ""
@@ -56,7 +67,8 @@ def _metadata(net: Net, data: DataSummary) -> dict[str, str]:
         "architecture": net.cell,
         "classes": json.dumps(list(data.classes)),
         "alphabet": data.symbols,
-        "tokens": "symbol i of the alphabet is token i + 1; any other character is token 0" if net.tokens else "",
+        **({"vocabulary": json.dumps(list(data.vocabulary), ensure_ascii=False)} if data.vocabulary else {}),
+        "tokens": _tokens(data) if net.tokens else "",
         "normalisation": json.dumps(dict(sorted(data.scale.items()))),
         "inputs": "as the net reads them: tokens, or values normalised as `normalisation` says",
         "lengths": "true steps of each sequence; what is past them changes nothing",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.normalised import PER_SEQUENCE
+from rnnlab.tasks.encoding.words import ALIKE, INVISIBLE, LONGEST_WORDS, WORD_PATTERN
 from rnnlab.tasks.published.names import ALPHABET
 from rnnlab.tasks.splitting.normalise import channels_read
 
@@ -16,6 +17,19 @@ _TOKENS = '''def tokens_of(text):
         raise ValueError("the text is empty")
     known = {symbol: token for token, symbol in enumerate(SYMBOLS, start=1)}
     return torch.tensor([known.get(character, 0) for character in text])
+'''
+
+_WORDS = '''WORD = re.compile({pattern})
+ALIKE = str.maketrans({alike}, "''", {invisible})
+TOKENS = {{word: token for token, word in enumerate(VOCABULARY, start=1)}}
+
+
+def encode(text):
+    """Tokens (steps,): word i of the vocabulary is token i + 1, any other word is token 0."""
+    if not text.strip():
+        raise ValueError("the text is empty")
+    folded = unicodedata.normalize("NFKC", text).translate(ALIKE).casefold()
+    return torch.tensor([TOKENS.get(word, 0) for word in (WORD.findall(folded) or [""])[:{longest}]])
 '''
 
 _CLEANED = {
@@ -90,6 +104,10 @@ _COMPANDED = """    # And a companded copy of each channel: asinh of its movemen
 
 def encoder_code(data: DataSummary) -> str:
     """The functions `encode`, and what it needs: a typed text → tokens (steps,) or values (steps, channels)."""
+    if data.vocabulary:
+        return _WORDS.format(
+            pattern=ascii(WORD_PATTERN), invisible=ascii(INVISIBLE), alike=ascii(ALIKE), longest=LONGEST_WORDS
+        )
     if data.symbols:
         return _token_code(data)
     match data.task:

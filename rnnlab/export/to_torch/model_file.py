@@ -23,7 +23,7 @@ It needs PyTorch alone, and {weights} beside it: `load()` is the net with its we
     python {name} {example}
 """
 
-import sys
+{patterns}import sys
 {imports}from pathlib import Path
 
 import torch
@@ -127,6 +127,7 @@ def model_file(net: Net, data: DataSummary, *, title: str, about: str, example: 
         example=docstring_text(example),
         name=MODEL_FILE,
         weights=WEIGHTS_FILE,
+        patterns="import re\n" if "re.compile(" in encode else "",
         imports="import unicodedata\n" if "unicodedata." in encode else "",
         constants="\n".join(_constants(data)),
         classes="\n\n".join(code.classes),
@@ -145,6 +146,8 @@ def model_file(net: Net, data: DataSummary, *, title: str, about: str, example: 
 def _constants(data: DataSummary) -> list[str]:
     """What the run's data say of inputs and outputs, as Python: text from data stands there as its `repr`."""
     lines = [f'VERSION = "exported by rnnlab {__version__}"']
+    if data.vocabulary:
+        lines.append(f"VOCABULARY = {list(data.vocabulary)!r}")
     if data.symbols:
         lines.append(f"SYMBOLS = {data.symbols!r}")
     if data.classes:

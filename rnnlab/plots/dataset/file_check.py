@@ -87,6 +87,7 @@ def _facts(document: Document) -> list[tuple[str, str]]:
         ("classes", _classes(document.get("classes") or {})),
         ("split", ", ".join(f"{name} {whole(count)}" for name, count in (document.get("splits") or {}).items())),
         ("to learn", "numbers, not classes: a regression" if document.get("problem") == "regression" else ""),
+        ("tokens", _tokens(facts)),
         ("arrays", "; ".join(_array(name, shape, facts) for name, shape in (facts.get("arrays") or {}).items())),
         ("format", _format(facts)),
         *_files(document, facts),
@@ -105,6 +106,19 @@ def _format(facts: Document) -> str:
     if "encoding" in facts:
         parts.append(f"encoding {facts['encoding']}")
     return ", ".join(parts)
+
+
+def _tokens(facts: Document) -> str:
+    """How texts are read, and by what that was chosen."""
+    found = facts.get("tokens") or {}
+    if not found:
+        return ""
+    kind = str(found.get("kind"))
+    if not found.get("chosen"):
+        return f"{kind}, as data.tokens says"
+    other = "characters" if kind == "words" else "words"
+    mean = figure(float(found.get("words", 0.0)))
+    return f"{kind}: a text has {mean} words on average (data.tokens={other} reads it otherwise)"
 
 
 def _files(document: Document, facts: Document) -> list[tuple[str, str]]:

@@ -29,6 +29,8 @@ PARTS = ("train", "validation", "test")
 _ROLES: dict[str, Role] = {"train": "train", "validation": "validation", "test": "test"}
 _SHORT = {"train": "train", "validation": "valid.", "test": "test"}
 _MOST_CLASSES = 60
+_WORDS = 40
+"""Words of a vocabulary that are listed, the most frequent."""
 LENGTHS_ROWS = 9
 """Rows of the histogram of lengths."""
 
@@ -339,6 +341,10 @@ def _facts(document: Document, width: int, palette: Palette) -> Lines:
     if document.get("symbols"):
         symbols = str(document["symbols"])
         facts.append(Paragraph(f"{len(symbols)}: {symbols}", label="symbols"))
+    if document.get("vocabulary"):
+        words = [str(word) for word in document["vocabulary"]]
+        shown = ", ".join(words[:_WORDS]) + (", …" if len(words) > _WORDS else "")
+        facts.append(Paragraph(f"{whole(len(words))} words: {shown}", label="vocabulary"))
     for label, text in map(labelled, map(str, document.get("notes", ())[:20])):
         facts.append(Paragraph(text, "text" if label else "warning", label or "note"))
     facts += [Paragraph(str(document[key]), "muted", key) for key in ("source", "terms") if document.get(key)]

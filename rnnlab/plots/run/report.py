@@ -296,7 +296,7 @@ def data_notes(state: RunState, width: int, palette: Palette) -> Lines:
         return []
     data = state.started.data
     normalised = how_normalised(
-        data.task, data.symbols, data.scale, state.started.config.get("data", {}).get("normalise")
+        data.task, data.reads_tokens, data.scale, state.started.config.get("data", {}).get("normalise")
     )
     notes = ([f"normalised: {normalised}"] if normalised else []) + list(data.notes[:12])
     if not notes:

@@ -43,7 +43,7 @@ def data(material: Material, _block: Block) -> Iterator[Element]:
 
 
 def _card(group: Group, state: RunState, found: DataSummary) -> Iterator[Element]:
-    normalised = how_normalised(found.task, found.symbols, found.scale, _normalise(state))
+    normalised = how_normalised(found.task, found.reads_tokens, found.scale, _normalise(state))
     yield TableElement(
         facts_table(
             f"{group.heading} · {found.title}",
@@ -76,6 +76,8 @@ def _normalise(state: RunState) -> str | None:
 
 
 def _input_text(found: DataSummary) -> str:
+    if found.vocabulary:
+        return f"words, {whole(len(found.vocabulary))} of them known"
     if found.symbols:
         return f"characters, {whole(len(found.symbols))} of them known"
     return f"{whole(found.input_size)} value{'' if found.input_size == 1 else 's'} a step" if found.input_size else ""

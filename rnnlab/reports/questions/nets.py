@@ -88,7 +88,7 @@ def convolutions(material: Material, group: Group) -> Iterator[Element]:
             continue
         kernel, bias = (started.config.get("model", {}).get(key) for key in ("kernel", "bias"))
         inputs, layer = started.data.input_size, started.layers[0]
-        if not isinstance(kernel, int) or not inputs or started.data.symbols:
+        if not isinstance(kernel, int) or not inputs or started.data.reads_tokens:
             continue  # characters are embedded or spread first
         outputs = layer.parameters // (kernel * inputs + bool(bias))
         if outputs * (kernel * inputs + bool(bias)) != layer.parameters:

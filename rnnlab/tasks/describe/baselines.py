@@ -6,7 +6,9 @@ All are fitted on the training rows alone. Scores are in the task's metric: accu
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,10 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config import RunConfig, UsageError
+from rnnlab.runs.events import SubsetName
 from rnnlab.tasks.describe.features import simple_features
 from rnnlab.tasks.describe.naive_forecast import naive_errors
 from rnnlab.tasks.describe.ngrams import ngram_features
 from rnnlab.tasks.describe.score_cache import cached_scores
+from rnnlab.tasks.describe.words import word_features
+from rnnlab.tasks.encoding.tokens import to_text, to_tokens
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split, Subset
 
 Scores = dict[str, float]
@@ -29,12 +34,21 @@ _LEARNED = {
     "logistic": "logistic regression",
     "values": "logistic regression on all values",
     "ngrams": "logistic regression on character n-grams",
+    "words": "logistic regression on words",
 }
 """Name of each learned baseline, by the value of `data.baseline`."""
+_KINDS: dict[str, tuple[str, ...]] = {"none": (), "texts": ("words", "ngrams")}
+"""Baselines that a value of `data.baseline` stands for, where it is none or several."""
+_OF_TEXTS = ("ngrams", "words")
 
 _MOST_ROWS = 20_000
 """Training rows that a baseline is fitted on; of more it takes an even sample."""
 _LEAST_SPREAD = 0.2
+_MOST_SYMBOLS = 1000
+"""Characters that n-grams tell apart, where the net reads words: the most frequent of the training texts."""
+_MOST_CHARACTERS, _FEWEST_CHARACTERS = 4_000_000, 200
+"""Characters of a subset whose n-grams are counted, where the net reads words: of longer texts the beginnings, at least so many
+characters of each. Four million make 16 million runs, which are sorted in half a gigabyte."""
 _MOST_VALUES = 4096
 """Values of a row, that a regression on all of them is fitted on."""
 _ITERATIONS = 60
@@ -49,10 +63,10 @@ def all_baselines(split: Split, config: RunConfig) -> tuple[str, dict[str, Score
     """
     found = simple_baselines(split)
     best = _best(split, found)
-    kind = config.data.baseline
-    if kind != "none" and split.card.problem == "classification":
-        name, scores = learned_baseline(split, kind)
-        found[name] = scores
+    if split.card.problem == "classification":
+        for kind in _KINDS.get(config.data.baseline, (config.data.baseline,)):
+            name, scores = learned_baseline(split, kind)
+            found[name] = scores
     return best, found
 
 
@@ -95,14 +109,15 @@ def learned_baseline(split: Split, kind: str) -> tuple[str, Scores]:
     """Name of a learned baseline and its accuracy on each subset.
 
     `centroid`: the class whose mean is nearest. `logistic`: logistic regression. On `simple_features`, each standardised
-    with the training rows. `ngrams`: logistic regression on `ngram_features`; `values`: on all values of a row, one beside the
-    other. Raises `UsageError` for n-grams of measurements, and for values of texts or of rows too long.
+    with the training rows. `ngrams`: logistic regression on `ngram_features`; `words`: on `word_features`; `values`: on all
+    values of a row, one beside the other. Raises `UsageError` for n-grams and words of measurements, and for values of texts or
+    of rows too long.
     """
-    if kind == "ngrams" and split.card.inputs != "tokens":
-        raise UsageError("data.baseline = ngrams is of texts, and these inputs are measurements; set it to logistic")
+    if kind in _OF_TEXTS and split.card.inputs != "tokens":
+        raise UsageError(f"data.baseline = {kind} is of texts, and these inputs are measurements; set it to logistic")
     if kind == "values":
         _check_values(split)
-    fit = partial(_fitted_scores, split, kind)
+    fit = partial(_fitted_scores, _sampled(split) if kind in _OF_TEXTS and split.texts else split, kind)
     return _LEARNED[kind], fit() if kind == "centroid" else cached_scores(split, kind, fit)
 
 
@@ -115,6 +130,24 @@ def _check_values(split: Split) -> None:
             f"data.baseline = values is of at most {_MOST_VALUES:,} values a row, and these rows have {count:,}; "
             "set it to logistic"
         )
+
+
+def _sampled(split: Split) -> Split:
+    """The split with so many training rows as a baseline is fitted on: what they hold is counted in Python, row by row."""
+    rows = len(split.train)
+    if rows <= _MOST_ROWS:
+        return split
+    chosen = _even_sample(rows)
+    train = split.train
+    return replace(
+        split,
+        train=Subset(train.inputs[chosen], train.lengths[chosen], train.targets[chosen]),
+        texts=split.texts | {"train": tuple(split.texts["train"][row] for row in chosen.tolist())},
+    )
+
+
+def _even_sample(rows: int) -> NDArray[np.int64]:
+    return np.sort(np.random.default_rng(0).choice(rows, _MOST_ROWS, replace=False))
 
 
 def _all_values(subset: Subset, count: int) -> NDArray[np.float32]:
@@ -130,7 +163,7 @@ def _fitted_scores(split: Split, kind: str) -> Scores:
     known, targets = features["train"], split.train.targets.astype(np.int64)
     rows = known.shape[0]
     if rows > _MOST_ROWS:
-        chosen = np.sort(np.random.default_rng(0).choice(rows, _MOST_ROWS, replace=False))
+        chosen = _even_sample(rows)
         known, targets = known[chosen], targets[chosen]
     predict = _centroid(known, targets) if kind == "centroid" else _logistic(known, targets)
     return {name: float(np.mean(predict(features[name]) == split.subset(name).targets)) for name in SUBSET_NAMES}
@@ -139,8 +172,11 @@ def _fitted_scores(split: Split, kind: str) -> Scores:
 def _features(split: Split, kind: str) -> dict[str, Any]:
     """The features of each subset."""
     if kind == "ngrams":
-        runs = ngram_features(split.train, split.input_size)
-        return {name: runs(split.subset(name)) for name in SUBSET_NAMES}
+        return _ngrams(split)
+    if kind == "words":
+        texts = {name: _texts(split, name) for name in SUBSET_NAMES}
+        of_texts = word_features(texts["train"])
+        return {name: of_texts(texts[name]) for name in SUBSET_NAMES}
     count = int(split.train.inputs[0].size)
     features = partial(_all_values, count=count) if kind == "values" else simple_features(split)
     raw = {name: features(split.subset(name)) for name in SUBSET_NAMES}
@@ -150,6 +186,30 @@ def _features(split: Split, kind: str) -> dict[str, Any]:
         spread = np.maximum(spread, _LEAST_SPREAD)
     spread = np.where(spread > 0, spread, 1)
     return {name: ((values - center) / spread).astype(np.float32) for name, values in raw.items()}
+
+
+def _ngrams(split: Split) -> dict[str, Any]:
+    """Features of runs of characters, which are the tokens but where texts are read word by word."""
+    subsets, symbols = {name: split.subset(name) for name in SUBSET_NAMES}, split.input_size
+    if split.vocabulary:
+        frequent = Counter(character for text in split.texts["train"] for character in text).most_common(_MOST_SYMBOLS)
+        alphabet = "".join(sorted(character for character, _ in frequent))
+        symbols = len(alphabet) + 1
+        for name, subset in subsets.items():
+            most = max(_FEWEST_CHARACTERS, _MOST_CHARACTERS // len(subset))
+            inputs, lengths = to_tokens([text[:most] for text in split.texts[name]], alphabet)
+            subsets[name] = replace(subset, inputs=inputs, lengths=lengths)
+    runs = ngram_features(subsets["train"], symbols)
+    return {name: runs(subset) for name, subset in subsets.items()}
+
+
+def _texts(split: Split, name: SubsetName) -> Sequence[str]:
+    """Texts of the rows of a subset, as they stand in the file, or as their tokens spell them."""
+    if split.texts:
+        return split.texts[name]
+    subset = split.subset(name)
+    rows = zip(subset.inputs.astype(np.int32), subset.lengths.tolist(), strict=True)
+    return [to_text(row[:length], split.symbols) for row, length in rows]
 
 
 def _centroid(features: NDArray[np.float32], targets: NDArray[np.int64]) -> Classifier:

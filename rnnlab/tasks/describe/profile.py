@@ -48,7 +48,9 @@ def data_card(config: RunConfig) -> dict[str, Any]:
         document["baseline"]["published"] = max(document["classes"].values()) / sum(document["classes"].values())
     else:
         document["targets"] = _range(np.concatenate([split.subset(name).targets.ravel() for name in SUBSET_NAMES]))
-    if normalised := how_normalised(config.task.name, split.symbols, split.scale, config.data.normalise):
+    if normalised := how_normalised(
+        config.task.name, split.card.inputs == "tokens", split.scale, config.data.normalise
+    ):
         document["normalised"] = normalised
     # Sequences that were each brought to unit size are not known in their own units any more.
     if split.card.inputs == "values" and not (dataset is None and split.scale.get(PER_SEQUENCE)):
@@ -74,6 +76,7 @@ def _described(split: Split) -> dict[str, Any]:
         "input_size": split.input_size,
         "outputs": split.outputs,
         "symbols": split.symbols,
+        "vocabulary": list(split.vocabulary),
         "unit": split.unit,
         "samples": _samples(split),
         "fingerprint": split.fingerprint(),

@@ -49,5 +49,9 @@ def cached_scores(split: Split, kind: str, fit: Callable[[], dict[str, float]]) 
 def _path(split: Split, kind: str) -> Path:
     """Another machine or version may come to a figure that differs by a row, and has another file."""
     sklearn = importlib.metadata.version("scikit-learn")
-    about = (_VERSION, kind, split.fingerprint(), len(split.classes), sklearn, platform.machine())
+    about: tuple[object, ...] = (_VERSION, kind, split.fingerprint(), len(split.classes), sklearn, platform.machine())
+    if split.texts:
+        # Texts with the same tokens may differ in what the net does not know, which baselines of texts read.
+        texts = "\0".join(text for name in SUBSET_NAMES for text in split.texts[name])
+        about += (hashlib.blake2b(texts.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest(),)
     return cache_root() / "baselines" / f"{hashlib.blake2b(repr(about).encode(), digest_size=12).hexdigest()}.json"

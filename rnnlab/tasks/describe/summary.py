@@ -30,6 +30,7 @@ def summarise_split(split: Split, config: RunConfig) -> DataSummary:
         input_size=split.input_size,
         outputs=split.outputs,
         symbols=split.symbols,
+        vocabulary=split.vocabulary,
         scale=split.scale,
         baseline=baselines[name],
         baseline_name=name,

@@ -10,6 +10,7 @@ from typing import Any
 
 from rnnlab.catalog.tasks.own import KIND_TITLES
 from rnnlab.config import RunConfig, UsageError
+from rnnlab.config.net import check_encoding
 from rnnlab.config.suggested import KnownData, with_suggested
 from rnnlab.tasks.own import number_labels
 from rnnlab.tasks.own.array_files import DAMAGED, array_files
@@ -20,6 +21,7 @@ from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.unpack import unpacked_size
 from rnnlab.tasks.splitting.leaks import refuse_leaks
 from rnnlab.tasks.splitting.normalise import channels_read
+from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 from rnnlab.text.sanitise import plain
 
 LOADED = 8 * 2**20
@@ -141,6 +143,10 @@ def check_file(path: str | Path, settings: Mapping[str, object] | None = None, r
             if checked.known is not None:
                 config = RunConfig.from_settings(with_suggested(settings, checked.known))
             split = reading.make(config)
+            if split.card.inputs == "tokens":
+                check_encoding(config.data.encoding, split.input_size - 1)
+            if split.vocabulary:
+                checked.lengths = _lengths(split)
             checked.splits = {name: len(split.subset(name)) for name in ("train", "validation", "test")}
             checked.net = {
                 "problem": split.card.problem,
@@ -191,7 +197,14 @@ def _known(reading: Reading) -> KnownData | None:
         problem=reading.problem,
         window=reading.window.window if reading.window else 0,
         stride=reading.window.stride if reading.window else 0,
+        tokens=reading.tokens,
     )
+
+
+def _lengths(split: Split) -> dict[str, float]:
+    """Words of the texts of all subsets."""
+    lengths = [length for name in SUBSET_NAMES for length in split.subset(name).lengths.tolist()]
+    return {"min": min(lengths), "max": max(lengths), "mean": sum(lengths) / len(lengths)}
 
 
 def _size(config: RunConfig, findings: Findings) -> int:

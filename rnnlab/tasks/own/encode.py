@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from rnnlab.config import UsageError
 from rnnlab.runs.data_summary import DataSummary
 from rnnlab.tasks.encoding.tokens import LONGEST, tokens_of
+from rnnlab.tasks.encoding.words import word_tokens
 from rnnlab.tasks.own.text import LONGEST_TEXT
 from rnnlab.tasks.own.words import number_of
 from rnnlab.tasks.splitting.normalise import as_trained, channels_read
@@ -16,8 +17,11 @@ from rnnlab.tasks.splitting.normalise import as_trained, channels_read
 def encode(summary: DataSummary, text: str) -> NDArray[np.int32] | NDArray[np.float32]:
     """Tokens (steps,) of a text, or values (steps, channels) of numbers with commas between, in the file's own units.
 
-    The channels of a step stand together, a step after the other: `1,2,3; 4,5,6`. Raises `UsageError`.
+    A text is read by characters or words, as the net was trained. The channels of a step stand together, a step after the
+    other: `1,2,3; 4,5,6`. Raises `UsageError`.
     """
+    if summary.vocabulary:
+        return word_tokens(text.strip()[:LONGEST_TEXT], summary.vocabulary)
     if summary.symbols:
         return tokens_of(text.strip()[:LONGEST_TEXT], summary.symbols)
     channels = max(1, channels_read(summary.input_size, summary.scale))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 
 from rnnlab.catalog.task_card import TaskCard
 from rnnlab.catalog.tasks.own import KIND_TITLES
 from rnnlab.config import RunConfig
+from rnnlab.runs.events import SubsetName
 from rnnlab.tasks.own.arrays import read_arrays
 from rnnlab.tasks.own.detect import OwnKind, file_of, kind_of, own_path
 from rnnlab.tasks.own.findings import Findings, Report
@@ -27,11 +29,13 @@ from rnnlab.tasks.own.steps_table import read_steps
 from rnnlab.tasks.own.table import Table, open_table
 from rnnlab.tasks.own.table_layout import Layout
 from rnnlab.tasks.own.text import Texts, read_texts
+from rnnlab.tasks.own.text_tokens import TokenKind, token_kind
 from rnnlab.tasks.own.ts import read_ts
 from rnnlab.tasks.own.ucr import is_ucr, read_ucr
 from rnnlab.tasks.own.windowing import CutSequences, Windowing
+from rnnlab.tasks.own.word_rows import with_training_vocabulary, word_dataset
 from rnnlab.tasks.splitting.split import split_dataset
-from rnnlab.tasks.splitting.types import TEST, TRAIN, VALIDATION, Split
+from rnnlab.tasks.splitting.types import SUBSET_NAMES, TEST, TRAIN, VALIDATION, Split
 from rnnlab.tasks.splitting.windows import forecasting_split
 
 SPLITS: dict[OwnKind, tuple[str, ...]] = {
@@ -67,6 +71,8 @@ class Reading:
     mean: float = 0.0
     window: Windowing | None = None
     """Windows that were cut from longer recordings."""
+    tokens: TokenKind | Literal[""] = ""
+    """What a net reads of texts; empty for all else."""
     make: Callable[[RunConfig], Split] | None = None
 
 
@@ -118,7 +124,7 @@ def _take_table(
     elif roles.kind == "series":
         _take_series(reading, table, roles, config, findings, keep, report)
     else:
-        _take_texts(reading, table, roles, findings, keep, report)
+        _take_texts(reading, table, roles, config, findings, keep, report)
 
 
 def _take_layout(
@@ -151,14 +157,25 @@ def _take_cut(reading: Reading, cut: CutSequences, findings: Findings, keep: boo
     _take_sequences(reading, cut.sequences, findings, keep, cut.group)
 
 
-def _take_texts(reading: Reading, table: Table, roles: Roles, findings: Findings, keep: bool, report: Report) -> None:
+def _take_texts(
+    reading: Reading, table: Table, roles: Roles, config: RunConfig, findings: Findings, keep: bool, report: Report
+) -> None:
     texts = read_texts(table, roles, findings, keep=keep, report=report)
     reading.problem = "classification"
     reading.rows, reading.classes = texts.rows, texts.counts
     reading.shortest, reading.longest = texts.shortest, texts.longest
     reading.mean = texts.characters / texts.rows if texts.rows else 0.0
+    words = texts.words / texts.rows if texts.rows else 0.0
+    reading.tokens = token_kind(config.data.tokens, texts.rows, texts.sentences)
+    findings.facts["tokens"] = {
+        "kind": reading.tokens,
+        "words": round(words, 2),
+        "chosen": config.data.tokens == "auto",
+    }
+    if reading.tokens == "words":
+        reading.mean = words
     if keep:
-        reading.make = lambda config: _text_split(texts, findings, config)
+        reading.make = lambda config: _text_split(texts, reading.tokens, findings, config)
 
 
 def _take_series(
@@ -199,11 +216,22 @@ def _take_sequences(reading: Reading, sequences: Sequences, findings: Findings, 
         reading.make = lambda config: _sequence_split(sequences, findings, config, group, reading.kind or "arrays")
 
 
-def _text_split(texts: Texts, findings: Findings, config: RunConfig) -> Split:
-    rows = text_dataset(texts, findings.notes(KIND_TITLES["text"]))
+def _text_split(texts: Texts, tokens: TokenKind | Literal[""], findings: Findings, config: RunConfig) -> Split:
+    if tokens == "words":
+        rows = word_dataset(texts.texts, texts.labels, findings.notes(KIND_TITLES["text"]))
+    else:
+        rows = text_dataset(texts, findings.notes(KIND_TITLES["text"]))
     texts.texts, texts.labels = [], []
     card = _card("classification", "tokens", len(rows))
-    return with_training_alphabet(split_dataset(card, rows, config))
+    split = split_dataset(card, rows, config)
+    known = (
+        with_training_vocabulary(split, config.data.vocabulary) if rows.vocabulary else with_training_alphabet(split)
+    )
+    return replace(known, texts=_texts_of(split, rows.keys))
+
+
+def _texts_of(split: Split, keys: Sequence[str]) -> dict[SubsetName, tuple[str, ...]]:
+    return {name: tuple(keys[row] for row in split.subset(name).row_indices.tolist()) for name in SUBSET_NAMES}
 
 
 def _sequence_split(

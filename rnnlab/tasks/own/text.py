@@ -15,6 +15,7 @@ from rnnlab.tasks.own.labels import LONGEST_LABEL, Labels, first_indices
 from rnnlab.tasks.own.limits import check_padded
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.table import Table
+from rnnlab.tasks.own.text_tokens import FEWEST_WORDS
 
 LONGEST_TEXT = 10_000
 """Maximum characters of a text; a longer one is cut."""
@@ -27,6 +28,10 @@ class Texts:
     texts: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     rows: int = 0
+    words: int = 0
+    """Blank-separated words of all rows."""
+    sentences: int = 0
+    """Rows with `FEWEST_WORDS` of them."""
     characters: int = 0
     shortest: int = 0
     longest: int = 0
@@ -76,6 +81,9 @@ class _Reader:
         read = self._read
         read.rows += len(texts)
         read.characters += sum(lengths)
+        blanks = [text.count(" ") for text in texts]
+        read.words += sum(blanks) + len(texts)
+        read.sentences += sum(count >= FEWEST_WORDS - 1 for count in blanks)
         read.shortest = min(read.shortest or LONGEST_TEXT, *lengths, LONGEST_TEXT)
         if (longest := max(lengths)) > read.longest:
             read.longest, self._longest_at = longest, lines[lengths.index(longest)]

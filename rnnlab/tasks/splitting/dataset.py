@@ -42,6 +42,7 @@ class Dataset:
     outputs: int
     classes: tuple[str, ...] = ()
     symbols: str = ""
+    vocabulary: tuple[str, ...] = ()
     as_published: Sequence[str] = ()
     changed: int = 0
     notes: tuple[str, ...] = ()

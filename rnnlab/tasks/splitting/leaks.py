@@ -37,12 +37,12 @@ class Leaks:
 def leaks_by_subset(split: Split) -> dict[SubsetName, Leaks]:
     """Leaks of validation and of test. Hashes each row once."""
     found: dict[SubsetName, Leaks] = {}
-    inputs, rows = _row_keys(split.train)
+    inputs, rows = _row_keys(split, "train")
     seen_inputs, seen_rows = set(inputs), set(rows)
     forecasts = split.card.problem == "forecasting"
     for name in _HELD_OUT:
         subset = split.subset(name)
-        inputs, rows = _row_keys(subset)
+        inputs, rows = _row_keys(split, name)
         found[name] = Leaks(
             # A series that repeats itself is no leak: it was known by then.
             rows=0 if forecasts else sum(row in seen_rows for row in rows),
@@ -88,13 +88,18 @@ def refuse_leaks(split: Split, config: RunConfig) -> None:
     )
 
 
-def _row_keys(subset: Subset) -> tuple[list[int], list[int]]:
+def _row_keys(split: Split, name: SubsetName) -> tuple[list[int], list[int]]:
     """A 64-bit hash of each row's input, and of its input and target."""
-    # The length is hashed too: past its end a row is zero, as a longer row may be.
-    inputs = [
-        hash((length, row.data.tobytes()))
-        for length, row in zip(subset.lengths.tolist(), np.ascontiguousarray(subset.inputs), strict=True)
-    ]
+    subset = split.subset(name)
+    if split.texts:
+        # Texts that differ in unknown words alone are equal arrays, but nothing that training has seen.
+        inputs = [hash(text) for text in split.texts[name]]
+    else:
+        # The length is hashed too: past its end a row is zero, as a longer row may be.
+        inputs = [
+            hash((length, row.data.tobytes()))
+            for length, row in zip(subset.lengths.tolist(), np.ascontiguousarray(subset.inputs), strict=True)
+        ]
     targets = np.ascontiguousarray(subset.targets)
     return inputs, [hash((key, target.tobytes())) for key, target in zip(inputs, targets, strict=True)]
 

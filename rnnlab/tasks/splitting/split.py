@@ -74,6 +74,7 @@ def split_dataset(card: TaskCard, dataset: Dataset, config: RunConfig) -> Split:
         outputs=dataset.outputs,
         classes=dataset.classes,
         symbols=dataset.symbols,
+        vocabulary=dataset.vocabulary,
         scale=({} if dataset.classes else _target_scale(subsets[TRAIN])) | inputs.scale,
         show_input=inputs.show,
         show_number=dataset.show_number,

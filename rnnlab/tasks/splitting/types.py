@@ -76,8 +76,9 @@ class Split:
     """A task, split: the input of the training process.
 
     `classes` names the classes of a classification, empty otherwise. `symbols`: symbol i is token i + 1, token 0 stands for
-    any other symbol and for padding. `show_input(subset, row)` is a row's input as text for people, `show_number(y)` a
-    target or a prediction (outputs,) of a regression likewise. `input_size` counts symbols + 1 (tokens) or channels (values).
+    any other symbol and for padding; of texts read word by word `vocabulary` stands in its place.
+    `show_input(subset, row)` is a row's input as text for people, `show_number(y)` a target or a prediction (outputs,) of a
+    regression likewise. `input_size` counts symbols or words + 1 (tokens) or channels (values).
     `scale` holds the numbers with which a model's raw output is scaled back: `target_scale` and `target_offset`
     (prediction = output × target_scale + target_offset), so that a net learns targets of about unit size; and, where the
     channels of the inputs were normalised, `input_scale_i` and `input_offset_i` of channel i, from the training rows
@@ -92,6 +93,9 @@ class Split:
     outputs: int
     classes: tuple[str, ...] = ()
     symbols: str = ""
+    vocabulary: tuple[str, ...] = ()
+    texts: dict[SubsetName, tuple[str, ...]] = field(default_factory=dict)
+    """Texts of the rows of each subset as they stand in the file, of a person's own texts; equal ones are equal inputs."""
     scale: dict[str, float] = field(default_factory=dict)
     show_input: Callable[[Subset, int], str] = field(
         default=lambda subset, row: str(subset.inputs[row, : subset.lengths[row]].tolist())

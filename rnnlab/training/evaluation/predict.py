@@ -122,7 +122,7 @@ def _load(run: RunFolder, state: RunState, checkpoint: Checkpoint) -> TrainedNet
     data = state.started.data
     recorded = [each for each in (saved, state.superseded.get(checkpoint)) if each is not None]
     weights, saved = load_checked(path, recorded)
-    tokens = bool(data.symbols)
+    tokens = data.reads_tokens
     plan = plan_for_data(
         config,
         input_size=data.input_size,

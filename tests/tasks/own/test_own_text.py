@@ -84,7 +84,7 @@ def test_columns_are_told_by_title_by_looks_or_by_setting(own: Callable[..., Spl
 
 def test_quoted_fields_hold_delimiters_quotes_and_line_ends(own: Callable[..., Split]) -> None:
     rows = [(f'"he said ""{text}"", twice\nor so"', label) for text, label in ANIMALS]
-    split = own(table(rows))
+    split = own(table(rows), tokens="characters")
     found = texts_of(split)
     assert len(found) == len(ANIMALS)
     assert all(text.startswith('he said "') and text.endswith('", twice\nor so') for text, _ in found)
