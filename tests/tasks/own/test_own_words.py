@@ -122,7 +122,7 @@ def test_texts_that_are_the_same_words_are_one_input_and_others_no_leak(own: Cal
     assert any("60 texts differ from another in case or blanks alone" in note for note in split.notes)
     # To the net these are equal, but it has seen none of them: they differ in a word that it does not know.
     alike = [(f"the film was {GOOD.split()[row % 3]} said person{row}", "good") for row in range(60)]
-    alike += [(f"the film was {BAD.split()[row % 3]} said person{row}", "bad") for row in range(60)]
+    alike += [(f"the film was {BAD.split()[row % 3]} said nobody{row}", "bad") for row in range(60)]
     split = own(alike)
     assert any(np.array_equal(split.test.inputs[0], row) for row in split.train.inputs)
     assert not summarise_split(split, config_of(Path("own.csv"))).leaks
