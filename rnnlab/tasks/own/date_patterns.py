@@ -227,6 +227,12 @@ class Layout:
     clock: str = ""
     """The finest part of the time of day: hour, minute, second, or none."""
 
+    @property
+    def short_year(self) -> bool:
+        """Whether the year has two digits."""
+        start, end = self.fields.get("year", (0, 2 if "late_year" in self.fields else 0))
+        return end - start == 2
+
 
 _BETWEEN = r"(?:\s?T\s?|[,;]?\s+(?:at\s|um\s|-\s)?|[,:_-])"
 

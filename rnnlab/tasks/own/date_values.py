@@ -13,8 +13,8 @@ Whole = NDArray[np.int64]
 
 DAY = 86_400.0
 """Seconds of a day."""
-_FIRST_YEAR = 30
-"""First of the short years that are of the 1900s; those before it are of the 2000s, as spreadsheets have it."""
+FIRST_YEARS = (1930, 1950, 1900)
+"""First of the hundred years that short years are of, as spreadsheets have it; later or earlier where that is the evener series."""
 _NUMBERS = {"seconds": 1.0, "milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
 _EARLIEST, _LATEST = 1e8, 4.2e9
 """Unix times that are believed, in seconds: from 1973 to 2103."""
@@ -54,8 +54,13 @@ def characters(words: Sequence[str]) -> NDArray[np.uint8] | NDArray[np.uint32]:
     return codes.reshape(len(words), -1)
 
 
-def moments_from(words: Sequence[str], pattern: Pattern, layout: Layout) -> NDArray[np.float64]:
-    """Seconds since 1970 (words,) of words that share the layout; NaN where a part is not of the calendar."""
+def moments_from(
+    words: Sequence[str], pattern: Pattern, layout: Layout, first_year: int = FIRST_YEARS[0]
+) -> NDArray[np.float64]:
+    """Seconds since 1970 (words,) of words that share the layout; NaN where a part is not of the calendar.
+
+    Years of two digits are of the hundred years from `first_year`.
+    """
     if pattern.number:
         start, end = layout.fields["number"]
         return _from_numbers(words, pattern.number, start, end)
@@ -70,7 +75,7 @@ def moments_from(words: Sequence[str], pattern: Pattern, layout: Layout) -> NDAr
     good = np.ones(len(words), dtype=bool)
     if pattern.key == "clock":
         return _from_clock(parts, fraction, good)
-    days = _days(parts, layout, pattern, good)
+    days = _days(parts, layout, pattern, good, first_year)
     seconds, inside = _time_of_day(parts)
     good &= inside
     return np.where(good, days * DAY + seconds + fraction, np.nan)
@@ -84,15 +89,15 @@ def _number(digits: NDArray[np.uint8] | NDArray[np.uint32], start: int, end: int
     return value
 
 
-def _days(parts: dict[str, Whole], layout: Layout, pattern: Pattern, good: NDArray[np.bool_]) -> Whole:
+def _days(parts: dict[str, Whole], layout: Layout, pattern: Pattern, good: NDArray[np.bool_], first_year: int) -> Whole:
     """Days since 1970 (words,); marks in `good` those that are no dates."""
     year = parts["year"] if "year" in parts else parts["late_year"]
-    short = "late_year" in parts or layout.fields["year"][1] - layout.fields["year"][0] == 2
     if "late_year" in parts:
         # 01-Jan is a day as well as a year; 91-Jul is a year.
         good &= year > 31
-    if short:
-        year = year + np.where(year < _FIRST_YEAR, 2000, 1900)
+    if layout.short_year:
+        century = first_year - first_year % 100
+        year = year + np.where(year < first_year % 100, century + 100, century)
     good &= (year >= pattern.years[0]) & (year <= pattern.years[1])
     if "next_year" in parts:
         start, end = layout.fields["next_year"]

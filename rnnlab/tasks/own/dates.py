@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.own.date_patterns import PATTERNS, Layout, layout_of
 from rnnlab.tasks.own.date_steps import evenness, usual_step
-from rnnlab.tasks.own.date_values import moments_from
+from rnnlab.tasks.own.date_values import FIRST_YEARS, moments_from
 from rnnlab.tasks.own.numbers import AUTO, NEARLY_ALL
 from rnnlab.text.characters import tidied
 
@@ -49,6 +49,8 @@ class DateForm:
     name: str
     step: str
     order: str = ""
+    first_year: int = FIRST_YEARS[0]
+    """First of the hundred years that years of two digits are of."""
 
     @property
     def number(self) -> bool:
@@ -103,14 +105,15 @@ class _Templates:
         """Layouts of the templates that the pattern reads."""
         return {template: layout for template in self.indices if (layout := layout_of(template, key)) is not None}
 
-    def moments(self, key: str) -> NDArray[np.float64]:
+    def moments(self, key: str, first_year: int = FIRST_YEARS[0]) -> NDArray[np.float64]:
         """Seconds since 1970 (words,) by the pattern of that key."""
         moments = np.full(len(self.words), np.nan)
         for template, layout in self.layouts(key).items():
             indices = self.indices[template]
             if indices is None:
-                return moments_from(self.words, PATTERNS[key], layout)
-            moments[indices] = moments_from([self.words[index] for index in indices], PATTERNS[key], layout)
+                return moments_from(self.words, PATTERNS[key], layout, first_year)
+            some = [self.words[index] for index in indices]
+            moments[indices] = moments_from(some, PATTERNS[key], layout, first_year)
         return moments
 
 
@@ -135,9 +138,12 @@ def date_forms(words: Sequence[str], title: str = "") -> tuple[DateForm, ...]:
         if sum(map(templates.count, layouts)) < NEARLY_ALL * len(present):
             continue
         moments = templates.moments(key)
+        first_year = FIRST_YEARS[0]
+        if any(layout.short_year for layout in layouts.values()):
+            first_year, moments = _century(key, templates, moments)
         read = float(np.isfinite(moments).mean())
         if read >= NEARLY_ALL and (not pattern.titled or _believed(key, moments, title)):
-            found.append((read, evenness(moments), _form(key, layouts, templates)))
+            found.append((read, evenness(moments), _form(key, layouts, templates, first_year)))
     if not found:
         return ()
     best = max(read for read, _, _ in found)
@@ -145,6 +151,18 @@ def date_forms(words: Sequence[str], title: str = "") -> tuple[DateForm, ...]:
     found = [entry for entry in found if entry[0] == best] if best == 1.0 else found
     found = _without_unlikely(found)
     return tuple(form for _, _, form in sorted(found, key=lambda entry: (-entry[0], -round(entry[1], 3))))
+
+
+def _century(key: str, templates: _Templates, moments: NDArray[np.float64]) -> tuple[int, NDArray[np.float64]]:
+    """First of the hundred years by which years of two digits make the evener series, with the moments (words,)."""
+    best = FIRST_YEARS[0], moments
+    most = _order(moments)
+    for first_year in FIRST_YEARS[1:] if most < 1 else ():
+        others = templates.moments(key, first_year)
+        if np.array_equal(others, moments, equal_nan=True) or (order := _order(others)) <= most:
+            continue
+        best, most = (first_year, others), order
+    return best
 
 
 def _without_unlikely(found: list[tuple[float, float, DateForm]]) -> list[tuple[float, float, DateForm]]:
@@ -170,7 +188,7 @@ def _without_unlikely(found: list[tuple[float, float, DateForm]]) -> list[tuple[
     return rest
 
 
-def _form(key: str, layouts: dict[str, Layout], templates: _Templates) -> DateForm:
+def _form(key: str, layouts: dict[str, Layout], templates: _Templates, first_year: int) -> DateForm:
     """Form of the pattern, with the time of day that the words have."""
     pattern = PATTERNS[key]
     usual = max(layouts, key=templates.count)
@@ -187,7 +205,7 @@ def _form(key: str, layouts: dict[str, Layout], templates: _Templates) -> DateFo
             name += " am/pm"
     if "zone" in layout.fixed or "sign" in layout.fixed:
         name += " with offset" if "sign" in layout.fixed else " UTC" if not layout.fixed["zone"] else " with zone"
-    return DateForm(key, name, step, pattern.order)
+    return DateForm(key, name, step, pattern.order, first_year)
 
 
 def is_date_title(title: str, days: bool = False) -> bool:
@@ -215,7 +233,7 @@ def _believed(key: str, moments: NDArray[np.float64], title: str) -> bool:
 
 def moments_of(words: Sequence[str], form: DateForm) -> NDArray[np.float64]:
     """Seconds since 1970 UTC (words,), offsets applied; NaN where a word is no date of the form."""
-    return _Templates.of(words).moments(form.key) if len(words) else np.zeros(0)
+    return _Templates.of(words).moments(form.key, form.first_year) if len(words) else np.zeros(0)
 
 
 def tell_apart(forms: Sequence[_Form], moments: Sequence[NDArray[np.float64]]) -> _Form | None:
