@@ -32,6 +32,7 @@ from rnnlab.tasks.own.text import Texts, read_texts
 from rnnlab.tasks.own.text_tokens import TokenKind, token_kind
 from rnnlab.tasks.own.ts import read_ts
 from rnnlab.tasks.own.ucr import is_ucr, read_ucr
+from rnnlab.tasks.own.wide import refuse_wide, transposed, wide_columns
 from rnnlab.tasks.own.windowing import CutSequences, Windowing
 from rnnlab.tasks.own.word_rows import with_training_vocabulary, word_dataset
 from rnnlab.tasks.splitting.split import split_dataset
@@ -99,11 +100,22 @@ def read_own(config: RunConfig, reading: Reading, findings: Findings, *, keep: b
             reading.kind = "rows"
             _take_sequences(reading, read_ucr(file, findings, keep=keep, report=report), findings, keep)
         case _:
-            _take_table(reading, open_table(file, findings, report), config, findings, keep, report)
+            table = _upright(open_table(file, findings, report), reading.kind, findings, report)
+            _take_table(reading, table, config, findings, keep, report)
     if reading.kind is not None and config.data.split not in SPLITS[reading.kind]:
         suiting = ", ".join(SPLITS[reading.kind])
         message = f"data.split = {config.data.split} does not suit {KIND_TITLES[reading.kind]}; choose one of {suiting}"
         findings.stop("split", message)
+
+
+def _upright(table: Table, kind: OwnKind | None, findings: Findings, report: Report) -> Table:
+    """The table, transposed where it is a series whose dates stand in the titles. Raises `Refusal` where that is not sure."""
+    wide = wide_columns(table) if kind in (None, "series") else None
+    if wide is None:
+        return table
+    if kind is None and wide.labelled:
+        refuse_wide(table, wide, findings)
+    return transposed(table, wide, findings, report)
 
 
 def _take_table(

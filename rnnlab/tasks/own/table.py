@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rnnlab.tasks.own.dialect import Dialect, trimmed
 from rnnlab.tasks.own.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.header import Header, find_header, named_columns
+from rnnlab.tasks.own.json_table import JsonTable, json_table
 from rnnlab.tasks.own.quoted import Lines
 from rnnlab.tasks.own.records import Block, blocks_of
 from rnnlab.tasks.own.shapes import column_shape, shape_of
-from rnnlab.tasks.own.sniff import BLANKS, DELIMITERS, Row, Sample, read_rows, sniff, steady_width
+from rnnlab.tasks.own.sniff import BLANKS, DELIMITERS, NO_DELIMITER, Row, Sample, read_rows, sniff, steady_width
 from rnnlab.tasks.own.source import Source, chunks, lines, quiet, scan
 
 MOST_COLUMNS = 10_000
@@ -23,6 +24,10 @@ _SAMPLE_CHARACTERS = 4 * 2**20
 _BLOCK_ROWS = 50_000
 _BLOCK_FIELDS = 500_000
 """Fields of a block: of 57 bytes and more each."""
+
+
+Stored = Callable[[Findings, Report], Iterator[Block]]
+"""Function to all rows of a table, those that cannot be read noted."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,8 @@ class Table:
     """The fields of the first rows, those with the wrong number of fields left out."""
     units: tuple[str, ...] = ()
     """What stands below the titles, where units do."""
+    stored: Stored | None = None
+    """Blocks of a table whose rows are not the lines of a text file."""
 
     @property
     def columns(self) -> int:
@@ -57,6 +64,8 @@ class Table:
 
     def blocks(self, findings: Findings, report: Report = quiet) -> Iterator[Block]:
         """All rows with the right number of fields, up to some 50,000 at a time; the others are noted in `findings`."""
+        if self.stored is not None:
+            return self.stored(findings, report)
         chunked = chunks(self.source, findings, report, self._bytes_of_block())
         return blocks_of(_from_line(chunked, self.first), self.dialect, self.columns, findings)
 
@@ -71,6 +80,8 @@ def open_table(path: Path, findings: Findings, report: Report = quiet) -> Table:
     source = scan(path, findings, report)
     # What is wrong in the sample is found again when all rows are read: it is noted then.
     sample = _sampled_lines(source)
+    if (found := json_table(source, sample, findings)) is not None:
+        return _of_json(source, found, findings)
     named = sample[0][1][:5].lower() if sample else ""
     if named[:4] == "sep=" and named[4:] in DELIMITERS:  # Excel's first line
         dialect, sample = replace(sniff(sample[1:]), delimiter=sample[0][1][4]), sample[1:]
@@ -83,8 +94,7 @@ def open_table(path: Path, findings: Findings, report: Report = quiet) -> Table:
     if not rows:
         raise Refusal("empty", f"{findings.name} holds no row that can be read")
     width = _width(rows)
-    if width > MOST_COLUMNS:
-        raise Refusal("columns", f"{findings.name} has {width:,} columns; at most {MOST_COLUMNS:,} can be read")
+    _check_columns(width, findings)
     rows = read_rows(sample, dialect, width)
     rows, width = _with_row_names(rows, width)
     header = find_header(rows, width)
@@ -119,6 +129,26 @@ def _sampled_lines(source: Source) -> Sample:
         if len(sample) >= _SAMPLE_LINES or characters >= _SAMPLE_CHARACTERS:
             break
     return sample
+
+
+def _of_json(source: Source, found: JsonTable, findings: Findings) -> Table:
+    _check_columns(len(found.keys), findings)
+    findings.facts |= {"delimiter": "none", "header": True, "columns": len(found.keys), "layout": found.layout}
+    return Table(
+        source=source,
+        dialect=Dialect(NO_DELIMITER),
+        header=named_columns(found.keys),
+        titled=True,
+        first=1,
+        decimal_comma=False,
+        sample=tuple(found.sample),
+        stored=found.blocks,
+    )
+
+
+def _check_columns(width: int, findings: Findings) -> None:
+    if width > MOST_COLUMNS:
+        raise Refusal("columns", f"{findings.name} has {width:,} columns; at most {MOST_COLUMNS:,} can be read")
 
 
 def _width(rows: list[Row]) -> int:
