@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -12,7 +12,6 @@ import numpy as np
 from rnnlab.catalog.task_card import TaskCard
 from rnnlab.catalog.tasks.own import KIND_TITLES
 from rnnlab.config import RunConfig
-from rnnlab.runs.events import SubsetName
 from rnnlab.tasks.own.arrays import read_arrays
 from rnnlab.tasks.own.detect import OwnKind, file_of, kind_of, own_path
 from rnnlab.tasks.own.findings import Findings, Report
@@ -21,7 +20,7 @@ from rnnlab.tasks.own.profile import profile_table
 from rnnlab.tasks.own.recordings import read_recordings
 from rnnlab.tasks.own.roles import Roles, assign_roles, kind_of_table
 from rnnlab.tasks.own.row_table import read_rows
-from rnnlab.tasks.own.rows import sequence_dataset, text_dataset, with_training_alphabet
+from rnnlab.tasks.own.rows import sequence_dataset, text_dataset, with_texts, with_training_alphabet
 from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.series import SeriesTable, check_windows, read_series
 from rnnlab.tasks.own.source import quiet
@@ -36,7 +35,7 @@ from rnnlab.tasks.own.wide import refuse_wide, transposed, wide_columns
 from rnnlab.tasks.own.windowing import CutSequences, Windowing
 from rnnlab.tasks.own.word_rows import with_training_vocabulary, word_dataset
 from rnnlab.tasks.splitting.split import split_dataset
-from rnnlab.tasks.splitting.types import SUBSET_NAMES, TEST, TRAIN, VALIDATION, Split
+from rnnlab.tasks.splitting.types import TEST, TRAIN, VALIDATION, Split
 from rnnlab.tasks.splitting.windows import forecasting_split
 
 SPLITS: dict[OwnKind, tuple[str, ...]] = {
@@ -239,11 +238,7 @@ def _text_split(texts: Texts, tokens: TokenKind | Literal[""], findings: Finding
     known = (
         with_training_vocabulary(split, config.data.vocabulary) if rows.vocabulary else with_training_alphabet(split)
     )
-    return replace(known, texts=_texts_of(split, rows.keys))
-
-
-def _texts_of(split: Split, keys: Sequence[str]) -> dict[SubsetName, tuple[str, ...]]:
-    return {name: tuple(keys[row] for row in split.subset(name).row_indices.tolist()) for name in SUBSET_NAMES}
+    return with_texts(known, rows.keys)
 
 
 def _sequence_split(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnlab.runs.events import SubsetName
 from rnnlab.tasks.encoding.tokens import shown_as_text, to_text, to_tokens
 from rnnlab.tasks.own.labels import ordered
 from rnnlab.tasks.own.sequences import Sequences, padded
@@ -82,6 +83,22 @@ def with_training_alphabet(split: Split) -> Split:
         show_input=show,
         notes=notes,
     )
+
+
+def with_texts(split: Split, keys: Sequence[str]) -> Split:
+    """Split that knows its texts as they stand in the file, `keys` those of the dataset; read word by word, it shows them so."""
+    texts: dict[SubsetName, tuple[str, ...]] = {
+        name: tuple(keys[row] for row in split.subset(name).row_indices.tolist()) for name in SUBSET_NAMES
+    }
+    written = [(split.subset(name).inputs, texts[name]) for name in SUBSET_NAMES]
+
+    def show(subset: Subset, row: int) -> str:
+        held = next((of_subset for inputs, of_subset in written if inputs is subset.inputs), None)
+        if held is None:
+            return split.show_input(subset, row)
+        return held[row][:SHOWN_CHARACTERS] + ("…" if len(held[row]) > SHOWN_CHARACTERS else "")
+
+    return replace(split, texts=texts, show_input=show if split.vocabulary else split.show_input)
 
 
 def sequence_dataset(sequences: Sequences, notes: tuple[str, ...], group: str = "") -> Dataset:

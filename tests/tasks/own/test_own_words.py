@@ -15,7 +15,7 @@ from rnnlab.config.suggested import suggested
 from rnnlab.models.net import build
 from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.encoding.encode import encode_inputs
-from rnnlab.tasks.encoding.words import UNKNOWN, words_of
+from rnnlab.tasks.encoding.words import UNKNOWN, words_of, words_text
 from rnnlab.tasks.load import load
 from rnnlab.tasks.own.check import check_file
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
@@ -108,7 +108,9 @@ def test_the_vocabulary_is_that_of_the_training_texts(own: Callable[..., Split])
     for name in SUBSET_NAMES:
         subset = split.subset(name)
         for row in range(len(subset)):
-            assert split.show_input(subset, row).split()[-2:] == [UNKNOWN, "."]
+            tokens = subset.inputs[row, : subset.lengths[row]].astype(np.int32)
+            assert words_text(tokens, split.vocabulary).split()[-2:] == [UNKNOWN, "."]
+            assert split.show_input(subset, row) == split.texts[name][row], "as it stands in the file"
     few = own(reviews(), vocabulary=10)
     assert few.vocabulary == split.vocabulary[:10]
     assert any("the 10 most frequent of" in note for note in few.notes)
