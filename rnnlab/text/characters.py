@@ -20,6 +20,14 @@ _ALIKE: dict[int, str | None] = {
 }
 
 
+_ALIKE_IN_LINES = {code: alike for code, alike in _ALIKE.items() if code != ord("\n")}
+
+
+def tidied_lines(text: str) -> str:
+    """Text of many words, each on a line, with its dashes, blanks and digits as their ASCII ones; blanks around words stay."""
+    return text if text.isascii() else text.translate(_ALIKE_IN_LINES)
+
+
 def tidied(text: str) -> str:
     """Text without blanks around it and without invisible characters; dashes, blanks and digits as their ASCII ones."""
     if text.isascii():

@@ -68,7 +68,7 @@ _YEARS = r"'?(?P<year>0000|00)"
 _MONTH, _DAY = "(?P<month>00?)", "(?P<day>00?)"
 _RANK = r"(?:st|nd|rd|th|er|º|°)?"
 _QUARTER_SIGN = r"(?:q|t|qtr|quarter|quartal|trim|trimestre)\.?\s?"
-_NUMBER = r"(?P<number>0+(?:[.,]0+)?(?:e[-+]?0+)?)"
+_NUMBER = r"(?P<number>0{%d,%d}(?:[.,]0+)?|0[.,]0+e\+?00)"
 
 
 @dataclass(frozen=True)
@@ -195,10 +195,16 @@ _DEFINITIONS = (
     Pattern(
         "year", "year", "year", r"(?P<year>0000)(?:\.(?P<nought>0))?", timed=False, titled=True, years=_PLAIN_YEARS
     ),
-    Pattern("unix s", "Unix seconds", "second", _NUMBER, timed=False, titled=True, number="seconds"),
-    Pattern("unix ms", "Unix milliseconds", "second", _NUMBER, timed=False, titled=True, number="milliseconds"),
-    Pattern("unix us", "Unix microseconds", "second", _NUMBER, timed=False, titled=True, number="microseconds"),
-    Pattern("unix ns", "Unix nanoseconds", "second", _NUMBER, timed=False, titled=True, number="nanoseconds"),
+    Pattern("unix s", "Unix seconds", "second", _NUMBER % (9, 10), timed=False, titled=True, number="seconds"),
+    Pattern(
+        "unix ms", "Unix milliseconds", "second", _NUMBER % (12, 13), timed=False, titled=True, number="milliseconds"
+    ),
+    Pattern(
+        "unix us", "Unix microseconds", "second", _NUMBER % (15, 16), timed=False, titled=True, number="microseconds"
+    ),
+    Pattern(
+        "unix ns", "Unix nanoseconds", "second", _NUMBER % (18, 19), timed=False, titled=True, number="nanoseconds"
+    ),
     Pattern(
         "decimal year", "decimal year", "month", r"(?P<number>0000[.,]0+)", timed=False, titled=True, number="years"
     ),

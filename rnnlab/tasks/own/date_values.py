@@ -14,7 +14,7 @@ Whole = NDArray[np.int64]
 DAY = 86_400.0
 """Seconds of a day."""
 FIRST_YEARS = (1930, 1950, 1900)
-"""First of the hundred years that short years are of, as spreadsheets have it; later or earlier where that is the evener series."""
+"""First of the hundred years that short years are of: as spreadsheets have it, later or earlier where that makes a series."""
 _NUMBERS = {"seconds": 1.0, "milliseconds": 1e3, "microseconds": 1e6, "nanoseconds": 1e9}
 _EARLIEST, _LATEST = 1e8, 4.2e9
 """Unix times that are believed, in seconds: from 1973 to 2103."""

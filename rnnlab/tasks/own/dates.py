@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rnnlab.tasks.own.date_patterns import PATTERNS, Layout, layout_of
 from rnnlab.tasks.own.date_steps import evenness, usual_step
 from rnnlab.tasks.own.date_values import FIRST_YEARS, moments_from
-from rnnlab.tasks.own.numbers import AUTO, NEARLY_ALL
+from rnnlab.tasks.own.numbers import MISSING, NEARLY_ALL
 from rnnlab.text.characters import tidied
 
 __all__ = ["DateForm", "date_forms", "evenness", "is_date_title", "moments_of", "tell_apart", "usual_step"]
@@ -128,7 +128,8 @@ def date_forms(words: Sequence[str], title: str = "") -> tuple[DateForm, ...]:
     Plain numbers are dates only where the title says so, or where they rise as dates do. The words stand in the order of the
     file: of forms that read them all, as 03/04/2020 can be read in two ways, the one with even steps comes first.
     """
-    present = [word for word in words if not AUTO.is_no_number(word)]
+    absent = {word for word in set(words) if len(word) < 10 and tidied(word).lower() in MISSING}
+    present = [word for word in words if word not in absent] if absent else words
     if not present:
         return ()
     templates = _Templates.of(present)
