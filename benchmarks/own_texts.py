@@ -6,7 +6,7 @@
 from, read from its source files; nothing is imported or downloaded. `names`: the published names, where RNNLAB_DATA has them.
 `reviews`: generated sentences of praise and blame, in which one word or two (`not dull`) tell. Each is trained as
 `rnnlab train own --data FILE` would, with characters and with words; the test part is evaluated once a seed, with the weights of
-the best epoch by validation.
+the best epoch by validation; `--settings` are to be chosen by what stands under validation.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ LENGTHS = (2, 3, 4, 5, 6, 8, 12, 1000)
 TOKENS = ("characters", "words")
 
 Rows = list[tuple[str, str]]
+Scores = dict[str, list[float]]
 
 
 def docstrings(package: str, most: int) -> list[str]:
@@ -99,15 +100,21 @@ def sets(rows: int) -> Iterator[tuple[str, Rows]]:
         print(f"names: {error}")
 
 
-def measured(
-    path: Path, settings: Mapping[str, str], seeds: Sequence[int]
-) -> tuple[list[float], float, dict[str, float]]:
-    """Test accuracies by seed, mean seconds of a training, and the test accuracies of the baselines of texts."""
-    scores, seconds = [], []
+def measured(path: Path, settings: Mapping[str, str], seeds: Sequence[int]) -> tuple[Scores, float, dict[str, float]]:
+    """Accuracies by subset and seed, mean seconds of a training, and the test accuracies of the baselines of texts."""
+    scores: Scores = {"validation": [], "test": []}
+    seconds = []
     baselines: dict[str, float] = {}
     for seed in seeds:
         assignments = tuple(f"{key}={value}" for key, value in settings.items())
-        fixed = (f"data.path={path}", f"train.seed={seed}", "data.seed=0", "train.inspect=off", "data.baseline=none")
+        fixed = (
+            f"data.path={path}",
+            f"train.seed={seed}",
+            "data.seed=0",
+            "data.validation=0.2",
+            "train.inspect=off",
+            "data.baseline=none",
+        )
         config = config_from_options("own", None, (*fixed, *assignments), {})
         split = load(config)
         if not baselines:
@@ -117,7 +124,8 @@ def measured(
         for _ in training.events():
             pass
         seconds.append(time.perf_counter() - began)
-        scores.append(float(training.final["test"]["accuracy"] or 0.0))
+        for subset, found in scores.items():
+            found.append(float(training.final[subset]["accuracy"] or 0.0))
     return scores, statistics.mean(seconds), baselines
 
 
@@ -143,8 +151,10 @@ def main() -> None:
             for tokens in options.tokens.split(","):
                 asked = {"data.tokens": tokens, **further} | ({"train.epochs": "1"} if options.quick else {})
                 scores, seconds, baselines = measured(path, asked, seeds)
-                shown = f"{statistics.mean(scores):.3f} ± {statistics.pstdev(scores):.3f}"
-                cells = [f"{name:18}", f"{len(rows):5}", f"{tokens:10}", shown, f"{seconds:6.1f} s"]
+                cells = [f"{name:16}", f"{len(rows):5}", f"{tokens:10}"]
+                for subset, found in scores.items():
+                    cells.append(f"{subset} {statistics.mean(found):.3f} ± {statistics.pstdev(found):.3f}")
+                cells.append(f"{seconds:6.1f} s")
                 cells += [f"{kind} {score:.3f}" for kind, score in baselines.items()]
                 print(between.join(cells), flush=True)
 

@@ -125,6 +125,8 @@ def _as_torch(run: RunFolder, checkpoint: Checkpoint) -> Exported:
     trained = load_net(run, checkpoint)
     card = TASKS.get(trained.data.task)
     example = card.example if card is not None else "INPUT"
+    if trained.data.task == "own" and trained.data.reads_tokens:
+        example = '"a text of yours"'
     title = trained.net.plan.card.title
     text, weights = model_file(
         trained.net,
