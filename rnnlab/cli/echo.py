@@ -29,7 +29,8 @@ def echo(*lines: str, err: bool = False, width: int | None = None) -> None:
     Raises `OSError`.
     """
     with writing_to("standard error" if err else "standard output"):
-        click.echo("".join(plain(line, width) + "\n" for line in lines), nl=False, err=err)
+        # Not by `click.echo`, which writes UTF-8 to a stream that says it is ASCII.
+        write_lines(sys.stderr if err else sys.stdout, *lines, width=width)
 
 
 def echo_json(document: Any, *, default: Callable[[Any], Any] | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import importlib
 import os
@@ -13,7 +14,7 @@ from click.shell_completion import CompletionItem
 
 from rnnlab.cli.cells import cells_option, choose_cells
 from rnnlab.cli.echo import echo
-from rnnlab.cli.streams import mute, replace_unencodable, writing_to
+from rnnlab.cli.streams import mute, replace_unencodable, replaced_sentence, writing_to
 from rnnlab.errors import UsageError
 from rnnlab.version import __version__
 
@@ -109,6 +110,9 @@ def run(arguments: list[str]) -> int:
     debug = "--debug" in arguments
     replace_unencodable()
     code = _carried_out([argument for argument in arguments if argument != "--debug"], debug)
+    if sentence := replaced_sentence():
+        with contextlib.suppress(OSError, ValueError):
+            echo(sentence, err=True)
     try:
         with writing_to("standard output"):
             sys.stdout.flush()

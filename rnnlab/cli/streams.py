@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import os
 import sys
 from collections.abc import Iterator
 from typing import TextIO
+
+from rnnlab.text.ascii_marks import in_ascii
 
 _NAMES = ("stdin", "stdout", "stderr")
 
@@ -30,11 +33,36 @@ def open_closed() -> list[str]:
     return closed
 
 
+_HANDLER = "rnnlab-marks"
+"""Name of the error handler of streams that are not UTF-8."""
+_replaced: set[str] = set()
+"""Encodings that lacked a character that was printed."""
+
+
 def replace_unencodable() -> None:
-    """Where standard output or error is not UTF-8, a character that its encoding lacks becomes `?`."""
+    """Where standard output or error is not UTF-8, marks that its encoding lacks are written in ASCII, and letters as `?`."""
+    codecs.register_error(_HANDLER, _in_ascii)
+    _replaced.clear()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and (stream.encoding or "").lower().replace("-", "") != "utf8":
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=_HANDLER)
+
+
+def _in_ascii(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    _replaced.add(error.encoding)
+    return in_ascii(error.object[error.start : error.end]), error.end
+
+
+def replaced_sentence() -> str:
+    """Sentence on the characters that could not be printed as they are; empty where all could."""
+    if not _replaced:
+        return ""
+    return (
+        f"rnnlab: the encoding of this terminal is {sorted(_replaced)[0]} and not UTF-8: marks were written in ASCII, and "
+        "letters that it lacks as ?; PYTHONUTF8=1 shows all, where the terminal can"
+    )
 
 
 @contextlib.contextmanager

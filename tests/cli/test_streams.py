@@ -73,12 +73,27 @@ def test_no_file_gets_the_number_of_a_closed_stream(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_bytes() == b""
 
 
-def test_a_terminal_that_is_not_utf8_gets_question_marks(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "ascii:backslashreplace"])
+def test_a_terminal_that_is_not_utf8_gets_marks_in_ascii_and_a_sentence(tmp_path: Path, encoding: str) -> None:
     run = record(tmp_path, "finished")
-    for words in (("data", "list"), ("show", str(run)), ("show", f"no such run →{NO_UTF8}")):
-        done = rnnlab(tmp_path, *words, environment={"PYTHONIOENCODING": "latin-1"})
+    table = "text,label\n" + "".join(f"wort {n},{'ж' if n % 2 else 'b'}\n" for n in range(40)) + "short\n"
+    (tmp_path / "own.csv").write_text(table, encoding="utf-8")
+    for words in (("show", str(run)), ("data", "check", "own.csv"), ("models",), ("show", "no such run → of mine")):
+        done = rnnlab(tmp_path, *words, environment={"PYTHONIOENCODING": encoding})
         assert "fault of rnnlab" not in done.stderr
-        assert "?" in done.stdout + done.stderr
+        assert "\\u" not in done.stdout + done.stderr
+        assert done.stderr.splitlines()[-1].startswith("rnnlab: the encoding of this terminal is ")
+        assert done.stderr.count("and not UTF-8") == 1
+    checked = rnnlab(tmp_path, "data", "check", "own.csv", environment={"PYTHONIOENCODING": encoding})
+    assert "v it can be trained on" in checked.stdout
+    assert "! line 42" in checked.stdout
+    assert "classes    2: b 20, ? 20" in checked.stdout
+
+
+def test_a_terminal_that_is_utf8_gets_no_sentence(tmp_path: Path) -> None:
+    run = record(tmp_path, "finished")
+    done = rnnlab(tmp_path, "show", str(run), environment={"PYTHONIOENCODING": "utf-8"})
+    assert "not UTF-8" not in done.stderr
 
 
 @pytest.mark.parametrize(
