@@ -120,7 +120,7 @@ def _suited(settings: dict[str, object], asks_for_test: bool) -> dict[str, objec
     if settings.get("task.name") != "own" or not settings.get("data.path"):
         return settings
     from rnnlab.cli.check import ReadingProgress, show_notes
-    from rnnlab.config.suggested import suited_text, with_suggested
+    from rnnlab.config.suggested import few_validated_text, suited_text, validated_by, with_suggested
     from rnnlab.tasks.own.check import known_data
     from rnnlab.tasks.own.findings import Refusal
 
@@ -147,6 +147,9 @@ def _suited(settings: dict[str, object], asks_for_test: bool) -> dict[str, objec
     suited = with_suggested(settings, known)
     if text := suited_text(known, settings, suited):
         echo(f"{text}; override with --set", err=True)
+    few = few_validated_text(validated_by(known, RunConfig.from_settings(suited)))
+    if few and "data.validation" not in settings:
+        echo(few, err=True)
     return suited
 
 

@@ -15,6 +15,8 @@ FEWEST_VALIDATED = 10
 MOST_VALIDATED = 0.2
 """but no larger share than this of those that could be trained on. By five-fold cross-validation on the training files of
 GunPoint, BasicMotions and ItalyPowerDemand (40 to 67 sequences) a tenth, a fifth and a quarter are as good within the noise."""
+FEW_VALIDATED = 30
+"""Sequences of a validation set below which one more that is right moves its accuracy by more than three points."""
 LONG = 50
 """Steps, on average, from which on measurements are read out by their maximum: the last step of an LSTM 64 knows little of the
 first. By the same cross-validation, accuracy with last, mean and maximum: GunPoint (150 steps) .76, .69, .92, BasicMotions
@@ -134,6 +136,27 @@ def suited_text(known: KnownData, settings: Mapping[str, object], suited: Mappin
     if known.problem == "forecasting":
         many = f"{known.sequences:,} steps"
     return f"for {many}: {', '.join(found)}"
+
+
+def few_validated_text(sequences: int) -> str:
+    """Sentence on a validation set of so many sequences that is too small to choose settings by; empty for a larger one."""
+    if not 0 < sequences < FEW_VALIDATED:
+        return ""
+    many = "1 sequence" if sequences == 1 else f"{sequences} sequences"
+    return (
+        f"the validation part has {many}, too few to choose settings by: one prediction more or less moves its accuracy by "
+        f"{100 / sequences:.0f} points; --folds 5 validates on every sequence once"
+    )
+
+
+def validated_by(known: KnownData, config: RunConfig) -> int:
+    """About how many sequences are in the validation set of these data; 0 for a series and for folds."""
+    if known.problem == "forecasting" or config.data.folds is not None:
+        return 0
+    kept = config.data.split in ("distinct", "published")
+    if kept and known.validated:
+        return known.validated
+    return round(config.data.validation * (known.sequences - (known.tested if kept else 0)))
 
 
 def with_suggested(settings: Mapping[str, object], known: KnownData) -> dict[str, object]:

@@ -83,6 +83,22 @@ def test_what_was_worked_out_is_told(tmp_path: Path, capsys: Any) -> None:
     assert "override with --set" not in capsys.readouterr().err
 
 
+def test_a_validation_part_too_small_to_choose_by_is_said_where_nobody_chose_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path / "sessions"))
+    told = "the validation part has 6 sequences, too few to choose settings by: one prediction more or less moves its accuracy by 17"
+    path = arrays(tmp_path, 32, tested=10)
+    assert run(["train", "own", "--data", str(path), "--set", "train.updates=3"]) == 0
+    assert told in capsys.readouterr().err
+    assert run(["show", "latest"]) == 0
+    assert told in " ".join(capsys.readouterr().out.split())
+    config_of(path, "data.validation=0.2")
+    config_of(path, "data.folds=5")
+    config_of(arrays(tmp_path, 400))
+    assert "too few to choose" not in capsys.readouterr().err
+
+
 def test_that_labels_were_taken_for_numbers_is_said_wherever_the_run_is_made_or_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:

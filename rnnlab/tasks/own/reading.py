@@ -12,6 +12,7 @@ import numpy as np
 from rnnlab.catalog.task_card import TaskCard
 from rnnlab.catalog.tasks.own import KIND_TITLES
 from rnnlab.config import RunConfig
+from rnnlab.config.suggested import few_validated_text
 from rnnlab.tasks.own.arrays import read_arrays
 from rnnlab.tasks.own.detect import OwnKind, file_of, kind_of, own_path
 from rnnlab.tasks.own.findings import Findings, Report
@@ -234,7 +235,7 @@ def _text_split(texts: Texts, tokens: TokenKind | Literal[""], findings: Finding
         rows = text_dataset(texts, findings.notes(KIND_TITLES["text"]))
     texts.texts, texts.labels = [], []
     card = _card("classification", "tokens", len(rows))
-    split = split_dataset(card, rows, config)
+    split = _with_few_validated(split_dataset(card, rows, config), config)
     known = (
         with_training_vocabulary(split, config.data.vocabulary) if rows.vocabulary else with_training_alphabet(split)
     )
@@ -259,9 +260,14 @@ def _sequence_split(
         # Unless another split is asked for, a test set that comes with the data stays the test set, and nobody's recordings
         # are in two subsets.
         kind = "published" if given else "person" if rows.groups is not None else kind
-    return replace(
-        split_dataset(card, rows, RunConfig.from_settings(config.flat() | {"data.split": kind})), split_kind=kind
-    )
+    split = split_dataset(card, rows, RunConfig.from_settings(config.flat() | {"data.split": kind}))
+    return replace(_with_few_validated(split, config), split_kind=kind)
+
+
+def _with_few_validated(split: Split, config: RunConfig) -> Split:
+    """The split, with a note where its validation set is too small to choose settings by."""
+    few = few_validated_text(len(split.validation)) if config.data.folds is None else ""
+    return replace(split, notes=(*split.notes, few)) if few else split
 
 
 def _series_split(series: SeriesTable, findings: Findings, config: RunConfig) -> Split:
