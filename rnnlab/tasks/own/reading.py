@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -13,15 +14,18 @@ from rnnlab.catalog.task_card import TaskCard
 from rnnlab.catalog.tasks.own import KIND_TITLES
 from rnnlab.config import RunConfig
 from rnnlab.config.suggested import few_validated_text
+from rnnlab.tasks.own.arff_table import is_arff, label_of, open_arff, read_relational_arff
 from rnnlab.tasks.own.arrays import read_arrays
 from rnnlab.tasks.own.detect import OwnKind, file_of, kind_of, own_path
-from rnnlab.tasks.own.findings import Findings, Report
+from rnnlab.tasks.own.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.numbers import Missing
+from rnnlab.tasks.own.paired_table import PairedTable, paired_table
+from rnnlab.tasks.own.pairs import partner
 from rnnlab.tasks.own.profile import profile_table
 from rnnlab.tasks.own.recordings import read_recordings
 from rnnlab.tasks.own.roles import Roles, assign_roles, kind_of_table
 from rnnlab.tasks.own.row_table import read_rows
-from rnnlab.tasks.own.rows import sequence_dataset, text_dataset, with_texts, with_training_alphabet
+from rnnlab.tasks.own.rows import sequence_dataset, text_dataset, with_given_test, with_texts, with_training_alphabet
 from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.series import SeriesTable, check_windows, read_series
 from rnnlab.tasks.own.source import quiet
@@ -40,9 +44,9 @@ from rnnlab.tasks.splitting.types import TEST, TRAIN, VALIDATION, Split
 from rnnlab.tasks.splitting.windows import forecasting_split
 
 SPLITS: dict[OwnKind, tuple[str, ...]] = {
-    "text": ("distinct", "grouped", "random"),
+    "text": ("distinct", "grouped", "published", "random"),
     "series": ("distinct", "time"),
-    "steps": ("distinct", "grouped", "person", "recording", "random"),
+    "steps": ("distinct", "grouped", "published", "person", "recording", "random"),
     "rows": ("distinct", "grouped", "published", "person", "random"),
     "arrays": ("distinct", "grouped", "published", "person", "random"),
     "recordings": ("distinct", "grouped", "published", "person", "recording", "random"),
@@ -99,9 +103,13 @@ def read_own(config: RunConfig, reading: Reading, findings: Findings, *, keep: b
         case None | "rows" if is_ucr(file):
             reading.kind = "rows"
             _take_sequences(reading, read_ucr(file, findings, keep=keep, report=report), findings, keep)
+        case None | "rows" if is_arff(file) and (
+            cases := read_relational_arff(file, findings, keep=keep, report=report)
+        ):
+            reading.kind = "rows"
+            _take_sequences(reading, cases, findings, keep)
         case _:
-            table = _upright(open_table(file, findings, report), reading.kind, findings, report)
-            _take_table(reading, table, config, findings, keep, report)
+            _take_table(reading, file, config, findings, keep, report)
     if reading.kind is not None and config.data.split not in SPLITS[reading.kind]:
         suiting = ", ".join(SPLITS[reading.kind])
         message = f"data.split = {config.data.split} does not suit {KIND_TITLES[reading.kind]}; choose one of {suiting}"
@@ -118,10 +126,25 @@ def _upright(table: Table, kind: OwnKind | None, findings: Findings, report: Rep
     return transposed(table, wide, findings, report)
 
 
+def _open(path: Path, findings: Findings, report: Report) -> Table:
+    """The table in a file of any format. Raises `Refusal`."""
+    if path.suffix.lower() == ".tsf":
+        raise Refusal(
+            "format",
+            f"{findings.name} is a .tsf file of the Monash archive, which holds many series; save the one to forecast as a CSV "
+            "with a column of dates and a column of values",
+        )
+    return open_arff(path, findings, report) if is_arff(path) else open_table(path, findings, report)
+
+
 def _take_table(
-    reading: Reading, table: Table, config: RunConfig, findings: Findings, keep: bool, report: Report
+    reading: Reading, file: Path, config: RunConfig, findings: Findings, keep: bool, report: Report
 ) -> None:
     """Reads a table by the roles of its columns, which follow from what is in them throughout the file."""
+    file, beside = partner(file)
+    table = _upright(_open(file, findings, report), reading.kind, findings, report)
+    if (label := label_of(table)) is not None and not config.data.target_column:
+        config = RunConfig.from_settings(config.flat() | {"data.target_column": label})
     missing = findings.missing
     profiles = profile_table(table, missing, findings, report)
     if not profiles[0].rows:
@@ -132,16 +155,24 @@ def _take_table(
     reading.kind = kind.kind
     roles = assign_roles(table, profiles, kind, config, findings, missing)
     if roles.layout is not None:
-        _take_layout(reading, table, roles, roles.layout, config, findings, keep, report)
+        needed = (roles.layout.label, *(index for channel in roles.layout.grid for index in channel))
+        test = paired_table(table, beside, needed, _open, findings) if beside is not None else None
+        _take_layout(reading, table, test, roles, roles.layout, config, findings, keep, report)
     elif roles.kind == "series":
+        if beside is not None:
+            findings.warn("test file", f"{beside.name} beside it is not used: a series is split by time")
         _take_series(reading, table, roles, config, findings, keep, report)
     else:
-        _take_texts(reading, table, roles, config, findings, keep, report)
+        assert roles.text is not None
+        assert roles.label is not None
+        test = paired_table(table, beside, (roles.text, roles.label), _open, findings) if beside is not None else None
+        _take_texts(reading, table, test, roles, config, findings, keep, report)
 
 
 def _take_layout(
     reading: Reading,
     table: Table,
+    test: PairedTable | None,
     roles: Roles,
     layout: Layout,
     config: RunConfig,
@@ -156,11 +187,13 @@ def _take_layout(
     findings.facts["date_column"] = titles[layout.time] if layout.time is not None else None
     findings.facts["input_columns"] = [titles[index] for channel in layout.grid for index in channel]
     if layout.kind == "rows":
-        sequences = read_rows(table, roles, config.data, findings, keep=keep, report=report)
+        sequences = read_rows(table, roles, config.data, findings, keep=keep, report=report, test=test)
         group = titles[layout.person] if layout.person is not None else ""
         _take_sequences(reading, sequences, findings, keep, group)
         return
-    _take_cut(reading, read_steps(table, roles, config.data, findings, keep=keep, report=report), findings, keep)
+    _take_cut(
+        reading, read_steps(table, roles, config.data, findings, keep=keep, report=report, test=test), findings, keep
+    )
 
 
 def _take_cut(reading: Reading, cut: CutSequences, findings: Findings, keep: bool) -> None:
@@ -170,9 +203,18 @@ def _take_cut(reading: Reading, cut: CutSequences, findings: Findings, keep: boo
 
 
 def _take_texts(
-    reading: Reading, table: Table, roles: Roles, config: RunConfig, findings: Findings, keep: bool, report: Report
+    reading: Reading,
+    table: Table,
+    test: PairedTable | None,
+    roles: Roles,
+    config: RunConfig,
+    findings: Findings,
+    keep: bool,
+    report: Report,
 ) -> None:
-    texts = read_texts(table, roles, findings, keep=keep, report=report)
+    texts = read_texts(table, roles, findings, keep=keep, report=report, test=test)
+    reading.tested = texts.tested
+    reading.only_tested = texts.only_tested
     reading.problem = "classification"
     reading.rows, reading.classes = texts.rows, texts.counts
     reading.shortest, reading.longest = texts.shortest, texts.longest
@@ -229,13 +271,14 @@ def _take_sequences(reading: Reading, sequences: Sequences, findings: Findings, 
 
 
 def _text_split(texts: Texts, tokens: TokenKind | Literal[""], findings: Findings, config: RunConfig) -> Split:
-    if tokens == "words":
-        rows = word_dataset(texts.texts, texts.labels, findings.notes(KIND_TITLES["text"]))
-    else:
-        rows = text_dataset(texts, findings.notes(KIND_TITLES["text"]))
+    notes = findings.notes(KIND_TITLES["text"])
+    rows = word_dataset(texts.texts, texts.labels, notes) if tokens == "words" else text_dataset(texts, notes)
+    rows = with_given_test(rows, texts.tested)
     texts.texts, texts.labels = [], []
     card = _card("classification", "tokens", len(rows))
-    split = _with_few_validated(split_dataset(card, rows, config), config)
+    if texts.tested and config.data.split == "distinct":
+        config = RunConfig.from_settings(config.flat() | {"data.split": "published"})
+    split = replace(_with_few_validated(split_dataset(card, rows, config), config), split_kind=config.data.split)
     known = (
         with_training_vocabulary(split, config.data.vocabulary) if rows.vocabulary else with_training_alphabet(split)
     )

@@ -10,6 +10,8 @@ from rnnlab.tasks.own.findings import Findings, Report
 from rnnlab.tasks.own.labels import LONGEST_LABEL
 from rnnlab.tasks.own.number_labels import WholeNumbers
 from rnnlab.tasks.own.numbers import NumberStyle, values_of
+from rnnlab.tasks.own.paired_table import PairedTable
+from rnnlab.tasks.own.records import Block
 from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.table import Table
@@ -24,7 +26,7 @@ def read_rows(
     *,
     keep: bool,
     report: Report = quiet,
-    test: Table | None = None,
+    test: PairedTable | None = None,
 ) -> Sequences:
     """All rows of the table as sequences (steps, channels), and those of `test` as the test set."""
     layout = roles.layout
@@ -32,9 +34,9 @@ def read_rows(
     regresses = data.problem != "classes" and _regresses(table, roles, layout.label)
     sequences = Sequences(findings, classifies=not regresses, keep=keep)
     whole = WholeNumbers()
-    _read(table, roles, layout, sequences, whole, findings, report, tested=False)
-    if test is not None:
-        _read(test, roles, layout, sequences, whole, findings, report, tested=True)
+    for part, prefix in ((table, ""), (test, f"{test.name} " if test is not None else "")):
+        for block in part.blocks(findings, report) if part is not None else ():
+            _take_block(block, table, roles, layout, sequences, whole, prefix, tested=part is test)
     channels, steps = len(layout.grid), len(layout.grid[0])
     if layout.numbered:
         findings.facts["sequence"] = (
@@ -59,39 +61,39 @@ def _regresses(table: Table, roles: Roles, label: int) -> bool:
     return not wrong and len(values) > 0 and bool((values != np.floor(values)).any())
 
 
-def _read(
+def _take_block(
+    block: Block,
     table: Table,
     roles: Roles,
     layout: Layout,
     sequences: Sequences,
     whole: WholeNumbers,
-    findings: Findings,
-    report: Report,
+    prefix: str,
     *,
     tested: bool,
 ) -> None:
-    prefix = f"{table.source.path.name} " if tested else ""
+    """Adds the rows of one block; those that cannot be read are noted."""
+    findings = sequences.findings
     indices = [index for channel in layout.grid for index in channel]
     shape = (len(layout.grid), len(layout.grid[0]))
-    for block in table.blocks(findings, report):
-        good = np.ones(len(block), dtype=bool)
-        values = np.empty((len(block), len(indices)))
-        for place, index in enumerate(indices):
-            style = roles.styles.get(index, NumberStyle())
-            values[:, place], wrong = values_of(block.columns[index], style, roles.missing)
-            for row in wrong:
-                if good[row]:
-                    word = block.columns[index][row].strip()[:20]
-                    message = f"{word!r} in the column {table.header[index][:40]} is not a number"
-                    findings.row("not a number", f"{prefix}line {block.lines[row]}", message)
-                    good[row] = False
-        for row in np.flatnonzero(good).tolist():
-            where = f"{prefix}line {block.lines[row]}"
-            target = _target(block.columns[layout.label][row].strip(), roles, layout.label, sequences, whole, where)
-            if target is None:
-                continue
-            group = block.columns[layout.person][row].strip() if layout.person is not None else ""
-            sequences.add(values[row].reshape(shape).T, target, where, test=tested, group=group)
+    good = np.ones(len(block), dtype=bool)
+    values = np.empty((len(block), len(indices)))
+    for place, index in enumerate(indices):
+        style = roles.styles.get(index, NumberStyle())
+        values[:, place], wrong = values_of(block.columns[index], style, roles.missing)
+        for row in wrong:
+            if good[row]:
+                word = block.columns[index][row].strip()[:20]
+                message = f"{word!r} in the column {table.header[index][:40]} is not a number"
+                findings.row("not a number", f"{prefix}line {block.lines[row]}", message)
+                good[row] = False
+    for row in np.flatnonzero(good).tolist():
+        where = f"{prefix}line {block.lines[row]}"
+        target = _target(block.columns[layout.label][row].strip(), roles, layout.label, sequences, whole, where)
+        if target is None:
+            continue
+        group = block.columns[layout.person][row].strip() if layout.person is not None else ""
+        sequences.add(values[row].reshape(shape).T, target, where, test=tested, group=group)
 
 
 def _target(

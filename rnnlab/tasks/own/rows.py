@@ -17,7 +17,7 @@ from rnnlab.tasks.own.sequences import Sequences, padded
 from rnnlab.tasks.own.text import Texts
 from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.normalise import digits_of, in_single
-from rnnlab.tasks.splitting.types import SUBSET_NAMES, TRAIN, Split, Subset
+from rnnlab.tasks.splitting.types import SUBSET_NAMES, TEST, TRAIN, Split, Subset
 
 MOST_SYMBOLS = 1000
 FEWEST_GROUPS = 3
@@ -44,6 +44,16 @@ def text_dataset(texts: Texts, notes: tuple[str, ...]) -> Dataset:
         notes=notes,
         show_input=shown_as_text(symbols),
     )
+
+
+def with_given_test(dataset: Dataset, tested: int) -> Dataset:
+    """Dataset whose last rows, `tested` of them, are the test set that comes with the data; repeats of them are dropped."""
+    if not tested:
+        return dataset
+    given = np.full(len(dataset), TRAIN, dtype=np.int8)
+    given[len(dataset) - tested :] = TEST
+    targets = dataset.targets.astype(np.int64)
+    return replace(dataset, given=given, dropped=_held_out_too(list(dataset.keys), targets, given))
 
 
 def with_training_alphabet(split: Split) -> Split:

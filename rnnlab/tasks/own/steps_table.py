@@ -6,9 +6,8 @@ A recording whose label is the same throughout is one sequence. Where labels cha
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -16,16 +15,14 @@ from numpy.typing import NDArray
 
 from rnnlab.config.data import Data
 from rnnlab.tasks.own.column_roles import Roles
-from rnnlab.tasks.own.dates import DateForm, moments_of
-from rnnlab.tasks.own.findings import TOLERATED, Findings, Refusal, Report, sentence
-from rnnlab.tasks.own.labels import LONGEST_LABEL, same_label
-from rnnlab.tasks.own.limits import LARGEST
-from rnnlab.tasks.own.numbers import NumberStyle, values_of
-from rnnlab.tasks.own.records import Block
+from rnnlab.tasks.own.findings import Findings, Refusal, Report
+from rnnlab.tasks.own.labels import same_label
+from rnnlab.tasks.own.numbers import values_of
+from rnnlab.tasks.own.paired_table import PairedTable
 from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.source import quiet
+from rnnlab.tasks.own.step_rows import Steps, gathered
 from rnnlab.tasks.own.table import Table
-from rnnlab.tasks.own.table_layout import Layout
 from rnnlab.tasks.own.windowing import CutSequences, Segment, cut_windows, is_set
 
 _GAP = 10.0
@@ -34,243 +31,161 @@ _RESTARTS = 0.02
 """Maximum share of rows at which the clock runs back for recordings that begin anew; with more the rows are out of order."""
 
 
-@dataclass
-class _Steps:
-    """All steps of the file, in its order."""
-
-    values: array[float] = field(default_factory=lambda: array("d"))
-    moments: array[float] = field(default_factory=lambda: array("d"))
-    labels: array[int] = field(default_factory=lambda: array("i"))
-    groups: array[int] = field(default_factory=lambda: array("i"))
-    persons: array[int] = field(default_factory=lambda: array("i"))
-    lines: array[int] = field(default_factory=lambda: array("q"))
-    label_names: dict[str, int] = field(default_factory=dict)
-    group_names: dict[tuple[str, ...], int] = field(default_factory=dict)
-    person_names: dict[str, int] = field(default_factory=dict)
-    unlabelled: int = 0
-    read: int = 0
-    timed: bool = False
-    """Whether the clock of the steps is known."""
-
-
 def read_steps(
-    table: Table, roles: Roles, data: Data, findings: Findings, *, keep: bool, report: Report = quiet
+    table: Table,
+    roles: Roles,
+    data: Data,
+    findings: Findings,
+    *,
+    keep: bool,
+    report: Report = quiet,
+    test: PairedTable | None = None,
 ) -> CutSequences:
-    """All recordings of the table, whole or as windows. Raises `Refusal` where their order or their target is unclear."""
+    """All recordings of the table, whole or as windows, and those of `test` as the test set.
+
+    Raises `Refusal` where their target is unclear.
+    """
     layout = roles.layout
     assert layout is not None
-    steps = _gathered(table, roles, layout, findings, report)
+    steps = gathered(table, table, roles, layout, findings, report)
     if not steps.read:
         findings.stop("empty", f"{findings.name} holds no step that can be read")
         return CutSequences(Sequences(findings, classifies=True, keep=keep), None, "")
-    title = table.header[layout.label]
-    recordings = _recordings(steps, len(layout.grid), steps.timed, findings)
-    names = list(steps.label_names)
-    alike = _alike(names)
-    constant = [bool((alike[labels] == alike[labels[0]]).all()) for _, labels, _ in recordings]
+    channels = len(layout.grid)
+    recordings = _recordings(steps, channels, findings)
+    if test is not None:
+        tested = gathered(test, table, roles, layout, findings, report)
+        if tested.read:
+            recordings += _recordings(tested, channels, findings, prefix=f"{test.name} ")
     numbered = bool(layout.person is not None or layout.recording)
-    whole = numbered and all(constant) and not is_set(data)
-    regresses = data.problem != "classes" and _floats(names)
+    whole = numbered and all(recording.constant for recording in recordings) and not is_set(data)
+    regresses = data.problem != "classes" and _floats(list(steps.label_names))
     if regresses and not whole:
         raise Refusal(
             "target",
-            f"{findings.name}: {title[:40]} holds numbers that change within a recording; a number can be predicted for a whole "
-            "recording only (data.group_column names the column that tells them apart)",
+            f"{findings.name}: {table.header[layout.label][:40]} holds numbers that change within a recording; a number can be "
+            "predicted for a whole recording only (data.group_column names the column that tells them apart)",
         )
     sequences = Sequences(findings, classifies=not regresses, keep=keep)
-    persons = list(steps.person_names)
-    people = [persons[steps.persons[int(rows[0])]] for _, _, rows in recordings]
     person = table.header[layout.person] if layout.person is not None else ""
+    gaps = sum(len(recording.gaps) for recording in recordings)
+    if gaps:
+        what = "the net does not see that" if whole else "no window goes across"
+        places = "1 place" if gaps == 1 else f"{gaps:,} places"
+        findings.warn("gaps", f"the clock leaps at {places}: {what}", count=gaps)
     if whole:
-        for (values, labels, rows), who in zip(recordings, people, strict=True):
-            name = names[labels[0]]
+        for recording in recordings:
+            name = recording.labels[0]
             target = (float(name),) if regresses else name
-            sequences.add(values, target, f"line {steps.lines[int(rows[0])]:,}", group=who)
+            sequences.add(recording.values, target, recording.where(0), test=recording.test, group=recording.person)
         findings.facts["recordings"] = len(recordings)
         sequences.finish("recordings")
         return CutSequences(sequences, None, person)
-    ids = list(steps.group_names)
     segments = [
         Segment(
-            values[a:b],
-            names[labels[a]],
-            f"line {steps.lines[int(rows[a])]:,}",
-            who,
-            " ".join(ids[steps.groups[int(rows[a])]]),
+            recording.values[begin:end],
+            recording.labels[begin],
+            recording.where(begin),
+            recording.person,
+            recording.name,
+            recording.test,
         )
-        for (values, labels, rows), who in zip(recordings, people, strict=True)
-        for a, b in _runs(alike[labels])
+        for recording in recordings
+        for begin, end in recording.stretches()
     ]
     cut = cut_windows(sequences, segments, data, person)
     sequences.finish("windows")
     return cut
 
 
-def _alike(names: list[str]) -> NDArray[np.int32]:
-    """A number for each label, the same for ways to write one."""
-    numbers: dict[str, int] = {}
-    return np.array([numbers.setdefault(same_label(name), len(numbers)) for name in names], dtype=np.int32)
+@dataclass(frozen=True)
+class _Recording:
+    """Steps of one recording in the order of their clock: values (steps, channels), the label and the line of each."""
+
+    values: NDArray[np.float64]
+    labels: Sequence[str]
+    alike: NDArray[np.int32]
+    """A number for the label of each step, the same for ways to write one."""
+    lines: NDArray[np.int64]
+    gaps: NDArray[np.int64]
+    """Steps before which the clock leaps."""
+    person: str
+    name: str
+    prefix: str = ""
+
+    @property
+    def test(self) -> bool:
+        """Whether it is of the test set that comes with the data."""
+        return bool(self.prefix)
+
+    @property
+    def constant(self) -> bool:
+        """Whether its label is the same throughout."""
+        return bool((self.alike == self.alike[0]).all())
+
+    def where(self, step: int) -> str:
+        """The place of a step in the file."""
+        return f"{self.prefix}line {int(self.lines[step]):,}"
+
+    def stretches(self) -> list[tuple[int, int]]:
+        """Beginning and end of each run of one label without a gap."""
+        changes = np.flatnonzero(np.diff(self.alike)) + 1
+        return list(pairwise(sorted({0, *changes.tolist(), *self.gaps.tolist(), len(self.alike)})))
 
 
-def _gathered(table: Table, roles: Roles, layout: Layout, findings: Findings, report: Report) -> _Steps:
-    """The steps of all rows that can be read; the others are noted and counted."""
-    steps = _Steps()
-    inner = Findings(findings.name)
-    if layout.time is not None:
-        steps.timed = roles.form is not None or layout.time in roles.styles
-        if not steps.timed:
-            findings.warn(
-                "order",
-                f"the times in {table.header[layout.time][:40]} cannot be read; the rows were taken in the order of the file",
-            )
-    channels = len(layout.grid)
-    most = LARGEST // (8 * (channels + 4))
-    for block in table.blocks(inner, report):
-        if len(block):
-            _take_block(block, table, roles, layout, steps, inner)
-        if steps.read > most:
-            findings.stop(
-                "large", f"{findings.name} has more than {most:,} steps of {channels} channels; take a sample"
-            )
-            break
-    if inner.left_out > TOLERATED * (steps.read + inner.left_out):
-        inner.judge(steps.read, "steps")
-    for kind, problem in inner.problems.items():
-        if problem.stops:
-            findings.stop(problem.kind, problem.message, problem.where, problem.count)
-        else:
-            findings.warn(kind, sentence(problem), problem.where, problem.count)
-    if steps.unlabelled:
-        findings.warn(
-            "unlabelled", f"{steps.unlabelled:,} steps have no label and are left out", count=steps.unlabelled
-        )
-    return steps
-
-
-def _take_block(block: Block, table: Table, roles: Roles, layout: Layout, steps: _Steps, findings: Findings) -> None:
-    good = np.ones(len(block), dtype=bool)
-    columns = []
-    for (index,) in layout.grid:
-        values, wrong = values_of(block.columns[index], roles.styles.get(index, NumberStyle()), roles.missing)
-        _note_wrong(wrong, block, index, table, good, findings)
-        columns.append(values)
-    moments = np.zeros(len(block))
-    if layout.time is not None and steps.timed:
-        moments = _moments(block.columns[layout.time], roles, layout.time)
-        _note_wrong(np.flatnonzero(np.isnan(moments)).tolist(), block, layout.time, table, good, findings, "a time")
-    words = list(map(str.strip, block.columns[layout.label]))
-    labels = {word: roles.is_label(word) for word in set(words)}
-    unlabelled = ~np.fromiter(map(labels.__getitem__, words), dtype=bool, count=len(words))
-    steps.unlabelled += int((unlabelled & good).sum())
-    good &= ~unlabelled
-    if any(len(word) > LONGEST_LABEL for word in labels):
-        for row in np.flatnonzero([len(word) > LONGEST_LABEL for word in words]).tolist():
-            findings.row("label", f"line {block.lines[row]}", f"a label of {len(words[row]):,} characters")
-            good[row] = False
-    kept = np.flatnonzero(good)
-    _extend(steps.values, np.stack(columns, axis=1)[kept])
-    _extend(steps.moments, moments[kept])
-    for word in dict.fromkeys(words):
-        if labels[word]:
-            steps.label_names.setdefault(word, len(steps.label_names))
-    codes = np.fromiter((steps.label_names.get(word, -1) for word in words), dtype=np.int32, count=len(words))
-    steps.labels.frombytes(codes[kept].tobytes())
-    persons = list(map(str.strip, block.columns[layout.person])) if layout.person is not None else [""] * len(words)
-    keys = list(zip(persons, *(map(str.strip, block.columns[index]) for index in layout.recording), strict=True))
-    for key in dict.fromkeys(keys):
-        steps.group_names.setdefault(key, len(steps.group_names))
-        steps.person_names.setdefault(key[0], len(steps.person_names))
-    groups = np.fromiter(map(steps.group_names.__getitem__, keys), dtype=np.int32, count=len(words))
-    people = np.fromiter(map(steps.person_names.__getitem__, persons), dtype=np.int32, count=len(words))
-    steps.groups.frombytes(groups[kept].tobytes())
-    steps.persons.frombytes(people[kept].tobytes())
-    steps.lines.frombytes(np.asarray(block.lines, dtype=np.int64)[kept].tobytes())
-    steps.read += len(kept)
-
-
-def _moments(words: Sequence[str], roles: Roles, index: int) -> NDArray[np.float64]:
-    """Times of the rows, NaN where a word is none."""
-    if isinstance(roles.form, DateForm):
-        return moments_of(words, roles.form)
-    return values_of(words, roles.styles.get(index, NumberStyle()), roles.missing)[0]
-
-
-def _extend(held: array[float], values: NDArray[np.float64]) -> None:
-    held.frombytes(np.ascontiguousarray(values, dtype=np.float64).tobytes())
-
-
-def _note_wrong(
-    wrong: list[int],
-    block: Block,
-    index: int,
-    table: Table,
-    good: NDArray[np.bool_],
-    findings: Findings,
-    what: str = "a number",
-) -> None:
-    for row in wrong:
-        if good[row]:
-            word = block.columns[index][row].strip()[:20]
-            message = f"{word!r} in the column {table.header[index][:40]} is not {what}"
-            findings.row("not a number", f"line {block.lines[row]}", message)
-            good[row] = False
-
-
-Recording = tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.int64]]
-"""Values (steps, channels), the labels of the steps, and their indices in the file."""
-
-
-def _recordings(steps: _Steps, channels: int, timed: bool, findings: Findings) -> list[Recording]:
-    """The recordings in the order of their clock, parted where it begins anew or leaps."""
+def _recordings(steps: Steps, channels: int, findings: Findings, prefix: str = "") -> list[_Recording]:
+    """The recordings in the order of their clock, parted where it begins anew."""
     values = np.frombuffer(steps.values, dtype=np.float64).reshape(-1, channels)
     moments = np.frombuffer(steps.moments, dtype=np.float64)
     labels = np.frombuffer(steps.labels, dtype=np.int32)
     groups = np.frombuffer(steps.groups, dtype=np.int32)
+    lines = np.frombuffer(steps.lines, dtype=np.int64)
+    names = list(steps.label_names)
+    numbers: dict[str, int] = {}
+    alike = np.array([numbers.setdefault(same_label(name), len(numbers)) for name in names], dtype=np.int32)
+    keys = list(steps.group_names)
     order = np.argsort(groups, kind="stable")
-    edges = np.flatnonzero(np.diff(groups[order])) + 1
-    found: list[Recording] = []
-    sorted_rows = gaps = restarts = 0
-    for rows in np.split(order, edges):
-        cuts = np.zeros(0, dtype=np.int64)
-        if timed and len(rows) > 1:
-            clock = np.diff(moments[rows])
-            back = int((clock < 0).sum())
-            if back and back <= max(1, _RESTARTS * len(rows)) and _repeats(moments[rows]):
-                restarts += back
-            elif back:
-                sorted_rows += back
+    found: list[_Recording] = []
+    unordered = restarts = 0
+    for rows in np.split(order, np.flatnonzero(np.diff(groups[order])) + 1):
+        key = keys[int(groups[rows[0]])]
+        again = np.zeros(0, dtype=np.int64)
+        if steps.timed:
+            back = np.flatnonzero(np.diff(moments[rows]) < 0) + 1
+            if len(back) and len(back) <= max(1, _RESTARTS * len(rows)) and _repeats(moments[rows]):
+                again = back
+                restarts += len(back)
+            elif len(back):
+                unordered += len(back)
                 rows = rows[np.argsort(moments[rows], kind="stable")]
-                clock = np.diff(moments[rows])
-            rising = clock[clock > 0]
-            usual = float(np.median(rising)) if len(rising) else 0.0
-            apart = (clock < 0) | (clock > _GAP * usual) if usual else clock < 0
-            gaps += int((clock > _GAP * usual).sum()) if usual else 0
-            cuts = np.flatnonzero(apart) + 1
-        found += [(values[part], labels[part], part) for part in np.split(rows, cuts)]
-    if sorted_rows:
-        findings.warn("order", "the rows were put in the order of their clock", count=sorted_rows)
+        for part in np.split(rows, again):
+            gaps = _gaps(moments[part]) if steps.timed else np.zeros(0, dtype=np.int64)
+            words = [names[code] for code in labels[part].tolist()]
+            found.append(
+                _Recording(values[part], words, alike[labels[part]], lines[part], gaps, key[0], " ".join(key), prefix)
+            )
+    if unordered:
+        findings.warn("order", "the rows were put in the order of their clock", count=unordered)
     if restarts:
         findings.warn(
             "restart", f"the clock begins anew {restarts:,} times: a recording begins there each time", count=restarts
         )
-    if gaps:
-        findings.warn(
-            "gaps",
-            f"the clock leaps at {gaps:,} {'place' if gaps == 1 else 'places'}: no sequence goes across",
-            count=gaps,
-        )
     return found
+
+
+def _gaps(moments: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Steps before which the clock leaps by many times its usual step."""
+    clock = np.diff(moments)
+    rising = clock[clock > 0]
+    if not len(rising):
+        return np.zeros(0, dtype=np.int64)
+    leaps: NDArray[np.int64] = np.flatnonzero(clock > _GAP * float(np.median(rising))) + 1
+    return leaps
 
 
 def _repeats(moments: NDArray[np.float64]) -> bool:
     """Whether many rows share a moment, as where each recording counts from its own beginning."""
     return len(np.unique(moments)) < 0.9 * len(moments)
-
-
-def _runs(labels: NDArray[np.int32]) -> list[tuple[int, int]]:
-    """Beginning and end of each run of one label."""
-    edges = [0, *(np.flatnonzero(np.diff(labels)) + 1).tolist(), len(labels)]
-    return list(pairwise(edges))
 
 
 def _floats(names: list[str]) -> bool:

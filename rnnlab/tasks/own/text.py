@@ -13,6 +13,7 @@ from rnnlab.tasks.own.column_roles import Roles
 from rnnlab.tasks.own.findings import Findings, Report
 from rnnlab.tasks.own.labels import LONGEST_LABEL, Labels, first_indices
 from rnnlab.tasks.own.limits import check_padded
+from rnnlab.tasks.own.paired_table import PairedTable
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.table import Table
 from rnnlab.tasks.own.text_tokens import FEWEST_WORDS
@@ -37,16 +38,32 @@ class Texts:
     longest: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     """Rows of each class."""
+    tested: int = 0
+    """Rows of the test set that comes with the data; they are the last."""
+    only_tested: tuple[str, ...] = ()
+    """Classes of that test set that the training rows lack."""
 
 
-def read_texts(table: Table, roles: Roles, findings: Findings, *, keep: bool, report: Report = quiet) -> Texts:
-    """All rows with a text and a label."""
+def read_texts(
+    table: Table,
+    roles: Roles,
+    findings: Findings,
+    *,
+    keep: bool,
+    report: Report = quiet,
+    test: PairedTable | None = None,
+) -> Texts:
+    """All rows with a text and a label, and after them those of `test`, the test set that comes with the data."""
     assert roles.text is not None
     assert roles.label is not None
     findings.facts |= {"input_column": table.header[roles.text], "target_column": table.header[roles.label]}
     reader = _Reader(roles, findings, keep)
     for block in table.blocks(findings, report):
         reader.add(block.lines, block.columns[roles.text], block.columns[roles.label])
+    if test is not None:
+        reader.begin_test(test.name)
+        for block in test.blocks(findings, report):
+            reader.add(block.lines, block.columns[roles.text], block.columns[roles.label])
     return reader.finish()
 
 
@@ -64,6 +81,14 @@ class _Reader:
         self._seen = array("q")
         self._longest_at = 0
         self._read = Texts()
+        self._trained: int | None = None
+        """Rows before those of the test set."""
+        self._prefix = ""
+
+    def begin_test(self, name: str) -> None:
+        """What is added from here on is the test set, in the file `name`."""
+        self._trained = self._read.rows
+        self._prefix = f"{name} "
 
     def add(self, lines: Sequence[int], texts: Sequence[str], labels: Sequence[str]) -> None:
         """Takes the fields of one block of rows."""
@@ -107,11 +132,11 @@ class _Reader:
         kept: list[tuple[int, str, str]] = []
         for line, text, label in zip(lines, texts, labels, strict=True):
             if not text:
-                self._findings.row("missing", f"line {line}", "the text is missing")
+                self._findings.row("missing", f"{self._prefix}line {line}", "the text is missing")
             elif label in wrong:
                 reason = self._judged[label]
                 kind = "label" if reason.startswith("a label") else "missing"
-                self._findings.row(kind, f"line {line}", reason)
+                self._findings.row(kind, f"{self._prefix}line {line}", reason)
             else:
                 kept.append((line, text, label))
         return [row[0] for row in kept], [row[1] for row in kept], [row[2] for row in kept]
@@ -121,7 +146,7 @@ class _Reader:
         for row, length in enumerate(lengths):
             if length > LONGEST_TEXT:
                 message = f"a text of {length:,} characters was cut after {LONGEST_TEXT:,}"
-                self._findings.note_at("long", f"line {lines[row]}", message)
+                self._findings.note_at("long", f"{self._prefix}line {lines[row]}", message)
                 texts[row], lengths[row] = texts[row][:LONGEST_TEXT], LONGEST_TEXT
 
     def finish(self) -> Texts:
@@ -131,6 +156,8 @@ class _Reader:
         first = first_indices(np.frombuffer(self._seen, dtype=np.int64) if self._seen else np.zeros(0, np.int64))
         self._labels.judge(first, findings)
         read.counts = self._labels.counts()
+        if self._trained is not None:
+            self._judge_test(self._trained)
         if self._keep:
             names = list(self._labels.names)
             read.texts = self._texts
@@ -143,6 +170,20 @@ class _Reader:
             )
         check_padded(findings, read.rows, read.longest, read.characters, 1, f"line {self._longest_at}", "characters")
         return read
+
+    def _judge_test(self, trained: int) -> None:
+        """Notes what is wrong with a test set that comes with the data."""
+        read, findings = self._read, self._findings
+        read.tested = read.rows - trained
+        seen = np.frombuffer(self._seen, dtype=np.int64)
+        tested = np.arange(read.rows) >= trained
+        if not trained:
+            findings.stop("few rows", f"{findings.name} has test rows alone, and nothing to train on")
+        shared = int(np.isin(seen[:trained], seen[trained:]).sum())
+        if shared:
+            findings.warn("leak", f"{shared:,} training rows are test rows too, and are not trained on", count=shared)
+        if 0 < trained < read.rows:
+            read.only_tested = self._labels.only_among(tested)
 
     def _fits(self) -> bool:
         """Whether all classes have a name; of far too many they have not, and nothing is trained on."""

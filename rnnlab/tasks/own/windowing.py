@@ -124,11 +124,12 @@ def cut_windows(sequences: Sequences, segments: Sequence[Segment], data: Data, p
 def _groups(segments: Sequence[Segment], person: str) -> tuple[list[str], str]:
     """Group of each segment, and what it is; empty where neither persons nor recordings can be kept together."""
     people = [segment.group for segment in segments]
-    if len(set(people)) >= FEWEST_GROUPS:
+    trained = [segment for segment in segments if not segment.test]
+    if len({segment.group for segment in trained}) >= FEWEST_GROUPS:
         return people, person
     recordings = [segment.recording for segment in segments]
     held: dict[str | tuple[float, ...], set[str]] = {}
-    for segment in segments:
+    for segment in trained:
         held.setdefault(segment.target, set()).add(segment.recording)
     if held and min(map(len, held.values())) >= FEWEST_GROUPS:
         return recordings, "the recordings"

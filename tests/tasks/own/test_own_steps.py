@@ -71,7 +71,7 @@ def test_no_window_goes_across_a_gap_of_the_clock(tmp_path: Path) -> None:
     ]
     write(tmp_path / "log.csv", rows, head="user,time_ms,x,y,z,label\n")
     report = checked(tmp_path / "log.csv", window=64, stride=32)
-    assert said(report)["gaps"] == "the clock leaps at 18 places: no sequence goes across"
+    assert said(report)["gaps"] == "the clock leaps at 18 places: no window goes across"
     # Each stretch of 100 steps has room for two windows, the whole 200 would have five.
     assert report.rows == 18 * 2 * 2
     assert "begins anew 12 times" in said(report)["restart"]
