@@ -30,21 +30,31 @@ class Steps:
     labels: array[int] = field(default_factory=lambda: array("i"))
     groups: array[int] = field(default_factory=lambda: array("i"))
     persons: array[int] = field(default_factory=lambda: array("i"))
+    channels: array[int] = field(default_factory=lambda: array("i"))
+    """Channel of the one value of each row, where a column names it."""
     lines: array[int] = field(default_factory=lambda: array("q"))
     label_names: dict[str, int] = field(default_factory=dict)
     group_names: dict[tuple[str, ...], int] = field(default_factory=dict)
     person_names: dict[str, int] = field(default_factory=dict)
     unlabelled: int = 0
+    channel_names: dict[str, int] = field(default_factory=dict)
     read: int = 0
     timed: bool = False
     """Whether the clock of the steps is known."""
 
 
 def gathered(
-    table: Table | PairedTable, train: Table, roles: Roles, layout: Layout, findings: Findings, report: Report
+    table: Table | PairedTable,
+    train: Table,
+    roles: Roles,
+    layout: Layout,
+    findings: Findings,
+    report: Report,
+    channel_names: dict[str, int] | None = None,
 ) -> Steps:
     """The steps of all rows that can be read; the others are noted and counted."""
-    steps = Steps()
+    # The channels of a test set are those of the training set, in their order.
+    steps = Steps(channel_names=dict(channel_names or {}))
     inner = Findings(findings.name)
     if layout.time is not None:
         steps.timed = roles.form is not None or layout.time in roles.styles
@@ -70,6 +80,8 @@ def gathered(
             findings.stop(problem.kind, problem.message, problem.where, problem.count)
         else:
             findings.warn(kind, sentence(problem), problem.where, problem.count)
+    if layout.channel is not None and steps.read:
+        steps = spread_out(steps)
     if steps.unlabelled:
         findings.warn(
             "unlabelled", f"{steps.unlabelled:,} steps have no label and are left out", count=steps.unlabelled
@@ -114,6 +126,10 @@ def _take_block(block: Block, table: Table, roles: Roles, layout: Layout, steps:
     people = np.fromiter(map(steps.person_names.__getitem__, persons), dtype=np.int32, count=len(words))
     steps.groups.frombytes(groups[kept].tobytes())
     steps.persons.frombytes(people[kept].tobytes())
+    if layout.channel is not None:
+        named = list(map(str.strip, block.columns[layout.channel]))
+        of = [steps.channel_names.setdefault(word, len(steps.channel_names)) for word in named]
+        steps.channels.frombytes(np.array(of, dtype=np.int32)[kept].tobytes())
     steps.lines.frombytes(np.asarray(block.lines, dtype=np.int64)[kept].tobytes())
     steps.read += len(kept)
 
@@ -144,3 +160,41 @@ def _note_wrong(
             message = f"{word!r} in the column {table.header[index][:40]} is not {what}"
             findings.row("not a number", f"line {block.lines[row]}", message)
             good[row] = False
+
+
+def spread_out(steps: Steps) -> Steps:
+    """Steps whose rows hold one channel each, with all channels of a moment in one row; NaN where one is missing."""
+    groups = np.frombuffer(steps.groups, dtype=np.int32)
+    channels = np.frombuffer(steps.channels, dtype=np.int32)
+    moments = np.frombuffer(steps.moments, dtype=np.float64)
+    if not steps.timed:
+        moments = _counted(groups, channels)
+    _, first, row = np.unique(np.stack([groups, moments], axis=1), axis=0, return_index=True, return_inverse=True)
+    values = np.full((len(first), len(steps.channel_names)), np.nan)
+    values[row.reshape(-1), channels] = np.frombuffer(steps.values, dtype=np.float64)
+    spread = Steps(
+        label_names=steps.label_names,
+        group_names=steps.group_names,
+        person_names=steps.person_names,
+        channel_names=steps.channel_names,
+        read=len(first),
+        timed=True,
+        unlabelled=steps.unlabelled,
+    )
+    _extend(spread.values, values)
+    _extend(spread.moments, moments[first])
+    for name in ("labels", "groups", "persons"):
+        getattr(spread, name).frombytes(np.frombuffer(getattr(steps, name), dtype=np.int32)[first].tobytes())
+    spread.lines.frombytes(np.frombuffer(steps.lines, dtype=np.int64)[first].tobytes())
+    return spread
+
+
+def _counted(groups: NDArray[np.int32], channels: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Number of each row among those of its group and channel, in the order of the file."""
+    order = np.lexsort((channels, groups))
+    sorted_keys = np.stack([groups[order], channels[order]], axis=1)
+    new = np.r_[True, (np.diff(sorted_keys, axis=0) != 0).any(axis=1)]
+    begins = np.flatnonzero(new)
+    counted = np.empty(len(groups))
+    counted[order] = np.arange(len(groups)) - np.repeat(begins, np.diff(np.r_[begins, len(groups)]))
+    return counted

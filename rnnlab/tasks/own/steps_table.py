@@ -51,11 +51,13 @@ def read_steps(
     if not steps.read:
         findings.stop("empty", f"{findings.name} holds no step that can be read")
         return CutSequences(Sequences(findings, classifies=True, keep=keep), None, "")
-    channels = len(layout.grid)
+    channels = len(steps.channel_names) or len(layout.grid)
+    if steps.channel_names:
+        findings.facts["input_columns"] = list(steps.channel_names)
     recordings = _recordings(steps, channels, findings)
     if test is not None:
-        tested = gathered(test, table, roles, layout, findings, report)
-        if tested.read:
+        tested = gathered(test, table, roles, layout, findings, report, steps.channel_names)
+        if tested.read and len(tested.channel_names or layout.grid) == channels:
             recordings += _recordings(tested, channels, findings, prefix=f"{test.name} ")
     numbered = bool(layout.person is not None or layout.recording)
     whole = numbered and all(recording.constant for recording in recordings) and not is_set(data)
@@ -134,7 +136,10 @@ class _Recording:
 
 
 def _recordings(steps: Steps, channels: int, findings: Findings, prefix: str = "") -> list[_Recording]:
-    """The recordings in the order of their clock, parted where it begins anew."""
+    """The recordings in the order of their clock, parted where it begins anew.
+
+    Raises `Refusal` where rows of several recordings are mixed.
+    """
     values = np.frombuffer(steps.values, dtype=np.float64).reshape(-1, channels)
     moments = np.frombuffer(steps.moments, dtype=np.float64)
     labels = np.frombuffer(steps.labels, dtype=np.int32)
@@ -146,7 +151,7 @@ def _recordings(steps: Steps, channels: int, findings: Findings, prefix: str = "
     keys = list(steps.group_names)
     order = np.argsort(groups, kind="stable")
     found: list[_Recording] = []
-    unordered = restarts = 0
+    unordered = restarts = repeated = 0
     for rows in np.split(order, np.flatnonzero(np.diff(groups[order])) + 1):
         key = keys[int(groups[rows[0]])]
         again = np.zeros(0, dtype=np.int64)
@@ -158,12 +163,19 @@ def _recordings(steps: Steps, channels: int, findings: Findings, prefix: str = "
             elif len(back):
                 unordered += len(back)
                 rows = rows[np.argsort(moments[rows], kind="stable")]
+                repeated += int((np.diff(moments[rows]) == 0).sum())
         for part in np.split(rows, again):
             gaps = _gaps(moments[part]) if steps.timed else np.zeros(0, dtype=np.int64)
             words = [names[code] for code in labels[part].tolist()]
             found.append(
                 _Recording(values[part], words, alike[labels[part]], lines[part], gaps, key[0], " ".join(key), prefix)
             )
+    if unordered and repeated > 0.5 * steps.read:
+        raise Refusal(
+            "several rows",
+            f"{findings.name}: several rows of one recording stand for one moment; which column tells apart what they are from? "
+            "Name it in data.group_column, with that of the person before it",
+        )
     if unordered:
         findings.warn("order", "the rows were put in the order of their clock", count=unordered)
     if restarts:

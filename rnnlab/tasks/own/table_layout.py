@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
+import numpy as np
+
 from rnnlab.config.data import Data
 from rnnlab.tasks.own.columns import named_column
 from rnnlab.tasks.own.findings import Choice, Refusal
+from rnnlab.tasks.own.numbers import NumberStyle, values_of
 from rnnlab.tasks.own.profile import ColumnProfile
 from rnnlab.tasks.own.table import Table
 from rnnlab.tasks.own.words import number_of
@@ -42,6 +45,15 @@ _TIME_TITLES = (
     "reading_id timestep time_step cycle ts date_time unix_time tick"
 )
 TIMES = frozenset(_TIME_TITLES.split())
+_CHANNEL_TITLES = (
+    "dim_id dim dimension variable variable_name channel channel_id sensor sensor_id sensor_name axis feature signal measure "
+    "metric parameter var"
+)
+_CHANNELS = frozenset(_CHANNEL_TITLES.split())
+_SENSOR = re.compile(r"(acc|accel|gyr|gyro|mag|emg|eeg|ecg|imu|ch|channel|sensor|[agm])[\W_]*[xyz\d]*", re.IGNORECASE)
+"""Titles of channels that are read one step after the other."""
+_SCATTERED = 0.7
+"""Share of the spread within a label that neighbouring rows differ by at least, where rows do not follow one another in time."""
 _INDEXES = frozenset(("", "index", "row_id", "row", "unnamed: 0", "idx", "no", "nr"))
 _FEWEST_UNTITLED = 8
 """Minimum number of columns from which on a table without titles may hold a sequence in each row."""
@@ -66,6 +78,8 @@ class Layout:
     """Columns that tell one recording from another, beside the person."""
     time: int | None = None
     left_out: tuple[tuple[int, str], ...] = ()
+    channel: int | None = None
+    """Column that says which channel the one value of a row is of, where a step takes several rows."""
     numbered: bool = True
     """Whether the titles number the steps; else the columns are features, in the order of the file."""
 
@@ -175,6 +189,8 @@ class _Columns:
         if time is not None:
             taken.add(time)
         inputs = self._named(self._data.input_column, "data.input_column")
+        channel = self._channel(taken)
+        taken |= set() if channel is None else {channel}
         for profile in self._profiles:
             if profile.index in taken or self._data.input_column:
                 continue
@@ -184,7 +200,14 @@ class _Columns:
                 left.append((profile.index, "it does not hold numbers"))
         if not inputs:
             return None
-        return Layout("steps", label, tuple((index,) for index in inputs), person, recording, time, tuple(left))
+        grid = tuple((index,) for index in inputs)
+        return Layout("steps", label, grid, person, recording, time, tuple(left), channel)
+
+    def _channel(self, taken: set[int]) -> int | None:
+        """The column that names the channel, where one column alone holds the values of all."""
+        named = [p for p in self._profiles if self._titles[p.index] in _CHANNELS and p.few and p.index not in taken]
+        values = [p for p in self._profiles if p.numeric and p.index not in taken and p not in named]
+        return named[0].index if len(named) == 1 and len(values) == 1 else None
 
     def _groups(self, taken: set[int], label: int) -> tuple[int | None, tuple[int, ...]]:
         """The column of the person and those of the recordings, by their titles; without titles by their runs."""
@@ -270,19 +293,39 @@ class _Columns:
         values = sum(map(len, rows.grid))
         numbered = (rows.numbered and self._table.titled) or (not self._table.titled and values >= _FEWEST_UNTITLED)
         if numbered and not (timed and grouped):
-            return self._asked(rows, steps) if not self._table.titled and runs and timed else rows
+            if not self._table.titled and runs and timed:
+                raise Refusal("layout", *self._question(label))
+            return rows
         if runs and (timed or grouped):
             return steps
         if runs and profile.runs > profile.distinct:
             return steps
+        if runs and self._scattered(rows):
+            return rows
         if runs:
             raise Refusal("layout", *self._question(label))
         if timed and grouped:
             return steps
         return rows if values > 1 else None
 
-    def _asked(self, rows: Layout, steps: Layout) -> Layout:
-        raise Refusal("layout", *self._question(rows.label))
+    def _scattered(self, rows: Layout) -> bool:
+        """Whether neighbouring rows of one label differ as much as any of its rows: features sorted by their label.
+
+        Not where a title is that of a sensor, which at rest is scattered as well.
+        """
+        columns = [index for channel in rows.grid for index in channel]
+        if not self._table.titled or any(_SENSOR.fullmatch(self._titles[index]) for index in columns):
+            return False
+        labels = np.array(self._table.column(rows.label))
+        same = labels[1:] == labels[:-1]
+        for index in columns:
+            styles = self._profiles[index].styles
+            values, _ = values_of(self._table.column(index), styles[0] if styles else NumberStyle())
+            spread = [np.nanvar(values[labels == label]) for label in np.unique(labels).tolist()]
+            steps = np.diff(values)[same]
+            if not len(steps) or np.nanmean(steps**2) < _SCATTERED * 2 * np.mean(spread):
+                return False
+        return True
 
     def _question(self, label: int) -> tuple[str, str, tuple[Choice, ...]]:
         message = (
