@@ -32,34 +32,54 @@ _FAR = 3.0
 """A stand-in is so many times the range of all other values away from them;"""
 _FAR_OF_CODE = 0.1
 """or, one of `CODES`, so many times."""
-_WATCHED = 50_000
-"""Rows of which each is looked at; of those after them every sixteenth."""
+_TOGETHER = 2048
+"""Steps of rows that are looked at together."""
+_WIDE = 128
+"""Values of a row in which the lowest and the highest are looked for."""
+_SHORTEST = 3
+"""Minimum steps of a row that may be padded."""
+_MOST_VALUES = 64
 _LISTED = 5
 _PADDED_SHARE = 0.1
 """Minimum share of the rows that end, or begin, in one value."""
 
 
 class _End:
-    """The lowest value of each channel, how often it stands there, and the lowest of all others."""
+    """The lowest value of each channel, or the highest, how often it stands there, and the next one."""
 
-    def __init__(self, channels: int) -> None:
-        self.value = np.full(channels, np.inf)
+    def __init__(self, channels: int, *, lowest: bool) -> None:
+        self._outer: np.ufunc = np.fmin if lowest else np.fmax
+        self._beyond: np.ufunc = np.less if lowest else np.greater
+        self._inner = np.inf if lowest else -np.inf
+        self.value = np.full(channels, self._inner)
         self.count = np.zeros(channels, dtype=np.int64)
-        self.next = np.full(channels, np.inf)
+        self.next = np.full(channels, self._inner)
 
     def add(self, values: NDArray[np.float64]) -> None:
-        """One row's values (steps, channels)."""
-        low = np.fmin.reduce(values, axis=0)
-        if not (low <= self.value).any():
-            self.next = np.fmin(self.next, low)
+        """Values (steps, channels) of some rows."""
+        found = self._reduced(values)
+        beyond = self._beyond(found, self.value)
+        if not (beyond | (found == self.value)).any():
+            self.next = self._outer(self.next, found)
             return
-        lower = low < self.value
-        self.next = np.where(lower, np.fmin(self.value, self.next), self.next)
-        self.count[lower] = 0
-        self.value = np.fmin(self.value, low)
+        self.next = np.where(beyond, self._outer(self.value, self.next), self.next)
+        self.count[beyond] = 0
+        self.value = self._outer(self.value, found)
         marked = values == self.value
         self.count += marked.sum(axis=0)
-        self.next = np.fmin(self.next, np.fmin.reduce(np.where(marked, np.inf, values), axis=0))
+        self.next = self._outer(self.next, self._outer.reduce(np.where(marked, self._inner, values), axis=0))
+
+    def _reduced(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The lowest, or the highest, of each channel (channels,)."""
+        steps, channels = values.shape
+        together = _WIDE // channels
+        if together > 1 and steps > 2 * together:
+            # Many steps side by side: NumPy goes through long rows many times as fast as through short ones.
+            whole = steps // together * together
+            wide = self._outer.reduce(values[:whole].reshape(-1, together * channels), axis=0)
+            values = np.concatenate([wide.reshape(together, channels), values[whole:]])
+        found: NDArray[np.float64] = self._outer.reduce(values, axis=0)
+        return found
 
 
 class MarkWatch:
@@ -69,43 +89,61 @@ class MarkWatch:
         self._rows = 0
         self._low: _End | None = None
         self._high: _End | None = None
-        self._ends: dict[tuple[str, float], list[int]] = {}
-        """By side and value: the lengths of the runs of it, in all channels, that rows end or begin in."""
-        self._seen = 0
+        self._held: list[NDArray[np.float64]] = []
+        """Rows that are not looked at yet: many short ones at once take a fraction of the time."""
+        self._steps = 0
+        self._runs: dict[tuple[str, float], list[int]] = {}
+        """By side and value: the lengths of the runs of it, in all channels, that rows end or begin with."""
 
     def add(self, values: NDArray[np.float64]) -> None:
         """One row's values (steps, channels)."""
         self._rows += 1
-        if self._rows > _WATCHED and self._rows % 16:
-            return
-        self._seen += 1
-        if self._low is None or self._high is None:
-            self._low, self._high = _End(values.shape[1]), _End(values.shape[1])
-        self._low.add(values)
-        self._high.add(-values)
-        self._see_padding(values)
+        self._held.append(values)
+        self._steps += len(values)
+        if self._steps >= _TOGETHER:
+            self._look()
 
-    def _see_padding(self, values: NDArray[np.float64]) -> None:
-        for side, ordered in (("end", values[::-1]), ("begin", values)):
-            value = float(ordered[0, 0])
-            if len(values) < 3 or not (ordered[:2] == value).all():
-                continue
-            other = np.flatnonzero((ordered != value).any(axis=1))
-            if len(other):
-                self._ends.setdefault((side, value), []).append(int(other[0]))
-                if len(self._ends) > 64:  # no padding: that is one value
-                    del self._ends[min(self._ends, key=lambda key: len(self._ends[key]))]
+    def _look(self) -> None:
+        rows, self._held, self._steps = self._held, [], 0
+        if not rows:
+            return
+        if self._low is None or self._high is None:
+            channels = rows[0].shape[1]
+            self._low, self._high = _End(channels, lowest=True), _End(channels, lowest=False)
+        values = np.concatenate(rows) if len(rows) > 1 else rows[0]
+        self._low.add(values)
+        self._high.add(values)
+        lengths = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
+        ends = np.cumsum(lengths) - 1
+        long = lengths >= _SHORTEST
+        for side, edges, inward in (("end", ends, -1), ("begin", ends - lengths + 1, 1)):
+            edge = values[edges]
+            same = (edge == edge[:, :1]).all(axis=1) & (values[np.clip(edges + inward, 0, None) * long] == edge).all(
+                axis=1
+            )
+            for index in np.flatnonzero(same & long).tolist():
+                self._see_run(side, rows[index][::inward])
+
+    def _see_run(self, side: str, ordered: NDArray[np.float64]) -> None:
+        """A row that begins with one value in all channels, from its edge inwards (steps, channels)."""
+        value = float(ordered[0, 0])
+        other = np.flatnonzero((ordered != value).any(axis=1))
+        if not len(other):
+            return
+        self._runs.setdefault((side, value), []).append(int(other[0]))
+        if len(self._runs) > _MOST_VALUES:  # no padding, which is one value
+            del self._runs[min(self._runs, key=lambda key: len(self._runs[key]))]
 
     def note(self, findings: Findings, noun: str) -> None:
         """Notes what was found, once all rows are added."""
+        self._look()
         if self._low is None or self._high is None:
             return
         codes = self._note_stand_ins(findings)
         self._note_padding(findings, noun, codes)
-        highest = -self._high.value
-        constant = np.flatnonzero(highest == self._low.value)
+        constant = np.flatnonzero(self._high.value == self._low.value)
         empty = np.flatnonzero(np.isinf(self._low.value))
-        channels = len(highest)
+        channels = len(self._low.value)
         if len(constant) and channels > 1:
             tell = "tells" if len(constant) == 1 else "tell"
             message = f"{_channels(constant)} the same value at every step of all {noun}, and {tell} the net nothing"
@@ -117,11 +155,11 @@ class MarkWatch:
         assert self._low is not None
         assert self._high is not None
         found: dict[float, list[int]] = {}
-        for end, other, sign in ((self._low, self._high, 1.0), (self._high, self._low, -1.0)):
+        for end, other in ((self._low, self._high), (self._high, self._low)):
             # Where both ends are far off, neither counts for the range of the others.
-            top = np.where(_apart(other, -end.next), -other.next, -other.value)
+            top = np.where(_apart(other, end.next), other.next, other.value)
             for channel in np.flatnonzero(_apart(end, top)).tolist():
-                found.setdefault(sign * float(end.value[channel]), []).append(int(end.count[channel]))
+                found.setdefault(float(end.value[channel]), []).append(int(end.count[channel]))
         for value, counts in found.items():
             text = f"{value:.10g}"
             several = f", in {len(counts):,} channels" if len(counts) > 1 else ""
@@ -134,9 +172,9 @@ class MarkWatch:
         return set(found)
 
     def _note_padding(self, findings: Findings, noun: str, codes: set[float]) -> None:
-        for (side, value), runs in self._ends.items():
+        for (side, value), runs in self._runs.items():
             varied = len(set(runs)) > 1 or value in codes or value in CODES
-            if len(runs) < max(3, _PADDED_SHARE * self._seen) or not varied or value in codes:
+            if len(runs) < max(3, _PADDED_SHARE * self._rows) or not varied or value in codes:
                 continue
             text = f"{value:.10g}"
             findings.warn(
@@ -148,11 +186,10 @@ class MarkWatch:
 
 
 def _apart(end: _End, top: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Channels (channels,) whose lowest value is frequent and far from all others, of which `top` is the highest."""
+    """Channels (channels,) whose value at one end is frequent and far from all others, of which `top` is the other end."""
     with np.errstate(invalid="ignore"):
-        spread = top - end.next
-        gap = end.next - end.value
-        code = np.isin(np.abs(end.value), [abs(value) for value in CODES])
+        spread, gap = np.abs(top - end.next), np.abs(end.next - end.value)
+        code = np.isin(end.value, list(CODES))
         far = gap > np.where(code, _FAR_OF_CODE, _FAR) * spread
         short = np.abs(end.value * 10 - np.round(end.value * 10)) < 1e-6
         found: NDArray[np.bool_] = (end.count >= _FREQUENT) & np.isfinite(gap) & (spread > 0) & far & short

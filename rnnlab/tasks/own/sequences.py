@@ -58,6 +58,7 @@ class Sequences:
     """Rows that begin with steps without a value."""
     rising: NDArray[np.bool_] | None = None
     """Channels (channels,) that rise from step to step in every row, as a clock does."""
+    _may_rise: bool = True
     _keys: RowKeys = field(default_factory=RowKeys, repr=False)
     _precision: Precision = field(default_factory=Precision, repr=False)
     _marks: MarkWatch = field(default_factory=MarkWatch, repr=False)
@@ -93,9 +94,10 @@ class Sequences:
         steps, channels = whole.shape
         if not self.rows:
             self.channels = channels
-        if channels <= _WATCHED and steps > 1 and (self.rising is None or self.rising.any()):
+        if channels <= _WATCHED and steps > 1 and self._may_rise:
             rises = (np.diff(whole, axis=0) >= 0).all(axis=0) & (whole[-1] > whole[0])
             self.rising = rises if self.rising is None else self.rising & rises
+            self._may_rise = bool(self.rising.any())
         self._marks.add(whole)
         cleaned, settled = self._precision.rounded(whole)
         self._keys.add(cleaned, target)
