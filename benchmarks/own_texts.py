@@ -1,6 +1,7 @@
 """Texts read by characters and by words, on real and on generated texts: accuracy and seconds, beside the baselines of texts.
 
-    python -m benchmarks.own_texts [--seeds 0,1] [--rows 2000] [--settings KEY=VALUE,...] [--only NAME] [--markdown] [--quick]
+    python -m benchmarks.own_texts [--seeds 0,1] [--rows 2000] [--settings "KEY=VALUE,... ..."]
+        [--only NAME] [--markdown] [--quick]
 
 `docstrings N`: the first N words of docstrings (whole: the first paragraph), the class is the installed package that they are
 from, read from its source files; nothing is imported or downloaded. `names`: the published names, where RNNLAB_DATA has them.
@@ -133,22 +134,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", default="0,1")
     parser.add_argument("--rows", type=int, default=2000)
-    parser.add_argument("--settings", default="", help="further settings, KEY=VALUE with commas between")
+    parser.add_argument(
+        "--settings", default="", help="further settings, KEY=VALUE with commas between; several sets with blanks"
+    )
     parser.add_argument("--only", default="", help="sets whose name begins so")
     parser.add_argument("--tokens", default=",".join(TOKENS))
     parser.add_argument("--markdown", action="store_true")
     options = parse(parser, seeds="0", rows=200)
     seeds = [int(seed) for seed in options.seeds.split(",")]
-    further = dict(each.split("=", 1) for each in options.settings.split(",") if each)
+    tried = [dict(each.split("=", 1) for each in text.split(",")) for text in options.settings.split()] or [{}]
     between = " | " if options.markdown else "  "
     with tempfile.TemporaryDirectory() as folder:
         for name, rows in sets(options.rows):
-            if not name.startswith(options.only) or (options.quick and name not in ("docstrings 6", "reviews")):
+            if not any(name.startswith(only) for only in options.only.split(",")) or (
+                options.quick and name not in ("docstrings 6", "reviews")
+            ):
                 continue
             path = Path(folder) / f"{name.replace(' ', '-')}.csv"
             with path.open("w", newline="", encoding="utf-8") as file:
                 csv.writer(file).writerows([("text", "label"), *rows])
-            for tokens in options.tokens.split(","):
+            for tokens, further in itertools.product(options.tokens.split(","), tried):
                 asked = {"data.tokens": tokens, **further} | ({"train.epochs": "1"} if options.quick else {})
                 scores, seconds, baselines = measured(path, asked, seeds)
                 cells = [f"{name:16}", f"{len(rows):5}", f"{tokens:10}"]
@@ -156,6 +161,7 @@ def main() -> None:
                     cells.append(f"{subset} {statistics.mean(found):.3f} ± {statistics.pstdev(found):.3f}")
                 cells.append(f"{seconds:6.1f} s")
                 cells += [f"{kind} {score:.3f}" for kind, score in baselines.items()]
+                cells += [f"{key}={value}" for key, value in further.items()]
                 print(between.join(cells), flush=True)
 
 

@@ -57,6 +57,10 @@ TYPED = {
     "parity": (summary("parity", symbols=parity.SYMBOLS), ["10 1_1"]),
     "temporal_order": (summary("temporal_order", symbols=temporal_order.SYMBOLS), ["EacXbdYcB"]),
     "own, texts": (summary("own", symbols="abc "), ["  a b ", "xa"]),
+    "own, words": (
+        summary("own", vocabulary=("the", "don't", "été", "日", "\"\\", "!")),
+        ["The DON’T! unknown", "E\u0301te\u0301 日本", "exam\u00adple the \u200d \ufe0f"],
+    ),
     "binary": (summary("binary", input_size=1), ["0b1011", "1 0_1"]),
     "adding": (summary("adding", input_size=2), ["0.2 0.71* 0.5, 0.9*"]),
     "overfit": (summary("overfit", input_size=1), ["0.2, -1e-3; 5"]),
@@ -75,7 +79,7 @@ TYPED = {
 def test_a_typed_input_is_read_as_rnnlab_predict_reads_it(case: str) -> None:
     data, texts = TYPED[case]
     scope: dict[str, Any] = {}
-    imports = f"import torch, unicodedata\nSYMBOLS = {data.symbols!r}\n"
+    imports = f"import re, torch, unicodedata\nSYMBOLS = {data.symbols!r}\nVOCABULARY = {list(data.vocabulary)!r}\n"
     exec(imports + encoder_code(data), scope)  # noqa: S102 - it is the code that is exported
     for text in texts:
         inputs, _ = encode_inputs(data, [text])

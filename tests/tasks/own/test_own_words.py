@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,23 +18,7 @@ from rnnlab.tasks.encoding.words import UNKNOWN, words_of, words_text
 from rnnlab.tasks.load import load
 from rnnlab.tasks.own.check import check_file
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
-
-GOOD, BAD = "great lovely superb", "dull awful slow"
-FILL = ["the", "a", "this", "film", "story", "plot", "and", "was", "with", "very", "quite", "really"]
-
-
-def reviews(rows: int = 200, seed: int = 0) -> list[tuple[str, str]]:
-    draw = random.Random(seed)
-    made = []
-    for row in range(rows):
-        words = draw.choices(FILL, k=draw.randint(6, 14))
-        words[draw.randrange(len(words))] = draw.choice((BAD, GOOD)[row % 2].split())
-        made.append((f"{' '.join(words)} n{row}.", ("bad", "good")[row % 2]))
-    return made
-
-
-def written(rows: list[tuple[str, str]]) -> str:
-    return "text,label\n" + "".join(f'"{text}",{label}\n' for text, label in rows)
+from tests.tasks.own.sentences import BAD, GOOD, reviews, written
 
 
 @pytest.fixture
@@ -123,8 +106,8 @@ def test_texts_that_are_the_same_words_are_one_input_and_others_no_leak(own: Cal
     assert sum(len(split.subset(name)) for name in SUBSET_NAMES) == 60
     assert any("60 texts differ from another in case or blanks alone" in note for note in split.notes)
     # To the net these are equal, but it has seen none of them: they differ in a word that it does not know.
-    alike = [(f"the film was {GOOD.split()[row % 3]} said person{row}", "good") for row in range(60)]
-    alike += [(f"the film was {BAD.split()[row % 3]} said nobody{row}", "bad") for row in range(60)]
+    alike = [(f"the film was {GOOD[row % 3]} said person{row}", "good") for row in range(60)]
+    alike += [(f"the film was {BAD[row % 3]} said nobody{row}", "bad") for row in range(60)]
     split = own(alike)
     assert any(np.array_equal(split.test.inputs[0], row) for row in split.train.inputs)
     assert not summarise_split(split, config_of(Path("own.csv"))).leaks
