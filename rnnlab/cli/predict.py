@@ -1,25 +1,39 @@
-"""`rnnlab predict`: predictions of a trained net for typed inputs."""
+"""`rnnlab predict`: predictions of a trained net for typed inputs, or for those in a file."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from rnnlab.cli import completion
 from rnnlab.cli.cells import cells_option
 from rnnlab.cli.echo import echo, echo_json
+from rnnlab.cli.predict_output import (
+    file_csv,
+    file_document,
+    file_lines,
+    prediction_document,
+    prediction_lines,
+    predictions_csv,
+    summary_lines,
+)
+from rnnlab.cli.table_output import write_file
+from rnnlab.config import UsageError, field_of
 from rnnlab.config.setting import Field, Setting
+from rnnlab.paths import user_path
 from rnnlab.runs.demo import find_recorded
-from rnnlab.text.sanitise import plain
+from rnnlab.runs.folders import RunFolder
 
 if TYPE_CHECKING:
-    from rnnlab.training.evaluation.predict import Prediction
+    from rnnlab.training.evaluation.predict import TrainedNet
 
 _TOP = Field("--top", "int", 3, Setting("Classes to show, the likeliest first.", ge=1, le=1000))
-_BAR = 20
-"""Width of the bar of a probability of one."""
+_FILES = (".csv", ".tsv", ".tab", ".txt", ".json", ".jsonl", ".parquet", ".npz", ".npy", ".ts", ".arff", ".gz")
+"""Endings of names that are files, and no typed input."""
 
 
 class _NumbersToo(click.Command):
@@ -32,60 +46,136 @@ class _NumbersToo(click.Command):
 
 @click.command("predict", cls=_NumbersToo)
 @click.argument("run", metavar="RUN", shell_complete=completion.runs)
-@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, shell_complete=completion.files)
+@click.option(
+    "-o", "--output", metavar="FILE", help="Write the predictions to FILE, as CSV or, where it ends so, JSON."
+)
 @click.option("--top", metavar="INT", default=str(_TOP.default), show_default=True, help=_TOP.setting.help)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--typed", is_flag=True, help="Take INPUT as typed, even if a file has that name.")
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A setting to read the file with, e.g. data.input_column=text, data.target_column=label.",
+    shell_complete=completion.settings("data."),
+)
 @cells_option
-def command(run: str, inputs: tuple[str, ...], top: str, as_json: bool) -> None:
-    """Predict each INPUT with the best weights of RUN.
+def command(
+    run: str,
+    inputs: tuple[str, ...],
+    output: str | None,
+    top: str,
+    as_json: bool,
+    typed: bool,
+    assignments: tuple[str, ...],
+) -> int:
+    """Predict each INPUT with the best weights of RUN, or each input of a file.
 
     RUN is a run's folder, SESSION/RUN, a number in the latest session, or latest. An INPUT is what the task reads: a name,
     bits such as 11111111, numbers with commas between. Where the task has an answer at each step, they stand on a line.
+
+    One INPUT alone that is the name of a file or folder is read: texts from a column or one a line, sequences as the run was
+    trained on them. Where the file has labels, the accuracy stands at the end. An input that cannot be read is marked, the
+    others are answered, and the exit code is 1.
     """
     shown = int(_TOP.parse(top))
+    settings = _settings(assignments)
     folder = find_recorded(run)
+    texts = [text.removeprefix(" ") if text.startswith(" -") else text for text in inputs]
+    file = None if typed else _file_of(texts)
     from rnnlab.training.evaluation.predict import load_best
 
     trained = load_best(folder)
     if trained.note:
         echo(f"warning: {trained.note}", err=True)
-    predictions = trained.predict([text.removeprefix(" ") if text.startswith(" -") else text for text in inputs])
-    if as_json:
-        answer = {
-            "run": str(folder.path),
-            "epoch": trained.epoch,
-            "predictions": [_as_json(p, shown) for p in predictions],
-        }
-        echo_json(answer)
-        return
-    for prediction in predictions:
-        echo(*_as_text(prediction, shown))
+    if file is not None:
+        return _predict_file(trained, folder, file, settings, output, shown, as_json)
+    return _predict_typed(trained, folder, texts, output, shown, as_json)
 
 
-def _as_json(prediction: Prediction, top: int) -> dict[str, Any]:
-    if prediction.numbers:
-        numbers = list(prediction.numbers)
-        return {"input": prediction.input, "answer": numbers[0] if len(numbers) == 1 else numbers}
-    if prediction.steps:
-        steps = [{"class": name, "probability": share} for name, share in prediction.steps]
-        return {"input": prediction.input, "answer": prediction.text, "steps": steps}
-    ranked = [{"class": name, "probability": share} for name, share in prediction.ranked[:top]]
-    return {
-        "input": prediction.input,
-        "answer": ranked[0]["class"],
-        "probability": ranked[0]["probability"],
-        "top": ranked,
-    }
+def _settings(assignments: tuple[str, ...]) -> dict[str, object]:
+    """Settings as assigned, by their keys. Raises `UsageError` for one that is none of the data's."""
+    settings: dict[str, object] = {}
+    for assignment in assignments:
+        key, equals, value = (part.strip() for part in assignment.partition("="))
+        if not equals or not key.startswith("data."):
+            raise UsageError(f"--set {assignment!r} is not data.KEY=VALUE; for example --set data.input_column=text")
+        settings[key] = field_of(key, value).parse(value)
+    return settings
 
 
-def _as_text(prediction: Prediction, top: int) -> list[str]:
-    """The input on a line, and under it the classes with their probabilities; a number stands on the same line."""
-    given = plain(prediction.input, 60)
-    if prediction.numbers:
-        return [f"{given} → {', '.join(f'{number:.4g}' for number in prediction.numbers)}"]
-    if prediction.steps:
-        return [f"{prediction.input} →", prediction.text]
-    ranked = [(plain(name, 40), share) for name, share in prediction.ranked[:top]]
-    width = max(len(name) for name, _ in ranked)
-    lines = [f"  {name:<{width}}  {share:6.1%}  {'━' * round(share * _BAR)}".rstrip() for name, share in ranked]
-    return [given, *lines]
+def _file_of(texts: list[str]) -> Path | None:
+    """The file or folder that a single input names; None where inputs are typed. Raises `UsageError` for one that is missing."""
+    if len(texts) != 1 or not texts[0].strip():
+        return None
+    text = texts[0]
+    try:
+        path = user_path(text)
+        if path.exists():
+            return path
+    except (OSError, UsageError, ValueError):
+        return None
+    if Path(text).suffix.lower() in _FILES and not any(map(str.isspace, text)):
+        raise UsageError(f"there is no file {text}; with --typed it is predicted on as the text that it is")
+    return None
+
+
+def _predict_typed(
+    trained: TrainedNet, folder: RunFolder, texts: list[str], output: str | None, top: int, as_json: bool
+) -> int:
+    """Answers typed inputs; one alone that cannot be read is an error of usage. Returns the exit code."""
+    if len(texts) == 1:
+        predictions = trained.predict(texts)
+    else:
+        predictions = trained.predict_each(texts)
+    document = _document(trained, folder) | {"predictions": [prediction_document(p, top) for p in predictions]}
+    if output is not None:
+        _write(output, document, predictions_csv(predictions))
+    elif as_json:
+        echo_json(document)
+    else:
+        for prediction in predictions:
+            echo(*prediction_lines(prediction, top))
+    return int(any(prediction.error for prediction in predictions))
+
+
+def _predict_file(
+    trained: TrainedNet,
+    folder: RunFolder,
+    path: Path,
+    settings: dict[str, object],
+    output: str | None,
+    top: int,
+    as_json: bool,
+) -> int:
+    """Answers the inputs of a file. Returns the exit code: 1 where one of them cannot be read."""
+    from rnnlab.tasks.inputs.rows import InputFile
+    from rnnlab.training.evaluation.predict_file import predict_file
+
+    found = predict_file(trained, InputFile(path, trained.config, trained.data, settings))
+    document = _document(trained, folder) | {"file": str(path)} | file_document(found, top)
+    if as_json and output is None:
+        echo_json(document)
+        return int(found.failed > 0)
+    for note in found.notes:
+        echo(note, err=True)
+    if output is not None:
+        _write(output, document, file_csv(found))
+        echo(*summary_lines(found), err=True)
+    else:
+        echo(*file_lines(found), *summary_lines(found))
+    return int(found.failed > 0)
+
+
+def _document(trained: TrainedNet, folder: RunFolder) -> dict[str, Any]:
+    return {"run": str(folder.path), "epoch": trained.epoch}
+
+
+def _write(output: str, document: dict[str, Any], table: str) -> None:
+    """Writes the predictions in the format that the file's name says. Raises `UsageError`."""
+    if output.lower().endswith(".json"):
+        write_file(output, msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n")
+    else:
+        write_file(output, table.encode("utf-8", "replace"))

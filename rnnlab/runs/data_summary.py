@@ -64,6 +64,9 @@ class DataSummary(msgspec.Struct, frozen=True, kw_only=True):
     """What training shares with validation and test, by kind (`rows`, `people`, `windows`, `future`); only what is there."""
     notes: tuple[str, ...] = ()
     """What the loader did that a person should know."""
+    columns: dict[str, tuple[str, ...]] = {}
+    """Titles of the columns of a person's own table, by their role (text, label, date, input, forecast), so that another file
+    is read as this one was; logs of older versions have none."""
     unit: str = ""
     fingerprint: str = ""
     """SHA-256 of the arrays: two runs with the same one saw the same rows in the same splits."""

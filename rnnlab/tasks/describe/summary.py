@@ -39,6 +39,7 @@ def summarise_split(split: Split, config: RunConfig) -> DataSummary:
         split=split.split_kind or config.data.split,
         leaks=refused_leaks(split),
         notes=split.notes,
+        columns=split.columns,
         unit=split.unit,
         fingerprint=split.fingerprint(),
         evaluated=split.evaluated(),

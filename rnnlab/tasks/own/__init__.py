@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 from rnnlab.config import RunConfig
 from rnnlab.tasks.own.encode import encode
 from rnnlab.tasks.own.findings import Findings
@@ -21,4 +25,12 @@ def load(config: RunConfig) -> Split:
     read_own(config, reading, findings, keep=True)
     findings.raise_stop()
     assert reading.make is not None
-    return reading.make(config)
+    return replace(reading.make(config), columns=_columns(findings.facts))
+
+
+def _columns(facts: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Titles of the columns by their role, as the reading found them."""
+    columns: dict[str, tuple[str, ...]] = {}
+    for entry in facts.get("roles") or ():
+        columns[entry["role"]] = (*columns.get(entry["role"], ()), entry["column"])
+    return columns

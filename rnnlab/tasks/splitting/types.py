@@ -118,6 +118,8 @@ class Split:
     """Digest of the folds of a cross-validation, whichever of them is the validation set; empty without folds."""
     notes: tuple[str, ...] = ()
     """What the loader changed: rows dropped, files skipped; a sentence each."""
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Titles of the columns of a person's own table, by their role: text, label, date, input, forecast."""
 
     def subset(self, name: SubsetName) -> Subset:
         """The subset called `name`."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rnnlab.config import UsageError
+from rnnlab.config import RunConfig, UsageError
 from rnnlab.models.net import Net, build_planned, plan_for_data
 from rnnlab.models.own.cell_of_run import require_cell
 from rnnlab.models.plan.count import count_parameters
@@ -20,7 +20,7 @@ from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.history import recorded_config
 from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.state import RunState
-from rnnlab.tasks.encoding.encode import encode_inputs
+from rnnlab.tasks.encoding.encode import Encoded, encode_each, encode_inputs, padded
 from rnnlab.tasks.encoding.spell import spell
 from rnnlab.training.evaluation.saved_weights import load_checked
 
@@ -28,6 +28,8 @@ Checkpoint = Literal["best", "last"]
 """Which weights of a run: those of its best epoch, or of its last."""
 _PATIENCE = 10
 """Tries, a tenth of a second apart, while a run in training saves better weights than its log has yet."""
+_MOST_STEPS = 50_000
+"""Steps of all inputs of a batch together, padding included."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Prediction:
     ranked: tuple[tuple[str, float], ...] = ()
     steps: tuple[tuple[str, float], ...] = ()
     text: str = ""
+    error: str = ""
+    """Why there is no prediction; empty where there is one."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +56,40 @@ class TrainedNet:
     net: Net
     data: DataSummary
     epoch: int
+    config: RunConfig = field(default_factory=RunConfig)
+    """Configuration of the run, as its log holds it."""
     note: str = ""
     """How the file of a person's own cell differs from the one that the run was made with; empty where it does not."""
 
-    @torch.inference_mode()
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """The prediction for each text. Raises `UsageError` for one that cannot be an input of the task."""
-        inputs, lengths = encode_inputs(self.data, texts)
+        return self._predicted(texts, *encode_inputs(self.data, texts))
+
+    def predict_each(self, texts: Sequence[str]) -> list[Prediction]:
+        """The prediction for each text; one that cannot be an input of the task has an error in its place."""
+        encoded = encode_each(self.data, texts)
+        good = [index for index, row in enumerate(encoded) if not isinstance(row, UsageError)]
+        rows = [row for row in encoded if not isinstance(row, UsageError)]
+        found = dict(zip(good, self.predict_rows([texts[index] for index in good], rows), strict=True))
+        return [
+            Prediction(text, error=str(row)) if isinstance(row, UsageError) else found[index]
+            for index, (text, row) in enumerate(zip(texts, encoded, strict=True))
+        ]
+
+    def predict_rows(self, names: Sequence[str], rows: Sequence[Encoded]) -> list[Prediction]:
+        """The prediction for each encoded input, tokens (steps,) or values (steps, channels), under its name."""
+        found: dict[int, Prediction] = {}
+        # Those of like length together, so that little is padded.
+        order = sorted(range(len(rows)), key=lambda index: len(rows[index]))
+        while order:
+            most = max(1, _MOST_STEPS // max(1, len(rows[order[-1]])))
+            chosen, order = order[-most:], order[:-most]
+            batch = self._predicted([names[index] for index in chosen], *padded([rows[index] for index in chosen]))
+            found |= dict(zip(chosen, batch, strict=True))
+        return [found[index] for index in range(len(rows))]
+
+    @torch.inference_mode()
+    def _predicted(self, texts: Sequence[str], inputs: Encoded, lengths: NDArray[np.int64]) -> list[Prediction]:
         outputs = self.net(torch.from_numpy(inputs), torch.from_numpy(lengths)).double()
         if not self.data.classes:
             scale = self.data.scale.get("target_scale", 1.0)
@@ -140,4 +171,4 @@ def _load(run: RunFolder, state: RunState, checkpoint: Checkpoint) -> TrainedNet
         net.load_state_dict(weights)
     except RuntimeError:
         raise other from None
-    return TrainedNet(net.eval(), state.started.data, saved.epoch, note)
+    return TrainedNet(net.eval(), state.started.data, saved.epoch, config, note)

@@ -1,0 +1,82 @@
+"""Predictions for the inputs of a file, with its true labels where it has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnlab.tasks.inputs.read import read_rows
+from rnnlab.tasks.inputs.rows import InputFile, InputRow, class_of
+from rnnlab.training.evaluation.predict import Prediction, TrainedNet
+
+
+@dataclass(frozen=True)
+class RowPrediction:
+    """One input of a file and what is predicted for it; nothing where it cannot be read."""
+
+    row: InputRow
+    prediction: Prediction | None
+    true: str = ""
+    """The class that its label names; empty where it has none, or none of the run's."""
+
+    @property
+    def correct(self) -> bool | None:
+        """Whether the true class is predicted; None where the file does not say it."""
+        if not self.row.label or self.prediction is None or not self.prediction.ranked:
+            return None
+        return self.true == self.prediction.ranked[0][0]
+
+
+@dataclass(frozen=True)
+class FilePredictions:
+    """Predictions for all inputs of a file, in its order."""
+
+    rows: Sequence[RowPrediction]
+    notes: tuple[str, ...]
+
+    @property
+    def failed(self) -> int:
+        """How many inputs cannot be read."""
+        return sum(row.prediction is None for row in self.rows)
+
+    @property
+    def labelled(self) -> int:
+        """How many inputs have a prediction and a label."""
+        return sum(row.correct is not None for row in self.rows)
+
+    @property
+    def accuracy(self) -> float | None:
+        """Share of the labelled inputs whose class is predicted; None where there are none."""
+        known = [row.correct for row in self.rows if row.correct is not None]
+        return sum(known) / len(known) if known else None
+
+    @property
+    def mean_absolute_error(self) -> float | None:
+        """Mean absolute error of predicted numbers, where the file has the true ones; None where it has not."""
+        pairs = [
+            (row.prediction.numbers, row.row.targets)
+            for row in self.rows
+            if row.prediction is not None and row.row.targets and len(row.row.targets) == len(row.prediction.numbers)
+        ]
+        return float(np.mean([np.abs(np.subtract(*pair)).mean() for pair in pairs])) if pairs else None
+
+    @property
+    def strange(self) -> tuple[str, ...]:
+        """Labels of the file that are none of the run's classes."""
+        return tuple(dict.fromkeys(row.row.label for row in self.rows if row.row.label and not row.true))
+
+
+def predict_file(trained: TrainedNet, file: InputFile) -> FilePredictions:
+    """The prediction for each input of the file. Raises `UsageError` where nothing in it can be read."""
+    read = read_rows(file)
+    good = [row for row in read.rows if row.encoded is not None]
+    predicted = iter(
+        trained.predict_rows([row.shown for row in good], [row.encoded for row in good if row.encoded is not None])
+    )
+    true = {label: class_of(label, trained.data.classes) for label in {row.label for row in read.rows}}
+    rows = [
+        RowPrediction(row, next(predicted) if row.encoded is not None else None, true[row.label]) for row in read.rows
+    ]
+    return FilePredictions(rows, read.notes)
