@@ -65,7 +65,7 @@ def find_header(rows: Sequence[Row], width: int) -> Header:
     while len(block) > 1 and _are_units(block[-1]) and _are_titles(block[-2], block[-1]):
         units.insert(0, tuple(word.strip() for word in block.pop()))
     titles, levels = _joined(block)
-    if not titles:
+    if not titles or (levels == 1 and not _names_columns(block[-1])):
         return Header((), first, above=start)
     above = fitting[start - levels - len(units)][0]
     return Header(titles, first, units[0] if units else (), above=above, levels=levels + len(units))
@@ -188,6 +188,12 @@ def _are_units(row: list[str]) -> bool:
         return True
     known = sum(bool(_UNIT.fullmatch(word)) or word.lower() in _TYPES for word in words)
     return known >= 0.7 * len(words) and not any(word.lower() in HEADINGS - _TYPES for word in words)
+
+
+def _names_columns(row: list[str]) -> bool:
+    """Whether the row fills most of its fields, or all but the first: `Report,,` does not."""
+    filled = [bool(word.strip()) for word in row]
+    return sum(filled) >= max(2, len(filled) / 2) or all(filled[1:])
 
 
 def _are_titles(row: list[str], units: list[str]) -> bool:

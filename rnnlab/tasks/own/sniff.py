@@ -39,6 +39,7 @@ _FEWEST = 5
 """Characters of these lines at most, but so many lines at least."""
 _COLUMNS = 100
 """Columns whose fields are looked at."""
+_LONG = 10_000
 _STEADY = 0.5
 """Minimum share of the rows that have as many fields as most."""
 _ROWS = 5
@@ -88,7 +89,8 @@ class _Score:
         judged = range(0, width, width // _COLUMNS + 1)
         tail = fitting[-_SHAPED:]
         clear = sum(_clearness([row[index] for row in tail], dialect) for index in judged) / len(judged)
-        numeric = _is_numeric(fitting, width, 0.5 if dialect.blanks else 0.0)
+        quoted = dialect.blanks and share > 0.9 and _is_quoted([line for _, line in lines], dialect.quote)
+        numeric = _is_numeric(fitting, width, 0.5 if dialect.blanks and not quoted else 0.0)
         # A whole line that is a date or a number is no row of its pieces: `Jan 15, 2020`.
         if dialect.delimiter in ", " and width < 5:
             shapes = [shape_of(line) for _, line in lines[-_SHAPED:]]
@@ -165,12 +167,24 @@ def _is_table(widths: list[int]) -> bool:
 
 
 def _quote(lines: list[str]) -> str:
-    """The character around quoted fields: an apostrophe where fields begin and end with it and no line has a quote."""
-    if any('"' in line for line in lines):
-        return '"'
-    opened = sum(bool(re.search(r"(?:^|[,;\t|] ?)'", line)) for line in lines)
-    closed = sum(bool(re.search(r"'(?:$| ?[,;\t|])", line)) for line in lines)
-    return "'" if min(opened, closed) >= 0.8 * len(lines) else '"'
+    """The character around quoted fields: an apostrophe where most lines have fields that begin and end with it."""
+    if min(_framed(lines, "'")) >= 0.8 * len(lines) and min(_framed(lines, '"')) < 0.5 * len(lines):
+        return "'"
+    return '"'
+
+
+def _framed(lines: list[str], quote: str) -> tuple[int, int]:
+    """Numbers of lines in which a field begins, and in which one ends with the quote."""
+    begins, ends = re.compile(rf"(?:^|[,;\t|] ?|\s){quote}\S"), re.compile(rf"{quote}(?:\s*$| ?[,;\t|]|\s)")
+    return sum(bool(begins.search(line)) for line in lines), sum(bool(ends.search(line)) for line in lines)
+
+
+def _is_quoted(lines: list[str], quote: str) -> bool:
+    """Whether blanks part words and quoted fields in most lines, and half of them have some."""
+    field = rf"(?:{quote}(?:[^{quote}\t]|{quote}{quote})*{quote}|[^\s{quote}]+)"
+    whole = re.compile(rf"[ ]*{field}(?: +{field})*[ ]*")
+    fitting = [line for line in lines if len(line) < _LONG and whole.fullmatch(line)]
+    return len(fitting) >= 0.8 * len(lines) and sum(quote in line for line in fitting) >= 0.3 * len(lines)
 
 
 def _are_characters(lines: Sample, dialect: Dialect) -> bool:

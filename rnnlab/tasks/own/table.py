@@ -162,9 +162,12 @@ def _width(rows: list[Row]) -> int:
 
 def _with_row_names(rows: list[Row], width: int) -> tuple[list[Row], int]:
     """Rows whose first has a field less, as R writes titles above row names, or titles above rows with a delimiter at the end."""
-    first = next((index for index, (_, fields) in enumerate(rows) if len(fields) in (width, width - 1)), 0)
+    # The row right above the first that is whole.
+    first = next((index for index, (_, fields) in enumerate(rows) if len(fields) == width), 0) - 1
+    if first < 0 or width < 3 or len(rows[first][1]) != width - 1 or first > len(rows) - 3:
+        return rows, width
     number, head = rows[first]
-    if len(head) != width - 1 or width < 3 or first > len(rows) - 3 or column_shape(head) in ("number", "date"):
+    if first and len(rows[first - 1][1]) == width - 1:
         return rows, width
     below = [fields for _, fields in rows[first + 1 :] if len(fields) == width]
     if any(shape_of(word) in ("number", "date") for word in head) or len(below) < 0.9 * len(rows[first + 1 :]):
