@@ -198,16 +198,44 @@ def _array_files(draw: st.DrawFn) -> bytes:
         rows = maker.randint(0, 8)
         arrays["X_test"] = generator.normal(size=(rows, *shape[1:]))
         arrays["y_test"] = _answers(generator, rows, maker.choice((targets, targets, targets, "float")))
+    if maker.random() < 0.2:
+        arrays["X_val"] = 1e9 * maker.choice((0, 1)) + generator.normal(size=(4, *shape[1:]))
+        arrays["y_val"] = _answers(generator, 4, maker.choice((targets, targets, "float")))
+    for name, array in _beside(generator, shape).items():
+        if maker.random() < 0.15:
+            arrays[name] = array
     if maker.random() < 0.3:
         arrays = {name: np.asfortranarray(array) for name, array in arrays.items()}
     if maker.random() < 0.1:
         arrays.pop(maker.choice(sorted(arrays)))
+    if maker.random() < 0.2:
+        arrays = {
+            maker.choice((name, name.replace("X_", "data_"), f"arr_{n}")): a
+            for n, (name, a) in enumerate(arrays.items())
+        }
     file = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         (np.savez_compressed if maker.random() < 0.3 else np.savez)(file, **arrays)  # type: ignore[arg-type]
     data = file.getvalue()
     return _with_damaged_header(draw, data) if draw(st.integers(0, 3)) == 0 else data
+
+
+def _beside(
+    generator: np.random.Generator, shape: list[int]
+) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]:
+    """Arrays that say more of the inputs, right ones and wrong ones."""
+    rows, steps = shape[0], shape[1] if len(shape) > 1 else 1
+    return {
+        "lengths": generator.integers(0, steps + 2, rows),
+        "train_len": generator.normal(size=(rows, 1)),
+        "mask": generator.random((rows, steps)) < 0.5,
+        "X_train_mask": generator.integers(0, 2, shape),
+        "subject": generator.integers(0, 5, rows),
+        "groups_val": np.array(["a", "\ud800", "b", ""]),
+        "channel_names": np.array(["x", "y"], dtype=object),
+        "time": np.arange(float(steps)),
+    }
 
 
 def _answers(generator: np.random.Generator, rows: int, kind: str) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
@@ -344,6 +372,9 @@ def cases(draw: st.DrawFn, loader: str) -> Case:
         "data.kind": maker.choice((loader, loader, "auto")),
         "data.window": maker.choice((1, 3, 3, 32)),
         "data.horizon": maker.choice((1, 2)),
+        "data.channels": maker.choice(("last", "last", "last", "first")),
+        "data.missing": maker.choice(("auto", "auto", "auto", "0", "-1,NA")),
+        "data.normalise": maker.choice(("channel", "channel", "none")),
         "data.split": maker.choice(("distinct",) * 20 + ("grouped", "published", "person", "random", "time")),
     }
     for key in ("data.input_column", "data.target_column"):
