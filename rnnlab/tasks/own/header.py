@@ -88,6 +88,9 @@ def _first_of_data(rows: list[list[str]], shapes: list[Shape]) -> int | None:
         # Titles further down make a preamble of what is a row by half.
         titled = alike is not None and alike < 1 and any(other == 0.0 for other in likeness[place + 1 : place + 10])
         if alike is not None and alike >= 0.5 and not titled and not _is_sparse(rows[place], shapes):
+            # Rows right above it whose numbers and dates are all missing, and whose texts are not, are data as well.
+            while place and likeness[place - 1] is None and _has_texts(rows[place - 1], shapes):
+                place -= 1
             return place
     return 0
 
@@ -96,6 +99,11 @@ def _likeness(row: list[str], shapes: list[Shape], typed: list[int]) -> float | 
     """Share of the fields that have the shape of their column; None where nothing tells."""
     found = [(index, shape) for index in typed if (shape := shape_of(row[index])) != "missing"]
     return sum(shape == shapes[index] for index, shape in found) / len(found) if found else None
+
+
+def _has_texts(row: list[str], shapes: list[Shape]) -> bool:
+    texts = [word.strip() for word, shape in zip(row, shapes, strict=True) if shape == "text"]
+    return bool(texts) and all(texts)
 
 
 def _is_sparse(row: list[str], shapes: list[Shape]) -> bool:
