@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -76,7 +76,7 @@ def config_from_options(
     Raises `UsageError` naming key, value and what is allowed.
     """
     settings, given = settings_from_options(task, config_file, assignments, flags)
-    config = RunConfig.from_settings(_suited(settings, "data.test" in given))
+    config = RunConfig.from_settings(_suited(settings, given))
     check_effect(config, given)
     return config
 
@@ -111,11 +111,11 @@ def _say_what_was_for_another_file(settings: Mapping[str, object], given: Mappin
         echo(f"kept from a run of another file, {path}: {', '.join(kept)}; override with --set", err=True)
 
 
-def _suited(settings: dict[str, object], asks_for_test: bool) -> dict[str, object]:
+def _suited(settings: dict[str, object], given: Container[str]) -> dict[str, object]:
     """`settings`, of somebody's own data with what suits these where they are not set.
 
-    Says on stderr how the file was read, what was worked out, and, where the command line `asks_for_test`, that a share
-    for the test means nothing beside a test part of the file's own.
+    Says on stderr how the file was read, what was worked out, that a share among the keys `given` on the command line means
+    nothing beside a validation or test part of the file's own, and that a validation part is too small to choose by.
     """
     if settings.get("task.name") != "own" or not settings.get("data.path"):
         return settings
@@ -138,12 +138,13 @@ def _suited(settings: dict[str, object], asks_for_test: bool) -> dict[str, objec
         show_notes(notes)
     if known is None:
         return settings
-    if asks_for_test and known.tested and settings.get("data.split", "distinct") in ("distinct", "published"):
-        echo(
-            f"data.test has no effect: the data come with a test part of {known.tested:,} sequences, which stays the test part; "
-            "data.split=random draws another",
-            err=True,
-        )
+    for key, part, count in (("data.test", "test", known.tested), ("data.validation", "validation", known.validated)):
+        if key in given and count and settings.get("data.split", "distinct") in ("distinct", "published"):
+            echo(
+                f"{key} has no effect: the data come with a {part} part of {count:,} sequences, which stays the {part} part; "
+                "data.split=random draws another",
+                err=True,
+            )
     suited = with_suggested(settings, known)
     if text := suited_text(known, settings, suited):
         echo(f"{text}; override with --set", err=True)

@@ -149,6 +149,19 @@ def test_a_share_for_the_test_beside_a_test_part_is_said_to_have_no_effect(
     assert "has no effect" not in capsys.readouterr().err
 
 
+def test_a_share_for_validation_beside_a_validation_part_is_said_to_have_no_effect(tmp_path: Path, capsys: Any) -> None:
+    held = dict(np.load(arrays(tmp_path, 100)))
+    np.savez(tmp_path / "own.npz", **held, X_val=held["X_train"][:40] + 1, y_val=held["y_train"][:40])
+    config = config_of(tmp_path / "own.npz", "data.validation=0.4")
+    assert (
+        "data.validation has no effect: the data come with a validation part of 40 sequences, which stays the validation part"
+        in capsys.readouterr().err
+    )
+    assert config.train.epochs == 200  # 90 sequences: three updates
+    config_of(tmp_path / "own.npz")
+    assert "no effect" not in capsys.readouterr().err
+
+
 def test_the_form_shows_the_same(tmp_path: Path, capsys: Any) -> None:
     path = arrays(tmp_path, 32, tested=10)
     assert run(["data", "check", "--json", str(path)]) == 0

@@ -66,15 +66,18 @@ def layouts(
         first = True
         findings.warn(
             "channels",
-            f"{name} was read as {other:,} steps of {one:,} channels, channels first, as {said[0]} says",
+            f"{name} was read as {_axes(other, one)}, channels first, as {said[0]} says",
         )
     elif not first and not said and one < other:
         findings.warn(
             "channels",
-            f"{name} was read as {one:,} steps of {other:,} channels; if it is {other:,} steps of {one:,} channels, set "
-            "data.channels=first",
+            f"{name} was read as {_axes(one, other)}; if it is {_axes(other, one)}, set data.channels=first",
         )
     return {part: Layout(shape, first) for part, shape in shapes.items()}
+
+
+def _axes(steps: int, channels: int) -> str:
+    return f"{steps:,} step{'' if steps == 1 else 's'} of {channels:,} channel{'' if channels == 1 else 's'}"
 
 
 def _told(

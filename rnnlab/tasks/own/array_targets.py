@@ -39,9 +39,12 @@ def check_targets(stored: Stored, findings: Findings, x: Stored) -> None:
     if not stored.bytes:
         raise Refusal("empty", f"{findings.name}: {name} is empty, its shape is {text}")
     if shape[0] != x.shape[0] and not _lies(shape, x.shape[0]):
+        turned = ""
+        if len(x.shape) == 3 and x.shape[1] == shape[0]:
+            turned = f"; if {x.name} is (steps, rows, channels), save {x.name}.transpose(1, 0, 2)"
         raise Refusal(
             "ragged",
-            f"{findings.name} has {x.shape[0]:,} rows in {x.name} and {shape[0]:,} in {name}; they must be as many",
+            f"{findings.name} has {x.shape[0]:,} rows in {x.name} and {shape[0]:,} in {name}; they must be as many{turned}",
         )
     if stored.row_bytes > WHOLE and not _lies(shape, x.shape[0]):
         raise Refusal("large", f"{findings.name}: {name} cannot be read row by row; save a label or a number a row")

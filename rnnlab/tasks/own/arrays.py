@@ -89,6 +89,9 @@ def _read_all(files: ArrayFiles, findings: Findings, data: Data, keep: bool, rep
         _read_part(_Part(part, x, axes[part], targets[part], steps, groups), reader, sequences)
     _name_groups(sequences, beside, findings)
     sequences.finish()
+    x = arrays[Named("X", "train")]
+    if x.dtype.kind == "f" and x.dtype.itemsize == 4:
+        sequences.note_single(x.name)
     if not sequences.classifies:
         targets["train"].whole.warn(findings, sequences.rows, arrays[Named("y", "train")].name)
     return sequences

@@ -139,7 +139,7 @@ class MarkWatch:
         self._look()
         if self._low is None or self._high is None:
             return
-        codes = self._note_stand_ins(findings)
+        codes = self.note_stand_ins(findings)
         self._note_padding(findings, noun, codes)
         constant = np.flatnonzero(self._high.value == self._low.value)
         empty = np.flatnonzero(np.isinf(self._low.value))
@@ -151,9 +151,11 @@ class MarkWatch:
         if len(empty):
             findings.warn("empty channel", f"{_channels(empty)} no value in any of the {noun}", count=len(empty))
 
-    def _note_stand_ins(self, findings: Findings) -> set[float]:
-        assert self._low is not None
-        assert self._high is not None
+    def note_stand_ins(self, findings: Findings, among: str = "") -> set[float]:
+        """Notes values that stand for missing ones, `among` what; they are returned."""
+        self._look()
+        if self._low is None or self._high is None:
+            return set()
         found: dict[float, list[int]] = {}
         for end, other in ((self._low, self._high), (self._high, self._low)):
             # Where both ends are far off, neither counts for the range of the others.
@@ -164,9 +166,9 @@ class MarkWatch:
             text = f"{value:.10g}"
             several = f", in {len(counts):,} channels" if len(counts) > 1 else ""
             findings.warn(
-                f"stand-in {text}",
-                f"one value, {text}, stands {sum(counts):,} times{several}, far from all others, as a stand-in for a missing "
-                f"value does; if it is one, set data.missing={text}",
+                f"stand-in {text}{among}",
+                f"one value, {text}, stands {sum(counts):,} times{several}{among}, far from all others, as a stand-in for a "
+                f"missing value does; if it is one, set data.missing={text}",
                 count=sum(counts),
             )
         return set(found)

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.splitting.normalise import FAR
 
+_FEWEST_STEPS = 50
+"""Numbers of single precision that the range of a channel should hold."""
+
 
 class Precision:
     """Ranges of the channels of the rows read so far, for as long as single precision may not be enough.
@@ -47,6 +50,18 @@ class Precision:
             return None
         far = self._far() & (self._high > self._low)
         return np.where(far, (self._low + self._high) / 2, 0.0) if far.any() else None
+
+    def blurred(self) -> list[tuple[int, float, float]]:
+        """Channels that single precision has blurred: index, distance between two of its numbers there, range of the values."""
+        if self._settled or self._low is None or self._high is None:
+            return []
+        found = []
+        for channel in np.flatnonzero(self._far() & (self._high > self._low)).tolist():
+            low, high = float(self._low[channel]), float(self._high[channel])
+            step = float(np.spacing(np.float32(max(abs(low), abs(high)))))
+            if high - low < _FEWEST_STEPS * step:
+                found.append((channel, step, high - low))
+        return found
 
     def _see(self, values: NDArray[np.float64]) -> None:
         with warnings.catch_warnings():

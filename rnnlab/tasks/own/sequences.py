@@ -62,6 +62,7 @@ class Sequences:
     _keys: RowKeys = field(default_factory=RowKeys, repr=False)
     _precision: Precision = field(default_factory=Precision, repr=False)
     _marks: MarkWatch = field(default_factory=MarkWatch, repr=False)
+    _target_marks: MarkWatch = field(default_factory=MarkWatch, repr=False)
 
     def add(
         self,
@@ -80,6 +81,9 @@ class Sequences:
         whether the row was taken; where not, why is noted.
         """
         if not self.takes(values.shape[1], where):
+            return False
+        if not isinstance(target, str) and not self.findings.missing.numbers.isdisjoint(target):
+            self.findings.row("label", where, "its target is missing")
             return False
         whole = self._whole(values, where)
         if whole is None:
@@ -105,8 +109,10 @@ class Sequences:
             self._settle()
         if isinstance(target, str):
             self.labels.add(target)
-        elif self.keep:
-            self.targets.append(target)
+        else:
+            self._target_marks.add(np.array([target]))
+            if self.keep:
+                self.targets.append(target)
         self.rows += 1
         self.steps += steps
         self.shortest = min(self.shortest or steps, steps)
@@ -129,6 +135,15 @@ class Sequences:
         if found is None:
             self._settle()
         return found
+
+    def note_single(self, name: str) -> None:
+        """Notes channels that an array called `name`, saved in single precision, has blurred."""
+        for channel, step, move in self._precision.blurred():
+            self.findings.warn(
+                "single precision",
+                f"{name} is saved in single precision, in which the values of channel {channel + 1} stand {step:g} apart while "
+                f"they move by {move:g} only; save it as float64",
+            )
 
     def takes(self, channels: int, where: str) -> bool:
         """Whether a row has as many channels as those before; where not, that is noted."""
@@ -215,6 +230,7 @@ class Sequences:
             findings.stop("few rows", f"{findings.name} has {held} {noun} alone, and nothing to train on")
         self._note_leaks(hashes, given, noun)
         self._marks.note(findings, noun)
+        self._target_marks.note_stand_ins(findings, " among the targets")
         check_padded(findings, self.rows, self.longest, self.steps, self.channels, self.longest_at)
 
     def _note_leaks(self, hashes: NDArray[np.int64], given: NDArray[np.int8], noun: str) -> None:

@@ -303,3 +303,28 @@ def test_a_folder_of_one_archive_is_that_archive(tmp_path: Path) -> None:
     path = write(tmp_path, X_train=X, y_train=Y)
     (tmp_path / "README.md").write_text("what it is")
     assert loaded(tmp_path).fingerprint() == loaded(path).fingerprint()
+
+
+def test_a_stand_in_among_the_targets_is_pointed_out_and_left_out(tmp_path: Path) -> None:
+    target = np.where(np.arange(90) % 20 == 7, -999.0, X.mean(axis=(1, 2)))
+    path = write(tmp_path, X_train=X, y_train=target)
+    (told,) = said(checked(path))
+    assert "one value, -999, stands 5 times among the targets" in told
+    assert "data.missing=-999" in told
+    report = checked(path, missing="-999")
+    assert report.rows == 85
+    assert said(report) == ["5 rows left out, the first at X_train[7]: its target is missing"]
+
+
+def test_values_that_single_precision_blurred_before_they_were_saved_are_said(tmp_path: Path) -> None:
+    far = X + [123_456_789.0, 0, 0, 0]
+    (told,) = said(checked(write(tmp_path, X_train=far.astype(np.float32), y_train=Y)))
+    assert "in which the values of channel 1 stand 8 apart" in told
+    assert "save it as float64" in told
+    assert not checked(write(tmp_path, X_train=far, y_train=Y)).problems
+    assert not checked(write(tmp_path, X_train=(X + 1000).astype(np.float32), y_train=Y)).problems
+
+
+def test_steps_before_rows_are_refused_with_the_way_to_turn_them(tmp_path: Path) -> None:
+    reason = checked(write(tmp_path, X=X.transpose(1, 0, 2), y=Y)).reason
+    assert reason.endswith("if X is (steps, rows, channels), save X.transpose(1, 0, 2)")
