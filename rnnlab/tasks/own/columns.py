@@ -25,7 +25,7 @@ _TEXTS = (
 TEXT_TITLES = tuple(_TEXTS.split())
 _VALUES = (
     "value values target y sales price close count demand load temperature volume consumption passengers wert umsatz preis "
-    "power usage ot"
+    "power usage ot cnt total"
 )
 VALUE_TITLES = tuple(_VALUES.split())
 _DATES = (
@@ -119,8 +119,12 @@ def is_text(profile: ColumnProfile) -> bool:
     """Whether the column may be a text: made of words, not of numbers or dates, and not of one word alone."""
     if profile.nearly_empty or profile.fits or profile.distinct < 2:
         return False
-    # Digits with zeros before them are codes, which are read sign by sign.
-    return profile.letters >= 0.5 or not profile.numeric or (profile.coded and profile.length > 3)
+    return profile.letters >= 0.5 or not profile.numeric or is_code(profile)
+
+
+def is_code(profile: ColumnProfile) -> bool:
+    """Whether the column is made of digits that are no number, as 0110 or a postal code: read sign by sign."""
+    return profile.coded and profile.length > 3
 
 
 def is_sentences(profile: ColumnProfile) -> bool:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from array import array
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -41,7 +42,7 @@ class Labels:
     """The label of each row, as a number, in the order of reading. Ways to write one label are one class."""
 
     names: dict[str, int] = field(default_factory=dict)
-    """Number of each class, by the shortest way in which it is written."""
+    """Number of each class, by the plainest way in which it is written."""
     rows: array[int] = field(default_factory=lambda: array("i"))
     written: dict[str, int] = field(default_factory=dict)
     """Number of each class, by every way in which it is written."""
@@ -55,6 +56,17 @@ class Labels:
         self.rows.append(number)
         return number
 
+    def add_all(self, labels: Sequence[str]) -> list[int]:
+        """The labels of the next rows; returns their numbers. Quicker than one by one."""
+        for label in dict.fromkeys(labels):
+            if label in self.written:
+                continue
+            self._new(label)
+        beyond = len(self.names)
+        numbers = [self.written.get(label, beyond) for label in labels]
+        self.rows.extend(numbers)
+        return numbers
+
     def _new(self, label: str) -> int:
         """Number of a way to write a label that is met for the first time."""
         alike = same_label(label)
@@ -67,7 +79,7 @@ class Labels:
             self.names[label] = number
         else:
             name = next(name for name, of in self.names.items() if of == number)
-            if len(label) < len(name):
+            if len(label) < len(name) or label == alike:
                 self.names = {(label if of == number else name): of for name, of in self.names.items()}
         self.written[label] = number
         return number
@@ -149,6 +161,8 @@ def _shown(label: str) -> str:
     composed = unicodedata.normalize("NFC", label)
     if composed != label and same_label(label) == composed:
         return f"{composed[:40]} (with separate accents)"
+    if "\u00a0" in label:
+        return f"{label.replace(chr(0xA0), ' ')[:40]} (with a no-break blank)"
     seen = label.translate(_INVISIBLE)
     return f"{seen[:40]} (with invisible characters)" if seen != label else label[:40]
 

@@ -21,7 +21,11 @@ MOST_COUNTED = 2000
 _SAMPLE = 4000
 """Maximum fields of the first block by which forms of numbers and dates are proposed."""
 _MOST_KEPT = 1_000_000
-"""Maximum values or moments of a column that are kept for what needs them all."""
+"""Maximum moments of a column that are kept to tell the forms of its dates apart."""
+_MOST_VALUES = 200_000
+"""Maximum values of a column among which one is looked for that stands for a missing value."""
+_CHECKED = 1000
+"""Fields of each further block by which a second reading of numbers is checked."""
 _MOST_FORMS = 3
 _EXAMPLES = 3
 _LONGEST_PROFILED = 200
@@ -167,11 +171,10 @@ class _Column:
             self._begin(words)
         self._rows += len(words)
         self._count(words)
-        short: Sequence[str] = words
         for style in self._styles:
-            style.add(short, lines)
+            style.add(words, lines)
         for form in self._forms:
-            form.add(short, lines)
+            form.add(words, lines)
 
     def _begin(self, words: Sequence[str]) -> None:
         """Forms are proposed by words spread over the first block."""
@@ -179,7 +182,10 @@ class _Column:
         self._sample = [word.strip() for word in spread]
         short = [word if len(word) <= _LONGEST_PROFILED else "x" for word in self._sample]
         title = self.title if self.titled else ""
-        self._styles = [_StyleCount(style, self._missing) for style in number_styles(short, self._missing)[:2]]
+        styles = number_styles(short, self._missing)[:2]
+        # Of two readings the one that is quick to make is made of every word, the other of some.
+        first = min(styles, key=lambda style: bool(style.thousands or style.unit), default=None)
+        self._styles = [_StyleCount(style, self._missing, whole=style == first) for style in styles]
         self._forms = [_FormCount(form, self._missing) for form in date_forms(short, title)[:_MOST_FORMS]]
 
     def _count(self, words: Sequence[str]) -> None:
@@ -216,13 +222,14 @@ class _Column:
             # Only a share of the column was looked at for missing values; the sample tells the rest.
             share = sum(map(self._missing.is_missing, self._sample)) / len(self._sample)
             absent = max(absent, round(share * self._rows))
-        if self._styles:
-            absent = self._styles[0].missing
+        first = next((style for style in self._styles if style.every), None)
+        if first is not None:
+            absent = first.missing
         filled = max(1, self._rows - absent)
-        styles = [style for style in self._styles if style.failed <= TOLERATED * filled]
+        styles = [style for style in self._styles if style.failed <= TOLERATED * max(1, style.words)]
+        numbers = first if first in styles else next(iter(styles), None)
         forms = [form for form in self._forms if form.failed <= TOLERATED * filled]
         present = [word for word in self._sample if not self._missing.is_missing(word)]
-        first = self._styles[0] if self._styles else None
         return ColumnProfile(
             index=self.index,
             title=self.title,
@@ -242,12 +249,12 @@ class _Column:
             form=tell_apart(
                 [form.form for form in forms], [form.moments() for form in forms] if len(forms) > 1 else []
             ),
-            whole=styles[0].whole if styles else False,
-            low=styles[0].low if styles else 0.0,
-            high=styles[0].high if styles else 0.0,
-            rising=styles[0].rising if styles else False,
-            up=styles[0].up if styles else 0.0,
-            step=styles[0].even_step if styles else 0.0,
+            whole=numbers.whole if numbers else False,
+            low=numbers.low if numbers else 0.0,
+            high=numbers.high if numbers else 0.0,
+            rising=numbers.rising if numbers else False,
+            up=numbers.up if numbers else 0.0,
+            step=numbers.even_step if numbers else 0.0,
             letters=_share(present, str.isalpha),
             digits=_share(present, str.isdigit),
             length=sum(map(len, present)) / max(1, len(present)),
@@ -255,17 +262,19 @@ class _Column:
             coded=_coded(present),
             examples=tuple(dict.fromkeys(present))[:_EXAMPLES],
             sample=tuple(self._sample),
-            standing=styles[0].stand_in() if styles else None,
+            standing=numbers.stand_in() if numbers else None,
         )
 
 
 class _StyleCount:
     """How a column reads in one style of numbers."""
 
-    def __init__(self, style: NumberStyle, missing: Missing) -> None:
+    def __init__(self, style: NumberStyle, missing: Missing, *, whole: bool) -> None:
         self.style = style
+        self.every = whole
+        """Whether every word is read, and not some of each block."""
         self._missing = missing
-        self.failed = self.missing = 0
+        self.failed = self.missing = self.words = 0
         self.word, self.line = "", 0
         self.whole = True
         self.low, self.high = np.inf, -np.inf
@@ -279,7 +288,11 @@ class _StyleCount:
         self._n_kept = 0
 
     def add(self, words: Sequence[str], lines: Sequence[int]) -> None:
+        if not self.every:
+            stride = max(1, len(words) // _CHECKED)
+            words, lines = words[::stride], lines[::stride]
         values, bad = values_of(words, self.style, self._missing)
+        self.words += len(values)
         if bad and not self.word:
             self.word, self.line = words[bad[0]].strip(), int(lines[bad[0]])
         self.failed += len(bad)
@@ -289,7 +302,7 @@ class _StyleCount:
             return
         self.low, self.high = min(self.low, float(known.min())), max(self.high, float(known.max()))
         self.whole = self.whole and bool((known == np.floor(known)).all())
-        if self._n_kept < _MOST_KEPT:
+        if self._n_kept < _MOST_VALUES:
             self._kept.append(known)
             self._n_kept += len(known)
         steps = np.diff(known if self._last is None else np.concatenate([[self._last], known]))
@@ -324,7 +337,24 @@ class _StyleCount:
 
 _USUAL = frozenset(
     sign * number
-    for number in (99, 999, 9999, 99999, 999999, 99.9, 999.9, 9999.9, 99.99, 999.99, 9999.99, 200, 1000, 32767, 32768)
+    for number in (
+        99,
+        999,
+        9999,
+        99999,
+        999999,
+        99.9,
+        999.9,
+        9999.9,
+        99.99,
+        999.99,
+        9999.99,
+        200,
+        1000,
+        32767,
+        32768,
+        65535,
+    )
     for sign in (1, -1)
 )
 """Numbers that are known to be written for a missing value."""
@@ -344,8 +374,7 @@ def _stand_in(values: NDArray[np.float64], counts: NDArray[np.int64]) -> tuple[f
         gap = abs(value - float(rest[0 if at == 0 else -1]))
         spread = max(float(high - low), 1e-12)
         usual = value in _USUAL and times >= 2 * int(weights.max())
-        # Sums of rain and counts of sales have a frequent nought: never taken for a missing value.
-        if value and (gap > 2 * spread or (usual and gap > 0.3 * spread)):
+        if gap > 2 * spread or (usual and gap > 0.3 * spread):
             return value, times
     return None
 

@@ -10,6 +10,8 @@ from rnnlab.config import RunConfig
 from rnnlab.tasks.own.column_roles import Roles
 from rnnlab.tasks.own.columns import (
     DATE_TITLES,
+    LABEL_TITLES,
+    is_code,
     is_index,
     is_sentences,
     is_text,
@@ -28,6 +30,10 @@ from rnnlab.tasks.own.table_layout import LABELS, Layout, table_layout
 from rnnlab.tasks.own.text_roles import label_columns, text_roles
 
 __all__ = ["Roles", "TableKind", "assign_roles", "kind_of_table"]
+
+
+_FEW = 20
+"""Maximum number of different whole numbers without a title that are labels of dated texts."""
 
 
 class TableKind(NamedTuple):
@@ -88,9 +94,14 @@ def _may_be_many(table: Table, profiles: Sequence[ColumnProfile], config: RunCon
 
 def _has_texts(profiles: Sequence[ColumnProfile]) -> bool:
     """Whether the table surely is one of texts with labels."""
-    return any(map(is_sentences, profiles)) and any(
-        may_be_label(profile) and not is_sentences(profile) for profile in profiles
-    )
+    dated = any(profile.fits and not profile.fits[0].form.number for profile in profiles)
+
+    def is_likely(profile: ColumnProfile) -> bool:
+        # Beside dates, a number of which there are many is a measurement with a remark.
+        few = profile.distinct <= _FEW or not dated or not profile.numeric or titled(profile, LABEL_TITLES)
+        return few and may_be_label(profile) and not is_sentences(profile)
+
+    return any(map(is_sentences, profiles)) and any(map(is_likely, profiles))
 
 
 def _text_or_series(table: Table, profiles: Sequence[ColumnProfile], config: RunConfig, findings: Findings) -> OwnKind:
@@ -98,7 +109,7 @@ def _text_or_series(table: Table, profiles: Sequence[ColumnProfile], config: Run
     if _has_texts(profiles):
         return "text"
     dates = date_columns(table, profiles, config.data, findings.name)
-    numeric = [p for p in profiles if p.numeric and p.index not in dates.columns and not p.coded]
+    numeric = [p for p in profiles if p.numeric and p.index not in dates.columns and not is_code(p)]
     measured = any(not is_index(profile) for profile in numeric)
     words = [p for p in profiles if p.index not in dates.columns and not _no_words(p)]
     if measured and dates.columns:
@@ -113,12 +124,12 @@ def _text_or_series(table: Table, profiles: Sequence[ColumnProfile], config: Run
 
 
 def _no_words(profile: ColumnProfile) -> bool:
-    return profile.numeric or is_index(profile) or profile.nearly_empty
+    return (profile.numeric and not is_code(profile)) or is_index(profile) or profile.nearly_empty
 
 
 def _words_with_label(profiles: Sequence[ColumnProfile]) -> bool:
     """Whether a column of words stands beside one that may be its label."""
-    words = [profile for profile in profiles if is_text(profile) and profile.letters >= 0.5 and not _dated(profile)]
+    words = [profile for profile in profiles if is_text(profile) and not profile.fits and not _dated(profile)]
     return any(label_columns(profiles, profile.index) for profile in words)
 
 

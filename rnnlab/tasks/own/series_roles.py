@@ -22,6 +22,8 @@ from rnnlab.tasks.own.numbers import NumberStyle, settled
 from rnnlab.tasks.own.profile import ColumnProfile
 from rnnlab.tasks.own.table import Table
 
+_FEW = 20
+"""Maximum number of different whole numbers that are a flag or a code rather than a measurement."""
 _WIDE = 20
 """Minimum number of numeric columns at which a table without dates is hardly a series."""
 
@@ -37,7 +39,7 @@ def series_roles(table: Table, profiles: Sequence[ColumnProfile], data: Data, fi
         candidates = [index for index in named if index in values] or values or list(named)
         if not candidates:
             candidates = _last_resort(profiles, dates, findings)
-        target = min(candidates, key=lambda index: (title_rank(profiles[index], VALUE_TITLES), candidates.index(index)))
+        target = min(candidates, key=lambda index: (*_promise(profiles[index]), candidates.index(index)))
     inputs = (target, *(index for index in named or values if index != target))
     others = tuple(index for index in values if index != target) if not data.target_column else ()
     notes = dict.fromkeys(dates.columns, dates.note) if dates.note else {}
@@ -70,6 +72,11 @@ def series_roles(table: Table, profiles: Sequence[ColumnProfile], data: Data, fi
         styles=styles,
         apart=_apart(profiles, (*dates.columns, *inputs)),
     )
+
+
+def _promise(profile: ColumnProfile) -> tuple[float, bool]:
+    """How likely the column is the value to forecast: by its title, then what is measured before what is one of a few."""
+    return title_rank(profile, VALUE_TITLES), profile.whole and profile.distinct <= _FEW
 
 
 def _apart(profiles: Sequence[ColumnProfile], taken: Sequence[int]) -> int | None:

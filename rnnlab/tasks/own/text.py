@@ -112,7 +112,7 @@ class _Reader:
         read.shortest = min(read.shortest or LONGEST_TEXT, *lengths, LONGEST_TEXT)
         if (longest := max(lengths)) > read.longest:
             read.longest, self._longest_at = longest, lines[lengths.index(longest)]
-        numbers = list(map(self._labels.add, labels))
+        numbers = self._labels.add_all(labels)
         # Python's own hash, 64 bits: ten million rows share one by chance once in a hundred thousand files.
         self._seen.extend(map(hash, zip(texts, numbers, strict=True)))
         if self._keep:
