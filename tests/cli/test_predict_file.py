@@ -95,11 +95,11 @@ def test_an_unreadable_input_is_marked_beside_the_others(
 
 def test_the_column_can_be_named(reviews: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "other.csv"
-    file.write_text("a,b,truth\nthe soup was poor,x y z,bad\nthe film was quick,u v w,good\n")
+    file.write_text("a,b,truth\nthe soup was poor,the film,bad\nthe film was quick,the soup,good\n")
     given = ("--set", "data.input_column=b", "--set", "data.target_column=truth", "--json")
     assert predict(reviews.path, file, *given) == 0
     document = json.loads(capsys.readouterr().out)
-    assert [row["input"] for row in document["predictions"]] == ["x y z", "u v w"]
+    assert [row["input"] for row in document["predictions"]] == ["the film", "the soup"]
     assert document["labelled"] == 2
     assert predict(reviews.path, file, "--set", "data.input_column=c") == 2
     assert "no column 'c'" in capsys.readouterr().err
