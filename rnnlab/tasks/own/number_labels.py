@@ -40,6 +40,17 @@ class WholeNumbers:
             )
 
 
+def class_word(word: str) -> str:
+    """The label, in plain digits where it is a whole number in the notation of programs: `3` for 3.000e+00."""
+    if "e" not in word.lower() or not word[-1].isdigit():
+        return word
+    try:
+        number = float(word)
+    except ValueError:
+        return word
+    return class_names(np.array([number]))[0] if abs(number) < 1e15 and number == int(number) else word
+
+
 def class_names(numbers: NDArray[Any]) -> list[str]:
     """Class name of each number (rows,), in the fewest digits that distinguish it: `1` for 1.0."""
     values, indices = np.unique(numbers, return_inverse=True)

@@ -84,13 +84,14 @@ class RecordingColumns:
     def say(self, findings: Findings, files: int) -> None:
         """Notes what was taken and what was not, once all files are read."""
         findings.facts["input_columns"] = [self.title(index) for index in self.channels]
+        roles = [] if self.label is None else [(self.label, "label")]
+        roles += [(index, "input") for index in self.channels]
+        findings.facts["roles"] = [{"column": self.title(index), "role": role, "note": ""} for index, role in roles]
         findings.facts["left_out"] = [
             {"column": self.title(index), "reason": reason} for index, reason in self.left_out
         ]
         if self.label is not None:
             findings.facts["target_column"] = self.title(self.label)
-        for index, reason in self.left_out:
-            findings.warn(f"left out {index}", f"{self.title(index)[:40]} is left out: {reason}")
         if self.reordered:
             findings.warn(
                 "column order",

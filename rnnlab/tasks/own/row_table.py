@@ -8,7 +8,7 @@ from rnnlab.config.data import Data
 from rnnlab.tasks.own.column_roles import Roles
 from rnnlab.tasks.own.findings import Findings, Report
 from rnnlab.tasks.own.labels import LONGEST_LABEL
-from rnnlab.tasks.own.number_labels import WholeNumbers
+from rnnlab.tasks.own.number_labels import WholeNumbers, class_word
 from rnnlab.tasks.own.numbers import NumberStyle, values_of
 from rnnlab.tasks.own.paired_table import PairedTable
 from rnnlab.tasks.own.records import Block
@@ -109,7 +109,7 @@ def _target(
         )
         return None
     if sequences.classifies:
-        return word
+        return class_word(word)
     number = roles.styles.get(label, NumberStyle()).value(word)
     if number is None or number != number:
         sequences.findings.row("label", where, f"the target {word[:20]!r} is not a number")

@@ -17,6 +17,7 @@ from rnnlab.config.data import Data
 from rnnlab.tasks.own.column_roles import Roles
 from rnnlab.tasks.own.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.labels import same_label
+from rnnlab.tasks.own.number_labels import class_word
 from rnnlab.tasks.own.numbers import values_of
 from rnnlab.tasks.own.paired_table import PairedTable
 from rnnlab.tasks.own.sequences import Sequences
@@ -145,7 +146,7 @@ def _recordings(steps: Steps, channels: int, findings: Findings, prefix: str = "
     labels = np.frombuffer(steps.labels, dtype=np.int32)
     groups = np.frombuffer(steps.groups, dtype=np.int32)
     lines = np.frombuffer(steps.lines, dtype=np.int64)
-    names = list(steps.label_names)
+    names = list(map(class_word, steps.label_names))
     numbers: dict[str, int] = {}
     alike = np.array([numbers.setdefault(same_label(name), len(numbers)) for name in names], dtype=np.int32)
     keys = list(steps.group_names)

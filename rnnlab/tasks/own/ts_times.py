@@ -45,11 +45,11 @@ def _dimensions(body: str) -> list[str]:
     """The dimensions: colons part them, but not those of a clock within brackets."""
     found, begin, open_at = [], 0, False
     for match in re.finditer(r"[():]", body):
-        if match.group() == ":" and not open_at:
+        if match.group() != ":":
+            open_at = match.group() == "("
+        elif not open_at:
             found.append(body[begin : match.start()])
             begin = match.end()
-        else:
-            open_at = match.group() == "("
     return [*found, body[begin:]]
 
 

@@ -102,7 +102,7 @@ def cut_windows(sequences: Sequences, segments: Sequence[Segment], data: Data, p
                     test=segment.test,
                     group=group or f"{segment.where}, part {part}",
                 )
-    apart = f", from {len(set(groups)):,} of {noun[:40]}, none of which is in two parts of the split" if noun else ""
+    apart = f", of {len(set(groups)):,} by {noun[:40]}, none of which is in two parts of the split" if noun else ""
     findings.facts["windows"] = {"window": chosen.window, "stride": chosen.stride, "stretches": len(segments)}
     findings.warn(
         "windows",
@@ -132,5 +132,5 @@ def _groups(segments: Sequence[Segment], person: str) -> tuple[list[str], str]:
     for segment in trained:
         held.setdefault(segment.target, set()).add(segment.recording)
     if held and min(map(len, held.values())) >= FEWEST_GROUPS:
-        return recordings, "the recordings"
+        return recordings, "recording"
     return [""] * len(segments), ""

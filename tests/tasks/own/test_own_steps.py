@@ -32,7 +32,7 @@ def test_a_log_without_titles_is_cut_into_windows_by_person_and_label(tmp_path: 
     assert report.kind == "steps"
     assert report.classes == dict.fromkeys(SPEEDS, 18)
     assert said(report)["windows"].startswith(
-        "54 windows of 65 steps, one every 32 (data.window, data.stride), were cut from 18 stretches of one label, from 6 of"
+        "54 windows of 65 steps, one every 32 (data.window, data.stride), were cut from 18 stretches of one label, of 6 by"
     )
     split = loaded(path)
     assert (split.input_size, split.split_kind, split.classes) == (3, "person", ("run", "sit", "walk"))
@@ -138,3 +138,31 @@ def test_steps_without_a_label_and_lines_that_are_none_are_left_out_and_said(tmp
     assert report.trainable
     assert said(report)["unlabelled"] == "30 steps have no label and are left out"
     assert "'broken' in the column x is not a number" in " ".join(said(report).values())
+
+
+def test_a_channel_in_each_row_is_put_together(tmp_path: Path) -> None:
+    rows = [
+        [str(trial), axis, str(step), value, label]
+        for trial in range(30)
+        for label in [list(SPEEDS)[trial % 3]]
+        for channel, axis in enumerate("xyz")
+        for step, value in enumerate(row[channel] for row in movement(label, 20, seed=trial))
+    ]
+    write(tmp_path / "melted.csv", rows, head="case_id,dim_id,reading_id,value,class\n")
+    report = checked(tmp_path / "melted.csv")
+    assert (report.kind, report.rows, report.lengths["max"]) == ("steps", 30, 20)
+    assert report.facts["input_columns"] == ["x", "y", "z"]
+    split = loaded(tmp_path / "melted.csv", normalise="none")
+    first = [[float(value) for value in row] for row in movement("walk", 20, seed=0)]
+    found = [part.inputs[row].round(4).tolist() for part in map(split.subset, SUBSET_NAMES) for row in range(len(part))]
+    assert any(abs(sum(map(sum, one)) - sum(map(sum, first))) < 0.01 for one in found)
+
+
+def test_a_test_file_beside_it_stays_the_test_set(tmp_path: Path) -> None:
+    write(tmp_path / "train.csv", long_table(6), head="user,activity,timestamp,x,y,z\n")
+    turned = [[*row[3:], f"1{row[0]}", *row[1:3]] for row in long_table(2, 100)]
+    write(tmp_path / "test.csv", turned, head="x,y,z,user,activity,timestamp\n")
+    split = loaded(tmp_path / "train.csv")
+    assert split.split_kind == "published"
+    assert split.input_size == 3
+    assert rows_of(split) == 54 + len(split.test)
