@@ -1,0 +1,89 @@
+"""Which columns of a table are the text and the label, whatever order and company they are in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tasks.own.tables import check, day, left_out, roles, table, text_of
+
+N = 120
+LABELS = ("negative", "positive")
+
+
+def label(row: int) -> str:
+    return LABELS[row % 2]
+
+
+@pytest.mark.parametrize("title", ["", "Unnamed: 0", "id"])
+def test_a_column_that_counts_the_rows_is_never_the_text(tmp_path: Path, title: str) -> None:
+    rows = [(row, text_of(row), label(row)) for row in range(N)]
+    report = check(tmp_path, table(rows, f"{title},comment_clean,sentiment"))
+    assert roles(report) == {"text": "comment_clean", "label": "sentiment"}
+    assert list(left_out(report).values()) == ["counts the rows"]
+    assert report.classes == {"negative": 60, "positive": 60}
+
+
+def test_columns_that_are_nearly_empty_are_no_labels(tmp_path: Path) -> None:
+    rows = [(label(row), text_of(row), "x" if row == 7 else "", "") for row in range(N)]
+    report = check(tmp_path, table(rows, "v1,v2,,"))
+    assert roles(report) == {"text": "v2", "label": "v1"}
+    assert left_out(report) == {"column 3": "empty in 119 of 120 rows", "column 4": "empty"}
+    assert report.trainable
+
+
+def test_of_many_columns_the_pair_is_taken_and_others_that_could_be_the_label_are_said(tmp_path: Path) -> None:
+    rows = [
+        (row + 1, f"B{row % 40:05d}", f"A{row:06d}", row % 3, 1 + row % 5, 1303862400 + 86400 * row, text_of(row))
+        for row in range(N)
+    ]
+    report = check(tmp_path, table(rows, "Id,ProductId,UserId,HelpfulnessNumerator,Score,Time,Text"))
+    assert roles(report) == {"text": "Text", "label": "Score"}
+    assert report.facts["roles"][1]["note"].startswith("could also be HelpfulnessNumerator")  # type: ignore[index]
+    assert left_out(report)["UserId"] == "an id"
+    assert left_out(report)["Time"] == "dates"
+
+
+@pytest.mark.parametrize(
+    ("header", "row_of"),
+    [
+        ("tweet_id,tweet,polarity", lambda row: (f"tw_{row:05d}", text_of(row), row % 3)),
+        ("date,headline,label", lambda row: (day(row), text_of(row), row % 2)),
+        ("review,rating", lambda row: (text_of(row), 1 + row % 5)),
+        ("name,review,stars", lambda row: (f"product {row % 9} deluxe", text_of(row), 1 + row % 5)),
+        ("id,comment_text,toxic", lambda row: (f"{row * 77_777:016x}", text_of(row), row % 2)),
+        ("utterance,intent", lambda row: (text_of(row), ("book", "cancel", "ask")[row % 3])),
+    ],
+)
+def test_titles_that_people_use_name_the_text_and_the_label(tmp_path: Path, header: str, row_of: object) -> None:
+    assert callable(row_of)
+    report = check(tmp_path, table([row_of(row) for row in range(N)], header))
+    titles = header.split(",")
+    assert roles(report) == {"text": titles[-2], "label": titles[-1]}
+
+
+def test_digits_with_zeros_before_them_are_a_text_where_the_titles_say_so(tmp_path: Path) -> None:
+    bits = [f"{row * 2654435761 % 4096:012b}" for row in range(N)]
+    report = check(tmp_path, table([(word, word.count("1") % 2) for word in bits], "text,label"))
+    assert report.kind == "text"
+    assert roles(report) == {"text": "text", "label": "label"}
+
+
+def test_a_text_column_that_is_set_and_made_of_numbers_is_warned_of(tmp_path: Path) -> None:
+    rows = [(row * 37, text_of(row), label(row)) for row in range(N)]
+    report = check(tmp_path, table(rows, "code,text,label"), kind="text", input_column="code")
+    assert any("made of numbers" in problem.message for problem in report.problems)
+
+
+def test_a_remark_beside_dates_and_numbers_does_not_make_a_table_of_texts(tmp_path: Path) -> None:
+    rows = [(row, day(row), text_of(row), 3 * row % 97) for row in range(N)]
+    report = check(tmp_path, table(rows, "id,date,note,amount"))
+    assert report.kind == "series"
+    assert roles(report) == {"date": "date", "forecast": "amount"}
+
+
+def test_where_no_column_is_a_text_it_says_what_each_is(tmp_path: Path) -> None:
+    report = check(tmp_path, table([(row, 7 * row % 11) for row in range(N)], "no,amount"), kind="text")
+    assert "has no column of texts (no: counts the rows; amount: numbers)" in report.reason
+    assert "--set data.kind=series" in report.reason
