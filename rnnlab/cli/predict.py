@@ -16,6 +16,9 @@ from rnnlab.cli.predict_output import (
     file_csv,
     file_document,
     file_lines,
+    forecast_csv,
+    forecast_document,
+    forecast_lines,
     prediction_document,
     prediction_lines,
     predictions_csv,
@@ -32,6 +35,17 @@ if TYPE_CHECKING:
     from rnnlab.training.evaluation.predict import TrainedNet
 
 _TOP = Field("--top", "int", 3, Setting("Classes to show, the likeliest first.", ge=1, le=1000))
+_AHEAD = Field(
+    "--ahead",
+    "int",
+    None,
+    Setting(
+        "Steps to forecast past the end of a series' file (default: data.horizon or data.season, whichever is longer).",
+        ge=1,
+        le=100_000,
+        optional=True,
+    ),
+)
 _FILES = (".csv", ".tsv", ".tab", ".txt", ".json", ".jsonl", ".parquet", ".npz", ".npy", ".ts", ".arff", ".gz")
 """Endings of names that are files, and no typed input."""
 
@@ -51,6 +65,7 @@ class _NumbersToo(click.Command):
     "-o", "--output", metavar="FILE", help="Write the predictions to FILE, as CSV or, where it ends so, JSON."
 )
 @click.option("--top", metavar="INT", default=str(_TOP.default), show_default=True, help=_TOP.setting.help)
+@click.option("--ahead", metavar="INT", help=_AHEAD.setting.help)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--typed", is_flag=True, help="Take INPUT as typed, even if a file has that name.")
 @click.option(
@@ -67,6 +82,7 @@ def command(
     inputs: tuple[str, ...],
     output: str | None,
     top: str,
+    ahead: str | None,
     as_json: bool,
     typed: bool,
     assignments: tuple[str, ...],
@@ -77,8 +93,8 @@ def command(
     bits such as 11111111, numbers with commas between. Where the task has an answer at each step, they stand on a line.
 
     One INPUT alone that is the name of a file or folder is read: texts from a column or one a line, sequences as the run was
-    trained on them. Where the file has labels, the accuracy stands at the end. An input that cannot be read is marked, the
-    others are answered, and the exit code is 1.
+    trained on them; a series is forecast past the end of the file. Where the file has labels, the accuracy stands at the
+    end. An input that cannot be read is marked, the others are answered, and the exit code is 1.
     """
     shown = int(_TOP.parse(top))
     settings = _settings(assignments)
@@ -90,6 +106,9 @@ def command(
     trained = load_best(folder)
     if trained.note:
         echo(f"warning: {trained.note}", err=True)
+    if file is not None and trained.data.problem == "forecasting" and trained.data.task == "own":
+        steps = None if ahead is None else int(_AHEAD.parse(ahead))
+        return _forecast_file(trained, folder, file, settings, output, steps, as_json)
     if file is not None:
         return _predict_file(trained, folder, file, settings, output, shown, as_json)
     return _predict_typed(trained, folder, texts, output, shown, as_json)
@@ -167,6 +186,33 @@ def _predict_file(
     else:
         echo(*file_lines(found), *summary_lines(found))
     return int(found.failed > 0)
+
+
+def _forecast_file(
+    trained: TrainedNet,
+    folder: RunFolder,
+    path: Path,
+    settings: dict[str, object],
+    output: str | None,
+    steps: int | None,
+    as_json: bool,
+) -> int:
+    """Forecasts the series of a file past its end. Returns the exit code."""
+    from rnnlab.tasks.inputs.rows import InputFile
+    from rnnlab.training.evaluation.predict_file import forecast_file
+
+    found = forecast_file(trained, InputFile(path, trained.config, trained.data, settings), steps)
+    document = _document(trained, folder) | {"file": str(path)} | forecast_document(found)
+    if as_json and output is None:
+        echo_json(document)
+        return 0
+    for note in found.notes:
+        echo(note, err=True)
+    if output is not None:
+        _write(output, document, forecast_csv(found))
+    else:
+        echo(*forecast_lines(found))
+    return 0
 
 
 def _document(trained: TrainedNet, folder: RunFolder) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from rnnlab.text.table import Value
 
 if TYPE_CHECKING:
     from rnnlab.training.evaluation.predict import Prediction
-    from rnnlab.training.evaluation.predict_file import FilePredictions, RowPrediction
+    from rnnlab.training.evaluation.predict_file import AheadForecast, FilePredictions, RowPrediction
 
 _BAR = 20
 """Width of the bar of a probability of one."""
@@ -168,3 +168,34 @@ def summary_lines(found: FilePredictions) -> list[str]:
         inputs = "1 input" if found.failed == 1 else f"{found.failed:,} inputs"
         lines.append(f"{inputs} of {len(found.rows):,} could not be read")
     return lines
+
+
+def forecast_csv(found: AheadForecast) -> str:
+    """A forecast past the end of a series as CSV: a step a row."""
+    names = ["date" if found.step else "step", f"{found.column} (forecast)"]
+    return rows_to_csv(
+        names, [[label, value] for label, value in zip(found.labels, found.values.tolist(), strict=True)]
+    )
+
+
+def forecast_document(found: AheadForecast) -> dict[str, Any]:
+    """A forecast past the end of a series for JSON."""
+    name = "date" if found.step else "step"
+    steps = [{name: label, "forecast": value} for label, value in zip(found.labels, found.values.tolist(), strict=True)]
+    return {
+        "column": found.column,
+        "step": found.step,
+        "after": found.last,
+        "forecast": steps,
+        "notes": list(found.notes),
+    }
+
+
+def forecast_lines(found: AheadForecast) -> list[str]:
+    """A forecast past the end of a series: a step a line, under the column's title."""
+    width = max(len(label) for label in found.labels)
+    lines = [f"{label:<{width}}  {value:.7g}" for label, value in zip(found.labels, found.values.tolist(), strict=True)]
+    return [
+        f"{plain(found.column, _MOST_CELLS)} after {found.last}" + (f", by {found.step}" if found.step else ""),
+        *lines,
+    ]

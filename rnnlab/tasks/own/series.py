@@ -36,10 +36,18 @@ class SeriesTable:
     steps: int = 0
     channels: int = 1
     """Input columns, constant ones included."""
+    moments: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    """Seconds since 1970 of the steps (steps,); none where the table has no dates."""
 
 
-def read_series(table: Table, roles: Roles, findings: Findings, *, keep: bool, report: Report = quiet) -> SeriesTable:
-    """Series of the table, in the order of its dates."""
+def read_series(
+    table: Table, roles: Roles, findings: Findings, *, keep: bool, to_go_on: bool = False, report: Report = quiet
+) -> SeriesTable:
+    """Series of the table, in the order of its dates.
+
+    `to_go_on`: it is forecast past its last value. Rows after that, whose value is missing, are left out, and columns that
+    never change stay, as the net reads them.
+    """
     channels = roles.inputs
     names = tuple(table.header[index] for index in channels)
     dates = ", ".join(table.header[index] for index in roles.dates)
@@ -60,7 +68,7 @@ def read_series(table: Table, roles: Roles, findings: Findings, *, keep: bool, r
             break
         values, moments = _read_block(block, table, roles, findings)
         gathered.add(values if keep else values[:, :1], moments)
-    series = gathered.series(names if keep else names[:1], findings, keep)
+    series = gathered.series(names if keep else names[:1], findings, keep, to_go_on)
     series.channels = len(channels)
     return series
 
@@ -119,7 +127,7 @@ class _Gathered:
         self._moments.append(moments)
         self.rows += len(values)
 
-    def series(self, names: tuple[str, ...], findings: Findings, keep: bool) -> SeriesTable:
+    def series(self, names: tuple[str, ...], findings: Findings, keep: bool, to_go_on: bool) -> SeriesTable:
         """Series in order, one step a date, no value missing; every change is noted."""
         findings.judge(self.rows)
         if findings.first_stop() or not self.rows:
@@ -128,10 +136,14 @@ class _Gathered:
         self._values, self._moments = [], []
         if self._dated:
             values, moments = _in_order(values, moments, self._apart, findings)
+        if to_go_on:
+            known = int(np.flatnonzero(~np.isnan(values[:, 0])).max(initial=-1)) + 1
+            values, moments = values[:known], moments[:known]
         values, moments = _whole(values, moments, names, findings)
         if not len(values):
             return SeriesTable(steps=0, names=names)
-        values, names = _changing(values, names, findings)
+        if not to_go_on:
+            values, names = _changing(values, names, findings)
         if np.ptp(values[:, 0]) == 0:
             findings.warn("constant", f"{names[0]} has the same value at every step: there is nothing to forecast")
         if self._dated:
@@ -142,6 +154,7 @@ class _Gathered:
             labels=_labels(moments, self._dated, len(values)) if keep else [],
             names=names,
             steps=len(values),
+            moments=moments if keep and self._dated else np.zeros(0),
         )
 
 

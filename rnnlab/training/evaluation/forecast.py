@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -20,41 +22,24 @@ DIGITS = 6
 """Significant digits of a number in the log; more for a series that is far from zero."""
 
 
-class Forecaster:
-    """Forecasts of parts of a split's series.
+class SeriesForecaster:
+    """Forecasts of a series whose `scale` is that of the split.
 
     Channels other than the one forecast are held, in the rolling forecast, at what they were one season before: nothing of the
     future is used.
     """
 
-    def __init__(self, split: Split, device: torch.device) -> None:
-        assert split.series is not None
-        self.track: ForecastSeries = split.series
-        self._outputs = split.outputs
-        self._scale = split.scale
+    def __init__(self, track: ForecastSeries, scale: Mapping[str, float], device: torch.device) -> None:
+        self.track = track
+        self._scale = scale
         self._device = device
-        self._digits = digits_of(self.track.truth[:, None], DIGITS)[0]
 
     @torch.inference_mode()
-    def forecast(self, net: nn.Module, part: str) -> Forecast:
-        """The first steps of the `validation` or `test` part, at most 400 of them, in the series' own unit."""
-        track = self.track
-        start, end = (track.validation, track.test) if part == "validation" else (track.test, len(track.truth))
-        start = max(start, track.window)
-        steps = np.arange(start, min(end, start + MOST_STEPS))
-        if not len(steps):
-            return Forecast()
-        naive = {name: naive_forecast(track, lag, steps)[:, 0] for name, lag in naive_lags(track).items()}
-        return Forecast(
-            first=track.labels[steps[0]] if track.labels else str(steps[0]),
-            last=track.labels[steps[-1]] if track.labels else str(steps[-1]),
-            truth=self._numbers(track.truth[steps]),
-            one_step=self._numbers(self._one_step(net, steps)),
-            rolling=self._numbers(self._rolling(net, int(steps[0]), len(steps))),
-            baselines={name: self._numbers(values) for name, values in naive.items() if np.isfinite(values).all()},
-        )
+    def ahead(self, net: nn.Module, steps: int) -> NDArray[np.float64]:
+        """The predictions of the `steps` steps after the end of the series (steps,), in its own unit, horizon after horizon."""
+        return self.rolling(net, len(self.track.values), steps)
 
-    def _one_step(self, net: nn.Module, steps: NDArray[np.int64]) -> NDArray[np.float64]:
+    def one_step(self, net: nn.Module, steps: NDArray[np.int64]) -> NDArray[np.float64]:
         """The prediction of each step from the window that ends before it."""
         window = self.track.window
         windows = np.lib.stride_tricks.sliding_window_view(
@@ -66,9 +51,9 @@ class Forecaster:
             predictions.append(self._predict(net, chosen)[:, 0])
         return np.concatenate(predictions)
 
-    def _rolling(self, net: nn.Module, start: int, steps: int) -> NDArray[np.float64]:
+    def rolling(self, net: nn.Module, start: int, steps: int) -> NDArray[np.float64]:
         """The predictions of `steps` steps from `start` on, where nothing after the step before `start` is known."""
-        track, horizon = self.track, self._outputs
+        track, horizon = self.track, self.track.horizon
         values = np.array(track.values[: start + steps + horizon])
         values = np.concatenate(
             [values, np.zeros((start + steps + horizon - len(values), values.shape[1]), values.dtype)]
@@ -92,6 +77,34 @@ class Forecaster:
         channels = np.zeros((len(predicted), self.track.values.shape[1]))
         channels[:, self.track.channel] = predicted
         return as_trained(channels, self._scale)[:, self.track.channel]
+
+
+class Forecaster(SeriesForecaster):
+    """Forecasts of parts of a split's series."""
+
+    def __init__(self, split: Split, device: torch.device) -> None:
+        assert split.series is not None
+        super().__init__(split.series, split.scale, device)
+        self._digits = digits_of(self.track.truth[:, None], DIGITS)[0]
+
+    @torch.inference_mode()
+    def forecast(self, net: nn.Module, part: str) -> Forecast:
+        """The first steps of the `validation` or `test` part, at most 400 of them, in the series' own unit."""
+        track = self.track
+        start, end = (track.validation, track.test) if part == "validation" else (track.test, len(track.truth))
+        start = max(start, track.window)
+        steps = np.arange(start, min(end, start + MOST_STEPS))
+        if not len(steps):
+            return Forecast()
+        naive = {name: naive_forecast(track, lag, steps)[:, 0] for name, lag in naive_lags(track).items()}
+        return Forecast(
+            first=track.labels[steps[0]] if track.labels else str(steps[0]),
+            last=track.labels[steps[-1]] if track.labels else str(steps[-1]),
+            truth=self._numbers(track.truth[steps]),
+            one_step=self._numbers(self.one_step(net, steps)),
+            rolling=self._numbers(self.rolling(net, int(steps[0]), len(steps))),
+            baselines={name: self._numbers(values) for name, values in naive.items() if np.isfinite(values).all()},
+        )
 
     def _numbers(self, values: NDArray[np.float64]) -> tuple[Number, ...]:
         """As they stand in an event, rounded to a figure's worth of digits."""

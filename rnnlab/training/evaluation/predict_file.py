@@ -6,9 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
 
 from rnnlab.tasks.inputs.read import read_rows
 from rnnlab.tasks.inputs.rows import InputFile, InputRow, class_of
+from rnnlab.tasks.inputs.series import read_series_to_go_on
+from rnnlab.tasks.splitting.normalise import as_trained
+from rnnlab.tasks.splitting.types import ForecastSeries
+from rnnlab.training.evaluation.forecast import SeriesForecaster
 from rnnlab.training.evaluation.predict import Prediction, TrainedNet
 
 
@@ -80,3 +86,37 @@ def predict_file(trained: TrainedNet, file: InputFile) -> FilePredictions:
         RowPrediction(row, next(predicted) if row.encoded is not None else None, true[row.label]) for row in read.rows
     ]
     return FilePredictions(rows, read.notes)
+
+
+@dataclass(frozen=True)
+class AheadForecast:
+    """Forecast of a series past the end of its file: a label (a date, or a number) and a value for each step."""
+
+    column: str
+    step: str
+    last: str
+    labels: Sequence[str]
+    values: NDArray[np.float64]
+    notes: tuple[str, ...]
+
+
+def forecast_file(trained: TrainedNet, file: InputFile, steps: int | None) -> AheadForecast:
+    """Forecast of the `steps` after the end of the file's series, horizon after horizon.
+
+    None: the horizon or the season, whichever is longer. Raises `UsageError` where the file cannot be read as the run's was.
+    """
+    series, data = read_series_to_go_on(file), file.config.data
+    steps = max(data.horizon, data.season) if steps is None else steps
+    track = ForecastSeries(
+        values=as_trained(series.values, trained.data.scale),
+        truth=series.values[:, 0],
+        labels=(),
+        channel=0,
+        window=data.window,
+        horizon=trained.data.outputs,
+        season=data.season,
+        validation=len(series.values),
+        test=len(series.values),
+    )
+    values = SeriesForecaster(track, trained.data.scale, torch.device("cpu")).ahead(trained.net, steps)
+    return AheadForecast(series.column, series.step, series.last, series.labels_ahead(steps), values, series.notes)
