@@ -22,6 +22,9 @@ LONG = 50
 first. By the same cross-validation, accuracy with last, mean and maximum: GunPoint (150 steps) .76, .69, .92, BasicMotions
 (100) .90, .83, .90, JapaneseVowels (16) .93, .91, .94, ItalyPowerDemand (24) .97, .88, .85. Both ways, with dropout: Japanese
 vowels .96, ItalyPowerDemand .96; GunPoint with the maximum .88."""
+VERY_LONG = 200
+"""Steps, on average, from which on a convolution in front makes fewer steps of them, `CONV`."""
+CONV: dict[str, object] = {"model.conv": (64,), "model.conv_kernel": 16, "model.conv_stride": 8}
 DROPOUT = 0.3
 """By the same cross-validation, with .3 and with .1: GunPoint .92, .92, BasicMotions .98, .90, JapaneseVowels read both ways .96,
 .95."""
@@ -42,6 +45,9 @@ SUGGESTED = (
     "model.dropout",
     "data.window",
     "data.stride",
+    "model.conv",
+    "model.conv_kernel",
+    "model.conv_stride",
 )
 """The settings that depend on the data."""
 _WINDOWS = ("data.window", "data.stride")
@@ -86,8 +92,8 @@ def suggested(known: KnownData, value_of: Callable[[str], Any], given: Container
 
     `data.validation` (and `data.test`, where the file has no test set): at least ten sequences, at most a fifth.
     `train.epochs`: thirty, or as many as make 600 updates. Classes of measurements: dropout of `DROPOUT`, long ones read out by
-    their maximum (`model.readout`), short ones read from both ends (`model.bidirectional`). Windows cut from recordings: the
-    window and the stride that they were cut with. Texts: characters or words, with
+    their maximum (`model.readout`), short ones read from both ends (`model.bidirectional`), very long ones through a convolution
+    (`CONV`). Windows cut from recordings: the window and the stride that they were cut with. Texts: characters or words, with
     what suits words (`_OF_WORDS`).
     """
     usual = defaults_of("own")
@@ -114,6 +120,8 @@ def suggested(known: KnownData, value_of: Callable[[str], Any], given: Container
         if known.inputs == "values" and known.problem == "classification":
             found["model.dropout"] = DROPOUT
             found |= {"model.readout": "max"} if known.mean >= LONG else {"model.bidirectional": True}
+            if known.mean >= VERY_LONG and "model.conv" not in given:
+                found |= CONV
         if known.window:
             found |= {"data.window": known.window, "data.stride": known.stride}
         if known.tokens:
@@ -124,7 +132,11 @@ def suggested(known: KnownData, value_of: Callable[[str], Any], given: Container
     together = value_of("train.batch_size") * value_of("train.accumulate")
     updates = max(1, -(-max(1, trained) // together))
     found["train.epochs"] = max(usual["train.epochs"], -(-FEWEST_UPDATES // updates))
-    return {key: value for key, value in found.items() if FIELDS[key].setting.stands(value_of)}
+
+    def with_found(key: str) -> Any:
+        return value_of(key) if key in given else found.get(key, value_of(key))
+
+    return {key: value for key, value in found.items() if FIELDS[key].setting.stands(with_found)}
 
 
 def suited_text(known: KnownData, settings: Mapping[str, object], suited: Mapping[str, object]) -> str:

@@ -65,6 +65,17 @@ def test_long_measurements_are_read_out_by_their_maximum(tmp_path: Path) -> None
     assert (short.readout, short.bidirectional) == ("last", True)
 
 
+def test_very_long_measurements_go_through_a_convolution_first(tmp_path: Path) -> None:
+    path = arrays(tmp_path, 32, steps=300)
+    model = config_of(path).model
+    assert model.conv is not None
+    assert model.conv_stride > 1
+    assert config_of(path, "model.conv=none").model.conv_stride == 1
+    assert config_of(path, "model.conv=8").model.conv_kernel != model.conv_kernel
+    assert config_of(path, "model.conv_stride=2").model.conv_stride == 2
+    assert config_of(arrays(tmp_path, 32, steps=150)).model.conv is None
+
+
 def test_the_numbers_stand_in_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path / "sessions"))
     path = arrays(tmp_path, 32, tested=10)
