@@ -60,7 +60,8 @@ def verdict(
     and a net that has not learned it is far above that. Either counts, too, where it is no number. A log without such a baseline
     leaves it open.
     Below its baseline: the figure that chose the best epoch is no better than the best baseline of that figure on the
-    validation part; equal is no better. Where no baseline of it is known, as of the loss, it is not judged.
+    validation part; equal is no better, unless nothing is wrong (`beats`). Where no baseline of it is known, as of the loss, it
+    is not judged.
     """
     if status not in ("completed", "early-stopped"):
         return Verdict()
@@ -73,10 +74,17 @@ def verdict(
     below = False
     if baseline is not None and score is not None:
         name, value = baseline
-        below = not (real(score) > value if data.higher_is_better else real(score) < value)
+        below = not beats(real(score), value, data.higher_is_better)
         if below:
             texts.append(f"never better than its baseline ({name}: {_short(value)})")
     return Verdict("diverged" if diverged else "below baseline" if below else "", "; ".join(texts))
+
+
+def beats(score: float, baseline: float, higher_is_better: bool) -> bool:
+    """Whether a figure is better than the baseline's; as good is good enough where nothing is wrong any more."""
+    if higher_is_better:
+        return score > baseline or score >= 1
+    return score < baseline or score == 0
 
 
 def verdict_of(state: RunState) -> Verdict:
@@ -124,7 +132,10 @@ def against_baseline(state: RunState) -> Standing | None:
     above, below = ("above", "below") if data.higher_is_better else ("better than", "worse than")
     relation = above if gain > 0 else "equal to" if gain == 0 else below
     own, theirs = _short(real(figures[data.metric])), _short(scores[name])
-    return Standing(f"{split} {data.metric} {own}, {relation} {name} ({theirs})", not gain > 0)
+    return Standing(
+        f"{split} {data.metric} {own}, {relation} {name} ({theirs})",
+        not beats(real(figures[data.metric]), scores[name], data.higher_is_better),
+    )
 
 
 def best_baseline(data: DataSummary, split: str, figure: str = "") -> tuple[str, float] | None:

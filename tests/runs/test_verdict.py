@@ -49,6 +49,14 @@ def test_equal_to_the_baseline_is_no_better(accuracy: float, word: str) -> None:
     assert ("never better than its baseline (majority class: .47)" in found.text) == bool(word)
 
 
+def test_where_nothing_is_wrong_as_good_as_the_baseline_is_good_enough() -> None:
+    perfect = msgspec.structs.replace(
+        CLASSES, baselines={"logistic regression on words": {"validation": 1.0, "train": 1.0}}
+    )
+    assert not verdict(perfect, "completed", {"accuracy": 1.0, "loss": 0.1}, {"loss": 0.1})
+    assert verdict(perfect, "completed", {"accuracy": 0.99, "loss": 0.1}, {"loss": 0.1}).label == "below baseline"
+
+
 def test_the_best_baseline_that_is_known_counts() -> None:
     better = msgspec.structs.replace(CLASSES, baselines={"logistic regression": {"validation": 0.6, "train": 0.9}})
     found = verdict(better, "completed", {"accuracy": 0.55}, None)

@@ -343,8 +343,8 @@ def _facts(document: Document, width: int, palette: Palette) -> Lines:
         facts.append(Paragraph(f"{len(symbols)}: {symbols}", label="symbols"))
     if document.get("vocabulary"):
         words = [str(word) for word in document["vocabulary"]]
-        shown = ", ".join(words[:_WORDS]) + (", …" if len(words) > _WORDS else "")
-        facts.append(Paragraph(f"{whole(len(words))} words: {shown}", label="vocabulary"))
+        shown = " ".join(words[:_WORDS]) + (" …" if len(words) > _WORDS else "")
+        facts.append(Paragraph(f"{whole(len(words))} words, the most frequent first: {shown}", label="vocabulary"))
     for label, text in map(labelled, map(str, document.get("notes", ())[:20])):
         facts.append(Paragraph(text, "text" if label else "warning", label or "note"))
     facts += [Paragraph(str(document[key]), "muted", key) for key in ("source", "terms") if document.get(key)]

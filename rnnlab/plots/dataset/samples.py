@@ -23,6 +23,12 @@ _CURVE = 12
 """Cells of a small curve at least."""
 _FEW = 12
 """Steps that are better read as numbers."""
+_ROWS = 3
+"""Lines of a sentence that does not fit into one."""
+_WORDS = 3
+"""Blanks of a text that is wrapped like a sentence."""
+_NARROW = 20
+"""Cells below which no text is wrapped."""
 _SERIES = 12
 """Lines of the plot of a whole series."""
 _CHANNEL_ROLES: tuple[Role, ...] = ("train", "validation", "test", "good", "accent")
@@ -59,13 +65,30 @@ def _written(samples: Sequence[Mapping[str, Any]], width: int, palette: Palette,
         longest if longest + 3 + min(target_cells, 16) <= width else max(8, width - 3 - min(target_cells, width // 3))
     )
     for text, target in zip(given, targets, strict=True):
+        first, *further = _cut(text, room)
         line: Line = [
-            Segment(fit(text, room), palette.style("text")),
+            Segment(fit(first, room), palette.style("text")),
             Segment(" → ", palette.style("muted")),
             Segment(fit(target, width - room - 3), palette.style("accent")),
         ]
         lines.append(padded(line, width))
+        lines += [padded([Segment("  " + fit(rest, room - 2), palette.style("text"))], width) for rest in further]
     return lines
+
+
+def _cut(text: str, room: int) -> list[str]:
+    """A sentence in up to `_ROWS` lines of `room` cells, those after the first two cells narrower; what is no sentence in one."""
+    if cell_len(text) <= room or text.count(" ") < _WORDS or room < _NARROW:
+        return [text]
+    rows: list[str] = []
+    row = ""
+    for word in text.split(" "):
+        longer = f"{row} {word}" if row else word
+        if cell_len(longer) > room - (2 if rows else 0) and row and len(rows) < _ROWS - 1:
+            rows.append(row)
+            longer = word
+        row = longer
+    return [*rows, row]
 
 
 def _curved(samples: Sequence[Mapping[str, Any]], channels: int, width: int, palette: Palette) -> Lines:

@@ -103,6 +103,6 @@ def word_tokens(text: str, vocabulary: Sequence[str]) -> NDArray[np.int32]:
     tokens = np.array([known.get(word, 0) for word in words_of(text)[:LONGEST_WORDS]], dtype=np.int32)
     if not tokens.any():
         raise UsageError(
-            f"{text[:40]!r} has no word of the {len(vocabulary):,} that the net was trained on: {', '.join(vocabulary[:12])}, …"
+            f"{text[:40]!r} has no word of the {len(vocabulary):,} that the net was trained on: {' '.join(vocabulary[:12])} …"
         )
     return tokens

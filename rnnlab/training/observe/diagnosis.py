@@ -8,7 +8,7 @@ from rnnlab.config import RunConfig, advice
 from rnnlab.config.selection import selected_figure
 from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.events import Diagnosed
-from rnnlab.runs.verdict import BELOW_BASELINE, best_baseline
+from rnnlab.runs.verdict import BELOW_BASELINE, beats, best_baseline
 from rnnlab.training.evaluation.evaluate import EvaluationResult
 
 
@@ -40,7 +40,7 @@ def diagnose(
         return
     name, baseline = beaten
     score = result.metrics.get(figure)
-    if score is None or (score > baseline if data.higher_is_better else score < baseline):
+    if score is None or beats(score, baseline, data.higher_is_better):
         return
     yield Diagnosed(
         kind=BELOW_BASELINE,

@@ -14,7 +14,7 @@ from rnnlab.text.palette import Palette, Role
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.prose import cut
 
-_LONGEST = 60
+_LONGEST = 120
 """Characters of a text that are drawn; more never fits beside the others."""
 
 
@@ -29,8 +29,13 @@ def sample_lines(samples: Sequence[Sample], width: int, height: int, palette: Pa
     sure = any(s.probability is not None for *_, s in shown)
     # 2 for the mark, 3 for the arrow, 5 for the probability, 2 before what would have been right.
     room = width - 2 - 3 - (5 if sure else 0) - 2
-    given = min(max(cell_len(i) for i, *_ in shown), max(6, room * 2 // 5))
-    predicted = min(max(cell_len(a) for _, a, *_ in shown), max(4, (room - given + 1) // 2))
+    longest, answers = max(cell_len(i) for i, *_ in shown), max(cell_len(a) for _, a, *_ in shown)
+    given = min(longest, max(6, room * 2 // 5))
+    predicted = min(answers, max(4, (room - given + 1) // 2))
+    # "(…)" beside a wrong one. Where predictions are short, as classes of sentences are, the inputs have the room.
+    corrected = max((cell_len(t) + 2 for *_, t, s in shown if not s.correct), default=0)
+    if predicted == answers:
+        given = min(longest, max(given, room - predicted - corrected))
     lines: Lines = []
     for text, prediction, target, sample in shown:
         mark, role = _mark(sample)
