@@ -26,6 +26,8 @@ _WORD_OF_DATE = (
 )
 _DATE = re.compile(rf"(?:\d+|[-/.: +]|, (?=\d)|(?<![a-zä])(?:{_WORD_OF_DATE})(?![a-zä]))+", re.IGNORECASE)
 _GROUPED = re.compile(r"\D*\d{1,3}(?:\.\d{3})+(?:,\d+)?\D*")
+_TWO_PARTS = re.compile(r"\d\D+\d|[A-Za-zä]{3}.*\d|\d.*[A-Za-zä]{3}")
+"""Two numbers, or a number and a name: `t0` and `h12` are no dates."""
 _PLAIN = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
 
 
@@ -40,7 +42,7 @@ def shape_of(word: str) -> Shape:
         return "text"
     if _NUMBER.fullmatch(word) and (word.count(".") < 2 or _GROUPED.fullmatch(word)):
         return "number"
-    return "date" if any(map(str.isdigit, word)) and _DATE.fullmatch(word) else "text"
+    return "date" if _TWO_PARTS.search(word) and _DATE.fullmatch(word) else "text"
 
 
 def column_shape(words: Sequence[str]) -> Shape:
