@@ -90,6 +90,8 @@ def _first_of_data(rows: list[list[str]], shapes: list[Shape]) -> int | None:
         if alike is not None and alike >= 0.5 and not titled and not _is_sparse(rows[place], shapes):
             # Rows right above it whose numbers and dates are all missing, and whose texts are not, are data as well.
             while place and likeness[place - 1] is None and _has_texts(rows[place - 1], shapes):
+                if not _recurs(rows, place - 1, shapes):
+                    break  # the first title may be missing, as that of an index is
                 place -= 1
             return place
     return 0
@@ -104,6 +106,12 @@ def _likeness(row: list[str], shapes: list[Shape], typed: list[int]) -> float | 
 def _has_texts(row: list[str], shapes: list[Shape]) -> bool:
     texts = [word.strip() for word, shape in zip(row, shapes, strict=True) if shape == "text"]
     return bool(texts) and all(texts)
+
+
+def _recurs(rows: list[list[str]], place: int, shapes: list[Shape]) -> bool:
+    """Whether a text of the row stands in its column again further down, as a label does and a title does not."""
+    texts = [index for index, shape in enumerate(shapes) if shape == "text"]
+    return any(rows[place][index].strip() in {row[index].strip() for row in rows[place + 1 :]} for index in texts)
 
 
 def _is_sparse(row: list[str], shapes: list[Shape]) -> bool:
@@ -131,7 +139,9 @@ def _of_texts(fitting: list[tuple[int, list[str]]]) -> Header:
         )
     # A label of a first row stands there again further down, the name of a column does not.
     columns = [[row[position].strip() for row in rows] for position in range(len(head))]
-    fewest = min(range(len(columns)), key=lambda position: len(set(columns[position])))
+    # A column that is empty throughout has no title either, and says nothing.
+    titled = [position for position in range(len(head)) if head[position].strip()]
+    fewest = min(titled or range(len(head)), key=lambda position: len(set(columns[position])))
     repeating = len(set(columns[fewest])) <= len(rows) // 2
     if repeating and head[fewest].strip() not in set(columns[fewest]):
         return Header(named_columns(head), fitting[1][0], above=fitting[0][0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,10 @@ _FEWEST = 5
 """Minimum number of columns that are titled with dates."""
 _MOST_VALUES = 10_000_000
 """Maximum fields of a table that is transposed, which is held as a whole."""
+
+
+_NUMBERED = re.compile(r"[A-WYZa-wyz]{1,2}_?\d{1,3}")
+"""Titles that number steps, as `t0` does; the clock or the quarter that they may be read as stands in no title."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,8 @@ def wide_columns(table: Table) -> Wide | None:
 def _is_date(title: str) -> bool:
     if len(title) == 4 and title.isascii() and title.isdigit():
         return 1500 <= int(title) <= 2200
+    if _NUMBERED.fullmatch(title):
+        return False
     # `2000.0` and `X2015.07.01` are how pandas and R write 2000 and 2015-07-01.
     return shape_of(title.removeprefix("X").removesuffix(".0")) == "date" or (
         title[:1] == "X" and _is_date(title[1:]) and len(title) > 4
