@@ -12,6 +12,7 @@ from rnnlab.runs.data_summary import DataSummary
 from rnnlab.tasks.encoding.encode import Encoded
 from rnnlab.tasks.own.findings import Findings
 from rnnlab.tasks.own.labels import same_label
+from rnnlab.tasks.own.table import Table
 
 
 @dataclass(frozen=True)
@@ -102,3 +103,8 @@ def class_of(label: str, classes: Sequence[str]) -> str:
         return label
     alike = same_label(label.strip())
     return next((name for name in classes if same_label(name) == alike), "")
+
+
+def column_name(table: Table, title: str) -> str:
+    """Name of the column for a setting that names several, with commas between: its title, or its number from 1."""
+    return title if "," not in title else str(table.header.index(title) + 1)

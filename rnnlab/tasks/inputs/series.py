@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config import RunConfig
-from rnnlab.tasks.inputs.rows import InputFile
+from rnnlab.tasks.inputs.rows import InputFile, column_name
 from rnnlab.tasks.own.columns import named_column
 from rnnlab.tasks.own.date_steps import civil, continued, usual_step
 from rnnlab.tasks.own.findings import Findings, Refusal
@@ -86,25 +86,18 @@ def _input(series: SeriesTable, findings: Findings) -> SeriesInput:
 
 
 def _config(table: Table, file: InputFile) -> RunConfig:
-    """Configuration to read the table with: the columns are those of the training, by their places."""
+    """Configuration to read the table with: the columns are those of the training, by their titles."""
     target = file.target_column or next(iter(file.trained("forecast", file.config.data.target_column)), "")
     named = {}
     if target:
-        named["data__target_column"] = _place(table, target, "data.target_column", file)
+        named["data__target_column"] = table.header[named_column(table, target, "data.target_column", file.path.name)]
     titles = file.data.columns.get("input", ())
     if titles and not file.input_column:
-        places = [_place(table, title, "data.input_column", file) for title in (target, *titles)]
-        named["data__input_column"] = ",".join(places)
+        places = [named_column(table, title, "data.input_column", file.path.name) for title in (target, *titles)]
+        named["data__input_column"] = ",".join(column_name(table, table.header[place]) for place in places)
     elif target and not file.input_column and file.data.columns:
-        named["data__input_column"] = named["data__target_column"]
+        named["data__input_column"] = column_name(table, named["data__target_column"])
     config = file.config_of(data__kind="series", **named)
     if "data__input_column" in named and file.target_column:
         return config
     return RunConfig.from_settings(config.flat() | {key.replace("__", "."): value for key, value in named.items()})
-
-
-def _place(table: Table, title: str, key: str, file: InputFile) -> str:
-    """Number, from 1, of the column with the title that the run was trained on. Raises `Refusal` where there is none."""
-    if title in table.header and title.isdigit():
-        return title
-    return str(named_column(table, title, key, file.path.name) + 1)

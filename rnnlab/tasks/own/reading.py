@@ -78,6 +78,8 @@ class Reading:
     """Windows that were cut from longer recordings."""
     tokens: TokenKind | Literal[""] = ""
     """What a net reads of texts; empty for all else."""
+    sequences: Sequences | None = None
+    """The sequences that were read, where they are kept."""
     make: Callable[[RunConfig], Split] | None = None
 
 
@@ -267,6 +269,7 @@ def _take_sequences(reading: Reading, sequences: Sequences, findings: Findings, 
     reading.shortest, reading.longest = sequences.shortest, sequences.longest
     reading.mean = sequences.steps / sequences.rows if sequences.rows else 0.0
     if keep:
+        reading.sequences = sequences
         reading.make = lambda config: _sequence_split(sequences, findings, config, group, reading.kind or "arrays")
 
 

@@ -43,6 +43,8 @@ class Sequences:
     """Subset that each row comes with: 0 train, 1 validation, 2 test."""
     groups: list[str] = field(default_factory=list)
     """Group of each row (a person, a recording), where it is known."""
+    places: list[str] = field(default_factory=list)
+    """Where each row stands in the file."""
     group: str = ""
     """What a group is, where the file says it."""
     rows: int = 0
@@ -122,6 +124,7 @@ class Sequences:
         if self.keep:
             self.values.append(cleaned)
             self.groups.append(group)
+            self.places.append(where)
         return True
 
     def _settle(self) -> None:
