@@ -14,6 +14,9 @@ from rnnlab.ui.common.help import TextScreen
 from rnnlab.ui.setup.about import About
 from rnnlab.ui.setup.file_check import check_text
 from rnnlab.ui.setup.file_list import FileList
+from rnnlab.ui.setup.form import Form
+from rnnlab.ui.setup.question import QuestionScreen
+from rnnlab.ui.setup.start import file_of
 from rnnlab.ui.setup.subprocess_query import QueryResult
 from tests.tasks.namefiles import write_names
 from tests.ui.opened import assert_harmless, said, settled, text_of, until
@@ -163,3 +166,71 @@ async def test_what_was_worked_out_for_the_file_is_what_the_command_line_says(
 def test_the_shapes_of_arrays_are_written_as_shapes() -> None:
     facts = {"arrays": {"X_train": [60, 20, 2], "y_train": [60]}}
     assert "arrays: X_train 60 × 20 × 2; y_train 60" in check_text(QueryResult(0, PROBLEMS | {"facts": facts})).plain
+
+
+def ambiguous(folder: Path) -> Path:
+    """A series whose dates may be read in two ways, which are as even."""
+    path = folder / "ambiguous.csv"
+    rows = "".join(f"{n % 12 + 1:02d}/{n * 5 % 12 + 1:02d}/2021,{n * n % 17}\n" for n in range(12))
+    path.write_text(f"date,load\n{rows}")
+    return path
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["small", "wide"])
+@pytest.mark.parametrize(("keys", "order"), [(("2",), "month-first"), (("down", "up", "enter"), "day-first")])
+async def test_a_question_about_the_file_is_answered_by_picking_a_reading(
+    files: Path, size: tuple[int, int], keys: tuple[str, ...], order: str
+) -> None:
+    path = ambiguous(files)
+    app = RnnlabApp()
+    async with app.run_test(size=size) as pilot:
+        setup = await own(pilot)
+        setup.draft.set("data.window", "2")
+        await pick(pilot, path.name)
+        await pilot.press("enter")
+        await checked(pilot, setup)
+        await pilot.press("ctrl+x")
+        await until(lambda: isinstance(app.screen, QuestionScreen))
+        await settled(pilot)
+        shown = text_of(app)
+        assert "data.date_order=day-first" in shown
+        assert "data.date_order=month-first" in shown
+        assert_harmless(app)
+        await pilot.press(*keys)
+        await checked(pilot, setup)
+        assert setup.draft.text("data.date_order") == order
+        assert setup.query_one(Form).key == "data.date_order"
+        known = setup.file.checks.known(*file_of(setup.draft))
+        assert known is not None
+        assert known.document["kind"] == "series"
+
+
+async def test_train_asks_first_where_the_file_may_be_read_in_several_ways(files: Path, tmp_path: Path) -> None:
+    path = ambiguous(files)
+    app = RnnlabApp()
+    async with app.run_test(size=(140, 45)) as pilot:
+        setup = await own(pilot)
+        await pick(pilot, path.name)
+        await pilot.press("enter")
+        await checked(pilot, setup)
+        await pilot.press("ctrl+r")
+        await until(lambda: isinstance(app.screen, QuestionScreen))
+        await pilot.press("escape")
+        await until(lambda: app.screen is setup)
+        assert setup.draft.text("data.date_order") == "auto"
+        assert not (tmp_path / "sessions").exists()
+
+
+async def test_setup_says_kind_columns_and_what_is_left_out(files: Path) -> None:
+    rows = "".join(f"{n},2020-01-{n % 28 + 1:02d},{n * n % 17}\n" for n in range(28))
+    (files / "days.csv").write_text(f",date,load\n{rows}")
+    app = RnnlabApp()
+    async with app.run_test(size=(140, 60)) as pilot:
+        setup = await own(pilot)
+        await pick(pilot, "days")
+        await pilot.press("enter")
+        await checked(pilot, setup)
+        shown = str(setup.choices.description()[1])
+        assert "kind: a series to forecast" in shown
+        assert "columns: date: date (year-month-day); forecast: load" in shown
+        assert "left out: column 1 (counts the rows)" in shown

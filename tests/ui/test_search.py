@@ -241,7 +241,7 @@ async def test_a_slash_in_a_field_is_a_text() -> None:
     async with app.run_test() as pilot:
         setup = await open_setup(pilot, "#tasks")
         setup.draft.set("task.name", "own")
-        setup._redraw()
+        setup.redraw()
         setup.jump("data.path")
         await settled(pilot)
         await pilot.press(*["slash", "a", "slash", "b"])

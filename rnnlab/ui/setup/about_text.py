@@ -40,6 +40,7 @@ def task_text(draft: Draft) -> Content:
 def file_text(draft: Draft, checks: Checks) -> Content:
     """What the check found in the person's own file and which settings follow from it, above what such a file may be."""
     from rnnlab.ui.setup.file_check import check_text
+    from rnnlab.ui.setup.own_data import question_of
 
     path, settings = file_of(draft)
     about = _paragraphs((draft.card.summary, "" if not path else "$text-muted"))
@@ -48,6 +49,8 @@ def file_text(draft: Draft, checks: Checks) -> Content:
     known = checks.known(path, settings)
     found = Content.styled("checking it …", "$text-muted") if known is None else check_text(known)
     lines = [Content.styled(plain(path, 300), "bold"), found]
+    if (question := question_of(known)) is not None:
+        lines.append(Content.styled("^x answers it." if question.stops else "^x reads it otherwise.", "$text-accent"))
     if suited := draft.suited_text():
         lines.append(Content.styled(plain(suited, 1000), "$secondary"))
     return Content("\n\n").join([Content("\n").join(lines), about])

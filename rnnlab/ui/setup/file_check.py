@@ -1,10 +1,11 @@
-"""The check of a person's own file, as the app shows it: why it cannot be trained on, or that it can, then what it is."""
+"""The check of a person's own file, as the app shows it: whether it can be trained on, how it is read, what is wrong with it."""
 
 from __future__ import annotations
 
 from textual.content import Content
 
 from rnnlab.plots.dataset.file_check import file_check
+from rnnlab.runs.data_columns import LABELS
 from rnnlab.text.palette import Role
 from rnnlab.text.sanitise import plain
 from rnnlab.text.sections import Paragraph
@@ -25,8 +26,9 @@ def check_text(result: QueryResult) -> Content:
         return Content.styled("✗ " + plain(result.problem or "the file could not be checked", 2000), "$text-error")
     found = file_check(document)
     verdict = found.verdict if document.get("trainable", True) or not found.problems else []
-    facts = " · ".join(f"{fact.label}: {fact.text}" for fact in found.facts)
-    return Content("\n").join(map(_styled, [*verdict, *found.problems, Paragraph(facts, "muted")]))
+    read = [Paragraph(f"{fact.label}: {fact.text}", cut=True) for fact in found.facts if fact.label in LABELS]
+    others = " · ".join(f"{fact.label}: {fact.text}" for fact in found.facts if fact.label not in LABELS)
+    return Content("\n").join(map(_styled, [*verdict, *read, *found.problems, Paragraph(others, "muted")]))
 
 
 def _styled(paragraph: Paragraph) -> Content:

@@ -10,7 +10,8 @@ esc takes back what was changed in the field, and then leads back to the screen 
 ^b finds the hidden size that gives the net about as many parameters as the one you had before you entered the list of \
 architectures, or as the task's own: so that two are compared fairly.
 
-^e shows what the task learns from: its rows, how they are split, whether that leaks. For your own data ^g chooses a file.
+^e shows what the task learns from: its rows, how they are split, whether that leaks. For your own data ^g chooses a \
+file; where it can be read in several ways, ^x shows them side by side, and what you pick becomes a setting.
 
 A • marks a setting that differs from the task's default; a ✗ one that is wrong, with the reason below it.
 

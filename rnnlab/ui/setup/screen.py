@@ -29,7 +29,8 @@ from rnnlab.ui.setup.form import Form
 from rnnlab.ui.setup.help_text import HELP
 from rnnlab.ui.setup.matching import counted_net, match_parameters
 from rnnlab.ui.setup.net_summary import NetSummary
-from rnnlab.ui.setup.start import file_of, obstacle_of, start_draft, start_sweep
+from rnnlab.ui.setup.own_data import answer, asked, choose_file
+from rnnlab.ui.setup.start import obstacle_of, start_draft, start_sweep
 from rnnlab.ui.setup.task_list import default_task
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class SetupScreen(FirstScreen):
         Binding("ctrl+r,f5", "train", "Train"),
         Binding("ctrl+s,f8", "repeat", "Seeds"),
         Binding("ctrl+g,f6", "choose_file", "File", priority=True),
+        Binding("ctrl+x,f11", "answer", "Answer", priority=True),
         Binding("ctrl+z", "undo", "Undo"),
         Binding("ctrl+d", "reset_field", "Default"),
         Binding("ctrl+l", "reset_all", "All defaults", show=False),
@@ -150,6 +152,7 @@ class SetupScreen(FirstScreen):
     # One's own data.
 
     def _file_checked(self) -> None:
+        self.refresh_bindings()
         self.choices.describe(self.choices.described)
         self.query_one(Form).refresh_fields()
         self._show_draft()
@@ -157,22 +160,11 @@ class SetupScreen(FirstScreen):
     @on(Form.Browsed)
     def action_choose_file(self) -> None:
         """Choose the file from a list."""
-        from rnnlab.ui.setup.pick_file import PickFileScreen
+        choose_file(self)
 
-        path, settings = file_of(self.draft)
-        self.app.push_screen(PickFileScreen(path, settings, self.file.checks), self._file_chosen)
-
-    def _file_chosen(self, path: str | None) -> None:
-        if path is not None:
-            self.draft.set("data.path", path)
-            self.draft.settle()
-            self._redraw()
-            form = self.query_one(Form)
-            form.go_to("data.path")
-            # What is typed next must not replace the file that was just chosen.
-            form.cursor_to_end()
-            self.choices.describe("task")
-            self.file.check()
+    def action_answer(self) -> None:
+        """Answer what the check of the file asks."""
+        answer(self)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A file is chosen for one's own data alone; / searches, but where it may belong to what is typed."""
@@ -180,6 +172,8 @@ class SetupScreen(FirstScreen):
             if isinstance(self.focused, Form):
                 return not self.focused.takes_text
             return self.focused is None or isinstance(self.focused, CardList | CommandBar)
+        if action == "answer":
+            return asked(self) is not None
         return self.draft.card.name == OWN if action == "choose_file" else True
 
     # Keys and clicks.
@@ -191,7 +185,7 @@ class SetupScreen(FirstScreen):
         if event.name == OWN:
             self.query_one(Form).key = "data.path"
         self.choices.describe("task")
-        self._redraw()
+        self.redraw()
         if own:
             self.file.check()
             self.refresh_bindings()
@@ -200,7 +194,7 @@ class SetupScreen(FirstScreen):
     def _model_chosen(self, event: CardList.Chosen) -> None:
         self.draft.set("model.name", event.name)
         self.choices.describe("model")
-        self._redraw()
+        self.redraw()
 
     def action_search(self) -> None:
         """Search the tasks, the architectures and the settings; those of the panel one is in first."""
@@ -252,7 +246,7 @@ class SetupScreen(FirstScreen):
             self.on_screen_resume()
         self._show_draft()
 
-    def _redraw(self) -> None:
+    def redraw(self) -> None:
         """The draft was changed from outside the form."""
         self.choices.show_chosen()
         form = self.query_one(Form)
@@ -269,7 +263,7 @@ class SetupScreen(FirstScreen):
             self.draft.set(key, text)
         self.draft.settle()
         self.choices.describe("task")
-        self._redraw()
+        self.redraw()
 
     def jump(self, key: str) -> None:
         """Go to the field, in the form or in its list."""
@@ -285,7 +279,7 @@ class SetupScreen(FirstScreen):
         if key is None:
             self.notify("nothing to undo", markup=False)
             return
-        self._redraw()
+        self.redraw()
         if key in ("task.name", "model.name"):
             self.choices.describe("task" if key == "task.name" else "model")
         elif key:
@@ -298,22 +292,22 @@ class SetupScreen(FirstScreen):
         except UsageError as error:
             self.notify(plain(str(error)), severity="warning", markup=False)
             return
-        self._redraw()
+        self.redraw()
         self.notify(matched, markup=False)
 
     def action_reset_field(self) -> None:
         form = self.query_one(Form)
         if self.draft.reset(form.key):
-            self._redraw()
+            self.redraw()
 
     def action_plain(self) -> None:
         """The settings of a course's loop, as `--plain` has them; undone as one change."""
         self.draft.set_all(PLAIN)
-        self._redraw()
+        self.redraw()
 
     def action_reset_all(self) -> None:
         if self.draft.reset_all():
-            self._redraw()
+            self.redraw()
             self.notify("every setting is at its default again; ^z takes that back", markup=False)
 
     @on(CommandBar.Copied)
@@ -330,7 +324,9 @@ class SetupScreen(FirstScreen):
     def action_train(self) -> None:
         """Start the run, or go to the first field that is wrong."""
         if self._ready():
-            self._start()
+            question = asked(self)
+            action = self.action_answer if question is not None and question.stops else self._start
+            action()
 
     async def action_repeat(self) -> None:
         """Ask how many seeds, and start a run of each."""
