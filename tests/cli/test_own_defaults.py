@@ -65,6 +65,13 @@ def test_long_measurements_are_read_out_by_their_maximum(tmp_path: Path) -> None
     assert (short.readout, short.bidirectional) == ("last", True)
 
 
+def test_short_measurements_of_several_channels_are_read_out_by_their_maximum_too(tmp_path: Path) -> None:
+    chance = np.random.default_rng(0)
+    np.savez(tmp_path / "own.npz", X=chance.normal(size=(60, 20, 3)), y=np.arange(60) % 2)
+    model = config_of(tmp_path / "own.npz").model
+    assert (model.readout, model.bidirectional) == ("max", True)
+
+
 def test_very_long_measurements_go_through_a_convolution_first(tmp_path: Path) -> None:
     path = arrays(tmp_path, 32, steps=300)
     model = config_of(path).model

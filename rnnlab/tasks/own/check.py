@@ -192,6 +192,7 @@ def _known(reading: Reading) -> KnownData | None:
         sequences=reading.rows,
         tested=reading.tested,
         validated=reading.validated,
+        channels=reading.channels,
         mean=reading.mean,
         inputs="tokens" if reading.kind == "text" else "values",
         problem=reading.problem,

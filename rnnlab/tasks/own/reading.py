@@ -71,6 +71,8 @@ class Reading:
     classes: Counter[str] = field(default_factory=Counter)
     only_tested: tuple[str, ...] = ()
     """Classes of those sets that the training rows lack."""
+    channels: int = 0
+    """Numbers at each step of sequences of measurements."""
     shortest: int = 0
     longest: int = 0
     mean: float = 0.0
@@ -266,6 +268,7 @@ def _take_sequences(reading: Reading, sequences: Sequences, findings: Findings, 
     held_out = reading.tested + reading.validated
     if sequences.classifies and 0 < held_out < sequences.rows:
         reading.only_tested = sequences.labels.only_among(np.frombuffer(sequences.given, dtype=np.int8) != TRAIN)
+    reading.channels = sequences.channels
     reading.shortest, reading.longest = sequences.shortest, sequences.longest
     reading.mean = sequences.steps / sequences.rows if sequences.rows else 0.0
     if keep:
