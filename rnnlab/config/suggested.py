@@ -115,8 +115,8 @@ def suggested(known: KnownData, value_of: Callable[[str], Any], given: Container
     `data.validation` (and `data.test`, where the file has no test set): at least ten sequences, at most a fifth.
     `train.epochs`: thirty, or as many as make 600 updates. Classes of measurements: dropout of `DROPOUT`, long ones read out by
     their maximum (`model.readout`), short ones read from both ends (`model.bidirectional`), very long ones through a convolution
-    (`model.conv`). Windows cut from recordings: the window and the stride that they were cut with. Texts: characters or words, with
-    what suits words (`_OF_WORDS`).
+    (`model.conv`). Windows cut from recordings: the window and the stride that they were cut with. Texts: characters or words,
+    with what suits words (`_OF_WORDS`).
     """
     usual = defaults_of("own")
     found: dict[str, object] = {}

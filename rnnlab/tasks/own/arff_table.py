@@ -10,11 +10,12 @@ from pathlib import Path
 from rnnlab.tasks.own.arff import ArffHeader, data_lines, fields_of, read_header, read_relational
 from rnnlab.tasks.own.dialect import Dialect
 from rnnlab.tasks.own.findings import Findings, Refusal, Report
-from rnnlab.tasks.own.pairs import partner
+from rnnlab.tasks.own.pairs import ending, partner
 from rnnlab.tasks.own.records import Block
 from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.source import quiet, scan
 from rnnlab.tasks.own.table import MOST_COLUMNS, Table
+from rnnlab.tasks.own.unpack import Stream
 
 _SAMPLE = 1000
 _FIELDS = 500_000
@@ -23,12 +24,12 @@ _FIELDS = 500_000
 
 def is_arff(path: Path) -> bool:
     """Whether the file is called so, or begins as one."""
-    if path.suffix.lower() == ".arff":
+    if ending(path) == ".arff":
         return True
     try:
-        with path.open("rb") as stream:
+        with Stream(path) as stream:
             head = stream.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
-    except OSError:
+    except (OSError, Refusal):
         return False
     lines = [line.strip().lower() for line in head.splitlines()]
     return next((line.startswith(b"@relation") for line in lines if line and not line.startswith(b"%")), False)
@@ -89,6 +90,15 @@ def _named(header: ArffHeader) -> tuple[str, ...]:
     for index, attribute in enumerate(header.attributes, start=1):
         names.append(attribute.name if attribute.name and attribute.name not in names else f"column {index}")
     return tuple(names)
+
+
+def refuse_words(table: Table, findings: Findings) -> None:
+    """Raises `Refusal` where a table read as texts is an `.arff` file without texts: its words are features."""
+    if isinstance(table, ArffTable) and not any(one.type == "string" for one in table.arff.attributes):
+        raise Refusal(
+            "columns",
+            f"{findings.name} holds features that are words, and neither texts nor sequences of numbers; no net here reads them",
+        )
 
 
 def label_of(table: Table) -> str | None:

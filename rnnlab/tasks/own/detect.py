@@ -10,7 +10,7 @@ from rnnlab.config import RunConfig, UsageError
 from rnnlab.paths import user_path
 from rnnlab.tasks.own.array_files import holds_arrays
 from rnnlab.tasks.own.findings import Findings, Refusal
-from rnnlab.tasks.own.pairs import pair_in
+from rnnlab.tasks.own.pairs import ending, pair_in
 from rnnlab.tasks.own.source import regular_file
 
 OwnKind = Literal["text", "series", "steps", "rows", "arrays", "recordings", "ts"]
@@ -56,7 +56,7 @@ def kind_of(path: Path, config: RunConfig, findings: Findings) -> OwnKind | None
     regular_file(path, findings.name)
     if path.suffix.lower() in (".npz", ".npy") or _is_npz(path):
         return "arrays"
-    if path.suffix.lower() == ".ts":
+    if ending(path) == ".ts":
         return "ts"
     return None
 

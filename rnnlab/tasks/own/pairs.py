@@ -7,6 +7,7 @@ from pathlib import Path
 
 ARCHIVE_ENDINGS = (".ts", ".tsv", ".txt", ".csv", ".arff")
 """Endings of the files of the UCR and UEA archives, the one that says the most first."""
+_PACKINGS = (".gz", ".bz2", ".xz")
 _WORDS = re.compile(r"(?i)(?<![a-z])(training|train|testing|test)(?![a-z])")
 _OTHER = {"training": "testing", "train": "test", "testing": "training", "test": "train"}
 
@@ -48,6 +49,12 @@ def pair_in(folder: Path) -> Path | None:
         return None
     formats = found[whole[0]]
     return next(formats[ending] for ending in ARCHIVE_ENDINGS if ending in formats)
+
+
+def ending(path: Path) -> str:
+    """Ending of the file's name, without that of the packing: `.arff` of `x.arff.gz`."""
+    suffix = path.suffix.lower()
+    return Path(path.stem).suffix.lower() if suffix in _PACKINGS else suffix
 
 
 def _is_train(path: Path) -> bool:

@@ -14,13 +14,14 @@ from rnnlab.catalog.task_card import TaskCard
 from rnnlab.catalog.tasks.own import KIND_TITLES
 from rnnlab.config import RunConfig
 from rnnlab.config.suggested import few_validated_text
-from rnnlab.tasks.own.arff_table import is_arff, label_of, open_arff, read_relational_arff
+from rnnlab.tasks.own.arff_table import is_arff, label_of, open_arff, read_relational_arff, refuse_words
 from rnnlab.tasks.own.arrays import read_arrays
+from rnnlab.tasks.own.cross_section import ask_label, ask_order
 from rnnlab.tasks.own.detect import OwnKind, file_of, kind_of, own_path
 from rnnlab.tasks.own.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.numbers import Missing
 from rnnlab.tasks.own.paired_table import PairedTable, paired_table
-from rnnlab.tasks.own.pairs import partner
+from rnnlab.tasks.own.pairs import ending, partner
 from rnnlab.tasks.own.profile import profile_table
 from rnnlab.tasks.own.recordings import read_recordings
 from rnnlab.tasks.own.roles import Roles, assign_roles, kind_of_table
@@ -132,7 +133,7 @@ def _upright(table: Table, kind: OwnKind | None, findings: Findings, report: Rep
 
 def _open(path: Path, findings: Findings, report: Report) -> Table:
     """The table in a file of any format. Raises `Refusal`."""
-    if path.suffix.lower() == ".tsf":
+    if ending(path) == ".tsf":
         raise Refusal(
             "format",
             f"{findings.name} is a .tsf file of the Monash archive, which holds many series; save the one to forecast as a CSV "
@@ -142,11 +143,21 @@ def _open(path: Path, findings: Findings, report: Report) -> Table:
 
 
 def _take_table(
-    reading: Reading, file: Path, config: RunConfig, findings: Findings, keep: bool, report: Report
+    reading: Reading,
+    file: Path,
+    config: RunConfig,
+    findings: Findings,
+    keep: bool,
+    report: Report,
+    *,
+    alone: bool = False,
 ) -> None:
-    """Reads a table by the roles of its columns, which follow from what is in them throughout the file."""
-    file, beside = partner(file)
-    table = _upright(_open(file, findings, report), reading.kind, findings, report)
+    """Reads a table by the roles of its columns, which follow from what is in them throughout the file.
+
+    Its test set is the file beside it, unless it is to be read `alone`.
+    """
+    train, beside = (file, None) if alone else partner(file)
+    table = _upright(_open(train, findings, report), reading.kind, findings, report)
     if (label := label_of(table)) is not None and not config.data.target_column:
         config = RunConfig.from_settings(config.flat() | {"data.target_column": label})
     missing = findings.missing
@@ -163,12 +174,21 @@ def _take_table(
         test = paired_table(table, beside, needed, _open, findings) if beside is not None else None
         _take_layout(reading, table, test, roles, roles.layout, config, findings, keep, report)
     elif roles.kind == "series":
+        if config.data.kind == "auto":
+            ask_order(table, profiles, roles, findings)
+        if train != file:  # a series is split by time: the file that is named is the one to read
+            findings.facts.clear()
+            _take_table(reading, file, config, findings, keep, report, alone=True)
+            return
         if beside is not None:
             findings.warn("test file", f"{beside.name} beside it is not used: a series is split by time")
         _take_series(reading, table, roles, config, findings, keep, report)
     else:
         assert roles.text is not None
         assert roles.label is not None
+        refuse_words(table, findings)
+        if config.data.kind == "auto" and config.data.target_column is None:
+            ask_label(table, profiles, roles, findings)
         test = paired_table(table, beside, (roles.text, roles.label), _open, findings) if beside is not None else None
         _take_texts(reading, table, test, roles, config, findings, keep, report)
 

@@ -14,6 +14,7 @@ from rnnlab.config.data import Data
 from rnnlab.tasks.own.columns import named_column
 from rnnlab.tasks.own.findings import Choice, Refusal
 from rnnlab.tasks.own.numbers import NumberStyle, values_of
+from rnnlab.tasks.own.order import scattered
 from rnnlab.tasks.own.profile import ColumnProfile
 from rnnlab.tasks.own.table import Table
 from rnnlab.tasks.own.words import number_of
@@ -52,11 +53,16 @@ _CHANNEL_TITLES = (
 _CHANNELS = frozenset(_CHANNEL_TITLES.split())
 _SENSOR = re.compile(r"(acc|accel|gyr|gyro|mag|emg|eeg|ecg|imu|ch|channel|sensor|[agm])[\W_]*[xyz\d]*", re.IGNORECASE)
 """Titles of channels that are read one step after the other."""
-_SCATTERED = 0.7
-"""Share of the spread within a label that neighbouring rows differ by at least, where rows do not follow one another in time."""
 _INDEXES = frozenset(("", "index", "row_id", "row", "unnamed: 0", "idx", "no", "nr"))
+_WEAK_TITLES = "state status condition movement motion action event mode stage behavior behaviour"
+_WEAK_LABELS = frozenset(_WEAK_TITLES.split())
+"""Titles that are those of labels beside steps, and of features in other tables."""
+_FEWEST_STEPS = 8
+"""Steps that a second label needs, for a table to be one of recordings."""
 _FEWEST_UNTITLED = 8
 """Minimum number of columns from which on a table without titles may hold a sequence in each row."""
+_WIDE = 30
+"""Columns from which on a table without titles may have few rows of each class."""
 _MOST_CLASSES = 100
 _SPREAD = 5
 """How many times as many values as classes whole measurements take at least, for a class to be told from them."""
@@ -147,7 +153,9 @@ class _Columns:
             return None
         whole = all(p.whole for p in self._profiles)
         spread = max(p.distinct for p in self._profiles)
+        most = max(10, self._profiles[0].rows // (2 if len(self._profiles) >= _WIDE else 10))
         ends = [p for p in (self._profiles[0], self._profiles[-1]) if p.numeric and self._few(p) and not p.counter]
+        ends = [p for p in ends if p.distinct <= most]
         # Among whole numbers a class is what takes far fewer values than the measurements.
         return next((p.index for p in ends if not whole or _SPREAD * p.distinct <= spread), None)
 
@@ -285,6 +293,8 @@ class _Columns:
         if any(self._prose(p) for p in self._profiles if p.index != label):
             return None
         runs = profile.runs <= 0.3 * profile.rows
+        if self._rare(profile) and steps.time is not None:
+            return None  # marks of single steps, as of a change or a fault, in a series
         timed = steps.time is not None
         grouped = steps.person is not None or bool(steps.recording)
         sure = self._titles[label] in _SURE_LABELS or bool(self._data.target_column)
@@ -298,7 +308,7 @@ class _Columns:
             return rows
         if runs and (timed or grouped):
             return steps
-        if runs and profile.runs > profile.distinct:
+        if runs and profile.runs > profile.distinct and not self._rare(profile):
             return steps
         if runs and self._scattered(rows):
             return rows
@@ -306,7 +316,14 @@ class _Columns:
             raise Refusal("layout", *self._question(label))
         if timed and grouped:
             return steps
+        if self._titles[label] in _WEAK_LABELS:
+            raise Refusal("layout", *self._question(label))
         return rows if values > 1 else None
+
+    def _rare(self, profile: ColumnProfile) -> bool:
+        """Whether all labels but one stand at a few steps only, too few to learn from."""
+        counts = sorted(profile.counts.values())
+        return len(counts) > 1 and counts[-2] < _FEWEST_STEPS
 
     def _scattered(self, rows: Layout) -> bool:
         """Whether neighbouring rows of one label differ as much as any of its rows: features sorted by their label.
@@ -316,14 +333,11 @@ class _Columns:
         columns = [index for channel in rows.grid for index in channel]
         if not self._table.titled or any(_SENSOR.fullmatch(self._titles[index]) for index in columns):
             return False
-        labels = np.array(self._table.column(rows.label))
-        same = labels[1:] == labels[:-1]
+        _, labels = np.unique(self._table.column(rows.label), return_inverse=True)
         for index in columns:
             styles = self._profiles[index].styles
             values, _ = values_of(self._table.column(index), styles[0] if styles else NumberStyle())
-            spread = [np.nanvar(values[labels == label]) for label in np.unique(labels).tolist()]
-            steps = np.diff(values)[same]
-            if not len(steps) or np.nanmean(steps**2) < _SCATTERED * 2 * np.mean(spread):
+            if not scattered(values, labels.reshape(-1)):
                 return False
         return True
 
