@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rnnlab.config.data import Data
+from rnnlab.tasks.own.column_counts import FormFit
 from rnnlab.tasks.own.columns import CLOCK_TITLES, DATE_TITLES, is_index, named_columns, parts_of, title_rank, titled
 from rnnlab.tasks.own.date_columns import JoinedForm, joined_forms
 from rnnlab.tasks.own.dates import DateForm, is_date_title
 from rnnlab.tasks.own.findings import Choice, Refusal
 from rnnlab.tasks.own.moments import day_of
-from rnnlab.tasks.own.profile import MOST_COUNTED, ColumnProfile, FormFit
+from rnnlab.tasks.own.profile import MOST_COUNTED, ColumnProfile
 from rnnlab.tasks.own.table import Table
 
 
