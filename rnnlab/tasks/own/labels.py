@@ -8,6 +8,7 @@ from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +64,7 @@ class Labels:
                 continue
             self._new(label)
         beyond = len(self.names)
-        numbers = [self.written.get(label, beyond) for label in labels]
+        numbers = list(map(self.written.get, labels, repeat(beyond)))
         self.rows.extend(numbers)
         return numbers
 

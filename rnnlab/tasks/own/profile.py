@@ -184,7 +184,8 @@ class _Column:
             self._runs = 0
 
     def _absences(self, counts: Mapping[str, int]) -> tuple[int, int]:
-        absent = sum(rows for word, rows in counts.items() if self._missing.is_missing(word))
+        # Those of a column of numbers are counted where its numbers are read.
+        absent = 0 if self._styles else sum(n for word, n in counts.items() if self._missing.is_missing(word))
         return absent, sum(rows for word, rows in counts.items() if not word.strip())
 
     def profile(self) -> ColumnProfile:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
+from operator import contains, itemgetter
 
 from rnnlab.tasks.own.dialect import Dialect, trimmed
 from rnnlab.tasks.own.findings import Findings
@@ -53,7 +55,7 @@ def blocks_of(chunks: Iterable[Lines], dialect: Dialect, columns: int, findings:
 
 
 def _has_quotes(lines: list[str], dialect: Dialect) -> bool:
-    return bool(dialect.quote) and any(dialect.quote in line for line in lines)
+    return bool(dialect.quote) and any(map(contains, lines, repeat(dialect.quote)))
 
 
 def _without_ends(numbers: Sequence[int], lines: list[str], dialect: Dialect) -> Lines:
@@ -80,7 +82,7 @@ def _split(numbers: Sequence[int], lines: list[str], dialect: Dialect) -> Rows:
 def _fitting(numbers: Sequence[int], lines: list[str], delimiter: str, columns: int, findings: Findings) -> Lines:
     """The lines, none with a quote, that hold so many fields; blank ones are passed over, the others noted."""
     most = columns - 1
-    counts = [line.count(delimiter) for line in lines]
+    counts = list(map(str.count, lines, repeat(delimiter)))
     # Only with a tab, or in one column, has a blank line the right number of fields.
     if counts.count(most) == len(lines) and not ((delimiter == "\t" or not most) and _any_blank(lines)):
         return numbers, lines
@@ -115,7 +117,7 @@ def _columns(numbers: Sequence[int], lines: list[str], delimiter: str, columns: 
 
 def _transposed(numbers: Sequence[int], rows: list[list[str]], columns: int, findings: Findings) -> Block:
     """Block of the rows with so many fields; the others are noted."""
-    if any(len(row) != columns for row in rows):
+    if set(map(len, rows)) - {columns}:
         found: list[int] = []
         fitting: list[list[str]] = []
         for number, row in zip(numbers, rows, strict=True):
@@ -126,7 +128,7 @@ def _transposed(numbers: Sequence[int], rows: list[list[str]], columns: int, fin
             else:
                 _note_ragged(number, len(fields), columns, findings)
         numbers, rows = found, fitting
-    return Block(numbers, [[row[index] for row in rows] for index in range(columns)])
+    return Block(numbers, [list(map(itemgetter(index), rows)) for index in range(columns)])
 
 
 def _note_ragged(number: int, fields: int, columns: int, findings: Findings) -> None:

@@ -6,6 +6,7 @@ from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 
 import numpy as np
 
@@ -106,9 +107,9 @@ class _Reader:
         read = self._read
         read.rows += len(texts)
         read.characters += sum(lengths)
-        blanks = [text.count(" ") for text in texts]
-        read.words += sum(blanks) + len(texts)
-        read.sentences += sum(count >= FEWEST_WORDS - 1 for count in blanks)
+        blanks = Counter(map(str.count, texts, repeat(" ")))
+        read.words += sum(count * rows for count, rows in blanks.items()) + len(texts)
+        read.sentences += sum(rows for count, rows in blanks.items() if count >= FEWEST_WORDS - 1)
         read.shortest = min(read.shortest or LONGEST_TEXT, *lengths, LONGEST_TEXT)
         if (longest := max(lengths)) > read.longest:
             read.longest, self._longest_at = longest, lines[lengths.index(longest)]
