@@ -53,10 +53,10 @@ def words_of(text: str) -> list[str]:
     return _WORDS.findall(folded) or [""]
 
 
-def to_words(texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64], list[str], int]:
+def to_words(texts: Sequence[str], longest: int) -> tuple[NDArray[np.int32], NDArray[np.int64], list[str], int]:
     """Tokens (rows, steps) over all words that occur, zero past each end; lengths (rows,); the words; how many texts were cut.
 
-    Word i is token i + 1, in the order of the first row that holds it.
+    Word i is token i + 1, in the order of the first row that holds it. A text is cut after `longest` words.
     """
     token: dict[str, int] = {}
     flat = array("i")
@@ -64,9 +64,9 @@ def to_words(texts: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]
     cut = 0
     for row, text in enumerate(texts):
         words = words_of(text)
-        if len(words) > LONGEST_WORDS:
+        if len(words) > longest:
             cut += 1
-            words = words[:LONGEST_WORDS]
+            words = words[:longest]
         lengths[row] = len(words)
         flat.extend([token.setdefault(word, len(token) + 1) for word in words])
     tokens = np.zeros((len(texts), int(lengths.max(initial=1))), dtype=np.int32)

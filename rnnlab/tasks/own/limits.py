@@ -15,6 +15,26 @@ _WASTEFUL = 128 * 2**20
 _FEW = 8
 
 
+def cut_after(rows: int, tokens: int, most: int) -> int:
+    """Tokens after which texts are cut: `most`, or fewer where a few long ones among many would make padding of nearly all.
+
+    `tokens` counts those of all rows. Padded to it, the rows take 2 GiB and eight times the memory of their tokens, at most.
+    """
+    if rows * most * 4 <= _WASTEFUL:
+        return most
+    return max(1, min(most, _FEW * tokens // rows, LARGEST // (4 * rows)))
+
+
+def check_tokens(findings: Findings, rows: int, longest: int, tokens: int) -> None:
+    """Notes a stop where texts would have to be cut after less than they have on average; `longest` is that of `cut_after`."""
+    if longest * rows < tokens:
+        findings.stop(
+            "large",
+            f"{findings.name} holds {rows:,} texts of {tokens / rows:,.0f} words on average, more than {LARGEST // 2**30} GiB "
+            "in memory, the most that can be trained on: take a sample",
+        )
+
+
 def check_padded(
     findings: Findings, rows: int, longest: int, steps: int, channels: int, longest_at: str, noun: str = "steps"
 ) -> None:

@@ -14,11 +14,13 @@ from rnnlab.catalog.task_card import TaskCard
 from rnnlab.catalog.tasks.own import KIND_TITLES
 from rnnlab.config import RunConfig
 from rnnlab.config.suggested import few_validated_text
+from rnnlab.tasks.encoding.words import LONGEST_WORDS
 from rnnlab.tasks.own.arff_table import is_arff, label_of, open_arff, read_relational_arff, refuse_words
 from rnnlab.tasks.own.arrays import read_arrays
 from rnnlab.tasks.own.cross_section import ask_label, ask_order
 from rnnlab.tasks.own.detect import OwnKind, file_of, kind_of, own_path
 from rnnlab.tasks.own.findings import Findings, Refusal, Report
+from rnnlab.tasks.own.limits import check_padded, check_tokens, cut_after
 from rnnlab.tasks.own.numbers import Missing
 from rnnlab.tasks.own.paired_table import PairedTable, paired_table
 from rnnlab.tasks.own.pairs import ending, partner
@@ -241,19 +243,19 @@ def _take_texts(
     reading.only_tested = texts.only_tested
     reading.problem = "classification"
     reading.rows, reading.classes = texts.rows, texts.counts
-    reading.shortest, reading.longest = texts.shortest, texts.longest
-    reading.mean = texts.characters / texts.rows if texts.rows else 0.0
-    words = texts.words / texts.rows if texts.rows else 0.0
-    reading.tokens = token_kind(config.data.tokens, texts.rows, texts.sentences)
-    findings.facts["tokens"] = {
-        "kind": reading.tokens,
-        "words": round(words, 2),
-        "chosen": config.data.tokens == "auto",
-    }
-    if reading.tokens == "words":
-        reading.mean = words
+    rows = max(1, texts.rows)
+    reading.tokens = tokens = token_kind(config.data.tokens, texts.rows, texts.sentences)
+    words = texts.words / rows
+    findings.facts["tokens"] = {"kind": tokens, "words": round(words, 2), "chosen": config.data.tokens == "auto"}
+    if tokens == "words":
+        longest = min(texts.most_words, cut_after(rows, texts.words, LONGEST_WORDS))
+        reading.shortest, reading.longest, reading.mean = texts.fewest_words, longest, words
+        check_tokens(findings, rows, longest, texts.words)
+    else:
+        reading.shortest, reading.longest, reading.mean = texts.shortest, texts.longest, texts.characters / rows
+        check_padded(findings, rows, texts.longest, texts.characters, 1, texts.longest_at, "characters")
     if keep:
-        reading.make = lambda config: _text_split(texts, reading.tokens, findings, config)
+        reading.make = lambda config: _text_split(texts, tokens, findings, config)
 
 
 def _take_series(

@@ -13,7 +13,6 @@ import numpy as np
 from rnnlab.tasks.own.column_roles import Roles
 from rnnlab.tasks.own.findings import Findings, Report
 from rnnlab.tasks.own.labels import LONGEST_LABEL, Labels, first_indices
-from rnnlab.tasks.own.limits import check_padded
 from rnnlab.tasks.own.paired_table import PairedTable
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.table import Table
@@ -34,9 +33,13 @@ class Texts:
     """Blank-separated words of all rows."""
     sentences: int = 0
     """Rows with `FEWEST_WORDS` of them."""
+    fewest_words: int = 0
+    most_words: int = 0
     characters: int = 0
     shortest: int = 0
     longest: int = 0
+    longest_at: str = ""
+    """Its place in the file."""
     counts: Counter[str] = field(default_factory=Counter)
     """Rows of each class."""
     tested: int = 0
@@ -80,7 +83,6 @@ class _Reader:
         self._judged: dict[str, str] = {}
         """Why a word is no label, of each that was met; empty where it is one."""
         self._seen = array("q")
-        self._longest_at = 0
         self._read = Texts()
         self._trained: int | None = None
         """Rows before those of the test set."""
@@ -110,9 +112,11 @@ class _Reader:
         blanks = Counter(map(str.count, texts, repeat(" ")))
         read.words += sum(count * rows for count, rows in blanks.items()) + len(texts)
         read.sentences += sum(rows for count, rows in blanks.items() if count >= FEWEST_WORDS - 1)
+        read.fewest_words = min(read.fewest_words or LONGEST_TEXT, min(blanks) + 1)
+        read.most_words = max(read.most_words, max(blanks) + 1)
         read.shortest = min(read.shortest or LONGEST_TEXT, *lengths, LONGEST_TEXT)
         if (longest := max(lengths)) > read.longest:
-            read.longest, self._longest_at = longest, lines[lengths.index(longest)]
+            read.longest, read.longest_at = longest, f"{self._prefix}line {lines[lengths.index(longest)]}"
         numbers = self._labels.add_all(labels)
         # Python's own hash, 64 bits: ten million rows share one by chance once in a hundred thousand files.
         self._seen.extend(map(hash, zip(texts, numbers, strict=True)))
@@ -169,7 +173,6 @@ class _Reader:
                 f"{read.rows - len(first):,} of {read.rows:,} rows repeat an earlier one, with the same text and label",
                 count=read.rows - len(first),
             )
-        check_padded(findings, read.rows, read.longest, read.characters, 1, f"line {self._longest_at}", "characters")
         return read
 
     def _judge_test(self, trained: int) -> None:

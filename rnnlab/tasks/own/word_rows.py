@@ -12,6 +12,7 @@ from rnnlab.config import UsageError
 from rnnlab.runs.events import SubsetName
 from rnnlab.tasks.encoding.words import LONGEST_WORDS, may_be_known, shown_as_words, to_words
 from rnnlab.tasks.own.labels import ordered
+from rnnlab.tasks.own.limits import cut_after
 from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 from rnnlab.text.numbers import percent
@@ -27,10 +28,11 @@ def word_dataset(texts: Sequence[str], labels: Sequence[str], notes: tuple[str, 
 
     Its keys are the texts, one for all that have the same words: texts that differ in case or blanks alone are one input.
     """
-    inputs, lengths, words, cut = to_words(texts)
+    longest = cut_after(len(texts), sum(text.count(" ") + 1 for text in texts), LONGEST_WORDS)
+    inputs, lengths, words, cut = to_words(texts, longest)
     if cut:
         many = "1 text of more" if cut == 1 else f"{cut:,} texts of more"
-        notes += (f"{many} than {LONGEST_WORDS} words: what follows the first {LONGEST_WORDS} was cut",)
+        notes += (f"{many} than {longest} words: what follows the first {longest} was cut",)
     keys = _keys(texts, inputs, lengths)
     if merged := len(set(texts)) - len(set(keys)):
         many = "1 text differs" if merged == 1 else f"{merged:,} texts differ"

@@ -16,6 +16,7 @@ from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.encoding.encode import encode_inputs
 from rnnlab.tasks.encoding.words import UNKNOWN, words_of, words_text
 from rnnlab.tasks.load import load
+from rnnlab.tasks.own import limits
 from rnnlab.tasks.own.check import check_file
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 from tests.tasks.own.sentences import BAD, GOOD, reviews, written
@@ -171,3 +172,36 @@ def test_both_baselines_of_texts_stand_beside_the_net_however_it_reads(
     assert baselines[ngrams]["test"] > 0.9
     again = summarise_split(own(reviews(600), tokens="characters"), config).baselines
     assert again[words] == baselines[words], "of the same texts, the same figures"
+
+
+def test_where_few_texts_are_long_padding_does_not_refuse_the_many(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(limits, "_WASTEFUL", 1000)
+    path = tmp_path / "own.csv"
+    path.write_text(written([*reviews(), ("the film " * 240, "good")]), encoding="utf-8")
+    report = check_file(path)
+    assert report.trainable
+    split = load(config_of(path))
+    assert 12 < split.longest == report.lengths["max"] < 120
+    assert any(f"1 text of more than {split.longest} words" in note for note in split.notes)
+    assert load(config_of(path, tokens="words")).longest == split.longest
+    assert "shorten it, or take it out" in check_file(path, {"data.tokens": "characters"}).reason
+
+
+def test_more_texts_than_the_memory_holds_are_refused_in_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(limits, "_WASTEFUL", 1000)
+    monkeypatch.setattr(limits, "LARGEST", 4000)
+    path = tmp_path / "own.csv"
+    path.write_text(written(reviews()), encoding="utf-8")
+    assert "holds 200 texts of 11 words on average, more than" in check_file(path).reason
+
+
+def test_the_lengths_of_a_file_that_is_not_kept_are_in_words_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("rnnlab.tasks.own.check.LOADED", 10)
+    path = tmp_path / "own.csv"
+    path.write_text(written(reviews()), encoding="utf-8")
+    lengths = check_file(path).lengths
+    assert 6 < lengths["min"] < lengths["mean"] < lengths["max"] < 20
