@@ -38,7 +38,7 @@ def shape_of(word: str) -> Shape:
         return "number"
     if is_missing(word):
         return "missing"
-    if len(word) > _LONGEST:
+    if len(word) > _LONGEST or "  " in word or "\t" in word:
         return "text"
     if _NUMBER.fullmatch(word) and (word.count(".") < 2 or _GROUPED.fullmatch(word)):
         return "number"

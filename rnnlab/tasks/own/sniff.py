@@ -94,7 +94,10 @@ class _Score:
         # A whole line that is a date or a number is no row of its pieces: `Jan 15, 2020`.
         if dialect.delimiter in ", " and width < 5:
             shapes = [shape_of(line) for _, line in lines[-_SHAPED:]]
-            if all(shape == "date" or (shape == "number" and dialect.delimiter == ",") for shape in shapes):
+            if all(shape == "date" for shape in shapes):
+                return cls()
+            # `1,5` may be a number and may be two.
+            if dialect.delimiter == "," and all(shape in ("date", "number") for shape in shapes):
                 clear *= 0.3
         # The first line, with as many fields as the rows, is worth more than a preamble.
         above = 1.0 if len(rows[0][1]) in (width, width - 1) else 0.9

@@ -61,6 +61,9 @@ class Stream:
             if self._packed:
                 self._inner = self._unpacked(head)
             first = self._inner.read(4)
+        except Refusal:
+            self._stack.close()
+            raise
         except _ERRORS as error:
             self._stack.close()
             raise self._broken(error) from None
@@ -106,8 +109,6 @@ class Stream:
         return text.encode("utf-8", "replace") if text or not block else self.read(size)
 
     def _broken(self, error: Exception) -> Refusal:
-        if isinstance(error, Refusal):
-            return error
         what = "a zip archive or an Excel workbook" if isinstance(error, zipfile.BadZipFile) else "a packed file"
         return Refusal("binary", f"{self._name} is {what} that is damaged, and cannot be unpacked")
 
