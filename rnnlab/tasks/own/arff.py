@@ -21,6 +21,7 @@ from rnnlab.tasks.own.source import Source, lines
 from rnnlab.tasks.own.words import number_of
 
 _MOST_ATTRIBUTES = 110_000
+_CLASSES = ("class", "target", "label")
 _NUMERIC = frozenset(("numeric", "real", "integer"))
 _ATTRIBUTE = re.compile(r"@attribute\s+('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[^\s{]+)\s*(.*)", re.IGNORECASE)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
@@ -51,10 +52,18 @@ class ArffHeader:
 
     @property
     def label(self) -> int | None:
-        """Index of the class: the nominal attribute that is called so, or the last one."""
+        """Index of the class: the attribute that is called so, or the last one where it is nominal."""
+        named = [index for index, one in enumerate(self.attributes) if one.name.lower() in _CLASSES]
+        if named:
+            return named[-1]
         nominal = [index for index, one in enumerate(self.attributes) if one.type == "nominal"]
-        named = [index for index in nominal if self.attributes[index].name.lower() in ("class", "target", "label")]
-        return next(reversed(named or nominal), None)
+        return nominal[-1] if nominal and (len(nominal) == 1 or nominal[-1] == len(self.attributes) - 1) else None
+
+    @property
+    def several_labels(self) -> bool:
+        """Whether the last attributes are labels of one row, each with the same classes."""
+        last = self.attributes[-2:]
+        return len(last) == 2 and last[0].type == last[1].type == "nominal" and last[0].classes == last[1].classes
 
 
 def read_header(source: Source, findings: Findings) -> ArffHeader:

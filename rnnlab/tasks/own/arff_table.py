@@ -101,10 +101,20 @@ def refuse_words(table: Table, findings: Findings) -> None:
         )
 
 
-def label_of(table: Table) -> str | None:
-    """Name of the attribute that holds the classes, where the others are numbers."""
+def label_of(table: Table, findings: Findings) -> str | None:
+    """Name of the attribute that holds the classes, where the others are numbers.
+
+    Raises `Refusal` where each row has several labels.
+    """
     if not isinstance(table, ArffTable) or table.arff.label is None:
         return None
+    if table.arff.several_labels:
+        names = ", ".join(attribute.name[:30] for attribute in table.arff.attributes[-2:])
+        raise Refusal(
+            "columns",
+            f"{findings.name} has several attributes that may be the label, the last of them {names}; name one with "
+            "data.target_column, and the inputs with data.input_column",
+        )
     others = [one.type for index, one in enumerate(table.arff.attributes) if index != table.arff.label]
     return table.header[table.arff.label] if others and "string" not in others and "date" not in others else None
 

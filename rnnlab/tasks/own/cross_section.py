@@ -14,6 +14,7 @@ from rnnlab.tasks.own.profile import ColumnProfile
 from rnnlab.tasks.own.table import Table
 from rnnlab.tasks.own.table_layout import LABELS
 
+_MONTHS = ("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "nov")
 _FEWEST = 30
 """Minimum number of rows by which an order is judged."""
 _MANY = 3
@@ -27,19 +28,36 @@ def ask_order(table: Table, profiles: Sequence[ColumnProfile], roles: Roles, fin
         return
     if any(profile.counter for profile in profiles):
         return
+    changing = disordered = 0
     for index in columns:
         values, _ = values_of(table.column(index), roles.styles.get(index, NumberStyle()), roles.missing)
-        if np.nanvar(values) > 0 and not scattered(values):
-            return
+        values = values[~np.isnan(values)]
+        if len(values) > 1 and np.ptp(values) > 0:
+            changing += 1
+            disordered += scattered(values)
+    # Rows may be sorted by one of their columns, and by others that go with it.
+    if disordered <= changing / 2:
+        return
     raise Refusal(
         "order",
-        f"{findings.name} has {len(columns):,} columns of numbers and no dates, and each row differs from the one before as much "
-        "as from any other: do the rows follow one another in time?",
+        f"{findings.name} has {len(columns):,} columns of numbers and no dates, and in most of them a row differs from the one "
+        "before as much as from any other: do the rows follow one another in time?",
         choices=(
             Choice("the rows are the steps of one series", "data.kind=series"),
             Choice("each row is a sequence, with a label in the column named by data.target_column", "data.kind=rows"),
         ),
     )
+
+
+def refuse_months(table: Table, findings: Findings) -> None:
+    """Raises `Refusal` where each row holds a year, with a column for each month."""
+    titles = [title.strip().lower()[:3] for title in table.header]
+    if table.titled and all(month in titles for month in _MONTHS):
+        raise Refusal(
+            "wide",
+            f"{findings.name} has a column for each month; put the values below one another, with a column of the month and one "
+            "of the value",
+        )
 
 
 def ask_label(table: Table, profiles: Sequence[ColumnProfile], roles: Roles, findings: Findings) -> None:

@@ -17,7 +17,7 @@ from rnnlab.config.suggested import few_validated_text
 from rnnlab.tasks.encoding.words import LONGEST_WORDS
 from rnnlab.tasks.own.arff_table import is_arff, label_of, open_arff, read_relational_arff, refuse_words
 from rnnlab.tasks.own.arrays import read_arrays
-from rnnlab.tasks.own.cross_section import ask_label, ask_order
+from rnnlab.tasks.own.cross_section import ask_label, ask_order, refuse_months
 from rnnlab.tasks.own.detect import OwnKind, file_of, kind_of, own_path
 from rnnlab.tasks.own.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.limits import check_padded, check_tokens, cut_after
@@ -160,7 +160,7 @@ def _take_table(
     """
     train, beside = (file, None) if alone else partner(file)
     table = _upright(_open(train, findings, report), reading.kind, findings, report)
-    if (label := label_of(table)) is not None and not config.data.target_column:
+    if not config.data.target_column and (label := label_of(table, findings)) is not None:
         config = RunConfig.from_settings(config.flat() | {"data.target_column": label})
     missing = findings.missing
     profiles = profile_table(table, missing, findings, report)
@@ -177,6 +177,7 @@ def _take_table(
         _take_layout(reading, table, test, roles, roles.layout, config, findings, keep, report)
     elif roles.kind == "series":
         if config.data.kind == "auto":
+            refuse_months(table, findings)
             ask_order(table, profiles, roles, findings)
         if train != file:  # a series is split by time: the file that is named is the one to read
             findings.facts.clear()

@@ -17,6 +17,9 @@ from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.table import Table
 from rnnlab.tasks.own.table_layout import Layout
 
+_MOST_CODES = 20
+"""Whole numbers that are classes however few the rows; of more, a class needs three rows on average."""
+
 
 def read_rows(
     table: Table,
@@ -55,10 +58,13 @@ def read_rows(
 
 
 def _regresses(table: Table, roles: Roles, label: int) -> bool:
-    """Whether the targets are numbers to predict: not whole, in the first rows."""
+    """Whether the targets are numbers to predict: in the first rows not whole, or too many to be classes."""
     words = [word for word in table.column(label) if not roles.missing.is_missing(word)]
     values, wrong = values_of(words, roles.styles.get(label, NumberStyle()), roles.missing)
-    return not wrong and len(values) > 0 and bool((values != np.floor(values)).any())
+    if wrong or not len(values):
+        return False
+    many = len(np.unique(values)) > max(_MOST_CODES, len(values) // 3)
+    return many or bool((values != np.floor(values)).any())
 
 
 def _take_block(

@@ -105,3 +105,68 @@ def test_cases_of_different_lengths_are_filled_with_nan_in_the_archive(tmp_path:
     (tmp_path / "Waves_TEST.tsv").write_text(ucr(30, seed=500, short=True))
     split = loaded(tmp_path)
     assert {int(length) for length in split.train.lengths} == {20, 30}
+
+
+def people(count: int = 60) -> list[list[str]]:
+    """Rows of a cross-section: measurements of people, in no order."""
+    chance = random.Random(7)
+    return [
+        [f"{chance.gauss(50, 9):.1f}", f"{chance.gauss(170, 8):.1f}", f"{chance.gauss(70, 9):.1f}"]
+        for _ in range(count)
+    ]
+
+
+def test_rows_without_dates_and_in_no_order_are_asked_about(tmp_path: Path) -> None:
+    write(tmp_path / "people.csv", people(), head="pulse,height,weight\n")
+    report = checked(tmp_path / "people.csv")
+    (question,) = (problem for problem in report.problems if problem.stops)
+    assert "do the rows follow one another in time?" in question.message
+    assert [choice.setting for choice in question.choices] == ["data.kind=series", "data.kind=rows"]
+    assert checked(tmp_path / "people.csv", kind="series").kind == "series"
+
+
+def test_rows_that_follow_one_another_are_not_asked_about(tmp_path: Path) -> None:
+    write(tmp_path / "machine.csv", movement("walk", 200), head="pressure,flow,heat\n")
+    report = checked(tmp_path / "machine.csv")
+    assert report.trainable
+    assert report.kind == "series"
+
+
+def test_names_beside_numbers_are_no_texts_to_classify(tmp_path: Path) -> None:
+    rows = [[f"Place {number}", *row] for number, row in enumerate(people())]
+    write(tmp_path / "places.csv", rows, head="place,income,taxes,rent\n")
+    report = checked(tmp_path / "places.csv")
+    assert not report.trainable
+    assert "what is to be learned?" in report.reason or "no label" in report.reason
+
+
+def test_features_sorted_by_their_label_are_rows_and_a_recording_is_not(tmp_path: Path) -> None:
+    chance = random.Random(3)
+    rows = [
+        [*(f"{chance.gauss(kind, 0.3):.2f}" for _ in range(4)), f"kind {kind}"] for kind in range(3) for _ in range(50)
+    ]
+    write(tmp_path / "flowers.csv", rows, head="sepal,petal,leaf,stem,species\n")
+    assert checked(tmp_path / "flowers.csv").kind == "rows"
+    logged = [[*row, label] for label in SPEEDS for row in movement(label, 300, 4)]
+    write(tmp_path / "log.csv", logged, head="left,right,front,back,behaviour\n")
+    report = checked(tmp_path / "log.csv")
+    assert {choice.setting for problem in report.problems for choice in problem.choices} == {
+        "data.kind=steps",
+        "data.kind=rows",
+    }
+
+
+def test_a_row_may_have_a_number_to_predict(tmp_path: Path) -> None:
+    values, _ = wide(60)
+    rows = [[*(step[0] for step in value), f"{number * 1.25:.2f}"] for number, value in enumerate(values)]
+    write(tmp_path / "wear.csv", rows, head=",".join([*(f"t{step}" for step in range(40)), "wear"]) + "\n")
+    split = loaded(tmp_path / "wear.csv", target_column="wear")
+    assert (split.card.problem, split.outputs) == ("regression", 1)
+
+
+def test_of_two_files_of_a_series_the_one_that_is_named_is_read(tmp_path: Path) -> None:
+    for name, steps in (("x_TRAIN.csv", 300), ("x_TEST.csv", 200)):
+        rows = [[str(step), row[0]] for step, row in enumerate(movement("walk", steps, 1))]
+        write(tmp_path / name, rows, head="timestamp,value\n")
+    assert checked(tmp_path / "x_TRAIN.csv").rows == 300
+    assert checked(tmp_path / "x_TEST.csv").rows == 200
