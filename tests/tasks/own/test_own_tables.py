@@ -246,6 +246,7 @@ def test_packed_files_and_utf16_are_read(read: Read, data: bytes) -> None:
         (_zipped(**{"xl/workbook_xml": "<x/>"}), "Excel workbook"),
         (b"PAR1" + bytes(100), "Parquet"),
     ],
+    ids=["cut", "two tables", "workbook", "Parquet"],
 )
 def test_what_cannot_be_unpacked_is_one_sentence(read: Read, data: bytes, words: str) -> None:
     with pytest.raises(Refusal, match=words):
