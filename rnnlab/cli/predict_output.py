@@ -48,7 +48,7 @@ def prediction_lines(prediction: Prediction, top: int) -> list[str]:
     if prediction.error:
         return [f"{given} ✗ {prediction.error}"]
     if prediction.numbers:
-        return [f"{given} → {', '.join(f'{number:.4g}' for number in prediction.numbers)}"]
+        return [f"{given} → {', '.join(f'{number:.{prediction.digits}g}' for number in prediction.numbers)}"]
     if prediction.steps:
         return [f"{prediction.input} →", prediction.text]
     ranked = prediction.ranked[:top]

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import math
 
+FAR = 1000.0
+"""Numbers are far from zero where their size is more than so many times their range or standard deviation: in single precision,
+seven digits, or written with four, little or nothing would be left of what moves."""
+
 
 def _strange(value: float) -> str | None:
     if math.isfinite(value):
@@ -145,3 +149,9 @@ def bytes_text(count: int) -> str:
             return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:,.1f} TB"
+
+
+def digits_for(size: float, spread: float, least: int = 4) -> int:
+    """Significant digits in which numbers of such a size show how they move, by `spread`: `least`, or more far from zero."""
+    far = math.isfinite(size) and spread > 1e-12 * abs(size) and abs(size) > FAR * spread
+    return min(15, least + math.ceil(math.log10(abs(size) / spread))) if far else least

@@ -11,7 +11,7 @@ import warnings
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.tasks.splitting.normalise import FAR
+from rnnlab.text.numbers import FAR
 
 _FEWEST_STEPS = 50
 """Numbers of single precision that the range of a channel should hold."""

@@ -18,11 +18,9 @@ from numpy.typing import NDArray
 
 from rnnlab.runs.normalised import PER_SEQUENCE
 from rnnlab.tasks.splitting.types import Subset
+from rnnlab.text.numbers import FAR, digits_for
 
 Values = NDArray[np.int32] | NDArray[np.float32]
-FAR = 1000.0
-"""A channel is far from zero where its size is more than so many times its range or standard deviation: single precision, seven
-digits, would leave less than four to what moves."""
 _CONSTANT = 1e-12
 """A standard deviation below this share of the mean is rounding: the channel is constant."""
 _ROWS = 512
@@ -50,10 +48,10 @@ def digits_of(values: NDArray[Any], least: int = 4) -> list[int]:
     `least`, or more where a column is far from zero and these would not show how it moves.
     """
     exact = values.astype(np.float64)
-    size, spread = np.abs(exact).max(axis=0, initial=0), exact.std(axis=0) if len(exact) else exact.sum(axis=0)
-    far = (spread > _CONSTANT * size) & (size > FAR * spread)
-    more = np.log10(np.where(far, size, 1.0) / np.where(far, spread, 1.0))
-    return [min(15, least + max(0, int(digits))) for digits in np.ceil(more).tolist()]
+    if not len(exact):
+        return [least] * exact.shape[1]
+    sizes, spreads = np.abs(exact).max(axis=0).tolist(), exact.std(axis=0).tolist()
+    return [digits_for(size, spread, least) for size, spread in zip(sizes, spreads, strict=True)]
 
 
 def channel_scale(train: Subset) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

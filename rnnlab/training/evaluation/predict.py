@@ -22,6 +22,7 @@ from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.state import RunState
 from rnnlab.tasks.encoding.encode import Encoded, encode_each, encode_inputs, padded
 from rnnlab.tasks.encoding.spell import spell
+from rnnlab.text.numbers import digits_for
 from rnnlab.training.evaluation.saved_weights import load_checked
 
 Checkpoint = Literal["best", "last"]
@@ -47,6 +48,8 @@ class Prediction:
     text: str = ""
     error: str = ""
     """Why there is no prediction; empty where there is one."""
+    digits: int = 4
+    """Significant digits in which `numbers` show how the targets move."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,11 @@ class TrainedNet:
             scale = self.data.scale.get("target_scale", 1.0)
             offset = self.data.scale.get("target_offset", 0.0)
             values: NDArray[np.float64] = outputs.numpy() * scale + offset
-            return [Prediction(text, numbers=tuple(row.tolist())) for text, row in zip(texts, values, strict=True)]
+            digits = digits_for(offset, scale)
+            return [
+                Prediction(text, numbers=tuple(row.tolist()), digits=digits)
+                for text, row in zip(texts, values, strict=True)
+            ]
         logits = outputs
         if self.data.problem == "per-step classification":
             return [
