@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.tasks.own.date_patterns import MONTHS
+from rnnlab.tasks.own.date_names import MONTHS
 from rnnlab.tasks.own.date_steps import evenness
 from rnnlab.tasks.own.date_values import DAY, days_of, month_lengths
 from rnnlab.tasks.own.dates import DateForm, date_forms, moments_of

@@ -3,66 +3,27 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-_MONTH_NAMES = (
-    "jan january januar janvier janv enero ene gennaio gen janeiro januari janner jaenner",
-    "feb february februar fevrier fevr fev febrero febbraio fevereiro februari feber",
-    "mar march marz maerz mrz mars marzo marco maart mrt",
-    "apr april avril avr abril abr aprile",
-    "may mai mayo mag maggio maio mei",
-    "jun june juni juin junio giugno giu junho",
-    "jul july juli juillet juil julio luglio lug julho",
-    "aug august aout aou agosto ago augustus",
-    "sep sept september septembre septiembre settembre set setembro",
-    "oct october oktober okt octobre octubre ottobre ott outubro out",
-    "nov november novembre noviembre novembro",
-    "dec december dezember dez decembre diciembre dic dicembre dezembro desember des",
-)
-MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, start=1) for name in names.split()}
-"""Number of a month by its name or short name, in lower case without accents."""
-_WEEKDAY_NAMES = (
-    "mon tue wed thu fri sat sun tues weds thur thurs monday tuesday wednesday thursday friday saturday sunday "
-    "mo di mi do fr sa so montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag "
-    "lun mar mer jeu ven sam dim lundi mardi mercredi jeudi vendredi samedi dimanche "
-    "mie jue vie sab dom lunes martes miercoles jueves viernes sabado domingo"
-)
-_WEEKDAYS = frozenset(_WEEKDAY_NAMES.split())
-ZONES = {
-    "z": 0,
-    "utc": 0,
-    "gmt": 0,
-    "wet": 0,
-    "bst": 1,
-    "west": 1,
-    "cet": 1,
-    "mez": 1,
-    "cest": 2,
-    "mesz": 2,
-    "eet": 2,
-    "eest": 3,
-}
-ZONES |= {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "jst": 9, "msk": 3}
-"""Hours that the clock of a named zone is ahead of UTC."""
+from rnnlab.tasks.own.date_names import MONTHS, WEEKDAY, ZONES, folded
 
 _LETTERS = r"[^\W\d_]"
 _ZONE = (
     rf"(?:\s?(?P<zone>{_LETTERS}{{1,4}}(?<![ap]m)))?(?:\s?(?P<sign>[-+])(?P<zone_hour>00?)(?::?(?P<zone_minute>00))?)?"
-    r"(?:\s?[\[(][\w/+\- ]+[\])])?"
+    r"(?:\s?[\[(][\w/+\- ]+[\])]|\s[a-z]+/[a-z_]+)?"
 )
 _HALF_DAY = r"(?:\s?(?P<half>[ap])\.?\s?m\b\.?)"
 _CLOCK = (
-    r"(?P<hour>00?)(?:[:.h]\s?(?P<minute>00)(?:[:.m](?P<second>00)s?(?:[.,](?P<fraction>0{1,12}))?)?"
-    rf"{_HALF_DAY}?|{_HALF_DAY})"
+    r"(?P<hour>00?)(?:[:.h]\s?(?P<minute>00)(?:[:.m](?P<second>00)s?(?:[.,:](?P<fraction>0{1,12}))?)?"
+    rf"(?:{_HALF_DAY}|\s?(?:uhr|hrs?|h))?|{_HALF_DAY})"
 )
-_HOUR = rf"(?:{_CLOCK}|(?P<full_hour>00)(?:h|:|\b))"
-_SHORT_CLOCK = r"(?P<minute>00?):(?P<second>00)[.,](?P<fraction>0{1,6})"
+_APART = r"(?P<hour>00)(?:\s(?P<minute>00)(?:\s(?P<second>00))?|-(?P<minute>00)-(?P<second>00))"
+_HOUR = rf"(?:{_CLOCK}|{_APART}|h?(?P<full_hour>00?)(?:h\b|:|(?=[z+]|\b)))"
 _SIGN = r"(?P<s>[-/._ ])"
 _NAME = rf"(?P<name>{_LETTERS}{{3,12}})\.?"
-_WEEKDAY = rf"(?:(?P<weekday_name>{_LETTERS}{{2,12}})(?:[.,]\s?|\s))?"
+_WEEKDAY = rf"(?:{WEEKDAY}(?:[.,]\s?|\s))?"
 _YEAR = "(?P<year>0000)"
 _YEARS = r"'?(?P<year>0000|00)"
 _MONTH, _DAY = "(?P<month>00?)", "(?P<day>00?)"
@@ -110,15 +71,15 @@ _DEFINITIONS = (
         "day name year",
         "day month-name year",
         "day",
-        rf"{_WEEKDAY}{_DAY}{_RANK}\.?[-/ ]?(?:of |de )?{_NAME}[-/ ,]*(?:de |del )?{_YEARS}",
+        rf"{_DAY}{_RANK}\.?[-/ ]?(?:of |de )?{_NAME}[-/ ,]*(?:de |del )?{_YEARS}",
     ),
-    Pattern("name day year", "month-name day year", "day", rf"{_WEEKDAY}{_NAME}[-/ ]*{_DAY}{_RANK}[-/ ,]+{_YEARS}"),
-    Pattern("year name day", "year month-name day", "day", rf"{_WEEKDAY}{_YEAR}[-/ ,]*{_NAME}[-/ ]*{_DAY}"),
+    Pattern("name day year", "month-name day year", "day", rf"{_NAME}[-/ ]*{_DAY}{_RANK}[-/ ,]+{_YEARS}"),
+    Pattern("year name day", "year month-name day", "day", rf"{_YEAR}[-/ ,]*{_NAME}[-/ ]*{_DAY}"),
     Pattern(
         "ctime",
         "weekday month-name day time year",
         "second",
-        rf"{_WEEKDAY}{_NAME}\s+{_DAY}\s+{_CLOCK}{_ZONE}\s+{_YEAR}",
+        rf"{_WEEKDAY}{_NAME}\s+{_DAY}\s+{_CLOCK}(?:{_ZONE}\s+{_YEAR}|\s+{_YEAR}{_ZONE})",
         timed=False,
     ),
     Pattern("name year", "month-name year", "month", rf"{_NAME}[-/ ,]*(?:de |del )?{_YEARS}", timed=False),
@@ -135,9 +96,17 @@ _DEFINITIONS = (
         "quarter first",
         "quarter and year",
         "quarter",
-        rf"(?:{_QUARTER_SIGN}(?P<quarter>0)|(?P<quarter_>0)\.?\s?{_QUARTER_SIGN})[-:/_. ]*(?:FY\s?)?{_YEARS}",
+        rf"(?:{_QUARTER_SIGN}(?P<quarter>0)|(?P<quarter_>0)(?:st|nd|rd|th)?\.?\s?{_QUARTER_SIGN})[-:/_. ]*(?:FY\s?)?{_YEARS}",
         timed=False,
     ),
+    Pattern(
+        "months",
+        "first and last month, year",
+        "quarter",
+        rf"{_NAME}\s?-\s?{_LETTERS}{{3,12}}\.?[-/ ,]*{_YEARS}",
+        timed=False,
+    ),
+    Pattern("dotted quarter", "year.quarter", "quarter", rf"{_YEAR}\.(?P<quarter>0)", timed=False, titled=True),
     Pattern("colon quarter", "year:quarter", "quarter", rf"{_YEAR}:(?P<quarter>0)", timed=False),
     Pattern(
         "half-year",
@@ -161,7 +130,7 @@ _DEFINITIONS = (
         "compact time",
         "yyyymmddHHMM",
         "second",
-        rf"(?P<year>0000)(?P<month>00)(?P<day>00)[T _-]?(?P<hour>00)"
+        rf"(?P<year>0000)(?P<month>00)(?P<day>00)[T :_-]?(?P<hour>00)"
         rf"(?:(?P<minute>00)(?P<second>00)?(?:\.(?P<fraction>0+))?)?{_ZONE}",
         timed=False,
         years=_PLAIN_YEARS,
@@ -187,10 +156,13 @@ _DEFINITIONS = (
         "clock",
         "time of day",
         "second",
-        rf"(?:(?P<days>0+) days? )?(?:{_CLOCK}{_ZONE}|(?P<hours>000?):(?P<minute_>00)(?::(?P<second_>00))?|"
+        rf"(?:(?P<days>0+) days? )?(?:{_CLOCK}(?:\s?-\s?00?[:.]00(?:[:.]00)?)?|"
+        r"(?P<hours>000?):(?P<minute_>00)(?::(?P<second_>00))?|"
         r"(?P<minute__>00?):(?P<second__>00)[.,](?P<fraction_>0{1,6}))",
         timed=False,
     ),
+    Pattern("month/yy", "month/yy", "month", r"(?P<month>00?)/(?P<year>00)", timed=False, titled=True),
+    Pattern("yyyyww", "yyyyww", "week", r"(?P<year>0000)(?P<week>00)", timed=False, titled=True, years=(1900, 2150)),
     Pattern("yyyymm", "yyyymm", "month", r"(?P<year>0000)(?P<month>00)", timed=False, titled=True, years=(1700, 2150)),
     Pattern(
         "year", "year", "year", r"(?P<year>0000)(?:\.(?P<nought>0))?", timed=False, titled=True, years=_PLAIN_YEARS
@@ -240,7 +212,9 @@ class Layout:
         return end - start == 2
 
 
-_BETWEEN = r"(?:\s?T\s?|[,;]?\s+(?:at\s|um\s|-\s)?|[,:_-])"
+_BETWEEN = r"(?:\s?T\s?|[,;]?\s+(?:(?:at|um|à|kl\.?|-)\s)?|[,:_-])"
+_UNITED = (" - ", " to ", " bis ", "--", "/")
+"""What stands between the beginning and the end of an interval."""
 
 
 @cache
@@ -249,10 +223,10 @@ def _expressions(key: str) -> tuple[re.Pattern[str], ...]:
     wholes = [pattern.date]
     if pattern.timed:
         wholes = [
-            rf"{pattern.date}(?:{_BETWEEN}{_HOUR}{_ZONE}|Z|\s?UTC|\+00:?00)?",
+            rf"{_WEEKDAY}{pattern.date}(?:,?\s?\(?{WEEKDAY}\)?)?(?:{_BETWEEN}{_HOUR}{_ZONE}|Z|\s?UTC|\+00:?00)?",
             rf"{_CLOCK}{_ZONE}[, ]\s?{pattern.date}",
         ]
-    return tuple(re.compile(_once(rf"\s*{whole}\s*"), re.IGNORECASE) for whole in wholes)
+    return tuple(re.compile(_once(rf"[\s\['\"]*{whole}[\s\]'\"]*"), re.IGNORECASE) for whole in wholes)
 
 
 def _once(expression: str) -> str:
@@ -270,12 +244,7 @@ def _once(expression: str) -> str:
 @lru_cache(maxsize=20_000)
 def layout_of(template: str, key: str) -> Layout | None:
     """Layout of a word's template by the pattern of that key; None where it is not so written."""
-    # An interval, as power exchanges write it, is told by its beginning.
-    found = None
-    for text in (template, template.partition(" - ")[0].rstrip()) if " - " in template else (template,):
-        found = next((match for expression in _expressions(key) if (match := expression.fullmatch(text))), None)
-        if found is not None:
-            break
+    found = _match(template, key) or next((m for part in _beginnings(template) if (m := _match(part, key))), None)
     if found is None:
         return None
     fields: dict[str, tuple[int, int]] = {}
@@ -285,13 +254,10 @@ def layout_of(template: str, key: str) -> Layout | None:
             continue
         name = name.rstrip("_")
         if name == "name":
-            month = MONTHS.get(_folded(text))
+            month = MONTHS.get(folded(text))
             if month is None:
                 return None
             fixed["month"] = month
-        elif name == "weekday_name":
-            if _folded(text) not in _WEEKDAYS:
-                return None
         elif name == "zone":
             if text.lower() not in ZONES:
                 return None
@@ -310,7 +276,11 @@ def layout_of(template: str, key: str) -> Layout | None:
     return Layout(fields, fixed, clock)
 
 
-@lru_cache(maxsize=1000)
-def _folded(word: str) -> str:
-    """The word in lower case, without accents."""
-    return "".join(c for c in unicodedata.normalize("NFKD", word.lower()) if not unicodedata.combining(c))
+def _match(text: str, key: str) -> re.Match[str] | None:
+    return next((match for expression in _expressions(key) if (match := expression.fullmatch(text))), None)
+
+
+def _beginnings(template: str) -> list[str]:
+    """The beginning of an interval, as power exchanges and calendars write it: two dates that are written in one way."""
+    halves = [template.partition(sign) for sign in _UNITED if template.count(sign) == 1]
+    return [first.rstrip() for first, _, second in halves if first.strip() == second.strip()]

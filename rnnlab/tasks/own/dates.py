@@ -219,6 +219,10 @@ def _believed(key: str, moments: NDArray[np.float64], title: str) -> bool:
     """Whether words that look like plain numbers are dates: by the column's title, or because they rise as dates do."""
     known = moments[np.isfinite(moments)]
     titled = is_date_title(title, days=key == "excel")
+    if key == "yyyyww" and not re.search(r"w(?:ee)?k|kw|yw|woche|semana|semaine", title, re.IGNORECASE):
+        return False
+    if key in ("month/yy", "dotted quarter") and evenness(known) < NEARLY_ALL:
+        return False  # too much like other numbers to be believed by a title alone
     steps = np.diff(known)
     if (steps < 0).any() and (steps > 0).any():
         # Series one under another begin again and again; numbers that go up and down are measurements.
