@@ -190,18 +190,19 @@ def _note_facts(
     others: list[str],
     findings: Findings,
 ) -> None:
-    """What each array was taken for, in `facts`, and those that are not used, as a finding."""
+    """What each array was taken for, and those that are not used, in `facts`."""
     used = {named: stored for named, stored in arrays.items() if named.role in ("X", "y") or named in beside}
+    used = dict(sorted(used.items(), key=lambda pair: (PARTS.index(pair[0].part), pair[0].role)))
     findings.facts["arrays"] = {str(named): [*stored.shape] for named, stored in used.items()}
     renamed = {str(named): stored.name for named, stored in used.items() if stored.name != str(named)}
     if renamed:
         findings.facts["array_names"] = renamed
     findings.facts["axes"] = "rows, channels, steps" if axes["train"].first else "rows, steps, channels"
-    findings.facts["left_out"] = [{"column": name, "reason": "no array of this name is used"} for name in others[:100]]
-    if others:
-        names = ", ".join(name[:40] for name in others[:_LISTED]) + (", …" if len(others) > _LISTED else "")
-        are = "arrays are" if len(others) > 1 else "array is"
-        findings.warn("not used", f"{len(others):,} {are} not used: {names}", count=len(others))
+    unfit = {stored.name for stored in arrays.values()}
+    findings.facts["left_out"] = [
+        {"column": name, "reason": "it does not fit the rows" if name in unfit else "an array that is not used"}
+        for name in others[:100]
+    ]
 
 
 @dataclass(frozen=True)

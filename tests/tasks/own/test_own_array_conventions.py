@@ -41,6 +41,13 @@ def said(report: CheckReport) -> list[str]:
     return [sentence(problem) for problem in report.problems]
 
 
+def left_out(report: CheckReport) -> list[str]:
+    """Names of the arrays that are not used."""
+    found = report.facts["left_out"]
+    assert isinstance(found, list)
+    return [each["column"] for each in found]
+
+
 def padded_with(value: float, *, front: bool = False) -> np.ndarray[Any, Any]:
     """The rows, each as long as its length says, the rest one value."""
     held = np.full(X.shape, value)
@@ -108,7 +115,10 @@ def test_what_is_not_used_is_named_and_may_hold_anything(tmp_path: Path) -> None
     names = np.array(["a", "b", "c"], dtype=object)
     report = checked(write(tmp_path, X=X, y=Y, classes=names, weights=np.ones(90)))
     assert report.trainable
-    assert said(report) == ["2 arrays are not used: weights, classes"]
+    assert left_out(report) == ["weights", "classes"]
+    assert not report.problems
+    report = checked(write(tmp_path, X=X, y=Y, lengths=np.ones(7)))
+    assert report.facts["left_out"] == [{"column": "lengths", "reason": "it does not fit the rows"}]
 
 
 def test_more_channels_than_steps_is_pointed_out_with_the_setting(tmp_path: Path) -> None:
@@ -143,7 +153,8 @@ def test_channels_first_is_taken_where_another_array_says_so(tmp_path: Path, bes
 def test_nothing_is_asked_where_channels_last_is_said_or_usual(tmp_path: Path) -> None:
     wide = CHANCE.normal(size=(90, 4, 30))
     named = write(tmp_path, X=wide, y=Y, feature_names=np.array([f"f{index}" for index in range(30)]))
-    assert said(checked(named)) == ["1 array is not used: feature_names"]
+    assert left_out(checked(named)) == ["feature_names"]
+    assert not checked(named).problems
     assert not checked(write(tmp_path, X=X, y=Y)).problems
 
 
