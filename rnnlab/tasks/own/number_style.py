@@ -37,20 +37,32 @@ class NumberStyle:
             return None
         if not self.thousands and not self.unit and self.decimal == "." and (plain := plain_number(word)) is not None:
             return _measured(plain)
-        found = _pattern(self).fullmatch(tidied(word))
+        word = _unquoted(tidied(word))
+        found = _pattern(self).fullmatch(word)
+        if found is None and self._is_nothing(word):
+            return 0.0
         if found is None or ("(" in (found["open"], found["sign_after"])) != (found["close"] is not None):
             return None
         signs = [sign for sign in (found["sign"], found["sign_after"], found["trailing"], found["open"]) if sign]
         if len(signs) > 1 or (found["before"] and found["after"]):
             return None
         digits = found["digits"]
+        exponent = (found["exponent"] or "").lower().replace("d", "e")
         if self.thousands:
+            if exponent and self.thousands in digits:
+                return None
             digits = digits.replace(self.thousands, "")
-        value = float(digits.replace(self.decimal, ".") + (found["exponent"] or ""))
+        value = float(digits.replace(self.decimal, ".") + exponent)
         if self.unit == "%" and value and not found["after"]:
             return None
         value *= _SCALES[(found["scale"] or "").lower()]
         return _measured(-value if signs and signs[0] in "-(" else value)
+
+    def _is_nothing(self, word: str) -> bool:
+        """Whether the word is a currency and a dash, which bookkeepers write for zero."""
+        sign, dash, rest = word.partition("-")
+        unit = self.unit.removesuffix(SCALED).strip()
+        return bool(dash and unit) and not rest.strip() and sign.strip().lower() == unit.lower()
 
     @property
     def name(self) -> str:
@@ -95,6 +107,14 @@ def _pattern(style: NumberStyle) -> re.Pattern[str]:
     scale = r"mio|mrd|mn|bn|[kmbt]" if style.scaled else "(?!)"
     return re.compile(
         rf"(?P<open>\()?\s?(?P<sign>[-+])?\s?(?P<before>{before})?\s?(?P<sign_after>[-+(])?\s?{digits}"
-        rf"(?P<exponent>e[-+]?\d+)?\s?(?P<scale>{scale})?\.?\s?(?P<after>{after})?\s?(?P<trailing>-)?\s?(?P<close>\))?",
+        rf"(?P<exponent>e[-+]?\d+|d[-+]\d+)?\s?(?P<scale>{scale})?\.?\s?(?P<after>{after})?\s?(?P<trailing>-)?\s?(?P<close>\))?",
         re.IGNORECASE,
     )
+
+
+def _unquoted(word: str) -> str:
+    """The word without quotes that are a part of it, as in `="5"` and `'5`, with which spreadsheets are kept from changing it."""
+    if word[:1] not in ("=", '"', "'"):
+        return word
+    inner = word.removeprefix("=")
+    return inner[1:-1] if inner[:1] == inner[-1:] == '"' else inner.removeprefix("'")

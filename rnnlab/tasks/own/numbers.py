@@ -157,16 +157,19 @@ def _unit(counted: _Counted) -> str:
         found = _AFFIXES.fullmatch(tidied(word)) if len(word) <= LONGEST_NUMBER else None
         if found is None:
             continue
-        if scale := found["scale"]:
+        scale, start = found["scale"], found.start("scale")
+        if scale and len(scale) == 1 and found[0][start - 1] == " " and not (found["before"] or found["after_scale"]):
+            letters[scale] = letters.get(scale, 0) + count  # 300 K are kelvins, 300K are thousands
+        elif scale:
             scales[scale] = scales.get(scale, 0) + count
         if unit := found["before"] or found["after"] or found["after_scale"]:
             units[unit] = units.get(unit, 0) + count
         elif found["letters"]:
             letters[found["letters"]] = letters.get(found["letters"], 0) + count
     usual = max(units, key=lambda unit: units[unit], default="")
-    multiply = bool(scales) and (
-        len(scales) > 1 or next(iter(scales)) in ("K", "k", "M", "B", "bn", "Mio", "Mrd", "mn")
-    )
+    # The m of an amount is a million; alone it may be a metre or a minute.
+    sure = {"K", "k", "M", "B", "bn", "Mio", "Mrd", "mn"}
+    multiply = bool(scales) and (bool(usual) or len(scales) > 1 or not sure.isdisjoint(scales))
     if multiply:
         return f"{usual} {SCALED}".strip()
     if not usual:
