@@ -11,7 +11,7 @@ from rnnlab.tasks.own.profile import MOST_COUNTED, ColumnProfile
 from rnnlab.tasks.own.table import Table
 
 _LABELS = (
-    "label labels class classes target category sentiment polarity score rating stars star activity intent emotion toxic "
+    "label labels class classes target category sentiment polarity score rating overall stars star activity intent emotion toxic "
     "spam language lang country topic verdict outcome species quality output y klasse kategorie classification type genre "
     "mood gold"
 )

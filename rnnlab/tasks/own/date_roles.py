@@ -95,7 +95,9 @@ def _dated(profile: ColumnProfile) -> bool:
         return True
     ordered = profile.fits[0].rising or profile.fits[0].falling
     named = is_date_title(profile.title) and profile.titled and profile.up > 0.5
-    return not is_index(profile) and (ordered or (named and not _is_part(profile)))
+    # A year that begins again is that of several countries, one below another; a month that does is a part of a date.
+    whole = profile.fits[0].form.step == "year" or not _is_part(profile)
+    return not is_index(profile) and (ordered or (named and whole))
 
 
 def _likeness(profile: ColumnProfile) -> tuple[bool, float, bool, int, int]:
@@ -150,16 +152,22 @@ def _is_part(profile: ColumnProfile) -> bool:
     return bool(words) and words[-1] in _PART_TITLES and profile.numeric and profile.whole and profile.low >= 0
 
 
+def seems_date(profile: ColumnProfile) -> bool:
+    """Whether the column seems to hold dates, by its title or its looks, that cannot be read."""
+    if profile.fits or profile.numeric or profile.nearly_empty or not profile.examples:
+        return False
+    if titled(profile, DATE_TITLES):
+        return profile.digits > 0.5 or profile.distinct > 31  # names of weekdays or months alone are no dates
+    return titled(profile, CLOCK_TITLES) and profile.digits > 0.9 and profile.length <= 40 and profile.words <= 6
+
+
 def unread_dates(profiles: Sequence[ColumnProfile], name: str) -> None:
-    """Raises `Refusal` where a column looks like dates that cannot be read, and numbers stand beside it."""
+    """Raises `Refusal` where a column seems to hold dates that cannot be read, and numbers stand beside it."""
     for profile in profiles:
-        looks = profile.digits > 0.9 and not profile.numeric and profile.length <= 40 and profile.words <= 6
-        promised = titled(profile, DATE_TITLES) and not profile.numeric
-        if profile.fits or profile.nearly_empty or not (promised or (looks and titled(profile, CLOCK_TITLES))):
-            continue
-        word = profile.examples[0] if profile.examples else ""
-        raise Refusal(
-            "date",
-            f"{name}: the column {profile.title[:40]} seems to be the date, but {word[:30]!r} is not one that can be read",
-            choices=(Choice("a series, its rows in the order of the file", "data.kind=series"),),
-        )
+        if seems_date(profile):
+            raise Refusal(
+                "date",
+                f"{name}: the column {profile.title[:40]} seems to be the date, but {profile.examples[0][:30]!r} is not one that "
+                "can be read",
+                choices=(Choice("a series, its rows in the order of the file", "data.kind=series"),),
+            )

@@ -125,7 +125,14 @@ def _of_texts(fitting: list[tuple[int, list[str]]]) -> Header:
     """Header of a table without a column of numbers or dates: its first row, where it looks like titles."""
     for place, (index, head) in enumerate(fitting[:3]):
         words = {word.strip().lower() for word in head}
-        if words & HEADINGS and len(words - {""}) == len([word for word in head if word.strip()]):
+        below = [fields for _, fields in fitting[place + 1 :]]
+        # A label such as y stands there again further down, a title does not.
+        named = {
+            word.strip().lower()
+            for position, word in enumerate(head)
+            if word.strip() not in {fields[position].strip() for fields in below}
+        }
+        if named & HEADINGS and len(words - {""}) == len([word for word in head if word.strip()]):
             if place + 1 < len(fitting):
                 return Header(named_columns(head), fitting[place + 1][0], above=index)
             return Header(named_columns(head), index + 1, above=index)

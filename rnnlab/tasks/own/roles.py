@@ -120,6 +120,9 @@ def _text_or_series(table: Table, profiles: Sequence[ColumnProfile], config: Run
         )
     if measured and not _words_with_label(profiles):
         unread_dates(profiles, findings.name)
+        # Words of which there are few, or times of day, are no texts: months, weekdays, names of what is measured.
+        if all(profile.few or profile.fits for profile in words) and not any(map(is_sentences, words)):
+            return "series"
     return "text"
 
 
@@ -128,9 +131,13 @@ def _no_words(profile: ColumnProfile) -> bool:
 
 
 def _words_with_label(profiles: Sequence[ColumnProfile]) -> bool:
-    """Whether a column of words stands beside one that may be its label."""
+    """Whether a column of words stands beside one that may be its label: of fewer words."""
     words = [profile for profile in profiles if is_text(profile) and not profile.fits and not _dated(profile)]
-    return any(label_columns(profiles, profile.index) for profile in words)
+    return any(
+        profiles[label].distinct <= profile.distinct
+        for profile in words
+        for label in label_columns(profiles, profile.index)
+    )
 
 
 def _dated(profile: ColumnProfile) -> bool:

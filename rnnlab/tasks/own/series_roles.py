@@ -16,7 +16,7 @@ from rnnlab.tasks.own.columns import (
     nature,
     title_rank,
 )
-from rnnlab.tasks.own.date_roles import Dates, date_columns
+from rnnlab.tasks.own.date_roles import Dates, date_columns, seems_date
 from rnnlab.tasks.own.findings import Choice, Findings, Refusal
 from rnnlab.tasks.own.numbers import NumberStyle, settled
 from rnnlab.tasks.own.profile import ColumnProfile
@@ -52,7 +52,9 @@ def series_roles(table: Table, profiles: Sequence[ColumnProfile], data: Data, fi
             "series; if a row is a whole sequence, set data.kind=rows and name its label with data.target_column",
         )
     if not named:
-        warn_constant([p.title for p in profiles if p.numeric and p.distinct == 1 and p.index != target], findings)
+        passed = {target, *dates.columns, *dates.also}
+        constant = [p.title for p in profiles if p.numeric and p.distinct == 1 and p.index not in passed]
+        warn_constant(constant, findings)
     left_out = tuple(
         (profile.index, _reason(profile, named, dates))
         for profile in profiles
@@ -224,6 +226,10 @@ def _reason(profile: ColumnProfile, named: Sequence[int], dates: Dates) -> str:
     if profile.index in dates.also:
         return "dates as well" if not profile.numeric else "part of the date as well"
     what = nature(profile)
+    if profile.fits and profile.fits[0].form.clock:
+        return "times of day: the rows stay in the order of the file"
+    if seems_date(profile) and not profile.nearly_empty:
+        return f"no dates that can be read, as {profile.examples[0][:20]!r}: the rows stay in the order of the file"
     if named and profile.numeric:
         return f"{what}; not among data.input_column"
     return what

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rnnlab.config.data import Data
 from rnnlab.tasks.own.column_roles import Roles
 from rnnlab.tasks.own.columns import (
+    GROUP_TITLES,
     LABEL_TITLES,
     TEXT_TITLES,
     is_id,
@@ -53,7 +54,8 @@ def text_roles(
         raise _no_text(profiles, name)
     candidates = label_columns(profiles, text)
     if label is None:
-        label = candidates[0] if candidates else _any_label(profiles, text)
+        _ask_for_label(profiles, candidates, name)
+        label = candidates[0] if candidates else _any_label(profiles, text, name)
     others = tuple(index for index in candidates if index != label) if not data.target_column else ()
     notes: dict[int, str] = {}
     if others:
@@ -88,6 +90,20 @@ def text_column(profiles: Sequence[ColumnProfile], label: int | None = None) -> 
     return min(words, key=lambda profile: (title_rank(profile, TEXT_TITLES), -_wordiness(profile))).index
 
 
+def _ask_for_label(profiles: Sequence[ColumnProfile], candidates: Sequence[int], name: str) -> None:
+    """Raises `Refusal`, a question, where several columns with titles that promise nothing may be the label."""
+    if len(candidates) < 2 or not profiles[candidates[0]].titled:
+        return
+    if title_rank(profiles[candidates[0]], LABEL_TITLES) < float("inf"):
+        return
+    choices = []
+    for profile in (profiles[index] for index in candidates[:6]):
+        classes = ", ".join(word[:20] for word in list(profile.counts)[:4])
+        more = ", …" if profile.distinct > 4 else ""
+        choices.append(Choice(f"{profile.distinct:,} classes: {classes}{more}", f"data.target_column={profile.title}"))
+    raise Refusal("columns", f"{name} has several columns that may be the label", choices=tuple(choices))
+
+
 def _wordiness(profile: ColumnProfile) -> float:
     """Likeness of a column to texts: the number of different ones, then their length."""
     return profile.length * min(profile.distinct, 2000)
@@ -97,6 +113,10 @@ def label_columns(profiles: Sequence[ColumnProfile], text: int | None) -> list[i
     """Columns that may be the label, the likeliest first: titled so, at an end of the row, of the fewest classes."""
     last = len(profiles) - 1
     found = [profile for profile in profiles if profile.index != text and may_be_label(profile) and not is_id(profile)]
+    # Who wrote a text is no label of it, where there is another.
+    found = [profile for profile in found if not titled(profile, GROUP_TITLES)] or found
+    # Codes such as B00042 name what a text is about; classes may be written so where nothing else is a label.
+    found = [profile for profile in found if profile.numeric or profile.digits < 0.95] or found
 
     def key(profile: ColumnProfile) -> tuple[float, bool, int, int]:
         known = title_rank(profile, LABEL_TITLES)
@@ -128,9 +148,18 @@ def kept_labels(profile: ColumnProfile, missing: Missing, findings: Findings) ->
     return frozenset(words.keys() - rare)
 
 
-def _any_label(profiles: Sequence[ColumnProfile], text: int) -> int:
-    """The column that comes closest to a label, where none has few different words: what is wrong with it is said then."""
+def _any_label(profiles: Sequence[ColumnProfile], text: int, name: str) -> int:
+    """The column that comes closest to a label, where none has few different words: what is wrong with it is said then.
+
+    Raises `Refusal` where all others are dates, or count the rows.
+    """
     others = [profile for profile in profiles if profile.index != text]
+    if all(is_index(profile) or (profile.fits and not profile.numeric) for profile in others):
+        natures = "; ".join(f"{profile.title[:40]}: {nature(profile)}" for profile in others[:8])
+        raise Refusal(
+            "columns",
+            f"{name} has no column that could be the label of the text {profiles[text].title[:40]} ({natures})",
+        )
     return min(
         others,
         key=lambda profile: (

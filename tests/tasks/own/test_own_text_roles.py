@@ -87,3 +87,28 @@ def test_where_no_column_is_a_text_it_says_what_each_is(tmp_path: Path) -> None:
     report = check(tmp_path, table([(row, 7 * row % 11) for row in range(N)], "no,amount"), kind="text")
     assert "has no column of texts (no: counts the rows; amount: numbers)" in report.reason
     assert "--set data.kind=series" in report.reason
+
+
+def test_which_of_several_columns_is_the_label_is_asked_where_no_title_says_it(tmp_path: Path) -> None:
+    rows = [(row + 1, row % 2, f'"{text_of(row)}"', ("male", "female")[row % 3 % 2]) for row in range(N)]
+    content = table(rows, "PassengerId,Survived,Name,Sex")
+    report = check(tmp_path, content)
+    assert {choice.setting for problem in report.problems for choice in problem.choices} == {
+        "data.target_column=Survived",
+        "data.target_column=Sex",
+    }
+    answered = check(tmp_path, content, target_column="Survived")
+    assert roles(answered) == {"text": "Name", "label": "Survived"}
+
+
+def test_words_of_which_there_are_few_are_no_texts_beside_measurements(tmp_path: Path) -> None:
+    months = ("January", "February", "March", "April")
+    report = check(tmp_path, table([(months[row % 4], row * 7 % 31 + 0.5) for row in range(N)], "Month,Rain"))
+    assert report.kind == "series"
+    assert roles(report) == {"forecast": "Rain"}
+    assert left_out(report) == {"Month": "4 different words"}
+
+
+def test_texts_beside_dates_alone_have_no_label(tmp_path: Path) -> None:
+    report = check(tmp_path, table([(day(row), text_of(row)) for row in range(N)], "date,note"))
+    assert "no column that could be the label of the text note (date: dates)" in report.reason
