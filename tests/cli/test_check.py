@@ -127,3 +127,49 @@ def test_it_says_which_of_two_files_is_trained_on(tmp_path: Path, capsys: pytest
     assert train["test set"] == "Made_TEST.ts, beside it"
     assert "train set" not in train
     assert facts(tmp_path)["train set"] == "Made_TRAIN.ts: what is trained on"
+
+
+def test_kind_columns_and_what_is_left_out_are_said_by_check_train_show_and_the_data_card(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RNNLAB_SESSIONS", str(here / "sessions"))
+    monkeypatch.setenv("COLUMNS", "120")
+    rows = "".join(f"{n},2020-{n // 28 + 1:02d}-{n % 28 + 1:02d},{n * n % 17},{'ab'[n % 2]}\n" for n in range(140))
+    (here / "own.csv").write_text(f",date,load,wind\n{rows}")
+    lines = (
+        "kind       a series to forecast",
+        "columns    date: date (year-month-day); forecast: load",
+        "dates      2020-01-01 to 2020-05-28, a step is 1 day",
+        "left out   column 1 (counts the rows); wind (2 different words)",
+    )
+    assert run(["data", "check", "own.csv"]) == 0
+    printed = [capsys.readouterr().out]
+    assert run(["train", "own", "--data", "own.csv", "--set", "data.window=4", "--set", "train.updates=3"]) == 0
+    printed.append(capsys.readouterr().err)
+    (folder,) = (here / "sessions").glob("*-own/runs/001-*")
+    assert run(["show", str(folder)]) == 0
+    printed.append(capsys.readouterr().out)
+    assert run(["data", "show", "own", "--set", "data.path=own.csv", "--set", "data.window=4"]) == 0
+    printed.append(capsys.readouterr().out)
+    for text in printed:
+        shown = [line.rstrip() for line in text.splitlines()]
+        assert [line for line in lines if line not in shown] == []
+
+
+def test_a_question_is_one_line_for_each_answer_with_its_setting(
+    capsys: pytest.CaptureFixture[str], here: Path
+) -> None:
+    rows = "".join(f"{n % 12 + 1:02d}/{n * 5 % 12 + 1:02d}/2021,{n * n % 17}\n" for n in range(12))
+    (here / "own.csv").write_text(f"date,load\n{rows}")
+    assert run(["data", "check", "own.csv", "--set", "data.window=2"]) == 1
+    out = capsys.readouterr().out
+    assert "  --set data.date_order=day-first: day/month/year" in out
+    assert "  --set data.date_order=month-first: month/day/year" in out
+    assert run(["data", "check", "own.csv", "--json"]) == 1
+    (problem,) = (problem for problem in json.loads(capsys.readouterr().out)["problems"] if problem["stops"])
+    assert [choice["setting"] for choice in problem["choices"]] == [
+        "data.date_order=day-first",
+        "data.date_order=month-first",
+    ]
+    assert run(["train", "own", "--data", "own.csv"]) == 2
+    assert "--set data.date_order=month-first (month/day/year" in capsys.readouterr().err
