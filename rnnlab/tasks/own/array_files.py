@@ -26,6 +26,8 @@ from rnnlab.tasks.own.source import regular_file
 
 WHOLE = 64 * 2**20
 """Maximum bytes of an array in Fortran order, which cannot be read row by row."""
+_CHUNK = 2**20
+"""Bytes of joined sequences that are read at once."""
 _MOST_MEMBERS = 1000
 _LONGEST_HEADER = 10_000
 DAMAGED = (
@@ -63,6 +65,20 @@ class Stored:
     def row_bytes(self) -> int:
         """Size of one index of the first axis."""
         return self.bytes // max(1, self.shape[0] if self.shape else 1)
+
+
+@dataclass(frozen=True)
+class Joined(Stored):
+    """Array of sequences one after the other, `whole`, seen as padded rows: (sequences, longest, channels), NaN past each end."""
+
+    whole: Stored
+    lengths: tuple[int, ...]
+
+
+def joined(whole: Stored, lengths: NDArray[np.int64]) -> Joined:
+    """The array (steps, channels) or (steps,) as rows of these lengths, whose sum is its steps."""
+    shape = (len(lengths), int(lengths.max()), whole.shape[1] if len(whole.shape) > 1 else 1)
+    return Joined(whole.name, whole.member, shape, np.dtype(np.float64), False, whole, tuple(lengths.tolist()))
 
 
 @dataclass
@@ -191,6 +207,9 @@ class ArrayReader:
 
     def blocks(self, stored: Stored, rows: int) -> Iterator[NDArray[Any]]:
         """The array's rows, `rows` at a time."""
+        if isinstance(stored, Joined):
+            yield from self._joined_blocks(stored, rows)
+            return
         with self._files.open(stored.member) as stream:
             _read_header(stream)
             if stored.fortran and len(stored.shape) > 1:
@@ -202,6 +221,20 @@ class ArrayReader:
                 count = min(rows, stored.shape[0] - start)
                 block = np.frombuffer(self._take(stream, stored, count * stored.row_bytes), dtype=stored.dtype)
                 yield block.reshape((count, *stored.shape[1:]))
+
+    def _joined_blocks(self, stored: Joined, rows: int) -> Iterator[NDArray[np.float64]]:
+        chunks = self.blocks(stored.whole, max(1, _CHUNK // max(1, stored.whole.row_bytes)))
+        left = np.zeros((0, stored.shape[2]))
+        for start in range(0, len(stored.lengths), rows):
+            lengths = stored.lengths[start : start + rows]
+            while len(left) < sum(lengths):
+                with np.errstate(all="ignore"):
+                    chunk = next(chunks).astype(np.float64)
+                left = np.concatenate([left, chunk.reshape(len(chunk), -1)])
+            block = np.full((len(lengths), *stored.shape[1:]), np.nan)
+            for row, length in enumerate(lengths):
+                block[row, :length], left = left[:length], left[length:]
+            yield block
 
     def whole(self, stored: Stored) -> NDArray[Any]:
         """The whole array, of which a short one only is asked for."""

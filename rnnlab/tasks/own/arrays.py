@@ -21,6 +21,7 @@ from rnnlab.tasks.own.array_files import (
     Stored,
     array_files,
     header_of,
+    joined,
     shape_of,
 )
 from rnnlab.tasks.own.array_layout import Layout, layouts, squeezed
@@ -59,12 +60,14 @@ def _read_all(files: ArrayFiles, findings: Findings, data: Data, keep: bool, rep
     chosen, others = _chosen(files, findings)
     arrays = {named: header_of(files, name, findings) for named, name in chosen.items()}
     parts = [part for part in PARTS if Named("X", part) in arrays]
+    reader = ArrayReader(files, findings, report, sum(2 * stored.bytes for stored in arrays.values()))
+    for part in parts:
+        arrays[Named("X", part)] = _apart(part, arrays, reader, findings)
     for named, stored in arrays.items():
         if named.role == "X":
             _check_inputs(stored, findings)
         elif named.role == "y":
             check_targets(stored, findings, arrays[Named("X", named.part)])
-    reader = ArrayReader(files, findings, report, sum(2 * stored.bytes for stored in arrays.values()))
     beside = _beside(arrays, others)
     lengths = {named.part: reader.whole(stored) for named, stored in beside.items() if named.role == "lengths"}
     longest = max((int(np.nanmax(each, initial=0)) for each in lengths.values() if each.dtype.kind in "iuf"), default=0)
@@ -115,6 +118,23 @@ def _chosen(files: ArrayFiles, findings: Findings) -> tuple[dict[Named, str], li
             alone, other = chosen[Named(held[0], part)], f"{'y' if held[0] == 'X' else 'X'}_{part}"
             raise Refusal("columns", f"{findings.name} has the array {alone}, but no {other}")
     return chosen, others
+
+
+def _apart(part: PartName, arrays: Mapping[Named, Stored], reader: ArrayReader, findings: Findings) -> Stored:
+    """The inputs of a part; where its sequences stand one after the other, as `lengths` says, seen as rows."""
+    x, y, said = arrays[Named("X", part)], arrays[Named("y", part)], arrays.get(Named("lengths", part))
+    if said is None or len(x.shape) not in (1, 2) or x.dtype.kind not in "fiub" or said.dtype.kind not in "iu":
+        return x
+    if not said.bytes or said.bytes > WHOLE or y.shape[:1] == x.shape[:1] or y.shape[:1] != said.shape[:1]:
+        return x
+    if (x.fortran and x.bytes > WHOLE) or x.row_bytes > WHOLE:
+        return x
+    lengths = reader.whole(said).reshape(-1).astype(np.int64)
+    if len(lengths) != said.shape[0] or lengths.min() < 1 or lengths.sum() != x.shape[0]:
+        return x
+    message = f"{x.name} was read as {len(lengths):,} sequences one after the other, as long as {said.name} says"
+    findings.warn(f"joined {part}", message)
+    return joined(x, lengths)
 
 
 def _check_inputs(stored: Stored, findings: Findings) -> None:

@@ -339,3 +339,14 @@ def test_values_that_single_precision_blurred_before_they_were_saved_are_said(tm
 def test_steps_before_rows_are_refused_with_the_way_to_turn_them(tmp_path: Path) -> None:
     reason = checked(write(tmp_path, X=X.transpose(1, 0, 2), y=Y)).reason
     assert reason.endswith("if X is (steps, rows, channels), save X.transpose(1, 0, 2)")
+
+
+@pytest.mark.parametrize("channels", [1, 4])
+def test_sequences_one_after_the_other_are_parted_by_their_lengths(tmp_path: Path, channels: int) -> None:
+    usual = loaded(write(tmp_path, X=padded_with(np.nan)[:, :, :channels], y=Y))
+    whole = np.concatenate([X[row, :length, :channels] for row, length in enumerate(LENGTHS.tolist())])
+    path = write(tmp_path, X=whole[:, 0] if channels == 1 else whole, y=Y, lengths=LENGTHS)
+    assert said(checked(path)) == ["X was read as 90 sequences one after the other, as long as lengths says"]
+    assert loaded(path).fingerprint() == usual.fingerprint()
+    path = write(tmp_path, X=whole, y=Y, lengths=LENGTHS + 1)
+    assert "they must be as many" in checked(path).reason
