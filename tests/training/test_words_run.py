@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -90,3 +91,12 @@ def test_what_is_shown_of_the_data_speaks_of_words(critic: RunFolder, capsys: py
     assert "read word by word: " in shown
     assert rnnlab(["errors", str(critic.path)]) == 0
     assert "\ufffd" not in capsys.readouterr().out, "texts are shown as they stand in the file"
+
+
+def test_a_run_of_before_there_were_words_is_read_by_characters(critic: RunFolder, tmp_path: Path) -> None:
+    old = RunFolder(Path(shutil.copytree(critic.path, tmp_path / "runs" / critic.name)))
+    text = old.config_path.read_text(encoding="utf-8")
+    kept = [line for line in text.splitlines() if not line.startswith(("tokens =", "vocabulary ="))]
+    assert len(kept) == len(text.splitlines()) - 2
+    old.config_path.write_text("\n".join(kept), encoding="utf-8")
+    assert (critic.config().data.tokens, old.config().data.tokens) == ("auto", "characters")

@@ -28,6 +28,7 @@ from rnnlab.plots.run.spread import spread_text
 from rnnlab.runs.comparison import PARTS, Comparison
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.grouping import Tried
+from rnnlab.runs.verdict import beats
 from rnnlab.text.table import Cell, Column, Table
 
 _IN_MODEL = ("model.name", "model.hidden", "model.layers", "model.bidirectional")
@@ -133,7 +134,7 @@ def _baseline_note(comparison: Comparison) -> list[str]:
     if not scores or not values:
         return []
     name = max(scores, key=lambda each: scores[each] if higher else -scores[each])
-    below = sum(not (value > scores[name] if higher else value < scores[name]) for value in values)
+    below = sum(not beats(value, scores[name], higher) for value in values)
     return [f"no better than {name} on the {part} part: {below} of {len(values)} rows"]
 
 

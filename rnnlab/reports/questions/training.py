@@ -30,9 +30,10 @@ def baseline(material: Material, group: Group) -> Iterator[Element]:
         name, value = known
         score = real(spread.mean)
         better = score > value if found.higher_is_better else score < value
+        relation = "better" if better else "equal" if score == value else "not better"
         told.append(
             f"{figure_text(rows[0], part, metric)} on the {part} part, where “{name}” has {format_of(metric)(value)}: "
-            f"{'better' if better else 'not better'}"
+            f"{relation}"
         )
     if told:
         yield Paragraph(f"{rows[0].label} has {title_of(metric)} {'; '.join(told)}.")

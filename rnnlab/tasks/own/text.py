@@ -6,7 +6,6 @@ from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from rnnlab.tasks.own.labels import LONGEST_LABEL, Labels, first_indices
 from rnnlab.tasks.own.paired_table import PairedTable
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.table import Table
-from rnnlab.tasks.own.text_tokens import FEWEST_WORDS
+from rnnlab.tasks.own.text_tokens import FEWEST_WORDS, blanks_in
 
 LONGEST_TEXT = 10_000
 """Maximum characters of a text; a longer one is cut."""
@@ -109,7 +108,7 @@ class _Reader:
         read = self._read
         read.rows += len(texts)
         read.characters += sum(lengths)
-        blanks = Counter(map(str.count, texts, repeat(" ")))
+        blanks = Counter(map(blanks_in, texts))
         read.words += sum(count * rows for count, rows in blanks.items()) + len(texts)
         read.sentences += sum(rows for count, rows in blanks.items() if count >= FEWEST_WORDS - 1)
         read.fewest_words = min(read.fewest_words or LONGEST_TEXT, min(blanks) + 1)

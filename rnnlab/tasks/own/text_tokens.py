@@ -20,3 +20,9 @@ def token_kind(setting: str, texts: int, sentences: int) -> TokenKind:
     if setting == "auto":
         return "words" if texts and 2 * sentences >= texts else "characters"
     return "words" if setting == "words" else "characters"
+
+
+def blanks_in(text: str) -> int:
+    """Blanks and line ends of a text: its words, as quickly as they can be counted, but for one."""
+    found = text.count(" ") + text.count("\n")
+    return found if text.isascii() else found + text.count("\xa0")

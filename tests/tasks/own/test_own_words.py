@@ -65,6 +65,10 @@ def test_sentences_are_read_by_words_and_names_by_characters(tmp_path: Path) -> 
             "characters",
         ),
         ([("".join(chr(0x4E00 + ord(c)) for c in text), label) for text, label in reviews()], "characters"),
+        (
+            [(text.replace(" ", "\xa0" if row % 3 else "\n"), label) for row, (text, label) in enumerate(reviews())],
+            "words",
+        ),
         # One long text makes no sentences of names.
         ([*((text.split()[-1], label) for text, label in reviews()), ("word " * 3000, "good")], "characters"),
     ]:
