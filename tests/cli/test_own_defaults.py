@@ -127,8 +127,8 @@ def test_that_labels_were_taken_for_numbers_is_said_wherever_the_run_is_made_or_
     path = tmp_path / "own.npz"
     np.savez(path, **held | labels)
     hint = (
-        "y_train holds floats, of 2 different whole values: they were taken for numbers to predict; if they are classes, "
-        "set data.problem=classes"
+        "y_train holds floats, of 2 different whole values beside a missing one, which makes floats of whole numbers: they were "
+        "taken for numbers to predict; if they are classes, set data.problem=classes"
     )
     assert run(["train", "own", "--data", str(path), "--set", "train.updates=3"]) == 0
     assert f"⚠ {hint}" in " ".join(capsys.readouterr().err.split())

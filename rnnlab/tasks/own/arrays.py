@@ -111,7 +111,11 @@ def _chosen(files: ArrayFiles, findings: Findings) -> tuple[dict[Named, str], li
     for role in _PAIR:
         if Named(role, "train") not in chosen:
             there = ", ".join(name[:40] for name in list(files.sizes)[:_LISTED]) or "nothing"
-            raise Refusal("columns", f"{findings.name} has no array {role}_train; it holds {there}")
+            raise Refusal(
+                "columns",
+                f"{findings.name} has no array {role}_train; it holds {there}; inputs and targets are found by names such as "
+                "X_train and y_train, or data and labels",
+            )
     for part in PARTS:
         held = [role for role in _PAIR if Named(role, part) in chosen]
         if len(held) == 1:

@@ -21,22 +21,32 @@ class WholeNumbers:
     def __init__(self) -> None:
         self._values: set[float] = set()
         self._counts = True
+        self._missing = 0
 
     def add(self, targets: NDArray[Any]) -> None:
         """Adds targets of any shape; those that are no floats, or not finite, are not counted."""
         if self._counts and targets.dtype.kind == "f":
             # A row whose target is missing is left out, and tells nothing of the others.
             finite = targets[np.isfinite(targets)]
+            self._missing += int(np.isnan(targets).sum())
             self._values |= set(np.unique(finite).tolist())
             self._counts = len(self._values) <= _FEW and bool((finite == np.floor(finite)).all())
 
     def warn(self, findings: Findings, rows: int, what: str) -> None:
         """Notes that `what` was taken for numbers, where the targets of so many rows may be classes."""
         if self._counts and 1 < len(self._values) < rows / 2:
+            why = ""
+            if self._missing:
+                beside = (
+                    "a missing one, which makes"
+                    if self._missing == 1
+                    else f"{self._missing:,} missing ones, which make"
+                )
+                why = f" beside {beside} floats of whole numbers"
             findings.warn(
                 KIND,
-                f"{what} holds floats, of {len(self._values)} different whole values: they were taken for numbers to predict; "
-                "if they are classes, set data.problem=classes",
+                f"{what} holds floats, of {len(self._values)} different whole values{why}: they were taken for numbers to "
+                "predict; if they are classes, set data.problem=classes",
             )
 
 

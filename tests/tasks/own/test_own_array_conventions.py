@@ -350,3 +350,15 @@ def test_sequences_one_after_the_other_are_parted_by_their_lengths(tmp_path: Pat
     assert loaded(path).fingerprint() == usual.fingerprint()
     path = write(tmp_path, X=whole, y=Y, lengths=LENGTHS + 1)
     assert "they must be as many" in checked(path).reason
+
+
+def test_a_missing_label_is_named_as_what_made_floats_of_whole_numbers(tmp_path: Path) -> None:
+    floats = np.where(np.arange(90) % 20 == 5, np.nan, Y + 1.0)
+    path = write(tmp_path, X_train=X, y_train=floats)
+    assert (
+        "y_train holds floats, of 3 different whole values beside 5 missing ones, which make floats of whole numbers: they were "
+        "taken for numbers to predict; if they are classes, set data.problem=classes"
+    ) in said(checked(path))
+    report = checked(path, problem="classes")
+    assert list(report.classes) == ["1", "2", "3"]
+    assert report.rows == 85
