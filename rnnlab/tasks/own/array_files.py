@@ -185,6 +185,11 @@ def shape_of(files: ArrayFiles, name: str) -> tuple[int, ...] | None:
     return None if dtype.hasobject else shape
 
 
+def shape_text(shape: tuple[int, ...]) -> str:
+    """A shape as NumPy writes it."""
+    return "(" + ", ".join(f"{length:,}" for length in shape) + ("," if len(shape) == 1 else "") + ")"
+
+
 def _read_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     """The shape, whether it is in Fortran's order, and the type of the array that follows in the stream."""
     with warnings.catch_warnings():

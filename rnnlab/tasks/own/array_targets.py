@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.tasks.own.array_files import WHOLE, ArrayReader, Stored
+from rnnlab.tasks.own.array_files import WHOLE, ArrayReader, Stored, shape_text
 from rnnlab.tasks.own.array_names import PartName
 from rnnlab.tasks.own.findings import Findings, Refusal
 from rnnlab.tasks.own.labels import LONGEST_LABEL
@@ -25,7 +25,7 @@ Target = str | tuple[float, ...]
 def check_targets(stored: Stored, findings: Findings, x: Stored) -> None:
     """Raises `Refusal` for targets that are neither labels nor numbers, or as many as the rows of `x`."""
     name, shape = stored.name, stored.shape
-    text = "(" + ", ".join(f"{length:,}" for length in shape) + ("," if len(shape) == 1 else "") + ")"
+    text = shape_text(shape)
     if stored.dtype.kind not in "fiubUS":
         raise Refusal("target", f"{findings.name}: {name} is made of {stored.dtype}, neither labels nor numbers")
     if len(shape) not in (1, 2) or (shape[1:] and shape[1] > _MOST_OUTPUTS and shape[0] != 1):

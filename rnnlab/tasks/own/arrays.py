@@ -23,6 +23,7 @@ from rnnlab.tasks.own.array_files import (
     header_of,
     joined,
     shape_of,
+    shape_text,
 )
 from rnnlab.tasks.own.array_layout import Layout, layouts, squeezed
 from rnnlab.tasks.own.array_names import PARTS, Named, PartName, Role, by_place, named_arrays
@@ -174,11 +175,6 @@ def _check_channels(stored: Stored, layout: Layout, findings: Findings) -> None:
             "shape",
             f"{findings.name}: {stored.name} has {layout.channels:,} channels; at most {MOST_CHANNELS:,} can be read",
         )
-
-
-def shape_text(shape: tuple[int, ...]) -> str:
-    """A shape as NumPy writes it."""
-    return "(" + ", ".join(f"{length:,}" for length in shape) + ("," if len(shape) == 1 else "") + ")"
 
 
 def _beside(arrays: Mapping[Named, Stored], others: list[str]) -> dict[Named, Stored]:
