@@ -14,7 +14,9 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.vendor.pretty import RepresentationPrinter
 
-LOADERS = ("text", "series", "arrays", "recordings", "ts")
+from benchmarks.fuzz_layouts import arff_file, rows_file, steps_file
+
+LOADERS = ("text", "series", "steps", "rows", "arff", "arrays", "recordings", "ts")
 
 _WORDS = (
     *(
@@ -358,10 +360,13 @@ class Case:
 _FILES: dict[str, Callable[[], st.SearchStrategy[bytes]]] = {
     "text": _text_files,
     "series": _series_files,
+    "steps": lambda: _makers.map(lambda maker: steps_file(maker, maker.number)),
+    "rows": lambda: _makers.map(lambda maker: rows_file(maker, maker.number)),
+    "arff": lambda: _makers.map(lambda maker: arff_file(maker, maker.number)),
     "arrays": _array_files,
     "ts": _ts_files,
 }
-_NAMES = {"text": "own.csv", "series": "own.csv", "arrays": "own.npz", "ts": "own_TRAIN.ts"}
+_NAMES = {"arrays": "own.npz", "ts": "own_TRAIN.ts", "rows": "own_TRAIN.csv", "arff": "own.arff"}
 
 
 @st.composite
@@ -369,7 +374,9 @@ def cases(draw: st.DrawFn, loader: str) -> Case:
     """A case for one loader: random bytes one time in fifteen, else a valid file, mostly damaged."""
     maker = draw(_makers)
     chosen: dict[str, object] = {
-        "data.kind": maker.choice((loader, loader, "auto")),
+        "data.kind": maker.choice((loader, loader, "auto"))
+        if loader != "arff"
+        else maker.choice(("auto", "rows", "text")),
         "data.window": maker.choice((1, 3, 3, 32)),
         "data.horizon": maker.choice((1, 2)),
         "data.channels": maker.choice(("last", "last", "last", "first")),
@@ -390,7 +397,8 @@ def cases(draw: st.DrawFn, loader: str) -> Case:
         # A byte changed in an archive is an archive refused: most are left whole.
         return data if loader == "arrays" and maker.random() < 0.7 else _damaged(draw, data)
 
-    files = {_NAMES[loader]: file()}
-    if loader == "ts" and maker.random() < 0.4:
-        files["own_TEST.ts"] = file()
-    return Case(files, _NAMES[loader], chosen)
+    name = _NAMES.get(loader, "own.csv")
+    files = {name: file()}
+    if "_TRAIN" in name and maker.random() < 0.4:
+        files[name.replace("_TRAIN", "_TEST")] = file()
+    return Case(files, name, chosen)

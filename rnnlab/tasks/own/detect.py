@@ -10,7 +10,7 @@ from rnnlab.config import RunConfig, UsageError
 from rnnlab.paths import user_path
 from rnnlab.tasks.own.array_files import holds_arrays
 from rnnlab.tasks.own.findings import Findings, Refusal
-from rnnlab.tasks.own.pairs import ending, pair_in
+from rnnlab.tasks.own.pairs import ending, only_file, pair_in
 from rnnlab.tasks.own.source import regular_file
 
 OwnKind = Literal["text", "series", "steps", "rows", "arrays", "recordings", "ts"]
@@ -43,7 +43,7 @@ def kind_of(path: Path, config: RunConfig, findings: Findings) -> OwnKind | None
     if path.is_dir():
         if named == "arrays" or (named == "auto" and (holds_arrays(path) or _archive_of_arrays(path))):
             return "arrays"
-        pair = None if named == "recordings" else pair_in(path)
+        pair = None if named == "recordings" else pair_in(path) or only_file(path)
         if pair is None and named not in ("auto", "recordings"):
             raise Refusal("format", f"{findings.name} is a folder, which cannot be read as data.kind = {named}")
         return "recordings" if pair is None else kind_of(pair, config, findings)
@@ -63,7 +63,7 @@ def kind_of(path: Path, config: RunConfig, findings: Findings) -> OwnKind | None
 
 def file_of(path: Path) -> Path:
     """The file to read: of a folder that holds a training and a test file, the training file, or the `.npz` file it holds."""
-    return (pair_in(path) or _archive_of_arrays(path) or path) if path.is_dir() else path
+    return (pair_in(path) or only_file(path) or _archive_of_arrays(path) or path) if path.is_dir() else path
 
 
 def _archive_of_arrays(folder: Path) -> Path | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 ARCHIVE_ENDINGS = (".ts", ".tsv", ".txt", ".csv", ".arff")
 """Endings of the files of the UCR and UEA archives, the one that says the most first."""
+_ABOUT = re.compile(r"(?i)^(readme|license|licence|changelog|about|description|info|notes?)")
 _PACKINGS = (".gz", ".bz2", ".xz")
 _WORDS = re.compile(r"(?i)(?<![a-z])(training|train|testing|test)(?![a-z])")
 _OTHER = {"training": "testing", "train": "test", "testing": "training", "test": "train"}
@@ -49,6 +50,17 @@ def pair_in(folder: Path) -> Path | None:
         return None
     formats = found[whole[0]]
     return next(formats[ending] for ending in ARCHIVE_ENDINGS if ending in formats)
+
+
+def only_file(folder: Path) -> Path | None:
+    """The one table or archive in a folder that holds nothing else but descriptions; None where there are more, or folders."""
+    try:
+        found = [path for path in folder.iterdir() if not path.name.startswith((".", "__MACOSX"))]
+    except OSError:
+        return None
+    data = [path for path in found if ending(path) in (*ARCHIVE_ENDINGS, ".dat", ".npz", ".json", ".parquet")]
+    data = [path for path in data if not _ABOUT.search(path.stem)]
+    return data[0] if len(data) == 1 and not any(path.is_dir() for path in found) else None
 
 
 def ending(path: Path) -> str:

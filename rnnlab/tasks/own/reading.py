@@ -21,6 +21,7 @@ from rnnlab.tasks.own.cross_section import ask_label, ask_order, refuse_months
 from rnnlab.tasks.own.detect import OwnKind, file_of, kind_of, own_path
 from rnnlab.tasks.own.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.limits import check_padded, check_tokens, cut_after
+from rnnlab.tasks.own.number_titles import with_number_titles
 from rnnlab.tasks.own.numbers import Missing
 from rnnlab.tasks.own.paired_table import PairedTable, paired_table
 from rnnlab.tasks.own.pairs import ending, partner
@@ -141,7 +142,11 @@ def _open(path: Path, findings: Findings, report: Report) -> Table:
             f"{findings.name} is a .tsf file of the Monash archive, which holds many series; save the one to forecast as a CSV "
             "with a column of dates and a column of values",
         )
-    return open_arff(path, findings, report) if is_arff(path) else open_table(path, findings, report)
+    if is_arff(path):
+        return open_arff(path, findings, report)
+    table = with_number_titles(open_table(path, findings, report))
+    findings.facts["header"] = table.titled
+    return table
 
 
 def _take_table(

@@ -8,13 +8,19 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from rnnlab.config.data import Data
 from rnnlab.tasks.own.findings import Findings, Refusal
+from rnnlab.tasks.own.numbers import values_of
 from rnnlab.tasks.own.recording_file import RecordingFile, column_kinds, read_file
 
 if TYPE_CHECKING:
     from rnnlab.tasks.own.recordings import Recording
 
+_MOST_CODES = 30
+_LONG_RUN = 20
+"""Mean rows of a run of one code at least."""
 _SAMPLED = 8
 """Files by which the columns are known."""
 _REASONS = {
@@ -43,6 +49,8 @@ class RecordingColumns:
     left_out: tuple[tuple[int, str], ...] = ()
     named: bool = False
     """Whether a setting names the channels."""
+    codes: tuple[int, ...] = ()
+    """Columns of a few whole numbers in long runs, which may be labels."""
     reordered: int = 0
     further: Counter[str] = field(default_factory=Counter)
     untitled: int = 0
@@ -150,7 +158,20 @@ def recording_columns(found: Sequence[Recording], data: Data, findings: Findings
     )
     if not channels:
         raise Refusal("columns", f"{findings.name}: {recording.where} has no column of numbers to read")
-    return RecordingColumns(file.titles, file.width, channels, label, left, named)
+    return RecordingColumns(file.titles, file.width, channels, label, left, named, _codes(file))
+
+
+def _codes(file: RecordingFile) -> tuple[int, ...]:
+    """Columns of the file that hold a few whole numbers in long runs."""
+    rows = [row for _, part, _ in file.parts for row in part]
+    found = []
+    for index, words in enumerate(zip(*rows, strict=True)):
+        runs = label_runs(words)
+        values, wrong = values_of(list({label for _, _, label in runs}), file.style)
+        few = 2 <= len(values) <= _MOST_CODES and len(runs) <= len(rows) / _LONG_RUN
+        if few and not wrong and bool((values == np.floor(values)).all()):
+            found.append(index)
+    return tuple(found)
 
 
 def _label(file: RecordingFile, kinds: list[str], recording: Recording, data: Data, findings: Findings) -> int | None:

@@ -220,7 +220,8 @@ def _kind(title: str, words: Sequence[str], comma: bool) -> str:
         if title in ("", "index", "unnamed: 0") and len(steps) and bool((steps == 1).all()):
             return "index"
         rising = len(steps) > 0 and bool((steps >= 0).all()) and values[-1] > values[0]
-        return "clock" if rising and title.replace(" ", "_") in TIMES else "value"
+        named = re.split(r"[(\[]", title)[0].strip().replace(" ", "_")
+        return "clock" if rising and named in TIMES else "value"
     filled = [word for word in words if word]
     if filled and (date_reader(filled) is not None or all(_CLOCK.match(word) for word in filled[:50])):
         return "clock"

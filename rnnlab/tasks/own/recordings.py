@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from rnnlab.config.data import Data
 from rnnlab.tasks.own.file_labels import labels_of_names
-from rnnlab.tasks.own.findings import Findings, Refusal, Report
+from rnnlab.tasks.own.findings import Choice, Findings, Refusal, Report
 from rnnlab.tasks.own.labels import LONGEST_LABEL
 from rnnlab.tasks.own.limits import LARGEST
 from rnnlab.tasks.own.numbers import values_of
@@ -147,7 +147,7 @@ def read_recordings(
     found = recordings_of(folder, findings)
     columns = recording_columns(found, data, findings)
     if not found[0].label and columns.label is None:
-        found = _named_by_files(found, findings)
+        found = _named_by_files(found, columns, findings)
     sequences = Sequences(findings, classifies=True, keep=keep)
     counts = Counter(recording.label for recording in found)
     few = max(counts.values()) < FEWEST_GROUPS or columns.label is not None
@@ -192,14 +192,19 @@ def _cut(pieces: _Pieces, data: Data) -> CutSequences:
     return cut_windows(pieces.sequences, segments, data)
 
 
-def _named_by_files(found: list[Recording], findings: Findings) -> list[Recording]:
+def _named_by_files(found: list[Recording], columns: RecordingColumns, findings: Findings) -> list[Recording]:
     """Recordings that lie in no folder of a label, with the labels that their names say. Raises `Refusal`."""
     names = labels_of_names([recording.path.stem for recording in found])
     if names is None:
+        codes = columns.codes
         raise Refusal(
             "no label",
             f"{findings.name} holds {len(found):,} files, and nothing says their labels: put them into folders named for their "
-            "labels (LABEL/NAME.csv), begin their names with them (LABEL_01.csv), or add a column label",
+            "labels (LABEL/NAME.csv), begin their names with them (LABEL_01.csv), or name their column in data.target_column",
+            choices=tuple(
+                Choice(f"column {index + 1}, of a few whole numbers in long runs", f"data.target_column={index + 1}")
+                for index in codes
+            ),
         )
     counts = Counter(named.label for named in names)
     some = ", ".join(f"{label} {count:,}" for label, count in counts.most_common(8)) + (

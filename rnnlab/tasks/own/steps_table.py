@@ -24,6 +24,7 @@ from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.step_rows import Steps, gathered
 from rnnlab.tasks.own.table import Table
+from rnnlab.tasks.own.table_layout import Layout
 from rnnlab.tasks.own.windowing import CutSequences, Segment, cut_windows, is_set
 
 _GAP = 10.0
@@ -98,7 +99,22 @@ def read_steps(
     ]
     cut = cut_windows(sequences, segments, data, person)
     sequences.finish("windows")
+    _warn_of_clocks(sequences, table, layout, findings)
     return cut
+
+
+def _warn_of_clocks(sequences: Sequences, table: Table, layout: Layout, findings: Findings) -> None:
+    """Warns of channels that always rise, which tell one window from another without any skill."""
+    if sequences.rising is None or len(sequences.rising) != len(layout.grid):
+        return
+    for (index,), rises in zip(layout.grid, sequences.rising.tolist(), strict=True):
+        if rises:
+            title = table.header[index][:40]
+            findings.warn(
+                "clock",
+                f"{title} always rises, as a clock does: it can tell one window from another without any skill; "
+                f"data.date_column={title} takes it for the clock",
+            )
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ _RECORDING_TITLES = (
 _RECORDINGS = frozenset(_RECORDING_TITLES.split())
 _TIME_TITLES = (
     "time timestamp t date datetime elapsed seconds sec ms time_ms time_s epoch step frame index measurement_number "
-    "reading_id timestep time_step cycle ts date_time unix_time tick"
+    "reading_id timestep time_step cycle ts date_time unix_time tick zeit zeitstempel uhrzeit temps tiempo"
 )
 TIMES = frozenset(_TIME_TITLES.split())
 _CHANNEL_TITLES = (
@@ -64,6 +64,10 @@ _FEWEST_UNTITLED = 8
 _WIDE = 30
 """Columns from which on a table without titles may have few rows of each class."""
 _MOST_CLASSES = 100
+_MOST_CODES = 30
+"""Whole numbers that may be the codes of labels."""
+_LONG_RUN = 20
+"""Mean rows of a run of one code at least, for it to be a label of steps."""
 _SPREAD = 5
 """How many times as many values as classes whole measurements take at least, for a class to be told from them."""
 _NUMBER = re.compile(r"\d+")
@@ -99,6 +103,8 @@ def table_layout(table: Table, profiles: Sequence[ColumnProfile], data: Data, fi
     label = columns.label()
     forced = data.kind if data.kind in ("steps", "rows") else ""
     if label is None:
+        if not forced:
+            columns.ask_code()
         if forced:
             raise Refusal(
                 "columns",
@@ -158,6 +164,34 @@ class _Columns:
         ends = [p for p in ends if p.distinct <= most]
         # Among whole numbers a class is what takes far fewer values than the measurements.
         return next((p.index for p in ends if not whole or _SPREAD * p.distinct <= spread), None)
+
+    def ask_code(self) -> None:
+        """Raises `Refusal`, a question, where a column without a title holds a few whole numbers in long runs, as labels do."""
+        measured = [p for p in self._profiles if p.numeric and not p.whole]
+        if self._table.titled or len(measured) < 2 or self._data.kind != "auto":
+            return
+        coded = [
+            p
+            for p in self._profiles
+            if p.numeric
+            and p.whole
+            and 2 <= p.distinct <= _MOST_CODES
+            and not p.rising
+            and not p.missing
+            and p.distinct < p.runs <= p.rows / _LONG_RUN
+        ]
+        if len(coded) != 1:
+            return
+        at = coded[0].index + 1
+        raise Refusal(
+            "label",
+            f"{self._file} has no titles, and column {at} holds {coded[0].distinct} whole numbers in long runs, as labels do: "
+            "are they the labels of the rows?",
+            choices=(
+                Choice(f"column {at} is the label, the rows are the steps of recordings", f"data.target_column={at}"),
+                Choice("the rows are one series to forecast", "data.kind=series"),
+            ),
+        )
 
     def _few(self, profile: ColumnProfile) -> bool:
         return profile.few and profile.distinct <= max(_MOST_CLASSES, 2) and (not profile.numeric or profile.whole)
@@ -250,7 +284,8 @@ class _Columns:
         values = [number_of(word, self._table.decimal_comma) for word in ended]
         known = [value for value in values if value is not None and value == value]
         steps = [b - a for a, b in pairwise(known)]
-        return len(steps) > 8 and sum(step > 0 for step in steps) >= 0.95 * len(steps)
+        risen, forth = sum(step > 0 for step in steps), sum(step >= 0 for step in steps)
+        return len(steps) > 8 and forth >= 0.97 * len(steps) and risen >= 0.3 * len(steps)
 
     def rows(self, label: int) -> Layout | None:
         """The columns of a table with a sequence in each row; None where no column holds measurements."""
@@ -303,9 +338,10 @@ class _Columns:
         values = sum(map(len, rows.grid))
         numbered = (rows.numbered and self._table.titled) or (not self._table.titled and values >= _FEWEST_UNTITLED)
         if numbered and not (timed and grouped):
-            if not self._table.titled and runs and timed:
+            if self._table.titled or not (runs and timed):
+                return rows
+            if not self._data.target_column:
                 raise Refusal("layout", *self._question(label))
-            return rows
         if runs and (timed or grouped):
             return steps
         if runs and profile.runs > profile.distinct and not self._rare(profile):
@@ -372,6 +408,10 @@ def _grid(columns: Sequence[ColumnProfile], titles: Sequence[str]) -> tuple[tupl
 
     Of several numbers in the titles the one that counts the farthest is that of the step. Empty where none does.
     """
+    values, wrong = values_of([titles[column.index] for column in columns])
+    if len(columns) > 1 and len(wrong) < len(columns) / 2:  # 1100.0, 1102.5: the titles are the numbers
+        named = [index for index in range(len(columns)) if index not in wrong and values[index] == values[index]]
+        return (tuple(columns[index].index for index in sorted(named, key=lambda index: float(values[index]))),)
     best: tuple[tuple[int, ...], ...] = ()
     for place in (-1, 0, 1):
         groups: dict[str, dict[int, int]] = {}

@@ -184,3 +184,23 @@ def test_windows_of_folders_are_cut_where_a_window_is_set(tmp_path: Path) -> Non
     split = loaded(tmp_path, window=20, stride=20)
     assert rows_of(split) == 60
     assert {int(length) for length in split.train.lengths} == {20}
+
+
+@pytest.mark.parametrize("title", ["Time (s)", "timestamp", "Zeit", "time_ms"])
+def test_a_clock_of_numbers_is_known_by_its_title(tmp_path: Path, title: str) -> None:
+    for label in SPEEDS:
+        for trial in range(6):
+            rows = [[f"{step * 0.02:.9E}", *row] for step, row in enumerate(movement(label, 20, seed=trial))]
+            write(tmp_path / label / f"Raw Data {trial}.csv", rows, head=f'"{title}","x (m/s^2)","y","z"\n')
+    report = checked(tmp_path)
+    assert report.facts["left_out"] == [{"column": title, "reason": "it is the time of a step"}]
+    assert loaded(tmp_path).input_size == 3
+
+
+def test_files_without_labels_name_the_column_that_may_hold_them(tmp_path: Path) -> None:
+    for person in (101, 102, 103):
+        rows = [[str(n), *row] for n, label in enumerate(SPEEDS) for row in movement(label, 200, seed=person)]
+        write(tmp_path / f"subject{person}.dat", rows, delimiter=" ")
+    (question,) = (problem for problem in checked(tmp_path).problems if problem.stops)
+    assert [choice.setting for choice in question.choices] == ["data.target_column=1"]
+    assert checked(tmp_path, target_column="1").trainable

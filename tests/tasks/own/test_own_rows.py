@@ -170,3 +170,22 @@ def test_of_two_files_of_a_series_the_one_that_is_named_is_read(tmp_path: Path) 
         write(tmp_path / name, rows, head="timestamp,value\n")
     assert checked(tmp_path / "x_TRAIN.csv").rows == 300
     assert checked(tmp_path / "x_TEST.csv").rows == 200
+
+
+@pytest.mark.parametrize("titles", [[str(step) for step in range(20)], [f"{1100 + 2.5 * step}" for step in range(20)]])
+def test_titles_that_are_numbers_beside_a_word_are_no_row(tmp_path: Path, titles: list[str]) -> None:
+    values, labels = wide(60, steps=20)
+    rows = [[str(n), *(step[0] for step in value), labels[n]] for n, value in enumerate(values)]
+    write(tmp_path / "spectra.csv", rows, head=",".join(["", *titles, "label"]) + "\n")
+    report = checked(tmp_path / "spectra.csv")
+    assert (report.kind, report.rows, report.lengths["max"]) == ("rows", 60, 20)
+    assert report.facts["input_columns"] == titles
+
+
+def test_a_folder_of_one_table_is_that_table(tmp_path: Path) -> None:
+    values, labels = wide(60, steps=20)
+    rows = [[*(step[0] for step in value), label] for value, label in zip(values, labels, strict=True)]
+    write(tmp_path / "data.csv", rows, head=",".join([*(f"t{n}" for n in range(20)), "label"]) + "\n")
+    (tmp_path / "README.txt").write_text("where it is from")
+    assert checked(tmp_path).kind == "rows"
+    assert rows_of(loaded(tmp_path)) == 60

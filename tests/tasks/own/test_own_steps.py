@@ -166,3 +166,38 @@ def test_a_test_file_beside_it_stays_the_test_set(tmp_path: Path) -> None:
     assert split.split_kind == "published"
     assert split.input_size == 3
     assert rows_of(split) == 54 + len(split.test)
+
+
+def test_a_clock_that_stands_still_at_times_is_a_clock(tmp_path: Path) -> None:
+    rows = long_table()
+    for number, row in enumerate(rows[1:], start=1):
+        if number % 4 == 0:
+            row[2] = rows[number - 1][2]
+    write(tmp_path / "raw.txt", rows)
+    assert loaded(tmp_path / "raw.txt").input_size == 3
+
+
+def test_codes_in_long_runs_without_titles_are_asked_about(tmp_path: Path) -> None:
+    rows = [
+        [f"{(turn * 300 + step) * 0.01:.2f}", str(number), *row]
+        for turn in range(6)
+        for number, label in [(turn % 3, list(SPEEDS)[turn % 3])]
+        for step, row in enumerate(movement(label, 300, seed=turn))
+    ]
+    write(tmp_path / "subject101.dat", rows, delimiter=" ")
+    report = checked(tmp_path / "subject101.dat")
+    (question,) = (problem for problem in report.problems if problem.stops)
+    assert [choice.setting for choice in question.choices] == ["data.target_column=2", "data.kind=series"]
+    answered = checked(tmp_path / "subject101.dat", target_column="2")
+    assert (answered.kind, set(answered.classes)) == ("steps", {"0", "1", "2"})
+    assert loaded(tmp_path / "subject101.dat", target_column="2").input_size == 3
+
+
+def test_marks_of_single_steps_in_a_dated_table_make_no_recordings(tmp_path: Path) -> None:
+    rows = [
+        [f"{1969 + n // 12}-{n % 12 + 1:02}-01", row[0], str(int(n == 170))]
+        for n, row in enumerate(movement("walk", 190, 1))
+    ]
+    write(tmp_path / "belts.csv", rows, head=",KSI,label\n")
+    report = checked(tmp_path / "belts.csv")
+    assert (report.kind, report.trainable) == ("series", True)
