@@ -124,7 +124,10 @@ class Batches:
         self._lengths_here = np.asarray(part.lengths, dtype=np.int64)
         self._inputs = torch.from_numpy(np.ascontiguousarray(part.inputs)).to(self.device)
         self._lengths = torch.from_numpy(self._lengths_here).to(self.device)
-        self._targets = torch.from_numpy(np.ascontiguousarray(part.targets)).to(self.device)
+        targets = torch.from_numpy(np.ascontiguousarray(part.targets))
+        if self.device.type == "mps" and targets.dtype == torch.float64:
+            targets = targets.float()  # Metal has no double precision, in which targets far from zero stand
+        self._targets = targets.to(self.device)
         self._step_kinds = (
             None if part.step_kinds is None else torch.from_numpy(np.ascontiguousarray(part.step_kinds)).to(self.device)
         )
