@@ -337,6 +337,8 @@ class _Columns:
             return None  # a dated table whose other words are categories: a series to forecast
         values = sum(map(len, rows.grid))
         numbered = (rows.numbered and self._table.titled) or (not self._table.titled and values >= _FEWEST_UNTITLED)
+        if runs and (timed or profile.runs > profile.distinct) and self._sensors(rows):
+            return steps
         if numbered and not (timed and grouped):
             if self._table.titled or not (runs and timed):
                 return rows
@@ -355,6 +357,11 @@ class _Columns:
         if self._titles[label] in _WEAK_LABELS:
             raise Refusal("layout", *self._question(label))
         return rows if values > 1 else None
+
+    def _sensors(self, rows: Layout) -> bool:
+        """Whether the numbers in the titles are those of sensors, `channel3` or `emg_2`, and not of steps."""
+        columns = [index for channel in rows.grid for index in channel]
+        return self._table.titled and all(_SENSOR.fullmatch(self._titles[index]) for index in columns)
 
     def _rare(self, profile: ColumnProfile) -> bool:
         """Whether all labels but one stand at a few steps only, too few to learn from."""

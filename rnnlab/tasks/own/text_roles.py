@@ -26,6 +26,8 @@ from rnnlab.tasks.own.numbers import Missing
 from rnnlab.tasks.own.profile import ColumnProfile
 from rnnlab.tasks.own.table import Table
 
+_MOST_CODES = 20
+"""Different numbers of a column without a title of labels, beyond which it is a measurement."""
 _RARE = 0.05
 """Share of rows below which a word such as NA is a missing label, where the field is empty in others."""
 _NEVER = frozenset(
@@ -117,12 +119,19 @@ def label_columns(profiles: Sequence[ColumnProfile], text: int | None) -> list[i
     found = [profile for profile in found if not titled(profile, GROUP_TITLES)] or found
     # Codes such as B00042 name what a text is about; classes may be written so where nothing else is a label.
     found = [profile for profile in found if profile.numeric or profile.digits < 0.95] or found
+    # An age or a price is no class where something else is.
+    found = [profile for profile in found if not _is_measured(profile)] or found
 
     def key(profile: ColumnProfile) -> tuple[float, bool, int, int]:
         known = title_rank(profile, LABEL_TITLES)
         return known, profile.index not in (0, last), profile.distinct, -profile.index
 
     return [profile.index for profile in sorted(found, key=key)]
+
+
+def _is_measured(profile: ColumnProfile) -> bool:
+    untitled = title_rank(profile, LABEL_TITLES) == float("inf")
+    return profile.numeric and profile.distinct > _MOST_CODES and untitled
 
 
 def kept_labels(profile: ColumnProfile, missing: Missing, findings: Findings) -> frozenset[str]:

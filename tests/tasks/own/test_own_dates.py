@@ -369,3 +369,21 @@ def test_business_days_go_on_after_the_weekend() -> None:
     step, even = usual_step(days)
     assert (step.name, even) == ("1 business day", 1.0)
     assert continued(days[-1], step, 2).tolist() == [3600 * hours("2020-03-16"), 3600 * hours("2020-03-17")]
+
+
+@pytest.mark.parametrize(
+    ("titles", "columns", "last"),
+    [
+        (("Jahr", "KW"), (("2015", "2015", "2015"), ("1", "2", "3")), "2015-01-12"),
+        (("YEAR", "MO", "DY"), (("2010", "2010", "2010"), ("1", "1", "1"), ("5", "6", "7")), "2010-01-07"),
+        (("year", "epiweek"), (("2020", "2020", "2020"), ("8", "9", "10")), "2020-03-02"),
+    ],
+)
+def test_titles_of_calendar_units_are_known_as_people_shorten_them(
+    titles: tuple[str, ...], columns: tuple[tuple[str, ...], ...], last: str
+) -> None:
+    joined = joined_moments(columns, titles)
+    assert joined is not None
+    form, moments = joined
+    assert len(form.columns) == len(columns)
+    assert moments[-1] / 3600 == hours(last)

@@ -201,3 +201,12 @@ def test_marks_of_single_steps_in_a_dated_table_make_no_recordings(tmp_path: Pat
     write(tmp_path / "belts.csv", rows, head=",KSI,label\n")
     report = checked(tmp_path / "belts.csv")
     assert (report.kind, report.trainable) == ("series", True)
+
+
+@pytest.mark.parametrize("titles", ["channel1,channel2,channel3", "sensor_1,sensor_2,sensor_3", "emg1,emg2,emg3"])
+def test_numbers_in_the_titles_of_sensors_count_no_steps(tmp_path: Path, titles: str) -> None:
+    rows = [[*row, label] for turn in range(4) for label in SPEEDS for row in movement(label, 90, seed=turn)]
+    write(tmp_path / "emg.csv", rows, head=f"{titles},class\n")
+    report = checked(tmp_path / "emg.csv")
+    assert (report.kind, set(report.classes)) == ("steps", set(SPEEDS))
+    assert loaded(tmp_path / "emg.csv").input_size == 3

@@ -112,3 +112,10 @@ def test_words_of_which_there_are_few_are_no_texts_beside_measurements(tmp_path:
 def test_texts_beside_dates_alone_have_no_label(tmp_path: Path) -> None:
     report = check(tmp_path, table([(day(row), text_of(row)) for row in range(N)], "date,note"))
     assert "no column that could be the label of the text note (date: dates)" in report.reason
+
+
+def test_an_age_is_no_label_where_something_else_is(tmp_path: Path) -> None:
+    rows = [(18 + row % 50, text_of(row), ("calm", "tense", "bored")[row % 3]) for row in range(N)]
+    report = check(tmp_path, table(rows, "Age,Feedback,Mood"))
+    assert report.trainable
+    assert roles(report)["label"] == "Mood"
