@@ -329,6 +329,10 @@ def _sequence_split(
         sets = " and the ".join(f"{name} set" for name in held)
         mixed = "were" if len(held) > 1 else "was"
         notes += (f"the {sets} of the file {mixed} mixed with the rest, as data.split = {config.data.split} says",)
+    elif held == ["validation"]:
+        notes += (
+            "the file has a validation part and no test part: data.test is the share of its training rows that is one",
+        )
     rows = sequence_dataset(sequences, notes, group)
     sequences.values = []
     card = _card("classification" if rows.classes else "regression", "values", len(rows))

@@ -75,6 +75,7 @@ def test_without_a_test_part_one_is_drawn_and_the_validation_part_stays(tmp_path
     assert len(split.validation) == 20
     assert in_own_units(split, "validation").mean() > 4
     assert len(split.test) == 9
+    assert any("data.test is the share of its training rows" in note for note in split.notes)
     assert abs(in_own_units(split, "test").mean()) < 1
 
 
