@@ -95,6 +95,15 @@ class Findings:
         if len(found.places) < SHOWN:
             found.places.append((plain(where), plain(message)))
 
+    def take(self, other: Findings) -> None:
+        """Adds the problems and facts that another reading of the file found."""
+        for kind, problem in other.problems.items():
+            found = self.problems.setdefault(kind, problem)
+            if found is not problem and found.places:
+                found.count += problem.count
+                found.places += problem.places[: max(0, SHOWN - len(found.places))]
+        self.facts |= other.facts
+
     def warn(self, kind: str, message: str, where: str = "", count: int = 1, choices: tuple[Choice, ...] = ()) -> None:
         """Notes a problem of the whole file that does not prevent training; `choices` read it otherwise."""
         self.problems.setdefault(kind, Problem(kind, plain(message), plain(where), count, choices=choices))

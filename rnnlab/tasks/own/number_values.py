@@ -53,7 +53,7 @@ def quick_values(words: Sequence[str], style: NumberStyle) -> NDArray[np.float64
         if "_" in "".join(words):
             return None
         try:
-            return np.array(list(map(float, words)))
+            return np.fromiter(map(float, words), np.float64, len(words))
         except ValueError:
             pass
     else:

@@ -11,12 +11,13 @@ from rnnlab.tasks.own.column_counts import FormCount, FormFit, StyleCount
 from rnnlab.tasks.own.dates import DateForm, date_forms, tell_apart
 from rnnlab.tasks.own.findings import TOLERATED, Findings, Report
 from rnnlab.tasks.own.numbers import Missing, NumberStyle, number_styles
+from rnnlab.tasks.own.records import Block
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.table import Table
 
 MOST_COUNTED = 2000
 """Maximum number of different words of a column that are counted; of one with more only that is known."""
-_SAMPLE = 4000
+_SAMPLE = 1000
 """Maximum fields of the first block by which forms of numbers and dates are proposed."""
 _MOST_FORMS = 3
 _EXAMPLES = 3
@@ -117,11 +118,26 @@ def profile_table(
 
     Nothing is noted: what is wrong is found again, and noted, when the rows are read.
     """
-    columns = [_Column(index, table, missing) for index in range(table.columns)]
+    profiler = Profiler(table, missing)
     for block in table.blocks(Findings(findings.name), report):
-        for column, words in zip(columns, block.columns, strict=True):
+        profiler.add(block)
+    return profiler.profiles()
+
+
+class Profiler:
+    """Accumulator of the profiles of all columns, block by block."""
+
+    def __init__(self, table: Table, missing: Missing) -> None:
+        self._columns = [_Column(index, table, missing) for index in range(table.columns)]
+
+    def add(self, block: Block) -> None:
+        """Takes one block of rows."""
+        for column, words in zip(self._columns, block.columns, strict=True):
             column.add(words, block.lines)
-    return tuple(column.profile() for column in columns)
+
+    def profiles(self) -> tuple[ColumnProfile, ...]:
+        """The profiles of all that was added."""
+        return tuple(column.profile() for column in self._columns)
 
 
 class _Column:

@@ -7,6 +7,7 @@ as if nothing had been.
 from __future__ import annotations
 
 import csv
+import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -48,10 +49,7 @@ class QuotedRows:
             numbers, lines = [*self.kept[0], *numbers], [*self.kept[1], *lines]
             self.kept = [], []
         if self._open < _MOST_OPEN:
-            try:
-                rows = list(self.dialect.reader(lines))
-            except csv.Error:
-                rows = []
+            rows = self._at_once(lines)
             # As many rows as lines: each record stands on a line of its own.
             if len(rows) == len(lines) and all(rows) and self._is_closed(lines[-1:]):
                 return numbers, rows
@@ -64,6 +62,19 @@ class QuotedRows:
                 break
             start = self._until_open(numbers, lines, start, found, rows, at_end=at_end)
         return found, rows
+
+    def _at_once(self, lines: list[str]) -> list[list[str]]:
+        """Rows of the lines by csv's own loop; none where it fails."""
+        # A list a row makes the collector walk over all of them again and again, of which none is garbage.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            return list(self.dialect.reader(lines))
+        except csv.Error:
+            return []
+        finally:
+            if collecting:
+                gc.enable()
 
     def _until_open(
         self,

@@ -23,9 +23,10 @@ from rnnlab.tasks.own.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.limits import check_padded, check_tokens, cut_after
 from rnnlab.tasks.own.number_titles import with_number_titles
 from rnnlab.tasks.own.numbers import Missing
+from rnnlab.tasks.own.one_pass import read_once
 from rnnlab.tasks.own.paired_table import PairedTable, paired_table
 from rnnlab.tasks.own.pairs import ending, partner
-from rnnlab.tasks.own.profile import profile_table
+from rnnlab.tasks.own.profile import ColumnProfile
 from rnnlab.tasks.own.recordings import read_recordings
 from rnnlab.tasks.own.roles import Roles, assign_roles, kind_of_table
 from rnnlab.tasks.own.row_table import read_rows
@@ -168,7 +169,19 @@ def _take_table(
     if not config.data.target_column and (label := label_of(table, findings)) is not None:
         config = RunConfig.from_settings(config.flat() | {"data.target_column": label})
     missing = findings.missing
-    profiles = profile_table(table, missing, findings, report)
+    chosen = config
+
+    def roles_of(profiles: tuple[ColumnProfile, ...], noted: Findings) -> Roles | None:
+        kind = kind_of_table(table, profiles, chosen, noted)
+        roles = assign_roles(table, profiles, kind, chosen, noted, missing)
+        return roles if roles.layout is None and (beside is None or roles.kind == "series") else None
+
+    def rows_of(table: Table, roles: Roles, noted: Findings) -> SeriesTable | Texts:
+        read = read_series if roles.kind == "series" else read_texts
+        return read(table, roles, noted, keep=keep)
+
+    once = read_once(table, findings, roles_of, rows_of, report)
+    profiles = once.profiles
     if not profiles[0].rows:
         rows = sum(len(block) for block in table.blocks(findings, report))
         findings.judge(rows)
@@ -190,7 +203,9 @@ def _take_table(
             return
         if beside is not None:
             findings.warn("test file", f"{beside.name} beside it is not used: a series is split by time")
-        _take_series(reading, table, roles, config, findings, keep, report)
+        series = once.result(roles, findings) or read_series(table, roles, findings, keep=keep, report=report)
+        assert isinstance(series, SeriesTable)
+        _take_series(reading, series, config, findings, keep)
     else:
         assert roles.text is not None
         assert roles.label is not None
@@ -198,7 +213,10 @@ def _take_table(
         if config.data.kind == "auto" and config.data.target_column is None:
             ask_label(table, profiles, roles, findings)
         test = paired_table(table, beside, (roles.text, roles.label), _open, findings) if beside is not None else None
-        _take_texts(reading, table, test, roles, config, findings, keep, report)
+        texts = once.result(roles, findings) if test is None else None
+        texts = texts or read_texts(table, roles, findings, keep=keep, report=report, test=test)
+        assert isinstance(texts, Texts)
+        _take_texts(reading, texts, config, findings, keep)
 
 
 def _take_layout(
@@ -234,17 +252,7 @@ def _take_cut(reading: Reading, cut: CutSequences, findings: Findings, keep: boo
     _take_sequences(reading, cut.sequences, findings, keep, cut.group)
 
 
-def _take_texts(
-    reading: Reading,
-    table: Table,
-    test: PairedTable | None,
-    roles: Roles,
-    config: RunConfig,
-    findings: Findings,
-    keep: bool,
-    report: Report,
-) -> None:
-    texts = read_texts(table, roles, findings, keep=keep, report=report, test=test)
+def _take_texts(reading: Reading, texts: Texts, config: RunConfig, findings: Findings, keep: bool) -> None:
     reading.tested = texts.tested
     reading.only_tested = texts.only_tested
     reading.problem = "classification"
@@ -264,11 +272,8 @@ def _take_texts(
         reading.make = lambda config: _text_split(texts, tokens, findings, config)
 
 
-def _take_series(
-    reading: Reading, table: Table, roles: Roles, config: RunConfig, findings: Findings, keep: bool, report: Report
-) -> None:
+def _take_series(reading: Reading, series: SeriesTable, config: RunConfig, findings: Findings, keep: bool) -> None:
     data = config.data
-    series = read_series(table, roles, findings, keep=keep, report=report)
     reading.problem = "forecasting"
     if data.problem == "classes":
         findings.stop(
