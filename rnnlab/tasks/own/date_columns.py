@@ -22,7 +22,7 @@ Numbers = NDArray[np.float64]
 _UNITS = {
     "year": ("year yr yyyy years jahr ano año anno annee année", 1500, 2200),
     "quarter": ("quarter qtr quartal trimestre", 1, 4),
-    "month": ("month mon mnth mm mo months monat mes mois mese", 1, 12),
+    "month": ("month mon mnth mm mo mn months monat mes mois mese", 1, 12),
     "week": (
         "week wk weeks weekno weeknum weeknumber isoweek epiweek weekofyear woy kw kalenderwoche woche semana semaine",
         1,

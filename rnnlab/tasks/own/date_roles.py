@@ -50,7 +50,9 @@ def date_columns(table: Table, profiles: Sequence[ColumnProfile], data: Data, na
         return _of_one(profile, data, name, ())
     found = sorted(filter(_dated, profiles), key=_likeness)
     full = [profile for profile in found if not _clock_only(profile)]
-    if not (full and _tells_rows_apart(full[0])):
+    # A decimal year is a month by its middle, rounded: the month itself is the better date.
+    rounded = bool(full) and full[0].fits[0].form.key == "decimal year"
+    if rounded or not (full and _tells_rows_apart(full[0])):
         joined = _joined(profiles, range(min(len(profiles), _MOST_JOINED)), data)
         if joined is not None:
             also = {p.index for p in profiles if p.index not in joined.columns and (p in found or _is_part(p))}

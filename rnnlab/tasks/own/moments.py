@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 _DAY = 86400.0
 
 
-def stamps(moments: NDArray[np.float64]) -> list[str]:
-    """Dates of the moments, with the time where there are any but midnights, as `2020-03-01 14:00`."""
+def stamps(moments: NDArray[np.float64], *, days: bool = False) -> list[str]:
+    """Dates of the moments, with the time where there are any but midnights, as `2020-03-01 14:00`; with `days` without it."""
     if not len(moments):
         return []
-    unit = "D" if not (moments % _DAY).any() else "m" if not (moments % 60).any() else "s"
+    unit = "D" if days or not (moments % _DAY).any() else "m" if not (moments % 60).any() else "s"
     if unit == "s" and (moments % 1).any():
         unit = "ms"
     exact = np.round(moments * 1000).astype(np.int64).astype("datetime64[ms]").astype(f"datetime64[{unit}]")

@@ -38,6 +38,7 @@ from rnnlab.tasks.own.steps_table import read_steps
 from rnnlab.tasks.own.table import Table, open_table
 from rnnlab.tasks.own.table_layout import Layout
 from rnnlab.tasks.own.text import Texts, read_texts
+from rnnlab.tasks.own.text_roles import refuse_numbers
 from rnnlab.tasks.own.text_tokens import TokenKind, token_kind
 from rnnlab.tasks.own.ts import read_ts
 from rnnlab.tasks.own.ucr import is_ucr, read_ucr
@@ -212,6 +213,7 @@ def _take_table(
         refuse_words(table, findings)
         if config.data.kind == "auto" and config.data.target_column is None:
             ask_label(table, profiles, roles, findings)
+        refuse_numbers(profiles[roles.label], findings.name)
         test = paired_table(table, beside, (roles.text, roles.label), _open, findings) if beside is not None else None
         texts = once.result(roles, findings) if test is None else None
         texts = texts or read_texts(table, roles, findings, keep=keep, report=report, test=test)

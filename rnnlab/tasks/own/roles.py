@@ -16,6 +16,7 @@ from rnnlab.tasks.own.columns import (
     is_sentences,
     is_text,
     may_be_label,
+    named_column,
     titled,
 )
 from rnnlab.tasks.own.date_roles import date_columns, unread_dates
@@ -32,6 +33,8 @@ from rnnlab.tasks.own.text_roles import label_columns, text_roles
 __all__ = ["Roles", "TableKind", "assign_roles", "kind_of_table"]
 
 
+_FEWEST_VALUES = 8
+"""Minimum number of columns of numbers of which one may be a number to predict from the others in its row."""
 _FEW = 20
 """Maximum number of different whole numbers without a title that are labels of dated texts."""
 
@@ -87,7 +90,12 @@ def _may_be_many(table: Table, profiles: Sequence[ColumnProfile], config: RunCon
     if _has_texts(profiles):
         return False
     named = [profile for profile in profiles if profile.titled and profile.title.strip().lower() in LABELS]
-    if config.data.target_column or config.data.group_column or any(map(may_be_label, named)):
+    data = config.data
+    if data.target_column and not data.group_column:
+        target = profiles[named_column(table, data.target_column, "data.target_column", findings.name)]
+        if not may_be_label(target) and sum(profile.numeric for profile in profiles) < _FEWEST_VALUES:
+            return False  # a measurement to forecast, and no label
+    if data.target_column or data.group_column or any(map(may_be_label, named)):
         return True
     return not date_columns(table, profiles, config.data, findings.name).columns
 

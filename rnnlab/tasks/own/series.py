@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rnnlab.config.data import Data
 from rnnlab.tasks.own.column_roles import Roles
 from rnnlab.tasks.own.date_columns import moments_of_joined
-from rnnlab.tasks.own.date_steps import gaps_of, usual_step
+from rnnlab.tasks.own.date_steps import Step, gaps_of, usual_step
 from rnnlab.tasks.own.dates import DateForm, moments_of
 from rnnlab.tasks.own.findings import TOLERATED, Findings, Report
 from rnnlab.tasks.own.limits import LARGEST
@@ -21,6 +21,9 @@ from rnnlab.tasks.own.sequences import filled, filled_text
 from rnnlab.tasks.own.series_roles import warn_constant
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.table import Table
+
+_WEEK = 7 * 86_400.0
+"""Seconds."""
 
 
 @dataclass
@@ -147,8 +150,10 @@ class _Gathered:
         if np.ptp(values[:, 0]) == 0:
             findings.warn("constant", f"{names[0]} has the same value at every step: there is nothing to forecast")
         if self._dated:
-            first, last = stamps(moments[[0, -1]])
-            findings.facts["dates"] = {"first": first, "last": last, "step": usual_step(moments)[0].name}
+            # With a step of months a decimal year falls on some time of the day, which nobody wrote.
+            step = usual_step(moments)[0]
+            first, last = stamps(moments[[0, -1]], days=_in_days(step))
+            findings.facts["dates"] = {"first": first, "last": last, "step": step.name}
         return SeriesTable(
             values=values if keep else values[:0],
             labels=_labels(moments, self._dated, len(values)) if keep else [],
@@ -234,9 +239,16 @@ def _changing(
     return values[:, kept], tuple(names[index] for index in kept.tolist())
 
 
+def _in_days(step: Step) -> bool:
+    """Whether dates so far apart are written without a time of the day."""
+    return bool(step.months) or step.seconds > _WEEK
+
+
 def _labels(moments: NDArray[np.float64], dated: bool, steps: int) -> list[str]:
     """A step's date, with its time where there are any but midnights; its number where there are no dates."""
-    return stamps(moments) if dated else [str(step) for step in range(1, steps + 1)]
+    if dated:
+        return stamps(moments, days=_in_days(usual_step(moments)[0]))
+    return [str(step) for step in range(1, steps + 1)]
 
 
 def check_windows(findings: Findings, steps: int, channels: int, data: Data) -> None:

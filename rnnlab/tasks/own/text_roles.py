@@ -23,11 +23,13 @@ from rnnlab.tasks.own.columns import (
 )
 from rnnlab.tasks.own.findings import Choice, Findings, Refusal
 from rnnlab.tasks.own.numbers import Missing
-from rnnlab.tasks.own.profile import ColumnProfile
+from rnnlab.tasks.own.profile import MOST_COUNTED, ColumnProfile
 from rnnlab.tasks.own.table import Table
 
 _MOST_CODES = 20
 """Different numbers of a column without a title of labels, beyond which it is a measurement."""
+_FEW = 20
+"""Maximum number of different numbers with decimals that may be classes, such as 0.5 and 1.0."""
 _RARE = 0.05
 """Share of rows below which a word such as NA is a missing label, where the field is empty in others."""
 _NEVER = frozenset(
@@ -90,6 +92,17 @@ def text_column(profiles: Sequence[ColumnProfile], label: int | None = None) -> 
         if titled(fewest, LABEL_TITLES) or not titled(fewest, TEXT_TITLES):
             words = [profile for profile in words if profile is not fewest]
     return min(words, key=lambda profile: (title_rank(profile, TEXT_TITLES), -_wordiness(profile))).index
+
+
+def refuse_numbers(profile: ColumnProfile, name: str) -> None:
+    """Raises `Refusal` where the label is a measurement: numbers with decimals that hardly repeat."""
+    if profile.numeric and not profile.whole and profile.distinct > max(_FEW, profile.filled // 20):
+        many = f"{profile.distinct:,}" if profile.distinct <= MOST_COUNTED else f"more than {MOST_COUNTED:,}"
+        raise Refusal(
+            "target",
+            f"{name}: the column {profile.title[:40]} holds {many} different numbers, such as {profile.examples[0][:20]}, "
+            "where the label of a text is a class; name another with data.target_column, or save classes such as low and high",
+        )
 
 
 def _ask_for_label(profiles: Sequence[ColumnProfile], candidates: Sequence[int], name: str) -> None:

@@ -206,3 +206,20 @@ def test_the_two_hours_of_a_clock_change_stay_two(tmp_path: Path) -> None:
     report = check(tmp_path, table(rows, "time,price"))
     assert report.rows == 72
     assert not report.problems
+
+
+def test_the_value_to_forecast_that_is_set_does_not_make_each_row_a_sequence(tmp_path: Path) -> None:
+    rows = [(value(row), value(row + 4), row % 3) for row in range(N)]
+    report = check(tmp_path, table(rows, "a,b,c"), target_column="b")
+    assert report.kind == "series"
+    assert roles(report) == {"forecast": "b", "input": "a,c"}
+
+
+def test_a_decimal_year_beside_its_year_and_month_is_left_out(tmp_path: Path) -> None:
+    rows = [(1958 + row // 12, row % 12 + 1, f"{1958 + (row + 0.5) / 12:.4f}", value(row)) for row in range(N)]
+    report = check(tmp_path, table(rows, "Yr,Mn,Date,CO2"))
+    assert roles(report) == {"date": "Yr,Mn", "forecast": "CO2"}
+    assert report.facts["dates"] == {"first": "1958-01-01", "last": "1967-12-01", "step": "1 month"}
+    alone = check(tmp_path, table([row[2:] for row in rows], "time,CO2"))
+    dates: Any = alone.facts["dates"]
+    assert (dates["first"], dates["last"]) == ("1958-01-16", "1967-12-16")

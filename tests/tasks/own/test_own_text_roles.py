@@ -119,3 +119,10 @@ def test_an_age_is_no_label_where_something_else_is(tmp_path: Path) -> None:
     report = check(tmp_path, table(rows, "Age,Feedback,Mood"))
     assert report.trainable
     assert roles(report)["label"] == "Mood"
+
+
+@pytest.mark.parametrize("settings", [{}, {"target_column": "score"}])
+def test_a_measurement_is_no_label_of_a_text(tmp_path: Path, settings: dict[str, str]) -> None:
+    rows = [(text_of(row), round(0.1 + row * 7919 % 1000 / 1000, 3)) for row in range(N)]
+    report = check(tmp_path, table(rows, "text,score"), **settings)
+    assert "the column score holds 120 different numbers" in report.reason
