@@ -39,7 +39,9 @@ _NEEDS: dict[str, Callable[[TaskCard], bool]] = {
         ("data.balance", "data.class_weights", "data.baseline", "data.test_prefixes"),
         lambda card: card.problem == "classification",
     ),
-    **dict.fromkeys(("data.encoding", "model.embedding"), lambda card: card.inputs == "tokens"),
+    **dict.fromkeys(
+        ("data.encoding", "data.tokens", "data.vocabulary", "model.embedding"), lambda card: card.inputs == "tokens"
+    ),
     **dict.fromkeys(("train.label_smoothing", "train.focal_gamma"), lambda card: card.classifies),
 }
 """What a file must hold for these to mean anything."""
