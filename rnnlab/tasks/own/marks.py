@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -82,6 +84,21 @@ class _End:
         return found
 
 
+@dataclass
+class _Runs:
+    """Runs of one value at one side of the rows: how many, and the steps of the shortest and the longest."""
+
+    count: int = 0
+    shortest: int = 0
+    longest: int = 0
+
+    def add(self, steps: int) -> None:
+        """One more."""
+        self.count += 1
+        self.shortest = min(self.shortest or steps, steps)
+        self.longest = max(self.longest, steps)
+
+
 class MarkWatch:
     """What the rows have in common that is no measurement, and that a person should hear of."""
 
@@ -92,8 +109,8 @@ class MarkWatch:
         self._held: list[NDArray[np.float64]] = []
         """Rows that are not looked at yet: many short ones at once take a fraction of the time."""
         self._steps = 0
-        self._runs: dict[tuple[str, float], list[int]] = {}
-        """By side and value: the lengths of the runs of it, in all channels, that rows end or begin with."""
+        self._runs: dict[tuple[str, float], _Runs] = {}
+        """By side and value: the runs of it, in all channels, that rows end or begin with."""
 
     def add(self, values: NDArray[np.float64]) -> None:
         """One row's values (steps, channels)."""
@@ -130,9 +147,9 @@ class MarkWatch:
         other = np.flatnonzero((ordered != value).any(axis=1))
         if not len(other):
             return
-        self._runs.setdefault((side, value), []).append(int(other[0]))
+        self._runs.setdefault((side, value), _Runs()).add(int(other[0]))
         if len(self._runs) > _MOST_VALUES:  # no padding, which is one value
-            del self._runs[min(self._runs, key=lambda key: len(self._runs[key]))]
+            del self._runs[min(self._runs, key=lambda key: self._runs[key].count)]
 
     def note(self, findings: Findings, noun: str) -> None:
         """Notes what was found, once all rows are added."""
@@ -175,15 +192,15 @@ class MarkWatch:
 
     def _note_padding(self, findings: Findings, noun: str, codes: set[float]) -> None:
         for (side, value), runs in self._runs.items():
-            varied = len(set(runs)) > 1 or value in codes or value in CODES
-            if len(runs) < max(3, _PADDED_SHARE * self._rows) or not varied or value in codes:
+            varied = runs.longest > runs.shortest or value in CODES
+            if runs.count < max(3, _PADDED_SHARE * self._rows) or not varied or value in codes:
                 continue
             text = f"{value:.10g}"
             findings.warn(
                 f"padding {side}",
-                f"{len(runs):,} of {self._rows:,} {noun} {side} with {text} in all channels, for up to {max(runs):,} steps, as "
+                f"{runs.count:,} of {self._rows:,} {noun} {side} with {text} in all channels, for up to {runs.longest:,} steps, as "
                 f"padding does; if these steps are no part of them, set data.missing={text}",
-                count=len(runs),
+                count=runs.count,
             )
 
 
