@@ -198,8 +198,8 @@ class MarkWatch:
             text = f"{value:.10g}"
             findings.warn(
                 f"padding {side}",
-                f"{runs.count:,} of {self._rows:,} {noun} {side} with {text} in all channels, for up to {runs.longest:,} steps, as "
-                f"padding does; if these steps are no part of them, set data.missing={text}",
+                f"{runs.count:,} of {self._rows:,} {noun} {side} with {text} in all channels, for up to {runs.longest:,} steps, "
+                f"as padding does; if these steps are no part of them, set data.missing={text}",
                 count=runs.count,
             )
 
