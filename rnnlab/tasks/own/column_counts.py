@@ -97,14 +97,20 @@ class StyleCount:
         """Difference of each number from the one before, where it is the same everywhere; else 0."""
         return self._step if self._even and self._step is not None and not self.failed else 0.0
 
-    def stand_in(self) -> tuple[float, int] | None:
-        """Number that stands for a missing value, as it seems: frequent, and far from all others."""
+    def stand_ins(self) -> tuple[tuple[float, int], ...]:
+        """Numbers that seem to stand for a missing value, and how often each does: frequent, and far from all others."""
         if self._n_kept < 10:
-            return None
+            return ()
         values, counts = np.unique(np.concatenate(self._kept), return_counts=True)
-        return _stand_in(values, counts)
+        found: list[tuple[float, int]] = []
+        while len(found) < _MOST_STAND_INS and (pair := _stand_in(values, counts)) is not None:
+            found.append(pair)
+            others = values != pair[0]
+            values, counts = values[others], counts[others]
+        return tuple(found)
 
 
+_MOST_STAND_INS = 3
 _USUAL = frozenset(
     sign * number
     for number in (
@@ -139,6 +145,10 @@ def _stand_in(values: NDArray[np.float64], counts: NDArray[np.int64]) -> tuple[f
         if times < 3 or times < 0.002 * counts.sum():
             continue
         rest, weights = values[others], counts[others]
+        # The stand-in at the other end, as -9999 and 9999, is none of the others.
+        other_end = -1 if at == 0 else 0
+        if float(rest[other_end]) in _USUAL and len(rest) > 5:
+            rest, weights = (rest[:-1], weights[:-1]) if at == 0 else (rest[1:], weights[1:])
         cumulated = np.cumsum(weights) / weights.sum()
         low, high = (rest[min(len(rest) - 1, int(np.searchsorted(cumulated, share)))] for share in (0.01, 0.99))
         gap = abs(value - float(rest[0 if at == 0 else -1]))

@@ -28,6 +28,8 @@ _VALUES = (
     "power usage ot cnt total"
 )
 VALUE_TITLES = tuple(_VALUES.split())
+PLACE_TITLES = ("lat", "lon", "lng", "long", "latitude", "longitude", "altitude", "elevation")
+"""Titles of where something was measured, which is hardly what is forecast."""
 _DATES = (
     "date datetime timestamp time ds day month year week quarter period datum zeit zeitstempel jahr monat tag uhrzeit when "
     "fecha"
@@ -89,6 +91,8 @@ def title_rank(profile: ColumnProfile, titles: Sequence[str]) -> float:
     # The last word says what a column is: `tweet_id` is an id, `review_text` a text.
     found = [titles.index(part) for part in parts[-1:] if part in titles]
     found += [titles.index(part) + len(titles) for part in parts[:-1] if part in titles]
+    if len(whole) > 1:  # in `acc y` the letter is an axis
+        found = [place for place in found if len(titles[place % len(titles)]) > 1]
     return len(titles) + min(found) + 0.5 if found else float("inf")
 
 

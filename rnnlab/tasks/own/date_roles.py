@@ -96,7 +96,8 @@ def _dated(profile: ColumnProfile) -> bool:
     if not profile.fits[0].form.number:
         return True
     ordered = profile.fits[0].rising or profile.fits[0].falling
-    named = is_date_title(profile.title) and profile.titled and profile.up > 0.5
+    sure = profile.fits[0].form.key.startswith("unix")
+    named = is_date_title(profile.title) and profile.titled and (profile.up > 0.5 or sure)
     # A year that begins again is that of several countries, one below another; a month that does is a part of a date.
     whole = profile.fits[0].form.step == "year" or not _is_part(profile)
     return not is_index(profile) and (ordered or (named and whole))

@@ -223,6 +223,8 @@ def _believed(key: str, moments: NDArray[np.float64], title: str) -> bool:
         return False
     if key in ("month/yy", "dotted quarter") and evenness(known) < NEARLY_ALL:
         return False  # too much like other numbers to be believed by a title alone
+    if titled and key.startswith("unix"):
+        return True  # so many digits under such a title are nothing else, in whatever order the rows are
     steps = np.diff(known)
     if (steps < 0).any() and (steps > 0).any():
         # Series one under another begin again and again; numbers that go up and down are measurements.

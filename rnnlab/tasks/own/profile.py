@@ -77,8 +77,8 @@ class ColumnProfile:
     examples: tuple[str, ...]
     sample: tuple[str, ...]
     """Words of the first rows, spread over them, in the same rows of each column."""
-    standing: tuple[float, int] | None = None
-    """Number that seems to stand for a missing value, and how often."""
+    standing: tuple[tuple[float, int], ...] = ()
+    """Numbers that seem to stand for a missing value, and how often each does."""
 
     @property
     def filled(self) -> int:
@@ -257,7 +257,7 @@ class _Column:
             coded=_coded(present),
             examples=tuple(dict.fromkeys(present))[:_EXAMPLES],
             sample=tuple(self._sample),
-            standing=numbers.stand_in() if numbers else None,
+            standing=numbers.stand_ins() if numbers else (),
         )
 
 

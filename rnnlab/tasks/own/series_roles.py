@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from rnnlab.config.data import Data
 from rnnlab.tasks.own.column_roles import Roles
 from rnnlab.tasks.own.columns import (
+    PLACE_TITLES,
     VALUE_TITLES,
     is_id,
     is_index,
@@ -15,6 +16,7 @@ from rnnlab.tasks.own.columns import (
     named_columns,
     nature,
     title_rank,
+    titled,
 )
 from rnnlab.tasks.own.date_roles import Dates, date_columns, seems_date
 from rnnlab.tasks.own.findings import Choice, Findings, Refusal
@@ -77,8 +79,9 @@ def series_roles(table: Table, profiles: Sequence[ColumnProfile], data: Data, fi
 
 
 def _promise(profile: ColumnProfile) -> tuple[float, bool]:
-    """How likely the column is the value to forecast: by its title, then what is measured before what is one of a few."""
-    return title_rank(profile, VALUE_TITLES), profile.whole and profile.distinct <= _FEW
+    """How likely the column is the value to forecast: by its title, then what is measured before a flag or a place."""
+    few = profile.whole and profile.distinct <= _FEW
+    return title_rank(profile, VALUE_TITLES), few or titled(profile, PLACE_TITLES)
 
 
 def _apart(profiles: Sequence[ColumnProfile], taken: Sequence[int]) -> int | None:
@@ -96,21 +99,19 @@ def warn_constant(titles: Sequence[str], findings: Findings) -> None:
 
 def warn_stand_ins(profiles: Sequence[ColumnProfile], inputs: Sequence[int], findings: Findings) -> None:
     """Notes the numbers that seem to stand for a missing value, with the setting that makes them missing."""
-    found = [(profiles[index], profiles[index].standing) for index in inputs]
-    standing = [(profile, *pair) for profile, pair in found if pair is not None]
+    standing = [(profiles[index], *pair) for index in inputs for pair in profiles[index].standing]
     if not standing:
         return
-    value = f"{standing[0][1]:.10g}"
-    same = [entry for entry in standing if f"{entry[1]:.10g}" == value]
-    rows = sum(entry[2] for entry in same)
-    titles = ", ".join(entry[0].title[:40] for entry in same[:6]) + (", …" if len(same) > 6 else "")
-    numbers = ",".join(dict.fromkeys(f"{entry[1]:.10g}" for entry in standing))
+    numbers = list(dict.fromkeys(f"{value:.10g}" for _, value, _ in standing))
+    rows = sum(times for _, _, times in standing)
+    columns = list(dict.fromkeys(profile.title[:40] for profile, _, _ in standing))
+    titles = ", ".join(columns[:6]) + (", …" if len(columns) > 6 else "")
+    what = f"one value, {numbers[0]}, stands" if len(numbers) == 1 else f"the values {', '.join(numbers)} stand"
     findings.warn(
         "stand-in",
-        f"one value, {value}, stands {rows:,} times in {titles}, far from all others, as for a missing value: it is read as "
-        "the number that it is",
+        f"{what} {rows:,} times in {titles}, far from all others, as for a missing value: read as any other number",
         count=rows,
-        choices=(Choice("a missing value", f"data.missing={numbers}"),),
+        choices=(Choice("a missing value", f"data.missing={','.join(numbers)}"),),
     )
 
 

@@ -223,3 +223,23 @@ def test_a_decimal_year_beside_its_year_and_month_is_left_out(tmp_path: Path) ->
     alone = check(tmp_path, table([row[2:] for row in rows], "time,CO2"))
     dates: Any = alone.facts["dates"]
     assert (dates["first"], dates["last"]) == ("1958-01-16", "1967-12-16")
+
+
+def test_two_values_far_from_all_others_are_pointed_out_together(tmp_path: Path) -> None:
+    marks = {4: "-9999", 7: "9999"}
+    rows = [(day(row), marks.get(row % 13, value(row))) for row in range(200)]
+    report = check(tmp_path, table(rows, "date,temp"))
+    assert settings_of(report, "stand-in") == ["data.missing=-9999,9999"]
+
+
+def test_unix_times_that_are_out_of_order_are_the_dates_all_the_same(tmp_path: Path) -> None:
+    rows = [(1577836800 + 3600 * (row * 37 % N), value(row)) for row in range(N)]
+    report = check(tmp_path, table(rows, "timestamp,value"))
+    assert roles(report) == {"date": "timestamp", "forecast": "value"}
+    assert report.facts["dates"] == {"first": "2020-01-01 00:00", "last": "2020-01-05 23:00", "step": "1 hour"}
+
+
+def test_a_place_and_a_flag_are_forecast_last(tmp_path: Path) -> None:
+    rows = [(HOURS[row], 48 + row % 7 / 100, 11 + row % 5 / 100, row % 2, value(row)) for row in range(N)]
+    report = check(tmp_path, table(rows, "time,lat,lon,open,pm10"))
+    assert roles(report) == {"date": "time", "forecast": "pm10", "input": "lat,lon,open"}
