@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.tasks.own.dates import DateForm, moments_of
+from rnnlab.tasks.own.block_values import moments_in, values_in
+from rnnlab.tasks.own.dates import DateForm
 from rnnlab.tasks.own.numbers import Missing, NumberStyle, values_of
+from rnnlab.tasks.own.records import Block
 
 _MOST_KEPT = 1_000_000
 """Maximum moments of a column that are kept to tell the forms of its dates apart."""
@@ -54,12 +55,15 @@ class StyleCount:
         self._kept: list[NDArray[np.float64]] = []
         self._n_kept = 0
 
-    def add(self, words: Sequence[str], lines: Sequence[int]) -> None:
-        """Takes the fields of one block of rows, which begin at these lines."""
-        if not self.every:
+    def add(self, block: Block, index: int) -> None:
+        """Takes the fields of one column of a block."""
+        words, lines = block.columns[index], block.lines
+        if self.every:
+            values, bad = values_in(block, index, self.style, self._missing)
+        else:
             stride = max(1, len(words) // _CHECKED)
             words, lines = words[::stride], lines[::stride]
-        values, bad = values_of(words, self.style, self._missing)
+            values, bad = values_of(words, self.style, self._missing)
         self.words += len(values)
         if bad and not self.word:
             self.word, self.line = words[bad[0]].strip(), int(lines[bad[0]])
@@ -173,19 +177,20 @@ class FormCount:
         self._kept: list[NDArray[np.float64]] = []
         self._n_kept = 0
 
-    def add(self, words: Sequence[str], lines: Sequence[int]) -> None:
-        """Takes the fields of one block of rows, which begin at these lines."""
-        moments = moments_of(words, self.form)
+    def add(self, block: Block, index: int) -> None:
+        """Takes the fields of one column of a block."""
+        words, lines = block.columns[index], block.lines
+        moments = moments_in(block, index, self.form)
         if self._n_kept < _MOST_KEPT:
             self._kept.append(moments)
             self._n_kept += len(moments)
         missing = np.isnan(moments)
         if missing.any():
-            for index in np.flatnonzero(missing).tolist():
-                if not self._missing.is_no_number(words[index]):
+            for row in np.flatnonzero(missing).tolist():
+                if not self._missing.is_no_number(words[row]):
                     self.failed += 1
                     if not self._word:
-                        self._word, self._line = words[index].strip(), int(lines[index])
+                        self._word, self._line = words[row].strip(), int(lines[row])
             moments = moments[~missing]
         if not len(moments):
             return

@@ -132,8 +132,8 @@ class Profiler:
 
     def add(self, block: Block) -> None:
         """Takes one block of rows."""
-        for column, words in zip(self._columns, block.columns, strict=True):
-            column.add(words, block.lines)
+        for column in self._columns:
+            column.add(block)
 
     def profiles(self) -> tuple[ColumnProfile, ...]:
         """The profiles of all that was added."""
@@ -157,8 +157,9 @@ class _Column:
         self._forms: list[FormCount] = []
         self._sample: list[str] = []
 
-    def add(self, words: Sequence[str], lines: Sequence[int]) -> None:
+    def add(self, block: Block) -> None:
         """Takes the fields of one block of rows."""
+        words = block.columns[self.index]
         if not words:
             return
         if not self._rows:
@@ -166,9 +167,9 @@ class _Column:
         self._rows += len(words)
         self._count(words)
         for style in self._styles:
-            style.add(words, lines)
+            style.add(block, self.index)
         for form in self._forms:
-            form.add(words, lines)
+            form.add(block, self.index)
 
     def _begin(self, words: Sequence[str]) -> None:
         """Forms are proposed by words spread over the first block."""
@@ -202,7 +203,7 @@ class _Column:
     def _absences(self, counts: Mapping[str, int]) -> tuple[int, int]:
         # Those of a column of numbers are counted where its numbers are read.
         absent = 0 if self._styles else sum(n for word, n in counts.items() if self._missing.is_missing(word))
-        return absent, sum(rows for word, rows in counts.items() if not word.strip())
+        return absent, sum(rows for word, rows in counts.items() if not word or word.isspace())
 
     def profile(self) -> ColumnProfile:
         """The profile of all that was added."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import repeat
 from operator import contains, itemgetter
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rnnlab.tasks.own.dialect import Dialect, trimmed
 from rnnlab.tasks.own.findings import Findings
@@ -18,6 +21,8 @@ class Block:
 
     lines: Sequence[int]
     columns: Sequence[Sequence[str]]
+    memo: dict[object, tuple[NDArray[np.float64], list[int]]] = field(default_factory=dict, repr=False, compare=False)
+    """What was read of the columns as numbers or dates."""
 
     def __len__(self) -> int:
         return len(self.lines)

@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config.data import Data
+from rnnlab.tasks.own.block_values import moments_in, values_in
 from rnnlab.tasks.own.column_roles import Roles
 from rnnlab.tasks.own.date_columns import moments_of_joined
 from rnnlab.tasks.own.date_steps import Step, gaps_of, usual_step
-from rnnlab.tasks.own.dates import DateForm, moments_of
+from rnnlab.tasks.own.dates import DateForm
 from rnnlab.tasks.own.findings import TOLERATED, Findings, Report
 from rnnlab.tasks.own.limits import LARGEST
 from rnnlab.tasks.own.moments import stamps
-from rnnlab.tasks.own.numbers import NumberStyle, values_of
+from rnnlab.tasks.own.numbers import NumberStyle
 from rnnlab.tasks.own.records import Block
 from rnnlab.tasks.own.sequences import filled, filled_text
 from rnnlab.tasks.own.series_roles import warn_constant
@@ -85,7 +86,7 @@ def _read_block(
     good = np.ones(rows, dtype=bool)
     for channel, index in enumerate(roles.inputs):
         words = block.columns[index]
-        values[:, channel], wrong = values_of(words, roles.styles.get(index, NumberStyle()), roles.missing)
+        values[:, channel], wrong = values_in(block, index, roles.styles.get(index, NumberStyle()), roles.missing)
         for row in wrong:
             if good[row]:
                 message = f"{words[row].strip()[:20]!r} in the column {table.header[index][:40]} is not a number"
@@ -110,7 +111,7 @@ def _moments(block: Block, roles: Roles) -> NDArray[np.float64]:
     form = roles.form
     assert form is not None
     if isinstance(form, DateForm):
-        return moments_of(block.columns[roles.dates[0]], form)
+        return moments_in(block, roles.dates[0], form)
     return moments_of_joined(block.columns, form)
 
 
