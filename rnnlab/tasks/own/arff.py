@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.own.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.labels import LONGEST_LABEL
+from rnnlab.tasks.own.numbers import number_of
 from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.source import Source, lines
-from rnnlab.tasks.own.words import number_of
 
 _MOST_ATTRIBUTES = 110_000
 _CLASSES = ("class", "target", "label")

@@ -12,7 +12,7 @@ from rnnlab.tasks.own.array_names import PartName
 from rnnlab.tasks.own.findings import Findings, Refusal
 from rnnlab.tasks.own.labels import LONGEST_LABEL
 from rnnlab.tasks.own.number_labels import WholeNumbers, class_names
-from rnnlab.tasks.own.words import FARTHEST, is_missing
+from rnnlab.tasks.own.numbers import FARTHEST, is_missing
 
 _MOST_OUTPUTS = 1000
 _LAST_CHARACTER = 0x10FFFF

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rnnlab.tasks.own.dates import date_forms
 from rnnlab.tasks.own.findings import Findings, Refusal
 from rnnlab.tasks.own.limits import LONGEST_SERIES, MOST_CHANNELS
-from rnnlab.tasks.own.numbers import NumberStyle, values_of
+from rnnlab.tasks.own.numbers import NumberStyle, number_of, values_of
 from rnnlab.tasks.own.source import lines, scan
 from rnnlab.tasks.own.table_layout import LABELS, TIMES
-from rnnlab.tasks.own.words import date_reader, number_of
 
 MOST_VALUES = 4_000_000
 """Maximum numbers of one recording."""
@@ -223,6 +223,6 @@ def _kind(title: str, words: Sequence[str], comma: bool) -> str:
         named = re.split(r"[(\[]", title)[0].strip().replace(" ", "_")
         return "clock" if rising and named in TIMES else "value"
     filled = [word for word in words if word]
-    if filled and (date_reader(filled) is not None or all(_CLOCK.match(word) for word in filled[:50])):
+    if filled and (date_forms(filled) or all(_CLOCK.match(word) for word in filled[:50])):
         return "clock"
     return "text"

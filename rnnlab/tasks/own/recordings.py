@@ -20,14 +20,13 @@ from rnnlab.tasks.own.file_labels import labels_of_names
 from rnnlab.tasks.own.findings import Choice, Findings, Refusal, Report
 from rnnlab.tasks.own.labels import LONGEST_LABEL
 from rnnlab.tasks.own.limits import LARGEST
-from rnnlab.tasks.own.numbers import values_of
+from rnnlab.tasks.own.numbers import is_missing, values_of
 from rnnlab.tasks.own.recording_columns import RecordingColumns, label_runs, recording_columns
 from rnnlab.tasks.own.recording_file import RecordingFile, read_file
 from rnnlab.tasks.own.rows import FEWEST_GROUPS
 from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.windowing import SHORTEST_WINDOW, CutSequences, Segment, cut_windows, is_set
-from rnnlab.tasks.own.words import is_missing
 
 ENDINGS = (".csv", ".txt", ".tsv", ".dat")
 _DEEPEST = 6

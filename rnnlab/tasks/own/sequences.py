@@ -13,9 +13,9 @@ from rnnlab.tasks.own.findings import Findings
 from rnnlab.tasks.own.labels import ENOUGH, Labels, first_indices
 from rnnlab.tasks.own.limits import LONGEST_SERIES, MOST_ROWS, check_padded
 from rnnlab.tasks.own.marks import MarkWatch
+from rnnlab.tasks.own.numbers import FARTHEST
 from rnnlab.tasks.own.precision import Precision
 from rnnlab.tasks.own.row_keys import RowKeys
-from rnnlab.tasks.own.words import FARTHEST
 from rnnlab.tasks.splitting.types import TEST, TRAIN, VALIDATION
 
 _WATCHED = 64

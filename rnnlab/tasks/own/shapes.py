@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from rnnlab.tasks.own.words import is_missing
+from rnnlab.tasks.own.numbers import is_missing
 
 Shape = Literal["number", "date", "missing", "text"]
 

@@ -13,11 +13,10 @@ import numpy as np
 from rnnlab.config.data import Data
 from rnnlab.tasks.own.columns import named_column
 from rnnlab.tasks.own.findings import Choice, Refusal
-from rnnlab.tasks.own.numbers import NumberStyle, values_of
+from rnnlab.tasks.own.numbers import NumberStyle, number_of, values_of
 from rnnlab.tasks.own.order import scattered
 from rnnlab.tasks.own.profile import ColumnProfile
 from rnnlab.tasks.own.table import Table
-from rnnlab.tasks.own.words import number_of
 
 _LABEL_TITLES = (
     "label labels class classes activity target gesture category y classlabel class_label activity_id activity_label "

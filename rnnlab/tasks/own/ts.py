@@ -17,11 +17,11 @@ from rnnlab.tasks.own.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.labels import LONGEST_LABEL, MOST_CLASSES
 from rnnlab.tasks.own.limits import MOST_CHANNELS
 from rnnlab.tasks.own.number_labels import WholeNumbers, class_names
+from rnnlab.tasks.own.numbers import number_of
 from rnnlab.tasks.own.pairs import partner
 from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.source import lines, quiet, scan
 from rnnlab.tasks.own.ts_times import values_in_time
-from rnnlab.tasks.own.words import number_of
 
 
 @dataclass

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.own.findings import Findings
 from rnnlab.tasks.own.limits import MOST_CHANNELS
-from rnnlab.tasks.own.words import number_of
+from rnnlab.tasks.own.numbers import number_of
 
 _PAIR = re.compile(r"\(([^()]*),([^(),]*)\)")
 _BETWEEN = re.compile(r"[\s,]*")

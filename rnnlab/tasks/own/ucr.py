@@ -13,10 +13,10 @@ import numpy as np
 
 from rnnlab.tasks.own.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.limits import LONGEST_SERIES
+from rnnlab.tasks.own.numbers import number_of
 from rnnlab.tasks.own.pairs import partner
 from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.source import lines, quiet, scan
-from rnnlab.tasks.own.words import number_of
 
 ENDINGS = ("", ".tsv", ".txt", ".csv", ".dat")
 _LOOKED_AT = 200
