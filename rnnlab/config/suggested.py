@@ -66,7 +66,7 @@ class KnownData:
     `sequences`: their number; of a series, its steps. `tested`: those of the test set that the file holds. `mean`: steps of
     a sequence, on average. `inputs`: `tokens` or `values`. `problem`: classification, regression or forecasting. `window`,
     `stride`: those of windows that were cut from longer recordings; 0 where none were. `validated`: sequences of the
-    validation set that the file holds. `tokens`: what the tokens are, `characters` or `words`, of texts. `channels`:
+    validation set that the file holds. `tokens`: what suits texts, `characters` or `words`, whatever is set. `channels`:
     numbers at each step; 0 where that is unknown.
     """
 
@@ -150,8 +150,8 @@ def suggested(known: KnownData, value_of: Callable[[str], Any], given: Container
             found |= {"data.window": known.window, "data.stride": known.stride}
         if known.tokens:
             asked = str(value_of("data.tokens")) if "data.tokens" in given else "auto"
-            found["data.tokens"] = tokens = known.tokens if asked == "auto" else asked
-            found |= _OF_WORDS if tokens == "words" else {}
+            found["data.tokens"] = known.tokens
+            found |= _OF_WORDS if (known.tokens if asked == "auto" else asked) == "words" else {}
         trained = int(file * (1 - held))
     together = value_of("train.batch_size") * value_of("train.accumulate")
     updates = max(1, -(-max(1, trained) // together))
@@ -176,8 +176,9 @@ def suited_text(known: KnownData, settings: Mapping[str, object], suited: Mappin
     many = f"{known.sequences - known.tested:,} sequences of {known.mean:.0f} steps"
     if known.problem == "forecasting":
         many = f"{known.sequences:,} steps"
-    elif known.tokens == "words":
-        many = f"{known.sequences:,} texts of {known.mean:.0f} words"
+    elif known.tokens:
+        noun = known.tokens if suited.get("data.tokens", "auto") == "auto" else suited["data.tokens"]
+        many = f"{known.sequences - known.tested:,} texts of {known.mean:.0f} {noun}"
     return f"for {many}: {', '.join(found)}"
 
 

@@ -397,3 +397,31 @@ def test_plain_training_is_that_of_the_command_line_and_one_change() -> None:
     assert draft.config() == config_from_options("gestures", None, ("model.hidden=32",), {"plain": True})
     assert draft.undo() == ""
     assert draft.config() == before
+
+
+def test_texts_read_otherwise_than_suits_them_are_a_change_with_all_that_goes_with_it() -> None:
+    net = {"problem": "classification", "inputs": "tokens", "input_size": 116, "outputs": 2}
+    known = {
+        "sequences": 600,
+        "tested": 0,
+        "mean": 11.0,
+        "inputs": "tokens",
+        "problem": "classification",
+        "tokens": "words",
+    }
+    draft = Draft({"task.name": "own", "data.path": "sms.csv"})
+    draft.know_file("sms.csv", net, 475, known)
+    assert (draft.text("data.tokens"), draft.text("data.encoding"), draft.text("model.readout")) == (
+        "words",
+        "embedding",
+        "max",
+    )
+    assert not draft.changed("data.tokens")
+    draft.set("data.tokens", "characters")
+    # The check is made again, with that setting.
+    draft.know_file("sms.csv", net | {"input_size": 40}, 475, known | {"mean": 53.0})
+    assert draft.changed("data.tokens")
+    assert (draft.text("data.encoding"), draft.text("model.readout")) == ("one-hot", "last")
+    assert draft.data_settings()["data.tokens"] == "characters"
+    assert draft.settings()["data.tokens"] == "characters"
+    assert not draft.applies("data.vocabulary")

@@ -198,7 +198,7 @@ def _known(reading: Reading) -> KnownData | None:
         problem=reading.problem,
         window=reading.window.window if reading.window else 0,
         stride=reading.window.stride if reading.window else 0,
-        tokens=reading.tokens,
+        tokens=reading.suiting_tokens,
     )
 
 

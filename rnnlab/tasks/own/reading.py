@@ -84,6 +84,8 @@ class Reading:
     mean: float = 0.0
     window: Windowing | None = None
     """Windows that were cut from longer recordings."""
+    suiting_tokens: TokenKind | Literal[""] = ""
+    """What would be chosen for texts, whatever `data.tokens` says."""
     tokens: TokenKind | Literal[""] = ""
     """What a net reads of texts; empty for all else."""
     sequences: Sequences | None = None
@@ -261,6 +263,7 @@ def _take_texts(reading: Reading, texts: Texts, config: RunConfig, findings: Fin
     reading.rows, reading.classes = texts.rows, texts.counts
     rows = max(1, texts.rows)
     reading.tokens = tokens = token_kind(config.data.tokens, texts.rows, texts.sentences)
+    reading.suiting_tokens = token_kind("auto", texts.rows, texts.sentences)
     words = texts.words / rows
     findings.facts["tokens"] = {"kind": tokens, "words": round(words, 2), "chosen": config.data.tokens == "auto"}
     if tokens == "words":

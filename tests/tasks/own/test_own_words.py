@@ -83,6 +83,13 @@ def test_sentences_are_read_by_words_and_names_by_characters(tmp_path: Path) -> 
         assert load(config_of(path, tokens="characters")).symbols
         assert report.known is not None
         assert report.known.tokens == kind
+        for asked in ("words", "characters"):
+            known = check_file(path, {"data.tokens": asked}).known
+            assert known is not None
+            assert known.tokens == kind, "what suits the file does not depend on what is set"
+            given = {"data.tokens": asked}
+            suits = suggested(known, config_of(path, tokens=asked).get, given)
+            assert ("data.encoding" in suits) == (asked == "words")
 
 
 def test_the_vocabulary_is_that_of_the_training_texts(own: Callable[..., Split]) -> None:
