@@ -55,7 +55,12 @@ SUGGESTED = (
     "model.conv_kernel",
     "model.conv_stride",
 )
-"""The settings that depend on the data."""
+"""The settings that depend on the data.
+
+With these values, on the test parts of the 14 sets with classes in the wheels of aeon, sktime and tslearn, evaluated once after
+they were chosen, five seeds: mean rank 1.57, a logistic regression on simple features 2.25, a 1-NN 2.18; worst on PLAID (.36,
+.38, .58) and PickupGestureWiimoteZ (.55, .66, .64). `python -m benchmarks.own_sets FOLDER --against`.
+"""
 _WINDOWS = ("data.window", "data.stride")
 
 
