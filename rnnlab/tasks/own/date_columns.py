@@ -71,14 +71,6 @@ def joined_forms(
     return tuple(sorted(found, key=lambda form: -round(evenness(moments_of_joined(columns, form)), 3)))
 
 
-def joined_moments(
-    columns: Sequence[Sequence[str]], titles: Sequence[str], *, all_of: bool = False
-) -> tuple[JoinedForm, Numbers] | None:
-    """The likeliest form of a date in several columns, with its moments (rows,); None where there is none."""
-    forms = joined_forms(columns, titles, all_of=all_of)
-    return (forms[0], moments_of_joined(columns, forms[0])) if forms else None
-
-
 def moments_of_joined(columns: Sequence[Sequence[str]], form: JoinedForm) -> Numbers:
     """Seconds since 1970 (rows,) of the table's columns by the form; NaN where a part is missing or none of its calendar."""
     parts: dict[str, Numbers] = {}

@@ -58,7 +58,8 @@ def date_columns(table: Table, profiles: Sequence[ColumnProfile], data: Data, na
             also = {p.index for p in profiles if p.index not in joined.columns and (p in found or _is_part(p))}
             return replace(joined, also=tuple(sorted(also)))
     if not full:
-        return Dates()
+        # Times of day without a day begin again and again: the rows stay in their order.
+        return Dates(also=tuple(profile.index for profile in found))
     first = full[0]
     also = {profile.index for profile in found if profile is not first}
     also |= {profile.index for profile in profiles if profile is not first and _is_part(profile)}

@@ -131,13 +131,6 @@ def continued(last: float, step: Step, count: int, day: int = 0) -> NDArray[np.f
     return evenly
 
 
-def unwrapped(moments: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Times of day as moments that rise: each time the clock goes back by more than half a day, a day has passed."""
-    back = np.diff(moments, prepend=moments[:1]) < -DAY / 2
-    risen: NDArray[np.float64] = moments + DAY * np.cumsum(back)
-    return risen
-
-
 def gaps_of(moments: Sequence[float] | NDArray[np.float64], step: Step) -> int:
     """How many steps between the moments, in order, are longer than the usual one by half."""
     usual = step.seconds or step.months * 30.44 * DAY

@@ -142,7 +142,9 @@ def _time_of_day(parts: dict[str, Whole]) -> tuple[Whole, NDArray[np.bool_]]:
 
 
 def _from_clock(parts: dict[str, Whole], fraction: NDArray[np.float64], good: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Seconds (words,) of a time of day or of a duration."""
+    """Seconds (words,) of a time of day or of a duration, which may have more hours than a day."""
+    if "afternoon" not in parts and "hour" in parts:
+        parts["hours"] = parts.pop("hour")
     if "hours" in parts or ("hour" not in parts and "days" not in parts):
         zero = np.zeros_like(next(iter(parts.values())))
         minute, second = parts.get("minute", zero), parts.get("second", zero)

@@ -224,6 +224,8 @@ def _decimal_question(profile: ColumnProfile, name: str) -> Refusal:
 
 
 def _reason(profile: ColumnProfile, named: Sequence[int], dates: Dates) -> str:
+    if profile.index in dates.also and not dates.columns:
+        return "times without a date: the rows stay in their order"
     if profile.index in dates.also:
         return "dates as well" if not profile.numeric else "part of the date as well"
     what = nature(profile)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlab.tasks.own.date_columns import joined_forms, joined_moments, moments_of_joined
+from rnnlab.tasks.own.check import check_file
+from rnnlab.tasks.own.date_columns import joined_forms, moments_of_joined
 from rnnlab.tasks.own.date_steps import Step, continued, usual_step
 from rnnlab.tasks.own.dates import DateForm, date_forms, evenness, moments_of, tell_apart
 
@@ -312,9 +314,8 @@ def test_dates_that_look_like_something_else(words: list[str], title: str, first
 def test_a_date_in_several_columns_is_one() -> None:
     hour = [str(h) for h in range(23)] + ["NA"]
     table = [[str(n) for n in range(7, 31)], ["2010"] * 24, ["1"] * 24, ["31"] * 24, hour, ["1.5"] * 24]
-    form, moments = joined_moments(table, ["No", "year", "month", "day", "hour", "pm2.5"]) or (None, None)
-    assert form is not None
-    assert moments is not None
+    (form,) = joined_forms(table, ["No", "year", "month", "day", "hour", "pm2.5"])
+    moments = moments_of_joined(table, form)
     assert (form.columns, form.step) == ((1, 2, 3, 4), "hour")
     assert (moments[:2] / 3600).tolist() == [hours("2010-01-31"), hours("2010-01-31T01:00")]
     assert np.isnan(moments[23])
@@ -335,9 +336,25 @@ def test_a_date_in_several_columns_is_one() -> None:
     ],
 )
 def test_a_date_and_its_time_of_day_are_joined(dates: list[str], times: list[str], title: str, step: int) -> None:
-    found = joined_moments([dates, times, ["5"] * len(dates)], ["Date", title, "value"])
-    assert found is not None
-    assert (np.diff(found[1]) == step).all()
+    table = [dates, times, ["5"] * len(dates)]
+    form = joined_forms(table, ["Date", title, "value"])[0]
+    assert (np.diff(moments_of_joined(table, form)) == step).all()
+
+
+@pytest.mark.parametrize("minutes", [10, 60, 7])
+def test_times_without_a_date_are_a_series_in_the_order_of_the_file(tmp_path: Path, minutes: int) -> None:
+    """Over midnight, and past the hours of a day where they count from a start."""
+    clock = [
+        f"{(18 * 60 + n * minutes) // 60 % (24 if minutes < 60 else 1000):02d}:{n * minutes % 60:02d}"
+        for n in range(200)
+    ]
+    file = tmp_path / "load.csv"
+    file.write_text("time,load\n" + "".join(f"{word},{50 + n % 7}.5\n" for n, word in enumerate(clock)))
+    report = check_file(str(file), {})
+    assert (report.kind, report.trainable) == ("series", True)
+    left_out = report.facts["left_out"]
+    assert isinstance(left_out, list)
+    assert left_out[0]["column"] == "time"
 
 
 def test_columns_that_are_no_parts_of_a_date_are_left_alone() -> None:
