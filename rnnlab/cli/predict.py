@@ -101,13 +101,18 @@ def command(
     folder = find_recorded(run)
     texts = [text.removeprefix(" ") if text.startswith(" -") else text for text in inputs]
     file = None if typed else _file_of(texts)
+    if file is None and settings:
+        raise UsageError("--set says how a file is read, and the inputs are typed; give one file")
     from rnnlab.training.evaluation.predict import load_best
 
     trained = load_best(folder)
     if trained.note:
         echo(f"warning: {trained.note}", err=True)
-    if file is not None and trained.data.problem == "forecasting" and trained.data.task == "own":
-        steps = None if ahead is None else int(_AHEAD.parse(ahead))
+    steps = None if ahead is None else int(_AHEAD.parse(ahead))
+    series = file is not None and trained.data.problem == "forecasting" and trained.data.task == "own"
+    if steps is not None and not series:
+        raise UsageError("--ahead says how far the series of a file is forecast, and here is none")
+    if file is not None and series:
         return _forecast_file(trained, folder, file, settings, output, steps, as_json)
     if file is not None:
         return _predict_file(trained, folder, file, settings, output, shown, as_json)

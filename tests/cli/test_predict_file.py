@@ -130,3 +130,29 @@ def test_no_cell_of_the_output_is_a_formula_and_no_text_moves_the_cursor(
     written = out.read_text()
     assert "'=1+2 lovely" in written
     assert not {"\x1b", "\x07", "\u202e"} & {*written, *capsys.readouterr().out}
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (("--ahead", "3"), "--ahead says how far"),
+        (("--set", "data.missing=x"), "--set says how a file is read"),
+        (("--set", "train.epochs=3"), "is not data.KEY=VALUE"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(
+    reviews: RunFolder, capsys: pytest.CaptureFixture[str], more: tuple[str, ...], words: str
+) -> None:
+    assert predict(reviews.path, "the soup was quick", *more) == 2
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01binary", b"\n\n"])
+def test_a_file_without_a_text_is_refused_in_a_sentence(
+    reviews: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    file = tmp_path / "strange.csv"
+    file.write_bytes(content)
+    assert predict(reviews.path, file) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert predict(reviews.path, tmp_path) == 2
