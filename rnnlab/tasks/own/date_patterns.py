@@ -151,7 +151,7 @@ _DEFINITIONS = (
         "month-first",
         years=(1800, 2100),
     ),
-    Pattern("day of year", "year and day of the year", "day", rf"{_YEAR}-(?P<year_day>000)"),
+    Pattern("day of year", "year and day of the year", "day", rf"{_YEAR}-(?P<year_day>000)", years=_PLAIN_YEARS),
     Pattern(
         "clock",
         "time of day",
