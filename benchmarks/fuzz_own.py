@@ -94,8 +94,8 @@ def carry_out(case: Case, folder: Path, tally: Tally) -> None:
     sentence = ""
     with guarded():
         try:
-            # As `rnnlab train` does: with another share for the test, another split may leak.
-            chosen = case.settings | {"task.name": "own", "data.path": str(path)}
+            chosen: dict[str, object] = case.settings | {"task.name": "own", "data.path": str(path)}
+            # The shares of a run are those that the check works out; sentences on leaks count by them.
             load(RunConfig.from_settings(with_suggested(chosen, report.known) if report.known else chosen))
         except UsageError as error:
             sentence = str(error)

@@ -16,6 +16,7 @@ from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.steps_table import read_steps
 from rnnlab.tasks.own.table import Table, open_table
+from rnnlab.tasks.own.windowing import WindowSettings
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ def read_table(file: InputFile, findings: CollectedFindings) -> tuple[Sequences,
     roles = assign_roles(table, profiles, kind, config, findings, findings.missing)
     if kind.kind == "rows":
         return read_rows(table, roles, config.data, findings, keep=True), labelled
-    return read_steps(table, roles, config.data, findings, keep=True).sequences, labelled
+    windows = WindowSettings.of(config.data)
+    return read_steps(table, roles, config.data, windows, findings, keep=True).sequences, labelled
 
 
 def _with_labels(table: Table, file: InputFile) -> Table:

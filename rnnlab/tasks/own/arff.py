@@ -24,6 +24,7 @@ _MOST_ATTRIBUTES = 110_000
 _CLASSES = ("class", "target", "label")
 _NUMERIC = frozenset(("numeric", "real", "integer"))
 _ATTRIBUTE = re.compile(r"@attribute\s+('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[^\s{]+)\s*(.*)", re.IGNORECASE)
+_SPECIAL = re.compile(r"[\\'\",]")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
@@ -118,36 +119,31 @@ def fields_of(line: str) -> list[str]:
         return [word.strip() for word in line.split(",")]
     found: list[str] = []
     word: list[str] = []
-    quote = ""
-    position = 0
-    while position < len(line):
-        char = line[position]
-        if char == "\\" and position + 1 < len(line):
+    quote, begun, position = "", False, 0
+    while (match := _SPECIAL.search(line, position)) is not None:
+        plain = line[position : match.start()]
+        word.append(plain)
+        begun = begun or bool(plain.strip())
+        char, position = match.group(), match.end()
+        if char == "\\":
+            word.append(_ESCAPES.get(line[position : position + 1], line[position : position + 1]))
+            begun = True
             position += 1
-            word.append(_ESCAPES.get(line[position], line[position]))
         elif quote:
             if char == quote:
                 quote = ""
             else:
-                end = _plain_end(line, position, quote)
-                word.append(line[position:end])
-                position = end - 1
-        elif char in "'\"" and not "".join(word).strip():
-            quote, word = char, []
+                word.append(char)
         elif char == ",":
             found.append("".join(word).strip())
-            word = []
+            word, begun = [], False
+        elif not begun:
+            quote, word, begun = char, [], True
         else:
             word.append(char)
-        position += 1
+    word.append(line[position:])
     found.append("".join(word).strip())
     return found
-
-
-def _plain_end(line: str, begin: int, quote: str) -> int:
-    """End of what needs no judging within a quoted field: long ones hold whole recordings."""
-    ends = [place for place in (line.find(quote, begin), line.find("\\", begin)) if place >= 0]
-    return max(begin + 1, min(ends, default=len(line)))
 
 
 def data_lines(source: Source, header: ArffHeader, findings: Findings, report: Report) -> Iterator[tuple[int, str]]:

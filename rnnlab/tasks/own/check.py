@@ -116,7 +116,7 @@ def check_file(path: str | Path, settings: Mapping[str, object] | None = None, r
     settings = {**(settings or {}), "task.name": "own", "data.path": str(path)}
     config = RunConfig.from_settings(settings)
     findings = Findings(str(path))
-    reading = Reading()
+    reading = Reading(given=frozenset(settings))
     try:
         small = _size(config, findings) <= LOADED
         read_own(config, reading, findings, keep=small, report=report)
@@ -176,7 +176,7 @@ def known_data(
     """
     config = RunConfig.from_settings(settings)
     findings = Findings(str(config.data.path))
-    reading = Reading()
+    reading = Reading(given=frozenset(settings))
     read_own(config, reading, findings, keep=False, report=report)
     findings.raise_stop()
     if (unsure := findings.problems.get(number_labels.KIND)) is not None:

@@ -43,7 +43,7 @@ from rnnlab.tasks.own.text_tokens import TokenKind, token_kind
 from rnnlab.tasks.own.ts import read_ts
 from rnnlab.tasks.own.ucr import is_ucr, read_ucr
 from rnnlab.tasks.own.wide import refuse_wide, transposed, wide_columns
-from rnnlab.tasks.own.windowing import CutSequences, Windowing
+from rnnlab.tasks.own.windowing import CutSequences, Windowing, WindowSettings
 from rnnlab.tasks.own.word_rows import with_training_vocabulary, word_dataset
 from rnnlab.tasks.splitting.split import split_dataset
 from rnnlab.tasks.splitting.types import TEST, TRAIN, VALIDATION, Split
@@ -66,6 +66,8 @@ that comes with the file is kept, no person is in two subsets."""
 class Reading:
     """Result of reading a file. `make` builds the split; `kind` is known even where the rest is not."""
 
+    given: frozenset[str] = frozenset()
+    """Keys of the settings that a person has set, as far as they are known."""
     kind: OwnKind | None = None
     problem: str = ""
     """`classification`, `regression` or `forecasting`, once the targets are read."""
@@ -105,11 +107,17 @@ def read_own(config: RunConfig, reading: Reading, findings: Findings, *, keep: b
     file = path if reading.kind == "recordings" else file_of(path)
     data = config.data
     classes = data.problem == "classes"
+    windows = WindowSettings.of(data, reading.given)
     match reading.kind:
         case "arrays":
             _take_sequences(reading, read_arrays(file, findings, data, keep=keep, report=report), findings, keep)
         case "recordings":
-            _take_cut(reading, read_recordings(file, config.data, findings, keep=keep, report=report), findings, keep)
+            _take_cut(
+                reading,
+                read_recordings(file, config.data, windows, findings, keep=keep, report=report),
+                findings,
+                keep,
+            )
         case "ts":
             _take_sequences(reading, read_ts(file, findings, classes=classes, keep=keep, report=report), findings, keep)
         case None | "rows" if is_ucr(file):
@@ -245,8 +253,21 @@ def _take_layout(
         group = titles[layout.person] if layout.person is not None else ""
         _take_sequences(reading, sequences, findings, keep, group)
         return
+    windows = WindowSettings.of(config.data, reading.given)
     _take_cut(
-        reading, read_steps(table, roles, config.data, findings, keep=keep, report=report, test=test), findings, keep
+        reading,
+        read_steps(
+            table,
+            roles,
+            config.data,
+            windows,
+            findings,
+            keep=keep,
+            report=report,
+            test=test,
+        ),
+        findings,
+        keep,
     )
 
 

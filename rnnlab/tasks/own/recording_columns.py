@@ -62,7 +62,7 @@ class RecordingColumns:
 
     def title(self, index: int) -> str:
         """Title of a column, or its number."""
-        return (self.titles[index] if self.titles else "") or f"column {index + 1}"
+        return (self.titles[index] if index < len(self.titles) else "") or f"column {index + 1}"
 
     def in_file(self, file: RecordingFile, where: str, findings: Findings) -> ColumnsOfFile | None:
         """The columns of one file, by title where it has titles; None, and noted, where one is not there."""

@@ -26,7 +26,7 @@ from rnnlab.tasks.own.recording_file import RecordingFile, read_file
 from rnnlab.tasks.own.rows import FEWEST_GROUPS
 from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.source import quiet
-from rnnlab.tasks.own.windowing import SHORTEST_WINDOW, CutSequences, Segment, cut_windows, is_set
+from rnnlab.tasks.own.windowing import SHORTEST_WINDOW, CutSequences, Segment, WindowSettings, cut_windows
 
 ENDINGS = (".csv", ".txt", ".tsv", ".dat")
 _DEEPEST = 6
@@ -136,7 +136,7 @@ class _Pieces:
 
 
 def read_recordings(
-    folder: Path, data: Data, findings: Findings, *, keep: bool, report: Report = quiet
+    folder: Path, data: Data, settings: WindowSettings, findings: Findings, *, keep: bool, report: Report = quiet
 ) -> CutSequences:
     """All recordings of the folder, whole, or as windows where each label has few and long ones, or a window is set.
 
@@ -150,7 +150,7 @@ def read_recordings(
     sequences = Sequences(findings, classifies=True, keep=keep)
     counts = Counter(recording.label for recording in found)
     few = max(counts.values()) < FEWEST_GROUPS or columns.label is not None
-    pieces = _Pieces(sequences, windows=is_set(data) or few)
+    pieces = _Pieces(sequences, windows=settings.given or few)
     for index, recording in enumerate(found, start=1):
         file = read_file(recording.path, recording.where, findings)
         if file is not None:
@@ -172,23 +172,23 @@ def read_recordings(
             "label is taken by itself",
             count=pieces.changes,
         )
-    cut = _cut(pieces, data) if pieces.windows else CutSequences(sequences, None, "folder")
+    cut = _cut(pieces, settings) if pieces.windows else CutSequences(sequences, None, "folder")
     sequences.finish("windows" if cut.windows else "recordings")
     _warn_of_clocks(sequences, columns, findings)
     return cut
 
 
-def _cut(pieces: _Pieces, data: Data) -> CutSequences:
+def _cut(pieces: _Pieces, settings: WindowSettings) -> CutSequences:
     """Windows of the pieces that were kept; or these whole, where each label has enough, or they are too short."""
     segments = pieces.segments
     held = Counter(segment.target for segment in segments)
     usual = float(np.median([len(segment.values) for segment in segments])) if segments else 0.0
     enough = bool(held) and min(held.values()) >= FEWEST_GROUPS and not pieces.changes
-    if not is_set(data) and (enough or usual < 2 * SHORTEST_WINDOW):
+    if not settings.given and (enough or usual < 2 * SHORTEST_WINDOW):
         for segment in segments:
             pieces.sequences.add(segment.values, segment.target, segment.where, test=segment.test, group=segment.group)
         return CutSequences(pieces.sequences, None, "folder")
-    return cut_windows(pieces.sequences, segments, data)
+    return cut_windows(pieces.sequences, segments, settings)
 
 
 def _named_by_files(found: list[Recording], columns: RecordingColumns, findings: Findings) -> list[Recording]:

@@ -25,7 +25,7 @@ from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.step_rows import Steps, gathered
 from rnnlab.tasks.own.table import Table
 from rnnlab.tasks.own.table_layout import Layout
-from rnnlab.tasks.own.windowing import CutSequences, Segment, cut_windows, is_set
+from rnnlab.tasks.own.windowing import CutSequences, Segment, WindowSettings, cut_windows
 
 _GAP = 10.0
 """Usual steps of the clock from which on two rows do not follow one another."""
@@ -37,6 +37,7 @@ def read_steps(
     table: Table,
     roles: Roles,
     data: Data,
+    settings: WindowSettings,
     findings: Findings,
     *,
     keep: bool,
@@ -62,7 +63,7 @@ def read_steps(
         if tested.read and len(tested.channel_names or layout.grid) == channels:
             recordings += _recordings(tested, channels, findings, prefix=f"{test.name} ")
     numbered = bool(layout.person is not None or layout.recording)
-    whole = numbered and all(recording.constant for recording in recordings) and not is_set(data)
+    whole = numbered and all(recording.constant for recording in recordings) and not settings.given
     regresses = data.problem != "classes" and _floats(list(steps.label_names))
     if regresses and not whole:
         raise Refusal(
@@ -97,7 +98,7 @@ def read_steps(
         for recording in recordings
         for begin, end in recording.stretches()
     ]
-    cut = cut_windows(sequences, segments, data, person)
+    cut = cut_windows(sequences, segments, settings, person)
     sequences.finish("windows")
     _warn_of_clocks(sequences, table, layout, findings)
     return cut

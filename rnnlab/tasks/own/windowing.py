@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -55,28 +55,45 @@ class CutSequences:
     group: str
 
 
-def is_set(data: Data) -> bool:
-    """Whether a window or a stride is set."""
-    return (data.window, data.stride) != _UNSET
+@dataclass(frozen=True)
+class WindowSettings:
+    """Window and stride as they are set; None where nobody has set them."""
+
+    window: int | None = None
+    stride: int | None = None
+
+    @classmethod
+    def of(cls, data: Data, given: Container[str] = ()) -> WindowSettings:
+        """The settings of a run; `given` are the keys that a person has set, as far as that is known.
+
+        A stride of 1, and 32 steps with it, is what stands there for a series: it counts as not set.
+        """
+        if (data.window, data.stride) == _UNSET and "data.window" not in given:
+            return cls()
+        return cls(data.window, data.stride if data.stride != Data().stride else None)
+
+    @property
+    def given(self) -> bool:
+        """Whether windows are asked for."""
+        return self.window is not None
+
+    def suiting(self, lengths: Sequence[int]) -> Windowing:
+        """The windows that are set, or that suit segments of such lengths: half a usual one, at most `USUAL_WINDOW`."""
+        usual = int(np.median(lengths)) if len(lengths) else USUAL_WINDOW
+        window = self.window or max(SHORTEST_WINDOW, min(USUAL_WINDOW, usual // 2))
+        return Windowing(window, self.stride or max(1, window // 2))
 
 
-def windowing(data: Data, lengths: Sequence[int]) -> Windowing:
-    """The windows that are set, or that suit segments of such lengths: half a usual one, at most `USUAL_WINDOW`, by halves."""
-    if is_set(data):
-        return Windowing(data.window, data.stride)
-    usual = int(np.median(lengths)) if len(lengths) else USUAL_WINDOW
-    window = max(SHORTEST_WINDOW, min(USUAL_WINDOW, usual // 2))
-    return Windowing(window, max(1, window // 2))
-
-
-def cut_windows(sequences: Sequences, segments: Sequence[Segment], data: Data, person: str = "folder") -> CutSequences:
+def cut_windows(
+    sequences: Sequences, segments: Sequence[Segment], settings: WindowSettings, person: str = "folder"
+) -> CutSequences:
     """Adds the windows of all segments to `sequences`, and says how many there are; `person` is what a person is called.
 
     No window shares steps with one of another subset: the split keeps persons together, where there are some, else recordings,
     where each label stands in some, else parts of a segment that no window crosses.
     """
     findings = sequences.findings
-    chosen = windowing(data, [len(segment.values) for segment in segments])
+    chosen = settings.suiting([len(segment.values) for segment in segments])
     groups, noun = _groups(segments, person)
     short = repeated = 0
     seen: set[bytes] = set()

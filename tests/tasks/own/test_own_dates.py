@@ -399,8 +399,6 @@ def test_business_days_go_on_after_the_weekend() -> None:
 def test_titles_of_calendar_units_are_known_as_people_shorten_them(
     titles: tuple[str, ...], columns: tuple[tuple[str, ...], ...], last: str
 ) -> None:
-    joined = joined_moments(columns, titles)
-    assert joined is not None
-    form, moments = joined
+    form = joined_forms(columns, titles)[0]
     assert len(form.columns) == len(columns)
-    assert moments[-1] / 3600 == hours(last)
+    assert moments_of_joined(columns, form)[-1] / 3600 == hours(last)

@@ -210,3 +210,13 @@ def test_numbers_in_the_titles_of_sensors_count_no_steps(tmp_path: Path, titles:
     report = checked(tmp_path / "emg.csv")
     assert (report.kind, set(report.classes)) == ("steps", set(SPEEDS))
     assert loaded(tmp_path / "emg.csv").input_size == 3
+
+
+def test_a_window_of_thirty_two_steps_that_is_asked_for_is_taken(tmp_path: Path) -> None:
+    write(tmp_path / "log.csv", long_table(), head="user,activity,timestamp,x,y,z\n")
+    for settings in ({"window": 32}, {"window": 32, "stride": 16}):
+        report = checked(tmp_path / "log.csv", **settings)
+        assert "windows of 32 steps, one every 16" in said(report)["windows"]
+        split = loaded(tmp_path / "log.csv", **settings)
+        assert {int(length) for length in split.train.lengths} == {32}
+        assert rows_of(split) == report.rows
