@@ -34,13 +34,20 @@ class Step:
             unit = "year" if self.months % 12 == 0 else unit
         else:
             units = ((7 * DAY, "week"), (DAY, "day"), (3600.0, "hour"), (60.0, "minute"), (1.0, "second"))
-            size, unit = next(
-                (pair for pair in units if self.seconds >= pair[0] and self.seconds % pair[0] == 0), (1.0, "second")
-            )
-            if self.seconds % size:
+            # A spreadsheet's days and decimal years are rounded: 3,600.29 seconds are an hour.
+            rounded = next((pair for pair in ((30.44 * DAY, "month"), *units) if self._counts(pair[0])), None)
+            if rounded is None:
                 return f"{self.seconds:,.6g} seconds"
+            size, unit = rounded
             count = round(self.seconds / size)
         return f"{count:,} {unit}" + ("" if count == 1 else "s")
+
+    def _counts(self, size: float) -> bool:
+        """Whether the step is so many units of that size; one, to a thousandth, and a mean month to a hundredth."""
+        times = round(self.seconds / size)
+        if size == 30.44 * DAY:
+            return times == 1 and abs(self.seconds - size) <= 0.01 * size
+        return times > 0 and abs(self.seconds - times * size) <= (0.001 * size if times == 1 else 0.0)
 
 
 def usual_step(moments: NDArray[np.float64]) -> tuple[Step, float]:

@@ -153,7 +153,7 @@ class _Gathered:
         if self._dated:
             # With a step of months a decimal year falls on some time of the day, which nobody wrote.
             step = usual_step(moments)[0]
-            first, last = stamps(moments[[0, -1]], days=_in_days(step))
+            first, last = _written(moments[[0, -1]], step)
             findings.facts["dates"] = {"first": first, "last": last, "step": step.name}
         return SeriesTable(
             values=values if keep else values[:0],
@@ -240,15 +240,15 @@ def _changing(
     return values[:, kept], tuple(names[index] for index in kept.tolist())
 
 
-def _in_days(step: Step) -> bool:
-    """Whether dates so far apart are written without a time of the day."""
-    return bool(step.months) or step.seconds > _WEEK
+def _written(moments: NDArray[np.float64], step: Step) -> list[str]:
+    """Dates of the moments, no finer than such steps tell."""
+    return stamps(moments, days=bool(step.months) or step.seconds > _WEEK, minutes=step.seconds >= 300)
 
 
 def _labels(moments: NDArray[np.float64], dated: bool, steps: int) -> list[str]:
     """A step's date, with its time where there are any but midnights; its number where there are no dates."""
     if dated:
-        return stamps(moments, days=_in_days(usual_step(moments)[0]))
+        return _written(moments, usual_step(moments)[0])
     return [str(step) for step in range(1, steps + 1)]
 
 

@@ -221,8 +221,7 @@ def test_a_decimal_year_beside_its_year_and_month_is_left_out(tmp_path: Path) ->
     assert roles(report) == {"date": "Yr,Mn", "forecast": "CO2"}
     assert report.facts["dates"] == {"first": "1958-01-01", "last": "1967-12-01", "step": "1 month"}
     alone = check(tmp_path, table([row[2:] for row in rows], "time,CO2"))
-    dates: Any = alone.facts["dates"]
-    assert (dates["first"], dates["last"]) == ("1958-01-16", "1967-12-16")
+    assert alone.facts["dates"] == {"first": "1958-01-16", "last": "1967-12-16", "step": "1 month"}
 
 
 def test_two_values_far_from_all_others_are_pointed_out_together(tmp_path: Path) -> None:
@@ -243,3 +242,9 @@ def test_a_place_and_a_flag_are_forecast_last(tmp_path: Path) -> None:
     rows = [(HOURS[row], 48 + row % 7 / 100, 11 + row % 5 / 100, row % 2, value(row)) for row in range(N)]
     report = check(tmp_path, table(rows, "time,lat,lon,open,pm10"))
     assert roles(report) == {"date": "time", "forecast": "pm10", "input": "lat,lon,open"}
+
+
+def test_hours_in_a_spreadsheets_rounded_days_are_hours(tmp_path: Path) -> None:
+    report = check(tmp_path, table([(f"{43831 + row / 24:.5f}", value(row)) for row in range(N)], "DateTime,kW"))
+    dates: Any = report.facts["dates"]
+    assert (dates["first"], dates["step"]) == ("2020-01-01 00:00", "1 hour")
