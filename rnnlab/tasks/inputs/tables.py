@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
+from rnnlab.config import RunConfig
 from rnnlab.tasks.inputs.rows import CollectedFindings, InputFile, column_name
 from rnnlab.tasks.inputs.texts import label_index, with_titles
 from rnnlab.tasks.own.findings import Findings, Refusal, Report
-from rnnlab.tasks.own.profile import profile_table
+from rnnlab.tasks.own.profile import ColumnProfile, profile_table
 from rnnlab.tasks.own.records import Block
-from rnnlab.tasks.own.roles import assign_roles, kind_of_table
+from rnnlab.tasks.own.roles import TableKind, assign_roles, kind_of_table
 from rnnlab.tasks.own.row_table import read_rows
 from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.steps_table import read_steps
 from rnnlab.tasks.own.table import Table, open_table
 from rnnlab.tasks.own.windowing import WindowSettings
+from rnnlab.tasks.splitting.normalise import channels_read
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,26 @@ def read_table(file: InputFile, findings: CollectedFindings) -> tuple[Sequences,
     profiles = profile_table(table, findings.missing, findings)
     kind = kind_of_table(table, profiles, config, findings)
     if kind.layout is None:
-        raise Refusal("format", f"{findings.name} holds no sequences such as the net was trained on")
+        # A label that is the same everywhere tells nothing of the layout; the channels of the net do.
+        config, kind = _by_channels(table, profiles, file, given, findings)
     roles = assign_roles(table, profiles, kind, config, findings, findings.missing)
     if kind.kind == "rows":
         return read_rows(table, roles, config.data, findings, keep=True), labelled
     windows = WindowSettings.of(config.data)
     return read_steps(table, roles, config.data, windows, findings, keep=True).sequences, labelled
+
+
+def _by_channels(
+    table: Table, profiles: Sequence[ColumnProfile], file: InputFile, given: dict[str, str], findings: CollectedFindings
+) -> tuple[RunConfig, TableKind]:
+    """The kind with which the table has as many channels as the net reads, and its settings. Raises `Refusal`."""
+    channels = channels_read(file.data.input_size, file.data.scale)
+    for forced in ("steps", "rows"):
+        config = file.config_of(**given, data__kind=forced)
+        kind = kind_of_table(table, profiles, config, findings)
+        if kind.layout is not None and len(kind.layout.grid) == channels:
+            return config, kind
+    raise Refusal("format", f"{findings.name} holds no sequences such as the net was trained on")
 
 
 def _with_labels(table: Table, file: InputFile) -> Table:

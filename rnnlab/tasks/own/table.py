@@ -132,6 +132,8 @@ def _sampled_lines(source: Source) -> Sample:
 
 
 def _of_json(source: Source, found: JsonTable, findings: Findings) -> Table:
+    if not found.keys:
+        raise Refusal("empty", f"{findings.name} holds no row that can be read")
     _check_columns(len(found.keys), findings)
     findings.facts |= {"delimiter": "none", "header": True, "columns": len(found.keys), "layout": found.layout}
     return Table(
