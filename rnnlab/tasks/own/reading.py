@@ -193,7 +193,7 @@ def _take_table(
 
     once = read_once(table, findings, roles_of, rows_of, report)
     profiles = once.profiles
-    if not profiles[0].rows:
+    if not profiles or not profiles[0].rows:
         rows = sum(len(block) for block in table.blocks(findings, report))
         findings.judge(rows)
         findings.raise_stop()
