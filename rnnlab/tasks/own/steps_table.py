@@ -79,13 +79,7 @@ def read_steps(
         places = "1 place" if gaps == 1 else f"{gaps:,} places"
         findings.warn("gaps", f"the clock leaps at {places}: {what}", count=gaps)
     if whole:
-        for recording in recordings:
-            name = recording.labels[0]
-            target = (float(name),) if regresses else name
-            sequences.add(recording.values, target, recording.where(0), test=recording.test, group=recording.person)
-        findings.facts["recordings"] = len(recordings)
-        sequences.finish("recordings")
-        return CutSequences(sequences, None, person)
+        return _whole(recordings, sequences, person)
     segments = [
         Segment(
             recording.values[begin:end],
@@ -102,6 +96,17 @@ def read_steps(
     sequences.finish("windows")
     _warn_of_clocks(sequences, table, layout, findings)
     return cut
+
+
+def _whole(recordings: Sequence[_Recording], sequences: Sequences, person: str) -> CutSequences:
+    """Each recording as one sequence; `person` is the title of the column of persons, where there is one."""
+    for recording in recordings:
+        name = recording.labels[0]
+        target = name if sequences.classifies else (float(name),)
+        sequences.add(recording.values, target, recording.where(0), test=recording.test, group=recording.person)
+    sequences.findings.facts["recordings"] = len(recordings)
+    sequences.finish("recordings")
+    return CutSequences(sequences, None, person)
 
 
 def _warn_of_clocks(sequences: Sequences, table: Table, layout: Layout, findings: Findings) -> None:

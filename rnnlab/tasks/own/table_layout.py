@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
@@ -13,6 +13,7 @@ import numpy as np
 from rnnlab.config.data import Data
 from rnnlab.tasks.own.columns import named_column
 from rnnlab.tasks.own.findings import Choice, Refusal
+from rnnlab.tasks.own.layout_grid import numbered_grid
 from rnnlab.tasks.own.numbers import NumberStyle, number_of, values_of
 from rnnlab.tasks.own.order import scattered
 from rnnlab.tasks.own.profile import ColumnProfile
@@ -69,7 +70,6 @@ _LONG_RUN = 20
 """Mean rows of a run of one code at least, for it to be a label of steps."""
 _SPREAD = 5
 """How many times as many values as classes whole measurements take at least, for a class to be told from them."""
-_NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,9 @@ class _Columns:
         return title in PERSONS or title in _RECORDINGS or title.endswith("_id")
 
     def _numbered(self) -> bool:
-        return any(len(steps) >= 4 for steps in _grid([p for p in self._profiles if p.numeric], self._table.header))
+        return any(
+            len(steps) >= 4 for steps in numbered_grid([p for p in self._profiles if p.numeric], self._table.header)
+        )
 
     def _named(self, setting: str | None, key: str) -> list[int]:
         if not setting:
@@ -309,7 +311,7 @@ class _Columns:
             free = [self._profiles[index] for index in named]
         if not free:
             return None
-        grid = _grid(free, self._table.header) if self._table.titled else ()
+        grid = numbered_grid(free, self._table.header) if self._table.titled else ()
         held = sum(map(len, grid))
         if held >= 4 and held >= 0.5 * len(free):
             kept = {index for channel in grid for index in channel}
@@ -407,36 +409,3 @@ class _Columns:
             and profile.index not in self._dated
             and not self._identifies(profile)
         )
-
-
-def _grid(columns: Sequence[ColumnProfile], titles: Sequence[str]) -> tuple[tuple[int, ...], ...]:
-    """Columns by channel and step (channels, steps), where the titles number the steps: `acc_x_0`, `t3`, `0_ax`.
-
-    Of several numbers in the titles the one that counts the farthest is that of the step. Empty where none does.
-    """
-    values, wrong = values_of([titles[column.index] for column in columns])
-    if len(columns) > 1 and len(wrong) < len(columns) / 2:  # 1100.0, 1102.5: the titles are the numbers
-        named = [index for index in range(len(columns)) if index not in wrong and values[index] == values[index]]
-        return (tuple(columns[index].index for index in sorted(named, key=lambda index: float(values[index]))),)
-    best: tuple[tuple[int, ...], ...] = ()
-    for place in (-1, 0, 1):
-        groups: dict[str, dict[int, int]] = {}
-        for column in columns:
-            found = list(_NUMBER.finditer(titles[column.index]))
-            if not found or not -len(found) <= place < len(found) or len(found[place].group()) > 9:
-                continue
-            match = found[place]
-            title = titles[column.index]
-            key = title[: match.start()] + "#" + title[match.end() :]
-            groups.setdefault(key, {}).setdefault(int(match.group()), column.index)
-        long = max(map(len, groups.values()), default=0)
-        channels = [steps for steps in groups.values() if len(steps) == long]
-        grid = tuple(tuple(index for _, index in sorted(steps.items())) for steps in channels)
-        if long > 1 and long > len(best[0] if best else ()):
-            best = grid
-    return best
-
-
-def without(layout: Layout, columns: Sequence[int]) -> Layout:
-    """The layout without some channels of one step each."""
-    return replace(layout, grid=tuple(channel for channel in layout.grid if channel[0] not in columns))
