@@ -17,7 +17,7 @@ from rnnlab.tasks.own.quoted import Lines, QuotedRows, Rows
 
 @dataclass
 class Block:
-    """Up to some 50,000 rows as columns: `lines` holds the number of each row's first line, `columns` the fields as written."""
+    """Up to some 25,000 rows as columns: `lines` holds the number of each row's first line, `columns` the fields as written."""
 
     lines: Sequence[int]
     columns: Sequence[Sequence[str]]

@@ -21,8 +21,8 @@ from rnnlab.tasks.own.source import Source, chunks, lines, quiet, scan
 MOST_COLUMNS = 10_000
 _SAMPLE_LINES = 1000
 _SAMPLE_CHARACTERS = 4 * 2**20
-_BLOCK_ROWS = 50_000
-_BLOCK_FIELDS = 500_000
+_BLOCK_ROWS = 25_000
+_BLOCK_FIELDS = 200_000
 """Fields of a block: of 57 bytes and more each."""
 
 
@@ -63,14 +63,14 @@ class Table:
                 yield number, fields
 
     def blocks(self, findings: Findings, report: Report = quiet) -> Iterator[Block]:
-        """All rows with the right number of fields, up to some 50,000 at a time; the others are noted in `findings`."""
+        """All rows with the right number of fields, up to 25,000 at a time; the others are noted in `findings`."""
         if self.stored is not None:
             return self.stored(findings, report)
         chunked = chunks(self.source, findings, report, self._bytes_of_block())
         return blocks_of(_from_line(chunked, self.first), self.dialect, self.columns, findings)
 
     def _bytes_of_block(self) -> int:
-        """Bytes of lines that hold about 50,000 rows, or `_BLOCK_FIELDS` fields."""
+        """Bytes of lines that hold about 25,000 rows, or `_BLOCK_FIELDS` fields."""
         rows = min(_BLOCK_ROWS, _BLOCK_FIELDS // self.columns + 1)
         return max(2**16, min(2**23, rows * (self.source.unpacked // max(self.source.lines, 1) + 1)))
 
