@@ -22,7 +22,6 @@ DELIMITERS = {
     "^": "caret",
     "~": "tilde",
     "\x01": "\\x01",
-    ":": "colon",
 }
 """Delimiters and what they are called."""
 BLANKS = "blanks"
@@ -66,7 +65,7 @@ def sniff(sample: Sample) -> Dialect:
             continue
         dialect = Dialect(delimiter, quote, padded=_is_padded(lines, delimiter, quote))
         score = _Score.of(lines, dialect)
-        if score > best and (delimiter not in ": " or score.numeric):
+        if score > best and (delimiter != " " or score.numeric):
             best, found = score, dialect
     quote = "" if _are_characters(lines, found) else found.quote
     return replace(found, quote=quote, terminator=_terminator(lines, found), comment=comment)
