@@ -13,7 +13,7 @@ from rnnlab.tasks.own.detect import kind_of
 from rnnlab.tasks.own.findings import Refusal
 from rnnlab.tasks.own.numbers import Missing
 from rnnlab.tasks.own.pairs import pair_in
-from rnnlab.tasks.own.reading import Reading, read_own
+from rnnlab.tasks.own.reading import read_own
 from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.ucr import is_ucr
 from rnnlab.tasks.splitting.normalise import as_trained, channels_read

@@ -9,7 +9,8 @@ from typing import Any
 from rnnlab.config import RunConfig
 from rnnlab.tasks.own.encode import encode
 from rnnlab.tasks.own.findings import Findings
-from rnnlab.tasks.own.reading import Reading, read_own
+from rnnlab.tasks.own.reading import read_own
+from rnnlab.tasks.own.result import Reading
 from rnnlab.tasks.splitting.types import Split
 
 __all__ = ["encode", "load"]

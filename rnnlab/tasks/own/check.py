@@ -16,7 +16,8 @@ from rnnlab.tasks.own import number_labels
 from rnnlab.tasks.own.array_files import DAMAGED, array_files
 from rnnlab.tasks.own.detect import file_of, kind_of, own_path
 from rnnlab.tasks.own.findings import Findings, Problem, Refusal, Report, question, sentence
-from rnnlab.tasks.own.reading import Reading, read_own
+from rnnlab.tasks.own.reading import read_own
+from rnnlab.tasks.own.result import Reading
 from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.unpack import unpacked_size
 from rnnlab.tasks.splitting.leaks import refuse_leaks
