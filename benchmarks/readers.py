@@ -30,8 +30,8 @@ from typing import Any
 from benchmarks.options import parse
 from benchmarks.reader_cases import table_cases
 from rnnlab.config import UsageError
-from rnnlab.tasks.own.findings import Findings
-from rnnlab.tasks.own.table import open_table
+from rnnlab.tasks.own.common.findings import Findings
+from rnnlab.tasks.own.tables.table import open_table
 
 Found = tuple[tuple[str, ...], list[tuple[str, ...]]]
 """Titles, and the fields of each row."""

@@ -68,7 +68,7 @@ def _suited(settings: dict[str, object]) -> dict[str, object]:
     if settings.get("task.name") != "own" or not settings.get("data.path"):
         return settings
     from rnnlab.tasks.own.check import known_data
-    from rnnlab.tasks.own.findings import Refusal
+    from rnnlab.tasks.own.common.findings import Refusal
 
     doubts: list[str] = []
     try:

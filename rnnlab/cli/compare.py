@@ -19,7 +19,7 @@ from rnnlab.cli.sessions import read_runs
 from rnnlab.cli.table_output import FORMATS, format_for, write_tables
 from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import FIELDS, ConfigError, UsageError
-from rnnlab.config.selection import SELECTIONS
+from rnnlab.config.objectives import SELECTIONS
 from rnnlab.plots.comparison.columns import class_figures_in, named_rows, short_key
 from rnnlab.plots.comparison.grid import offers_grid
 from rnnlab.plots.comparison.over import chart_over, numeric_keys

@@ -122,7 +122,7 @@ def _suited(settings: dict[str, object], given: Container[str]) -> dict[str, obj
     from rnnlab.cli.check import ReadingProgress, show_notes
     from rnnlab.config.suggested import few_validated_text, suited_text, validated_by, with_suggested
     from rnnlab.tasks.own.check import known_data
-    from rnnlab.tasks.own.findings import Refusal
+    from rnnlab.tasks.own.common.findings import Refusal
 
     progress = ReadingProgress()
     notes: list[str] = []

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from typing import TextIO
 
-from rnnlab.text.ascii_marks import in_ascii
+from rnnlab.cli.ascii_marks import in_ascii
 
 _NAMES = ("stdin", "stdout", "stderr")
 

@@ -1,234 +1,25 @@
-"""Data: where the sequences come from, how they are split, encoded and augmented: the fields of `data`."""
+"""Data: what a task generates or reads, and how a file of one's own is read: the fields of `data`."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-import msgspec
-
-from rnnlab.catalog.tasks.catalog import TASKS, tasks_with
 from rnnlab.config.setting import Setting
+from rnnlab.config.split_data import CLASS_TASKS, TOKEN_TASKS, SplitData, applies_for
 
-TOKEN_TASKS = tuple(name for name, card in TASKS.items() if card.inputs == "tokens" or card.name == "own")
-"""Tasks whose inputs are symbols, or may be."""
-_VALUE_TASKS = tuple(name for name, card in TASKS.items() if card.inputs == "values" or card.name == "own")
-_FILE_TASKS = tuple(name for name, card in TASKS.items() if card.found_by or card.name == "own")
-_CLASS_TASKS = tuple(name for name, card in TASKS.items() if card.problem == "classification")
-
-_FOLD_TASKS = tuple(name for name in tasks_with("data.validation") if TASKS[name].problem != "forecasting")
-"""Tasks whose sequences can be parted into folds: a series that is forecast is split by time."""
-_WITH_TEST_PART = tuple(name for name, card in TASKS.items() if "published" in card.splits)
-"""Tasks whose data come with a test set, or may."""
+__all__ = ["TOKEN_TASKS", "Data"]
 
 
-def _for(option: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The tasks whose cards name the option, as a value of `Setting.applies`."""
-    return (("task.name", tasks_with(option)),)
+class Data(SplitData, frozen=True, kw_only=True):
+    """Data source, split, encoding and augmentation; what a task generates; how a file is read."""
 
-
-class Data(msgspec.Struct, frozen=True, kw_only=True):
-    """Data source, split, encoding and augmentation."""
-
-    path: Annotated[
-        str | None,
-        Setting(
-            "Folder of the data sets (none: RNNLAB_DATA, else data/); for the task own, your file or folder.",
-            optional=True,
-            flag="--data",
-            describes="path",
-            applies=(("task.name", _FILE_TASKS),),
-        ),
-    ] = None
-    split: Annotated[
-        str,
-        Setting(
-            "How the sequences are split. distinct: each (input, class) once, stratified. grouped: no "
-            "input in two subsets. published: the split that comes with the data. person: nobody in two "
-            "subsets. recording: by file. time: the last steps are the test set. random: by sequence, "
-            "duplicates included.",
-            choices=("distinct", "grouped", "published", "person", "recording", "time", "random"),
-            flag="--split",
-        ),
-    ] = "distinct"
-    validation: Annotated[
-        float,
-        Setting(
-            "Share of the sequences in the validation set; of the training sequences, where the data come "
-            "with a test set.",
-            gt=0,
-            lt=0.5,
-            applies=(*_for("data.validation"), ("data.folds", (None,))),
-        ),
-    ] = 0.1
-    test: Annotated[
-        float,
-        Setting(
-            "Share of the sequences in the test set, which is evaluated once, at the end.",
-            gt=0,
-            lt=0.5,
-            applies=_for("data.test"),
-        ),
-    ] = 0.1
-    folds: Annotated[
-        int | None,
-        Setting(
-            "Cross-validation: number of folds that the sequences outside the test set are parted into, stratified "
-            "by class; one is the validation set, the others train. `rnnlab train --folds` trains once a fold.",
-            ge=2,
-            le=20,
-            optional=True,
-            applies=(("task.name", _FOLD_TASKS),),
-        ),
-    ] = None
-    fold: Annotated[
-        int,
-        Setting(
-            "Fold that is the validation set, from 1 to data.folds.",
-            ge=1,
-            le=20,
-            applies=(("task.name", _FOLD_TASKS),),
-            unless=(("data.folds", (None,)),),
-        ),
-    ] = 1
-    split_rule: Annotated[
-        int,
-        Setting(
-            "How the validation set is taken from data that come with a test set. 2: a share of the "
-            "training sequences. 1: as rnnlab 0.1 did, a share of all sequences, and one more of each "
-            "class.",
-            ge=1,
-            le=2,
-            earlier=(1,),
-            applies=(("task.name", _WITH_TEST_PART),),
-        ),
-    ] = 2
-    leaks: Annotated[
-        str,
-        Setting(
-            "What to do when subsets share data. refuse: do not train. allow: train, and mark every figure of the run.",
-            choices=("refuse", "allow"),
-            flag="--leaks",
-            same_evaluation=True,
-        ),
-    ] = "refuse"
-    balance: Annotated[
-        str,
-        Setting(
-            "Class balancing of the training set. weights: the loss weighs each class by the inverse of "
-            "its share. oversample: sequences of small classes are repeated. batches: each batch draws "
-            "every class equally often.",
-            choices=("none", "weights", "oversample", "batches"),
-            flag="--balance",
-            applies=(("task.name", _CLASS_TASKS),),
-            same_evaluation=True,
-        ),
-    ] = "none"
-    bucketing: Annotated[
-        str,
-        Setting(
-            "Length bucketing: batches of similar lengths, for less padding. full: the sequences of a "
-            "hundred batches are sorted by length. off: plain shuffling. auto: full for tokens, off for "
-            "measurements, whose length depends on the class.",
-            choices=("auto", "full", "off"),
-            earlier=("full",),
-            flag="--bucketing",
-            same_evaluation=True,
-        ),
-    ] = "auto"
-    class_weights: Annotated[
-        str | None,
-        Setting(
-            "Class weights of the loss, such as Arabic=2,Czech=0.5; all other classes weigh 1.",
-            optional=True,
-            describes="task",
-            applies=(("task.name", _CLASS_TASKS), ("data.balance", ("none",))),
-            same_evaluation=True,
-        ),
-    ] = None
-    baseline: Annotated[
-        str,
-        Setting(
-            "Learned baseline, shown beside the simplest one: nearest class centroid or logistic "
-            "regression, on simple features of the training sequences. ngrams: logistic regression on runs of "
-            "up to four characters, of text. words: on words and pairs of words. texts: both. values: on all values of "
-            "a sequence, of measurements.",
-            choices=("none", "centroid", "logistic", "ngrams", "words", "texts", "values"),
-            flag="--baseline",
-            applies=(("task.name", _CLASS_TASKS),),
-            same_evaluation=True,
-        ),
-    ] = "none"
-    encoding: Annotated[
-        str,
-        Setting(
-            "Encoding of a token. one-hot: a vector with a single one. embedding: a learned vector.",
-            choices=("one-hot", "embedding"),
-            flag="--encoding",
-            applies=(("task.name", TOKEN_TASKS),),
-            same_evaluation=True,
-        ),
-    ] = "one-hot"
-    hide: Annotated[
-        float,
-        Setting(
-            "Augmentation: share of the tokens of a training input that are hidden, drawn anew in each epoch.",
-            ge=0,
-            lt=1,
-            applies=(("task.name", TOKEN_TASKS),),
-            same_evaluation=True,
-        ),
-    ] = 0.0
-    normalise: Annotated[
-        str,
-        Setting(
-            "Normalisation of the inputs. channel: each channel by its mean and standard deviation over "
-            "the training set. sequence: by those over the sequence itself. none: values as they are.",
-            choices=("channel", "sequence", "none"),
-            applies=_for("data.normalise"),
-            same_evaluation=True,
-        ),
-    ] = "channel"
-    compand: Annotated[
-        float,
-        Setting(
-            "Companding: a copy of each channel in which small movements are large, asinh of this many "
-            "times the channel's deviation from its mean over the sequence. 100 shows a hundredth of what "
-            "is usual; 0: no copies.",
-            ge=0,
-            le=1e6,
-            applies=_for("data.compand"),
-            same_evaluation=True,
-        ),
-    ] = 0.0
-    noise: Annotated[
-        float,
-        Setting(
-            "Augmentation: standard deviation of the noise added to each value of a training input, drawn "
-            "anew in each epoch; 1 is the channel's own where channels are normalised.",
-            ge=0,
-            le=10,
-            applies=(("task.name", _VALUE_TASKS),),
-            same_evaluation=True,
-        ),
-    ] = 0.0
-    shift: Annotated[
-        float,
-        Setting(
-            "Augmentation: standard deviation of an offset added to each channel of a training input, as "
-            "of a sensor worn otherwise.",
-            ge=0,
-            le=10,
-            applies=(("task.name", _VALUE_TASKS),),
-            same_evaluation=True,
-        ),
-    ] = 0.0
     classes: Annotated[
         str,
         Setting(
             "Classes to keep, such as English,French,Italian,German,Spanish; all: every class.",
             flag="--classes",
             describes="task",
-            applies=_for("data.classes"),
+            applies=applies_for("data.classes"),
         ),
     ] = "all"
     alphabet: Annotated[
@@ -236,7 +27,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "Alphabet of the inputs. ascii: accents are removed. unicode: letters stay as they are.",
             choices=("ascii", "unicode"),
-            applies=_for("data.alphabet"),
+            applies=applies_for("data.alphabet"),
         ),
     ] = "ascii"
     window: Annotated[
@@ -247,7 +38,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             le=100_000,
             flag="--window",
             describes="task",
-            applies=_for("data.window"),
+            applies=applies_for("data.window"),
         ),
     ] = 32
     horizon: Annotated[
@@ -258,7 +49,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             le=1000,
             flag="--horizon",
             describes="task",
-            applies=_for("data.horizon"),
+            applies=applies_for("data.horizon"),
         ),
     ] = 1
     stride: Annotated[
@@ -268,7 +59,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             ge=1,
             le=100_000,
             describes="task",
-            applies=_for("data.stride"),
+            applies=applies_for("data.stride"),
             same_evaluation=True,
         ),
     ] = 1
@@ -279,7 +70,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             ge=1,
             le=100_000,
             describes="task",
-            applies=_for("data.season"),
+            applies=applies_for("data.season"),
             same_evaluation=True,
         ),
     ] = 7
@@ -288,7 +79,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
         Setting(
             "Series to forecast. mean: the daily mean over all stores and items; or one store and item, such as 1:15.",
             describes="task",
-            applies=_for("data.series"),
+            applies=applies_for("data.series"),
         ),
     ] = "mean"
     steps: Annotated[
@@ -299,7 +90,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             le=100_000,
             flag="--steps",
             describes="task",
-            applies=_for("data.steps"),
+            applies=applies_for("data.steps"),
         ),
     ] = 100
     test_steps: Annotated[
@@ -310,7 +101,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             le=100_000,
             optional=True,
             describes="task",
-            applies=_for("data.test_steps"),
+            applies=applies_for("data.test_steps"),
             same_evaluation=True,
         ),
     ] = None
@@ -323,7 +114,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             le=100_000,
             optional=True,
             describes="task",
-            applies=(("task.name", _CLASS_TASKS),),
+            applies=(("task.name", CLASS_TASKS),),
             same_evaluation=True,
         ),
     ] = None
@@ -335,7 +126,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             le=10_000_000,
             flag="--rows",
             describes="task",
-            applies=_for("data.rows"),
+            applies=applies_for("data.rows"),
         ),
     ] = 10_000
     kind: Annotated[
@@ -345,7 +136,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             "table of the steps of many sequences, with a label. rows: a table with a sequence in each row.",
             choices=("auto", "text", "series", "steps", "rows", "arrays", "recordings", "ts"),
             describes="task",
-            applies=_for("data.kind"),
+            applies=applies_for("data.kind"),
         ),
     ] = "auto"
     problem: Annotated[
@@ -354,7 +145,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             "Type of your labels. auto: floats are numbers to predict, all others are classes. classes: "
             "floats such as 1.0 and 2.0 are classes too.",
             choices=("auto", "classes"),
-            applies=_for("data.problem"),
+            applies=applies_for("data.problem"),
         ),
     ] = "auto"
     input_column: Annotated[
@@ -363,7 +154,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             "Column of the inputs (text), or of values (series); none: detected.",
             optional=True,
             describes="task",
-            applies=_for("data.input_column"),
+            applies=applies_for("data.input_column"),
         ),
     ] = None
     target_column: Annotated[
@@ -372,7 +163,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             "Column of the labels, or of the value to forecast; none: detected.",
             optional=True,
             describes="task",
-            applies=_for("data.target_column"),
+            applies=applies_for("data.target_column"),
         ),
     ] = None
     date_column: Annotated[
@@ -382,7 +173,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             "month and day have a column each. none: detected.",
             optional=True,
             describes="task",
-            applies=_for("data.date_column"),
+            applies=applies_for("data.date_column"),
         ),
     ] = None
     date_order: Annotated[
@@ -391,7 +182,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             "Whether 03/04/2020 is the 3rd of April (day-first) or the 4th of March (month-first); auto: what gives even steps.",
             choices=("auto", "day-first", "month-first"),
             describes="task",
-            applies=_for("data.date_order"),
+            applies=applies_for("data.date_order"),
         ),
     ] = "auto"
     group_column: Annotated[
@@ -400,7 +191,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             "Column of the person or the recording that a row is from; several with commas between. none: detected.",
             optional=True,
             describes="task",
-            applies=_for("data.group_column"),
+            applies=applies_for("data.group_column"),
         ),
     ] = None
     decimal: Annotated[
@@ -410,7 +201,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             "detected.",
             choices=("auto", "point", "comma"),
             describes="task",
-            applies=_for("data.decimal"),
+            applies=applies_for("data.decimal"),
         ),
     ] = "auto"
     missing: Annotated[
@@ -419,7 +210,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             "What stands for a missing value, with commas between (-999,NA), beside an empty field. empty: an empty field "
             "alone. auto: NA, null and the like, but no class name that many rows have.",
             describes="task",
-            applies=_for("data.missing"),
+            applies=applies_for("data.missing"),
         ),
     ] = "auto"
     tokens: Annotated[
@@ -429,7 +220,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             choices=("auto", "characters", "words"),
             earlier=("characters",),
             describes="task",
-            applies=_for("data.tokens"),
+            applies=applies_for("data.tokens"),
         ),
     ] = "auto"
     vocabulary: Annotated[
@@ -439,7 +230,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             ge=10,
             le=20_000,
             describes="task",
-            applies=(*_for("data.vocabulary"), ("data.tokens", ("auto", "words"))),
+            applies=(*applies_for("data.vocabulary"), ("data.tokens", ("auto", "words"))),
         ),
     ] = 10_000
     channels: Annotated[
@@ -448,7 +239,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
             "Axis of the channels in arrays of three axes: last, (rows, steps, channels), or first, (rows, channels, steps).",
             choices=("last", "first"),
             describes="task",
-            applies=_for("data.channels"),
+            applies=applies_for("data.channels"),
         ),
     ] = "last"
     seed: Annotated[

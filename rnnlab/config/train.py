@@ -7,9 +7,8 @@ from typing import Annotated
 import msgspec
 
 from rnnlab.catalog.tasks.catalog import TASKS
-from rnnlab.config.losses import LOSSES
+from rnnlab.config.objectives import LOSSES, SELECTIONS
 from rnnlab.config.optimisers import but
-from rnnlab.config.selection import SELECTIONS
 from rnnlab.config.setting import Setting
 
 _CLASSIFYING_TASKS = tuple(name for name, card in TASKS.items() if card.classifies or card.name == "own")

@@ -18,12 +18,11 @@ import msgspec
 from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config.data import Data
-from rnnlab.config.losses import losses_of
 from rnnlab.config.model import Model
 from rnnlab.config.net import check_model
+from rnnlab.config.objectives import losses_of, selections_of
 from rnnlab.config.optim import Optim
 from rnnlab.config.optimisers import OPTIMISERS
-from rnnlab.config.selection import selections_of
 from rnnlab.config.setting import Field, Kind, Setting
 from rnnlab.config.train import Train
 from rnnlab.errors import ConfigError, UnknownKey, UsageError

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from rnnlab.config.losses import loss_title
+from rnnlab.config.objectives import loss_title
 from rnnlab.config.tree import FIELDS
 from rnnlab.runs.comparable import EVALUATED_KEYS, comparable, data_settings
 from rnnlab.runs.event_numbers import Number, real

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from rnnlab.config.selection import selected_figure
+from rnnlab.config.objectives import selected_figure
 from rnnlab.runs.event_numbers import Confusion, Number
 from rnnlab.runs.events import (
     CheckpointSaved,

@@ -12,7 +12,7 @@ import msgspec
 
 from rnnlab.config.changed import changed_settings
 from rnnlab.config.net import describe_net
-from rnnlab.config.selection import selected_figure
+from rnnlab.config.objectives import selected_figure
 from rnnlab.errors import UsageError
 from rnnlab.runs.codec import DamagedLine, UnknownEvent, decode
 from rnnlab.runs.event_numbers import Number

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from rnnlab.config.selection import CLASS_FIGURES
+from rnnlab.config.objectives import CLASS_FIGURES
 from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.event_numbers import Number, real
 from rnnlab.runs.state import RunState

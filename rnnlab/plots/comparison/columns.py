@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rnnlab.config.selection import CLASS_FIGURES
+from rnnlab.config.objectives import CLASS_FIGURES
 from rnnlab.config.tree import FIELDS
 from rnnlab.errors import UsageError
 from rnnlab.plots.run.figure_table import short_title

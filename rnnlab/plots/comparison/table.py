@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Protocol
 
-from rnnlab.config.selection import CLASS_FIGURES
+from rnnlab.config.objectives import CLASS_FIGURES
 from rnnlab.plots.comparison.against import Against, difference_column
 from rnnlab.plots.comparison.columns import (
     FIXED,

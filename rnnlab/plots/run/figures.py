@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from rnnlab.config.losses import loss_title
+from rnnlab.config.objectives import loss_title
 from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.drawing.chart import Chart, chart_lines
 from rnnlab.plots.drawing.curves import Annotation, Baseline, Curve, Star

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from rnnlab.config.selection import SELECTIONS
+from rnnlab.config.objectives import SELECTIONS
 from rnnlab.errors import UsageError
 from rnnlab.reports.document.document import Block
 from rnnlab.reports.document.elements import Element, Heading, Items, Paragraph, TableElement

@@ -5,13 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from rnnlab.tasks.inputs.rows import CollectedFindings, InputFile
-from rnnlab.tasks.own.array_files import DAMAGED, ArrayFiles, ArrayReader, Stored, array_files, header_of, shape_of
-from rnnlab.tasks.own.array_layout import squeezed
-from rnnlab.tasks.own.array_names import named_arrays
-from rnnlab.tasks.own.findings import Refusal
-from rnnlab.tasks.own.limits import LARGEST
-from rnnlab.tasks.own.sequences import Sequences
-from rnnlab.tasks.own.source import quiet
+from rnnlab.tasks.own.arrays.array_files import (
+    DAMAGED,
+    ArrayFiles,
+    ArrayReader,
+    Stored,
+    array_files,
+    header_of,
+    shape_of,
+)
+from rnnlab.tasks.own.arrays.array_layout import squeezed
+from rnnlab.tasks.own.arrays.array_names import named_arrays
+from rnnlab.tasks.own.common.findings import Refusal
+from rnnlab.tasks.own.common.limits import LARGEST
+from rnnlab.tasks.own.common.sequences import Sequences
+from rnnlab.tasks.own.tables.source import quiet
 from rnnlab.tasks.splitting.normalise import channels_read
 
 

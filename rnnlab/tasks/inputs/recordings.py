@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.tasks.inputs.rows import CollectedFindings, InputFile, class_of
-from rnnlab.tasks.own.file_labels import labels_of_names
-from rnnlab.tasks.own.numbers import values_of
-from rnnlab.tasks.own.recording_columns import RecordingColumns, recording_columns
-from rnnlab.tasks.own.recording_file import RecordingFile, read_file
-from rnnlab.tasks.own.recordings import Recording, recordings_of
-from rnnlab.tasks.own.sequences import Sequences
+from rnnlab.tasks.own.common.sequences import Sequences
+from rnnlab.tasks.own.layouts.file_labels import labels_of_names
+from rnnlab.tasks.own.layouts.recording import Recording
+from rnnlab.tasks.own.layouts.recording_columns import RecordingColumns, recording_columns
+from rnnlab.tasks.own.layouts.recording_file import RecordingFile, read_file
+from rnnlab.tasks.own.layouts.recordings import recordings_of
+from rnnlab.tasks.own.values.numbers import values_of
 
 _LONG = 2
 """How many times as long as the longest sequence of the training a recording is that is cut into pieces as long as that."""

@@ -10,9 +10,9 @@ from pathlib import Path
 from rnnlab.config import RunConfig
 from rnnlab.runs.data_summary import DataSummary
 from rnnlab.tasks.encoding.encode import Encoded
-from rnnlab.tasks.own.findings import Findings
-from rnnlab.tasks.own.labels import same_label
-from rnnlab.tasks.own.table import Table
+from rnnlab.tasks.own.common.findings import Findings
+from rnnlab.tasks.own.common.labels import same_label
+from rnnlab.tasks.own.tables.table import Table
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,14 @@ from rnnlab.tasks.inputs.recordings import read_recordings
 from rnnlab.tasks.inputs.rows import CollectedFindings, InputFile, InputRow, InputRows, in_order
 from rnnlab.tasks.inputs.tables import is_sequence_table, read_table
 from rnnlab.tasks.inputs.ts import unlabelled_cases
+from rnnlab.tasks.own.archives.ucr import is_ucr
+from rnnlab.tasks.own.common.findings import Refusal
+from rnnlab.tasks.own.common.sequences import Sequences
 from rnnlab.tasks.own.detect import kind_of
-from rnnlab.tasks.own.findings import Refusal
-from rnnlab.tasks.own.numbers import Missing
-from rnnlab.tasks.own.pairs import pair_in
 from rnnlab.tasks.own.reading import read_own
-from rnnlab.tasks.own.sequences import Sequences
-from rnnlab.tasks.own.ucr import is_ucr
+from rnnlab.tasks.own.result import Reading
+from rnnlab.tasks.own.tables.pairs import pair_in
+from rnnlab.tasks.own.values.numbers import Missing
 from rnnlab.tasks.splitting.normalise import as_trained, channels_read
 
 _UNLABELLED = ("columns", "no target", "format", "shape", "target")

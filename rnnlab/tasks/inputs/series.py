@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 
 from rnnlab.config import RunConfig
 from rnnlab.tasks.inputs.rows import InputFile, column_name
-from rnnlab.tasks.own.columns import named_column
-from rnnlab.tasks.own.date_steps import civil, continued, usual_step
-from rnnlab.tasks.own.findings import Findings, Refusal
-from rnnlab.tasks.own.moments import stamps
-from rnnlab.tasks.own.numbers import Missing
-from rnnlab.tasks.own.profile import profile_table
-from rnnlab.tasks.own.roles import TableKind, assign_roles
+from rnnlab.tasks.own.common.findings import Findings, Refusal
+from rnnlab.tasks.own.roles.columns import named_column
+from rnnlab.tasks.own.roles.profile import profile_table
+from rnnlab.tasks.own.roles.roles import TableKind, assign_roles
 from rnnlab.tasks.own.series import SeriesTable, read_series
-from rnnlab.tasks.own.table import Table, open_table
+from rnnlab.tasks.own.tables.table import Table, open_table
+from rnnlab.tasks.own.values.date_steps import civil, continued, usual_step
+from rnnlab.tasks.own.values.moments import stamps
+from rnnlab.tasks.own.values.numbers import Missing
 
 _EVEN = 0.9
 """Share of even steps below which the dates of a forecast are said to be doubtful."""

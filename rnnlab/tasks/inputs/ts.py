@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from rnnlab.tasks.inputs.rows import CollectedFindings, InputFile
-from rnnlab.tasks.own.findings import Refusal
-from rnnlab.tasks.own.numbers import values_of
-from rnnlab.tasks.own.sequences import Sequences
-from rnnlab.tasks.own.source import lines, scan
+from rnnlab.tasks.own.common.findings import Refusal
+from rnnlab.tasks.own.common.sequences import Sequences
+from rnnlab.tasks.own.tables.source import lines, scan
+from rnnlab.tasks.own.values.numbers import values_of
 
 
 def unlabelled_cases(file: InputFile, findings: CollectedFindings) -> Sequences:

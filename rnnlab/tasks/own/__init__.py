@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from rnnlab.config import RunConfig
+from rnnlab.tasks.own.common.findings import Findings
 from rnnlab.tasks.own.encode import encode
-from rnnlab.tasks.own.findings import Findings
 from rnnlab.tasks.own.reading import read_own
 from rnnlab.tasks.own.result import Reading
 from rnnlab.tasks.splitting.types import Split

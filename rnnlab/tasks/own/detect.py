@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
-from typing import Literal, cast
+from typing import cast
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.paths import user_path
-from rnnlab.tasks.own.array_files import holds_arrays
-from rnnlab.tasks.own.findings import Findings, Refusal
-from rnnlab.tasks.own.pairs import ending, only_file, pair_in
-from rnnlab.tasks.own.source import regular_file
-
-OwnKind = Literal["text", "series", "steps", "rows", "arrays", "recordings", "ts"]
-KINDS: tuple[OwnKind, ...] = ("text", "series", "steps", "rows", "arrays", "recordings", "ts")
+from rnnlab.tasks.own.arrays.array_files import holds_arrays
+from rnnlab.tasks.own.common.findings import Findings, Refusal
+from rnnlab.tasks.own.common.kinds import OwnKind
+from rnnlab.tasks.own.tables.pairs import ending, only_file, pair_in
+from rnnlab.tasks.own.tables.source import regular_file
 
 
 def own_path(config: RunConfig) -> Path:

@@ -9,8 +9,8 @@ from rnnlab.config import UsageError
 from rnnlab.runs.data_summary import DataSummary
 from rnnlab.tasks.encoding.tokens import LONGEST, tokens_of
 from rnnlab.tasks.encoding.words import word_tokens
-from rnnlab.tasks.own.numbers import number_of
 from rnnlab.tasks.own.text import LONGEST_TEXT
+from rnnlab.tasks.own.values.numbers import number_of
 from rnnlab.tasks.splitting.normalise import as_trained, channels_read
 
 

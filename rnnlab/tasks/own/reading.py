@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from rnnlab.catalog.tasks.own import KIND_TITLES
 from rnnlab.config import RunConfig
-from rnnlab.tasks.own.arff_table import is_arff, read_relational_arff
-from rnnlab.tasks.own.arrays import read_arrays
-from rnnlab.tasks.own.detect import OwnKind, file_of, kind_of, own_path
-from rnnlab.tasks.own.findings import Findings, Report
-from rnnlab.tasks.own.numbers import Missing
-from rnnlab.tasks.own.recordings import read_recordings
+from rnnlab.tasks.own.archives.arff_table import is_arff, read_relational_arff
+from rnnlab.tasks.own.archives.ts import read_ts
+from rnnlab.tasks.own.archives.ucr import is_ucr, read_ucr
+from rnnlab.tasks.own.arrays.arrays import read_arrays
+from rnnlab.tasks.own.common.findings import Findings, Report
+from rnnlab.tasks.own.common.kinds import OwnKind
+from rnnlab.tasks.own.detect import file_of, kind_of, own_path
+from rnnlab.tasks.own.layouts.recordings import read_recordings
+from rnnlab.tasks.own.layouts.windowing import WindowSettings
 from rnnlab.tasks.own.result import Reading
-from rnnlab.tasks.own.source import quiet
 from rnnlab.tasks.own.table_reading import TableReader
-from rnnlab.tasks.own.ts import read_ts
-from rnnlab.tasks.own.ucr import is_ucr, read_ucr
-from rnnlab.tasks.own.windowing import WindowSettings
+from rnnlab.tasks.own.tables.source import quiet
+from rnnlab.tasks.own.values.numbers import Missing
 
 SPLITS: dict[OwnKind, tuple[str, ...]] = {
     "text": ("distinct", "grouped", "published", "random"),

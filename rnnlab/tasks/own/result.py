@@ -11,15 +11,15 @@ import numpy as np
 
 from rnnlab.config import RunConfig
 from rnnlab.tasks.encoding.words import LONGEST_WORDS
-from rnnlab.tasks.own.detect import OwnKind
-from rnnlab.tasks.own.findings import Findings
-from rnnlab.tasks.own.limits import check_padded, check_tokens, cut_after
-from rnnlab.tasks.own.sequences import Sequences
+from rnnlab.tasks.own.common.findings import Findings
+from rnnlab.tasks.own.common.kinds import OwnKind
+from rnnlab.tasks.own.common.limits import check_padded, check_tokens, cut_after
+from rnnlab.tasks.own.common.sequences import Sequences
+from rnnlab.tasks.own.layouts.windowing import CutSequences, Windowing
 from rnnlab.tasks.own.series import SeriesTable, check_windows
 from rnnlab.tasks.own.splits import sequence_split, series_split, text_split
 from rnnlab.tasks.own.text import Texts
 from rnnlab.tasks.own.text_tokens import TokenKind, token_kind
-from rnnlab.tasks.own.windowing import CutSequences, Windowing
 from rnnlab.tasks.splitting.types import TEST, TRAIN, VALIDATION, Split
 
 

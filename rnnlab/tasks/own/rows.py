@@ -12,16 +12,15 @@ from numpy.typing import NDArray
 
 from rnnlab.runs.events import SubsetName
 from rnnlab.tasks.encoding.tokens import shown_as_text, to_text, to_tokens
-from rnnlab.tasks.own.labels import ordered
-from rnnlab.tasks.own.sequences import Sequences, padded
+from rnnlab.tasks.own.common.labels import ordered
+from rnnlab.tasks.own.common.limits import FEWEST_GROUPS
+from rnnlab.tasks.own.common.sequences import Sequences, padded
 from rnnlab.tasks.own.text import Texts
 from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.normalise import digits_of, in_single
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, TEST, TRAIN, Split, Subset
 
 MOST_SYMBOLS = 1000
-FEWEST_GROUPS = 3
-"""Minimum number of folders above the labels' for a split by them; fewer are taken for mere order."""
 SHOWN_CHARACTERS = 400
 SHOWN_VALUES = 60
 

@@ -8,20 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config.data import Data
-from rnnlab.tasks.own.block_values import moments_in, values_in
-from rnnlab.tasks.own.column_roles import Roles
-from rnnlab.tasks.own.date_columns import moments_of_joined
-from rnnlab.tasks.own.date_steps import Step, gaps_of, usual_step
-from rnnlab.tasks.own.dates import DateForm
-from rnnlab.tasks.own.findings import TOLERATED, Findings, Report
-from rnnlab.tasks.own.limits import LARGEST
-from rnnlab.tasks.own.moments import stamps
-from rnnlab.tasks.own.numbers import NumberStyle
-from rnnlab.tasks.own.records import Block
-from rnnlab.tasks.own.sequences import filled, filled_text
-from rnnlab.tasks.own.series_roles import warn_constant
-from rnnlab.tasks.own.source import quiet
-from rnnlab.tasks.own.table import Table
+from rnnlab.tasks.own.common.findings import TOLERATED, Findings, Report
+from rnnlab.tasks.own.common.limits import LARGEST
+from rnnlab.tasks.own.common.sequences import filled, filled_text
+from rnnlab.tasks.own.roles.column_roles import Roles
+from rnnlab.tasks.own.roles.series_roles import warn_constant
+from rnnlab.tasks.own.tables.block_values import moments_in, values_in
+from rnnlab.tasks.own.tables.records import Block
+from rnnlab.tasks.own.tables.source import quiet
+from rnnlab.tasks.own.tables.table import Table
+from rnnlab.tasks.own.values.date_columns import moments_of_joined
+from rnnlab.tasks.own.values.date_steps import Step, gaps_of, usual_step
+from rnnlab.tasks.own.values.dates import DateForm
+from rnnlab.tasks.own.values.moments import stamps
+from rnnlab.tasks.own.values.numbers import NumberStyle
 
 _WEEK = 7 * 86_400.0
 """Seconds."""

@@ -9,10 +9,10 @@ from rnnlab.catalog.task_card import TaskCard
 from rnnlab.catalog.tasks.own import KIND_TITLES
 from rnnlab.config import RunConfig
 from rnnlab.config.suggested import few_validated_text
-from rnnlab.tasks.own.detect import OwnKind
-from rnnlab.tasks.own.findings import Findings
+from rnnlab.tasks.own.common.findings import Findings
+from rnnlab.tasks.own.common.kinds import OwnKind
+from rnnlab.tasks.own.common.sequences import Sequences
 from rnnlab.tasks.own.rows import sequence_dataset, text_dataset, with_given_test, with_texts, with_training_alphabet
-from rnnlab.tasks.own.sequences import Sequences
 from rnnlab.tasks.own.series import SeriesTable
 from rnnlab.tasks.own.text import Texts
 from rnnlab.tasks.own.text_tokens import TokenKind

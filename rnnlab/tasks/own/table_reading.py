@@ -7,26 +7,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnnlab.config import RunConfig
-from rnnlab.tasks.own.arff_table import is_arff, label_of, open_arff, refuse_words
-from rnnlab.tasks.own.cross_section import ask_label, ask_order, refuse_months
-from rnnlab.tasks.own.detect import OwnKind
-from rnnlab.tasks.own.findings import Findings, Refusal, Report
-from rnnlab.tasks.own.number_titles import with_number_titles
-from rnnlab.tasks.own.one_pass import OnePass, read_once
-from rnnlab.tasks.own.paired_table import PairedTable, paired_table
-from rnnlab.tasks.own.pairs import ending, partner
-from rnnlab.tasks.own.profile import ColumnProfile
+from rnnlab.tasks.own.archives.arff_table import is_arff, label_of, open_arff, refuse_words
+from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
+from rnnlab.tasks.own.common.kinds import OwnKind
+from rnnlab.tasks.own.layouts.row_table import read_rows
+from rnnlab.tasks.own.layouts.steps_table import read_steps
+from rnnlab.tasks.own.layouts.windowing import WindowSettings
 from rnnlab.tasks.own.result import Reading
-from rnnlab.tasks.own.roles import Roles, assign_roles, kind_of_table
-from rnnlab.tasks.own.row_table import read_rows
+from rnnlab.tasks.own.roles.cross_section import ask_label, ask_order, refuse_months
+from rnnlab.tasks.own.roles.one_pass import OnePass, read_once
+from rnnlab.tasks.own.roles.profile import ColumnProfile
+from rnnlab.tasks.own.roles.roles import Roles, assign_roles, kind_of_table
+from rnnlab.tasks.own.roles.table_layout import Layout
+from rnnlab.tasks.own.roles.text_roles import refuse_numbers
 from rnnlab.tasks.own.series import SeriesTable, read_series
-from rnnlab.tasks.own.steps_table import read_steps
-from rnnlab.tasks.own.table import Table, open_table
-from rnnlab.tasks.own.table_layout import Layout
+from rnnlab.tasks.own.tables.number_titles import with_number_titles
+from rnnlab.tasks.own.tables.paired_table import PairedTable, paired_table
+from rnnlab.tasks.own.tables.pairs import ending, partner
+from rnnlab.tasks.own.tables.table import Table, open_table
+from rnnlab.tasks.own.tables.wide import refuse_wide, transposed, wide_columns
 from rnnlab.tasks.own.text import Texts, read_texts
-from rnnlab.tasks.own.text_roles import refuse_numbers
-from rnnlab.tasks.own.wide import refuse_wide, transposed, wide_columns
-from rnnlab.tasks.own.windowing import WindowSettings
 
 
 @dataclass(frozen=True)

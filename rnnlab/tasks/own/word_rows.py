@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from rnnlab.config import UsageError
 from rnnlab.runs.events import SubsetName
 from rnnlab.tasks.encoding.words import LONGEST_WORDS, may_be_known, shown_as_words, to_words
-from rnnlab.tasks.own.labels import ordered
-from rnnlab.tasks.own.limits import cut_after
+from rnnlab.tasks.own.common.labels import ordered
+from rnnlab.tasks.own.common.limits import cut_after
 from rnnlab.tasks.own.text_tokens import blanks_in
 from rnnlab.tasks.splitting.dataset import Dataset
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnlab.catalog.task_card import TaskCard
 from rnnlab.config import ConfigError
-from rnnlab.config.selection import selected_figure, selections_of
+from rnnlab.config.objectives import selected_figure, selections_of
 from rnnlab.runs.event_numbers import Number
 from rnnlab.training.evaluation.evaluate import EvaluationResult
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlab.config import RunConfig, advice
-from rnnlab.config.selection import selected_figure
+from rnnlab.config.objectives import selected_figure
 from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.events import Diagnosed
 from rnnlab.runs.verdict import BELOW_BASELINE, beats, best_baseline

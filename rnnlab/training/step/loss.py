@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from rnnlab.config import ConfigError, RunConfig
-from rnnlab.config.losses import losses_of, meant_loss
+from rnnlab.config.objectives import losses_of, meant_loss
 from rnnlab.tasks.splitting.types import Split
 
 NOT_ASKED = -1

@@ -40,7 +40,7 @@ def task_text(draft: Draft) -> Content:
 def file_text(draft: Draft, checks: Checks) -> Content:
     """What the check found in the person's own file and which settings follow from it, above what such a file may be."""
     from rnnlab.ui.setup.file_check import check_text
-    from rnnlab.ui.setup.own_data import question_of
+    from rnnlab.ui.setup.question import question_of
 
     path, settings = file_of(draft)
     about = _paragraphs((draft.card.summary, "" if not path else "$text-muted"))

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 from rnnlab.catalog.task_card import TaskCard
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import FIELDS, ConfigError, Field, RunConfig, UsageError
-from rnnlab.config.losses import LOSSES, losses_of
 from rnnlab.config.net import inits_of
-from rnnlab.config.selection import SELECTIONS, selections_of
+from rnnlab.config.objectives import LOSSES, SELECTIONS, losses_of, selections_of
 from rnnlab.config.suggested import SUGGESTED, KnownData, keys_for, suggested, suited_text
 from rnnlab.config.tree import defaults_of
 from rnnlab.ui.setup.stepping import stepped

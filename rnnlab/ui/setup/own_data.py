@@ -3,35 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rnnlab.ui.setup.draft import OWN
 from rnnlab.ui.setup.form import Form
+from rnnlab.ui.setup.question import Question, QuestionScreen, question_of
 from rnnlab.ui.setup.start import file_of
 
 if TYPE_CHECKING:
     from rnnlab.ui.setup.screen import SetupScreen
-    from rnnlab.ui.setup.subprocess_query import QueryResult
-
-
-class Question(NamedTuple):
-    """A sentence, and for each answer the reading and the setting (`data.date_order=day-first`) that chooses it."""
-
-    message: str
-    answers: tuple[tuple[str, str], ...]
-    stops: bool = True
-    """Whether nothing can be trained before it is answered."""
-
-
-def question_of(result: QueryResult | None) -> Question | None:
-    """The question that stops the training on a checked file, else the first that it may be read by otherwise; None: none."""
-    document = result.document if result is not None else None
-    problems = document.get("problems") or () if isinstance(document, dict) else ()
-    asked = [problem for problem in problems if problem.get("choices")]
-    for problem in sorted(asked, key=lambda problem: not problem.get("stops")):
-        answers = tuple((str(choice["reading"]), str(choice["setting"])) for choice in problem["choices"])
-        return Question(str(problem.get("message", "")), answers, bool(problem.get("stops")))
-    return None
 
 
 def choose_file(setup: SetupScreen) -> None:
@@ -62,8 +42,6 @@ def answer(setup: SetupScreen) -> None:
     if question is None:
         setup.notify("the check of your file asks nothing", markup=False)
     else:
-        from rnnlab.ui.setup.question import QuestionScreen
-
         setup.app.push_screen(QuestionScreen(question), partial(_take_answer, setup))
 
 

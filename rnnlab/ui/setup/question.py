@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -17,7 +17,27 @@ from rnnlab.ui.common.key_bar import KeyBar
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from rnnlab.ui.setup.own_data import Question
+    from rnnlab.ui.setup.subprocess_query import QueryResult
+
+
+class Question(NamedTuple):
+    """A sentence, and for each answer the reading and the setting (`data.date_order=day-first`) that chooses it."""
+
+    message: str
+    answers: tuple[tuple[str, str], ...]
+    stops: bool = True
+    """Whether nothing can be trained before it is answered."""
+
+
+def question_of(result: QueryResult | None) -> Question | None:
+    """The question that stops the training on a checked file, else the first that it may be read by otherwise; None: none."""
+    document = result.document if result is not None else None
+    problems = document.get("problems") or () if isinstance(document, dict) else ()
+    asked = [problem for problem in problems if problem.get("choices")]
+    for problem in sorted(asked, key=lambda problem: not problem.get("stops")):
+        answers = tuple((str(choice["reading"]), str(choice["setting"])) for choice in problem["choices"])
+        return Question(str(problem.get("message", "")), answers, bool(problem.get("stops")))
+    return None
 
 
 class QuestionScreen(ModalScreen[str | None]):

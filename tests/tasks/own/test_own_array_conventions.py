@@ -11,7 +11,7 @@ import pytest
 from rnnlab.config import RunConfig
 from rnnlab.tasks.load import load
 from rnnlab.tasks.own.check import CheckReport, check_file
-from rnnlab.tasks.own.findings import sentence
+from rnnlab.tasks.own.common.findings import sentence
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 from tests.tasks.own.units import in_own_units
 

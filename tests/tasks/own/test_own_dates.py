@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnlab.tasks.own.check import check_file
-from rnnlab.tasks.own.date_columns import joined_forms, moments_of_joined
-from rnnlab.tasks.own.date_steps import Step, continued, usual_step
-from rnnlab.tasks.own.dates import DateForm, date_forms, evenness, moments_of, tell_apart
+from rnnlab.tasks.own.values.date_columns import joined_forms, moments_of_joined
+from rnnlab.tasks.own.values.date_steps import Step, continued, usual_step
+from rnnlab.tasks.own.values.dates import DateForm, date_forms, evenness, moments_of, tell_apart
 
 MONTHS = (
     "January",

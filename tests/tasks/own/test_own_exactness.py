@@ -13,8 +13,8 @@ from rnnlab.tasks.describe.baselines import simple_baselines
 from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.load import load
 from rnnlab.tasks.own.check import check_file
+from rnnlab.tasks.own.common.findings import sentence
 from rnnlab.tasks.own.encode import encode
-from rnnlab.tasks.own.findings import sentence
 from rnnlab.tasks.splitting.normalise import as_trained
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 from rnnlab.training.loop import Training

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlab.tasks.own.numbers import Missing, NumberStyle, number_styles, settled, values_of
+from rnnlab.tasks.own.values.numbers import Missing, NumberStyle, number_styles, settled, values_of
 
 
 def written(cents: int, places: int, decimal: str, thousands: str, *, minus: str = "-", plus: str = "") -> str:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rnnlab.tasks.own import check, one_pass, reading, series, text
+from rnnlab.tasks.own import check, series, table_reading, text
 from rnnlab.tasks.own.check import check_file
+from rnnlab.tasks.own.roles import one_pass
 
 ROWS = 60_000
 
@@ -59,7 +60,7 @@ def test_the_rows_are_not_read_again_where_the_first_block_tells(
         return text.read_texts(*_arguments, **_settings)  # type: ignore[arg-type]
 
     monkeypatch.setattr(one_pass, "LARGE", 0)
-    monkeypatch.setattr(reading, "read_texts", read_texts)
+    monkeypatch.setattr(table_reading, "read_texts", read_texts)
     path = tmp_path / "own.csv"
     path.write_text(FILES["texts"], encoding="utf-8")
     assert check_file(path).rows
@@ -71,7 +72,7 @@ def test_a_failure_in_the_reading_is_met_again_and_said(tmp_path: Path, monkeypa
         raise MemoryError
 
     monkeypatch.setattr(one_pass, "LARGE", 0)
-    monkeypatch.setattr(reading, "read_series", read_series)
+    monkeypatch.setattr(table_reading, "read_series", read_series)
     path = tmp_path / "own.csv"
     path.write_text(FILES["series"], encoding="utf-8")
     with pytest.raises(MemoryError):

@@ -13,7 +13,7 @@ from rnnlab.config.data import Data
 from rnnlab.tasks.describe.profile import data_card
 from rnnlab.tasks.load import load
 from rnnlab.tasks.own.check import CheckReport, check_file
-from rnnlab.tasks.own.findings import Findings
+from rnnlab.tasks.own.common.findings import Findings
 from rnnlab.tasks.own.series import check_windows
 from rnnlab.tasks.splitting.types import Split
 

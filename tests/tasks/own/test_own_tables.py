@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.reader_cases import TableCase, table_cases
-from rnnlab.tasks.own.findings import Findings, Refusal, sentence
-from rnnlab.tasks.own.table import Table, open_table
+from rnnlab.tasks.own.common.findings import Findings, Refusal, sentence
+from rnnlab.tasks.own.tables.table import Table, open_table
 
 DAYS = [f"2020-{month:02}-{day:02}" for month in range(1, 5) for day in range(1, 29)]
 VALUES = [f"{50 + row % 13 + row % 7 / 10:.1f}" for row in range(len(DAYS))]

@@ -16,8 +16,8 @@ from rnnlab.tasks.describe.summary import summarise_split
 from rnnlab.tasks.encoding.encode import encode_inputs
 from rnnlab.tasks.encoding.words import UNKNOWN, words_of, words_text
 from rnnlab.tasks.load import load
-from rnnlab.tasks.own import limits
 from rnnlab.tasks.own.check import check_file
+from rnnlab.tasks.own.common import limits
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split
 from tests.tasks.own.sentences import BAD, GOOD, reviews, written
 

@@ -1,0 +1,1 @@
+"""Files of published archives: .ts, UCR, ARFF."""

@@ -1,0 +1,1 @@
+"""Arrays: .npz and .npy files."""

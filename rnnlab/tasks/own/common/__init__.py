@@ -1,0 +1,1 @@
+"""What every kind of file has: findings, limits, labels, sequences with their targets."""

@@ -1,0 +1,219 @@
+"""How a column reads in one style of numbers, or in one form of dates, counted block by block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.tasks.own.tables.block_values import moments_in, values_in
+from rnnlab.tasks.own.tables.records import Block
+from rnnlab.tasks.own.values.dates import DateForm
+from rnnlab.tasks.own.values.numbers import Missing, NumberStyle, values_of
+
+_MOST_KEPT = 1_000_000
+"""Maximum moments of a column that are kept to tell the forms of its dates apart."""
+_MOST_VALUES = 200_000
+"""Maximum values of a column among which one is looked for that stands for a missing value."""
+_CHECKED = 1000
+"""Fields of each further block by which a second reading of numbers is checked."""
+
+
+@dataclass(frozen=True)
+class FormFit:
+    """How a form of dates fits a column: the words that are none, the first of them, and the order of the dates."""
+
+    form: DateForm
+    failed: int
+    word: str
+    line: int
+    rising: bool
+    falling: bool
+    low: float
+    high: float
+
+
+class StyleCount:
+    """How a column reads in one style of numbers."""
+
+    def __init__(self, style: NumberStyle, missing: Missing, *, whole: bool) -> None:
+        self.style = style
+        self.every = whole
+        """Whether every word is read, and not some of each block."""
+        self._missing = missing
+        self.failed = self.missing = self.words = 0
+        self.word, self.line = "", 0
+        self.whole = True
+        self.low, self.high = np.inf, -np.inf
+        self.rising = True
+        self._first: float | None = None
+        self._last: float | None = None
+        self._step: float | None = None
+        self._even = True
+        self._steps = self._steps_up = 0
+        self._kept: list[NDArray[np.float64]] = []
+        self._n_kept = 0
+
+    def add(self, block: Block, index: int) -> None:
+        """Takes the fields of one column of a block."""
+        words, lines = block.columns[index], block.lines
+        if self.every:
+            values, bad = values_in(block, index, self.style, self._missing)
+        else:
+            stride = max(1, len(words) // _CHECKED)
+            words, lines = words[::stride], lines[::stride]
+            values, bad = values_of(words, self.style, self._missing)
+        self.words += len(values)
+        if bad and not self.word:
+            self.word, self.line = words[bad[0]].strip(), int(lines[bad[0]])
+        self.failed += len(bad)
+        known = values[~np.isnan(values)]
+        self.missing += len(values) - len(known) - len(bad)
+        if not len(known):
+            return
+        self.low, self.high = min(self.low, float(known.min())), max(self.high, float(known.max()))
+        self.whole = self.whole and bool((known == np.floor(known)).all())
+        if self._n_kept < _MOST_VALUES:
+            self._kept.append(known)
+            self._n_kept += len(known)
+        steps = np.diff(known if self._last is None else np.concatenate([[self._last], known]))
+        if self._first is None:
+            self._first = float(known[0])
+        self._last = float(known[-1])
+        if len(steps):
+            self.rising = self.rising and bool((steps >= 0).all())
+            self._steps += len(steps)
+            self._steps_up += int((steps > 0).sum())
+            if self._even:
+                self._step = float(np.median(steps)) if self._step is None else self._step
+                # Clocks are rounded as they are written: decimal years to thousandths, a fiftieth of a month.
+                near = np.abs(steps - self._step) <= 0.02 * abs(self._step) + 1e-9 * max(abs(self.low), abs(self.high))
+                self._even = bool(near.all())
+
+    @property
+    def up(self) -> float:
+        """Share of numbers that are above the one before."""
+        return self._steps_up / max(1, self._steps)
+
+    @property
+    def even_step(self) -> float:
+        """Difference of each number from the one before, where it is the same everywhere; else 0."""
+        return self._step if self._even and self._step is not None and not self.failed else 0.0
+
+    def stand_ins(self) -> tuple[tuple[float, int], ...]:
+        """Numbers that seem to stand for a missing value, and how often each does: frequent, and far from all others."""
+        if self._n_kept < 10:
+            return ()
+        values, counts = np.unique(np.concatenate(self._kept), return_counts=True)
+        found: list[tuple[float, int]] = []
+        while len(found) < _MOST_STAND_INS and (pair := _stand_in(values, counts)) is not None:
+            found.append(pair)
+            others = values != pair[0]
+            values, counts = values[others], counts[others]
+        return tuple(found)
+
+
+_MOST_STAND_INS = 3
+_USUAL = frozenset(
+    sign * number
+    for number in (
+        99,
+        999,
+        9999,
+        99999,
+        999999,
+        99.9,
+        999.9,
+        9999.9,
+        99.99,
+        999.99,
+        9999.99,
+        200,
+        1000,
+        32767,
+        32768,
+        65535,
+    )
+    for sign in (1, -1)
+)
+"""Numbers that are known to be written for a missing value."""
+
+
+def _stand_in(values: NDArray[np.float64], counts: NDArray[np.int64]) -> tuple[float, int] | None:
+    """The lowest or the highest of the different values (ascending), where it is frequent and far from all others."""
+    if len(values) < 5:
+        return None
+    for at, others in ((0, slice(1, None)), (-1, slice(None, -1))):
+        value, times = float(values[at]), int(counts[at])
+        if times < 3 or times < 0.002 * counts.sum():
+            continue
+        rest, weights = values[others], counts[others]
+        # The stand-in at the other end, as -9999 and 9999, is none of the others.
+        other_end = -1 if at == 0 else 0
+        if float(rest[other_end]) in _USUAL and len(rest) > 5:
+            rest, weights = (rest[:-1], weights[:-1]) if at == 0 else (rest[1:], weights[1:])
+        cumulated = np.cumsum(weights) / weights.sum()
+        low, high = (rest[min(len(rest) - 1, int(np.searchsorted(cumulated, share)))] for share in (0.01, 0.99))
+        gap = abs(value - float(rest[0 if at == 0 else -1]))
+        spread = max(float(high - low), 1e-12)
+        usual = value in _USUAL and times >= 2 * int(weights.max())
+        if gap > 2 * spread or (usual and gap > 0.3 * spread):
+            return value, times
+    return None
+
+
+class FormCount:
+    """How a column reads in one form of dates."""
+
+    def __init__(self, form: DateForm, missing: Missing) -> None:
+        self.form = form
+        self._missing = missing
+        self.failed = 0
+        self._word, self._line = "", 0
+        self._rising = self._falling = True
+        self._low, self._high = np.inf, -np.inf
+        self._last: float | None = None
+        self._kept: list[NDArray[np.float64]] = []
+        self._n_kept = 0
+
+    def add(self, block: Block, index: int) -> None:
+        """Takes the fields of one column of a block."""
+        words, lines = block.columns[index], block.lines
+        moments = moments_in(block, index, self.form)
+        if self._n_kept < _MOST_KEPT:
+            self._kept.append(moments)
+            self._n_kept += len(moments)
+        missing = np.isnan(moments)
+        if missing.any():
+            for row in np.flatnonzero(missing).tolist():
+                if not self._missing.is_no_number(words[row]):
+                    self.failed += 1
+                    if not self._word:
+                        self._word, self._line = words[row].strip(), int(lines[row])
+            moments = moments[~missing]
+        if not len(moments):
+            return
+        steps = np.diff(moments if self._last is None else np.concatenate([[self._last], moments]))
+        self._last = float(moments[-1])
+        self._low, self._high = min(self._low, float(moments.min())), max(self._high, float(moments.max()))
+        self._rising = self._rising and bool((steps >= 0).all())
+        self._falling = self._falling and bool((steps <= 0).all())
+
+    def moments(self) -> NDArray[np.float64]:
+        """Seconds since 1970 of the first rows, up to `_MOST_KEPT`."""
+        return np.concatenate(self._kept) if self._kept else np.zeros(0)
+
+    def fit(self) -> FormFit:
+        """How the form fits all that was added."""
+        moved = self._low < self._high
+        return FormFit(
+            self.form,
+            self.failed,
+            self._word,
+            self._line,
+            self._rising and moved,
+            self._falling and moved,
+            self._low,
+            self._high,
+        )

@@ -1,0 +1,80 @@
+"""Tables that may be neither series nor texts: rows of measurements of people or places, in no order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rnnlab.tasks.own.common.findings import Choice, Findings, Refusal
+from rnnlab.tasks.own.roles.column_roles import Roles
+from rnnlab.tasks.own.roles.layout_titles import LABELS
+from rnnlab.tasks.own.roles.order import scattered
+from rnnlab.tasks.own.roles.profile import ColumnProfile
+from rnnlab.tasks.own.tables.table import Table
+from rnnlab.tasks.own.values.numbers import NumberStyle, values_of
+
+_MONTHS = ("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "nov")
+_FEWEST = 30
+"""Minimum number of rows by which an order is judged."""
+_MANY = 3
+"""Columns of numbers beside which a column of words is hardly a text to classify."""
+
+
+def ask_order(table: Table, profiles: Sequence[ColumnProfile], roles: Roles, findings: Findings) -> None:
+    """Raises `Refusal`, a question, where a table without dates holds several columns in no order."""
+    columns = [index for index in roles.inputs if profiles[index].numeric]
+    if roles.dates or len(columns) < 2 or len(table.sample) < _FEWEST or any(profile.clock for profile in profiles):
+        return
+    if any(profile.counter for profile in profiles):
+        return
+    changing = disordered = 0
+    for index in columns:
+        values, _ = values_of(table.column(index), roles.styles.get(index, NumberStyle()), roles.missing)
+        values = values[~np.isnan(values)]
+        if len(values) > 1 and np.ptp(values) > 0:
+            changing += 1
+            disordered += scattered(values)
+    # Rows may be sorted by one of their columns, and by others that go with it.
+    if disordered <= changing / 2:
+        return
+    raise Refusal(
+        "order",
+        f"{findings.name} has {len(columns):,} columns of numbers and no dates, and in most of them a row differs from the one "
+        "before as much as from any other: do the rows follow one another in time?",
+        choices=(
+            Choice("the rows are the steps of one series", "data.kind=series"),
+            Choice("each row is a sequence, with a label in the column named by data.target_column", "data.kind=rows"),
+        ),
+    )
+
+
+def refuse_months(table: Table, findings: Findings) -> None:
+    """Raises `Refusal` where each row holds a year, with a column for each month."""
+    titles = [title.strip().lower()[:3] for title in table.header]
+    if table.titled and all(month in titles for month in _MONTHS):
+        raise Refusal(
+            "wide",
+            f"{findings.name} has a column for each month; put the values below one another, with a column of the month and one "
+            "of the value",
+        )
+
+
+def ask_label(table: Table, profiles: Sequence[ColumnProfile], roles: Roles, findings: Findings) -> None:
+    """Raises `Refusal`, a question, where words stand beside many columns of numbers and no title names the label."""
+    assert roles.text is not None
+    assert roles.label is not None
+    numbers = [profile for profile in profiles if profile.numeric and not profile.counter]
+    titled = table.titled and table.header[roles.label].strip().lower() in LABELS
+    if titled or len(numbers) < _MANY or profiles[roles.text].words >= 4:
+        return
+    text, label = table.header[roles.text][:40], table.header[roles.label][:40]
+    raise Refusal(
+        "columns",
+        f"{findings.name} has {len(numbers):,} columns of numbers beside the words in {text}, and no title names a label: what "
+        "is to be learned?",
+        choices=(
+            Choice(f"the texts in {text} are classified, by the labels in {label}", "data.kind=text"),
+            Choice("each row is a sequence, with a label in the column named by data.target_column", "data.kind=rows"),
+        ),
+    )

@@ -1,0 +1,238 @@
+"""Roles of the columns of a series: the dates, the value to forecast, and the other values that go in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rnnlab.config.data import Data
+from rnnlab.tasks.own.common.findings import Choice, Findings, Refusal
+from rnnlab.tasks.own.roles.column_roles import Roles
+from rnnlab.tasks.own.roles.columns import (
+    PLACE_TITLES,
+    VALUE_TITLES,
+    is_id,
+    is_index,
+    listed,
+    named_column,
+    named_columns,
+    nature,
+    title_rank,
+    titled,
+)
+from rnnlab.tasks.own.roles.date_roles import Dates, date_columns, seems_date
+from rnnlab.tasks.own.roles.profile import ColumnProfile
+from rnnlab.tasks.own.tables.table import Table
+from rnnlab.tasks.own.values.numbers import NumberStyle, settled
+
+_FEW = 20
+"""Maximum number of different whole numbers that are a flag or a code rather than a measurement."""
+_WIDE = 20
+"""Minimum number of numeric columns at which a table without dates is hardly a series."""
+
+
+def series_roles(table: Table, profiles: Sequence[ColumnProfile], data: Data, findings: Findings) -> Roles:
+    """The dates, the value to forecast and the inputs. Raises `Refusal` where there is no value, or a reading is not safe."""
+    name, header = findings.name, table.header
+    dates = date_columns(table, profiles, data, name)
+    values = _value_columns(profiles, dates)
+    target = named_column(table, data.target_column, "data.target_column", name) if data.target_column else None
+    named = named_columns(table, data.input_column, "data.input_column", name)
+    if target is None:
+        candidates = [index for index in named if index in values] or values or list(named)
+        if not candidates:
+            candidates = _last_resort(profiles, dates, findings)
+        target = min(candidates, key=lambda index: (*_promise(profiles[index]), candidates.index(index)))
+    inputs = (target, *(index for index in named or values if index != target))
+    others = tuple(index for index in values if index != target) if not data.target_column else ()
+    notes = dict.fromkeys(dates.columns, dates.note) if dates.note else {}
+    if others:
+        notes[target] = f"could also be {listed(header, others)}: data.target_column"
+    if not dates.columns and len(inputs) >= _WIDE:
+        findings.warn(
+            "wide",
+            f"{name} has {len(inputs):,} columns of numbers and no dates: each row was taken for a step of one "
+            "series; if a row is a whole sequence, set data.kind=rows and name its label with data.target_column",
+        )
+    if not named:
+        passed = {target, *dates.columns, *dates.also}
+        constant = [p.title for p in profiles if p.numeric and p.distinct == 1 and p.index not in passed]
+        warn_constant(constant, findings)
+    left_out = tuple(
+        (profile.index, _reason(profile, named, dates))
+        for profile in profiles
+        if profile.index not in (*inputs, *dates.columns)
+    )
+    styles = number_styles_of(profiles, inputs, data, table, name)
+    warn_stand_ins(profiles, inputs, findings)
+    return Roles(
+        "series",
+        dates=dates.columns,
+        form=dates.form,
+        target=target,
+        inputs=inputs,
+        left_out=left_out,
+        others=others,
+        notes=style_notes(profiles, styles, notes, table),
+        styles=styles,
+        apart=_apart(profiles, (*dates.columns, *inputs)),
+    )
+
+
+def _promise(profile: ColumnProfile) -> tuple[float, bool]:
+    """How likely the column is the value to forecast: by its title, then what is measured before a flag or a place."""
+    few = profile.whole and profile.distinct <= _FEW
+    return title_rank(profile, VALUE_TITLES), few or titled(profile, PLACE_TITLES)
+
+
+def _apart(profiles: Sequence[ColumnProfile], taken: Sequence[int]) -> int | None:
+    """The column of few words that may tell several series of one table apart."""
+    words = [p for p in profiles if p.index not in taken and p.letters >= 0.5 and p.few and not p.fits]
+    return min(words, key=lambda profile: profile.distinct).index if words else None
+
+
+def warn_constant(titles: Sequence[str], findings: Findings) -> None:
+    """Notes the columns that never change, which tell nothing."""
+    if titles:
+        some = ", ".join(title[:40] for title in titles[:8]) + (", …" if len(titles) > 8 else "")
+        findings.warn("constant column", f"columns that never change are left out: {some}", count=len(titles))
+
+
+def warn_stand_ins(profiles: Sequence[ColumnProfile], inputs: Sequence[int], findings: Findings) -> None:
+    """Notes the numbers that seem to stand for a missing value, with the setting that makes them missing."""
+    standing = [(profiles[index], *pair) for index in inputs for pair in profiles[index].standing]
+    if not standing:
+        return
+    numbers = list(dict.fromkeys(f"{value:.10g}" for _, value, _ in standing))
+    rows = sum(times for _, _, times in standing)
+    columns = list(dict.fromkeys(profile.title[:40] for profile, _, _ in standing))
+    titles = ", ".join(columns[:6]) + (", …" if len(columns) > 6 else "")
+    what = f"one value, {numbers[0]}, stands" if len(numbers) == 1 else f"the values {', '.join(numbers)} stand"
+    findings.warn(
+        "stand-in",
+        f"{what} {rows:,} times in {titles}, far from all others, as for a missing value: read as any other number",
+        count=rows,
+        choices=(Choice("a missing value", f"data.missing={','.join(numbers)}"),),
+    )
+
+
+def _value_columns(profiles: Sequence[ColumnProfile], dates: Dates) -> list[int]:
+    """Columns of measurements: numbers that are no date, no counter, no clock, no id, and change."""
+    passed = {*dates.columns, *dates.also}
+    return [
+        profile.index
+        for profile in profiles
+        if profile.numeric
+        and profile.index not in passed
+        and not profile.nearly_empty
+        and not profile.clock
+        and profile.distinct > 1
+        and not is_id(profile)
+    ]
+
+
+def _last_resort(profiles: Sequence[ColumnProfile], dates: Dates, findings: Findings) -> list[int]:
+    """Columns of numbers that are no measurements, where there are no others. Raises `Refusal` where there is none."""
+    rest = [profile for profile in profiles if profile.numeric and profile.index not in (*dates.columns, *dates.also)]
+    if not rest:
+        words = [
+            profile
+            for profile in profiles
+            if profile.index not in dates.columns and profile.filled and not profile.nearly_empty and not profile.fits
+        ]
+        likeliest = max(words, key=lambda profile: profile.digits, default=None)
+        why = ""
+        if likeliest is not None:
+            word = likeliest.not_number or likeliest.examples[0]
+            why = f": the column {likeliest.title[:40]} holds {word[:30]!r}, which is not a number"
+        raise Refusal("columns", f"{findings.name} has no column of numbers to forecast{why}")
+    first = rest[0]
+    if first.clock or is_index(first):
+        findings.warn(
+            "counter", f"the column {first.title[:40]} rises by the same step at every row: there is little to forecast"
+        )
+    return [first.index]
+
+
+def number_styles_of(
+    profiles: Sequence[ColumnProfile], indices: Sequence[int], data: Data, table: Table, name: str
+) -> dict[int, NumberStyle]:
+    """Style of the numbers of each column. Raises `Refusal` where 1.150 may be both one and a bit and a thousand and more."""
+    wanted = {"point": ".", "comma": ","}.get(data.decimal)
+    # Semicolons alone do not make a file German: where dates have no dots either, 50.129 is what it is everywhere else.
+    dotted = any("." in fit.form.name for profile in profiles for fit in profile.fits if not fit.form.number)
+    delimiter = table.dialect.delimiter if dotted else ","
+    chosen = {}
+    for index in indices:
+        profile = profiles[index]
+        fitting = [style for style in profile.styles if style.decimal == wanted] if wanted else []
+        style = fitting[0] if fitting else None
+        if style is None and profile.styles:
+            # A file is written in one way: columns that can be read in one style alone decide the others.
+            elsewhere = [other.styles[0] for other in profiles if len(other.styles) == 1 and other is not profile]
+            style = settled(profile.styles, elsewhere, delimiter)
+            if style is None:
+                raise _decimal_question(profile, name)
+        if style is not None:
+            chosen[index] = style
+    return chosen
+
+
+def style_notes(
+    profiles: Sequence[ColumnProfile], styles: Mapping[int, NumberStyle], notes: Mapping[int, str], table: Table
+) -> dict[int, str]:
+    """Notes with how the numbers are written, where that is not plain, or may well be otherwise."""
+    found = dict(notes)
+    for index, style in styles.items():
+        said = style.name
+        doubtful = settled(profiles[index].styles, (), table.dialect.delimiter) is None
+        for other in profiles[index].styles if doubtful else ():
+            word = _told_apart(profiles[index], style, other)
+            if word:
+                setting = "comma" if other.decimal == "," else "point"
+                said = f"{said}, " if said else ""
+                said += f"{word} is {style.value(word):.10g} (data.decimal={setting} reads {other.value(word):.10g})"
+                break
+        if said:
+            found[index] = f"{found[index]}; {said}" if found.get(index) else said
+    return found
+
+
+def _told_apart(profile: ColumnProfile, style: NumberStyle, other: NumberStyle) -> str:
+    """A word of the column that the two styles read differently; empty where there is none."""
+    if style == other:
+        return ""
+    for word in (*profile.examples, *profile.counts):
+        values = style.value(word), other.value(word)
+        if None not in values and values[0] != values[1]:
+            return word
+    return ""
+
+
+def _decimal_question(profile: ColumnProfile, name: str) -> Refusal:
+    point, comma = (next((s for s in profile.styles if s.decimal == sign), None) for sign in ".,")
+    word = (point and comma and _told_apart(profile, point, comma)) or profile.examples[0]
+
+    def reading(style: NumberStyle | None) -> str:
+        value = style.value(word) if style else None
+        return f"{word} is {value:,.10g}" if value is not None else ""
+
+    return Refusal(
+        "decimal",
+        f"{name}: {word[:30]!r} in the column {profile.title[:40]} may be read in two ways",
+        choices=(Choice(reading(comma), "data.decimal=comma"), Choice(reading(point), "data.decimal=point")),
+    )
+
+
+def _reason(profile: ColumnProfile, named: Sequence[int], dates: Dates) -> str:
+    if profile.index in dates.also and not dates.columns:
+        return "times without a date: the rows stay in their order"
+    if profile.index in dates.also:
+        return "dates as well" if not profile.numeric else "part of the date as well"
+    what = nature(profile)
+    if profile.fits and profile.fits[0].form.clock:
+        return "times of day: the rows stay in the order of the file"
+    if seems_date(profile) and not profile.nearly_empty:
+        return f"no dates that can be read, as {profile.examples[0][:20]!r}: the rows stay in the order of the file"
+    if named and profile.numeric:
+        return f"{what}; not among data.input_column"
+    return what

@@ -1,0 +1,1 @@
+"""Tables in text files: dialect, header, rows in blocks."""

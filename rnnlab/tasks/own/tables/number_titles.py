@@ -1,0 +1,43 @@
+"""Titles that are numbers beside a few words: `,0,1,2,label`, or `sample,1100.0,1102.5,class`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from rnnlab.tasks.own.tables.table import Table
+from rnnlab.tasks.own.values.numbers import values_of
+
+_FEWEST = 4
+"""Numbers that a line of titles holds at least."""
+_LOOKED_AT = 50
+
+
+def with_number_titles(table: Table) -> Table:
+    """The table, with its first row as titles where that counts by even steps and no row below does."""
+    rows = table.sample[: _LOOKED_AT + 1]
+    if table.titled or len(rows) < 3 or table.columns <= _FEWEST:
+        return table
+    head = [word.strip() for word in rows[0]]
+    places = [index for index, word in enumerate(head) if word and values_of([word])[1] == []]
+    words = [word for index, word in enumerate(head) if index not in places]
+    if len(places) < _FEWEST or not words or not _even([head[index] for index in places]):
+        return table
+    if any(_even([row[index] for index in places]) for row in rows[1:]):
+        return table
+    below = {word.strip() for row in table.sample[1:] for word in row}
+    if any(word in below for word in words if word):
+        return table  # a label stands there again further down, a title does not
+    titles = [word if word and word not in head[:index] else f"column {index + 1}" for index, word in enumerate(head)]
+    return replace(table, header=tuple(titles), titled=True, first=table.first + 1, sample=table.sample[1:])
+
+
+def _even(words: Sequence[str]) -> bool:
+    """Whether the words are numbers that rise by the same step."""
+    values, wrong = values_of(words)
+    steps = np.diff(values)
+    return (
+        not wrong and bool((steps > 0).all()) and float(np.ptp(steps)) <= 1e-6 * max(1.0, float(np.abs(values).max()))
+    )

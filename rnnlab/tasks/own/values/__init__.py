@@ -1,0 +1,1 @@
+"""Fields of a table as numbers, dates and missing values, as people write them."""
