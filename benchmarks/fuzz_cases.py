@@ -15,113 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.vendor.pretty import RepresentationPrinter
 
 from benchmarks.fuzz_layouts import arff_file, rows_file, steps_file
+from benchmarks.fuzz_words import CHUNKS, FOLDERS, LONG, NUMBERS, PLAIN, WIDE, WORDS
 
 LOADERS = ("text", "series", "steps", "rows", "arff", "arrays", "recordings", "ts")
-
-_WORDS = (
-    *(
-        "",
-        "a",
-        "b",
-        "cat",
-        "Dog",
-        "été",
-        "日本",
-        "🙂",
-        "x y",
-        "1",
-        "2",
-        "-3.5",
-        "1e5",
-        "0.25",
-        "1,5",
-        "nan",
-        "NaN",
-        "?",
-        "NA",
-    ),
-    *(
-        "inf",
-        "1e999",
-        "-1e300",
-        "1e-320",
-        "0x10",
-        "1_000",
-        "9" * 50,
-        "2020-01-01",
-        "2020-01-02",
-        "01.02.2020",
-        "13/13/2020",
-    ),
-    *(
-        "label",
-        "text",
-        "date",
-        "value",
-        '"',
-        '""',
-        '"a""b"',
-        '"a\nb"',
-        "'",
-        "[/red]",
-        "\x1b]52;c;eA==\x07",
-        "\u202e",
-        " ",
-    ),
-)
-_CHUNKS = (
-    *(
-        b"\0",
-        b'"',
-        b'""',
-        b"\n",
-        b"\r",
-        b"\r\n",
-        b",",
-        b";",
-        b"\t",
-        b":",
-        b"@data\n",
-        b"\xff",
-        b"\xc3",
-        b"\xef\xbb\xbf",
-        b"\xff\xfe",
-    ),
-    *(
-        b"NaN",
-        b"?",
-        b"1e999",
-        b"-",
-        b"_",
-        b"(",
-        b"9" * 30,
-        b"\x1b[2J",
-        b"\xe2\x80\xae",
-        b"@classLabel true a b\n",
-        b"#",
-        b" ",
-    ),
-    *(
-        b"PK\x03\x04",
-        b"PK\x01\x02",
-        b"PK\x05\x06",
-        b"\x93NUMPY",
-        b"'descr': '|O'",
-        b"(9999999999,)",
-        b"\x80\x04",
-        b"\x85",
-        b"\x0c",
-    ),
-)
-_PLAIN = ("cat", "dog", "bird", "cow", "été", "日本", "x y", "one two three", "abcdefgh", "a, b", "12")
-_NUMBERS = ("0", "1", "2.5", "-7", "100", "3e4", "0.125", "-1.5")
-_FOLDERS = ("a", "b", "a", "b", "c", "p/a", "p/b", "q/a", "r/b", "train/a", "train/b", "test/a", "test/b", "", "[x]\n")
-
-
-_WIDE = (b",", b"1,", b";", b"\t", b"a,", b'"', b'",', b'""', b":", b"1 ", b"x", b"1:", b"(")
-"""What a line of up to a million columns is made of."""
-_LONG = (b"\n", b'\n"', b'"\n', b"1,2\n", b"\r\n", b"a,b\n", b"2020-01-01,1\n", b"1:a\n", b',"\n"')
-"""What up to a hundred thousand lines are made of."""
 
 
 class _Maker(random.Random):
@@ -133,13 +29,13 @@ class _Maker(random.Random):
 
     def word(self) -> str:
         if self.random() < self.strange:
-            return self.choice(_WORDS)
-        return self.choice(_PLAIN) + self.choice(("", str(self.randrange(99))))
+            return self.choice(WORDS)
+        return self.choice(PLAIN) + self.choice(("", str(self.randrange(99))))
 
     def number(self) -> str:
         if self.random() < self.strange:
-            return self.choice(_WORDS)
-        return self.choice(_NUMBERS) if self.random() < 0.5 else f"{self.gauss(0, 10):.3f}"
+            return self.choice(WORDS)
+        return self.choice(NUMBERS) if self.random() < 0.5 else f"{self.gauss(0, 10):.3f}"
 
     def numbers(self, most: int) -> list[str]:
         return [self.number() for _ in range(self.randint(1, most))]
@@ -289,7 +185,7 @@ def _ts_files(draw: st.DrawFn) -> bytes:
     for _ in range(maker.choice((0, 6, 24, 40))):
         label = maker.choice(labels) if classes else maker.number()
         if maker.random() < maker.strange:
-            label = maker.choice(_WORDS)
+            label = maker.choice(WORDS)
         words.append(":".join([",".join(maker.numbers(8)) for _ in range(dimensions)] + [label]))
     return "\n".join(words).encode("utf-8", "replace")
 
@@ -305,16 +201,16 @@ def _damaged(draw: st.DrawFn, data: bytes, *, large: bool = True) -> bytes:
             case "cut":
                 data = data[:place]
             case "insert":
-                data = data[:place] + maker.choice(_CHUNKS) * maker.choice((1, 1, 1, 2, 1000)) + data[place:]
+                data = data[:place] + maker.choice(CHUNKS) * maker.choice((1, 1, 1, 2, 1000)) + data[place:]
             case "delete":
                 data = data[:place] + data[place + maker.randint(1, 40) :]
             case "repeat":
                 end = place + maker.randint(1, 60)
                 data = data[:end] + data[place:end] * maker.choice((1, 5, 500)) + data[end:]
             case "wide" if large:
-                data = data[:place] + maker.choice(_WIDE) * maker.choice((10**3, 10**4, 10**5, 10**6)) + data[place:]
+                data = data[:place] + maker.choice(WIDE) * maker.choice((10**3, 10**4, 10**5, 10**6)) + data[place:]
             case "long" if large:
-                data = data[:place] + maker.choice(_LONG) * maker.choice((10**2, 10**3, 10**4, 10**5)) + data[place:]
+                data = data[:place] + maker.choice(LONG) * maker.choice((10**2, 10**3, 10**4, 10**5)) + data[place:]
             case "recode" if len(data) < 10**6:
                 encoding = maker.choice(("latin-1", "utf-16", "utf-8-sig", "cp1252"))
                 data = data.decode("utf-8", "replace").encode(encoding, "replace")
@@ -328,7 +224,7 @@ def _damaged(draw: st.DrawFn, data: bytes, *, large: bool = True) -> bytes:
 @st.composite
 def _folders(draw: st.DrawFn) -> dict[str, bytes]:
     maker = draw(_makers)
-    labels = [maker.choice(_FOLDERS) for _ in range(maker.randint(1, 5))]
+    labels = [maker.choice(FOLDERS) for _ in range(maker.randint(1, 5))]
     separator, channels = maker.choice((",", " ", ";", "\t")), maker.randint(1, 3)
     files = {}
     for place in range(maker.choice((0, 4, 12, 24))):

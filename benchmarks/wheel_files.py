@@ -1,14 +1,16 @@
 """Check of the data files inside the wheels of five libraries against what a person sees in them.
 
-    python -m benchmarks.wheel_files FOLDER [--only TEXT]
+    python -m benchmarks.wheel_files [FOLDER] [--only TEXT] [--quick]
 
 FOLDER holds the wheels named in `wheel_files.toml`, unpacked beside one another (`python -m zipfile -e WHEEL FOLDER`). Prints a
-row for each file that is read otherwise than expected, and how many were right, asked about, and wrong.
+row for each file that is read otherwise than expected, and how many were right, asked about, and wrong. `--quick` checks those
+of scikit-learn, which is installed.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import sys
 import tomllib
 from collections import Counter
@@ -16,6 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks.options import parse
 from rnnlab.tasks.own.check import check_file
 
 EXPECTED = Path(__file__).with_suffix(".toml")
@@ -67,9 +70,13 @@ def _found(document: Mapping[str, Any]) -> dict[str, Any]:
 def main() -> None:
     """Check all files and print what differs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", nargs="?", type=Path, help="where the wheels are")
     parser.add_argument("--only", default="", help="part of the paths to check")
-    arguments = parser.parse_args()
+    installed = importlib.util.find_spec("sklearn")
+    beside = Path(installed.origin).parents[1] if installed is not None and installed.origin else None
+    arguments = parse(parser, folder=beside, only="sklearn/")
+    if arguments.folder is None:
+        parser.error("say which FOLDER holds the wheels, unpacked")
     counts: Counter[str] = Counter()
     for expected in tomllib.loads(EXPECTED.read_text())["file"]:
         if arguments.only not in expected["path"]:

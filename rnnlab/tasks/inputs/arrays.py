@@ -19,7 +19,7 @@ from rnnlab.tasks.own.arrays.array_names import named_arrays
 from rnnlab.tasks.own.common.findings import Refusal
 from rnnlab.tasks.own.common.limits import LARGEST
 from rnnlab.tasks.own.common.sequences import Sequences
-from rnnlab.tasks.own.tables.source import quiet
+from rnnlab.tasks.own.common.source import quiet
 from rnnlab.tasks.splitting.normalise import channels_read
 
 

@@ -10,13 +10,13 @@ from rnnlab.tasks.inputs.rows import CollectedFindings, InputFile, column_name
 from rnnlab.tasks.inputs.texts import label_index, with_titles
 from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.common.sequences import Sequences
+from rnnlab.tasks.own.common.source import quiet
 from rnnlab.tasks.own.layouts.row_table import read_rows
 from rnnlab.tasks.own.layouts.steps_table import read_steps
 from rnnlab.tasks.own.layouts.windowing import WindowSettings
 from rnnlab.tasks.own.roles.profile import ColumnProfile, profile_table
 from rnnlab.tasks.own.roles.roles import TableKind, assign_roles, kind_of_table
 from rnnlab.tasks.own.tables.records import Block
-from rnnlab.tasks.own.tables.source import quiet
 from rnnlab.tasks.own.tables.table import Table, open_table
 from rnnlab.tasks.splitting.normalise import channels_read
 

@@ -10,10 +10,10 @@ from rnnlab.runs.data_summary import DataSummary
 from rnnlab.tasks.encoding.encode import encode_each
 from rnnlab.tasks.inputs.rows import CollectedFindings, InputFile, InputRow, InputRows, class_of, in_order
 from rnnlab.tasks.own.common.findings import Refusal
+from rnnlab.tasks.own.common.source import lines, scan
 from rnnlab.tasks.own.roles.columns import TEXT_TITLES, named_column
 from rnnlab.tasks.own.roles.profile import profile_table
 from rnnlab.tasks.own.roles.text_roles import text_column
-from rnnlab.tasks.own.tables.source import lines, scan
 from rnnlab.tasks.own.tables.table import Table, open_table
 from rnnlab.tasks.own.values.numbers import AUTO
 

@@ -7,7 +7,7 @@ import numpy as np
 from rnnlab.tasks.inputs.rows import CollectedFindings, InputFile
 from rnnlab.tasks.own.common.findings import Refusal
 from rnnlab.tasks.own.common.sequences import Sequences
-from rnnlab.tasks.own.tables.source import lines, scan
+from rnnlab.tasks.own.common.source import lines, scan
 from rnnlab.tasks.own.values.numbers import values_of
 
 

@@ -15,11 +15,11 @@ from rnnlab.config.suggested import KnownData, with_suggested
 from rnnlab.tasks.own.arrays.array_files import DAMAGED, array_files
 from rnnlab.tasks.own.common import number_labels
 from rnnlab.tasks.own.common.findings import Findings, Problem, Refusal, Report, question, sentence
+from rnnlab.tasks.own.common.source import quiet
+from rnnlab.tasks.own.common.unpack import unpacked_size
 from rnnlab.tasks.own.detect import file_of, kind_of, own_path
 from rnnlab.tasks.own.reading import read_own
 from rnnlab.tasks.own.result import Reading
-from rnnlab.tasks.own.tables.source import quiet
-from rnnlab.tasks.own.tables.unpack import unpacked_size
 from rnnlab.tasks.splitting.leaks import refuse_leaks
 from rnnlab.tasks.splitting.normalise import channels_read
 from rnnlab.tasks.splitting.types import SUBSET_NAMES, Split

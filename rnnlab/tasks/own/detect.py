@@ -11,8 +11,8 @@ from rnnlab.paths import user_path
 from rnnlab.tasks.own.arrays.array_files import holds_arrays
 from rnnlab.tasks.own.common.findings import Findings, Refusal
 from rnnlab.tasks.own.common.kinds import OwnKind
+from rnnlab.tasks.own.common.source import regular_file
 from rnnlab.tasks.own.tables.pairs import ending, only_file, pair_in
-from rnnlab.tasks.own.tables.source import regular_file
 
 
 def own_path(config: RunConfig) -> Path:

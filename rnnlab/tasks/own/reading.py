@@ -10,12 +10,12 @@ from rnnlab.tasks.own.archives.ucr import is_ucr, read_ucr
 from rnnlab.tasks.own.arrays.arrays import read_arrays
 from rnnlab.tasks.own.common.findings import Findings, Report
 from rnnlab.tasks.own.common.kinds import OwnKind
+from rnnlab.tasks.own.common.source import quiet
 from rnnlab.tasks.own.detect import file_of, kind_of, own_path
 from rnnlab.tasks.own.layouts.recordings import read_recordings
 from rnnlab.tasks.own.layouts.windowing import WindowSettings
 from rnnlab.tasks.own.result import Reading
 from rnnlab.tasks.own.table_reading import TableReader
-from rnnlab.tasks.own.tables.source import quiet
 from rnnlab.tasks.own.values.numbers import Missing
 
 SPLITS: dict[OwnKind, tuple[str, ...]] = {

@@ -11,11 +11,11 @@ from rnnlab.config.data import Data
 from rnnlab.tasks.own.common.findings import TOLERATED, Findings, Report
 from rnnlab.tasks.own.common.limits import LARGEST
 from rnnlab.tasks.own.common.sequences import filled, filled_text
+from rnnlab.tasks.own.common.source import quiet
 from rnnlab.tasks.own.roles.column_roles import Roles
 from rnnlab.tasks.own.roles.series_roles import warn_constant
 from rnnlab.tasks.own.tables.block_values import moments_in, values_in
 from rnnlab.tasks.own.tables.records import Block
-from rnnlab.tasks.own.tables.source import quiet
 from rnnlab.tasks.own.tables.table import Table
 from rnnlab.tasks.own.values.date_columns import moments_of_joined
 from rnnlab.tasks.own.values.date_steps import Step, gaps_of, usual_step

@@ -11,9 +11,9 @@ import numpy as np
 
 from rnnlab.tasks.own.common.findings import Findings, Report
 from rnnlab.tasks.own.common.labels import LONGEST_LABEL, Labels, first_indices
+from rnnlab.tasks.own.common.source import quiet
 from rnnlab.tasks.own.roles.column_roles import Roles
 from rnnlab.tasks.own.tables.paired_table import PairedTable
-from rnnlab.tasks.own.tables.source import quiet
 from rnnlab.tasks.own.tables.table import Table
 from rnnlab.tasks.own.text_tokens import FEWEST_WORDS, blanks_in
 

@@ -2,60 +2,67 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rnnlab.ui.setup.draft import OWN
 from rnnlab.ui.setup.form import Form
-from rnnlab.ui.setup.question import Question, QuestionScreen, question_of
 from rnnlab.ui.setup.start import file_of
 
 if TYPE_CHECKING:
-    from rnnlab.ui.setup.screen import SetupScreen
+    from textual.screen import Screen
+
+    from rnnlab.ui.setup.draft import Draft
+    from rnnlab.ui.setup.file_checker import FileChecker
+    from rnnlab.ui.setup.question import Question
 
 
-def choose_file(setup: SetupScreen) -> None:
-    """Choose the file from a list."""
-    from rnnlab.ui.setup.pick_file import PickFileScreen
+class OwnData:
+    """The file of a draft, and the question about it; `changed` draws the screen anew after a setting."""
 
-    path, settings = file_of(setup.draft)
-    setup.app.push_screen(PickFileScreen(path, settings, setup.file.checks), partial(_take_file, setup))
+    def __init__(self, screen: Screen[None], draft: Draft, file: FileChecker, changed: Callable[[], None]) -> None:
+        self._screen, self._draft, self._file, self._changed = screen, draft, file, changed
 
+    def choose_file(self) -> None:
+        """Choose the file from a list."""
+        from rnnlab.ui.setup.pick_file import PickFileScreen
 
-def _take_file(setup: SetupScreen, path: str | None) -> None:
-    if path is not None:
-        _set(setup, "data.path", path)
-        # What is typed next must not replace the file that was just chosen.
-        setup.query_one(Form).cursor_to_end()
+        path, settings = file_of(self._draft)
+        self._screen.app.push_screen(PickFileScreen(path, settings, self._file.checks), self._take_file)
 
+    def asked(self) -> Question | None:
+        """What the check of the file asks; None where it asks nothing, or is not done."""
+        from rnnlab.ui.setup.question import question_of
 
-def asked(setup: SetupScreen) -> Question | None:
-    """What the check of the file asks; None where it asks nothing, or is not done."""
-    if setup.draft.card.name != OWN:
-        return None
-    return question_of(setup.file.checks.known(*file_of(setup.draft)))
+        if self._draft.card.name != OWN:
+            return None
+        return question_of(self._file.checks.known(*file_of(self._draft)))
 
+    def answer(self) -> None:
+        """Ask which reading of the file is meant, and set what is picked."""
+        from rnnlab.ui.setup.question import QuestionScreen
 
-def answer(setup: SetupScreen) -> None:
-    """Ask which reading of the file is meant, and set what is picked."""
-    question = asked(setup)
-    if question is None:
-        setup.notify("the check of your file asks nothing", markup=False)
-    else:
-        setup.app.push_screen(QuestionScreen(question), partial(_take_answer, setup))
+        question = self.asked()
+        if question is None:
+            self._screen.notify("the check of your file asks nothing", markup=False)
+        else:
+            self._screen.app.push_screen(QuestionScreen(question), self._take_answer)
 
+    def _take_file(self, path: str | None) -> None:
+        if path is not None:
+            self._set("data.path", path)
+            # What is typed next must not replace the file that was just chosen.
+            self._screen.query_one(Form).cursor_to_end()
 
-def _take_answer(setup: SetupScreen, setting: str | None) -> None:
-    if setting is not None:
-        key, _, text = setting.partition("=")
-        _set(setup, key, text)
+    def _take_answer(self, setting: str | None) -> None:
+        if setting is not None:
+            key, _, text = setting.partition("=")
+            self._set(key, text)
 
-
-def _set(setup: SetupScreen, key: str, text: str) -> None:
-    """Set the field, go there, and check the file anew."""
-    setup.draft.set(key, text)
-    setup.draft.settle()
-    setup.redraw()
-    setup.query_one(Form).go_to(key)
-    setup.choices.describe("task")
-    setup.file.check()
+    def _set(self, key: str, text: str) -> None:
+        """Set the field, go there, and check the file anew."""
+        self._draft.set(key, text)
+        self._draft.settle()
+        self._changed()
+        self._screen.query_one(Form).go_to(key)
+        self._file.check()

@@ -29,7 +29,7 @@ from rnnlab.ui.setup.form import Form
 from rnnlab.ui.setup.help_text import HELP
 from rnnlab.ui.setup.matching import counted_net, match_parameters
 from rnnlab.ui.setup.net_summary import NetSummary
-from rnnlab.ui.setup.own_data import answer, asked, choose_file
+from rnnlab.ui.setup.own_data import OwnData
 from rnnlab.ui.setup.start import obstacle_of, start_draft, start_sweep
 from rnnlab.ui.setup.task_list import default_task
 
@@ -83,6 +83,7 @@ class SetupScreen(FirstScreen):
         super().__init__(classes=("-wide" if columns >= WIDE else "-narrow") + (" -high" if lines >= HIGH else " -low"))
         self.draft = draft or Draft({"task.name": default_task()})
         self.file = FileChecker(self, self.draft, self._file_checked)
+        self.own = OwnData(self, self.draft, self.file, self._own_changed)
         self._starting = False
         self._net_before: tuple[str, int] | None = None
         """The net that was described when the list of architectures was entered."""
@@ -160,11 +161,11 @@ class SetupScreen(FirstScreen):
     @on(Form.Browsed)
     def action_choose_file(self) -> None:
         """Choose the file from a list."""
-        choose_file(self)
+        self.own.choose_file()
 
     def action_answer(self) -> None:
         """Answer what the check of the file asks."""
-        answer(self)
+        self.own.answer()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A file is chosen for one's own data alone; / searches, but where it may belong to what is typed."""
@@ -173,7 +174,7 @@ class SetupScreen(FirstScreen):
                 return not self.focused.takes_text
             return self.focused is None or isinstance(self.focused, CardList | CommandBar)
         if action == "answer":
-            return asked(self) is not None
+            return self.own.asked() is not None
         return self.draft.card.name == OWN if action == "choose_file" else True
 
     # Keys and clicks.
@@ -245,6 +246,10 @@ class SetupScreen(FirstScreen):
         elif event.key == "data.path":
             self.on_screen_resume()
         self._show_draft()
+
+    def _own_changed(self) -> None:
+        self.redraw()
+        self.choices.describe("task")
 
     def redraw(self) -> None:
         """The draft was changed from outside the form."""
@@ -324,7 +329,7 @@ class SetupScreen(FirstScreen):
     def action_train(self) -> None:
         """Start the run, or go to the first field that is wrong."""
         if self._ready():
-            question = asked(self)
+            question = self.own.asked()
             action = self.action_answer if question is not None and question.stops else self._start
             action()
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.common.labels import LONGEST_LABEL
 from rnnlab.tasks.own.common.sequences import Sequences
-from rnnlab.tasks.own.tables.source import Source, lines
+from rnnlab.tasks.own.common.source import Source, lines
 from rnnlab.tasks.own.values.numbers import number_of
 
 _MOST_ATTRIBUTES = 110_000

@@ -10,12 +10,12 @@ from pathlib import Path
 from rnnlab.tasks.own.archives.arff import ArffHeader, data_lines, fields_of, read_header, read_relational
 from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.common.sequences import Sequences
+from rnnlab.tasks.own.common.source import quiet, scan
+from rnnlab.tasks.own.common.unpack import Stream
 from rnnlab.tasks.own.tables.dialect import Dialect
 from rnnlab.tasks.own.tables.pairs import ending, partner
 from rnnlab.tasks.own.tables.records import Block
-from rnnlab.tasks.own.tables.source import quiet, scan
 from rnnlab.tasks.own.tables.table import MOST_COLUMNS, Table
-from rnnlab.tasks.own.tables.unpack import Stream
 
 _SAMPLE = 1000
 _FIELDS = 500_000

@@ -19,8 +19,8 @@ from rnnlab.tasks.own.common.labels import LONGEST_LABEL, MOST_CLASSES
 from rnnlab.tasks.own.common.limits import MOST_CHANNELS
 from rnnlab.tasks.own.common.number_labels import WholeNumbers, class_names
 from rnnlab.tasks.own.common.sequences import Sequences
+from rnnlab.tasks.own.common.source import lines, quiet, scan
 from rnnlab.tasks.own.tables.pairs import partner
-from rnnlab.tasks.own.tables.source import lines, quiet, scan
 from rnnlab.tasks.own.values.numbers import number_of
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.common.limits import LONGEST_SERIES
 from rnnlab.tasks.own.common.sequences import Sequences
+from rnnlab.tasks.own.common.source import lines, quiet, scan
 from rnnlab.tasks.own.tables.pairs import partner
-from rnnlab.tasks.own.tables.source import lines, quiet, scan
 from rnnlab.tasks.own.values.numbers import number_of
 
 ENDINGS = ("", ".tsv", ".txt", ".csv", ".dat")

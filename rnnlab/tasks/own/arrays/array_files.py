@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.own.arrays.array_names import Named, meaning, named_arrays
 from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
-from rnnlab.tasks.own.tables.source import regular_file
+from rnnlab.tasks.own.common.source import regular_file
 
 WHOLE = 64 * 2**20
 """Maximum bytes of an array in Fortran order, which cannot be read row by row."""

@@ -32,7 +32,7 @@ from rnnlab.tasks.own.arrays.array_targets import Targets, check_targets, proble
 from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.common.limits import LARGEST, MOST_CHANNELS, MOST_ROWS
 from rnnlab.tasks.own.common.sequences import Sequences
-from rnnlab.tasks.own.tables.source import quiet
+from rnnlab.tasks.own.common.source import quiet
 
 _BLOCK = 8 * 2**20
 """Bytes of an array that are read at once."""

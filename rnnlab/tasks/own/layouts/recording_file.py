@@ -10,8 +10,8 @@ from pathlib import Path
 
 from rnnlab.tasks.own.common.findings import Findings, Refusal
 from rnnlab.tasks.own.common.limits import LONGEST_SERIES, MOST_CHANNELS
+from rnnlab.tasks.own.common.source import lines, scan
 from rnnlab.tasks.own.roles.layout_titles import LABELS, TIMES
-from rnnlab.tasks.own.tables.source import lines, scan
 from rnnlab.tasks.own.values.dates import date_forms
 from rnnlab.tasks.own.values.numbers import NumberStyle, number_of, values_of
 

@@ -20,12 +20,12 @@ from rnnlab.tasks.own.common.findings import Choice, Findings, Refusal, Report
 from rnnlab.tasks.own.common.labels import LONGEST_LABEL
 from rnnlab.tasks.own.common.limits import FEWEST_GROUPS, LARGEST
 from rnnlab.tasks.own.common.sequences import Sequences
+from rnnlab.tasks.own.common.source import quiet
 from rnnlab.tasks.own.layouts.file_labels import labels_of_names
 from rnnlab.tasks.own.layouts.recording import Recording
 from rnnlab.tasks.own.layouts.recording_columns import RecordingColumns, label_runs, recording_columns
 from rnnlab.tasks.own.layouts.recording_file import RecordingFile, read_file
 from rnnlab.tasks.own.layouts.windowing import SHORTEST_WINDOW, CutSequences, Segment, WindowSettings, cut_windows
-from rnnlab.tasks.own.tables.source import quiet
 from rnnlab.tasks.own.values.numbers import is_missing, values_of
 
 ENDINGS = (".csv", ".txt", ".tsv", ".dat")

@@ -13,10 +13,10 @@ from threading import Thread
 from typing import Generic, TypeVar
 
 from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
+from rnnlab.tasks.own.common.source import quiet
 from rnnlab.tasks.own.roles.profile import ColumnProfile, Profiler
 from rnnlab.tasks.own.roles.roles import Roles
 from rnnlab.tasks.own.tables.records import Block
-from rnnlab.tasks.own.tables.source import quiet
 from rnnlab.tasks.own.tables.table import Table
 
 LARGE = 8 * 2**20

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from operator import ne
 
 from rnnlab.tasks.own.common.findings import TOLERATED, Findings, Report
+from rnnlab.tasks.own.common.source import quiet
 from rnnlab.tasks.own.roles.column_counts import FormCount, FormFit, StyleCount
 from rnnlab.tasks.own.tables.records import Block
-from rnnlab.tasks.own.tables.source import quiet
 from rnnlab.tasks.own.tables.table import Table
 from rnnlab.tasks.own.values.dates import DateForm, date_forms, tell_apart
 from rnnlab.tasks.own.values.numbers import Missing, NumberStyle, number_styles

@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 
 from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
+from rnnlab.tasks.own.common.source import Source, chunks
+from rnnlab.tasks.own.common.unpack import Stream
 from rnnlab.tasks.own.tables.records import Block
 from rnnlab.tasks.own.tables.sniff import Sample
-from rnnlab.tasks.own.tables.source import Source, chunks
-from rnnlab.tasks.own.tables.unpack import Stream
 
 MOST_DOCUMENT = 128 * 2**20
 """Maximum bytes of a document that is one value, which is held as a whole; one of an object a line may be of any size."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
+from rnnlab.tasks.own.common.source import quiet
 from rnnlab.tasks.own.tables.records import Block
-from rnnlab.tasks.own.tables.source import quiet
 from rnnlab.tasks.own.tables.table import Table
 
 Opener = Callable[[Path, Findings, Report], Table]

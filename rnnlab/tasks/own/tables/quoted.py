@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rnnlab.tasks.own.common.findings import Findings
+from rnnlab.tasks.own.common.source import LONGEST_LINE
 from rnnlab.tasks.own.tables.dialect import Dialect
-from rnnlab.tasks.own.tables.source import LONGEST_LINE
 
 Lines = tuple[Sequence[int], list[str]]
 """Line numbers, from 1, and those lines."""

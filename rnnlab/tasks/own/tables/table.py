@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
+from rnnlab.tasks.own.common.source import Source, chunks, lines, quiet, scan
 from rnnlab.tasks.own.tables.dialect import Dialect, trimmed
 from rnnlab.tasks.own.tables.header import Header, find_header, named_columns
 from rnnlab.tasks.own.tables.json_table import JsonTable, json_table
@@ -16,7 +17,6 @@ from rnnlab.tasks.own.tables.quoted import Lines
 from rnnlab.tasks.own.tables.records import Block, blocks_of
 from rnnlab.tasks.own.tables.shapes import column_shape, shape_of
 from rnnlab.tasks.own.tables.sniff import BLANKS, DELIMITERS, NO_DELIMITER, Row, Sample, read_rows, sniff, steady_width
-from rnnlab.tasks.own.tables.source import Source, chunks, lines, quiet, scan
 
 MOST_COLUMNS = 10_000
 _SAMPLE_LINES = 1000

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
-from rnnlab.tasks.own.tables.unpack import Stream
+from rnnlab.tasks.own.common.unpack import Stream
 
 LONGEST_LINE = 16 * 2**20
 """Maximum bytes of a line; a longer one is left out."""
