@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import datetime
 import gzip
 import io
 import json
@@ -11,9 +12,11 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import polars
 import pytest
 
 from benchmarks.reader_cases import TableCase, table_cases
+from rnnlab.tasks.own.check import check_file
 from rnnlab.tasks.own.common.findings import Findings, Refusal, sentence
 from rnnlab.tasks.own.tables.table import Table, open_table
 
@@ -288,3 +291,28 @@ def test_lines_that_are_no_json_are_left_out_by_their_number(read: Read) -> None
 def test_texts_in_brackets_are_no_json(read: Read) -> None:
     found = read("".join(f"[sic] {{x}} {row},{'ab'[row % 2]}\n" for row in range(40)))
     assert found.rows[0] == ("[sic] {x} 0", "a")
+
+
+def test_a_parquet_table_is_read_as_the_same_table_in_csv(tmp_path: Path) -> None:
+    frame = polars.DataFrame(
+        {
+            "day": [datetime.date(2020, 1, 1) + datetime.timedelta(days=row) for row in range(120)],
+            "sales": [None if row == 7 else 100.5 + row % 9 for row in range(120)],
+        }
+    )
+    frame.write_parquet(tmp_path / "a[1].parquet")
+    frame.write_csv(tmp_path / "a.csv")
+    packed, plain = (check_file(tmp_path / name).as_json() for name in ("a[1].parquet", "a.csv"))
+    for key in ("kind", "rows", "splits"):
+        assert packed[key] == plain[key]
+    assert packed["facts"]["dates"] == plain["facts"]["dates"]
+    assert packed["trainable"]
+
+
+def test_a_parquet_table_that_is_damaged_or_holds_lists_is_refused(tmp_path: Path) -> None:
+    whole = tmp_path / "a.parquet"
+    polars.DataFrame({"x": [[1, 2], [3]], "y": ["a", "b"]}).write_parquet(whole)
+    assert "the column x holds lists" in check_file(whole).reason
+    cut = tmp_path / "b.parquet"
+    cut.write_bytes(whole.read_bytes()[:100])
+    assert "is a Parquet table that cannot be read" in check_file(cut).reason

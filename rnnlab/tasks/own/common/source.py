@@ -20,7 +20,7 @@ _BLOCK = 2**20
 
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook; save the sheet as CSV"),
-    (b"PAR1", "a Parquet table; write it as CSV"),
+    (b"PAR1", "a Parquet table, which cannot be read here; write it as CSV"),
     (b"\x89HDF", "an HDF5 file; save the arrays as .npz"),
     (b"\x93NUMPY", "one NumPy array; save X_train and y_train together with numpy.savez"),
     (b"MATLAB 5.0", "a MATLAB file; save the arrays as .npz"),

@@ -32,17 +32,17 @@ _Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class JsonTable:
-    """Table of a JSON file: its keys, the fields of its first rows, and a function to the blocks of all."""
+class StoredTable:
+    """Table whose rows are not lines: its keys, the fields of its first rows, and a function to the blocks of all."""
 
     keys: tuple[str, ...]
     sample: list[list[str]]
     blocks: Callable[[Findings, Report], Iterator[Block]]
     layout: str
-    """`an object a line`, or `JSON` for one document."""
+    """`an object a line`, `JSON` for one document, or `Parquet`."""
 
 
-def json_table(source: Source, sample: Sample, findings: Findings) -> JsonTable | None:
+def json_table(source: Source, sample: Sample, findings: Findings) -> StoredTable | None:
     """Table of a JSON file; None where the file is none. Raises `Refusal` where it is no table, or too large."""
     begin = "".join(line for _, line in sample[:5]).lstrip()
     if not _BEGINNING.match(begin):
@@ -104,7 +104,7 @@ def _word(value: object) -> str:
     return str(value)
 
 
-def _of_lines(source: Source, records: list[_Record]) -> JsonTable:
+def _of_lines(source: Source, records: list[_Record]) -> StoredTable:
     """Table of an object a line; its columns are the keys of the first lines."""
     keys = list(dict.fromkeys(key for record in records for key in _flat(record)))
 
@@ -128,10 +128,10 @@ def _of_lines(source: Source, records: list[_Record]) -> JsonTable:
             yield Block(found, [[row.get(key, "") for row in rows] for key in keys])
 
     sample = [[flat.get(key, "") for key in keys] for flat in map(_flat, records)]
-    return JsonTable(tuple(keys), sample, blocks, "an object a line")
+    return StoredTable(tuple(keys), sample, blocks, "an object a line")
 
 
-def _of_document(source: Source, data: bytes, document: Any, findings: Findings) -> JsonTable:
+def _of_document(source: Source, data: bytes, document: Any, findings: Findings) -> StoredTable:
     keys, rows = _rows(document)
     if not rows or not keys:
         raise Refusal(
@@ -157,7 +157,7 @@ def _of_document(source: Source, data: bytes, document: Any, findings: Findings)
         report(source.size, source.size)
 
     sample = [row for row in rows[:1000] if len(row) == len(keys)]
-    return JsonTable(tuple(keys), sample, blocks, "JSON")
+    return StoredTable(tuple(keys), sample, blocks, "JSON")
 
 
 def _rows(document: Any) -> tuple[list[str], list[list[str]]]:

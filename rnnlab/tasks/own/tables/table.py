@@ -12,7 +12,8 @@ from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.common.source import Source, chunks, lines, quiet, scan
 from rnnlab.tasks.own.tables.dialect import Dialect, trimmed
 from rnnlab.tasks.own.tables.header import Header, find_header, named_columns
-from rnnlab.tasks.own.tables.json_table import JsonTable, json_table
+from rnnlab.tasks.own.tables.json_table import StoredTable, json_table
+from rnnlab.tasks.own.tables.parquet_table import is_parquet, parquet_table
 from rnnlab.tasks.own.tables.quoted import Lines
 from rnnlab.tasks.own.tables.records import Block, blocks_of
 from rnnlab.tasks.own.tables.shapes import column_shape, shape_of
@@ -77,11 +78,13 @@ class Table:
 
 def open_table(path: Path, findings: Findings, report: Report = quiet) -> Table:
     """Detects the format of the table. Raises `Refusal` where the file is no text or holds no row."""
+    if is_parquet(path):
+        return _of_stored(*parquet_table(path, findings), findings)
     source = scan(path, findings, report)
     # What is wrong in the sample is found again when all rows are read: it is noted then.
     sample = _sampled_lines(source)
     if (found := json_table(source, sample, findings)) is not None:
-        return _of_json(source, found, findings)
+        return _of_stored(source, found, findings)
     named = sample[0][1][:5].lower() if sample else ""
     if named[:4] == "sep=" and named[4:] in DELIMITERS:  # Excel's first line
         dialect, sample = replace(sniff(sample[1:]), delimiter=sample[0][1][4]), sample[1:]
@@ -131,7 +134,7 @@ def _sampled_lines(source: Source) -> Sample:
     return sample
 
 
-def _of_json(source: Source, found: JsonTable, findings: Findings) -> Table:
+def _of_stored(source: Source, found: StoredTable, findings: Findings) -> Table:
     if not found.keys:
         raise Refusal("empty", f"{findings.name} holds no row that can be read")
     _check_columns(len(found.keys), findings)
