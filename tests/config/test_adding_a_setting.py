@@ -35,7 +35,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
 def test_few_lines_are_added() -> None:
     page = read_page("adding-a-setting")
     assert not page.files
-    assert list(page.edits) == ["rnnlab/config/data.py", "rnnlab/tasks/splitting/split.py"]
+    assert list(page.edits) == ["rnnlab/config/split_data.py", "rnnlab/tasks/splitting/split.py"]
     added = [line for diff in page.edits.values() for line in diff.splitlines() if line[0] in "+-"]
     assert len(added) <= MOST_LINES
 
@@ -72,15 +72,15 @@ def test_an_older_run_opens_and_can_be_trained_again(scratch: Scratch) -> None:
 
 
 def test_an_older_run_keeps_what_it_had_where_the_default_is_another(scratch: Scratch) -> None:
-    declared = scratch.read("rnnlab/config/data.py")
+    declared = scratch.read("rnnlab/config/split_data.py")
     changed = declared.replace(
         "same_evaluation=True,\n        ),\n    ] = 1.0", "earlier=(1.0,),\n        ),\n    ] = 0.5"
     )
     assert changed != declared
     try:
-        scratch.write("rnnlab/config/data.py", changed)
+        scratch.write("rnnlab/config/split_data.py", changed)
         assert scratch.run(f"python -c '{SHARE}' older.toml").strip() == "1.0"
         scratch.write("mine.toml", '[task]\nname = "digits"\n')
         assert scratch.run(f"python -c '{SHARE}' mine.toml").strip() == "0.5"
     finally:
-        scratch.write("rnnlab/config/data.py", declared)
+        scratch.write("rnnlab/config/split_data.py", declared)
