@@ -1,4 +1,4 @@
-"""Users' own data: texts with labels, a series, arrays, recordings, `.ts` files, a module each."""
+"""Users' own data: `reading.py` finds the kind of a file; tables are read by the roles of their columns, others by their format."""
 
 from __future__ import annotations
 
