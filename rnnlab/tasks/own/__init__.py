@@ -1,4 +1,4 @@
-"""Users' own data: `reading.py` finds the kind of a file; tables are read by the roles of their columns, others by their format."""
+"""Users' own data: `reading.py` finds the kind of a file; tables are read by the roles of their columns."""
 
 from __future__ import annotations
 
