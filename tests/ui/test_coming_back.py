@@ -69,7 +69,7 @@ async def test_after_training_what_is_typed_replaces(size: tuple[int, int], tmp_
     async with app.run_test(size=size) as pilot:
         await settled(pilot)
         app.screen.draft.set("task.name", "binary")  # type: ignore[attr-defined]
-        app.screen._redraw()  # type: ignore[attr-defined]
+        app.screen.redraw()  # type: ignore[attr-defined]
         setup = await in_field(pilot, "train.batch_size")
         setup.draft.set("train.epochs", "1")
         for typed in ("8", "16"):
@@ -90,7 +90,7 @@ async def test_a_run_that_was_refused_ends_the_typing_too() -> None:
     async with app.run_test(size=SMALL) as pilot:
         await settled(pilot)
         app.screen.draft.set("task.name", "names")  # type: ignore[attr-defined]
-        app.screen._redraw()  # type: ignore[attr-defined]
+        app.screen.redraw()  # type: ignore[attr-defined]
         setup = await in_field(pilot, "train.epochs")
         await pilot.press("8", "ctrl+r")
         await until(lambda: "not here yet" in said(app))
