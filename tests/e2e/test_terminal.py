@@ -130,7 +130,8 @@ def test_leaving_a_run_training_and_coming_back(lab: Path) -> None:
     state, _ = read_state(run.events_path)
     assert [mark.command for mark in state.applied_commands] == ["set", "pause", "resume", "stop"]
     assert state.applied_commands[0].before
-    assert state.applied_commands[0].value == pytest.approx(2 * state.applied_commands[0].before)
+    # Twice the rate that was shown: the schedule has lowered it a little by the time the command arrives.
+    assert state.applied_commands[0].value == pytest.approx(2 * state.applied_commands[0].before, rel=1e-3)
     assert state.status == "stopped"
 
 
