@@ -105,8 +105,7 @@ class NetSummary(Widget):
         return [
             Content.assemble((f"{figures.parameters:,} parameters", "bold"), (f" · {layers}", "$text-muted")),
             Content.styled(
-                f"≈ {figures.steps_per_epoch:,} updates{self._time(figures, ', {} an epoch')}"
-                f" · {bytes_text(figures.training_bytes)}",
+                f"≈ {_updates(figures)}{self._time(figures, ', {} an epoch')} · {bytes_text(figures.training_bytes)}",
                 "$text-muted",
             ),
         ]
@@ -145,9 +144,13 @@ class NetSummary(Widget):
                 "$text-muted",
             ),
             Content.styled(
-                f"≈ {figures.rows:,} rows: {figures.steps_per_epoch:,} updates"
+                f"≈ {figures.rows:,} rows: {_updates(figures)}"
                 f"{self._time(figures, ', {}')} an epoch; {figures.steps:,}{self._whole(figures)} in all"
                 f"{self._measured(figures)}",
                 "$text-muted",
             ),
         ]
+
+
+def _updates(figures: Estimate) -> str:
+    return "1 update" if figures.steps_per_epoch == 1 else f"{figures.steps_per_epoch:,} updates"
