@@ -24,7 +24,7 @@ from rnnlab.config import RunConfig
 from rnnlab.runs.folders import create_session
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.palette_commands import LabCommand, LabCommands
-from rnnlab.ui.run.followers import Followers
+from rnnlab.ui.run.following.followers import Followers
 from rnnlab.ui.run.screen import RunScreen
 
 TRIES = 3

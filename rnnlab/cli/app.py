@@ -26,7 +26,7 @@ def open_app() -> int:
     gc.disable()
     from rnnlab.ui.app import RnnlabApp
     from rnnlab.ui.common.preferences import preferences_path
-    from rnnlab.ui.run.ending import Ending
+    from rnnlab.ui.ending import Ending
 
     app = RnnlabApp(preferences=preferences_path(), debug="--debug" in sys.argv, notice=problem)
     ending = Ending(app, sys.stdin.fileno())

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from rnnlab.runs.folders import RunFolder
-    from rnnlab.ui.run.followers import Followers
+    from rnnlab.ui.run.following.followers import Followers
 
 
 def _setup_screen() -> SetupScreen:
@@ -117,7 +117,7 @@ class RnnlabApp(OneLineFaultApp):
     def followers(self) -> Followers:
         """The runs that are being read; they outlive the screens that show them."""
         if self._followers is None:
-            from rnnlab.ui.run.followers import Followers
+            from rnnlab.ui.run.following.followers import Followers
 
             self._followers = Followers(self)
         return self._followers

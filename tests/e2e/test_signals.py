@@ -72,7 +72,7 @@ def test_before_its_first_frame_too(tmp_path: Path) -> None:
 STUCK = """
 import sys, time
 from rnnlab.ui.app import RnnlabApp
-from rnnlab.ui.run.ending import Ending
+from rnnlab.ui.ending import Ending
 
 class Stuck(RnnlabApp):
     def on_key(self, event):

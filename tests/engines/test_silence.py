@@ -18,7 +18,7 @@ from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.silence import SILENT, SilenceWatch
 from rnnlab.runs.state import initial_state
 from rnnlab.ui.app import RnnlabApp
-from rnnlab.ui.run.follow import RunFollower
+from rnnlab.ui.run.following.follow import RunFollower
 from rnnlab.ui.sessions.listing import ListedRun, Listing
 from rnnlab.ui.sessions.run_cells import doing
 from tests.engines.running import state_of, suspend, until

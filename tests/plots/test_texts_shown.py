@@ -8,7 +8,7 @@ from rnnlab.plots.dataset.samples import sample_block
 from rnnlab.runs.events import Sample
 from rnnlab.text.lines import to_text, width_of
 from rnnlab.text.palette import MONO
-from rnnlab.ui.run.samples import sample_lines
+from rnnlab.ui.run.panels.samples import sample_lines
 
 SENTENCE = (
     "could you please tell me when the next train to the city leaves and whether I have to change on the way there"

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 
 from rnnlab.runs.folders import RunFolder
 from rnnlab.ui.app import RnnlabApp
-from rnnlab.ui.run.followers import Followers
+from rnnlab.ui.run.following.followers import Followers
 from rnnlab.ui.run.screen import RunScreen
 from rnnlab.ui.sessions.screen import SessionsScreen
 from tests.recorded_course import WALL

@@ -17,7 +17,7 @@ from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.queue_entry import write_entry
-from rnnlab.ui.run.follow import ENSURE_SECONDS, SILENCE_SECONDS, RunFollower
+from rnnlab.ui.run.following.follow import ENSURE_SECONDS, SILENCE_SECONDS, RunFollower
 from tests.recorded import record
 from tests.recorded_course import MONO, WALL
 from tests.ui.opened import PATIENCE, quiet, until

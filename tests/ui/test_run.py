@@ -13,7 +13,7 @@ from rnnlab.runs.events import Progress, RunFailed
 from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.log import LogWriter
 from rnnlab.ui.common.key_bar import KeyBar
-from rnnlab.ui.run.confusion_panel import ConfusionPanel
+from rnnlab.ui.run.panels.confusion_panel import ConfusionPanel
 from rnnlab.ui.run.screen import RunScreen
 from tests.recorded import Kind, record
 from tests.recorded_outcomes import recorded_below

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from rnnlab.ui.run.confusion_panel import ConfusionPanel
+from rnnlab.ui.run.panels.confusion_panel import ConfusionPanel
 from rnnlab.ui.run.samples_screen import SamplesScreen
 from tests.recorded import record
 from tests.ui.opened import open_run, settled, shown, text_of

@@ -13,10 +13,10 @@ from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.prompt import Prompt
-from rnnlab.ui.run.confusion_panel import ConfusionPanel
-from rnnlab.ui.run.curve_panel import CurvePanel, View
-from rnnlab.ui.run.gradient_panel import GradientPanel
-from rnnlab.ui.run.panel import Panel
+from rnnlab.ui.run.panels.confusion_panel import ConfusionPanel
+from rnnlab.ui.run.panels.curve_panel import CurvePanel, View
+from rnnlab.ui.run.panels.gradient_panel import GradientPanel
+from rnnlab.ui.run.panels.panel import Panel
 
 TOPIC = "figure"
 """Of the prompt's question."""

@@ -11,9 +11,9 @@ from textual.geometry import Size
 from textual.screen import ModalScreen
 
 from rnnlab.text.lines import Lines
-from rnnlab.ui.run.follow import RunAdvanced, RunFollower
-from rnnlab.ui.run.panel import Drawn
-from rnnlab.ui.run.samples import sample_lines
+from rnnlab.ui.run.following.follow import RunAdvanced, RunFollower
+from rnnlab.ui.run.panels.panel import Drawn
+from rnnlab.ui.run.panels.samples import sample_lines
 
 
 class SampleList(Drawn):

@@ -22,11 +22,11 @@ from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.common.title_bar import TitleBar
-from rnnlab.ui.run.curve_panel import AXES, View, x_extent
 from rnnlab.ui.run.figure_file import ask_for_file, axes_of, figure_of_runs, write_figure
-from rnnlab.ui.run.follow import RunAdvanced
-from rnnlab.ui.run.followers import followers_of
-from rnnlab.ui.run.panel import Panel
+from rnnlab.ui.run.following.follow import RunAdvanced
+from rnnlab.ui.run.following.followers import followers_of
+from rnnlab.ui.run.panels.curve_panel import AXES, View, x_extent
+from rnnlab.ui.run.panels.panel import Panel
 from rnnlab.ui.setup.data_of import DataOf, data_of_run
 
 _STRIDES = 80

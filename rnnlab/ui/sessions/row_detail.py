@@ -17,7 +17,7 @@ from rnnlab.text.lines import Line, Lines
 from rnnlab.text.palette import Role
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.prose import cut
-from rnnlab.ui.run.panel import Drawn
+from rnnlab.ui.run.panels.panel import Drawn
 from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun, ListedSession
 from rnnlab.ui.sessions.run_rows import Row
 

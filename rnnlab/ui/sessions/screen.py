@@ -27,7 +27,7 @@ from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.common.select_whole import select_whole
 from rnnlab.ui.common.title_bar import TitleBar
 from rnnlab.ui.run.figure_file import TOPIC, ask_for_file, figure_of_runs, write_figure
-from rnnlab.ui.run.followers import followers_of
+from rnnlab.ui.run.following.followers import followers_of
 from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun, ListedSession, Listing
 from rnnlab.ui.sessions.notes import NotesScreen
 from rnnlab.ui.sessions.row_detail import RowDetail

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnnlab.runs.folders import RunFolder
-from rnnlab.ui.run.follow import RunFollower, ensure_carried_out
+from rnnlab.ui.run.following.follow import RunFollower, ensure_carried_out
 
 if TYPE_CHECKING:
     from textual.app import App

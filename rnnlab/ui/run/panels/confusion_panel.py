@@ -18,9 +18,9 @@ from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines, fit, sentence
 from rnnlab.text.numbers import figure
 from rnnlab.text.sanitise import plain
-from rnnlab.ui.run.follow import RunFollower
-from rnnlab.ui.run.panel import Panel
-from rnnlab.ui.run.samples import prediction_table
+from rnnlab.ui.run.following.follow import RunFollower
+from rnnlab.ui.run.panels.panel import Panel
+from rnnlab.ui.run.panels.samples import prediction_table
 
 _SMALL = (38, 7)
 """The cells inside the panel where it shares the lower half of an 80×24 screen."""

@@ -6,8 +6,8 @@ from collections.abc import Hashable
 
 from rnnlab.plots.run.gradients import inside
 from rnnlab.text.lines import Lines
-from rnnlab.ui.run.follow import RunFollower
-from rnnlab.ui.run.panel import Panel
+from rnnlab.ui.run.following.follow import RunFollower
+from rnnlab.ui.run.panels.panel import Panel
 
 
 class GradientPanel(Panel):

@@ -22,8 +22,8 @@ from rnnlab.text.numbers import count, duration, percent
 from rnnlab.text.palette import Palette
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.prose import cut
-from rnnlab.ui.run.follow import RunFollower
-from rnnlab.ui.run.panel import Drawn
+from rnnlab.ui.run.following.follow import RunFollower
+from rnnlab.ui.run.panels.panel import Drawn
 
 _PENDING: dict[Verb, str] = {
     "pause": "pausing",

@@ -26,9 +26,9 @@ from rnnlab.text.numbers import count, duration, figure, rate, whole
 from rnnlab.text.palette import Palette, Role
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.prose import wrap
-from rnnlab.ui.run.follow import RunFollower
-from rnnlab.ui.run.panel import Panel
-from rnnlab.ui.run.samples import sample_lines
+from rnnlab.ui.run.following.follow import RunFollower
+from rnnlab.ui.run.panels.panel import Panel
+from rnnlab.ui.run.panels.samples import sample_lines
 
 _BARS = "▁▂▃▄▅▆▇█"
 _SAMPLES = 26

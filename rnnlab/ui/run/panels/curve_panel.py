@@ -23,8 +23,8 @@ from rnnlab.plots.run.figures import (
 from rnnlab.runs.series import Series
 from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines
-from rnnlab.ui.run.follow import RunFollower
-from rnnlab.ui.run.panel import Panel
+from rnnlab.ui.run.following.follow import RunFollower
+from rnnlab.ui.run.panels.panel import Panel
 
 Smoothing = Literal["smoothed", "smoothed strongly", "raw"]
 SMOOTHINGS: tuple[Smoothing, ...] = ("smoothed", "smoothed strongly", "raw")

@@ -21,7 +21,7 @@ from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.palette import palette_of
 
 if TYPE_CHECKING:
-    from rnnlab.ui.run.follow import RunFollower
+    from rnnlab.ui.run.following.follow import RunFollower
 
 _LONGEST = 200
 """Characters of a title's part; more fits no border."""

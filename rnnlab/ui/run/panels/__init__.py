@@ -1,0 +1,1 @@
+"""The panels of the Run screen: widgets that draw a followed run as lines."""
