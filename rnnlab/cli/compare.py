@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
@@ -24,6 +24,7 @@ from rnnlab.plots.comparison.columns import class_figures_in, named_rows, short_
 from rnnlab.plots.comparison.grid import offers_grid
 from rnnlab.plots.comparison.over import chart_over, numeric_keys
 from rnnlab.plots.comparison.overlay import overlay_plot
+from rnnlab.plots.comparison.where import Where, narrowed, parse_where
 from rnnlab.plots.drawing.chart import chart_lines
 from rnnlab.plots.drawing.run_styles import STYLES
 from rnnlab.plots.run.extra_tests import EXTRA_KINDS, rows_chart
@@ -54,6 +55,12 @@ PLOT_ROWS = 18
 )
 @click.option(
     "--grid", is_flag=True, help="Two settings as a table: one down, the other across, the figure in its cells."
+)
+@click.option(
+    "--where",
+    default="",
+    metavar="TERMS",
+    help="Only rows that meet all of these: settings, figures and texts, such as 'hidden=256 acc>.8 status~done'.",
 )
 @click.option("--against", default="", metavar="RUN", help="A run: how far the others are from its row.")
 @click.option(
@@ -104,6 +111,10 @@ def command(session: str, target: str | None, file: str | None, **given: Any) ->
     extra.rmse for all, or "200 steps.rmse" for one. --by says of how many configurations each row is the
     best. --grid takes the two settings of --by, or the two in which the runs differ; --columns then names the one figure to show.
 
+    --where takes terms parted by blanks: a column, one of = != < <= > >= ~ (holds the text), and a value or several parted by |;
+    or a text alone. A figure without a part is that of the validation part (test.acc>.8 names another), of repeats the mean; a
+    name may be cut short where one column begins so. What is left is compared as if there were no other runs.
+
     Intervals are of 95 %: of the mean over seeds on this split, and of differences to the best row, or to that of --against. The
     sentences below say what follows, and what the figures are about.
 
@@ -118,7 +129,7 @@ def command(session: str, target: str | None, file: str | None, **given: Any) ->
     figures, over, by = _figures(asked.shown), _keys("--over", asked.over), _keys("--by", asked.by)
     found = find_session(session)
     wanted = (*figures, *class_figures_in(asked.columns))
-    comparisons = compare([with_figures(run, wanted) for run in read_runs(found)], is_share, *figures[:1])
+    comparisons, note = _comparisons(found, asked.where, wanted, figures)
     # NumPy, which errors of usage need not wait for
     from rnnlab.sweeps.conclude.row_cells import statistics_for
     from rnnlab.sweeps.conclude.tables import Shown, tables_of
@@ -127,12 +138,14 @@ def command(session: str, target: str | None, file: str | None, **given: Any) ->
     conclusions = statistics_for(comparisons, found, asked.statistics, named)
     if asked.as_json:
         document = {"session": str(found.path), "tasks": comparisons, "conclusions": conclusions}
+        document |= {"where": note} if note else {}
         echo_json(document | published_document(found))
         return
     _check_differing("--over", over, comparisons)
     _check_differing("--by", by, comparisons)
     shown = Shown(figures=figures, columns=asked.columns, by=by, grid=asked.grid, against=(named,) * len(comparisons))
     tables = tables_of(comparisons, conclusions, shown) if comparisons else []
+    tables = [replace(table, notes=(*table.notes, f"where {note}")) for table in tables] if note else tables
     if not tables and target is not None:
         raise UsageError(f"{found.name} holds no run that can be read yet, so there is no table to write")
     if target is not None:
@@ -149,6 +162,7 @@ class Asked:
 
     by: str
     grid: bool
+    where: str
     against: str
     columns: str
     shown: str
@@ -156,6 +170,21 @@ class Asked:
     plotted: bool
     over: str
     statistics: Statistics
+
+
+def _comparisons(
+    session: Session, where: str, wanted: Sequence[str], figures: Sequence[str]
+) -> tuple[list[Comparison], str]:
+    """The session's runs compared, those alone that meet `where`; and which those are. Raises `UsageError`."""
+    runs = [with_figures(run, wanted) for run in read_runs(session)]
+    comparisons = compare(runs, is_share, *figures[:1])
+    terms = parse_where(where, comparisons) if where.strip() and comparisons else Where()
+    if not terms.terms:
+        return comparisons, ""
+    kept, note = narrowed(runs, comparisons, terms)
+    if not kept:
+        raise UsageError(f"no row of {session.name} meets --where {where!r} ({note})")
+    return compare(kept, is_share, *figures[:1]), note
 
 
 def _print(

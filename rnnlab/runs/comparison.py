@@ -63,6 +63,11 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     examples_per_second: Spread | None = None
     best_epoch: Spread | None = None
     """Over the counted runs; of one run alone its own."""
+    message: str = ""
+    """Of a run alone: why it failed, was stopped or waits."""
+    tags: tuple[str, ...] = ()
+    notes: str = ""
+    """What a person wrote; of repeats the tags that any of them has, and the notes one after another."""
     verdict: str = ""
     """What is wrong with its outcome: `diverged`, `below baseline`; of repeats with how many of them."""
     loss: str = "loss"
@@ -243,6 +248,9 @@ def _compared(row: Repeats, settings: dict[str, Any]) -> Compared:
         model=begun.model,
         status=(runs[0].status or "") if len(runs) == 1 else row.done_text,
         paused_after=runs[0].paused_after if len(runs) == 1 else 0,
+        message=runs[0].message if len(runs) == 1 else "",
+        tags=tuple(dict.fromkeys(tag for run in runs for tag in run.tags)),
+        notes="\n".join(run.notes for run in runs if run.notes),
         verdict=runs[0].verdict.label if len(runs) == 1 else row.verdict_text,
         metric=row.metric,
         settings=settings,

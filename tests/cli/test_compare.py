@@ -24,7 +24,7 @@ from rnnlab.text.lines import to_text
 from rnnlab.text.palette import MONO
 from rnnlab.text.table_lines import table_lines
 from rnnlab.training.evaluation.metrics import balanced_accuracy
-from tests.command_line import printed
+from tests.command_line import printed, refused
 from tests.recorded import record
 from tests.recorded_repeats import SHIFTS, record_repeats
 from tests.recorded_variants import variant
@@ -303,3 +303,15 @@ def test_the_columns_of_sessions_hold_whatever_figure_chose_the_epoch(
     assert len(rows) == 4
     assert len({line.index(" 20/20 ") for line in rows}) == 1, rows
     assert any("balanced .721 @ 11" in line for line in rows)
+
+
+def test_where_compares_what_is_left_and_says_so(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    text = printed(capsys, "compare", "--where", "hidden=128")
+    assert "030-lstm-64" not in text
+    assert "where hidden = 128: 2 of 3 rows" in text
+    document = json.loads(printed(capsys, "compare", "--where", "acc<.82", "--json"))
+    assert document["where"].startswith("validation accuracy < 0.82: 1 of 3 rows")
+    (left,) = document["tasks"]
+    assert left["differing"] == [], "what differed is the same in the rows that are left"
+    assert "did you mean hidden?" in refused(capsys, "compare", "--where", "hiden=128")
+    assert "no row of" in refused(capsys, "compare", "--where", "hidden=3")

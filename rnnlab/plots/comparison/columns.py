@@ -15,6 +15,7 @@ from rnnlab.plots.run.spread import spread_text
 from rnnlab.plots.run.status import paused_text
 from rnnlab.runs.comparison import EACH, PARTS, Compared, Comparison
 from rnnlab.runs.event_numbers import real
+from rnnlab.runs.notes import tags_text
 from rnnlab.runs.repeats import Spread
 from rnnlab.text import numbers
 from rnnlab.text.table import Cell, Column, Value
@@ -107,6 +108,10 @@ FIXED: dict[str, Shown] = {
     "best_epoch": _spread_column(
         "best_epoch", "best epoch", lambda row: row.best_epoch, _whole_text(lambda row: row.best_epoch, "best_epoch")
     ),
+    "task": _text_column("task", "task", lambda row: row.task),
+    "tags": _text_column("tags", "tags", lambda row: tags_text(row.tags)),
+    "notes": _text_column("notes", "notes", lambda row: " ".join(row.notes.split())),
+    "reason": _text_column("reason", "reason", lambda row: row.message),
 }
 """Columns that every table may have, by key."""
 
@@ -322,3 +327,40 @@ def shown_for(comparison: Comparison, key: str) -> Shown | None:
         return FIXED[key]
     figure = figure_of(key)
     return setting_column(comparison, key) if figure is None else figure_column(comparison, *figure)
+
+
+_HELD: dict[str, Callable[[Compared], Spread | None]] = {
+    "seconds": lambda row: row.seconds_spread,
+    "examples_per_second": lambda row: row.examples_per_second,
+    "best_epoch": lambda row: row.best_epoch,
+}
+
+
+def value_in(comparison: Comparison, key: str) -> Callable[[Compared], Value]:
+    """What a row's cell in the column holds for a program: the number it is ordered and filtered by, or its text.
+
+    Of repeats the mean. Without the cell's text, which costs more than the number in thousands of rows.
+    """
+    if (figure := figure_of(key)) is not None:
+        part, name = figure
+        return lambda row: _mean(_figure_held(row, part, name))
+    if (held := _HELD.get(key)) is not None:
+        return lambda row: _mean(held(row))
+    if key == "parameters":
+        return lambda row: row.parameters or None
+    if key in FIXED or key == "train.seed":
+        cell = FIXED["seeds" if key == "train.seed" else key].cell
+        return lambda row: cell(row).values[0] or None
+    return lambda row: setting_value(key, comparison.setting(row, key))
+
+
+def _mean(spread: Spread | None) -> float | None:
+    return None if spread is None else real(spread.mean)
+
+
+def _figure_held(row: Compared, part: str, figure: str) -> Spread | None:
+    """A row's figure; of the loss the plain one, and none where the log holds but a weighted one (see `figure_column`)."""
+    figures = row.part(part)
+    if figure != "loss" or ("plain_loss" not in figures and row.loss == "loss"):
+        return figures.get(figure)
+    return figures.get("plain_loss")
