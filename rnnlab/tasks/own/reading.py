@@ -8,7 +8,7 @@ from rnnlab.tasks.own.archives.arff_table import is_arff, read_relational_arff
 from rnnlab.tasks.own.archives.ts import read_ts
 from rnnlab.tasks.own.archives.ucr import is_ucr, read_ucr
 from rnnlab.tasks.own.arrays.arrays import read_arrays
-from rnnlab.tasks.own.common.findings import Findings, Report
+from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.common.kinds import OwnKind
 from rnnlab.tasks.own.common.source import quiet
 from rnnlab.tasks.own.detect import file_of, kind_of, own_path
@@ -35,8 +35,17 @@ def read_own(config: RunConfig, reading: Reading, findings: Findings, *, keep: b
     """Reads the file that `data.path` names into `reading`, and its problems into `findings`.
 
     Without `keep` the rows are checked and dropped, so that a file of any size is read in bounded memory. Raises `Refusal`
-    where the file is not of its kind; problems that are known only at its end are in `findings`.
+    where the file is not of its kind, with the first problem found; problems that are known only at its end are in `findings`.
     """
+    try:
+        _read(config, reading, findings, keep, report)
+    except Refusal as refusal:
+        # What was found before it comes first: the check and training refuse a file with the same sentence.
+        findings.refuse(refusal)
+        findings.raise_stop()
+
+
+def _read(config: RunConfig, reading: Reading, findings: Findings, keep: bool, report: Report) -> None:
     findings.missing = Missing.from_setting(config.data.missing)
     path = own_path(config)
     reading.kind = kind_of(path, config, findings)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rnnlab.config import UsageError
 from rnnlab.tasks.splitting.types import SUBSET_NAMES
 from tests.tasks.own.layouts import SPEEDS, checked, loaded, movement, rows_of, said, write
 
@@ -220,3 +221,16 @@ def test_a_window_of_thirty_two_steps_that_is_asked_for_is_taken(tmp_path: Path)
         split = loaded(tmp_path / "log.csv", **settings)
         assert {int(length) for length in split.train.lengths} == {32}
         assert rows_of(split) == report.rows
+
+
+def test_the_first_of_two_refusals_is_that_of_the_check_and_of_training(tmp_path: Path) -> None:
+    steps = [
+        ["p1", str(step // 3), f"{step % 7}.5", "ab"[step // 300]] for step in random.Random(1).sample(range(600), 600)
+    ]
+    damaged = [[*row, "more"] if line % 4 == 0 else row for line, row in enumerate(steps)]
+    write(tmp_path / "log.csv", damaged, head="user,time,x,label\n")
+    reason = checked(tmp_path / "log.csv", kind="steps").reason
+    assert "5 fields where there are 4 columns" in reason
+    with pytest.raises(UsageError) as refused:
+        loaded(tmp_path / "log.csv", kind="steps")
+    assert str(refused.value) == reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from rnnlab.tasks.own.common.findings import Refusal
 from rnnlab.tasks.own.roles.profile import MOST_COUNTED, ColumnProfile
@@ -28,6 +29,8 @@ _VALUES = (
     "power usage ot cnt total"
 )
 VALUE_TITLES = tuple(_VALUES.split())
+_LONGEST = 200
+"""Letters of a title beyond which it promises nothing: a damaged file can have a first line of megabytes."""
 PLACE_TITLES = ("lat", "lon", "lng", "long", "latitude", "longitude", "altitude", "elevation")
 """Titles of where something was measured, which is hardly what is forecast."""
 _DATES = (
@@ -74,8 +77,11 @@ def named_columns(table: Table, names: str | None, key: str, file: str) -> tuple
     return tuple(dict.fromkeys(named_column(table, name, key, file) for name in names.split(",")))
 
 
+@lru_cache(maxsize=4096)
 def parts_of(title: str) -> tuple[str, ...]:
-    """Words of a title, in lower case: `user_id`, `UserId` and `User ID` have the same."""
+    """Words of a title, in lower case: `user_id`, `UserId` and `User ID` have the same. None of more than `_LONGEST` letters."""
+    if len(title) > _LONGEST:
+        return ()
     spaced = re.sub(r"(?<=[a-zäöü0-9])(?=[A-ZÄÖÜ])", " ", title)
     return tuple(re.findall(r"[^\W\d_]+|\d+|#", spaced.lower()))
 
