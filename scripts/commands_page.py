@@ -50,6 +50,8 @@ EXAMPLES = {
     "data show": "rnnlab data show surnames --set data.split=grouped",
     "data check": "rnnlab data check mine.csv --all",
     "bench": "rnnlab bench --quick",
+    "serve": "rnnlab serve --port 8080",
+    "doctor": "rnnlab doctor",
 }
 """One command line for each command."""
 

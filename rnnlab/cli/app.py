@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 from rnnlab.cli.streams import mute, replace_unencodable
@@ -11,8 +12,9 @@ from rnnlab.paths import has_usual_cells
 
 def open_app() -> int:
     """Open the app; returns its exit code, 128 + the number of the signal that ended it."""
-    # It reads from standard input and draws on standard error.
-    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+    served = os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
+    # It reads from standard input and draws on standard error; what `rnnlab serve` starts speaks to the server by pipes.
+    if not served and not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         seen = sys.stdout if sys.stdout.isatty() and not sys.stderr.isatty() else sys.stderr
         seen.write("rnnlab: the app needs a terminal; without one use a command, see: rnnlab --help\n")
         return 2
@@ -26,9 +28,13 @@ def open_app() -> int:
     gc.disable()
     from rnnlab.ui.app import RnnlabApp
     from rnnlab.ui.common.preferences import preferences_path
-    from rnnlab.ui.ending import Ending
 
     app = RnnlabApp(preferences=preferences_path(), debug="--debug" in sys.argv, notice=problem)
+    if served:
+        app.run()
+        return app.return_code or 0
+    from rnnlab.ui.ending import Ending
+
     ending = Ending(app, sys.stdin.fileno())
     app.run()
     for stream in (sys.stdout, sys.stderr):

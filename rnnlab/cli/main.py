@@ -47,6 +47,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "params": ("params", "Count a net's parameters, layer by layer."),
     "data": ("data", "The data sets: what is here, fetch, show."),
     "bench": ("bench", "This machine's figures, measured now."),
+    "serve": ("serve", "The app in a browser, for this machine or with a token."),
+    "doctor": ("doctor", "What works on this machine and terminal, what does not, what to do."),
 }
 """Command name → (module in `rnnlab.cli`, one line of help). The module is imported when the command is called."""
 
