@@ -15,6 +15,7 @@ from rnnlab.cli.sessions import read_runs
 from rnnlab.cli.table_output import write_file
 from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import UsageError
+from rnnlab.plots.confusion.order import ORDERS, Order
 from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.figure_formats import FORMATS, Format, format_of_file
 from rnnlab.plots.run.figures import is_share
@@ -68,6 +69,14 @@ _WIDTH = 100
     show_default=True,
     help="The y axis of curves.",
 )
+@click.option(
+    "--sort",
+    "order",
+    type=click.Choice(get_args(Order)),
+    default="classes",
+    show_default=True,
+    help=f"The order of the classes of confusion and classes: {'; '.join(f'{key}, {text}' for key, text in ORDERS.items())}.",
+)
 @click.option("--dpi", type=click.IntRange(30, 600), default=DPI, show_default=True, help="Dots an inch of a PNG.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON, alone; with -o, what was written.")
 def command(
@@ -75,7 +84,8 @@ def command(
 ) -> None:
     """A figure of RUN or SESSION; without WHAT, the figures that it has.
 
-    WHAT of a run: loss, metric, any figure it was evaluated by, confusion, confusion:counts, classes, calibration, errors,
+    WHAT of a run: loss, metric, any figure it was evaluated by, confusion, confusion:columns, confusion:counts,
+    classes, calibration, errors,
     forecast, gradients, length and early (further tests: other lengths, first steps alone). Of a session: loss, metric (the mean
     over seeds or folds in a band of ± one standard deviation, with :range one from the least to the greatest; without repeats
     the runs on the same axes), overlay:loss, length, early, over:KEY, over:KEY,KEY.
@@ -114,6 +124,7 @@ class Asked:
     epoch: int | None
     x_axis: XAxis
     y_axis: Literal["auto", "linear", "log"]
+    order: Order
 
     @property
     def axes(self) -> Axes:
@@ -146,7 +157,7 @@ def _source(path: str, asked: Asked) -> Source:
 def _run_source(run: RunFolder, asked: Asked) -> Source:
     state = _state(run, asked.epoch)
     # What is kept is of the best weights at the end, not of an epoch.
-    offers = run_offers(run.name, state, asked.axes, run if asked.epoch is None else None)
+    offers = run_offers(run.name, state, asked.axes, run if asked.epoch is None else None, asked.order)
     name = run.name
     if asked.others:
         others = [find_recorded(other) for other in asked.others]

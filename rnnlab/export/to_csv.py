@@ -85,7 +85,7 @@ def _classes(events: Sequence[Evaluated], classes: Sequence[str]) -> str:
 
     With the best weights at the run's end; before there is one, with the best on validation so far.
     """
-    from rnnlab.plots.run.confusion import is_square
+    from rnnlab.plots.confusion.cells import is_square
     from rnnlab.plots.run.per_class import class_figures
 
     rows: list[list[Value]] = []

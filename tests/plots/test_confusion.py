@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnlab.plots.run.confusion import Mode, confusion, short_names, window
+from rnnlab.plots.confusion.cells import Mode
+from rnnlab.plots.run.confusion import confusion, short_names, window
 from rnnlab.text.lines import to_text, width_of
 from rnnlab.text.palette import DARK, LIGHT, MONO
 from tests.recorded import LANGUAGES
@@ -95,7 +96,7 @@ def test_every_line_has_the_width_asked(data: st.DataObject) -> None:
     # A matrix drawn number by number would take hypothesis minutes.
     chance, most = random.Random(data.draw(st.integers(0, 999))), 10 ** data.draw(st.integers(0, 7))
     counts = [[chance.randint(0, most) * chance.randint(0, 1) for _ in range(size)] for _ in range(size)]
-    mode: Mode = data.draw(st.sampled_from(["counts", "rows"]))
+    mode: Mode = data.draw(st.sampled_from(["counts", "rows", "columns"]))
     offset = data.draw(st.integers(-3, 50))
     lines = confusion(counts, labels, width=width, height=height, palette=DARK, mode=mode, row=offset, column=offset)
     assert [width_of(line) for line in lines] == [width] * height

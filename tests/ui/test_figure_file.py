@@ -52,7 +52,8 @@ async def saved(pilot: Pilot[Any], name: str, keys: Sequence[str] = ()) -> None:
         ("finished", (), "002-lstm-128-loss.svg", "loss"),
         ("finished", ("2", "2"), "002-lstm-128-metric.svg", "accuracy"),
         ("finished", ("3",), "002-lstm-128-confusion.svg", "Vietnamese"),
-        ("finished", ("3", "m", "m"), "002-lstm-128-classes.svg", "precision"),
+        ("finished", ("3", "m", "m", "m"), "002-lstm-128-classes.svg", "precision"),
+        ("finished", ("3", "m", "o"), "002-lstm-128-confusion-columns.svg", "most errors first"),
         ("forecast", ("3", "3"), "010-gru-64-forecast.svg", "rolling"),
     ],
 )

@@ -72,18 +72,21 @@ async def test_the_matrix_key_goes_from_shares_to_counts_to_classes(tmp_path: Pa
         screen = await open_run(pilot, record(tmp_path, "finished"))
         await pilot.press("3")
         seen = []
-        for _ in range(3):
+        for _ in range(4):
             await settled(pilot)
             seen.append(text_of(pilot.app))
             await pilot.press("m")
         assert "row %" in seen[0]
-        assert "counts" in seen[1]
-        assert "precision" in seen[2]
-        assert "Vietnamese" not in seen[2]
-        await pilot.press("m", "m", "down", "down", "down")
+        assert "column %" in seen[1]
+        assert "counts" in seen[2]
+        assert "precision" in seen[3]
+        await pilot.press("m", "m", "m", *["up"] * 17)
+        await settled(pilot)
+        assert "Vietnamese" not in text_of(pilot.app)
+        await pilot.press(*["down"] * 17)
         await settled(pilot)
         assert "Vietnamese" in text_of(pilot.app)
-        assert screen.query_one(ConfusionPanel).mode == "classes"
+        assert screen.query_one(ConfusionPanel).view.mode == "classes"
 
 
 async def test_a_forecast_is_moved_through_by_weeks(tmp_path: Path) -> None:

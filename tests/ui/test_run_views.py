@@ -27,14 +27,61 @@ async def test_matrices_are_browsed(tmp_path: Path) -> None:
         assert "epoch 19" in titles[2]
 
 
-async def test_a_matrix_that_does_not_fit_scrolls(tmp_path: Path) -> None:
+async def test_a_matrix_that_does_not_fit_scrolls_with_its_cursor(tmp_path: Path) -> None:
     async with shown(size=SMALL) as pilot:
         await open_run(pilot, record(tmp_path, "running"))
-        await pilot.press("3")
+        await pilot.press("3", *["up"] * 17)
+        await settled(pilot)
         assert "Vietnamese" not in text_of(pilot.app)
-        await pilot.press("down", "down", "down")
+        await pilot.press(*["down"] * 17)
         await settled(pilot)
         assert "Vietnamese" in text_of(pilot.app)
+
+
+async def test_the_cursor_says_its_cell_and_stays_on_its_classes_in_another_order(tmp_path: Path) -> None:
+    async with shown() as pilot:
+        panel = (await open_run(pilot, record(tmp_path, "finished"))).query_one(ConfusionPanel)
+        await pilot.press("3", "3", *["left"] * 17, *["up"] * 17)
+        assert "Arabic right" in str(panel.border_subtitle)
+        await pilot.press("right")
+        assert "11 Arabic predicted Chinese" in str(panel.border_subtitle)
+        titles = []
+        for _ in range(4):
+            await pilot.press("o")
+            titles.append(str(panel.border_title))
+            assert "11 Arabic predicted Chinese" in str(panel.border_subtitle)
+        assert [words in title for words, title in zip(("most errors", "lowest recall", "side by side"), titles)] == [True] * 3
+        assert "confusion · test · best weights · row %" in titles[3]
+
+
+async def test_all_eighteen_columns_fit_half_of_a_wide_screen(tmp_path: Path) -> None:
+    async with shown() as pilot:
+        screen = await open_run(pilot, record(tmp_path, "finished"))
+        assert screen.query_one(ConfusionPanel).region.width == 70
+        heads = next(line for line in text_of(pilot.app).splitlines() if "Ar Ch Cz Du" in line)
+        assert "Sp Vi" in heads
+
+
+async def test_the_mouse_puts_the_cursor_on_a_cell_and_on_an_epoch(tmp_path: Path) -> None:
+    async with shown() as pilot:
+        screen = await open_run(pilot, record(tmp_path, "finished"))
+        panel = screen.query_one(ConfusionPanel)
+        await pilot.press("3")
+        await settled(pilot)
+        lines = text_of(pilot.app).splitlines()
+        y = next(y for y, line in enumerate(lines) if "Dutch" in line)
+        x = next(line for line in lines if "Arabi" in line and "Chine" in line).index("Chine") + 1
+        await pilot.click(offset=(x, y))
+        await settled(pilot)
+        assert "Dutch predicted Chinese" in str(panel.border_subtitle)
+        y = next(y for y, line in enumerate(lines) if "epoch 1 ━" in line)
+        await pilot.click(offset=(lines[y].index("━"), y))
+        await settled(pilot)
+        assert "epoch 1 " in str(panel.border_title)
+        await pilot.press("end")
+        assert "test" in str(panel.border_title)
+        await pilot.press("home")
+        assert "epoch 1 " in str(panel.border_title)
 
 
 async def test_the_cursor_reads_values(tmp_path: Path) -> None:
@@ -74,7 +121,7 @@ async def test_every_panel_can_fill_the_screen(tmp_path: Path) -> None:
 async def test_views_are_kept_apart_from_data(tmp_path: Path) -> None:
     async with shown() as pilot:
         await open_run(pilot, record(tmp_path, "running"))
-        for keys, words in ((["l"], "log"), (["e", "e"], "raw"), (["x", "x"], "m:ss"), (["m"], "counts")):
+        for keys, words in ((["l"], "log"), (["e", "e"], "raw"), (["x", "x"], "m:ss"), (["m", "m"], "counts")):
             await pilot.press(*keys)
             await settled(pilot)
             assert words in text_of(pilot.app)

@@ -4,38 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 
+from rnnlab.plots.confusion.cells import NARROW, Counts, Mode, is_square, number_text, shade, totals
 from rnnlab.text.lines import Line, Lines, fit, padded, sentence
-from rnnlab.text.numbers import count, probability
+from rnnlab.text.numbers import probability
 from rnnlab.text.palette import Palette
-
-Mode = Literal["counts", "rows"]
-"""`counts` of rows, or percent of each true class's rows."""
-
-Counts = Sequence[Sequence[int]]
 
 _RECALL = 7
 """Cells of the column of recalls, the gap before it counted in."""
 _LONGEST_NAME = 14
-NONE = "·"
-"""What stands in a cell of none."""
-
-
-def is_square(counts: Counts, classes: Sequence[str]) -> bool:
-    """Whether there is a count for each pair of the classes: a log from a stranger may hold a matrix of another shape."""
-    return bool(classes) and len(counts) == len(classes) and all(len(row) == len(classes) for row in counts)
-
-
-def shade(share: float, *, right: bool) -> float:
-    """How strongly a cell is shaded, 0 to 1: a correct prediction by its share of the row.
-
-    A mistake of a tenth of the row is worth seeing, one of a hundredth hardly.
-    """
-    return share if right else 0.0 if share < 0.01 else share**0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +40,20 @@ def window(counts: Counts, classes: Sequence[str], *, width: int, height: int, m
     footer = False
     longest = max((cell_len(fit(name, _LONGEST_NAME).rstrip()) for name in classes), default=0)
     largest = max((max(row, default=0) for row in counts), default=0)
-    widest = 3 if mode == "rows" else max(3, len(number_text(largest, largest, mode)))
+    widest = max(NARROW, len(number_text(largest, largest, mode))) if mode == "counts" else NARROW
     least_names = min(longest, 3) if width < 30 else min(longest, 6)
-    # The widest cells with which all columns fit; narrow names go before narrow cells, recalls before both.
-    for recall in (True, False):
-        for cell in range(min(6, widest + 2), widest, -1):
+    # The widest cells with which all columns fit; narrow names go before narrow cells, recalls before both, the gap between
+    # the cells last: a shaded cell of three is told from the next by its shade.
+    roomy = range(min(6, widest + 2), widest, -1)
+    for recall, cells in ((True, roomy), (False, roomy), (True, (NARROW,)), (False, (NARROW,))):
+        for cell in cells:
             room = width - total * cell - (_RECALL if recall else 0) - 1
             if room >= least_names:
                 if rows < total:
                     footer = rows > 3
                     rows -= footer
                 return Window(min(rows, total), total, cell, min(longest, room), recall, header, footer)
-    cell = widest + 1
+    cell = NARROW if mode != "counts" else widest + 1
     names = min(longest, max(3, width // 5))
     columns = max(1, min(total, (width - names - 1) // cell))
     footer = rows > 3 and (columns < total or rows < total)
@@ -87,13 +70,15 @@ def confusion(
     mode: Mode = "rows",
     row: int = 0,
     column: int = 0,
+    order: Sequence[int] | None = None,
+    cursor: tuple[int, int] | None = None,
     empty: str = "No confusion matrix yet: it is drawn from the first evaluation on.",
 ) -> Lines:
-    """The matrix in exactly `width` × `height` cells.
+    """The matrix in exactly `width` × `height` cells, its classes in the `order` of these indices (None: as they are).
 
-    Cells are shaded by their share of the row, correct predictions in one colour and errors in another; `·` is none. Where the
-    matrix does not fit, its part from class `row` down and `column` right is shown, with the number left out. The column at
-    the right is each class's recall.
+    Cells are shaded by their share of the row, or of the column in the mode `columns`; correct predictions in one colour and
+    errors in another; `·` is none. Where the matrix does not fit, its part from position `row` down and `column` right is shown,
+    with the number left out. The column at the right is each class's recall. `cursor` marks the cell at these positions.
     """
     if width <= 0 or height <= 0:
         return []
@@ -102,38 +87,77 @@ def confusion(
     if width < 8 or height < 2:
         return sentence("too small", width, height, palette.style("muted"))
     view = window(counts, classes, width=width, height=height, mode=mode)
+    order = range(len(classes)) if order is None else order
     row = min(max(0, row), len(classes) - view.rows)
     column = min(max(0, column), len(classes) - view.columns)
-    across = range(column, column + view.columns)
-    muted, text = palette.style("muted"), palette.style("text")
-    lines: Lines = []
-    if view.header:
-        heads = short_names(classes, view.cell - 1)
-        line: Line = [Segment(" " * (view.names + 1))]
-        line += [Segment(fit(heads[j], view.cell - 1, "right") + " ", muted) for j in across]
-        if view.recall:
-            line.append(Segment(fit("recall", _RECALL, "right"), palette.style("muted", italic=True)))
-        lines.append(padded(line, width))
-    for i in range(row, row + view.rows):
-        total = sum(counts[i])
-        line = [Segment(fit(classes[i], view.names), text), Segment(" ")]
-        for j in across:
-            n = counts[i][j]
-            share = n / total if total else 0.0
-            right = i == j
-            style = palette.heat(shade(share, right=right), "good" if right else "bad")
-            line.append(Segment(fit(number_text(n, total, mode), view.cell - 1, "right") + " ", style))
-        if view.recall:
-            recall = probability(counts[i][i] / total) if total else "–"
-            line.append(Segment(fit(recall, _RECALL, "right"), muted))
-        lines.append(padded(line, width))
+    drawing = _Drawing(counts, classes, palette, mode, view, cursor)
+    across = [(at, order[at]) for at in range(column, column + view.columns)]
+    lines = [padded(drawing.head(across), width)] if view.header else []
+    lines += [padded(drawing.line(at, order[at], across), width) for at in range(row, row + view.rows)]
     if view.footer:
-        lines.append(
-            [Segment(fit(_left_out(view, row, column, len(classes)), width), palette.style("muted", italic=True))]
-        )
+        note = _left_out(view, row, column, len(classes))
+        lines.append([Segment(fit(note, width), palette.style("muted", italic=True))])
     while len(lines) < height:
         lines.append([Segment(" " * width)])
     return lines[:height]
+
+
+class _Drawing:
+    """Lines of a matrix; a class is given by its position in the order, where the cursor is too, and its index."""
+
+    def __init__(
+        self,
+        counts: Counts,
+        classes: Sequence[str],
+        palette: Palette,
+        mode: Mode,
+        view: Window,
+        cursor: tuple[int, int] | None,
+    ) -> None:
+        self._counts, self._classes, self._palette, self._mode, self._view = counts, classes, palette, mode, view
+        self._cursor = cursor if cursor is not None else (-1, -1)
+        self._narrow = view.cell == NARROW
+        self._gap = "" if self._narrow else " "
+        self._totals = totals(counts, mode)
+
+    def _name_style(self, at_cursor: bool) -> Style:
+        return self._palette.style("accent", bold=True) if at_cursor else self._palette.style("text")
+
+    def head(self, across: Sequence[tuple[int, int]]) -> Line:
+        """Short names of the columns; the same whatever their order."""
+        view, muted = self._view, self._palette.style("muted")
+        heads = short_names(self._classes, view.cell - 1)
+        line: Line = [Segment(" " * (view.names + 1))]
+        for at, index in across:
+            style = self._name_style(True) if at == self._cursor[1] else muted
+            line.append(Segment(fit(heads[index], view.cell - 1, "right") + " ", style))
+        if view.recall:
+            line.append(Segment(fit("recall", _RECALL, "right"), self._palette.style("muted", italic=True)))
+        return line
+
+    def line(self, at: int, index: int, across: Sequence[tuple[int, int]]) -> Line:
+        """The row of a true class."""
+        view, row = self._view, self._counts[index]
+        line: Line = [
+            Segment(fit(self._classes[index], view.names), self._name_style(at == self._cursor[0])),
+            Segment(" "),
+        ]
+        for place, other in across:
+            line.append(self._cell(index, other, at_cursor=(at, place) == self._cursor))
+        if view.recall:
+            recall = probability(row[index] / sum(row)) if any(row) else "–"
+            line.append(Segment(fit(recall, _RECALL, "right"), self._palette.style("muted")))
+        return line
+
+    def _cell(self, i: int, j: int, *, at_cursor: bool) -> Segment:
+        n, total = self._counts[i][j], self._totals[j if self._mode == "columns" else i]
+        share = n / total if total else 0.0
+        text = number_text(n, total, self._mode, narrow=self._narrow)
+        text = fit(text, self._view.cell - len(self._gap), "right") + self._gap
+        if at_cursor:
+            # Reversed, and underlined: without colours a right prediction is reversed too.
+            return Segment(text, self._palette.style("accent", bold=True) + Style(reverse=True, underline=True))
+        return Segment(text, self._palette.heat(shade(share, right=i == j), "good" if i == j else "bad"))
 
 
 def short_names(classes: Sequence[str], cells: int) -> list[str]:
@@ -173,17 +197,6 @@ def _cut(name: str, cells: int) -> str:
     while cell_len(name) > cells:
         name = name[: cells if name.isascii() else -1]
     return name
-
-
-def number_text(n: int, total: int, mode: Mode) -> str:
-    """A cell's text: the count, or the percent of its row."""
-    if n == 0 or not total:
-        return NONE
-    if mode == "counts":
-        return str(n) if n < 10_000 else count(n)
-    share = 100 * n / total
-    # 99.6 % is not all of them, and .3 % is not none.
-    return "<1" if share < 0.5 else ">99" if 99.5 <= share < 100 else f"{share:.0f}"
 
 
 def _left_out(view: Window, row: int, column: int, total: int) -> str:

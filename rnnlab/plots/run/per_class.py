@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 
-from rnnlab.plots.run.confusion import Counts, is_square
+from rnnlab.plots.confusion.cells import Counts, is_square
 from rnnlab.text.lines import Line, Lines, fit, padded, sentence
 from rnnlab.text.numbers import count, probability, whole
 from rnnlab.text.palette import Palette
@@ -61,11 +62,14 @@ def per_class(
     height: int,
     palette: Palette,
     row: int = 0,
+    order: Sequence[int] | None = None,
+    cursor: int | None = None,
     empty: str = "No figures of the classes yet: they come with the first evaluation.",
 ) -> Lines:
     """A table of each class's precision, recall, F1 with a bar, and rows, in exactly `width` × `height` cells.
 
-    Where the classes do not fit, those from class `row` down and how many more. A class that is never predicted is marked.
+    Where the classes do not fit, those from position `row` of the `order` down and how many more. A class that is never
+    predicted is marked. `cursor` marks the class at this position.
     """
     if width <= 0 or height <= 0:
         return []
@@ -77,10 +81,11 @@ def per_class(
     row = min(max(0, row), len(classes) - shown)
     columns = _columns(classes, width)
     figures = class_figures(counts)
+    order = range(len(classes)) if order is None else order
     lines: Lines = [padded(_head(columns, palette), width)]
     lines += [
-        padded(_class_line(classes[index], figures[index], columns, palette), width)
-        for index in range(row, row + shown)
+        padded(_class_line(classes[order[at]], figures[order[at]], columns, palette, at == cursor), width)
+        for at in range(row, row + shown)
     ]
     if shown < len(classes) and height > shown + 1:
         more = f"classes {row + 1}–{row + shown} of {len(classes)}, +{len(classes) - shown} more"
@@ -120,9 +125,12 @@ def _head(columns: _Columns, palette: Palette) -> Line:
     ]
 
 
-def _class_line(name: str, figures: ClassFigures, columns: _Columns, palette: Palette) -> Line:
+def _class_line(name: str, figures: ClassFigures, columns: _Columns, palette: Palette, at_cursor: bool) -> Line:
     never = figures.rows > 0 and not figures.predicted
-    line: Line = [Segment(fit(name, columns.names), palette.style("bad" if never else "text"))]
+    style = palette.style("bad" if never else "text")
+    if at_cursor:
+        style = palette.style("accent", bold=True) + Style(reverse=True)
+    line: Line = [Segment(fit(name, columns.names), style)]
     for value, bold in ((figures.precision, False), (figures.recall, False), (figures.f1, True)):
         text = "–" if value is None else probability(value)
         line.append(Segment(fit(text, columns.figure, "right"), palette.style("text", bold=bold)))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rnnlab.plots.run.confusion import NONE, Counts, Mode, confusion, is_square, number_text, shade
+from rnnlab.plots.confusion.cells import NONE, Counts, Mode, is_square, number_text, shade, totals
+from rnnlab.plots.confusion.order import ORDERS, Order, class_order
+from rnnlab.plots.run.confusion import confusion
 from rnnlab.reports.drawing.heat import WRITTEN_UP_TO, HeatCell, draw_cells, square_size
 from rnnlab.reports.drawing.in_words import listed
 from rnnlab.reports.drawing.style import PAPER, entitle, entitle_part, label, name_axes, new_axes, new_drawing, slug
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
+_MODES: dict[Mode, str] = {"rows": "% of each true class", "columns": "% of each predicted class", "counts": "counts"}
 BESIDE_UP_TO = 6
 """Classes of matrices that stand three in a row; of more the difference stands below."""
 WORST = 5
@@ -28,17 +31,21 @@ WORST = 5
 
 
 def confusion_figure(
-    counts: Counts, classes: Sequence[str], name: str, note: str = "", *, mode: Mode = "rows"
+    counts: Counts, classes: Sequence[str], name: str, note: str = "", *, mode: Mode = "rows", order: Order = "classes"
 ) -> Figure | None:
     """The matrix of the run called `name`; `counts[i][j]` rows of class i were predicted as class j, `note` says which.
 
-    `mode`: `rows` shades by the share of each true class, in percent; `counts` writes the counts. None where there is none.
+    `mode`: `rows` shades by the share of each true class, in percent, `columns` by that of each predicted class; `counts` writes
+    the counts. The classes stand in that `order`. None where there is none.
     """
     if not is_square(counts, classes):
         return None
-    title = f"{name}: confusion, {'% of each true class' if mode == 'rows' else 'counts'}" + (
-        f" ({note})" if note else ""
-    )
+    if order != "classes":
+        indices = class_order(counts, order)
+        counts = [[counts[i][j] for j in indices] for i in indices]
+        classes = [classes[index] for index in indices]
+        note = ", ".join(filter(None, (note, ORDERS[order])))
+    title = f"{name}: confusion, {_MODES[mode]}" + (f" ({note})" if note else "")
 
     def lines(width: int, palette: Palette) -> Lines:
         height = min(len(classes) + 1, MOST_LINES)
@@ -46,7 +53,7 @@ def confusion_figure(
 
     size = square_size(len(classes))
     return Figure(
-        name=slug("confusion" if mode == "rows" else "confusion-counts", name),
+        name=slug("confusion" if mode == "rows" else f"confusion-{mode}", name),
         title=plain(title),
         description=_in_words(counts, classes),
         numbers=confusion_table(counts, classes, title),
@@ -93,11 +100,11 @@ def _share(counts: Counts, i: int, j: int) -> float:
     return counts[i][j] / total if total else 0.0
 
 
-def _cell(counts: Counts, mode: Mode, i: int, j: int) -> HeatCell:
-    """The cell as the text plot shades and writes it; none is left blank."""
-    text = number_text(counts[i][j], sum(counts[i]), mode)
-    right = i == j
-    return HeatCell(shade(_share(counts, i, j), right=right), "good" if right else "bad", "" if text == NONE else text)
+def _cell(counts: Counts, mode: Mode, total: int, i: int, j: int) -> HeatCell:
+    """The cell as the text plot shades and writes it, of the `total` of its row or column; none is left blank."""
+    text = number_text(counts[i][j], total, mode)
+    right, share = i == j, counts[i][j] / total if total else 0.0
+    return HeatCell(shade(share, right=right), "good" if right else "bad", "" if text == NONE else text)
 
 
 def _draw(counts: Counts, classes: Sequence[str], title: str, mode: Mode, size: tuple[float, float]) -> Drawing:
@@ -110,10 +117,19 @@ def _draw(counts: Counts, classes: Sequence[str], title: str, mode: Mode, size: 
 def _draw_matrix(axes: Axes, counts: Counts, classes: Sequence[str], mode: Mode) -> None:
     """One matrix, at its right the recall of each class where there is room."""
     count = len(classes)
-    draw_cells(axes, count, count, lambda i, j: _cell(counts, mode, i, j), classes, classes)
+    of = totals(counts, mode)
+    draw_cells(
+        axes,
+        count,
+        count,
+        lambda i, j: _cell(counts, mode, of[j if mode == "columns" else i], i, j),
+        classes,
+        classes,
+    )
     name_axes(axes, "predicted class", "true class")
     if count > WRITTEN_UP_TO:
-        note = "green: right, red: wrong predictions; the darker, the larger the share of the true class"
+        note = "green: right, red: wrong predictions; the darker, the larger the share of the "
+        note += "predicted class" if mode == "columns" else "true class"
         axes.set_xlabel(f"predicted class\n{note}", parse_math=False)
         return
     style: dict[str, Any] = {"fontsize": 7.5, "color": PAPER.muted, "ha": "left", "va": "center"}

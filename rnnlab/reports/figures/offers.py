@@ -13,6 +13,8 @@ from rnnlab.errors import UsageError
 from rnnlab.plots.comparison.columns import named_rows, short_key
 from rnnlab.plots.comparison.mean import Band
 from rnnlab.plots.comparison.table import heading_of
+from rnnlab.plots.confusion.cells import Mode
+from rnnlab.plots.confusion.order import Order
 from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.drawing.run_styles import STYLES
 from rnnlab.plots.run.extra_tests import described, length_chart, prefix_chart
@@ -56,27 +58,19 @@ class Axes:
 NamedRun = tuple[str, RunState]
 
 
-def run_offers(name: str, state: RunState, axes: Axes = Axes(), folder: RunFolder | None = None) -> list[Offer]:
+def run_offers(
+    name: str, state: RunState, axes: Axes = Axes(), folder: RunFolder | None = None, order: Order = "classes"
+) -> list[Offer]:
     """The figures of the run called `name`, those alone that there is something to draw of.
 
-    Those of its kept predictions are offered where its `folder` is given.
+    Those of its kept predictions are offered where its `folder` is given. Classes stand in that `order`.
     """
     x, log_y = axes.x_axis, axes.log_y
     offers = [
         Offer("loss", "training and validation loss", lambda: loss_figure(state, name, x_axis=x, log_y=log_y)),
     ]
     offers += [_curve_offer(name, state, metric, axes) for metric in curve_names(state)]
-    counts, note = matrix_of(state)
-    classes = state.started.data.classes if state.started else ()
-    if counts is not None and classes:
-        offers += [
-            Offer("confusion", f"confusion matrix, % of each true class ({note})",
-                  lambda: confusion_figure(counts, classes, name, note)),
-            Offer("confusion:counts", f"confusion matrix, counts ({note})",
-                  lambda: confusion_figure(counts, classes, name, note, mode="counts")),
-            Offer("classes", f"precision, recall and F1 of each class ({note})",
-                  lambda: class_figure(counts, classes, name, note)),
-        ]  # fmt: skip
+    offers += _matrix_offers(name, state, order)
     offers += [
         Offer("forecast", "forecast over the truth", lambda: forecast_figure(state, name)),
         Offer("gradients", "gradient reaching each step, by layer and epoch", lambda: gradient_figure(state, name)),
@@ -97,6 +91,34 @@ def run_offers(name: str, state: RunState, axes: Axes = Axes(), folder: RunFolde
         "early": prefix_chart(state) is not None,
     }
     return [offer for offer in offers if drawable.get(offer.name, True)]
+
+
+def _matrix_offers(name: str, state: RunState, order: Order) -> list[Offer]:
+    """The confusion matrix, of which each cell is a share of its row, of its column or a count, and the figures of each class."""
+    counts, note = matrix_of(state)
+    classes = state.started.data.classes if state.started else ()
+    if counts is None or not classes:
+        return []
+    modes: dict[Mode, tuple[str, str]] = {
+        "rows": ("confusion", "% of each true class"),
+        "columns": ("confusion:columns", "% of each predicted class"),
+        "counts": ("confusion:counts", "counts"),
+    }
+    return [
+        *(
+            Offer(
+                key,
+                f"confusion matrix, {about} ({note})",
+                partial(confusion_figure, counts, classes, name, note, mode=mode, order=order),
+            )
+            for mode, (key, about) in modes.items()
+        ),
+        Offer(
+            "classes",
+            f"precision, recall and F1 of each class ({note})",
+            lambda: class_figure(counts, classes, name, note, order=order),
+        ),
+    ]
 
 
 def _prediction_offers(name: str, state: RunState, folder: RunFolder) -> list[Offer]:

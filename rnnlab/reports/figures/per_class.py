@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rnnlab.plots.run.confusion import Counts, is_square
+from rnnlab.plots.confusion.cells import Counts, is_square
+from rnnlab.plots.confusion.order import ORDERS, Order, class_order
 from rnnlab.plots.run.per_class import ClassFigures, class_figures, per_class
 from rnnlab.reports.drawing.in_words import listed
 from rnnlab.reports.drawing.style import (
@@ -30,10 +31,20 @@ if TYPE_CHECKING:
 _MARKED: tuple[tuple[str, str, Role], ...] = (("precision", "D", "train"), ("recall", "o", "validation"))
 
 
-def class_figure(counts: Counts, classes: Sequence[str], name: str, note: str = "") -> Figure | None:
-    """Precision, recall and F1 of each class of the run called `name`; `note` says of which matrix. None where there is none."""
+def class_figure(
+    counts: Counts, classes: Sequence[str], name: str, note: str = "", *, order: Order = "classes"
+) -> Figure | None:
+    """Precision, recall and F1 of each class of the run called `name`; `note` says of which matrix. None where there is none.
+
+    The classes stand in that `order`.
+    """
     if not is_square(counts, classes):
         return None
+    if order != "classes":
+        indices = class_order(counts, order)
+        counts = [[counts[i][j] for j in indices] for i in indices]
+        classes = [classes[index] for index in indices]
+        note = ", ".join(filter(None, (note, ORDERS[order])))
     figures = class_figures(counts)
     title = f"{name}: precision, recall and F1 of each class" + (f" ({note})" if note else "")
     height = min(len(classes) + 1, MOST_LINES)

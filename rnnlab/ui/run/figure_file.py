@@ -90,5 +90,7 @@ def _figure_of_matrix(panel: ConfusionPanel) -> tuple[str, ...]:
         return ("forecast",)
     if panel.lists_predictions:
         raise UsageError("this panel is a list and no figure; rnnlab errors lists predictions, the worst first")
-    what = {"rows": "confusion", "counts": "confusion:counts", "classes": "classes"}[panel.mode]
-    return (what,) if panel.shown_epoch is None else (what, "--at", str(panel.shown_epoch))
+    view = panel.view
+    what = {"rows": "confusion", "classes": "classes"}.get(view.mode, f"confusion:{view.mode}")
+    order = () if view.order == "classes" else ("--sort", view.order)
+    return (what, *order) if panel.shown_epoch is None else (what, *order, "--at", str(panel.shown_epoch))

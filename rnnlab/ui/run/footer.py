@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rnnlab.ui.common.key_bar import Footer
+from rnnlab.ui.matrix.matrices import matrices
 from rnnlab.ui.run.following.follow import RunFollower
-from rnnlab.ui.run.panels.confusion_panel import matrices
 
 _STEERING: Footer = (
     ("pause", "pause"),

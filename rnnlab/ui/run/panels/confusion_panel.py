@@ -3,73 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.geometry import clamp
 
-from rnnlab.plots.run.confusion import confusion, is_square, window
+from rnnlab.plots.confusion.cells import cell_text
+from rnnlab.plots.confusion.epoch_bar import LEAST, epoch_bar, matrix_at
+from rnnlab.plots.confusion.order import ORDERS
+from rnnlab.plots.run.confusion import window
 from rnnlab.plots.run.figures import LEAKING
 from rnnlab.plots.run.forecast import Naive, forecast_errors, forecast_plot, steps_in
-from rnnlab.plots.run.per_class import classes_in, per_class
-from rnnlab.runs.state import RunState
-from rnnlab.text.lines import Lines, fit, sentence
+from rnnlab.text.lines import Line, Lines, fit, sentence
 from rnnlab.text.numbers import figure
 from rnnlab.text.sanitise import plain
+from rnnlab.ui.matrix.matrices import Shown, matrices
+from rnnlab.ui.matrix.view import MODES, Frame, MatrixView
 from rnnlab.ui.run.following.follow import RunFollower
 from rnnlab.ui.run.panels.panel import Panel
 from rnnlab.ui.run.panels.samples import prediction_table
 
 _SMALL = (38, 7)
 """The cells inside the panel where it shares the lower half of an 80×24 screen."""
-Mode = Literal["rows", "counts", "classes"]
-MODES: dict[Mode, str] = {"rows": "row %", "counts": "counts", "classes": "per class"}
-"""What the key switches between: shares of each class's sequences, their counts, and precision, recall and F1."""
 NAIVES: dict[Naive, str] = {"best": "best naive", "all": "all naive", "none": "none naive"}
+_ROOMY = 14
+"""Lines from which a matrix that does not fit gives one to the bar of epochs."""
 _WEEK = 7
 """Steps that a forecast is moved by."""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One confusion matrix: its split, its epoch as a label, and its counts, (classes, classes)."""
-
-    split: str
-    label: str
-    counts: tuple[tuple[int, ...], ...]
-    epoch: int = 0
-
-
-def matrices(state: RunState) -> list[Shown]:
-    """The matrices of the validation split, oldest first, and after them that of the test split."""
-    kept = state.matrices.get("validation")
-    shown = (
-        [Shown("validation", f"epoch {matrix.epoch}", matrix.counts, matrix.epoch) for matrix in kept.all()]
-        if kept
-        else []
-    )
-    if state.final_confusion is not None:
-        shown.append(Shown("test", "best weights", state.final_confusion))
-    classes = state.started.data.classes if state.started else ()
-    return [each for each in shown if is_square(each.counts, classes)]
 
 
 class ConfusionPanel(Panel):
     """Shows the latest matrix; an earlier one that was browsed to stays until the newest is reached again."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("o", "order", "order"),
+        Binding("home", "ends(False)", "first epoch", show=False),
+        Binding("end", "ends(True)", "last epoch", show=False),
+    ]
+
     def __init__(self, number: int, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(number, id=id)
-        self.mode: Mode = "rows"
+        self.view = MatrixView()
         self.naive: Naive = "best"
         """Which naive forecasts are drawn beside the net's."""
         self.step = 0
         """The first step of the forecast that is shown."""
         self.picked: Shown | None = None
         """The matrix that is shown; None: the latest."""
-        self.row = 0
-        self.column = 0
+        self._clicked: tuple[int, int] | None = None
+        """The cell that was clicked last: a second click opens it."""
 
     @property
     def _problem(self) -> str:
@@ -108,8 +92,8 @@ class ConfusionPanel(Panel):
 
     @property
     def scrolls(self) -> bool:
-        """Whether a part of the matrix is out of sight."""
-        return self._hidden_steps() > 0 if self.forecasts else self._room() != (0, 0)
+        """Whether the arrow keys do something here: move the cursor of the matrix, or the forecast."""
+        return self._hidden_steps() > 0 if self.forecasts else self._frame() is not None
 
     def depends_on(self, follower: RunFollower) -> Hashable:
         """The matrices, samples and forecast of the run, and whether it has ended."""
@@ -136,14 +120,24 @@ class ConfusionPanel(Panel):
             naives = list(NAIVES)
             self.naive = naives[(naives.index(self.naive) + 1) % len(naives)]
         else:
-            self.mode = self._next_mode()
-            self.row = self.column = 0
+            self.view.mode = self.view.next_mode()
         self._entitle()
         self.redraw()
 
-    def _next_mode(self) -> Mode:
-        looks = list(MODES)
-        return looks[(looks.index(self.mode) + 1) % len(looks)]
+    def action_order(self) -> None:
+        """Show the classes in the next order."""
+        self.view.order = self.view.next_order()
+        self._entitle()
+        self.redraw()
+
+    def action_ends(self, last: bool) -> None:
+        """Show the first or the last matrix."""
+        if self.follower is not None:
+            self.browse(len(matrices(self.follower.state)) * (1 if last else -1))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is about a matrix is for where one is shown."""
+        return self._frame() is not None if action in ("order", "ends") else True
 
     def browse(self, by: int) -> None:
         """Show an earlier (-1) or a later (1) matrix; of a forecast, a week back or on."""
@@ -155,23 +149,29 @@ class ConfusionPanel(Panel):
         every = matrices(self.follower.state)
         if not every:
             return
+        self._show(every, clamp(self._index(every) + by, 0, len(every) - 1))
+
+    def _index(self, every: list[Shown]) -> int:
+        """Which of the matrices is shown."""
         # By its label, as the list is thinned while the run advances.
         labels = [(shown.split, shown.label) for shown in every]
         picked = (self.picked.split, self.picked.label) if self.picked else labels[-1]
-        at = clamp((labels.index(picked) if picked in labels else len(labels) - 1) + by, 0, len(labels) - 1)
+        return labels.index(picked) if picked in labels else len(labels) - 1
+
+    def _show(self, every: list[Shown], at: int) -> None:
         self.picked = every[at] if at < len(every) - 1 else None
         self._entitle()
         self.redraw()
 
     def scroll_by(self, across: int, down: int) -> None:
-        """Move the part that is shown."""
+        """Move the cursor of the matrix, or the part of the forecast that is shown."""
         if self.forecasts:
             self._move_forecast((across + down) * _WEEK)
-            return
-        rows, columns = self._room()
-        self.row = clamp(self.row + down, 0, rows)
-        self.column = clamp(self.column + across, 0, columns)
-        self.redraw()
+        elif (frame := self._frame()) is not None:
+            self._clicked = None
+            self.view.move(frame, across, down)
+            self._entitle()
+            self.redraw()
 
     def _move_forecast(self, by: int) -> None:
         self.step = clamp(self.step + by, 0, self._hidden_steps())
@@ -201,17 +201,61 @@ class ConfusionPanel(Panel):
         every = matrices(self.follower.state)
         return every[-1] if every else None
 
-    def _room(self) -> tuple[int, int]:
-        """How many rows and columns are out of sight."""
+    def _frame(self) -> Frame | None:
+        """The matrix that is shown and the cells it is drawn in; None where there is none."""
         shown = self._shown()
         if shown is None or self.follower is None or self.follower.state.started is None or not self.size.area:
-            return 0, 0
+            return None
         width, height = self.content_size
         classes = self.follower.state.started.data.classes
-        if self.mode == "classes":
-            return len(classes) - classes_in(height, len(classes)), 0
-        view = window(shown.counts, classes, width=width - 1, height=height, mode=self.mode)
-        return len(classes) - view.rows, len(classes) - view.columns
+        return Frame(shown.counts, classes, width - 1, height - self._has_bar(width - 1, height))
+
+    def _has_bar(self, width: int, height: int) -> bool:
+        """Whether the bar of epochs is drawn under the matrix: where no class has to go for it, or many are seen anyway."""
+        if self.follower is None or self.follower.state.started is None or width < LEAST:
+            return False
+        lines = len(self.follower.state.started.data.classes) + 1
+        return (height > lines or lines > height >= _ROOMY) and len(matrices(self.follower.state)) > 1
+
+    def _bar(self, width: int) -> Line:
+        assert self.follower is not None
+        state = self.follower.state
+        every = matrices(state)
+        epochs, test = _epochs(every)
+        best = state.best.epoch if state.best is not None else None
+        return epoch_bar(epochs, self._index(every), best=best, test=test, width=width, palette=self.palette)
+
+    def on_focus(self) -> None:
+        self._entitle()
+        self.redraw()
+
+    def on_blur(self) -> None:
+        self._clicked = None
+        self._entitle()
+        self.redraw()
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the cell, or show the matrix under the bar; elsewhere two clicks fill the screen."""
+        frame, offset = self._frame(), event.get_content_offset(self)
+        if frame is None or offset is None:
+            super().on_click(event)
+            return
+        if offset.y >= frame.height:
+            self._click_bar(offset.x - 1)
+        elif (cell := self.view.put(frame, offset.x - 1, offset.y)) is not None:
+            self._clicked = cell
+            self._entitle()
+            self.redraw()
+        else:
+            super().on_click(event)
+
+    def _click_bar(self, cell: int) -> None:
+        assert self.follower is not None
+        every = matrices(self.follower.state)
+        epochs, test = _epochs(every)
+        at = matrix_at(cell, epochs, test=test, width=self.content_size.width - 1)
+        if at is not None:
+            self._show(every, at)
 
     def _entitle(self) -> None:
         state = self.follower.state if self.follower else None
@@ -223,17 +267,26 @@ class ConfusionPanel(Panel):
             self.entitle("predictions", state.samples_split, f"epoch {state.samples_epoch}", *leaking)
             self.subtitle(("enter", "all"))
             return
-        shown = self._shown()
-        title = "classes" if self.mode == "classes" else "confusion"
-        mode = [] if self.mode == "classes" else [MODES[self.mode]]
+        self._entitle_matrix(leaking)
+
+    def _entitle_matrix(self, leaking: list[str]) -> None:
+        """The matrix that is shown; under it the cell with the cursor, or the keys."""
+        shown, view = self._shown(), self.view
+        title = "classes" if view.mode == "classes" else "confusion"
+        mode = [] if view.mode == "classes" else [MODES[view.mode]]
+        mode += [] if view.order == "classes" else [ORDERS[view.order]]
         if shown is None:
             self.entitle(title, *mode, *leaking)
         elif shown.split == "test":
             self.entitle(title, "test", shown.label, *mode, *leaking)
         else:
-            many = state is not None and len(matrices(state)) > 1
+            many = self.follower is not None and len(matrices(self.follower.state)) > 1
             self.entitle(title, "validation", f"◂ {shown.label} ▸" if many else shown.label, *mode, *leaking)
-        self.subtitle((", .", "epoch"), ("m", MODES[self._next_mode()]))
+        frame = self._frame()
+        if frame is not None and self.has_focus and view.mode != "classes":
+            self.subtitle(("", cell_text(frame.counts, frame.classes, *view.cell(frame.counts))))
+        else:
+            self.subtitle((", .", "epoch"), ("m", MODES[view.next_mode()]), ("o", "order"))
 
     def _entitle_forecast(self, leaking: list[str]) -> None:
         assert self.follower is not None
@@ -272,21 +325,10 @@ class ConfusionPanel(Panel):
             return sentence(text, width, height, self.palette.style("muted"))
         counts = shown.counts if shown else ()
         empty = "No evaluation was made." if state.ended else "Drawn from the first evaluation on."
-        size = {"width": width - 1, "height": height}
-        if self.mode == "classes":
-            lines = per_class(counts, classes, **size, palette=self.palette, row=self.row, empty=empty)
-        else:
-            lines = confusion(
-                counts,
-                classes,
-                **size,
-                palette=self.palette,
-                mode=self.mode,
-                row=self.row,
-                column=self.column,
-                empty=empty,
-            )
-        return _inset(lines)
+        bar = self._has_bar(width - 1, height) and shown is not None
+        frame = Frame(counts, classes, width - 1, height - bar)
+        lines = self.view.draw(frame, self.palette, focused=self.has_focus, empty=empty)
+        return _inset([*lines, self._bar(width - 1)] if bar else lines)
 
     def _draw_forecast(self, width: int, height: int) -> Lines:
         """The curves; where there is room, under them the error of each naive forecast."""
@@ -310,6 +352,11 @@ class ConfusionPanel(Panel):
             errors = " · ".join(f"{plain(name, 24)} {figure(error)}" for name, error in naive.items())
             plotted.append([Segment(fit(f"naive forecasts are off by: {errors}", width - 1), palette.style("muted"))])
         return _inset(plotted)
+
+
+def _epochs(every: list[Shown]) -> tuple[list[int], bool]:
+    """The epochs of the matrices of validation, and whether that of the test split follows them."""
+    return [shown.epoch for shown in every if shown.split != "test"], every[-1].split == "test"
 
 
 def _inset(lines: Lines) -> Lines:

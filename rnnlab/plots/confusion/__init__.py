@@ -1,0 +1,1 @@
+"""Confusion matrices: their cells, the order of the classes, and the bar of epochs under a matrix."""

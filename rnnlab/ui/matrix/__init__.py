@@ -1,0 +1,1 @@
+"""The confusion matrix of a run as one moves in it: its epochs, its cursor, its order."""
