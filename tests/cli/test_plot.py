@@ -14,7 +14,7 @@ import pytest
 
 from rnnlab.cli.main import run
 from tests.command_line import called, printed, refused
-from tests.recorded import SESSION, record
+from tests.recorded import LANGUAGES, SESSION, record
 from tests.recorded_variants import variant
 
 Capture = pytest.CaptureFixture[str]
@@ -50,6 +50,18 @@ def test_the_text_is_that_of_the_terminal(capsys: Capture, monkeypatch: pytest.M
     assert text.startswith("002-lstm-128: confusion, % of each true class (test · the best weights)\n\n")
     plotted = printed(capsys, "plot", RUN, "confusion")
     assert [line.strip() for line in text.splitlines()[2:]] == [line.strip() for line in plotted.splitlines()]
+
+
+def test_classes_are_sorted_in_text_and_in_numbers(capsys: Capture) -> None:
+    for what in ("confusion", "confusion:columns", "classes"):
+        text = printed(capsys, "plot", RUN, what, "--sort", "errors", "--to", "txt")
+        assert "most errors first)" in text.splitlines()[0]
+        names = [line.split()[0] for line in text.splitlines()[3:21]]
+        assert names[0] == "Russian"
+        assert sorted(names) == sorted(LANGUAGES)
+    rows = rows_of(printed(capsys, "plot", RUN, "classes", "--sort", "recall", "--to", "csv"))
+    recalls = [float(row["recall"]) for row in rows]
+    assert recalls == sorted(recalls)
 
 
 def test_the_ending_of_the_file_says_the_format_and_nothing_is_left_behind(folder: Path, capsys: Capture) -> None:

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnlab.plots.confusion.cells import Mode
+from rnnlab.plots.confusion.cells import Mode, cell_text, number_text
+from rnnlab.plots.confusion.epoch_bar import epoch_bar, matrix_at
+from rnnlab.plots.confusion.order import class_order, most_confused
 from rnnlab.plots.run.confusion import confusion, short_names, window
 from rnnlab.text.lines import to_text, width_of
 from rnnlab.text.palette import DARK, LIGHT, MONO
@@ -108,3 +110,66 @@ def test_the_window_says_how_far_one_can_scroll() -> None:
     assert view.rows < 18
     assert view.columns < 18
     assert window(diagonal(18), NAMES, width=140, height=30).columns == 18
+
+
+def test_shares_of_columns_are_of_what_was_predicted() -> None:
+    lines = to_text(
+        confusion([[6, 2], [2, 8]], ["no", "yes"], width=40, height=3, palette=DARK, mode="columns")
+    ).splitlines()
+    assert lines[1].split()[:3] == ["no", "75", "20"]
+    assert lines[2].split()[:3] == ["yes", "25", "80"]
+
+
+def test_eighteen_classes_fit_half_of_a_screen_of_140_columns() -> None:
+    text = to_text(confusion(diagonal(18), NAMES, width=67, height=19, palette=DARK))
+    assert "more" not in text
+    assert "Ar Ch Cz Du" in text
+    assert "Po Pr" in text  # Polish and Portuguese
+
+
+@pytest.mark.parametrize("count", [1, 934, 1_000, 12_345, 99_499, 99_500, 499_999, 994_999, 12_345_678, 10**12])
+def test_a_count_fits_a_narrow_cell(count: int) -> None:
+    assert 1 <= len(number_text(count, count, "counts", narrow=True)) <= 3
+
+
+def test_half_a_percent_is_not_nothing() -> None:
+    assert [number_text(n, 1000, "rows") for n in (0, 1, 4, 5, 15, 994, 996, 1000)] == [
+        "·", "<1", "<1", "1", "2", "99", ">99", "100",
+    ]  # fmt: skip
+
+
+CONFUSED = [[90, 0, 10, 0], [0, 50, 0, 50], [5, 0, 95, 0], [0, 3, 0, 1]]
+
+
+def test_orders_put_the_worst_first_or_the_confused_side_by_side() -> None:
+    assert class_order(CONFUSED, "classes") == [0, 1, 2, 3]
+    assert class_order(CONFUSED, "errors") == [1, 3, 0, 2]
+    assert class_order(CONFUSED, "recall") == [3, 1, 0, 2]
+    assert class_order(CONFUSED, "similar") == [1, 3, 0, 2]
+    assert most_confused(CONFUSED) == (1, 3)
+
+
+def test_short_names_are_the_same_in_every_order() -> None:
+    order = class_order(diagonal(18), "errors")[::-1]
+    text = to_text(confusion(diagonal(18), NAMES, width=67, height=19, palette=DARK, order=order))
+    heads = text.splitlines()[0].split()
+    assert sorted(heads) == sorted(short_names(NAMES, 2))
+    assert heads[0] == short_names(NAMES, 2)[order[0]]
+
+
+def test_a_cell_is_put_in_words() -> None:
+    assert cell_text(CONFUSED, "abcd", 0, 2) == "10 of 100 a predicted c · 10 % of the row · 9.5 % of the column"
+    assert cell_text(CONFUSED, "abcd", 0, 1) == "0 of 100 a predicted b"
+    assert cell_text(CONFUSED, "abcd", 3, 3).startswith("1 of 4 d right")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_each_matrix_is_found_under_its_mark_on_the_bar(data: st.DataObject) -> None:
+    count, width = data.draw(st.integers(1, 30)), data.draw(st.integers(70, 200))
+    epochs, test = list(range(1, count + 1)), data.draw(st.booleans())
+    shown = data.draw(st.integers(0, count - (not test)))
+    line = epoch_bar(epochs, shown, best=None, test=test, width=width, palette=DARK)
+    assert width_of(line) == width
+    text = "".join(segment.text for segment in line)
+    assert matrix_at(text.index("●"), epochs, test=test, width=width) == shown

@@ -47,7 +47,7 @@ def number_text(n: int, total: int, mode: Mode, *, narrow: bool = False) -> str:
         return _short(n) if narrow else str(n) if n < 10_000 else count(n)
     share = 100 * n / total
     # 99.6 % is not all of them, and .3 % is not none.
-    return "<1" if share < 0.5 else ">99" if 99.5 <= share < 100 else f"{share:.0f}"
+    return "<1" if share < 0.5 else ">99" if 99.5 <= share < 100 else str(max(1, round(share)))
 
 
 def _short(n: int) -> str:
@@ -65,12 +65,12 @@ def _short(n: int) -> str:
 
 
 def cell_text(counts: Counts, classes: Sequence[str], true: int, predicted: int) -> str:
-    """A cell in words: `3 of 23 Irish predicted English · 13 % of Irish · 2 % of predicted English`."""
+    """A cell in words: `3 of 23 Irish predicted English · 13 % of the row · 2 % of the column`."""
     n, row, column = counts[true][predicted], sum(counts[true]), sum(each[predicted] for each in counts)
     name, other = (plain(classes[each], _LONGEST_NAME) for each in (true, predicted))
     verb = "right" if true == predicted else f"predicted {other}"
     parts = [f"{whole(n)} of {whole(row)} {name} {verb}"]
     if n:
         shares = [percent(share, 1 if share < 0.1 else 0) for share in (n / row, n / column)]
-        parts += [f"{shares[0]} of {name}", f"{shares[1]} of predicted {other}"]
+        parts += [f"{shares[0]} of the row", f"{shares[1]} of the column"]
     return " · ".join(parts)

@@ -225,11 +225,9 @@ class ConfusionPanel(Panel):
         best = state.best.epoch if state.best is not None else None
         return epoch_bar(epochs, self._index(every), best=best, test=test, width=width, palette=self.palette)
 
-    def on_focus(self) -> None:
-        self._entitle()
-        self.redraw()
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Show the cursor while it can be moved."""
+        super().watch_has_focus(has_focus)
         self._clicked = None
         self._entitle()
         self.redraw()
