@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rnnlab.config import RunConfig
 from rnnlab.tasks.inputs.rows import InputFile, column_name
 from rnnlab.tasks.own.common.findings import Findings, Refusal
-from rnnlab.tasks.own.roles.columns import named_column
+from rnnlab.tasks.own.roles.named import named_column
 from rnnlab.tasks.own.roles.profile import profile_table
 from rnnlab.tasks.own.roles.roles import TableKind, assign_roles
 from rnnlab.tasks.own.series import SeriesTable, read_series
@@ -90,11 +90,13 @@ def _config(table: Table, file: InputFile) -> RunConfig:
     target = file.target_column or next(iter(file.trained("forecast", file.config.data.target_column)), "")
     named = {}
     if target:
-        named["data__target_column"] = table.header[named_column(table, target, "data.target_column", file.path.name)]
+        named["data__target_column"] = table.header[
+            named_column(table.header, target, "data.target_column", file.path.name)
+        ]
     titles = file.data.columns.get("input", ())
     if titles and not file.input_column:
-        places = [named_column(table, title, "data.input_column", file.path.name) for title in (target, *titles)]
-        named["data__input_column"] = ",".join(column_name(table, table.header[place]) for place in places)
+        places = [named_column(table.header, title, "data.input_column", file.path.name) for title in (target, *titles)]
+        named["data__input_column"] = ",".join(column_name(table, table.header[at]) for at in dict.fromkeys(places))
     elif target and not file.input_column and file.data.columns:
         named["data__input_column"] = column_name(table, named["data__target_column"])
     config = file.config_of(data__kind="series", **named)

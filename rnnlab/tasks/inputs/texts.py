@@ -11,9 +11,10 @@ from rnnlab.tasks.encoding.encode import encode_each
 from rnnlab.tasks.inputs.rows import CollectedFindings, InputFile, InputRow, InputRows, class_of, in_order
 from rnnlab.tasks.own.common.findings import Refusal
 from rnnlab.tasks.own.common.source import lines, scan
-from rnnlab.tasks.own.roles.columns import TEXT_TITLES, named_column
+from rnnlab.tasks.own.roles.named import named_column
 from rnnlab.tasks.own.roles.profile import profile_table
 from rnnlab.tasks.own.roles.text_roles import text_column
+from rnnlab.tasks.own.roles.titles import TEXT_TITLES
 from rnnlab.tasks.own.tables.table import Table, open_table
 from rnnlab.tasks.own.values.numbers import AUTO
 
@@ -89,7 +90,7 @@ def with_titles(table: Table, file: InputFile) -> Table:
 def _text_index(table: Table, file: InputFile, findings: CollectedFindings) -> int:
     """Index of the column of texts: as set, as the run was trained on, or the one that holds texts. Raises `Refusal`."""
     if file.input_column:
-        return named_column(table, file.input_column, "data.input_column", findings.name)
+        return named_column(table.header, file.input_column, "data.input_column", findings.name)
     folded = [title.strip().lower() for title in table.header]
     trained = [title.strip().lower() for title in file.trained("text", file.config.data.input_column)]
     for title in (*trained, *(TEXT_TITLES if len(folded) > 1 else ())):
@@ -108,7 +109,7 @@ def _text_index(table: Table, file: InputFile, findings: CollectedFindings) -> i
 def label_index(table: Table, file: InputFile, but: int | None) -> int | None:
     """Index of the column of true labels: as set, as the run was trained on, or one of nothing but the run's classes."""
     if file.target_column:
-        return named_column(table, file.target_column, "data.target_column", file.path.name)
+        return named_column(table.header, file.target_column, "data.target_column", file.path.name)
     folded = [title.strip().lower() for title in table.header]
     for title in file.trained("label", file.config.data.target_column):
         if title.strip().lower() in folded:

@@ -16,6 +16,7 @@ from rnnlab.tasks.own.layouts.recordings import read_recordings
 from rnnlab.tasks.own.layouts.windowing import WindowSettings
 from rnnlab.tasks.own.result import Reading
 from rnnlab.tasks.own.table_reading import TableReader
+from rnnlab.tasks.own.unused import warn_unused
 from rnnlab.tasks.own.values.numbers import Missing
 
 SPLITS: dict[OwnKind, tuple[str, ...]] = {
@@ -53,6 +54,7 @@ def _read(config: RunConfig, reading: Reading, findings: Findings, keep: bool, r
     data = config.data
     classes = data.problem == "classes"
     windows = WindowSettings.of(data, reading.given)
+    table = False
     match reading.kind:
         case "arrays":
             reading.take_sequences(read_arrays(file, findings, data, keep=keep, report=report), findings, keep)
@@ -73,7 +75,10 @@ def _read(config: RunConfig, reading: Reading, findings: Findings, keep: bool, r
             reading.kind = "rows"
             reading.take_sequences(cases, findings, keep)
         case _:
+            table = True
             TableReader(reading, config, findings, keep, report).read(file)
+    if reading.kind is not None:
+        warn_unused(reading.kind, config, findings, table=table)
     if reading.kind is not None and config.data.split not in SPLITS[reading.kind]:
         suiting = ", ".join(SPLITS[reading.kind])
         message = f"data.split = {config.data.split} does not suit {KIND_TITLES[reading.kind]}; choose one of {suiting}"

@@ -13,12 +13,12 @@ from rnnlab.tasks.own.common.kinds import OwnKind
 from rnnlab.tasks.own.layouts.row_table import read_rows
 from rnnlab.tasks.own.layouts.steps_table import read_steps
 from rnnlab.tasks.own.layouts.windowing import WindowSettings
+from rnnlab.tasks.own.one_pass import OnePass, read_once
 from rnnlab.tasks.own.result import Reading
+from rnnlab.tasks.own.roles.column_roles import Layout
 from rnnlab.tasks.own.roles.cross_section import ask_label, ask_order, refuse_months
-from rnnlab.tasks.own.roles.one_pass import OnePass, read_once
 from rnnlab.tasks.own.roles.profile import ColumnProfile
 from rnnlab.tasks.own.roles.roles import Roles, assign_roles, kind_of_table
-from rnnlab.tasks.own.roles.table_layout import Layout
 from rnnlab.tasks.own.roles.text_roles import refuse_numbers
 from rnnlab.tasks.own.series import SeriesTable, read_series
 from rnnlab.tasks.own.tables.number_titles import with_number_titles

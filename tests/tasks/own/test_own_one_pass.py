@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rnnlab.tasks.own import check, series, table_reading, text
+from rnnlab.tasks.own import check, one_pass, series, table_reading, text
 from rnnlab.tasks.own.check import check_file
-from rnnlab.tasks.own.roles import one_pass
 
 ROWS = 60_000
 

@@ -25,7 +25,7 @@ def test_a_clock_in_words_is_passed_over_and_said(tmp_path: Path) -> None:
     assert report.facts["input_columns"] == ["ax", "ay", "az"]
     assert report.facts["left_out"] == [{"column": "timestamp", "reason": "it is the time of a step"}]
     assert loaded(tmp_path, input_column="az,ax").input_size == 2
-    assert "or called timestamp, ax, ay, az" in checked(tmp_path, input_column="gyro").reason
+    assert "its columns are 1 to 4: timestamp, ax, ay, az" in checked(tmp_path, input_column="gyro").reason
 
 
 @pytest.mark.parametrize(("head", "index"), [("0,1,2\n", False), (",0,1,2\n", True), ("1,2,3\n", False)])

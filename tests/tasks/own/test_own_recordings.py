@@ -92,8 +92,8 @@ def test_a_clock_is_noticed_and_columns_can_be_chosen(tmp_path: Path) -> None:
     assert "column 1 always rises" in clock.message
     assert "data.input_column=2,3" in clock.message
     assert loaded(tmp_path, input_column="2,3").input_size == 2
-    assert "no columns" in refused(tmp_path, input_column="x")
-    assert "no column 9" in refused(tmp_path, input_column="9")
+    assert "its 3 columns have no titles, and are numbered 1 to 3" in refused(tmp_path, input_column="x")
+    assert "no column '9'" in refused(tmp_path, input_column="9")
 
 
 @pytest.mark.parametrize("split", ["distinct", "grouped"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from pathlib import Path
 
@@ -189,3 +190,33 @@ def test_a_folder_of_one_table_is_that_table(tmp_path: Path) -> None:
     (tmp_path / "README.txt").write_text("where it is from")
     assert checked(tmp_path).kind == "rows"
     assert rows_of(loaded(tmp_path)) == 60
+
+
+def _in_runs(length: int, titles: str, smooth: bool) -> str:
+    chance = random.Random(3)
+    lines = []
+    for row in range(1200):
+        label = "ab"[row // length % 2]
+        walk = [math.sin(row * (0.05 + 0.1 * (label == "a")) + channel) if smooth else 0.0 for channel in range(5)]
+        lines.append(",".join([*(f"{x + chance.gauss(0, 0.02):.4f}" for x in walk), label]))
+    return "\n".join([titles, *lines]) + "\n"
+
+
+@pytest.mark.parametrize("titles", ["C0,C1,C2,C3,C4,label", "0,1,2,3,4,label"])
+@pytest.mark.parametrize(("length", "smooth"), [(100, True), (600, True), (100, False)])
+def test_rows_in_long_runs_of_a_label_are_a_question(tmp_path: Path, titles: str, length: int, smooth: bool) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text(_in_runs(length, titles, smooth))
+    report = checked(path)
+    assert "is a row one step of a recording, or a sequence of its own?" in report.reason
+    choices = [choice.setting for problem in report.problems for choice in problem.choices]
+    assert choices == ["data.kind=steps", "data.kind=rows"]
+    assert checked(path, kind="steps").kind == "steps"
+    assert checked(path, kind="rows").kind == "rows"
+
+
+@pytest.mark.parametrize(("length", "titles"), [(1, "C0,C1,C2,C3,C4,label"), (100, "t0,t1,t2,t3,t4,label")])
+def test_rows_in_no_order_or_of_numbered_steps_are_none(tmp_path: Path, length: int, titles: str) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text(_in_runs(length, titles, smooth=False))
+    assert (checked(path).kind, checked(path).trainable) == ("rows", True)

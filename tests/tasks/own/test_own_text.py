@@ -78,7 +78,7 @@ def test_columns_are_told_by_title_by_looks_or_by_setting(own: Callable[..., Spl
     assert own(f"id,label,text,x\n{body}").classes == ("cat", "dog")
     assert own(f"number,kind,what,remark\n{body}", target_column="kind", input_column="what").classes == ("cat", "dog")
     assert own(body, target_column="2", input_column="3").classes == ("cat", "dog")
-    with pytest.raises(UsageError, match=r"no column 'knd' .did you mean kind.*its columns are number, kind"):
+    with pytest.raises(UsageError, match=r"no column 'knd' .did you mean kind.*its columns are 1 to 4: number, kind"):
         own(f"number,kind,what,remark\n{body}", target_column="knd")
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rnnlab.tasks.own.roles.layout_titles import PERSONS
+from rnnlab.tasks.own.roles.titles import PERSONS
 
 _MOST_LABELS = 100
 _PARTS = re.compile(r"[\s_\-.,()\[\]+]+")

@@ -14,6 +14,7 @@ from rnnlab.config.data import Data
 from rnnlab.tasks.own.common.findings import Findings, Refusal
 from rnnlab.tasks.own.layouts.recording import Recording
 from rnnlab.tasks.own.layouts.recording_file import RecordingFile, column_kinds, read_file
+from rnnlab.tasks.own.roles.named import named_column, named_columns, refuse_shared
 from rnnlab.tasks.own.values.numbers import values_of
 
 _MOST_CODES = 30
@@ -143,12 +144,14 @@ def recording_columns(found: Sequence[Recording], data: Data, findings: Findings
     )
     kinds = list(best[1])
     label = _label(file, kinds, recording, data, findings)
-    named = bool(data.input_column)
-    channels = (
-        _named(data.input_column or "", file, findings)
-        if named
-        else tuple(index for index, kind in enumerate(kinds) if kind == "value" and index != label)
-    )
+    channels = named_columns(_titles(file), data.input_column, "data.input_column", findings.name)
+    named = bool(channels)
+    if named:
+        chosen = () if label is None else (label,)
+        keys = {"data.target_column": chosen, "data.input_column": channels}
+        refuse_shared(_titles(file), keys, findings.name)
+    else:
+        channels = tuple(index for index, kind in enumerate(kinds) if kind == "value" and index != label)
     left = tuple(
         (index, _REASONS[kind] if kind != "label" else "its folder, or its name, says the label")
         for index, kind in enumerate(kinds)
@@ -175,7 +178,7 @@ def _codes(file: RecordingFile) -> tuple[int, ...]:
 def _label(file: RecordingFile, kinds: list[str], recording: Recording, data: Data, findings: Findings) -> int | None:
     """Index of the column that holds the labels: the one that is named, or where no folder says them the one that does."""
     if data.target_column:
-        return _named(data.target_column, file, findings, "data.target_column")[0]
+        return named_column(_titles(file), data.target_column, "data.target_column", findings.name)
     if recording.label:
         return None
     for kind in ("label", "text"):
@@ -184,23 +187,9 @@ def _label(file: RecordingFile, kinds: list[str], recording: Recording, data: Da
     return None
 
 
-def _named(text: str, file: RecordingFile, findings: Findings, key: str = "data.input_column") -> tuple[int, ...]:
-    """Indices of the columns that are named, by titles or by numbers, as `4,5,6`. Raises `Refusal`."""
-    folded = _folded(file.titles)
-    found = []
-    for word in (part.strip() for part in text.split(",")):
-        name = " ".join(word.lower().split())
-        if name and name in folded:
-            found.append(folded.index(name))
-        elif word.isascii() and word.isdigit() and 0 < len(word) < 6 and int(word) > 0:
-            found.append(int(word) - 1)
-        else:
-            titles = f" or called {', '.join(title[:30] for title in file.titles[:12])}" if file.titles else ""
-            raise Refusal(
-                "columns",
-                f"{findings.name}: {key} = {text[:40]!r} names no columns; those of recordings are numbered: 4,5,6{titles}",
-            )
-    return tuple(found)
+def _titles(file: RecordingFile) -> tuple[str, ...]:
+    """Titles of the columns of a file; empty ones where it has none."""
+    return file.titles or ("",) * file.width
 
 
 def label_runs(words: Sequence[str]) -> list[tuple[int, int, str]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from rnnlab.tasks.own.common.findings import Findings, Refusal
 from rnnlab.tasks.own.common.limits import LONGEST_SERIES, MOST_CHANNELS
 from rnnlab.tasks.own.common.source import lines, scan
-from rnnlab.tasks.own.roles.layout_titles import LABELS, TIMES
+from rnnlab.tasks.own.roles.titles import LABELS, TIMES
 from rnnlab.tasks.own.values.dates import date_forms
 from rnnlab.tasks.own.values.numbers import NumberStyle, number_of, values_of
 
@@ -152,8 +152,17 @@ def _titles(rows: Sequence[list[str]], start: int, width: int, comma: bool) -> t
         above = [above[0].lstrip("#% "), *above[1:]] if above[0].strip("#% ") else above[1:]
     if len(above) == width - 1:
         above = ["", *above]  # as R writes a table with the names of its rows
-    named = [word for word in above if word]
-    return (tuple(above) if len(above) == width and len(set(named)) == len(named) else ()), False
+    return (_told_apart(above) if len(above) == width else ()), False
+
+
+def _told_apart(words: Sequence[str]) -> tuple[str, ...]:
+    """Titles of which none stands twice: the second ax is `ax (2)`, as in tables."""
+    seen: Counter[str] = Counter()
+    titles = []
+    for word in words:
+        seen[word] += 1
+        titles.append(f"{word} ({seen[word]})" if word and seen[word] > 1 else word)
+    return tuple(titles)
 
 
 def _parted(

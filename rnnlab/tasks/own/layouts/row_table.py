@@ -10,8 +10,7 @@ from rnnlab.tasks.own.common.labels import LONGEST_LABEL
 from rnnlab.tasks.own.common.number_labels import WholeNumbers, class_word
 from rnnlab.tasks.own.common.sequences import Sequences
 from rnnlab.tasks.own.common.source import quiet
-from rnnlab.tasks.own.roles.column_roles import Roles
-from rnnlab.tasks.own.roles.table_layout import Layout
+from rnnlab.tasks.own.roles.column_roles import Layout, Roles
 from rnnlab.tasks.own.tables.paired_table import PairedTable
 from rnnlab.tasks.own.tables.records import Block
 from rnnlab.tasks.own.tables.table import Table

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from rnnlab.tasks.own.common.findings import TOLERATED, Findings, Report, sentence
 from rnnlab.tasks.own.common.labels import LONGEST_LABEL
 from rnnlab.tasks.own.common.limits import LARGEST
-from rnnlab.tasks.own.roles.column_roles import Roles
-from rnnlab.tasks.own.roles.table_layout import Layout
+from rnnlab.tasks.own.roles.column_roles import Layout, Roles
 from rnnlab.tasks.own.tables.paired_table import PairedTable
 from rnnlab.tasks.own.tables.records import Block
 from rnnlab.tasks.own.tables.table import Table

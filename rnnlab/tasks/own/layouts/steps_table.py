@@ -21,8 +21,7 @@ from rnnlab.tasks.own.common.sequences import Sequences
 from rnnlab.tasks.own.common.source import quiet
 from rnnlab.tasks.own.layouts.step_rows import Steps, gathered
 from rnnlab.tasks.own.layouts.windowing import CutSequences, Segment, WindowSettings, cut_windows
-from rnnlab.tasks.own.roles.column_roles import Roles
-from rnnlab.tasks.own.roles.table_layout import Layout
+from rnnlab.tasks.own.roles.column_roles import Layout, Roles
 from rnnlab.tasks.own.tables.paired_table import PairedTable
 from rnnlab.tasks.own.tables.table import Table
 from rnnlab.tasks.own.values.numbers import values_of

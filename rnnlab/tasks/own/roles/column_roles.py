@@ -4,12 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from rnnlab.tasks.own.common.kinds import OwnKind
-from rnnlab.tasks.own.roles.table_layout import Layout
 from rnnlab.tasks.own.values.date_columns import JoinedForm
 from rnnlab.tasks.own.values.dates import DateForm
 from rnnlab.tasks.own.values.numbers import AUTO, Missing, NumberStyle
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Columns of a table of many sequences, by their indices.
+
+    `grid` (channels, steps) are the values of a row for the kind `rows`, (channels, 1) for the kind `steps`.
+    """
+
+    kind: Literal["steps", "rows"]
+    label: int
+    grid: tuple[tuple[int, ...], ...]
+    person: int | None = None
+    recording: tuple[int, ...] = ()
+    """Columns that tell one recording from another, beside the person."""
+    time: int | None = None
+    left_out: tuple[tuple[int, str], ...] = ()
+    channel: int | None = None
+    """Column that says which channel the one value of a row is of, where a step takes several rows."""
+    numbered: bool = True
+    """Whether the titles number the steps; else the columns are features, in the order of the file."""
 
 
 @dataclass(frozen=True)

@@ -1,80 +1,16 @@
-"""Columns of a table: how they are named, what their titles promise, and what they are made of."""
+"""Columns of a table: what their titles promise, and what they are made of."""
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from rnnlab.tasks.own.common.findings import Refusal
 from rnnlab.tasks.own.roles.profile import MOST_COUNTED, ColumnProfile
-from rnnlab.tasks.own.tables.table import Table
+from rnnlab.tasks.own.roles.titles import ID_TITLES, TEXT_TITLES
 
-_LABELS = (
-    "label labels class classes target category sentiment polarity score rating overall stars star activity intent emotion toxic "
-    "spam language lang country topic verdict outcome species quality output y klasse kategorie classification type genre "
-    "mood gold"
-)
-LABEL_TITLES = tuple(_LABELS.split())
-"""Titles that promise labels, the likeliest first."""
-_TEXTS = (
-    "text texts sentence tweet review message comment body content sms email article post question utterance headline "
-    "description summary title phrase query document transcript lyrics caption sequence input word surname name x satz "
-    "nachricht kommentar"
-)
-TEXT_TITLES = tuple(_TEXTS.split())
-_VALUES = (
-    "value values target y sales price close count demand load temperature volume consumption passengers wert umsatz preis "
-    "power usage ot cnt total"
-)
-VALUE_TITLES = tuple(_VALUES.split())
 _LONGEST = 200
 """Letters of a title beyond which it promises nothing: a damaged file can have a first line of megabytes."""
-PLACE_TITLES = ("lat", "lon", "lng", "long", "latitude", "longitude", "altitude", "elevation")
-"""Titles of where something was measured, which is hardly what is forecast."""
-_DATES = (
-    "date datetime timestamp time ds day month year week quarter period datum zeit zeitstempel jahr monat tag uhrzeit when "
-    "fecha"
-)
-DATE_TITLES = tuple(_DATES.split())
-_IDS = "id ids index idx key uuid guid no nr num number row rownum rowid serial hash url link"
-ID_TITLES = tuple(_IDS.split())
-_GROUPS = (
-    "user userid subject subjectid person participant patient volunteer session trial recording series sequence device "
-    "sample case id uid sid pid window segment file episode run experiment player driver"
-)
-GROUP_TITLES = tuple(_GROUPS.split())
-_CLOCKS = (
-    "time timestamp t ts ms sec secs second seconds millis msec ns epoch frame tick step elapsed clock offset datetime"
-)
-CLOCK_TITLES = tuple(_CLOCKS.split())
-
-
-def named_column(table: Table, name: str, key: str, file: str) -> int:
-    """Index of the column called `name`, or numbered so from 1. Raises `Refusal` with the names of all columns."""
-    header, wanted = table.header, name.strip()
-    if wanted in header:
-        return header.index(wanted)
-    folded = [title.lower() for title in header]
-    if wanted.lower() in folded:
-        return folded.index(wanted.lower())
-    # No longer number names a column, and Python refuses to read the longest.
-    if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 and 1 <= int(wanted) <= len(header):
-        return int(wanted) - 1
-    near = difflib.get_close_matches(wanted, header, n=1)
-    hint = f" (did you mean {near[0]}?)" if near else ""
-    titles = ", ".join(title[:40] for title in header[:12]) + (", …" if len(header) > 12 else "")
-    raise Refusal("columns", f"{file} has no column {wanted[:40]!r}{hint}, which {key} names; its columns are {titles}")
-
-
-def named_columns(table: Table, names: str | None, key: str, file: str) -> tuple[int, ...]:
-    """Indices of several columns, named with commas between; a title that holds a comma is one name. Raises `Refusal`."""
-    if not names:
-        return ()
-    if names.strip() in table.header:
-        return (table.header.index(names.strip()),)
-    return tuple(dict.fromkeys(named_column(table, name, key, file) for name in names.split(",")))
 
 
 @lru_cache(maxsize=4096)

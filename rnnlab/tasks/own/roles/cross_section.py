@@ -8,11 +8,11 @@ import numpy as np
 
 from rnnlab.tasks.own.common.findings import Choice, Findings, Refusal
 from rnnlab.tasks.own.roles.column_roles import Roles
-from rnnlab.tasks.own.roles.layout_titles import LABELS
-from rnnlab.tasks.own.roles.order import scattered
 from rnnlab.tasks.own.roles.profile import ColumnProfile
+from rnnlab.tasks.own.roles.titles import LABELS
 from rnnlab.tasks.own.tables.table import Table
 from rnnlab.tasks.own.values.numbers import NumberStyle, values_of
+from rnnlab.tasks.own.values.order import scattered
 
 _MONTHS = ("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "nov")
 _FEWEST = 30

@@ -8,16 +8,10 @@ from dataclasses import dataclass, replace
 from rnnlab.config.data import Data
 from rnnlab.tasks.own.common.findings import Choice, Refusal
 from rnnlab.tasks.own.roles.column_counts import FormFit
-from rnnlab.tasks.own.roles.columns import (
-    CLOCK_TITLES,
-    DATE_TITLES,
-    is_index,
-    named_columns,
-    parts_of,
-    title_rank,
-    titled,
-)
+from rnnlab.tasks.own.roles.columns import is_index, parts_of, title_rank, titled
+from rnnlab.tasks.own.roles.named import named_columns
 from rnnlab.tasks.own.roles.profile import MOST_COUNTED, ColumnProfile
+from rnnlab.tasks.own.roles.titles import CLOCK_TITLES, DATE_TITLES
 from rnnlab.tasks.own.tables.table import Table
 from rnnlab.tasks.own.values.date_columns import JoinedForm, joined_forms
 from rnnlab.tasks.own.values.dates import DateForm, is_date_title
@@ -44,7 +38,7 @@ _PART_TITLES = frozenset(_PARTS.split())
 
 def date_columns(table: Table, profiles: Sequence[ColumnProfile], data: Data, name: str) -> Dates:
     """The columns of the dates, as set or as found. Raises `Refusal` where the set one has none, or their order is a question."""
-    named = named_columns(table, data.date_column, "data.date_column", name)
+    named = named_columns(table.header, data.date_column, "data.date_column", name)
     if len(named) > 1:
         return _joined(profiles, named, data) or _not_joined(profiles, named, name)
     if named:

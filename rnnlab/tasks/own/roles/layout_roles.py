@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from rnnlab.config.data import Data
 from rnnlab.tasks.own.common.findings import Findings
-from rnnlab.tasks.own.roles.column_roles import Roles
+from rnnlab.tasks.own.roles.column_roles import Layout, Roles
 from rnnlab.tasks.own.roles.profile import ColumnProfile
 from rnnlab.tasks.own.roles.series_roles import number_styles_of, style_notes, warn_stand_ins
-from rnnlab.tasks.own.roles.table_layout import Layout
 from rnnlab.tasks.own.tables.table import Table
 
 

@@ -9,25 +9,16 @@ from typing import NamedTuple
 from rnnlab.config import RunConfig
 from rnnlab.tasks.own.common.findings import Findings
 from rnnlab.tasks.own.common.kinds import OwnKind
-from rnnlab.tasks.own.roles.column_roles import Roles
-from rnnlab.tasks.own.roles.columns import (
-    DATE_TITLES,
-    LABEL_TITLES,
-    is_code,
-    is_index,
-    is_sentences,
-    is_text,
-    may_be_label,
-    named_column,
-    titled,
-)
+from rnnlab.tasks.own.roles.column_roles import Layout, Roles
+from rnnlab.tasks.own.roles.columns import is_code, is_index, is_sentences, is_text, may_be_label, titled
 from rnnlab.tasks.own.roles.date_roles import date_columns, unread_dates
 from rnnlab.tasks.own.roles.layout_roles import layout_roles
-from rnnlab.tasks.own.roles.layout_titles import LABELS
+from rnnlab.tasks.own.roles.named import named_column
 from rnnlab.tasks.own.roles.profile import ColumnProfile
 from rnnlab.tasks.own.roles.series_roles import series_roles
-from rnnlab.tasks.own.roles.table_layout import Layout, table_layout
+from rnnlab.tasks.own.roles.table_layout import table_layout
 from rnnlab.tasks.own.roles.text_roles import label_columns, text_roles
+from rnnlab.tasks.own.roles.titles import DATE_TITLES, LABEL_TITLES, LABELS
 from rnnlab.tasks.own.tables.table import Table
 from rnnlab.tasks.own.values.numbers import Missing
 
@@ -93,7 +84,7 @@ def _may_be_many(table: Table, profiles: Sequence[ColumnProfile], config: RunCon
     named = [profile for profile in profiles if profile.titled and profile.title.strip().lower() in LABELS]
     data = config.data
     if data.target_column and not data.group_column:
-        target = profiles[named_column(table, data.target_column, "data.target_column", findings.name)]
+        target = profiles[named_column(table.header, data.target_column, "data.target_column", findings.name)]
         if not may_be_label(target) and sum(profile.numeric for profile in profiles) < _FEWEST_VALUES:
             return False  # a measurement to forecast, and no label
     if data.target_column or data.group_column or any(map(may_be_label, named)):

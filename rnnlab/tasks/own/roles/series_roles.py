@@ -7,20 +7,11 @@ from collections.abc import Mapping, Sequence
 from rnnlab.config.data import Data
 from rnnlab.tasks.own.common.findings import Choice, Findings, Refusal
 from rnnlab.tasks.own.roles.column_roles import Roles
-from rnnlab.tasks.own.roles.columns import (
-    PLACE_TITLES,
-    VALUE_TITLES,
-    is_id,
-    is_index,
-    listed,
-    named_column,
-    named_columns,
-    nature,
-    title_rank,
-    titled,
-)
+from rnnlab.tasks.own.roles.columns import is_id, is_index, listed, nature, title_rank, titled
 from rnnlab.tasks.own.roles.date_roles import Dates, date_columns, seems_date
+from rnnlab.tasks.own.roles.named import named_column, named_columns, refuse_shared
 from rnnlab.tasks.own.roles.profile import ColumnProfile
+from rnnlab.tasks.own.roles.titles import PLACE_TITLES, VALUE_TITLES
 from rnnlab.tasks.own.tables.table import Table
 from rnnlab.tasks.own.values.numbers import NumberStyle, settled
 
@@ -35,8 +26,13 @@ def series_roles(table: Table, profiles: Sequence[ColumnProfile], data: Data, fi
     name, header = findings.name, table.header
     dates = date_columns(table, profiles, data, name)
     values = _value_columns(profiles, dates)
-    target = named_column(table, data.target_column, "data.target_column", name) if data.target_column else None
-    named = named_columns(table, data.input_column, "data.input_column", name)
+    target = named_column(table.header, data.target_column, "data.target_column", name) if data.target_column else None
+    named = named_columns(table.header, data.input_column, "data.input_column", name)
+    set_dates = dates.columns if data.date_column else ()
+    refuse_shared(
+        header, {"data.date_column": set_dates, "data.target_column": () if target is None else (target,)}, name
+    )
+    refuse_shared(header, {"data.date_column": set_dates, "data.input_column": named}, name)
     if target is None:
         candidates = [index for index in named if index in values] or values or list(named)
         if not candidates:

@@ -8,21 +8,19 @@ from rnnlab.config.data import Data
 from rnnlab.tasks.own.common.findings import Choice, Findings, Refusal
 from rnnlab.tasks.own.roles.column_roles import Roles
 from rnnlab.tasks.own.roles.columns import (
-    GROUP_TITLES,
-    LABEL_TITLES,
-    TEXT_TITLES,
     is_id,
     is_index,
     is_sentences,
     is_text,
     listed,
     may_be_label,
-    named_column,
     nature,
     title_rank,
     titled,
 )
+from rnnlab.tasks.own.roles.named import named_column
 from rnnlab.tasks.own.roles.profile import MOST_COUNTED, ColumnProfile
+from rnnlab.tasks.own.roles.titles import GROUP_TITLES, LABEL_TITLES, TEXT_TITLES
 from rnnlab.tasks.own.tables.table import Table
 from rnnlab.tasks.own.values.numbers import Missing
 
@@ -43,8 +41,8 @@ def text_roles(
 ) -> Roles:
     """The text and its label. Raises `Refusal` where there are not two such columns."""
     name, header = findings.name, table.header
-    text = named_column(table, data.input_column, "data.input_column", name) if data.input_column else None
-    label = named_column(table, data.target_column, "data.target_column", name) if data.target_column else None
+    text = named_column(table.header, data.input_column, "data.input_column", name) if data.input_column else None
+    label = named_column(table.header, data.target_column, "data.target_column", name) if data.target_column else None
     if len(header) < 2:
         raise Refusal(
             "delimiter",
