@@ -24,7 +24,8 @@ def field_options(command: _Command, *, group: str = "") -> _Command:
         if not flag or (group and field.group != group):
             continue
         name = key.replace(".", "__")
-        help_text = f"{field.setting.help} [{key}; default {field.text(field.default)}]"
+        usual = f"; usual {field.setting.usual}" if field.setting.usual else ""
+        help_text = f"{field.setting.help} [{key}; default {field.text(field.default)}{usual}]"
         if field.kind == "bool":
             option = click.option(f"{flag}/--no-{flag[2:]}", name, default=None, help=help_text)
         else:

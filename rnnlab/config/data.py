@@ -39,6 +39,9 @@ class Data(SplitData, frozen=True, kw_only=True):
             flag="--window",
             describes="task",
             applies=applies_for("data.window"),
+            usual="8 to 128",
+            why="As long as the pattern to find: a weekly one needs 7 days or more.",
+            basic=True,
         ),
     ] = 32
     horizon: Annotated[
@@ -50,6 +53,8 @@ class Data(SplitData, frozen=True, kw_only=True):
             flag="--horizon",
             describes="task",
             applies=applies_for("data.horizon"),
+            usual="1 to 30",
+            why="Further ahead is harder; compare with the naive forecasts.",
         ),
     ] = 1
     stride: Annotated[
@@ -61,6 +66,8 @@ class Data(SplitData, frozen=True, kw_only=True):
             describes="task",
             applies=applies_for("data.stride"),
             same_evaluation=True,
+            usual="1 to 16",
+            why="Above 1 there are fewer training windows that overlap less: faster epochs.",
         ),
     ] = 1
     season: Annotated[
@@ -91,6 +98,8 @@ class Data(SplitData, frozen=True, kw_only=True):
             flag="--steps",
             describes="task",
             applies=applies_for("data.steps"),
+            usual="20 to 500",
+            why="Longer is harder: the net has to remember for longer.",
         ),
     ] = 100
     test_steps: Annotated[
@@ -127,6 +136,8 @@ class Data(SplitData, frozen=True, kw_only=True):
             flag="--rows",
             describes="task",
             applies=applies_for("data.rows"),
+            usual="2000 to 100000",
+            why="More where it overfits.",
         ),
     ] = 10_000
     kind: Annotated[
@@ -231,6 +242,8 @@ class Data(SplitData, frozen=True, kw_only=True):
             le=20_000,
             describes="task",
             applies=(*applies_for("data.vocabulary"), ("data.tokens", ("auto", "words"))),
+            usual="2000 to 20000",
+            why="Fewer overfit less.",
         ),
     ] = 10_000
     channels: Annotated[
@@ -250,5 +263,6 @@ class Data(SplitData, frozen=True, kw_only=True):
             le=2**31 - 1,
             optional=True,
             flag="--split-seed",
+            why="Set it to keep the split the same while train.seed changes.",
         ),
     ] = None

@@ -40,11 +40,23 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             flag="--hidden",
             step="double",
             applies=(("model.name", _STACKED),),
+            usual="32 to 512",
+            why="More units remember more; twice as many take up to four times as long and overfit sooner.",
+            basic=True,
         ),
     ] = (128,)
     layers: Annotated[
         int,
-        Setting("Number of stacked layers.", ge=1, le=32, flag="--layers", applies=(("model.name", _STACKED),)),
+        Setting(
+            "Number of stacked layers.",
+            ge=1,
+            le=32,
+            flag="--layers",
+            applies=(("model.name", _STACKED),),
+            usual="1 to 3",
+            why="A second layer combines what the first found; more seldom help on small data.",
+            basic=True,
+        ),
     ] = 1
     bidirectional: Annotated[
         bool,
@@ -52,11 +64,19 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             "Read each sequence in both directions.",
             flag="--bidirectional",
             applies=(("model.name", RECURRENT),),
+            why="Where the whole sequence is known before the prediction; twice the parameters.",
         ),
     ] = False
     dropout: Annotated[
         float,
-        Setting("Dropout probability between layers and before the output layer.", ge=0, lt=1, flag="--dropout"),
+        Setting(
+            "Dropout probability between layers and before the output layer.",
+            ge=0,
+            lt=1,
+            flag="--dropout",
+            usual="0 to 0.5",
+            why="Raise it where training is much better than validation, which is overfitting.",
+        ),
     ] = 0.0
     bias: Annotated[
         bool,
@@ -73,6 +93,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             choices=("tanh", "relu"),
             applies=(("model.name", ("elman",)),),
             flag="--activation",
+            why="relu carries gradients over more steps, but may blow up; tanh is bounded.",
         ),
     ] = "tanh"
     readout: Annotated[
@@ -84,6 +105,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             choices=("last", "mean", "max", "attention"),
             flag="--readout",
             applies=(("task.name", _WHOLE_TASKS), ("model.name", _READ_OUT)),
+            why="mean, max or attention where the decisive step may be anywhere; last where the end decides.",
         ),
     ] = "last"
     embedding: Annotated[
@@ -94,6 +116,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             le=4096,
             step="double",
             applies=(("data.encoding", ("embedding",)), ("task.name", TOKEN_TASKS)),
+            usual="8 to 128",
+            why="Larger for a large vocabulary; smaller overfits less.",
         ),
     ] = 32
     layer_norm: Annotated[
@@ -102,6 +126,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             "Layer normalisation of each layer's output at each step.",
             flag="--layer-norm",
             applies=(("model.name", _STACKED),),
+            why="Steadies the training of deep nets and long sequences, and takes longer.",
         ),
     ] = False
     residual: Annotated[
@@ -110,6 +135,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             "Residual connection around each layer whose input and output have the same size.",
             flag="--residual",
             applies=(("model.name", _ADDED),),
+            why="Lets the gradient through deep stacks, from about three layers on.",
         ),
     ] = False
     learned_state: Annotated[
@@ -118,6 +144,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             "Learn the initial state, which is zero otherwise.",
             applies=(("model.name", RECURRENT),),
             flag="--learned-state",
+            why="Where the first steps matter; seldom more than a small gain.",
         ),
     ] = False
     kernel: Annotated[
@@ -128,6 +155,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             le=1024,
             flag="--kernel",
             applies=(("model.name", _CONVOLVED),),
+            usual="3 to 9",
+            why="A longer kernel sees more steps at once, for slow or smooth signals.",
         ),
     ] = 5
     init: Annotated[
@@ -138,6 +167,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             choices=("pytorch", "orthogonal", "identity"),
             flag="--init",
             applies=(("model.name", RECURRENT),),
+            why="orthogonal or identity where the net forgets over long sequences.",
         ),
     ] = "pytorch"
     forget_bias: Annotated[
@@ -149,6 +179,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             optional=True,
             flag="--forget-bias",
             applies=(("model.name", FORGETTING),),
+            usual="1 to 3",
+            why="1 or more where something has to be remembered over many steps.",
         ),
     ] = None
     conv: Annotated[
@@ -160,10 +192,20 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             optional=True,
             flag="--conv",
             step="double",
+            usual="16 to 128",
+            why="They summarise long or noisy signals before the recurrent layers read them.",
         ),
     ] = None
     conv_kernel: Annotated[
-        int, Setting("Kernel size of these convolutions, in steps.", ge=1, le=1024, unless=_NO_FRONT)
+        int,
+        Setting(
+            "Kernel size of these convolutions, in steps.",
+            ge=1,
+            le=1024,
+            unless=_NO_FRONT,
+            usual="3 to 9",
+            why="Longer smooths more.",
+        ),
     ] = 5
     conv_stride: Annotated[
         int,
@@ -173,6 +215,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             le=1024,
             applies=(("task.name", _WHOLE_TASKS),),
             unless=_NO_FRONT,
+            usual="1 to 4",
+            why="Above 1 the layers read a shorter sequence: faster, and the gradient goes back fewer steps.",
         ),
     ] = 1
     conv_pool: Annotated[
@@ -183,6 +227,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             le=1024,
             applies=(("task.name", _WHOLE_TASKS),),
             unless=_NO_FRONT,
+            usual="1 to 4",
+            why="Above 1 the layers read a shorter sequence: faster, and the gradient goes back fewer steps.",
         ),
     ] = 1
     head_activation: Annotated[

@@ -35,13 +35,37 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
     """Optimiser, learning-rate schedule and gradient clipping."""
 
     name: Annotated[
-        str, Setting("Optimiser that updates the weights.", choices=tuple(OPTIMISERS), flag="--optimiser")
+        str,
+        Setting(
+            "Optimiser that updates the weights.",
+            choices=tuple(OPTIMISERS),
+            flag="--optimiser",
+            why="adam works nearly everywhere; sgd with momentum needs tuning and may generalise better.",
+            basic=True,
+        ),
     ] = "adam"
-    lr: Annotated[float, Setting("Learning rate.", gt=0, le=100, flag="--lr", step="decade")] = 0.003
+    lr: Annotated[
+        float,
+        Setting(
+            "Learning rate.",
+            gt=0,
+            le=100,
+            flag="--lr",
+            step="decade",
+            usual="1e-4 to 0.01 with Adam, 0.01 to 1 with SGD",
+            why="The first setting to tune: too high and the loss jumps, too low and it hardly falls.",
+            basic=True,
+        ),
+    ] = 0.003
     momentum: Annotated[
         float,
         Setting(
-            "Momentum: share of the previous step that is kept.", ge=0, lt=1, applies=_of("sgd", "rmsprop", "muon")
+            "Momentum: share of the previous step that is kept.",
+            ge=0,
+            lt=1,
+            applies=_of("sgd", "rmsprop", "muon"),
+            usual="0.8 to 0.99",
+            why="Carries the weights through noise and flat stretches; with more of it take a lower learning rate.",
         ),
     ] = 0.0
     nesterov: Annotated[
@@ -55,6 +79,8 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
             le=10,
             step="decade",
             applies=_of(*but("lbfgs", "rprop")),
+            usual="1e-5 to 0.1",
+            why="Raise it against overfitting; with too much the net underfits.",
         ),
     ] = 0.0
     decoupled: Annotated[
@@ -72,6 +98,7 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
             choices=SCHEDULES,
             flag="--schedule",
             applies=_of(*but("rprop")),
+            why="A rate that falls towards the end often brings the last percent; cosine needs no further setting.",
         ),
     ] = "constant"
     warmup: Annotated[
@@ -82,17 +109,33 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
             le=1_000_000_000,
             step="double",
             applies=_scheduled(*(name for name in SCHEDULES if name != "range")),
+            usual="50 to 2000",
+            why="Where the first updates blow up: large batches, high learning rates.",
         ),
     ] = 0
     step_epochs: Annotated[
-        int, Setting("Epochs between two drops of the learning rate.", ge=1, le=100_000, applies=_scheduled("step"))
+        int,
+        Setting("Epochs between two drops of the learning rate.", ge=1, le=100_000, applies=_scheduled("step")),
     ] = 5
     decay: Annotated[
-        float, Setting("Factor of the learning rate at each epoch.", gt=0, le=1, applies=_scheduled("exponential"))
+        float,
+        Setting(
+            "Factor of the learning rate at each epoch.",
+            gt=0,
+            le=1,
+            applies=_scheduled("exponential"),
+            usual="0.8 to 0.99",
+        ),
     ] = 0.9
     factor: Annotated[
         float,
-        Setting("Factor of the learning rate at each drop.", gt=0, lt=1, applies=_scheduled("step", "plateau")),
+        Setting(
+            "Factor of the learning rate at each drop.",
+            gt=0,
+            lt=1,
+            applies=_scheduled("step", "plateau"),
+            usual="0.1 to 0.5",
+        ),
     ] = 0.1
     wait: Annotated[
         int,
@@ -102,6 +145,8 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
             ge=0,
             le=100_000,
             applies=_scheduled("plateau"),
+            usual="2 to 10",
+            why="Longer where the validation loss is noisy.",
         ),
     ] = 3
     threshold: Annotated[
@@ -165,6 +210,8 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
             optional=True,
             flag="--clip",
             applies=_of(*but(*UNCLIPPED)),
+            usual="0.25 to 5",
+            why="Keeps one exploding gradient from ruining the net, as on long sequences.",
         ),
     ] = 1.0
     clip_value: Annotated[
@@ -175,16 +222,40 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
             le=1e6,
             optional=True,
             applies=_of(*but(*UNCLIPPED)),
+            usual="0.1 to 5",
+            why="Like clip norm, but it changes the gradient's direction too.",
         ),
     ] = None
     dampening: Annotated[float, Setting("Dampening of the momentum.", ge=0, le=1, applies=_of("sgd"))] = 0.0
-    beta1: Annotated[float, Setting("Decay rate of the mean gradient.", ge=0, lt=1, applies=_of(*_ADAMS))] = 0.9
-    beta2: Annotated[float, Setting("Decay rate of the mean squared gradient.", ge=0, lt=1, applies=_of(*_ADAMS))] = (
-        0.999
-    )
-    alpha: Annotated[float, Setting("Decay rate of the mean squared gradient.", ge=0, lt=1, applies=_of("rmsprop"))] = (
-        0.99
-    )
+    beta1: Annotated[
+        float,
+        Setting(
+            "Decay rate of the mean gradient.",
+            ge=0,
+            lt=1,
+            applies=_of(*_ADAMS),
+        ),
+    ] = 0.9
+    beta2: Annotated[
+        float,
+        Setting(
+            "Decay rate of the mean squared gradient.",
+            ge=0,
+            lt=1,
+            applies=_of(*_ADAMS),
+            usual="0.98 to 0.9999",
+            why="Lower reacts faster to gradients whose size changes.",
+        ),
+    ] = 0.999
+    alpha: Annotated[
+        float,
+        Setting(
+            "Decay rate of the mean squared gradient.",
+            ge=0,
+            lt=1,
+            applies=_of("rmsprop"),
+        ),
+    ] = 0.99
     rho: Annotated[float, Setting("Decay rate of both running means.", ge=0, le=1, applies=_of("adadelta"))] = 0.9
     eps: Annotated[
         float,
@@ -194,6 +265,8 @@ class Optim(msgspec.Struct, frozen=True, kw_only=True):
             le=1,
             step="decade",
             applies=_of(*_ADAMS, "rmsprop", "adadelta", "adagrad", "muon"),
+            usual="1e-8 to 1e-3",
+            why="Raise it where tiny gradients make the steps erratic.",
         ),
     ] = 1e-8
     amsgrad: Annotated[

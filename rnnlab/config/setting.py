@@ -33,7 +33,8 @@ class Setting:
     the task own. `flag` is the short command-line name. `optional` allows none. `earlier` holds, for a field that was
     added later, the value that runs had before: a configuration on disk that lacks the field is read with it, not with the
     default of new runs; empty: the default. `same_evaluation` says of a setting of `data` that the validation and test
-    sequences and their targets do not depend on it, so that runs with different values compare.
+    sequences and their targets do not depend on it, so that runs with different values compare. `usual` is the range that is
+    usual, `why` a sentence on why one would change it; `basic` says that it is one of the few that a form shows first.
     """
 
     help: str
@@ -56,6 +57,9 @@ class Setting:
     """Name of the value none, such as `auto`."""
     step: Literal["add", "double", "decade"] = "add"
     """How the form's up and down keys move a number: by one, by a factor of two, or along 1, 2, 5, 10."""
+    usual: str = ""
+    why: str = ""
+    basic: bool = False
 
     def stands(self, value_of: Callable[[str], Any]) -> bool:
         """Whether the field is read, given the values of the others."""

@@ -37,6 +37,7 @@ class SplitData(msgspec.Struct, frozen=True, kw_only=True):
             flag="--data",
             describes="path",
             applies=(("task.name", _FILE_TASKS),),
+            basic=True,
         ),
     ] = None
     split: Annotated[
@@ -48,6 +49,7 @@ class SplitData(msgspec.Struct, frozen=True, kw_only=True):
             "duplicates included.",
             choices=("distinct", "grouped", "published", "person", "recording", "time", "random"),
             flag="--split",
+            why="The one that is like the use: new people, later days, new texts.",
         ),
     ] = "distinct"
     validation: Annotated[
@@ -58,6 +60,8 @@ class SplitData(msgspec.Struct, frozen=True, kw_only=True):
             gt=0,
             lt=0.5,
             applies=(*applies_for("data.validation"), ("data.folds", (None,))),
+            usual="0.1 to 0.2",
+            why="More where the validation metric is noisy; it is taken from what trains.",
         ),
     ] = 0.1
     test: Annotated[
@@ -67,6 +71,8 @@ class SplitData(msgspec.Struct, frozen=True, kw_only=True):
             gt=0,
             lt=0.5,
             applies=applies_for("data.test"),
+            usual="0.1 to 0.2",
+            why="More makes the last figure surer; it is taken from what trains.",
         ),
     ] = 0.1
     folds: Annotated[
@@ -78,6 +84,8 @@ class SplitData(msgspec.Struct, frozen=True, kw_only=True):
             le=20,
             optional=True,
             applies=(("task.name", _FOLD_TASKS),),
+            usual="5 to 10",
+            why="Where there are few sequences, so that one validation set is luck.",
         ),
     ] = None
     fold: Annotated[
@@ -121,6 +129,7 @@ class SplitData(msgspec.Struct, frozen=True, kw_only=True):
             flag="--balance",
             applies=(("task.name", CLASS_TASKS),),
             same_evaluation=True,
+            why="Where small classes are never predicted; accuracy may fall while their recall rises.",
         ),
     ] = "none"
     bucketing: Annotated[
@@ -133,6 +142,7 @@ class SplitData(msgspec.Struct, frozen=True, kw_only=True):
             earlier=("full",),
             flag="--bucketing",
             same_evaluation=True,
+            why="Saves time where the lengths differ much.",
         ),
     ] = "auto"
     class_weights: Annotated[
@@ -156,6 +166,7 @@ class SplitData(msgspec.Struct, frozen=True, kw_only=True):
             flag="--baseline",
             applies=(("task.name", CLASS_TASKS),),
             same_evaluation=True,
+            why="To see what the net gains over a simple method.",
         ),
     ] = "none"
     encoding: Annotated[
@@ -166,6 +177,7 @@ class SplitData(msgspec.Struct, frozen=True, kw_only=True):
             flag="--encoding",
             applies=(("task.name", TOKEN_TASKS),),
             same_evaluation=True,
+            why="embedding for words or many symbols; one-hot for a small alphabet.",
         ),
     ] = "one-hot"
     hide: Annotated[
@@ -176,6 +188,8 @@ class SplitData(msgspec.Struct, frozen=True, kw_only=True):
             lt=1,
             applies=(("task.name", TOKEN_TASKS),),
             same_evaluation=True,
+            usual="0.05 to 0.3",
+            why="Against overfitting, as dropout of the inputs.",
         ),
     ] = 0.0
     normalise: Annotated[
@@ -186,6 +200,7 @@ class SplitData(msgspec.Struct, frozen=True, kw_only=True):
             choices=("channel", "sequence", "none"),
             applies=applies_for("data.normalise"),
             same_evaluation=True,
+            why="sequence where level or volume differ from one recording to the next.",
         ),
     ] = "channel"
     compand: Annotated[
@@ -209,6 +224,8 @@ class SplitData(msgspec.Struct, frozen=True, kw_only=True):
             le=10,
             applies=(("task.name", _VALUE_TASKS),),
             same_evaluation=True,
+            usual="0.01 to 0.3",
+            why="Against overfitting on few recordings.",
         ),
     ] = 0.0
     shift: Annotated[
@@ -220,5 +237,7 @@ class SplitData(msgspec.Struct, frozen=True, kw_only=True):
             le=10,
             applies=(("task.name", _VALUE_TASKS),),
             same_evaluation=True,
+            usual="0.05 to 0.5",
+            why="Where sensors are worn or placed otherwise in use.",
         ),
     ] = 0.0

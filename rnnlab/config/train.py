@@ -18,9 +18,30 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
     """Length of the training, batch size, loss function and model selection."""
 
     batch_size: Annotated[
-        int, Setting("Batch size: sequences per update.", ge=1, le=65536, flag="--batch", step="double")
+        int,
+        Setting(
+            "Batch size: sequences per update.",
+            ge=1,
+            le=65536,
+            flag="--batch",
+            step="double",
+            usual="16 to 256",
+            why="Larger is quicker a sequence, with fewer updates an epoch; smaller is noisier and often generalises better.",
+            basic=True,
+        ),
     ] = 64
-    epochs: Annotated[int, Setting("Epochs: passes over the training set.", ge=1, le=100_000, flag="--epochs")] = 15
+    epochs: Annotated[
+        int,
+        Setting(
+            "Epochs: passes over the training set.",
+            ge=1,
+            le=100_000,
+            flag="--epochs",
+            usual="5 to 100",
+            why="More where the validation loss still falls at the end; the best epoch is kept.",
+            basic=True,
+        ),
+    ] = 15
     updates: Annotated[
         int | None,
         Setting("Maximum number of updates; none: until the last epoch.", ge=1, le=1_000_000_000, optional=True),
@@ -28,7 +49,12 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
     evaluate_every: Annotated[
         int | None,
         Setting(
-            "Updates between two evaluations; none: evaluate after each epoch.", ge=1, le=1_000_000_000, optional=True
+            "Updates between two evaluations; none: evaluate after each epoch.",
+            ge=1,
+            le=1_000_000_000,
+            optional=True,
+            usual="100 to 2000",
+            why="For long epochs, to see sooner whether it learns.",
         ),
     ] = None
     bptt: Annotated[
@@ -40,6 +66,8 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
             optional=True,
             step="double",
             applies=(("model.name", ("elman", "lstm", "gru")),),
+            usual="20 to 200",
+            why="For long sequences: less memory and time, but nothing is learned from further back.",
         ),
     ] = None
     accumulate: Annotated[
@@ -50,6 +78,8 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
             le=65536,
             step="double",
             applies=(("optim.name", but("lbfgs")),),
+            usual="2 to 16",
+            why="Where a large batch does not fit into memory.",
         ),
     ] = 1
     patience: Annotated[
@@ -60,6 +90,8 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
             le=100_000,
             optional=True,
             flag="--patience",
+            usual="3 to 20",
+            why="Ends a run that no longer improves, so that epochs can be many.",
         ),
     ] = None
     min_delta: Annotated[
@@ -69,6 +101,8 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
             ge=0,
             le=1e9,
             step="decade",
+            usual="1e-4 to 0.01",
+            why="So that tiny improvements do not keep a run alive.",
         ),
     ] = 0.0
     select: Annotated[
@@ -79,6 +113,7 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
             "alike, however few sequences it has.",
             choices=SELECTIONS,
             flag="--select",
+            why="macro_f1 or balanced_accuracy where the classes are unequal in size and all matter.",
         ),
     ] = "metric"
     ties: Annotated[
@@ -97,6 +132,7 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
             "sequences already classified well count less. mae: absolute errors. huber: squared while "
             "small, absolute beyond.",
             choices=LOSSES,
+            why="mae or huber where a few outliers dominate; focal where most sequences are easy.",
         ),
     ] = "auto"
     label_smoothing: Annotated[
@@ -106,6 +142,8 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
             ge=0,
             lt=1,
             applies=(("task.name", _CLASSIFYING_TASKS), ("train.loss", ("auto", "cross-entropy"))),
+            usual="0.05 to 0.2",
+            why="Where the net is too sure of wrong predictions, or labels are noisy.",
         ),
     ] = 0.0
     focal_gamma: Annotated[
@@ -115,6 +153,8 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
             ge=0,
             le=10,
             applies=(("task.name", _CLASSIFYING_TASKS), ("train.loss", ("focal",))),
+            usual="0.5 to 5",
+            why="Higher looks at the hard sequences only.",
         ),
     ] = 2.0
     huber_delta: Annotated[
@@ -124,6 +164,7 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
             gt=0,
             le=1e6,
             applies=(("train.loss", ("huber",)),),
+            usual="0.5 to 2",
         ),
     ] = 1.0
     test: Annotated[
@@ -150,5 +191,7 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
             ge=0,
             le=2**31 - 1,
             flag="--seed",
+            why="Several, as 0;1;2, show how much of a difference is luck.",
+            basic=True,
         ),
     ] = 0

@@ -35,3 +35,11 @@ async def go(pilot: Pilot[None], key: str) -> Form:
     screen.jump(key)
     await pilot.pause()
     return screen.query_one(Form)
+
+
+async def unfold(pilot: Pilot[None]) -> Form:
+    """The form with all its sections unfolded."""
+    form = await go(pilot, "model.hidden")
+    await pilot.press("asterisk")
+    await pilot.pause()
+    return form

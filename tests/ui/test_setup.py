@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from textual import events
 
+from rnnlab.config import FIELDS
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.setup.card_list import CardList
 from rnnlab.ui.setup.estimate import estimate
-from tests.ui.on_setup import choose, go, notices, setup_of
+from tests.ui.on_setup import choose, go, notices, setup_of, unfold
 from tests.ui.opened import text_of
 
 HOSTILE = "[/red][@click=app.quit]x[/]\x1b]52;c;aGk=\x07\u202e\\["
@@ -37,7 +38,7 @@ def test_setup_without_colours_looks(snap_compare: object, monkeypatch: pytest.M
 async def test_picking_a_task_changes_form_counts_and_command() -> None:
     app = RnnlabApp()
     async with app.run_test(size=(100, 90)) as pilot:
-        await pilot.pause()
+        await unfold(pilot)
         assert "one-hot" in text_of(app)
         await choose(pilot, "binary")
         assert setup_of(app).draft.card.name == "binary"
@@ -89,7 +90,8 @@ async def test_numbers_step_choices_turn_and_everything_can_be_undone() -> None:
         draft = form.draft
         await pilot.press("plus", "plus", "minus")
         assert draft.value("model.hidden") == (256,)
-        await pilot.press("down", "down", "right")
+        await go(pilot, "model.bidirectional")
+        await pilot.press("right")
         assert draft.value("model.bidirectional") is True
         await pilot.press("space")
         assert draft.value("model.bidirectional") is False
@@ -139,7 +141,7 @@ async def test_what_is_typed_right_after_a_tab_goes_into_the_form() -> None:
 async def test_fields_that_mean_nothing_are_hidden_and_come_back() -> None:
     app = RnnlabApp()
     async with app.run_test(size=(100, 60)) as pilot:
-        form = await go(pilot, "optim.name")
+        form = await unfold(pilot)
         assert "momentum" not in text_of(app)
         form.draft.set("optim.name", "sgd")
         form.refresh_fields()
@@ -155,7 +157,7 @@ async def test_a_long_form_scrolls_with_the_cursor() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await go(pilot, "model.hidden")
         assert "threads" not in text_of(app)
-        await pilot.press("ctrl+end")
+        await pilot.press("asterisk", "ctrl+end")
         await pilot.pause()
         assert "▸ keep" in text_of(app)
         await pilot.press("ctrl+home")
@@ -240,3 +242,60 @@ async def test_a_key_gives_the_net_the_parameters_of_the_one_before() -> None:
         assert any(f"nearest to the {before.parameters:,} of LSTM 128" in message for message in said)
         await pilot.press("ctrl+z")
         assert screen.draft.value("model.hidden") == (128,)
+
+
+async def test_sections_are_folded_and_say_what_differs_in_them() -> None:
+    app = RnnlabApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        form = await go(pilot, "train.seed")
+        draft = form.draft
+        assert "bidirectional" not in text_of(app)
+        await pilot.press("down")
+        assert "▸ + Model" in text_of(app)
+        assert "layer norm" in text_of(app), "what a section holds is said below the form"
+        await pilot.press("enter")
+        assert "▸ − Model" in text_of(app)
+        await pilot.press("down", "right")
+        assert draft.value("model.bidirectional") is True
+        await pilot.press("up", "left")
+        assert "▸•+ Model" in text_of(app)
+        assert "bidirectional on" in text_of(app)
+        await pilot.press("ctrl+d")
+        assert draft.changed("model.bidirectional"), "a head has no default"
+        await pilot.press("ctrl+z")
+        await pilot.pause()
+        assert form.key == "model.bidirectional", "what is undone comes into view"
+        assert "bidirectional on" not in text_of(app)
+
+
+async def test_a_wrong_value_stands_below_its_folded_section() -> None:
+    app = RnnlabApp()
+    async with app.run_test(size=(100, 30)) as pilot:
+        form = await go(pilot, "model.dropout")
+        await pilot.press("2")
+        form.unfolded.clear()
+        await pilot.press("ctrl+home")
+        form.refresh_fields()
+        await pilot.pause()
+        assert "model.dropout = 2.0 is not allowed" in text_of(app)
+        assert "bidirectional" not in text_of(app)
+        await pilot.press("ctrl+r", "0")
+        await pilot.pause()
+        assert "wrong" not in text_of(app)
+        assert form.key == "model.dropout", "mended, it stays under the cursor"
+
+
+async def test_the_pane_says_what_is_usual_and_why_one_would_change_it() -> None:
+    app = RnnlabApp()
+    async with app.run_test(size=(140, 45)) as pilot:
+        await go(pilot, "optim.lr")
+        text = " ".join(text_of(app).split())
+        assert "Usual: 1e-4 to 0.01 with Adam, 0.01 to 1 with SGD." in text
+        assert "The first setting to tune" in text
+
+
+@pytest.mark.parametrize("key", [key for key, field in FIELDS.items() if field.setting.usual])
+def test_usual_values_are_allowed(key: str) -> None:
+    ends = FIELDS[key].setting.usual.split()[:3:2]
+    low, high = (FIELDS[key].parse(end) for end in ends)
+    assert low < high

@@ -1,8 +1,9 @@
-"""The form's lines: every field that applies, drawn from its declaration."""
+"""The form's lines: the basic fields, then the others by section, each drawn from its declaration."""
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from textual.content import Content
@@ -36,11 +37,17 @@ ROOMY = 78
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a line of the form shows: a section's title, a field, or (with `error`) what is wrong with the field above."""
+    """What a line of the form shows: a field, the head of a section, or (with `error`) what is wrong with the field above.
+
+    A section's head has `head_of(group)` as its key, and says in `note` what the section holds, in `changed` what differs
+    there from its default; a title that one cannot go to has no key.
+    """
 
     key: str = ""
     title: str = ""
     error: str = ""
+    note: str = ""
+    changed: str = ""
 
 
 def choices_of(field: Field) -> tuple[tuple[str, str], ...]:
@@ -51,6 +58,8 @@ def choices_of(field: Field) -> tuple[tuple[str, str], ...]:
 
 
 LABELS = {
+    "optim.name": "optimiser",
+    "model.hidden": "hidden size",
     "optim.lr": "learning rate",
     "data.seed": "split seed",
     "train.label_smoothing": "smoothing",
@@ -67,32 +76,91 @@ def label_of(field: Field) -> str:
 
 
 def shown_keys(draft: Draft) -> list[str]:
-    """The fields of the form from top to bottom."""
-    # Of one's own data the file comes first.
-    groups = sorted(SECTIONS, key=lambda group: group != "data") if draft.card.name == OWN else SECTIONS
-    return [key for group in groups for key, field in FIELDS.items() if field.group == group and shown(draft, key)]
+    """All fields of the form, those of folded sections too."""
+    return [
+        key for group in _groups(draft) for key, field in FIELDS.items() if field.group == group and shown(draft, key)
+    ]
 
 
 def shown(draft: Draft, key: str) -> bool:
-    """Whether the field stands in the form: it is in no list, and applies beside the others."""
+    """Whether the field belongs to the form: it is in no list, and applies beside the others."""
     return key not in NOT_IN_FORM and draft.applies(key)
 
 
-def form_lines(draft: Draft, width: int) -> list[Line]:
+def is_basic(draft: Draft, key: str) -> bool:
+    """Whether the field is one of the few that come first; the path is where it names one's own file."""
+    return FIELDS[key].setting.basic and (key != "data.path" or draft.card.name == OWN)
+
+
+def head_of(group: str) -> str:
+    """The key of a section's head, which is no key of a field."""
+    return f"[{group}]"
+
+
+def group_of(key: str) -> str:
+    """The section of a head; empty for a field."""
+    return key[1:-1] if key.startswith("[") else ""
+
+
+def stops(draft: Draft, unfolded: Collection[str]) -> list[str]:
+    """Where the cursor can be, from top to bottom: basic fields, heads, fields of `unfolded` sections and wrong ones."""
+    keys = shown_keys(draft)
+    found = [key for key in keys if is_basic(draft, key)]
+    for group in _groups(draft):
+        if rest := [key for key in keys if FIELDS[key].group == group and not is_basic(draft, key)]:
+            found += [head_of(group), *(key for key in rest if group in unfolded or key in draft.errors)]
+    return found
+
+
+def _groups(draft: Draft) -> list[str]:
+    # Of one's own data the file comes first.
+    return sorted(SECTIONS, key=lambda group: group != "data") if draft.card.name == OWN else list(SECTIONS)
+
+
+def form_lines(draft: Draft, width: int, unfolded: Collection[str]) -> list[Line]:
     """The whole form at `width` columns."""
-    lines: list[Line] = []
-    group = ""
-    for key in shown_keys(draft):
-        if FIELDS[key].group != group:
-            group = FIELDS[key].group
-            if lines and width >= ROOMY:
+    lines = [Line(title="Basic settings")]
+    previous = ""
+    for key in stops(draft, unfolded):
+        group = group_of(key)
+        if group:
+            if width >= ROOMY and (not previous or {group, previous} & set(unfolded)):
                 lines.append(Line())
-            lines.append(Line(title=SECTIONS[group]))
+            previous = group
+            lines.append(_head(draft, group, group in unfolded))
+            continue
         lines.append(Line(key))
         if key in draft.errors:
             sentence = plain(str(draft.errors[key]))
             lines.extend(Line(key, error=line) for line in textwrap.wrap(sentence, max(width - 5, 20)))
     return lines
+
+
+def _head(draft: Draft, group: str, unfolded: bool) -> Line:
+    """The head of a section; of a folded one with what differs in it."""
+    keys = [key for key in shown_keys(draft) if FIELDS[key].group == group and not is_basic(draft, key)]
+    changed = [] if unfolded else [key for key in keys if draft.changed(key)]
+    texts = ", ".join(f"{label_of(FIELDS[key])} {plain(_shown_text(draft, key), 40)}" for key in changed)
+    return Line(
+        head_of(group), title=f"{'−' if unfolded else '+'} {SECTIONS[group]}", note=f"{len(keys)} more", changed=texts
+    )
+
+
+def _shown_text(draft: Draft, key: str) -> str:
+    text = draft.text(key)
+    return dict(choices_of(FIELDS[key])).get(text, text)
+
+
+def draw_head(line: Line, width: int, *, here: bool) -> Content:
+    """A section's head, or a title."""
+    content = Content.assemble(
+        (("▸" if here else " ") + ("•" if line.changed else " "), "bold $warning"),
+        (line.title, "bold $primary"),
+        (f"  {line.note}" if line.note else "", "$text-muted"),
+        (f" · {line.changed}" if line.changed else "", "bold $warning"),
+    )
+    content = content.truncate(width, ellipsis=True)
+    return content.pad_right(max(width - content.cell_length, 0)).stylize_before("on $boost") if here else content
 
 
 def choice_columns(field: Field, text: str, width: int) -> list[tuple[int, int, str]]:

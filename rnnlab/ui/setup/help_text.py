@@ -13,7 +13,9 @@ architectures, or as the task's own: so that two are compared fairly.
 ^e shows what the task learns from: its rows, how they are split, whether that leaks. For your own data ^g chooses a \
 file; where it can be read in several ways, ^x shows them side by side, and what you pick becomes a setting.
 
-A • marks a setting that differs from the task's default; a ✗ one that is wrong, with the reason below it.
+The basic settings come first, the others are folded by section: ⏎ on a section, or + and -, unfolds and folds it, * all of \
+them. The pane below says what a setting does, which values are usual and why one would change it. A • marks what differs \
+from the task's default, also inside a folded section; a ✗ what is wrong, with the reason below it.
 
 A number's field takes several values, 64;128;256, or so many of a range, 1e-3..1e-1:log:5 (a comma stands between the layers \
 of one net: 64,32;128 are two). Train then queues every combination as one session, a sweep; beyond two such fields and 24 \

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 
 from rnnlab.catalog.models.catalog import MODELS
-from rnnlab.config import UsageError, where
+from rnnlab.config import FIELDS, UsageError, where
 from rnnlab.config.plain import PLAIN
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.key_bar import KeyBar
@@ -97,7 +97,7 @@ class SetupScreen(FirstScreen):
                 with Vertical(id="settings", classes="box") as box:
                     box.border_title = "Settings"
                     yield Form(draft, id="form")
-                    yield FieldHelp(id="help")
+                    yield FieldHelp(draft, id="help")
                 summary = NetSummary(draft)
                 summary.add_class("box")
                 yield summary
@@ -234,7 +234,7 @@ class SetupScreen(FirstScreen):
 
     def _name_about_key(self) -> None:
         """Where one types, i is a letter."""
-        typing = isinstance(self.focused, Form) and self.focused.typed
+        typing = isinstance(self.focused, Form) and self.focused.takes_text
         self.query_one(About).key = "f9" if typing else "i"
 
     @on(Form.Edited)
@@ -302,7 +302,7 @@ class SetupScreen(FirstScreen):
 
     def action_reset_field(self) -> None:
         form = self.query_one(Form)
-        if self.draft.reset(form.key):
+        if form.key in FIELDS and self.draft.reset(form.key):
             self.redraw()
 
     def action_plain(self) -> None:
