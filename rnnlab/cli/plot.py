@@ -78,9 +78,10 @@ _WIDTH = 100
     help=f"The order of the classes of confusion and classes: {'; '.join(f'{key}, {text}' for key, text in ORDERS.items())}.",
 )
 @click.option("--dpi", type=click.IntRange(30, 600), default=DPI, show_default=True, help="Dots an inch of a PNG.")
+@click.option("--describe", is_flag=True, help="Print the figure in sentences instead of drawing it.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON, alone; with -o, what was written.")
 def command(
-    path: str, what: str, target: Format | None, file: str | None, dpi: int, as_json: bool, **given: Any
+    path: str, what: str, target: Format | None, file: str | None, dpi: int, describe: bool, as_json: bool, **given: Any
 ) -> None:
     """A figure of RUN or SESSION; without WHAT, the figures that it has.
 
@@ -95,10 +96,14 @@ def command(
     each time.
     """
     form = _format_of(target, file, as_json)
+    if describe and (form is not None or as_json):
+        raise UsageError(
+            "--describe prints sentences; --json holds them too, and -o FILE.md writes them with the numbers"
+        )
     asked = Asked(**given)
     source = _source(path, asked)
     if not what:
-        if form is not None:
+        if form is not None or describe:
             raise UsageError(
                 f"which figure? Say WHAT, one of {', '.join(offer.name for offer in source.offers) or 'none yet'}"
             )
@@ -110,6 +115,9 @@ def command(
         raise UsageError(f"{source.name} has nothing to draw of {offer.name} yet")
     if as_json and file is None:
         echo_json(as_document(figure))
+        return
+    if describe:
+        echo(figure.title, figure.description)
         return
     _write(figure, form, file, dpi, announced=not as_json)
     if as_json:

@@ -65,7 +65,13 @@ def test_classes_are_sorted_in_text_and_in_numbers(capsys: Capture) -> None:
 
 
 def test_the_ending_of_the_file_says_the_format_and_nothing_is_left_behind(folder: Path, capsys: Capture) -> None:
-    starts = {"svg": b"<svg ", "png": b"\x89PNG", "txt": b"002-lstm-128: ", "csv": b"epoch,", "md": b"train: falls"}
+    starts = {
+        "svg": b"<svg ",
+        "png": b"\x89PNG",
+        "txt": b"002-lstm-128: ",
+        "csv": b"epoch,",
+        "md": b"Training loss fell",
+    }
     before = set(folder.iterdir())
     for ending, start in starts.items():
         assert run(["plot", RUN, "loss", "-o", f"a.{ending}"]) == 0
@@ -171,3 +177,12 @@ def test_the_svg_in_a_pipe_is_the_file(folder: Path) -> None:
     assert piped.returncode == 0
     assert run(["plot", RUN, "loss", "-o", "a.svg"]) == 0
     assert (folder / "a.svg").read_text("utf-8") == piped.stdout
+
+
+def test_a_figure_is_described_in_sentences(folder: Path, capsys: Capture) -> None:
+    assert run(["plot", RUN, "loss", "--describe"]) == 0
+    title, sentences = capsys.readouterr().out.splitlines()
+    assert title == "002-lstm-128: loss"
+    assert "Validation loss fell from 1.61 to .668 at epoch 11, its lowest, and has risen since, to .769" in sentences
+    assert run(["plot", RUN, "loss", "--describe", "--json"]) == 2
+    assert run(["plot", RUN, "--describe"]) == 2

@@ -15,10 +15,10 @@ import pytest
 from rnnlab.plots.comparison.mean import Band, mean_points
 from rnnlab.plots.drawing.chart import Chart
 from rnnlab.plots.drawing.curves import Curve
+from rnnlab.plots.drawing.points import BUCKETS
 from rnnlab.plots.drawing.run_styles import STYLES
 from rnnlab.plots.run.figures import is_share
 from rnnlab.plots.run.report import matrix_of
-from rnnlab.reports.drawing.points import BUCKETS
 from rnnlab.reports.drawing.style import PAPER, colour
 from rnnlab.reports.figures.confusion import confusion_figure, difference_figure
 from rnnlab.reports.figures.curves import chart_figure, loss_figure, mean_figure, overlay_figure

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from rnnlab.plots.drawing.axes import Scale, ticks, x_ticks
 from rnnlab.plots.drawing.chart import Chart
 from rnnlab.plots.drawing.curves import Annotation
+from rnnlab.plots.drawing.points import Drawn, drawn_curves
 from rnnlab.plots.drawing.tracks import extent, y_scale_of
-from rnnlab.reports.drawing.points import Drawn, drawn_curves
 from rnnlab.reports.drawing.style import (
     PAPER,
     colour,

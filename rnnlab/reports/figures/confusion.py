@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from rnnlab.plots.confusion.cells import NONE, Counts, Mode, is_square, number_text, shade, totals
 from rnnlab.plots.confusion.order import ORDERS, Order, class_order
+from rnnlab.plots.describe.confusion import (
+    Differences,
+    describe_confusion,
+    describe_difference,
+    differences_of,
+    share_of,
+)
 from rnnlab.plots.run.confusion import confusion
 from rnnlab.reports.drawing.heat import WRITTEN_UP_TO, HeatCell, draw_cells, square_size
-from rnnlab.reports.drawing.in_words import listed
-from rnnlab.reports.drawing.style import PAPER, entitle, entitle_part, label, name_axes, new_axes, new_drawing, slug
+from rnnlab.reports.drawing.style import PAPER, entitle, entitle_part, name_axes, new_axes, new_drawing, slug
 from rnnlab.reports.figures.figure import MOST_LINES, Figure
 from rnnlab.text.lines import Lines
 from rnnlab.text.numbers import percent, probability, whole
@@ -26,8 +32,6 @@ if TYPE_CHECKING:
 _MODES: dict[Mode, str] = {"rows": "% of each true class", "columns": "% of each predicted class", "counts": "counts"}
 BESIDE_UP_TO = 6
 """Classes of matrices that stand three in a row; of more the difference stands below."""
-WORST = 5
-"""Confusions that a description names."""
 
 
 def confusion_figure(
@@ -55,7 +59,7 @@ def confusion_figure(
     return Figure(
         name=slug("confusion" if mode == "rows" else f"confusion-{mode}", name),
         title=plain(title),
-        description=_in_words(counts, classes),
+        description=describe_confusion(counts, classes),
         numbers=confusion_table(counts, classes, title),
         lines=lines,
         draw=lambda: _draw(counts, classes, plain(title), mode, size),
@@ -70,7 +74,7 @@ def difference_figure(
     if not is_square(first[1], classes) or not is_square(second[1], classes):
         return None
     title = f"confusion of {first[0]} and {second[0]}, % of each true class" + (f" ({note})" if note else "")
-    differences = _differences(first[1], second[1])
+    differences = differences_of(first[1], second[1])
     wide, high = square_size(len(classes))
     size = (3 * wide, high + 0.3) if len(classes) <= BESIDE_UP_TO else (min(15.0, 2 * wide), min(15.0, 2 * high))
 
@@ -87,17 +91,12 @@ def difference_figure(
     return Figure(
         name=slug("confusion", first[0], "and", second[0]),
         title=plain(title),
-        description=_difference_in_words(first, second, differences, classes),
+        description=describe_difference(first, second, differences, classes),
         numbers=_difference_table(first, second, differences, classes, title),
         lines=lines,
         draw=lambda: _draw_difference(first, second, differences, classes, plain(title), size),
         size=size,
     )
-
-
-def _share(counts: Counts, i: int, j: int) -> float:
-    total = sum(counts[i])
-    return counts[i][j] / total if total else 0.0
 
 
 def _cell(counts: Counts, mode: Mode, total: int, i: int, j: int) -> HeatCell:
@@ -154,7 +153,7 @@ def confusion_table(counts: Counts, classes: Sequence[str], title: str) -> Table
                 Cell(plain(classes[i]), (classes[i],)),
                 Cell(plain(classes[j]), (classes[j],)),
                 Cell(whole(counts[i][j]), (counts[i][j],)),
-                Cell(percent(_share(counts, i, j), 1), (_share(counts, i, j),)),
+                Cell(percent(share_of(counts, i, j), 1), (share_of(counts, i, j),)),
             )
             for i, j in pairs
         ]
@@ -170,50 +169,13 @@ def confusion_table(counts: Counts, classes: Sequence[str], title: str) -> Table
             Cell(plain(classes[i]), (classes[i],)),
             *(Cell(whole(n), (n,)) for n in row),
             Cell(
-                probability(_share(counts, i, i), 3) if any(row) else "–", (_share(counts, i, i) if any(row) else None,)
+                probability(share_of(counts, i, i), 3) if any(row) else "–",
+                (share_of(counts, i, i) if any(row) else None,),
             ),
         )
         for i, row in enumerate(counts)
     ]
     return Table(title, columns, tuple(rows))
-
-
-def worst_confusions(counts: Counts, most: int = WORST) -> list[tuple[int, int, int]]:
-    """The most frequent confusions: true class, predicted class, rows; the most frequent first."""
-    pairs = [(n, i, j) for i, row in enumerate(counts) for j, n in enumerate(row) if i != j and n]
-    return [(i, j, n) for n, i, j in sorted(pairs, key=lambda pair: (-pair[0], pair[1:]))[:most]]
-
-
-def _in_words(counts: Counts, classes: Sequence[str]) -> str:
-    classes = [label(name) for name in classes]
-    total, right = sum(map(sum, counts)), sum(row[i] for i, row in enumerate(counts))
-    sentences = [f"{len(classes)} classes, {whole(total)} predictions"]
-    sentences[0] += f", {percent(right / total, 1)} of them right." if total else "."
-    if worst := worst_confusions(counts):
-        pairs = [
-            f"{classes[i]} as {classes[j]} {whole(n)} ({percent(_share(counts, i, j))} of {classes[i]})"
-            for i, j, n in worst
-        ]
-        sentences.append(f"Most frequent confusions: {'; '.join(pairs)}.")
-    recalls = sorted((_share(counts, i, i), i) for i, row in enumerate(counts) if any(row))
-    if len(recalls) > 1:
-        low, high = recalls[0], recalls[-1]
-        sentences.append(
-            f"Recall is lowest for {classes[low[1]]} ({probability(low[0])}), highest for {classes[high[1]]} "
-            f"({probability(high[0])})."
-        )
-    never = [classes[j] for j in range(len(classes)) if any(counts[j]) and not any(row[j] for row in counts)]
-    if never:
-        sentences.append(f"Never predicted: {listed(never)}.")
-    return plain(" ".join(sentences))
-
-
-Differences = list[list[float]]
-"""Share of each true class (0 to 1) in the second matrix less that in the first."""
-
-
-def _differences(first: Counts, second: Counts) -> Differences:
-    return [[_share(second, i, j) - _share(first, i, j) for j in range(len(first))] for i in range(len(first))]
 
 
 def _difference_cell(differences: Differences, largest: float, i: int, j: int) -> HeatCell:
@@ -279,28 +241,3 @@ def _difference_table(
                     )
                 )
     return Table(title, columns, tuple(rows), ("pairs that occur in neither are left out",), named=2)
-
-
-def _difference_in_words(
-    first: tuple[str, Counts], second: tuple[str, Counts], differences: Differences, classes: Sequence[str]
-) -> str:
-    classes = [label(name) for name in classes]
-    gained = sorted(((differences[i][i], i) for i in range(len(classes))), reverse=True)
-    better = [f"{classes[i]} {100 * value:+.0f}" for value, i in gained if value >= 0.005]
-    worse = [f"{classes[i]} {100 * value:+.0f}" for value, i in reversed(gained) if value <= -0.005]
-    sentences = [f"Recall of {second[0]} less that of {first[0]}, in points of percent."]
-    sentences.append(f"Higher: {listed(better)}." if better else "Higher: none.")
-    sentences.append(f"Lower: {listed(worse)}." if worse else "Lower: none.")
-    changed = sorted(
-        (
-            (abs(value), value, i, j)
-            for i, row in enumerate(differences)
-            for j, value in enumerate(row)
-            if i != j and value
-        ),
-        key=lambda each: (-each[0], each[2:]),
-    )
-    if changed:
-        _, value, i, j = changed[0]
-        sentences.append(f"Most changed confusion: {classes[i]} as {classes[j]} {100 * value:+.0f}.")
-    return plain(" ".join(sentences))

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from rnnlab.plots.comparison.mean import Band, mean_chart, repeated_over
 from rnnlab.plots.comparison.overlay import overlay_chart
+from rnnlab.plots.describe.charts import describe_chart, listed, x_name_of
 from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.drawing.chart import Chart, chart_lines
+from rnnlab.plots.drawing.points import chart_table, x_text
 from rnnlab.plots.drawing.run_styles import STYLES
 from rnnlab.plots.run.figures import (
     LEAKING,
@@ -18,9 +20,7 @@ from rnnlab.plots.run.figures import (
     title_of,
     wants_log,
 )
-from rnnlab.reports.drawing.in_words import chart_in_words, listed
-from rnnlab.reports.drawing.line_chart import X_NAMES, draw_chart
-from rnnlab.reports.drawing.points import chart_table, x_text
+from rnnlab.reports.drawing.line_chart import draw_chart
 from rnnlab.reports.drawing.style import slug
 from rnnlab.reports.figures.figure import LINES, Figure
 from rnnlab.runs.state import RunState
@@ -33,16 +33,15 @@ def chart_figure(
     """The chart as a figure; None where there is nothing to draw."""
     if not chart.drawable:
         return None
-    x_name = chart.x_name or ("" if chart.x_labels is not None else X_NAMES[chart.x_axis].split(",")[0])
+    x_name = x_name_of(chart)
     marks = [f"baseline: {each.label}" for each in chart.baselines]
     if chart.star is not None and chart.x_labels is None:
         marks.append(f"★ {chart.y_format(chart.star.y)} at {x_name} {x_text(chart, chart.star.x)}")
     marks += [f"{each.label} at {x_name} {x_text(chart, each.x)}" for each in chart.annotations]
-    noted = " ".join(f"{note[:1].upper()}{note[1:]}." for note in notes)
     return Figure(
         name=name,
         title=plain(title),
-        description=f"{chart_in_words(chart, x_name)} {plain(noted)}".strip(),
+        description=describe_chart(chart, notes),
         numbers=chart_table(chart, title, x_name or "step", [*notes, *marks]),
         lines=lambda width, palette: chart_lines(chart, width=width, height=LINES, palette=palette),
         draw=lambda: draw_chart(chart, plain(title), size),

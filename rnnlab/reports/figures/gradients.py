@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from rnnlab.plots.describe.gradients import EPOCHS, LAYERS, Flow, describe_flow, drawn_flows, flows_by_layer
 from rnnlab.plots.run.gradients import (
     DECADES,
     column_steps,
     flow_map,
-    greatest_norm,
     shade_shares,
-    step_norms,
-    thinned_flows,
 )
 from rnnlab.reports.drawing.heat import HeatCell, draw_cells
 from rnnlab.reports.drawing.style import PAPER, entitle, entitle_part, label, name_axes, new_drawing, set_ticks, slug
 from rnnlab.reports.figures.figure import Figure
-from rnnlab.runs.event_numbers import real
-from rnnlab.runs.events import GradientFlow
 from rnnlab.runs.state import RunState
 from rnnlab.text import numbers
 from rnnlab.text.lines import Lines
@@ -29,27 +25,11 @@ from rnnlab.text.table import Cell, Column, Table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
-LAYERS = 4
-"""Layers that are drawn, from the input on."""
-EPOCHS = 8
-STEPS = 48
-"""Rows and columns of a map: of more a choice, the first and the last epoch in it, and the greatest of neighbouring steps."""
-
-
-class Flow(NamedTuple):
-    """The map of a layer: the epochs, the norms of each in columns, and the greatest of all."""
-
-    layer: str
-    epochs: list[int]
-    norms: list[list[float | None]]
-    steps: int
-    greatest: float
-
 
 def gradient_figure(state: RunState, name: str) -> Figure | None:
     """‖∂L/∂h‖ of each layer of the run called `name`; None where it was not inspected."""
-    held = [(layer, kept.all()) for layer, kept in state.flows.items() if kept.last is not None]
-    flows = [flow for layer, each in held[:LAYERS] if (flow := _flow(layer, each)) is not None]
+    held = flows_by_layer(state)
+    flows = drawn_flows(held)
     if not flows:
         return None
     title = plain(f"{name}: gradient reaching each step, ‖∂L/∂h‖ relative to the greatest")
@@ -66,22 +46,11 @@ def gradient_figure(state: RunState, name: str) -> Figure | None:
     return Figure(
         name=slug("gradients", name),
         title=title,
-        description=" ".join([*map(_in_words, flows), *(f"{note}." for note in notes)]),
+        description=" ".join([*map(describe_flow, flows), *(f"{note}." for note in notes)]),
         numbers=_table(flows, title, notes),
         lines=lines,
         draw=lambda: _draw(flows, title, size),
         size=size,
-    )
-
-
-def _flow(layer: str, flows: Sequence[GradientFlow]) -> Flow | None:
-    shown = thinned_flows(flows, EPOCHS)
-    steps, greatest = max((len(flow.norms) for flow in shown), default=0), greatest_norm(shown)
-    if not steps or greatest <= 0:
-        return None
-    columns = min(steps, STEPS)
-    return Flow(
-        layer, [flow.epoch for flow in shown], [step_norms(flow, steps, columns) for flow in shown], steps, greatest
     )
 
 
@@ -145,15 +114,3 @@ def _table(flows: Sequence[Flow], title: str, notes: Sequence[str]) -> Table:
                 cells.append(Cell("" if norm is None else numbers.figure(norm), (norm,)))
             rows.append(tuple(cells))
     return Table(title, tuple(columns), tuple(rows), ("step 0 is the last one", *notes), named=2)
-
-
-def _in_words(flow: Flow) -> str:
-    """How much is left at the first step, in the first and the last epoch shown."""
-    shares = []
-    for epoch, norms in list(dict(zip(flow.epochs, flow.norms, strict=True)).items())[:: max(1, len(flow.epochs) - 1)]:
-        known = [norm for norm in norms if norm is not None and norm >= 0]
-        share = known[0] / max(known) if known and max(known) > 0 else 0.0
-        shares.append(f"{numbers.figure(real(share), 2)} at epoch {epoch}")
-    return (
-        f"{plain(flow.layer, 40)}: of {flow.steps} steps the first gets {', '.join(shares)} of the greatest gradient."
-    )

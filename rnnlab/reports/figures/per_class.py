@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from rnnlab.plots.confusion.cells import Counts, is_square
 from rnnlab.plots.confusion.order import ORDERS, Order, class_order
+from rnnlab.plots.describe.classes import describe_classes
 from rnnlab.plots.run.per_class import ClassFigures, class_figures, per_class
-from rnnlab.reports.drawing.in_words import listed
 from rnnlab.reports.drawing.style import (
     PAPER,
     colour,
@@ -52,7 +52,7 @@ def class_figure(
     return Figure(
         name=slug("classes", name),
         title=plain(title),
-        description=_in_words(figures, classes),
+        description=describe_classes(figures, classes),
         numbers=_table(figures, classes, title),
         lines=lambda width, palette: per_class(counts, classes, width=width, height=height, palette=palette),
         draw=lambda: _draw(figures, classes, plain(title), size),
@@ -104,19 +104,3 @@ def _table(figures: Sequence[ClassFigures], classes: Sequence[str], title: str) 
         counts = [Cell(whole(count), (count,)) for count in (each.rows, each.predicted)]
         rows.append((Cell(plain(name), (name,)), *shares, *counts))
     return Table(title, columns, tuple(rows), ("–: no row, or no prediction, of the class",))
-
-
-def _in_words(figures: Sequence[ClassFigures], classes: Sequence[str]) -> str:
-    names = [label(name) for name in classes]
-    scored = sorted((each.f1, name) for each, name in zip(figures, names, strict=True) if each.f1 is not None)
-    if not scored:
-        return f"{len(classes)} classes, of which none has a row."
-    sentences = [
-        f"{len(classes)} classes; macro F1 {probability(sum(score for score, _ in scored) / len(scored), 3)}.",
-        f"Lowest F1: {', '.join(f'{name} {probability(score)}' for score, name in scored[:3])}.",
-        f"Highest: {', '.join(f'{name} {probability(score)}' for score, name in reversed(scored[-3:]))}.",
-    ]
-    never = [name for each, name in zip(figures, names, strict=True) if each.rows and not each.predicted]
-    if never:
-        sentences.append(f"Never predicted: {listed(never)}.")
-    return plain(" ".join(sentences))

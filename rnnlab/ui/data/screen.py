@@ -28,6 +28,7 @@ from rnnlab.ui.common.title_bar import TitleBar
 from rnnlab.ui.data.cards import CardKey, DataCards, Settings, card_key
 from rnnlab.ui.data.description import description_of
 from rnnlab.ui.data.view import DataView, Draw
+from rnnlab.ui.described.clipboard import copy_text
 from rnnlab.ui.setup.card_list import CardList
 from rnnlab.ui.setup.launch import data_missing
 from rnnlab.ui.setup.own_file import Checks
@@ -74,6 +75,7 @@ class DataScreen(Screen[None]):
         Binding("f", "fetch", "Fetch"),
         Binding("r", "again", "Read again"),
         Binding("y", "yes", "Yes", show=False),
+        Binding("Y", "copy_card", "Copy the card as text", key_display="Y", show=False),
         Binding("pageup", "page(-1)", "Page up", show=False),
         Binding("pagedown", "page(1)", "Page down", show=False),
         Binding("tab", "app.focus_next", show=False),
@@ -261,6 +263,9 @@ class DataScreen(Screen[None]):
 
     def action_page(self, by: int) -> None:
         self.query_one(DataView).action_page(by)
+
+    def action_copy_card(self) -> None:
+        copy_text(self.app, f"data of {self.named}", self.query_one(DataView).plain_text())
 
     async def action_train(self) -> None:
         """A new run on this task, with these settings."""

@@ -12,8 +12,8 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from rnnlab.text.lines import Lines
-from rnnlab.text.palette import Palette
+from rnnlab.text.lines import Lines, to_text
+from rnnlab.text.palette import MONO, Palette
 from rnnlab.ui.common.palette import palette_of
 
 Draw = Callable[[int, Palette], Lines]
@@ -45,6 +45,11 @@ class DataView(ScrollView, can_focus=True):
         self._lay_out()
         if top:
             self.scroll_to(y=0, animate=False, immediate=True)
+
+    def plain_text(self) -> str:
+        """All of it as plain text, drawn as for a terminal without colours."""
+        width = self.scrollable_content_region.width
+        return to_text(self._draw(width, MONO)).strip("\n") if self._draw is not None and width else ""
 
     def _lay_out(self) -> None:
         width = self.scrollable_content_region.width

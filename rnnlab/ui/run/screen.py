@@ -17,6 +17,7 @@ from rnnlab.ui.common.key_bar import Footer, KeyBar
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.common.select_whole import select_whole
 from rnnlab.ui.common.title_bar import TitleBar
+from rnnlab.ui.described.screen import COPY_HELP, DescribedScreen
 from rnnlab.ui.run.figure_file import TOPIC, ask_for_file, figure_of_panel, write_figure
 from rnnlab.ui.run.following.follow import RunAdvanced
 from rnnlab.ui.run.footer import footer_of
@@ -31,7 +32,7 @@ from rnnlab.ui.run.samples_screen import SamplesScreen
 from rnnlab.ui.setup.data_of import DataOf, data_of_run
 
 
-class RunScreen(PanelledScreen):
+class RunScreen(PanelledScreen, DescribedScreen):
     """Panels over the state of a followed run, and the keys that steer its trainer."""
 
     CSS_PATH = "../styles/run.tcss"
@@ -42,7 +43,7 @@ class RunScreen(PanelledScreen):
         "Leaving this screen, or the app, stops nothing. b goes back to the best weights so far, with the state of the "
         "optimiser reset. g resumes a run that was stopped, failed or is complete, as if it had never ended. "
         "A run that was queued elsewhere is trained only when you press y. f saves the panel with the focus to a file: "
-        ".svg or .png for a picture, .csv for its numbers, .txt or .md for text."
+        f".svg or .png for a picture, .csv for its numbers, .txt or .md for text. {COPY_HELP}"
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-tall")]

@@ -19,6 +19,7 @@ from rnnlab.plots.run.forecast import Naive, forecast_errors, forecast_plot, ste
 from rnnlab.text.lines import Line, Lines, fit, sentence
 from rnnlab.text.numbers import figure
 from rnnlab.text.sanitise import plain
+from rnnlab.ui.described.figures import Described, of_forecast, of_matrix
 from rnnlab.ui.matrix.matrices import Shown, matrices
 from rnnlab.ui.matrix.view import MODES, Frame, MatrixView
 from rnnlab.ui.run.following.follow import RunFollower
@@ -327,6 +328,16 @@ class ConfusionPanel(Panel):
         frame = Frame(counts, classes, width - 1, height - bar)
         lines = self.view.draw(frame, self.palette, focused=self.has_focus, empty=empty)
         return _inset([*lines, self._bar(width - 1)] if bar else lines)
+
+    def sentences(self) -> Described:
+        """The matrix, the classes or the forecast; of predictions the list."""
+        shown, state = self._shown(), self.follower.state if self.follower else None
+        if state is None or self.lists_predictions:
+            return super().sentences()
+        if self.forecasts:
+            return of_forecast(state)
+        note = "" if shown is None else f"{shown.split}, {shown.label}"
+        return of_matrix(state, shown.counts if shown else (), note, by_class=self.view.mode == "classes")
 
     def _draw_forecast(self, width: int, height: int) -> Lines:
         """The curves; where there is room, under them the error of each naive forecast."""

@@ -23,6 +23,7 @@ from rnnlab.plots.run.figures import (
 from rnnlab.runs.series import Series
 from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines
+from rnnlab.ui.described.figures import Described, of_curves
 from rnnlab.ui.run.following.follow import RunFollower
 from rnnlab.ui.run.panels.panel import Panel
 
@@ -186,6 +187,13 @@ class CurvePanel(Panel):
             cursor=self._cursor(),
             title="",
         )
+
+    def sentences(self) -> Described:
+        """What the curves did."""
+        if self.follower is None:
+            return super().sentences()
+        state = self.follower.state
+        return of_curves(state, self.kind, self.view.x_axis, self.view.is_log(state))
 
     def _cursor(self) -> float | None:
         """The cursor, at the newest point where this plot ends before the other."""

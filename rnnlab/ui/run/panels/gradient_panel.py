@@ -6,6 +6,7 @@ from collections.abc import Hashable
 
 from rnnlab.plots.run.gradients import inside
 from rnnlab.text.lines import Lines
+from rnnlab.ui.described.figures import Described, of_gradients
 from rnnlab.ui.run.following.follow import RunFollower
 from rnnlab.ui.run.panels.panel import Panel
 
@@ -30,6 +31,10 @@ class GradientPanel(Panel):
         inspected = follower.state.inspected
         self.entitle("inside the net", *([] if inspected is None else [f"epoch {inspected.epoch}"]))
         super().advance(follower)
+
+    def sentences(self) -> Described:
+        """How much of the gradient reaches the first step."""
+        return super().sentences() if self.follower is None else of_gradients(self.follower.state)
 
     def draw(self, width: int, height: int) -> Lines:
         """The table of layers and the gradient by step and epoch."""

@@ -15,10 +15,11 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from rnnlab.text.lines import Lines
-from rnnlab.text.palette import Palette
+from rnnlab.text.lines import Lines, to_text
+from rnnlab.text.palette import MONO, Palette
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.palette import palette_of
+from rnnlab.ui.described.figures import Described
 
 if TYPE_CHECKING:
     from rnnlab.ui.run.following.follow import RunFollower
@@ -40,6 +41,7 @@ class Drawn(Widget):
         self._drawn_size = Size(0, 0)
         self._key: Hashable = None
         self._fresh = False
+        self._without_colour = False
 
     def draw(self, width: int, height: int) -> Lines:
         """The lines, each of at most `width` cells, at most `height` of them."""
@@ -75,7 +77,16 @@ class Drawn(Widget):
     @property
     def palette(self) -> Palette:
         """The colours of the present theme."""
-        return palette_of(self.app)
+        return MONO if self._without_colour else palette_of(self.app)
+
+    def plain_text(self) -> str:
+        """What stands in the widget as plain text, drawn as for a terminal without colours."""
+        self._without_colour = True
+        try:
+            lines = self.draw(*self.content_size)
+        finally:
+            self._without_colour = False
+        return to_text(lines).strip("\n")
 
     def notify_style_update(self) -> None:
         """Draw again in the new colours."""
@@ -134,6 +145,15 @@ class Panel(Drawn, can_focus=True):
         for text in more:
             parts += [(" · ", "$text-muted"), (plain(text, _LONGEST), "$text-muted")]
         self.border_title = Content.assemble(*parts)
+
+    def sentences(self) -> Described:
+        """What the panel shows in sentences; of a panel of text that text. Raises `UsageError` where it is nothing."""
+        return Described(self.title, self.plain_text())
+
+    @property
+    def title(self) -> str:
+        """The title and what stands beside it."""
+        return " · ".join(plain(part, _LONGEST) for part in self._title)
 
     def subtitle(self, *keys: tuple[str, str]) -> None:
         """Set the subtitle: keys and what they do."""

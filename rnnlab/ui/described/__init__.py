@@ -1,0 +1,1 @@
+"""What a screen shows, in sentences and as text for the clipboard."""

@@ -1,0 +1,80 @@
+"""Screen whose focused panel is copied to the clipboard and described in sentences, each on a key."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar, Protocol, runtime_checkable
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+
+from rnnlab.errors import UsageError
+from rnnlab.text.sanitise import plain
+from rnnlab.ui.common.help import TextScreen
+from rnnlab.ui.described.clipboard import copy_text
+from rnnlab.ui.described.figures import Described
+
+COPY_HELP = (
+    "i puts what the panel with the focus shows into a sentence. Y copies the panel as text to the clipboard; a terminal without "
+    "OSC 52 ignores that, and there f writes a .txt file."
+)
+
+
+_END = re.compile(r"(?<=[.]) (?=[^a-z])")
+"""Between two sentences: names from data may begin with anything."""
+
+
+@runtime_checkable
+class DescribedPanel(Protocol):
+    """A panel that can say what it shows."""
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+
+    def plain_text(self) -> str:
+        """What stands in it, as plain text."""
+
+    def sentences(self) -> Described:
+        """What it shows in sentences. Raises `UsageError` where that is nothing yet."""
+
+
+class DescribedScreen(Screen[None]):
+    """Any panel of the screen that has the focus and is a `DescribedPanel`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("i", "describe", "the panel in sentences", show=False),
+        Binding("Y", "copy_panel", "copy the panel as text", key_display="Y", show=False),
+    ]
+
+    def described_panel(self) -> DescribedPanel | None:
+        """The panel that the keys are about; where there is none a notice says so."""
+        panel: object = self.focused
+        if isinstance(panel, DescribedPanel):
+            return panel
+        self.notify("No panel has the focus: tab goes to one.", markup=False)
+        return None
+
+    def action_copy_panel(self) -> None:
+        panel = self.described_panel()
+        if panel is None:
+            return
+        copy_text(self.app, panel.title, panel.plain_text())
+
+    def action_describe(self) -> None:
+        panel = self.described_panel()
+        if panel is None:
+            return
+        try:
+            found = panel.sentences()
+        except UsageError as error:
+            self.notify(plain(str(error)), markup=False)
+            return
+        self.app.push_screen(TextScreen(found.title, Content(_one_a_line(found.text))))
+
+
+def _one_a_line(text: str) -> str:
+    """The sentences, each on a line of its own; text of several lines as it is."""
+    lines = text.split("\n") if "\n" in text else _END.split(text)
+    return "\n".join(plain(line) for line in lines)
