@@ -52,7 +52,7 @@ def colours(environment: Mapping[str, str] = os.environ) -> Finding:
         return Finding("colours", "ok", promised, "shades are chosen among those; all plots stay in order")
     return Finding(
         "colours", "warning", promised,
-        "shades of a confusion matrix are few; ^t in the app offers the theme of 16 colours, made for this",
+        "plots and the app use a theme of just these; shades of a confusion matrix are few",
         "if the terminal has more: export COLORTERM=truecolor, or TERM=xterm-256color",
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 from rich.style import Style
 
+from rnnlab.errors import UsageError
 from rnnlab.text.ramp import Depth, blend, depth_of, luminance, rgb, shade
 
 Role = Literal[
@@ -72,26 +73,63 @@ LIGHT = Palette(
     train="#1268c4", validation="#b35c00", test="#7a3db8", good="#0f8a5b", bad="#cf3a33", warning="#8f6900",
     accent="#0b7f95", baseline="#6f7684",
 )  # fmt: skip
+SAFE_DARK = replace(
+    DARK, name="safe-dark", train="#bbd3ff", validation="#f8b64c", test="#aa66f7", good="#4ae3af", bad="#e8665b",
+)  # fmt: skip
+SAFE_LIGHT = replace(
+    LIGHT, name="safe-light", train="#1e3269", validation="#a16300", test="#9346c9", good="#2b815c", bad="#740000",
+)  # fmt: skip
+"""For colour-blind eyes: of the curves and of right and wrong any two lie 30 or more apart (CIE 1976 L*a*b*) to everybody, also
+without one of the three kinds of cones, and 4.5 in contrast to the background. In `DARK` train and test lie 5 apart to those."""
+SIXTEEN_DARK = Palette(
+    name="16-dark", background="#000000", text="", muted="#aaaaaa", grid="#555555",
+    train="#55ffff", validation="#ffff55", test="#ff55ff", good="#55ff55", bad="#ff5555", warning="#ffff55",
+    accent="#55ffff", baseline="#aaaaaa",
+)  # fmt: skip
+SIXTEEN_LIGHT = Palette(
+    name="16-light", background="#ffffff", text="", muted="#555555", grid="#aaaaaa",
+    train="#0000aa", validation="#aa5500", test="#aa00aa", good="#00aa00", bad="#aa0000", warning="#aa5500",
+    accent="#00aaaa", baseline="#555555",
+)  # fmt: skip
+"""For terminals of 16 colours, each role in one of these: of those above some become the same one, or white."""
 MONO = Palette(
     name="mono", background="", text="", muted="", grid="", train="", validation="", test="", good="", bad="",
     warning="", accent="", baseline="", mono=True,
 )  # fmt: skip
+PALETTES = {each.name: each for each in (DARK, LIGHT, SAFE_DARK, SAFE_LIGHT, SIXTEEN_DARK, SIXTEEN_LIGHT)}
+"""By name: what `RNNLAB_THEME` may be, and what the themes of the app are made of."""
+THEME = "RNNLAB_THEME"
+"""The environment variable that names a palette for commands, and for the app where none was chosen in it."""
 
 
 def terminal_palette(environment: Mapping[str, str] = os.environ) -> Palette:
     """The palette for a plain terminal, in as many colours as TERM and COLORTERM promise.
 
-    MONO under NO_COLOR, LIGHT where COLORFGBG names a light background, else DARK.
+    MONO under NO_COLOR, else the one that RNNLAB_THEME names, else the usual one. Raises `UsageError` where it names none.
     """
     from rich.console import Console
 
     if environment.get("NO_COLOR"):
         return MONO
-    ground = environment.get("COLORFGBG", "").rpartition(";")[2]
     console = Console(
         force_terminal=True, _environ=environment
     )  # rich prints what is drawn, and reduces colours by this
-    return replace(LIGHT if ground in ("7", "15") else DARK, depth=depth_of(console.color_system))
+    depth = depth_of(console.color_system)
+    return replace(PALETTES[named_palette(environment) or usual_palette(depth, environment)], depth=depth)
+
+
+def usual_palette(depth: Depth, environment: Mapping[str, str] = os.environ) -> str:
+    """The palette of a terminal of this depth where none was chosen: light where COLORFGBG names a light background."""
+    light = environment.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
+    return ("16-" if depth == "16" else "") + ("light" if light else "dark")
+
+
+def named_palette(environment: Mapping[str, str] = os.environ) -> str:
+    """The palette that RNNLAB_THEME names, empty where it is not set. Raises `UsageError` where there is none of that name."""
+    name = environment.get(THEME, "")
+    if name and name not in PALETTES:
+        raise UsageError(f"{THEME} = {name!r} is no theme; name one of {', '.join(PALETTES)}, or leave it unset")
+    return name
 
 
 _MONO: dict[Role, Style] = {

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events
 from textual.binding import Binding
 
+from rnnlab.errors import UsageError
+from rnnlab.text.palette import named_palette, usual_palette
+from rnnlab.text.ramp import depth_of
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.barrier import Barrier
 from rnnlab.ui.common.terminal_size import too_small
@@ -95,7 +98,7 @@ class RnnlabApp(OneLineFaultApp):
         """The task whose data is to be shown, and what was set of it."""
         for each in THEMES:
             self.register_theme(each)
-        self._start_with(theme or self._remembered_theme() or THEMES[0].name)
+        self._start_with(theme or self._remembered_theme() or self._usual_theme())
 
     def _start_with(self, theme: str) -> None:
         """Take the theme before anything is styled: to assign it would have all rules parsed again after the first frame."""
@@ -104,6 +107,15 @@ class RnnlabApp(OneLineFaultApp):
         self.set_class(dark, "-dark-mode", update=False)
         self.set_class(not dark, "-light-mode", update=False)
         self.stylesheet.set_variables(self.get_css_variables())
+
+    def _usual_theme(self) -> str:
+        """The theme that the environment names, else the one for this terminal."""
+        try:
+            palette = named_palette()
+        except UsageError as error:
+            self._notice = self._notice or str(error)
+            palette = ""
+        return f"rnnlab-{palette or usual_palette(depth_of(self.console.color_system))}"
 
     def _remembered_theme(self) -> str | None:
         if self._preferences is None:

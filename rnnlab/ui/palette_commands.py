@@ -13,7 +13,7 @@ from textual.content import Content
 from rnnlab.config import FIELDS
 from rnnlab.config.plain import plain_text
 from rnnlab.text.sanitise import plain
-from rnnlab.ui.common.theme import THEMES
+from rnnlab.ui.common.theme import TITLES
 from rnnlab.ui.setup.form_lines import NOT_IN_FORM, SECTIONS, label_of
 from rnnlab.ui.setup.screen import SetupScreen
 
@@ -47,11 +47,8 @@ class LabCommands(Provider):
         yield LabCommand("Data", "What a task learns from: rows, classes, splits, leaks", app.action_data)
         yield LabCommand("Open the latest run", "Where you left off", app.open_latest_run)
         yield from self._of_screen()
-        for theme in THEMES:
-            kind = "dark" if theme.dark else "light"
-            yield LabCommand(
-                f"Theme: {kind}", f"Switch to {theme.name} and remember it", partial(app.use_theme, theme.name)
-            )
+        for name, title in TITLES.items():
+            yield LabCommand(f"Theme: {title}", "Switch to it and remember it", partial(app.use_theme, name))
         yield LabCommand("Help", "The keys of this screen", app.action_help)
         yield LabCommand("Quit", "Leave; runs may continue", app.action_quit)
         if isinstance(screen, SetupScreen):

@@ -19,6 +19,7 @@ from rnnlab.runs.log import LogWriter
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.common.help import TextScreen
 from rnnlab.ui.common.quit import LeaveScreen
+from rnnlab.ui.common.theme import TITLES
 from rnnlab.ui.common.too_small import TooSmallScreen
 from rnnlab.ui.setup.form import Form
 from rnnlab.ui.setup.screen import SetupScreen
@@ -134,6 +135,29 @@ async def test_the_theme_is_switched_and_remembered(tmp_path: Path) -> None:
     assert RnnlabApp(preferences=preferences).theme == "rnnlab-light"
     preferences.write_text("not JSON")
     assert RnnlabApp(preferences=preferences).theme == "rnnlab-dark"
+
+
+async def test_every_theme_is_a_key_or_a_command_away_and_the_environment_names_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RNNLAB_THEME", "safe-dark")
+    app = RnnlabApp()
+    async with app.run_test(size=(100, 30)) as pilot:
+        assert app.theme == "rnnlab-safe-dark"
+        seen = set()
+        for _ in TITLES:
+            await pilot.press("ctrl+t")
+            seen.add(app.theme)
+        assert seen == set(TITLES)
+        await pilot.press("ctrl+p", *"colour-blind")
+        await until(pilot, lambda: "Theme: light, safe for colour-blind eyes" in shown(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: app.theme == "rnnlab-safe-light")
+    monkeypatch.setenv("RNNLAB_THEME", "no such")
+    app = RnnlabApp()
+    async with app.run_test(size=(100, 30)) as pilot:
+        assert app.theme == "rnnlab-dark"
+        await until(pilot, lambda: "RNNLAB_THEME" in shown(app))
 
 
 async def test_the_palette_jumps_to_a_field() -> None:
