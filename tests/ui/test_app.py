@@ -23,7 +23,7 @@ from rnnlab.ui.common.theme import TITLES
 from rnnlab.ui.common.too_small import TooSmallScreen
 from rnnlab.ui.setup.form import Form
 from rnnlab.ui.setup.screen import SetupScreen
-from tests.ui.opened import settled
+from tests.ui.opened import said, settled
 
 HEAVY = ("torch", "sklearn", "numpy", "plotext", "faker", "click", "scipy", "pandas", "psutil", "rnnlab.training")
 
@@ -149,15 +149,15 @@ async def test_every_theme_is_a_key_or_a_command_away_and_the_environment_names_
             await pilot.press("ctrl+t")
             seen.add(app.theme)
         assert seen == set(TITLES)
-        await pilot.press("ctrl+p", *"colour-blind")
+        await pilot.press("ctrl+p", *"light, safe")
         await until(pilot, lambda: "Theme: light, safe for colour-blind eyes" in shown(app))
-        await pilot.press("down", "enter")
+        await pilot.press("enter")
         await until(pilot, lambda: app.theme == "rnnlab-safe-light")
     monkeypatch.setenv("RNNLAB_THEME", "no such")
     app = RnnlabApp()
     async with app.run_test(size=(100, 30)) as pilot:
         assert app.theme == "rnnlab-dark"
-        await until(pilot, lambda: "RNNLAB_THEME" in shown(app))
+        await until(pilot, lambda: "RNNLAB_THEME = 'no such' is no theme; name one of dark" in said(app))
 
 
 async def test_the_palette_jumps_to_a_field() -> None:
