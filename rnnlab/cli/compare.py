@@ -131,7 +131,7 @@ def command(session: str, target: str | None, file: str | None, **given: Any) ->
     wanted = (*figures, *class_figures_in(asked.columns))
     comparisons, note = _comparisons(found, asked.where, wanted, figures)
     # NumPy, which errors of usage need not wait for
-    from rnnlab.sweeps.conclude.row_cells import statistics_for
+    from rnnlab.sweeps.conclude.statistics_for import statistics_for
     from rnnlab.sweeps.conclude.tables import Shown, tables_of
 
     named = _run_called(found, asked.against, comparisons) if asked.against else ""

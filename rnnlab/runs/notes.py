@@ -19,6 +19,8 @@ from rnnlab.runs.folders import MOST_TAGS, TAG, RunFolder, Session, tags_in
 
 NAME = "notes.toml"
 NOTES_FORMAT = 1
+STAR = "star"
+"""Tag of a run that a person has starred, which the app shows as ☆."""
 _LONGEST_NOTE = TOML_LIMIT // 8
 """Characters of notes, so that the file they stand in is read again."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,12 +36,21 @@ class Summaries:
 
     def current(self) -> list[tuple[RunFolder, Current]]:
         """The runs and their rows, with what is known of their processes."""
+        return list(self.each())
+
+    def each(self) -> Iterator[tuple[RunFolder, Current]]:
+        """The same one after another, for what shows thousands as they are read."""
         runs = self.session.runs()
         paths = {run.path for run in runs}
         for kept in (self._kept, self._waiting):
             for path in [path for path in kept if path not in paths]:
                 del kept[path]
-        return [(run, self._row(run)) for run in runs]
+        for run in runs:
+            yield run, self._row(run)
+
+    def copy(self) -> Summaries:
+        """What is known, for another reader: in another thread, say."""
+        return Summaries(self.session, dict(self._kept), dict(self._waiting))
 
     def _row(self, run: RunFolder) -> Current:
         log = key = _stamp(f"{run.path}/events.jsonl")

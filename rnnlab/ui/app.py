@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from rnnlab.runs.folders import RunFolder
+    from rnnlab.runs.summaries import Summaries
     from rnnlab.ui.run.following.followers import Followers
 
 
@@ -157,6 +158,14 @@ class RnnlabApp(OneLineFaultApp):
 
         self.push_screen(RunScreen(run))
 
+    async def open_session(self, path: Path, summaries: Summaries | None = None) -> None:
+        """Show the runs of the session at `path` over the browser of sessions; `summaries` is what is known of them already."""
+        from rnnlab.runs.folders import Session
+        from rnnlab.ui.session.screen import SessionScreen
+
+        await self._go("sessions")
+        self.push_screen(SessionScreen(Session(path), summaries))
+
     def open_latest_run(self) -> None:
         """Show the run made last, in any session."""
         self.run_worker(self._open_latest_run(), name="open the latest run")
@@ -210,6 +219,17 @@ class RnnlabApp(OneLineFaultApp):
         await self._go("setup")
         if isinstance(self.screen, SetupScreen):
             self.screen.enter(task, settings)
+
+    async def set_up_from(self, run: RunFolder) -> None:
+        """A new run with the settings of this one entered. Raises `UsageError` where they cannot be read."""
+        from rnnlab.config import read_settings
+
+        settings = await asyncio.to_thread(read_settings, run.config_path)
+        await self._go("setup")
+        if isinstance(self.screen, SetupScreen):
+            from rnnlab.ui.setup.enter_run import enter_run
+
+            enter_run(self.screen, settings, run.name)
 
     async def _go(self, mode: str) -> None:
         """The mode's first screen."""

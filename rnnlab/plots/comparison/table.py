@@ -71,7 +71,9 @@ def comparison_table(
     the index of a row of `comparison.rows`, and the note says what they are of.
     """
     chosen = chosen or Chosen()
-    shown = [each for each in _columns(comparison, figures, tried, against) if each.column.key not in chosen.without]
+    shown = [
+        each for each in usual_columns(comparison, figures, tried, against) if each.column.key not in chosen.without
+    ]
     held = {each.column.key for each in shown}
     for key in chosen.added:
         each = shown_for(comparison, key)
@@ -189,10 +191,10 @@ def _data_text(key: str, value: object) -> str:
     return PurePath(str(value)).name if key == "data.path" and value else setting_text(key, value)
 
 
-def _columns(
-    comparison: Comparison, figures: Sequence[str], tried: Tried | None, against: Against | None
+def usual_columns(
+    comparison: Comparison, figures: Sequence[str] = (), tried: Tried | None = None, against: Against | None = None
 ) -> Iterator[Shown]:
-    """Those that every table has, as far as it can."""
+    """The columns that every table has, as far as it can."""
     grouped = tried.keys if tried is not None else ()
     yield STAR
     yield from (setting_column(comparison, key) for key in grouped)

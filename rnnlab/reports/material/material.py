@@ -18,7 +18,7 @@ from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.state import ENDED, RunState, initial_state
 from rnnlab.runs.summary import RunSummary
-from rnnlab.sweeps.conclude.row_cells import statistics_for
+from rnnlab.sweeps.conclude.statistics_for import statistics_for
 from rnnlab.sweeps.cost.stand_text import counts_text
 from rnnlab.sweeps.results import Conclusions, Statistics
 from rnnlab.sweeps.specification import Specification, specification_of

@@ -12,7 +12,8 @@ from rnnlab.plots.run.spread import spread_text
 from rnnlab.runs.event_numbers import number, real
 from rnnlab.runs.repeats import Spread
 from rnnlab.sweeps.conclude.importance import LEAST
-from rnnlab.sweeps.results import Difference, Importance, Interval, RowConclusion, Word
+from rnnlab.sweeps.conclude.number_texts import interval_text, signed
+from rnnlab.sweeps.results import Difference, Importance, RowConclusion, Word
 from rnnlab.sweeps.statistics import LEVEL, luck_of_the_best, smallest_effect, smallest_gain
 from rnnlab.text.numbers import percent, whole
 
@@ -26,17 +27,6 @@ _NEAR_1 = 0.95
 _SHOWN_VALUES = 10
 _SMALL = 0.01
 """Standard deviation from the rows alone, of a share, from which on a part of the split is called small."""
-
-
-def signed(value: float, figure: str) -> str:
-    """A difference with its sign: +.011, −.004."""
-    return ("−" if value < 0 else "+") + format_of(figure)(abs(value))
-
-
-def interval_text(interval: Interval, figure: str) -> str:
-    """The ends of an interval of a figure: `.832 to .840`."""
-    shown = format_of(figure)
-    return f"{shown(interval.low)} to {shown(interval.high)}"
 
 
 def verdict(

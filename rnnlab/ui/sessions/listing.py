@@ -101,6 +101,10 @@ class Listing:
     root: Path | None = None
     _summaries: dict[Path, Summaries] = field(default_factory=dict)
 
+    def summaries_of(self, session: Session) -> Summaries:
+        """What is known of the session's runs, for another reader."""
+        return self._summaries.setdefault(session.path, Summaries(session)).copy()
+
     def sessions(self) -> Iterator[ListedSession]:
         """Every session with its runs, the one last worked in first."""
         for session in list_sessions(self.root):

@@ -76,9 +76,9 @@ class RunTable(ScrollView, can_focus=True):
 
     @dataclass
     class Chosen(Message):
-        """Enter, or a second click, on a run: it is to be opened."""
+        """Enter, or a second click, on a run or a session: it is to be opened."""
 
-        listed: ListedRun
+        listed: ListedRun | ListedSession
 
     @dataclass
     class Reordered(Message):
@@ -163,7 +163,7 @@ class RunTable(ScrollView, can_focus=True):
 
     def action_choose(self) -> None:
         row = self.row
-        if isinstance(row, ListedRun):
+        if isinstance(row, ListedRun | ListedSession):
             self.post_message(self.Chosen(row))
         elif row is not None:
             self.action_fold()

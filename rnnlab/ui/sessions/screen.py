@@ -61,7 +61,8 @@ class SessionsScreen(Screen[None]):
     HELP = (
         "Every run on disk, the session last worked in first. A run stays readable while it trains, after it ended and "
         "after it failed. Runs that differ in their seed or fold only are one row, with mean ± standard deviation (of a sample, "
-        "n - 1) over the seeds that finished; space or enter shows them one by one. What is deleted goes to the "
+        "n - 1) over the seeds that finished; space or enter shows them one by one. Enter on a session, or s on one of its runs, "
+        "opens its table: settings and figures as columns, filters, charts. What is deleted goes to the "
         ".trash folder beside the sessions; u brings the last one back. Ordered by best figure, runs stand by task and by the "
         "data that they were evaluated on, as figures of different data do not compare, and ★ marks the best of each. "
         "m marks a run, v draws the marked ones together, f draws them to a file. g resumes a run that was stopped or killed."
@@ -70,6 +71,7 @@ class SessionsScreen(Screen[None]):
         Binding("n", "new", "new run"),
         Binding("slash", "filter", "filter", key_display="/"),
         Binding("o", "order", "order"),
+        Binding("s", "session", "session"),
         Binding("v", "overlay", "overlay"),
         Binding("e", "notes", "notes"),
         Binding("d", "delete", "delete"),
@@ -204,9 +206,20 @@ class SessionsScreen(Screen[None]):
         if self.query_one(Prompt).topic != TOPIC:
             self._close_prompt()
 
-    def on_run_table_chosen(self, event: RunTable.Chosen) -> None:
+    async def on_run_table_chosen(self, event: RunTable.Chosen) -> None:
         app: Any = self.app
-        app.open_run(event.listed.run)
+        if isinstance(event.listed, ListedRun):
+            app.open_run(event.listed.run)
+        else:
+            await self.action_session()
+
+    async def action_session(self) -> None:
+        """Show the session of the row under the cursor."""
+        row = self.query_one(RunTable).row
+        session = row if isinstance(row, ListedSession) else self._session_of(row)
+        app: Any = self.app
+        if session is not None:
+            await app.open_session(session.path, self._listing.summaries_of(session.session))
 
     def action_overlay(self) -> None:
         """Draw the marked runs on the same axes; where none is marked, those of the row and those comparable with it."""

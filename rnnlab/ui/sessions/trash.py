@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 from rnnlab.config import UsageError
@@ -27,25 +27,38 @@ class Trash:
 
     def discard(self, row: Row, leave: Callable[[RunFolder], None]) -> list[Notice]:
         """Move the row's runs, or its session, to the trash; `leave` is called with each run before. What to show of it."""
-        runs = [row] if isinstance(row, ListedRun) else row.runs
+        if not isinstance(row, ListedSession):
+            return self.discard_runs([row] if isinstance(row, ListedRun) else row.runs, leave)
+        for listed in row.runs:
+            leave(listed.run)
+        try:
+            gone = [discard_session(row.session, new_batch())]
+        except UsageError as error:
+            return [Notice(str(error), "warning")]
+        return self._noted(gone)
+
+    def discard_runs(self, runs: Sequence[ListedRun], leave: Callable[[RunFolder], None]) -> list[Notice]:
+        """Move the runs to the trash, together; as many as may be. What to show of it."""
         for listed in runs:
             leave(listed.run)
         gone: list[Discarded] = []
         batch = new_batch()
         notices: list[Notice] = []
         try:
-            if isinstance(row, ListedSession):
-                gone.append(discard_session(row.session, batch))
-            else:
-                for listed in runs:
-                    gone.append(discard_run(listed.run, batch))
+            for listed in runs:
+                gone.append(discard_run(listed.run, batch))
         except UsageError as error:
             notices.append(Notice(str(error), "warning"))
-        if gone:
-            self._discarded.append(gone)
-            it = "it" if len(gone) == 1 else "them"
-            notices.append(Notice(f"{_names(gone)} in the trash; u brings {it} back."))
-        return notices
+        return notices + (self._noted(gone) if gone else [])
+
+    def _noted(self, gone: list[Discarded]) -> list[Notice]:
+        """Remember what was deleted together, and say so."""
+        self._discarded.append(gone)
+        it = "it" if len(gone) == 1 else "them"
+        return [Notice(f"{_names(gone)} in the trash; u brings {it} back.")]
+
+    def __len__(self) -> int:
+        return len(self._discarded)
 
     def undo(self) -> list[Notice]:
         """Bring back what was deleted last. What to show of it."""

@@ -327,6 +327,13 @@ class Draft:
             if self.applies(key):
                 self._put(key, FIELDS[key].text(value))
 
+    def take(self, settings: Mapping[str, object]) -> None:
+        """Describe these settings and no others, as one change: those of a run that was trained."""
+        self._remember("")
+        self._typed = {}
+        for key in sorted(settings, key=lambda key: key != "task.name"):
+            self._put(key, FIELDS[key].text(settings[key]))
+
     def undo(self) -> str | None:
         """Take back the last change. Returns its key, empty for all fields at once, None where there is nothing."""
         if not self._past:

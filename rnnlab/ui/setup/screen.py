@@ -376,7 +376,7 @@ class SetupScreen(FirstScreen):
             if self.draft.over:
                 self.notify("the runs of the sweep are being queued", markup=False)
                 sweep = await start_sweep(self.draft, checks, seeds)
-                await app.action_sessions()
+                await app.open_session(sweep.path)
                 self.notify(plain(sweep.sentence, 1000), markup=False)
                 return
             runs = await start_draft(self.draft, checks, seeds)
@@ -388,7 +388,7 @@ class SetupScreen(FirstScreen):
         if not seeds:
             app.open_run(runs[0])
             return
-        await app.action_sessions()
+        await app.open_session(runs[0].session.path)
         self.notify(f"{len(runs)} seeds are queued in {plain(str(runs[0].session.path))}", markup=False)
 
     @on(About.Opened)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from rnnlab.config import UsageError
@@ -96,6 +97,11 @@ class StartedSweep(NamedTuple):
     runs: int
     queued: int
     notes: tuple[str, ...]
+
+    @property
+    def path(self) -> Path:
+        """The folder of its session."""
+        return Path(self.session)
 
     @property
     def sentence(self) -> str:

@@ -1,0 +1,296 @@
+"""What is done with the runs of the Session screen: opened, compared, annotated, deleted, drawn, reported, begun anew from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual import events, work
+from textual.screen import Screen
+
+from rnnlab.config import UsageError
+from rnnlab.paths import user_path
+from rnnlab.runs.folders import RunFolder, Session, check_name
+from rnnlab.runs.rename import rename_run
+from rnnlab.text.sanitise import plain
+from rnnlab.ui.common.prompt import Prompt
+from rnnlab.ui.run.figure_file import TOPIC, ask_for_file, figure_of_runs, write_figure
+from rnnlab.ui.run.following.followers import followers_of
+from rnnlab.ui.session import annotating
+from rnnlab.ui.session.chart_panel import ChartPanel
+from rnnlab.ui.session.conclusions import Found
+from rnnlab.ui.session.contents import SessionRow
+from rnnlab.ui.session.table import RowsTable
+from rnnlab.ui.session.table_lines import HEAD
+from rnnlab.ui.sessions.notes import NotesScreen
+from rnnlab.ui.sessions.row_detail import RowDetail
+from rnnlab.ui.sessions.trash import Notice, Trash
+
+if TYPE_CHECKING:
+    from rnnlab.ui.session.charts_screen import ChartsScreen
+
+_WIDTH = 40
+"""Cells of a name or of tags to be typed."""
+
+
+class ActingScreen(Screen[None]):
+    """A screen with a `RowsTable`, a `Prompt` and a `RowDetail`; its actions are on the marked runs, or the row's."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.found = Found()
+        """What was concluded from the seeds."""
+        self.charts: ChartsScreen | None = None
+        """The charts over the whole screen, opened last."""
+        self._trash = Trash()
+        self._figure: tuple[str, ...] = ()
+        self._asked: list[RunFolder] = []
+        """The runs that an open question is about."""
+
+    @property
+    def table(self) -> RowsTable:
+        """The table of runs."""
+        return self.query_one(RowsTable)
+
+    def action_reload(self) -> None:
+        """Read the session again."""
+        raise NotImplementedError
+
+    def _chosen(self) -> list[RunFolder]:
+        runs = self.table.chosen
+        if not runs:
+            self.say("There is no run here.", "information")
+        return runs
+
+    def _one(self, purpose: str) -> RunFolder | None:
+        """The run under the cursor, where the row is one run's; else it is said that one is to be chosen."""
+        row = self.table.row
+        if row is not None and row.alone:
+            return row.runs[0].run
+        self.say(f"One run can be {purpose} at a time: space shows those of this row.", "information")
+        return None
+
+    # Opening.
+
+    def on_rows_table_moved(self) -> None:
+        row = self.table.row
+        self.query_one(RowDetail).show(row.listed if row is not None else None)
+        if self.query_one(Prompt).topic == "delete":
+            self.close_prompt()
+
+    def on_rows_table_chosen(self, event: RowsTable.Chosen) -> None:
+        app: Any = self.app
+        app.open_run(event.run)
+
+    def action_compare(self) -> None:
+        """Draw the marked runs on the same axes; where none is marked, those of the row, or of a run alone all shown here."""
+        runs = list(self.table.marked.values())
+        row = self.table.row
+        if not runs and row is not None:
+            runs = [each.run for each in row.runs] if not row.alone else self._first_shown(row)
+        if not runs:
+            self.say("There is no run to compare; mark some with m.", "information")
+            return
+        from rnnlab.ui.sessions.compare_screen import OverlayScreen
+
+        self.app.push_screen(OverlayScreen(runs))
+
+    def _first_shown(self, row: SessionRow) -> list[RunFolder]:
+        """The run of the row, then the others that were evaluated on the same data, in the table's order."""
+        placed = self.table.placed
+        others = self.table.rows_of(placed.at) if placed is not None and placed.at >= 0 else []
+        runs = [each.run for other in [row, *others] for each in other.runs]
+        return list({run.path: run for run in runs}.values())
+
+    def action_charts(self) -> None:
+        """The charts over the whole screen, the one first that stands beside the table."""
+        contents, panel = self.table.contents, self.query_one(ChartPanel)
+        if contents is None or not contents.comparisons:
+            self.say("There is nothing to draw yet.", "information")
+            return
+        from rnnlab.ui.session.charts_screen import ChartsScreen
+
+        title = panel.chart.title if panel.display and panel.chart is not None else ""
+        self.charts = ChartsScreen(contents, self.found, self.table.where, title)
+        self.app.push_screen(self.charts)
+
+    def on_chart_panel_opened(self) -> None:
+        self.action_charts()
+
+    def action_turn_chart(self, by: int) -> None:
+        self.query_one(ChartPanel).turn(by)
+
+    def show_charts(self) -> None:
+        """Bring the charts up to date, those beside the table and those over it."""
+        contents, panel = self.table.contents, self.query_one(ChartPanel)
+        if contents is None:
+            return
+        if self.charts is not None and self.app.screen is self.charts:
+            self.charts.take(contents, self.found)
+        if panel.display:
+            from rnnlab.ui.session.charts import charts_of
+
+            # The leaderboard is the table.
+            panel.show([chart for chart in charts_of(contents, self.found, self.table.where) if not chart.tall])
+            few = len(self.table.lines) + HEAD + 2
+            room = self.query_one("#body").size.height
+            self.table.styles.height = few if few < room // 2 and not self.has_class("-wide") else "1fr"
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.show_charts)
+
+    async def action_new_from(self) -> None:
+        """Set up a new run with the settings of the one under the cursor; of repeats with those of the first."""
+        row = self.table.row
+        app: Any = self.app
+        if row is None:
+            await app.action_setup()
+            return
+        try:
+            await app.set_up_from(row.runs[0].run)
+        except UsageError as error:
+            self.say(str(error), "warning")
+
+    # Names, tags, notes.
+
+    def action_star(self) -> None:
+        if runs := self._chosen():
+            self.say_all(annotating.star(runs))
+
+    def action_tag(self) -> None:
+        if runs := self._chosen():
+            self._asked = runs
+            of = plain(runs[0].name, 30) if len(runs) == 1 else f"{len(runs)} runs"
+            self.query_one(Prompt).ask("tag", f"tags of {of}, -tag takes one off", "", annotating.check_tags, _WIDTH)
+
+    def action_note(self) -> None:
+        row, run = self.table.row, self._one("noted on")
+        if run is None or row is None:
+            return
+
+        def save(text: str | None) -> None:
+            if text is not None:
+                self.say_all(annotating.note(run, text))
+
+        self.app.push_screen(NotesScreen(run.name, row.runs[0].summary.notes), save)
+
+    def action_rename(self) -> None:
+        if (run := self._one("renamed")) is not None:
+            self._asked = [run]
+            _, _, name = run.name.partition("-")
+            self.query_one(Prompt).ask(
+                "name", "new name", name or run.name, lambda text: check_name(text, "run"), _WIDTH
+            )
+
+    # The trash.
+
+    def action_delete(self) -> None:
+        prompt, runs = self.query_one(Prompt), self._chosen()
+        if prompt.topic == "delete":
+            self.action_yes()
+        elif runs:
+            self._asked = runs
+            what = plain(runs[0].name, 60) if len(runs) == 1 else f"{len(runs)} runs"
+            prompt.confirm("delete", f"Move {what} to the trash?  d or y: yes  any other key: no")
+
+    def action_yes(self) -> None:
+        contents = self.table.contents
+        if self.query_one(Prompt).topic != "delete" or contents is None:
+            return
+        self.close_prompt()
+        wanted = {run.path for run in self._asked}
+        runs = [each for each in contents.listed if each.path in wanted]
+        self.say_all(self._trash.discard_runs(runs, followers_of(self.app).leave))
+
+    def action_undo(self) -> None:
+        self.say_all(self._trash.undo())
+
+    def on_key(self, event: events.Key) -> None:
+        """Any key but the confirming ones takes the question back."""
+        if self.query_one(Prompt).topic == "delete" and event.key not in ("d", "y", "escape"):
+            self.close_prompt()
+
+    # Files.
+
+    def action_figure(self) -> None:
+        """Ask for a file to which the runs are drawn on the same axes."""
+        if runs := self._chosen():
+            self._figure = figure_of_runs(runs, "metric")
+            name = runs[0].name if len(runs) == 1 else self.session.name
+            ask_for_file(self.query_one(Prompt), name, "metric")
+
+    def action_report(self) -> None:
+        """Ask for a file to which a report is written: on the marked runs, or the whole session."""
+        self._asked = list(self.table.marked.values())
+        of = f"{len(self._asked)} runs" if self._asked else "the session"
+        name = f"{self.session.name}-report.html"
+        self.query_one(Prompt).ask("report", f"report on {of} to", name, _check_report, _WIDTH)
+
+    def on_prompt_answered(self, event: Prompt.Answered) -> None:
+        match event.topic:
+            case "tag":
+                self.say_all(annotating.tag(self._asked, annotating.check_tags(event.text)))
+            case "name":
+                self._rename(self._asked[0], event.text)
+            case "report":
+                self._write_report([str(run.path) for run in self._asked] or [str(self.session.path)], event.text)
+            case topic if topic == TOPIC:
+                self._write_figure(event.text)
+
+    def _rename(self, run: RunFolder, name: str) -> None:
+        try:
+            followers_of(self.app).leave(run)
+            renamed = rename_run(run, name)
+        except UsageError as error:
+            self.say(str(error), "warning")
+            return
+        self.say(f"{run.name} is {renamed.name} now", "information")
+        self.table.follow(renamed.path)
+        self.action_reload()
+
+    @work(group="figure", exit_on_error=False)
+    async def _write_figure(self, file: str) -> None:
+        self.say(*await write_figure(self._figure, file))
+
+    @work(group="report", exit_on_error=False)
+    async def _write_report(self, what: Sequence[str], file: str) -> None:
+        from rnnlab.ui.setup.subprocess_query import run_query
+
+        path = user_path(file.strip()).absolute()
+        self.say(f"the report is being written to {path}", "information")
+        result = await run_query("report", *what, "-o", str(path))
+        if result.code:
+            self.say(result.problem or f"rnnlab report ended with code {result.code}", "error")
+        else:
+            self.say(f"report written to {path}", "information")
+
+    # Saying.
+
+    def close_prompt(self) -> None:
+        """Ask nothing any more."""
+        prompt = self.query_one(Prompt)
+        if prompt.asking:
+            prompt.close()
+            self.table.focus()
+
+    def say_all(self, notices: Sequence[Notice]) -> None:
+        """Show what came of something, and read the session again."""
+        for notice in notices:
+            self.say(*notice)
+        self.action_reload()
+
+    def say(self, text: str, severity: str) -> None:
+        """Show a sentence in passing."""
+        self.notify(plain(text), severity=severity, markup=False, timeout=6)  # type: ignore[arg-type]
+
+
+def _check_report(text: str) -> None:
+    """Raises `UsageError` for an ending that is no report's, or no folder."""
+    path = user_path(text.strip()).absolute()
+    if path.suffix.lower() not in (".html", ".md"):
+        raise UsageError("end the name in .html or .md")
+    if not path.parent.is_dir():
+        raise UsageError("there is no such folder")
+    if path.is_dir():
+        raise UsageError("that is a folder")

@@ -1,0 +1,165 @@
+"""What the Session screen shows: a session's runs, compared as `rnnlab compare` compares them, read again as they change."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from rnnlab.errors import UsageError
+from rnnlab.plots.run.figures import is_share
+from rnnlab.runs.comparison import Compared, Comparison, compare
+from rnnlab.runs.folders import Session, SessionInfo
+from rnnlab.runs.repeats import likeness, repeats_of
+from rnnlab.runs.summaries import Summaries
+from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun
+
+_FIRST_SLICE = 0.15
+"""Seconds of reading after which the runs read so far are shown; each time after twice as many."""
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """A row: a run, or runs that differ in their seed and fold only. `compared` is None of a run that cannot be read."""
+
+    compared: Compared | None
+    runs: tuple[ListedRun, ...]
+    within: Path | None = None
+    """Of one of repeats that is shown by itself: their row's path."""
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is one run."""
+        return len(self.runs) == 1
+
+    @property
+    def path(self) -> Path:
+        """The run's folder; of repeats no folder, but as unlike any other row's as one."""
+        return self.runs[0].path if self.alone else self.runs[0].path / "repeats"
+
+    @property
+    def name(self) -> str:
+        """`002-lstm-128`, or `lstm-128 × 5`."""
+        name = self.runs[0].run.name
+        if self.alone:
+            return name
+        counted = len(self.compared.runs) if self.compared is not None else len(self.runs)
+        return f"{re.sub(r'^[0-9]+-', '', name)} × {counted}"
+
+    @cached_property
+    def listed(self) -> ListedRun | ListedRepeats:
+        """The row as the browser of sessions has it."""
+        if self.alone:
+            return self.runs[0]
+        return ListedRepeats(self.runs, repeats_of(listed.summary for listed in self.runs))
+
+    def each(self) -> list[SessionRow]:
+        """Its runs, a row each, with the settings that the row has."""
+        if self.compared is None or self.alone:
+            return []
+        rows = []
+        for listed in self.runs:
+            (found,) = compare([listed.summary], is_share, repeats_together=False)
+            compared = msgspec.structs.replace(found.rows[0], settings=self.compared.settings, best=False)
+            rows.append(SessionRow(compared, (listed,), self.path))
+        return rows
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A session as it is now. `rows` holds for each comparison its rows, by rank."""
+
+    session: Session
+    info: SessionInfo
+    problem: str = ""
+    listed: tuple[ListedRun, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    rows: tuple[tuple[SessionRow, ...], ...] = ()
+    unreadable: tuple[SessionRow, ...] = ()
+
+    @property
+    def repeated(self) -> bool:
+        """Whether any configuration was trained from several seeds or on several folds."""
+        return any(not row.alone for rows in self.rows for row in rows)
+
+    @property
+    def training(self) -> int:
+        """The number of runs that a process has."""
+        return sum(listed.held for listed in self.listed)
+
+
+class SessionReader:
+    """Reads a session, again only what changed. `summaries` is what is known of it already."""
+
+    def __init__(self, session: Session, summaries: Summaries | None = None) -> None:
+        self.session = session
+        self._summaries = summaries or Summaries(session)
+        self._last: Contents | None = None
+        self._together = True
+
+    def read(self, *, together: bool = True) -> Iterator[Contents]:
+        """The contents; the first time what there is so far before, where reading takes long.
+
+        `together`: repeats are one row. Nothing is given where nothing has changed since the last reading.
+        """
+        info, problem = SessionInfo(self.session.name), ""
+        try:
+            info = self.session.info()
+        except UsageError as error:
+            problem = str(error)
+        listed: list[ListedRun] = []
+        began, next_slice = time.monotonic(), _FIRST_SLICE
+        for run, now in self._summaries.each():
+            listed.append(ListedRun(run, now.summary, now.alive, now.silent))
+            if self._last is None and time.monotonic() - began > next_slice:
+                yield _contents(self.session, info, problem, listed, together)
+                next_slice = 2 * (time.monotonic() - began)
+        last = self._last
+        same = last is not None and (last.info, last.problem, last.listed) == (info, problem, tuple(listed))
+        if not same or together is not self._together:
+            self._last, self._together = _contents(self.session, info, problem, listed, together), together
+            yield self._last
+
+    def settle(self) -> bool:
+        """Write the final event of runs whose trainer is gone for good; whether there was any."""
+        if self._last is None or not any(each.summary.status == "interrupted" for each in self._last.listed):
+            return False
+        from rnnlab.engines.local import settle_session
+
+        return bool(settle_session(self.session))
+
+
+def _contents(
+    session: Session, info: SessionInfo, problem: str, listed: Sequence[ListedRun], together: bool
+) -> Contents:
+    by_name = {each.summary.name: each for each in listed}
+    comparisons = compare([each.summary for each in listed], is_share, repeats_together=together)
+    again = _trained_again(comparisons, listed) if together else {}
+    rows = tuple(
+        tuple(
+            SessionRow(row, tuple(by_name[name] for name in (*row.runs, *again.get(row.runs[0], ()))))
+            for row in comparison.rows
+        )
+        for comparison in comparisons
+    )
+    unreadable = tuple(SessionRow(None, (each,)) for each in listed if each.summary.problem or not each.summary.task)
+    return Contents(session, info, problem, tuple(listed), tuple(comparisons), rows, unreadable)
+
+
+def _trained_again(comparisons: Sequence[Comparison], listed: Sequence[ListedRun]) -> dict[str, list[str]]:
+    """Runs that no row counts, as their seed was trained once more, by the first run of the row that they belong to."""
+    firsts = {name: row.runs[0] for comparison in comparisons for row in comparison.rows for name in row.runs}
+    left = [each.summary for each in listed if each.summary.name not in firsts]
+    if not any(likeness(run) for run in left):
+        return {}
+    of_likeness = {likeness(each.summary): firsts[each.summary.name] for each in listed if each.summary.name in firsts}
+    found: dict[str, list[str]] = {}
+    for run in left:
+        if (like := likeness(run)) is not None and like in of_likeness:
+            found.setdefault(of_likeness[like], []).append(run.name)
+    return found
