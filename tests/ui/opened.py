@@ -11,10 +11,11 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.run.following.followers import Followers
 from rnnlab.ui.run.screen import RunScreen
+from rnnlab.ui.session.screen import SessionScreen
 from rnnlab.ui.sessions.screen import SessionsScreen
 from tests.recorded_course import WALL
 
@@ -54,6 +55,15 @@ async def open_sessions(pilot: Pilot[Any], seconds: float = PATIENCE) -> Session
     app = pilot.app
     await app.push_screen(screen := SessionsScreen(clock=lambda: NOW))
     await until(lambda: screen.loaded, seconds)
+    await settled(pilot)
+    return screen
+
+
+async def open_session(pilot: Pilot[Any], path: Path) -> SessionScreen:
+    """The session's screen, once it has read all of its runs."""
+    app = pilot.app
+    await app.push_screen(screen := SessionScreen(Session(path), clock=lambda: NOW))
+    await until(lambda: screen.loaded)
     await settled(pilot)
     return screen
 

@@ -115,7 +115,7 @@ async def test_labels_from_a_stranger_stay_text_and_an_empty_session_has_nothing
             await pilot.resize_terminal(*size)
             await settled(pilot)
         await pilot.press("escape", "enter")
-        assert not isinstance(pilot.app.screen, RunScreen), "enter on a session folds it"
+        assert not isinstance(pilot.app.screen, RunScreen), "enter on a session opens its table"
 
 
 @pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])

@@ -11,7 +11,7 @@ from rnnlab.config import RunConfig, read_config
 from rnnlab.runs.log_reader import read_state
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.common.prompt import Prompt
-from rnnlab.ui.sessions.screen import SessionsScreen
+from rnnlab.ui.session.screen import SessionScreen
 from rnnlab.ui.setup.command_bar import CommandBar
 from rnnlab.ui.setup.form import Form
 from tests.ui.on_setup import choose, go, notices, setup_of
@@ -114,7 +114,7 @@ async def test_seeds_start_repeats_of_one_split_and_show_them_in_their_session(t
         await pilot.press("ctrl+s")
         await until(lambda: screen.query_one(Prompt).asking)
         await pilot.press(*"3,5", "enter")
-        await until(lambda: isinstance(app.screen, SessionsScreen))
+        await until(lambda: isinstance(app.screen, SessionScreen))
         folders = sorted(tmp_path.glob("sessions/*-binary/runs/*"))
         asked = {"task.name": "binary", "train.epochs": 1, "data.seed": 0}
         assert [_config(folder) for folder in folders] == [

@@ -18,7 +18,7 @@ from rnnlab.sweeps.space import Choices, Range
 from rnnlab.sweeps.specification import Specification, specification_of
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.common.prompt import Prompt
-from rnnlab.ui.sessions.screen import SessionsScreen
+from rnnlab.ui.session.screen import SessionScreen
 from rnnlab.ui.setup import subprocess_query
 from rnnlab.ui.setup.command_line import command_line
 from rnnlab.ui.setup.draft import Draft
@@ -147,7 +147,7 @@ async def test_values_that_go_together_train_as_one_session(tmp_path: Path) -> N
         assert "model.hidden (2 values) × train.epochs (2 values)" in text_of(pilot.app)
         assert "rnnlab sweep binary --over 'model.hidden=4;8' --over 'train.epochs=1;2'" in text_of(pilot.app)
         await pilot.press("ctrl+r")
-        await until(lambda: isinstance(pilot.app.screen, SessionsScreen))
+        await until(lambda: isinstance(pilot.app.screen, SessionScreen))
         session = the_session(tmp_path)
         await until(lambda: "4 runs are queued" in said(pilot.app))
         assert specification_of(session) == Specification(
@@ -158,7 +158,7 @@ async def test_values_that_go_together_train_as_one_session(tmp_path: Path) -> N
         assert [(run.config().model.hidden, run.config().train.epochs) for run in runs] == [
             ((4,), 1), ((4,), 2), ((8,), 1), ((8,), 2)
         ]  # fmt: skip
-        await pilot.press("escape")
+        await pilot.press("escape", "escape")
         await until(lambda: pilot.app.screen is screen)
         await estimated(pilot)
         assert "4 runs; 4 of them done" in text_of(pilot.app)
@@ -174,7 +174,7 @@ async def test_seeds_of_each_configuration(tmp_path: Path) -> None:
         await until(lambda: bool(screen.query(Prompt)) and screen.query_one(Prompt).asking)
         assert "Seeds of each of 2 configurations" in text_of(pilot.app)
         await pilot.press(*"3,5", "enter")
-        await until(lambda: isinstance(pilot.app.screen, SessionsScreen))
+        await until(lambda: isinstance(pilot.app.screen, SessionScreen))
         runs = await ended(the_session(tmp_path), 4)
         assert {(run.config().model.hidden, run.config().train.seed) for run in runs} == {
             ((hidden,), seed) for hidden in (4, 8) for seed in (3, 5)

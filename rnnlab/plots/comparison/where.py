@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rnnlab.config.tree import FIELDS
@@ -101,8 +101,22 @@ def parse_where(text: str, comparisons: Sequence[Comparison]) -> Where:
 
     Raises `UsageError` for a column that there is not, with the nearest one, and for a value that the column cannot have.
     """
-    written = _SPACED.sub(lambda found: _WRITTEN.get(found[1], found[1]), text.strip())
-    return Where(tuple(_term(found, comparisons) for found in _TERM.finditer(written)))
+    return Where(tuple(_term(found, comparisons) for found in _terms(text)))
+
+
+def where_so_far(text: str, comparisons: Sequence[Comparison]) -> tuple[Where, str]:
+    """The same while somebody types: the terms that can be meant, and what is wrong with the first of the others."""
+    terms, problem = [], ""
+    for found in _terms(text):
+        try:
+            terms.append(_term(found, comparisons))
+        except UsageError as error:
+            problem = problem or str(error)
+    return Where(tuple(terms)), problem
+
+
+def _terms(text: str) -> Iterator[re.Match[str]]:
+    return _TERM.finditer(_SPACED.sub(lambda found: _WRITTEN.get(found[1], found[1]), text.strip()))
 
 
 def narrowed(

@@ -223,9 +223,9 @@ class ActingScreen(Screen[None]):
     def action_report(self) -> None:
         """Ask for a file to which a report is written: on the marked runs, or the whole session."""
         self._asked = list(self.table.marked.values())
-        of = f"{len(self._asked)} runs" if self._asked else "the session"
+        of = f" on {len(self._asked)} runs" if self._asked else ""
         name = f"{self.session.name}-report.html"
-        self.query_one(Prompt).ask("report", f"report on {of} to", name, _check_report, _WIDTH)
+        self.query_one(Prompt).ask("report", f"report{of} to", name, _check_report, 34)
 
     def on_prompt_answered(self, event: Prompt.Answered) -> None:
         match event.topic:
@@ -260,8 +260,8 @@ class ActingScreen(Screen[None]):
         path = user_path(file.strip()).absolute()
         self.say(f"the report is being written to {path}", "information")
         result = await run_query("report", *what, "-o", str(path))
-        if result.code:
-            self.say(result.problem or f"rnnlab report ended with code {result.code}", "error")
+        if result.problem:  # the command prints nothing where it succeeds
+            self.say(result.problem, "error")
         else:
             self.say(f"report written to {path}", "information")
 

@@ -13,6 +13,7 @@ from rnnlab.plots.comparison.table import usual_columns
 from rnnlab.plots.run.figures import format_of, is_share
 from rnnlab.runs.comparison import Comparison
 from rnnlab.runs.event_numbers import real
+from rnnlab.runs.notes import STAR, tags_text
 from rnnlab.sweeps.conclude.number_texts import interval_text
 from rnnlab.sweeps.results import RowConclusion
 from rnnlab.text.palette import Role
@@ -101,7 +102,7 @@ def _column(comparisons: Sequence[Comparison], key: str) -> TableColumn | None:
 def cell_of(row: SessionRow, column: TableColumn, at: int, concluded: Concluded) -> tuple[str, Role]:
     """The text of a row's cell and its colour's role; `at` is the index of the row's comparison."""
     if column.key == "run":
-        return row.name, "text"
+        return name_of(row), "text"
     if column.key == "status":
         return status_text(row)
     compared = row.compared
@@ -116,6 +117,12 @@ def cell_of(row: SessionRow, column: TableColumn, at: int, concluded: Concluded)
     if not text and (so_far := _so_far(row, column.key)):
         return so_far, "muted"
     return text, "muted" if column.key in ("parameters", "seconds") else "text"
+
+
+def name_of(row: SessionRow) -> str:
+    """The row's name with its tags; the star is a mark before it."""
+    tags = dict.fromkeys(tag for each in row.runs for tag in each.summary.tags if tag != STAR)
+    return row.name + (f"  {tags_text(tuple(tags))}" if tags else "")
 
 
 def _so_far(row: SessionRow, key: str) -> str:
@@ -177,4 +184,6 @@ def width_of_column(contents: Contents, column: TableColumn, concluded: Conclude
         step = max(1, len(rows) // _SAMPLED)
         for row in rows[::step]:
             widest = max(widest, cell_len(cell_of(row, column, at, concluded)[0]))
+    for row in contents.unreadable[:_SAMPLED]:
+        widest = max(widest, cell_len(cell_of(row, column, -1, concluded)[0]))
     return min(widest, _WIDEST)

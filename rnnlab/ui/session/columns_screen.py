@@ -36,19 +36,18 @@ _ABOUT = {
 }
 
 
-class ColumnsScreen(ModalScreen[tuple[str, ...] | None]):
-    """Gives the keys of the columns that were chosen, in their order; None where they were left as they are."""
+class ColumnsScreen(ModalScreen[tuple[str, ...]]):
+    """Gives the keys of the columns that were chosen, in their order."""
 
     CSS_PATH = "../styles/session.tcss"
     TITLE = "Columns"
-    HELP = "Type to search; space shows a column or hides it, enter takes the choice, ^d the usual columns, escape leaves all."
+    HELP = "Type to search; enter shows a column or hides it, ^d brings the usual ones back, escape closes."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "turn", "show or hide", priority=True),
-        Binding("enter", "take", "take", priority=True),
+        Binding("enter", "turn", "show or hide", priority=True),
         Binding("ctrl+d", "usual", "usual ones", priority=True),
         Binding("up", "move(-1)", "up", show=False, priority=True),
         Binding("down", "move(1)", "down", show=False, priority=True),
-        Binding("escape", "leave", "leave", priority=True),
+        Binding("escape", "take", "close", priority=True),
     ]
 
     def __init__(self, contents: Contents, chosen: tuple[str, ...], usual: tuple[str, ...]) -> None:
@@ -63,8 +62,8 @@ class ColumnsScreen(ModalScreen[tuple[str, ...] | None]):
         with Vertical(id="columns-box", classes="box") as box:
             box.border_title = "columns"
             box.border_subtitle = Content.assemble(
-                ("space", "$accent"), (" show or hide  ", "$text-muted"), ("enter", "$accent"), (" take  ", "$text-muted"),
-                ("^d", "$accent"), (" usual ones  ", "$text-muted"), ("esc", "$accent"), (" leave", "$text-muted"),
+                ("enter", "$accent"), (" show or hide  ", "$text-muted"), ("^d", "$accent"), (" usual ones  ", "$text-muted"),
+                ("esc", "$accent"), (" close", "$text-muted"),
             )  # fmt: skip
             yield Input(placeholder="search: a setting, a figure", compact=True)
             yield OptionList(markup=False)
@@ -79,6 +78,9 @@ class ColumnsScreen(ModalScreen[tuple[str, ...] | None]):
     def _list(self) -> None:
         words = self.query_one(Input).value.casefold().split()
         self.keys = [key for key in self._offered if all(word in f"{key} {_about(key)}".casefold() for word in words)]
+        if words:
+            # What is called so before what is said to have to do with it.
+            self.keys.sort(key=lambda key: not _title(key).casefold().startswith(words[0]))
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options([self._prompt(key) for key in self.keys])
@@ -109,9 +111,6 @@ class ColumnsScreen(ModalScreen[tuple[str, ...] | None]):
 
     def action_take(self) -> None:
         self.dismiss(tuple(self.chosen))
-
-    def action_leave(self) -> None:
-        self.dismiss(None)
 
 
 def _title(key: str) -> str:

@@ -16,8 +16,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
-from rnnlab.config import UsageError
-from rnnlab.plots.comparison.where import Where, parse_where
+from rnnlab.plots.comparison.where import where_so_far
 from rnnlab.plots.run.figures import title_of
 from rnnlab.runs.folders import Session
 from rnnlab.runs.notes import tags_text
@@ -293,18 +292,14 @@ class SessionScreen(ActingScreen):
             self._entitle()
 
     def _take_filter(self) -> None:
-        """Filter by what is typed; what cannot be meant is said, and the rows stay as they were."""
+        """Filter by what is typed; what cannot be meant is said, and the other terms hold."""
         contents, text = self.contents, self.query_one("#where", Input).value
         problem = ""
         if contents is not None:
-            try:
-                where = parse_where(text, contents.comparisons) if text.strip() else Where()
-            except UsageError as error:
-                problem = str(error)
-            else:
-                if where != self.table.where:
-                    self.table.narrow(where)
-                    self.show_charts()
+            where, problem = where_so_far(text, contents.comparisons)
+            if where != self.table.where:
+                self.table.narrow(where)
+                self.show_charts()
         if problem != self._problem:
             self._problem = problem
             said = self.query_one("#where-problem", Static)
@@ -344,7 +339,7 @@ class SessionScreen(ActingScreen):
         usual = tuple(default_keys(contents, intervals=bool(self.found.rows)))
 
         def take(keys: tuple[str, ...] | None) -> None:
-            if keys is not None:
+            if keys:
                 self._keys = () if keys == usual else keys
                 self.table.choose_columns(keys)
 

@@ -13,12 +13,12 @@ from textual.strip import Strip
 
 from rnnlab.plots.run.figure_table import split_role
 from rnnlab.runs.folders import RunFolder
-from rnnlab.runs.notes import STAR, tags_text
+from rnnlab.runs.notes import STAR
 from rnnlab.text.lines import Line, fit
 from rnnlab.text.palette import Palette
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.session.arrange import Order, Placed
-from rnnlab.ui.session.columns import Concluded, TableColumn, cell_of, reason_of
+from rnnlab.ui.session.columns import Concluded, TableColumn, cell_of, name_of, reason_of
 from rnnlab.ui.session.contents import SessionRow
 
 GAP = 2
@@ -172,6 +172,5 @@ def _name(row: SessionRow, drawing: Drawing) -> Line:
     """The name with its tags; of repeats with what unfolds them, indented where it is shown within its row."""
     palette = drawing.palette
     lead = "  " if row.within is not None else "" if row.alone else "▾ " if row.path in drawing.unfolded else "▸ "
-    tags = dict.fromkeys(tag for each in row.runs for tag in each.summary.tags if tag != STAR)
-    label = f"{lead}{plain(row.name, 200)}" + (f"  {tags_text(tuple(tags))}" if tags else "")
+    label = f"{lead}{plain(name_of(row), 300)}"
     return [Segment(fit(label, drawing.name), palette.style("text", bold=not row.alone))]
