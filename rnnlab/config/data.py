@@ -84,7 +84,8 @@ class Data(SplitData, frozen=True, kw_only=True):
     series: Annotated[
         str,
         Setting(
-            "Series to forecast. mean: the daily mean over all stores and items; or one store and item, such as 1:15.",
+            "Series to forecast, where the data hold several: its name, such as 1:15 for a store and an item, mean over all, or "
+            "sum of all (own data); auto: asked, where your file holds several.",
             describes="task",
             applies=applies_for("data.series"),
         ),
@@ -199,7 +200,7 @@ class Data(SplitData, frozen=True, kw_only=True):
     group_column: Annotated[
         str | None,
         Setting(
-            "Column of the person or the recording that a row is from; several with commas between. none: detected.",
+            "Column of the person, the recording or the series that a row is from; several with commas between. none: detected.",
             optional=True,
             describes="task",
             applies=applies_for("data.group_column"),

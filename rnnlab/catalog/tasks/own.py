@@ -33,6 +33,7 @@ CARD = TaskCard(
         "data.date_column",
         "data.date_order",
         "data.group_column",
+        "data.series",
         "data.decimal",
         "data.missing",
         "data.tokens",
@@ -44,6 +45,7 @@ CARD = TaskCard(
         "data.season",
     ),
     defaults={
+        "data.series": "auto",
         "model.hidden": (64,),
         "model.dropout": 0.1,
         "optim.lr": 0.005,

@@ -89,6 +89,9 @@ def _config(table: Table, file: InputFile) -> RunConfig:
     """Configuration to read the table with: the columns are those of the training, by their titles."""
     target = file.target_column or next(iter(file.trained("forecast", file.config.data.target_column)), "")
     named = {}
+    groups = file.data.columns.get("group", ())
+    if groups and set(groups) <= set(table.header):
+        named["data__group_column"] = ",".join(column_name(table, title) for title in groups)
     if target:
         named["data__target_column"] = table.header[
             named_column(table.header, target, "data.target_column", file.path.name)

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.config.data import Data
-from rnnlab.tasks.own.common.findings import TOLERATED, Findings, Report
+from rnnlab.tasks.own.common.findings import TOLERATED, Choice, Findings, Report
 from rnnlab.tasks.own.common.limits import LARGEST
 from rnnlab.tasks.own.common.sequences import filled, filled_text
 from rnnlab.tasks.own.common.source import quiet
 from rnnlab.tasks.own.roles.column_roles import Roles
 from rnnlab.tasks.own.roles.series_roles import warn_constant
+from rnnlab.tasks.own.several_series import ONE, SUM, SeriesNames, chosen_series, note_groups
 from rnnlab.tasks.own.tables.block_values import moments_in, values_in
 from rnnlab.tasks.own.tables.records import Block
 from rnnlab.tasks.own.tables.table import Table
@@ -62,7 +63,7 @@ def read_series(
     }
     most = LARGEST // (8 * (len(channels) + 1))
     # Without keeping, the check needs only the value to forecast.
-    gathered = _Gathered(roles, table.header[roles.apart] if roles.apart is not None else "")
+    gathered = _Gathered(roles, table)
     for block in table.blocks(findings, report):
         if gathered.rows + len(block) > most:
             findings.stop(
@@ -70,8 +71,8 @@ def read_series(
                 f"{findings.name} has more than {most:,} rows of {len(channels)} columns; take a sample, or a part",
             )
             break
-        values, moments = _read_block(block, table, roles, findings)
-        gathered.add(values if keep else values[:, :1], moments)
+        values, moments, good = _read_block(block, table, roles, findings)
+        gathered.add(values if keep else values[:, :1], moments, block, good)
     series = gathered.series(names if keep else names[:1], findings, keep, to_go_on)
     series.channels = len(channels)
     return series
@@ -79,8 +80,8 @@ def read_series(
 
 def _read_block(
     block: Block, table: Table, roles: Roles, findings: Findings
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Values (rows, channels) and moments (rows,) of the rows that can be read; the others are noted."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Values (rows, channels) and moments (rows,) of the rows that can be read, and which they are; the others are noted."""
     rows = len(block)
     values = np.empty((rows, len(roles.inputs)))
     good = np.ones(rows, dtype=bool)
@@ -93,7 +94,7 @@ def _read_block(
                 findings.row("not a number", f"line {block.lines[row]}", message)
         good[wrong] = False
     if not roles.dates:
-        return values[good], np.zeros(int(good.sum()))
+        return values[good], np.zeros(int(good.sum())), good
     moments = _moments(block, roles)
     undated = np.isnan(moments)
     titles = [table.header[index][:40] for index in roles.dates]
@@ -103,7 +104,7 @@ def _read_block(
         message = f"{word!r} in the {noun} {', '.join(titles)} is not a date as the others are"
         findings.row("date", f"line {block.lines[row]}", message)
     good &= ~undated
-    return values[good], moments[good]
+    return values[good], moments[good], good
 
 
 def _moments(block: Block, roles: Roles) -> NDArray[np.float64]:
@@ -118,18 +119,22 @@ def _moments(block: Block, roles: Roles) -> NDArray[np.float64]:
 class _Gathered:
     """Rows of a series in the order of the file."""
 
-    def __init__(self, roles: Roles, apart: str) -> None:
+    def __init__(self, roles: Roles, table: Table) -> None:
         self._dated = bool(roles.dates)
-        self._apart = apart
+        self._wish, self._given = roles.series, bool(roles.group)
+        self._names = SeriesNames(roles.apart, [table.header[index] for index in roles.apart])
         self._values: list[NDArray[np.float64]] = []
         self._moments: list[NDArray[np.float64]] = []
         self.rows = 0
 
-    def add(self, values: NDArray[np.float64], moments: NDArray[np.float64]) -> None:
+    def add(
+        self, values: NDArray[np.float64], moments: NDArray[np.float64], block: Block, good: NDArray[np.bool_]
+    ) -> None:
         # A part of a larger array would keep all of it.
         self._values.append(np.ascontiguousarray(values))
         self._moments.append(moments)
         self.rows += len(values)
+        self._names.add(block, good)
 
     def series(self, names: tuple[str, ...], findings: Findings, keep: bool, to_go_on: bool) -> SeriesTable:
         """Series in order, one step a date, no value missing; every change is noted."""
@@ -138,8 +143,14 @@ class _Gathered:
             return SeriesTable(steps=self.rows, names=names)
         values, moments = np.concatenate(self._values), np.concatenate(self._moments)
         self._values, self._moments = [], []
-        if self._dated:
-            values, moments = _in_order(values, moments, self._apart, findings)
+        chosen = chosen_series(self._names, moments, self._wish, findings, dated=self._dated, given=self._given)
+        if chosen.groups is not None:
+            note_groups(chosen, self._wish, findings)
+        if findings.first_stop():
+            return SeriesTable(steps=self.rows, names=names)
+        values, moments = values[chosen.rows], chosen.moments[chosen.rows]
+        if self._dated or chosen.how != ONE:
+            values, moments = _in_order(values, moments, chosen.how, findings, dated=self._dated)
         if to_go_on:
             known = int(np.flatnonzero(~np.isnan(values[:, 0])).max(initial=-1)) + 1
             values, moments = values[:known], moments[:known]
@@ -165,9 +176,9 @@ class _Gathered:
 
 
 def _in_order(
-    values: NDArray[np.float64], moments: NDArray[np.float64], apart: str, findings: Findings
+    values: NDArray[np.float64], moments: NDArray[np.float64], how: str, findings: Findings, *, dated: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Rows sorted by date, those of one date averaged; `apart` is a column that may tell several series apart."""
+    """Rows sorted by date, those of one date averaged, or added up where `how` is `sum`."""
     steps = np.diff(moments)
     if (steps < 0).any():
         backwards = "the dates run backwards" if (steps <= 0).all() else "the dates are not in order"
@@ -176,18 +187,26 @@ def _in_order(
         values, moments = values[order], moments[order]
     if (np.diff(moments) <= 0).any():
         distinct, first, counts = np.unique(moments, return_index=True, return_counts=True)
-        column = f" that the column {apart[:40]} tells apart" if apart else ""
+        put = "added up" if how == SUM else "averaged"
+        choices = () if how == SUM else (Choice("each column is added up", f"data.series={SUM}"),)
         findings.warn(
             "same date",
-            f"up to {int(counts.max()):,} rows stand for one date, as where a file holds several series{column}; each "
-            "column was averaged over them",
+            f"up to {int(counts.max()):,} rows stand for one {'date' if dated else 'step'}; each column was {put} over them",
             count=len(moments) - len(distinct),
+            choices=choices,
         )
+        if (fewer := int((counts < counts.max()).sum())) and how == SUM:
+            findings.warn(
+                "fewer rows", f"{fewer:,} dates have fewer rows than others: their sums are lower for that", count=fewer
+            )
         present = ~np.isnan(values)
         sums = np.add.reduceat(np.where(present, values, 0.0), first, axis=0)
         found = np.add.reduceat(present.astype(np.float64), first, axis=0)
-        values = np.divide(sums, found, out=np.full_like(sums, np.nan), where=found > 0)
+        shared = np.minimum(found, 1.0) if how == SUM else found
+        values = np.divide(sums, shared, out=np.full_like(sums, np.nan), where=found > 0)
         moments = distinct
+    if not dated:
+        return values, moments
     step = usual_step(moments)[0]
     if wide := gaps_of(moments, step):
         wider = "1 step is" if wide == 1 else f"{wide:,} steps are"

@@ -102,11 +102,11 @@ def test_numbers_without_dates_are_a_series_in_the_order_of_the_file(tmp_path: P
 def test_backwards_gaps_and_several_rows_a_date_are_put_right_and_said(tmp_path: Path) -> None:
     rows = [f"{day},{value + shift}" for day, value in zip(DAYS, VALUES, strict=True) for shift in (-1, 1)]
     del rows[100:104]
-    report = checked(tmp_path, ["date,value", *reversed(rows)])
+    report = checked(tmp_path, ["date,value", *reversed(rows)], series="mean")
     assert report.trainable
     assert [problem.kind for problem in report.problems] == ["order", "same date", "gaps"]
     assert report.rows == 198
-    split = loaded(tmp_path, ["date,value", *reversed(rows)])
+    split = loaded(tmp_path, ["date,value", *reversed(rows)], series="mean")
     assert truth(split) == VALUES[:50] + VALUES[52:]
 
 

@@ -178,13 +178,6 @@ def test_a_frequent_zero_among_small_numbers_is_a_measurement(tmp_path: Path) ->
     assert not [p for p in check(tmp_path, table(rows, "date,rain")).problems if p.kind == "stand-in"]
 
 
-def test_several_series_in_one_file_are_said_with_the_column_that_tells_them_apart(tmp_path: Path) -> None:
-    rows = [(country, day(row), value(row)) for country in ("France", "Italy") for row in range(N)]
-    report = check(tmp_path, table(rows, "country,date,cases"))
-    same = next(problem for problem in report.problems if problem.kind == "same date")
-    assert "that the column country tells apart" in same.message
-
-
 def test_which_value_is_forecast_is_said_with_the_others_that_could_be(tmp_path: Path) -> None:
     rows = [(day(row), row % 4, value(row), value(row + 3), 900 + row % 31) for row in range(N)]
     report = check(tmp_path, table(rows, "dteday,season,temp,hum,cnt"))

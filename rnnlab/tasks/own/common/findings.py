@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from shlex import quote
 
 from rnnlab.config import UsageError
 from rnnlab.runs.data_columns import column_lines
@@ -46,7 +47,7 @@ class Refusal(UsageError):
 
 def question(message: str, choices: tuple[Choice, ...]) -> str:
     """The sentence, with the settings that answer it where it is a question."""
-    answers = " or ".join(f"--set {choice.setting} ({choice.reading})" for choice in choices)
+    answers = " or ".join(f"--set {quote(choice.setting)} ({choice.reading})" for choice in choices)
     return plain(f"{message}: {answers}") if choices else message
 
 

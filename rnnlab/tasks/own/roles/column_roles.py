@@ -59,8 +59,10 @@ class Roles:
     """Columns of a table of many sequences in the order of their values."""
     kept_labels: frozenset[str] = frozenset()
     """Words such as None that are classes here, although they often stand for a missing value."""
-    apart: int | None = None
-    """Column of words that may tell several series of one table apart."""
+    apart: tuple[int, ...] = ()
+    """Columns that may tell several series of one table apart, the likeliest first."""
+    series: str = "auto"
+    """Which of several series is forecast: its name, `mean` or `sum` of all, or `auto`: that is asked."""
 
     def is_label(self, word: str) -> bool:
         """Whether the word, without blanks around it, is a label and not a missing one."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from rnnlab.tasks.own.common.findings import Choice, Findings, Refusal
 from rnnlab.tasks.own.roles.column_roles import Roles
+from rnnlab.tasks.own.roles.columns import parts_of
 from rnnlab.tasks.own.roles.profile import ColumnProfile
 from rnnlab.tasks.own.roles.titles import LABELS
 from rnnlab.tasks.own.tables.table import Table
@@ -24,9 +25,9 @@ _MANY = 3
 def ask_order(table: Table, profiles: Sequence[ColumnProfile], roles: Roles, findings: Findings) -> None:
     """Raises `Refusal`, a question, where a table without dates holds several columns in no order."""
     columns = [index for index in roles.inputs if profiles[index].numeric]
-    if roles.dates or len(columns) < 2 or len(table.sample) < _FEWEST or any(profile.clock for profile in profiles):
+    if roles.dates or len(columns) < 2 or len(table.sample) < _FEWEST:
         return
-    if any(profile.counter for profile in profiles):
+    if any(profile.clock and not _is_name(profile) for profile in profiles):
         return
     changing = disordered = 0
     for index in columns:
@@ -47,6 +48,11 @@ def ask_order(table: Table, profiles: Sequence[ColumnProfile], roles: Roles, fin
             Choice("each row is a sequence, with a label in the column named by data.target_column", "data.kind=rows"),
         ),
     )
+
+
+def _is_name(profile: ColumnProfile) -> bool:
+    """Whether a counter is titled as the number of a person or a thing, `Id` or `PassengerId`, and not of a step."""
+    return profile.titled and parts_of(profile.title)[-1:] in (("id",), ("ids",))
 
 
 def refuse_months(table: Table, findings: Findings) -> None:

@@ -155,7 +155,10 @@ def _chosen_fit(profile: ColumnProfile, data: Data, name: str) -> FormFit:
 def _is_part(profile: ColumnProfile) -> bool:
     """Whether the column is a part of a date, by its title and its whole numbers."""
     words = parts_of(profile.title) if profile.titled else ()
-    return bool(words) and words[-1] in _PART_TITLES and profile.numeric and profile.whole and profile.low >= 0
+    named = bool(words) and words[-1] in _PART_TITLES and profile.numeric and profile.whole
+    # A heart rate is called hr as well.
+    most = 366 if not words or words[-1] in ("doy", "day", "tag") else 60
+    return named and profile.low >= 0 and (profile.high <= most or words[-1] in ("year", "yr", "jahr"))
 
 
 def seems_date(profile: ColumnProfile) -> bool:

@@ -10,13 +10,19 @@ from rnnlab.tasks.own.roles.column_roles import Roles
 from rnnlab.tasks.own.roles.columns import is_id, is_index, listed, nature, title_rank, titled
 from rnnlab.tasks.own.roles.date_roles import Dates, date_columns, seems_date
 from rnnlab.tasks.own.roles.named import named_column, named_columns, refuse_shared
-from rnnlab.tasks.own.roles.profile import ColumnProfile
-from rnnlab.tasks.own.roles.titles import PLACE_TITLES, VALUE_TITLES
+from rnnlab.tasks.own.roles.profile import MOST_COUNTED, ColumnProfile
+from rnnlab.tasks.own.roles.titles import CLOCK_TITLES, GROUP_TITLES, ID_TITLES, PLACE_TITLES, VALUE_TITLES
 from rnnlab.tasks.own.tables.table import Table
 from rnnlab.tasks.own.values.numbers import NumberStyle, settled
 
 _FEW = 20
 """Maximum number of different whole numbers that are a flag or a code rather than a measurement."""
+_FEWEST_STEPS = 5
+"""Rows that each series of a table has at least, on average."""
+_MOSTLY = 0.8
+"""Share of rows at which a clock rises at least, where it begins anew with each of several series."""
+_MOST_APART = 6
+"""Columns among which those are looked for that tell series apart."""
 _WIDE = 20
 """Minimum number of numeric columns at which a table without dates is hardly a series."""
 
@@ -28,6 +34,10 @@ def series_roles(table: Table, profiles: Sequence[ColumnProfile], data: Data, fi
     values = _value_columns(profiles, dates)
     target = named_column(table.header, data.target_column, "data.target_column", name) if data.target_column else None
     named = named_columns(table.header, data.input_column, "data.input_column", name)
+    groups = named_columns(table.header, data.group_column, "data.group_column", name)
+    groups = groups or _blocks(profiles, dates)
+    if groups:
+        values = [index for index in values if index not in groups and not _begins_again(profiles[index])]
     set_dates = dates.columns if data.date_column else ()
     refuse_shared(
         header, {"data.date_column": set_dates, "data.target_column": () if target is None else (target,)}, name
@@ -37,7 +47,7 @@ def series_roles(table: Table, profiles: Sequence[ColumnProfile], data: Data, fi
         candidates = [index for index in named if index in values] or values or list(named)
         if not candidates:
             candidates = _last_resort(profiles, dates, findings)
-        target = min(candidates, key=lambda index: (*_promise(profiles[index]), candidates.index(index)))
+        target = min(candidates, key=lambda index: (*_promise(profiles[index], profiles), candidates.index(index)))
     inputs = (target, *(index for index in named or values if index != target))
     others = tuple(index for index in values if index != target) if not data.target_column else ()
     notes = dict.fromkeys(dates.columns, dates.note) if dates.note else {}
@@ -70,20 +80,65 @@ def series_roles(table: Table, profiles: Sequence[ColumnProfile], data: Data, fi
         others=others,
         notes=style_notes(profiles, styles, notes, table),
         styles=styles,
-        apart=_apart(profiles, (*dates.columns, *inputs)),
+        apart=groups or _apart(profiles, (*dates.columns, *dates.also, target)),
+        series=data.series,
+        group=groups,
     )
 
 
-def _promise(profile: ColumnProfile) -> tuple[float, bool]:
+def _promise(profile: ColumnProfile, profiles: Sequence[ColumnProfile]) -> tuple[float, bool]:
     """How likely the column is the value to forecast: by its title, then what is measured before a flag or a place."""
     few = profile.whole and profile.distinct <= _FEW
-    return title_rank(profile, VALUE_TITLES), few or titled(profile, PLACE_TITLES)
+    rank = title_rank(profile, VALUE_TITLES)
+    if len(VALUE_TITLES) <= rank < 2 * len(VALUE_TITLES):
+        rank -= len(VALUE_TITLES)  # `Weekly_Sales` promises as much as `Sales`, and more than `Temperature`
+    axes = {"x", "z"} <= {other.title.strip().lower() for other in profiles}
+    if axes and profile.title.strip().lower() == "y":
+        rank = float("inf")  # one axis of three
+    return rank, few or titled(profile, PLACE_TITLES)
 
 
-def _apart(profiles: Sequence[ColumnProfile], taken: Sequence[int]) -> int | None:
-    """The column of few words that may tell several series of one table apart."""
-    words = [p for p in profiles if p.index not in taken and p.letters >= 0.5 and p.few and not p.fits]
-    return min(words, key=lambda profile: profile.distinct).index if words else None
+def _apart(profiles: Sequence[ColumnProfile], taken: Sequence[int]) -> tuple[int, ...]:
+    """The columns of few words, or of few whole numbers, that may tell several series of one table apart."""
+    found = [
+        p
+        for p in profiles
+        if p.index not in taken
+        and 1 < p.distinct <= min(MOST_COUNTED, p.rows // _FEWEST_STEPS)
+        and not p.nearly_empty
+        and (p.whole if p.numeric else not p.fits)
+    ]
+
+    def key(p: ColumnProfile) -> tuple[bool, bool, bool, int]:
+        named = titled(p, GROUP_TITLES) or titled(p, ID_TITLES)
+        return not named, p.numeric, p.runs != p.distinct, p.index
+
+    return tuple(p.index for p in sorted(found, key=key)[:_MOST_APART])
+
+
+def _blocks(profiles: Sequence[ColumnProfile], dates: Dates) -> tuple[int, ...]:
+    """The column, titled as a person or an id, whose words each stand in rows that follow one another; empty where there is none.
+
+    Not where the rows are in the order of their dates, which no series begins anew.
+    """
+    fits = profiles[dates.columns[0]].fits if len(dates.columns) == 1 else ()
+    if len(dates.columns) > 1 or any(fit.rising or fit.falling for fit in fits):
+        return ()
+    found = [
+        p.index
+        for p in profiles
+        if p.index not in (*dates.columns, *dates.also)
+        and (titled(p, GROUP_TITLES) or titled(p, ID_TITLES))
+        and 1 < p.distinct == p.runs
+        and p.rows >= _FEWEST_STEPS * p.distinct
+        and (p.whole if p.numeric else not p.fits)
+    ]
+    return tuple(found[:1])
+
+
+def _begins_again(profile: ColumnProfile) -> bool:
+    """Whether the column is a clock that each of several series begins anew."""
+    return titled(profile, CLOCK_TITLES) and profile.up >= _MOSTLY and not profile.rising
 
 
 def warn_constant(titles: Sequence[str], findings: Findings) -> None:

@@ -36,6 +36,7 @@ _UNITS = {
 }
 """Calendar units: words of their titles, and the numbers that they may have."""
 _NAMES = {word: unit for unit, (words, _, _) in _UNITS.items() for word in words.split()}
+_PLURAL = frozenset(("years", "months"))
 _CLOCKS = frozenset(("time", "clock", "hhmm", "uhrzeit", "zeit", "hora", "heure", "ora"))
 _SECONDS = {"hour": 3600.0, "minute": 60.0, "second": 1.0}
 _FINEST = ("second", "minute", "hour", "day", "day of the year", "week", "month", "quarter", "year")
@@ -64,6 +65,9 @@ def joined_forms(
     With `all_of` the columns were named by a person: every one of them is a part. The words stand in the order of the file.
     """
     units = [_unit_of(title) for title in titles]
+    if not any(title.strip().lower() in _PLURAL for title in titles):
+        # Beside year and month in the singular, `days` counts the days of the month.
+        units = ["" if title.strip(" #").lower() == "days" else unit for title, unit in zip(titles, units, strict=True)]
     numbers = [_whole_numbers(words, unit) for words, unit in zip(columns, units, strict=True)]
     found = _date_and_time(columns, titles, units, numbers) or _calendar(columns, units, numbers)
     if all_of:
