@@ -12,6 +12,7 @@ from rnnlab.tasks.own.arrays.array_files import holds_arrays
 from rnnlab.tasks.own.common.findings import Findings, Refusal
 from rnnlab.tasks.own.common.kinds import OwnKind
 from rnnlab.tasks.own.common.source import regular_file
+from rnnlab.tasks.own.tables.labels_beside import inputs_in
 from rnnlab.tasks.own.tables.pairs import ending, only_file, pair_in
 
 
@@ -41,7 +42,7 @@ def kind_of(path: Path, config: RunConfig, findings: Findings) -> OwnKind | None
     if path.is_dir():
         if named == "arrays" or (named == "auto" and (holds_arrays(path) or _archive_of_arrays(path))):
             return "arrays"
-        pair = None if named == "recordings" else pair_in(path) or only_file(path)
+        pair = None if named == "recordings" else inputs_in(path) or pair_in(path) or only_file(path)
         if pair is None and named not in ("auto", "recordings"):
             raise Refusal("format", f"{findings.name} is a folder, which cannot be read as data.kind = {named}")
         return "recordings" if pair is None else kind_of(pair, config, findings)
@@ -61,7 +62,9 @@ def kind_of(path: Path, config: RunConfig, findings: Findings) -> OwnKind | None
 
 def file_of(path: Path) -> Path:
     """The file to read: of a folder that holds a training and a test file, the training file, or the `.npz` file it holds."""
-    return (pair_in(path) or only_file(path) or _archive_of_arrays(path) or path) if path.is_dir() else path
+    if not path.is_dir():
+        return path
+    return inputs_in(path) or pair_in(path) or only_file(path) or _archive_of_arrays(path) or path
 
 
 def _archive_of_arrays(folder: Path) -> Path | None:

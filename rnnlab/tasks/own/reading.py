@@ -16,6 +16,7 @@ from rnnlab.tasks.own.layouts.recordings import read_recordings
 from rnnlab.tasks.own.layouts.windowing import WindowSettings
 from rnnlab.tasks.own.result import Reading
 from rnnlab.tasks.own.table_reading import TableReader
+from rnnlab.tasks.own.tables.labels_beside import is_inputs
 from rnnlab.tasks.own.unused import warn_unused
 from rnnlab.tasks.own.values.numbers import Missing
 
@@ -66,7 +67,7 @@ def _read(config: RunConfig, reading: Reading, findings: Findings, keep: bool, r
             )
         case "ts":
             reading.take_sequences(read_ts(file, findings, classes=classes, keep=keep, report=report), findings, keep)
-        case None | "rows" if is_ucr(file):
+        case None | "rows" if is_ucr(file) and not is_inputs(file):
             reading.kind = "rows"
             reading.take_sequences(read_ucr(file, findings, keep=keep, report=report), findings, keep)
         case None | "rows" if is_arff(file) and (

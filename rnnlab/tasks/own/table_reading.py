@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnnlab.config import RunConfig
-from rnnlab.tasks.own.archives.arff_table import is_arff, label_of, open_arff, refuse_words
+from rnnlab.tasks.own.archives.arff_table import has_number, is_arff, label_of, open_arff, refuse_words
 from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.common.kinds import OwnKind
 from rnnlab.tasks.own.layouts.row_table import read_rows
@@ -21,6 +21,7 @@ from rnnlab.tasks.own.roles.profile import ColumnProfile
 from rnnlab.tasks.own.roles.roles import Roles, assign_roles, kind_of_table
 from rnnlab.tasks.own.roles.text_roles import refuse_numbers
 from rnnlab.tasks.own.series import SeriesTable, read_series
+from rnnlab.tasks.own.tables.labels_beside import TableWithLabels, with_labels
 from rnnlab.tasks.own.tables.number_titles import with_number_titles
 from rnnlab.tasks.own.tables.paired_table import PairedTable, paired_table
 from rnnlab.tasks.own.tables.pairs import ending, partner
@@ -44,9 +45,7 @@ class TableReader:
         train, beside = (file, None) if alone else partner(file)
         findings = self.findings
         table = _upright(_open(train, findings, self.report), self.reading.kind, findings, self.report)
-        config = self.config
-        if not config.data.target_column and (label := label_of(table, findings)) is not None:
-            config = RunConfig.from_settings(config.flat() | {"data.target_column": label})
+        config = _as_written(table, self.config, findings)
         once = self._once(table, config, beside)
         profiles = once.profiles
         if not profiles or not profiles[0].rows:
@@ -155,7 +154,33 @@ def _upright(table: Table, kind: OwnKind | None, findings: Findings, report: Rep
     return transposed(table, wide, findings, report)
 
 
+def _as_written(table: Table, config: RunConfig, findings: Findings) -> RunConfig:
+    """The configuration with the label, and the kind, that the file itself names. Raises `Refusal` where it names several."""
+    data = config.data
+    if data.target_column:
+        return config
+    named: dict[str, object] = {}
+    if isinstance(table, TableWithLabels):
+        named = {"data.target_column": next(title for title in table.header[::-1] if title.startswith("label"))}
+        if any(title.startswith("subject") for title in table.header[-1:]):
+            named["data.group_column"] = data.group_column or table.header[-1]
+    elif table.class_names and len(set(table.column(table.columns - 1))) == len(table.class_names):
+        named = {"data.target_column": str(table.columns)}
+    elif (label := label_of(table, findings)) is not None:
+        named = {"data.target_column": label}
+        if not has_number(table):
+            return RunConfig.from_settings(config.flat() | named)
+    if named and data.kind == "auto":
+        named["data.kind"] = "rows"
+    return RunConfig.from_settings(config.flat() | named) if named else config
+
+
 def _open(path: Path, findings: Findings, report: Report) -> Table:
+    """The table in a file of any format, with the labels of the file beside it. Raises `Refusal`."""
+    return with_labels(_open_alone(path, findings, report), path, _open_alone, findings)
+
+
+def _open_alone(path: Path, findings: Findings, report: Report) -> Table:
     """The table in a file of any format. Raises `Refusal`."""
     if ending(path) == ".tsf":
         raise Refusal(

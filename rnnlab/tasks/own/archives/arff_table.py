@@ -119,6 +119,15 @@ def label_of(table: Table, findings: Findings) -> str | None:
     return table.header[table.arff.label] if others and "string" not in others and "date" not in others else None
 
 
+def has_number(table: Table) -> bool:
+    """Whether the label of an `.arff` file is a number, to predict from two others at least."""
+    if not isinstance(table, ArffTable) or table.arff.label is None:
+        return False
+    types = [one.type for one in table.arff.attributes]
+    numbers = [kind == "numeric" for kind in types]
+    return numbers[table.arff.label] and sum(numbers) > 2
+
+
 def read_relational_arff(path: Path, findings: Findings, *, keep: bool, report: Report = quiet) -> Sequences | None:
     """Every case of a file whose sequences stand in a relational attribute, and of its partner as the test set.
 

@@ -66,11 +66,18 @@ def read_file(path: Path, where: str, findings: Findings) -> RecordingFile | Non
     width = _without_end(rows)
     filled = [fields for _, fields in rows if fields]
     start = _first_row(filled, width, comma)
-    if start is None:
-        findings.row("not a number", where, "there is no line of numbers in it")
+    if start is None or (separator is None and _is_prose(filled, width, comma)):
+        findings.row("not a number", where, f"there is no line of numbers in it{_remedy(numbered)}")
         return None
     titles, numeric = _titles(filled, start, width, comma)
     return _parted(rows, filled[: start + numeric], titles, width, comma, numeric, where, findings)
+
+
+def _remedy(numbered: Sequence[tuple[int, str]]) -> str:
+    """What to do with a file of text, where recordings are looked for."""
+    words = " ".join(line for _, line in numbered[:20]).split()
+    prose = len(words) >= 5 and sum(word.isalpha() for word in words) > 0.5 * len(words)
+    return "; texts are read from one CSV with a column of the text and one of its label" if prose else ""
 
 
 def _separator(sample: Sequence[str]) -> tuple[str | None, bool]:
@@ -127,6 +134,12 @@ def _first_row(rows: Sequence[list[str]], width: int, comma: bool) -> int | None
         ):
             return index
     return None
+
+
+def _is_prose(rows: Sequence[list[str]], width: int, comma: bool) -> bool:
+    """Whether fields that blanks part are words by most, as in a text that holds a number."""
+    fitting = [row for row in rows[:_LOOKED_AT] if len(row) == width]
+    return 2 * sum(_share(column, comma) >= 0.5 for column in zip(*fitting, strict=True)) < width
 
 
 def _share(words: Sequence[str], comma: bool) -> float:

@@ -146,7 +146,8 @@ def _stand_in(values: NDArray[np.float64], counts: NDArray[np.int64]) -> tuple[f
         return None
     for at, others in ((0, slice(1, None)), (-1, slice(None, -1))):
         value, times = float(values[at]), int(counts[at])
-        if times < 3 or times < 0.002 * counts.sum():
+        # What most rows hold is the usual value.
+        if times < 3 or times < 0.002 * counts.sum() or times > 0.5 * counts.sum():
             continue
         rest, weights = values[others], counts[others]
         # The stand-in at the other end, as -9999 and 9999, is none of the others.

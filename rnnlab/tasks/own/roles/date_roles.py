@@ -97,7 +97,8 @@ def _dated(profile: ColumnProfile) -> bool:
     if not profile.fits or profile.nearly_empty:
         return False
     if not profile.fits[0].form.number:
-        return True
+        # 1.24 may be a time of day, and is a number unless the title says so.
+        return not (profile.numeric and _clock_only(profile)) or titled(profile, (*DATE_TITLES, *CLOCK_TITLES))
     ordered = profile.fits[0].rising or profile.fits[0].falling
     sure = profile.fits[0].form.key.startswith("unix")
     named = is_date_title(profile.title) and profile.titled and (profile.up > 0.5 or sure)

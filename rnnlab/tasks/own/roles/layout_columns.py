@@ -36,6 +36,8 @@ class LayoutColumns:
 
     def __init__(self, table: Table, profiles: Sequence[ColumnProfile], data: Data, file: str) -> None:
         self.table, self.profiles, self.data, self.file = table, profiles, data, file
+        self._rivals: list[int] = []
+        """Columns of words of which one is the label, where no title says which."""
         self.titles = [re.sub(r"[\s\-]+", "_", title.strip().lower()) if table.titled else "" for title in table.header]
         self.dated = frozenset(
             profile.index for profile in profiles if profile.fits and not profile.fits[0].form.number
@@ -63,6 +65,7 @@ class LayoutColumns:
             and p.length <= 40
         ]
         if named:
+            self._rivals = named
             return min(named, key=lambda index: (self.profiles[index].distinct, -index))
         if len(self.profiles) < FEWEST_UNTITLED or (self.table.titled and not self._numbered()):
             return None
@@ -72,7 +75,13 @@ class LayoutColumns:
         ends = [p for p in (self.profiles[0], self.profiles[-1]) if p.numeric and self._few(p) and not p.counter]
         ends = [p for p in ends if p.distinct <= most]
         # Among whole numbers a class is what takes far fewer values than the measurements.
-        return next((p.index for p in ends if not whole or _SPREAD * p.distinct <= spread), None)
+        return next((p.index for p in ends if not whole or _SPREAD * p.distinct <= spread or self._balanced(p)), None)
+
+    def _balanced(self, profile: ColumnProfile) -> bool:
+        """Whether the column of a wide table holds 0, 1, 2, … or 1, 2, 3, …, each about as often, as measurements never do."""
+        codes = {str(code) for code in range(int(profile.low), int(profile.low) + profile.distinct)}
+        even = set(profile.counts) == codes and max(profile.counts.values()) <= 1.5 * min(profile.counts.values())
+        return len(self.profiles) >= _WIDE and profile.low in (0, 1) and profile.distinct > 1 and even
 
     def ask_code(self) -> None:
         """Raises `Refusal`, a question, where a column without a title holds a few whole numbers in long runs, as labels do."""
@@ -125,8 +134,21 @@ class LayoutColumns:
         }
         return {key: named_columns(self.table.header, names, key, self.file) for key, names in settings.items()}
 
+    def _ask_label(self) -> None:
+        """Raises `Refusal`, a question: which of several columns of words is the label."""
+        choices = []
+        for profile in (self.profiles[index] for index in self._rivals[:6]):
+            classes = ", ".join(word[:20] for word in list(profile.counts)[:4]) + (
+                ", …" if profile.distinct > 4 else ""
+            )
+            reading = f"{profile.distinct:,} classes: {classes}"
+            choices.append(Choice(reading, f"data.target_column={profile.title}"))
+        raise Refusal("columns", f"{self.file} has several columns that may be the label", choices=tuple(choices))
+
     def settled(self, layout: Layout | None) -> Layout | None:
         """The layout as it is. Raises `Refusal` where two settings name the same column of it."""
+        if layout is not None and layout.kind == "rows" and len(self._rivals) > 1 and layout.label in self._rivals:
+            self._ask_label()
         if layout is not None:
             target = "data.target_column" if self.data.target_column else "the label"
             refuse_shared(self.table.header, {target: (layout.label,), **self._named()}, self.file)

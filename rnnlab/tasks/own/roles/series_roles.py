@@ -88,7 +88,7 @@ def series_roles(table: Table, profiles: Sequence[ColumnProfile], data: Data, fi
 
 def _promise(profile: ColumnProfile, profiles: Sequence[ColumnProfile]) -> tuple[float, bool]:
     """How likely the column is the value to forecast: by its title, then what is measured before a flag or a place."""
-    few = profile.whole and profile.distinct <= _FEW
+    few = profile.whole and profile.distinct <= min(_FEW, profile.rows // 2)
     rank = title_rank(profile, VALUE_TITLES)
     if len(VALUE_TITLES) <= rank < 2 * len(VALUE_TITLES):
         rank -= len(VALUE_TITLES)  # `Weekly_Sales` promises as much as `Sales`, and more than `Temperature`

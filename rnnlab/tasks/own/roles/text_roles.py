@@ -44,10 +44,7 @@ def text_roles(
     text = named_column(table.header, data.input_column, "data.input_column", name) if data.input_column else None
     label = named_column(table.header, data.target_column, "data.target_column", name) if data.target_column else None
     if len(header) < 2:
-        raise Refusal(
-            "delimiter",
-            f"{name} has one column only, where text and label need two; part them with a comma, a tab or a semicolon",
-        )
+        raise Refusal("delimiter", f"{name} has one column only, where text and label need two; {_remedy(table)}")
     if text is not None and text == label:
         raise Refusal("columns", f"{name}: data.input_column and data.target_column name the same column")
     if text is None:
@@ -72,6 +69,19 @@ def text_roles(
     )
     kept = kept_labels(profiles[label], missing, findings)
     return Roles("text", text=text, label=label, left_out=left_out, others=others, notes=notes, kept_labels=kept)
+
+
+def _remedy(table: Table) -> str:
+    """What to do with a table of one column, as the file looks."""
+    first = [row[0] for row in table.sample[:50] if row]
+    if any(line.startswith(">") for line in first):
+        return "it looks like FASTA: save a CSV with a column of the sequences and one of the labels"
+    for sign in "@|#":
+        parts = [line.rsplit(sign, 1) for line in first]
+        ends = {part[1].strip() for part in parts if len(part) == 2}
+        if all(len(part) == 2 for part in parts) and 1 < len(ends) <= max(2, len(parts) // 3):
+            return f"its lines seem to end with a label after {sign}: part them there with a tab"
+    return "part them with a comma, a tab or a semicolon"
 
 
 def text_column(profiles: Sequence[ColumnProfile], label: int | None = None) -> int | None:

@@ -43,6 +43,8 @@ class Header:
     numeric: bool = False
     levels: int = 1
     """Rows that the titles, and the units, stand in."""
+    class_names: tuple[str, ...] = ()
+    """Names of the classes, where the first line holds the sizes of the table and these."""
 
 
 def find_header(rows: Sequence[Row], width: int) -> Header:
@@ -51,6 +53,8 @@ def find_header(rows: Sequence[Row], width: int) -> Header:
     fitting = [(index, fields) for index, fields in fitted if len(fields) == width]
     if not fitting:
         return Header((), 0)
+    if len(fitting) > 2 and (names := _sizes(fitting[0][1])):
+        return Header((), fitting[1][0], above=fitting[1][0], class_names=names)
     shapes = _shapes([fields for _, fields in fitting])
     start = _first_of_data([fields for _, fields in fitting], shapes)
     if start is None:
@@ -69,6 +73,15 @@ def find_header(rows: Sequence[Row], width: int) -> Header:
         return Header((), first, above=start)
     above = fitting[start - levels - len(units)][0]
     return Header(titles, first, units[0] if units else (), above=above, levels=levels + len(units))
+
+
+def _sizes(head: list[str]) -> tuple[str, ...]:
+    """Names of the classes in a line such as `150,4,setosa,versicolor,virginica`: rows, columns of values, and these names."""
+    words = [word.strip() for word in head]
+    if len(words) < 4 or not all(word.isascii() and word.isdigit() for word in words[:2]):
+        return ()
+    named = all(shape_of(word) == "text" for word in words[2:])
+    return tuple(words[2:]) if named and int(words[1]) == len(words) - 1 else ()
 
 
 def _shapes(rows: list[list[str]]) -> list[Shape]:
@@ -166,6 +179,8 @@ def _of_numbers(fitting: list[tuple[int, list[str]]], shapes: list[Shape]) -> He
         return _none(fitting)
     titled = Header(named_columns(head), fitting[1][0], above=fitting[0][0], numeric=True)
     if _counts(head):
+        if not head[0].strip() and all(row[0].strip() for row in rows):
+            return titled  # the corner above an index, as pandas writes it
         named = [index for index, word in enumerate(head) if word.strip()]
         measured = all("." in row[index] or "," in row[index] for row in rows for index in named if row[index].strip())
         texts = any(shapes[index] == "text" for index in named)

@@ -26,6 +26,11 @@ def partner(path: Path) -> tuple[Path, Path | None]:
     other = _OTHER[word.lower()]
     other = other.upper() if word.isupper() else other.capitalize() if word[0].isupper() else other
     beside = path.with_name(f"{path.stem[: match.start()]}{other}{path.stem[match.end() :]}{path.suffix}")
+    if not beside.is_file() and path.parent.name.lower() == word.lower():
+        # train/X_train.txt and test/X_test.txt
+        folder = _OTHER[word.lower()]
+        folder = folder.capitalize() if path.parent.name[0].isupper() else folder
+        beside = path.parent.with_name(folder) / beside.name
     if not beside.is_file():
         return path, None
     return (beside, path) if word.lower().startswith("test") else (path, beside)

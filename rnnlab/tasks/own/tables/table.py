@@ -45,6 +45,8 @@ class Table:
     """The fields of the first rows, those with the wrong number of fields left out."""
     units: tuple[str, ...] = ()
     """What stands below the titles, where units do."""
+    class_names: tuple[str, ...] = ()
+    """Names of the classes, where the first line of the file holds them."""
     stored: Stored | None = None
     """Blocks of a table whose rows are not the lines of a text file."""
 
@@ -111,6 +113,7 @@ def open_table(path: Path, findings: Findings, report: Report = quiet) -> Table:
         decimal_comma=_decimal_comma(fields for _, fields in rows[header.first :]),
         sample=tuple(fields for _, line in rows[header.first :] if len(fields := trimmed(line, width)) == width),
         units=header.units,
+        class_names=header.class_names,
     )
     findings.facts |= {
         "delimiter": (BLANKS if dialect.blanks else DELIMITERS.get(dialect.delimiter)) if width > 1 else "none",

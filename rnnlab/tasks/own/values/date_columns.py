@@ -68,6 +68,7 @@ def joined_forms(
     if not any(title.strip().lower() in _PLURAL for title in titles):
         # Beside year and month in the singular, `days` counts the days of the month.
         units = ["" if title.strip(" #").lower() == "days" else unit for title, unit in zip(titles, units, strict=True)]
+    units = [_unit_of_codes(title, words) or unit for title, words, unit in zip(titles, columns, units, strict=True)]
     numbers = [_whole_numbers(words, unit) for words, unit in zip(columns, units, strict=True)]
     found = _date_and_time(columns, titles, units, numbers) or _calendar(columns, units, numbers)
     if all_of:
@@ -131,17 +132,33 @@ def _unit_of(title: str) -> str:
     return next((_NAMES[word] for word in words if word in _NAMES), "clock" if _CLOCKS & set(words) else "")
 
 
+def _unit_of_codes(title: str, words: Sequence[str]) -> str:
+    """Calendar unit of codes such as Q01 or M01 in a column called Period; empty for others."""
+    if title.strip().lower() != "period" or not words:
+        return ""
+    for unit, pattern in (("quarter", r"[qQ]0?[1-5]"), ("month", r"[mM](0[1-9]|1[0-3])")):
+        if all(re.fullmatch(pattern, word.strip()) for word in words[:200]):
+            return unit
+    return ""
+
+
+_CODES = {
+    "quarter": re.compile(r"[qt]0?([1-4])"),
+    "month": re.compile(r"m(0[1-9]|1[0-2])"),
+    "hour": re.compile(r"h?([0-2]?\d)(?:[:.]00|h)?"),
+}
+"""How units are written beside plain numbers: Q1 and Q01, M01, 14:00 and 14h."""
+
+
 def _numbers(words: Sequence[str], unit: str) -> Numbers:
     """Numbers (rows,) of the words; of months also by their names."""
     values, wrong = values_of(words)
     for index in wrong:
         word = tidied(words[index]).lower().rstrip(".")
-        if unit == "month":
-            values[index] = MONTHS.get(word, np.nan)
-        elif unit == "quarter" and len(word) == 2 and word[0] in "qt" and word[1] in "1234":
-            values[index] = int(word[1])
-        elif unit == "hour" and (found := re.fullmatch(r"h?([0-2]?\d)(?:[:.]00|h)?", word)):
+        if unit in _CODES and (found := _CODES[unit].fullmatch(word)):
             values[index] = int(found[1])
+        elif unit == "month":
+            values[index] = MONTHS.get(word, np.nan)
     return values
 
 
