@@ -8,11 +8,11 @@ from typing import cast
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.paths import user_path
+from rnnlab.tasks.own.archives.labels_beside import inputs_in
 from rnnlab.tasks.own.arrays.array_files import holds_arrays
 from rnnlab.tasks.own.common.findings import Findings, Refusal
 from rnnlab.tasks.own.common.kinds import OwnKind
 from rnnlab.tasks.own.common.source import regular_file
-from rnnlab.tasks.own.tables.labels_beside import inputs_in
 from rnnlab.tasks.own.tables.pairs import ending, only_file, pair_in
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rnnlab.catalog.tasks.own import KIND_TITLES
 from rnnlab.config import RunConfig
 from rnnlab.tasks.own.archives.arff_table import is_arff, read_relational_arff
+from rnnlab.tasks.own.archives.labels_beside import is_inputs
 from rnnlab.tasks.own.archives.ts import read_ts
 from rnnlab.tasks.own.archives.ucr import is_ucr, read_ucr
 from rnnlab.tasks.own.arrays.arrays import read_arrays
@@ -16,7 +17,6 @@ from rnnlab.tasks.own.layouts.recordings import read_recordings
 from rnnlab.tasks.own.layouts.windowing import WindowSettings
 from rnnlab.tasks.own.result import Reading
 from rnnlab.tasks.own.table_reading import TableReader
-from rnnlab.tasks.own.tables.labels_beside import is_inputs
 from rnnlab.tasks.own.unused import warn_unused
 from rnnlab.tasks.own.values.numbers import Missing
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rnnlab.config import RunConfig
 from rnnlab.tasks.own.archives.arff_table import has_number, is_arff, label_of, open_arff, refuse_words
+from rnnlab.tasks.own.archives.labels_beside import TableWithLabels, with_labels
 from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.common.kinds import OwnKind
 from rnnlab.tasks.own.layouts.row_table import read_rows
@@ -21,7 +22,6 @@ from rnnlab.tasks.own.roles.profile import ColumnProfile
 from rnnlab.tasks.own.roles.roles import Roles, assign_roles, kind_of_table
 from rnnlab.tasks.own.roles.text_roles import refuse_numbers
 from rnnlab.tasks.own.series import SeriesTable, read_series
-from rnnlab.tasks.own.tables.labels_beside import TableWithLabels, with_labels
 from rnnlab.tasks.own.tables.number_titles import with_number_titles
 from rnnlab.tasks.own.tables.paired_table import PairedTable, paired_table
 from rnnlab.tasks.own.tables.pairs import ending, partner

@@ -19,7 +19,7 @@ from rnnlab.tasks.own.tables.pairs import partner
 from rnnlab.tasks.own.values.numbers import number_of
 
 ENDINGS = ("", ".tsv", ".txt", ".csv", ".dat")
-_LOOKED_AT = 200
+_SAMPLED = 200
 """Lines by which such a file is known."""
 _FEWEST = 4
 """Minimum number of fields of a line: a class and three values."""
@@ -50,7 +50,7 @@ def _looks_so(path: Path) -> bool:
             fractions += any("." in word for word in words[1:])
             values.update(words[1:])
             labels.append(label)
-            if len(labels) >= _LOOKED_AT:
+            if len(labels) >= _SAMPLED:
                 break
     except Refusal:
         return False

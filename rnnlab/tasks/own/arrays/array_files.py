@@ -125,7 +125,7 @@ def _of_files(files: Mapping[str, Path], findings: Findings) -> ArrayFiles:
 
 def _check_count(count: int, findings: Findings) -> None:
     if count > _MOST_MEMBERS:
-        raise Refusal("damaged", f"{findings.name} lists {count:,} arrays; at most {_MOST_MEMBERS:,} are looked at")
+        raise Refusal("damaged", f"{findings.name} lists {count:,} arrays; at most {_MOST_MEMBERS:,} are read")
 
 
 def files_of_folder(folder: Path) -> dict[str, Path]:

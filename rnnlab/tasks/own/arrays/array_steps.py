@@ -13,7 +13,7 @@ from rnnlab.tasks.own.arrays.array_layout import Layout
 from rnnlab.tasks.own.common.findings import Findings
 
 _PROBED = 2**20
-"""Bytes of inputs, at most, from which it is told what a mask's ones mean."""
+"""Bytes of inputs, at most, by which it is decided what a mask's ones mean."""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def same_label(label: str) -> str:
     if not label.isascii():
         label = unicodedata.normalize("NFC", label.translate(_INVISIBLE)).replace("\u00a0", " ").strip()
     whole = _WHOLE.fullmatch(label)
-    # 1.10 and 1.1 may be versions; a point and noughts are what a program writes that takes classes for numbers.
+    # 1.10 and 1.1 may be versions; a point and zeros are what a program writes that takes classes for numbers.
     return label if whole is None else whole[2] if whole[1] in ("", "+") or whole[2] == "0" else f"-{whole[2]}"
 
 

@@ -35,7 +35,7 @@ _FAR = 3.0
 _FAR_OF_CODE = 0.1
 """or, one of `CODES`, so many times."""
 _TOGETHER = 2048
-"""Steps of rows that are looked at together."""
+"""Steps of rows that are examined together."""
 _WIDE = 128
 """Values of a row in which the lowest and the highest are looked for."""
 _SHORTEST = 3
@@ -107,7 +107,7 @@ class MarkWatch:
         self._low: _End | None = None
         self._high: _End | None = None
         self._held: list[NDArray[np.float64]] = []
-        """Rows that are not looked at yet: many short ones at once take a fraction of the time."""
+        """Rows that are not examined yet: many short ones at once take a fraction of the time."""
         self._steps = 0
         self._runs: dict[tuple[str, float], _Runs] = {}
         """By side and value: the runs of it, in all channels, that rows end or begin with."""

@@ -17,7 +17,7 @@ from rnnlab.tasks.own.values.numbers import NumberStyle, number_of, values_of
 
 MOST_VALUES = 4_000_000
 """Maximum numbers of one recording."""
-_LOOKED_AT = 200
+_SAMPLED = 200
 """Rows by which the columns of a file are known."""
 _CLOCK = re.compile(r"^[\d:.,/\-\sTZ+APMapm]+$")
 
@@ -43,7 +43,7 @@ class RecordingFile:
     @property
     def first_rows(self) -> list[list[str]]:
         """Rows by which the columns are known."""
-        return [row for _, rows, _ in self.parts for row in rows[:_LOOKED_AT]][:_LOOKED_AT]
+        return [row for _, rows, _ in self.parts for row in rows[:_SAMPLED]][:_SAMPLED]
 
 
 def read_file(path: Path, where: str, findings: Findings) -> RecordingFile | None:
@@ -107,7 +107,7 @@ def _without_end(rows: list[tuple[int, list[str]]]) -> int:
     """Number of fields of most rows; the empty field after a delimiter at the end of a line is taken off."""
     filled = [fields for _, fields in rows if fields]
     # Of widths that are as frequent the first: a file of two lines may have one that is cut.
-    width = Counter(map(len, filled[:_LOOKED_AT])).most_common(1)[0][0] if filled else 0
+    width = Counter(map(len, filled[:_SAMPLED])).most_common(1)[0][0] if filled else 0
     if width > 1 and not any(fields[-1] for fields in filled if len(fields) == width):
         width -= 1
     for fields in filled:
@@ -118,7 +118,7 @@ def _without_end(rows: list[tuple[int, list[str]]]) -> int:
 
 def _first_row(rows: Sequence[list[str]], width: int, comma: bool) -> int | None:
     """Index of the first row of measurements: numbers stand where most rows have them."""
-    fitting = [row for row in rows[:_LOOKED_AT] if len(row) == width]
+    fitting = [row for row in rows[:_SAMPLED] if len(row) == width]
     if not fitting:
         return None
     columns = list(zip(*fitting, strict=True))
@@ -138,7 +138,7 @@ def _first_row(rows: Sequence[list[str]], width: int, comma: bool) -> int | None
 
 def _is_prose(rows: Sequence[list[str]], width: int, comma: bool) -> bool:
     """Whether fields that blanks part are words by most, as in a text that holds a number."""
-    fitting = [row for row in rows[:_LOOKED_AT] if len(row) == width]
+    fitting = [row for row in rows[:_SAMPLED] if len(row) == width]
     return 2 * sum(_share(column, comma) >= 0.5 for column in zip(*fitting, strict=True)) < width
 
 

@@ -75,13 +75,18 @@ class LayoutColumns:
         ends = [p for p in (self.profiles[0], self.profiles[-1]) if p.numeric and self._few(p) and not p.counter]
         ends = [p for p in ends if p.distinct <= most]
         # Among whole numbers a class is what takes far fewer values than the measurements.
-        return next((p.index for p in ends if not whole or _SPREAD * p.distinct <= spread or self._balanced(p)), None)
+        found = next((p.index for p in ends if not whole or _SPREAD * p.distinct <= spread), None)
+        if found is None and len(self.profiles) >= _WIDE:
+            balanced = [p for p in self.profiles if self._balanced(p)]
+            found = balanced[0].index if len(balanced) == 1 and balanced[0] in ends else None
+        return found
 
     def _balanced(self, profile: ColumnProfile) -> bool:
-        """Whether the column of a wide table holds 0, 1, 2, … or 1, 2, 3, …, each about as often, as measurements never do."""
+        """Whether the column holds 0, 1, 2, … or 1, 2, 3, …, each about as often, as measurements hardly ever do."""
         codes = {str(code) for code in range(int(profile.low), int(profile.low) + profile.distinct)}
-        even = set(profile.counts) == codes and max(profile.counts.values()) <= 1.5 * min(profile.counts.values())
-        return len(self.profiles) >= _WIDE and profile.low in (0, 1) and profile.distinct > 1 and even
+        if profile.low not in (0, 1) or profile.distinct < 2 or set(profile.counts) != codes:
+            return False
+        return max(profile.counts.values()) <= 1.5 * min(profile.counts.values())
 
     def ask_code(self) -> None:
         """Raises `Refusal`, a question, where a column without a title holds a few whole numbers in long runs, as labels do."""

@@ -22,7 +22,7 @@ _SAMPLE = 1000
 _MOST_FORMS = 3
 _EXAMPLES = 3
 _LONGEST_PROFILED = 200
-"""Maximum characters of a field that is looked at as a number or a date."""
+"""Maximum characters of a field that is tried as a number or a date."""
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ class _Column:
                 counts[word.strip()] = counts.get(word.strip(), 0) + rows
             counts.pop("", None)
         elif self._sample:
-            # Only a share of the column was looked at for missing values; the sample tells the rest.
+            # Only a share of the column was searched for missing values; the sample tells the rest.
             share = sum(map(self._missing.is_missing, self._sample)) / len(self._sample)
             absent = max(absent, round(share * self._rows))
         first = next((style for style in self._styles if style.every), None)

@@ -12,12 +12,12 @@ from rnnlab.tasks.own.values.numbers import values_of
 
 _FEWEST = 4
 """Numbers that a line of titles holds at least."""
-_LOOKED_AT = 50
+_SAMPLED = 50
 
 
 def with_number_titles(table: Table) -> Table:
     """The table, with its first row as titles where that counts by even steps and no row below does."""
-    rows = table.sample[: _LOOKED_AT + 1]
+    rows = table.sample[: _SAMPLED + 1]
     if table.titled or len(rows) < 3 or table.columns <= _FEWEST:
         return table
     head = [word.strip() for word in rows[0]]

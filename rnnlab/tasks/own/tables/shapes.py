@@ -1,6 +1,6 @@
 """Shape of a field at a glance: number, date or clock, missing, text. It tells titles from data and delimiters from commas.
 
-What a number or a date is worth is told by the modules for numbers and dates; here only what it looks like counts.
+What a number or a date is worth is decided by the modules for numbers and dates; here only what it looks like counts.
 """
 
 from __future__ import annotations

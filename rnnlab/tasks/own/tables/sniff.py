@@ -32,12 +32,12 @@ _LIKELY = {"\t": 1.0, ";": 1.0, "|": 1.0, ",": 0.98, " ": 0.95}
 _JUDGED = 200
 """Lines by which the delimiters are judged."""
 _SHAPED = 60
-"""Rows whose fields are looked at."""
+"""Rows whose fields are examined."""
 _CHARACTERS = 2**18
 _FEWEST = 5
 """Characters of these lines at most, but so many lines at least."""
 _COLUMNS = 100
-"""Columns whose fields are looked at."""
+"""Columns whose fields are examined."""
 _LONG = 10_000
 _STEADY = 0.5
 """Minimum share of the rows that have as many fields as most."""

@@ -1,4 +1,4 @@
-"""Patterns of dates: how people write them, as expressions over a template, a word whose digits are all noughts."""
+"""Patterns of dates: how people write them, as expressions over a template, a word whose digits are all zeros."""
 
 from __future__ import annotations
 
@@ -164,9 +164,7 @@ _DEFINITIONS = (
     Pattern("month/yy", "month/yy", "month", r"(?P<month>00?)/(?P<year>00)", timed=False, titled=True),
     Pattern("yyyyww", "yyyyww", "week", r"(?P<year>0000)(?P<week>00)", timed=False, titled=True, years=(1900, 2150)),
     Pattern("yyyymm", "yyyymm", "month", r"(?P<year>0000)(?P<month>00)", timed=False, titled=True, years=(1700, 2150)),
-    Pattern(
-        "year", "year", "year", r"(?P<year>0000)(?:\.(?P<nought>0))?", timed=False, titled=True, years=_PLAIN_YEARS
-    ),
+    Pattern("year", "year", "year", r"(?P<year>0000)(?:\.(?P<zero>0))?", timed=False, titled=True, years=_PLAIN_YEARS),
     Pattern("unix s", "Unix seconds", "second", _NUMBER % (9, 10), timed=False, titled=True, number="seconds"),
     Pattern(
         "unix ms", "Unix milliseconds", "second", _NUMBER % (12, 13), timed=False, titled=True, number="milliseconds"

@@ -102,8 +102,8 @@ def _days(parts: dict[str, Whole], layout: Layout, pattern: Pattern, good: NDArr
     if "next_year" in parts:
         start, end = layout.fields["next_year"]
         good &= parts["next_year"] == ((year + 1) % 100 if end - start == 2 else year + 1)
-    if "nought" in parts:
-        good &= parts["nought"] == 0
+    if "zero" in parts:
+        good &= parts["zero"] == 0
     one = np.ones_like(year)
     if "week" in parts:
         weekday = parts.get("weekday", one)

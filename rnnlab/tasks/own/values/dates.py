@@ -23,7 +23,7 @@ _Form = TypeVar("_Form")
 
 LONGEST_DATE = 70
 _MOST_TEMPLATES = 2000
-"""Maximum number of ways of writing that are looked at in one block of words; the commonest."""
+"""Maximum number of ways of writing that are tried in one block of words; the commonest."""
 _EASTERN = str.maketrans(
     {**dict.fromkeys("年月년월", "-"), **dict.fromkeys("日号일秒초", ""), **dict.fromkeys("時时点시分분", ":")}
 )
