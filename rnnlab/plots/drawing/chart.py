@@ -37,6 +37,8 @@ class Chart:
     x_value: Callable[[float], Value] | None = None
     """The same for a program, where it is not the place itself."""
     y_limits: tuple[float, float] | None = None
+    y_window: tuple[float, float] | None = None
+    y_middle: bool = False
     y_format: Callable[[float], str] = numbers.figure
     empty: str = "Nothing to draw yet."
 
@@ -65,6 +67,8 @@ def chart_lines(chart: Chart, *, width: int, height: int, palette: Palette, curs
         x_limits=chart.x_limits,
         x_labels=chart.x_labels,
         y_limits=chart.y_limits,
+        y_window=chart.y_window,
+        y_middle=chart.y_middle,
         y_format=chart.y_format,
         empty=chart.empty,
     )

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 from rich.style import Style
 
-from rnnlab.plots.drawing.axes import XAxis, ticks, x_ticks
+from rnnlab.plots.drawing.axes import Scale, XAxis, ticks, x_ticks
 from rnnlab.plots.drawing.canvas import Canvas, Ink
 from rnnlab.plots.drawing.legend import draw_legend
 from rnnlab.plots.drawing.strokes import Area, draw_line, draw_spread, nearest
@@ -25,8 +25,11 @@ from rnnlab.plots.drawing.tracks import (
     extent,
     height_of,
     is_drawable,
+    middle_scale,
+    outside,
     ready,
     smooth,
+    within,
     y_scale_of,
 )
 from rnnlab.text import numbers
@@ -73,13 +76,17 @@ def plot(
     x_limits: tuple[float, float] | None = None,
     x_labels: Sequence[tuple[float, str]] | None = None,
     y_limits: tuple[float, float] | None = None,
+    y_window: tuple[float, float] | None = None,
+    y_middle: bool = False,
     y_format: Callable[[float], str] = numbers.figure,
     empty: str = "Nothing to draw yet.",
 ) -> Lines:
     """The plot in exactly `width` × `height` cells. In little space the axes go first, then the legend.
 
     `y_limits` are the bounds that values cannot pass (0 and 1 for a share), not the extent of the axis. `cursor` is an x
-    whose values are shown in the legend's row. `x_labels` are tick labels by x (dates), instead of those of `x_axis`; of
+    whose values are shown in the legend's row. `x_limits` are the part of the x axis that is drawn; `y_window` the extent of
+    the y axis (powers of ten on a logarithmic one), `y_middle` that of the middle 98 % of the values: how many points lie
+    outside then stands at the axis' ends. `x_labels` are tick labels by x (dates), instead of those of `x_axis`; of
     labels that would touch, the later ones are left out.
     """
     if width <= 0 or height <= 0:
@@ -89,20 +96,26 @@ def plot(
         return sentence(empty, width, height, palette.style("muted"))
     named = bool(title or cursor is not None or any(track.curve.name for track in tracks))
     rows = _rows(height, named=named, annotated=bool(annotations))
-    y_scale = y_scale_of(tracks, baselines, log_y, y_limits)
+    x_low, x_high = x_limits or extent(tracks)
+    shown = _windowed(tracks, x_limits, log_y)
+    y_scale = _y_scale(shown or tracks, baselines, log_y, y_limits, y_window, y_middle)
     y_ticks = ticks(y_scale, min(8, max(2, rows.plot // 2))) if width >= 24 and rows.plot >= 2 else []
     gutter = max((len(label) for _, label in y_ticks), default=-1) + 1
-    x_low, x_high = x_limits or extent(tracks)
     area = Area(gutter, rows.legend + rows.annotations, width - gutter, rows.plot, x_low, x_high, y_scale)
 
     canvas = Canvas(width, height)
     read_out = cursor if cursor is not None and x_low <= cursor <= x_high else None
     _draw_background(canvas, area, y_ticks, annotations, read_out, baselines, palette)
-    _draw_curves(canvas, area, tracks, palette)
-    if star is not None and x_low <= star.x <= x_high and is_drawable(star.x, star.y, log_y):
+    _draw_curves(canvas, area, shown, palette)
+    for track in tracks:
+        if track.curve.marker or len(track.x) == 1:
+            _draw_markers(canvas, area, track, palette)
+    if star is not None and x_low <= star.x <= x_high and is_drawable(star.x, star.y, log_y) and area.holds(star.y):
         canvas.put(area.cell_x(star.x), area.cell_y(star.y), "★", palette.style("good", bold=True))
     if read_out is not None:
         _draw_cursor_points(canvas, area, tracks, read_out, palette)
+    if y_window is not None or y_middle:
+        _label_outside(canvas, area, shown, y_format, palette)
     unlabelled = [baseline for baseline in baselines if not _label_baseline(canvas, area, baseline, palette)]
     if x_labels is None:
         labels, name = x_ticks(x_low, x_high, x_axis, max(2, area.width // 10)), _AXIS_NAMES[x_axis]
@@ -115,6 +128,57 @@ def plot(
         text = None if cursor is None else _cursor_text(cursor, x_axis, x_labels)
         draw_legend(canvas, gutter, title, tracks, unlabelled, cursor, text, y_format, palette)
     return canvas.lines()
+
+
+def y_axis_of(
+    curves: Sequence[Curve],
+    *,
+    log_y: bool = False,
+    baselines: Sequence[Baseline] = (),
+    x_limits: tuple[float, float] | None = None,
+    y_limits: tuple[float, float] | None = None,
+    y_middle: bool = False,
+) -> Scale | None:
+    """The y axis that `plot` draws these curves on; None where there is nothing to draw."""
+    tracks = [track for curve in curves if (track := ready(curve, log_y)) is not None]
+    shown = _windowed(tracks, x_limits, log_y) or tracks
+    return _y_scale(shown, baselines, log_y, y_limits, None, y_middle) if shown else None
+
+
+def _windowed(tracks: Sequence[Track], x_limits: tuple[float, float] | None, log_y: bool) -> list[Track]:
+    """What of the tracks lies within the limits."""
+    if x_limits is None:
+        return list(tracks)
+    return [part for track in tracks if (part := within(track, *x_limits, log_y)) is not None]
+
+
+def _y_scale(
+    tracks: Sequence[Track],
+    baselines: Sequence[Baseline],
+    log_y: bool,
+    limits: tuple[float, float] | None,
+    window: tuple[float, float] | None,
+    middle: bool,
+) -> Scale:
+    if window is not None:
+        return Scale(*window, log_y)
+    return middle_scale(tracks, log_y) if middle else y_scale_of(tracks, baselines, log_y, limits)
+
+
+def _label_outside(
+    canvas: Canvas, area: Area, tracks: Sequence[Track], y_format: Callable[[float], str], palette: Palette
+) -> None:
+    """How many points lie above and below the y axis, and how far: nobody takes a part of a curve for all of it."""
+    above, greatest, below, least = outside(tracks, area.scale)
+    for count, glyph, end, row in (
+        (above, "↑", greatest, area.top),
+        (below, "↓", least, area.top + area.height - 1),
+    ):
+        text = f" {glyph} {numbers.whole(count)} point{'s' if count > 1 else ''} beyond, to {y_format(end)}"
+        for shown in (text, f" {glyph} {numbers.whole(count)}"):
+            if count and cell_len(shown) <= area.width // 2:
+                canvas.text(area.left + area.width - cell_len(shown), row, shown, palette.style("warning", bold=True))
+                break
 
 
 class _Rows(NamedTuple):
@@ -161,7 +225,7 @@ def _draw_vertical(canvas: Canvas, area: Area, x: float, glyph: str, style: Styl
 
 
 def _draw_curves(canvas: Canvas, area: Area, tracks: Sequence[Track], palette: Palette) -> None:
-    """All spreads, then all lines, then all markers: no spread hides a line, no line a marker."""
+    """All spreads, then all lines: no spread hides a line."""
     for track in tracks:
         if track.low is not None and track.high is not None:
             ink = Ink(area.width, area.height)
@@ -173,9 +237,6 @@ def _draw_curves(canvas: Canvas, area: Area, tracks: Sequence[Track], palette: P
         if track.curve.dotted:
             ink.thin()
         canvas.blit(ink, area.left, area.top, palette.style(track.curve.role), merge=index > 0)
-    for track in tracks:
-        if track.curve.marker or len(track.x) == 1:
-            _draw_markers(canvas, area, track, palette)
 
 
 def _draw_cursor_points(canvas: Canvas, area: Area, tracks: Sequence[Track], cursor: float, palette: Palette) -> None:
@@ -195,7 +256,8 @@ def _draw_markers(canvas: Canvas, area: Area, track: Track, palette: Palette) ->
     at, count = bisect_left(track.x, area.x_low), len(track.x)
     while at < count and track.x[at] <= area.x_high:
         cell = area.cell_x(track.x[at])
-        canvas.put(cell, area.cell_y(track.line[at]), marker, style)
+        if area.holds(track.line[at]):
+            canvas.put(cell, area.cell_y(track.line[at]), marker, style)
         following = area.x_low + (area.x_high - area.x_low) * (2 * (cell + spacing - area.left) - 0.5) / (
             2 * area.width - 1
         )
@@ -276,23 +338,35 @@ def _draw_axes(
         if area.left:
             canvas.put(area.left - 1, bottom, "└", line)
     row = bottom + rows - 1
-    placed: list[tuple[int, int]] = []
+    named = _name_axis(canvas, area, row, x_labels, name, palette)
+    end = canvas.width - (len(name) + _APART if named else 0)
+    free = 0
     for value, text in x_labels:
         cell = area.cell_x(value)
-        start = min(max(cell - cell_len(text) // 2, 0 if area.left else area.left), canvas.width - cell_len(text))
-        if start < 0 or (placed and start <= placed[-1][1]):
-            continue
         if rows == 2:
             canvas.put(cell, bottom, "┬", line)
+        start = max(0 if area.left else area.left, min(cell - cell_len(text) // 2, canvas.width - cell_len(text)))
+        if start < free or start + cell_len(text) > end:
+            continue
         canvas.text(start, row, text, label)
-        placed.append((start, start + cell_len(text)))
-    if not name:
-        return
-    # The axis's name stands at the right, before the last tick where that is there.
-    end = canvas.width
-    for start, stop in reversed(placed):
-        if end - stop > len(name):
-            break
-        end = start - 1
-    if area.width >= 30 and canvas.is_free(end - len(name) - 1, row, len(name) + 1):
-        canvas.text(end - len(name), row, name, palette.style("muted", italic=True))
+        free = start + cell_len(text) + 1
+
+
+_APART = 2
+"""Blanks between the last tick's label and the axis' name: with one they read as one phrase."""
+
+
+def _name_axis(
+    canvas: Canvas, area: Area, row: int, labels: Sequence[tuple[float, str]], name: str, palette: Palette
+) -> bool:
+    """The axis' name at its right end; the label of a tick that stands there is left out. Whether there was room.
+
+    There is none where fewer than two labels would be left.
+    """
+    if not name or area.width < 30:
+        return False
+    end = canvas.width - len(name)
+    if sum(area.cell_x(value) - cell_len(text) // 2 + cell_len(text) <= end - _APART for value, text in labels) < 2:
+        return False
+    canvas.text(end, row, name, palette.style("muted", italic=True))
+    return True

@@ -26,6 +26,12 @@ class Area:
     x_high: float
     scale: Scale
 
+    def holds(self, y: float) -> bool:
+        """Whether a value lies on the y axis."""
+        if self.scale.log:
+            return y > 0 and self.scale.low <= math.log10(y) <= self.scale.high
+        return self.scale.low <= y <= self.scale.high
+
     def dot_x(self, x: float) -> int:
         """Column of dots of a value, from the area's left edge."""
         return round((x - self.x_low) / (self.x_high - self.x_low) * (2 * self.width - 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import le
@@ -153,3 +154,69 @@ def y_scale_of(
     # The bounds hold as far as the data keeps to them.
     low, high = max(scale.low, min(limits[0], low)), min(scale.high, max(limits[1], high))
     return Scale(low, high) if high > low else scale
+
+
+def within(track: Track, low: float, high: float, log_y: bool) -> Track | None:
+    """The track from `low` to `high` of its x axis, its lines cut at the window's edges; None where nothing of it lies there."""
+    x = track.x
+    first, last = bisect_left(x, low), bisect_right(x, high)
+    if first == 0 and last == len(x):
+        return track
+    enters, leaves = 0 < first < len(x), 0 < last < len(x)
+    if first == last and not (enters and leaves):
+        return None
+
+    def cut(values: Sequence[float]) -> list[float]:
+        inside = list(values[first:last])
+        if enters and x[first] > low:
+            inside.insert(0, _between(x, values, first, low, log_y))
+        if leaves and x[last - 1] < high:
+            inside.append(_between(x, values, last, high, log_y))
+        return inside
+
+    line = cut(track.line)
+    lower = None if track.low is None else cut(track.low)
+    # One object for both says that the spread is the curve itself.
+    upper = lower if track.high is track.low else None if track.high is None else cut(track.high)
+    places = list(x[first:last])
+    if enters and x[first] > low:
+        places.insert(0, low)
+    if leaves and x[last - 1] < high:
+        places.append(high)
+    return Track(track.curve, places, line, lower, upper)
+
+
+def _between(x: Sequence[float], values: Sequence[float], after: int, at: float, log_y: bool) -> float:
+    """The value at `at` on the drawn line from point `after - 1` to point `after`."""
+    share = (at - x[after - 1]) / (x[after] - x[after - 1])
+    first, last = values[after - 1], values[after]
+    if log_y:
+        return float(first ** (1 - share) * last**share)
+    return first + (last - first) * share
+
+
+def middle_scale(tracks: Sequence[Track], log_y: bool) -> Scale:
+    """The y axis of the middle 98 % of all drawn values: a spike is then outside of it."""
+    values = sorted(value for track in tracks for column in _columns(track) for value in column)
+    cut = len(values) // 100
+    return scale_of(values[cut], values[-1 - cut], log=log_y)
+
+
+def outside(tracks: Sequence[Track], scale: Scale) -> tuple[int, float, int, float]:
+    """Of the drawn points those above the scale, and the greatest; those below it, and the least."""
+    above, below, greatest, least = 0, 0, -math.inf, math.inf
+    for track in tracks:
+        for value in track.high if track.high is not None else track.line:
+            if height_of(value, scale) > scale.high:
+                above, greatest = above + 1, max(greatest, value)
+        for value in track.low if track.low is not None else track.line:
+            if height_of(value, scale) < scale.low:
+                below, least = below + 1, min(least, value)
+    return above, greatest, below, least
+
+
+def _columns(track: Track) -> list[Sequence[float]]:
+    columns = [track.line]
+    if track.low is not None and track.high is not None:
+        columns += [track.low] if track.low is track.high else [track.low, track.high]
+    return columns
