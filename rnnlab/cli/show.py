@@ -15,10 +15,11 @@ from rnnlab.cli.echo import echo, echo_json, line_width
 from rnnlab.cli.iterations import iteration_table
 from rnnlab.cli.sessions import read_runs, session_document, session_lines
 from rnnlab.cli.terminal import out, report_width, show
-from rnnlab.config import FIELDS, RunConfig, UsageError
+from rnnlab.config import RunConfig, UsageError
 from rnnlab.plots.run.extra_tests import extra_report
 from rnnlab.plots.run.figure_table import figures_table
 from rnnlab.plots.run.report import data_notes, leak_sentence, noticed, run_heading, run_outcome
+from rnnlab.plots.run.settings_list import changed_keys, changed_note, settings_list
 from rnnlab.runs.current import current
 from rnnlab.runs.demo import find_recorded
 from rnnlab.runs.find import find_session
@@ -32,7 +33,7 @@ from rnnlab.runs.pruning import cause_of, pruned_of
 from rnnlab.runs.reduce import reduce
 from rnnlab.runs.state import RunState, initial_state
 from rnnlab.runs.summary import summarise
-from rnnlab.text.lines import Line, Lines, beside, fit, padded
+from rnnlab.text.lines import Line, Lines, fit, padded
 from rnnlab.text.palette import Palette, terminal_palette
 from rnnlab.text.sections import heading, paragraph
 from rnnlab.text.table_lines import table_lines
@@ -129,7 +130,7 @@ def _document(
         "versions": started.versions if started else {},
         "started": state.first_wall or None,
         "config": msgspec.to_builtins(config) if config else None,
-        "changed": _changed(config) if config else [],
+        "changed": changed_keys(config) if config else [],
         "files": {path.name: path.stat().st_size for path in _files(folder)},
         "damaged": damaged,
     }
@@ -157,35 +158,11 @@ def _config(folder: RunFolder) -> tuple[RunConfig | None, str]:
         return None, str(error)
 
 
-def _changed(config: RunConfig) -> list[str]:
-    """The keys whose values are not the task's defaults, of those that mean anything in this run."""
-    usual = RunConfig.from_settings({"task.name": config.task.name})
-    return [key for key in FIELDS if config.get(key) != usual.get(key) and config.applies(key)]
-
-
 def _settings(config: RunConfig | None, problem: str, width: int, palette: Palette) -> Lines:
-    """Every setting that means anything in this run, in columns; those that were changed come first, marked."""
+    """Every setting that means anything in this run; those that were changed come first, marked."""
     if config is None:
         return [heading("settings", width, palette), *paragraph(problem, width, palette.style("bad"))]
-    changed = _changed(config)
-    keys = changed + [key for key in FIELDS if key not in changed and config.applies(key)]
-    longest = max(map(len, keys))
-    cells: Lines = []
-    for key in keys:
-        new = key in changed
-        cells.append(
-            [
-                Segment("● " if new else "  ", palette.style("accent")),
-                Segment(fit(key, longest + 1), palette.style("text" if new else "muted", bold=new)),
-                Segment(fit(FIELDS[key].text(config.get(key)), 14), palette.style("text", bold=new)),
-            ]
-        )
-    columns = max(1, width // (longest + 19))
-    rows = -(-len(cells) // columns)
-    blocks = [cells[start : start + rows] for start in range(0, len(cells), rows)]
-    note = f"● {len(changed)} changed from the task's defaults" if changed else "the task's defaults"
-    body = beside(blocks, [longest + 17] * len(blocks), gap=2)
-    return [heading("settings", width, palette, note), *(padded(line, width) for line in body)]
+    return [heading("settings", width, palette, changed_note(config)), *settings_list(config, width, palette)]
 
 
 def _own_cell(state: RunState, width: int, palette: Palette) -> Lines:

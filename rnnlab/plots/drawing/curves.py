@@ -98,7 +98,7 @@ def plot(
     rows = _rows(height, named=named, annotated=bool(annotations))
     x_low, x_high = x_limits or extent(tracks)
     shown = _windowed(tracks, x_limits, log_y)
-    y_scale = _y_scale(shown or tracks, baselines, log_y, y_limits, y_window, y_middle)
+    y_scale = _y_scale(shown or tracks, _in_sight(baselines, x_limits), log_y, y_limits, y_window, y_middle)
     y_ticks = ticks(y_scale, min(8, max(2, rows.plot // 2))) if width >= 24 and rows.plot >= 2 else []
     gutter = max((len(label) for _, label in y_ticks), default=-1) + 1
     area = Area(gutter, rows.legend + rows.annotations, width - gutter, rows.plot, x_low, x_high, y_scale)
@@ -142,7 +142,12 @@ def y_axis_of(
     """The y axis that `plot` draws these curves on; None where there is nothing to draw."""
     tracks = [track for curve in curves if (track := ready(curve, log_y)) is not None]
     shown = _windowed(tracks, x_limits, log_y) or tracks
-    return _y_scale(shown, baselines, log_y, y_limits, None, y_middle) if shown else None
+    return _y_scale(shown, _in_sight(baselines, x_limits), log_y, y_limits, None, y_middle) if shown else None
+
+
+def _in_sight(baselines: Sequence[Baseline], x_limits: tuple[float, float] | None) -> Sequence[Baseline]:
+    """The baselines that the y axis holds: in a part of the x axis the curves alone, which a far baseline would flatten."""
+    return baselines if x_limits is None else ()
 
 
 def _windowed(tracks: Sequence[Track], x_limits: tuple[float, float] | None, log_y: bool) -> list[Track]:

@@ -14,9 +14,10 @@ from rnnlab.runs.state import RunState
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.run.panels.confusion_panel import ConfusionPanel
-from rnnlab.ui.run.panels.curve_panel import CurvePanel, View
+from rnnlab.ui.run.panels.curve_panel import CurvePanel
 from rnnlab.ui.run.panels.gradient_panel import GradientPanel
 from rnnlab.ui.run.panels.panel import Panel
+from rnnlab.ui.run.panels.view import View
 
 TOPIC = "figure"
 """Of the prompt's question."""

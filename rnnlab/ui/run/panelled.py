@@ -7,11 +7,18 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from rnnlab.plots.run.event_list import run_events
+from rnnlab.plots.run.figures import is_range_test
 from rnnlab.runs.folders import RunFolder
 from rnnlab.ui.run.panels.confusion_panel import ConfusionPanel
-from rnnlab.ui.run.panels.curve_panel import CurvePanel, View
+from rnnlab.ui.run.panels.curve_panel import CurvePanel
+from rnnlab.ui.run.panels.event_panel import EventPanel
 from rnnlab.ui.run.panels.panel import Panel
+from rnnlab.ui.run.panels.settings_panel import SettingsPanel
+from rnnlab.ui.run.panels.view import View
 from rnnlab.ui.run.steered import SteeredScreen
+
+PANELS = 7
 
 
 class PanelledScreen(SteeredScreen):
@@ -28,26 +35,41 @@ class PanelledScreen(SteeredScreen):
         Binding("right", "move(1, 0)", "cursor right", show=False),
         Binding("shift+left", "move(-10, 0)", "cursor left by ten", show=False),
         Binding("shift+right", "move(10, 0)", "cursor right by ten", show=False),
-        Binding("up", "move(0, -1)", "up in the matrix", show=False),
-        Binding("down", "move(0, 1)", "down in the matrix", show=False),
+        Binding("up", "move(0, -1)", "event before; up in the matrix", show=False),
+        Binding("down", "move(0, 1)", "next event; down in the matrix", show=False),
+        Binding("plus,equals_sign", "zoom_x(0.5)", "less of the x axis, larger", key_display="+", show=False),
+        Binding("minus", "zoom_x(2)", "more of the x axis", key_display="-", show=False),
+        Binding("ctrl+left", "pan(-1, 0)", "x axis: earlier", show=False),
+        Binding("ctrl+right", "pan(1, 0)", "x axis: later", show=False),
+        Binding("shift+up", "zoom_y(0.5)", "less of the y axis, larger", show=False),
+        Binding("shift+down", "zoom_y(2)", "more of the y axis", show=False),
+        Binding("ctrl+up", "pan(0, 1)", "y axis: higher", show=False),
+        Binding("ctrl+down", "pan(0, -1)", "y axis: lower", show=False),
+        Binding("o", "spikes", "leave spikes out of the y axis", show=False),
+        Binding("0", "whole", "all of both axes", show=False),
         Binding("tab", "zoom_next(1)", "zoom the next panel", show=False),
         Binding("shift+tab", "zoom_next(-1)", "zoom the panel before", show=False),
-        Binding("1", "zoom(1)", "zoom", key_display="1–5"),
-        Binding("2", "zoom(2)", "zoom the metric", show=False),
-        Binding("3", "zoom(3)", "zoom the matrix", show=False),
-        Binding("4", "zoom(4)", "zoom the status", show=False),
+        Binding("1", "zoom(1)", "zoom", key_display="1–7"),
+        Binding("2", "zoom(2)", "the metric alone", show=False),
+        Binding("3", "zoom(3)", "the matrix alone", show=False),
+        Binding("4", "zoom(4)", "the status alone", show=False),
         Binding("5", "zoom(5)", "inside the net: gradients by step and layer, gates", show=False),
+        Binding("6", "zoom(6)", "events: commands, diagnoses, the best epoch", show=False),
+        Binding("7", "zoom(7)", "configuration, with what differs from the defaults", show=False),
     ]
 
     def __init__(self, run: RunFolder) -> None:
         super().__init__(run)
         self.view = View()
         self.zoomed = 0
+        self.chosen: int | None = None
+        """The number of the event at which the cursor stands; None: at none."""
 
     def refocus(self) -> None:
         """The focus to the panel that fills the screen, or to the first."""
-        panels = list(self.query(Panel))
-        panels[max(0, self.zoomed - 1)].focus()
+        for panel in self.query(Panel):
+            if panel.number == max(1, self.zoomed):
+                panel.focus()
 
     def action_log(self) -> None:
         self.set_view(self.view.toggled_log(self.follower.state))
@@ -65,21 +87,76 @@ class PanelledScreen(SteeredScreen):
         self.query_one(ConfusionPanel).browse(by)
 
     def action_move(self, across: int, down: int) -> None:
-        """The arrow keys: over the matrix where it has the focus, else along the curves."""
+        """The arrow keys: over the matrix where it has the focus, else along the curves, and up and down through the events."""
         matrix = self.query_one(ConfusionPanel)
         if matrix.has_focus and matrix.scrolls:
             matrix.scroll_by(across, down)
         elif across:
             self.set_view(self.view.moved(self.follower.state, across))
+        elif (settings := self.query_one(SettingsPanel)).has_focus:
+            settings.scroll_by(down)
+        else:
+            self._choose_event(down)
+
+    def _choose_event(self, by: int) -> None:
+        """The cursor to the next event, or to the one before; the first press chooses the newest."""
+        state = self.follower.state
+        events = run_events(state)
+        if not events:
+            self.say("No events yet: commands, diagnoses and the best epoch are listed.", "information")
+            return
+        at = len(events) - 1 if self.chosen is None else max(0, min(len(events) - 1, self.chosen + by))
+        view = self.view if is_range_test(state) else self.view.at(state, events[at].x(state, self.view.x_axis))
+        self.set_view(view, at)
+
+    # The part of the axes that is drawn.
+
+    @property
+    def _curve(self) -> CurvePanel:
+        """The curves that a key is about: those with the focus, else the loss."""
+        panels = list(self.query(CurvePanel))
+        return next((panel for panel in panels if panel.has_focus), panels[0])
+
+    def action_zoom_x(self, factor: float) -> None:
+        self.set_view(self.view.x_zoomed(self.follower.state, factor))
+
+    def action_zoom_y(self, factor: float) -> None:
+        panel = self._curve
+        if (scale := panel.y_scale()) is not None:
+            self.set_view(self.view.y_zoomed(panel.kind, scale, factor))
+
+    def action_pan(self, across: int, up: int) -> None:
+        panel = self._curve
+        if across:
+            self.set_view(self.view.x_panned(self.follower.state, across / 4))
+        elif (scale := panel.y_scale()) is not None:
+            self.set_view(self.view.y_panned(panel.kind, scale, up / 4))
+
+    def action_spikes(self) -> None:
+        self.set_view(replace(self.view, without_spikes=not self.view.without_spikes, y_windows=()))
+
+    def action_whole(self) -> None:
+        self.set_view(self.view.whole())
+
+    def on_curve_panel_scrolled(self, event: CurvePanel.Scrolled) -> None:
+        event.stop()
+        panel, state = event.panel, self.follower.state
+        if not event.vertical:
+            self.set_view(self.view.x_zoomed(state, event.factor, event.x))
+        elif (scale := panel.y_scale()) is not None:
+            self.set_view(self.view.y_zoomed(panel.kind, scale, event.factor))
 
     def on_curve_panel_cursor_placed(self, event: CurvePanel.CursorPlaced) -> None:
-        self.set_view(replace(self.view, cursor=event.x))
+        event.stop()
+        if event.pinned or not self.view.pinned:
+            self.set_view(replace(self.view, cursor=event.x, pinned=event.pinned))
 
-    def set_view(self, view: View) -> None:
-        """See the curves with another view."""
-        self.view = view
+    def set_view(self, view: View, chosen: int | None = None) -> None:
+        """See the curves with another view, the cursor at the event number `chosen`."""
+        self.view, self.chosen = view, chosen if view.cursor is not None else None
         for panel in self.query(CurvePanel):
-            panel.set_view(view)
+            panel.set_view(view, self.chosen)
+        self.query_one(EventPanel).choose(self.chosen)
 
     def action_zoom(self, number: int) -> None:
         """Fill the screen with a panel, or with all of them again."""
@@ -87,6 +164,7 @@ class PanelledScreen(SteeredScreen):
         self.set_class(bool(self.zoomed), "-zoomed")
         for panel in self.query(Panel):
             panel.set_class(panel.number == self.zoomed, "-zoom")
+            panel.redraw()
             if panel.number == (self.zoomed or number):
                 panel.focus()
 
@@ -94,5 +172,5 @@ class PanelledScreen(SteeredScreen):
         self.action_zoom(event.number)
 
     def action_zoom_next(self, by: int) -> None:
-        following = (self.zoomed + by) % 6
+        following = (self.zoomed + by) % (PANELS + 1)
         self.action_zoom(following or self.zoomed)

@@ -24,8 +24,10 @@ from rnnlab.ui.run.footer import footer_of
 from rnnlab.ui.run.panelled import PanelledScreen
 from rnnlab.ui.run.panels.confusion_panel import ConfusionPanel
 from rnnlab.ui.run.panels.curve_panel import CurvePanel
+from rnnlab.ui.run.panels.event_panel import EventPanel
 from rnnlab.ui.run.panels.gradient_panel import GradientPanel
 from rnnlab.ui.run.panels.panel import Drawn, Panel
+from rnnlab.ui.run.panels.settings_panel import SettingsPanel
 from rnnlab.ui.run.panels.status_line import StatusLine
 from rnnlab.ui.run.panels.status_panel import StatusPanel
 from rnnlab.ui.run.samples_screen import SamplesScreen
@@ -39,13 +41,15 @@ class RunScreen(PanelledScreen, DescribedScreen):
     TITLE = "Run"
     HELP = (
         "One run, live or ended, read from its log. The faint curve is the raw training loss, the line its average; ◆ is "
-        "the validation split, ★ its best epoch, ▾ where a setting was changed, dotted the baseline. "
+        "the validation split, ★ its best epoch, ▾ where a setting was changed, dotted the baseline.\n"
+        "A click on a curve, or ← and →, places the cursor; ↑ and ↓ place it at the events of the run. The wheel, + and - "
+        "zoom the x axis about the cursor (with shift the y axis). esc undoes what was done last: cursor, zoom, panel.\n"
         "Leaving this screen, or the app, stops nothing. b goes back to the best weights so far, with the state of the "
         "optimiser reset. g resumes a run that was stopped, failed or is complete, as if it had never ended. "
         "A run that was queued elsewhere is trained only when you press y. f saves the panel with the focus to a file: "
         f".svg or .png for a picture, .csv for its numbers, .txt or .md for text. {COPY_HELP}"
     )
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (180, "-huge")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "figure", "figure of the panel to a file", show=False),
@@ -68,9 +72,11 @@ class RunScreen(PanelledScreen, DescribedScreen):
         with Container(id="panels"):
             yield CurvePanel(1, "loss", id="loss")
             yield CurvePanel(2, "metric", id="metric")
+            yield EventPanel(6, id="events")
             yield ConfusionPanel(3, id="confusion")
             yield StatusPanel(4, id="now")
             yield GradientPanel(5, id="inside")
+            yield SettingsPanel(7, id="settings")
         yield Prompt()
         yield KeyBar()
 
@@ -134,7 +140,9 @@ class RunScreen(PanelledScreen, DescribedScreen):
             prompt.close()
             self.refocus()
         elif self.view.cursor is not None:
-            self.set_view(replace(self.view, cursor=None))
+            self.set_view(replace(self.view, cursor=None, pinned=False))
+        elif self.view.zoomed:
+            self.action_whole()
         elif self.zoomed:
             self.action_zoom(self.zoomed)
         else:

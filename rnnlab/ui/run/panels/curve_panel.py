@@ -2,97 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from textual import events
 from textual.message import Message
 
-from rnnlab.plots.drawing.axes import XAxis
-from rnnlab.plots.run.figures import (
-    LEAKING,
-    figure_title,
-    is_range_test,
-    loss_plot,
-    metric_plot,
-    title_of,
-    wants_log,
-    x_column,
-)
+from rnnlab.plots.drawing.axes import Scale
+from rnnlab.plots.drawing.chart import Chart, chart_lines
+from rnnlab.plots.drawing.curves import y_axis_of
+from rnnlab.plots.run.curve_details import curve_details
+from rnnlab.plots.run.figures import LEAKING, figure_title, is_range_test, loss_chart, metric_chart, title_of
 from rnnlab.runs.series import Series
 from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines
 from rnnlab.ui.described.figures import Described, of_curves
 from rnnlab.ui.run.following.follow import RunFollower
 from rnnlab.ui.run.panels.panel import Panel
+from rnnlab.ui.run.panels.view import View, x_extent
 
-Smoothing = Literal["smoothed", "smoothed strongly", "raw"]
-SMOOTHINGS: tuple[Smoothing, ...] = ("smoothed", "smoothed strongly", "raw")
-"""What the smoothing key goes through."""
-_SPANS = {"smoothed": 50, "smoothed strongly": 12, "raw": 0}
-"""How many averages of that width the run holds: a short run is smoothed less than a long one, else it would lag behind."""
-AXES: tuple[XAxis, ...] = ("epochs", "steps", "seconds")
-_STRIDES = 80
-"""Key presses that take the cursor from one end to the other."""
-
-
-@dataclass(frozen=True)
-class View:
-    """Axes, smoothing and cursor of the curves; both panels share one, so that their cursors are at the same x.
-
-    `log_y` is None until a person chooses: until then the data decides.
-    """
-
-    x_axis: XAxis = "epochs"
-    log_y: bool | None = None
-    smoothing: Smoothing = "smoothed"
-    cursor: float | None = None
-
-    def next_axis(self) -> View:
-        """The same over the next of `AXES`, without a cursor."""
-        return replace(self, x_axis=AXES[(AXES.index(self.x_axis) + 1) % len(AXES)], cursor=None)
-
-    def next_smoothing(self) -> View:
-        """The same with the next of `SMOOTHINGS`."""
-        return replace(self, smoothing=SMOOTHINGS[(SMOOTHINGS.index(self.smoothing) + 1) % len(SMOOTHINGS)])
-
-    def weight(self, state: RunState) -> float:
-        """The weight of the past in the average of the training loss."""
-        series = state.curves.get("loss/train")
-        spans = _SPANS[self.smoothing]
-        return max(0.0, min(0.99, 1.0 - spans / len(series))) if series and spans else 0.0
-
-    def toggled_log(self, state: RunState) -> View:
-        """The same with a linear loss axis where it is logarithmic now, and the other way round."""
-        return replace(self, log_y=not self.is_log(state))
-
-    def is_log(self, state: RunState) -> bool:
-        """Whether the loss axis is logarithmic: as was chosen, else as the run's losses need it."""
-        return wants_log(state) if self.log_y is None else self.log_y
-
-    def moved(self, state: RunState, strides: int) -> View:
-        """The cursor moved along the curves; the first move puts it at the newest point."""
-        extent = x_extent(state, self.x_axis)
-        if extent is None:
-            return self
-        low, high = extent
-        if self.cursor is None:
-            return replace(self, cursor=high)
-        x = self.cursor + strides * (high - low) / _STRIDES
-        return replace(self, cursor=min(high, max(low, x)))
-
-
-def x_extent(state: RunState, x_axis: XAxis, names: Sequence[str] = ()) -> tuple[float, float] | None:
-    """The range of the x axis, from 0 to the newest point of the curves called `names`; None before there is a point.
-
-    Without names it is that of all curves that are drawn.
-    """
-    drawn = names or ("loss/train", "loss/validation", f"{state.metric}/train", f"{state.metric}/validation")
-    last = [
-        x_column(series, x_axis)[-1] for name in drawn if (series := state.curves.get(name)) is not None and len(series)
-    ]
-    return (0.0, float(max(last))) if last and max(last) > 0 else None
+_DETAILED = 15
+"""Lines from which on a panel that fills the screen holds more than its plot."""
+_NOTCH = 1.25
+"""By how much a turn of the wheel magnifies."""
 
 
 def _extent_of(series: Series | None) -> tuple[int, float]:
@@ -108,25 +40,37 @@ class CurvePanel(Panel):
     """One of the two plots: `loss` or `metric`."""
 
     class CursorPlaced(Message):
-        """The mouse points at `x` of the x axis; None: at none."""
+        """The mouse points at `x` of the x axis; None: at none. `pinned`: it was clicked, and the cursor stays there."""
 
-        def __init__(self, x: float | None) -> None:
+        def __init__(self, x: float | None, pinned: bool = False) -> None:
             super().__init__()
             self.x = x
+            self.pinned = pinned
 
         def can_replace(self, message: Message) -> bool:
             """Whether the message is of the same kind: only the newest counts."""
-            return isinstance(message, CurvePanel.CursorPlaced)
+            return isinstance(message, CurvePanel.CursorPlaced) and not self.pinned
+
+    @dataclass
+    class Scrolled(Message):
+        """The wheel was turned over `x` of the x axis of a panel: `factor` times as much of it, or of the y axis, is drawn."""
+
+        panel: CurvePanel
+        x: float
+        factor: float
+        vertical: bool
 
     def __init__(self, number: int, kind: str, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(number, id=id)
         self.kind = kind
         self.view = View()
+        self.chosen: int | None = None
+        """The number of the event at which the cursor was placed."""
 
-    def set_view(self, view: View) -> None:
-        """Draw with another view."""
-        if view != self.view:
-            self.view = view
+    def set_view(self, view: View, chosen: int | None = None) -> None:
+        """Draw with another view, and with an event chosen."""
+        if (view, chosen) != (self.view, self.chosen):
+            self.view, self.chosen = view, chosen
             self._entitle()
             self.redraw()
 
@@ -149,43 +93,81 @@ class CurvePanel(Panel):
     def _entitle(self) -> None:
         if self.follower is None:
             return
-        state = self.follower.state
+        state, view = self.follower.state, self.view
+        part = ["zoomed"] if view.zoomed else []
+        # Of a zoomed view the key that leads out of it is the one to know.
+        whole = [("0", "all")] if view.zoomed else []
         if self.kind == "loss" and is_range_test(state):
             self.entitle("loss over the learning rate")
             self.subtitle()
         elif self.kind == "loss":
-            scale = ["log"] if self.view.is_log(state) else []
-            self.entitle(figure_title(state, "loss"), *scale, self.view.smoothing)
-            self.subtitle(("l", "log"), ("e", "smooth"), ("x", self.view.x_axis))
+            scale = ["log"] if view.is_log(state) else []
+            self.entitle(figure_title(state, "loss"), *scale, view.smoothing, *part)
+            self.subtitle(*(whole or [("l", "log"), ("e", "smooth")]), ("x", view.x_axis), ("+-", "zoom"))
         else:
-            self.entitle(title_of(state.metric) if state.metric else "metric", *([LEAKING] if state.leaks else []))
-            self.subtitle(("←→", "read values"))
+            leaks = [LEAKING] if state.leaks else []
+            self.entitle(title_of(state.metric) if state.metric else "metric", *leaks, *part)
+            self.subtitle(*whole, ("←→", "read values"), ("↑↓", "events"))
 
     def draw(self, width: int, height: int) -> Lines:
-        """The loss or the metric over the chosen x axis."""
+        """The loss or the metric over the chosen x axis; with the screen for itself, evaluations and events under it."""
         if self.follower is None:
             return []
-        state, view = self.follower.state, self.view
-        if self.kind == "loss":
-            return loss_plot(
+        state = self.follower.state
+        below: Lines = []
+        if self.has_class("-zoom") and height >= _DETAILED and not is_range_test(state):
+            below = curve_details(
                 state,
                 width=width,
-                height=height,
+                height=max(5, min(height // 3, 16)),
                 palette=self.palette,
-                x_axis=view.x_axis,
-                log_y=view.is_log(state),
-                smoothing=view.weight(state),
-                cursor=self._cursor(),
-                title="",
+                at=self._cursor(),
+                chosen=self.chosen,
+                x_axis=self.view.x_axis,
+                figure="loss" if self.kind == "loss" else state.metric,
             )
-        return metric_plot(
-            state,
+        plot = chart_lines(
+            self.chart(),
             width=width,
-            height=height,
+            height=height - len(below),
             palette=self.palette,
-            x_axis=view.x_axis,
             cursor=self._cursor(),
-            title="",
+        )
+        return [*plot, *below]
+
+    def chart(self) -> Chart:
+        """The chart of this panel's figure, in the part of the axes that is seen."""
+        assert self.follower is not None
+        state, view = self.follower.state, self.view
+        if self.kind == "loss":
+            chart = loss_chart(
+                state, x_axis=view.x_axis, log_y=view.is_log(state), smoothing=view.weight(state), title=""
+            )
+        else:
+            chart = metric_chart(state, x_axis=view.x_axis, title="")
+        if is_range_test(state):
+            return chart
+        return replace(
+            chart,
+            x_limits=view.x_limits(state),
+            y_window=view.y_window(self.kind),
+            y_middle=view.without_spikes,
+        )
+
+    def y_scale(self) -> Scale | None:
+        """The y axis that is drawn; None before there is anything to draw."""
+        if self.follower is None or is_range_test(self.follower.state):
+            return None
+        chart, window = self.chart(), self.view.y_window(self.kind)
+        if window is not None:
+            return Scale(*window, chart.log_y)
+        return y_axis_of(
+            chart.curves,
+            log_y=chart.log_y,
+            baselines=chart.baselines,
+            x_limits=chart.x_limits,
+            y_limits=chart.y_limits,
+            y_middle=chart.y_middle,
         )
 
     def sentences(self) -> Described:
@@ -206,26 +188,49 @@ class CurvePanel(Panel):
         name = "loss" if self.kind == "loss" else state.metric
         return f"{name}/train", f"{name}/validation"
 
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        if self.follower is None:
-            return
-        extent = x_extent(self.follower.state, self.view.x_axis, self._names(self.follower.state))
-        left = self._plot_left()
+    # The mouse: it points at values, a click pins the cursor, the wheel magnifies.
+
+    def _x_at(self, event: events.MouseEvent) -> float | None:
+        """The place on the x axis under the mouse; None where it is beside the curves."""
+        if self.follower is None or is_range_test(self.follower.state):
+            return None
+        state = self.follower.state
+        limits = self.view.x_limits(state) or x_extent(state, self.view.x_axis, self._names(state))
+        left, rows = self._plot_area()
         width = self.content_size.width - left
         offset = event.get_content_offset(self)
-        if extent is None or width < 2 or offset is None or offset.x < left:
-            return
+        if limits is None or width < 2 or offset is None or offset.x < left or offset.y >= rows:
+            return None
         share = min(1.0, max(0.0, (offset.x - left + 0.5) / width))
-        self.post_message(self.CursorPlaced(extent[0] + share * (extent[1] - extent[0])))
+        return limits[0] + share * (limits[1] - limits[0])
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if (x := self._x_at(event)) is not None:
+            self.post_message(self.CursorPlaced(x))
+
+    def on_click(self, event: events.Click) -> None:
+        if event.chain == 1 and (x := self._x_at(event)) is not None:
+            self.post_message(self.CursorPlaced(x, pinned=True))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._scroll(event, 1 / _NOTCH)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._scroll(event, _NOTCH)
+
+    def _scroll(self, event: events.MouseEvent, factor: float) -> None:
+        if (x := self._x_at(event)) is not None:
+            event.stop()
+            self.post_message(self.Scrolled(self, x, factor, event.shift or event.ctrl))
 
     def on_leave(self, event: events.Leave) -> None:
         if event.node is self:
             self.post_message(self.CursorPlaced(None))
 
-    def _plot_left(self) -> int:
-        """The column where the curves begin, read off the drawn x axis."""
-        for strip in reversed(self._strips or []):
+    def _plot_area(self) -> tuple[int, int]:
+        """The column where the curves begin, and the row under their x axis, read off what is drawn."""
+        for row, strip in enumerate(self._strips or []):
             at = strip.text.find("└")
             if at >= 0:
-                return at + 1
-        return 0
+                return at + 1, row + 2
+        return 0, self.content_size.height

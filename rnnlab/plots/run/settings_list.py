@@ -1,0 +1,48 @@
+"""The configuration of a run: every setting that is read, those that differ from the task's defaults first."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+
+from rnnlab.config import RunConfig
+from rnnlab.config.tree import FIELDS
+from rnnlab.text.lines import Lines, beside, fit, padded
+from rnnlab.text.palette import Palette
+
+_VALUE = 14
+_GAP = 2
+
+
+def changed_keys(config: RunConfig) -> list[str]:
+    """The keys whose values are not the task's defaults, of those that mean anything in this run."""
+    usual = RunConfig.from_settings({"task.name": config.task.name})
+    return [key for key in FIELDS if config.get(key) != usual.get(key) and config.applies(key)]
+
+
+def changed_note(config: RunConfig) -> str:
+    """How many settings differ from the defaults, as text."""
+    changed = changed_keys(config)
+    return f"● {len(changed)} changed from the task's defaults" if changed else "the task's defaults"
+
+
+def settings_list(config: RunConfig, width: int, palette: Palette) -> Lines:
+    """The settings in columns, as many lines as they need."""
+    changed = changed_keys(config)
+    keys = changed + [key for key in FIELDS if key not in changed and config.applies(key)]
+    longest = max(map(len, keys))
+    value = max(4, min(_VALUE, width - longest - 3))
+    cells: Lines = []
+    for key in keys:
+        new = key in changed
+        cells.append(
+            [
+                Segment("● " if new else "  ", palette.style("accent")),
+                Segment(fit(key, longest + 1), palette.style("text" if new else "muted", bold=new)),
+                Segment(fit(FIELDS[key].text(config.get(key)), value), palette.style("text", bold=new)),
+            ]
+        )
+    each = longest + 3 + value
+    columns = max(1, (width + _GAP) // (each + _GAP))
+    rows = -(-len(cells) // columns)
+    blocks = [cells[start : start + rows] for start in range(0, len(cells), rows)]
+    return [padded(line, width) for line in beside(blocks, [each] * len(blocks), gap=_GAP)]

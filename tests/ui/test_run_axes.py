@@ -1,0 +1,125 @@
+"""The curves of the Run screen: parts of their axes, spikes, events and the mouse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.events import MouseScrollDown, MouseScrollUp
+from textual.pilot import Pilot
+
+from rnnlab.ui.run.panels.curve_panel import CurvePanel
+from rnnlab.ui.run.panels.event_panel import EventPanel
+from tests.recorded import record
+from tests.ui.opened import open_run, settled, shown, text_of
+
+HUGE, SMALL = (220, 60), (80, 24)
+
+
+async def pressed(pilot: Pilot[None], *keys: str) -> str:
+    """What stands on the screen after these keys."""
+    await pilot.press(*keys)
+    await settled(pilot)
+    return text_of(pilot.app)
+
+
+def axis_of(text: str) -> list[float]:
+    """The numbers under the loss, from left to right."""
+    line = next(
+        line for line in text.split("\n") if "epoch" in line and "│" in line and "┬" not in line and "━" not in line
+    )
+    return [float(word) for word in line.split("││")[0].split() if word.replace(".", "").isdigit()]
+
+
+async def test_keys_show_a_part_of_the_x_axis_and_all_of_it_again(tmp_path: Path) -> None:
+    async with shown() as pilot:
+        screen = await open_run(pilot, record(tmp_path, "finished"))
+        whole = text_of(pilot.app)
+        assert "zoomed" not in whole
+        last = await pressed(pilot, "plus", "plus")
+        assert "zoomed" in last
+        assert axis_of(last)[0] > axis_of(whole)[0], "without a cursor the newest part is shown"
+        assert axis_of(await pressed(pilot, *["ctrl+left"] * 4))[0] < axis_of(last)[0]
+        assert axis_of(await pressed(pilot, *["ctrl+right"] * 4)) == axis_of(last)
+        assert axis_of(await pressed(pilot, "minus", "minus")) == axis_of(whole)
+        assert "zoomed" not in await pressed(pilot, "plus", "0")
+        assert "zoomed" not in await pressed(pilot, "plus", "escape")
+        assert pilot.app.screen is screen, "the key back leads out of the part first"
+
+
+async def test_the_y_axis_says_what_lies_outside_of_it(tmp_path: Path) -> None:
+    async with shown() as pilot:
+        screen = await open_run(pilot, record(tmp_path, "finished"))
+        assert "beyond" not in text_of(pilot.app)
+        magnified = await pressed(pilot, "shift+up", "shift+up")
+        assert "↑" in magnified
+        assert "beyond, to" in magnified
+        panel = screen.query_one("#loss", CurvePanel)
+        scale = panel.y_scale()
+        assert scale is not None
+        await pressed(pilot, "ctrl+up")
+        higher = panel.y_scale()
+        assert higher is not None
+        assert higher.low > scale.low
+        await pressed(pilot, "ctrl+down")
+        assert panel.y_scale() is not None
+        await pressed(pilot, "shift+down", "shift+down")
+        again = panel.y_scale()
+        assert again is not None
+        assert again.high - again.low > scale.high - scale.low
+        await pressed(pilot, "0")
+        assert "beyond" in await pressed(pilot, "o")
+        assert "beyond" not in await pressed(pilot, "o")
+
+
+async def test_the_arrows_put_the_cursor_at_an_event(tmp_path: Path) -> None:
+    async with shown(size=SMALL) as pilot:
+        screen = await open_run(pilot, record(tmp_path, "running"))
+        listed = await pressed(pilot, "6")
+        assert "learning rate" in listed
+        assert "▸" not in listed
+        chosen = await pressed(pilot, "up", "up")
+        assert "▸" in chosen
+        assert screen.view.cursor is not None
+        before = screen.view.cursor
+        await pressed(pilot, "up")
+        assert screen.view.cursor <= before
+        assert "evaluations" in await pressed(pilot, "1"), "the curve that fills the screen has its figures under it"
+        assert "events" in text_of(pilot.app)
+        await pressed(pilot, "escape")
+        assert screen.query_one(EventPanel).chosen is None
+
+
+async def test_the_configuration_says_what_differs_and_scrolls(tmp_path: Path) -> None:
+    async with shown(size=SMALL) as pilot:
+        await open_run(pilot, record(tmp_path, "finished"))
+        first = await pressed(pilot, "7")
+        assert "changed from the task's defaults" in first
+        assert "● " in first
+        assert "lines 1–" in first
+        assert "lines 2–" in await pressed(pilot, "down")
+        assert "lines 1–" in await pressed(pilot, "up", "up")
+
+
+async def test_a_click_pins_the_cursor_and_the_wheel_magnifies(tmp_path: Path) -> None:
+    async with shown(size=HUGE) as pilot:
+        screen = await open_run(pilot, record(tmp_path, "finished"))
+        for panel in ("#events", "#inside"):
+            assert screen.query_one(panel).display, "a wide screen has a third column"
+        await pilot.click("#loss", offset=(30, 8))
+        await settled(pilot)
+        pinned = screen.view.cursor
+        assert pinned is not None
+        await pilot.hover("#metric", offset=(50, 8))
+        await settled(pilot)
+        assert screen.view.cursor == pinned
+        await pilot._post_mouse_events([MouseScrollUp], "#loss", offset=(30, 8), button=0)
+        await settled(pilot)
+        limits = screen.view.x_limits(screen.follower.state)
+        assert limits is not None
+        assert limits[0] < pinned < limits[1]
+        await pilot._post_mouse_events([MouseScrollDown], "#loss", offset=(30, 8), button=0)
+        await settled(pilot)
+        assert screen.view.x_limits(screen.follower.state) is None
+        await pilot._post_mouse_events([MouseScrollUp], "#loss", offset=(30, 8), button=0, shift=True)
+        await settled(pilot)
+        assert screen.view.y_window("loss") is not None
