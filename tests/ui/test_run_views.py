@@ -111,7 +111,7 @@ async def test_the_mouse_points_at_values_and_zooms(tmp_path: Path) -> None:
 async def test_every_panel_can_fill_the_screen(tmp_path: Path) -> None:
     async with shown(size=SMALL) as pilot:
         screen = await open_run(pilot, record(tmp_path, "running"))
-        for _ in range(5):
+        for _ in range(7):
             await pilot.press("tab")
             assert [panel.region.width for panel in screen.query(".panel") if panel.display] == [80]
         await pilot.press("tab")
