@@ -107,20 +107,13 @@ def plot(
     read_out = cursor if cursor is not None and x_low <= cursor <= x_high else None
     _draw_background(canvas, area, y_ticks, annotations, read_out, baselines, palette)
     _draw_curves(canvas, area, shown, palette)
-    for track in tracks:
-        if track.curve.marker or len(track.x) == 1:
-            _draw_markers(canvas, area, track, palette)
-    if star is not None and x_low <= star.x <= x_high and is_drawable(star.x, star.y, log_y) and area.holds(star.y):
-        canvas.put(area.cell_x(star.x), area.cell_y(star.y), "★", palette.style("good", bold=True))
+    _draw_points(canvas, area, tracks, star, palette)
     if read_out is not None:
         _draw_cursor_points(canvas, area, tracks, read_out, palette)
     if y_window is not None or y_middle:
         _label_outside(canvas, area, shown, y_format, palette)
     unlabelled = [baseline for baseline in baselines if not _label_baseline(canvas, area, baseline, palette)]
-    if x_labels is None:
-        labels, name = x_ticks(x_low, x_high, x_axis, max(2, area.width // 10)), _AXIS_NAMES[x_axis]
-    else:
-        labels, name = [label for label in x_labels if x_low <= label[0] <= x_high], ""
+    labels, name = _x_labels(area, x_axis, x_labels)
     _draw_axes(canvas, area, y_ticks, rows.axis, labels, name, palette)
     if rows.annotations:
         _label_annotations(canvas, area, annotations, palette)
@@ -128,6 +121,26 @@ def plot(
         text = None if cursor is None else _cursor_text(cursor, x_axis, x_labels)
         draw_legend(canvas, gutter, title, tracks, unlabelled, cursor, text, y_format, palette)
     return canvas.lines()
+
+
+def _x_labels(
+    area: Area, x_axis: XAxis, x_labels: Sequence[tuple[float, str]] | None
+) -> tuple[Sequence[tuple[float, str]], str]:
+    """Ticks of the x axis with their labels, and the axis' name."""
+    if x_labels is None:
+        return x_ticks(area.x_low, area.x_high, x_axis, max(2, area.width // 10)), _AXIS_NAMES[x_axis]
+    return [label for label in x_labels if area.x_low <= label[0] <= area.x_high], ""
+
+
+def _draw_points(canvas: Canvas, area: Area, tracks: Sequence[Track], star: Star | None, palette: Palette) -> None:
+    """The markers of the curves, over all lines, and the star over all markers."""
+    for track in tracks:
+        if track.curve.marker or len(track.x) == 1:
+            _draw_markers(canvas, area, track, palette)
+    if star is None or not area.x_low <= star.x <= area.x_high:
+        return
+    if is_drawable(star.x, star.y, area.scale.log) and area.holds(star.y):
+        canvas.put(area.cell_x(star.x), area.cell_y(star.y), "★", palette.style("good", bold=True))
 
 
 def y_axis_of(

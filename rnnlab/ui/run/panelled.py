@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from rnnlab.plots.run.event_list import run_events
+from rnnlab.plots.run.course.event_list import run_events
 from rnnlab.plots.run.figures import is_range_test
 from rnnlab.runs.folders import RunFolder
 from rnnlab.ui.run.panels.confusion_panel import ConfusionPanel

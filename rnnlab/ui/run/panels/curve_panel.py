@@ -11,7 +11,7 @@ from textual.message import Message
 from rnnlab.plots.drawing.axes import Scale
 from rnnlab.plots.drawing.chart import Chart, chart_lines
 from rnnlab.plots.drawing.curves import y_axis_of
-from rnnlab.plots.run.curve_details import curve_details
+from rnnlab.plots.run.course.curve_details import curve_details
 from rnnlab.plots.run.figures import LEAKING, figure_title, is_range_test, loss_chart, metric_chart, title_of
 from rnnlab.runs.series import Series
 from rnnlab.runs.state import RunState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from rnnlab.plots.run.event_list import event_lines
+from rnnlab.plots.run.course.event_list import event_lines
 from rnnlab.text.lines import Lines
 from rnnlab.ui.run.following.follow import RunFollower
 from rnnlab.ui.run.panels.panel import Panel

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rnnlab.plots.drawing.axes import XAxis
-from rnnlab.plots.run.evaluations import evaluation_table
-from rnnlab.plots.run.event_list import event_lines
+from rnnlab.plots.run.course.evaluations import evaluation_table
+from rnnlab.plots.run.course.event_list import event_lines
 from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines, beside
 from rnnlab.text.palette import Palette

@@ -1,0 +1,1 @@
+"""The course of a run as text: its events, and its evaluations."""
