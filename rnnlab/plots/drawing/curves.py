@@ -113,8 +113,7 @@ def plot(
     if y_window is not None or y_middle:
         _label_outside(canvas, area, shown, y_format, palette)
     unlabelled = [baseline for baseline in baselines if not _label_baseline(canvas, area, baseline, palette)]
-    labels, name = _x_labels(area, x_axis, x_labels)
-    _draw_axes(canvas, area, y_ticks, rows.axis, labels, name, palette)
+    _draw_axes(canvas, area, y_ticks, rows.axis, *_x_labels(area, x_axis, x_labels), palette)
     if rows.annotations:
         _label_annotations(canvas, area, annotations, palette)
     if rows.legend:
