@@ -47,7 +47,7 @@ class Terminal:
         self._stream = pyte.ByteStream(self.screen)
         self._main, terminal = pty.openpty()
         self._set_size(columns, lines)
-        names: dict[str, str | None] = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        names: dict[str, str | None] = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "RNNLAB_TOUR": "0"}
         # A size in the environment would outlast a change of size.
         names |= {"COLUMNS": None, "LINES": None}
         settings = {**os.environ, **names, **(environment or {})}

@@ -48,7 +48,7 @@ class Terminal(benchmarks.terminal.Terminal):
             [sys.executable, "-m", "rnnlab", *arguments],
             columns=columns,
             lines=rows,
-            environment={**unset, "LANG": "C.UTF-8", **(environment or {})},
+            environment={**unset, "LANG": "C.UTF-8", "RNNLAB_TOUR": "0", **(environment or {})},
             cwd=cwd,
         )
 

@@ -10,8 +10,8 @@ from rnnlab.cli.streams import mute, replace_unencodable
 from rnnlab.paths import has_usual_cells
 
 
-def open_app() -> int:
-    """Open the app; returns its exit code, 128 + the number of the signal that ended it."""
+def open_app(*, tour: bool = False) -> int:
+    """Open the app, with `tour` at its tour; returns its exit code, 128 + the number of the signal that ended it."""
     served = os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
     # It reads from standard input and draws on standard error; what `rnnlab serve` starts speaks to the server by pipes.
     if not served and not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
@@ -29,7 +29,7 @@ def open_app() -> int:
     from rnnlab.ui.app import RnnlabApp
     from rnnlab.ui.common.preferences import preferences_path
 
-    app = RnnlabApp(preferences=preferences_path(), debug="--debug" in sys.argv, notice=problem)
+    app = RnnlabApp(preferences=preferences_path(), debug="--debug" in sys.argv, notice=problem, tour=tour)
     if served:
         app.run()
         return app.return_code or 0

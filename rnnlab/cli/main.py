@@ -93,16 +93,19 @@ class _LazyGroup(click.Group):
 
 @click.group(cls=_LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option("--tour", is_flag=True, help="Open the app with its tour: five steps to a trained run.")
 @cells_option
 @click.version_option(__version__, prog_name="rnnlab")
 @click.pass_context
-def cli(ctx: click.Context, debug: bool) -> None:
+def cli(ctx: click.Context, debug: bool, tour: bool) -> None:
     """A terminal lab for recurrent networks. Without a command it opens the app."""
     ctx.obj = {"debug": debug}
     if ctx.invoked_subcommand is None:
         from rnnlab.cli.app import open_app
 
-        sys.exit(open_app())
+        sys.exit(open_app(tour=tour))
+    if tour:
+        raise UsageError(f"--tour opens the app: leave out {ctx.invoked_subcommand}")
 
 
 def run(arguments: list[str]) -> int:

@@ -18,9 +18,10 @@ from rnnlab.text.ramp import depth_of
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.barrier import Barrier
 from rnnlab.ui.common.terminal_size import too_small
-from rnnlab.ui.common.textual_private import OneLineFaultApp, running_app, styled_once
+from rnnlab.ui.common.textual_private import running_app, styled_once
 from rnnlab.ui.common.theme import THEMES
 from rnnlab.ui.setup.screen import SetupScreen
+from rnnlab.ui.touring import TouringApp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -59,11 +60,11 @@ def _commands() -> type[Provider]:
     return LabCommands
 
 
-class RnnlabApp(OneLineFaultApp):
+class RnnlabApp(TouringApp):
     """Setup, Sessions and Data are modes with a stack of screens each; a run is opened on top of any.
 
     `preferences` is the file in which the theme is remembered, None to remember nothing. `theme` overrides it. `debug` shows
-    the traceback of a fault, which else is one line; `notice` is said once the app stands.
+    the traceback of a fault, which else is one line; `notice` is said once the app stands; `tour`: it begins with the tour.
     Screens other than the first are imported when they are first opened.
     """
 
@@ -82,15 +83,25 @@ class RnnlabApp(OneLineFaultApp):
         Binding("ctrl+t", "next_theme", "Theme", show=False, priority=True),
         Binding("ctrl+p", "command_palette", "Commands", priority=True),
         Binding("ctrl+q", "quit", "Quit", priority=True),
+        # Of the tour alone, while its card is on the screen.
+        Binding("enter", "tour_next", show=False, priority=True),
+        Binding("escape", "tour_end", show=False, priority=True),
     ]
 
     def __init__(
-        self, *, preferences: Path | None = None, theme: str | None = None, debug: bool = False, notice: str = ""
+        self,
+        *,
+        preferences: Path | None = None,
+        theme: str | None = None,
+        debug: bool = False,
+        notice: str = "",
+        tour: bool = False,
     ) -> None:
         super().__init__(debug=debug)
         self._barrier = Barrier()
         self._preferences = preferences
         self._notice = notice
+        self.tour_asked = tour
         self._followers: Followers | None = None
         self._leaving = False
         self._came_from: list[str] = []
@@ -149,6 +160,7 @@ class RnnlabApp(OneLineFaultApp):
         gc.enable()
         if self._notice:
             self.notify(plain(self._notice), severity="warning", timeout=20, markup=False)
+        self.call_after_refresh(self.first_tour, self._preferences)
 
     # Where one can go.
 
@@ -156,14 +168,23 @@ class RnnlabApp(OneLineFaultApp):
         """Show the run over the present screen."""
         from rnnlab.ui.run.screen import RunScreen
 
-        self.push_screen(RunScreen(run))
+        screen = RunScreen(run)
+        mounted = self.push_screen(screen)
+        if self.tour is not None:
+            self.run_worker(self.tour_to(mounted, screen), name="tour")
+
+    def action_doctor(self) -> None:
+        """What works on this machine, what does not, and what to do."""
+        from rnnlab.ui.guide.doctor_screen import DoctorScreen
+
+        self.push_screen(DoctorScreen())
 
     async def open_session(self, path: Path, summaries: Summaries | None = None) -> None:
         """Show the runs of the session at `path` over the browser of sessions; `summaries` is what is known of them already."""
         from rnnlab.runs.folders import Session
         from rnnlab.ui.session.screen import SessionScreen
 
-        await self._go("sessions")
+        await self.go("sessions")
         self.push_screen(SessionScreen(Session(path), summaries))
 
     def open_latest_run(self) -> None:
@@ -188,10 +209,10 @@ class RnnlabApp(OneLineFaultApp):
         self.push_screen(RecipesScreen())
 
     async def action_setup(self) -> None:
-        await self._go("setup")
+        await self.go("setup")
 
     async def action_sessions(self) -> None:
-        await self._go("sessions")
+        await self.go("sessions")
 
     async def action_data(self) -> None:
         """The data that the screen is about: of the run that is set up or shown; else the data shown last."""
@@ -208,7 +229,7 @@ class RnnlabApp(OneLineFaultApp):
                 return
             if asked is not None:
                 self.data_asked = asked
-        await self._go("data")
+        await self.go("data")
         from rnnlab.ui.data.screen import DataScreen
 
         if asked is not None and isinstance(self.screen, DataScreen):
@@ -216,7 +237,7 @@ class RnnlabApp(OneLineFaultApp):
 
     async def set_up_run(self, task: str, settings: Mapping[str, str]) -> None:
         """A new run on the task, with these settings entered."""
-        await self._go("setup")
+        await self.go("setup")
         if isinstance(self.screen, SetupScreen):
             self.screen.enter(task, settings)
 
@@ -225,13 +246,13 @@ class RnnlabApp(OneLineFaultApp):
         from rnnlab.config import read_settings
 
         settings = await asyncio.to_thread(read_settings, run.config_path)
-        await self._go("setup")
+        await self.go("setup")
         if isinstance(self.screen, SetupScreen):
             from rnnlab.ui.setup.enter_run import enter_run
 
             enter_run(self.screen, settings, run.name)
 
-    async def _go(self, mode: str) -> None:
+    async def go(self, mode: str) -> None:
         """The mode's first screen."""
         if self.current_mode != mode:
             self._came_from = [
@@ -254,6 +275,8 @@ class RnnlabApp(OneLineFaultApp):
         if action in ("setup", "sessions", "data"):
             here = len(self.screen_stack) == 1 and self.current_mode == action
             return not here and not self.screen.is_modal
+        if action in ("tour_next", "tour_end"):
+            return self.is_touring()
         return action != "recipes" or not self.screen.is_modal
 
     def action_help(self) -> None:

@@ -49,6 +49,8 @@ class LabCommands(Provider):
         yield from self._of_screen()
         for name, title in TITLES.items():
             yield LabCommand(f"Theme: {title}", "Switch to it and remember it", partial(app.use_theme, name))
+        yield LabCommand("Tour", "Five steps, from a task to a trained run", app.action_tour)
+        yield LabCommand("Doctor", "What works on this machine and terminal, and what to do", app.action_doctor)
         yield LabCommand("Help", "The keys of this screen", app.action_help)
         yield LabCommand("Quit", "Leave; runs may continue", app.action_quit)
         if isinstance(screen, SetupScreen):
