@@ -179,17 +179,11 @@ async def test_what_is_found_is_harmless_and_a_failure_is_said() -> None:
             await settled(pilot)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["small", "wide"])
-@pytest.mark.parametrize("what", ["tour", "doctor"])
-def test_guide_looks(what: str, size: tuple[int, int], snap_compare: Any) -> None:
-    app = RnnlabApp(tour=what == "tour")
+def test_findings_look(snap_compare: Any) -> None:
+    app = RnnlabApp()
 
     async def before(pilot: Pilot[Any]) -> None:
-        if what == "tour":
-            await until_tour(pilot, app)
-            await pilot.press("enter", "enter")
-        else:
-            await app.push_screen(DoctorScreen(query=_found))
+        await app.push_screen(DoctorScreen(query=_found))
         await settled(pilot)
 
-    assert snap_compare(app, terminal_size=size, run_before=before)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=before)

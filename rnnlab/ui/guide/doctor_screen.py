@@ -34,7 +34,7 @@ class DoctorScreen(ModalScreen[None]):
         Binding("r", "check_again", "Check again"),
     ]
     DEFAULT_CSS = """
-    DoctorScreen #doctor { width: 110; max-width: 100%; height: 90%; background: $surface; }
+    DoctorScreen #doctor { width: 110; max-width: 100%; height: 1fr; background: $surface; }
     DoctorScreen DataView { height: 1fr; background: $surface; }
     """
 

@@ -14,9 +14,10 @@ from rnnlab.ui.run.screen import RunScreen
 from rnnlab.ui.setup.screen import SetupScreen
 
 if TYPE_CHECKING:
-    from textual.screen import Screen
+    from collections.abc import Callable
 
-    from rnnlab.ui.app import RnnlabApp
+    from textual.app import App
+    from textual.screen import Screen
 
 POINTED = "-pointed"
 """Class of the widget that the present step is about, drawn by `styles/app.tcss`."""
@@ -76,10 +77,11 @@ class TourCard(Widget):
 
 
 class Tour:
-    """Where a person is in the tour. Enter goes on and escape ends it, on the screen that has its card."""
+    """Where a person is in the tour. Enter goes on and escape ends it, on the screen with its card; then `ended` is called."""
 
-    def __init__(self, app: RnnlabApp) -> None:
+    def __init__(self, app: App[Any], ended: Callable[[], None]) -> None:
         self._app = app
+        self._ended = ended
         self._at = -1
         self._card: TourCard | None = None
         self._run_ended = False
@@ -116,7 +118,7 @@ class Tour:
         """Nothing is pointed at any more."""
         await self._leave()
         self._at = -1
-        self._app.tour = None
+        self._ended()
 
     async def _go(self, at: int, screen: Screen[Any]) -> None:
         step = STEPS[at]
