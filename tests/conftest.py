@@ -42,6 +42,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("RNNLAB_CACHE", str(folder))
         patch.setenv("XDG_STATE_HOME", str(folder / "state"))
         patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+        patch.setenv("RNNLAB_TOUR", "0")
         yield folder
 
 

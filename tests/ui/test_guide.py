@@ -32,6 +32,11 @@ FINDINGS = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def _as_for_anybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RNNLAB_TOUR", raising=False)
+
+
 def pointed(app: Any) -> list[str]:
     return [each.id or type(each).__name__ for each in app.screen.query(f".{POINTED}")]
 
