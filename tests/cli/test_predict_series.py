@@ -120,3 +120,27 @@ def test_a_forecast_is_written_as_a_table(sales: RunFolder, tmp_path: Path, caps
     shown = capsys.readouterr().out.splitlines()
     assert shown[0] == f"sales after {month(99)}, by 1 month"
     assert [line.split()[0] for line in shown[1:]] == [month(100), month(101)]
+
+
+def test_one_of_several_series_goes_on_in_a_file_of_all_and_in_one_of_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [(shop, month(i), value(i) * factor) for shop, factor in (("Ost", 1), ("West", 10)) for i in range(80)]
+    data = tmp_path / "shops.csv"
+    data.write_text("shop,month,sales\n" + "".join(f"{shop},{date},{number:.3f}\n" for shop, date, number in rows))
+    run = recorded(
+        tmp_path / "sessions", task="own", data__path=str(data), data__series="West", data__window=12, train__epochs=2
+    )
+    of_all = forecast(run, data, "--ahead", "2", capsys=capsys)
+    assert [date for date, _ in of_all] == [month(80), month(81)]
+    alone = tmp_path / "west.csv"
+    alone.write_text(
+        "month,sales\n" + "".join(f"{date},{number:.3f}\n" for shop, date, number in rows if shop == "West")
+    )
+    assert forecast(run, alone, "--ahead", "2", capsys=capsys) == of_all
+    east = tmp_path / "east.csv"
+    east.write_text(
+        "Shop,month,sales\n" + "".join(f"{shop},{date},{n:.3f}\n" for shop, date, n in rows if shop == "Ost")
+    )
+    assert rnnlab(["predict", str(run.path), str(east)]) != 0
+    assert "holds no series 'West', which data.series names; Shop holds 1: Ost" in capsys.readouterr().err

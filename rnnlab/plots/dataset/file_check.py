@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
+from shlex import quote
 from typing import Any, NamedTuple
 
 from rnnlab.catalog.tasks.own import KIND_TITLES
@@ -66,7 +67,9 @@ def _problem(problem: Document, most: int) -> list[Paragraph]:
         for place in listed
     ]
     lines += [
-        Paragraph(f"  --set {plain(str(choice.get('setting', '')), 200)}: {plain(str(choice.get('reading', '')), 300)}")
+        Paragraph(
+            f"  --set {quote(plain(str(choice.get('setting', '')), 200))}: {plain(str(choice.get('reading', '')), 300)}"
+        )
         for choice in problem.get("choices") or ()
     ]
     rest = int(problem.get("count", len(places))) - len(listed)

@@ -89,16 +89,19 @@ def _config(table: Table, file: InputFile) -> RunConfig:
     """Configuration to read the table with: the columns are those of the training, by their titles."""
     target = file.target_column or next(iter(file.trained("forecast", file.config.data.target_column)), "")
     named = {}
-    groups = file.data.columns.get("group", ())
-    if groups and set(groups) <= set(table.header):
+    titles = {title.lower(): title for title in table.header}
+    groups = [titles.get(title.lower(), "") for title in file.data.columns.get("group", ())]
+    if groups and all(groups):
         named["data__group_column"] = ",".join(column_name(table, title) for title in groups)
+    elif groups:
+        named["data__series"] = "mean"  # one series alone needs no column that names it
     if target:
         named["data__target_column"] = table.header[
             named_column(table.header, target, "data.target_column", file.path.name)
         ]
-    titles = file.data.columns.get("input", ())
-    if titles and not file.input_column:
-        places = [named_column(table.header, title, "data.input_column", file.path.name) for title in (target, *titles)]
+    inputs = file.data.columns.get("input", ())
+    if inputs and not file.input_column:
+        places = [named_column(table.header, title, "data.input_column", file.path.name) for title in (target, *inputs)]
         named["data__input_column"] = ",".join(column_name(table, table.header[at]) for at in dict.fromkeys(places))
     elif target and not file.input_column and file.data.columns:
         named["data__input_column"] = column_name(table, named["data__target_column"])
