@@ -143,4 +143,4 @@ def test_one_of_several_series_goes_on_in_a_file_of_all_and_in_one_of_its_own(
         "Shop,month,sales\n" + "".join(f"{shop},{date},{n:.3f}\n" for shop, date, n in rows if shop == "Ost")
     )
     assert rnnlab(["predict", str(run.path), str(east)]) != 0
-    assert "holds no series 'West', which data.series names; Shop holds 1: Ost" in capsys.readouterr().err
+    assert "holds no series 'West', which data.series names; Shop: 1 series, Ost" in capsys.readouterr().err

@@ -64,6 +64,11 @@ class Groups:
         """Titles of the columns, for a sentence."""
         return " and ".join(title[:40] for title in self.titles)
 
+    @property
+    def telling(self) -> str:
+        """The columns, and that they tell series apart."""
+        return f"{self.column} {'tells' if len(self.titles) == 1 else 'tell'} apart"
+
     def rows(self) -> NDArray[np.int64]:
         """Number of rows of each series."""
         counts: NDArray[np.int64] = np.bincount(self.codes, minlength=len(self.names))
@@ -141,27 +146,42 @@ def repeated(moments: NDArray[np.float64]) -> float:
 
 def _groups(names: SeriesNames, places: Sequence[int]) -> Groups:
     """Groups of the rows by the columns at these places."""
-    stacked = np.stack([names.codes(place) for place in places], axis=1)
-    unique, codes = np.unique(stacked, axis=0, return_inverse=True)
+    unique, codes = np.unique(_together(names, places), return_inverse=True)
     words = [list(names.words[place]) for place in places]
-    labels = [":".join(words[at][code] for at, code in enumerate(row)) for row in unique.tolist()]
+    labels = []
+    for code in unique.tolist():
+        parts = []
+        for known in reversed(words):
+            code, part = divmod(code, len(known))
+            parts.append(known[part])
+        labels.append(":".join(reversed(parts)))
     return Groups(tuple(names.titles[place] for place in places), codes.reshape(-1), tuple(labels))
+
+
+def _together(names: SeriesNames, places: Sequence[int]) -> NDArray[np.int64]:
+    """One code for each row, of its codes in all of these columns."""
+    codes = np.zeros(len(names.codes(places[0])), dtype=np.int64)
+    for place in places:
+        codes = codes * len(names.words[place]) + names.codes(place)
+    return codes
 
 
 def _found(names: SeriesNames, moments: NDArray[np.float64]) -> Groups | None:
     """The one column, or the two, by which hardly any two rows of one series have the same date; None where there are none."""
-    if not len(moments) or repeated(moments) < _REPEATED:
+    if not len(moments) or not names.titles or repeated(moments) < _REPEATED:
         return None
     _, dates, counts = np.unique(moments, return_inverse=True, return_counts=True)
-    most = int(counts.max())
+    most = max(2, 3 * int(counts.max()))
     fitting = [place for place in range(len(names.titles)) if 1 < len(names.words[place]) < _MOST_NAMES]
-    for together in (1, 2):
-        for places in combinations(fitting, together):
-            groups = _groups(names, places)
-            if len(groups.names) > max(2, 3 * most):
+    for number in (1, 2):
+        for places in combinations(fitting, number):
+            codes = _together(names, places)
+            if number == 1 and len(names.words[places[0]]) > most:
                 continue
-            pairs = len(np.unique(np.stack([dates.reshape(-1), groups.codes], axis=1), axis=0))
-            if pairs >= _APART * len(moments):
+            if len(np.unique(codes * len(counts) + dates.reshape(-1))) < _APART * len(moments):
+                continue
+            groups = _groups(names, places)
+            if len(groups.names) <= most:
                 return groups
     return None
 
@@ -182,7 +202,7 @@ def _named(wish: str, groups: Groups | None, names: SeriesNames, findings: Findi
         which = f"{where}, which data.series names; data.group_column names the column that tells the series apart"
     else:
         some = ", ".join(name[:40] for name in groups.names[:_LISTED]) + (", …" if len(groups.names) > _LISTED else "")
-        which = f", which data.series names; {groups.column} holds {len(groups.names):,}: {some}"
+        which = f", which data.series names; {groups.column}: {len(groups.names):,} series, {some}"
     findings.stop("series", f"{findings.name} holds no series {wish[:40]!r}{which}")
     return None
 
@@ -198,7 +218,7 @@ def _ask(groups: Groups, findings: Findings) -> None:
     ]
     findings.stop(
         KIND,
-        f"{findings.name} holds {len(groups.names):,} series, which {groups.column} tells apart: which is to be forecast{more}",
+        f"{findings.name} holds {len(groups.names):,} series, which {groups.telling}: which is to be forecast{more}",
         choices=(
             *choices,
             Choice("the sum of all, date by date", f"data.series={SUM}"),

@@ -17,7 +17,7 @@ from rnnlab.tasks.own.layouts.windowing import WindowSettings
 from rnnlab.tasks.own.one_pass import OnePass, read_once
 from rnnlab.tasks.own.result import Reading
 from rnnlab.tasks.own.roles.column_roles import Layout
-from rnnlab.tasks.own.roles.cross_section import ask_label, ask_order, refuse_months
+from rnnlab.tasks.own.roles.cross_section import ask_label, ask_order, refuse_calendar
 from rnnlab.tasks.own.roles.profile import ColumnProfile
 from rnnlab.tasks.own.roles.roles import Roles, assign_roles, kind_of_table
 from rnnlab.tasks.own.roles.text_roles import refuse_numbers
@@ -91,7 +91,7 @@ class TableReader:
     ) -> None:
         findings = self.findings
         if config.data.kind == "auto":
-            refuse_months(table, findings)
+            refuse_calendar(table, roles, findings)
             ask_order(table, profiles, roles, findings)
         if beside is not None:
             findings.warn("test file", f"{beside.name} beside it is not used: a series is split by time")

@@ -23,6 +23,8 @@ def warn_unused(kind: OwnKind, config: RunConfig, findings: Findings, *, table: 
     """Notes the settings that name a column and change nothing. `table`: the file was read as one of columns."""
     used = _USED[kind] if table or kind == "recordings" else ()
     unused = [f"data.{name}" for name in _SETTINGS if getattr(config.data, name) and name not in used]
+    if kind != "series" and config.data.series not in ("auto", "mean"):
+        unused.append("data.series")
     if unused:
         have = "has" if len(unused) == 1 else "have"
         findings.warn(

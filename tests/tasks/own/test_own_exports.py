@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tasks.own.layouts import checked, said
+from tests.tasks.own.layouts import SPEEDS, checked, movement, said, write
 from tests.tasks.own.tables import check, day, left_out, roles, settings_of, table, text_of, value
 
 N = 120
@@ -101,3 +101,23 @@ def test_texts_in_other_forms_are_refused_with_what_to_do(tmp_path: Path) -> Non
         for row in range(5):
             (tmp_path / "imdb" / label / f"{row}.txt").write_text(text_of(row))
     assert "texts are read from one CSV" in checked(tmp_path / "imdb").reason
+
+
+def test_hours_in_columns_are_asked_for(tmp_path: Path) -> None:
+    rows = [(day(row), *(value(row * 24 + hour) for hour in range(24))) for row in range(60)]
+    report = check(tmp_path, table(rows, "Date," + ",".join(f"Hour{hour}" for hour in range(24))))
+    assert "has a column for each hour of the day; put the values below one another" in report.reason
+    assert check(tmp_path, table(rows, "Date," + ",".join(f"h{hour}" for hour in range(24))), kind="series").trainable
+
+
+def test_folders_of_persons_hold_a_file_for_each_label(tmp_path: Path) -> None:
+    for person in ("P1", "P2", "P3"):
+        for label in SPEEDS:
+            write(tmp_path / person / f"{label}.csv", movement(label, 40, seed=len(person)), head="ax,ay,az\n")
+    report = checked(tmp_path)
+    assert dict(report.classes) == dict.fromkeys(SPEEDS, 3)
+    assert "the folders are 3 persons" in said(report)["file names"]
+    for word in ("left", "right"):
+        for person in ("s1", "s2", "s3"):
+            write(tmp_path / "by_word" / word / f"{person}.csv", movement("walk", 40, seed=len(word)))
+    assert set(checked(tmp_path / "by_word").classes) == {"left", "right"}

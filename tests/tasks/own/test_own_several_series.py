@@ -47,14 +47,14 @@ def test_one_series_the_sum_and_the_mean_are_what_is_forecast(tmp_path: Path) ->
     assert truth(tmp_path, series="mean") == [round(value(row) * 5.5, 6) for row in range(N)]
     assert "each column was added up" in said(check(tmp_path, content, series="sum"))["same date"]
     assert (
-        "holds no series 'C', which data.series names; store holds 2: A, B"
+        "holds no series 'C', which data.series names; store: 2 series, A, B"
         in check(tmp_path, content, series="C").reason
     )
 
 
 def test_two_columns_together_tell_series_apart(tmp_path: Path) -> None:
     report = check(tmp_path, table(ITEMS, "store,item,date,sales"))
-    assert "holds 6 series, which store and item tells apart" in report.reason
+    assert "holds 6 series, which store and item tell apart" in report.reason
     assert truth(tmp_path, series="2:3") == [round(value(row) + 3, 6) for row in range(N)]
     assert roles(check(tmp_path, table(ITEMS, "store,item,date,sales"), group_column="item"))["group"] == "item"
 

@@ -42,6 +42,13 @@ def labels_of_names(stems: Sequence[str]) -> list[NamedLabel] | None:
     return [found for found, _ in read] if repeated or plain else None
 
 
+def is_person(name: str) -> bool:
+    """Whether a name is the code of a person and nothing else: P1, s03, subject_3, `user 12`."""
+    parts = [part.lower() for part in _PARTS.split(name) if part]
+    code = _CODE.match(parts[0]) if len(parts) == 1 else None
+    return (code is not None and code[1] in _PEOPLE) or (len(parts) == 2 and parts[0] in _PEOPLE and parts[1].isdigit())
+
+
 def _read(parts: Sequence[str], common: set[str]) -> tuple[NamedLabel, bool]:
     """Label and person of one name, and whether anything of it is no part of the label."""
     words = []

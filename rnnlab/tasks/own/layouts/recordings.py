@@ -21,7 +21,7 @@ from rnnlab.tasks.own.common.labels import LONGEST_LABEL
 from rnnlab.tasks.own.common.limits import FEWEST_GROUPS, LARGEST
 from rnnlab.tasks.own.common.sequences import Sequences
 from rnnlab.tasks.own.common.source import quiet
-from rnnlab.tasks.own.layouts.file_labels import labels_of_names
+from rnnlab.tasks.own.layouts.file_labels import is_person, labels_of_names
 from rnnlab.tasks.own.layouts.recording import Recording
 from rnnlab.tasks.own.layouts.recording_columns import RecordingColumns, label_runs, recording_columns
 from rnnlab.tasks.own.layouts.recording_file import RecordingFile, read_file
@@ -132,7 +132,7 @@ def read_recordings(
     Of the columns those that `data.input_column` names, by titles or by numbers from 1, or all of numbers. Raises `Refusal`
     where there is none, or where nothing says the labels.
     """
-    found = recordings_of(folder, findings)
+    found = _by_person(recordings_of(folder, findings), findings)
     columns = recording_columns(found, data, findings)
     if not found[0].label and columns.label is None:
         found = _named_by_files(found, columns, findings)
@@ -178,6 +178,35 @@ def _cut(pieces: _Pieces, settings: WindowSettings) -> CutSequences:
             pieces.sequences.add(segment.values, segment.target, segment.where, test=segment.test, group=segment.group)
         return CutSequences(pieces.sequences, None, "folder")
     return cut_windows(pieces.sequences, segments, settings)
+
+
+def _by_person(found: list[Recording], findings: Findings) -> list[Recording]:
+    """The recordings, those in folders of persons (`P1/walk.csv`) with the labels that the names of the files say."""
+    folders = {recording.label for recording in found}
+    if len(folders) < 2 or not all(is_person(folder) for folder in folders):
+        return found
+    names = labels_of_names([recording.path.stem for recording in found])
+    if names is None:
+        return found
+    places: dict[str, set[str]] = {}
+    for named, recording in zip(names, found, strict=True):
+        places.setdefault(named.label, set()).add(recording.label)
+    if min(map(len, places.values())) < 2:
+        return found
+    findings.warn(
+        "file names",
+        f"the folders are {len(folders):,} persons, and the labels are taken from the names of the files: "
+        f"{', '.join(sorted(places)[:8])}{', …' if len(places) > 8 else ''}",
+        count=len(found),
+    )
+    return [
+        replace(
+            recording,
+            label=named.label[:LONGEST_LABEL],
+            group="/".join(filter(None, (recording.group, recording.label))),
+        )
+        for recording, named in zip(found, names, strict=True)
+    ]
 
 
 def _named_by_files(found: list[Recording], columns: RecordingColumns, findings: Findings) -> list[Recording]:

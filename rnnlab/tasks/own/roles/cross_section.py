@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,6 +17,8 @@ from rnnlab.tasks.own.values.numbers import NumberStyle, values_of
 from rnnlab.tasks.own.values.order import scattered
 
 _MONTHS = ("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "nov")
+_HOUR = re.compile(r"(?:hour|hr|h|he|stunde|std)?[\s_.]*(\d{1,2})(?:[:.h]?00)?")
+"""Titles of the hours of a day: Hour0, h01, 13, 14:00."""
 _FEWEST = 30
 """Minimum number of rows by which an order is judged."""
 _MANY = 3
@@ -55,9 +58,17 @@ def _is_name(profile: ColumnProfile) -> bool:
     return profile.titled and parts_of(profile.title)[-1:] in (("id",), ("ids",))
 
 
-def refuse_months(table: Table, findings: Findings) -> None:
-    """Raises `Refusal` where each row holds a year, with a column for each month."""
+def refuse_calendar(table: Table, roles: Roles, findings: Findings) -> None:
+    """Raises `Refusal` where each row holds a year, with a column for each month, or a day, with one for each hour."""
     titles = [title.strip().lower()[:3] for title in table.header]
+    hours = [int(found[1]) for title in table.header if (found := _HOUR.fullmatch(title.strip().lower()))]
+    if table.titled and roles.dates and sorted(hours) in (list(range(24)), list(range(1, 25))):
+        raise Refusal(
+            "wide",
+            f"{findings.name} has a column for each hour of the day; put the values below one another, with a column of the date "
+            "and the hour, and one of the value",
+            choices=(Choice("a row is a step, and each hour is a column of its own", "data.kind=series"),),
+        )
     if table.titled and all(month in titles for month in _MONTHS):
         raise Refusal(
             "wide",

@@ -80,7 +80,7 @@ def series_roles(table: Table, profiles: Sequence[ColumnProfile], data: Data, fi
         others=others,
         notes=style_notes(profiles, styles, notes, table),
         styles=styles,
-        apart=groups or _apart(profiles, (*dates.columns, *dates.also, target)),
+        apart=groups or _apart(dates, profiles, (*dates.columns, *dates.also, target)),
         series=data.series,
         group=groups,
     )
@@ -98,8 +98,11 @@ def _promise(profile: ColumnProfile, profiles: Sequence[ColumnProfile]) -> tuple
     return rank, few or titled(profile, PLACE_TITLES)
 
 
-def _apart(profiles: Sequence[ColumnProfile], taken: Sequence[int]) -> tuple[int, ...]:
+def _apart(dates: Dates, profiles: Sequence[ColumnProfile], taken: Sequence[int]) -> tuple[int, ...]:
     """The columns of few words, or of few whole numbers, that may tell several series of one table apart."""
+    date = profiles[dates.columns[0]] if len(dates.columns) == 1 else None
+    if date is not None and date.unique and any(fit.rising or fit.falling for fit in date.fits):
+        return ()  # no date stands twice
     found = [
         p
         for p in profiles
