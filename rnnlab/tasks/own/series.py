@@ -122,7 +122,7 @@ class _Gathered:
     def __init__(self, roles: Roles, table: Table) -> None:
         self._dated = bool(roles.dates)
         self._wish, self._given = roles.series, bool(roles.group)
-        self._names = SeriesNames(roles.apart, [table.header[index] for index in roles.apart])
+        self._names = SeriesNames(roles.apart, [table.header[index] for index in roles.apart], given=self._given)
         self._values: list[NDArray[np.float64]] = []
         self._moments: list[NDArray[np.float64]] = []
         self.rows = 0

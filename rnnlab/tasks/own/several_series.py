@@ -22,6 +22,7 @@ _REPEATED = 0.2
 _APART = 0.99
 """Share of rows that a column has to tell apart from those of the same date."""
 _MOST_NAMES = 20_000
+"""Words of a column beyond which it tells no series apart, unless data.group_column names it."""
 _NAMED = 3
 """Series that a question names."""
 _LISTED = 8
@@ -31,20 +32,30 @@ _DAY = 86_400.0
 class SeriesNames:
     """Words of the columns that may tell series apart, as a code for each row."""
 
-    def __init__(self, columns: Sequence[int], titles: Sequence[str]) -> None:
+    def __init__(self, columns: Sequence[int], titles: Sequence[str], *, given: bool) -> None:
+        self._given = given
+        self._open = set(range(len(columns)))
+        """Places of the columns that have not turned out to hold too many words."""
         self.titles = tuple(titles)
         self.words: list[dict[str, int]] = [{} for _ in columns]
         self._columns = tuple(columns)
+        self._written: list[dict[str, int]] = [{} for _ in columns]
+        """Codes by the fields as they are written, with the blanks around them."""
         self._codes: list[list[NDArray[np.int32]]] = [[] for _ in columns]
 
     def add(self, block: Block, good: NDArray[np.bool_]) -> None:
         """Takes the rows of a block that can be read."""
-        for index, names, codes in zip(self._columns, self.words, self._codes, strict=True):
-            fields = list(map(str.strip, block.columns[index]))
+        for place in sorted(self._open):
+            fields, written, names = block.columns[self._columns[place]], self._written[place], self.words[place]
             for word in dict.fromkeys(fields):
-                names.setdefault(word, min(len(names), _MOST_NAMES))
-            found = np.fromiter(map(names.__getitem__, fields), dtype=np.int32, count=len(fields))
-            codes.append(found[good])
+                if word not in written:
+                    written[word] = names.setdefault(word.strip(), len(names))
+            if len(written) > _MOST_NAMES and not self._given:
+                self._open.remove(place)
+                self.words[place], self._written[place], self._codes[place] = {}, {}, []
+                continue
+            found = np.fromiter(map(written.__getitem__, fields), dtype=np.int32, count=len(fields))
+            self._codes[place].append(found[good])
 
     def codes(self, place: int) -> NDArray[np.int32]:
         """The code of each row in one of the columns."""
@@ -172,7 +183,7 @@ def _found(names: SeriesNames, moments: NDArray[np.float64]) -> Groups | None:
         return None
     _, dates, counts = np.unique(moments, return_inverse=True, return_counts=True)
     most = max(2, 3 * int(counts.max()))
-    fitting = [place for place in range(len(names.titles)) if 1 < len(names.words[place]) < _MOST_NAMES]
+    fitting = [place for place in range(len(names.titles)) if len(names.words[place]) > 1]
     for number in (1, 2):
         for places in combinations(fitting, number):
             codes = _together(names, places)
