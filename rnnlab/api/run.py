@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from rnnlab.api.curves import Curves
     from rnnlab.api.predictions import PredictionsBySubset
-    from rnnlab.training.evaluation.predict import Prediction, TrainedNet
+    from rnnlab.runs.prediction import Prediction
+    from rnnlab.training.evaluation.predict import TrainedNet
 
 Inputs = str | Sequence[str | Sequence[float]]
 """One text, or several inputs: texts as `rnnlab predict` takes them, or sequences of numbers."""

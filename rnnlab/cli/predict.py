@@ -20,14 +20,15 @@ from rnnlab.cli.predict_output import (
     forecast_document,
     forecast_lines,
     prediction_document,
-    prediction_lines,
     predictions_csv,
+    steps_document,
     summary_lines,
 )
 from rnnlab.cli.table_output import write_file
 from rnnlab.config import UsageError, field_of
 from rnnlab.config.setting import Field, Setting
 from rnnlab.paths import user_path
+from rnnlab.plots.steps.answer import prediction_lines
 from rnnlab.runs.demo import find_recorded
 from rnnlab.runs.folders import RunFolder
 
@@ -69,6 +70,12 @@ class _NumbersToo(click.Command):
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--typed", is_flag=True, help="Take INPUT as typed, even if a file has that name.")
 @click.option(
+    "--steps",
+    "by_step",
+    is_flag=True,
+    help="Show how each prediction comes about: what is predicted after each step of the input, and the hidden states.",
+)
+@click.option(
     "--set",
     "assignments",
     multiple=True,
@@ -85,6 +92,7 @@ def command(
     ahead: str | None,
     as_json: bool,
     typed: bool,
+    by_step: bool,
     assignments: tuple[str, ...],
 ) -> int:
     """Predict each INPUT with the best weights of RUN, or each input of a file.
@@ -103,6 +111,8 @@ def command(
     file = None if typed else _file_of(texts)
     if file is None and settings:
         raise UsageError("--set says how a file is read, and the inputs are typed; give one file")
+    if by_step and (file is not None or output is not None):
+        raise UsageError("--steps is for inputs that are typed, and prints; leave out the file and --output")
     from rnnlab.training.evaluation.predict import load_best
 
     trained = load_best(folder)
@@ -116,6 +126,8 @@ def command(
         return _forecast_file(trained, folder, file, settings, output, steps, as_json)
     if file is not None:
         return _predict_file(trained, folder, file, settings, output, shown, as_json)
+    if by_step:
+        return _predict_steps(trained, folder, texts, shown, as_json)
     return _predict_typed(trained, folder, texts, output, shown, as_json)
 
 
@@ -163,6 +175,38 @@ def _predict_typed(
         for prediction in predictions:
             echo(*prediction_lines(prediction, top))
     return int(any(prediction.error for prediction in predictions))
+
+
+def _predict_steps(trained: TrainedNet, folder: RunFolder, texts: list[str], top: int, as_json: bool) -> int:
+    """Answers typed inputs step by step; one alone that cannot be read is an error of usage. Returns the exit code."""
+    from rnnlab.cli.terminal import out, report_width, show
+    from rnnlab.plots.steps.report import step_report
+    from rnnlab.runs.prediction import Prediction
+    from rnnlab.text.palette import terminal_palette
+    from rnnlab.training.evaluation.predict_steps import predict_text
+
+    console = out()
+    documents: list[dict[str, Any]] = []
+    failed = False
+    for index, text in enumerate(texts):
+        try:
+            predicted = predict_text(trained, text)
+        except UsageError as error:
+            if len(texts) == 1:
+                raise
+            failed = True
+            unread = Prediction(text, error=str(error))
+            documents.append(prediction_document(unread, top))
+            if not as_json:
+                echo(*prediction_lines(unread, top))
+            continue
+        documents.append(steps_document(predicted, top))
+        if not as_json:
+            lines = step_report(predicted, top=top, width=report_width(console), palette=terminal_palette())
+            show([*([[]] if index else []), *lines], console)
+    if as_json:
+        echo_json(_document(trained, folder) | {"predictions": documents})
+    return int(failed)
 
 
 def _predict_file(

@@ -7,20 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
+from rnnlab.plots.steps.answer import INPUT_CELLS, MOST_CELLS, cells_of
+from rnnlab.runs.prediction import Prediction
+from rnnlab.runs.step_prediction import StepPrediction
 from rnnlab.text.lines import fit
 from rnnlab.text.sanitise import plain
 from rnnlab.text.spreadsheet import rows_to_csv
 from rnnlab.text.table import Value
 
 if TYPE_CHECKING:
-    from rnnlab.training.evaluation.predict import Prediction
     from rnnlab.training.evaluation.predict_file import AheadForecast, FilePredictions, RowPrediction
-
-_BAR = 20
-"""Width of the bar of a probability of one."""
-_MOST_CELLS = 40
-"""Cells of a class, or of a place in a file."""
-_INPUT_CELLS = 60
 
 
 def prediction_document(prediction: Prediction, top: int) -> dict[str, Any]:
@@ -42,24 +38,21 @@ def prediction_document(prediction: Prediction, top: int) -> dict[str, Any]:
     }
 
 
-def prediction_lines(prediction: Prediction, top: int) -> list[str]:
-    """The input on a line, and under it the classes with their probabilities; a number stands on the same line."""
-    given = fit(prediction.input, min(_INPUT_CELLS, cell_len(plain(prediction.input))))
-    if prediction.error:
-        return [f"{given} ✗ {prediction.error}"]
-    if prediction.numbers:
-        return [f"{given} → {', '.join(f'{number:.{prediction.digits}g}' for number in prediction.numbers)}"]
-    if prediction.steps:
-        return [f"{prediction.input} →", prediction.text]
-    ranked = prediction.ranked[:top]
-    width = max(_cells(name) for name, _ in ranked)
-    lines = [f"  {fit(name, width)}  {share:6.1%}  {'━' * round(share * _BAR)}".rstrip() for name, share in ranked]
-    return [given, *lines]
-
-
-def _cells(text: str) -> int:
-    """Cells of the text in a terminal, where a Chinese character takes two; those that are shown."""
-    return min(_MOST_CELLS, cell_len(plain(text)))
+def steps_document(predicted: StepPrediction, top: int) -> dict[str, Any]:
+    """A prediction for JSON, with what is predicted after each step: `read` is what the net reads at it."""
+    document = prediction_document(predicted.prediction, top)
+    by_step: list[dict[str, Any]] = []
+    for at, (column, label) in enumerate(zip(predicted.columns, predicted.labels, strict=True)):
+        step: dict[str, Any] = {"step": column + 1, "read": label}
+        if predicted.classes:
+            ranked = sorted(((each.probabilities[at], each.name) for each in predicted.classes), reverse=True)[:top]
+            step["top"] = [{"class": name, "probability": share} for share, name in ranked]
+        elif predicted.numbers:
+            step["answer"] = (
+                predicted.numbers[at][0] if len(predicted.numbers[at]) == 1 else list(predicted.numbers[at])
+            )
+        by_step.append(step)
+    return document | {"by_step": by_step, "notes": list(predicted.notes)}
 
 
 def predictions_csv(predictions: Sequence[Prediction]) -> str:
@@ -136,14 +129,14 @@ def file_lines(found: FilePredictions) -> list[str]:
     """A line for each input of a file: its place, what is predicted and how surely, what is true, and the text."""
     rows = []
     for row in found.rows:
-        shown = fit(row.row.shown, min(_INPUT_CELLS, cell_len(plain(row.row.shown))))
+        shown = fit(row.row.shown, min(INPUT_CELLS, cell_len(plain(row.row.shown))))
         if row.prediction is None:
             rows.append((row.row.where, "✗", "", f"{row.row.error}: {shown}" if shown else row.row.error))
             continue
         answer, sure = _short(row.prediction)
-        true = {None: "", True: "✓ ", False: f"✗ {plain(row.row.label, _MOST_CELLS)}  "}[row.correct]
+        true = {None: "", True: "✓ ", False: f"✗ {plain(row.row.label, MOST_CELLS)}  "}[row.correct]
         rows.append((row.row.where, answer, sure, f"{true}{shown}"))
-    widths = [max((_cells(row[column]) for row in rows), default=0) for column in range(3)]
+    widths = [max((cells_of(row[column]) for row in rows), default=0) for column in range(3)]
     return ["  ".join((*map(fit, row[:3], widths), row[3])).rstrip() for row in rows]
 
 
@@ -162,7 +155,7 @@ def summary_lines(found: FilePredictions) -> list[str]:
     if found.mean_absolute_error is not None:
         lines.append(f"mean absolute error {found.mean_absolute_error:.6g}")
     if strange := found.strange:
-        names = ", ".join(plain(name, _MOST_CELLS) for name in strange[:6]) + (", …" if len(strange) > 6 else "")
+        names = ", ".join(plain(name, MOST_CELLS) for name in strange[:6]) + (", …" if len(strange) > 6 else "")
         lines.append(f"labels that are no class of this run count as wrong: {names}")
     if found.failed:
         inputs = "1 input" if found.failed == 1 else f"{found.failed:,} inputs"
@@ -196,6 +189,6 @@ def forecast_lines(found: AheadForecast) -> list[str]:
     width = max(len(label) for label in found.labels)
     lines = [f"{label:<{width}}  {value:.7g}" for label, value in zip(found.labels, found.values.tolist(), strict=True)]
     return [
-        f"{plain(found.column, _MOST_CELLS)} after {found.last}" + (f", by {found.step}" if found.step else ""),
+        f"{plain(found.column, MOST_CELLS)} after {found.last}" + (f", by {found.step}" if found.step else ""),
         *lines,
     ]

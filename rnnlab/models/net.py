@@ -78,12 +78,17 @@ class Net(nn.Module):
         Inputs past a sequence's length change nothing; outputs there are meaningless. A net that `reads_prefixes` takes
         sequences as these, too.
         """
-        outputs: Tensor
         if self.autocast_dtype is None:
-            outputs = self.head(self.summary(inputs, lengths))
-        else:
-            with torch.autocast(self.head.weight.device.type, self.autocast_dtype):
-                outputs = self.head(self.summary(inputs, lengths)).float()
+            return self.read_out(self.summary(inputs, lengths))
+        with torch.autocast(self.head.weight.device.type, self.autocast_dtype):
+            outputs: Tensor = self.head(self.summary(inputs, lengths)).float()
+        return self._activated(outputs)
+
+    def read_out(self, features: Tensor) -> Tensor:
+        """The net's outputs, (…, outputs), of the head's inputs, (…, features)."""
+        return self._activated(self.head(features))
+
+    def _activated(self, outputs: Tensor) -> Tensor:
         if self.plan.head_activation == "relu":
             return outputs.clamp(min=self.scaled_zero)
         if self.plan.head_activation == "softmax":

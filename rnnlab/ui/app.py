@@ -187,6 +187,15 @@ class RnnlabApp(TouringApp):
         await self.go("sessions")
         self.push_screen(SessionScreen(Session(path), summaries))
 
+    def open_playground(self, run: RunFolder, example: tuple[str, int] | None = None) -> None:
+        """Try inputs on the run's best weights, over the present screen.
+
+        `example`: a subset and the row of the task's dataset that is shown first, as `rnnlab errors` counts rows.
+        """
+        from rnnlab.ui.playground.screen import PlaygroundScreen
+
+        self.push_screen(PlaygroundScreen(run, example))
+
     def open_latest_run(self) -> None:
         """Show the run made last, in any session."""
         self.run_worker(self._open_latest_run(), name="open the latest run")

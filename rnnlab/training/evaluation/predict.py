@@ -19,6 +19,7 @@ from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.history import recorded_config
 from rnnlab.runs.log_reader import read_state
+from rnnlab.runs.prediction import Prediction
 from rnnlab.runs.state import RunState
 from rnnlab.tasks.encoding.encode import Encoded, encode_each, encode_inputs, padded
 from rnnlab.tasks.encoding.spell import spell
@@ -31,25 +32,6 @@ _PATIENCE = 10
 """Tries, a tenth of a second apart, while a run in training saves better weights than its log has yet."""
 _MOST_STEPS = 50_000
 """Steps of all inputs of a batch together, padding included."""
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """Prediction for one input.
-
-    It has the `numbers` of a regression or a forecast, or `ranked` classes with their probabilities, the likeliest first; or,
-    where each step has a prediction, `steps` with the likeliest class of each, and all of them as one `text`.
-    """
-
-    input: str
-    numbers: tuple[float, ...] = ()
-    ranked: tuple[tuple[str, float], ...] = ()
-    steps: tuple[tuple[str, float], ...] = ()
-    text: str = ""
-    error: str = ""
-    """Why there is no prediction; empty where there is one."""
-    digits: int = 4
-    """Significant digits in which `numbers` show how the targets move."""
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from rnnlab.runs.prediction import Prediction
 from rnnlab.tasks.inputs.read import read_rows
 from rnnlab.tasks.inputs.rows import InputFile, InputRow, class_of
 from rnnlab.tasks.inputs.series import read_series_to_go_on
 from rnnlab.tasks.splitting.normalise import as_trained
 from rnnlab.tasks.splitting.types import ForecastSeries
 from rnnlab.training.evaluation.forecast import SeriesForecaster
-from rnnlab.training.evaluation.predict import Prediction, TrainedNet
+from rnnlab.training.evaluation.predict import TrainedNet
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ class RunScreen(PanelledScreen, DescribedScreen):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "figure", "figure of the panel to a file", show=False),
+        Binding("t", "playground", "try inputs on the best weights", show=False),
         Binding("enter", "samples", "all samples", show=False),
         Binding("escape", "back", "back"),
     ]
@@ -127,6 +128,12 @@ class RunScreen(PanelledScreen, DescribedScreen):
     @work(group="figure", exit_on_error=False)
     async def _write_figure(self, file: str) -> None:
         self.say(*await write_figure(self._figure, file))
+
+    def action_playground(self) -> None:
+        if "best" in self.follower.state.checkpoints:
+            self.app.open_playground(self.run)  # type: ignore[attr-defined]
+        else:
+            self.say("No weights yet: they come with the first evaluation.", "information")
 
     def action_samples(self) -> None:
         if self.follower.state.samples:

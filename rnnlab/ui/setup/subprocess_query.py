@@ -17,7 +17,8 @@ _MOST = 64 * 2**20
 """Bytes of output; no card of a data set comes near."""
 _PATIENCE = 1.0
 """Seconds that a process is given to stop by itself: it may have something to put away."""
-_RUNNING: set[Process] = set()
+RUNNING: set[Process] = set()
+"""Processes that are ended with the app."""
 _LONGEST_LINE = 2000
 
 
@@ -55,16 +56,16 @@ async def run_query(*arguments: str, on_progress: Callable[[str], None] | None =
         return QueryResult(
             1, problem=f"rnnlab {arguments[0]} cannot be started: {getattr(error, 'strerror', None) or error}"
         )
-    _RUNNING.add(process)
+    RUNNING.add(process)
     try:
         assert process.stdout is not None
-        printed, lines = await asyncio.gather(_read(process.stdout), _progress_of(process, on_progress))
+        printed, lines = await asyncio.gather(_read(process.stdout), lines_of_errors(process, on_progress))
         code = await process.wait()
     finally:
         try:
-            await _end(process)
+            await end_process(process)
         finally:
-            _RUNNING.discard(process)
+            RUNNING.discard(process)
     try:
         return QueryResult(code, json.loads(printed))
     except (ValueError, RecursionError):
@@ -74,7 +75,7 @@ async def run_query(*arguments: str, on_progress: Callable[[str], None] | None =
 
 async def end_all() -> None:
     """See that no process is left behind when the app goes."""
-    await asyncio.gather(*(_end(process) for process in list(_RUNNING)))
+    await asyncio.gather(*(end_process(process) for process in list(RUNNING)))
 
 
 async def _read(stream: asyncio.StreamReader) -> bytes:
@@ -85,7 +86,7 @@ async def _read(stream: asyncio.StreamReader) -> bytes:
     return bytes(printed)
 
 
-async def _progress_of(process: Process, on_progress: Callable[[str], None] | None) -> list[str]:
+async def lines_of_errors(process: Process, on_progress: Callable[[str], None] | None) -> list[str]:
     """The last lines of the process's standard error."""
     assert process.stderr is not None
     lines: list[str] = []
@@ -104,7 +105,7 @@ async def _progress_of(process: Process, on_progress: Callable[[str], None] | No
     return lines
 
 
-async def _end(process: Process) -> None:
+async def end_process(process: Process) -> None:
     """See that the process is gone."""
     if process.returncode is not None:
         return

@@ -1,0 +1,392 @@
+"""The Playground: an input is typed or taken from the data, and what the net makes of it is drawn step by step."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from rnnlab.plots.steps.inputs import channel_name
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.step_prediction import Answer, NetOpened, Request, SequenceOf, StepPrediction
+from rnnlab.text.sanitise import plain
+from rnnlab.ui.common.key_bar import Footer, KeyBar
+from rnnlab.ui.common.prompt import Prompt
+from rnnlab.ui.common.title_bar import TitleBar
+from rnnlab.ui.playground.answer_line import answer_line
+from rnnlab.ui.playground.keys import HELP, KEYS, acts_now, footer
+from rnnlab.ui.playground.panels import ActivationPanel, InputPanel, OutputPanel, StepPanel, StripPanel
+from rnnlab.ui.playground.process import NetProcess
+from rnnlab.ui.playground.state import PlaygroundState
+from rnnlab.ui.playground.trial import Trial, number_typed, whole_typed
+from rnnlab.ui.run.following.follow import RunAdvanced
+from rnnlab.ui.run.following.followers import followers_of
+from rnnlab.ui.setup.data_of import DataOf, data_of_run
+
+
+class PlaygroundScreen(Screen[None]):
+    """A net in a process of its own, the input that is tried, and panels over its prediction."""
+
+    CSS_PATH = [Path(__file__).parents[1] / "styles" / "playground.tcss"]
+    TITLE = "Playground"
+    HELP = HELP
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
+
+    def __init__(self, run: RunFolder, example: tuple[str, int] | None = None) -> None:
+        super().__init__()
+        self.run = run
+        first = None if example is None else Trial(subset=example[0], row=example[1])
+        self.state = PlaygroundState(trial=first)
+        self._number = 0
+        self._allowed = False
+        self._put = ""
+        """The text that was put in the field, and not typed."""
+        self._net = NetProcess(run, self._answered, self._process_ended)
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar("playground", f"{plain(self.run.session.name, 60)}/{plain(self.run.name, 60)}")
+        yield Input(id="text", compact=True, placeholder="loading the best weights …", select_on_focus=False)
+        yield Static(id="answer", markup=False)
+        with Container(id="panels"):
+            with Container(id="outputs-row"):
+                yield InputPanel(id="input")
+                yield OutputPanel(id="outputs")
+                yield ActivationPanel(id="found")
+            yield StripPanel(id="strips")
+        yield Prompt()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        followers_of(self.app).follow(self.run).watch(self)
+        field = self.query_one("#text", Input)
+        field.focus()
+        self.watch(field, "selection", self._caret_moved, init=False)
+        self._show()
+        self._serve()
+
+    def on_unmount(self) -> None:
+        followers_of(self.app).follow(self.run).unwatch(self)
+
+    @work(group="net", exclusive=True, exit_on_error=False)
+    async def _serve(self) -> None:
+        self.state.ended = False
+        await self._net.serve()
+
+    async def shown_data(self) -> DataOf:
+        """What the run learns from."""
+        return await data_of_run(self.run)
+
+    @property
+    def _strips(self) -> StripPanel:
+        return self.query_one("#strips", StripPanel)
+
+    @property
+    def _curves(self) -> InputPanel:
+        return self.query_one("#input", InputPanel)
+
+    @property
+    def _found(self) -> ActivationPanel:
+        return self.query_one("#found", ActivationPanel)
+
+    @property
+    def _finding(self) -> bool:
+        return self.has_class("-finding")
+
+    @property
+    def _typing(self) -> bool:
+        return bool(self.query_one("#text", Input).has_focus)
+
+    # What comes from the process and from the run.
+
+    def _answered(self, answer: Answer) -> None:
+        if not self.is_mounted or not self.query("#text"):
+            return  # the screen is going
+        if answer.opened is not None:
+            self._net_opened(answer.opened)
+        elif answer.activations is not None:
+            self._found.show_found(answer.activations)
+        elif answer.predicted is not None:
+            self._take(answer.predicted, answer.sequence)
+        elif answer.kind == "find":
+            self._found.show_problem(answer.error)
+        elif answer.kind == "reload":
+            # The weights from before are still there to be tried.
+            self.notify(plain(answer.error), severity="warning", markup=False, timeout=8)
+        else:
+            self.state.refuse(answer)
+        self._show()
+
+    def _net_opened(self, opened: NetOpened) -> None:
+        state = self.state
+        state.opened = opened
+        if opened.note:
+            self.notify(plain(opened.note), severity="warning", markup=False, timeout=12)
+        field = self.query_one("#text", Input)
+        field.placeholder = f"type an input{' such as ' + plain(opened.example, 70) if opened.example else ''}"
+        if state.trial is None and not field.value:
+            state.trial = state.first_trial()
+            if state.trial.text is not None:
+                self._put_text(state.trial.text)
+        self._predict()
+
+    def _take(self, predicted: StepPrediction, sequence: SequenceOf | None) -> None:
+        state = self.state
+        if state.trial is None:
+            return  # the text was cleared meanwhile
+        first = state.predicted is None
+        state.take(predicted, sequence)
+        if sequence is not None and state.from_data:
+            self._put_text(sequence.text if sequence.typed and not state.has_curves else "")
+            if first and state.has_curves and self._typing:
+                self.query_one("#input").focus()  # nothing is typed, and single values can be edited
+
+    def _process_ended(self, reason: str) -> None:
+        if not self.is_mounted or not self.query("#text"):
+            return
+        self.state.ended, self.state.error = True, reason
+        if self.state.opened is None:
+            self.query_one("#text", Input).placeholder = "no net to try"
+        self._show()
+
+    def on_run_advanced(self, event: RunAdvanced) -> None:
+        event.stop()
+        self._show_answer()
+        self.refresh_bindings()
+
+    @property
+    def newer(self) -> int | None:
+        """Epoch of better weights than those that are tried; None where there are none."""
+        best = followers_of(self.app).follow(self.run).state.checkpoints.get("best")
+        opened = self.state.opened
+        return None if best is None or opened is None or best.epoch == opened.epoch else best.epoch
+
+    # What is tried.
+
+    def _predict(self) -> None:
+        if self.state.trial is not None:
+            self._number += 1
+            self._net.ask(self.state.trial.request(self._number, allowed=self._allowed))
+
+    def _change(self, trial: Trial | None) -> None:
+        if trial is not None:
+            self.state.trial = trial
+            self._predict()
+
+    def _take_sequence(self, index: int) -> None:
+        """Try a sequence; the process counts on from the last one to the first, and back."""
+        self.state.cursor = None
+        self._change(Trial(subset=self.state.subset, index=index))
+
+    def _put_text(self, text: str) -> None:
+        field = self.query_one("#text", Input)
+        self._put = text
+        if field.value != text:
+            field.value = text
+            field.cursor_position = len(text)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input.id != "text":
+            return
+        event.stop()
+        if event.value == self._put or event.value != event.input.value:
+            return  # put there, or another text stands there by now
+        self._put = "\0"  # from now on it is typed, even if it comes to the same
+        self.state.cursor = None
+        if event.value.strip():
+            self._change(Trial(text=event.value, subset=self.state.subset))
+        else:
+            self.state.clear()
+            self._show()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input.id == "text":
+            event.stop()
+            self.action_switch()
+
+    def _caret_moved(self) -> None:
+        """The caret marks the step before it, where each character is a step."""
+        field, predicted = self.query_one("#text", Input), self.state.predicted
+        text, position = field.value, field.cursor_position
+        if not self._typing or predicted is None or len(text) != predicted.steps:
+            return
+        cursor = None if position >= len(text) else max(0, position - 1)
+        if cursor != self.state.cursor and len(predicted.columns) == predicted.steps:
+            self.state.cursor = cursor
+            self._show()
+
+    def action_sequence(self, by: int) -> None:
+        trial = self.state.trial
+        here = trial.index if trial is not None and trial.text is None else None
+        self._take_sequence(0 if here is None else here + by)
+
+    def action_random(self) -> None:
+        rows = self.state.sequence.rows if self.state.sequence is not None else 1 << 30
+        self._take_sequence(random.randrange(rows))
+
+    def action_number(self) -> None:
+        here = str(self.state.sequence.index + 1) if self.state.sequence is not None else "1"
+        self.query_one(Prompt).ask("number", f"number of a {self.state.subset} sequence", here, whole_typed)
+
+    def action_reload(self) -> None:
+        if self.state.ended:
+            self.state.error = ""
+            self._net = NetProcess(self.run, self._answered, self._process_ended)
+            self._serve()
+            self._show()
+        else:
+            self._number += 1
+            self._net.ask(Request(number=self._number, kind="reload"))
+
+    def action_allow(self) -> None:
+        """Load the data of a run from elsewhere."""
+        self._allowed, self.state.asks, self.state.error = True, False, ""
+        self._predict()
+        self._show()
+
+    # The cursor, the strips and the values.
+
+    def action_step(self, by: int) -> None:
+        self.state.move(by)
+        self._show()
+
+    def action_cell(self, by: int) -> None:
+        if self._finding:
+            self._found.choose(self._found.chosen + by)
+        else:
+            self._strips.choose_line(self._strips.position + by)
+
+    def action_strip(self, by: int) -> None:
+        self._strips.next_strip(by)
+
+    def action_order(self) -> None:
+        self._strips.next_order()
+
+    def on_strip_panel_chosen(self, event: StripPanel.Chosen) -> None:
+        event.stop()
+        self.state.cursor = event.column
+        self._show()
+
+    def action_find(self) -> None:
+        """Sequences in which the chosen cell is as strongly on as here."""
+        strip, cell = self._strips.chosen_strip, self._strips.cell
+        if strip is None or cell is None:
+            return
+        sign = -1 if strip.row(cell)[self.state.column] < 0 else 1
+        self.add_class("-finding")
+        self._found.start(f"{strip.title}, cell {cell}", f"reading the {self.state.subset} subset …")
+        self._found.focus()
+        self._number += 1
+        what = {"subset": self.state.subset, "strip": strip.title, "cell": cell, "sign": sign}
+        self._net.ask(Request(number=self._number, kind="find", allowed=self._allowed, **what))
+
+    def action_enter(self) -> None:
+        """Open the sequence that is chosen in the list; else edit the value under the cursor."""
+        if not self._finding:
+            self.action_edit()
+        elif (chosen := self._found.chosen_activation) is not None:
+            self.state.to_step = chosen.step
+            self._change(Trial(subset=self.state.subset, index=chosen.index))
+            self._close_found()
+
+    def _close_found(self) -> None:
+        self.remove_class("-finding")
+        self._strips.focus()
+        self._show()
+
+    def action_channel(self) -> None:
+        if self.state.predicted is not None:
+            self._curves.next_channel(len(self.state.predicted.values))
+            self._show()
+
+    def action_nudge(self, by: int) -> None:
+        """Raise or lower the value under the cursor by a twentieth of the channel's range."""
+        self.state.cursor = self.state.column
+        self._change(self.state.nudged(by, self._curves.channel))
+
+    def action_edit(self) -> None:
+        here = self.state.value_at_cursor(self._curves.channel)
+        if here is not None and self.state.predicted is not None:
+            self.state.cursor = self.state.column
+            step, channel, value = here
+            name = channel_name(self.state.predicted, channel)
+            self.query_one(Prompt).ask("value", f"{name} at step {step + 1}", f"{value:.6g}", number_typed)
+
+    def action_undo(self) -> None:
+        if self.state.trial is not None:
+            self._change(self.state.trial.undone())
+
+    def on_prompt_answered(self, event: Prompt.Answered) -> None:
+        if event.topic == "number":
+            self._take_sequence(whole_typed(event.text) - 1)
+        elif (here := self.state.value_at_cursor(self._curves.channel)) is not None and self.state.trial is not None:
+            self._change(self.state.trial.edited(here[0], here[1], number_typed(event.text)))
+
+    # What is drawn.
+
+    def _show(self) -> None:
+        state = self.state
+        self.set_class(state.has_curves, "-values")
+        self.set_class(state.predicted is not None and state.predicted.problem == "forecasting", "-forecast")
+        self.query_one("#outputs-row").styles.height = state.lines_of_outputs(self.query_one("#panels").size.height)
+        edited = state.trial is not None and bool(state.trial.edits)
+        self._curves.before = state.unedited.values if edited and state.unedited is not None else ()
+        for panel in self.query(StepPanel):
+            panel.show(state.predicted, state.cursor)
+        self._show_answer()
+        self.refresh_bindings()
+
+    def _show_answer(self) -> None:
+        self.query_one("#answer", Static).update(answer_line(self.state, self.newer))
+        epoch = f" · best weights, epoch {self.state.opened.epoch}" if self.state.opened is not None else ""
+        self.query_one(TitleBar).about = f"{plain(self.run.session.name, 60)}/{plain(self.run.name, 60)}{epoch}"
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that act now: letters belong to the text while it has the focus."""
+        if not self.is_mounted or not self.query(Prompt):
+            return True
+        return acts_now(
+            self.state,
+            action,
+            typing=self._typing,
+            finding=self._finding,
+            newer=self.newer is not None,
+            asking=self.query_one(Prompt).asking,
+        )
+
+    @property
+    def footer(self) -> Footer:
+        """The keys that the key bar shows."""
+        return footer(self.state, typing=self._typing, finding=self._finding, newer=self.newer is not None)
+
+    def on_descendant_focus(self) -> None:
+        self.refresh_bindings()
+
+    def action_switch(self) -> None:
+        """From the text to the panels and back."""
+        if self._finding:
+            self._found.focus()
+        elif self._typing:
+            self.query_one("#input" if self.state.has_curves else "#strips").focus()
+        elif self.query_one("#input").has_focus:
+            self._strips.focus()
+        else:
+            self.query_one("#text").focus()
+
+    def action_back(self) -> None:
+        prompt = self.query_one(Prompt)
+        if prompt.asking:
+            prompt.action_give_up()
+        elif self._finding:
+            self._close_found()
+        elif not self._typing and self.state.cursor is not None:
+            self.state.cursor = None
+            self._show()
+        else:
+            self.app.pop_screen()

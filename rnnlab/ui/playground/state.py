@@ -1,0 +1,123 @@
+"""State of the Playground: the net that is open, what is tried on it, its prediction, and the cursor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from rnnlab.runs.step_prediction import Answer, NetOpened, SequenceOf, StepPrediction
+from rnnlab.ui.playground.trial import Trial
+
+_NUDGE = 0.05
+"""Share of a channel's range by which a key changes a value."""
+FEW_STEPS = 16
+"""Steps of one channel up to which the input is read as text and needs no curve."""
+
+
+@dataclass
+class PlaygroundState:
+    """What the screen shows; `trial` is what was asked for last, `predicted` what was answered last."""
+
+    trial: Trial | None = None
+    opened: NetOpened | None = None
+    predicted: StepPrediction | None = None
+    sequence: SequenceOf | None = None
+    cursor: int | None = None
+    """Column that is marked; None: the last one."""
+    error: str = ""
+    asks: bool = False
+    """Whether the error is that a person has to agree to the data being loaded."""
+    ended: bool = False
+    """Whether the process has ended, so that nothing can be predicted."""
+    unedited: StepPrediction | None = None
+    """The prediction before values were edited."""
+    to_step: int | None = None
+    """Step at which the cursor stands once the sequence asked for is shown."""
+
+    @property
+    def subset(self) -> str:
+        """Subset whose sequences are taken."""
+        return self.trial.subset if self.trial is not None else "test"
+
+    @property
+    def from_data(self) -> bool:
+        """Whether a sequence of the data is tried, and no typed text."""
+        return self.trial is not None and self.trial.text is None
+
+    @property
+    def has_curves(self) -> bool:
+        """Whether the input is shown as curves: numbers, unless a few of one channel, such as bits."""
+        predicted = self.predicted
+        if predicted is None or not predicted.values:
+            return False
+        return predicted.problem == "forecasting" or len(predicted.values) > 1 or predicted.steps > FEW_STEPS
+
+    @property
+    def column(self) -> int:
+        """The column under the cursor, the last one where there is none."""
+        last = len(self.predicted.columns) - 1 if self.predicted is not None else 0
+        return last if self.cursor is None else min(last, self.cursor)
+
+    def lines_of_outputs(self, lines: int) -> int:
+        """Lines of the upper panels, of so many for all: as many as there are classes, at most about half."""
+        most = lines * 9 // 20
+        if self.predicted is None or self.has_curves or not self.predicted.classes:
+            return most
+        border, heads = 2, 3 if self.predicted.problem == "per-step classification" else 1
+        return min(most, max(6, len(self.predicted.classes) + border + heads))
+
+    def first_trial(self) -> Trial:
+        """What is tried first: the example of a task that is typed, else the first test sequence."""
+        opened = self.opened
+        if opened is not None and opened.example:
+            bits = opened.channels == 1 and not opened.window and len(opened.example) <= FEW_STEPS
+            if opened.reads_tokens or bits:
+                return Trial(text=opened.example)
+        return Trial(index=0)
+
+    def move(self, by: int) -> None:
+        """Move the cursor by so many columns."""
+        if self.predicted is not None:
+            self.cursor = min(len(self.predicted.columns) - 1, max(0, self.column + by))
+
+    def take(self, predicted: StepPrediction, sequence: SequenceOf | None) -> None:
+        """Show a prediction."""
+        self.error, self.asks = "", False
+        self.predicted, self.sequence = predicted, sequence
+        if self.trial is not None:
+            if sequence is not None and self.trial.text is None:
+                self.trial = replace(self.trial, index=sequence.index, row=None)
+            if not self.trial.edits:
+                self.unedited = predicted
+        if (step := self.to_step) is not None:
+            self.cursor = min(range(len(predicted.columns)), key=lambda at: abs(predicted.columns[at] - step))
+            self.to_step = None
+        elif self.cursor is not None:
+            self.cursor = self.column
+
+    def refuse(self, answer: Answer) -> None:
+        """Show why there is no prediction."""
+        self.error, self.asks = answer.error, answer.asks
+        self.predicted, self.sequence = None, None
+
+    def clear(self) -> None:
+        """Nothing is tried."""
+        self.trial, self.predicted, self.sequence, self.error, self.asks = None, None, None, "", False
+
+    def value_at_cursor(self, channel: int | None) -> tuple[int, int, float] | None:
+        """Step, channel and value under the cursor, the first channel where none is chosen; None where there is no value."""
+        if self.predicted is None or not self.predicted.values or self.trial is None:
+            return None
+        at = min(channel or 0, len(self.predicted.values) - 1)
+        step = self.predicted.columns[self.column]
+        pending = [value for edited, of, value in self.trial.edits if (edited, of) == (step, at)]
+        return step, at, pending[-1] if pending else self.predicted.values[at][self.column]
+
+    def nudged(self, by: int, channel: int | None) -> Trial | None:
+        """The trial with the value under the cursor changed by `by` twentieths of its channel's range."""
+        here = self.value_at_cursor(channel)
+        if here is None or self.unedited is None or self.trial is None:
+            return None
+        step, at, value = here
+        values = self.unedited.values[at]
+        span = (max(values) - min(values)) or abs(value) or 1.0
+        return self.trial.edited(step, at, float(f"{value + by * _NUDGE * span:.6g}"))

@@ -1,0 +1,187 @@
+"""The Playground: a real net in a process of its own, typed to and taken sequences from."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.step_prediction import Answer, NetOpened, SequenceOf, StepPrediction
+from rnnlab.ui.playground.screen import PlaygroundScreen
+from tests.foreign import make_foreign
+from tests.recorded import record
+from tests.recorded_steps import named, window
+from tests.training.recorded_runs import recorded
+from tests.ui.opened import app_on, open_run, said, settled, shown, text_of, until
+
+Compare = Callable[..., bool]
+WIDE, SMALL = (140, 45), (80, 24)
+
+
+@pytest.fixture(scope="module")
+def parity(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    return recorded(tmp_path_factory.mktemp("parity"), task="parity", model__name="gru", train__epochs=1)
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    return recorded(tmp_path_factory.mktemp("digits"), task="digits", model__name="gru", train__epochs=1)
+
+
+@asynccontextmanager
+async def playing(
+    run: RunFolder, size: tuple[int, int] = WIDE, example: tuple[str, int] | None = None
+) -> AsyncIterator[tuple[Pilot[Any], PlaygroundScreen]]:
+    """The Playground of the run, once the first prediction is shown, or why there is none."""
+    async with shown(size) as pilot:
+        pilot.app.open_playground(run, example)  # type: ignore[attr-defined]
+        await settled(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, PlaygroundScreen)
+        await until(lambda: bool(screen.state.predicted or screen.state.error))
+        await settled(pilot)
+        yield pilot, screen
+
+
+async def predicted(screen: PlaygroundScreen, text: str) -> None:
+    await until(lambda: screen.state.predicted is not None and screen.state.predicted.prediction.input == text)
+
+
+async def test_what_is_typed_is_predicted_letter_by_letter(parity: RunFolder) -> None:
+    async with playing(parity) as (pilot, screen):
+        field = screen.query_one("#text", Input)
+        assert field.value == "1011001", "the task's example comes first"
+        field.value = ""
+        await settled(pilot)
+        assert "type an input" in text_of(pilot.app)
+        await pilot.press(*"1011")
+        await predicted(screen, "1011")
+        await settled(pilot)
+        text = text_of(pilot.app)
+        assert "probabilities after each step" in text
+        assert "gru 1 · hidden state" in text
+        assert "update gate" in text
+        # What cannot be read has its reason in place of an old prediction; the next text is predicted again.
+        await pilot.press("x")
+        await until(lambda: bool(screen.state.error))
+        await settled(pilot)
+        assert "is not made of bits" in text_of(pilot.app)
+        await pilot.press("backspace")
+        await predicted(screen, "1011")
+        await pilot.press("left", "left")
+        await settled(pilot)
+        assert screen.state.cursor == 1, "the caret marks the step before it"
+        # The keys of the panels are letters of the text until the focus is there.
+        await pilot.press("end", "tab", "g", "down", "o")
+        await settled(pilot)
+        assert "gru 1 · reset gate, cell" in text_of(pilot.app)
+        await pilot.press("left")
+        await settled(pilot)
+        assert "at step 3" in text_of(pilot.app)
+
+
+async def test_sequences_of_the_data_and_where_else_a_cell_is_on(parity: RunFolder) -> None:
+    async with playing(parity, SMALL, ("test", 0)) as (pilot, screen):
+        first = screen.state.sequence
+        if first is None:
+            assert "not in the test subset" in text_of(pilot.app)
+        await pilot.press("tab", "number_sign", *"3", "enter")
+        await until(lambda: screen.state.sequence is not None and screen.state.sequence.index == 2)
+        assert "test sequence 3 of" in text_of(pilot.app).replace("\n", " ")
+        await pilot.press("pagedown")
+        await until(lambda: screen.state.sequence is not None and screen.state.sequence.index == 3)
+        await pilot.press("f")
+        await until(lambda: screen.query_one("#found").activations is not None)  # type: ignore[attr-defined]
+        await settled(pilot)
+        assert "values in all" in text_of(pilot.app) or "test sequences" in text_of(pilot.app)
+        await pilot.press("down", "enter")
+        chosen = screen.query_one("#found").activations.found[1]  # type: ignore[attr-defined]
+        await until(lambda: screen.state.sequence is not None and screen.state.sequence.index == chosen.index)
+        assert screen.state.cursor == chosen.step
+        await pilot.press("r")
+        await settled(pilot)
+        assert pilot.app.screen is screen
+        await pilot.press("escape", "escape")
+        await settled(pilot)
+        assert pilot.app.screen is not screen
+
+
+async def test_values_are_edited_under_the_cursor_and_undone(digits: RunFolder) -> None:
+    async with playing(digits) as (pilot, screen):
+        assert "test sequence 1 of" in text_of(pilot.app), (
+            "an image is not typed: the first of the test subset is taken"
+        )
+        await pilot.press("tab", "c", "left", "plus")
+        await until(lambda: screen.state.predicted is not screen.state.unedited)
+        await settled(pilot)
+        assert "1 value edited" in text_of(pilot.app)
+        assert "as it was" in text_of(pilot.app)
+        await pilot.press("e", "home", *"9", "enter")
+        await until(lambda: screen.state.trial is not None and len(screen.state.trial.edits) == 2)
+        await pilot.press("u", "u")
+        await until(lambda: screen.state.predicted is screen.state.unedited)
+        await settled(pilot)
+        assert "edited" not in text_of(pilot.app)
+
+
+async def test_data_from_elsewhere_are_loaded_when_a_person_agrees(tmp_path: Path) -> None:
+    run = make_foreign(recorded(tmp_path, task="digits", model__name="mingru", train__epochs=1, train__batch_size=512))
+    async with playing(run) as (pilot, screen):
+        assert "before you agree" in text_of(pilot.app)
+        await pilot.press("tab", "y")
+        await until(lambda: screen.state.sequence is not None)
+
+
+async def test_a_run_without_weights_says_so(sessions: Path) -> None:
+    run = record(sessions, "loading")
+    async with shown(SMALL) as pilot:
+        screen = await open_run(pilot, run)
+        await pilot.press("t")
+        await settled(pilot)
+        assert pilot.app.screen is screen
+        assert "No weights yet" in said(pilot.app)
+
+
+class Recorded(PlaygroundScreen):
+    """Answers as recorded: what a net computes differs in the last digit from machine to machine."""
+
+    answers: tuple[StepPrediction, SequenceOf | None] = (named(), None)
+
+    def _serve(self) -> None:  # type: ignore[override]
+        net = NetOpened(
+            epoch=7,
+            task="names",
+            title="Names",
+            example="Navratil",
+            reads_tokens=not self.answers[0].values,
+            channels=1,
+        )
+        self.call_after_refresh(self._answered, Answer(number=0, opened=net))
+        self.call_after_refresh(self._answered, Answer(number=1, predicted=self.answers[0], sequence=self.answers[1]))
+
+
+class RecordedWindow(Recorded):
+    answers = (window(), SequenceOf(subset="test", index=0, row=1460, rows=366, text="…", typed=False, target="54.0"))
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+@pytest.mark.parametrize("kind", [Recorded, RecordedWindow], ids=["name", "window"])
+def test_the_playground_looks(
+    snap_compare: Compare, sessions: Path, size: tuple[int, int], kind: type[PlaygroundScreen]
+) -> None:
+    run = RunFolder(record(sessions, "finished"))
+
+    async def before(pilot: Pilot[Any]) -> None:
+        pilot.app.push_screen(kind(run))
+        await pilot.app.followers.follow(run).opened.wait()  # type: ignore[attr-defined]
+        await settled(pilot)
+        await pilot.press("tab", "left")
+        await settled(pilot)
+
+    assert snap_compare(app_on(), terminal_size=size, run_before=before)
