@@ -25,7 +25,7 @@ from rnnlab.ui.playground.keys import HELP, KEYS, acts_now, footer
 from rnnlab.ui.playground.panels import ActivationPanel, InputPanel, OutputPanel, StepPanel, StripPanel
 from rnnlab.ui.playground.process import NetProcess
 from rnnlab.ui.playground.state import PlaygroundState
-from rnnlab.ui.playground.trial import Trial, number_typed, whole_typed
+from rnnlab.ui.playground.trial import Trial, find_request, number_typed, whole_typed
 from rnnlab.ui.run.following.follow import RunAdvanced
 from rnnlab.ui.run.following.followers import followers_of
 from rnnlab.ui.setup.data_of import DataOf, data_of_run
@@ -278,13 +278,12 @@ class PlaygroundScreen(Screen[None]):
         strip, cell = self._strips.chosen_strip, self._strips.cell
         if strip is None or cell is None:
             return
-        sign = -1 if strip.row(cell)[self.state.column] < 0 else 1
         self.add_class("-finding")
         self._found.start(f"{strip.title}, cell {cell}", f"reading the {self.state.subset} subset …")
         self._found.focus()
         self._number += 1
-        what = {"subset": self.state.subset, "strip": strip.title, "cell": cell, "sign": sign}
-        self._net.ask(Request(number=self._number, kind="find", allowed=self._allowed, **what))
+        at = self.state.column
+        self._net.ask(find_request(self._number, strip, cell, at, subset=self.state.subset, allowed=self._allowed))
 
     def action_enter(self) -> None:
         """Open the sequence that is chosen in the list; else edit the value under the cursor."""

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 
 from rnnlab.config import UsageError
-from rnnlab.runs.step_prediction import Request
+from rnnlab.runs.step_prediction import Request, Strip
 
 Edit = tuple[int, int, float]
 """Step, channel and the new value, in the data's own unit."""
@@ -47,6 +47,12 @@ class Trial:
     def edited_values(self) -> int:
         """How many values differ by edits."""
         return len({(step, channel) for step, channel, _ in self.edits})
+
+
+def find_request(number: int, strip: Strip, cell: int, column: int, *, subset: str, allowed: bool) -> Request:
+    """The request for sequences in which the cell is as strongly on as at the column; of a value below zero as low."""
+    sign = -1 if strip.row(cell)[column] < 0 else 1
+    return Request(number=number, kind="find", subset=subset, strip=strip.title, cell=cell, sign=sign, allowed=allowed)
 
 
 def whole_typed(text: str) -> int:
