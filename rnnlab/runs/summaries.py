@@ -48,6 +48,10 @@ class Summaries:
         for run in runs:
             yield run, self._row(run)
 
+    def known(self) -> list[tuple[RunFolder, Current]]:
+        """The rows as they were read last, without a look at the disk; empty where nothing was read yet."""
+        return [(RunFolder(path), Current(summary)) for path, (_, summary) in self._kept.items()]
+
     def copy(self) -> Summaries:
         """What is known, for another reader: in another thread, say."""
         return Summaries(self.session, dict(self._kept), dict(self._waiting))

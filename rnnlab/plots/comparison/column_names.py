@@ -19,26 +19,43 @@ _MOST_NAMED = 24
 """Names in a sentence."""
 
 
-def key_called(name: str, comparisons: Sequence[Comparison]) -> str:
-    """The key of the column called `name`: a figure's (of validation, where no part is named) before a setting's.
+class ColumnNames:
+    """The names that the columns of some comparisons have, worked out once: a table may have thousands of rows."""
 
-    Raises `UsageError` where there is none such, with the nearest name, or where several begin so.
-    """
-    figures = _figures(comparisons)
-    wanted = name.casefold().strip()
-    if wanted in figures:
-        return figures[wanted]
-    for key in (canonical(name), _ALSO.get(wanted, "")):
-        if key and any(has_column(comparison, key) for comparison in comparisons):
-            return key
-    for names in (figures, _differing(comparisons), _fixed(), _settings()):
-        if len(wanted) < _LEAST:
-            break
-        if len(found := {key: each for each, key in names.items() if each.startswith(wanted)}) == 1:
-            return next(iter(found))
-        if found:
-            raise UsageError(f"{plain(name, 40)!r} may be {' or '.join(sorted(found.values()))}; write more of it")
-    raise UsageError(_unknown(name, figures, comparisons))
+    def __init__(self, comparisons: Sequence[Comparison]) -> None:
+        self.comparisons = comparisons
+        self._figures = _figures(comparisons)
+        self._differing = {short_key(key).casefold(): key for each in comparisons for key in each.differing}
+
+    def key_called(self, name: str) -> str:
+        """The key of the column called `name`: a figure's (of validation, where no part is named) before a setting's.
+
+        Raises `UsageError` where there is none such, with the nearest name, or where several begin so.
+        """
+        wanted = name.casefold().strip()
+        if wanted in self._figures:
+            return self._figures[wanted]
+        for key in (canonical(name), _ALSO.get(wanted, "")):
+            if key and any(has_column(comparison, key) for comparison in self.comparisons):
+                return key
+        for names in (self._figures, self._differing, _fixed(), _settings()):
+            if len(wanted) < _LEAST:
+                break
+            found = {key: each for each, key in names.items() if each.startswith(wanted)}
+            if len(found) == 1:
+                return next(iter(found))
+            if found:
+                raise UsageError(f"{plain(name, 40)!r} may be {' or '.join(sorted(found.values()))}; write more of it")
+        raise UsageError(self._unknown(name))
+
+    def _unknown(self, name: str) -> str:
+        names = [*self._figures, *self._differing, *FIXED, *_settings(), *FIELDS]
+        close = difflib.get_close_matches(name.casefold(), names, n=1)
+        hint = f" (did you mean {close[0]}?)" if close else ""
+        short = [each for each in self._figures if "." not in each or " " in each]
+        offered = list(dict.fromkeys([*short, *map(short_key, self._differing.values()), *FIXED]))[:_MOST_NAMED]
+        there_are = f"there are {', '.join(offered)}, and every setting by its key, such as optim.lr"
+        return f"{plain(name, 40)!r} is no column{hint}; {there_are}"
 
 
 def _figures(comparisons: Iterable[Comparison]) -> dict[str, str]:
@@ -54,24 +71,9 @@ def _figures(comparisons: Iterable[Comparison]) -> dict[str, str]:
     return named
 
 
-def _differing(comparisons: Iterable[Comparison]) -> dict[str, str]:
-    return {short_key(key).casefold(): key for comparison in comparisons for key in comparison.differing}
-
-
 def _settings() -> dict[str, str]:
     return {short_key(key).casefold(): key for key in FIELDS}
 
 
 def _fixed() -> dict[str, str]:
     return {name.casefold(): key for key, shown in FIXED.items() for name in (key, shown.column.title)}
-
-
-def _unknown(name: str, figures: dict[str, str], comparisons: Sequence[Comparison]) -> str:
-    differing = _differing(comparisons)
-    names = [*figures, *differing, *FIXED, *_settings(), *FIELDS]
-    close = difflib.get_close_matches(name.casefold(), names, n=1)
-    hint = f" (did you mean {close[0]}?)" if close else ""
-    short = [each for each in figures if "." not in each or " " in each]
-    offered = list(dict.fromkeys([*short, *(short_key(key) for key in differing.values()), *FIXED]))[:_MOST_NAMED]
-    there_are = f"there are {', '.join(offered)}, and every setting by its key, such as optim.lr"
-    return f"{plain(name, 40)!r} is no column{hint}; {there_are}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from rnnlab.config.objectives import CLASS_FIGURES
@@ -224,6 +225,7 @@ def _unknown(name: str, comparisons: Sequence[Comparison]) -> str:
     )
 
 
+@cache
 def short_key(key: str) -> str:
     """A setting's last part, where no other setting ends with it."""
     if key == "data.seed":

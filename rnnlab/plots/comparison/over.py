@@ -15,6 +15,8 @@ from rnnlab.text.palette import Palette
 
 LOG_FROM = 10.0
 """A setting whose greatest value is so many times its least has a logarithmic axis."""
+MOST_BARS = 200
+"""Points that have a bar for their deviation: of more the bars hide the points, and take a second to draw."""
 
 
 def number_of(value: Any) -> float | None:
@@ -68,8 +70,9 @@ def points_over(comparison: Comparison, key: str, figure: str) -> tuple[Points, 
     x = [row[0] for row in points]
     log_x = bool(x) and min(x) > 0 and max(x) >= LOG_FROM * min(x)
     several = any(spread is not None and spread.n > 1 for _, spread in rows)
-    deviations = [row[2] for row in points] if several else None
-    return Points(x, [row[1] for row in points], "mean ± std" if several else "", deviations), log_x
+    barred = several and len(points) <= MOST_BARS
+    name = "mean ± std" if barred else "mean" if several else ""
+    return Points(x, [row[1] for row in points], name, [row[2] for row in points] if barred else None), log_x
 
 
 def _map(comparison: Comparison, down: str, across: str, figure: str, title: str, size: dict[str, Any]) -> Lines:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from rnnlab.config.tree import FIELDS
 from rnnlab.errors import ConfigError, UsageError
-from rnnlab.plots.comparison.column_names import key_called
+from rnnlab.plots.comparison.column_names import ColumnNames
 from rnnlab.plots.comparison.columns import (
     FIXED,
     figure_of,
@@ -101,15 +101,16 @@ def parse_where(text: str, comparisons: Sequence[Comparison]) -> Where:
 
     Raises `UsageError` for a column that there is not, with the nearest one, and for a value that the column cannot have.
     """
-    return Where(tuple(_term(found, comparisons) for found in _terms(text)))
+    names = ColumnNames(comparisons)
+    return Where(tuple(_term(found, names) for found in _terms(text)))
 
 
-def where_so_far(text: str, comparisons: Sequence[Comparison]) -> tuple[Where, str]:
+def where_so_far(text: str, names: ColumnNames) -> tuple[Where, str]:
     """The same while somebody types: the terms that can be meant, and what is wrong with the first of the others."""
     terms, problem = [], ""
     for found in _terms(text):
         try:
-            terms.append(_term(found, comparisons))
+            terms.append(_term(found, names))
         except UsageError as error:
             problem = problem or str(error)
     return Where(tuple(terms)), problem
@@ -132,14 +133,14 @@ def narrowed(
     return [run for run in runs if run.name in names], text
 
 
-def _term(found: re.Match[str], comparisons: Sequence[Comparison]) -> Term:
+def _term(found: re.Match[str], names: ColumnNames) -> Term:
     name, sign, given, alone = found.groups()
     if alone is not None:
         return Term("", "~", (_unquoted(alone),))
-    key = key_called(_unquoted(name), comparisons)
+    key = names.key_called(_unquoted(name))
     parts = [given[1:-1]] if given.startswith('"') else given.split("|")
     if not all(part.strip() for part in parts):
-        example = f"{_unquoted(name)}{'=' if sign == '~' else sign}{_example(key, comparisons)}"
+        example = f"{_unquoted(name)}{'=' if sign == '~' else sign}{_example(key, names.comparisons)}"
         raise UsageError(f"{plain(found[0])!r} has no value; write one behind it, such as {example}")
     sign = _WRITTEN.get(sign, sign)
     return Term(key, sign, tuple(_value(key, sign, part.strip(), plain(found[0], 60)) for part in parts))

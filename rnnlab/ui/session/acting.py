@@ -133,12 +133,17 @@ class ActingScreen(Screen[None]):
 
             # The leaderboard is the table.
             panel.show([chart for chart in charts_of(contents, self.found, self.table.where) if not chart.tall])
-            few = len(self.table.lines) + HEAD + 2
-            room = self.query_one("#body").size.height
-            self.table.styles.height = few if few < room // 2 and not self.has_class("-wide") else "1fr"
+
+    def on_rows_table_arranged(self) -> None:
+        """A table of a few lines leaves the rest of the height to the chart below it."""
+        table = self.table
+        few, room = len(table.lines) + HEAD + 2, self.query_one("#body").size.height
+        below = self.query_one(ChartPanel).display and not self.has_class("-wide")
+        table.styles.height = few if below and few < room // 2 else "1fr"
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.show_charts)
+        self.call_after_refresh(self.on_rows_table_arranged)
 
     async def action_new_from(self) -> None:
         """Set up a new run with the settings of the one under the cursor; of repeats with those of the first."""

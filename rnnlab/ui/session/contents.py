@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,13 +13,14 @@ import msgspec
 from rnnlab.errors import UsageError
 from rnnlab.plots.run.figures import is_share
 from rnnlab.runs.comparison import Compared, Comparison, compare
-from rnnlab.runs.folders import Session, SessionInfo
+from rnnlab.runs.current import Current
+from rnnlab.runs.folders import RunFolder, Session, SessionInfo
 from rnnlab.runs.repeats import likeness, repeats_of
 from rnnlab.runs.summaries import Summaries
 from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun
 
-_FIRST_SLICE = 0.15
-"""Seconds of reading after which the runs read so far are shown; each time after twice as many."""
+_FIRST_SLICE, _MORE = 200, 5
+"""Runs after which those read so far are shown, and how many times as many they are each time after."""
 
 
 @dataclass(frozen=True)
@@ -112,13 +112,16 @@ class SessionReader:
             info = self.session.info()
         except UsageError as error:
             problem = str(error)
+        if self._last is None and (known := self._summaries.known()):
+            self._last = _contents(self.session, info, problem, [_listed(*each) for each in known], together)
+            yield self._last
         listed: list[ListedRun] = []
-        began, next_slice = time.monotonic(), _FIRST_SLICE
-        for run, now in self._summaries.each():
-            listed.append(ListedRun(run, now.summary, now.alive, now.silent))
-            if self._last is None and time.monotonic() - began > next_slice:
+        next_slice = _FIRST_SLICE
+        for each in self._summaries.each():
+            listed.append(_listed(*each))
+            if self._last is None and len(listed) == next_slice:
                 yield _contents(self.session, info, problem, listed, together)
-                next_slice = 2 * (time.monotonic() - began)
+                next_slice *= _MORE
         last = self._last
         same = last is not None and (last.info, last.problem, last.listed) == (info, problem, tuple(listed))
         if not same or together is not self._together:
@@ -132,6 +135,10 @@ class SessionReader:
         from rnnlab.engines.local import settle_session
 
         return bool(settle_session(self.session))
+
+
+def _listed(run: RunFolder, now: Current) -> ListedRun:
+    return ListedRun(run, now.summary, now.alive, now.silent)
 
 
 def _contents(

@@ -13,9 +13,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
 from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
+from rnnlab.plots.comparison.column_names import ColumnNames
 from rnnlab.plots.comparison.where import where_so_far
 from rnnlab.plots.run.figures import title_of
 from rnnlab.runs.folders import Session
@@ -39,6 +41,8 @@ from rnnlab.ui.setup.data_of import DataOf, data_of_run
 REFRESH_SECONDS = 2.0
 _SHARE = 6.0
 """Times that a reading has taken before the next begins, at least: of thousands of runs that train it takes a while."""
+_PAUSE = 0.3
+"""Seconds without a key after which the charts follow what was typed."""
 _ASK_AGAIN = 15.0
 """Seconds between two questions to `rnnlab compare`, while runs end one after another."""
 
@@ -114,6 +118,8 @@ class SessionScreen(ActingScreen):
         self._concluded_of: Hashable = None
         self._asked_at = -_ASK_AGAIN
         self._problem = ""
+        self._names: ColumnNames | None = None
+        self._typing: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield TitleBar("sessions")
@@ -296,15 +302,23 @@ class SessionScreen(ActingScreen):
         contents, text = self.contents, self.query_one("#where", Input).value
         problem = ""
         if contents is not None:
-            where, problem = where_so_far(text, contents.comparisons)
+            if self._names is None or self._names.comparisons is not contents.comparisons:
+                self._names = ColumnNames(contents.comparisons)
+            where, problem = where_so_far(text, self._names)
             if where != self.table.where:
                 self.table.narrow(where)
-                self.show_charts()
+                self._redraw_soon()
         if problem != self._problem:
             self._problem = problem
             said = self.query_one("#where-problem", Static)
             said.update(Content(plain(problem, 600)))
             said.set_class(bool(problem), "-said")
+
+    def _redraw_soon(self) -> None:
+        """Draw the charts anew once nobody has typed for a moment."""
+        if self._typing is not None:
+            self._typing.stop()
+        self._typing = self.set_timer(_PAUSE, self.show_charts)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.input.id == "where" and not self._problem:

@@ -51,6 +51,13 @@ class RowsTable(ScrollView, can_focus=True):
     class Moved(Message):
         """Another row is under the cursor."""
 
+    class Arranged(Message):
+        """There are other lines than before: more of them, or fewer."""
+
+        def can_replace(self, message: Message) -> bool:
+            """Whether the message is of the same kind."""
+            return isinstance(message, RowsTable.Arranged)
+
     @dataclass
     class Chosen(Message):
         """Enter, or a second click, on a run: it is to be opened."""
@@ -167,6 +174,7 @@ class RowsTable(ScrollView, can_focus=True):
         if self.contents is None:
             self.refresh()
             return
+        lines = len(self.lines)
         before = self._renamed or (self.row.path if self.row is not None else None)
         self._renamed = None
         self.lines, self.shown = arranged(self.contents, self.where, self.order, self.columns, self._unfolded)
@@ -176,6 +184,8 @@ class RowsTable(ScrollView, can_focus=True):
         self.virtual_size = Size(self.size.width, len(self.lines) + HEAD)
         self._keep_in_sight()
         self.refresh()
+        if len(self.lines) != lines:
+            self.post_message(self.Arranged())
         if self.row is None or self.row.path != before:
             self.post_message(self.Moved())
 
