@@ -15,7 +15,7 @@ from rnnlab.text.sanitise import plain
 _ALSO = {"tag": "tags", "note": "notes", "seed": "seeds", "name": "run", "split": "data.split"}
 _LEAST = 2
 """Letters of a name's beginning at least."""
-_MOST_NAMED = 24
+_MOST_NAMED = 16
 """Names in a sentence."""
 
 
@@ -52,7 +52,7 @@ class ColumnNames:
         names = [*self._figures, *self._differing, *FIXED, *_settings(), *FIELDS]
         close = difflib.get_close_matches(name.casefold(), names, n=1)
         hint = f" (did you mean {close[0]}?)" if close else ""
-        short = [each for each in self._figures if "." not in each or " " in each]
+        short = [each for each in self._figures if "." not in each and " " not in each]
         offered = list(dict.fromkeys([*short, *map(short_key, self._differing.values()), *FIXED]))[:_MOST_NAMED]
         there_are = f"there are {', '.join(offered)}, and every setting by its key, such as optim.lr"
         return f"{plain(name, 40)!r} is no column{hint}; {there_are}"

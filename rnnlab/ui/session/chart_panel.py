@@ -106,9 +106,10 @@ class ChartPanel(Drawn):
         self._scrolled = clamp(self._scrolled, 0, max(0, len(lines) - height))
         return lines[self._scrolled : self._scrolled + height]
 
-    @work(thread=True, group="chart", exclusive=True, exit_on_error=False)
+    @work(thread=True, group="chart", exclusive=True, exit_on_error=False, description="draw a chart")
     def _make(self, chart: SessionChart, key: tuple[object, ...], width: int, height: int) -> None:
         """Logs of eight rows may be large: they are read in a thread."""
+        # Described above: else the worker would write out all that it is given, which thousands of rows hang on.
         try:
             lines = chart.draw(width, height, self.palette)
         except OSError as error:

@@ -222,7 +222,7 @@ class SessionScreen(ActingScreen):
         self._asked_at, self._concluded_of = now, wanted
         self._ask(contents)
 
-    @work(group="concluding", exclusive=True, exit_on_error=False)
+    @work(group="concluding", exclusive=True, exit_on_error=False, description="conclude from the seeds")
     async def _ask(self, contents: Contents) -> None:
         self.found = await conclude(contents)
         if self.found.rows and self.is_attached:
