@@ -183,8 +183,12 @@ def _unit(counted: _Counted) -> str:
     return usual
 
 
+_POINT = NumberStyle(decimal=".")
+_COMMA = NumberStyle(decimal=",")
+
+
 def number_of(word: str, decimal_comma: bool = False) -> float | None:
     """Number of a text; NaN for a missing value, None for what is no number."""
     if AUTO.is_no_number(word):
         return math.nan
-    return NumberStyle(decimal="," if decimal_comma else ".").value(word)
+    return (_COMMA if decimal_comma else _POINT).value(word)
