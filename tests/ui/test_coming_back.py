@@ -13,9 +13,9 @@ from rnnlab.config import RunConfig
 from rnnlab.runs.folders import create_session
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.common.prompt import Prompt
+from rnnlab.ui.compare.screen import CompareScreen
 from rnnlab.ui.data.screen import DataScreen
 from rnnlab.ui.run.screen import RunScreen
-from rnnlab.ui.sessions.compare_screen import OverlayScreen
 from rnnlab.ui.sessions.run_table import RunTable
 from rnnlab.ui.sessions.screen import SessionsScreen
 from rnnlab.ui.setup.card_list import CardList
@@ -272,7 +272,7 @@ async def test_the_data_of_the_run_under_the_cursor_and_of_those_drawn_together(
         assert (data.named, data._of_task()) == ("digits", {"data.classes": "1,7"})
         await pilot.press("ctrl+n")
         await until(lambda: isinstance(app.screen, SetupScreen))
-        await app.push_screen(OverlayScreen(session.runs()))
+        await app.push_screen(CompareScreen(session.runs()))
         data.visit("binary", {})
         await pilot.press("ctrl+e")
         await until(lambda: data.named == "digits")

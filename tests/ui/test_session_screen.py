@@ -15,13 +15,13 @@ from rnnlab.runs.events import Progress
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.notes import Notes, notes_of
+from rnnlab.ui.compare.screen import CompareScreen
 from rnnlab.ui.run.screen import RunScreen
 from rnnlab.ui.session.arrange import Heading, Placed
 from rnnlab.ui.session.charts_screen import ChartsScreen
 from rnnlab.ui.session.columns_screen import ColumnsScreen
 from rnnlab.ui.session.screen import SessionScreen
 from rnnlab.ui.session.table import RowsTable
-from rnnlab.ui.sessions.compare_screen import OverlayScreen
 from rnnlab.ui.sessions.screen import SessionsScreen
 from rnnlab.ui.setup.screen import SetupScreen
 from tests.recorded import SESSION, record
@@ -277,7 +277,7 @@ async def test_charts_are_turned_and_tell_what_follows(sessions: Path) -> None:
         await pilot.press("v")
         await settled(pilot)
         drawn = cast("Any", pilot.app.screen)
-        assert type(drawn) is OverlayScreen
+        assert type(drawn) is CompareScreen
         assert [run.name[:3] for run in drawn.runs][:2] == ["041", "002"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rnnlab.plots.comparison.matrices import Differences, share_of
 from rnnlab.plots.confusion.cells import Counts
 from rnnlab.plots.describe.charts import listed
 from rnnlab.text.numbers import percent, probability, whole
@@ -13,21 +14,6 @@ WORST = 5
 """Confusions that are named."""
 _LONGEST = 40
 """Characters of a class's name."""
-
-
-def share_of(counts: Counts, i: int, j: int) -> float:
-    """Share of the rows of true class `i` that were predicted as class `j`; 0 of a class without rows."""
-    total = sum(counts[i])
-    return counts[i][j] / total if total else 0.0
-
-
-Differences = list[list[float]]
-"""Share of each true class (0 to 1) in the second matrix less that in the first."""
-
-
-def differences_of(first: Counts, second: Counts) -> Differences:
-    """The second matrix less the first, in shares of each true class."""
-    return [[share_of(second, i, j) - share_of(first, i, j) for j in range(len(first))] for i in range(len(first))]
 
 
 def worst_confusions(counts: Counts, most: int = WORST) -> list[tuple[int, int, int]]:

@@ -246,7 +246,8 @@ def _draw_curves(canvas: Canvas, area: Area, tracks: Sequence[Track], palette: P
     for track in tracks:
         if track.low is not None and track.high is not None:
             ink = Ink(area.width, area.height)
-            draw_spread(ink, area, track.x, track.low, track.high)
+            # A curve with a marker has few points, and a band about it.
+            draw_spread(ink, area, track.x, track.low, track.high, filled=bool(track.curve.marker))
             canvas.blit(ink, area.left, area.top, palette.faint(track.curve.role), below=True)
     for index, track in enumerate(tracks):
         ink = Ink(area.width, area.height)

@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rnnlab.plots.drawing.axes import Scale
 from rnnlab.plots.drawing.canvas import Ink
@@ -125,8 +126,13 @@ def draw_line(ink: Ink, area: Area, x: Sequence[float], y: Sequence[float]) -> N
         before_x, before_y, before_top, before_bottom = column, last, top, bottom
 
 
-def draw_spread(ink: Ink, area: Area, x: Sequence[float], low: Sequence[float], high: Sequence[float]) -> None:
-    """Each column from the least to the greatest value; where that is the line itself, a line."""
+def draw_spread(
+    ink: Ink, area: Area, x: Sequence[float], low: Sequence[float], high: Sequence[float], *, filled: bool = False
+) -> None:
+    """Each column from the least to the greatest value; where that is the line itself, a line.
+
+    `filled`: also the columns between points, as a band.
+    """
     if low is high:
         draw_line(ink, area, x, low)
         return
@@ -135,6 +141,14 @@ def draw_spread(ink: Ink, area: Area, x: Sequence[float], low: Sequence[float], 
     bottoms = area.rows_of([min(low[begin:end]) for _, begin, end in spots])
     for (column, _, _), top, bottom in zip(spots, tops, bottoms, strict=True):
         ink.run(column, min(top, bottom), max(top, bottom))
+    if not filled:
+        return
+    ends = [(column, top, bottom) for (column, _, _), top, bottom in zip(spots, tops, bottoms, strict=True)]
+    for (start, top, bottom), (end, next_top, next_bottom) in pairwise(ends):
+        for column in range(start + 1, end):
+            share = (column - start) / (end - start)
+            edges = round(top + share * (next_top - top)), round(bottom + share * (next_bottom - bottom))
+            ink.run(column, min(edges), max(edges))
 
 
 def nearest(x: Sequence[float], value: float) -> int:

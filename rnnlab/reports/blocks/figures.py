@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from rnnlab.errors import UsageError
+from rnnlab.plots.comparison.groups import counted_runs
 from rnnlab.plots.run.extra_tests import EXTRA_KINDS
 from rnnlab.plots.run.figures import title_of
 from rnnlab.plots.run.forecast import forecast_errors
@@ -19,7 +20,6 @@ from rnnlab.reports.figures.extra_tests import rows_figure
 from rnnlab.reports.figures.figure import Figure
 from rnnlab.reports.figures.forecast import forecast_figure
 from rnnlab.reports.figures.gradients import gradient_figure
-from rnnlab.reports.figures.offers import counted_runs
 from rnnlab.reports.figures.over import over_figure
 from rnnlab.reports.figures.per_class import class_figure
 from rnnlab.reports.material.choose import Chosen, best_run, chosen_rows, settings_in

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rnnlab.plots.confusion.cells import NONE, Counts, Mode, is_square, number_text, shade, totals
-from rnnlab.plots.confusion.order import ORDERS, Order, class_order
-from rnnlab.plots.describe.confusion import (
+from rnnlab.plots.comparison.matrices import (
     Differences,
-    describe_confusion,
-    describe_difference,
+    Named,
+    difference_report,
+    difference_role,
     differences_of,
     share_of,
 )
+from rnnlab.plots.confusion.cells import NONE, Counts, Mode, is_square, number_text, shade, totals
+from rnnlab.plots.confusion.order import ORDERS, Order, class_order
+from rnnlab.plots.describe.confusion import describe_confusion, describe_difference
 from rnnlab.plots.run.confusion import confusion
 from rnnlab.reports.drawing.heat import WRITTEN_UP_TO, HeatCell, draw_cells, square_size
 from rnnlab.reports.drawing.style import PAPER, entitle, entitle_part, name_axes, new_axes, new_drawing, slug
@@ -22,7 +24,6 @@ from rnnlab.text.lines import Lines
 from rnnlab.text.numbers import percent, probability, whole
 from rnnlab.text.palette import Palette
 from rnnlab.text.sanitise import plain
-from rnnlab.text.sections import heading
 from rnnlab.text.table import Cell, Column, Table
 
 if TYPE_CHECKING:
@@ -79,14 +80,7 @@ def difference_figure(
     size = (3 * wide, high + 0.3) if len(classes) <= BESIDE_UP_TO else (min(15.0, 2 * wide), min(15.0, 2 * high))
 
     def lines(width: int, palette: Palette) -> Lines:
-        height = min(len(classes) + 1, MOST_LINES)
-        found: Lines = []
-        for name, counts in (first, second):
-            found += [
-                heading(name, width, palette),
-                *confusion(counts, classes, width=width, height=height, palette=palette),
-            ]
-        return found
+        return difference_report(Named(*first), Named(*second), classes, width, palette)
 
     return Figure(
         name=slug("confusion", first[0], "and", second[0]),
@@ -183,9 +177,7 @@ def _difference_cell(differences: Differences, largest: float, i: int, j: int) -
     value = differences[i][j]
     share = abs(value) / largest if largest else 0.0
     points = round(100 * value)
-    return HeatCell(
-        share if abs(value) >= 0.005 else 0.0, "train" if value > 0 else "validation", f"{points:+d}" if points else ""
-    )
+    return HeatCell(share if abs(value) >= 0.005 else 0.0, difference_role(value), f"{points:+d}" if points else "")
 
 
 def _draw_difference(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rnnlab.config.tree import FIELDS
 from rnnlab.errors import UsageError
 from rnnlab.plots.comparison.columns import named_rows, short_key
+from rnnlab.plots.comparison.groups import counted_runs
 from rnnlab.plots.comparison.mean import Band
 from rnnlab.plots.comparison.table import heading_of
 from rnnlab.plots.confusion.cells import Mode
@@ -29,7 +30,7 @@ from rnnlab.reports.figures.forecast import forecast_figure
 from rnnlab.reports.figures.gradients import gradient_figure
 from rnnlab.reports.figures.over import over_figure
 from rnnlab.reports.figures.per_class import class_figure
-from rnnlab.runs.comparison import Compared, Comparison
+from rnnlab.runs.comparison import Comparison
 from rnnlab.runs.events import SubsetName
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState
@@ -273,12 +274,6 @@ def row_states(comparison: Comparison, state_of: Callable[[str], RunState]) -> d
     """The counted runs of each of the first eight rows by rank, under what sets the row apart."""
     rows = named_rows(comparison, comparison.rows[: len(STYLES)])
     return {name: [state_of(run) for run in counted_runs(row)] for name, row in rows.items()}
-
-
-def counted_runs(row: Compared) -> tuple[str, ...]:
-    """The runs of the row that its figures are over, which got to their end; all of them before any has."""
-    counted = next(iter(row.each.get("validation", {}).values()), {})
-    return tuple(run for run in row.runs if run in counted) or row.runs
 
 
 def _over_offers(name: str, comparison: Comparison) -> list[Offer]:

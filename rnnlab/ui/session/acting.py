@@ -92,9 +92,9 @@ class ActingScreen(Screen[None]):
         if not runs:
             self.say("There is no run to compare; mark some with m.", "information")
             return
-        from rnnlab.ui.sessions.compare_screen import OverlayScreen
+        from rnnlab.ui.compare.screen import CompareScreen
 
-        self.app.push_screen(OverlayScreen(runs))
+        self.app.push_screen(CompareScreen(runs))
 
     def _first_shown(self, row: SessionRow) -> list[RunFolder]:
         """The run of the row, then the others that were evaluated on the same data, in the table's order."""

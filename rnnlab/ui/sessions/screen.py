@@ -231,9 +231,9 @@ class SessionsScreen(Screen[None]):
         if not runs:
             self._say("There is no run to draw here; mark some with m.", "information")
             return
-        from rnnlab.ui.sessions.compare_screen import OverlayScreen
+        from rnnlab.ui.compare.screen import CompareScreen
 
-        self.app.push_screen(OverlayScreen(runs))
+        self.app.push_screen(CompareScreen(runs))
 
     def action_figure(self) -> None:
         """Ask for a file to which the marked runs, the row's run or the session's metric are drawn."""

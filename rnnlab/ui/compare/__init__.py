@@ -1,0 +1,1 @@
+"""The Compare screen: groups of runs on the same axes, what differs among them, and two confusion matrices."""

@@ -1,0 +1,211 @@
+"""Panels of the Compare screen: curves of the groups, the table of what differs, two matrices and their difference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from textual import events
+from textual.geometry import clamp
+from textual.message import Message
+
+from rnnlab.errors import UsageError
+from rnnlab.plots.comparison.differences import Intervals, differences_lines
+from rnnlab.plots.comparison.groups import Group, grouped_chart
+from rnnlab.plots.comparison.matrices import PARTS, Named, Part, both_and_difference, differences_of, fits_together
+from rnnlab.plots.drawing.axes import XAxis
+from rnnlab.plots.drawing.chart import Chart, chart_lines
+from rnnlab.plots.run.figures import title_of
+from rnnlab.runs.state import RunState
+from rnnlab.text.lines import Lines, sentence
+from rnnlab.text.sections import paragraph
+from rnnlab.ui.described.figures import Described
+from rnnlab.ui.run.panels.panel import Panel
+
+Matrix = tuple[Named, tuple[str, ...], str]
+"""A group's matrix, its classes, and the part of the data."""
+
+
+class CurvesPanel(Panel):
+    """One figure of all the groups."""
+
+    groups: Mapping[str, Sequence[RunState]] = {}
+    figure = "loss"
+    x_axis: XAxis = "epochs"
+    log_y = False
+    cursor: float | None = None
+    waiting = ""
+
+    class CursorPlaced(Message):
+        """The mouse was clicked at `x` of the x axis."""
+
+        def __init__(self, x: float) -> None:
+            super().__init__()
+            self.x = x
+
+    def chart(self) -> Chart:
+        """The curves as they are now."""
+        return grouped_chart(self.groups, self.figure, x_axis=self.x_axis, log_y=self.log_y)
+
+    def draw(self, width: int, height: int) -> Lines:
+        """The curves, with the cursor's values."""
+        if self.waiting:
+            return sentence(self.waiting, width, height, self.palette.style("muted"))
+        return chart_lines(self.chart(), width=width, height=height, palette=self.palette, cursor=self.cursor)
+
+    def sentences(self) -> Described:
+        """What each curve did."""
+        from rnnlab.plots.describe.charts import describe_chart
+
+        chart = self.chart()
+        if not chart.drawable:
+            raise UsageError("There is nothing to describe in this panel yet.")
+        return Described(f"{title_of(self.figure)} of the groups", describe_chart(chart))
+
+    def extent(self) -> tuple[float, float] | None:
+        """The range of the x axis; None before there is a point."""
+        xs = [end for curve in self.chart().curves if len(curve.x) for end in (curve.x[0], curve.x[-1])]
+        return (float(min(xs)), float(max(xs))) if xs else None
+
+    def on_click(self, event: events.Click) -> None:
+        """The cursor to where the mouse points."""
+        offset, extent = event.get_content_offset(self), self.extent()
+        left = next((strip.text.find("└") + 1 for strip in reversed(self._strips or []) if "└" in strip.text), 0)
+        width = self.content_size.width - left
+        if event.chain == 1 and offset is not None and extent is not None and offset.x >= left and width > 1:
+            self.post_message(self.CursorPlaced(extent[0] + (offset.x - left) / (width - 1) * (extent[1] - extent[0])))
+
+
+class TablePanel(Panel):
+    """What differs among the groups and what came of it, a table for each of their data, and what follows."""
+
+    groups: Sequence[Group] = ()
+    intervals: Intervals = {}
+    letters: Mapping[str, str] = {}
+    concluded: Sequence[str] = ()
+    top = 0
+
+    def lines(self, width: int) -> Lines:
+        """All of it, however high."""
+        from rnnlab.plots.describe.comparison import describe_groups
+
+        text, muted = self.palette.style("text"), self.palette.style("muted")
+        found: Lines = []
+        for comparison in dict.fromkeys(id(group.comparison) for group in self.groups):
+            held = [group for group in self.groups if id(group.comparison) == comparison]
+            found += differences_lines(
+                held[0].comparison, self.groups, self.palette, width, self.letters, self.intervals
+            )
+            found += [[], *paragraph(describe_groups(held), width, text), []]
+        for each in self.concluded:
+            found += paragraph(each, width, muted)
+        return found
+
+    def draw(self, width: int, height: int) -> Lines:
+        """The part from line `top` on."""
+        lines = self.lines(width - 1) if self.groups else []
+        self.top = clamp(self.top, 0, max(0, len(lines) - height))
+        return lines[self.top : self.top + height]
+
+    def plain_text(self) -> str:
+        """All of it."""
+        top, self.top = self.top, 0
+        try:
+            return super().plain_text()
+        finally:
+            self.top = top
+
+    def sentences(self) -> Described:
+        """Which group is best, and what follows from the statistics."""
+        from rnnlab.plots.describe.comparison import describe_groups
+
+        if not self.groups:
+            raise UsageError("There is nothing to describe in this panel yet.")
+        comparisons = dict.fromkeys(id(group.comparison) for group in self.groups)
+        parts = [describe_groups([g for g in self.groups if id(g.comparison) == each]) for each in comparisons]
+        return Described("comparison", "\n".join([*parts, *self.concluded]))
+
+    def scroll_lines(self, by: int) -> None:
+        """Move the part that is shown."""
+        self.top += by
+        self.redraw()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.scroll_lines(2)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.scroll_lines(-2)
+
+
+class MatricesPanel(Panel):
+    """The confusion matrices of two groups, and the second less the first."""
+
+    first: Matrix | None = None
+    second: Matrix | None = None
+    alone: Part = "difference"
+    row = 0
+    column = 0
+
+    @property
+    def pair(self) -> tuple[Named, Named, tuple[str, ...]] | None:
+        """Both matrices and their classes; None where they do not compare."""
+        if self.first is None or self.second is None or self.first[1:] != self.second[1:]:
+            return None
+        return self.first[0], self.second[0], self.first[1]
+
+    @property
+    def parted(self) -> bool:
+        """Whether one of the three is drawn alone, as they do not fit together."""
+        pair = self.pair
+        return pair is not None and not fits_together(pair[2], *self.content_size)
+
+    def draw(self, width: int, height: int) -> Lines:
+        """Both and their difference, or why there is none."""
+        pair = self.pair
+        if pair is None:
+            return sentence(self.problem(), width, height, self.palette.style("muted"))
+        first, second, classes = pair
+        return both_and_difference(
+            first,
+            second,
+            classes,
+            width=width,
+            height=height,
+            palette=self.palette,
+            alone=self.alone,
+            row=self.row,
+            column=self.column,
+        )
+
+    def problem(self) -> str:
+        """Why there are not two matrices to compare."""
+        if self.first is None or self.second is None:
+            return "There are not two confusion matrices here: two groups of a classification are needed, each evaluated once."
+        if self.first[1] != self.second[1]:
+            return "The two groups have different classes, so their matrices do not compare; a and b choose others."
+        return "One matrix is of the validation part, the other of the test part, so they do not compare yet."
+
+    def next_part(self) -> None:
+        """Draw another of the three alone."""
+        self.row = self.column = 0
+        self.alone = PARTS[(PARTS.index(self.alone) + 1) % len(PARTS)]
+        self.redraw()
+
+    def scroll_by(self, across: int, down: int) -> None:
+        """Move the part of the matrices that is shown."""
+        pair = self.pair
+        most = len(pair[2]) - 1 if pair is not None else 0
+        self.row, self.column = clamp(self.row + down, 0, most), clamp(self.column + across, 0, most)
+        self.redraw()
+
+    def sentences(self) -> Described:
+        """Which classes are found more and less often in the second."""
+        from rnnlab.plots.describe.confusion import describe_difference
+
+        pair = self.pair
+        if pair is None:
+            raise UsageError(self.problem())
+        first, second, classes = pair
+        differences = differences_of(first.counts, second.counts)
+        return Described("confusion, B − A", describe_difference(first, second, differences, classes))
