@@ -28,8 +28,8 @@ from rnnlab.ui.described.screen import COPY_HELP, DescribedScreen
 from rnnlab.ui.run.figure_file import ask_for_file, axes_of, figure_of_runs, write_figure
 from rnnlab.ui.run.following.follow import RunAdvanced
 from rnnlab.ui.run.following.followers import followers_of
-from rnnlab.ui.run.panels.view import AXES, View
 from rnnlab.ui.run.panels.panel import Panel
+from rnnlab.ui.run.panels.view import AXES, View
 from rnnlab.ui.setup.data_of import DataOf, data_of_run
 
 _STRIDES = 80
