@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,10 +135,10 @@ def note_groups(chosen: Chosen, wish: str, findings: Findings) -> None:
     taken = {MEAN: "the mean of all", SUM: "the sum of all"}.get(wish, f"{wish} alone" if wish != AUTO else "")
     note = ", ".join(part for part in (f"{len(groups.names):,} series", taken) if part)
     findings.facts["group_column"] = ", ".join(groups.titles)
-    roles = list(findings.facts.get("roles") or ())  # type: ignore[call-overload]
+    roles = cast(list[dict[str, str]], findings.facts.get("roles", []))
     kept = [entry for entry in roles if entry["column"] not in groups.titles]
     findings.facts["roles"] = [*kept, *({"column": title, "role": "group", "note": note} for title in groups.titles)]
-    left = list(findings.facts.get("left_out") or ())  # type: ignore[call-overload]
+    left = cast(list[dict[str, str]], findings.facts.get("left_out", []))
     findings.facts["left_out"] = [entry for entry in left if entry["column"] not in groups.titles]
 
 

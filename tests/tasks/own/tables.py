@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from typing import cast
 
 from rnnlab.tasks.own.check import CheckReport, check_file
 
@@ -39,17 +40,27 @@ def check(folder: Path, content: str, **settings: object) -> CheckReport:
     return check_file(path, {"data.window": 4} | {f"data.{key}": setting for key, setting in settings.items()})
 
 
+def _entries(report: CheckReport, key: str) -> list[dict[str, str]]:
+    """The columns that the report lists under a key, each with what is said of it."""
+    return cast(list[dict[str, str]], report.facts.get(key, []))
+
+
+def notes(report: CheckReport, role: str) -> str:
+    """Note on the first column of a role."""
+    return next(entry["note"] for entry in _entries(report, "roles") if entry["role"] == role)
+
+
 def roles(report: CheckReport) -> dict[str, str]:
     """Columns by role, several with commas between."""
     found: dict[str, list[str]] = {}
-    for entry in report.facts.get("roles", ()):  # type: ignore[attr-defined]
+    for entry in _entries(report, "roles"):
         found.setdefault(entry["role"], []).append(entry["column"])
     return {role: ",".join(columns) for role, columns in found.items()}
 
 
 def left_out(report: CheckReport) -> dict[str, str]:
     """Reason by column, of those that are left out."""
-    return {entry["column"]: entry["reason"] for entry in report.facts.get("left_out", ())}  # type: ignore[attr-defined]
+    return {entry["column"]: entry["reason"] for entry in _entries(report, "left_out")}
 
 
 def settings_of(report: CheckReport, kind: str) -> list[str]:

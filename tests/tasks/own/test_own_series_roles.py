@@ -10,7 +10,7 @@ import pytest
 
 from rnnlab.config import RunConfig
 from rnnlab.tasks.load import load
-from tests.tasks.own.tables import check, day, left_out, roles, settings_of, table, value
+from tests.tasks.own.tables import check, day, left_out, notes, roles, settings_of, table, value
 
 N = 120
 HOURS = [datetime(2020, 3, 1) + timedelta(hours=row) for row in range(960)]
@@ -117,10 +117,7 @@ def test_where_both_orders_are_as_even_it_asks_and_takes_either_answer(tmp_path:
     first = check(tmp_path, content, window=2, date_order="day-first")
     other = check(tmp_path, content, window=2, date_order="month-first")
     assert first.trainable
-    assert [first.facts["roles"][0]["note"], other.facts["roles"][0]["note"]] == [  # type: ignore[index]
-        "day/month/year",
-        "month/day/year",
-    ]
+    assert [notes(first, "date"), notes(other, "date")] == ["day/month/year", "month/day/year"]
 
 
 def test_dates_that_cannot_be_read_are_said_with_the_word_and_the_setting(tmp_path: Path) -> None:
@@ -182,11 +179,7 @@ def test_which_value_is_forecast_is_said_with_the_others_that_could_be(tmp_path:
     rows = [(day(row), row % 4, value(row), value(row + 3), 900 + row % 31) for row in range(N)]
     report = check(tmp_path, table(rows, "dteday,season,temp,hum,cnt"))
     assert roles(report)["forecast"] == "cnt"
-    assert "could also be season, temp, hum" in next(
-        entry["note"]
-        for entry in report.facts["roles"]  # type: ignore[attr-defined]
-        if entry["role"] == "forecast"
-    )
+    assert "could also be season, temp, hum" in notes(report, "forecast")
 
 
 def test_the_two_hours_of_a_clock_change_stay_two(tmp_path: Path) -> None:
