@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from rnnlab.runs.folders import RunFolder
     from rnnlab.runs.summaries import Summaries
     from rnnlab.ui.run.following.followers import Followers
+    from rnnlab.ui.setup.fetching import Fetches
 
 
 def _setup_screen() -> SetupScreen:
@@ -103,6 +104,7 @@ class RnnlabApp(TouringApp):
         self._notice = notice
         self.tour_asked = tour
         self._followers: Followers | None = None
+        self._fetches: Fetches | None = None
         self._leaving = False
         self._came_from: list[str] = []
         """The modes one came through to the present one, the last at the end."""
@@ -145,6 +147,15 @@ class RnnlabApp(TouringApp):
 
             self._followers = Followers(self)
         return self._followers
+
+    @property
+    def fetches(self) -> Fetches:
+        """The downloads of data sets; they outlive the screens that show them."""
+        if self._fetches is None:
+            from rnnlab.ui.setup.fetching import Fetches
+
+            self._fetches = Fetches(self)
+        return self._fetches
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What every line goes through before it is written."""

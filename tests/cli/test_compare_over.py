@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rnnlab.cli.main import run
-from rnnlab.cli.tune import rate_plot
+from rnnlab.plots.speed import rate_plot
 from rnnlab.text.lines import to_text
 from rnnlab.text.palette import MONO
 from rnnlab.training.tune_threads import Rate

@@ -57,6 +57,10 @@ async def test_the_mouse_chooses_types_and_trains() -> None:
         await pilot.pause()
         assert screen.draft.card.name == "binary"
         lines = text_of(app).splitlines()
+        row = next(index for index, line in enumerate(lines) if "+ Model" in line)
+        await pilot.click(offset=(lines[row].index("+ Model"), row))
+        await pilot.pause()
+        lines = text_of(app).splitlines()
         row = next(index for index, line in enumerate(lines) if " readout " in line)
         await pilot.click(offset=(lines[row].index("○ max") + 3, row))
         await pilot.pause()

@@ -169,8 +169,12 @@ def rates_plot(state: RunState, *, width: int, height: int, palette: Palette, ti
 
 
 def rates_chart(state: RunState, *, title: str = "loss") -> Chart:
+    """The chart of `tried_rates_chart` of a run that is a test of learning rates."""
+    return tried_rates_chart(state.curves["lr/tried"].mean, state.curves["loss/tried"].mean, title=title)
+
+
+def tried_rates_chart(rates: Sequence[float], losses: Sequence[float], *, title: str = "loss") -> Chart:
     """The loss over the logarithm of the rate, single updates faint under their average; ★ the rate suggested."""
-    rates, losses = state.curves["lr/tried"].mean, state.curves["loss/tried"].mean
     test = RangeTest()
     test.add(rates, losses)
     exponents = [math.log10(rate) for rate in test.rates]

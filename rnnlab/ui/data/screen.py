@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar
 
@@ -24,12 +23,14 @@ from rnnlab.text.palette import Role
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.common.prompt import Prompt
+from rnnlab.ui.common.textual_private import running_app
 from rnnlab.ui.common.title_bar import TitleBar
 from rnnlab.ui.data.cards import CardKey, DataCards, Settings, card_key
 from rnnlab.ui.data.description import description_of
 from rnnlab.ui.data.view import DataView, Draw
 from rnnlab.ui.described.clipboard import copy_text
 from rnnlab.ui.setup.card_list import CardList
+from rnnlab.ui.setup.fetching import Fetches, fetch_question, fetch_refusal
 from rnnlab.ui.setup.launch import data_missing
 from rnnlab.ui.setup.own_file import Checks
 from rnnlab.ui.setup.subprocess_query import Query, run_query
@@ -39,8 +40,6 @@ SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 SPINNER_SECONDS = 0.1
 SETTLE_SECONDS = 0.15
 """A task that is only passed on the way down the list is not read."""
-FETCH_REPORTS = "0.5"
-"""Seconds between two lines of a download's progress."""
 
 HELP = (
     "What a task learns from: some of its rows, its classes and lengths, how it is split, which groups are in which split, "
@@ -48,14 +47,6 @@ HELP = (
     "that one can see which do. Nothing is trained here; the data is read by a process of its own, and esc gives "
     "that up; then it leads back to the screen you came from. / searches the tasks."
 )
-
-
-@dataclass
-class _Download:
-    """A download underway, and the lines that it has printed."""
-
-    worker: Worker[None] | None = None
-    lines: list[str] = field(default_factory=list)
 
 
 class DataScreen(Screen[None]):
@@ -87,7 +78,6 @@ class DataScreen(Screen[None]):
 
     def __init__(self, task: str = "", settings: Settings | None = None, *, query: Query = run_query) -> None:
         super().__init__()
-        self._query = query
         self._cards = DataCards(query)
         self.named = task if task in TASKS else next(iter(TASKS))
         self._settings: dict[str, dict[str, str]] = {self.named: dict(settings or {})}
@@ -95,8 +85,9 @@ class DataScreen(Screen[None]):
         self._began = 0.0
         self._given_up = False
         self._checks = Checks()
-        self._failed: dict[str, str] = {}
-        self._fetches: dict[str, _Download] = {}
+        app: Any = running_app()
+        self._fetches: Fetches = app.fetches if query is run_query else Fetches(app, query)
+        self._fetches.listen(self._fetched)
         self._spinner: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -206,13 +197,15 @@ class DataScreen(Screen[None]):
         self.query_one(TitleBar).about = plain(self.named, 40)
         view.show(self._drawing(), top=top)
         self.refresh_bindings()
+        if self._spinner is not None and self.named in self._fetches:
+            self._spinner.resume()
 
     def _drawing(self) -> Draw:
         """What draws the present state."""
-        task, fetch = self.named, self._fetches.get(self.named)
+        task = self.named
         result = self._cards.known(self._key)
-        if fetch is not None:
-            progress = fetch.lines[-1] if fetch.lines else "asking for it"
+        if task in self._fetches:
+            progress = self._fetches.progress(task)
             return description_of(task, (f"{self._glyph()} fetching {task}: {progress}", "accent"), _STOPS)
         if self._reading is not None:
             seconds = time.monotonic() - self._began
@@ -226,10 +219,8 @@ class DataScreen(Screen[None]):
             return description_of(task, (_NO_FILE, "warning"))
         if self._missing():
             command = f"rnnlab data fetch {task}"
-            if task in self._failed:
-                return description_of(
-                    task, (f"✗ {self._failed[task]}", "bad"), (f"f tries again: {command}", "warning")
-                )
+            if reason := self._fetches.failed.get(task):
+                return description_of(task, (f"✗ {reason}", "bad"), (f"f tries again: {command}", "warning"))
             return description_of(task, (f"Its files are not here yet. f fetches them: {command}", "warning"))
         return description_of(task, ("Not read: r reads it." if self._given_up else "", "warning"))
 
@@ -288,44 +279,21 @@ class DataScreen(Screen[None]):
             self._read(at_once=True)
 
     def action_fetch(self) -> None:
-        card = TASKS[self.named]
-        if not card.found_by:
-            self._say(f"{self.named} needs no fetching: it is {card.source}")
-        elif self.named in self._fetches:
-            self._say(f"{self.named} is being fetched already")
-        elif not self._missing():
-            self._say(f"the files of {self.named} are here already")
+        """Ask whether the terms of the data are accepted, and fetch it."""
+        if refused := fetch_refusal(self._fetches, self.named, self._missing()):
+            self._say(refused)
         else:
-            terms = plain(card.terms, 600)
-            self.query_one(Prompt).confirm(
-                "fetch", f"y: accept the terms and fetch · any other key: no. Terms: {terms}"
-            )
+            self.query_one(Prompt).confirm("fetch", fetch_question(self.named))
 
     def action_yes(self) -> None:
         if self.query_one(Prompt).topic == "fetch":
             self._close_prompt()
-            self._failed.pop(self.named, None)
-            fetch = self._fetches[self.named] = _Download()
-            fetch.worker = self.run_worker(self._fetch(self.named, fetch), name=f"fetch {self.named}", group="fetch")
-            if self._spinner is not None:
-                self._spinner.resume()
+            self._fetches.start(self.named, self._settings.get(self.named, {}).get("data.path"))
             self._show(top=True)
 
-    async def _fetch(self, task: str, fetch: _Download) -> None:
-        path = self._settings.get(task, {}).get("data.path")
-        try:
-            result = await self._query(
-                "data", "fetch", task, "--json", "--every", FETCH_REPORTS, on_progress=fetch.lines.append
-            )
-        finally:
-            if self._fetches.get(task) is fetch:  # it may have been stopped, and begun anew
-                del self._fetches[task]
-        if result.problem:
-            # It names what the person can do, and stays to be read.
-            self._failed[task] = result.problem
-            self._say(f"{task} could not be fetched", "error")
-        else:
-            self._say(f"{task} is here" + (f", but data.path names another folder: {path}" if path else ""))
+    def _fetched(self, task: str) -> None:
+        if not self.is_attached:
+            return
         self._relist()
         if self.named == task:
             self._read(at_once=True)
@@ -343,14 +311,10 @@ class DataScreen(Screen[None]):
 
     async def action_back(self) -> None:
         """Give up what is underway, one thing at a time; then go back to where one came from."""
-        fetch = self._fetches.get(self.named)
         if self.query_one(Prompt).asking:
             self._close_prompt()
-        elif fetch is not None and fetch.worker is not None:
-            fetch.worker.cancel()
-            self._fetches.pop(self.named, None)
-            self._say(f"stopped; what has come of {self.named} is kept, and f resumes the download")
-            self._show()
+        elif self.named in self._fetches:
+            self._fetches.stop(self.named)
         elif self._reading is not None:
             self._stop_reading()
             self._given_up = True

@@ -24,12 +24,19 @@ def model_text(card: ModelCard) -> Content:
     return _paragraphs((card.summary, ""), ("\n".join(card.equations), "$secondary"), (card.source, "$text-muted"))
 
 
-def task_text(draft: Draft) -> Content:
-    """What the draft's task is about, whether its data is here, what is predicted, and on which terms its data comes."""
+def task_text(draft: Draft, failure: str = "") -> Content:
+    """What the draft's task is about, whether its data is here, what is predicted, and on which terms its data comes.
+
+    `failure`: why it could not be fetched.
+    """
     task = draft.card
     missing = data_missing(task, data_folder(draft))
     return _paragraphs(
-        (f"Its files are not here yet: rnnlab data fetch {task.name}" if missing else "", "$text-warning"),
+        (f"✗ {failure}" if missing and failure else "", "$text-error"),
+        (
+            f"Its files are not here yet: f fetches them, or rnnlab data fetch {task.name}" if missing else "",
+            "$text-warning",
+        ),
         (task.summary, ""),
         (f"{task.problem.capitalize()}: {_target_of(task)}, judged by {_METRICS[task.metric]}.", "$secondary"),
         (f"Source: {task.source}" if task.source else "", "$text-muted"),

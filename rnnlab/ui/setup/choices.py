@@ -32,6 +32,8 @@ class Choices(Vertical):
         self.draft = draft
         self.file = file
         self.described: Described = "task"
+        self.failure = ""
+        """Why the task's data could not be fetched."""
 
     def compose(self) -> ComposeResult:
         yield CardList(task_cards(data_folder(self.draft)), self.draft.card.name, title="Task", id="tasks")
@@ -78,4 +80,6 @@ class Choices(Vertical):
             model = MODELS[self.draft.value("model.name")]
             return model.title, model_text(model)
         task = self.draft.card
-        return task.title, file_text(self.draft, self.file.checks) if task.name == OWN else task_text(self.draft)
+        return task.title, file_text(self.draft, self.file.checks) if task.name == OWN else task_text(
+            self.draft, self.failure
+        )

@@ -25,6 +25,8 @@ class CommandBar(Widget, can_focus=True):
     command: reactive[str] = reactive("")
     wrong: reactive[int] = reactive(0)
     """How many fields are wrong; then there is no command."""
+    note: reactive[str] = reactive("")
+    """What is underway; it stands in the command's place."""
 
     class Pressed(Message):
         """The person wants the run."""
@@ -42,6 +44,8 @@ class CommandBar(Widget, can_focus=True):
             button, style = "▶ Train", "bold $background on $primary"
         if self.has_focus:
             button, style = f"▸{button}◂", style + " reverse"
+        if self.note:
+            line = Content.styled(plain(self.note, 300), "$text-accent")
         line = line.truncate(room, ellipsis=True)
         return line.pad_right(room + 1 - line.cell_length) + Content.styled(f"{button:^{BUTTON}}", style)
 

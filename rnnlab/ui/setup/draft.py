@@ -334,6 +334,17 @@ class Draft:
         for key in sorted(settings, key=lambda key: key != "task.name"):
             self._put(key, FIELDS[key].text(settings[key]))
 
+    def take_preset(self, settings: Mapping[str, object]) -> None:
+        """Enter these settings in place of all others, as one change; the task, the path of its data and the seed stay."""
+        self._remember("")
+        kept = ("task.name", "data.path", "train.seed")
+        self._typed = {
+            slot: text for slot, text in self._typed.items() if slot[0] in kept or slot != self._slot(slot[0])
+        }
+        # First what the defaults of others depend on.
+        for key in sorted(settings, key=lambda key: key not in ("model.name", "optim.name")):
+            self._put(key, FIELDS[key].text(settings[key]))
+
     def undo(self) -> str | None:
         """Take back the last change. Returns its key, empty for all fields at once, None where there is nothing."""
         if not self._past:

@@ -119,7 +119,7 @@ def _groups(draft: Draft) -> list[str]:
 
 def form_lines(draft: Draft, width: int, unfolded: Collection[str]) -> list[Line]:
     """The whole form at `width` columns."""
-    lines = [Line(title="Basic settings")]
+    lines = [Line(title="Basic settings", note="p: presets")]
     previous = ""
     for key in stops(draft, unfolded):
         group = group_of(key)

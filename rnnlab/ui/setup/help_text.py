@@ -17,6 +17,11 @@ The basic settings come first, the others are folded by section: ⏎ on a sectio
 them. The pane below says what a setting does, which values are usual and why one would change it. A • marks what differs \
 from the task's default, also inside a folded section; a ✗ what is wrong, with the reason below it.
 
+p lists presets: the lab's own settings, what was published for the task with its figure, the smallest net that reaches nearly \
+as much. r tries ever larger learning rates and suggests one, t measures which batch size and how many threads train \
+quickest. f fetches the data of a task that is not here yet (^f in any field). Where the same run was trained before, the \
+box of the net names it.
+
 A number's field takes several values, 64;128;256, or so many of a range, 1e-3..1e-1:log:5 (a comma stands between the layers \
 of one net: 64,32;128 are two). Train then queues every combination as one session, a sweep; beyond two such fields and 24 \
 combinations, 24 points spread evenly. What that takes stands below the form.

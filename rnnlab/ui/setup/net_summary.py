@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from rnnlab.text.numbers import bytes_text, shown_seconds, time_text
 from rnnlab.ui.setup.draft import Draft
+from rnnlab.ui.setup.duplicate import Duplicate
 from rnnlab.ui.setup.estimate import Estimate, estimate
 from rnnlab.ui.setup.sweep_estimate import SweepEstimate
 
@@ -27,16 +28,24 @@ class NetSummary(Widget):
     def __init__(self, draft: Draft) -> None:
         super().__init__()
         self.draft = draft
+        self._asked_pace = False
         self.pace: float | None = None
         """How fast this machine is; see `rnnlab.sweeps.cost.speed`."""
         self._last: Estimate | None = None
         self.sweep = SweepEstimate(self, draft, self._show)
+        self.duplicate = Duplicate(self, draft, self._show)
+
+    def forget(self) -> None:
+        """Ask anew at the next change: runs may have been made or ended meanwhile."""
+        self.sweep.forget()
+        self.duplicate.forget()
 
     def measure(self) -> None:
         """Learn in a thread how fast runs went here, and show what follows from it."""
         self.run_worker(self._measure(), name="pace")
 
     async def _measure(self) -> None:
+        self._asked_pace = True
         from rnnlab.sweeps.cost.speed import pace
 
         self.pace = await asyncio.to_thread(pace)
@@ -45,10 +54,14 @@ class NetSummary(Widget):
     def recount(self) -> None:
         """The draft has changed."""
         self.sweep.recount()
+        # The first frame does not wait for it: what is asked for before the pace is known is asked then.
+        if self._asked_pace:
+            self.duplicate.recount()
         self._show()
 
     def _show(self) -> None:
         self.border_title = "Sweep" if self.draft.over else "Net"
+        self.border_subtitle = Content.styled(self.duplicate.text, "$text-warning") if self.duplicate.text else ""
         height = self.get_content_height(None, None, self.size.width)
         self.refresh(layout=height != self.size.height)
 

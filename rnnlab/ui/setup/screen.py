@@ -3,51 +3,53 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual import on
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 
 from rnnlab.catalog.models.catalog import MODELS
-from rnnlab.config import FIELDS, UsageError, where
-from rnnlab.config.plain import PLAIN
+from rnnlab.config import where
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.common.select_whole import select_whole
-from rnnlab.ui.common.textual_private import FirstScreen, running_app
+from rnnlab.ui.common.textual_private import running_app
 from rnnlab.ui.common.title_bar import TitleBar
 from rnnlab.ui.setup.about import About
+from rnnlab.ui.setup.bindings import BINDINGS
 from rnnlab.ui.setup.card_list import CardList
 from rnnlab.ui.setup.choices import Choices
 from rnnlab.ui.setup.command_bar import CommandBar
 from rnnlab.ui.setup.command_line import command_line
 from rnnlab.ui.setup.draft import OWN, Draft
+from rnnlab.ui.setup.draft_actions import DraftActions
 from rnnlab.ui.setup.field_help import FieldHelp
 from rnnlab.ui.setup.file_checker import FileChecker
 from rnnlab.ui.setup.form import Form
 from rnnlab.ui.setup.help_text import HELP
-from rnnlab.ui.setup.matching import counted_net, match_parameters
+from rnnlab.ui.setup.matching import counted_net
 from rnnlab.ui.setup.net_summary import NetSummary
 from rnnlab.ui.setup.own_data import OwnData
-from rnnlab.ui.setup.start import obstacle_of, start_draft, start_sweep
+from rnnlab.ui.setup.start import obstacle_of
+from rnnlab.ui.setup.starter import Starter
+from rnnlab.ui.setup.task_data import TaskData
 from rnnlab.ui.setup.task_list import default_task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from textual import events
     from textual.app import ComposeResult
 
     from rnnlab.ui.common.prompt import Prompt
     from rnnlab.ui.setup.data_of import DataOf
-    from rnnlab.ui.setup.search import Entry, Kind
 
 WIDE = 110
 HIGH = 38
 """Columns and lines from which on there is room for more words."""
 
 
-class SetupScreen(FirstScreen):
+class SetupScreen(DraftActions):
     """A new run, written as a `Draft`."""
 
     TITLE = "New run"
@@ -56,26 +58,7 @@ class SetupScreen(FirstScreen):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (HIGH, "-high")]
     AUTO_FOCUS = "#tasks"
 
-    BINDINGS = [
-        # Not before the keys that came first: what trains is what was typed.
-        Binding("ctrl+r,f5", "train", "Train"),
-        Binding("ctrl+s,f8", "repeat", "Seeds"),
-        Binding("ctrl+g,f6", "choose_file", "File", priority=True),
-        Binding("ctrl+x,f11", "answer", "Answer", priority=True),
-        Binding("ctrl+z", "undo", "Undo"),
-        Binding("ctrl+d", "reset_field", "Default"),
-        Binding("ctrl+l", "reset_all", "All defaults", show=False),
-        Binding("ctrl+y", "copy_command", "Copy command", show=False),
-        Binding("ctrl+b,f7", "match", "Match parameters", show=False),
-        Binding("i,f9", "about", "About", show=False),
-        Binding("f10", "app.recipes", "Recipes", show=False),
-        # Before the lists, so that what is typed right after it goes into the search.
-        Binding("slash", "search", "Search", show=False, priority=True),
-        Binding("escape", "app.go_back", "Back", show=False),
-        # Before the keys that follow: what is typed right after a tab is meant for where it leads.
-        Binding("tab", "app.focus_next", show=False, priority=True),
-        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
-    ]
+    BINDINGS = BINDINGS
 
     def __init__(self, draft: Draft | None = None) -> None:
         # Textual gives these at the first resize, and then styles every widget once more.
@@ -84,9 +67,8 @@ class SetupScreen(FirstScreen):
         self.draft = draft or Draft({"task.name": default_task()})
         self.file = FileChecker(self, self.draft, self._file_checked)
         self.own = OwnData(self, self.draft, self.file, self._own_changed)
-        self._starting = False
-        self._net_before: tuple[str, int] | None = None
-        """The net that was described when the list of architectures was entered."""
+        self.starter = Starter(self, self.draft, self.file)
+        self.task_data = TaskData(self, self.draft, self._data_changed)
 
     def compose(self) -> ComposeResult:
         draft = self.draft
@@ -118,7 +100,8 @@ class SetupScreen(FirstScreen):
     def on_screen_resume(self) -> None:
         """Data may have been fetched meanwhile."""
         self.choices.relist()
-        self.query_one(NetSummary).sweep.forget()
+        self.task_data.show()
+        self.query_one(NetSummary).forget()
         # The first frame does not wait for what was measured in earlier runs; one may have finished meanwhile.
         self.call_after_refresh(self.query_one(NetSummary).measure)
 
@@ -175,6 +158,8 @@ class SetupScreen(FirstScreen):
             return self.focused is None or isinstance(self.focused, CardList | CommandBar)
         if action == "answer":
             return self.own.asked() is not None
+        if action == "fetch":
+            return self.task_data.missing() and not self.task_data.fetching
         return self.draft.card.name == OWN if action == "choose_file" else True
 
     # Keys and clicks.
@@ -185,7 +170,9 @@ class SetupScreen(FirstScreen):
         self.draft.set("task.name", event.name)
         if event.name == OWN:
             self.query_one(Form).key = "data.path"
+        self._data_changed()
         self.choices.describe("task")
+        self.task_data.show()
         self.redraw()
         if own:
             self.file.check()
@@ -197,32 +184,52 @@ class SetupScreen(FirstScreen):
         self.choices.describe("model")
         self.redraw()
 
+    # The task's data, and presets.
+
+    async def action_fetch(self) -> None:
+        """Ask whether the terms of the task's data are accepted, and fetch it."""
+        self.task_data.ask(await self._prompt())
+
+    async def action_yes(self) -> None:
+        """Accept what is asked."""
+        prompt = await self._prompt()
+        if prompt.topic == "fetch":
+            self.task_data.answer(prompt, accepted=True)
+            self.refresh_bindings()
+
+    async def on_key(self, event: events.Key) -> None:
+        """Any key but the confirming one takes the question back."""
+        prompt = await self._prompt() if self.focused is None else None
+        if prompt is not None and prompt.topic == "fetch" and event.key != "y":
+            self.task_data.answer(prompt, accepted=False)
+            event.stop()
+            event.prevent_default()
+
+    async def action_back(self) -> None:
+        """Stop the download of the task's data, if there is one; else go back to where one came from."""
+        if self.task_data.fetching:
+            self.task_data.stop()
+        else:
+            await self.run_action("app.go_back")
+
+    def _data_changed(self) -> None:
+        self.choices.failure = self.task_data.failure()
+        self.choices.relist()
+        self.choices.describe(self.choices.described)
+        self.refresh_bindings()
+
     def action_search(self) -> None:
         """Search the tasks, the architectures and the settings; those of the panel one is in first."""
-        from rnnlab.ui.setup.search import entries_of
-        from rnnlab.ui.setup.search_screen import SearchScreen
+        from rnnlab.ui.setup.search_here import search
 
-        tasks, models = self.choices.tasks, self.choices.models
-        form = self.query_one(Form)
-        kind: Kind = "setting" if form.has_focus else "architecture" if models.has_focus else "task"
-        now = {"setting": form.key, "architecture": models.chosen, "task": tasks.chosen}[kind]
-        self.app.push_screen(SearchScreen(entries_of(self.draft, tasks.cards, models.cards), kind, now, self._go_to))
-
-    def _go_to(self, entry: Entry) -> None:
-        """To what was found, as a person would get there."""
-        if entry.kind == "setting":
-            self.jump(entry.name)
-            return
-        cards = self.choices.tasks if entry.kind == "task" else self.choices.models
-        cards.focus()
-        cards.choose(entry.name)
+        search(self.app, self.choices, self.query_one(Form), self.jump)
 
     @on(CardList.Entered)
     def _list_entered(self, event: CardList.Entered) -> None:
         self.draft.settle()
         self.choices.describe("task" if event.cards.id == "tasks" else "model")
         if event.cards.id == "models":
-            self._net_before = counted_net(self.draft)
+            self.net_before = counted_net(self.draft)
 
     @on(Form.Moved)
     def _field_entered(self, event: Form.Moved) -> None:
@@ -279,42 +286,6 @@ class SetupScreen(FirstScreen):
         else:
             self.notify(f"{key} has no effect here: it applies where {where(key)}", markup=False)
 
-    def action_undo(self) -> None:
-        key = self.draft.undo()
-        if key is None:
-            self.notify("nothing to undo", markup=False)
-            return
-        self.redraw()
-        if key in ("task.name", "model.name"):
-            self.choices.describe("task" if key == "task.name" else "model")
-        elif key:
-            self.query_one(Form).go_to(key)
-
-    def action_match(self) -> None:
-        """Give the net about as many parameters as the one that stood before, or as the task's own."""
-        try:
-            matched = match_parameters(self.draft, self._net_before)
-        except UsageError as error:
-            self.notify(plain(str(error)), severity="warning", markup=False)
-            return
-        self.redraw()
-        self.notify(matched, markup=False)
-
-    def action_reset_field(self) -> None:
-        form = self.query_one(Form)
-        if form.key in FIELDS and self.draft.reset(form.key):
-            self.redraw()
-
-    def action_plain(self) -> None:
-        """The settings of a course's loop, as `--plain` has them; undone as one change."""
-        self.draft.set_all(PLAIN)
-        self.redraw()
-
-    def action_reset_all(self) -> None:
-        if self.draft.reset_all():
-            self.redraw()
-            self.notify("every setting is at its default again; ^z takes that back", markup=False)
-
     @on(CommandBar.Copied)
     def action_copy_command(self) -> None:
         if self.draft.errors:
@@ -330,25 +301,30 @@ class SetupScreen(FirstScreen):
         """Start the run, or go to the first field that is wrong."""
         if self._ready():
             question = self.own.asked()
-            action = self.action_answer if question is not None and question.stops else self._start
+            action = self.action_answer if question is not None and question.stops else self.starter.start
             action()
 
     async def action_repeat(self) -> None:
         """Ask how many seeds, and start a run of each."""
-        from rnnlab.ui.common.prompt import Prompt
         from rnnlab.ui.setup.several import parse_seeds, seeds_question
 
         if not self._ready():
             return
-        # Not there from the start: the first frame need not wait for it.
+        prompt = await self._prompt()
+        check = partial(parse_seeds, self.draft.over, first=self.draft.value("train.seed"))
+        prompt.ask("seeds", seeds_question(self.draft.over), "5", check, 12)
+
+    async def _prompt(self) -> Prompt:
+        """The line that asks. Not there from the start: the first frame need not wait for it."""
+        from rnnlab.ui.common.prompt import Prompt
+
         if not self.query(Prompt):
             await self.mount(Prompt(), before=self.query_one(CommandBar))
-        check = partial(parse_seeds, self.draft.over, first=self.draft.value("train.seed"))
-        self.query_one(Prompt).ask("seeds", seeds_question(self.draft.over), "5", check, 12)
+        return self.query_one(Prompt)
 
     def on_prompt_answered(self, event: Prompt.Answered) -> None:
         if event.topic == "seeds":
-            self._start(event.text)
+            self.starter.start(event.text)
 
     def _ready(self) -> bool:
         """Whether the run can be started; where not, the reason is shown, and the field to mend."""
@@ -360,36 +336,6 @@ class SetupScreen(FirstScreen):
             if obstacle.key:
                 self.jump(obstacle.key)
         return obstacle is None
-
-    def _start(self, seeds: str = "") -> None:
-        if not self._starting:
-            self._starting = True
-            self.run_worker(self._start_runs(seeds), name="start runs")
-
-    async def _start_runs(self, seeds: str) -> None:
-        """Start the run and show it, or, with `seeds`, its repeats and the session."""
-        checks = self.file.checks if self.draft.card.name == OWN else None
-        if checks is not None and not self.file.known:
-            self.notify("your file is checked first", markup=False)
-        app: Any = self.app
-        try:
-            if self.draft.over:
-                self.notify("the runs of the sweep are being queued", markup=False)
-                sweep = await start_sweep(self.draft, checks, seeds)
-                await app.open_session(sweep.path)
-                self.notify(plain(sweep.sentence, 1000), markup=False)
-                return
-            runs = await start_draft(self.draft, checks, seeds)
-        except UsageError as error:
-            self.notify(plain(str(error), 1000), severity="error", timeout=15, markup=False)
-            return
-        finally:
-            self._starting = False
-        if not seeds:
-            app.open_run(runs[0])
-            return
-        await app.open_session(runs[0].session.path)
-        self.notify(f"{len(runs)} seeds are queued in {plain(str(runs[0].session.path))}", markup=False)
 
     @on(About.Opened)
     def action_about(self) -> None:

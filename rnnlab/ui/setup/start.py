@@ -33,9 +33,7 @@ def obstacle_of(draft: Draft) -> Obstacle | None:
         return Obstacle(plain(str(error)), key)
     card = draft.card
     if data_missing(card, data_folder(draft)):
-        return Obstacle(
-            f"the data set {card.name} is not here yet; fetch it with: rnnlab data fetch {card.name}, or here: ^e, then f"
-        )
+        return Obstacle(f"the data set {card.name} is not here yet; ^f fetches it, or: rnnlab data fetch {card.name}")
     if card.name == OWN and not file_of(draft)[0]:
         return Obstacle("no file is named yet: choose one with ^g, or type data.path", "data.path")
     return None
