@@ -77,6 +77,7 @@ def command(
             each = msgspec.structs.replace(config, train=msgspec.structs.replace(config.train, batch_size=size))
             remember(each, threads[size], {r.threads: r.examples_per_second for r in rates if r.batch_size == size})
     best = recommended(rates, threads)
+    sentences = advice(config.train.batch_size, rates, threads, best)
     load_average = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     if as_json:
         echo_json(
@@ -87,18 +88,16 @@ def command(
                 "threads": threads[config.train.batch_size],
                 "recommended_batch_size": best,
                 "rates": rates,
-                "advice": advice(config.train.batch_size, rates, threads, best),
+                "advice": sentences,
                 "load": load_average,
             }
         )
         return
     busy = f" · load {load_average:.1f}" if load_average is not None else ""
-    echo(f"{split.card.title} · {describe_net(config.model)} · examples/s{busy}")
-    echo(*rate_table(rates))
+    echo(f"{split.card.title} · {describe_net(config.model)} · examples/s{busy}", *rate_table(rates))
     if len(sizes) > 1:
-        width = min(report_width(console := out()), PLOT_WIDTH)
-        show([[], *rate_plot(rates, width, terminal_palette())], console)
-    echo("", *advice(config.train.batch_size, rates, threads, best))
+        show([[], *rate_plot(rates, min(report_width(out()), PLOT_WIDTH), terminal_palette())], out())
+    echo("", *sentences)
 
 
 def batch_sizes(size: int, rows: int) -> list[int]:

@@ -216,3 +216,21 @@ async def test_what_is_said_in_passing_leaves_the_button_free() -> None:
         await settled(pilot)
         assert "▶ Train" in text_of(app)
         assert "^r Train" in text_of(app)
+
+
+async def test_a_very_wide_terminal_has_help_net_and_equations_beside_the_form() -> None:
+    app = RnnlabApp()
+    async with app.run_test(size=(140, 45)) as pilot:
+        await go(pilot, "optim.lr")
+        assert "Hochreiter" not in text_of(app)
+        await pilot.resize_terminal(220, 60)
+        await go(pilot, "optim.clip_norm")
+        await settled(pilot)
+        rows = text_of(app).splitlines()
+        right = "\n".join(row[128:] for row in rows)
+        assert "On the command line: --clip." in " ".join(right.split())
+        assert "in all" in right
+        assert "g = tanh(W x + b + U h' + c)" in right
+        await pilot.resize_terminal(80, 24)
+        await settled(pilot)
+        assert "▸ clip norm" in text_of(app)

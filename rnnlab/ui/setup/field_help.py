@@ -7,6 +7,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from rnnlab.config import FIELDS
+from rnnlab.text.sanitise import plain
 from rnnlab.ui.setup.draft import Draft
 from rnnlab.ui.setup.form_lines import SECTIONS, group_of, is_basic, label_of, shown_keys
 
@@ -30,6 +31,8 @@ class FieldHelp(Widget):
             return Content("")
         group = group_of(self.key)
         what, why = _section_texts(self._draft, group) if group else field_texts(self.key)
+        if self.id == "whole-help" and not group:
+            why = Content("\n").join([why, _declared(self._draft, self.key)])
         return Content("\n").join(_fitted(what, why, self.size.width, self.size.height))
 
 
@@ -40,6 +43,14 @@ def field_texts(key: str) -> tuple[Content, Content]:
     usual = f"Usual: {setting.usual}. " if setting.usual else ""
     what = Content.assemble((key, "bold"), f"{unit}  {setting.help}")
     return what, Content.assemble((usual, "$text-accent"), (setting.why, "$text-muted"))
+
+
+def _declared(draft: Draft, key: str) -> Content:
+    """Which values are allowed, the default, and how the command line names the setting."""
+    field = draft.field(key)
+    allowed = field.allowed[:1].upper() + field.allowed[1:]
+    name = field.setting.flag or f"--set {key}=…"
+    return Content(plain(f"{allowed}. Default {field.text(draft.default(key))}. On the command line: {name}.", 1000))
 
 
 def _section_texts(draft: Draft, group: str) -> tuple[Content, Content]:

@@ -16,6 +16,7 @@ from rnnlab.ui.common.select_whole import select_whole
 from rnnlab.ui.common.textual_private import running_app
 from rnnlab.ui.common.title_bar import TitleBar
 from rnnlab.ui.setup.about import About
+from rnnlab.ui.setup.beside import beside, show_beside
 from rnnlab.ui.setup.bindings import BINDINGS
 from rnnlab.ui.setup.card_list import CardList
 from rnnlab.ui.setup.choices import Choices
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
 WIDE = 110
 HIGH = 38
 """Columns and lines from which on there is room for more words."""
+VAST = 180
+"""Columns from which on help, net and equations stand beside the form."""
 
 
 class SetupScreen(DraftActions):
@@ -54,7 +57,7 @@ class SetupScreen(DraftActions):
 
     TITLE = "New run"
     HELP = HELP
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (VAST, "-vast")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (HIGH, "-high")]
     AUTO_FOCUS = "#tasks"
 
@@ -63,7 +66,8 @@ class SetupScreen(DraftActions):
     def __init__(self, draft: Draft | None = None) -> None:
         # Textual gives these at the first resize, and then styles every widget once more.
         columns, lines = running_app().size
-        super().__init__(classes=("-wide" if columns >= WIDE else "-narrow") + (" -high" if lines >= HIGH else " -low"))
+        width = "-vast" if columns >= VAST else "-wide" if columns >= WIDE else "-narrow"
+        super().__init__(classes=f"{width} {'-high' if lines >= HIGH else '-low'}")
         self.draft = draft or Draft({"task.name": default_task()})
         self.file = FileChecker(self, self.draft, self._file_checked)
         self.own = OwnData(self, self.draft, self.file, self._own_changed)
@@ -83,15 +87,21 @@ class SetupScreen(DraftActions):
                 summary = NetSummary(draft)
                 summary.add_class("box")
                 yield summary
+                # A narrower terminal has no room for it, and may become wider.
+                if self.app.size.width >= VAST:
+                    yield from beside(draft)
         yield CommandBar()
         yield KeyBar()
 
     def on_mount(self) -> None:
         self.choices.describe("task")
         self._show_draft()
-        self.query_one(FieldHelp).show(self.query_one(Form).key)
+        self._help(self.query_one(Form).key)
 
     def on_resize(self) -> None:
+        if self.app.size.width >= VAST and not self.query("#equations"):
+            self.query_one("#right").mount(*beside(self.draft))
+            self.call_after_refresh(self.redraw)
         roomy = self.app.size.height >= HIGH
         for cards in self.query(CardList):
             cards.roomy = roomy
@@ -121,6 +131,10 @@ class SetupScreen(DraftActions):
 
     # The draft, wherever it is shown.
 
+    def _help(self, key: str) -> None:
+        for pane in self.query(FieldHelp):
+            pane.show(key)
+
     def _show_draft(self) -> None:
         draft = self.draft
         self.query_one(NetSummary).recount()
@@ -128,6 +142,7 @@ class SetupScreen(DraftActions):
         bar = self.query_one(CommandBar)
         bar.command = f"{wrong} is wrong" if wrong else command_line(draft)
         bar.wrong = len(draft.errors)
+        show_beside(self, draft)
         sizes = ",".join(str(size) for size in draft.value("model.hidden"))
         if draft.tried("model.hidden") is not None:
             sizes = plain(draft.text("model.hidden"), 40)
@@ -233,7 +248,7 @@ class SetupScreen(DraftActions):
 
     @on(Form.Moved)
     def _field_entered(self, event: Form.Moved) -> None:
-        self.query_one(FieldHelp).show(event.key)
+        self._help(event.key)
         self._name_about_key()
 
     def on_descendant_focus(self) -> None:
@@ -263,7 +278,7 @@ class SetupScreen(DraftActions):
         self.choices.show_chosen()
         form = self.query_one(Form)
         form.refresh_fields()
-        self.query_one(FieldHelp).show(form.key)
+        self._help(form.key)
         self._show_draft()
 
     def enter(self, task: str, settings: Mapping[str, str]) -> None:
