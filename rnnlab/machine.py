@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import platform
+import shutil
+import subprocess
 import sys
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 _DOING = {
     "stopped": "is stopped",
@@ -57,6 +61,74 @@ def process_state(pid: int) -> str:
     except (psutil.Error, OSError, ValueError, OverflowError):
         return ""
     return _DOING.get(status, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a process takes of this machine, and how busy that is: cores, bytes, shares; of the GPU as its driver has it."""
+
+    cores: float
+    memory: int
+    machine: float
+    """Share of all cores that is busy."""
+    n_cores: int
+    machine_memory: int
+    """Bytes of the machine's memory that are taken."""
+    all_memory: int
+    gpu: str = ""
+    """`35 %, 2,100 of 16,384 MiB`; empty where the process uses none, or nothing tells."""
+
+
+class LoadMeter:
+    """Reads the load of one process, each time since the reading before. To be called in a thread: drivers take their time."""
+
+    def __init__(self, pid: int, *, gpu: bool = False) -> None:
+        self._pid = pid
+        self._gpu = gpu
+        self._process: Any = None
+
+    def read(self) -> Load | None:
+        """The load now; None where the process is gone, or the number is that of a program that is not rnnlab."""
+        import psutil
+
+        try:
+            if self._process is None:
+                process = psutil.Process(self._pid)
+                if not any("rnnlab" in part for part in process.cmdline()):
+                    return None
+                process.cpu_percent()
+                psutil.cpu_percent()
+                self._process = process
+            process = self._process
+            memory = psutil.virtual_memory()
+            return Load(
+                cores=process.cpu_percent() / 100,
+                memory=process.memory_info().rss,
+                machine=psutil.cpu_percent() / 100,
+                n_cores=psutil.cpu_count() or 1,
+                machine_memory=memory.total - memory.available,
+                all_memory=memory.total,
+                gpu=_gpu_load() if self._gpu else "",
+            )
+        except (psutil.Error, OSError, ValueError, OverflowError):
+            self._process = None
+            return None
+
+
+def _gpu_load() -> str:
+    """How busy the first GPU is, as nvidia-smi has it; empty where there is no nvidia-smi, or it does not answer in time."""
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return ""
+    query = "--query-gpu=utilization.gpu,memory.used,memory.total"
+    try:
+        result = subprocess.run(
+            [program, query, "--format=csv,noheader,nounits"], capture_output=True, text=True, timeout=2, check=True
+        )
+        busy, used, total = (int(part) for part in result.stdout.splitlines()[0].split(","))
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError):
+        return ""
+    return f"{busy} %, {used:,} of {total:,} MiB"
 
 
 def _first_line(path: str) -> str:

@@ -98,7 +98,7 @@ def test_the_report_tells_of_each_layer_and_gate() -> None:
     for words in (
         "inside the net",
         "epoch 3",
-        "reset 2% 31%",
+        "reset 2%/31%",
         "dead units 75%",
         ".012",
         "3e-6",
@@ -107,3 +107,22 @@ def test_the_report_tells_of_each_layer_and_gate() -> None:
     ):
         assert words in told
     assert inside_report(initial_state(), 100, DARK) == []
+
+
+def test_a_short_sequence_spans_all_shades_and_says_which() -> None:
+    short = flow(1, 0.02, 0.2, 1.0)
+    title, row, _ = text(flow_map([short], "lstm 1", width=100, height=4, palette=MONO))[:3]
+    levels = [SHADES.index(shade) for shade in shades(row)]
+    assert levels == sorted(levels)
+    assert (levels[0], levels[-1]) == (1, len(SHADES) - 1), "the least norm is pale, and not left out"
+    assert ".02" in title
+
+
+def test_where_there_is_room_the_words_are_explained_and_the_decay_is_a_curve() -> None:
+    look = Inspected(epoch=3, step=30, layers=(LayerFigures(name="lstm 1", gradient=0.5, moved=0.01, gates=()),))
+    flows = [flow(epoch, 0.01, 0.1, 1.0) for epoch in (1, 2, 3)]
+    high = "\n".join(text(inside(a_state(look, *flows), width=100, height=40, palette=MONO)))
+    assert "vanishing gradient" in high
+    assert "by step" in high
+    low = "\n".join(text(inside(a_state(look, *flows), width=100, height=10, palette=MONO)))
+    assert "vanishing gradient" not in low

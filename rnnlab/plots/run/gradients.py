@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import cast
 
 from rich.segment import Segment
 from rich.style import Style
 
+from rnnlab.plots.drawing.axes import nice_step
+from rnnlab.plots.drawing.chart import Chart, chart_lines
+from rnnlab.plots.drawing.curves import Curve
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.events import GateUse, GradientFlow, Inspected
 from rnnlab.runs.state import RunState
 from rnnlab.text import numbers
 from rnnlab.text.lines import Line, Lines, fit, padded, sentence
-from rnnlab.text.palette import Palette
-from rnnlab.text.sections import heading
+from rnnlab.text.palette import Palette, Role
+from rnnlab.text.sanitise import plain
+from rnnlab.text.sections import heading, paragraph
 
 DECADES = 8.0
-"""Powers of ten that the map's shades span, below the greatest norm."""
+"""Powers of ten that the map's shades span at most, below the greatest norm."""
+_LEAST_DECADES = 0.5
+"""Those that they span at least: what differs by less than a factor of three looks alike."""
 SHADES = " ·░▒▓█"
 GUTTER = 7
 WIDEST = 6
@@ -38,14 +45,80 @@ def inside(state: RunState, *, width: int, height: int, palette: Palette) -> Lin
     lines = table if len(table) <= most else table[: max(0, most)]
     if lines and flows:
         lines = [*lines, []]
-    room = height - len(lines)
+    # The words are explained where that takes nothing from the maps.
+    words = explained(state, width, palette)
+    wanted = sum(min(len(kept), _ENOUGH) + 3 for kept in flows.values())
+    words = words if len(lines) + wanted + len(words) <= height else []
+    room = height - len(lines) - len(words)
     shown = list(flows.items())[: max(1, room // LOWEST)]
     for index, (name, kept) in enumerate(shown):
         each = room // (len(shown) - index)
         wanted = min(each, len(kept) + 3)
         lines += flow_map(kept, name, width=width, height=wanted, palette=palette, more=len(flows) - len(shown))
         room -= wanted
+    free = height - len(lines) - len(words)
+    if flows and free >= _LOWEST_DECAY:
+        lines += decay_chart(*next(iter(flows.items())), width=width, height=min(free, _HIGHEST_DECAY), palette=palette)
+    lines += words
     return [padded(line, width) for line in lines[:height]] + [[Segment(" " * width)]] * (height - len(lines))
+
+
+def decay_chart(layer: str, flows: Sequence[GradientFlow], *, width: int, height: int, palette: Palette) -> Lines:
+    """‖∂L/∂h‖ of a layer over the steps on a logarithmic axis: of the last inspection, and dotted of the first."""
+    curves = []
+    for flow, role, dotted in ((flows[-1], "train", False), (flows[0], "muted", True)):
+        norms = [real(norm) for norm in flow.norms]
+        steps = [float(step) for step in range(1 - len(norms), 1)]
+        curves.append(Curve(f"epoch {flow.epoch}", steps, norms, role=cast(Role, role), dotted=dotted))
+    longest = max(len(flow.norms) for flow in (flows[0], flows[-1]))
+    every = max(1, int(nice_step(longest, max(2, width // 12))))
+    marks = [(float(-step), f"-{step}" if step else "last step") for step in range(0, longest, every)]
+    chart = Chart(
+        curves=curves[: 1 if flows[0] is flows[-1] else 2],
+        title=f"‖∂L/∂h‖ {plain(layer, 40)} by step",
+        log_y=True,
+        x_labels=marks[::-1],
+        x_name="steps before the last",
+        empty="No gradient reaches this layer.",
+    )
+    return [[], *chart_lines(chart, width=width, height=height - 1, palette=palette)]
+
+
+_LOWEST_DECAY, _HIGHEST_DECAY = 9, 18
+"""Lines of the chart and of the air over it."""
+
+
+def explained(state: RunState, width: int, palette: Palette) -> Lines:
+    """What the words of the table and the maps mean, a line or two each."""
+    lines: Lines = [heading("what this shows", width, palette)]
+    inspected = state.inspected
+    gated = inspected is not None and any(gate.name != "units" for layer in inspected.layers for gate in layer.gates)
+    units = inspected is not None and any(gate.name == "units" for layer in inspected.layers for gate in layer.gates)
+    for word, text in _WORDS:
+        if (word == "stuck" and not gated) or (word == "dead units" and not units):
+            continue
+        rows = paragraph(text, max(10, width - _WORD), palette.style("muted"))
+        lines += [
+            [Segment(fit(word if not index else "", _WORD), palette.style("text")), *row]
+            for index, row in enumerate(rows)
+        ]
+    return lines
+
+
+_WORD = 12
+_ENOUGH = 12
+"""Epochs of a map with which it is read well."""
+_WORDS = (
+    ("gradient", "norm of the loss' gradient for the layer's weights: near 0 the layer learns nothing"),
+    ("‖Δw‖/‖w‖", "size of the last update as a share of the weights: about 1e-3 is usual, 1e-1 a leap"),
+    ("stuck", "share of a gate's values below .05 (shut) and above .95 (open): saturated, it hardly learns there"),
+    ("dead units", "share of units that were 0 at every step: no gradient passes through them"),
+    (
+        "‖∂L/∂h‖",
+        "how much the loss depends on the state at each step (across; the last at the right), by epoch (down): "
+        "fading to the left, the net does not learn from what was that long ago (vanishing gradient)",
+    ),
+)
 
 
 def inside_report(state: RunState, width: int, palette: Palette) -> Lines:
@@ -70,7 +143,7 @@ def layer_table(inspected: Inspected, width: int, palette: Palette) -> Lines:
     ]
     gated = any(layer.gates for layer in inspected.layers)
     if gated:
-        head.append(Segment(fit("  stuck: shut, open", max(0, width - 35)), muted))
+        head.append(Segment(fit("  stuck gates: shut/open", max(0, width - 35)), muted))
     lines: Lines = [head]
     for layer in inspected.layers:
         moved = "–" if layer.moved is None else numbers.figure(real(layer.moved), 2)
@@ -89,7 +162,7 @@ def layer_table(inspected: Inspected, width: int, palette: Palette) -> Lines:
 def _gate(gate: GateUse) -> str:
     if gate.name == "units":
         return f"dead units {gate.shut:.0%}"
-    return f"{gate.name} {gate.shut:.0%} {gate.open:.0%}"
+    return f"{gate.name} {gate.shut:.0%}/{gate.open:.0%}"
 
 
 def flow_map(
@@ -107,9 +180,10 @@ def flow_map(
     if not steps or greatest <= 0:
         return [_title(layer, "no gradient reaches it", width, palette)]
     columns = min(room, WIDEST * steps)
-    lines: Lines = [_title(layer, _reach(shown[-1], more), width, palette)]
+    decades = spanned_decades(shown, greatest)
+    lines: Lines = [_title(layer, f"{_reach(shown[-1])} · {_scale_text(decades)}{_others(more)}", width, palette)]
     for flow in shown:
-        shares = shade_shares(step_norms(flow, steps, columns), greatest)
+        shares = shade_shares(step_norms(flow, steps, columns), greatest, decades)
         line: Line = [Segment(fit(f"{flow.epoch:,} ", GUTTER, "right"), palette.style("muted"))]
         lines.append([*line, *(Segment(_shade(share), _style(share, palette)) for share in shares)])
     lines.append(_axis(steps, columns, palette))
@@ -124,14 +198,29 @@ def _title(layer: str, note: str, width: int, palette: Palette) -> Line:
     ]
 
 
-def _reach(flow: GradientFlow, more: int) -> str:
+def _reach(flow: GradientFlow) -> str:
     """How much of the gradient is left at the first step, as text."""
     norms = [real(norm) for norm in flow.norms]
     greatest = max(norms)
     share = norms[0] / greatest if greatest > 0 else 0.0
     left = f"{numbers.figure(share, 2)} of the greatest" if share > 1e-30 else "nothing left"
-    others = f" · {more} more layers" if more > 1 else " · 1 more layer" if more else ""
-    return f"first of {len(norms)} steps: {left} · a shade: {10 ** (DECADES / (len(SHADES) - 1)):.0f}×{others}"
+    return f"first of {len(norms)} steps: {left}"
+
+
+def _scale_text(decades: float) -> str:
+    """What the shades stand for: the palest and the fullest, as shares of the greatest norm."""
+    return f"shades from “{SHADES[1]}” {numbers.figure(10.0**-decades, 2)} to “{SHADES[-1]}” 1 of it, logarithmic"
+
+
+def _others(more: int) -> str:
+    return f" · {more} more layers" if more > 1 else " · 1 more layer" if more else ""
+
+
+def spanned_decades(flows: Sequence[GradientFlow], greatest: float) -> float:
+    """Powers of ten from the greatest norm down to the least that is not zero: as many as the shades are to span."""
+    values = (value for flow in flows for value in map(real, flow.norms) if math.isfinite(value) and value > 0)
+    least = min(values, default=greatest)
+    return max(_LEAST_DECADES, min(DECADES, math.log10(greatest / least)))
 
 
 def thinned_flows(flows: Sequence[GradientFlow], rows: int) -> list[GradientFlow]:
@@ -168,12 +257,17 @@ def column_steps(column: int, steps: int, columns: int) -> tuple[int, int]:
     return first, max(first + 1, (column + 1) * steps // columns) if columns < steps else first + 1
 
 
-def shade_shares(norms: Sequence[float | None], greatest: float) -> list[float]:
-    """Of each norm its shade, from 0 to 1 over `DECADES` powers of ten; -1 where there is no step."""
+def shade_shares(norms: Sequence[float | None], greatest: float, decades: float = DECADES) -> list[float]:
+    """Of each norm its shade, from 0 to 1 over so many powers of ten; -1 where there is no step.
+
+    Where the shades span less than `DECADES`, the least norm is as pale as can be seen, and none is left out.
+    """
+    pale = 1 / (len(SHADES) - 1) if decades < DECADES else 0.0
     shares = []
     for norm in norms:
-        decades = -math.inf if norm is None or norm <= 0 else math.log10(norm / greatest)
-        shares.append(-1.0 if norm is None else min(1.0, max(0.0, 1 + decades / DECADES)))
+        below = -math.inf if norm is None or norm <= 0 else math.log10(norm / greatest)
+        share = min(1.0, max(0.0, 1 + below / decades))
+        shares.append(-1.0 if norm is None else 0.0 if math.isinf(below) else pale + (1 - pale) * share)
     return shares
 
 
@@ -194,4 +288,4 @@ def _axis(steps: int, columns: int, palette: Palette) -> Line:
         text = text[:at] + middle + text[at + len(middle) :]
     if columns >= len(left) + len(right) + 2:
         text = text[: columns - len(right)] + right
-    return [Segment(fit("epoch ", GUTTER, "right"), palette.style("muted")), Segment(text, palette.style("muted"))]
+    return [Segment(fit("step ", GUTTER, "right"), palette.style("muted")), Segment(text, palette.style("muted"))]

@@ -25,6 +25,11 @@ def changed_note(config: RunConfig) -> str:
     return f"● {len(changed)} changed from the task's defaults" if changed else "the task's defaults"
 
 
+def changed_text(config: RunConfig) -> str:
+    """What differs from the defaults, in a line: `model.hidden 64 · optim.lr 0.01`; empty where nothing does."""
+    return " · ".join(f"{key} {FIELDS[key].text(config.get(key))}" for key in changed_keys(config))
+
+
 def settings_list(config: RunConfig, width: int, palette: Palette) -> Lines:
     """The settings in columns, as many lines as they need."""
     changed = changed_keys(config)

@@ -21,6 +21,7 @@ from rnnlab.ui.described.screen import COPY_HELP, DescribedScreen
 from rnnlab.ui.run.figure_file import TOPIC, ask_for_file, figure_of_panel, write_figure
 from rnnlab.ui.run.following.follow import RunAdvanced
 from rnnlab.ui.run.footer import footer_of
+from rnnlab.ui.run.load_watch import SECONDS, LoadWatch
 from rnnlab.ui.run.panelled import PanelledScreen
 from rnnlab.ui.run.panels.confusion_panel import ConfusionPanel
 from rnnlab.ui.run.panels.curve_panel import CurvePanel
@@ -63,6 +64,7 @@ class RunScreen(PanelledScreen, DescribedScreen):
 
     def __init__(self, run: RunFolder) -> None:
         super().__init__(run)
+        self._load = LoadWatch()
         self._figure: tuple[str, ...] = ()
         """What `rnnlab plot` is to draw, once it is known where to."""
 
@@ -83,7 +85,15 @@ class RunScreen(PanelledScreen, DescribedScreen):
 
     def on_mount(self) -> None:
         self.follower.watch(self)
+        self.set_interval(SECONDS, self._read_load)
         self.query("#loss").focus()  # which is not there where the app ends meanwhile
+
+    async def _read_load(self) -> None:
+        if not self.is_current:
+            return
+        load = await self._load.read(self.follower)
+        for panel in self.query(StatusPanel):
+            panel.show_load(load)
 
     def on_unmount(self) -> None:
         self.follower.unwatch(self)

@@ -17,7 +17,7 @@ from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.run.following.follow import RunFollower
 from rnnlab.ui.run.following.followers import followers_of
-from rnnlab.ui.run.panels.status_panel import planned
+from rnnlab.ui.run.panels.status_figures import planned
 from rnnlab.ui.run.steering import RATE, TYPED, learning_rate, live_setting, obstacle_to
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from rnnlab.runs.commands import LIVE_SETTINGS
 from rnnlab.runs.current import waiting_text
 from rnnlab.ui.run.following.follow import RunFollower
-from rnnlab.ui.run.panels.status_panel import planned
+from rnnlab.ui.run.panels.status_figures import planned
 
 RATE, CLIP, DROPOUT = LIVE_SETTINGS
 TYPED = {
