@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.pilot import Pilot
 
 from rnnlab.ui.run.panels.curve_panel import CurvePanel
 from rnnlab.ui.run.panels.event_panel import EventPanel
 from tests.recorded import record
-from tests.ui.opened import open_run, settled, shown, text_of
+from tests.ui.opened import app_on, on_run, open_run, settled, shown, text_of
 
-HUGE, SMALL = (220, 60), (80, 24)
+Compare = Callable[..., bool]
+
+HUGE, WIDE, SMALL = (220, 60), (140, 45), (80, 24)
 
 
 async def pressed(pilot: Pilot[None], *keys: str) -> str:
@@ -28,6 +32,16 @@ def axis_of(text: str) -> list[float]:
         line for line in text.split("\n") if "epoch" in line and "│" in line and "┬" not in line and "━" not in line
     )
     return [float(word) for word in line.split("││")[0].split() if word.replace(".", "").isdigit()]
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+def test_a_part_of_the_loss_alone(snap_compare: Compare, tmp_path: Path, size: tuple[int, int]) -> None:
+    keys = ("1", "plus", "shift+up", "up", "up")
+    assert snap_compare(app_on(), terminal_size=size, run_before=on_run(record(tmp_path, "running"), *keys))
+
+
+def test_a_wide_terminal_is_filled(snap_compare: Compare, tmp_path: Path) -> None:
+    assert snap_compare(app_on(), terminal_size=HUGE, run_before=on_run(record(tmp_path, "finished")))
 
 
 async def test_keys_show_a_part_of_the_x_axis_and_all_of_it_again(tmp_path: Path) -> None:
@@ -67,14 +81,17 @@ async def test_the_y_axis_says_what_lies_outside_of_it(tmp_path: Path) -> None:
         assert again is not None
         assert again.high - again.low > scale.high - scale.low
         await pressed(pilot, "0")
-        assert "beyond" in await pressed(pilot, "o")
-        assert "beyond" not in await pressed(pilot, "o")
+        assert "beyond" in await pressed(pilot, "k")
+        assert "beyond" not in await pressed(pilot, "k")
 
 
 async def test_the_arrows_put_the_cursor_at_an_event(tmp_path: Path) -> None:
     async with shown(size=SMALL) as pilot:
         screen = await open_run(pilot, record(tmp_path, "running"))
-        listed = await pressed(pilot, "6")
+        assert "▾ learning rate" in await pressed(pilot, "up", "up", "up", "up"), (
+            "the loss says where the cursor stands"
+        )
+        listed = await pressed(pilot, "escape", "6")
         assert "learning rate" in listed
         assert "▸" not in listed
         chosen = await pressed(pilot, "up", "up")

@@ -181,7 +181,7 @@ def flow_map(
         return [_title(layer, "no gradient reaches it", width, palette)]
     columns = min(room, WIDEST * steps)
     decades = spanned_decades(shown, greatest)
-    lines: Lines = [_title(layer, f"{_reach(shown[-1])} · {_scale_text(decades)}{_others(more)}", width, palette)]
+    lines: Lines = [_title(layer, f"{_scale_text(decades)} · {_reach(shown[-1])}{_others(more)}", width, palette)]
     for flow in shown:
         shares = shade_shares(step_norms(flow, steps, columns), greatest, decades)
         line: Line = [Segment(fit(f"{flow.epoch:,} ", GUTTER, "right"), palette.style("muted"))]
@@ -203,13 +203,13 @@ def _reach(flow: GradientFlow) -> str:
     norms = [real(norm) for norm in flow.norms]
     greatest = max(norms)
     share = norms[0] / greatest if greatest > 0 else 0.0
-    left = f"{numbers.figure(share, 2)} of the greatest" if share > 1e-30 else "nothing left"
+    left = numbers.figure(share, 2) if share > 1e-30 else "nothing left"
     return f"first of {len(norms)} steps: {left}"
 
 
 def _scale_text(decades: float) -> str:
     """What the shades stand for: the palest and the fullest, as shares of the greatest norm."""
-    return f"shades from “{SHADES[1]}” {numbers.figure(10.0**-decades, 2)} to “{SHADES[-1]}” 1 of it, logarithmic"
+    return f"“{SHADES[1]}” {numbers.figure(10.0**-decades, 2)} to “{SHADES[-1]}” 1 of the greatest, log"
 
 
 def _others(more: int) -> str:

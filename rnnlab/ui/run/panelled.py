@@ -45,7 +45,7 @@ class PanelledScreen(SteeredScreen):
         Binding("shift+down", "zoom_y(2)", "more of the y axis", show=False),
         Binding("ctrl+up", "pan(0, 1)", "y axis: higher", show=False),
         Binding("ctrl+down", "pan(0, -1)", "y axis: lower", show=False),
-        Binding("o", "spikes", "leave spikes out of the y axis", show=False),
+        Binding("k", "spikes", "leave spikes out of the y axis", show=False),
         Binding("0", "whole", "all of both axes", show=False),
         Binding("tab", "zoom_next(1)", "zoom the next panel", show=False),
         Binding("shift+tab", "zoom_next(-1)", "zoom the panel before", show=False),

@@ -12,6 +12,7 @@ from rnnlab.plots.drawing.axes import Scale
 from rnnlab.plots.drawing.chart import Chart, chart_lines
 from rnnlab.plots.drawing.curves import y_axis_of
 from rnnlab.plots.run.course.curve_details import curve_details
+from rnnlab.plots.run.course.event_list import RunEvent, run_events
 from rnnlab.plots.run.figures import LEAKING, figure_title, is_range_test, loss_chart, metric_chart, title_of
 from rnnlab.runs.series import Series
 from rnnlab.runs.state import RunState
@@ -108,6 +109,16 @@ class CurvePanel(Panel):
             leaks = [LEAKING] if state.leaks else []
             self.entitle(title_of(state.metric) if state.metric else "metric", *leaks, *part)
             self.subtitle(*whole, ("←→", "read values"), ("↑↓", "events"))
+        if (event := self._chosen_event()) is not None:
+            # Where the list is out of sight too, it is said at which event the cursor stands.
+            self.subtitle((event.glyph, event.text))
+
+    def _chosen_event(self) -> RunEvent | None:
+        """The event at which the cursor was placed; of the metric's panel none, as the loss' says it."""
+        if self.follower is None or self.chosen is None or self.kind != "loss":
+            return None
+        events = run_events(self.follower.state)
+        return events[self.chosen] if self.chosen < len(events) else None
 
     def draw(self, width: int, height: int) -> Lines:
         """The loss or the metric over the chosen x axis; with the screen for itself, evaluations and events under it."""

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from rnnlab.plots.run.course.event_list import event_lines
+from rnnlab.plots.run.course.evaluations import evaluation_table
+from rnnlab.plots.run.course.event_list import event_lines, run_events
 from rnnlab.text.lines import Lines
+from rnnlab.text.sections import heading
 from rnnlab.ui.run.following.follow import RunFollower
 from rnnlab.ui.run.panels.panel import Panel
+
+_BOTH = 18
+"""Lines from which on both are shown."""
+_FEWEST, _DETAIL = 8, 5
+"""Lines of the list at least, and those for the full text of an event."""
 
 
 class EventPanel(Panel):
@@ -20,9 +27,11 @@ class EventPanel(Panel):
         self.subtitle(("↑↓", "cursor to an event"))
 
     def depends_on(self, follower: RunFollower) -> Hashable:
-        """The events, and how the run has ended."""
+        """The events, the evaluations, and how the run has ended."""
         state = follower.state
+        evaluated = state.curves.get("loss/validation")
         return (
+            None if evaluated is None or not len(evaluated) else evaluated.step[-1],
             len(state.applied_commands),
             len(state.diagnoses),
             state.best.step if state.best else None,
@@ -36,8 +45,20 @@ class EventPanel(Panel):
             self.redraw()
 
     def draw(self, width: int, height: int) -> Lines:
-        """The list."""
+        """The list, and under it the evaluations where there is room for both."""
         if self.follower is None:
             return []
-        state = self.follower.state
-        return event_lines(state, width=width, height=height, palette=self.palette, chosen=self.chosen)
+        state, palette = self.follower.state, self.palette
+        events = run_events(state)
+        listed = height
+        if height >= _BOTH:
+            listed = max(_FEWEST, min(len(events) + _DETAIL, height // 2))
+        lines = event_lines(state, width=width, height=listed, palette=palette, chosen=self.chosen)
+        if listed < height:
+            at = None
+            if self.chosen is not None and self.chosen < len(events):
+                at = events[self.chosen].epoch
+            room = height - listed - 1
+            table = evaluation_table(state, width=width, height=room, palette=palette, at=at, figure=state.metric)
+            lines += [heading("evaluations", width, palette), *table]
+        return lines

@@ -165,8 +165,10 @@ class StatusPanel(Panel):
         if latest and len(figures) + len(latest) <= room:
             figures = _spaced([figures, latest], room)
         if state.started is not None:
-            more = [*load_block(self.load, half, palette), *self._changed(half)]
-            figures = [*figures, *more[: max(0, room - len(figures))]]
+            load = load_block(self.load, half, palette)
+            # Before the last of the settings, which another panel shows, goes the line that changes.
+            figures = [*figures[: room - len(load)], *load]
+            figures = [*figures, *self._changed(half)[: max(0, room - len(figures))]]
         curves = curves_block(state, half, palette)
         if len(figures) + len(curves) <= room:
             figures = _spaced([figures, curves], room)
