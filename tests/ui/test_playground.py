@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,15 +10,16 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
 
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.step_prediction import Answer, NetOpened, SequenceOf, StepPrediction
 from rnnlab.ui.playground.screen import PlaygroundScreen
+from rnnlab.ui.playground.text_field import TextField
+from rnnlab.ui.setup.subprocess_query import RUNNING
 from tests.foreign import make_foreign
 from tests.recorded import record
-from tests.recorded_steps import named, window
-from tests.training.recorded_runs import recorded
+from tests.recorded_steps import NAME, named, window
+from tests.training.recorded_runs import lived, recorded, resumed
 from tests.ui.opened import app_on, open_run, said, settled, shown, text_of, until
 
 Compare = Callable[..., bool]
@@ -39,7 +41,7 @@ async def playing(
     run: RunFolder, size: tuple[int, int] = WIDE, example: tuple[str, int] | None = None
 ) -> AsyncIterator[tuple[Pilot[Any], PlaygroundScreen]]:
     """The Playground of the run, once the first prediction is shown, or why there is none."""
-    async with shown(size) as pilot:
+    async with shown(size, clock=None) as pilot:
         pilot.app.open_playground(run, example)  # type: ignore[attr-defined]
         await settled(pilot)
         screen = pilot.app.screen
@@ -55,7 +57,7 @@ async def predicted(screen: PlaygroundScreen, text: str) -> None:
 
 async def test_what_is_typed_is_predicted_letter_by_letter(parity: RunFolder) -> None:
     async with playing(parity) as (pilot, screen):
-        field = screen.query_one("#text", Input)
+        field = screen.query_one(TextField)
         assert field.value == "1011001", "the task's example comes first"
         field.value = ""
         await settled(pilot)
@@ -148,6 +150,39 @@ async def test_a_run_without_weights_says_so(sessions: Path) -> None:
         assert "No weights yet" in said(pilot.app)
 
 
+async def test_better_weights_are_noticed_and_loaded_and_a_deleted_run_can_still_be_tried(tmp_path: Path) -> None:
+    run = recorded(tmp_path, task="binary", model__name="elman", train__epochs=1, optim__lr=0.02)
+    async with playing(run) as (pilot, screen):
+        assert "prediction after each step" in text_of(pilot.app), "bits are typed: a number after each of them"
+        lived(run, resumed(run, train__epochs=6))
+        await until(lambda: "better weights by now, epoch" in text_of(pilot.app))
+        before = screen.state.predicted
+        await pilot.press("f5")
+        await until(lambda: screen.newer is None and screen.state.predicted is not before)
+        await settled(pilot)
+        await until(lambda: "better weights" not in text_of(pilot.app))
+        shutil.rmtree(run.path)
+        await pilot.press("1")
+        await until(lambda: screen.state.predicted is not None and screen.state.predicted.steps == 9)
+        await settled(pilot)
+        await pilot.resize_terminal(80, 24)
+        await settled(pilot)
+        assert "elman 1" in text_of(pilot.app)
+
+
+async def test_a_process_that_ends_is_started_again_on_a_key(parity: RunFolder) -> None:
+    async with playing(parity, SMALL) as (pilot, screen):
+        for process in list(RUNNING):
+            process.kill()
+        await until(lambda: screen.state.ended)
+        await settled(pilot)
+        assert "process with the net has ended" in text_of(pilot.app).replace("\n", " ")
+        await pilot.press("tab", "w")
+        await until(lambda: not screen.state.error and screen.state.predicted is not None)
+        await pilot.press("escape")
+        await until(lambda: not RUNNING)
+
+
 class Recorded(PlaygroundScreen):
     """Answers as recorded: what a net computes differs in the last digit from machine to machine."""
 
@@ -158,7 +193,7 @@ class Recorded(PlaygroundScreen):
             epoch=7,
             task="names",
             title="Names",
-            example="Navratil",
+            example=NAME,
             reads_tokens=not self.answers[0].values,
             channels=1,
         )

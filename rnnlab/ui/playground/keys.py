@@ -83,7 +83,7 @@ def footer(state: PlaygroundState, *, typing: bool, finding: bool, newer: bool) 
 def acts_now(state: PlaygroundState, action: str, *, typing: bool, finding: bool, newer: bool, asking: bool) -> bool:
     """Whether the action does something: `typing` into the text, with the list of a cell's sequences open (`finding`)."""
     if asking:
-        return action in ("back",)
+        return action == "back"
     if typing and (action in _LETTERS or action == "step"):
         return False
     if action == "reload":

@@ -52,8 +52,9 @@ class NetProcess:
             return
         RUNNING.add(process)
         errors = asyncio.create_task(lines_of_errors(process, None))
+        errors.add_done_callback(lambda _: self._wanted.set())
         try:
-            answered = await self._converse(process)
+            answered = await self._converse(process, errors)
             await process.wait()
             lines = await errors
         finally:
@@ -66,8 +67,8 @@ class NetProcess:
             reason = plain(lines[-1], _LONGEST_SENTENCE) if lines else f"code {process.returncode}"
             self._on_end(f"the process with the net has ended ({reason})")
 
-    async def _converse(self, process: Process) -> bool:
-        """Carry requests and answers; whether the process has said itself why it ends."""
+    async def _converse(self, process: Process, errors: asyncio.Task[list[str]]) -> bool:
+        """Carry requests and answers; whether the process has said itself why it ends. `errors` ends with the process."""
         assert process.stdin is not None
         first = await self._read(process)
         if first is None:
@@ -78,8 +79,10 @@ class NetProcess:
         self._on_answer(first)
         while True:
             await self._wanted.wait()
-            request = self._waiting.pop(next(iter(self._waiting)))
             if not self._waiting:
+                return False  # the process has ended
+            request = self._waiting.pop(next(iter(self._waiting)))
+            if not self._waiting and not errors.done():
                 self._wanted.clear()
             try:
                 process.stdin.write(msgspec.json.encode(request) + b"\n")

@@ -25,6 +25,7 @@ from rnnlab.ui.playground.keys import HELP, KEYS, acts_now, footer
 from rnnlab.ui.playground.panels import ActivationPanel, InputPanel, OutputPanel, StepPanel, StripPanel
 from rnnlab.ui.playground.process import NetProcess
 from rnnlab.ui.playground.state import PlaygroundState
+from rnnlab.ui.playground.text_field import TextField
 from rnnlab.ui.playground.trial import Trial, find_request, number_typed, whole_typed
 from rnnlab.ui.run.following.follow import RunAdvanced
 from rnnlab.ui.run.following.followers import followers_of
@@ -46,13 +47,13 @@ class PlaygroundScreen(Screen[None]):
         self.state = PlaygroundState(trial=first)
         self._number = 0
         self._allowed = False
-        self._put = ""
-        """The text that was put in the field, and not typed."""
+        self._answer_lines = self._outputs_height = 0
+        self._footer: Footer = ()
         self._net = NetProcess(run, self._answered, self._process_ended)
 
     def compose(self) -> ComposeResult:
         yield TitleBar("playground", f"{plain(self.run.session.name, 60)}/{plain(self.run.name, 60)}")
-        yield Input(id="text", compact=True, placeholder="loading the best weights …", select_on_focus=False)
+        yield TextField("loading the best weights …")
         yield Static(id="answer", markup=False)
         with Container(id="panels"):
             with Container(id="outputs-row"):
@@ -65,9 +66,7 @@ class PlaygroundScreen(Screen[None]):
 
     def on_mount(self) -> None:
         followers_of(self.app).follow(self.run).watch(self)
-        field = self.query_one("#text", Input)
-        field.focus()
-        self.watch(field, "selection", self._caret_moved, init=False)
+        self._field.focus()
         self._show()
         self._serve()
 
@@ -79,9 +78,16 @@ class PlaygroundScreen(Screen[None]):
         self.state.ended = False
         await self._net.serve()
 
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show)
+
     async def shown_data(self) -> DataOf:
         """What the run learns from."""
         return await data_of_run(self.run)
+
+    @property
+    def _field(self) -> TextField:
+        return self.query_one(TextField)
 
     @property
     def _strips(self) -> StripPanel:
@@ -101,12 +107,12 @@ class PlaygroundScreen(Screen[None]):
 
     @property
     def _typing(self) -> bool:
-        return bool(self.query_one("#text", Input).has_focus)
+        return bool(self._field.has_focus)
 
     # What comes from the process and from the run.
 
     def _answered(self, answer: Answer) -> None:
-        if not self.is_mounted or not self.query("#text"):
+        if not self.is_mounted or not self.query(TextField):
             return  # the screen is going
         if answer.opened is not None:
             self._net_opened(answer.opened)
@@ -128,12 +134,12 @@ class PlaygroundScreen(Screen[None]):
         state.opened = opened
         if opened.note:
             self.notify(plain(opened.note), severity="warning", markup=False, timeout=12)
-        field = self.query_one("#text", Input)
+        field = self._field
         field.placeholder = f"type an input{' such as ' + plain(opened.example, 70) if opened.example else ''}"
         if state.trial is None and not field.value:
             state.trial = state.first_trial()
             if state.trial.text is not None:
-                self._put_text(state.trial.text)
+                self._field.put(state.trial.text)
         self._predict()
 
     def _take(self, predicted: StepPrediction, sequence: SequenceOf | None) -> None:
@@ -143,22 +149,21 @@ class PlaygroundScreen(Screen[None]):
         first = state.predicted is None
         state.take(predicted, sequence)
         if sequence is not None and state.from_data:
-            self._put_text(sequence.text if sequence.typed and not state.has_curves else "")
+            self._field.put(sequence.text if sequence.typed and not state.has_curves else "")
             if first and state.has_curves and self._typing:
                 self.query_one("#input").focus()  # nothing is typed, and single values can be edited
 
     def _process_ended(self, reason: str) -> None:
-        if not self.is_mounted or not self.query("#text"):
+        if not self.is_mounted or not self.query(TextField):
             return
         self.state.ended, self.state.error = True, reason
         if self.state.opened is None:
-            self.query_one("#text", Input).placeholder = "no net to try"
+            self._field.placeholder = "no net to try"
         self._show()
 
     def on_run_advanced(self, event: RunAdvanced) -> None:
         event.stop()
         self._show_answer()
-        self.refresh_bindings()
 
     @property
     def newer(self) -> int | None:
@@ -184,23 +189,11 @@ class PlaygroundScreen(Screen[None]):
         self.state.cursor = None
         self._change(Trial(subset=self.state.subset, index=index))
 
-    def _put_text(self, text: str) -> None:
-        field = self.query_one("#text", Input)
-        self._put = text
-        if field.value != text:
-            field.value = text
-            field.cursor_position = len(text)
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        if event.input.id != "text":
-            return
+    def on_text_field_typed(self, event: TextField.Typed) -> None:
         event.stop()
-        if event.value == self._put or event.value != event.input.value:
-            return  # put there, or another text stands there by now
-        self._put = "\0"  # from now on it is typed, even if it comes to the same
         self.state.cursor = None
-        if event.value.strip():
-            self._change(Trial(text=event.value, subset=self.state.subset))
+        if event.text.strip():
+            self._change(Trial(text=event.text, subset=self.state.subset))
         else:
             self.state.clear()
             self._show()
@@ -210,15 +203,14 @@ class PlaygroundScreen(Screen[None]):
             event.stop()
             self.action_switch()
 
-    def _caret_moved(self) -> None:
+    def on_text_field_caret_moved(self, event: TextField.CaretMoved) -> None:
         """The caret marks the step before it, where each character is a step."""
-        field, predicted = self.query_one("#text", Input), self.state.predicted
-        text, position = field.value, field.cursor_position
-        if not self._typing or predicted is None or len(text) != predicted.steps:
+        event.stop()
+        field, predicted = self._field, self.state.predicted
+        if not field.has_focus or predicted is None or field.step == self.state.cursor:
             return
-        cursor = None if position >= len(text) else max(0, position - 1)
-        if cursor != self.state.cursor and len(predicted.columns) == predicted.steps:
-            self.state.cursor = cursor
+        if len(field.value) == predicted.steps == len(predicted.columns):
+            self.state.cursor = field.step
             self._show()
 
     def action_sequence(self, by: int) -> None:
@@ -333,16 +325,24 @@ class PlaygroundScreen(Screen[None]):
         state = self.state
         self.set_class(state.has_curves, "-values")
         self.set_class(state.predicted is not None and state.predicted.problem == "forecasting", "-forecast")
-        self.query_one("#outputs-row").styles.height = state.lines_of_outputs(self.query_one("#panels").size.height)
+        height = state.lines_of_outputs(self.query_one("#panels").size.height)
+        if height != self._outputs_height:
+            self._outputs_height = self.query_one("#outputs-row").styles.height = height
         edited = state.trial is not None and bool(state.trial.edits)
         self._curves.before = state.unedited.values if edited and state.unedited is not None else ()
         for panel in self.query(StepPanel):
             panel.show(state.predicted, state.cursor)
         self._show_answer()
-        self.refresh_bindings()
 
     def _show_answer(self) -> None:
-        self.query_one("#answer", Static).update(answer_line(self.state, self.newer))
+        answer, line = self.query_one("#answer", Static), answer_line(self.state, self.newer)
+        # One more line moves all panels; the same number leaves them where they are.
+        lines = -(-line.cell_length // max(1, self.size.width - 2))
+        answer.update(line, layout=lines != self._answer_lines)
+        self._answer_lines = lines
+        if (footer := self.footer) != self._footer:
+            self._footer = footer
+            self.refresh_bindings()
         epoch = f" · best weights, epoch {self.state.opened.epoch}" if self.state.opened is not None else ""
         self.query_one(TitleBar).about = f"{plain(self.run.session.name, 60)}/{plain(self.run.name, 60)}{epoch}"
 

@@ -1,0 +1,53 @@
+"""The line in which an input is typed, or in which the text of a sequence of the data is put."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.message import Message
+from textual.widgets import Input
+
+_TYPED = "\0"
+"""What no text is: the text that stands there was typed."""
+
+
+class TextField(Input):
+    """A line that tells what was typed from what was put there."""
+
+    @dataclass
+    class Typed(Message):
+        """A person has changed the text."""
+
+        text: str
+
+    class CaretMoved(Message):
+        """The caret stands elsewhere."""
+
+    def __init__(self, placeholder: str) -> None:
+        super().__init__(id="text", compact=True, placeholder=placeholder, select_on_focus=False)
+        self._put = ""
+
+    def on_mount(self) -> None:
+        self.watch(self, "selection", self._selection_moved, init=False)
+
+    def _selection_moved(self) -> None:
+        self.post_message(self.CaretMoved())
+
+    def put(self, text: str) -> None:
+        """Put a text there, with the caret after it."""
+        self._put = text
+        if self.value != text:
+            self.value = text
+            self.cursor_position = len(text)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        # Put there; or another text stands there by now, of which there is another message.
+        if event.value != self._put and event.value == self.value:
+            self._put = _TYPED
+            self.post_message(self.Typed(event.value))
+
+    @property
+    def step(self) -> int | None:
+        """Index of the character before the caret; None at the end."""
+        return None if self.cursor_position >= len(self.value) else max(0, self.cursor_position - 1)
