@@ -62,6 +62,7 @@ async def test_what_is_typed_is_predicted_letter_by_letter(parity: RunFolder) ->
         field.value = ""
         await settled(pilot)
         assert "type an input" in text_of(pilot.app)
+        assert "pgdn test sequence" in text_of(pilot.app)
         await pilot.press(*"1011")
         await predicted(screen, "1011")
         await settled(pilot)

@@ -340,7 +340,8 @@ class PlaygroundScreen(Screen[None]):
         lines = -(-line.cell_length // max(1, self.size.width - 2))
         answer.update(line, layout=lines != self._answer_lines)
         self._answer_lines = lines
-        if (footer := self.footer) != self._footer:
+        footer = tuple(key for key in self.footer if self.check_action(key[0].partition("(")[0], ()))
+        if footer != self._footer:
             self._footer = footer
             self.refresh_bindings()
         epoch = f" · best weights, epoch {self.state.opened.epoch}" if self.state.opened is not None else ""
