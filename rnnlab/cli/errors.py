@@ -39,7 +39,12 @@ _FOREIGN = (
     help="The part to show; without it test, or validation where the run was not tested.",
 )
 @click.option("--true", "true", default="", metavar="CLASS", help="Only errors on rows, or steps, of this class.")
-@click.option("--predicted", default="", metavar="CLASS", help="Only errors where this class was predicted.")
+@click.option(
+    "--predicted",
+    default="",
+    metavar="CLASS",
+    help="Only errors where this class was predicted; the class of --true lists its right rows.",
+)
 @click.option("--worst", metavar="INT", default=str(_WORST.default), show_default=True, help=_WORST.setting.help)
 @click.option("--csv", "as_csv", is_flag=True, help="Print the worst rows as CSV, alone.")
 @click.option("--json", "as_json", is_flag=True, help="Print all as JSON, alone.")

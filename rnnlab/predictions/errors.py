@@ -19,10 +19,16 @@ from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.summary import saved_predictions
 from rnnlab.tasks.encoding.spell import spell
 from rnnlab.tasks.load import load_unchecked
+from rnnlab.tasks.splitting.normalise import as_read
 from rnnlab.tasks.splitting.types import Split
 
 BINS = 10
 """Bins of the expected calibration error."""
+LIKELIEST = 5
+"""Classes of a row whose probabilities are listed."""
+CURVE_STEPS = 60
+"""Steps of a channel that are given for a small curve."""
+MOST_CHANNELS = 12
 CONFUSIONS = 10
 """Confusions that are listed."""
 
@@ -45,6 +51,8 @@ def error_report(
 ) -> ErrorReport:
     """Report of the errors on one subset; `true` and `predicted` name the classes of the errors wanted (empty: any).
 
+    Where both name the same class, the rows of it that are right are listed, the least probable first.
+
     The inputs are read from the task's data, where these are at hand and the run's; `not_loaded` is why they shall not be.
     Raises `UsageError` as `read_predictions`, and for a class that the run does not know.
     """
@@ -56,7 +64,7 @@ def error_report(
     _check_classes(run, held, classes)
     wanted = _Wanted(_class_called(true, classes, "--true"), _class_called(predicted, classes, "--predicted"))
     wrong, chosen = _chosen(held, wanted)
-    order = chosen[_worst_first(held, chosen)][:worst]
+    order = chosen[_worst_first(held, chosen, right=wanted.right)][:worst]
     inputs = _Inputs(run, started, subset, held, not_loaded) if len(order) else None
     notes = [f"of this part, {held.left_out} are not kept: it is too large"] if held.left_out else []
     if inputs is not None and inputs.missing:
@@ -86,6 +94,11 @@ class _Wanted(NamedTuple):
 
     true: int
     predicted: int
+
+    @property
+    def right(self) -> bool:
+        """Whether right predictions of a class are wanted."""
+        return self.true >= 0 and self.true == self.predicted
 
 
 def _class_called(name: str, classes: Sequence[str], option: str) -> int:
@@ -122,7 +135,7 @@ def _chosen(held: SubsetPredictions, wanted: _Wanted) -> tuple[NDArray[np.int64]
         everything = np.arange(len(held))
         return everything, everything
     mistaken = (held.predictions != held.targets) & (held.targets >= 0)
-    asked = mistaken.copy()
+    asked = (held.targets >= 0) if wanted.right else mistaken.copy()
     if wanted.true >= 0:
         asked &= held.targets == wanted.true
     if wanted.predicted >= 0:
@@ -132,15 +145,17 @@ def _chosen(held: SubsetPredictions, wanted: _Wanted) -> tuple[NDArray[np.int64]
     return np.flatnonzero(mistaken), np.flatnonzero(asked)
 
 
-def _worst_first(held: SubsetPredictions, chosen: NDArray[np.int64]) -> NDArray[np.int64]:
+def _worst_first(held: SubsetPredictions, chosen: NDArray[np.int64], *, right: bool = False) -> NDArray[np.int64]:
     """The order of the rows at the indices `chosen`: wrong with the highest probability first, or with the lowest score.
+
+    Of `right` ones that with the lowest probability stands first.
 
     What is no number stands first, as nothing is worse.
     """
     if held.of_numbers or held.per_step or held.top is None:
         badness = -held.scores()[chosen]
     else:
-        badness = held.top[chosen].astype(np.float64)
+        badness = held.top[chosen].astype(np.float64) * (-1 if right else 1)
     return np.argsort(-np.where(np.isnan(badness), np.inf, badness), kind="stable")
 
 
@@ -246,11 +261,14 @@ def _worst_error(
 ) -> WorstError:
     target, prediction = held.targets[index], held.predictions[index]
     probability: float | None = None
+    steps: list[tuple[str, str]] = []
     if held.of_numbers:
         texts = inputs.number(target), inputs.number(prediction)
     elif held.per_step:
-        steps = int(np.flatnonzero(target >= 0)[-1]) + 1  # padding is not spelled
-        texts = spell(classes, target[:steps].tolist()), spell(classes, prediction[:steps].tolist())
+        asked = int(np.flatnonzero(target >= 0)[-1]) + 1  # padding is not spelled
+        pairs = list(zip(target[:asked].tolist(), prediction[:asked].tolist(), strict=True))
+        texts = spell(classes, [true for true, _ in pairs]), spell(classes, [predicted for _, predicted in pairs])
+        steps = [(classes[true] if true >= 0 else "", classes[predicted]) for true, predicted in pairs]
     else:
         texts = classes[target], classes[prediction]
         probability = None if held.top is None or not np.isfinite(held.top[index]) else float(held.top[index])
@@ -262,7 +280,19 @@ def _worst_error(
         prediction=texts[1],
         probability=probability,
         score=float(scores[index]),
+        likely=_likely(held, index, classes),
+        channels=inputs.channels(index),
+        steps=tuple(steps),
     )
+
+
+def _likely(held: SubsetPredictions, index: int, classes: Sequence[str]) -> tuple[tuple[str, float], ...]:
+    """The likeliest classes of a row and their probabilities, where those of all classes are kept."""
+    if held.probabilities is None or held.probabilities.shape[1] != len(classes):
+        return ()
+    shares = held.probabilities[index].astype(np.float64)
+    order = np.argsort(-np.where(np.isfinite(shares), shares, -1.0), kind="stable")[:LIKELIEST]
+    return tuple((classes[at], float(shares[at])) for at in order.tolist() if np.isfinite(shares[at]))
 
 
 class _Inputs:
@@ -300,6 +330,18 @@ class _Inputs:
     def text(self, index: int) -> str:
         """The input of the row at `index` of the subset; empty where it is not known."""
         return self._split.show_input(self._split.subset(self._subset), index) if self._split else ""
+
+    def channels(self, index: int) -> tuple[tuple[float, ...], ...]:
+        """The measurements of the row at `index`, a channel each, thinned to so many steps that a curve of them shows."""
+        subset = self._split.subset(self._subset) if self._split else None
+        if subset is None or subset.inputs.dtype.kind != "f":
+            return ()
+        assert self._split is not None
+        values = as_read(subset.inputs[index, : int(subset.lengths[index])].astype(np.float32), self._split.scale)
+        values = values.reshape(len(values), -1)
+        kept = values[np.unique(np.linspace(0, len(values) - 1, min(len(values), CURVE_STEPS)).astype(np.int64))]
+        finite = np.nan_to_num(kept[:, :MOST_CHANNELS].astype(np.float64))
+        return tuple(tuple(float(f"{value:.4g}") for value in channel) for channel in finite.T.tolist())
 
     def number(self, values: NDArray[np.float32]) -> str:
         """A target or prediction (outputs,) of numbers."""

@@ -22,8 +22,8 @@ from rnnlab.runs.checkpoint_file import read_checked
 from rnnlab.runs.events import SubsetName
 from rnnlab.runs.files import PREDICTIONS_LIMIT
 from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.kept_predictions import why_no_predictions
 from rnnlab.runs.log_reader import read_state
-from rnnlab.runs.state import RunState
 from rnnlab.runs.summary import saved_predictions
 
 PREDICTIONS_FORMAT = 1
@@ -158,7 +158,7 @@ def read_predictions(run: RunFolder, subset: SubsetName) -> SubsetPredictions:
     """
     saved = saved_predictions(run)
     if saved is None:
-        raise UsageError(f"no predictions of {run.name} are kept: {_why_none(read_state(run.events_path)[0])}")
+        raise UsageError(f"no predictions of {run.name} are kept: {why_no_predictions(read_state(run.events_path)[0])}")
     if subset not in saved.rows:
         kept = " and ".join(saved.rows)
         why = "it was not tested (train.test = false)" if subset == "test" else f"they are kept of {kept} alone"
@@ -171,16 +171,6 @@ def read_predictions(run: RunFolder, subset: SubsetName) -> SubsetPredictions:
         return unpack_predictions(data, subset)
     except DamagedPredictions as error:
         raise UsageError(f"{path} holds no predictions that can be read: {error}") from None
-
-
-def _why_none(state: RunState) -> str:
-    if not state.ended:
-        return "they come with the test of the best weights at its end, which it has not reached"
-    if state.status == "failed":
-        return "it failed before they were saved"
-    if state.best is None or not state.final:
-        return "it ended before its best weights were tested"
-    return "an older rnnlab trained it; train it again to have them"
 
 
 class DamagedPredictions(ValueError):

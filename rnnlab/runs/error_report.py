@@ -46,13 +46,20 @@ class WorstError:
     probability: float | None
     """Of the prediction; None of numbers and of classes at each step."""
     score: float
+    likely: tuple[tuple[str, float], ...] = ()
+    """The likeliest classes and their probabilities, the likeliest first; empty where not all of them are kept."""
+    channels: tuple[tuple[float, ...], ...] = ()
+    """Values of each channel of an input of measurements, thinned; empty of any other input."""
+    steps: tuple[tuple[str, str], ...] = ()
+    """Target and prediction at each step, where each has a class; an empty target where nothing is asked."""
 
 
 @dataclass(frozen=True)
 class ErrorReport:
     """Errors of the best weights of `run` on the subset `split`, of the classes asked for where some are.
 
-    `wrong` counts the rows that are not entirely right, `asked` those among them that were asked for. Of numbers all rows count.
+    Where the same class is asked for as true and predicted, its right rows are listed. `wrong` counts the rows that are not
+    entirely right, `asked` those that were asked for among them, or among the right ones. Of numbers all rows count.
     """
 
     run: str
@@ -74,3 +81,8 @@ class ErrorReport:
     """What a group is: `person`; empty where there are none."""
     worst: tuple[WorstError, ...]
     notes: tuple[str, ...]
+
+    @property
+    def right(self) -> bool:
+        """Whether right predictions were asked for."""
+        return bool(self.true) and self.true == self.predicted

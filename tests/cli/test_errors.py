@@ -238,3 +238,38 @@ def test_predictions_of_another_task_are_refused(tmp_path: Path, capsys: pytest.
     changed = Record(start.seq, start.wall, start.mono, msgspec.structs.replace(start.data, data=few))
     run.events_path.write_bytes(b"".join(map(encode, [changed, *records[1:]])))
     assert "predictions of another task" in refused(capsys, str(run.path))
+
+
+def test_the_same_class_twice_lists_its_right_rows_the_least_probable_first(
+    surnames: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held, split = read_predictions(surnames, "test"), load(surnames.config())
+    label = int(np.bincount(held.targets[held.targets == held.predictions]).argmax())
+    name = split.classes[label]
+    found = document(capsys, str(surnames.path), "--true", name, "--predicted", name, "--worst", "1000000")
+    right = (held.targets == label) & (held.predictions == label)
+    assert found["asked"] == int(right.sum())
+    worst = found["worst"]
+    assert isinstance(worst, list)
+    assert {row["row"] for row in worst} == set(held.rows[right].tolist())
+    shares = [row["probability"] for row in worst]
+    assert shares == sorted(shares)
+    for row in worst:
+        (first, share), *_ = row["likely"]
+        assert (first, share) == (name, row["probability"])
+    assert rnnlab(["errors", str(surnames.path), "--true", name, "--predicted", name]) == 0
+    text = capsys.readouterr().out
+    assert "right rows" in text
+    assert "lowest probability first" in text
+
+
+def test_measurements_are_drawn_and_steps_are_given_one_by_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = recorded(tmp_path / "a", task="sinusoids", train__epochs=1)
+    for row in document(capsys, str(run.path), "--split", "validation")["worst"]:  # type: ignore[attr-defined]
+        assert [len(channel) for channel in row["channels"]] == [min(60, 40)]
+    run = recorded(tmp_path / "b", task="copy", data__rows=200, data__steps=4)
+    for row in document(capsys, str(run.path), "--worst", "3")["worst"]:  # type: ignore[attr-defined]
+        asked = [pair for pair in row["steps"] if pair[0]]
+        assert sum(true == predicted for true, predicted in asked) / len(asked) == pytest.approx(row["score"])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rnnlab.errors import UsageError
-from rnnlab.plots.run.errors import calibration_text, counts_text, measure_of, measure_title, worst_text
+from rnnlab.plots.predictions.examples import measure_of, measure_title
+from rnnlab.plots.run.errors import calibration_text, counts_text, worst_text
 from rnnlab.predictions.errors import error_report, kept_subset
 from rnnlab.predictions.predictions_file import read_predictions
 from rnnlab.reports.document.document import Block

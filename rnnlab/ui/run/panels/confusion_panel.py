@@ -16,6 +16,8 @@ from rnnlab.plots.confusion.order import ORDERS
 from rnnlab.plots.run.confusion import window
 from rnnlab.plots.run.figures import LEAKING
 from rnnlab.plots.run.forecast import Naive, forecast_errors, forecast_plot, steps_in
+from rnnlab.runs.events import SubsetName
+from rnnlab.runs.kept_predictions import why_none_of
 from rnnlab.text.lines import Line, Lines, fit, sentence
 from rnnlab.text.numbers import figure
 from rnnlab.text.sanitise import plain
@@ -39,6 +41,7 @@ class ConfusionPanel(Panel):
     """Shows the latest matrix; an earlier one that was browsed to stays until the newest is reached again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "examples", "examples"),
         Binding("o", "order", "order"),
         Binding("home", "ends(False)", "first epoch", show=False),
         Binding("end", "ends(True)", "last epoch", show=False),
@@ -131,6 +134,33 @@ class ConfusionPanel(Panel):
         self._entitle()
         self.redraw()
 
+    def action_examples(self) -> None:
+        """Open the list of the rows behind the cell under the cursor; of numbers all rows, the largest error first."""
+        if self.follower is None:
+            return
+        state, run = self.follower.state, self.follower.run
+        shown, frame = self._shown(), self._frame()
+        subset: SubsetName = (
+            shown.split if shown else "test" if state.predictions and "test" in state.predictions.rows else "validation"
+        )
+        if missing := why_none_of(state, subset):
+            self.notify(missing, markup=False, timeout=8)
+            return
+        from rnnlab.ui.examples.query import ExamplesAsked
+        from rnnlab.ui.examples.screen import ExamplesScreen
+
+        asked, about = ExamplesAsked(run, subset), ""
+        if shown is not None and frame is not None:
+            true, predicted = self.view.cell(frame.counts)
+            if self.view.mode == "classes":
+                asked = ExamplesAsked(run, subset, true=frame.classes[true])
+            else:
+                asked = ExamplesAsked(run, subset, frame.classes[true], frame.classes[predicted])
+            best = state.best.epoch if state.best is not None else None
+            if shown.split != "test" and shown.epoch != best:
+                about = f"The matrix is of epoch {shown.epoch}; predictions are kept of the best weights alone (epoch {best})."
+        self.app.push_screen(ExamplesScreen(asked, about))
+
     def action_ends(self, last: bool) -> None:
         """Show the first or the last matrix."""
         if self.follower is not None:
@@ -138,7 +168,9 @@ class ConfusionPanel(Panel):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is about a matrix is for where one is shown."""
-        return self._frame() is not None if action in ("order", "ends") else True
+        if action == "examples" and self.lists_predictions:
+            return bool(self.follower and (self.follower.state.predictions or not self.follower.state.samples))
+        return self._frame() is not None if action in ("order", "ends", "examples") else True
 
     def browse(self, by: int) -> None:
         """Show an earlier (-1) or a later (1) matrix; of a forecast, a week back or on."""
@@ -242,7 +274,9 @@ class ConfusionPanel(Panel):
         if offset.y >= frame.height:
             self._click_bar(offset.x - 1)
         elif (cell := self.view.put(frame, offset.x - 1, offset.y)) is not None:
-            self._clicked = cell
+            again, self._clicked = cell == self._clicked, cell
+            if again:
+                self.action_examples()
             self._entitle()
             self.redraw()
         else:
@@ -283,7 +317,7 @@ class ConfusionPanel(Panel):
             self.entitle(title, "validation", f"◂ {shown.label} ▸" if many else shown.label, *mode, *leaking)
         frame = self._frame()
         if frame is not None and self.has_focus and view.mode != "classes":
-            self.subtitle(("", cell_text(frame.counts, frame.classes, *view.cell(frame.counts))))
+            self.subtitle(("⏎", cell_text(frame.counts, frame.classes, *view.cell(frame.counts))))
         else:
             self.subtitle((", .", "epoch"), ("m", MODES[view.next_mode()]), ("o", "order"))
 
