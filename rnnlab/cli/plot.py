@@ -86,7 +86,7 @@ def command(
     """A figure of RUN or SESSION; without WHAT, the figures that it has.
 
     WHAT of a run: loss, metric, any figure it was evaluated by, confusion, confusion:columns, confusion:counts,
-    classes, calibration, errors,
+    classes, calibration, positions, errors, scatter,
     forecast, gradients, length and early (further tests: other lengths, first steps alone). Of a session: loss, metric (the mean
     over seeds or folds in a band of ± one standard deviation, with :range one from the least to the greatest; without repeats
     the runs on the same axes), overlay:loss, length, early, over:KEY, over:KEY,KEY.

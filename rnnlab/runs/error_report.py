@@ -33,6 +33,15 @@ class Calibration:
 
 
 @dataclass(frozen=True)
+class PositionAccuracy:
+    """The share `right` of the `steps` predictions asked for at a position of the sequences, counted from 1."""
+
+    position: int
+    steps: int
+    right: float
+
+
+@dataclass(frozen=True)
 class WorstError:
     """One row predicted wrong. `score` is 0 of a class, the share of right steps, or minus the mean absolute error."""
 

@@ -273,3 +273,24 @@ def test_measurements_are_drawn_and_steps_are_given_one_by_one(
     for row in document(capsys, str(run.path), "--worst", "3")["worst"]:  # type: ignore[attr-defined]
         asked = [pair for pair in row["steps"] if pair[0]]
         assert sum(true == predicted for true, predicted in asked) / len(asked) == pytest.approx(row["score"])
+
+
+def test_numbers_are_drawn_over_the_true_ones_and_steps_by_position(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = recorded(tmp_path / "a", task="binary")
+    assert rnnlab(["plot", str(run.path), "scatter", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    held = read_predictions(run, "test")
+    assert [row["true"] for row in found["numbers"]] == held.targets.ravel().tolist()
+    assert [row["predicted"] for row in found["numbers"]] == held.predictions.ravel().tolist()
+    assert "mean absolute error" in found["description"]
+    run = recorded(tmp_path / "b", task="copy", data__rows=200, data__steps=4)
+    for arguments in (["--json"], ["-o", str(tmp_path / "positions.svg")], ["-o", str(tmp_path / "positions.csv")]):
+        assert rnnlab(["plot", str(run.path), "positions", *arguments]) == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[0])
+    score = document(capsys, str(run.path))["score"]
+    steps = sum(row["steps"] for row in found["numbers"])
+    assert sum(row["steps"] * row["right"] for row in found["numbers"]) / steps == pytest.approx(score)
+    assert rnnlab(["plot", str(run.path), "scatter"]) == 2
+    assert "positions" in capsys.readouterr().err

@@ -98,6 +98,42 @@ async def test_the_mouse_opens_a_cell_with_its_second_click_and_what_is_read_can
         assert said(pilot.app) == ""
 
 
+async def test_numbers_are_listed_and_drawn_over_the_true_ones(tmp_path: Path) -> None:
+    run = recorded(tmp_path, task="binary", train__epochs=1)
+    async with shown() as pilot:
+        panel = (await open_run(pilot, run.path)).query_one(ConfusionPanel)
+        await until(lambda: "test, best weights: " in text_of(pilot.app))
+        assert "target   prediction" in text_of(pilot.app)
+        assert "predicted = true" in text_of(pilot.app)
+        await pilot.press("3", "m")
+        await settled(pilot)
+        assert "target   prediction" not in text_of(pilot.app)
+        assert "R²" in text_of(pilot.app)
+        await pilot.press("enter")
+        screen = pilot.app.screen
+        assert isinstance(screen, ExamplesScreen)
+        await until(lambda: not screen.reading)
+        await settled(pilot)
+        assert "largest error first" in text_of(pilot.app)
+        await pilot.press("escape", "m")
+        assert panel.numbers.mode == "list"
+
+
+async def test_where_each_step_has_a_class_wrong_steps_are_marked_and_positions_counted(tmp_path: Path) -> None:
+    run = recorded(tmp_path, task="copy", data__rows=200, data__steps=4, train__epochs=1)
+    async with shown(size=SMALL) as pilot:
+        panel = (await open_run(pilot, run.path)).query_one(ConfusionPanel)
+        await pilot.press("3", *["m"] * 4)
+        await settled(pilot)
+        assert "wrong steps" in str(panel.border_title)
+        assert "steps right" in text_of(pilot.app)
+        assert "^" in text_of(pilot.app)
+        await pilot.press("m")
+        await until(lambda: "all positions" in text_of(pilot.app))
+        await pilot.press("m")
+        assert panel.view.mode == "rows"
+
+
 async def test_a_run_without_predictions_says_so_and_what_to_do(tmp_path: Path) -> None:
     async with shown() as pilot:
         await open_run(pilot, record(tmp_path, "running"))

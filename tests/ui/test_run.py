@@ -51,7 +51,7 @@ def test_matrix_zoomed(snap_compare: Compare, tmp_path: Path) -> None:
 
 def test_classes_zoomed(snap_compare: Compare, tmp_path: Path) -> None:
     run = record(tmp_path, "hostile")
-    assert snap_compare(app_on(), terminal_size=SMALL, run_before=on_run(run, "3", "m", "m", "down"))
+    assert snap_compare(app_on(), terminal_size=SMALL, run_before=on_run(run, "3", "m", "m", "m", "down"))
 
 
 @pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])

@@ -30,6 +30,7 @@ from rnnlab.reports.figures.forecast import forecast_figure
 from rnnlab.reports.figures.gradients import gradient_figure
 from rnnlab.reports.figures.over import over_figure
 from rnnlab.reports.figures.per_class import class_figure
+from rnnlab.reports.figures.predicted import position_figure, scatter_figure
 from rnnlab.runs.comparison import Comparison
 from rnnlab.runs.events import SubsetName
 from rnnlab.runs.folders import RunFolder
@@ -123,7 +124,10 @@ def _matrix_offers(name: str, state: RunState, order: Order) -> list[Offer]:
 
 
 def _prediction_offers(name: str, state: RunState, folder: RunFolder) -> list[Offer]:
-    """Of classes the calibration, of numbers the errors; NumPy is imported where one of these is made."""
+    """Of classes the calibration and the accuracy by position, of numbers their errors and a scatter plot.
+
+    NumPy is imported where one of these is made.
+    """
     assert state.predictions is not None
     subset: SubsetName = "test" if "test" in state.predictions.rows else "validation"
     unit = state.started.data.unit if state.started else ""
@@ -135,9 +139,23 @@ def _prediction_offers(name: str, state: RunState, folder: RunFolder) -> list[Of
 
     if state.started is not None and state.started.data.classes:
         about = f"share of right predictions over their probability ({subset})"
-        return [Offer("calibration", about, lambda: calibration_figure(saved(), name, subset))]
-    about = f"how far the predicted numbers are off ({subset})"
-    return [Offer("errors", about, lambda: error_figure(saved(), name, subset, unit))]
+        offers = [Offer("calibration", about, lambda: calibration_figure(saved(), name, subset))]
+        if state.started.data.problem == "per-step classification":
+            about = f"accuracy by position in the sequence ({subset})"
+            offers.append(Offer("positions", about, lambda: position_figure(saved(), name, subset)))
+        return offers
+    return [
+        Offer(
+            "errors",
+            f"how far the predicted numbers are off ({subset})",
+            lambda: error_figure(saved(), name, subset, unit),
+        ),
+        Offer(
+            "scatter",
+            f"predicted over true numbers ({subset})",
+            lambda: scatter_figure(saved(), name, subset, unit),
+        ),
+    ]
 
 
 def _curve_offer(name: str, state: RunState, metric: str, axes: Axes) -> Offer:

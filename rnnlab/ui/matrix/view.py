@@ -7,15 +7,26 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rnnlab.plots.confusion.cells import Counts, is_square
+from rnnlab.plots.confusion.cells import Mode as CellMode
 from rnnlab.plots.confusion.order import ORDERS, Order, class_order, most_confused
 from rnnlab.plots.run.confusion import Window, confusion, window
 from rnnlab.plots.run.per_class import classes_in, per_class
 from rnnlab.text.lines import Lines
 from rnnlab.text.palette import Palette
 
-Mode = Literal["rows", "columns", "counts", "classes"]
-MODES: dict[Mode, str] = {"rows": "row %", "columns": "column %", "counts": "counts", "classes": "per class"}
-"""Shares of each true class, of each predicted class, counts; and precision, recall and F1 of each class."""
+Mode = Literal["rows", "columns", "counts", "classes", "letters", "positions"]
+MODES: dict[Mode, str] = {
+    "rows": "row %",
+    "columns": "column %",
+    "counts": "counts",
+    "classes": "per class",
+    "letters": "wrong steps",
+    "positions": "by position",
+}
+"""Shares of each true class, of each predicted class, counts; precision, recall and F1 of each class; and where each step has
+a class, samples with marks at the wrong steps, and the accuracy by position."""
+_MATRIX: tuple[Mode, ...] = ("rows", "columns", "counts")
+_PER_STEP: tuple[Mode, ...] = ("letters", "positions")
 
 
 @dataclass(frozen=True)
@@ -39,9 +50,19 @@ class MatrixView:
         self._row = 0
         self._column = 0
 
-    def next_mode(self) -> Mode:
-        """The mode that the key leads to."""
-        modes = list(MODES)
+    @property
+    def is_matrix(self) -> bool:
+        """Whether the cells of the matrix are shown."""
+        return self.mode in _MATRIX
+
+    @property
+    def has_cursor(self) -> bool:
+        """Whether there is a cursor: on a cell, or on a class."""
+        return self.mode not in _PER_STEP
+
+    def next_mode(self, *, per_step: bool = False) -> Mode:
+        """The mode that the key leads to; `per_step`: each step has a class."""
+        modes = [mode for mode in MODES if per_step or mode not in _PER_STEP]
         return modes[(modes.index(self.mode) + 1) % len(modes)]
 
     def next_order(self) -> Order:
@@ -105,7 +126,7 @@ class MatrixView:
             width=frame.width,
             height=frame.height,
             palette=palette,
-            mode=self.mode,
+            mode=self.mode if self.mode == "columns" or self.mode == "counts" else "rows",
             row=row,
             column=column,
             order=order,
@@ -114,7 +135,7 @@ class MatrixView:
         )
 
     def _window(self, frame: Frame) -> Window:
-        mode = "rows" if self.mode == "classes" else self.mode
+        mode: CellMode = self.mode if self.mode == "columns" or self.mode == "counts" else "rows"
         return window(frame.counts, frame.classes, width=frame.width, height=frame.height, mode=mode)
 
     def _in_sight(self, frame: Frame, order: Sequence[int], *, follow: bool = True) -> tuple[int, int, Window]:

@@ -90,8 +90,12 @@ def _figure_of_matrix(panel: ConfusionPanel) -> tuple[str, ...]:
     if panel.forecasts:
         return ("forecast",)
     if panel.lists_predictions:
-        raise UsageError("this panel is a list and no figure; rnnlab errors lists predictions, the worst first")
+        return ("scatter",)
     view = panel.view
+    if view.mode == "letters":
+        raise UsageError("this panel is a list and no figure; rnnlab errors lists predictions, the worst first")
+    if view.mode == "positions":
+        return ("positions",)
     what = {"rows": "confusion", "classes": "classes"}.get(view.mode, f"confusion:{view.mode}")
     order = () if view.order == "classes" else ("--sort", view.order)
     return (what, *order) if panel.shown_epoch is None else (what, *order, "--at", str(panel.shown_epoch))
