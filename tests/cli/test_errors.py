@@ -284,7 +284,7 @@ def test_numbers_are_drawn_over_the_true_ones_and_steps_by_position(
     held = read_predictions(run, "test")
     assert [row["true"] for row in found["numbers"]] == held.targets.ravel().tolist()
     assert [row["predicted"] for row in found["numbers"]] == held.predictions.ravel().tolist()
-    assert "mean absolute error" in found["description"]
+    assert "MAE" in found["description"]
     run = recorded(tmp_path / "b", task="copy", data__rows=200, data__steps=4)
     for arguments in (["--json"], ["-o", str(tmp_path / "positions.svg")], ["-o", str(tmp_path / "positions.csv")]):
         assert rnnlab(["plot", str(run.path), "positions", *arguments]) == 0

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rnnlab.plots.confusion.cells import Mode, cell_text, number_text
 from rnnlab.plots.confusion.epoch_bar import epoch_bar, matrix_at
 from rnnlab.plots.confusion.order import class_order, most_confused
+from rnnlab.plots.confusion.pairs import pair_lines
 from rnnlab.plots.run.confusion import confusion, short_names, window
 from rnnlab.text.lines import to_text, width_of
 from rnnlab.text.palette import DARK, LIGHT, MONO
@@ -173,3 +174,19 @@ def test_each_matrix_is_found_under_its_mark_on_the_bar(data: st.DataObject) -> 
     assert width_of(line) == width
     text = "".join(segment.text for segment in line)
     assert matrix_at(text.index("●"), epochs, test=test, width=width) == shown
+
+
+def test_names_cut_short_stay_apart() -> None:
+    names = ["WALKING", "WALKING_UPSTAIRS", "WALKING_DOWNSTAIRS", "SITTING", "STANDING", "LAYING"]
+    lines = to_text(confusion(diagonal(6), names, width=37, height=7, palette=DARK)).splitlines()
+    labels = [line.split()[0] for line in lines[1:]]
+    assert len(set(labels)) == 6
+
+
+def test_the_most_frequent_confusions_are_listed_first() -> None:
+    lines = pair_lines(CONFUSED, "abcd", width=60, height=6, palette=DARK)
+    assert [width_of(line) for line in lines] == [60] * 6
+    text = to_text(lines).splitlines()
+    assert text[2].split() == ["b", "→", "d", "50", "50.0", "%"]
+    assert text[3].split()[:4] == ["a", "→", "c", "10"]
+    assert "none" in to_text(pair_lines([[1, 0], [0, 1]], "ab", width=60, height=6, palette=DARK))

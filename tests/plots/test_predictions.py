@@ -34,8 +34,8 @@ def test_right_predictions_lie_on_the_line_from_corner_to_corner() -> None:
     ).splitlines()
     assert "predicted = true" in lines[0]
     assert lines[-1].rstrip().endswith("true")
-    assert scatter_text([(0.0, 1.0), (10.0, 9.0)], "items") == "2 numbers, mean absolute error 1.00 items, R² .960"
-    assert scatter_text([(3.0, 4.0)]) == "1 number, mean absolute error 1.00"
+    assert scatter_text([(0.0, 1.0), (10.0, 9.0)], "items") == "2 numbers, MAE 1.00 items, R² .960"
+    assert scatter_text([(3.0, 4.0)]) == "1 number, MAE 1.00"
     assert "No finite number" in scatter_text([(math.nan, 1.0)])
 
 

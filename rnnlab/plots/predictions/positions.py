@@ -22,9 +22,7 @@ def position_chart(positions: Sequence[PositionAccuracy]) -> Chart:
     """The share of right predictions over the position, with that of all positions as a dotted line."""
     mean = mean_accuracy(positions)
     return Chart(
-        curves=[
-            Curve("at the last position", [each.position for each in positions], [each.right for each in positions])
-        ],
+        curves=[Curve("share right", [each.position for each in positions], [each.right for each in positions])],
         title="accuracy by position",
         x_axis="steps",
         x_name="position in the sequence",

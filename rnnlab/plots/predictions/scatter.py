@@ -24,7 +24,7 @@ def sound_pairs(pairs: Sequence[Pair]) -> list[Pair]:
 
 
 def scatter_text(pairs: Sequence[Pair], unit: str = "") -> str:
-    """How near the predicted numbers are: mean absolute error, and R², the share of the variance that is explained."""
+    """How near the predicted numbers are: the mean absolute error (MAE), and R², the share of the variance that is explained."""
     held = sound_pairs(pairs)
     if not held:
         return "No finite number was predicted."
@@ -35,7 +35,7 @@ def scatter_text(pairs: Sequence[Pair], unit: str = "") -> str:
     left = sum((true - predicted) * (true - predicted) for true, predicted in held)
     explained = f", R² {figure(1 - left / spread, 3)}" if spread > 0 and math.isfinite(left / spread) else ""
     of = f" {unit}" if unit else ""
-    return f"{whole(count)} number{'' if count == 1 else 's'}, mean absolute error {figure(off)}{of}{explained}"
+    return f"{whole(count)} number{'' if count == 1 else 's'}, MAE {figure(off)}{of}{explained}"
 
 
 def scatter_plot(

@@ -119,6 +119,7 @@ class _Drawing:
         self._narrow = view.cell == NARROW
         self._gap = "" if self._narrow else " "
         self._totals = totals(counts, mode)
+        self._names = _row_names(classes, view.names)
 
     def _name_style(self, at_cursor: bool) -> Style:
         return self._palette.style("accent", bold=True) if at_cursor else self._palette.style("text")
@@ -139,7 +140,7 @@ class _Drawing:
         """The row of a true class."""
         view, row = self._view, self._counts[index]
         line: Line = [
-            Segment(fit(self._classes[index], view.names), self._name_style(at == self._cursor[0])),
+            Segment(self._names[index], self._name_style(at == self._cursor[0])),
             Segment(" "),
         ]
         for place, other in across:
@@ -158,6 +159,16 @@ class _Drawing:
             # Reversed, and underlined: without colours a right prediction is reversed too.
             return Segment(text, self._palette.style("accent", bold=True) + Style(reverse=True, underline=True))
         return Segment(text, self._palette.heat(shade(share, right=i == j), "good" if i == j else "bad"))
+
+
+def _row_names(classes: Sequence[str], cells: int) -> list[str]:
+    """Names of exactly `cells` cells; those that read the same when they are cut are shortened as those of the columns."""
+    names = [fit(name, cells) for name in classes]
+    shorts = short_names(classes, cells) if len(set(names)) < len(names) else names
+    return [
+        fit(short, cells) if name.rstrip().endswith("…") and names.count(name) > 1 else name
+        for name, short in zip(names, shorts, strict=True)
+    ]
 
 
 def short_names(classes: Sequence[str], cells: int) -> list[str]:

@@ -63,7 +63,7 @@ def _draw(pairs: Sequence[Pair], title: str, unit: str) -> Drawing:
     ends = [value for pair in held for value in pair] or [0.0]
     scale = scale_of(min(ends), max(ends), margin=0.04)
     span = [scale.low, scale.high]
-    handles = axes.plot(span, span, color=colour("baseline"), linestyle=(0, (1, 2)), label="right")
+    handles = axes.plot(span, span, color=colour("baseline"), linestyle=(0, (1, 2)), label="predicted = true")
     axes.scatter(
         [true for true, _ in held], [predicted for _, predicted in held], s=9, color=colour("train"), alpha=0.5, linewidth=0,
         zorder=3,

@@ -210,11 +210,8 @@ class ExamplesScreen(Screen[None]):
         report = self.query_one(ExampleList).report
         if report is None or not report.worst:
             return
-        open_playground = getattr(self.app, "open_playground", None)
-        if open_playground is None:
-            self.notify("The Playground is not part of this version.", markup=False)
-            return
-        open_playground(self.asked.run, (self.asked.subset, report.worst[self.query_one(ExampleList).at].row))
+        row = report.worst[self.query_one(ExampleList).at].row
+        self.app.open_playground(self.asked.run, (self.asked.subset, row))  # type: ignore[attr-defined]
 
     def action_back(self) -> None:
         """Back to where the list was opened; what is being read is given up."""

@@ -49,6 +49,14 @@ class MatrixView:
         """Indices of the true and the predicted class; None: on the most frequent error, as it was not moved yet."""
         self._row = 0
         self._column = 0
+        self._ordered: tuple[Counts, Order, list[int]] | None = None
+
+    def _indices(self, counts: Counts) -> list[int]:
+        """The classes in order; of many classes that takes longer than a key may, so it is kept for a matrix."""
+        kept = self._ordered
+        if kept is None or kept[0] is not counts or kept[1] != self.order:
+            kept = self._ordered = counts, self.order, class_order(counts, self.order)
+        return kept[2]
 
     @property
     def is_matrix(self) -> bool:
@@ -76,7 +84,7 @@ class MatrixView:
 
     def move(self, frame: Frame, across: int, down: int) -> bool:
         """Move the cursor by so many cells; whether it moved."""
-        order = class_order(frame.counts, self.order)
+        order = self._indices(frame.counts)
         true, predicted = self.cell(frame.counts)
         last = len(order) - 1
         row = min(last, max(0, order.index(true) + down))
@@ -86,7 +94,7 @@ class MatrixView:
 
     def put(self, frame: Frame, x: int, y: int) -> tuple[int, int] | None:
         """The cell at column `x` and line `y` of what is drawn, on which the cursor is put; None where there is none."""
-        order = class_order(frame.counts, self.order)
+        order = self._indices(frame.counts)
         row, column, view = self._in_sight(frame, order)
         if self.mode == "classes":
             at = row + y - 1
@@ -105,7 +113,7 @@ class MatrixView:
         """The matrix, or the figures of the classes, with the cursor where the panel has the focus."""
         if not is_square(frame.counts, frame.classes):
             return confusion((), (), width=frame.width, height=frame.height, palette=palette, empty=empty)
-        order = class_order(frame.counts, self.order)
+        order = self._indices(frame.counts)
         row, column, _ = self._in_sight(frame, order, follow=focused)
         true, predicted = (order.index(at) for at in self.cell(frame.counts))
         if self.mode == "classes":

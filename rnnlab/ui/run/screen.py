@@ -47,7 +47,9 @@ class RunScreen(PanelledScreen, DescribedScreen):
         "zoom the x axis about the cursor (with shift the y axis). esc undoes what was done last: cursor, zoom, panel.\n"
         "Leaving this screen, or the app, stops nothing. b goes back to the best weights so far, with the state of the "
         "optimiser reset. g resumes a run that was stopped, failed or is complete, as if it had never ended. "
-        "A run that was queued elsewhere is trained only when you press y. f saves the panel with the focus to a file: "
+        "A run that was queued elsewhere is trained only when you press y. In panel 3 the arrows move the cursor over the "
+        "matrix, enter or a second click lists the rows of its cell, o sorts the classes, m changes what the cells hold. "
+        "f saves the panel with the focus to a file: "
         f".svg or .png for a picture, .csv for its numbers, .txt or .md for text. {COPY_HELP}"
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (180, "-huge")]

@@ -12,6 +12,8 @@ from textual.binding import Binding, BindingType
 from rnnlab.plots.confusion.cells import cell_text
 from rnnlab.plots.confusion.epoch_bar import LEAST
 from rnnlab.plots.confusion.order import ORDERS
+from rnnlab.plots.confusion.pairs import LEAST as LEAST_PAIRS
+from rnnlab.plots.confusion.pairs import pair_lines
 from rnnlab.plots.predictions.marked import marked_samples
 from rnnlab.plots.predictions.positions import position_plot
 from rnnlab.plots.run.confusion import window
@@ -20,6 +22,7 @@ from rnnlab.runs.error_report import PositionAccuracy
 from rnnlab.runs.kept_predictions import why_none_of
 from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines, sentence
+from rnnlab.text.sanitise import plain
 from rnnlab.ui.described.figures import Described, of_forecast, of_matrix
 from rnnlab.ui.matrix.epochs import ChosenMatrix
 from rnnlab.ui.matrix.forecast_view import NAIVES, ForecastView
@@ -303,6 +306,11 @@ class ConfusionPanel(Panel):
         frame = self._frame()
         if frame is not None and self.has_focus and view.is_matrix:
             self.subtitle(("⏎", cell_text(frame.counts, frame.classes, *view.cell(frame.counts))))
+        elif frame is not None and self.has_focus:
+            name = frame.classes[view.cell(frame.counts)[0]]
+            self.subtitle(
+                ("⏎", f"wrong rows of {plain(name, 24)}"), ("m", MODES[view.next_mode(per_step=self._is_per_step)])
+            )
         else:
             self.subtitle((", .", "epoch"), ("m", MODES[view.next_mode(per_step=self._is_per_step)]), ("o", "order"))
 
@@ -346,6 +354,10 @@ class ConfusionPanel(Panel):
         bar = shown is not None and self._has_bar(height)
         frame = Frame(shown.counts if shown else (), classes, width - 1, height - bar)
         lines = self.view.draw(frame, self.palette, focused=self.has_focus, empty=empty)
+        spare = frame.height - len(classes) - 1
+        if shown is not None and spare >= LEAST_PAIRS:
+            size = {"width": frame.width, "height": spare}
+            lines = lines[:-spare] + pair_lines(shown.counts, classes, **size, palette=self.palette)
         return [*lines, self.chosen.bar(state, width - 1, self.palette)] if bar else lines
 
     def sentences(self) -> Described:
