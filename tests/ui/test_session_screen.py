@@ -15,6 +15,7 @@ from rnnlab.runs.events import Progress
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log import LogWriter
 from rnnlab.runs.notes import Notes, notes_of
+from rnnlab.ui.common.help import TextScreen
 from rnnlab.ui.compare.screen import CompareScreen
 from rnnlab.ui.run.screen import RunScreen
 from rnnlab.ui.session.arrange import Heading, Placed
@@ -271,9 +272,19 @@ async def test_charts_are_turned_and_tell_what_follows(sessions: Path) -> None:
         assert any("heat map" in title for title in seen)
         assert any(title.startswith("leaderboard") for title in seen)
         assert any("by epoch" in title for title in seen)
+        charts.panel.go_to("validation accuracy over lr, points")
+        await pilot.press("i")
+        await until(lambda: isinstance(pilot.app.screen, TextScreen))
+        await settled(pilot)
+        assert "accuracy" in text_of(pilot.app)
+        await pilot.press("escape", "Y")
+        await settled(pilot)
+        assert pilot.app.clipboard.startswith("validation accuracy over lr")
         await pilot.press("left", "up", "down", "pagedown", "escape")
         await settled(pilot)
         assert pilot.app.screen is screen
+        await pilot.press("Y")
+        assert "041-lstm-64" in pilot.app.clipboard
         await pilot.press("v")
         await settled(pilot)
         drawn = cast("Any", pilot.app.screen)

@@ -12,6 +12,8 @@ from rnnlab.config import UsageError
 from rnnlab.paths import user_path
 from rnnlab.runs.folders import RunFolder, Session, check_name
 from rnnlab.runs.rename import rename_run
+from rnnlab.text.lines import to_text
+from rnnlab.text.palette import MONO
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.run.figure_file import TOPIC, ask_for_file, figure_of_runs, write_figure
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 _WIDTH = 40
 """Cells of a name or of tags to be typed."""
+_COPIED = 160
+"""Columns of a table in the clipboard."""
 
 
 class ActingScreen(Screen[None]):
@@ -231,6 +235,19 @@ class ActingScreen(Screen[None]):
         of = f" on {len(self._asked)} runs" if self._asked else ""
         name = f"{self.session.name}-report.html"
         self.query_one(Prompt).ask("report", f"report{of} to", name, _check_report, 34)
+
+    def action_copy(self) -> None:
+        """The table of the rows that are shown, as `rnnlab compare` prints it, to the clipboard."""
+        contents = self.table.contents
+        if contents is None or not contents.comparisons:
+            self.say("There is no table to copy yet.", "information")
+            return
+        from rnnlab.ui.described.clipboard import copy_text
+        from rnnlab.ui.session.charts import charts_of
+
+        tables = [chart for chart in charts_of(contents, self.found, self.table.where) if chart.name == "leaderboard"]
+        text = "\n\n".join(to_text(chart.draw(_COPIED, 0, MONO)) for chart in tables)
+        copy_text(self.app, f"runs of {contents.info.name}", text)
 
     def on_prompt_answered(self, event: Prompt.Answered) -> None:
         match event.topic:

@@ -10,7 +10,8 @@ from textual.content import Content
 from textual.geometry import clamp
 from textual.message import Message
 
-from rnnlab.text.lines import Lines, sentence
+from rnnlab.text.lines import Lines, sentence, to_text
+from rnnlab.text.palette import MONO
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.run.panels.panel import Drawn
 from rnnlab.ui.session.charts import SessionChart
@@ -58,6 +59,15 @@ class ChartPanel(Drawn):
         self._made.clear()
         self._entitle()
         self.redraw()
+
+    def plain_text(self) -> str:
+        """What is shown, as plain text: of a long chart all of it."""
+        chart, size = self.chart, self.content_size
+        if chart is None or not size.area:
+            return ""
+        if chart.slow:
+            return to_text(self.draw(size.width, size.height))
+        return to_text(chart.draw(size.width, size.height, MONO))
 
     def go_to(self, title: str) -> None:
         """Show the chart with this title, where there is one."""

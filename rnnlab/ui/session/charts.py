@@ -16,7 +16,7 @@ from rnnlab.plots.comparison.over import chart_over, numeric_keys
 from rnnlab.plots.comparison.overlay import overlay_chart
 from rnnlab.plots.comparison.table import comparison_table
 from rnnlab.plots.comparison.where import Where
-from rnnlab.plots.drawing.chart import chart_lines
+from rnnlab.plots.drawing.chart import Chart, chart_lines
 from rnnlab.plots.drawing.run_styles import STYLES
 from rnnlab.plots.run.figures import title_of, wants_log
 from rnnlab.runs.comparison import Compared, Comparison
@@ -95,11 +95,25 @@ def _of_comparison(
         numeric, slow = numeric_keys(comparison), len(comparison.rows) > _MANY
         for key in keys:
             title = f"{of}{figure} over {short_key(key)}, {'points' if key in numeric else 'boxes'}"
-            charts.append(SessionChart(f"over:{key}{end}", title, partial(_over, comparison, (key,)), slow=slow))
+            charts.append(
+                SessionChart(
+                    f"over:{key}{end}",
+                    title,
+                    partial(_over, comparison, (key,)),
+                    slow=slow,
+                )
+            )
         for pair in list(combinations(keys, 2))[:_MOST_PAIRS]:
             title = " and ".join(map(short_key, pair))
             name, drawn = f"over:{','.join(pair)}{end}", partial(_over, comparison, pair)
-            charts.append(SessionChart(name, f"{of}{figure} over {title}, heat map", drawn, slow=slow))
+            charts.append(
+                SessionChart(
+                    name,
+                    f"{of}{figure} over {title}, heat map",
+                    drawn,
+                    slow=slow,
+                )
+            )
             if _fits_a_grid(comparison, pair):
                 charts.append(
                     SessionChart(
@@ -169,15 +183,18 @@ def _curve(
     height: int,
     palette: Palette,
 ) -> Lines:
+    chart = _curve_chart(comparison, figure, state_of, repeated)
+    return chart_lines(chart, width=width, height=height, palette=palette)
+
+
+def _curve_chart(comparison: Comparison, figure: str, state_of: Callable[[str], RunState], repeated: bool) -> Chart:
     """The curves of up to eight rows by rank, under what sets each apart."""
     rows = named_rows(comparison, comparison.rows[: len(STYLES)])
     groups = {name: [state_of(run) for run in _counted(row)[:_MOST_COUNTED]] for name, row in rows.items()}
     log_y = any(wants_log(state, figure) for states in groups.values() for state in states)
     if repeated:
-        chart = mean_chart(groups, figure, log_y=log_y)
-    else:
-        chart = overlay_chart([(name, states[0]) for name, states in groups.items()], figure, log_y=log_y)
-    return chart_lines(chart, width=width, height=height, palette=palette)
+        return mean_chart(groups, figure, log_y=log_y)
+    return overlay_chart([(name, states[0]) for name, states in groups.items()], figure, log_y=log_y)
 
 
 def _counted(row: Compared) -> tuple[str, ...]:

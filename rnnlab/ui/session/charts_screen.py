@@ -7,13 +7,16 @@ from typing import ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.screen import Screen
 
 from rnnlab.plots.comparison.where import Where
 from rnnlab.text.sanitise import plain
+from rnnlab.ui.common.help import TextScreen
 from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.common.title_bar import TitleBar
+from rnnlab.ui.described.clipboard import copy_text
 from rnnlab.ui.run.figure_file import ask_for_file, write_figure
 from rnnlab.ui.session.chart_panel import ChartPanel
 from rnnlab.ui.session.charts import charts_of
@@ -31,7 +34,7 @@ class ChartsScreen(Screen[None]):
         "over each setting that differs (points over a number, with the standard deviation over seeds; boxes over anything else) "
         "and over two as a heat map and as a table; loss and metric of the first eight rows, of repeats the mean in a band of ± "
         "one standard deviation. ←→ shows another chart, ↑↓ moves in a long one, f saves it to a file: .svg or .png for a "
-        "picture, .csv for its numbers, .txt or .md for text."
+        "picture, .csv for its numbers, .txt or .md for text; i puts it into sentences, Y copies it as text."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,tab,p", "turn(1)", "next chart", key_display="←→"),
@@ -41,6 +44,8 @@ class ChartsScreen(Screen[None]):
         Binding("pagedown", "scroll(20)", "page down", show=False),
         Binding("pageup", "scroll(-20)", "page up", show=False),
         Binding("f", "figure", "figure to a file"),
+        Binding("i", "describe", "the chart in sentences", show=False),
+        Binding("Y", "copy", "copy the chart as text", key_display="Y", show=False),
         Binding("escape", "back", "back"),
     ]
 
@@ -99,6 +104,25 @@ class ChartsScreen(Screen[None]):
         if chart is not None:
             self._what = chart.name
             ask_for_file(self.query_one(Prompt), self._contents.session.name, chart.name)
+
+    def action_copy(self) -> None:
+        """The chart as it is shown, to the clipboard."""
+        if self.panel.chart is not None:
+            copy_text(self.app, self.panel.chart.title, self.panel.plain_text())
+
+    @work(group="describe", exclusive=True, exit_on_error=False)
+    async def action_describe(self) -> None:
+        """The chart in sentences."""
+        chart = self.panel.chart
+        if chart is None or not self.check_action("figure", ()):
+            self.notify("This one says itself what it shows, or is of filtered rows alone.", markup=False)
+            return
+        from rnnlab.ui.setup.subprocess_query import run_query
+
+        result = await run_query("plot", str(self._contents.session.path), chart.name, "--json")
+        document = result.document if isinstance(result.document, dict) else {}
+        text = str(document.get("description") or result.problem or "There is nothing to describe yet.")
+        self.app.push_screen(TextScreen(chart.title, Content(plain(text, 4000))))
 
     def on_prompt_answered(self, event: Prompt.Answered) -> None:
         self._write(event.text)
