@@ -154,7 +154,7 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
             le=10,
             applies=(("task.name", _CLASSIFYING_TASKS), ("train.loss", ("focal",))),
             usual="0.5 to 5",
-            why="Higher looks at the hard sequences only.",
+            why="Higher weights the hard sequences more.",
         ),
     ] = 2.0
     huber_delta: Annotated[
@@ -191,7 +191,7 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
             ge=0,
             le=2**31 - 1,
             flag="--seed",
-            why="Several, as 0;1;2, show how much of a difference is luck.",
+            why="Several seeds (^s in the app, --seeds 3) show how much of a difference is luck.",
             basic=True,
         ),
     ] = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from textual import events
 from textual.message import Message
 from textual.widgets import Input
 
@@ -26,6 +27,8 @@ class TextField(Input):
     def __init__(self, placeholder: str) -> None:
         super().__init__(id="text", compact=True, placeholder=placeholder, select_on_focus=False)
         self._put = ""
+        self._entered = False
+        """Whether the caret was moved into the text that was put there."""
 
     def on_mount(self) -> None:
         self.watch(self, "selection", self._selection_moved, init=False)
@@ -35,10 +38,20 @@ class TextField(Input):
 
     def put(self, text: str) -> None:
         """Put a text there, with the caret after it."""
-        self._put = text
+        self._put, self._entered = text, False
         if self.value != text:
             self.value = text
             self.cursor_position = len(text)
+
+    def on_key(self, event: events.Key) -> None:
+        """The first letter replaces a text of the data, as if it were selected; any other key goes into it."""
+        if not event.is_printable:
+            self._entered = True
+        elif not self._entered and self.value == self._put:
+            self.value = ""
+
+    def on_mouse_down(self) -> None:
+        self._entered = True
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -65,14 +65,14 @@ class SessionsScreen(Screen[None]):
         "opens its table: settings and figures as columns, filters, charts. What is deleted goes to the "
         ".trash folder beside the sessions; u brings the last one back. Ordered by best figure, runs stand by task and by the "
         "data that they were evaluated on, as figures of different data do not compare, and ★ marks the best of each. "
-        "m marks a run, v draws the marked ones together, f draws them to a file. g resumes a run that was stopped or killed."
+        "m marks a run, v compares the marked ones, f draws them to a file. g resumes a run that was stopped or killed."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "new run"),
         Binding("slash", "filter", "filter", key_display="/"),
         Binding("o", "order", "order"),
         Binding("s", "session", "session"),
-        Binding("v", "overlay", "overlay"),
+        Binding("v", "compare", "compare"),
         Binding("e", "notes", "notes"),
         Binding("d", "delete", "delete"),
         Binding("u", "undo", "undo"),
@@ -221,7 +221,7 @@ class SessionsScreen(Screen[None]):
         if session is not None:
             await app.open_session(session.path, self._listing.summaries_of(session.session))
 
-    def action_overlay(self) -> None:
+    def action_compare(self) -> None:
         """Draw the marked runs on the same axes; where none is marked, those of the row and those comparable with it."""
         table = self.query_one(RunTable)
         row = table.row
