@@ -46,7 +46,7 @@ def test_from_the_data_to_the_report(lab: Path) -> None:
         terminal.see(r"(✓ completed[\s\S]*){4}", seconds=240)
         # Its best and another compared.
         terminal.press("home", "m", "m", "v")
-        terminal.see("x axis", "hidden 16|lstm-16")
+        terminal.see("x axis", "what differs", r"lr 0\.0|hidden 16|lstm-16")
         terminal.press("escape")
         terminal.see(r"(✓ completed[\s\S]*){4}")
         # The best run, its matrix, a cell of it, the test's sequences.

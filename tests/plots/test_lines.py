@@ -73,6 +73,6 @@ def test_a_pipe_gets_no_colours_and_a_terminal_does() -> None:
 
 def test_the_terminal_decides_the_palette() -> None:
     assert terminal_palette({"NO_COLOR": "1"}) is MONO
-    assert terminal_palette({"COLORFGBG": "0;15"}).name == "light"
+    assert terminal_palette({"COLORFGBG": "0;15", "COLORTERM": "truecolor"}).name == "light"
     assert terminal_palette({"COLORTERM": "truecolor"}) == DARK
     assert blend("#000000", "#ffffff", 0.5) == "#808080"

@@ -78,7 +78,7 @@ def test_answers_at_each_step_are_judged_too() -> None:
     [
         {"task": "binary", "optim__lr": 0.01, "train__epochs": 25, "model__hidden": 16, "train__batch_size": 16},
         {"task": "sinusoids", "optim__lr": 0.02, "train__epochs": 12, "model__hidden": 16, "train__batch_size": 16},
-        {"task": "anbn", "data__steps": 8, "optim__lr": 0.02, "train__epochs": 80, "train__batch_size": 4},
+        {"task": "anbn", "data__steps": 8, "optim__lr": 0.02, "train__epochs": 80, "train__batch_size": 2},
     ],
     ids=lambda settings: settings["task"],
 )

@@ -170,7 +170,7 @@ def curve_names(state: RunState) -> list[str]:
     """The figures beside the loss that were evaluated over the run, the metric first."""
     if is_range_test(state):
         return []
-    found = [key.partition("/")[0] for key, series in state.curves.items() if "/" in key and len(series)]
+    found = [key.rpartition("/")[0] for key, series in state.curves.items() if "/" in key and len(series)]
     return [name for name in dict.fromkeys([state.metric, *found]) if name != "loss" and name in found]
 
 

@@ -41,10 +41,10 @@ def read_own(config: RunConfig, reading: Reading, findings: Findings, *, keep: b
     """
     try:
         _read(config, reading, findings, keep, report)
-    except Refusal as refusal:
+    except Refusal:
         # What was found before it comes first: the check and training refuse a file with the same sentence.
-        findings.refuse(refusal)
         findings.raise_stop()
+        raise
 
 
 def _read(config: RunConfig, reading: Reading, findings: Findings, keep: bool, report: Report) -> None:

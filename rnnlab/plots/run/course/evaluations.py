@@ -54,11 +54,8 @@ def _columns(state: RunState, figure: str) -> list[tuple[str, Series, str]]:
     """Names, curves and splits: loss and metric of both splits, `figure` first, then the other figures of validation."""
     empty = Series([], [], [], [], [], [], [])
     names = sorted(["loss", state.metric], key=lambda name: name != figure)
-    others = [
-        key.partition("/")[0]
-        for key in state.curves
-        if key.endswith("/validation") and key.partition("/")[0] not in (*names, *SECONDARY)
-    ]
+    validated = [key.removesuffix("/validation") for key in state.curves if key.endswith("/validation")]
+    others = [name for name in validated if name not in (*names, *SECONDARY)]
     found = [(name, state.curves.get(f"{name}/{split}", empty), split) for name in names for split in _SPLITS]
     return found + [(name, state.curves[f"{name}/validation"], "validation") for name in others]
 
