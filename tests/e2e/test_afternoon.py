@@ -57,8 +57,11 @@ def test_from_the_data_to_the_report(lab: Path) -> None:
         terminal.press("right")
         terminal.see(r"\d+ of \d+ .+ predicted")
         terminal.press("enter")
-        terminal.see("samples · test")
-        for _ in range(4):
+        terminal.see("test · true", "best weights", "prob")
+        # One of its examples on the best weights, step by step.
+        terminal.press("enter")
+        terminal.see("probabilities after each step", "hidden state")
+        for _ in range(6):
             if "completed  16" in terminal.look(0.5):
                 break
             terminal.press("escape")
