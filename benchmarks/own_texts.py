@@ -145,7 +145,7 @@ def main() -> None:
     tried = [dict(each.split("=", 1) for each in text.split(",")) for text in options.settings.split()] or [{}]
     between = " | " if options.markdown else "  "
     with tempfile.TemporaryDirectory() as folder:
-        for name, rows in sets(options.rows):
+        for name, rows in itertools.islice(sets(options.rows), 1 if options.quick else None):
             if not any(name.startswith(only) for only in options.only.split(",")) or (
                 options.quick and name != "reviews"
             ):
