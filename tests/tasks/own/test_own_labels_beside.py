@@ -61,3 +61,15 @@ def test_inputs_without_labels_beside_them_are_as_any_table(tmp_path: Path) -> N
     write_part(tmp_path, "train", 90, 3)
     (tmp_path / "y_train.txt").unlink()
     assert "labels beside" not in said(checked(tmp_path / "X_train.txt"))
+
+
+def test_a_row_that_cannot_be_read_is_refused_as_labels_would_stand_beside_wrong_rows(tmp_path: Path) -> None:
+    """As many rows can be read as there are labels, one of which is lost."""
+    write_part(tmp_path, "train", 90, 3, ending="csv", subjects=False)
+    rows = (tmp_path / "X_train.csv").read_text().splitlines()
+    rows[4] = "1.0,2.0"
+    (tmp_path / "X_train.csv").write_text("\n".join(rows) + "\n")
+    (tmp_path / "y_train.csv").write_text("1\n2\n3\n" * 29 + "1\n2\n")
+    report = checked(tmp_path / "X_train.csv")
+    assert not report.trainable
+    assert "X_train.csv cannot be read at line 5 (2 fields where there are 12 columns)" in report.reason

@@ -45,7 +45,9 @@ def with_labels(table: Table, path: Path, opener: Opener, findings: Findings) ->
     people = next((found for name in _PEOPLE if (found := _beside(path, name)) is not None), None)
     if people is not None:
         added["subject"] = _words(people, opener)
-    rows = sum(len(block) for block in table.blocks(Findings(findings.name), quiet))
+    inner = Findings(findings.name)
+    rows = sum(len(block) for block in table.blocks(inner, quiet))
+    _refuse_gaps(path, inner)
     for file, words in zip((labels, people), added.values(), strict=False):
         if file is not None and len(words) != rows:
             raise Refusal(
@@ -88,7 +90,19 @@ def _words(path: Path, opener: Opener) -> list[str]:
         words += block.columns[-1]
         if len(words) > _MOST:
             raise Refusal("large", f"{path.name} has more than {_MOST:,} rows; take a sample")
+    _refuse_gaps(path, inner)
     return words
+
+
+def _refuse_gaps(path: Path, findings: Findings) -> None:
+    """Raises `Refusal` where a row was left out: every label after it would stand beside the wrong row."""
+    if findings.left_out:
+        where, message = next(problem.places[0] for problem in findings.problems.values() if problem.rows)
+        raise Refusal(
+            "labels",
+            f"{path.name} cannot be read at {where} ({message}), so that rows and labels do not stand side by side: mend it",
+            where,
+        )
 
 
 def _beside(path: Path, name: str) -> Path | None:
