@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from rnnlab.ui.run.panels.confusion_panel import ConfusionPanel
 from rnnlab.ui.run.samples_screen import SamplesScreen
 from tests.recorded import record
@@ -82,6 +84,24 @@ async def test_the_mouse_puts_the_cursor_on_a_cell_and_on_an_epoch(tmp_path: Pat
         assert "test" in str(panel.border_title)
         await pilot.press("home")
         assert "epoch 1 " in str(panel.border_title)
+
+
+async def test_two_clicks_fill_the_screen_with_the_matrix_but_on_a_cell_open_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with shown() as pilot:
+        screen = await open_run(pilot, record(tmp_path, "finished"))
+        panel = screen.query_one(ConfusionPanel)
+        zoomed = []
+        await pilot.click(panel, offset=(20, 1), times=2)  # on the names of the columns
+        await settled(pilot)
+        zoomed.append(screen.zoomed)
+        opened: list[bool] = []
+        monkeypatch.setattr(panel, "action_examples", lambda: opened.append(True))
+        await pilot.click(panel, offset=(20, 4), times=2)
+        await settled(pilot)
+        zoomed.append(screen.zoomed)
+        assert (zoomed, opened) == ([3, 3], [True])
 
 
 async def test_the_cursor_reads_values(tmp_path: Path) -> None:

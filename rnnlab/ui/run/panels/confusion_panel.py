@@ -238,19 +238,20 @@ class ConfusionPanel(Panel):
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the cell, or show the matrix under the bar; elsewhere two clicks fill the screen."""
+        # Textual calls the handler of `Panel`, too, unless it is told not to.
         frame, offset = self._frame(), event.get_content_offset(self)
         if frame is None or offset is None or self._state is None:
-            super().on_click(event)
-        elif offset.y >= frame.height:
+            return
+        if offset.y >= frame.height:
+            event.prevent_default()
             self.chosen.click(self._state, offset.x - 1, self._width)
             self._changed()
         elif (cell := self.view.put(frame, offset.x - 1, offset.y)) is not None:
+            event.prevent_default()
             again, self._clicked = cell == self._clicked, cell
             self._changed()
             if again:
                 self.action_examples()
-        else:
-            super().on_click(event)
 
     # What is drawn.
 
