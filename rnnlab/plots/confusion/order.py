@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Sequence
 from typing import Literal
 
@@ -58,8 +59,12 @@ def _alike(counts: Counts, rows: Sequence[int], a: int, b: int) -> float:
     return (counts[a][b] + counts[b][a]) / max(1, min(rows[a], rows[b]))
 
 
+def frequent_confusions(counts: Counts, most: int) -> list[tuple[int, int, int]]:
+    """At most so many of the confusions: true class, predicted class, rows; the most frequent first, ties in order of classes."""
+    found = ((i, j, n) for i, row in enumerate(counts) for j, n in enumerate(row) if i != j and n)
+    return heapq.nsmallest(most, found, key=lambda each: (-each[2], *each[:2]))
+
+
 def most_confused(counts: Counts) -> tuple[int, int]:
     """The true and the predicted class of the most frequent error; the first class rightly predicted where there is none."""
-    found = [(n, -i, -j) for i, row in enumerate(counts) for j, n in enumerate(row) if i != j and n]
-    _, i, j = max(found, default=(0, 0, 0))
-    return -i, -j
+    return next(((i, j) for i, j, _ in frequent_confusions(counts, 1)), (0, 0))

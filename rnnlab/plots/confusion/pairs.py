@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 
 from rnnlab.plots.confusion.cells import Counts
+from rnnlab.plots.confusion.order import frequent_confusions
 from rnnlab.text.lines import Lines, fit, padded
 from rnnlab.text.numbers import percent, whole
 from rnnlab.text.palette import Palette
@@ -24,11 +25,10 @@ def pair_lines(counts: Counts, classes: Sequence[str], *, width: int, height: in
         [],
         heading("most frequent confusions", width, palette, "true → predicted, rows, of the true class"),
     ]
-    found = [(n, i, j) for i, row in enumerate(counts) for j, n in enumerate(row) if i != j and n]
-    worst = sorted(found, key=lambda each: (-each[0], each[1:]))[: max(0, height - len(lines))]
-    names = [tuple(fit(classes[at], _LONGEST_NAME).rstrip() for at in (i, j)) for _, i, j in worst]
+    worst = frequent_confusions(counts, max(0, height - len(lines)))
+    names = [tuple(fit(classes[at], _LONGEST_NAME).rstrip() for at in (i, j)) for i, j, _ in worst]
     left, right = (max((cell_len(pair[at]) for pair in names), default=0) for at in (0, 1))
-    for (n, i, _), (true, predicted) in zip(worst, names, strict=True):
+    for (i, _, n), (true, predicted) in zip(worst, names, strict=True):
         lines.append(
             [
                 Segment(fit(true, left), palette.style("text")),

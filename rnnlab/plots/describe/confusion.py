@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rnnlab.plots.comparison.matrices import Differences, share_of
 from rnnlab.plots.confusion.cells import Counts
+from rnnlab.plots.confusion.order import frequent_confusions
 from rnnlab.plots.describe.charts import listed
 from rnnlab.text.numbers import percent, probability, whole
 from rnnlab.text.sanitise import plain
@@ -16,19 +17,13 @@ _LONGEST = 40
 """Characters of a class's name."""
 
 
-def worst_confusions(counts: Counts, most: int = WORST) -> list[tuple[int, int, int]]:
-    """The most frequent confusions: true class, predicted class, rows; the most frequent first."""
-    pairs = [(n, i, j) for i, row in enumerate(counts) for j, n in enumerate(row) if i != j and n]
-    return [(i, j, n) for n, i, j in sorted(pairs, key=lambda pair: (-pair[0], pair[1:]))[:most]]
-
-
 def describe_confusion(counts: Counts, classes: Sequence[str]) -> str:
     """How many are right, the most frequent confusions, the classes that are found least and most, and those never predicted."""
     classes = [plain(name, _LONGEST) for name in classes]
     total, right = sum(map(sum, counts)), sum(row[i] for i, row in enumerate(counts))
     sentences = [f"{len(classes)} classes, {whole(total)} predictions"]
     sentences[0] += f", {percent(right / total, 1)} of them right." if total else "."
-    if worst := worst_confusions(counts):
+    if worst := frequent_confusions(counts, WORST):
         pairs = [
             f"{classes[i]} as {classes[j]} {whole(n)} ({percent(share_of(counts, i, j))} of {classes[i]})"
             for i, j, n in worst
