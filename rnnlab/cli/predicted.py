@@ -12,5 +12,5 @@ def predicted(run: RunFolder, text: str) -> float:
 
     (prediction,) = load_best(run).predict([text])
     if not prediction.numbers:
-        raise UsageError(f"{run.name} predicts no numbers")
+        raise UsageError(prediction.error or f"{run.name} predicts no numbers")
     return float(prediction.numbers[0])

@@ -40,7 +40,9 @@ def find_activations(
     for batch in _batches(trained, chosen, rows.lengths):
         encoded = [sequences.encoded(subset, index) for index in batch]
         for index, row, values in zip(batch, encoded, _cell_values(trained, encoded, strip, cell), strict=True):
-            step = int(np.nanargmax(values * sign)) if np.isfinite(values).any() else 0
+            if not np.isfinite(values).any():
+                continue
+            step = int(np.argmax(np.where(np.isfinite(values), values * sign, -np.inf)))
             # After convolutions there are fewer steps than in the input.
             found.append((float(values[step]), index, step * len(row) // len(values)))
     found.sort(key=lambda each: -sign * each[0])

@@ -25,32 +25,32 @@ class PlaygroundNet:
 
     def __init__(self, run: RunFolder) -> None:
         self._run = run
-        self._trained = load_best(run)
+        self.trained = load_best(run)
         self._sequences: TaskSequences | None = None
 
     def opened(self) -> NetOpened:
         """What the net reads, and which weights it has."""
-        data = self._trained.data
+        data = self.trained.data
         card = TASKS.get(data.task)
         return NetOpened(
-            epoch=self._trained.epoch,
+            epoch=self.trained.epoch,
             task=data.task,
             title=data.title,
             example=card.example if card is not None and data.task != "own" else "",
             reads_tokens=data.reads_tokens,
             channels=data.input_size,
             window=data.longest if data.problem == "forecasting" else 0,
-            note=self._trained.note,
+            note=self.trained.note,
         )
 
     def answer(self, request: Request) -> Answer:
         """The answer to a request. Raises `UsageError`."""
         if request.kind == "reload":
-            self._trained = load_best(self._run)
+            self.trained = load_best(self._run)
             return Answer(number=request.number, opened=self.opened())
         if request.kind == "find":
             activations = find_activations(
-                self._trained,
+                self.trained,
                 self._data(request.allowed),
                 subset=request.subset,
                 strip=request.strip,
@@ -61,7 +61,7 @@ class PlaygroundNet:
         if request.kind != "predict":
             raise UsageError(f"there is no request {request.kind[:40]!r}")
         if request.text is not None:
-            return Answer(number=request.number, predicted=predict_text(self._trained, request.text))
+            return Answer(number=request.number, predicted=predict_text(self.trained, request.text))
         return self._sequence(request)
 
     def _sequence(self, request: Request) -> Answer:
@@ -72,9 +72,9 @@ class PlaygroundNet:
             index = sequences.index_of(request.subset, request.row)
         else:
             index = (request.index or 0) % max(1, rows)
-        row = edited(sequences.encoded(request.subset, index), request.edits, self._trained.data)
+        row = edited(sequences.encoded(request.subset, index), request.edits, self.trained.data)
         sequence = sequences.described(request.subset, index)
-        predicted = predict_steps(self._trained, sequence.text, row)
+        predicted = predict_steps(self.trained, sequence.text, row)
         after = sequences.numbers_after(request.subset, index)
         predicted = msgspec.structs.replace(
             predicted,
@@ -94,12 +94,12 @@ class PlaygroundNet:
                 "this run was not queued by you on this machine, so the data that it names are not loaded before you agree"
             )
         try:
-            split = load_unchecked(self._trained.config)
+            split = load_unchecked(self.trained.config)
         except UsageError as error:
             raise UsageError(f"sequences of the data set cannot be shown: {error}") from None
-        if split.fingerprint() != self._trained.data.fingerprint:
+        if split.fingerprint() != self.trained.data.fingerprint:
             raise UsageError("the data here are others than those of the run, so no sequence of them is shown")
-        self._sequences = TaskSequences(split, self._trained.data)
+        self._sequences = TaskSequences(split, self.trained.data)
         return self._sequences
 
 

@@ -14,7 +14,9 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+import torch
 
+from rnnlab.errors import UsageError
 from rnnlab.playground.net import PlaygroundNet, ToBeAllowed
 from rnnlab.playground.sequences import edited
 from rnnlab.runs.folders import RunFolder
@@ -122,6 +124,19 @@ def test_a_cell_is_found_where_it_is_most_strongly_on(asked: Asked) -> None:
     assert lowest is not None
     assert lowest.found[0].value <= best.value
     assert "no lstm" in asked(kind="find", strip="lstm 9 · hidden state").error
+
+
+def test_a_net_whose_values_are_not_finite_is_answered_in_words(parity: RunFolder) -> None:
+    net = PlaygroundNet(parity)
+    with torch.no_grad():
+        for parameter in net.trained.net.parameters():
+            parameter.fill_(torch.nan)
+    with pytest.raises(UsageError, match="not a finite number"):
+        net.answer(Request(number=1, kind="predict", text="1011"))
+    found = net.answer(Request(number=2, kind="find", strip="gru 1 · hidden state", cell=1))
+    assert found.activations is not None
+    assert found.activations.found == ()
+    assert msgspec.json.decode(msgspec.json.encode(found), type=Answer) == found
 
 
 def test_values_are_edited_one_by_one_and_nothing_else_changes(digits: RunFolder) -> None:

@@ -7,11 +7,12 @@ import pytest
 import torch
 
 from rnnlab.catalog.models.catalog import MODELS, RECURRENT
+from rnnlab.errors import UsageError
 from rnnlab.models.layer import Layer
 from rnnlab.models.net import build
 from rnnlab.models.step_outputs import is_causal
 from rnnlab.runs.data_summary import DataSummary
-from rnnlab.training.evaluation.predict import TrainedNet
+from rnnlab.training.evaluation.predict import NOT_FINITE, TrainedNet
 from rnnlab.training.evaluation.predict_steps import MOST_PREFIX_STEPS, predict_text
 from tests.training.small import small_config
 
@@ -111,3 +112,15 @@ def test_where_each_step_has_a_class_a_column_is_the_output_of_its_step() -> Non
     shares = {each.name: each.probabilities for each in predicted.classes}
     for at, (name, share) in enumerate(predicted.prediction.steps):
         assert shares[name][at] == pytest.approx(share, abs=1e-6)
+
+
+@pytest.mark.parametrize("per_step", [False, True])
+def test_an_output_that_is_not_finite_is_no_prediction(per_step: bool) -> None:
+    trained = untrained(per_step=per_step)
+    with torch.no_grad():
+        next(trained.net.head.parameters()).fill_(torch.nan)
+    first, second = trained.predict([BITS, "01"])
+    assert (first.input, first.error, first.ranked, first.steps) == (BITS, NOT_FINITE, (), ())
+    assert second.error == NOT_FINITE
+    with pytest.raises(UsageError, match="not a finite number"):
+        predict_text(trained, BITS)

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.models.net import Net, build_planned, plan_for_data
@@ -32,6 +33,7 @@ _PATIENCE = 10
 """Tries, a tenth of a second apart, while a run in training saves better weights than its log has yet."""
 _MOST_STEPS = 50_000
 """Steps of all inputs of a batch together, padding included."""
+NOT_FINITE = "the net's output for this input is not a finite number, so nothing is predicted"
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,10 @@ class TrainedNet:
     """How the file of a person's own cell differs from the one that the run was made with; empty where it does not."""
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        """The prediction for each text. Raises `UsageError` for one that cannot be an input of the task."""
+        """The prediction for each text. Raises `UsageError` for one that cannot be an input of the task.
+
+        One for which the net's output is not finite has an error in its place.
+        """
         return self._predicted(texts, *encode_inputs(self.data, texts))
 
     def predict_each(self, texts: Sequence[str]) -> list[Prediction]:
@@ -62,7 +67,10 @@ class TrainedNet:
         ]
 
     def predict_rows(self, names: Sequence[str], rows: Sequence[Encoded]) -> list[Prediction]:
-        """The prediction for each encoded input, tokens (steps,) or values (steps, channels), under its name."""
+        """The prediction for each encoded input, tokens (steps,) or values (steps, channels), under its name.
+
+        One for which the net's output is not finite has an error in its place.
+        """
         found: dict[int, Prediction] = {}
         # Those of like length together, so that little is padded.
         order = sorted(range(len(rows)), key=lambda index: len(rows[index]))
@@ -76,6 +84,20 @@ class TrainedNet:
     @torch.inference_mode()
     def _predicted(self, texts: Sequence[str], inputs: Encoded, lengths: NDArray[np.int64]) -> list[Prediction]:
         outputs = self.net(torch.from_numpy(inputs), torch.from_numpy(lengths)).double()
+        used = (
+            [row[:length] for row, length in zip(outputs, lengths.tolist(), strict=True)] if self._per_step else outputs
+        )
+        return [
+            prediction if bool(row.isfinite().all()) else Prediction(prediction.input, error=NOT_FINITE)
+            for prediction, row in zip(self._read_out(texts, outputs, lengths), used, strict=True)
+        ]
+
+    @property
+    def _per_step(self) -> bool:
+        return self.data.problem == "per-step classification"
+
+    def _read_out(self, texts: Sequence[str], outputs: Tensor, lengths: NDArray[np.int64]) -> list[Prediction]:
+        """What the outputs (sequences, …) predict."""
         if not self.data.classes:
             scale = self.data.scale.get("target_scale", 1.0)
             offset = self.data.scale.get("target_offset", 0.0)
@@ -85,15 +107,14 @@ class TrainedNet:
                 Prediction(text, numbers=tuple(row.tolist()), digits=digits)
                 for text, row in zip(texts, values, strict=True)
             ]
-        logits = outputs
-        if self.data.problem == "per-step classification":
+        if self._per_step:
             return [
                 self._spelled(text, row[:length].softmax(1).numpy())
-                for text, row, length in zip(texts, logits, lengths.tolist(), strict=True)
+                for text, row, length in zip(texts, outputs, lengths.tolist(), strict=True)
             ]
         return [
             Prediction(text, ranked=self._ranked(row.numpy()))
-            for text, row in zip(texts, logits.softmax(1), strict=True)
+            for text, row in zip(texts, outputs.softmax(1), strict=True)
         ]
 
     def _spelled(self, text: str, probabilities: NDArray[np.float64]) -> Prediction:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -21,7 +21,7 @@ from rnnlab.training.evaluation.predict import TrainedNet
 
 @dataclass(frozen=True)
 class RowPrediction:
-    """One input of a file and what is predicted for it; nothing where it cannot be read."""
+    """One input of a file and what is predicted for it; nothing where it cannot be read, or the net's output is not finite."""
 
     row: InputRow
     prediction: Prediction | None
@@ -84,9 +84,16 @@ def predict_file(trained: TrainedNet, file: InputFile) -> FilePredictions:
     )
     true = {label: class_of(label, trained.data.classes) for label in {row.label for row in read.rows}}
     rows = [
-        RowPrediction(row, next(predicted) if row.encoded is not None else None, true[row.label]) for row in read.rows
+        _row_prediction(row, next(predicted) if row.encoded is not None else None, true[row.label]) for row in read.rows
     ]
     return FilePredictions(rows, read.notes)
+
+
+def _row_prediction(row: InputRow, prediction: Prediction | None, true: str) -> RowPrediction:
+    """The prediction of a row; none, and an error of the row, where it has one."""
+    if prediction is not None and prediction.error:
+        return RowPrediction(replace(row, error=prediction.error), None, true)
+    return RowPrediction(row, prediction, true)
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from rnnlab.errors import UsageError
 from rnnlab.models.step_outputs import Recorded, is_causal, prefix_outputs, recorded_states
 from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.step_prediction import LARGEST, MOST_COLUMNS, ClassSteps, StepPrediction, Strip
 from rnnlab.tasks.encoding.encode import Encoded, encode_inputs
 from rnnlab.tasks.encoding.words import UNKNOWN
 from rnnlab.tasks.splitting.normalise import as_read
-from rnnlab.training.evaluation.predict import TrainedNet
+from rnnlab.training.evaluation.predict import NOT_FINITE, TrainedNet
 
 MOST_CLASSES = 40
 """Classes whose probabilities are given: those that are likeliest at any step."""
@@ -35,9 +36,12 @@ def predict_text(trained: TrainedNet, text: str) -> StepPrediction:
 def predict_steps(trained: TrainedNet, name: str, row: Encoded) -> StepPrediction:
     """Prediction for an encoded input, tokens (steps,) or values (steps, channels), step by step, under its name.
 
-    `prediction` is what `TrainedNet.predict` gives, to the bit, and so are the outputs of the last step.
+    `prediction` is what `TrainedNet.predict` gives, to the bit, and so are the outputs of the last step. Raises `UsageError`
+    where an output is not finite.
     """
     prediction = trained.predict_rows([name], [row])[0]
+    if prediction.error:
+        raise UsageError(prediction.error)
     data, net = trained.data, trained.net
     inputs = torch.from_numpy(row)[None]
     columns = _columns(len(row), MOST_COLUMNS)
@@ -53,6 +57,8 @@ def predict_steps(trained: TrainedNet, name: str, row: Encoded) -> StepPredictio
     if not forecast:
         notes += _how(trained)
         outputs = prefix_outputs(net, inputs, [column + 1 for column in columns]).double()
+        if not bool(outputs.isfinite().all()):
+            raise UsageError(NOT_FINITE)
         if data.classes:
             classes, left_out = _classes(data, outputs.softmax(1).numpy(), prediction.ranked)
         else:

@@ -288,7 +288,7 @@ class ActivationPanel(StepPanel):
     def choose(self, line: int) -> None:
         """Choose that line."""
         if self.activations is not None:
-            self.chosen = min(len(self.activations.found) - 1, max(0, line))
+            self.chosen = max(0, min(len(self.activations.found) - 1, line))
             self.redraw()
 
     def draw(self, width: int, height: int) -> Lines:
