@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 HEAVIEST = 15
-FAMILIES = {"cli", "runs", "ui/setup", "tasks/own", "catalog/tasks", "models/cells"}
+FAMILIES = {"cli", "runs", "tasks/own", "catalog/tasks", "models/cells"}
 """Folders of many like files, of one subject."""
 
 

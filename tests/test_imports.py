@@ -36,7 +36,10 @@ def loaded_by(code: str) -> set[str]:
         ("import rnnlab.reports.render.report, rnnlab.reports.render.template", {"numpy"}),
         ("import rnnlab.ui.app", {"textual"}),
         ("import rnnlab.ui.data.screen", {"textual"}),
-        ("import rnnlab.ui.setup.several, rnnlab.ui.setup.sweep_estimate, rnnlab.sweeps.cost.dry_run", {"textual"}),
+        (
+            "import rnnlab.ui.setup.draft.several, rnnlab.ui.setup.draft.sweep_estimate, rnnlab.sweeps.cost.dry_run",
+            {"textual"},
+        ),
         ("import rnnlab.ui.run.screen, rnnlab.ui.sessions.screen, rnnlab.ui.setup.screen", {"textual"}),
     ],
 )

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from rnnlab.runs.folders import RunFolder
     from rnnlab.runs.summaries import Summaries
+    from rnnlab.ui.queries.fetching import Fetches
     from rnnlab.ui.run.following.followers import Followers
-    from rnnlab.ui.setup.fetching import Fetches
 
 
 def _setup_screen() -> SetupScreen:
@@ -152,7 +152,7 @@ class RnnlabApp(TouringApp):
     def fetches(self) -> Fetches:
         """The downloads of data sets; they outlive the screens that show them."""
         if self._fetches is None:
-            from rnnlab.ui.setup.fetching import Fetches
+            from rnnlab.ui.queries.fetching import Fetches
 
             self._fetches = Fetches(self)
         return self._fetches
@@ -326,7 +326,7 @@ class RnnlabApp(TouringApp):
             self.run_worker(self._leave(), name="leave")
 
     async def _leave(self) -> None:
-        from rnnlab.ui.setup.launch import runs_underway, stop_runs
+        from rnnlab.ui.setup.starting.launch import runs_underway, stop_runs
 
         try:
             runs = await asyncio.to_thread(runs_underway)
@@ -351,8 +351,8 @@ class RnnlabApp(TouringApp):
 
     async def on_unmount(self) -> None:
         """What was asked of other processes is no longer wanted."""
-        if "rnnlab.ui.setup.subprocess_query" in sys.modules:
-            from rnnlab.ui.setup.subprocess_query import end_all
+        if "rnnlab.ui.queries.subprocess_query" in sys.modules:
+            from rnnlab.ui.queries.subprocess_query import end_all
 
             await end_all()
 

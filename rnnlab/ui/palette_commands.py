@@ -14,7 +14,7 @@ from rnnlab.config import FIELDS
 from rnnlab.config.plain import plain_text
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.theme import TITLES
-from rnnlab.ui.setup.form_lines import NOT_IN_FORM, SECTIONS, label_of
+from rnnlab.ui.setup.form.form_lines import NOT_IN_FORM, SECTIONS, label_of
 from rnnlab.ui.setup.screen import SetupScreen
 
 MOST_WAYS = 200

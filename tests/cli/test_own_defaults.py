@@ -13,9 +13,9 @@ from rnnlab.cli.main import run
 from rnnlab.cli.settings import config_from_options
 from rnnlab.config import RunConfig, to_toml
 from rnnlab.runs.folders import RunFolder
-from rnnlab.ui.setup import start
-from rnnlab.ui.setup.draft import Draft
-from rnnlab.ui.setup.own_file import Checks
+from rnnlab.ui.setup.draft.draft import Draft
+from rnnlab.ui.setup.file.own_file import Checks
+from rnnlab.ui.setup.starting import start
 
 
 def arrays(folder: Path, rows: int, tested: int = 0, steps: int = 20) -> Path:

@@ -14,8 +14,8 @@ from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.config.data import Data
 from rnnlab.tasks.own.detect import own_path
-from rnnlab.ui.setup.launch import data_missing
-from rnnlab.ui.setup.own_file import split_path
+from rnnlab.ui.setup.file.own_file import split_path
+from rnnlab.ui.setup.starting.launch import data_missing
 from tests.recorded import record
 
 NO_UTF8 = os.fsdecode(b"caf\xe9")

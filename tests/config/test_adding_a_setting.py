@@ -11,8 +11,8 @@ import pytest
 from tests.pages import Scratch, read_page, scratch_copy
 
 FORM = """
-from rnnlab.ui.setup.draft import Draft
-from rnnlab.ui.setup.form_lines import shown_keys
+from rnnlab.ui.setup.draft.draft import Draft
+from rnnlab.ui.setup.form.form_lines import shown_keys
 print([key for task in ("digits", "binary") for key in shown_keys(Draft({"task.name": task}))])
 """
 SHARE = (

@@ -18,7 +18,7 @@ from rnnlab.engines.local import ensure_runner, runner_alive
 from rnnlab.engines.resume import resume
 from rnnlab.engines.startable import check_startable
 from rnnlab.runs.folders import RunFolder, Session
-from rnnlab.ui.setup.launch import launch
+from rnnlab.ui.setup.starting.launch import launch
 from tests.engines.running import SHORT, state_of, until
 from tests.recorded import record
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.pilot import Pilot
 
 from rnnlab.ui.app import RnnlabApp
-from rnnlab.ui.setup.card_list import CardList
-from rnnlab.ui.setup.form import Form
+from rnnlab.ui.setup.cards.card_list import CardList
+from rnnlab.ui.setup.form.form import Form
 from rnnlab.ui.setup.screen import SetupScreen
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from rnnlab.ui.setup.file_list import FileList
-from rnnlab.ui.setup.own_file import _check_key
-from rnnlab.ui.setup.pick_file import PickFileScreen
+from rnnlab.ui.queries.subprocess_query import QueryResult
+from rnnlab.ui.setup.file.file_list import FileList
+from rnnlab.ui.setup.file.own_file import _check_key
+from rnnlab.ui.setup.file.pick_file import PickFileScreen
 from rnnlab.ui.setup.screen import SetupScreen
-from rnnlab.ui.setup.subprocess_query import QueryResult
 from tests.ui.opened import settled, until
 
 HOSTILE = "[@click=app.quit]x[/]\x1b]52;c;aGk=\x07"

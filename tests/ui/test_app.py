@@ -21,7 +21,7 @@ from rnnlab.ui.common.help import TextScreen
 from rnnlab.ui.common.quit import LeaveScreen
 from rnnlab.ui.common.theme import TITLES
 from rnnlab.ui.common.too_small import TooSmallScreen
-from rnnlab.ui.setup.form import Form
+from rnnlab.ui.setup.form.form import Form
 from rnnlab.ui.setup.screen import SetupScreen
 from tests.ui.opened import said, settled
 

@@ -19,8 +19,8 @@ from rnnlab.runs.folders import RunFolder, create_session
 from rnnlab.runs.log_reader import read_state
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.run.screen import RunScreen
-from rnnlab.ui.setup.card_list import CardList
-from rnnlab.ui.setup.command_line import command_line
+from rnnlab.ui.setup.cards.card_list import CardList
+from rnnlab.ui.setup.draft.command_line import command_line
 from rnnlab.ui.setup.screen import SetupScreen
 from tests.command_line import clean_environment
 from tests.own_cells import PLAIN, catalogue_restored

@@ -18,8 +18,8 @@ from rnnlab.ui.data.screen import DataScreen
 from rnnlab.ui.run.screen import RunScreen
 from rnnlab.ui.sessions.run_table import RunTable
 from rnnlab.ui.sessions.screen import SessionsScreen
-from rnnlab.ui.setup.card_list import CardList
-from rnnlab.ui.setup.form import Form
+from rnnlab.ui.setup.cards.card_list import CardList
+from rnnlab.ui.setup.form.form import Form
 from rnnlab.ui.setup.screen import SetupScreen
 from tests.recorded import record
 from tests.ui.opened import app_on, open_run, said, settled, text_of, until

@@ -18,10 +18,10 @@ from rnnlab.text.palette import DARK, MONO
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.data.screen import DataScreen
-from rnnlab.ui.setup.file_list import FileList
-from rnnlab.ui.setup.pick_file import PickFileScreen
+from rnnlab.ui.queries.subprocess_query import QueryResult, run_query
+from rnnlab.ui.setup.file.file_list import FileList
+from rnnlab.ui.setup.file.pick_file import PickFileScreen
 from rnnlab.ui.setup.screen import SetupScreen
-from rnnlab.ui.setup.subprocess_query import QueryResult, run_query
 from tests.recorded_cards import CARDS, CardKind, card
 from tests.tasks.namefiles import write_names
 from tests.ui.opened import app_on, assert_harmless, said, settled, shown, text_of, until

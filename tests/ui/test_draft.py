@@ -13,11 +13,11 @@ from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import FIELDS, ConfigError, Field, RunConfig
 from rnnlab.config.net import inits_of
 from rnnlab.config.plain import PLAIN
-from rnnlab.ui.setup.command_line import command_line
-from rnnlab.ui.setup.draft import Draft
-from rnnlab.ui.setup.estimate import estimate
-from rnnlab.ui.setup.line_edit import LineEdit
-from rnnlab.ui.setup.stepping import stepped
+from rnnlab.ui.setup.draft.command_line import command_line
+from rnnlab.ui.setup.draft.draft import Draft
+from rnnlab.ui.setup.draft.estimate import estimate
+from rnnlab.ui.setup.draft.stepping import stepped
+from rnnlab.ui.setup.form.line_edit import LineEdit
 
 
 def test_an_untouched_draft_is_the_tasks_own_configuration() -> None:

@@ -7,8 +7,8 @@ import pytest
 from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.text.numbers import bytes_text, shown_seconds, time_text
-from rnnlab.ui.setup.draft import Draft
-from rnnlab.ui.setup.estimate import Estimate, estimate
+from rnnlab.ui.setup.draft.draft import Draft
+from rnnlab.ui.setup.draft.estimate import Estimate, estimate
 from rnnlab.ui.setup.net_summary import NetSummary
 
 

@@ -15,8 +15,8 @@ from rnnlab.runs.log_reader import read_state
 from rnnlab.ui.examples.example_list import ExampleList
 from rnnlab.ui.examples.query import ExamplesAsked
 from rnnlab.ui.examples.screen import ExamplesScreen
+from rnnlab.ui.queries.subprocess_query import Query, QueryResult
 from rnnlab.ui.run.panels.confusion_panel import ConfusionPanel
-from rnnlab.ui.setup.subprocess_query import Query, QueryResult
 from tests import recorded_errors
 from tests.recorded import record
 from tests.training.recorded_runs import recorded

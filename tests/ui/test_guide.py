@@ -15,9 +15,9 @@ from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.common.preferences import read_theme, takes_first_tour, write_theme
 from rnnlab.ui.guide.doctor_screen import DoctorScreen
 from rnnlab.ui.guide.tour import POINTED, STEPS, TourCard
+from rnnlab.ui.queries.subprocess_query import QueryResult
 from rnnlab.ui.run.screen import RunScreen
 from rnnlab.ui.setup.screen import SetupScreen
-from rnnlab.ui.setup.subprocess_query import QueryResult
 from tests.hostile_files import PAYLOAD
 from tests.ui.opened import assert_harmless, settled, text_of, until
 

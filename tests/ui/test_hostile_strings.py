@@ -14,7 +14,7 @@ from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.common.title_bar import TitleBar
 from rnnlab.ui.setup.command_bar import CommandBar
-from rnnlab.ui.setup.form import Form
+from rnnlab.ui.setup.form.form import Form
 from rnnlab.ui.setup.screen import SetupScreen
 from tests.hostile_strings import HOSTILE
 from tests.ui.opened import assert_harmless

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rnnlab.ui.setup.draft import Draft
-from rnnlab.ui.setup.estimate import Estimate
+from rnnlab.ui.setup.draft.draft import Draft
+from rnnlab.ui.setup.draft.estimate import Estimate
 from rnnlab.ui.setup.net_summary import NetSummary
 
 

@@ -11,13 +11,13 @@ from rnnlab.config.suggested import suited_text, with_suggested
 from rnnlab.tasks.own.check import known_data
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.common.help import TextScreen
-from rnnlab.ui.setup.about import About
-from rnnlab.ui.setup.file_check import check_text
-from rnnlab.ui.setup.file_list import FileList
-from rnnlab.ui.setup.form import Form
-from rnnlab.ui.setup.question import QuestionScreen
-from rnnlab.ui.setup.start import file_of
-from rnnlab.ui.setup.subprocess_query import QueryResult
+from rnnlab.ui.queries.subprocess_query import QueryResult
+from rnnlab.ui.setup.cards.about import About
+from rnnlab.ui.setup.draft.data_of import file_of
+from rnnlab.ui.setup.file.file_check import check_text
+from rnnlab.ui.setup.file.file_list import FileList
+from rnnlab.ui.setup.file.question import QuestionScreen
+from rnnlab.ui.setup.form.form import Form
 from tests.tasks.namefiles import write_names
 from tests.ui.opened import assert_harmless, said, settled, text_of, until
 from tests.ui.own_files import PROBLEMS, checked, own, pick

@@ -12,9 +12,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from rnnlab.ui.app import RnnlabApp
-from rnnlab.ui.setup.file_list import FileList
-from rnnlab.ui.setup.own_file import Checks, read_folder, split_path, started_anew
-from rnnlab.ui.setup.pick_file import PickFileScreen
+from rnnlab.ui.setup.file.file_list import FileList
+from rnnlab.ui.setup.file.own_file import Checks, read_folder, split_path, started_anew
+from rnnlab.ui.setup.file.pick_file import PickFileScreen
 from rnnlab.ui.setup.screen import SetupScreen
 from tests.ui.opened import app_on, assert_harmless, said, settled, text_of, until
 from tests.ui.own_files import PROBLEMS, STOPPED, answers, own, pick
@@ -108,7 +108,7 @@ async def test_a_folder_that_cannot_be_read_and_a_path_of_no_kind_are_said(files
 async def test_of_a_folder_too_large_to_list_every_file_is_found_by_typing(
     files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rnnlab.ui.setup.own_file.MOST_ENTRIES", 20)
+    monkeypatch.setattr("rnnlab.ui.setup.file.own_file.MOST_ENTRIES", 20)
     for place in range(60):
         (files / f"row{place:02}.csv").write_text("x")
     folder = read_folder(str(files))

@@ -15,7 +15,7 @@ from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.step_prediction import Answer, NetOpened, SequenceOf, StepPrediction
 from rnnlab.ui.playground.screen import PlaygroundScreen
 from rnnlab.ui.playground.text_field import TextField
-from rnnlab.ui.setup.subprocess_query import RUNNING
+from rnnlab.ui.queries.subprocess_query import RUNNING
 from tests.foreign import make_foreign
 from tests.recorded import record
 from tests.recorded_steps import NAME, named, window

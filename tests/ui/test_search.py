@@ -11,13 +11,13 @@ from textual.pilot import Pilot
 from rnnlab.config import FIELDS
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.data.screen import DataScreen
-from rnnlab.ui.setup.card_list import Card, CardList
-from rnnlab.ui.setup.draft import Draft
-from rnnlab.ui.setup.form import Form
+from rnnlab.ui.setup.cards.card_list import Card, CardList
+from rnnlab.ui.setup.cards.task_list import task_cards
+from rnnlab.ui.setup.draft.draft import Draft
+from rnnlab.ui.setup.form.form import Form
 from rnnlab.ui.setup.screen import SetupScreen
-from rnnlab.ui.setup.search import Entry, entries_of, found, no_match_text
-from rnnlab.ui.setup.search_screen import Hits, SearchScreen
-from rnnlab.ui.setup.task_list import task_cards
+from rnnlab.ui.setup.search.entries import Entry, entries_of, found, no_match_text
+from rnnlab.ui.setup.search.search_screen import Hits, SearchScreen
 from tests.ui.opened import assert_harmless, said, settled, text_of, until
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["small", "wide"])

@@ -8,7 +8,7 @@ import pytest
 
 from rnnlab.cli.main import run as rnnlab
 from rnnlab.ui.sessions.run_table import RunTable
-from rnnlab.ui.setup.draft import Draft
+from rnnlab.ui.setup.draft.draft import Draft
 from tests.recorded import record
 from tests.recorded_variants import variant
 from tests.ui.opened import open_run, open_sessions, settled, shown, text_of

@@ -10,8 +10,8 @@ from textual import events
 from rnnlab.config import FIELDS
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.common.key_bar import KeyBar
-from rnnlab.ui.setup.card_list import CardList
-from rnnlab.ui.setup.estimate import estimate
+from rnnlab.ui.setup.cards.card_list import CardList
+from rnnlab.ui.setup.draft.estimate import estimate
 from tests.ui.on_setup import choose, go, notices, setup_of, unfold
 from tests.ui.opened import text_of
 

@@ -13,14 +13,14 @@ from rnnlab.recipes.presets import BEST, SMALLEST, presets_of
 from rnnlab.runs.duplicates import RunIndex
 from rnnlab.runs.folders import create_session
 from rnnlab.ui.app import RnnlabApp
+from rnnlab.ui.queries.subprocess_query import QueryResult
 from rnnlab.ui.setup.command_bar import CommandBar
-from rnnlab.ui.setup.draft import Draft
+from rnnlab.ui.setup.draft.draft import Draft
+from rnnlab.ui.setup.measure.range_screen import RangeScreen
+from rnnlab.ui.setup.measure.tune_screen import TuneScreen
 from rnnlab.ui.setup.net_summary import NetSummary
 from rnnlab.ui.setup.presets_screen import PresetsScreen
-from rnnlab.ui.setup.range_screen import RangeScreen
 from rnnlab.ui.setup.screen import SetupScreen
-from rnnlab.ui.setup.subprocess_query import QueryResult
-from rnnlab.ui.setup.tune_screen import TuneScreen
 from tests.ui.on_setup import choose, go, notices, setup_of
 from tests.ui.opened import settled, text_of, until
 
@@ -121,7 +121,7 @@ async def test_a_range_test_shows_its_curve_and_enter_takes_the_rate(monkeypatch
         found = {"suggested": 0.003, "words": "the loss fell fastest at 0.004", "rates": rates, "losses": losses}
         return QueryResult(0, found)
 
-    monkeypatch.setattr("rnnlab.ui.setup.measure_screen.run_query", answer)
+    monkeypatch.setattr("rnnlab.ui.setup.measure.measure_screen.run_query", answer)
     app = RnnlabApp()
     async with app.run_test(size=(80, 24)) as pilot:
         await choose(pilot, "binary")
@@ -146,7 +146,7 @@ async def test_tuning_shows_its_table_and_enter_takes_the_batch_size(monkeypatch
         found = {"batch_size": 64, "recommended_batch_size": 128, "rates": rates, "advice": ["Batch 128 is quicker."]}
         return QueryResult(0, found)
 
-    monkeypatch.setattr("rnnlab.ui.setup.measure_screen.run_query", answer)
+    monkeypatch.setattr("rnnlab.ui.setup.measure.measure_screen.run_query", answer)
     app = RnnlabApp()
     async with app.run_test(size=(80, 24)) as pilot:
         await choose(pilot, "binary")

@@ -13,7 +13,7 @@ from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.session.screen import SessionScreen
 from rnnlab.ui.setup.command_bar import CommandBar
-from rnnlab.ui.setup.form import Form
+from rnnlab.ui.setup.form.form import Form
 from tests.ui.on_setup import choose, go, notices, setup_of
 from tests.ui.opened import text_of, until
 

@@ -18,13 +18,13 @@ from rnnlab.sweeps.space import Choices, Range
 from rnnlab.sweeps.specification import Specification, specification_of
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.common.prompt import Prompt
+from rnnlab.ui.queries import subprocess_query
+from rnnlab.ui.queries.subprocess_query import QueryResult
 from rnnlab.ui.session.screen import SessionScreen
-from rnnlab.ui.setup import subprocess_query
-from rnnlab.ui.setup.command_line import command_line
-from rnnlab.ui.setup.draft import Draft
+from rnnlab.ui.setup.draft.command_line import command_line
+from rnnlab.ui.setup.draft.draft import Draft
 from rnnlab.ui.setup.net_summary import NetSummary
 from rnnlab.ui.setup.screen import SetupScreen
-from rnnlab.ui.setup.subprocess_query import QueryResult
 from tests.ui.opened import said, settled, text_of, until
 
 

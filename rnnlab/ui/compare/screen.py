@@ -30,7 +30,7 @@ from rnnlab.ui.run.following.follow import RunAdvanced
 from rnnlab.ui.run.following.followers import followers_of
 from rnnlab.ui.run.panels.panel import Panel
 from rnnlab.ui.run.panels.view import AXES, View
-from rnnlab.ui.setup.data_of import DataOf, data_of_run
+from rnnlab.ui.setup.draft.data_of import DataOf, data_of_run
 
 _STRIDES = 80
 """Key presses that take the cursor from one end to the other."""
@@ -138,7 +138,7 @@ class CompareScreen(DescribedScreen):
         self._show()
         sessions = {run.session.path for run in self.asked}
         if len(sessions) == 1 and any(group.row.counted > 1 for each in pages for group in each.groups):
-            from rnnlab.ui.setup.subprocess_query import run_query
+            from rnnlab.ui.queries.subprocess_query import run_query
 
             result = await run_query("compare", str(sessions.pop()), "--json")
             intervals, sentences = intervals_in(result.document)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from rnnlab.ui.setup.own_file import file_stamp
-from rnnlab.ui.setup.subprocess_query import Query, QueryResult
+from rnnlab.ui.queries.subprocess_query import Query, QueryResult
+from rnnlab.ui.setup.file.own_file import file_stamp
 
 Settings = Mapping[str, str]
 """What was set beside the task, as the command line takes it, by key."""

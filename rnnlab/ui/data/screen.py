@@ -29,12 +29,12 @@ from rnnlab.ui.data.cards import CardKey, DataCards, Settings, card_key
 from rnnlab.ui.data.description import description_of
 from rnnlab.ui.data.view import DataView, Draw
 from rnnlab.ui.described.clipboard import copy_text
-from rnnlab.ui.setup.card_list import CardList
-from rnnlab.ui.setup.fetching import Fetches, fetch_question, fetch_refusal
-from rnnlab.ui.setup.launch import data_missing
-from rnnlab.ui.setup.own_file import Checks
-from rnnlab.ui.setup.subprocess_query import Query, run_query
-from rnnlab.ui.setup.task_list import task_cards
+from rnnlab.ui.queries.fetching import Fetches, fetch_question, fetch_refusal
+from rnnlab.ui.queries.subprocess_query import Query, run_query
+from rnnlab.ui.setup.cards.card_list import CardList
+from rnnlab.ui.setup.cards.task_list import task_cards
+from rnnlab.ui.setup.file.own_file import Checks
+from rnnlab.ui.setup.starting.launch import data_missing
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 SPINNER_SECONDS = 0.1
@@ -268,7 +268,7 @@ class DataScreen(Screen[None]):
 
     def action_choose_file(self) -> None:
         """Choose the person's own file that is shown."""
-        from rnnlab.ui.setup.pick_file import PickFileScreen
+        from rnnlab.ui.setup.file.pick_file import PickFileScreen
 
         settings = dict(self._of_task())
         self.app.push_screen(PickFileScreen(settings.pop("data.path", ""), settings, self._checks), self._file_chosen)
@@ -300,8 +300,8 @@ class DataScreen(Screen[None]):
 
     def action_search(self) -> None:
         """Search the tasks."""
-        from rnnlab.ui.setup.search import task_entries
-        from rnnlab.ui.setup.search_screen import SearchScreen
+        from rnnlab.ui.setup.search.entries import task_entries
+        from rnnlab.ui.setup.search.search_screen import SearchScreen
 
         cards = self.query_one("#tasks", CardList)
         self._close_prompt()

@@ -11,7 +11,7 @@ from rnnlab.errors import UsageError
 from rnnlab.runs.error_report import ErrorReport
 from rnnlab.runs.events import SubsetName
 from rnnlab.runs.folders import RunFolder
-from rnnlab.ui.setup.subprocess_query import Query
+from rnnlab.ui.queries.subprocess_query import Query
 
 MOST = 400
 """Examples that are listed; what else there is, is counted."""

@@ -24,7 +24,7 @@ from rnnlab.ui.common.title_bar import TitleBar
 from rnnlab.ui.data.view import DataView
 from rnnlab.ui.examples.example_list import ExampleList
 from rnnlab.ui.examples.query import ExamplesAsked, Sorting, read_examples, sorted_report
-from rnnlab.ui.setup.subprocess_query import Query, run_query
+from rnnlab.ui.queries.subprocess_query import Query, run_query
 
 _TICK = 0.25
 _LOADABLE = "--yes loads them"

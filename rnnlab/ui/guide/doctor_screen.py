@@ -16,7 +16,7 @@ from rnnlab.text.palette import Palette
 from rnnlab.text.sections import paragraph
 from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.data.view import DataView
-from rnnlab.ui.setup.subprocess_query import Query, run_query
+from rnnlab.ui.queries.subprocess_query import Query, run_query
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

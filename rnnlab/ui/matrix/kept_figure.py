@@ -6,7 +6,7 @@ from typing import Any
 
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState
-from rnnlab.ui.setup.subprocess_query import Query, run_query
+from rnnlab.ui.queries.subprocess_query import Query, run_query
 
 
 class KeptFigure:

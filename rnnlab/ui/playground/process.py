@@ -15,7 +15,7 @@ import msgspec
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.step_prediction import LONGEST_ANSWER, Answer, Request
 from rnnlab.text.sanitise import plain
-from rnnlab.ui.setup.subprocess_query import RUNNING, end_process, lines_of_errors
+from rnnlab.ui.queries.subprocess_query import RUNNING, end_process, lines_of_errors
 
 _LONGEST_SENTENCE = 400
 

@@ -29,7 +29,7 @@ from rnnlab.ui.playground.text_field import TextField
 from rnnlab.ui.playground.trial import Trial, find_request, number_typed, whole_typed
 from rnnlab.ui.run.following.follow import RunAdvanced
 from rnnlab.ui.run.following.followers import followers_of
-from rnnlab.ui.setup.data_of import DataOf, data_of_run
+from rnnlab.ui.setup.draft.data_of import DataOf, data_of_run
 
 
 class PlaygroundScreen(Screen[None]):

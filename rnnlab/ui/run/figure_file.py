@@ -54,7 +54,7 @@ def _free_name(*parts: str) -> str:
 
 async def write_figure(arguments: tuple[str, ...], file: str) -> tuple[str, Severity]:
     """Have `rnnlab plot ARGUMENTS` write the file: what came of it, and how it is to be shown."""
-    from rnnlab.ui.setup.subprocess_query import run_query
+    from rnnlab.ui.queries.subprocess_query import run_query
 
     path = checked_file(file)
     result = await run_query("plot", *arguments, "--json", "-o", str(path))

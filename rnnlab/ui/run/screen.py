@@ -32,7 +32,7 @@ from rnnlab.ui.run.panels.settings_panel import SettingsPanel
 from rnnlab.ui.run.panels.status_line import StatusLine
 from rnnlab.ui.run.panels.status_panel import StatusPanel
 from rnnlab.ui.run.samples_screen import SamplesScreen
-from rnnlab.ui.setup.data_of import DataOf, data_of_run
+from rnnlab.ui.setup.draft.data_of import DataOf, data_of_run
 
 
 class RunScreen(PanelledScreen, DescribedScreen):

@@ -277,7 +277,7 @@ class ActingScreen(Screen[None]):
 
     @work(group="report", exit_on_error=False)
     async def _write_report(self, what: Sequence[str], file: str) -> None:
-        from rnnlab.ui.setup.subprocess_query import run_query
+        from rnnlab.ui.queries.subprocess_query import run_query
 
         path = user_path(file.strip()).absolute()
         self.say(f"the report is being written to {path}", "information")

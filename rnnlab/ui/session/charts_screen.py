@@ -117,7 +117,7 @@ class ChartsScreen(Screen[None]):
         if chart is None or not self.check_action("figure", ()):
             self.notify("This one says itself what it shows, or is of filtered rows alone.", markup=False)
             return
-        from rnnlab.ui.setup.subprocess_query import run_query
+        from rnnlab.ui.queries.subprocess_query import run_query
 
         result = await run_query("plot", str(self._contents.session.path), chart.name, "--json")
         document = result.document if isinstance(result.document, dict) else {}

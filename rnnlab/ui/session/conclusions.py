@@ -61,7 +61,7 @@ def asks_for(contents: Contents) -> Hashable:
 
 async def conclude(contents: Contents) -> Found:
     """Have `rnnlab compare` conclude, in a process of its own."""
-    from rnnlab.ui.setup.subprocess_query import run_query
+    from rnnlab.ui.queries.subprocess_query import run_query
 
     result = await run_query("compare", str(contents.session.path), "--json")
     if result.code or not isinstance(result.document, dict):

@@ -36,7 +36,7 @@ from rnnlab.ui.session.conclusions import asks_for, conclude
 from rnnlab.ui.session.contents import Contents, SessionReader
 from rnnlab.ui.session.table import RowsTable
 from rnnlab.ui.sessions.row_detail import RowDetail
-from rnnlab.ui.setup.data_of import DataOf, data_of_run
+from rnnlab.ui.setup.draft.data_of import DataOf, data_of_run
 
 REFRESH_SECONDS = 2.0
 _SHARE = 6.0

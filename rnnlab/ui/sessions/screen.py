@@ -34,7 +34,7 @@ from rnnlab.ui.sessions.row_detail import RowDetail
 from rnnlab.ui.sessions.run_rows import ORDER_WORDS, ORDERS
 from rnnlab.ui.sessions.run_table import RunTable, runs_of
 from rnnlab.ui.sessions.trash import Notice, Trash, name_of
-from rnnlab.ui.setup.data_of import DataOf, data_of_run
+from rnnlab.ui.setup.draft.data_of import DataOf, data_of_run
 
 REFRESH_SECONDS = 2.0
 _SLICE = 0.1

@@ -8,15 +8,15 @@ from textual.content import Content
 
 from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.text.sanitise import plain
-from rnnlab.ui.setup.about import About
-from rnnlab.ui.setup.about_text import model_text
-from rnnlab.ui.setup.field_help import FieldHelp
+from rnnlab.ui.setup.cards.about import About
+from rnnlab.ui.setup.cards.about_text import model_text
+from rnnlab.ui.setup.form.field_help import FieldHelp
 
 if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.widget import Widget
 
-    from rnnlab.ui.setup.draft import Draft
+    from rnnlab.ui.setup.draft.draft import Draft
 
 
 def beside(draft: Draft) -> tuple[Widget, Widget]:

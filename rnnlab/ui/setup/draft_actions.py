@@ -8,13 +8,13 @@ from rnnlab.config import FIELDS, UsageError
 from rnnlab.config.plain import PLAIN
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.textual_private import FirstScreen
-from rnnlab.ui.setup.form import Form
-from rnnlab.ui.setup.matching import match_parameters
+from rnnlab.ui.setup.draft.matching import match_parameters
+from rnnlab.ui.setup.form.form import Form
 
 if TYPE_CHECKING:
     from rnnlab.recipes.presets import Preset
-    from rnnlab.ui.setup.choices import Choices
-    from rnnlab.ui.setup.draft import Draft
+    from rnnlab.ui.setup.cards.choices import Choices
+    from rnnlab.ui.setup.draft.draft import Draft
 
 
 class DraftActions(FirstScreen):
@@ -85,20 +85,20 @@ class DraftActions(FirstScreen):
     def action_range_test(self) -> None:
         """Try ever larger learning rates on the draft, and take the one that the loss suggests."""
         if self._measurable("a range test"):
-            from rnnlab.ui.setup.range_screen import RangeScreen
+            from rnnlab.ui.setup.measure.range_screen import RangeScreen
 
             self.app.push_screen(RangeScreen(self.draft), self._take_measured)
 
     def action_tune(self) -> None:
         """Measure which batch size and how many threads train quickest, and take the batch size."""
         if self._measurable("tuning"):
-            from rnnlab.ui.setup.tune_screen import TuneScreen
+            from rnnlab.ui.setup.measure.tune_screen import TuneScreen
 
             self.app.push_screen(TuneScreen(self.draft), self._take_measured)
 
     def _measurable(self, what: str) -> bool:
         """Whether the draft is one run that can be started; where not, why is said."""
-        from rnnlab.ui.setup.start import obstacle_of
+        from rnnlab.ui.setup.starting.start import obstacle_of
 
         self.query_one(Form).leave()
         obstacle = obstacle_of(self.draft)

@@ -9,10 +9,10 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from rnnlab.text.numbers import bytes_text, shown_seconds, time_text
-from rnnlab.ui.setup.draft import Draft
-from rnnlab.ui.setup.duplicate import Duplicate
-from rnnlab.ui.setup.estimate import Estimate, estimate
-from rnnlab.ui.setup.sweep_estimate import SweepEstimate
+from rnnlab.ui.setup.draft.draft import Draft
+from rnnlab.ui.setup.draft.duplicate import Duplicate
+from rnnlab.ui.setup.draft.estimate import Estimate, estimate
+from rnnlab.ui.setup.draft.sweep_estimate import SweepEstimate
 
 BAR = 24
 """Columns of the longest bar."""

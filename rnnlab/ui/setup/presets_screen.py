@@ -15,8 +15,8 @@ from textual.widgets.option_list import Option
 
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.key_bar import KeyBar
-from rnnlab.ui.setup.command_line import command_line
-from rnnlab.ui.setup.draft import Draft
+from rnnlab.ui.setup.draft.command_line import command_line
+from rnnlab.ui.setup.draft.draft import Draft
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

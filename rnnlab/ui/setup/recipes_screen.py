@@ -21,9 +21,9 @@ from rnnlab.recipes.recipe import Recipe
 from rnnlab.recipes.size import Size
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.key_bar import KeyBar
-from rnnlab.ui.setup.launch import data_missing
-from rnnlab.ui.setup.start import start_recipe
-from rnnlab.ui.setup.subprocess_query import run_query
+from rnnlab.ui.queries.subprocess_query import run_query
+from rnnlab.ui.setup.starting.launch import data_missing
+from rnnlab.ui.setup.starting.start import start_recipe
 
 _LIST = 24
 """Cells of the list of names."""

@@ -15,26 +15,26 @@ from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.common.select_whole import select_whole
 from rnnlab.ui.common.textual_private import running_app
 from rnnlab.ui.common.title_bar import TitleBar
-from rnnlab.ui.setup.about import About
 from rnnlab.ui.setup.beside import beside, show_beside
 from rnnlab.ui.setup.bindings import BINDINGS
-from rnnlab.ui.setup.card_list import CardList
-from rnnlab.ui.setup.choices import Choices
+from rnnlab.ui.setup.cards.about import About
+from rnnlab.ui.setup.cards.card_list import CardList
+from rnnlab.ui.setup.cards.choices import Choices
+from rnnlab.ui.setup.cards.task_list import default_task
 from rnnlab.ui.setup.command_bar import CommandBar
-from rnnlab.ui.setup.command_line import command_line
-from rnnlab.ui.setup.draft import OWN, Draft
+from rnnlab.ui.setup.draft.command_line import command_line
+from rnnlab.ui.setup.draft.draft import OWN, Draft
+from rnnlab.ui.setup.draft.matching import counted_net
 from rnnlab.ui.setup.draft_actions import DraftActions
-from rnnlab.ui.setup.field_help import FieldHelp
-from rnnlab.ui.setup.file_checker import FileChecker
-from rnnlab.ui.setup.form import Form
+from rnnlab.ui.setup.file.file_checker import FileChecker
+from rnnlab.ui.setup.file.own_data import OwnData
+from rnnlab.ui.setup.form.field_help import FieldHelp
+from rnnlab.ui.setup.form.form import Form
 from rnnlab.ui.setup.help_text import HELP
-from rnnlab.ui.setup.matching import counted_net
 from rnnlab.ui.setup.net_summary import NetSummary
-from rnnlab.ui.setup.own_data import OwnData
-from rnnlab.ui.setup.start import obstacle_of
-from rnnlab.ui.setup.starter import Starter
+from rnnlab.ui.setup.starting.start import obstacle_of
+from rnnlab.ui.setup.starting.starter import Starter
 from rnnlab.ui.setup.task_data import TaskData
-from rnnlab.ui.setup.task_list import default_task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from rnnlab.ui.common.prompt import Prompt
-    from rnnlab.ui.setup.data_of import DataOf
+    from rnnlab.ui.setup.draft.data_of import DataOf
 
 WIDE = 110
 HIGH = 38
@@ -235,7 +235,7 @@ class SetupScreen(DraftActions):
 
     def action_search(self) -> None:
         """Search the tasks, the architectures and the settings; those of the panel one is in first."""
-        from rnnlab.ui.setup.search_here import search
+        from rnnlab.ui.setup.search.from_setup import search
 
         search(self.app, self.choices, self.query_one(Form), self.jump)
 
@@ -321,7 +321,7 @@ class SetupScreen(DraftActions):
 
     async def action_repeat(self) -> None:
         """Ask how many seeds, and start a run of each."""
-        from rnnlab.ui.setup.several import parse_seeds, seeds_question
+        from rnnlab.ui.setup.draft.several import parse_seeds, seeds_question
 
         if not self._ready():
             return

@@ -6,10 +6,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from rnnlab.text.sanitise import plain
+from rnnlab.ui.queries.fetching import fetch_question, fetch_refusal
 from rnnlab.ui.setup.command_bar import CommandBar
-from rnnlab.ui.setup.fetching import fetch_question, fetch_refusal
-from rnnlab.ui.setup.launch import data_missing
-from rnnlab.ui.setup.start import data_folder
+from rnnlab.ui.setup.draft.data_of import data_folder
+from rnnlab.ui.setup.starting.launch import data_missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from rnnlab.ui.common.prompt import Prompt
-    from rnnlab.ui.setup.draft import Draft
-    from rnnlab.ui.setup.fetching import Fetches
+    from rnnlab.ui.queries.fetching import Fetches
+    from rnnlab.ui.setup.draft.draft import Draft
 
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _SECONDS = 0.2

@@ -1,0 +1,1 @@
+"""The fields of Setup, and the help of the present one."""

@@ -1,0 +1,1 @@
+"""Measurements of Setup's draft: a learning-rate range test, the speed of batch sizes and threads."""

@@ -1,0 +1,1 @@
+"""Searching the tasks, the architectures and the settings of Setup."""
