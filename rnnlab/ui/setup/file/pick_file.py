@@ -39,7 +39,7 @@ class PathInput(Input):
 class PickFileScreen(ModalScreen[str | None]):
     """Gives the path that was chosen, or None. What is typed narrows the list; ↑ ↓ move in it meanwhile."""
 
-    CSS_PATH = "../styles/data.tcss"
+    CSS_PATH = "../../styles/data.tcss"
     TITLE = "Your own data"
     HELP = (
         "Type a path (// and ~ begin a new one), or walk through the folders: enter opens a folder and takes a file, tab "

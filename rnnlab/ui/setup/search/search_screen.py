@@ -76,7 +76,7 @@ class SearchScreen(ModalScreen[None]):
     nothing has changed.
     """
 
-    CSS_PATH = "../styles/search.tcss"
+    CSS_PATH = "../../styles/search.tcss"
     TITLE = "Search"
     HELP = (
         "Type a part of a name: tasks, architectures and settings that hold it are listed, those of the list you came from "
