@@ -215,7 +215,8 @@ class Session:
             refuse_link(self.runs_path)
         except OSError:
             return []
-        return [RunFolder(self.runs_path / name) for name in sorted(folder_names(self.runs_path))]
+        folder = self.runs_path  # made once: there may be thousands
+        return [RunFolder(folder / name) for name in sorted(folder_names(folder))]
 
     def create_run(self, config: RunConfig, *, pause_after: int = 0) -> RunFolder:
         """Queue a run: make its folder, whole or not at all; `pause_after` as in `QueueEntry`.

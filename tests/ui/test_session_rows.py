@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.content import Content
 
 from rnnlab.config import RunConfig
 from rnnlab.engines.resume import allow
@@ -13,6 +14,9 @@ from rnnlab.runs.current import waiting_text
 from rnnlab.runs.events import RunFinished
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
 from rnnlab.runs.log import LogWriter
+from rnnlab.runs.notes import Notes, write_notes
+from rnnlab.ui.common.help import TextScreen
+from rnnlab.ui.sessions.listing import Listing
 from rnnlab.ui.sessions.run_table import RunTable
 from tests.recorded import record
 from tests.recorded_outcomes import recorded_below
@@ -163,3 +167,28 @@ async def test_a_run_that_its_sweep_paused_says_after_which_epoch(sessions: Path
         await open_run(pilot, run.path)
         assert "paused @ 7" in text_of(pilot.app)
         assert "stopped" not in text_of(pilot.app)
+
+
+async def test_what_another_screen_covers_is_not_read_again(sessions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = record(sessions, "finished")
+    async with shown() as pilot:
+        browser = await open_sessions(pilot)
+        read: list[str] = []
+        monkeypatch.setattr(browser, "action_reload", lambda: read.append("again"))
+        await pilot.app.push_screen(TextScreen("Help", Content("a box over it")))
+        browser._refresh_in_sight()
+        assert read == ["again"], "what is seen around a box goes on"
+        pilot.app.pop_screen()
+        await open_run(pilot, run)
+        read.clear()
+        browser._refresh_in_sight()
+        assert read == []
+
+
+def test_a_session_without_a_change_equals_the_one_read_before(sessions: Path) -> None:
+    run = RunFolder(record(sessions, "finished"))
+    listing = Listing(sessions)
+    before = listing.read(run.session)
+    assert listing.read(run.session) == before
+    write_notes(run, Notes("better"))
+    assert listing.read(run.session) != before

@@ -13,6 +13,7 @@ from textual.containers import Container
 from rnnlab.config import UsageError
 from rnnlab.runs.folders import RunFolder
 from rnnlab.text.sanitise import plain
+from rnnlab.ui.common.in_sight import in_sight
 from rnnlab.ui.common.key_bar import Footer, KeyBar
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.common.select_whole import select_whole
@@ -91,7 +92,7 @@ class RunScreen(PanelledScreen, DescribedScreen):
         self.query("#loss").focus()  # which is not there where the app ends meanwhile
 
     async def _read_load(self) -> None:
-        if not self.is_current:
+        if not in_sight(self):
             return
         load = await self._load.read(self.follower)
         for panel in self.query(StatusPanel):

@@ -24,6 +24,7 @@ from rnnlab.runs.folders import Session
 from rnnlab.runs.notes import tags_text
 from rnnlab.runs.summaries import Summaries
 from rnnlab.text.sanitise import plain
+from rnnlab.ui.common.in_sight import in_sight
 from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.common.select_whole import select_whole
@@ -163,7 +164,7 @@ class SessionScreen(ActingScreen):
     # Reading.
 
     def _refresh_in_sight(self) -> None:
-        if (self.is_current or self.app.screen is self.charts) and time.monotonic() >= self._next:
+        if (in_sight(self) or self.app.screen is self.charts) and time.monotonic() >= self._next:
             self.action_reload()
 
     def action_reload(self) -> None:

@@ -23,7 +23,7 @@ class ListedRun:
     `held`: a process has the run. `silent`: seconds since its last event, where it should have written one.
     """
 
-    run: RunFolder
+    run: RunFolder = field(compare=False)  # its path stands in the summary, which is compared sooner
     summary: RunSummary
     held: bool = False
     silent: float = 0.0
@@ -67,7 +67,7 @@ class ListedSession:
     tags: tuple[str, ...] = ()
     problem: str = ""
     runs: tuple[ListedRun, ...] = ()
-    repeats: tuple[ListedRepeats, ...] = ()
+    repeats: tuple[ListedRepeats, ...] = field(default=(), compare=False)
     """Which of the runs are repeats of one another."""
 
     @property

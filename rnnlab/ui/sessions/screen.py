@@ -22,6 +22,7 @@ from rnnlab.runs.folders import RunFolder, sessions_root
 from rnnlab.runs.notes import notes_of, write_notes
 from rnnlab.runs.state import ENDED
 from rnnlab.text.sanitise import plain
+from rnnlab.ui.common.in_sight import in_sight
 from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.common.select_whole import select_whole
@@ -127,7 +128,7 @@ class SessionsScreen(Screen[None]):
         return await data_of_run(runs[0]) if runs else None
 
     def _refresh_in_sight(self) -> None:
-        if self.is_current:
+        if in_sight(self):
             self.action_reload()
 
     def action_reload(self) -> None:
