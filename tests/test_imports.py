@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 HEAVY = {"torch", "sklearn", "numpy", "textual", "plotext", "faker", "pooch", "scipy"}
 
 
-def loaded_by(code: str) -> set[str]:
-    """The top-level modules loaded in a fresh interpreter after `code`."""
-    script = f"import sys\n{code}\nprint('\\n'.join(sorted({{name.partition('.')[0] for name in sys.modules}})))"
-    return set(
-        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+def loaded_by(code: str, *, whole: bool = False, **environment: str) -> set[str]:
+    """The top-level modules (`whole`: all modules) loaded in a fresh interpreter after `code`."""
+    script = f"import sys\n{code}\nprint('\\n'.join(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=os.environ | environment
     )
+    return {name if whole else name.partition(".")[0] for name in done.stdout.split()}
 
 
 @pytest.mark.parametrize(
@@ -45,3 +48,34 @@ def loaded_by(code: str) -> set[str]:
 )
 def test_light_rooms_import_nothing_heavy(code: str, allowed: set[str]) -> None:
     assert loaded_by(code) & HEAVY <= allowed
+
+
+FIRST_FRAME = """
+import asyncio
+from textual.app import App
+from rnnlab.ui.app import RnnlabApp
+
+drawn = []
+display = App._display
+
+def note(app, screen, renderable):
+    if renderable is not None and not app._batch_count and not drawn:
+        drawn.extend(sys.modules)
+    display(app, screen, renderable)
+
+async def first_frame():
+    App._display = note
+    async with RnnlabApp().run_test(size=(80, 24)) as pilot:
+        while "rnnlab.sweeps.cost.speed" not in sys.modules:
+            await pilot.pause(0.02)
+
+asyncio.run(first_frame())
+for name in set(sys.modules) - set(drawn):
+    del sys.modules[name]
+"""
+
+
+def test_the_first_frame_waits_for_no_module_that_it_does_not_draw(tmp_path: Path) -> None:
+    drawn = loaded_by(FIRST_FRAME, whole=True, RNNLAB_SESSIONS=str(tmp_path))
+    assert "rnnlab.ui.setup.screen" in drawn
+    assert not drawn & {"rnnlab.sweeps.cost.speed", "rnnlab.runs.summary", "rnnlab.ui.setup.file.question"}

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 Family = Literal["recurrent", "convolution", "causal convolution", "dense", "linear"]
 """How a layer reads a sequence: step by step; around each step; up to each step; all at once; not at all, with a head alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(msgspec.Struct, frozen=True):
     """Parameters of one direction of a recurrent layer with h units and n inputs a step.
 
     Weights: `inputs`·h·n + `states`·h·h + `vectors`·h + `columns`·n + `scalars`. Biases: `biases`·h as PyTorch (or the
@@ -42,8 +42,7 @@ class Shape:
         return " + ".join(part for part in parts if part)
 
 
-@dataclass(frozen=True, slots=True)
-class ModelCard:
+class ModelCard(msgspec.Struct, frozen=True):
     """One architecture; `h` and `n` are those of one layer: h units that read n inputs a step."""
 
     name: str
@@ -72,7 +71,7 @@ class ModelCard:
     """The class of torchrecurrent that computes it."""
     file: str = ""
     """The file of a person's own that defines its cell; empty for what comes with rnnlab."""
-    defaults: Mapping[str, object] = field(default_factory=dict)
+    defaults: Mapping[str, object] = msgspec.field(default_factory=dict)
     """Defaults of its own, by key of the setting."""
 
     @property

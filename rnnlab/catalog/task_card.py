@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal, get_args
+
+import msgspec
 
 Problem = Literal["classification", "per-step classification", "regression", "forecasting"]
 """One class per sequence; one class per step; numbers per sequence; the next values of a series."""
@@ -16,8 +17,7 @@ GROUPS: tuple[Group, ...] = get_args(Group)
 """In the order of the app's list."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskCard:
+class TaskCard(msgspec.Struct, frozen=True, kw_only=True):
     """One task.
 
     `input_size` is the number of symbols + 1 (tokens) or of channels (values), `outputs` the number of classes or numbers to
@@ -42,7 +42,7 @@ class TaskCard:
     """The module that loads it, below `rnnlab.tasks`."""
     training_rows: int
     """Approximate number of training sequences: enough for an estimate of time."""
-    defaults: Mapping[str, object] = field(default_factory=dict)
+    defaults: Mapping[str, object] = msgspec.field(default_factory=dict)
     longest: int = 0
     """Steps of the longest sequence, with the defaults; 0: unknown before the data are loaded."""
     mean_steps: float = 0.0

@@ -1,7 +1,5 @@
 """Data: what a task generates or reads, and how a file of one's own is read: the fields of `data`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from rnnlab.config.setting import Setting

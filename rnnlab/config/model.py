@@ -1,7 +1,5 @@
 """Architecture of the net: the fields of `model`, each shown only where the architecture reads it."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import msgspec

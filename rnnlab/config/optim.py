@@ -4,8 +4,6 @@ PyTorch's names and defaults, except where a name says too little; defaults that
 `rnnlab.config.optimisers`.
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import msgspec

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class OptimiserCard:
+class OptimiserCard(msgspec.Struct, frozen=True):
     """One optimiser of `torch.optim`.
 
     `defaults` replace those of the fields, by key: PyTorch's own where it differs between optimisers, and a learning rate
@@ -22,7 +22,7 @@ class OptimiserCard:
     averages: int
     summary: str
     source: str
-    defaults: Mapping[str, object] = field(default_factory=dict)
+    defaults: Mapping[str, object] = msgspec.field(default_factory=dict)
 
 
 _CARDS = (

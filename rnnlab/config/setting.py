@@ -9,8 +9,9 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+import msgspec
 
 from rnnlab.errors import ConfigError
 
@@ -22,8 +23,7 @@ _FALSE = ("false", "no", "off", "0")
 _NONE = ("", "none", "off")
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """The declaration of one field.
 
     `ge`, `gt`, `le` and `lt` bound a number (each number of `ints`); `choices` lists the allowed texts. `applies` names
@@ -68,14 +68,13 @@ class Setting:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """A setting with its key, type and default."""
 
     key: str
     kind: Kind
     default: Any
-    setting: Setting = field(repr=False)
+    setting: Setting
 
     @property
     def group(self) -> str:

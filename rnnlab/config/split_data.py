@@ -1,7 +1,5 @@
 """Data: where the sequences come from, how they are split, encoded and augmented: the first fields of `data`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import msgspec

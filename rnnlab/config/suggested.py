@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
-from dataclasses import asdict, dataclass
 from typing import Any
+
+import msgspec
 
 from rnnlab.config.tree import FIELDS, RunConfig, defaults_of
 
@@ -64,8 +65,7 @@ they were chosen, five seeds: mean rank 1.57, a logistic regression on simple fe
 _WINDOWS = ("data.window", "data.stride")
 
 
-@dataclass(frozen=True)
-class KnownData:
+class KnownData(msgspec.Struct, frozen=True):
     """Sizes of a file's data before it is split.
 
     `sequences`: their number; of a series, its steps. `tested`: those of the test set that the file holds. `mean`: steps of
@@ -88,7 +88,7 @@ class KnownData:
 
     def as_json(self) -> dict[str, Any]:
         """The sizes as a document, as `KnownData(**document)` takes them."""
-        return asdict(self)
+        return msgspec.structs.asdict(self)
 
 
 def keys_for(known: KnownData) -> tuple[str, ...]:

@@ -1,7 +1,5 @@
 """Training: its length, batch size, loss function and model selection: the fields of `train`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import msgspec

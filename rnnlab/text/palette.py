@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
+import msgspec
 from rich.style import Style
 
 from rnnlab.errors import UsageError
@@ -18,8 +18,7 @@ Role = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(msgspec.Struct, frozen=True):
     """A colour as `#rrggbb` for each role; an empty one is the terminal's own. `background` is what shades fade into.
 
     `mono`: colours mean nothing here (NO_COLOR): roles then differ by bold, dim and reverse, and the plots by
@@ -73,10 +72,10 @@ LIGHT = Palette(
     train="#1268c4", validation="#b35c00", test="#7a3db8", good="#0f8a5b", bad="#cf3a33", warning="#8f6900",
     accent="#0b7f95", baseline="#6f7684",
 )  # fmt: skip
-SAFE_DARK = replace(
+SAFE_DARK = msgspec.structs.replace(
     DARK, name="safe-dark", train="#bbd3ff", validation="#f8b64c", test="#aa66f7", good="#4ae3af", bad="#e8665b",
 )  # fmt: skip
-SAFE_LIGHT = replace(
+SAFE_LIGHT = msgspec.structs.replace(
     LIGHT, name="safe-light", train="#1e3269", validation="#a16300", test="#9346c9", good="#2b815c", bad="#740000",
 )  # fmt: skip
 """For colour-blind eyes: of the curves and of right and wrong any two lie 30 or more apart (CIE 1976 L*a*b*) to everybody, also
@@ -115,7 +114,9 @@ def terminal_palette(environment: Mapping[str, str] = os.environ) -> Palette:
         force_terminal=True, _environ=environment
     )  # rich prints what is drawn, and reduces colours by this
     depth = depth_of(console.color_system)
-    return replace(PALETTES[named_palette(environment) or usual_palette(depth, environment)], depth=depth)
+    return msgspec.structs.replace(
+        PALETTES[named_palette(environment) or usual_palette(depth, environment)], depth=depth
+    )
 
 
 def usual_palette(depth: Depth, environment: Mapping[str, str] = os.environ) -> str:

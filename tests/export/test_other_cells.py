@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
+import msgspec
 import pytest
 import torch
 from torch import Tensor, nn
@@ -119,8 +119,10 @@ def test_a_cell_named_like_what_the_python_file_holds_is_exported(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     net = net_of(Own)
-    monkeypatch.setitem(MODELS, name, replace(net.plan.card, name=name, equations=('h = "\0\x1b[2J"""',)))
-    net.plan = replace(net.plan, name=name)
+    monkeypatch.setitem(
+        MODELS, name, msgspec.structs.replace(net.plan.card, name=name, equations=('h = "\0\x1b[2J"""',))
+    )
+    net.plan = msgspec.structs.replace(net.plan, name=name)
     assert difference(net, tmp_path) < 2e-6
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import replace
 from itertools import pairwise
 
+import msgspec
 import pytest
 from rich.color import ColorSystem
 from rich.style import Style
@@ -73,7 +73,7 @@ def assert_in_order(colours: list[tuple[int, int, int]], dark: bool) -> None:
 @pytest.mark.parametrize("depth", SYSTEMS)
 @pytest.mark.parametrize("palette", PALETTES, ids=lambda palette: palette.name)
 def test_a_larger_share_never_looks_like_a_smaller_one(palette: Palette, depth: Depth, role: Role) -> None:
-    palette = replace(palette, depth=depth)
+    palette = msgspec.structs.replace(palette, depth=depth)
     heat = [palette.heat(level / HEAT_LEVELS, role) for level in range(1, HEAT_LEVELS + 1)]
     grounds = [shown(style, depth, ground=True) for style in heat]
     paper = shown(Style(bgcolor=palette.background), depth, ground=True)
@@ -92,7 +92,7 @@ def test_a_larger_share_never_looks_like_a_smaller_one(palette: Palette, depth: 
 def test_a_mistake_of_one_percent_looks_no_worse_than_one_of_eleven(depth: Depth) -> None:
     """As in the confusion matrix: the share of a row, then its square root."""
     counts = ((88, 1, 11), (0, 50, 50), (0, 0, 100))
-    lines = confusion(counts, ("a", "b", "c"), width=40, height=5, palette=replace(DARK, depth=depth))
+    lines = confusion(counts, ("a", "b", "c"), width=40, height=5, palette=msgspec.structs.replace(DARK, depth=depth))
     styles = {text.strip(): style for line in lines for text, style, _ in line if style is not None and style.bgcolor}
     one, eleven, half = (lab(shown(styles[text], depth, ground=True)) for text in ("1", "11", "50"))
     black = lab((0, 0, 0))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
-from dataclasses import fields, replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import rnnlab.catalog.tasks
@@ -103,7 +103,7 @@ def test_every_loader_has_a_card() -> None:
     ],
 )
 def test_a_fault_is_named(change: dict[str, object], fault: str) -> None:
-    assert fault in faults(replace(TASKS["parity"], **change))  # type: ignore[arg-type]
+    assert fault in faults(msgspec.structs.replace(TASKS["parity"], **change))
 
 
 @pytest.mark.parametrize(
@@ -111,12 +111,13 @@ def test_a_fault_is_named(change: dict[str, object], fault: str) -> None:
     [({"example": "eight"}, "not made of bits"), ({"outputs": 3}, "outputs 3")],
 )
 def test_a_fault_of_loading_is_named(change: dict[str, object], fault: str, tmp_path: Path) -> None:
-    (found,) = loading_faults(replace(TASKS["binary"], **change), tmp_path)  # type: ignore[arg-type]
+    (found,) = loading_faults(msgspec.structs.replace(TASKS["binary"], **change), tmp_path)
     assert fault in found
 
 
 def test_a_card_needs_its_module() -> None:
     card = TASKS["parity"]
-    given = {each.name: getattr(card, each.name) for each in fields(card) if each.name != "module"}
+    given = msgspec.structs.asdict(card)
+    del given["module"]
     with pytest.raises(TypeError, match="module"):
         TaskCard(**given)

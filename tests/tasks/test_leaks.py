@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -112,7 +112,7 @@ def forecasts(rows: NDArray[np.int64]) -> Subset:
 
 
 def test_a_forecast_may_read_what_was_trained_on_and_not_answer_it() -> None:
-    card = replace(TASKS["sales"], splits=("time",))
+    card = msgspec.structs.replace(TASKS["sales"], splits=("time",))
     first = np.arange(40)
     in_time = Split(card, forecasts(first[:20]), forecasts(first[20:30]), forecasts(first[30:]), 1, 1)
     assert count_leaks(in_time) == NONE

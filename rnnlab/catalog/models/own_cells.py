@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, TypeVar, overload
 
@@ -174,8 +173,7 @@ def place_in_own_cell(error: BaseException) -> str:
     return place
 
 
-@dataclass(frozen=True)
-class Declaration:
+class Declaration(msgspec.Struct, frozen=True):
     """What `@rnnlab.cell` says of a class; `line` is where it stands in its file."""
 
     name: str

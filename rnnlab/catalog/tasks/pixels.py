@@ -1,10 +1,10 @@
 """Card of the task `pixels`."""
 
-from dataclasses import replace
+import msgspec
 
 from rnnlab.catalog.tasks import digits
 
-CARD = replace(
+CARD = msgspec.structs.replace(
     digits.CARD,
     name="pixels",
     title="Pixel by pixel → digit",

@@ -6,7 +6,7 @@ of another machine is taken from its own finished runs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from rnnlab.models.plan.net_plan import LayerPlan, NetPlan
 
@@ -20,8 +20,7 @@ STEP, STEP_OF_MATRIX = 90e-6, 18e-6
 """Seconds of a step of one direction of a cell that PyTorch executes operation by operation, and those that each matrix adds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(msgspec.Struct, frozen=True):
     """Cost of one update: `seconds`, and `activations`, the bytes that are kept for the gradient."""
 
     seconds: float

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from rnnlab.models.plan.net_plan import LayerPlan, NetPlan
 
@@ -11,8 +12,7 @@ Convention = Literal["pytorch", "textbook"]
 """PyTorch keeps two bias vectors a gate (`b_ih` and `b_hh`), the textbook one; the functions are the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class LayerCount:
+class LayerCount(msgspec.Struct, frozen=True):
     """The parameters of one part of a net: `name`, its weights and its biases."""
 
     name: str

@@ -7,8 +7,9 @@ apply to the architecture, such as a second direction of a convolution, are not 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from rnnlab.catalog.model_card import ModelCard
 from rnnlab.catalog.models.catalog import MODELS
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from rnnlab.config.model import Model
 
 
-@dataclass(frozen=True, slots=True)
-class FrontPlan:
+class FrontPlan(msgspec.Struct, frozen=True):
     """One convolution before the layers: `input_size` features around every `stride`-th step, the maximum of `pool` steps."""
 
     input_size: int
@@ -34,8 +34,7 @@ class FrontPlan:
         return math.ceil(convolved / self.pool)
 
 
-@dataclass(frozen=True, slots=True)
-class LayerPlan:
+class LayerPlan(msgspec.Struct, frozen=True):
     """One layer: features of a step of its input and output, and its units, `hidden_size`."""
 
     name: str
@@ -70,8 +69,7 @@ class LayerPlan:
         return (self.hidden_size,) * self.card.n_states + ((self.input_size,) if self.card.keeps_input else ())
 
 
-@dataclass(frozen=True, slots=True)
-class NetPlan:
+class NetPlan(msgspec.Struct, frozen=True):
     """A whole net, from a step of the input (`input_size`: symbols or channels) to `outputs` logits or numbers."""
 
     name: str

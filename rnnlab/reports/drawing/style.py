@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from rnnlab.text.palette import LIGHT, Role
 from rnnlab.text.ramp import blend
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-PAPER = replace(LIGHT, name="paper", background="#ffffff", text="#1b1f24", muted="#565d69")
+PAPER = msgspec.structs.replace(LIGHT, name="paper", background="#ffffff", text="#1b1f24", muted="#565d69")
 """The light theme of the app on white: each colour that carries meaning has a contrast of 3:1 and more on it."""
 
 FONT = "DejaVu Sans"

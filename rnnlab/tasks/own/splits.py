@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
+import msgspec
+
 from rnnlab.catalog.task_card import TaskCard
 from rnnlab.catalog.tasks.own import KIND_TITLES
 from rnnlab.config import RunConfig
@@ -79,4 +81,4 @@ def _with_few_validated(split: Split, config: RunConfig) -> Split:
 def _card(problem: str, inputs: str, rows: int) -> TaskCard:
     from rnnlab.catalog.tasks.own import CARD
 
-    return replace(CARD, problem=problem, inputs=inputs, training_rows=rows)  # type: ignore[arg-type]
+    return msgspec.structs.replace(CARD, problem=problem, inputs=inputs, training_rows=rows)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
+import msgspec
 from textual.app import App
 from textual.color import Color, ColorParseError
 
@@ -25,7 +25,7 @@ def palette_of(app: App[object]) -> Palette:
     )
     if theme.ansi or not all(named):
         # The terminal's own colours cannot be blended.
-        return replace(DARK if theme.dark else LIGHT, depth=depth)
+        return msgspec.structs.replace(DARK if theme.dark else LIGHT, depth=depth)
     return _made(theme.name, named, depth)
 
 

@@ -6,7 +6,7 @@ Written for Textual 8.2: check each before `pyproject.toml` allows a newer major
 from __future__ import annotations
 
 import traceback
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 # There is no public way to the running app for what is made before it has a parent: a mode's screen is.
 from textual._context import active_app
@@ -16,6 +16,12 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from rnnlab.text.sanitise import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WRITTEN = 0.02
+"""Seconds after which a frame has been written."""
 
 Mode = TypeVar("Mode", bound=Screen[Any])
 
@@ -35,10 +41,27 @@ def styled_once(screen: Mode) -> Mode:
 class FirstScreen(Screen[None]):
     """The screen that the app starts with: nothing of it is drawn before all of it is there."""
 
+    _drawn = False
+    _waiting: Callable[[], object] | None = None
+
+    def after_first_frame(self, callback: Callable[[], object]) -> None:
+        """Call it once the screen stands in the terminal; of several that wait for the first frame, the last."""
+        # `call_after_refresh` calls while the app starts, when nothing has been drawn.
+        if self._drawn:
+            self.call_after_refresh(callback)
+        else:
+            self._waiting = callback
+
     def _compositor_refresh(self) -> None:
         # What is drawn while the app starts Textual throws away, and then draws the rest piece by piece.
-        if not self.app._batch_count:
-            super()._compositor_refresh()
+        if self.app._batch_count:
+            return
+        super()._compositor_refresh()
+        if not self._drawn:
+            self._drawn = True
+            if self._waiting is not None:
+                # A thread writes the frame, and has to have its turn first.
+                self.set_timer(WRITTEN, self._waiting)
 
 
 class OneLineFaultApp(App[None]):

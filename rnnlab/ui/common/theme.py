@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from textual.theme import Theme
 
 from rnnlab.text.palette import (
@@ -17,8 +16,7 @@ from rnnlab.text.palette import (
 )
 
 
-@dataclass(frozen=True)
-class Surfaces:
+class Surfaces(msgspec.Struct, frozen=True):
     """Colours of what is not drawn: text, boxes, the cursor of a list, borders and scrollbars."""
 
     text: str

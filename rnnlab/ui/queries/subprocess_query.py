@@ -10,8 +10,9 @@ import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+import msgspec
 
 _MOST = 64 * 2**20
 """Bytes of output; no card of a data set comes near."""
@@ -22,8 +23,7 @@ RUNNING: set[Process] = set()
 _LONGEST_LINE = 2000
 
 
-@dataclass(frozen=True)
-class QueryResult:
+class QueryResult(msgspec.Struct, frozen=True):
     """What the process printed: the JSON as `document`, or as `problem` the sentence that says why there is none."""
 
     code: int

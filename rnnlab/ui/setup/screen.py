@@ -113,7 +113,7 @@ class SetupScreen(DraftActions):
         self.task_data.show()
         self.query_one(NetSummary).forget()
         # The first frame does not wait for what was measured in earlier runs; one may have finished meanwhile.
-        self.call_after_refresh(self.query_one(NetSummary).measure)
+        self.after_first_frame(self.query_one(NetSummary).measure)
 
     def on_screen_suspend(self) -> None:
         """Whoever comes back begins a field anew."""

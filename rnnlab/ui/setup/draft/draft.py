@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from rnnlab.catalog.task_card import TaskCard
 from rnnlab.catalog.tasks.catalog import TASKS
@@ -95,7 +96,7 @@ class Draft:
         """
         card = TASKS[OWN]
         found = {key: net[key] for key in ("problem", "inputs", "input_size", "outputs") if key in net}
-        of_file = replace(card, **found, training_rows=max(1, rows))
+        of_file = msgspec.structs.replace(card, **found, training_rows=max(1, rows))
         self._own = (path, of_file)
         self._known = KnownData(**known) if known else None
         self._errors = None
@@ -104,7 +105,11 @@ class Draft:
         """The field as it is for the task: of the ways to split, and of the losses, only those that suit it."""
         field = FIELDS[key]
         choices = self._suiting(key)
-        return field if choices is None else replace(field, setting=replace(field.setting, choices=choices))
+        return (
+            field
+            if choices is None
+            else msgspec.structs.replace(field, setting=msgspec.structs.replace(field.setting, choices=choices))
+        )
 
     def _suiting(self, key: str) -> tuple[str, ...] | None:
         """What the task allows of a field's choices; None: all of them."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+import msgspec
 
 from rnnlab.config.optimisers import OPTIMISERS
 from rnnlab.models.plan.cost import BYTES, cost
@@ -12,8 +13,7 @@ from rnnlab.models.plan.plan_for_task import estimated_steps, plan_for
 from rnnlab.ui.setup.draft.draft import Draft
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(msgspec.Struct, frozen=True):
     """Size and time of a run, about.
 
     `rows` is about how many sequences are trained on, `steps_per_epoch` and `steps` the updates that makes.

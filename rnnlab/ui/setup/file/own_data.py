@@ -32,10 +32,10 @@ class OwnData:
 
     def asked(self) -> Question | None:
         """What the check of the file asks; None where it asks nothing, or is not done."""
-        from rnnlab.ui.setup.file.question import question_of
-
         if self._draft.card.name != OWN:
             return None
+        from rnnlab.ui.setup.file.question import question_of
+
         return question_of(self._file.checks.known(*file_of(self._draft)))
 
     def answer(self) -> None:

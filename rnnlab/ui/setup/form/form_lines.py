@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Collection
-from dataclasses import dataclass
+from functools import cache
 
+import msgspec
 from textual.content import Content
 
 from rnnlab.config import FIELDS, Field
@@ -35,8 +36,7 @@ ROOMY = 78
 """From this width on each field has its help beside it, and the sections stand apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """What a line of the form shows: a field, the head of a section, or (with `error`) what is wrong with the field above.
 
     A section's head has `head_of(group)` as its key, and says in `note` what the section holds, in `changed` what differs
@@ -77,9 +77,12 @@ def label_of(field: Field) -> str:
 
 def shown_keys(draft: Draft) -> list[str]:
     """All fields of the form, those of folded sections too."""
-    return [
-        key for group in _groups(draft) for key, field in FIELDS.items() if field.group == group and shown(draft, key)
-    ]
+    return [key for group in _groups(draft) for key in _keys_of(group) if shown(draft, key)]
+
+
+@cache
+def _keys_of(group: str) -> tuple[str, ...]:
+    return tuple(key for key, field in FIELDS.items() if field.group == group)
 
 
 def shown(draft: Draft, key: str) -> bool:
@@ -104,12 +107,20 @@ def group_of(key: str) -> str:
 
 def stops(draft: Draft, unfolded: Collection[str]) -> list[str]:
     """Where the cursor can be, from top to bottom: basic fields, heads, fields of `unfolded` sections and wrong ones."""
-    keys = shown_keys(draft)
+    return _stops(draft, unfolded, shown_keys(draft))
+
+
+def _stops(draft: Draft, unfolded: Collection[str], keys: list[str]) -> list[str]:
     found = [key for key in keys if is_basic(draft, key)]
     for group in _groups(draft):
-        if rest := [key for key in keys if FIELDS[key].group == group and not is_basic(draft, key)]:
+        if rest := _further(draft, group, keys):
             found += [head_of(group), *(key for key in rest if group in unfolded or key in draft.errors)]
     return found
+
+
+def _further(draft: Draft, group: str, keys: list[str]) -> list[str]:
+    """Those of the `keys` that the section holds."""
+    return [key for key in keys if FIELDS[key].group == group and not is_basic(draft, key)]
 
 
 def _groups(draft: Draft) -> list[str]:
@@ -121,13 +132,14 @@ def form_lines(draft: Draft, width: int, unfolded: Collection[str]) -> list[Line
     """The whole form at `width` columns."""
     lines = [Line(title="Basic settings", note="p: presets")]
     previous = ""
-    for key in stops(draft, unfolded):
+    keys = shown_keys(draft)
+    for key in _stops(draft, unfolded, keys):
         group = group_of(key)
         if group:
             if width >= ROOMY and (not previous or {group, previous} & set(unfolded)):
                 lines.append(Line())
             previous = group
-            lines.append(_head(draft, group, group in unfolded))
+            lines.append(_head(draft, group, _further(draft, group, keys), unfolded=group in unfolded))
             continue
         lines.append(Line(key))
         if key in draft.errors:
@@ -136,9 +148,8 @@ def form_lines(draft: Draft, width: int, unfolded: Collection[str]) -> list[Line
     return lines
 
 
-def _head(draft: Draft, group: str, unfolded: bool) -> Line:
-    """The head of a section; of a folded one with what differs in it."""
-    keys = [key for key in shown_keys(draft) if FIELDS[key].group == group and not is_basic(draft, key)]
+def _head(draft: Draft, group: str, keys: list[str], *, unfolded: bool) -> Line:
+    """The head of a section that holds the `keys`; of a folded one with what differs in it."""
     changed = [] if unfolded else [key for key in keys if draft.changed(key)]
     texts = ", ".join(f"{label_of(FIELDS[key])} {plain(_shown_text(draft, key), 40)}" for key in changed)
     return Line(
