@@ -23,6 +23,8 @@ from rnnlab.ui.session.charts_screen import ChartsScreen
 from rnnlab.ui.session.columns_screen import ColumnsScreen
 from rnnlab.ui.session.screen import SessionScreen
 from rnnlab.ui.session.table import RowsTable
+from rnnlab.ui.sessions.listing import ListedRepeats
+from rnnlab.ui.sessions.run_table import RunTable
 from rnnlab.ui.sessions.screen import SessionsScreen
 from rnnlab.ui.setup.screen import SetupScreen
 from tests.recorded import SESSION, record
@@ -290,6 +292,46 @@ async def test_charts_are_turned_and_tell_what_follows(sessions: Path) -> None:
         drawn = cast("Any", pilot.app.screen)
         assert type(drawn) is CompareScreen
         assert [run.name[:3] for run in drawn.runs][:2] == ["041", "002"]
+
+
+async def test_a_row_of_repeats_is_compared_with_the_other_groups_of_its_session(sessions: Path) -> None:
+    session = record_repeats(sessions)
+    async with shown() as pilot:
+        screen = await open_session(pilot, session)
+        assert screen.table.row is not None
+        assert screen.table.row.name == "lstm-128 × 5"
+        await pilot.press("v")
+        await settled(pilot)
+        drawn = cast("Any", pilot.app.screen)
+        assert type(drawn) is CompareScreen
+        await until(lambda: drawn.loaded)
+        await settled(pilot)
+        assert "3 groups" in text_of(pilot.app)
+        await pilot.press("escape")
+        await settled(pilot)
+        screen.query_one("#where", Input).value = "hidden=64"
+        await settled(pilot)
+        await pilot.press("v")
+        await settled(pilot)
+        assert pilot.app.screen is screen
+        assert "No other row shown here was evaluated on the data of lstm-64 × 3" in said(pilot.app)
+        await pilot.press("m", "v")
+        await settled(pilot)
+        assert type(pilot.app.screen) is CompareScreen, "marked runs are drawn whatever they are"
+
+
+async def test_repeats_in_the_browser_are_compared_with_the_other_groups_of_their_session(sessions: Path) -> None:
+    record_repeats(sessions)
+    async with shown() as pilot:
+        browser = await open_sessions(pilot)
+        table = browser.query_one(RunTable)
+        table.select(next(row.path for row in table.rows if isinstance(row, ListedRepeats)))
+        await pilot.press("v")
+        await settled(pilot)
+        drawn = cast("Any", pilot.app.screen)
+        assert type(drawn) is CompareScreen
+        await until(lambda: drawn.loaded)
+        assert len(drawn.asked) == 9
 
 
 async def test_a_report_is_written_on_a_key(sessions: Path) -> None:

@@ -21,10 +21,10 @@ from rnnlab.ui.run.following.followers import followers_of
 from rnnlab.ui.session import annotating
 from rnnlab.ui.session.chart_panel import ChartPanel
 from rnnlab.ui.session.conclusions import Found
-from rnnlab.ui.session.contents import SessionRow
 from rnnlab.ui.session.table import RowsTable
 from rnnlab.ui.session.table_lines import HEAD
 from rnnlab.ui.sessions.notes import NotesScreen
+from rnnlab.ui.sessions.listing import nothing_to_compare
 from rnnlab.ui.sessions.row_detail import RowDetail
 from rnnlab.ui.sessions.trash import Notice, Trash
 
@@ -88,24 +88,33 @@ class ActingScreen(Screen[None]):
         app.open_run(event.run)
 
     def action_compare(self) -> None:
-        """Draw the marked runs on the same axes; where none is marked, those of the row, or of a run alone all shown here."""
-        runs = list(self.table.marked.values())
-        row = self.table.row
-        if not runs and row is not None:
-            runs = [each.run for each in row.runs] if not row.alone else self._first_shown(row)
+        """Draw the marked runs on the same axes; where none is marked, those of the row and of all that compare with it."""
+        runs = list(self.table.marked.values()) or self._comparable()
         if not runs:
-            self.say("There is no run to compare; mark some with m.", "information")
             return
         from rnnlab.ui.compare.screen import CompareScreen
 
         self.app.push_screen(CompareScreen(runs))
 
-    def _first_shown(self, row: SessionRow) -> list[RunFolder]:
-        """The run of the row, then the others that were evaluated on the same data, in the table's order."""
-        placed = self.table.placed
-        others = self.table.rows_of(placed.at) if placed is not None and placed.at >= 0 else []
-        runs = [each.run for other in [row, *others] for each in other.runs]
-        return list({run.path: run for run in runs}.values())
+    def _comparable(self) -> list[RunFolder]:
+        """The runs of the row, then those of the other rows evaluated on the same data, in the table's order.
+
+        None where there is no other row, as a notice says then.
+        """
+        row, placed = self.table.row, self.table.placed
+        if row is None or placed is None:
+            self.say("There is no run to compare; mark some with m.", "information")
+            return []
+        if row.compared is None:
+            self.say(f"{row.name} cannot be read, so there is nothing to compare it by.", "information")
+            return []
+        runs = [each.run for each in row.runs]
+        others = [each.run for other in self.table.rows_of(placed.at) for each in other.runs]
+        found = list({run.path: run for run in [*runs, *others]}.values())
+        if len(found) == len(runs):
+            self.say(nothing_to_compare(row.name, filtered=bool(self.table.where.terms)), "information")
+            return []
+        return found
 
     def action_charts(self) -> None:
         """The charts over the whole screen, the one first that stands beside the table."""

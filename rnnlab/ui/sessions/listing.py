@@ -80,12 +80,19 @@ class ListedSession:
         """When its newest run began, in seconds since 1970; 0.0: none has."""
         return max((listed.summary.started or 0.0 for listed in self.runs), default=0.0)
 
-    def comparable_with(self, run: ListedRun) -> list[ListedRun]:
-        """The run, then the session's other runs that were evaluated on the same data."""
+    def comparable_with(self, row: ListedRun | ListedRepeats) -> list[ListedRun]:
+        """The runs of the row, then the session's other runs that were evaluated on the same data."""
+        held = list(row.runs) if isinstance(row, ListedRepeats) else [row]
         data = comparable(listed.summary for listed in self.runs if not listed.summary.problem)
-        number = data.get(run.summary.path)
-        others = (listed for listed in self.runs if listed.path != run.path)
-        return [run, *(each for each in others if number is not None and data.get(each.summary.path) == number)]
+        number, paths = data.get(held[0].summary.path), {each.path for each in held}
+        others = (listed for listed in self.runs if listed.path not in paths)
+        return [*held, *(each for each in others if number is not None and data.get(each.summary.path) == number)]
+
+
+def nothing_to_compare(name: str, *, filtered: bool = False) -> str:
+    """What is said of a row that no other compares with; `filtered`: some rows are hidden by a filter."""
+    where = "shown here" if filtered else "of this session"
+    return f"No other row {where} was evaluated on the data of {name}, so it compares with nothing; m, then v, draws it alone."
 
 
 def _repeats(runs: Sequence[ListedRun]) -> Iterator[ListedRepeats]:

@@ -29,7 +29,7 @@ from rnnlab.ui.common.select_whole import select_whole
 from rnnlab.ui.common.title_bar import TitleBar
 from rnnlab.ui.run.figure_file import TOPIC, ask_for_file, figure_of_runs, write_figure
 from rnnlab.ui.run.following.followers import followers_of
-from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun, ListedSession, Listing
+from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun, ListedSession, Listing, nothing_to_compare
 from rnnlab.ui.sessions.notes import NotesScreen
 from rnnlab.ui.sessions.row_detail import RowDetail
 from rnnlab.ui.sessions.run_rows import ORDER_WORDS, ORDERS
@@ -227,8 +227,13 @@ class SessionsScreen(Screen[None]):
         table = self.query_one(RunTable)
         row = table.row
         runs = list(table.marked.values()) or runs_of(row)
-        if isinstance(row, ListedRun) and not table.marked and (session := self._session_of(row)) is not None:
-            runs = [listed.run for listed in session.comparable_with(row)]
+        if isinstance(row, ListedRun | ListedRepeats) and not table.marked:
+            session, alone = self._session_of(row), len(runs)
+            runs = [listed.run for listed in session.comparable_with(row)] if session is not None else runs
+            if len(runs) == alone:
+                name = row.name if isinstance(row, ListedRepeats) else row.run.name
+                self._say(nothing_to_compare(name), "information")
+                return
         if not runs:
             self._say("There is no run to draw here; mark some with m.", "information")
             return
