@@ -15,11 +15,14 @@ from rnnlab.cli.sessions import read_runs
 from rnnlab.cli.table_output import write_file
 from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config import UsageError
+from rnnlab.plots.comparison.pages import distinct_names, read_pages
 from rnnlab.plots.confusion.order import ORDERS, Order
 from rnnlab.plots.drawing.axes import XAxis
+from rnnlab.plots.drawing.zoom import Part, parse_ends
 from rnnlab.plots.figure_formats import FORMATS, Format, format_of_file
 from rnnlab.plots.run.figures import is_share
 from rnnlab.reports.figures.figure import Figure
+from rnnlab.reports.figures.groups import group_offers
 from rnnlab.reports.figures.offers import Axes, Offer, asked_over, chosen, run_offers, session_offers, several_offers
 from rnnlab.reports.figures.rendering import DPI, png, svg
 from rnnlab.reports.figures.written import as_csv, as_document, as_markdown, as_text
@@ -70,6 +73,17 @@ _WIDTH = 100
     help="The y axis of curves.",
 )
 @click.option(
+    "--x-range",
+    "x_range",
+    default="",
+    metavar="LOW:HIGH",
+    help="Part of the x axis of curves, in its unit (seconds of time): 5:20, 5: or :20.",
+)
+@click.option(
+    "--y-range", "y_range", default="", metavar="LOW:HIGH", help="Part of the y axis of curves, in its values."
+)
+@click.option("--without-spikes", is_flag=True, help="The y axis of curves that of the middle 98 % of their values.")
+@click.option(
     "--sort",
     "order",
     type=click.Choice(get_args(Order)),
@@ -89,7 +103,8 @@ def command(
     classes, calibration, positions, errors, scatter,
     forecast, gradients, length and early (further tests: other lengths, first steps alone). Of a session: loss, metric (the mean
     over seeds or folds in a band of ± one standard deviation, with :range one from the least to the greatest; without repeats
-    the runs on the same axes), overlay:loss, length, early, over:KEY, over:KEY,KEY.
+    the runs on the same axes), overlay:loss, length, early, over:KEY, over:KEY,KEY. Of several runs (--with): loss, metric,
+    confusion of two; groups:loss, groups:confusion draw runs that differ in their seed or fold only as one, as the app's Compare.
 
     Without -o it is printed as text. Text, CSV (every drawn number) and Markdown (description and numbers) need nothing more; SVG
     and PNG need matplotlib: pip install 'rnnlab[report]'. An SVG has a title and a description in words, and the same bytes
@@ -110,6 +125,8 @@ def command(
         _list(source, path, as_json)
         return
     offer = source.find(what)
+    if not offer.zooms and not asked.part.is_whole:
+        raise UsageError(f"{offer.name} has no curves, and a part of the axes is drawn of curves alone; leave it out")
     figure = offer.make()
     if figure is None:
         raise UsageError(f"{source.name} has nothing to draw of {offer.name} yet")
@@ -132,12 +149,21 @@ class Asked:
     epoch: int | None
     x_axis: XAxis
     y_axis: Literal["auto", "linear", "log"]
+    x_range: str
+    y_range: str
+    without_spikes: bool
     order: Order
 
     @property
     def axes(self) -> Axes:
         """The axes of curves."""
-        return Axes(self.x_axis, None if self.y_axis == "auto" else self.y_axis == "log")
+        return Axes(self.x_axis, None if self.y_axis == "auto" else self.y_axis == "log", self.part)
+
+    @property
+    def part(self) -> Part:
+        """What of these is drawn. Raises `UsageError`."""
+        x, y = parse_ends("--x-range", self.x_range), parse_ends("--y-range", self.y_range)
+        return Part(x, y, self.without_spikes)
 
 
 @dataclass(frozen=True)
@@ -168,20 +194,13 @@ def _run_source(run: RunFolder, asked: Asked) -> Source:
     offers = run_offers(run.name, state, asked.axes, run if asked.epoch is None else None, asked.order)
     name = run.name
     if asked.others:
-        others = [find_recorded(other) for other in asked.others]
-        states = [state, *(_state(other, asked.epoch) for other in others)]
-        runs = list(zip(_distinct_names([run, *others]), states, strict=True))
-        offers = several_offers(runs, asked.axes)
-        name = " and ".join(name for name, _ in runs)
+        runs = distinct_names([run, *map(find_recorded, asked.others)])
+        states = {shown: state if each.path == run.path else _state(each, asked.epoch) for shown, each in runs.items()}
+        offers = several_offers(list(states.items()), asked.axes)
+        pages, _ = read_pages(list(runs.values()))
+        offers += group_offers(pages[0], states, asked.axes) if len(pages) == 1 else []
+        name = " and ".join(states)
     return Source(name, offers, lambda what: chosen(what, offers, name, state.metric))
-
-
-def _distinct_names(runs: list[RunFolder]) -> list[str]:
-    """The names of the runs, those of one name in different sessions with the session's before it."""
-    names = [run.name for run in runs]
-    return [
-        f"{run.session.name}/{name}" if names.count(name) > 1 else name for run, name in zip(runs, names, strict=True)
-    ]
 
 
 def _state(run: RunFolder, epoch: int | None) -> RunState:

@@ -118,6 +118,38 @@ def test_other_runs_come_on_the_same_axes_and_matrices_beside_one_another(capsys
     assert "Recall of 003-lstm-128 less that of 002-lstm-128" in text
 
 
+def test_repeats_are_drawn_as_their_mean_under_what_sets_them_apart(folder: Path, capsys: Capture) -> None:
+    source = folder / "sessions" / SESSION / "runs" / "002-lstm-128"
+    for name, seed, accuracy in (("005-lstm-64", 0, 0.72), ("006-lstm-64", 1, 0.76)):
+        variant(source, name, {"model.hidden": 64, "train.seed": seed}, figures={"accuracy": accuracy})
+    words = (RUN, "--with", f"{SESSION}/006-lstm-64", "--with", f"{SESSION}/005-lstm-64")
+    rows = rows_of(printed(capsys, "plot", *words, "groups:metric", "--to", "csv"))
+    assert float(rows[0]["hidden_64,_mean_of_2"]) == pytest.approx(0.74)
+    assert float(rows[0]["hidden_64,_mean_of_2_low"]) == pytest.approx(0.74 - 0.04 / 2**0.5)
+    text = printed(capsys, "plot", *words, "groups:confusion", "--to", "md")
+    assert "confusion of hidden 128 (test) and hidden 64 (test, sum of 2 runs)" in text, "in the order of their runs"
+    assert "hidden 64" not in printed(capsys, "plot", *words, "loss", "--to", "csv"), "loss draws each run"
+
+
+def test_a_part_of_the_axes_is_drawn_and_said_in_the_caption(folder: Path, capsys: Capture) -> None:
+    rows = rows_of(printed(capsys, "plot", RUN, "loss", "--x-range", "5:12", "--to", "csv"))
+    assert 5 <= float(rows[0]["epoch"]) < 6
+    assert float(rows[-1]["epoch"]) == 12
+    caption = "zoomed: epoch 5 to 12, y axis from .600 to .900"
+    words = ("plot", RUN, "loss", "--x-range", "5:12", "--y-range", ".6:.9")
+    assert caption in printed(capsys, *words, "--to", "txt").splitlines()[0]
+    run([*words[:1], *words[1:], "-o", "part.svg"])
+    texts = ["".join(each.itertext()) for each in ElementTree.fromstring((folder / "part.svg").read_bytes()).iter()]
+    assert any(caption in each for each in texts)
+    assert {".65", ".85"} <= set(texts) or {".6", ".9"} <= set(texts), "the ticks are those of the part"
+    assert "20" not in texts
+    late = rows_of(printed(capsys, "plot", RUN, "metric", "--x-range", "18:", "--to", "csv"))
+    assert [float(row["epoch"]) for row in late] == [18, 19, 20]
+    log = printed(capsys, "plot", RUN, "loss", "--y", "log", "--y-range", ".5:1", "--to", "md")
+    assert "y axis from .500 to 1.00" in log
+    assert "middle 98 % of the values" in printed(capsys, "plot", RUN, "loss", "--without-spikes", "--to", "txt")
+
+
 def test_a_setting_in_which_runs_differ_is_drawn_over(capsys: Capture) -> None:
     rows = rows_of(printed(capsys, "plot", SESSION, "over:optim.lr", "--to", "csv"))
     assert [float(row["optim.lr"]) for row in rows] == [0.003, 0.01]
@@ -136,6 +168,12 @@ def test_a_setting_in_which_runs_differ_is_drawn_over(capsys: Capture) -> None:
         ((RUN, "loss", "-o", "nowhere/a.svg"), "there is no folder nowhere"),
         ((RUN, "loss", "--at", "99"), "no finished epoch 99"),
         ((SESSION, "loss", "--at", "3"), "--at is for a run"),
+        ((RUN, "loss", "--x-range", "50:"), "no point lies in that part of the x axis; the curves go from"),
+        ((RUN, "loss", "--x-range", "5"), "--x-range '5' is no range; say LOW:HIGH"),
+        ((RUN, "loss", "--x-range", "5:nan"), "--x-range '5:nan' is no range"),
+        ((RUN, "loss", "--y-range", "2:1"), "--y-range '2:1' is no range"),
+        ((RUN, "loss", "--y", "log", "--y-range", "-1:2"), "a logarithmic y axis holds values above 0 alone"),
+        ((RUN, "confusion", "--x-range", "1:2"), "confusion has no curves"),
         (("nothing", "loss"), "there is no run 'nothing'"),
     ],
 )

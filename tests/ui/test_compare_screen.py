@@ -15,7 +15,8 @@ from rnnlab.runs.events import Progress
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log import LogWriter
 from rnnlab.ui.common.help import TextScreen
-from rnnlab.ui.compare.panels import CurvesPanel, MatricesPanel, TablePanel
+from rnnlab.ui.compare.matrices_panel import MatricesPanel
+from rnnlab.ui.compare.panels import CurvesPanel, TablePanel
 from rnnlab.ui.compare.screen import OTHER_DATA, CompareScreen
 from rnnlab.ui.run.screen import RunScreen
 from rnnlab.ui.sessions.run_table import RunTable

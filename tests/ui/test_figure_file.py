@@ -17,7 +17,8 @@ from rnnlab.runs.folders import RunFolder
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.run.figure_file import figure_of_runs
 from tests.recorded import Kind, record
-from tests.ui.opened import open_run, open_sessions, said, settled, shown, text_of, until
+from tests.ui.opened import open_run, open_session, open_sessions, said, settled, shown, text_of, until
+from tests.ui.test_compare_screen import record_groups
 
 SMALL = (80, 24)
 
@@ -41,8 +42,9 @@ async def saved(pilot: Pilot[Any], name: str, keys: Sequence[str] = ()) -> None:
     """The figure, saved under the name; None is what the app proposes."""
     field = await asked(pilot, *keys)
     field.value = name or field.value
+    file = field.value
     await pilot.press("enter")
-    await until(lambda: bool(said(pilot.app)))
+    await until(lambda: file in said(pilot.app).replace("\n", ""))
     assert "written to" in said(pilot.app)
 
 
@@ -75,6 +77,37 @@ async def test_the_ending_of_the_name_decides_what_is_written(sessions: Path, he
     rows = list(csv.DictReader(io.StringIO((here / "curve.csv").read_text("utf-8"))))
     assert float(rows[-1]["epoch"]) == 20
     assert rows[-1]["validation"]
+
+
+async def test_a_zoomed_plot_is_saved_as_it_is_seen_and_says_so(sessions: Path, here: Path) -> None:
+    async with shown() as pilot:
+        screen = await open_run(pilot, record(sessions, "finished"))
+        await saved(pilot, "part.csv", ("plus", "plus", "shift+up"))
+        limits = screen.view.x_limits(screen.follower.state)
+        await saved(pilot, "part.txt")
+    assert limits is not None
+    epochs = [float(row["epoch"]) for row in csv.DictReader(io.StringIO((here / "part.csv").read_text("utf-8")))]
+    assert limits[0] <= epochs[0] < limits[0] + 1
+    assert epochs[-1] == limits[1] == 20
+    title = (here / "part.txt").read_text("utf-8").splitlines()[0]
+    assert "zoomed: epoch 15 to 20, y axis from" in title
+
+
+async def test_compared_groups_are_saved_with_their_mean_and_band(sessions: Path, here: Path) -> None:
+    session = record_groups(sessions)
+    async with shown() as pilot:
+        await open_session(pilot, session)
+        await pilot.press("v")
+        await settled(pilot)
+        screen: Any = pilot.app.screen
+        await until(lambda: screen.loaded)
+        await settled(pilot)
+        await saved(pilot, "groups.csv", ("x",))
+        await saved(pilot, "matrices.md", ("4",))
+    head = next(csv.reader([(here / "groups.csv").read_text("utf-8").splitlines()[0]]))
+    assert head[:2] == ["step", "hidden_256,_mean_of_2"]
+    assert "hidden_64,_mean_of_2" in head
+    assert "sum of 2 runs" in (here / "matrices.md").read_text("utf-8")
 
 
 async def test_an_earlier_matrix_is_saved_as_it_was_in_its_epoch(sessions: Path, here: Path) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rnnlab.plots.drawing.axes import XAxis
-from rnnlab.plots.drawing.curves import Annotation, Baseline, Curve, Star, plot
+from rnnlab.plots.drawing.axes import Scale, XAxis
+from rnnlab.plots.drawing.curves import Annotation, Baseline, Curve, Star, plot, y_axis_of
 from rnnlab.plots.drawing.tracks import is_drawable
 from rnnlab.text import numbers
 from rnnlab.text.lines import Lines
@@ -48,6 +48,19 @@ class Chart:
         return any(
             is_drawable(x, y, self.log_y) for curve in self.curves for x, y in zip(curve.x, curve.y, strict=True)
         )
+
+
+def y_scale_of_chart(chart: Chart) -> Scale | None:
+    """The y axis that the chart is drawn on; None where there is nothing to draw."""
+    return y_axis_of(
+        chart.curves,
+        log_y=chart.log_y,
+        baselines=chart.baselines,
+        x_limits=chart.x_limits,
+        y_limits=chart.y_limits,
+        y_window=chart.y_window,
+        y_middle=chart.y_middle,
+    )
 
 
 def chart_lines(chart: Chart, *, width: int, height: int, palette: Palette, cursor: float | None = None) -> Lines:

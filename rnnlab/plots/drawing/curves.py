@@ -149,12 +149,13 @@ def y_axis_of(
     baselines: Sequence[Baseline] = (),
     x_limits: tuple[float, float] | None = None,
     y_limits: tuple[float, float] | None = None,
+    y_window: tuple[float, float] | None = None,
     y_middle: bool = False,
 ) -> Scale | None:
     """The y axis that `plot` draws these curves on; None where there is nothing to draw."""
     tracks = [track for curve in curves if (track := ready(curve, log_y)) is not None]
     shown = _windowed(tracks, x_limits, log_y) or tracks
-    return _y_scale(shown, _in_sight(baselines, x_limits), log_y, y_limits, None, y_middle) if shown else None
+    return _y_scale(shown, _in_sight(baselines, x_limits), log_y, y_limits, y_window, y_middle) if shown else None
 
 
 def _in_sight(baselines: Sequence[Baseline], x_limits: tuple[float, float] | None) -> Sequence[Baseline]:

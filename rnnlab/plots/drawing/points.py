@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -34,15 +35,18 @@ class Drawn:
     high: list[float] = field(default_factory=list)
 
 
-def drawn_curves(chart: Chart) -> list[Drawn]:
-    """The curves of the chart that have a point to draw, in order.
+def drawn_curves(chart: Chart, *, beyond: int = 0) -> list[Drawn]:
+    """The curves of the chart that have a point to draw in the part of the x axis that is drawn, in order.
 
-    A curve called as one before it (`train`, of several runs) is called after the one that it follows.
+    With `beyond` so many points more at either end, as a line may lead out of sight. A curve called as one before it (`train`,
+    of several runs) is called after the one that it follows.
     """
     found: list[Drawn] = []
     taken: set[str] = set()
     for curve in chart.curves:
         track = ready(curve, chart.log_y)
+        if track is not None and chart.x_limits is not None:
+            track = _inside(track, *chart.x_limits, beyond)
         if track is None:
             continue
         name = curve.name
@@ -62,6 +66,18 @@ def drawn_curves(chart: Chart) -> list[Drawn]:
         dashed = curve.name in _DASHED
         found.append(Drawn(name, curve.role, track, dashed, x, y, band_x, low_kept, high_kept))
     return found
+
+
+def _inside(track: Track, low: float, high: float, beyond: int) -> Track | None:
+    """The points of the track from `low` to `high` of its x axis; None where there is none."""
+    first, last = bisect_left(track.x, low), bisect_right(track.x, high)
+    if first == last:
+        return None
+    held = slice(max(0, first - beyond), last + beyond)
+    lower = None if track.low is None else track.low[held]
+    # One object for both says that the spread is the curve itself.
+    upper = lower if track.high is track.low else None if track.high is None else track.high[held]
+    return Track(track.curve, track.x[held], track.line[held], lower, upper)
 
 
 def _raw_band(chart: Chart, track: Track) -> tuple[Sequence[float] | None, Sequence[float] | None]:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rnnlab.plots.drawing.axes import Scale, ticks, x_ticks
-from rnnlab.plots.drawing.chart import Chart
+from rnnlab.plots.drawing.chart import Chart, y_scale_of_chart
 from rnnlab.plots.drawing.curves import Annotation
 from rnnlab.plots.drawing.points import Drawn, drawn_curves
-from rnnlab.plots.drawing.tracks import extent, y_scale_of
+from rnnlab.plots.drawing.tracks import extent
 from rnnlab.reports.drawing.style import (
     PAPER,
     colour,
@@ -45,9 +45,10 @@ _BAND = 0.2
 def draw_chart(chart: Chart, title: str, size: tuple[float, float]) -> Drawing:
     """The chart as a drawing of so many inches."""
     drawing, axes = new_axes(size)
-    curves = drawn_curves(chart)
+    curves = drawn_curves(chart, beyond=1)
     tracks = [curve.track for curve in curves]
-    scale = y_scale_of(tracks, chart.baselines, chart.log_y, chart.y_limits)
+    scale = y_scale_of_chart(chart)
+    assert scale is not None
     x_low, x_high = chart.x_limits or extent(tracks)
     labels = _placed(chart.annotations, (x_low, x_high), size[0])
     rows = 1 + max((lane for _, lane, _ in labels), default=-1)

@@ -11,6 +11,7 @@ from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.drawing.chart import Chart, chart_lines
 from rnnlab.plots.drawing.points import chart_table, x_text
 from rnnlab.plots.drawing.run_styles import STYLES
+from rnnlab.plots.drawing.zoom import WHOLE, Part, part_text, zoomed
 from rnnlab.plots.run.figures import (
     LEAKING,
     figure_title,
@@ -28,12 +29,23 @@ from rnnlab.text.sanitise import plain
 
 
 def chart_figure(
-    chart: Chart, name: str, title: str, *, size: tuple[float, float] = (6.4, 3.6), notes: Sequence[str] = ()
+    chart: Chart,
+    name: str,
+    title: str,
+    *,
+    size: tuple[float, float] = (6.4, 3.6),
+    notes: Sequence[str] = (),
+    part: Part = WHOLE,
 ) -> Figure | None:
-    """The chart as a figure; None where there is nothing to draw."""
+    """The chart as a figure, on that `part` of its axes, which its title and a note then say; None of nothing to draw.
+
+    Raises `UsageError` where no point lies there.
+    """
     if not chart.drawable:
         return None
-    x_name = x_name_of(chart)
+    chart, x_name = zoomed(chart, part), x_name_of(chart)
+    if of := part_text(chart, x_name, part):
+        title, notes = f"{title} ({of})", [of, *notes]
     marks = [f"baseline: {each.label}" for each in chart.baselines]
     if chart.star is not None and chart.x_labels is None:
         marks.append(f"★ {chart.y_format(chart.star.y)} at {x_name} {x_text(chart, chart.star.x)}")
@@ -49,7 +61,9 @@ def chart_figure(
     )
 
 
-def loss_figure(state: RunState, name: str, *, x_axis: XAxis = "epochs", log_y: bool | None = None) -> Figure | None:
+def loss_figure(
+    state: RunState, name: str, *, x_axis: XAxis = "epochs", log_y: bool | None = None, part: Part = WHOLE
+) -> Figure | None:
     """Training and validation loss of the run called `name`; of a test of learning rates the loss over them.
 
     `log_y`: whether that axis is logarithmic; None: where the values need it.
@@ -58,12 +72,18 @@ def loss_figure(state: RunState, name: str, *, x_axis: XAxis = "epochs", log_y: 
     chart = loss_chart(state, x_axis=x_axis, log_y=log_y)
     over = " over the learning rate" if is_range_test(state) else ""
     return chart_figure(
-        chart, slug("loss", name), f"{name}: {figure_title(state, 'loss')}{over}", notes=_notes([state])
+        chart, slug("loss", name), f"{name}: {figure_title(state, 'loss')}{over}", notes=_notes([state]), part=part
     )
 
 
 def metric_figure(
-    state: RunState, name: str, *, metric: str = "", x_axis: XAxis = "epochs", log_y: bool | None = None
+    state: RunState,
+    name: str,
+    *,
+    metric: str = "",
+    x_axis: XAxis = "epochs",
+    log_y: bool | None = None,
+    part: Part = WHOLE,
 ) -> Figure | None:
     """The run's metric, or another of its figures by name, on the training and validation parts."""
     metric = metric or state.metric
@@ -71,7 +91,7 @@ def metric_figure(
         return None
     log_y = wants_log(state, metric) if log_y is None else log_y
     chart = metric_chart(state, metric=metric, x_axis=x_axis, log_y=log_y)
-    return chart_figure(chart, slug(metric, name), f"{name}: {title_of(metric)}", notes=_notes([state]))
+    return chart_figure(chart, slug(metric, name), f"{name}: {title_of(metric)}", notes=_notes([state]), part=part)
 
 
 def overlay_figure(
@@ -81,6 +101,7 @@ def overlay_figure(
     name: str = "",
     x_axis: XAxis = "epochs",
     log_y: bool | None = None,
+    part: Part = WHOLE,
     more: int = 0,
 ) -> Figure | None:
     """`figure` (`loss`, or a metric) of up to eight named runs on the same axes; validation as lines, training dotted.
@@ -91,7 +112,7 @@ def overlay_figure(
     chart = overlay_chart(runs, figure, x_axis=x_axis, log_y=log_y)
     title = f"{title_of(figure)} of {len(runs[: len(STYLES)])} runs, validation"
     notes = _notes([state for _, state in runs]) + _left_out(max(0, len(runs) - len(STYLES)) + more, "run")
-    return chart_figure(chart, slug(name or "overlay", figure), title, notes=notes, size=(6.4, 4.2))
+    return chart_figure(chart, slug(name or "overlay", figure), title, notes=notes, size=(6.4, 4.2), part=part)
 
 
 def mean_figure(
@@ -102,6 +123,7 @@ def mean_figure(
     band: Band = "std",
     x_axis: XAxis = "epochs",
     log_y: bool | None = None,
+    part: Part = WHOLE,
     more: int = 0,
     uncounted: Sequence[str] = (),
 ) -> Figure | None:
@@ -121,7 +143,7 @@ def mean_figure(
     notes += ["a curve ends where the first of its runs ended"] + _left_out(
         max(0, len(groups) - len(STYLES)) + max(0, more), "configuration"
     )
-    return chart_figure(chart, slug(name or "mean", figure), title, notes=notes, size=(6.4, 4.2))
+    return chart_figure(chart, slug(name or "mean", figure), title, notes=notes, size=(6.4, 4.2), part=part)
 
 
 def _notes(states: Sequence[RunState]) -> list[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from rnnlab.config.tree import FIELDS
 from rnnlab.errors import UsageError
@@ -18,6 +18,7 @@ from rnnlab.plots.confusion.cells import Mode
 from rnnlab.plots.confusion.order import Order
 from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.drawing.run_styles import STYLES
+from rnnlab.plots.drawing.zoom import WHOLE, Part
 from rnnlab.plots.run.extra_tests import described, length_chart, prefix_chart
 from rnnlab.plots.run.figures import is_range_test, title_of
 from rnnlab.plots.run.report import matrix_of
@@ -47,14 +48,30 @@ class Offer:
     name: str
     about: str
     make: Callable[[], Figure | None]
+    zooms: bool = False
+    """Whether it is of curves, of which a part can be drawn."""
+
+
+class CurveOptions(TypedDict):
+    """What the figures of curves take of `Axes`."""
+
+    x_axis: XAxis
+    log_y: bool | None
+    part: Part
 
 
 @dataclass(frozen=True)
 class Axes:
-    """The axes that a person asks for; `log_y` None: where the values need it."""
+    """The axes that a person asks for, and the part of them; `log_y` None: where the values need it."""
 
     x_axis: XAxis = "epochs"
     log_y: bool | None = None
+    part: Part = WHOLE
+
+    @property
+    def options(self) -> CurveOptions:
+        """The same by name."""
+        return {"x_axis": self.x_axis, "log_y": self.log_y, "part": self.part}
 
 
 NamedRun = tuple[str, RunState]
@@ -67,10 +84,8 @@ def run_offers(
 
     Those of its kept predictions are offered where its `folder` is given. Classes stand in that `order`.
     """
-    x, log_y = axes.x_axis, axes.log_y
-    offers = [
-        Offer("loss", "training and validation loss", lambda: loss_figure(state, name, x_axis=x, log_y=log_y)),
-    ]
+    loss = partial(loss_figure, state, name, **axes.options)
+    offers = [Offer("loss", "training and validation loss", loss, zooms=not is_range_test(state))]
     offers += [_curve_offer(name, state, metric, axes) for metric in curve_names(state)]
     offers += _matrix_offers(name, state, order)
     offers += [
@@ -162,7 +177,8 @@ def _curve_offer(name: str, state: RunState, metric: str, axes: Axes) -> Offer:
     return Offer(
         metric,
         f"{title_of(metric)} on training and validation",
-        lambda: metric_figure(state, name, metric=metric, x_axis=axes.x_axis, log_y=axes.log_y),
+        partial(metric_figure, state, name, metric=metric, **axes.options),
+        zooms=True,
     )
 
 
@@ -180,9 +196,10 @@ def several_offers(runs: Sequence[NamedRun], axes: Axes = Axes()) -> list[Offer]
         Offer(
             figure,
             f"{title_of(figure)} of the runs on the same axes",
-            partial(overlay_figure, runs, figure, x_axis=axes.x_axis, log_y=axes.log_y),
+            partial(overlay_figure, runs, figure, **axes.options),
+            zooms=True,
         )
-        for figure in _common_figures([state for _, state in runs])
+        for figure in common_figures([state for _, state in runs])
     ]
     if len(runs) == 2 and (pair := _matrices(runs)) is not None:
         first, second, classes, note = pair
@@ -196,7 +213,7 @@ def several_offers(runs: Sequence[NamedRun], axes: Axes = Axes()) -> list[Offer]
     return offers
 
 
-def _common_figures(states: Sequence[RunState]) -> list[str]:
+def common_figures(states: Sequence[RunState]) -> list[str]:
     """`loss`, and the figures that any of the runs was evaluated by."""
     return ["loss", *dict.fromkeys(name for state in states for name in curve_names(state) if name != "plain_loss")]
 
@@ -229,7 +246,7 @@ def session_offers(
         end = f"@{at + 1}" if at else ""
         of = f" · {heading_of(comparison)}" if len(comparisons) > 1 else ""
         held = _of_comparison(slug_name(name, end), comparison, cache(state_of), axes)
-        offers += [Offer(each.name + end, each.about + of, each.make) for each in held]
+        offers += [replace(each, name=each.name + end, about=each.about + of) for each in held]
     return offers
 
 
@@ -240,20 +257,19 @@ def slug_name(name: str, end: str) -> str:
 
 def _of_comparison(name: str, comparison: Comparison, state_of: Callable[[str], RunState], axes: Axes) -> list[Offer]:
     figures = list(dict.fromkeys(("loss", comparison.metric, comparison.ranked_by)))
-    x_axis, log_y = axes.x_axis, axes.log_y
 
     def overlaid(figure: str) -> Figure | None:
         names = [run for row in comparison.rows for run in row.runs]
         runs = [(run, state_of(run)) for run in names[: len(STYLES)]]
         more = len(names) - len(runs)
-        return overlay_figure(runs, figure, name=f"{name} overlay", x_axis=x_axis, log_y=log_y, more=more)
+        return overlay_figure(runs, figure, name=f"{name} overlay", **axes.options, more=more)
 
     def averaged(figure: str, band: Band) -> Figure | None:
         groups, more = row_states(comparison, state_of), len(comparison.rows) - len(STYLES)
         shown = comparison.rows[: len(STYLES)]
         uncounted = [run for row in shown for run in row.runs if run not in counted_runs(row)]
         return mean_figure(
-            groups, figure, band=band, name=f"{name} {band}", x_axis=x_axis, log_y=log_y, more=more, uncounted=uncounted
+            groups, figure, band=band, name=f"{name} {band}", **axes.options, more=more, uncounted=uncounted
         )
 
     offers = []
@@ -263,11 +279,18 @@ def _of_comparison(name: str, comparison: Comparison, state_of: Callable[[str], 
         if repeated:
             std, ends = partial(averaged, figure, "std"), partial(averaged, figure, "range")
             offers += [
-                Offer(figure, f"{title}: mean over repeats, band of ± one standard deviation", std),
-                Offer(f"{figure}:range", f"{title}: mean over repeats, band from the least to the greatest", ends),
+                Offer(figure, f"{title}: mean over repeats, band of ± one standard deviation", std, zooms=True),
+                Offer(
+                    f"{figure}:range",
+                    f"{title}: mean over repeats, band from the least to the greatest",
+                    ends,
+                    zooms=True,
+                ),
             ]
         key = f"overlay:{figure}" if repeated else figure
-        offers.append(Offer(key, f"{title} of up to eight runs on the same axes", partial(overlaid, figure)))
+        offers.append(
+            Offer(key, f"{title} of up to eight runs on the same axes", partial(overlaid, figure), zooms=True)
+        )
     return offers + _extra_offers(name, comparison, state_of) + _over_offers(name, comparison)
 
 
@@ -322,8 +345,9 @@ def asked_over(what: str, comparisons: Sequence[Comparison], name: str) -> Offer
 
 
 def chosen(what: str, offers: Sequence[Offer], of: str, metric: str = "") -> Offer:
-    """The offer called `what`; `metric` is another name of the metric. Raises `UsageError` where there is none such."""
-    wanted = metric if what == "metric" and metric else what
+    """The offer called `what`; `metric` is another name of the metric, behind a colon too. Raises `UsageError` of another."""
+    before, colon, last = what.rpartition(":")
+    wanted = f"{before}{colon}{metric}" if last == "metric" and metric else what
     found = next((offer for offer in offers if offer.name == wanted), None)
     if found is not None:
         return found

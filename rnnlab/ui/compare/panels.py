@@ -1,4 +1,4 @@
-"""Panels of the Compare screen: curves of the groups, the table of what differs, two matrices and their difference."""
+"""Panels of the Compare screen: curves of the groups, and the table of what differs among them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from textual.message import Message
 from rnnlab.errors import UsageError
 from rnnlab.plots.comparison.differences import Intervals, differences_lines
 from rnnlab.plots.comparison.groups import Group, grouped_chart
-from rnnlab.plots.comparison.matrices import PARTS, Named, Part, both_and_difference, differences_of, fits_together
 from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.drawing.chart import Chart, chart_lines
 from rnnlab.plots.run.figures import title_of
@@ -20,9 +19,6 @@ from rnnlab.text.lines import Lines, sentence
 from rnnlab.text.sections import paragraph
 from rnnlab.ui.described.figures import Described
 from rnnlab.ui.run.panels.panel import Panel
-
-Matrix = tuple[Named, tuple[str, ...], str]
-"""A group's matrix, its classes, and the part of the data."""
 
 
 class CurvesPanel(Panel):
@@ -136,76 +132,3 @@ class TablePanel(Panel):
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()
         self.scroll_lines(-2)
-
-
-class MatricesPanel(Panel):
-    """The confusion matrices of two groups, and the second less the first."""
-
-    first: Matrix | None = None
-    second: Matrix | None = None
-    alone: Part = "difference"
-    row = 0
-    column = 0
-
-    @property
-    def pair(self) -> tuple[Named, Named, tuple[str, ...]] | None:
-        """Both matrices and their classes; None where they do not compare."""
-        if self.first is None or self.second is None or self.first[1:] != self.second[1:]:
-            return None
-        return self.first[0], self.second[0], self.first[1]
-
-    @property
-    def parted(self) -> bool:
-        """Whether one of the three is drawn alone, as they do not fit together."""
-        pair = self.pair
-        return pair is not None and not fits_together(pair[2], *self.content_size)
-
-    def draw(self, width: int, height: int) -> Lines:
-        """Both and their difference, or why there is none."""
-        pair = self.pair
-        if pair is None:
-            return sentence(self.problem(), width, height, self.palette.style("muted"))
-        first, second, classes = pair
-        return both_and_difference(
-            first,
-            second,
-            classes,
-            width=width,
-            height=height,
-            palette=self.palette,
-            alone=self.alone,
-            row=self.row,
-            column=self.column,
-        )
-
-    def problem(self) -> str:
-        """Why there are not two matrices to compare."""
-        if self.first is None or self.second is None:
-            return "There are not two confusion matrices here: two groups of a classification are needed, each evaluated once."
-        if self.first[1] != self.second[1]:
-            return "The two groups have different classes, so their matrices do not compare; a and b choose others."
-        return "One matrix is of the validation part, the other of the test part, so they do not compare yet."
-
-    def next_part(self) -> None:
-        """Draw another of the three alone."""
-        self.row = self.column = 0
-        self.alone = PARTS[(PARTS.index(self.alone) + 1) % len(PARTS)]
-        self.redraw()
-
-    def scroll_by(self, across: int, down: int) -> None:
-        """Move the part of the matrices that is shown."""
-        pair = self.pair
-        most = len(pair[2]) - 1 if pair is not None else 0
-        self.row, self.column = clamp(self.row + down, 0, most), clamp(self.column + across, 0, most)
-        self.redraw()
-
-    def sentences(self) -> Described:
-        """Which classes are found more and less often in the second."""
-        from rnnlab.plots.describe.confusion import describe_difference
-
-        pair = self.pair
-        if pair is None:
-            raise UsageError(self.problem())
-        first, second, classes = pair
-        differences = differences_of(first.counts, second.counts)
-        return Described("confusion, B − A", describe_difference(first, second, differences, classes))

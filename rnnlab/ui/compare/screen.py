@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -12,36 +11,34 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.css.query import NoMatches
 
-from rnnlab.plots.comparison.groups import Group, band_text, counted_runs, matrix_of_group
+from rnnlab.errors import UsageError
+from rnnlab.plots.comparison.differences import Intervals
+from rnnlab.plots.comparison.groups import band_text, matrix_of_group
 from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.drawing.run_styles import STYLES
 from rnnlab.plots.run.figures import LEAKING, title_of, wants_log
 from rnnlab.runs.folders import RunFolder
-from rnnlab.runs.state import RunState
 from rnnlab.text.sanitise import plain
-from rnnlab.ui.common.key_bar import KeyBar
+from rnnlab.ui.common.key_bar import Footer, KeyBar
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.common.title_bar import TitleBar
-from rnnlab.ui.compare.panels import CurvesPanel, MatricesPanel, Matrix, TablePanel
-from rnnlab.ui.compare.reading import Page, intervals_in, read_pages
-from rnnlab.ui.described.screen import COPY_HELP, DescribedScreen
+from rnnlab.ui.compare.examples import examples_of_group
+from rnnlab.ui.compare.following import FollowingScreen
+from rnnlab.ui.compare.footer import footer_of
+from rnnlab.ui.compare.matrices_panel import MatricesPanel
+from rnnlab.ui.compare.panels import CurvesPanel, TablePanel
+from rnnlab.ui.described.screen import COPY_HELP
 from rnnlab.ui.run.figure_file import ask_for_file, axes_of, figure_of_runs, write_figure
-from rnnlab.ui.run.following.follow import RunAdvanced
-from rnnlab.ui.run.following.followers import followers_of
 from rnnlab.ui.run.panels.panel import Panel
 from rnnlab.ui.run.panels.view import AXES, View
-from rnnlab.ui.setup.draft.data_of import DataOf, data_of_run
 
 _STRIDES = 80
 """Key presses that take the cursor from one end to the other."""
-MOST_RUNS = 96
-"""Runs that are followed at once: more than eight groups of ten seeds."""
-
 OTHER_DATA = "⚠ different data"
 """The title's warning where the figures of the runs do not compare."""
 
 
-class CompareScreen(DescribedScreen):
+class CompareScreen(FollowingScreen):
     """Follows the runs of the task that is shown, so that those in training grow."""
 
     CSS_PATH = "../styles/compare.tcss"
@@ -52,16 +49,16 @@ class CompareScreen(DescribedScreen):
         "n - 1), up to where the first of them ended. A group is named by what differs, and has a colour and a marker of its "
         "own; at most eight are drawn. Of up to three single runs the averaged training figures are dotted. The table says "
         "what differs and what came of it, with the interval of each mean where repeats of one session are compared. 4 shows "
-        "the confusion matrices of two groups, A and B, and B less A; a and b choose the groups, m the matrix where not all "
-        "fit. ⚠ different data: the runs were not evaluated on the same sequences, so their figures do not compare. The loss "
-        "drawn of a run with class weights, smoothing or a focal factor is its plain cross-entropy. f saves the curves to a "
-        f"file, or the two matrices of two runs. {COPY_HELP}"
+        "the confusion matrices of two groups, A and B, and B less A; a and b choose the groups, the arrows a cell, m the "
+        "matrix whose examples enter lists. ⚠ different data: the runs were not evaluated on the same sequences, so their "
+        "figures do not compare. The loss drawn of a run with class weights, smoothing or a focal factor is its plain "
+        f"cross-entropy. f saves the curves or the matrices to a file, as they are seen. {COPY_HELP}"
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide"), (190, "-huge")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (28, "-tall"), (50, "-high")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "next_task", "next task"),
-        Binding("1", "zoom(1)", "zoom", key_display="1–4"),
+        Binding("1", "zoom(1)", "zoom the loss"),
         Binding("2", "zoom(2)", "zoom the metric", show=False),
         Binding("3", "zoom(3)", "table"),
         Binding("4", "zoom(4)", "matrices"),
@@ -81,22 +78,13 @@ class CompareScreen(DescribedScreen):
     ]
 
     def __init__(self, runs: Sequence[RunFolder]) -> None:
-        super().__init__()
-        self.asked = list(runs)
-        self.runs: list[RunFolder] = []
-        """The runs that are drawn and followed."""
-        self.pages: list[Page] = []
-        self.page = 0
-        self.loaded = False
-        self.unread: list[str] = []
-        self.chosen: dict[str, int] = {"a": 0, "b": 1}
-        """The groups whose matrices are compared."""
+        super().__init__(runs)
+        self._chosen: dict[str, str] = {}
+        """A run of each of the groups A and B, whose matrices are compared; empty: the first two."""
         self.zoomed = 0
         self.x_axis: XAxis = "epochs"
         self.log_y: bool | None = None
         self.cursor: float | None = None
-        self._due = False
-        self._statuses: tuple[object, ...] = ()
         self._figure: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -116,87 +104,13 @@ class CompareScreen(DescribedScreen):
         for panel in self.query(CurvesPanel):
             panel.waiting = "Reading the runs …"
         self._entitle()
-        self._read()
+        self.read()
 
-    def on_unmount(self) -> None:
-        for run in self.runs:
-            followers_of(self.app).follow(run).unwatch(self)
-
-    async def shown_data(self) -> DataOf | None:
-        """What the first of the runs learns from."""
-        return await data_of_run(self.asked[0]) if self.asked else None
-
-    # What is read.
-
-    @work(group="compare", exclusive=True, exit_on_error=False)
-    async def _read(self) -> None:
-        """Which runs are repeats of one another, then the intervals of their means."""
-        pages, self.unread = await asyncio.to_thread(read_pages, self.asked)
-        page = min(self.page, max(0, len(pages) - 1))
-        self.pages, self.page, self.loaded = pages, page, True
-        self._follow_page()
-        self._show()
-        sessions = {run.session.path for run in self.asked}
-        if len(sessions) == 1 and any(group.row.counted > 1 for each in pages for group in each.groups):
-            from rnnlab.ui.queries.subprocess_query import run_query
-
-            result = await run_query("compare", str(sessions.pop()), "--json")
-            intervals, sentences = intervals_in(result.document)
-            table = self.query_one(TablePanel)
-            table.intervals = intervals
-            whole = {group.row.runs for each in pages for group in each.groups} == set(intervals)
-            table.concluded = sentences if whole and len(pages) == 1 else ()
+    def show_intervals(self, intervals: Intervals, concluded: Sequence[str]) -> None:
+        """Show them in the table."""
+        for table in self.query(TablePanel):  # which is not there where the screen was left meanwhile
+            table.intervals, table.concluded = intervals, concluded
             table.redraw()
-
-    def _follow_page(self) -> None:
-        """Follow the runs of the groups that are drawn."""
-        page = self.current
-        names = [name for group in page.groups[: len(STYLES)] for name in group.row.runs] if page else []
-        self._follow([page.folders[name] for name in names][:MOST_RUNS] if page else [])
-
-    def _follow(self, runs: list[RunFolder]) -> None:
-        followers = followers_of(self.app)
-        before, paths = self.runs, {run.path for run in runs}
-        self.runs = runs
-        for run in runs:
-            followers.follow(run).watch(self)
-        for run in before:
-            if run.path not in paths:
-                followers.follow(run).unwatch(self)
-
-    def on_run_advanced(self, event: RunAdvanced) -> None:
-        event.stop()
-        if not self._due:  # many runs advance at once
-            self._due = True
-            self.call_later(self._advance)
-
-    def _advance(self) -> None:
-        self._due = False
-        if not self.is_attached:
-            return
-        self._show()
-        followers = followers_of(self.app)
-        statuses = tuple(followers.follow(run).state.status for run in self.runs)
-        if self._statuses and len(statuses) == len(self._statuses) and statuses != self._statuses:
-            self._read()  # a run has begun or ended: its figures count now
-        self._statuses = statuses
-
-    @property
-    def current(self) -> Page | None:
-        """The page that is shown."""
-        return self.pages[self.page] if self.pages else None
-
-    @property
-    def groups(self) -> dict[str, list[RunState]]:
-        """The states of the counted runs of each group that is drawn."""
-        page = self.current
-        shown = page.groups[: len(STYLES)] if page is not None else ()
-        return {group.name: self._states(group) for group in shown}
-
-    def _states(self, group: Group) -> list[RunState]:
-        page, followers = self.current, followers_of(self.app)
-        assert page is not None
-        return [followers.follow(page.folders[name]).state for name in counted_runs(group.row)]
 
     @property
     def is_log(self) -> bool:
@@ -213,11 +127,13 @@ class CompareScreen(DescribedScreen):
             parts = [page.task, f"{len(page.groups)} group{'' if len(page.groups) == 1 else 's'}"]
             parts += [f"{len(page.groups) - len(STYLES)} not drawn"] if len(page.groups) > len(STYLES) else []
             parts += [f"task {self.page + 1} of {len(self.pages)}"] if len(self.pages) > 1 else []
+            parts += [f"{self.left_out} runs not drawn"] if self.left_out else []
         if self.unread:
             parts.append(f"{len(self.unread)} without data left out")
         self.query_one(TitleBar).about = plain(" · ".join(parts), 80)
 
-    def _show(self) -> None:
+    def show_all(self) -> None:
+        """Bring all panels up to date."""
         try:
             self._entitle()
         except NoMatches:
@@ -245,30 +161,38 @@ class CompareScreen(DescribedScreen):
         table.redraw()
         self.refresh_bindings()
 
+    @property
+    def chosen(self) -> tuple[int, int] | None:
+        """The places of the groups A and B among those that are drawn; None where there are not two."""
+        shown = self.shown_groups
+        if len(shown) < 2:
+            return None
+        held = {run: at for at, group in enumerate(shown) for run in group.row.runs}
+        a, b = (held.get(self._chosen.get(letter, "")) for letter in "ab")
+        a = a if a is not None else next(at for at in range(len(shown)) if at != b)
+        return a, b if b is not None and b != a else next(at for at in range(len(shown)) if at != a)
+
+    def _choose(self, a: int, b: int) -> None:
+        # By a run of each: groups that are read again may have another rank.
+        self._chosen = {letter: self.shown_groups[at].row.runs[0] for letter, at in (("a", a), ("b", b))}
+
     def _letters(self) -> dict[str, str]:
-        page = self.current
-        if page is None or len(page.groups) < 2:
-            return {}
-        return {page.groups[at % len(page.groups)].name: letter.upper() for letter, at in self.chosen.items()}
+        chosen = self.chosen
+        return {} if chosen is None else {self.shown_groups[at].name: "AB"[i] for i, at in enumerate(chosen)}
 
     def _show_matrices(self) -> None:
-        panel, page = self.query_one(MatricesPanel), self.current
-        found: list[Matrix | None] = [None, None]
-        if page is not None and len(page.groups) > 1:
-            shown = page.groups[: len(STYLES)]
-            for at, letter in enumerate("ab"):
-                group = shown[self.chosen[letter] % len(shown)]
-                found[at] = matrix_of_group(group.name, self._states(group))
-        panel.first, panel.second = found
-        names = [each[0].name if each else "–" for each in found]
-        panel.entitle("confusion", f"A {names[0]}", f"B {names[1]}")
-        panel.subtitle(
-            ("a", "group A"), ("b", "group B"), *([("m", "matrix")] if panel.display and panel.parted else [])
-        )
+        panel = self.query_one(MatricesPanel)
+        groups = [self.shown_groups[at] for at in self.chosen or ()]
+        first, second = [matrix_of_group(each.name, self.states_of(each)) for each in groups] or (None, None)
+        panel.show(first, second)
         self.set_class(panel.pair is not None, "-matrices")
-        panel.redraw()
 
     # Keys.
+
+    @property
+    def footer(self) -> Footer:
+        """The keys that do something now."""
+        return footer_of(self)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that would change nothing are not offered."""
@@ -278,26 +202,27 @@ class CompareScreen(DescribedScreen):
         if action == "choose":
             return self.loaded and bool(matrices) and matrices.first().display
         if action == "part":
-            return self.loaded and bool(matrices) and matrices.first().display and matrices.first().parted
+            return self.loaded and bool(matrices) and matrices.first().display and matrices.first().pair is not None
         return True
 
     def action_next_task(self) -> None:
         self.page = (self.page + 1) % len(self.pages)
-        self.chosen, self.cursor, self._statuses = {"a": 0, "b": 1}, None, ()
-        self._follow_page()
-        self._show()
+        self._chosen, self.cursor, self._statuses = {}, None, ()
+        self.follow_page()
+        self.show_all()
 
     def action_choose(self, letter: str) -> None:
         """The next group as A, or as B; never the same for both."""
-        page = self.current
-        if page is None or (count := min(len(page.groups), len(STYLES))) < 2:
+        chosen, count = self.chosen, len(self.shown_groups)
+        if chosen is None:
             return
-        other = self.chosen["b" if letter == "a" else "a"]
-        following = (self.chosen[letter] + 1) % count
-        self.chosen[letter] = (following + 1) % count if following == other and count > 2 else following
-        if self.chosen["a"] == self.chosen["b"]:
-            self.chosen["b" if letter == "a" else "a"] = (following + 1) % count
-        self._show()
+        at, other = chosen if letter == "a" else chosen[::-1]
+        at = (at + 1) % count
+        if at == other:
+            # Of two groups the letters change places.
+            at, other = ((at + 1) % count, other) if count > 2 else (at, (other + 1) % count)
+        self._choose(*((at, other) if letter == "a" else (other, at)))
+        self.show_all()
 
     def action_part(self) -> None:
         self.query_one(MatricesPanel).next_part()
@@ -314,35 +239,37 @@ class CompareScreen(DescribedScreen):
         panels[(self.zoomed or number) - 1].focus()
         if not self.zoomed and number > 2 and not panels[number - 1].display:
             panels[0].focus()
-        self.call_after_refresh(self._show)
+        self.call_after_refresh(self.show_all)
 
     def on_panel_doubled(self, event: Panel.Doubled) -> None:
         self.action_zoom(event.number)
 
     def action_log(self) -> None:
         self.log_y = not self.is_log
-        self._show()
+        self.show_all()
 
     def action_axis(self) -> None:
         self.x_axis, self.cursor = AXES[(AXES.index(self.x_axis) + 1) % len(AXES)], None
-        self._show()
+        self.show_all()
 
     def action_figure(self) -> None:
         """Ask for a file to which the panel with the focus is drawn."""
-        page = self.current
-        if page is None:
+        if not self.runs:
+            self.notify("There is nothing to draw yet.", markup=False)
             return
-        what = "metric" if self.query_one("#metric").has_focus else "loss"
-        log_y = self.is_log and what == "loss"
-        runs = self.runs
-        if self.query_one(MatricesPanel).has_focus:
-            shown = page.groups[: len(STYLES)]
-            pair = [shown[self.chosen[letter] % len(shown)].row for letter in "ab"]
-            what, runs = "confusion", [page.folders[counted_runs(row)[0]] for row in pair]
-            self._figure = figure_of_runs(runs, what)
-        else:
-            self._figure = (*figure_of_runs(runs, what), *axes_of(View(self.x_axis), log_y))
-        ask_for_file(self.query_one(Prompt), runs[0].session.name, "compare", what)
+        panel = next((each for each in self.query(Panel) if each.has_focus), None)
+        what, self._figure = self._figure_of(panel)
+        ask_for_file(self.query_one(Prompt), self.runs[0].session.name, "compare", what)
+
+    def _figure_of(self, panel: Panel | None) -> tuple[str, tuple[str, ...]]:
+        """What the panel shows, and the arguments of `rnnlab plot` that draw it: of the table, the loss."""
+        if isinstance(panel, MatricesPanel) and self.chosen is not None:
+            runs = [run for at in self.chosen for run, _ in self.followed_of(self.shown_groups[at])]
+            return "confusion", figure_of_runs(runs, "groups:confusion")
+        curves = panel if isinstance(panel, CurvesPanel) else self.query_one("#loss", CurvesPanel)
+        axes = axes_of(View(self.x_axis), curves.log_y)
+        what = curves.figure if len(self.runs) == 1 else f"groups:{curves.figure}"
+        return curves.figure, (*figure_of_runs(self.runs, what), *axes)
 
     def on_prompt_answered(self, event: Prompt.Answered) -> None:
         self._write_figure(event.text)
@@ -356,7 +283,7 @@ class CompareScreen(DescribedScreen):
         """The arrow keys: over the matrices or the table where these have the focus, else along the curves."""
         matrices, table = self.query_one(MatricesPanel), self.query_one(TablePanel)
         if matrices.has_focus:
-            matrices.scroll_by(across, down)
+            matrices.move(across, down)
         elif table.has_focus and down:
             table.scroll_lines(down)
         elif across:
@@ -377,6 +304,20 @@ class CompareScreen(DescribedScreen):
 
     def on_curves_panel_cursor_placed(self, event: CurvesPanel.CursorPlaced) -> None:
         self._put_cursor(event.x)
+
+    def on_matrices_panel_examples_wanted(self, event: MatricesPanel.ExamplesWanted) -> None:
+        event.stop()
+        if self.chosen is None:
+            return
+        from rnnlab.ui.examples.screen import ExamplesScreen
+
+        group = self.shown_groups[self.chosen["ab".index(event.letter)]]
+        try:
+            asked, about = examples_of_group(list(self.followed_of(group)), event.true, event.predicted)
+        except UsageError as error:
+            self.notify(plain(str(error)), markup=False, timeout=8)
+            return
+        self.app.push_screen(ExamplesScreen(asked, about))
 
     def action_back(self) -> None:
         prompt = self.query_one(Prompt)

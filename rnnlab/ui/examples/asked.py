@@ -31,10 +31,12 @@ def asked_examples(run: RunFolder, state: RunState, shown: Shown | None, view: M
         asked = ExamplesAsked(run, subset, true, predicted)
     else:
         asked = ExamplesAsked(run, subset)
+    return asked, epoch_note(state, shown)
+
+
+def epoch_note(state: RunState, shown: Shown) -> str:
+    """What is to be known of a matrix of another epoch than that of the best weights; empty of theirs."""
     best = state.best.epoch if state.best is not None else None
     if shown.split == "test" or shown.epoch == best:
-        return asked, ""
-    return (
-        asked,
-        f"The matrix is of epoch {shown.epoch}; predictions are kept of the best weights alone (epoch {best}).",
-    )
+        return ""
+    return f"The matrix is of epoch {shown.epoch}; predictions are kept of the best weights alone (epoch {best})."

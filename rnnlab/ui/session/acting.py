@@ -23,8 +23,8 @@ from rnnlab.ui.session.chart_panel import ChartPanel
 from rnnlab.ui.session.conclusions import Found
 from rnnlab.ui.session.table import RowsTable
 from rnnlab.ui.session.table_lines import HEAD
-from rnnlab.ui.sessions.notes import NotesScreen
 from rnnlab.ui.sessions.listing import nothing_to_compare
+from rnnlab.ui.sessions.notes import NotesScreen
 from rnnlab.ui.sessions.row_detail import RowDetail
 from rnnlab.ui.sessions.trash import Notice, Trash
 
@@ -232,9 +232,12 @@ class ActingScreen(Screen[None]):
     # Files.
 
     def action_figure(self) -> None:
-        """Ask for a file to which the runs are drawn on the same axes."""
+        """Ask for a file to which the runs are drawn on the same axes, repeats as their mean."""
         if runs := self._chosen():
-            self._figure = figure_of_runs(runs, "metric")
+            contents, paths = self.table.contents, {run.path for run in runs}
+            listed = contents.listed if contents is not None else ()
+            one_task = len({each.summary.task for each in listed if each.path in paths}) == 1
+            self._figure = figure_of_runs(runs, "groups:metric" if one_task and len(runs) > 1 else "metric")
             name = runs[0].name if len(runs) == 1 else self.session.name
             ask_for_file(self.query_one(Prompt), name, "metric")
 

@@ -9,8 +9,7 @@ from textual import events
 from textual.message import Message
 
 from rnnlab.plots.drawing.axes import Scale
-from rnnlab.plots.drawing.chart import Chart, chart_lines
-from rnnlab.plots.drawing.curves import y_axis_of
+from rnnlab.plots.drawing.chart import Chart, chart_lines, y_scale_of_chart
 from rnnlab.plots.run.course.curve_details import curve_details
 from rnnlab.plots.run.course.event_list import RunEvent, run_events
 from rnnlab.plots.run.figures import LEAKING, figure_title, is_range_test, loss_chart, metric_chart, title_of
@@ -169,17 +168,7 @@ class CurvePanel(Panel):
         """The y axis that is drawn; None before there is anything to draw."""
         if self.follower is None or is_range_test(self.follower.state):
             return None
-        chart, window = self.chart(), self.view.y_window(self.kind)
-        if window is not None:
-            return Scale(*window, chart.log_y)
-        return y_axis_of(
-            chart.curves,
-            log_y=chart.log_y,
-            baselines=chart.baselines,
-            x_limits=chart.x_limits,
-            y_limits=chart.y_limits,
-            y_middle=chart.y_middle,
-        )
+        return y_scale_of_chart(self.chart())
 
     def sentences(self) -> Described:
         """What the curves did."""

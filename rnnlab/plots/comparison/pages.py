@@ -1,15 +1,15 @@
-"""What the Compare screen reads beside the logs it follows: which runs are repeats, and the intervals of their means."""
+"""Runs chosen from anywhere as pages: one for each task, its runs as groups of repeats."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 
 from rnnlab.plots.comparison.groups import Group, groups_of
-from rnnlab.plots.run.figures import format_of, is_share
+from rnnlab.plots.run.figures import is_share
 from rnnlab.runs.comparison import Comparison, compare
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.summary import summarise
@@ -28,16 +28,11 @@ class Page:
 
 def read_pages(runs: Sequence[RunFolder]) -> tuple[list[Page], list[str]]:
     """A page for each task, in the order of the runs; and the names of those that cannot be read. It reads every log."""
-    names = [run.name for run in runs]
-    # Runs of several sessions may have one name.
-    called = {
-        str(run.path): run.name if names.count(run.name) == 1 else f"{run.session.name}/{run.name}" for run in runs
-    }
+    folders = distinct_names(runs)
     summaries = [
-        msgspec.structs.replace(summarise(run), path=str(run.path), name=called[str(run.path)]) for run in runs
+        msgspec.structs.replace(summarise(run), path=str(run.path), name=name) for name, run in folders.items()
     ]
     unread = [each.name for each in summaries if each.problem or not each.task]
-    folders = {called[str(run.path)]: run for run in runs}
     by_task: dict[str, list[Comparison]] = {}
     for comparison in compare(summaries, is_share):
         by_task.setdefault(comparison.task, []).append(comparison)
@@ -51,18 +46,8 @@ def read_pages(runs: Sequence[RunFolder]) -> tuple[list[Page], list[str]]:
     return pages, unread
 
 
-def intervals_in(document: Any) -> tuple[dict[tuple[str, ...], str], list[str]]:
-    """The interval of each row's mean as text, by the names of its runs, and the sentences, of `rnnlab compare --json`."""
-    intervals: dict[tuple[str, ...], str] = {}
-    sentences: list[str] = []
-    if not isinstance(document, dict):
-        return intervals, sentences
-    for task, concluded in zip(document.get("tasks", ()), document.get("conclusions", ()), strict=False):
-        if not concluded:
-            continue
-        shown = format_of(str(concluded["figure"]))
-        for row, about in zip(task["rows"], concluded["rows"], strict=False):
-            if found := about.get("seeds_interval"):
-                intervals[tuple(row["runs"])] = f"{shown(found['low'])} to {shown(found['high'])}"
-        sentences += concluded["sentences"]
-    return intervals, sentences
+def distinct_names(runs: Sequence[RunFolder]) -> dict[str, RunFolder]:
+    """The runs by their names, those of one name in several sessions by the session's before it."""
+    distinct = list({run.path: run for run in runs}.values())
+    names = Counter(run.name for run in distinct)
+    return {run.name if names[run.name] == 1 else f"{run.session.name}/{run.name}": run for run in distinct}
