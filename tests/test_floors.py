@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,15 @@ def modules() -> dict[str, Path]:
 MODULES = modules()
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of the file's syntax tree."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def imported(path: Path) -> Iterator[str]:
     """The modules of rnnlab that a file imports: at its top, in functions, and for its type hints alone."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in MODULES)
         elif isinstance(node, ast.ImportFrom) and node.module in MODULES:
@@ -36,7 +43,10 @@ def imported(path: Path) -> Iterator[str]:
                 yield inner if inner in MODULES else node.module
 
 
-GRAPH = {name: set(imported(path)) - {name} for name, path in MODULES.items()}
+@cache
+def module_graph() -> dict[str, set[str]]:
+    """What each module imports. Read when a test asks: every worker of the tests imports this file, one needs the graph."""
+    return {name: set(imported(path)) - {name} for name, path in MODULES.items()}
 
 
 def circle(graph: Mapping[str, set[str]]) -> list[str]:
@@ -67,7 +77,7 @@ def package(name: str) -> str:
 
 def package_graph() -> dict[str, set[str]]:
     graph: dict[str, set[str]] = {}
-    for name, others in GRAPH.items():
+    for name, others in module_graph().items():
         graph.setdefault(package(name), set()).update(
             package(other) for other in others if package(other) != package(name)
         )
@@ -80,7 +90,7 @@ def test_a_circle_is_found() -> None:
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
-    assert circle(GRAPH) == []
+    assert circle(module_graph()) == []
 
 
 def test_no_folder_imports_itself_by_way_of_others() -> None:
@@ -107,7 +117,7 @@ def test_functions_fit_on_a_screen() -> None:
     long = [
         f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
         for path in MODULES.values()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (node.end_lineno or node.lineno) - node.lineno + 1 > 60
     ]
