@@ -9,7 +9,7 @@ DEV := $(VENV)/.dev-installed
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 WORKERS := $(shell echo $$(( $$(nproc 2>/dev/null || sysctl -n hw.ncpu) + 2 )))
 
-.PHONY: lab demo test check format bench recipes recipes-sample clean
+.PHONY: lab demo test test-all check format bench recipes recipes-sample clean
 
 lab: $(APP)  ## install, open the app
 	@$(BIN)/rnnlab
@@ -18,10 +18,11 @@ demo: $(APP)  ## the same without a screen: train the default task, print its pl
 	@$(BIN)/rnnlab train surnames --epochs 5 --session make-demo
 	@$(BIN)/rnnlab replay make-demo/latest --instant
 
-test: $(DEV)  ## install, run every test; five or fewer that fail are run once more, with nothing beside them
-	@$(PYTEST) -n $(WORKERS) --dist worksteal || { test $$? = 1 && \
+test: SELECTED := -m "not slow"
+test test-all: $(DEV)  ## install, run the tests, test-all: the slow ones too; five or fewer that fail are run again, alone
+	@$(PYTEST) $(SELECTED) -n $(WORKERS) --dist worksteal || { test $$? = 1 && \
 		echo "the tests that failed, once more, alone (a busy machine can make a process or a terminal late):" && \
-		$(PYTEST) --last-failed --last-failed-no-failures none --at-most 5; }
+		$(PYTEST) $(SELECTED) --last-failed --last-failed-no-failures none --at-most 5; }
 
 check: $(DEV)  ## format, lint, types, import contracts, docstrings
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import signal
 from collections import Counter
@@ -93,7 +94,13 @@ def slowest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """With `--at-most`, that many failures are not put down to a busy machine."""
+    """With `--at-most`, that many failures are not put down to a busy machine.
+
+    What has been imported and collected stays to the end. That the garbage collector passes over it saves a tenth of the tests'
+    time.
+    """
+    gc.collect()
+    gc.freeze()
     limit = session.config.getoption("--at-most")
     if limit is not None and len(session.items) > limit:
         pytest.exit(f"{len(session.items)} tests failed, more than {limit}: they are not run again", returncode=1)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import statistics
 from pathlib import Path
 
-import pytest
-
 from benchmarks.accuracy import config, finished, gather, lines, page
 from benchmarks.accuracy_rows import ROWS, Figure, Row
 from rnnlab.config import RunConfig
@@ -27,7 +25,6 @@ def test_the_rows_are_configurations_that_rnnlab_accepts() -> None:
     assert config(ROWS[0], 3).train.seed == 3
 
 
-@pytest.mark.slow
 def test_runs_are_kept_and_summed_up(tmp_path: Path) -> None:
     trained = gather([ROW], [0, 1], tmp_path, train_missing=True)
     session = Session(tmp_path / "accuracy-little")

@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from rnnlab.config import RunConfig
 from rnnlab.paths import CELLS
 from rnnlab.runs.folders import RunFolder, create_session
 from tests.command_line import called, clean_environment
+from tests.engines.running import until
 from tests.own_cells import PLAIN
 from tests.recorded import record
 
@@ -147,9 +147,7 @@ def test_settings_in_which_runs_differ_are_columns(tmp_path: Path) -> None:
 def test_a_run_can_be_watched_and_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RNNLAB_SESSIONS", str(tmp_path))
     run = rnnlab.train("parity", epochs=10_000, hidden=8, wait=False)
-    deadline = time.monotonic() + 60
-    while not run.best and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until(lambda: bool(run.best), "it is evaluated")
     assert run.status in ("training", "evaluating", "saving")
     run.stop()
     assert run.wait().status == "stopped"
@@ -164,9 +162,7 @@ def test_an_interrupt_stops_the_run_cleanly_and_ends_the_program(tmp_path: Path)
         text=True,
     )
     run = RunFolder(tmp_path / "s" / "runs" / "001-gru-8")
-    deadline = time.monotonic() + 60
-    while not run.best_path.exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until(run.best_path.exists, "it is evaluated")
     process.send_signal(signal.SIGINT)
     _, printed = process.communicate(timeout=60)
     assert process.returncode != 0

@@ -17,6 +17,7 @@ import pytest
 
 from rnnlab.runs.folders import RunFolder
 from tests.command_line import called, started
+from tests.engines.running import until
 
 Rnnlab = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -116,12 +117,15 @@ def test_a_run_that_diverges_fails_with_exit_code_1_and_says_so(rnnlab: Rnnlab) 
     assert json.loads(done.stdout)["status"] == "diverged"
 
 
+def until_it_trains(folder: Path) -> None:
+    until(
+        lambda: any(log.stat().st_size > 5000 for log in folder.glob("sessions/*/runs/*/events.jsonl")), "a run trains"
+    )
+
+
 def test_ctrl_c_stops_cleanly_and_keeps_the_run(tmp_path: Path) -> None:
     process = started(tmp_path, "train", "binary", "--hidden", "8", "--epochs", "100000", "--json")
-    deadline = time.monotonic() + 60
-    while not any(path.stat().st_size > 5000 for path in tmp_path.glob("sessions/*/runs/*/events.jsonl")):
-        assert time.monotonic() < deadline, "the run did not begin"
-        time.sleep(0.05)
+    until_it_trains(tmp_path)
     process.send_signal(signal.SIGINT)
     out, error = process.communicate(timeout=30)
     assert process.returncode == 130
@@ -137,10 +141,7 @@ def test_ctrl_c_stops_cleanly_and_keeps_the_run(tmp_path: Path) -> None:
 def test_ctrl_c_twice_at_once_leaves_the_run_training(tmp_path: Path) -> None:
     process = started(tmp_path, "train", "binary", "--hidden", "8", "--epochs", "100000")
     try:
-        deadline = time.monotonic() + 60
-        while not any(path.stat().st_size > 5000 for path in tmp_path.glob("sessions/*/runs/*/events.jsonl")):
-            assert time.monotonic() < deadline, "the run did not begin"
-            time.sleep(0.05)
+        until_it_trains(tmp_path)
         process.send_signal(signal.SIGINT)
         time.sleep(0.3)  # as fast as a person presses twice
         process.send_signal(signal.SIGINT)
@@ -184,10 +185,7 @@ def test_seeds_are_told_to_a_person_in_a_table(rnnlab: Rnnlab) -> None:
 
 def test_ctrl_c_stops_every_seed_and_keeps_them(tmp_path: Path) -> None:
     process = started(tmp_path, "train", "binary", "--epochs", "100000", "--seeds", "4", "--json")
-    deadline = time.monotonic() + 60
-    while not any(path.stat().st_size > 5000 for path in tmp_path.glob("sessions/*/runs/*/events.jsonl")):
-        assert time.monotonic() < deadline, "no run began"
-        time.sleep(0.05)
+    until_it_trains(tmp_path)
     process.send_signal(signal.SIGINT)
     out, error = process.communicate(timeout=60)
     assert process.returncode == 130, error

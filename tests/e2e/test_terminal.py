@@ -17,7 +17,7 @@ from rnnlab.engines.local import run_alive, runner_alive
 from rnnlab.runs.find import find_run, list_sessions
 from rnnlab.runs.folders import RunFolder, SessionInfo
 from rnnlab.runs.log_reader import read_state
-from tests.engines.running import soon, until_saved
+from tests.engines.running import soon, until, until_saved
 from tests.terminal import Terminal
 
 
@@ -141,10 +141,7 @@ def test_the_app_killed_loses_nothing_and_the_run_goes_on(lab: Path) -> None:
         terminal.kill()
     run = only_run(lab)
     step = read_state(run.events_path)[0].step
-    deadline = time.monotonic() + 30
-    while read_state(run.events_path)[0].step <= step:
-        assert time.monotonic() < deadline, "the run went with the app"
-        time.sleep(0.05)
+    until(lambda: read_state(run.events_path)[0].step > step, "the run goes on")
     state, damaged = read_state(run.events_path)
     assert (damaged, state.missing) == (0, 0)
 

@@ -72,7 +72,6 @@ def training(run: RunFolder) -> int:
     return starts(run)[-1].pid
 
 
-@pytest.mark.slow
 def test_a_forked_trainer_computes_to_the_bit_what_a_new_interpreter_does(tmp_path: Path) -> None:
     settings = [SMALL | {"model.name": name, "runtime.threads": threads} for name in MODELS for threads in (1, 2)]
     cold = carried_out(tmp_path, "cold", settings, warm=False)

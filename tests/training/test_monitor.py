@@ -165,7 +165,6 @@ def test_a_plateau() -> None:
     assert "vanishing" not in kinds(found)  # eight steps fade in no net
 
 
-@pytest.mark.slow
 def test_a_vanishing_gradient() -> None:
     """The adding problem over 100 steps, which a tanh Elman net does not learn, as published. Adam would carry its weights to
     where its gradient lasts now and then; plain descent leaves it faded.

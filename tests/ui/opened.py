@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -75,10 +76,16 @@ async def settled(pilot: Pilot[Any]) -> None:
 
 
 async def until(holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
-    """Wait for something that comes of what was done, by itself or by another process."""
+    """Wait for something that comes of what was done, by itself or by another process, and leave the processor to it.
+
+    To ask may mean to draw the whole screen: it takes a third of the time at most.
+    """
     async with asyncio.timeout(seconds):
-        while not holds():
-            await asyncio.sleep(0.01)
+        while True:
+            began = time.thread_time()
+            if holds():
+                return
+            await asyncio.sleep(max(0.01, 2 * (time.thread_time() - began)))
 
 
 def on_run(run: Path, *keys: str) -> Callable[[Pilot[Any]], Awaitable[None]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,7 +22,9 @@ from rnnlab.ui.setup.cards.card_list import CardList
 from rnnlab.ui.setup.draft.command_line import command_line
 from rnnlab.ui.setup.screen import SetupScreen
 from tests.command_line import clean_environment
+from tests.engines.running import state_of, until
 from tests.own_cells import PLAIN, catalogue_restored
+from tests.ui.opened import until as until_queued
 
 
 @pytest.fixture(autouse=True)
@@ -35,15 +36,6 @@ def _restored() -> Iterator[None]:
 def text_of(app: RnnlabApp) -> str:
     lines = app.screen._compositor.render_strips(app.size)
     return "\n".join(line.text for line in lines)
-
-
-def finished(run: RunFolder) -> bool:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        if read_state(run.events_path)[0].ended:
-            return True
-        time.sleep(0.05)
-    return False
 
 
 async def test_a_chosen_cell_is_in_the_list_and_is_trained(tmp_path: Path) -> None:
@@ -68,12 +60,10 @@ async def test_a_chosen_cell_is_in_the_list_and_is_trained(tmp_path: Path) -> No
         screen.draft.set("model.hidden", "6")
         screen.draft.set("train.epochs", "1")
         await pilot.press("ctrl+r")
-        deadline = time.monotonic() + 60
-        while not (runs := list((tmp_path / "sessions").glob("*/runs/0*"))) and time.monotonic() < deadline:
-            await pilot.pause(0.05)
-    run = RunFolder(runs[0])
+        await until_queued(lambda: any((tmp_path / "sessions").glob("*/runs/0*")))
+    run = RunFolder(next((tmp_path / "sessions").glob("*/runs/0*")))
     assert run.name == "001-plain-cell-6"
-    assert finished(run)
+    until(lambda: state_of(run).ended, "the run ends")
     assert read_state(run.events_path)[0].status == "completed"
 
 
@@ -86,7 +76,7 @@ async def test_a_run_that_was_made_with_it_opens_without_its_file(tmp_path: Path
         settings = {"task.name": "parity", "model.name": "plain-cell", "train.epochs": 1, "data.rows": 200}
         run = session.create_run(RunConfig.from_settings(settings | {"model.hidden": 6}))
         ensure_runner(session)
-        assert finished(run)
+        until(lambda: state_of(run).ended, "the run ends")
     path.unlink()
     app = RnnlabApp()
     async with app.run_test(size=(140, 45)) as pilot:

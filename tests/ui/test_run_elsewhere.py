@@ -15,6 +15,7 @@ from rnnlab.runs.log_reader import read_records, read_state
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.common.prompt import Prompt
 from tests.engines.running import SHORT
+from tests.engines.running import until as until_ended
 from tests.foreign import files_of, make_foreign
 from tests.recorded import record
 from tests.ui.opened import open_run, settled, text_of, until
@@ -28,12 +29,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
     yield session
     for run in session.runs():
         run.send("stop")
-    import time
-
-    deadline = time.monotonic() + 60
-    while runner_alive(session) or any(map(run_alive, session.runs())):
-        assert time.monotonic() < deadline, "everything has ended"
-        time.sleep(0.02)
+    until_ended(lambda: not runner_alive(session) and not any(map(run_alive, session.runs())), "everything has ended")
 
 
 @pytest.mark.parametrize("size", [(140, 45), (80, 24)], ids=["wide", "small"])
