@@ -73,7 +73,7 @@ class _NumbersToo(click.Command):
     "--steps",
     "by_step",
     is_flag=True,
-    help="Show how each prediction comes about: what is predicted after each step of the input, and the hidden states.",
+    help="Show how each prediction comes about: what is predicted after each step of the input, and the states.",
 )
 @click.option(
     "--set",

@@ -1,4 +1,4 @@
-"""Outputs of a net after each step of one sequence, as if it ended there, and the hidden states and gates on the way.
+"""Outputs of a net after each step of one sequence, as if it ended there, and states and gates on the way.
 
 Where nothing later reaches a step (one-way layers), one pass gives all of them: the readout is computed over each prefix.
 Elsewhere each prefix is read anew.
@@ -20,12 +20,13 @@ from rnnlab.models.net import Net
 from rnnlab.models.stepwise import traced
 
 HIDDEN = "hidden state"
+CELL = "cell state"
 _SAME = ("state", "units")
 """Names of gates that are the hidden state itself, as an Elman cell has them."""
 
 
 class Recorded(NamedTuple):
-    """Values of the hidden state or of a gate at each step, (steps, batch, cells), between `low` and `high`.
+    """Values of a state or of a gate at each step, (steps, batch, cells), between `low` and `high`.
 
     These are None where the values have no bounds. After convolutions there are fewer steps than in the input.
     """
@@ -93,7 +94,7 @@ def _every_step(net: Net) -> Iterator[None]:
 
 @torch.no_grad()
 def recorded_states(net: Net, inputs: Tensor, lengths: Tensor | None = None) -> list[Recorded]:
-    """Hidden states and gates of each direction of each recurrent layer, the first layer first; of some sequences.
+    """Hidden states, cell states and gates of each direction of each recurrent layer, the first layer first; of some sequences.
 
     `inputs` and `lengths` as `Net.forward` takes them; without `lengths` all sequences fill all steps, as they must in a net
     with convolutions before its layers. Empty for a net without recurrent layers.
@@ -105,6 +106,11 @@ def recorded_states(net: Net, inputs: Tensor, lengths: Tensor | None = None) -> 
             trace = cell.trace_of_pass
             gates = [gate for gate in trace.gates() if gate.name not in _SAME]
             every = [Recorded(layer, HIDDEN, trace.outputs, None, None)]
+            others = trace.cell_states()
+            every += [
+                Recorded(layer, CELL if len(others) == 1 else f"{CELL} {number}", values, None, None)
+                for number, values in enumerate(others, start=1)
+            ]
             every += [Recorded(layer, f"{gate.name} gate", gate.values, gate.low, gate.high) for gate in gates]
             if layer.endswith(" backwards"):
                 mask = SequenceMask(trace.outputs.shape[0], trace.outputs.shape[1], lengths)

@@ -108,6 +108,21 @@ def test_a_cell_with_gates_shows_them(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", RECURRENT)
+def test_a_cell_shows_each_state_that_it_carries_once(name: str) -> None:
+    """Every state that is not the output already; inputs that a cell keeps are none."""
+    trace, card = cell_of(name).trace(inputs()), MODELS[name]
+    states = trace.cell_states()
+    # Where c is read again, as c', it goes from step to step; JANET's is its output. An output y is another than h.
+    carries_more = any("c'" in equation or equation.startswith("y =") for equation in card.equations)
+    carries_more = carries_more and "h = c" not in card.equations
+    assert bool(states) == carries_more, [part.shape for part in states]
+    for values in states:
+        assert values.shape == (STEPS, BATCH, UNITS)
+        assert not values.requires_grad
+        assert not torch.equal(values, trace.outputs)
+
+
+@pytest.mark.parametrize("name", RECURRENT)
 def test_the_recurrent_matrices_are_those_of_the_card_and_can_be_made_orthogonal(name: str) -> None:
     net = net_of(name)
     cell, shape = cast("Layer", net.layers[0]).forwards, MODELS[name].shape

@@ -184,6 +184,24 @@ def test_compiled_layers_tell_the_same(settings: dict[str, object], readout: str
             torch.testing.assert_close(quick_values.double()[true], values[true].detach(), rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.parametrize("kernels", ["compiled", "step by step"])
+def test_the_cell_state_is_that_of_pytorchs_lstm(kernels: str) -> None:
+    net = a_net(model__name="lstm", model__learned_state=True)
+    net = net.float() if kernels == "compiled" else net
+    tokens = torch.randint(0, 7, (3, 6))
+    with torch.no_grad(), traced(net) as seen:
+        net(tokens)
+        cell = seen["lstm 1"]
+        (states,) = cell.trace_of_pass.cell_states()
+        state = cast("Tensor", cast("Layer", net.layers[0]).state)
+        first = tuple(part.expand(1, 3, -1).contiguous() for part in state.chunk(2))
+        lstm = cast("nn.LSTM", cell.cell)
+        vectors = nn.functional.one_hot(tokens.T, lstm.input_size).to(states.dtype)
+        for end in range(1, 7):
+            _, (_, last) = nn.LSTM.forward(lstm, vectors[:end], first)
+            torch.testing.assert_close(states[end - 1], last[0], rtol=1e-4, atol=1e-6)
+
+
 def test_rows_are_aligned_at_their_ends() -> None:
     norms = np.array([[1.0, 5.0], [2.0, 6.0], [0.0, 7.0]])
     assert aligned(norms, None).tolist() == [3.0, 4.0, 3.5]

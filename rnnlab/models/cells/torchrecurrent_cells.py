@@ -45,6 +45,7 @@ class PublishedCell(RecurrentCell):
         )
         _forget_zeros(self.cell)
         self._has_matrices = card.shape is not None and card.shape.states > 0
+        self._n_states = card.n_states
         self._delayed = isinstance(self.cell, torchrecurrent.tauGRUCell)
         self._decoupled = isinstance(self.cell, base.DecoupledSingleStateCellBase | base.DecoupledDoubleStateCellBase)
         """Whether its output is another tensor than its state."""
@@ -67,6 +68,10 @@ class PublishedCell(RecurrentCell):
         output, held = returned if self._decoupled else (None, returned)
         after_all: State = held if isinstance(held, tuple) else (held,)
         return after_all[0] if output is None else output, after_all
+
+    def cell_states(self, outputs: Tensor, after: State) -> list[Tensor]:
+        """As the contract has it, without inputs and states of earlier steps that some cells carry along."""
+        return super().cell_states(outputs, after[: self._n_states])
 
     def recurrent_matrices(self) -> list[Tensor]:
         """The square blocks of all matrices that read a state."""

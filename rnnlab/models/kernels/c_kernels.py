@@ -172,6 +172,12 @@ class CompiledPass(_Work):
         """The states after each step, (steps, batch, hidden_size)."""
         return self.states[1:, :, : self._layer.size]
 
+    def cell_states(self) -> list[Tensor]:
+        """An LSTM's c after each step, (steps, batch, hidden_size); none of another cell, or where nothing was kept."""
+        if not (self._cell == "lstm" and self._layer.keep):
+            return []
+        return [self._rooms["cells"][1:, :, : self._layer.size]]
+
     @property
     def flow(self) -> Tensor:
         """After `backward`: the gradient by the state after each step, through later ones too, (steps, batch, hidden_size)."""

@@ -39,6 +39,8 @@ class Trace(NamedTuple):
     """∂L/∂h at every step, through later steps too, (steps, batch, hidden_size), from the gradients of `states`."""
     gates: Callable[[], list[Gate]]
     """The gates' values at every step."""
+    cell_states: Callable[[], list[Tensor]] = list
+    """What the cell carries beside its outputs, such as the c of an LSTM: after every step, (steps, batch, hidden_size) each."""
 
 
 class RecurrentCell(nn.Module):
@@ -80,6 +82,13 @@ class RecurrentCell(nn.Module):
         """
         return []
 
+    def cell_states(self, outputs: Tensor, after: State) -> list[Tensor]:
+        """The states that are not the outputs themselves, (steps, batch, hidden_size) each.
+
+        `outputs` are those of every step, `after` the state after each step, (steps, batch, features).
+        """
+        return [part for part in after if not torch.equal(part, outputs)]
+
     def project(self, inputs: Tensor) -> Tensor:
         """The part of a step that reads the inputs alone, for all steps at once; a cell that overrides it is quicker."""
         return inputs
@@ -115,12 +124,18 @@ class RecurrentCell(nn.Module):
             outputs.append(output)
             states.append(after)
 
+        def stacked(some: list[State]) -> State:
+            return tuple(torch.stack([each.detach() for each in part]) for part in zip(*some, strict=True))
+
         @torch.no_grad()
         def gates() -> list[Gate]:
-            stacked = tuple(torch.stack([each.detach() for each in part]) for part in zip(*states, strict=True))
-            return self.gate_values(inputs, tuple(part[:-1] for part in stacked), tuple(part[1:] for part in stacked))
+            return self.gate_values(inputs, stacked(states[:-1]), stacked(states[1:]))
 
-        return Trace(torch.stack(outputs), [after[0] for after in states[1:]], stacked_flow, gates)
+        @torch.no_grad()
+        def cell_states() -> list[Tensor]:
+            return self.cell_states(torch.stack(outputs).detach(), stacked(states[1:]))
+
+        return Trace(torch.stack(outputs), [after[0] for after in states[1:]], stacked_flow, gates, cell_states)
 
     def is_compiled(self, *, tokens: bool) -> bool:
         """Whether compiled functions compute this cell on tokens, or on values."""

@@ -84,7 +84,7 @@ class TorchCell(RecurrentCell, nn.RNNBase):
         def gates() -> list[Gate]:
             return self.compiled_gates(compiled)
 
-        return Trace(outputs, [], lambda _gradients: compiled.flow, gates)
+        return Trace(outputs, [], lambda _gradients: compiled.flow, gates, compiled.cell_states)
 
     def read_tree(self, below: Tensor, tree: Tree, state: Tensor | None) -> Tensor:
         """The output at every node of a tree, (nodes, hidden_size), of values (nodes, input_size) or tokens (nodes,)."""

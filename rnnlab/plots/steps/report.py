@@ -1,4 +1,4 @@
-"""One prediction step by step as a report: the answer, what is predicted after each step, hidden states, notes."""
+"""One prediction step by step as a report: the answer, what is predicted after each step, hidden and cell states, notes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rnnlab.text.lines import Lines, fit
 from rnnlab.text.palette import Palette
 
 _CELLS = 8
-"""Cells of each hidden state: those that change most."""
+"""Cells of each state: those that change most."""
 _CHART = 12
 
 
@@ -23,7 +23,7 @@ def step_report(predicted: StepPrediction, *, top: int, width: int, palette: Pal
     drawn = output_lines(predicted, width=width, height=height, palette=palette)
     lines += [[], *drawn] if drawn else []
     for strip in predicted.strips:
-        if strip.name == "hidden state":
+        if not strip.name.endswith(" gate"):
             height = min(_CELLS, strip.cells) + 2
             lines += [[], *strip_lines(predicted, strip, width=width, height=height, palette=palette)]
     lines += [[Segment(fit(f"  {note}", width).rstrip(), palette.style("muted"))] for note in predicted.notes]

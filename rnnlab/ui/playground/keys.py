@@ -11,7 +11,7 @@ HELP = (
     "The best weights of the run, in a process of their own: training goes on. Type an input as rnnlab predict takes it, or"
     " take a sequence of the test subset (page up, page down, r, #) and change it: the first letter typed replaces it, ← "
     "goes into it. tab goes from the text to the panels and back. Each column is one step. Over it stands what the net "
-    "reads, under it what it would predict if the input ended there. Below are the hidden state and the gates, a line for "
+    "reads, under it what it would predict if the input ended there. Below are hidden state, cell state and gates, a line for "
     "each cell: ░▒▓█ are values above zero, -=≡# below. f lists the sequences of the test subset in which the chosen cell "
     "is most strongly on (of a value below zero: most strongly negative); enter opens one. w loads the best weights again, "
     "when the run has better ones by now."
