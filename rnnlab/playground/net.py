@@ -9,11 +9,14 @@ from rnnlab.config import UsageError
 from rnnlab.engines.resume import is_ours
 from rnnlab.playground.activations import find_activations
 from rnnlab.playground.sequences import TaskSequences, edited
+from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.step_prediction import Answer, NetOpened, Request, SequenceOf, StepPrediction
+from rnnlab.tasks.encoding.encode import encode_inputs
 from rnnlab.tasks.load import load_unchecked
+from rnnlab.tasks.own.encode import own_example
 from rnnlab.training.evaluation.predict import load_best
-from rnnlab.training.evaluation.predict_steps import predict_steps, predict_text
+from rnnlab.training.evaluation.predict_steps import predict_steps
 
 
 class ToBeAllowed(UsageError):
@@ -31,12 +34,11 @@ class PlaygroundNet:
     def opened(self) -> NetOpened:
         """What the net reads, and which weights it has."""
         data = self.trained.data
-        card = TASKS.get(data.task)
         return NetOpened(
             epoch=self.trained.epoch,
             task=data.task,
             title=data.title,
-            example=card.example if card is not None and data.task != "own" else "",
+            example=_example(data),
             reads_tokens=data.reads_tokens,
             channels=data.input_size,
             window=data.longest if data.problem == "forecasting" else 0,
@@ -60,9 +62,11 @@ class PlaygroundNet:
             return Answer(number=request.number, activations=activations)
         if request.kind != "predict":
             raise UsageError(f"there is no request {request.kind[:40]!r}")
-        if request.text is not None:
-            return Answer(number=request.number, predicted=predict_text(self.trained, request.text))
-        return self._sequence(request)
+        if request.text is None:
+            return self._sequence(request)
+        inputs, lengths = encode_inputs(self.trained.data, [request.text])
+        row = edited(inputs[0, : lengths[0]], request.edits, self.trained.data)
+        return Answer(number=request.number, predicted=predict_steps(self.trained, request.text, row))
 
     def _sequence(self, request: Request) -> Answer:
         """A sequence of the data with its prediction; its number counts on from the end past either."""
@@ -101,6 +105,14 @@ class PlaygroundNet:
             raise UsageError("the data here are others than those of the run, so no sequence of them is shown")
         self._sequences = TaskSequences(split, self.trained.data)
         return self._sequences
+
+
+def _example(data: DataSummary) -> str:
+    """An input that can be typed; empty where texts of a person's own are read, of which none is known."""
+    if data.task == "own":
+        return "" if data.reads_tokens else own_example(data)
+    card = TASKS.get(data.task)
+    return card.example if card is not None else ""
 
 
 def _correct(predicted: StepPrediction, sequence: SequenceOf) -> bool | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -135,12 +136,72 @@ async def test_values_are_edited_under_the_cursor_and_undone(digits: RunFolder) 
         assert "edited" not in text_of(pilot.app)
 
 
+async def test_values_that_are_typed_can_be_edited_too(tmp_path: Path) -> None:
+    run = recorded(tmp_path, task="adding", model__name="lstm", train__epochs=1, train__batch_size=512)
+    async with playing(run) as (pilot, screen):
+        await pilot.press("tab", "tab", *"0.2* 0.7*")
+        await predicted(screen, "0.2* 0.7*")
+        await settled(pilot)
+        assert "lstm 1 · cell state" in text_of(pilot.app)
+        typed = screen.state.predicted
+        assert typed is not None
+        await pilot.press("tab", "left", "e", *"0.9", "enter")
+        await until(lambda: screen.state.predicted is not typed)
+        await settled(pilot)
+        edited = screen.state.predicted
+        assert edited is not None
+        assert edited.values[0] == pytest.approx((0.9, 0.7))
+        assert edited.prediction.numbers != typed.prediction.numbers
+        assert "1 value edited" in text_of(pilot.app)
+
+
+async def test_numbers_of_the_data_that_cannot_be_typed_are_drawn_and_edited(tmp_path: Path) -> None:
+    run = recorded(tmp_path, task="overfit", model__name="elman", train__epochs=1)
+    async with playing(run) as (pilot, screen):
+        assert screen.query_one(TextField).value == "0.1,0.25,-0.4"
+        await pilot.press("pagedown")
+        await until(lambda: screen.state.sequence is not None)
+        await settled(pilot)
+        assert "input, step 3" in text_of(pilot.app)
+        await pilot.press("tab")
+        await settled(pilot)
+        assert "+ up" in text_of(pilot.app)
+
+
+async def test_keys_that_come_faster_than_answers_lose_nothing_and_edit_no_other_input(digits: RunFolder) -> None:
+    async with playing(digits) as (pilot, screen):
+        for process in list(RUNNING):
+            process.send_signal(signal.SIGSTOP)
+        try:
+            await pilot.press("pagedown", "pagedown", "pagedown")
+            await pilot.press("plus")
+            assert "reading" not in text_of(pilot.app), "what was answered stays until there is another answer"
+        finally:
+            for process in list(RUNNING):
+                process.send_signal(signal.SIGCONT)
+        await until(lambda: screen.state.sequence is not None and screen.state.sequence.index == 3)
+        await settled(pilot)
+        assert screen.state.trial is not None
+        assert screen.state.trial.edits == (), "the value under the cursor was that of another sequence"
+
+
 async def test_data_from_elsewhere_are_loaded_when_a_person_agrees(tmp_path: Path) -> None:
     run = make_foreign(recorded(tmp_path, task="digits", model__name="mingru", train__epochs=1, train__batch_size=512))
     async with playing(run) as (pilot, screen):
         assert "before you agree" in text_of(pilot.app)
         await pilot.press("tab", "y")
         await until(lambda: screen.state.sequence is not None)
+
+
+async def test_before_sequences_of_a_run_from_elsewhere_are_searched_a_person_agrees(tmp_path: Path) -> None:
+    run = make_foreign(recorded(tmp_path, task="parity", model__name="gru", train__epochs=1))
+    async with playing(run) as (pilot, screen):
+        await pilot.press("tab", "f")
+        await until(lambda: screen.state.asks)
+        await settled(pilot)
+        assert "y: load the data" in text_of(pilot.app)
+        await pilot.press("y")
+        await until(lambda: screen.query_one("#found").activations is not None)  # type: ignore[attr-defined]
 
 
 async def test_a_run_without_weights_says_so(sessions: Path) -> None:
@@ -181,6 +242,20 @@ async def test_a_process_that_ends_is_started_again_on_a_key(parity: RunFolder) 
         await settled(pilot)
         assert "process with the net has ended" in text_of(pilot.app).replace("\n", " ")
         await pilot.press("tab", "w")
+        await until(lambda: not screen.state.error and screen.state.predicted is not None)
+        # So it is while a list is waited for.
+        for process in list(RUNNING):
+            process.send_signal(signal.SIGSTOP)
+        await pilot.press("f")
+        await settled(pilot)
+        assert "reading the test subset" in text_of(pilot.app)
+        for process in list(RUNNING):
+            process.kill()
+        await until(lambda: screen.state.ended)
+        await settled(pilot)
+        assert "reading the test subset" not in text_of(pilot.app)
+        assert "w newest weights" in text_of(pilot.app)
+        await pilot.press("w")
         await until(lambda: not screen.state.error and screen.state.predicted is not None)
         await pilot.press("escape")
         await until(lambda: not RUNNING)

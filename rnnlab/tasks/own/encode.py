@@ -14,6 +14,16 @@ from rnnlab.tasks.own.values.numbers import number_of
 from rnnlab.tasks.splitting.normalise import as_trained, channels_read
 
 
+def own_example(summary: DataSummary) -> str:
+    """Numbers as they may be typed for a net that reads numbers."""
+    channels = _channels(summary)
+    return "; ".join([", ".join(["0.5"] * min(channels, 9))] * 2) if channels > 1 else "0.1, 0.25, 0.4"
+
+
+def _channels(summary: DataSummary) -> int:
+    return max(1, channels_read(summary.input_size, summary.scale))
+
+
 def encode(summary: DataSummary, text: str) -> NDArray[np.int32] | NDArray[np.float32]:
     """Tokens (steps,) of a text, or values (steps, channels) of numbers with commas between, in the file's own units.
 
@@ -24,9 +34,8 @@ def encode(summary: DataSummary, text: str) -> NDArray[np.int32] | NDArray[np.fl
         return word_tokens(text.strip()[:LONGEST_TEXT], summary.vocabulary)
     if summary.symbols:
         return tokens_of(text.strip()[:LONGEST_TEXT], summary.symbols)
-    channels = max(1, channels_read(summary.input_size, summary.scale))
+    channels, example = _channels(summary), own_example(summary)
     words = text.replace(",", " ").replace(";", " ").split()
-    example = "; ".join([", ".join(["0.5"] * min(channels, 9))] * 2) if channels > 1 else "0.1, 0.25, 0.4"
     if not words:
         raise UsageError(f"there is nothing to predict on: the text is empty; type numbers such as {example}")
     if len(words) > LONGEST * channels:

@@ -22,6 +22,9 @@ def answer_line(state: PlaygroundState, newer: int | None) -> Content:
             parts.append(("  w: start it again", "bold $accent"))
     elif state.opened is None:
         parts.append(("loading the best weights into a process of their own …", "$text-muted"))
+    elif state.predicted is None and state.trial is not None:
+        reading = "predicting …" if state.trial.text is not None else f"reading the {state.subset} subset …"
+        parts.append((reading, "$text-muted"))
     elif state.predicted is None:
         parts.append(("type an input, or take a test sequence with page down", "$text-muted"))
     else:

@@ -119,9 +119,10 @@ class PlaygroundScreen(Screen[None]):
         elif answer.activations is not None:
             self._found.show_found(answer.activations)
         elif answer.predicted is not None:
-            self._take(answer.predicted, answer.sequence)
+            self._take(answer.number, answer.predicted, answer.sequence)
         elif answer.kind == "find":
-            self._found.show_problem(answer.error)
+            self.state.asks = answer.asks
+            self._found.show_problem(answer.error + ("  y: load the data" if answer.asks else ""))
         elif answer.kind == "reload":
             # The weights from before are still there to be tried.
             self.notify(plain(answer.error), severity="warning", markup=False, timeout=8)
@@ -134,20 +135,21 @@ class PlaygroundScreen(Screen[None]):
         state.opened = opened
         if opened.note:
             self.notify(plain(opened.note), severity="warning", markup=False, timeout=12)
-        field = self._field
-        field.placeholder = f"type an input{' such as ' + plain(opened.example, 70) if opened.example else ''}"
-        if state.trial is None and not field.value:
+        self._field.placeholder = plain(state.what_to_type, 100)
+        if state.trial is None and not self._field.value:
             state.trial = state.first_trial()
             if state.trial.text is not None:
                 self._field.put(state.trial.text)
+        if self._finding:
+            self.action_find()
         self._predict()
 
-    def _take(self, predicted: StepPrediction, sequence: SequenceOf | None) -> None:
+    def _take(self, number: int, predicted: StepPrediction, sequence: SequenceOf | None) -> None:
         state = self.state
         if state.trial is None:
             return  # the text was cleared meanwhile
         first = state.predicted is None
-        state.take(predicted, sequence)
+        state.take(number, predicted, sequence)
         if sequence is not None and state.from_data:
             self._field.put(sequence.text if sequence.typed and not state.has_curves else "")
             if first and state.has_curves and self._typing:
@@ -157,6 +159,8 @@ class PlaygroundScreen(Screen[None]):
         if not self.is_mounted or not self.query(TextField):
             return
         self.state.ended, self.state.error = True, reason
+        if self._finding and self._found.activations is None:
+            self._close_found()
         if self.state.opened is None:
             self._field.placeholder = "no net to try"
         self._show()
@@ -177,6 +181,7 @@ class PlaygroundScreen(Screen[None]):
     def _predict(self) -> None:
         if self.state.trial is not None:
             self._number += 1
+            self.state.asking(self._number)
             self._net.ask(self.state.trial.request(self._number, allowed=self._allowed))
 
     def _change(self, trial: Trial | None) -> None:
@@ -239,7 +244,10 @@ class PlaygroundScreen(Screen[None]):
     def action_allow(self) -> None:
         """Load the data of a run from elsewhere."""
         self._allowed, self.state.asks, self.state.error = True, False, ""
-        self._predict()
+        if self._finding:
+            self.action_find()
+        else:
+            self._predict()
         self._show()
 
     # The cursor, the strips and the values.
@@ -288,6 +296,7 @@ class PlaygroundScreen(Screen[None]):
 
     def _close_found(self) -> None:
         self.remove_class("-finding")
+        self.state.asks = self.state.asks and bool(self.state.error)
         self._strips.focus()
         self._show()
 
@@ -380,9 +389,8 @@ class PlaygroundScreen(Screen[None]):
             self.query_one("#text").focus()
 
     def action_back(self) -> None:
-        prompt = self.query_one(Prompt)
-        if prompt.asking:
-            prompt.action_give_up()
+        if self.query_one(Prompt).asking:
+            self.query_one(Prompt).action_give_up()
         elif self._finding:
             self._close_found()
         elif not self._typing and self.state.cursor is not None:

@@ -30,6 +30,14 @@ class PlaygroundState:
     """Whether the process has ended, so that nothing can be predicted."""
     unedited: StepPrediction | None = None
     """The prediction before values were edited."""
+    asked: int = 0
+    """Number of the latest request for a prediction."""
+    since: int = 0
+    """Number of the first request for the input that is tried, whatever was edited in it since."""
+    shown: int = 0
+    """Number of the request that `predicted` answers: an earlier one while the latest is under way."""
+    _input: Trial | None = None
+    """What is tried, without its edits."""
     to_step: int | None = None
     """Step at which the cursor stands once the sequence asked for is shown."""
 
@@ -39,16 +47,26 @@ class PlaygroundState:
         return self.trial.subset if self.trial is not None else "test"
 
     @property
+    def what_to_type(self) -> str:
+        """What may be typed, with an example where one is known."""
+        if self.opened is None:
+            return ""
+        what = f"{self.opened.window} values" if self.opened.window else "an input"
+        return f"type {what}" + (f" such as {self.opened.example}" if self.opened.example else "")
+
+    @property
     def from_data(self) -> bool:
         """Whether a sequence of the data is tried, and no typed text."""
         return self.trial is not None and self.trial.text is None
 
     @property
     def has_curves(self) -> bool:
-        """Whether the input is shown as curves: numbers, unless a few of one channel, such as bits."""
+        """Whether the input is shown as curves: numbers, unless a few of one channel that stand in the text, such as bits."""
         predicted = self.predicted
         if predicted is None or not predicted.values:
             return False
+        if self.sequence is not None and not self.sequence.typed:
+            return True
         return predicted.problem == "forecasting" or len(predicted.values) > 1 or predicted.steps > FEW_STEPS
 
     @property
@@ -70,7 +88,7 @@ class PlaygroundState:
         opened = self.opened
         if opened is not None and opened.example:
             bits = opened.channels == 1 and not opened.window and len(opened.example) <= FEW_STEPS
-            if opened.reads_tokens or bits:
+            if opened.task != "own" and (opened.reads_tokens or bits):
                 return Trial(text=opened.example)
         return Trial(index=0)
 
@@ -79,16 +97,27 @@ class PlaygroundState:
         if self.predicted is not None:
             self.cursor = min(len(self.predicted.columns) - 1, max(0, self.column + by))
 
-    def take(self, predicted: StepPrediction, sequence: SequenceOf | None) -> None:
-        """Show a prediction."""
+    def asking(self, number: int) -> None:
+        """What is tried now is asked for by the request with this number."""
+        if (tried := self._unedited_trial) != self._input:
+            self._input, self.since = tried, number
+        self.asked = number
+
+    @property
+    def _unedited_trial(self) -> Trial | None:
+        return None if self.trial is None else replace(self.trial, edits=())
+
+    def take(self, number: int, predicted: StepPrediction, sequence: SequenceOf | None) -> None:
+        """Show a prediction, that of the request with this number; what is tried by now may be something else."""
         self.error, self.asks = "", False
-        self.predicted, self.sequence = predicted, sequence
-        if self.trial is not None:
+        self.predicted, self.sequence, self.shown = predicted, sequence, number
+        if self.trial is not None and number == self.asked:
             if sequence is not None and self.trial.text is None:
                 self.trial = replace(self.trial, index=sequence.index, row=None)
+                self._input = self._unedited_trial
             if not self.trial.edits:
                 self.unedited = predicted
-        if (step := self.to_step) is not None:
+        if (step := self.to_step) is not None and number == self.asked:
             self.cursor = min(range(len(predicted.columns)), key=lambda at: abs(predicted.columns[at] - step))
             self.to_step = None
         elif self.cursor is not None:
@@ -104,8 +133,11 @@ class PlaygroundState:
         self.trial, self.predicted, self.sequence, self.error, self.asks = None, None, None, "", False
 
     def value_at_cursor(self, channel: int | None) -> tuple[int, int, float] | None:
-        """Step, channel and value under the cursor, the first channel where none is chosen; None where there is no value."""
-        if self.predicted is None or not self.predicted.values or self.trial is None:
+        """Step, channel and value under the cursor, the first channel where none is chosen; None where there is no value.
+
+        None also while the values that are shown are those of another input than the one that is tried.
+        """
+        if self.predicted is None or not self.predicted.values or self.trial is None or self.shown < self.since:
             return None
         at = min(channel or 0, len(self.predicted.values) - 1)
         step = self.predicted.columns[self.column]
