@@ -72,17 +72,19 @@ def test_strips_hold_the_states_of_the_net_read_by_hand() -> None:
     layer = trained.net.layers[0]
     assert isinstance(layer, Layer)
     state = tuple(torch.zeros(1, 8) for _ in range(2))
-    by_hand = []
+    by_hand, cells_by_hand = [], []
     with torch.no_grad():
         for bit in BITS:
             output, state = layer.forwards.forward_step(torch.eye(3)[[int(bit) + 1]], state)
             by_hand.append(output[0].tolist())
-    hidden, *gates = predict_text(trained, BITS).strips
-    assert hidden.title == "lstm 1 · hidden state"
+            cells_by_hand.append(state[1][0].tolist())
+    hidden, inner, *gates = predict_text(trained, BITS).strips
+    assert (hidden.title, inner.title) == ("lstm 1 · hidden state", "lstm 1 · cell state")
     assert [gate.name for gate in gates] == ["input gate", "forget gate", "output gate"]
     assert [(gate.low, gate.high) for gate in gates] == [(0, 1)] * 3
     rows = np.array([hidden.row(cell) for cell in range(8)]).T
     assert rows == pytest.approx(np.array(by_hand), abs=1e-4)
+    assert np.array([inner.row(cell) for cell in range(8)]).T == pytest.approx(np.array(cells_by_hand), abs=1e-4)
 
 
 def test_the_direction_that_reads_from_the_end_stands_under_the_steps_that_it_reads() -> None:
