@@ -84,7 +84,8 @@ def test_strips_hold_the_states_of_the_net_read_by_hand() -> None:
     assert [(gate.low, gate.high) for gate in gates] == [(0, 1)] * 3
     rows = np.array([hidden.row(cell) for cell in range(8)]).T
     assert rows == pytest.approx(np.array(by_hand), abs=1e-4)
-    assert np.array([inner.row(cell) for cell in range(8)]).T == pytest.approx(np.array(cells_by_hand), abs=1e-4)
+    inner_rows = np.array([inner.row(cell) for cell in range(8)]).T
+    assert inner_rows == pytest.approx(np.array(cells_by_hand), abs=1e-4)
 
 
 def test_the_direction_that_reads_from_the_end_stands_under_the_steps_that_it_reads() -> None:
