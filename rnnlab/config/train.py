@@ -189,7 +189,7 @@ class Train(msgspec.Struct, frozen=True, kw_only=True):
             ge=0,
             le=2**31 - 1,
             flag="--seed",
-            why="Several seeds (^s in the app, --seeds 3) show how much of a difference is luck.",
+            why="Several seeds (0,1,2 or ^s in the app, --seeds 3) show how much of a difference is luck.",
             basic=True,
         ),
     ] = 0

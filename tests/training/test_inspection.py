@@ -198,7 +198,7 @@ def test_the_cell_state_is_that_of_pytorchs_lstm(kernels: str) -> None:
         lstm = cast("nn.LSTM", cell.cell)
         vectors = nn.functional.one_hot(tokens.T, lstm.input_size).to(states.dtype)
         for end in range(1, 7):
-            _, (_, last) = nn.LSTM.forward(lstm, vectors[:end], first)
+            _, (_, last) = nn.LSTM.forward(lstm, vectors[:end], (first[0], first[1]))
             torch.testing.assert_close(states[end - 1], last[0], rtol=1e-4, atol=1e-6)
 
 

@@ -111,7 +111,8 @@ def test_a_default_among_the_values_is_a_change_and_steps_leave_values_alone() -
         ("optim.lr", "1e-3..1e-1:log"),
         ("optim.lr", "1e-3..1e-1:log:0"),
         ("model.hidden", "64;x"),
-        ("train.seed", "0;1"),
+        ("train.seed", "0,x"),
+        ("train.seed", "3..1"),
         ("data.seed", "0;1"),
     ],
 )
@@ -179,6 +180,41 @@ async def test_seeds_of_each_configuration(tmp_path: Path) -> None:
         assert {(run.config().model.hidden, run.config().train.seed) for run in runs} == {
             ((hidden,), seed) for hidden in (4, 8) for seed in (3, 5)
         }
+        assert len({run.config().data.seed for run in runs}) == 1
+
+
+@pytest.mark.parametrize("text", ["0;1;2", "0,1,2", "0..2"])
+def test_several_seeds_in_the_field_are_repeats(text: str) -> None:
+    draft = swept(train__seed=text)
+    assert not draft.errors
+    assert (draft.seeds, draft.over, draft.is_sweep) == ((0, 1, 2), {}, True)
+    assert command_line(draft) == "rnnlab sweep binary --seeds 0,1,2"
+    draft.set("model.hidden", "4;8")
+    assert command_line(draft) == "rnnlab sweep binary --over 'model.hidden=4;8' --seeds 0,1,2"
+    draft.set("model.hidden", "1..500:500")
+    ((key, error),) = draft.errors.items()
+    assert (key, "500 configurations from 3 seeds each, 1,500 runs" in str(error)) == ("model.hidden", True)
+    draft.set("train.seed", "1")
+    assert not draft.seeds
+
+
+def test_a_million_seeds_are_refused() -> None:
+    draft = swept(train__seed="0..1000000")
+    assert "at most 1,000 seeds" in str(draft.errors["train.seed"])
+
+
+async def test_seeds_in_the_field_are_counted_estimated_and_trained(tmp_path: Path) -> None:
+    async with RnnlabApp().run_test(size=(140, 45)) as pilot:
+        await enter(pilot, train__epochs="1", train__seed="3;5")
+        await estimated(pilot)
+        assert "1 configuration, 2 runs; 0 of them done" in text_of(pilot.app)
+        assert "on disk" in text_of(pilot.app), "what they cost is said"
+        assert "one configuration from 2 seeds, with one split" in text_of(pilot.app)
+        assert "rnnlab sweep binary --seeds 3,5 --epochs 1" in text_of(pilot.app)
+        await pilot.press("ctrl+r")
+        await until(lambda: isinstance(pilot.app.screen, SessionScreen))
+        runs = await ended(the_session(tmp_path), 2)
+        assert [run.config().train.seed for run in runs] == [3, 5]
         assert len({run.config().data.seed for run in runs}) == 1
 
 

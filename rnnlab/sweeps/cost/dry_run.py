@@ -38,7 +38,10 @@ class DryRun(msgspec.Struct, frozen=True, kw_only=True):
         """`10 configurations, 20 runs; 0 of them done`."""
         confirming = f", and {self.confirming} that confirm the best" if self.confirming else ""
         runs = count(self.runs - self.confirming)
-        return f"{count(self.configurations)} configurations, {runs} runs{confirming}; {count(self.done)} of them done"
+        configurations = (
+            "1 configuration" if self.configurations == 1 else f"{count(self.configurations)} configurations"
+        )
+        return f"{configurations}, {runs} runs{confirming}; {count(self.done)} of them done"
 
     @property
     def cost_text(self) -> str:

@@ -102,7 +102,7 @@ class DraftActions(FirstScreen):
 
         self.query_one(Form).leave()
         obstacle = obstacle_of(self.draft)
-        if obstacle is None and not self.draft.over:
+        if obstacle is None and not self.draft.is_sweep:
             return True
         reason = (
             f"{what} is of one configuration, and the fields describe several" if obstacle is None else obstacle.reason

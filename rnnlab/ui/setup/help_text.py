@@ -26,7 +26,8 @@ A number's field takes several values, 64;128;256, or so many of a range, 1e-3..
 of one net: 64,32;128 are two). Train then queues every combination as one session, a sweep; beyond two such fields and 24 \
 combinations, 24 points spread evenly. What that takes stands below the form.
 
-Seeds trains the same from several seeds, side by side: weights, order and dropout differ, the split is one. Sessions shows \
+Several seeds, 0,1,2 or 0..4 in the field seed or those that the key Seeds asks for, train the same side \
+by side: weights, order and dropout differ, the split is one. Sessions shows \
 such runs as one row, mean ± standard deviation.
 
 Train puts the run into today's session and starts it in the background: it continues when the app is closed. The line at the \

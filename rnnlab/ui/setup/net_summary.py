@@ -60,13 +60,13 @@ class NetSummary(Widget):
         self._show()
 
     def _show(self) -> None:
-        self.border_title = "Sweep" if self.draft.over else "Net"
+        self.border_title = "Sweep" if self.draft.is_sweep else "Net"
         self.border_subtitle = Content.styled(self.duplicate.text, "$text-warning") if self.duplicate.text else ""
         height = self.get_content_height(None, None, self.size.width)
         self.refresh(layout=height != self.size.height)
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        if self.draft.over and not self.draft.errors:
+        if self.draft.is_sweep and not self.draft.errors:
             lines = len(self.sweep.lines(width or self.size.width, brief=not self.roomy))
             return max(lines, self._net_height() if self.roomy else 2)
         return self._net_height() if self.roomy else 2
@@ -77,7 +77,7 @@ class NetSummary(Widget):
         return 2 if figures is None else min(len(figures.layers), 8) + 3
 
     def render(self) -> Content:
-        if self.draft.over and not self.draft.errors:
+        if self.draft.is_sweep and not self.draft.errors:
             return Content("\n").join(self.sweep.lines(self.size.width, brief=not self.roomy))
         figures = estimate(self.draft, self.pace)
         if figures is None:

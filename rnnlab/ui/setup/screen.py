@@ -321,13 +321,13 @@ class SetupScreen(DraftActions):
 
     async def action_repeat(self) -> None:
         """Ask how many seeds, and start a run of each."""
-        from rnnlab.ui.setup.draft.several import parse_seeds, seeds_question
+        from rnnlab.ui.setup.draft.several import parse_seeds, seeds_question, seeds_text
 
         if not self._ready():
             return
         prompt = await self._prompt()
         check = partial(parse_seeds, self.draft.over, first=self.draft.value("train.seed"))
-        prompt.ask("seeds", seeds_question(self.draft.over), "5", check, 12)
+        prompt.ask("seeds", seeds_question(self.draft.over), seeds_text(self.draft.seeds) or "5", check, 12)
 
     async def _prompt(self) -> Prompt:
         """The line that asks. Not there from the start: the first frame need not wait for it."""

@@ -6,7 +6,7 @@ import shlex
 
 from rnnlab.catalog.models.own_cells import CHOSEN
 from rnnlab.config import FIELDS
-from rnnlab.ui.setup.draft.draft import Draft
+from rnnlab.ui.setup.draft.draft import SEED, Draft
 
 
 def command_line(draft: Draft) -> str:
@@ -20,16 +20,26 @@ def command_line(draft: Draft) -> str:
 
 
 def arguments_of(draft: Draft, seeds: str = "") -> list[str]:
-    """The command's arguments, one by one; `seeds` as `rnnlab train --seeds` takes them, empty: the one that is set."""
+    """The command's arguments, one by one; `seeds` as `rnnlab train --seeds` takes them, empty: those that are set."""
     over = draft.over
-    arguments = ["sweep" if over else "train", draft.card.name]
+    arguments = ["sweep" if draft.is_sweep else "train", draft.card.name]
+    if draft.seeds and not seeds:
+        from rnnlab.ui.setup.draft.several import seeds_text
+
+        seeds = seeds_text(draft.seeds)
     for key in over:
         arguments += ["--over", f"{key}={draft.text(key)}"]
     if seeds:
         arguments += ["--seeds", seeds]
     for key, value in draft.settings().items():
         field = FIELDS[key]
-        if key == "task.name" or key in over or not draft.changed(key) or key in draft.errors:
+        if (
+            key == "task.name"
+            or key in over
+            or (key == SEED and draft.seeds)
+            or not draft.changed(key)
+            or key in draft.errors
+        ):
             continue
         flag = field.setting.flag
         if not flag:

@@ -27,6 +27,9 @@ UNDO_STEPS = 200
 OWN = "own"
 """The task whose data is a file of the person's."""
 
+SEED = "train.seed"
+"""The field whose values are repeats of one configuration, as --seeds has them."""
+
 Slot = tuple[str, str]
 """The key of a field, and what its value is about (`Field.scope`)."""
 
@@ -48,7 +51,9 @@ _NEEDS: dict[str, Callable[[TaskCard], bool]] = {
 
 
 def is_several(field: Field, text: str) -> bool:
-    """Whether the text is one of several values: of a number, parted by semicolons, or a range."""
+    """Whether the text is one of several values: of a number, parted by semicolons, or a range; seeds by commas, too."""
+    if field.key == SEED and "," in text:
+        return True
     return field.kind in ("int", "float", "ints") and (";" in text or ".." in text)
 
 
@@ -171,15 +176,26 @@ class Draft:
         if not is_several(FIELDS[key], text):
             return None
         # Not imported before somebody types several values.
-        from rnnlab.ui.setup.draft.several import dimension_of
+        from rnnlab.ui.setup.draft.several import dimension_of, seeds_of
 
-        return dimension_of(key, text)
+        return seeds_of(text) if key == SEED else dimension_of(key, text)
 
     @property
     def over(self) -> dict[str, Dimension]:
-        """What a sweep tries, by key: the fields that hold several values, are right and apply. Empty: one run is described."""
-        held = {key for key, _ in self._typed}
+        """What a sweep tries, by key: the fields that hold several values, are right and apply, without seeds."""
+        held = {key for key, _ in self._typed if key != SEED}
         return {key: tried for key in FIELDS if key in held and (tried := self.tried(key)) and self.applies(key)}
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds that each configuration is trained from, where the field holds several; else empty."""
+        tried = self.tried(SEED)
+        return () if tried is None else tuple(map(int, tried.listed))
+
+    @property
+    def is_sweep(self) -> bool:
+        """Whether several runs are described: several values are in a field."""
+        return bool(self.seeds or self.over)
 
     def tried(self, key: str) -> Dimension | None:
         """The values in the field, where it holds several and all are right."""
@@ -260,7 +276,7 @@ class Draft:
             from rnnlab.ui.setup.draft.several import refusal
 
             # Which of its configurations are allowed is asked of `rnnlab sweep`.
-            if (refused := refusal(over)) is not None:
+            if (refused := refusal(over, len(self.seeds) or 1)) is not None:
                 yield refused
         else:
             try:

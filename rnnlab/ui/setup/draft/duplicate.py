@@ -34,7 +34,7 @@ class Duplicate:
 
     def recount(self) -> None:
         """The draft has changed."""
-        config = None if self._draft.errors or self._draft.over else self._draft.config()
+        config = None if self._draft.errors or self._draft.is_sweep else self._draft.config()
         if config == self._asked:
             return
         if self._worker is not None:

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from rnnlab.config import FIELDS, UsageError
+from rnnlab.config import FIELDS, ConfigError, UsageError
 from rnnlab.runs import repeats
 from rnnlab.sweeps.method import check_points, grid_size, method_of
 from rnnlab.sweeps.space import Choices, Dimension, Range, parse_dimension
 from rnnlab.sweeps.specification import ASKED_FROM, POINTS, Specification
+from rnnlab.ui.setup.draft.draft import SEED
 
 
 @lru_cache(maxsize=256)
 def dimension_of(key: str, text: str) -> Dimension:
     """The values in the field's text. Raises `ConfigError`."""
     return parse_dimension(key, text)
+
+
+@lru_cache(maxsize=256)
+def seeds_of(text: str) -> Choices:
+    """The seeds `0;1;2`, `0,1,2` or `0..2`. Raises `ConfigError`."""
+    seeds = parse_dimension(SEED, text)
+    if isinstance(seeds, Choices):
+        return seeds
+    if seeds.count:
+        return Choices(seeds.listed)
+    if seeds.high - seeds.low >= repeats.MOST:
+        raise ConfigError(SEED, text, f"at most {repeats.MOST:,} seeds")
+    return Choices(tuple(range(int(seeds.low), int(seeds.high) + 1)))
+
+
+def seeds_text(seeds: Sequence[int]) -> str:
+    """The seeds as `--seeds` takes them: `0,1,2`, one alone as `7,`."""
+    return ",".join(map(str, seeds)) + ("," if len(seeds) == 1 else "")
 
 
 def first_value(key: str, dimension: Dimension) -> Any:
@@ -40,23 +59,31 @@ def number_text(dimension: Dimension) -> str:
 
 def configurations_of(over: Mapping[str, Dimension]) -> int:
     """Configurations that such fields ask for, at most: some may not be allowed, or be the same as others."""
+    if not over:
+        return 1
     return (grid_size(over) or 1) if method_of(Specification(over=over)) == "grid" else POINTS
 
 
-def tried_text(over: Mapping[str, Dimension]) -> str:
-    """`model.hidden (3 values) × optim.lr (5 values)`; of points that are drawn, that they are."""
+def tried_text(over: Mapping[str, Dimension], seeds: Sequence[int] = ()) -> str:
+    """`model.hidden (3 values) × optim.lr (5 values) × 3 seeds`; of points that are drawn, that they are."""
     settings = " × ".join(f"{key} ({number_text(dimension)})" for key, dimension in over.items())
+    if seeds:
+        repeated = f"{len(seeds):,} seed{'' if len(seeds) == 1 else 's'}"
+        return f"{tried_text(over)} × {repeated}" if over else f"one configuration from {repeated}, with one split"
     return settings if method_of(Specification(over=over)) == "grid" else f"Sobol points of {settings}"
 
 
-def refusal(over: Mapping[str, Dimension]) -> tuple[str, UsageError] | None:
-    """The field to mend and why a sweep over such fields, of which there is one at least, is refused; None: it is not."""
+def refusal(over: Mapping[str, Dimension], seeds: int = 1) -> tuple[str, UsageError] | None:
+    """The field to mend and why a sweep over such fields, of which there is one at least, is refused; None: it is not.
+
+    `seeds`: from how many each configuration is trained.
+    """
     last = ""
     try:
         for last, dimension in over.items():
             Specification(over={last: dimension})
         specification = Specification(over=over)
-        too_many = too_many_runs(configurations_of(over))
+        too_many = too_many_runs(configurations_of(over), seeds)
         if too_many is None:
             last = next((key for key, each in over.items() if isinstance(each, Range) and not each.count), last)
             check_points(specification)

@@ -43,7 +43,7 @@ class SweepEstimate:
 
     def recount(self) -> None:
         """The draft has changed: what is known of another sweep is forgotten, and this one asked about, if there is one."""
-        arguments = tuple(arguments_of(self._draft)) if not self._draft.errors and self._draft.over else ()
+        arguments = tuple(arguments_of(self._draft)) if not self._draft.errors and self._draft.is_sweep else ()
         if arguments == self._asked:
             return
         if self._worker is not None:
@@ -61,16 +61,17 @@ class SweepEstimate:
         """What is known of the sweep: its size, its cost, which of its points are left out, and what it tries."""
         from rnnlab.ui.setup.draft.several import configurations_of, tried_text
 
-        over, found = self._draft.over, self.dry_run
+        over, seeds, found = self._draft.over, self._draft.seeds, self.dry_run
         if self.problem:
             return _wrapped(plain(self.problem, 1000), width, _LINES if brief else _ROOMY_LINES, "$text-error")
         if found is None:
-            size, cost = f"{configurations_of(over):,} configurations", "what they cost is being estimated …"
+            size = f"{configurations_of(over) * max(1, len(seeds)):,} runs"
+            cost = "what they cost is being estimated …"
         else:
             size, cost = found.size_text, found.cost_text
         lines = [Content.styled(size, "bold"), Content.styled(cost, "$text-muted")]
         lines += _wrapped(_notes(found, brief), width, (_LINES if brief else _ROOMY_LINES) - 2, "$text-warning")
-        return lines if brief else [*lines, Content.styled(tried_text(over), "$text-muted")]
+        return lines if brief else [*lines, Content.styled(tried_text(over, seeds), "$text-muted")]
 
     async def _ask(self, arguments: tuple[str, ...]) -> None:
         await asyncio.sleep(ASK_SECONDS)

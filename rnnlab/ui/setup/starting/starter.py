@@ -35,7 +35,7 @@ class Starter:
             say("your file is checked first", markup=False)
         app: Any = self._screen.app
         try:
-            if draft.over:
+            if draft.is_sweep:
                 say("the runs of the sweep are being queued", markup=False)
                 sweep = await start_sweep(draft, checks, seeds)
                 await app.open_session(sweep.path)
