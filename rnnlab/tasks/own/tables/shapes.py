@@ -24,7 +24,8 @@ _WORD_OF_DATE = (
     r"mon|tue|wed|thu|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
     r"am|pm|a\.m\.|p\.m\.|utc|gmt|z|t|q[1-4]|h[12]|w\d\d?|st|nd|rd|th"
 )
-_DATE = re.compile(rf"(?:\d+|[-/.: +]|, (?=\d)|(?<![a-zä])(?:{_WORD_OF_DATE})(?![a-zä]))+", re.IGNORECASE)
+# `++`: a run of digits is one part. In parts of any length a field such as a long number and a word takes hours.
+_DATE = re.compile(rf"(?:\d++|[-/.: +]|, (?=\d)|(?<![a-zä])(?:{_WORD_OF_DATE})(?![a-zä]))+", re.IGNORECASE)
 _GROUPED = re.compile(r"\D*\d{1,3}(?:\.\d{3})+(?:,\d+)?\D*")
 _TWO_PARTS = re.compile(r"\d\D+\d|[A-Za-zä]{3}.*\d|\d.*[A-Za-zä]{3}")
 """Two numbers, or a number and a name: `t0` and `h12` are no dates."""
