@@ -16,7 +16,7 @@ from rnnlab.config.tree import FIELDS
 from rnnlab.runs.comparable import EVALUATED_KEYS, comparable, data_settings
 from rnnlab.runs.event_numbers import Number, real
 from rnnlab.runs.ranking import differently_chosen, may_be_best, rank, ranking_figure, tie_loss
-from rnnlab.runs.repeats import Repeats, Spread, alike, fold_of, repeats_of, seed_of, spread
+from rnnlab.runs.repeats import Repeats, Spread, alike, fold_of, repeats_of, seed_of, spread, spreads
 from rnnlab.runs.summary import RunSummary
 
 EACH = "each"
@@ -231,19 +231,23 @@ def _compared(row: Repeats, settings: dict[str, Any]) -> Compared:
     runs = row.runs
     begun = next((run for run in runs if run.parameters), runs[0])
     further = tuple(dict.fromkeys(part for run in runs for part in run.extra if part not in PARTS))
-    figures = {part: row.of(part) or _figures_alone(runs, part) for part in (*PARTS, *further)}
-    seconds = row.seconds
-    each: dict[str, dict[str, dict[str, Number]]] = {part: {name: {} for name in figures[part]} for part in figures}
-    for run in runs if len(runs) == 1 else row.counted:
-        for part, values in each.items():
-            held = run.figures(part)
-            for name in values.keys() & held.keys():
-                values[name][run.name] = held[name]
+    counted = row.counted
+    figures: dict[str, dict[str, Spread]] = {}
+    each: dict[str, dict[str, dict[str, Number]]] = {}
+    figured = runs if len(runs) == 1 else counted  # those of one run alone stand however it ended
+    for part in (*PARTS, *further):
+        held = [(run.name, run.figures(part)) for run in figured]
+        figures[part] = spreads(of_run for _, of_run in held)
+        values = each[part] = {name: {} for name in figures[part]}
+        for run_name, of_run in held:
+            for name, value in of_run.items():
+                values[name][run_name] = value
+    seconds = spread([run.seconds for run in counted]) if counted else None
     return Compared(
         runs=tuple(run.name for run in runs),
         seeds=tuple(map(seed_of, runs)),
         folds=tuple(fold_of(run) or 0 for run in runs) if row.by_fold else (),
-        counted=len(row.counted),
+        counted=len(counted),
         task=begun.task,
         model=begun.model,
         status=(runs[0].status or "") if len(runs) == 1 else row.done_text,
@@ -262,18 +266,13 @@ def _compared(row: Repeats, settings: dict[str, Any]) -> Compared:
         split=row.split_text if len(runs) > 1 else "",
         parameters=begun.parameters,
         seconds=real(seconds.mean) if seconds is not None else runs[0].seconds,
-        seconds_spread=_spread_of(row, "seconds"),
-        examples_per_second=_spread_of(row, "examples_per_second"),
-        best_epoch=_spread_of(row, "best_epoch"),
+        seconds_spread=_spread_of(figured, "seconds"),
+        examples_per_second=_spread_of(figured, "examples_per_second"),
+        best_epoch=_spread_of(figured, "best_epoch"),
         loss=_loss_title(runs[0]) if row.metric == "accuracy" else "loss",
         leaks=any(run.leaks for run in runs),
         eligible=may_be_best(row),
     )
-
-
-def _figures_alone(runs: Sequence[RunSummary], part: str) -> dict[str, Spread]:
-    """The figures of the one run there is, however it ended; of several none."""
-    return {name: spread([real(value)]) for name, value in runs[0].figures(part).items()} if len(runs) == 1 else {}
 
 
 def _baselines(runs: Sequence[RunSummary]) -> dict[str, dict[str, Spread]]:
@@ -290,9 +289,8 @@ def _baselines(runs: Sequence[RunSummary]) -> dict[str, dict[str, Spread]]:
     return {name: {part: spread(values) for part, values in parts.items()} for name, parts in found.items()}
 
 
-def _spread_of(row: Repeats, name: str) -> Spread | None:
-    """A number that stands in the rows themselves, over those that are counted and have it; of one run alone its own."""
-    runs = row.runs if len(row.runs) == 1 else row.counted
+def _spread_of(runs: Sequence[RunSummary], name: str) -> Spread | None:
+    """A number that stands in the runs' own rows, over those that have it."""
     values = [float(value) for run in runs if (value := getattr(run, name))]
     return spread(values) if values else None
 

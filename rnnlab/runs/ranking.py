@@ -85,7 +85,12 @@ def may_be_best(row: Repeats) -> bool:
 
 
 def _loss(run: RunSummary) -> tuple[object, ...]:
+    if run.settings.keys().isdisjoint(_OF_THE_LOSS):  # as in nearly all of thousands of runs
+        return _USUAL_LOSS
     return tuple(_value(run, key) for key in _OF_THE_LOSS)
+
+
+_USUAL_LOSS = tuple(FIELDS[key].default for key in _OF_THE_LOSS)
 
 
 def _value(run: RunSummary, key: str) -> object:

@@ -94,8 +94,21 @@ def spread(values: Sequence[float]) -> Spread:
     """Of at least one value."""
     n = len(values)
     mean = sum(values) / n
-    std = number(math.sqrt(sum((value - mean) ** 2 for value in values) / (n - 1))) if n > 1 else None
+    # A list, not a generator: there are tens of thousands of these in a session of 10,000 runs.
+    std = number(math.sqrt(sum([(value - mean) ** 2 for value in values]) / (n - 1))) if n > 1 else None
     return Spread(number(mean), std, n)
+
+
+def spreads(figures: Iterable[Mapping[str, Number]]) -> dict[str, Spread]:
+    """Each figure's over those that have it."""
+    values: dict[str, list[float]] = {}
+    for held in figures:
+        for name, value in held.items():
+            if name in values:
+                values[name].append(real(value))
+            else:
+                values[name] = [real(value)]
+    return {name: spread(found) for name, found in values.items()}
 
 
 class Repeats(msgspec.Struct, frozen=True):
@@ -156,11 +169,7 @@ class Repeats(msgspec.Struct, frozen=True):
 
     def of(self, part: str) -> dict[str, Spread]:
         """The figures of the best weights on a part, or in a further test by its name, each over the runs that have it."""
-        values: dict[str, list[float]] = {}
-        for run in self.counted:
-            for name, value in run.figures(part).items():
-                values.setdefault(name, []).append(real(value))
-        return {name: spread(found) for name, found in values.items()}
+        return spreads([run.figures(part) for run in self.counted])
 
     @property
     def seconds(self) -> Spread | None:

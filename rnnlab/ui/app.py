@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import inspect
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from rnnlab.errors import UsageError
 from rnnlab.text.palette import named_palette, usual_palette
 from rnnlab.text.ramp import depth_of
 from rnnlab.text.sanitise import plain
+from rnnlab.ui.collecting import Collector
 from rnnlab.ui.common.barrier import Barrier
 from rnnlab.ui.common.terminal_size import too_small
 from rnnlab.ui.common.textual_private import running_app, styled_once
@@ -100,6 +100,7 @@ class RnnlabApp(TouringApp):
     ) -> None:
         super().__init__(debug=debug)
         self._barrier = Barrier()
+        self._collector = Collector()
         self._preferences = preferences
         self._notice = notice
         self.tour_asked = tour
@@ -165,10 +166,14 @@ class RnnlabApp(TouringApp):
         """Ours are in `rnnlab.ui.palette_commands`."""
         return ()
 
+    async def on_event(self, event: events.Event) -> None:
+        """Note when somebody types; a full collection waits until nobody does."""
+        if isinstance(event, events.InputEvent):
+            self._collector.note_input()
+        await super().on_event(event)
+
     def on_ready(self) -> None:
-        # `open_app` starts without it; what is there by now stays.
-        gc.freeze()
-        gc.enable()
+        self._collector.start(self)
         if self._notice:
             self.notify(plain(self._notice), severity="warning", timeout=20, markup=False)
         self.call_after_refresh(self.first_tour, self._preferences)
@@ -351,6 +356,7 @@ class RnnlabApp(TouringApp):
 
     async def on_unmount(self) -> None:
         """What was asked of other processes is no longer wanted."""
+        self._collector.stop()
         if "rnnlab.ui.queries.subprocess_query" in sys.modules:
             from rnnlab.ui.queries.subprocess_query import end_all
 

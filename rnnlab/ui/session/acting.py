@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from textual import events, work
 from textual.screen import Screen
+from textual.worker import get_current_worker
 
 from rnnlab.config import UsageError
 from rnnlab.paths import user_path
+from rnnlab.plots.comparison.where import Where
 from rnnlab.runs.folders import RunFolder, Session, check_name
 from rnnlab.runs.rename import rename_run
 from rnnlab.text.lines import to_text
@@ -20,7 +22,9 @@ from rnnlab.ui.run.figure_file import TOPIC, ask_for_file, figure_of_runs, write
 from rnnlab.ui.run.following.followers import followers_of
 from rnnlab.ui.session import annotating
 from rnnlab.ui.session.chart_panel import ChartPanel
+from rnnlab.ui.session.charts import charts_beside
 from rnnlab.ui.session.conclusions import Found
+from rnnlab.ui.session.contents import Contents
 from rnnlab.ui.session.table import RowsTable
 from rnnlab.ui.session.table_lines import HEAD
 from rnnlab.ui.sessions.listing import nothing_to_compare
@@ -31,6 +35,8 @@ from rnnlab.ui.sessions.trash import Notice, Trash
 if TYPE_CHECKING:
     from rnnlab.ui.session.charts_screen import ChartsScreen
 
+_MANY = 1000
+"""Runs up to which the charts are chosen at once."""
 _WIDTH = 40
 """Cells of a name or of tags to be typed."""
 _COPIED = 160
@@ -141,11 +147,19 @@ class ActingScreen(Screen[None]):
             return
         if self.charts is not None and self.app.screen is self.charts:
             self.charts.take(contents, self.found)
-        if panel.display:
-            from rnnlab.ui.session.charts import charts_of
+        if not panel.display:
+            return
+        if len(contents.listed) > _MANY:
+            self._choose_charts(contents, self.found, self.table.where)
+        else:
+            panel.show(charts_beside(contents, self.found, self.table.where))
 
-            # The leaderboard is the table.
-            panel.show([chart for chart in charts_of(contents, self.found, self.table.where) if not chart.tall])
+    @work(thread=True, group="charts", exclusive=True, exit_on_error=False, description="choose the charts")
+    def _choose_charts(self, contents: Contents, found: Found, where: Where) -> None:
+        """Of thousands of rows it takes longer than a key may."""
+        charts = charts_beside(contents, found, where)
+        if not get_current_worker().is_cancelled:
+            self.call_later(self.query_one(ChartPanel).show, charts)
 
     def on_rows_table_arranged(self) -> None:
         """A table of a few lines leaves the rest of the height to the chart below it."""

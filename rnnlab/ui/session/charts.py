@@ -75,6 +75,11 @@ def charts_of(contents: Contents, found: Found, where: Where) -> list[SessionCha
     return charts
 
 
+def charts_beside(contents: Contents, found: Found, where: Where) -> list[SessionChart]:
+    """Those that are shown beside the table, which is the leaderboard."""
+    return [chart for chart in charts_of(contents, found, where) if not chart.tall]
+
+
 def _differing(comparison: Comparison, rows: Sequence[Compared]) -> tuple[str, ...]:
     """The settings in which these rows differ."""
     return tuple(key for key in comparison.differing if len({row.settings[key] for row in rows}) > 1)

@@ -37,12 +37,12 @@ class SessionRow:
         """Whether it is one run."""
         return len(self.runs) == 1
 
-    @property
+    @cached_property
     def path(self) -> Path:
         """The run's folder; of repeats no folder, but as unlike any other row's as one."""
         return self.runs[0].path if self.alone else self.runs[0].path / "repeats"
 
-    @property
+    @cached_property
     def name(self) -> str:
         """`002-lstm-128`, or `lstm-128 × 5`."""
         name = self.runs[0].run.name
@@ -82,12 +82,12 @@ class Contents:
     rows: tuple[tuple[SessionRow, ...], ...] = ()
     unreadable: tuple[SessionRow, ...] = ()
 
-    @property
+    @cached_property
     def repeated(self) -> bool:
         """Whether any configuration was trained from several seeds or on several folds."""
         return any(not row.alone for rows in self.rows for row in rows)
 
-    @property
+    @cached_property
     def training(self) -> int:
         """The number of runs that a process has."""
         return sum(listed.held for listed in self.listed)
@@ -113,7 +113,10 @@ class SessionReader:
         except UsageError as error:
             problem = str(error)
         if self._last is None and (known := self._summaries.known()):
-            self._last = _contents(self.session, info, problem, [_listed(*each) for each in known], together)
+            held = [_listed(*each) for each in known]
+            if len(held) > _FIRST_SLICE * _MORE:
+                yield _contents(self.session, info, problem, held[:_FIRST_SLICE], together)
+            self._last = _contents(self.session, info, problem, held, together)
             yield self._last
         listed: list[ListedRun] = []
         next_slice = _FIRST_SLICE

@@ -16,7 +16,7 @@ from rnnlab.runs.summaries import Summaries
 from rnnlab.runs.summary import RunSummary
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ListedRun:
     """A run and its row.
 
