@@ -1,4 +1,4 @@
-"""`rnnlab` as a person or a script calls it, for tests: in a process of its own, or in this one."""
+"""`rnnlab` as a person or a script calls it, for tests: in a process of its own, forked or new, or in this one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from rnnlab.cli.main import run
+from tests.forked import FORKER
 
 _SECONDS = 180
 
@@ -33,16 +34,9 @@ def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
 
 
 def called(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The command, carried out in `folder`, without data, with `environment` over this process's."""
-    return subprocess.run(
-        [sys.executable, "-m", "rnnlab", *arguments],
-        cwd=folder,
-        env=clean_environment() | environment,
-        capture_output=True,
-        text=True,
-        timeout=_SECONDS,
-        check=False,
-    )
+    """The command, carried out in `folder` by a forked process, without data, with `environment` over this process's."""
+    environment = clean_environment() | environment
+    return FORKER.run("rnnlab", *arguments, folder=folder, environment=environment, seconds=_SECONDS)
 
 
 def printed(capsys: pytest.CaptureFixture[str], *words: str) -> str:

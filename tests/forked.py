@@ -1,4 +1,4 @@
-"""Scripts started by a process that has imported PyTorch: a fork for each, in a hundredth of the import's time.
+"""Scripts and commands started by a process that has imported PyTorch: a fork for each, in a hundredth of the import's time.
 
 `python -m tests.forked` reads one request a line, forks a process that runs the module as `python -m` would, waits for it and
 answers with its exit code. Nothing of this project is imported before the fork.
@@ -6,6 +6,7 @@ answers with its exit code. Nothing of this project is imported before the fork.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import json
@@ -15,9 +16,14 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
+import traceback
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NoReturn
 
-SLOW_TO_IMPORT = ("torch", "scipy.stats", "sklearn.metrics", "textual.app")
+SLOW_TO_IMPORT = ("click", "msgspec", "scipy.stats", "sklearn.metrics", "textual.app", "tomllib", "torch")
 ROOT = Path(__file__).parents[1]
 
 
@@ -27,40 +33,53 @@ class Forker:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
 
-    def run(self, module: str, *arguments: str, output: Path, seconds: float, **environment: str) -> int:
-        """The exit code of `python -m module arguments…` in the checkout's folder; `output` gets stdout.txt and stderr.txt.
+    def run(
+        self, module: str, *arguments: str, folder: Path, environment: Mapping[str, str], seconds: float
+    ) -> subprocess.CompletedProcess[str]:
+        """`python -m module arguments…` in `folder`, with this environment alone.
 
         Raises `subprocess.TimeoutExpired`.
         """
-        if sys.platform != "linux":
-            with (output / "stdout.txt").open("wb") as out, (output / "stderr.txt").open("wb") as err:
-                return subprocess.run(
-                    [sys.executable, "-m", module, *arguments],
-                    cwd=ROOT,
-                    env=os.environ | environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=out,
-                    stderr=err,
-                    timeout=seconds,
-                    check=False,
-                ).returncode
+        command = [sys.executable, "-m", module, *arguments]
+        with tempfile.TemporaryDirectory() as output:
+            files = Path(output, "out"), Path(output, "err")
+            if sys.platform == "linux":
+                code = self._forked([module, *arguments], folder, environment, files, seconds)
+            else:
+                with files[0].open("wb") as out, files[1].open("wb") as err:
+                    code = subprocess.run(
+                        command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                        timeout=seconds, check=False,
+                    ).returncode  # fmt: skip
+            printed, errors = (file.read_text(encoding="utf-8") for file in files)
+        return subprocess.CompletedProcess(command, code, printed, errors)
+
+    def _forked(
+        self,
+        words: list[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        files: tuple[Path, Path],
+        seconds: float,
+    ) -> int:
         server = self._server()
         assert server.stdin is not None
         assert server.stdout is not None
-        request = {"words": [module, *arguments], "output": str(output), "environment": environment}
+        request = [words, str(folder), dict(environment), [str(file) for file in files]]
         server.stdin.write(json.dumps(request).encode() + b"\n")
         server.stdin.flush()
         if not select.select([server.stdout], [], [], seconds)[0]:
             self._process = None
             os.killpg(server.pid, signal.SIGKILL)  # with the script
             server.communicate()
-            raise subprocess.TimeoutExpired([module, *arguments], seconds)
+            raise subprocess.TimeoutExpired(words, seconds)
         return int(server.stdout.readline())
 
     def close(self) -> None:
         """End the process."""
         if self._process is not None:
             self._process.communicate()
+            self._process = None
 
     def _server(self) -> subprocess.Popen[bytes]:
         if self._process is None:
@@ -74,6 +93,11 @@ class Forker:
         return self._process
 
 
+FORKER = Forker()
+"""The one that the tests of a process share."""
+atexit.register(FORKER.close)
+
+
 def serve() -> list[str] | None:
     """The words of the script that this process is to run: it is the fork. None: nothing more is asked."""
     for name in SLOW_TO_IMPORT:
@@ -81,30 +105,51 @@ def serve() -> list[str] | None:
     gc.collect()
     gc.freeze()
     for line in iter(sys.stdin.buffer.readline, b""):
-        request = json.loads(line)
+        words, folder, environment, files = json.loads(line)
         if (pid := os.fork()) == 0:
-            _redirect(Path(request["output"]))
-            os.environ.update(request["environment"])
-            return list(request["words"])
+            _become(folder, environment, files)
+            return list(words)
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         os.write(1, f"{code}\n".encode())
     return None
 
 
-def _redirect(output: Path) -> None:
-    for number, name, mode in (
-        (0, Path(os.devnull), os.O_RDONLY),
-        (1, output / "stdout.txt", os.O_WRONLY | os.O_CREAT),
-        (2, output / "stderr.txt", os.O_WRONLY | os.O_CREAT),
-    ):
-        opened = os.open(name, mode, 0o600)
+def _become(folder: str, environment: dict[str, str], files: list[str]) -> None:
+    """A process as it begins that was started in `folder`, with this environment and its output into the files."""
+    for number, name in enumerate((os.devnull, *files)):
+        opened = os.open(name, os.O_RDWR | os.O_CREAT, 0o600)
         os.dup2(opened, number)
         os.close(opened)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - what was read ahead is the server's
+    os.chdir(folder)
+    sys.path[0] = folder
+    os.environ.clear()
+    os.environ.update(environment)
+
+
+def _run(words: list[str]) -> NoReturn:
+    """Run the module, and end as an interpreter does but for taking PyTorch apart, which takes longer than most commands."""
+    sys.argv = words
+    code = 0
+    try:
+        runpy.run_module(words[0], run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        if isinstance(end.code, int):
+            code = end.code
+        elif end.code is not None:
+            print(end.code, file=sys.stderr)
+            code = 1
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":
-    words = serve()
-    if words is not None:
-        sys.argv = words
-        runpy.run_module(words[0], run_name="__main__", alter_sys=True)
+    asked = serve()
+    if asked is not None:
+        _run(asked)

@@ -8,12 +8,11 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.forked import Forker
+from tests.forked import FORKER
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = sorted(
@@ -37,13 +36,6 @@ BY_NATURE = ("benchmarks.kills", "benchmarks.resume_kills", "benchmarks.warm")
 """Slow even when quick, as those of `benchmarks.reliability` are: processes killed at random moments, started and waited for."""
 
 
-@pytest.fixture(scope="module")
-def forker() -> Iterator[Forker]:
-    forker = Forker()
-    yield forker
-    forker.close()
-
-
 @pytest.mark.parametrize(
     "module",
     [
@@ -54,16 +46,16 @@ def forker() -> Iterator[Forker]:
         if each not in ELSEWHERE
     ],
 )
-def test_it_starts(module: str, forker: Forker, tmp_path: Path) -> None:
-    code = forker.run(module, "--quick", output=tmp_path, seconds=300, RNNLAB_SESSIONS=str(tmp_path / "sessions"))
-    printed, errors = ((tmp_path / name).read_text(encoding="utf-8") for name in ("stdout.txt", "stderr.txt"))
-    assert code == 0, errors[-2000:]
-    assert "Traceback" not in errors
-    if "nothing was measured" in errors:
-        pytest.skip(errors.strip().rpartition("\n")[2])
-    if printed.startswith("skipped"):
-        pytest.skip(printed.strip())
-    assert printed.strip() or errors.strip()
+def test_it_starts(module: str, tmp_path: Path) -> None:
+    environment = os.environ | {"RNNLAB_SESSIONS": str(tmp_path)}
+    done = FORKER.run(module, "--quick", folder=ROOT, environment=environment, seconds=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "Traceback" not in done.stderr
+    if "nothing was measured" in done.stderr:
+        pytest.skip(done.stderr.strip().rpartition("\n")[2])
+    if done.stdout.startswith("skipped"):
+        pytest.skip(done.stdout.strip())
+    assert done.stdout.strip() or done.stderr.strip()
 
 
 @pytest.mark.parametrize("module", SCRIPTS)

@@ -16,6 +16,7 @@ from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import FIELDS, RunConfig
 from rnnlab.runs.folders import Session, create_session
 from rnnlab.runs.notes import Notes, write_notes
+from tests.command_line import called
 
 
 @pytest.fixture
@@ -34,20 +35,13 @@ def root(tmp_path: Path) -> Path:
 def asked(root: Path, line: str, shell: str = "bash") -> list[str]:
     """What TAB at the end of `line` offers, in the order in which it does; a shell's own files as `<files>`."""
     words = line.split(" ")
-    done = subprocess.run(
-        [sys.executable, "-m", "rnnlab"],
-        env=os.environ
-        | {
-            "_RNNLAB_COMPLETE": f"{shell}_complete",
-            "COMP_WORDS": "\n".join(words),
-            "COMP_CWORD": words[-1] if shell == "fish" else str(len(words) - 1),
-            "RNNLAB_SESSIONS": str(root),
-        },
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    environment = {
+        "_RNNLAB_COMPLETE": f"{shell}_complete",
+        "COMP_WORDS": "\n".join(words),
+        "COMP_CWORD": words[-1] if shell == "fish" else str(len(words) - 1),
+        "RNNLAB_SESSIONS": str(root),
+    }
+    done = called(root.parent, **environment)
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     if shell == "zsh":
