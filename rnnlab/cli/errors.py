@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -15,10 +13,10 @@ from rnnlab.cli.terminal import out, report_width, show
 from rnnlab.config.setting import Field, Setting
 from rnnlab.engines.resume import is_ours
 from rnnlab.errors import UsageError
+from rnnlab.plots.predictions.example_csv import examples_csv
 from rnnlab.runs.demo import find_recorded
 from rnnlab.runs.event_numbers import number
 from rnnlab.text.palette import terminal_palette
-from rnnlab.text.spreadsheet import safe_text
 
 if TYPE_CHECKING:
     from rnnlab.runs.error_report import ErrorReport
@@ -87,7 +85,7 @@ def command(
     elif as_csv:
         for note in report.notes:
             echo(f"⚠ {note}", err=True)
-        echo(*_as_csv(report))
+        echo(*examples_csv(report).splitlines())
     else:
         from rnnlab.plots.run.errors import errors_lines
 
@@ -101,17 +99,3 @@ def _as_json(report: ErrorReport) -> dict[str, Any]:
     for row in document["worst"]:
         row["score"] = number(row["score"])
     return document
-
-
-def _as_csv(report: ErrorReport) -> list[str]:
-    """The worst rows as lines of CSV, the names of the columns first."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    group = [report.group] if report.group else []
-    writer.writerow(["row", *group, "target", "prediction", "probability", "score", "input"])
-    for row in report.worst:
-        texts = [safe_text(text) for text in (row.target, row.prediction)]
-        held = [safe_text(row.group)] if group else []
-        chance = "" if row.probability is None else f"{row.probability:.4g}"
-        writer.writerow([row.row, *held, *texts, chance, f"{row.score:.6g}", safe_text(row.input)])
-    return stream.getvalue().splitlines()

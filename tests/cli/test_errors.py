@@ -14,8 +14,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from rnnlab.cli.errors import _as_csv
 from rnnlab.cli.main import run as rnnlab
+from rnnlab.plots.predictions.example_csv import examples_csv
 from rnnlab.predictions.errors import calibration, error_report
 from rnnlab.predictions.predictions_file import SubsetPredictions, read_predictions
 from rnnlab.runs.codec import encode
@@ -135,14 +135,14 @@ def test_csv_has_a_row_an_error_and_no_formula(surnames: RunFolder, capsys: pyte
     report = error_report(surnames, "test", worst=1)
     for text in ('=HYPERLINK("x")', "+1+1", "-2+3", "@SUM(1)", "\t=1", "a\nb", "\x1b[2J", 'say "a, b"'):
         spoiled = replace(report, worst=(replace(report.worst[0], input=text, target=text),))
-        lines = _as_csv(spoiled)
+        lines = examples_csv(spoiled).splitlines()
         assert len(lines) == 2, "one line a row"
         (row,) = csv.DictReader(io.StringIO("\n".join(lines)))
         for cell in (row["input"], row["target"]):
             assert not cell.lstrip().startswith(("=", "+", "-", "@"))
             assert cell.isprintable()
     spoiled = replace(report, worst=(replace(report.worst[0], target="-1.5"),))
-    assert next(csv.DictReader(io.StringIO("\n".join(_as_csv(spoiled)))))["target"] == "-1.5"
+    assert next(csv.DictReader(io.StringIO(examples_csv(spoiled))))["target"] == "-1.5"
 
 
 def test_of_numbers_the_largest_errors_stand_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -185,7 +185,7 @@ async def test_seeds_are_one_group_named_by_what_differs_with_band_table_and_sen
         await pilot.press("i")
         await settled(pilot)
         assert "hidden 256, mean of 2 fell from" in " ".join(text_of(app).split())
-        await pilot.press("i", "3", "Y")
+        await pilot.press("i", "3", "Y", "Y")
         await settled(pilot)
         assert "hidden 256 has the best" in " ".join(app.clipboard.split())
         await pilot.press("i")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rnnlab.ui.common.help import TextScreen
+from rnnlab.ui.described.copying import CopyScreen
 from tests.recorded import record
 from tests.ui.opened import open_run, said, settled, shown, text_of
 
@@ -25,7 +26,11 @@ async def test_each_panel_of_a_run_is_said_in_sentences_and_copied_as_text(sessi
             await settled(pilot)
             assert isinstance(app.screen, TextScreen)
             assert sentence in " ".join(text_of(app).replace("│", " ").split())
-            await pilot.press("i", "Y", number)
+            await pilot.press("i", "Y")
+            await settled(pilot)
+            if isinstance(app.screen, CopyScreen):
+                await pilot.press("t")
+            await pilot.press(number)
             await settled(pilot)
             assert text in app.clipboard
             assert app.clipboard.splitlines()[1] == "", "under the title"

@@ -279,13 +279,14 @@ async def test_charts_are_turned_and_tell_what_follows(sessions: Path) -> None:
         await until(lambda: isinstance(pilot.app.screen, TextScreen))
         await settled(pilot)
         assert "accuracy" in text_of(pilot.app)
-        await pilot.press("escape", "Y")
+        await pilot.press("escape", "Y", "t")
         await settled(pilot)
         assert pilot.app.clipboard.startswith("validation accuracy over lr")
         await pilot.press("left", "up", "down", "pagedown", "escape")
         await settled(pilot)
         assert pilot.app.screen is screen
-        await pilot.press("Y")
+        await pilot.press("Y", "enter")
+        await settled(pilot)
         assert "041-lstm-64" in pilot.app.clipboard
         await pilot.press("v")
         await settled(pilot)

@@ -72,6 +72,13 @@ _COUNT = Shown(
 )
 
 
+def marks_of(groups: Sequence[Group], letters: Mapping[str, str]) -> dict[str, str]:
+    """The marker of each group's curve, and behind it the letter of its matrix, by the group's name."""
+    return {
+        group.name: marker + letters.get(group.name, "") for group, (_, marker) in zip(groups, STYLES, strict=False)
+    }
+
+
 def differences_lines(
     comparison: Comparison,
     groups: Sequence[Group],
@@ -81,9 +88,7 @@ def differences_lines(
     intervals: Intervals,
 ) -> Lines:
     """The table in lines of at most `width` cells, its marks in the colours of the curves; `letters` stand beside marks."""
-    marks = {
-        group.name: marker + letters.get(group.name, "") for group, (_, marker) in zip(groups, STYLES, strict=False)
-    }
+    marks = marks_of(groups, letters)
     roles = {marker: role for role, marker in STYLES}
     lines: Lines = []
     for line in table_lines(differences_table(comparison, groups, marks, intervals), palette, width)[1:]:

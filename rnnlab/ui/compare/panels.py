@@ -9,7 +9,7 @@ from textual.geometry import clamp
 from textual.message import Message
 
 from rnnlab.errors import UsageError
-from rnnlab.plots.comparison.differences import Intervals, differences_lines
+from rnnlab.plots.comparison.differences import Intervals, differences_lines, differences_table, marks_of
 from rnnlab.plots.comparison.groups import Group, grouped_chart
 from rnnlab.plots.drawing.axes import XAxis
 from rnnlab.plots.drawing.chart import Chart, chart_lines
@@ -17,6 +17,7 @@ from rnnlab.plots.run.figures import title_of
 from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines, sentence
 from rnnlab.text.sections import paragraph
+from rnnlab.text.table import Table
 from rnnlab.ui.described.figures import Described
 from rnnlab.ui.run.panels.panel import Panel
 
@@ -109,6 +110,12 @@ class TablePanel(Panel):
             return super().plain_text()
         finally:
             self.top = top
+
+    def tables(self) -> list[Table]:
+        """The tables by themselves, as they are written to a file."""
+        comparisons = {id(group.comparison): group.comparison for group in self.groups}
+        marks = marks_of(self.groups, self.letters)
+        return [differences_table(each, self.groups, marks, self.intervals) for each in comparisons.values()]
 
     def sentences(self) -> Described:
         """Which group is best, and what follows from the statistics."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import work
@@ -27,7 +28,8 @@ from rnnlab.ui.compare.following import FollowingScreen
 from rnnlab.ui.compare.footer import footer_of
 from rnnlab.ui.compare.matrices_panel import MatricesPanel
 from rnnlab.ui.compare.panels import CurvesPanel, TablePanel
-from rnnlab.ui.described.screen import COPY_HELP
+from rnnlab.ui.described.copying import Copyable, written_tables
+from rnnlab.ui.described.screen import COPY_HELP, DescribedPanel
 from rnnlab.ui.run.figure_file import ask_for_file, axes_of, figure_of_runs, write_figure
 from rnnlab.ui.run.panels.panel import Panel
 from rnnlab.ui.run.panels.view import AXES, View
@@ -270,6 +272,15 @@ class CompareScreen(FollowingScreen):
         axes = axes_of(View(self.x_axis), curves.log_y)
         what = curves.figure if len(self.runs) == 1 else f"groups:{curves.figure}"
         return curves.figure, (*figure_of_runs(self.runs, what), *axes)
+
+    def copyable(self, panel: DescribedPanel) -> Copyable:
+        """A figure in the formats of `rnnlab plot`, the table in those of `rnnlab compare`."""
+        found = super().copyable(panel)
+        if isinstance(panel, TablePanel) and panel.groups:
+            return Copyable(found.title, {**found.made, **written_tables(panel.tables)})
+        if isinstance(panel, CurvesPanel | MatricesPanel) and self.runs:
+            return replace(found, drawn=self._figure_of(panel)[1])
+        return found
 
     def on_prompt_answered(self, event: Prompt.Answered) -> None:
         self._write_figure(event.text)

@@ -12,12 +12,12 @@ from textual.screen import Screen
 from rnnlab.errors import UsageError
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.help import TextScreen
-from rnnlab.ui.described.clipboard import copy_text
+from rnnlab.ui.described.copying import Copyable, ask_and_copy
 from rnnlab.ui.described.figures import Described
 
 COPY_HELP = (
-    "i puts what the panel with the focus shows into a sentence. Y copies the panel as text to the clipboard; a terminal without "
-    "OSC 52 ignores that, and there f writes a .txt file."
+    "i puts what the panel with the focus shows into a sentence. Y copies the panel to the clipboard: as text, a figure or a "
+    "table also as CSV, Markdown or SVG. A terminal without OSC 52 ignores that, and there f writes a file."
 )
 
 
@@ -45,7 +45,7 @@ class DescribedScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("i", "describe", "the panel in sentences", show=False),
-        Binding("Y", "copy_panel", "copy the panel as text", key_display="Y", show=False),
+        Binding("Y", "copy_panel", "copy the panel as text, CSV, SVG", key_display="Y", show=False),
     ]
 
     def described_panel(self) -> DescribedPanel | None:
@@ -56,11 +56,15 @@ class DescribedScreen(Screen[None]):
         self.notify("No panel has the focus: tab goes to one.", markup=False)
         return None
 
+    def copyable(self, panel: DescribedPanel) -> Copyable:
+        """What is copied of the panel; a screen whose panels are figures or tables adds the formats of these."""
+        return Copyable(panel.title, {"txt": panel.plain_text})
+
     def action_copy_panel(self) -> None:
         panel = self.described_panel()
         if panel is None:
             return
-        copy_text(self.app, panel.title, panel.plain_text())
+        ask_and_copy(self.app, self.copyable(panel))
 
     def action_describe(self) -> None:
         panel = self.described_panel()

@@ -14,19 +14,25 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from rnnlab.errors import UsageError
-from rnnlab.plots.predictions.examples import example_lines
+from rnnlab.plots.predictions.example_csv import examples_csv
+from rnnlab.plots.predictions.examples import ExampleTable, example_lines
 from rnnlab.plots.run.errors import counts_text
 from rnnlab.runs.error_report import ErrorReport
+from rnnlab.text.lines import to_text
 from rnnlab.text.numbers import duration
+from rnnlab.text.palette import MONO
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.common.title_bar import TitleBar
 from rnnlab.ui.data.view import DataView
+from rnnlab.ui.described.copying import Copyable, ask_and_copy
 from rnnlab.ui.examples.example_list import ExampleList
 from rnnlab.ui.examples.query import ExamplesAsked, Sorting, read_examples, sorted_report
 from rnnlab.ui.queries.subprocess_query import Query, run_query
 
 _TICK = 0.25
+_COPIED = 160
+"""Columns of a list in the clipboard."""
 _LOADABLE = "--yes loads them"
 """In the note of a report whose inputs are left out as the run is from elsewhere."""
 
@@ -40,7 +46,8 @@ class ExamplesScreen(Screen[None]):
         "The rows of one subset that the best weights of the run predicted so, as rnnlab errors lists them: of classes with "
         "the probability of the prediction, of numbers with their absolute error, of classes at each step with the share "
         "of right steps. Below is the example under the cursor in full. Predictions are kept of the best weights alone, "
-        "so their number may differ from that in the matrix of another epoch. Nothing is trained or changed here."
+        "so their number may differ from that in the matrix of another epoch. Nothing is trained or changed here. Y "
+        "copies the list as text or CSV."
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,6 +55,7 @@ class ExamplesScreen(Screen[None]):
         Binding("s", "sort", "sort"),
         Binding("y", "load", "load the inputs"),
         Binding("r", "again", "read again"),
+        Binding("Y", "copy", "copy the list as text, CSV", key_display="Y", show=False),
         Binding("up", "move(-1)", "up", show=False),
         Binding("down", "move(1)", "down", show=False),
         Binding("pageup", "page(-1)", "page up", show=False),
@@ -133,10 +141,9 @@ class ExamplesScreen(Screen[None]):
         self.query_one(ExampleList).show(sorted_report(self._report, self._sorting), at)
 
     def _entitle(self) -> None:
-        asked, report = self.asked, self._report
+        report = self._report
         examples = self.query_one(ExampleList)
-        names = [f"true {asked.true}"] * bool(asked.true) + [f"predicted {asked.predicted}"] * bool(asked.predicted)
-        examples.border_title = Content(plain(" · ".join([asked.subset, *names, "best weights"]), 200))
+        examples.border_title = Content(plain(self._list_title(), 200))
         text = self._about
         if report is not None:
             examples.border_subtitle = Content(self._sorting_text(report))
@@ -145,6 +152,11 @@ class ExamplesScreen(Screen[None]):
             )
             text = "  ".join(filter(None, (first, *(f"⚠ {note}" for note in self._notes(report)), self._about)))
         self.query_one("#counts", Static).update(Content(plain(text)))
+
+    def _list_title(self) -> str:
+        asked = self.asked
+        names = [f"true {asked.true}"] * bool(asked.true) + [f"predicted {asked.predicted}"] * bool(asked.predicted)
+        return " · ".join([asked.subset, *names, "best weights"])
 
     def _notes(self, report: ErrorReport) -> list[str]:
         return [note.replace(_LOADABLE, "y loads them") for note in report.notes]
@@ -172,7 +184,7 @@ class ExamplesScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is about examples is for where there are some."""
-        if action in ("play", "sort", "move", "page"):
+        if action in ("play", "sort", "move", "page", "copy"):
             return self._report is not None and bool(self._report.worst)
         if action == "load":
             return self._report is not None and any(_LOADABLE in note for note in self._report.notes)
@@ -196,6 +208,16 @@ class ExamplesScreen(Screen[None]):
         self._sorting = orders[(orders.index(self._sorting) + 1) % len(orders)]
         self._show(sorted_report(self._report, self._sorting).worst.index(row))
         self._entitle()
+
+    def action_copy(self) -> None:
+        """The list in its order, to the clipboard."""
+        report = self.query_one(ExampleList).report
+        if report is None:
+            return
+        title = f"{self.asked.run.name}: {self._list_title()}"
+        table = ExampleTable(report, _COPIED, MONO)
+        text = "\n".join(line.rstrip() for line in to_text(table.lines()).splitlines())
+        ask_and_copy(self.app, Copyable(title, {"txt": lambda: text, "csv": lambda: examples_csv(report)}))
 
     def action_load(self) -> None:
         """Load the data of a run from elsewhere, which it alone names."""

@@ -22,6 +22,8 @@ from rnnlab.ui.run.panels.view import View
 
 TOPIC = "figure"
 """Of the prompt's question."""
+FIGURES = (CurvePanel, ConfusionPanel, GradientPanel)
+"""Panels that show a figure."""
 _REMEDY = f"end the name in .{', .'.join(FORMATS[:-1])} or .{FORMATS[-1]}"
 _WIDTH = 34
 _MOST_TRIED = 1000

@@ -18,8 +18,9 @@ from rnnlab.ui.common.key_bar import Footer, KeyBar
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.common.select_whole import select_whole
 from rnnlab.ui.common.title_bar import TitleBar
-from rnnlab.ui.described.screen import COPY_HELP, DescribedScreen
-from rnnlab.ui.run.figure_file import TOPIC, ask_for_file, figure_of_panel, write_figure
+from rnnlab.ui.described.copying import Copyable
+from rnnlab.ui.described.screen import COPY_HELP, DescribedPanel, DescribedScreen
+from rnnlab.ui.run.figure_file import FIGURES, TOPIC, ask_for_file, figure_of_panel, write_figure
 from rnnlab.ui.run.following.follow import RunAdvanced
 from rnnlab.ui.run.footer import footer_of
 from rnnlab.ui.run.load_watch import SECONDS, LoadWatch
@@ -141,6 +142,16 @@ class RunScreen(PanelledScreen, DescribedScreen):
     @work(group="figure", exit_on_error=False)
     async def _write_figure(self, file: str) -> None:
         self.say(*await write_figure(self._figure, file))
+
+    def copyable(self, panel: DescribedPanel) -> Copyable:
+        """A figure in the formats of `rnnlab plot`; lists as text alone."""
+        found = super().copyable(panel)
+        if not isinstance(panel, FIGURES):
+            return found
+        try:
+            return replace(found, drawn=figure_of_panel(panel, self.run, self.follower.state, self.view))
+        except UsageError:
+            return found
 
     def action_playground(self) -> None:
         if "best" in self.follower.state.checkpoints:

@@ -268,12 +268,17 @@ class ActingScreen(Screen[None]):
         if contents is None or not contents.comparisons:
             self.say("There is no table to copy yet.", "information")
             return
-        from rnnlab.ui.described.clipboard import copy_text
-        from rnnlab.ui.session.charts import charts_of
+        from rnnlab.ui.described.copying import Copyable, ask_and_copy, written_tables
+        from rnnlab.ui.session.charts import charts_of, leaderboards
 
-        tables = [chart for chart in charts_of(contents, self.found, self.table.where) if chart.name == "leaderboard"]
-        text = "\n\n".join(to_text(chart.draw(_COPIED, 0, MONO)) for chart in tables)
-        copy_text(self.app, f"runs of {contents.info.name}", text)
+        found, where = self.found, self.table.where
+
+        def text() -> str:
+            tables = [chart for chart in charts_of(contents, found, where) if chart.name == "leaderboard"]
+            return "\n\n".join(to_text(chart.draw(_COPIED, 0, MONO)) for chart in tables)
+
+        tables = written_tables(lambda: leaderboards(contents, found, where))
+        ask_and_copy(self.app, Copyable(f"runs of {contents.info.name}", {"txt": text, **tables}))
 
     def on_prompt_answered(self, event: Prompt.Answered) -> None:
         match event.topic:

@@ -26,6 +26,7 @@ from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines
 from rnnlab.text.palette import Palette
 from rnnlab.text.sections import paragraph
+from rnnlab.text.table import Table
 from rnnlab.text.table_lines import table_lines
 from rnnlab.ui.session.conclusions import Found
 from rnnlab.ui.session.contents import Contents
@@ -78,6 +79,12 @@ def charts_of(contents: Contents, found: Found, where: Where) -> list[SessionCha
 def charts_beside(contents: Contents, found: Found, where: Where) -> list[SessionChart]:
     """Those that are shown beside the table, which is the leaderboard."""
     return [chart for chart in charts_of(contents, found, where) if not chart.tall]
+
+
+def leaderboards(contents: Contents, found: Found, where: Where) -> list[Table]:
+    """The tables of the rows that meet the filter, as `rnnlab compare` has them."""
+    narrowed = [msgspec.structs.replace(each, rows=tuple(where.rows(each))) for each in contents.comparisons]
+    return [_table(each, found) for each in narrowed if each.rows]
 
 
 def _differing(comparison: Comparison, rows: Sequence[Compared]) -> tuple[str, ...]:
@@ -162,13 +169,16 @@ def _curves(session: Session, comparison: Comparison, of: str, end: str) -> list
 def _leaderboard(comparison: Comparison, found: Found, width: int, palette: Palette) -> Lines:
     """The table of `rnnlab compare`, the best first, and what follows from it."""
     top = msgspec.structs.replace(comparison, rows=comparison.rows[:MOST_ROWS])
-    table = comparison_table(top, statistics=found.cells(top), statistics_note=found.note(top))
-    lines = table_lines(table, palette, width)
+    lines = table_lines(_table(top, found), palette, width)
     if len(comparison.rows) > MOST_ROWS:
         lines += paragraph(f"the first {MOST_ROWS} of {len(comparison.rows):,} rows", width, palette.style("muted"))
     for sentence in found.sentences_of(comparison):
         lines += [[], *paragraph(sentence, width, palette.style("text"))]
     return lines
+
+
+def _table(comparison: Comparison, found: Found) -> Table:
+    return comparison_table(comparison, statistics=found.cells(comparison), statistics_note=found.note(comparison))
 
 
 def _over(comparison: Comparison, keys: Sequence[str], width: int, height: int, palette: Palette) -> Lines:

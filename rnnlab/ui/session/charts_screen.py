@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import work
@@ -11,15 +12,16 @@ from textual.content import Content
 from textual.screen import Screen
 
 from rnnlab.plots.comparison.where import Where
+from rnnlab.plots.figure_formats import Format
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.help import TextScreen
 from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.common.title_bar import TitleBar
-from rnnlab.ui.described.clipboard import copy_text
+from rnnlab.ui.described.copying import Copyable, ask_and_copy, written_tables
 from rnnlab.ui.run.figure_file import ask_for_file, write_figure
 from rnnlab.ui.session.chart_panel import ChartPanel
-from rnnlab.ui.session.charts import charts_of
+from rnnlab.ui.session.charts import charts_of, leaderboards
 from rnnlab.ui.session.conclusions import Found
 from rnnlab.ui.session.contents import Contents
 
@@ -34,7 +36,8 @@ class ChartsScreen(Screen[None]):
         "over each setting that differs (points over a number, with the standard deviation over seeds; boxes over anything else) "
         "and over two as a heat map and as a table; loss and metric of the first eight rows, of repeats the mean in a band of ± "
         "one standard deviation. ←→ shows another chart, ↑↓ moves in a long one, f saves it to a file: .svg or .png for a "
-        "picture, .csv for its numbers, .txt or .md for text; i puts it into sentences, Y copies it as text."
+        "picture, .csv for its numbers, .txt or .md for text; i puts it into sentences, Y copies it as text, CSV, Markdown or "
+        "SVG."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,tab,p", "turn(1)", "next chart", key_display="←→"),
@@ -45,7 +48,7 @@ class ChartsScreen(Screen[None]):
         Binding("pageup", "scroll(-20)", "page up", show=False),
         Binding("f", "figure", "figure to a file"),
         Binding("i", "describe", "the chart in sentences", show=False),
-        Binding("Y", "copy", "copy the chart as text", key_display="Y", show=False),
+        Binding("Y", "copy", "copy the chart as text, CSV, SVG", key_display="Y", show=False),
         Binding("escape", "back", "back"),
     ]
 
@@ -106,9 +109,15 @@ class ChartsScreen(Screen[None]):
             ask_for_file(self.query_one(Prompt), self._contents.session.name, chart.name)
 
     def action_copy(self) -> None:
-        """The chart as it is shown, to the clipboard."""
-        if self.panel.chart is not None:
-            copy_text(self.app, self.panel.chart.title, self.panel.plain_text())
+        """The chart as it is shown, to the clipboard; its numbers and its picture too."""
+        chart = self.panel.chart
+        if chart is None:
+            return
+        made: dict[Format, Callable[[], str]] = {"txt": self.panel.plain_text}
+        if chart.name == "leaderboard":
+            made |= written_tables(lambda: leaderboards(self._contents, self._found, self._where))
+        drawn = (str(self._contents.session.path), chart.name) if self.check_action("figure", ()) else ()
+        ask_and_copy(self.app, Copyable(chart.title, made, drawn))
 
     @work(group="describe", exclusive=True, exit_on_error=False)
     async def action_describe(self) -> None:

@@ -95,7 +95,7 @@ class SessionScreen(ActingScreen):
         Binding("r", "rename", "rename", show=False),
         Binding("w", "report", "report to a file", show=False),
         Binding("f", "figure", "figure to a file", show=False),
-        Binding("Y", "copy", "copy the table as text", key_display="Y", show=False),
+        Binding("Y", "copy", "copy the table as text, CSV", key_display="Y", show=False),
         Binding("f5", "reload", "refresh", show=False),
         Binding("left_square_bracket", "turn_chart(-1)", "chart before", key_display="[", show=False),
         Binding("right_square_bracket", "turn_chart(1)", "next chart", key_display="]", show=False),

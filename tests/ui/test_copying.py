@@ -1,0 +1,107 @@
+"""Panels and tables on the clipboard, in a format that a second key chooses."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from textual.pilot import Pilot
+
+from rnnlab.runs.folders import Session
+from rnnlab.ui.described.copying import CopyScreen
+from rnnlab.ui.examples.screen import ExamplesScreen
+from tests import recorded_errors
+from tests.recorded import record
+from tests.ui.opened import open_run, open_session, said, settled, shown, text_of, until
+from tests.ui.test_compare_screen import compared, record_groups
+from tests.ui.test_examples import open_examples
+
+SMALL = (80, 24)
+
+
+async def copied(pilot: Pilot[Any], *keys: str) -> str:
+    """What is on the clipboard after those keys."""
+    app = pilot.app
+    app.copy_to_clipboard("")
+    await pilot.press(*keys)
+    await until(lambda: bool(app.clipboard))
+    await settled(pilot)
+    return app.clipboard
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+async def test_a_plot_is_copied_as_its_numbers_its_picture_and_its_description(sessions: Path) -> None:
+    async with shown(SMALL) as pilot:
+        await open_run(pilot, record(sessions, "finished"))
+        await pilot.press("Y")
+        await settled(pilot)
+        assert "c CSV" in text_of(pilot.app)
+        await pilot.press("escape")
+        rows = rows_of(await copied(pilot, "Y", "c"))
+        assert float(rows[-1]["epoch"]) == 20
+        assert "as CSV" in said(pilot.app)
+        root = ElementTree.fromstring(await copied(pilot, "Y", "s"))
+        assert root.tag.endswith("svg")
+        assert "Validation loss fell from" in await copied(pilot, "Y", "m")
+        assert "Vietnamese" in await copied(pilot, "3", "Y", "c")
+
+
+async def test_a_list_is_copied_as_text_at_once_and_escape_copies_nothing(sessions: Path) -> None:
+    async with shown(SMALL) as pilot:
+        await open_run(pilot, record(sessions, "finished"))
+        assert "learning rate" in await copied(pilot, "6", "Y")
+        pilot.app.copy_to_clipboard("mine")
+        await pilot.press("6", "1", "Y", "escape")
+        await settled(pilot)
+        assert not isinstance(pilot.app.screen, CopyScreen)
+        assert pilot.app.clipboard == "mine"
+
+
+async def test_the_figure_that_cannot_be_drawn_says_why(sessions: Path) -> None:
+    async with shown(SMALL) as pilot:
+        await open_run(pilot, record(sessions, "loading"))
+        await pilot.press("Y", "c")
+        await until(lambda: bool(said(pilot.app)))
+        assert "nothing to draw" in said(pilot.app)
+
+
+async def test_compared_runs_are_copied_as_they_are_seen(sessions: Path) -> None:
+    async with compared(Session(record_groups(sessions)).runs(), SMALL) as (pilot, _):
+        assert "hidden_64,_mean_of_2" in rows_of(await copied(pilot, "Y", "c"))[0]
+        rows = rows_of(await copied(pilot, "3", "Y", "c"))
+        assert [row["model.hidden"] for row in rows] == ["256", "128", "64"]
+        await pilot.press("Y")
+        await settled(pilot)
+        assert "s SVG" not in text_of(pilot.app), "a table has no picture"
+        await pilot.press("s")
+        assert "| " in await copied(pilot, "m")
+
+
+async def test_the_table_of_a_session_is_copied_as_rows_of_numbers(sessions: Path) -> None:
+    session = record_groups(sessions)
+    async with shown() as pilot:
+        await open_session(pilot, session)
+        rows = rows_of(await copied(pilot, "Y", "c"))
+        assert [round(float(row["validation.accuracy"]), 2) for row in rows] == [0.87, 0.83, 0.73]
+        assert await copied(pilot, "Y", "m") != await copied(pilot, "Y", "t")
+        await pilot.press("p", "right")
+        await settled(pilot)
+        assert len(rows_of(await copied(pilot, "Y", "c"))) > 1
+
+
+async def test_examples_are_copied_in_the_order_of_the_list(sessions: Path) -> None:
+    run = record(sessions, "finished")
+    async with shown() as pilot:
+        screen = await open_examples(pilot, run, recorded_errors.names())
+        assert isinstance(screen, ExamplesScreen)
+        first = rows_of(await copied(pilot, "Y", "c"))
+        assert await copied(pilot, "Y", "t")
+        turned = rows_of(await copied(pilot, "s", "Y", "c"))
+        assert [row["row"] for row in turned] == [row["row"] for row in first][::-1]
+        assert len(first) > 1
