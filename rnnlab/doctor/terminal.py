@@ -23,7 +23,7 @@ _RC_FILES = {
     "zsh": (".zshrc", ".zshenv", ".zprofile"),
     "fish": (".config/fish/config.fish", ".config/fish/completions/rnnlab.fish"),
 }
-"""Files in which a shell is told of completion, relative to the home folder."""
+"""Files in which completion is set up in a shell, relative to the home folder."""
 _COMPLETE = "_RNNLAB_COMPLETE"
 _LARGEST = 1 << 20
 """Bytes of such a file that are read."""

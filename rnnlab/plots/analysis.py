@@ -16,9 +16,9 @@ from typing import Any
 from rich.cells import cell_len
 from rich.style import Style
 
-from rnnlab.plots.drawing.axes import HUGE, Scale, scale_of, ticks
+from rnnlab.plots.drawing.axes import HUGE, Scale, scale_of
 from rnnlab.plots.drawing.canvas import Canvas
-from rnnlab.plots.drawing.frame import MOST_LABEL, Frame, draw_title, draw_x_axis, empty_chart, framed
+from rnnlab.plots.drawing.frame import MOST_LABEL, Frame, axis_marks, draw_title, draw_x_axis, empty_chart, framed
 from rnnlab.text import numbers
 from rnnlab.text.lines import Lines, fit
 from rnnlab.text.palette import Palette, Role
@@ -83,8 +83,7 @@ def scatter(
 
     _blit(canvas, frame, _drawn(frame, draw), inks)
     draw_title(canvas, title, note, palette, [(points.marker, points.name, points.role) for points in drawn])
-    marks = [(x_scale(value), text) for value, text in ticks(x_scale, max(2, frame.width // 10))]
-    draw_x_axis(canvas, frame, marks, x_name, palette)
+    draw_x_axis(canvas, frame, axis_marks(x_scale, frame), x_name, palette)
     return canvas.lines()
 
 

@@ -71,7 +71,7 @@ async def test_on_this_machine_the_app_is_there_and_goes_with_its_page(tmp_path:
                 await socket.send_json(["resize", {"width": 40, "height": 10}])
                 await shown(socket, "enlarge")
             await until_no_app(server)
-            # Left by the person, the page is told; what is no message of a terminal is no fault of the server's.
+            # When a person leaves, the page is closed; what is no message of a terminal is no fault of the server's.
             async with client.ws_connect(server.root + "/ws") as socket:
                 await shown(socket, "Surnames")
                 await socket.send_json(["stdin", "\x11"])

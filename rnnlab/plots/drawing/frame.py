@@ -72,6 +72,11 @@ def draw_title(
         x += cell_len(shown) + 2
 
 
+def axis_marks(scale: Scale, frame: Frame) -> list[tuple[float, str]]:
+    """Ticks of the x axis: their places as shares of its width, and their labels."""
+    return [(scale(value), text) for value, text in ticks(scale, max(2, frame.width // 10))]
+
+
 def draw_x_axis(canvas: Canvas, frame: Frame, marks: Sequence[tuple[float, str]], name: str, palette: Palette) -> None:
     """A line under the drawing, the marks (share of its width, text) that have room below it, and the axis's name."""
     bottom, muted = frame.top + frame.height, palette.style("muted")

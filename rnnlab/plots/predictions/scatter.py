@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from rnnlab.plots.drawing.axes import HUGE, Scale, scale_of, ticks
+from rnnlab.plots.drawing.axes import HUGE, scale_of
 from rnnlab.plots.drawing.canvas import Ink
-from rnnlab.plots.drawing.frame import Frame, draw_title, draw_x_axis, empty_chart, framed
+from rnnlab.plots.drawing.frame import axis_marks, draw_title, draw_x_axis, empty_chart, framed
 from rnnlab.text.lines import Lines
 from rnnlab.text.numbers import figure, whole
 from rnnlab.text.palette import Palette
@@ -69,12 +69,8 @@ def scatter_plot(
     dropped = len(pairs) - len(held)
     note = f"{whole(dropped)} not finite" if dropped else ""
     draw_title(canvas, "predicted", note, palette, [("⠒", "predicted = true", "baseline")])
-    draw_x_axis(canvas, frame, _marks(scale, frame), f"true {unit}".strip(), palette)
+    draw_x_axis(canvas, frame, axis_marks(scale, frame), f"true {unit}".strip(), palette)
     return canvas.lines()
-
-
-def _marks(scale: Scale, frame: Frame) -> list[tuple[float, str]]:
-    return [(scale(value), text) for value, text in ticks(scale, max(2, frame.width // 10))]
 
 
 def _dot_row(share: float, ink: Ink) -> int:

@@ -43,7 +43,7 @@ def window(counts: Counts, classes: Sequence[str], *, width: int, height: int, m
     widest = max(NARROW, len(number_text(largest, largest, mode))) if mode == "counts" else NARROW
     least_names = min(longest, 3) if width < 30 else min(longest, 6)
     # The widest cells with which all columns fit; narrow names go before narrow cells, recalls before both, the gap between
-    # the cells last: a shaded cell of three is told from the next by its shade.
+    # the cells last: a shaded cell of three differs from the next by its shade.
     roomy = range(min(6, widest + 2), widest, -1)
     for recall, cells in ((True, roomy), (False, roomy), (True, (NARROW,)), (False, (NARROW,))):
         for cell in cells:

@@ -77,11 +77,11 @@ def help_of(screen: Screen[Any], app: App[Any]) -> tuple[str, Callable[[int], Co
             keys.append(app.get_key_display(binding))
     rows = [(", ".join(dict.fromkeys(keys)), description) for keys, description in by_action.values()]
 
-    def laid_out(width: int) -> Content:
+    def layout(width: int) -> Content:
         paragraphs = [Content("\n").join(wrapped(line, width)) for line in text.split("\n")]
         return Content("\n\n").join([key_table(rows, width), Content("\n").join(paragraphs)])
 
-    return title, laid_out
+    return title, layout
 
 
 def wrapped(text: str, width: int) -> list[Content]:

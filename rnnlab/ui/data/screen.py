@@ -29,6 +29,7 @@ from rnnlab.ui.data.cards import CardKey, DataCards, Settings, card_key
 from rnnlab.ui.data.description import description_of
 from rnnlab.ui.data.view import DataView, Draw
 from rnnlab.ui.described.clipboard import copy_text
+from rnnlab.ui.opening import opening
 from rnnlab.ui.queries.fetching import Fetches, fetch_question, fetch_refusal
 from rnnlab.ui.queries.subprocess_query import Query, run_query
 from rnnlab.ui.setup.cards.card_list import CardList
@@ -263,8 +264,7 @@ class DataScreen(Screen[None]):
         if self.query_one(Prompt).asking:
             self._close_prompt()
             return
-        app: Any = self.app
-        await app.set_up_run(self.named, self._of_task())
+        await opening(self.app).set_up_run(self.named, self._of_task())
 
     def action_choose_file(self) -> None:
         """Choose the person's own file that is shown."""

@@ -28,6 +28,7 @@ from rnnlab.ui.data.view import DataView
 from rnnlab.ui.described.copying import Copyable, ask_and_copy
 from rnnlab.ui.examples.example_list import ExampleList
 from rnnlab.ui.examples.query import ExamplesAsked, Sorting, read_examples, sorted_report
+from rnnlab.ui.opening import opening
 from rnnlab.ui.queries.subprocess_query import Query, run_query
 
 _TICK = 0.25
@@ -233,7 +234,7 @@ class ExamplesScreen(Screen[None]):
         if report is None or not report.worst:
             return
         row = report.worst[self.query_one(ExampleList).at].row
-        self.app.open_playground(self.asked.run, (self.asked.subset, row))  # type: ignore[attr-defined]
+        opening(self.app).open_playground(self.asked.run, (self.asked.subset, row))
 
     def action_back(self) -> None:
         """Back to where the list was opened; what is being read is given up."""

@@ -19,7 +19,7 @@ WEEK = 7
 
 
 class ForecastView:
-    """How a forecast is looked at."""
+    """View of a forecast: where it begins, and what is drawn beside it."""
 
     def __init__(self) -> None:
         self.naive: Naive = "best"

@@ -21,7 +21,7 @@ _WIDE = 110
 
 
 class NumberView:
-    """How predicted numbers are looked at: the list with the plot where there is room for both, or the plot alone."""
+    """View of predicted numbers: the list with the plot where there is room for both, or the plot alone."""
 
     def __init__(self) -> None:
         self.mode: Mode = "list"

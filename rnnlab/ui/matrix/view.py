@@ -40,7 +40,7 @@ class Frame:
 
 
 class MatrixView:
-    """How a matrix is looked at. The cursor is on a pair of classes, so it stays on them in another order or mode."""
+    """View of a matrix. The cursor is on a pair of classes, so it stays on them in another order or mode."""
 
     def __init__(self) -> None:
         self.mode: Mode = "rows"

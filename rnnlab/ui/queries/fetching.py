@@ -28,7 +28,7 @@ class _Download:
 
 
 class Fetches:
-    """The downloads of one app, each `rnnlab data fetch` in a process of its own; listeners are told the task that ended."""
+    """The downloads of one app, each `rnnlab data fetch` in a process of its own; listeners get the task that ended."""
 
     def __init__(self, app: App[Any], query: Query = run_query) -> None:
         self._app = app

@@ -20,6 +20,7 @@ from rnnlab.ui.common.select_whole import select_whole
 from rnnlab.ui.common.title_bar import TitleBar
 from rnnlab.ui.described.copying import Copyable
 from rnnlab.ui.described.screen import COPY_HELP, DescribedPanel, DescribedScreen
+from rnnlab.ui.opening import opening
 from rnnlab.ui.run.figure_file import FIGURES, TOPIC, ask_for_file, figure_of_panel, write_figure
 from rnnlab.ui.run.following.follow import RunAdvanced
 from rnnlab.ui.run.footer import footer_of
@@ -155,7 +156,7 @@ class RunScreen(PanelledScreen, DescribedScreen):
 
     def action_playground(self) -> None:
         if "best" in self.follower.state.checkpoints:
-            self.app.open_playground(self.run)  # type: ignore[attr-defined]
+            opening(self.app).open_playground(self.run)
         else:
             self.say("No weights yet: they come with the first evaluation.", "information")
 

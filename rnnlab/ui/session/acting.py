@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual import events, work
 from textual.screen import Screen
@@ -18,6 +18,7 @@ from rnnlab.text.lines import to_text
 from rnnlab.text.palette import MONO
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.prompt import Prompt
+from rnnlab.ui.opening import opening
 from rnnlab.ui.run.figure_file import TOPIC, ask_for_file, figure_of_runs, write_figure
 from rnnlab.ui.run.following.followers import followers_of
 from rnnlab.ui.session import annotating
@@ -90,8 +91,7 @@ class ActingScreen(Screen[None]):
             self.close_prompt()
 
     def on_rows_table_chosen(self, event: RowsTable.Chosen) -> None:
-        app: Any = self.app
-        app.open_run(event.run)
+        opening(self.app).open_run(event.run)
 
     def action_compare(self) -> None:
         """Draw the marked runs on the same axes; where none is marked, those of the row and of all that compare with it."""
@@ -175,7 +175,7 @@ class ActingScreen(Screen[None]):
     async def action_new_from(self) -> None:
         """Set up a new run with the settings of the one under the cursor; of repeats with those of the first."""
         row = self.table.row
-        app: Any = self.app
+        app = opening(self.app)
         if row is None:
             await app.action_setup()
             return

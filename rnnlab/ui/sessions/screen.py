@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import events, work
 from textual.app import ComposeResult
@@ -27,6 +27,7 @@ from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.common.select_whole import select_whole
 from rnnlab.ui.common.title_bar import TitleBar
+from rnnlab.ui.opening import opening
 from rnnlab.ui.run.figure_file import TOPIC, ask_for_file, figure_of_runs, write_figure
 from rnnlab.ui.run.following.followers import followers_of
 from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun, ListedSession, Listing, nothing_to_compare
@@ -208,9 +209,8 @@ class SessionsScreen(Screen[None]):
             self._close_prompt()
 
     async def on_run_table_chosen(self, event: RunTable.Chosen) -> None:
-        app: Any = self.app
         if isinstance(event.listed, ListedRun):
-            app.open_run(event.listed.run)
+            opening(self.app).open_run(event.listed.run)
         else:
             await self.action_session()
 
@@ -218,9 +218,8 @@ class SessionsScreen(Screen[None]):
         """Show the session of the row under the cursor."""
         row = self.query_one(RunTable).row
         session = row if isinstance(row, ListedSession) else self._session_of(row)
-        app: Any = self.app
         if session is not None:
-            await app.open_session(session.path, self._listing.summaries_of(session.session))
+            await opening(self.app).open_session(session.path, self._listing.summaries_of(session.session))
 
     def action_compare(self) -> None:
         """Draw the marked runs on the same axes; where none is marked, those of the row and those comparable with it."""
