@@ -169,7 +169,6 @@ async def test_a_and_b_stay_the_groups_they_are_when_the_ranks_change(sessions: 
         source = next(path for path in (session / "runs").iterdir() if path.name.startswith("002"))
         best = variant(source, "090-lstm-512", {"model.hidden": (512,)}, figures={"accuracy": 0.99})
         screen.asked.append(RunFolder(best))
-        await screen.read().wait()
-        await settled(pilot)
-        assert screen.shown_groups[0].name == "hidden 512"
+        screen.read()
+        await until(lambda: screen.shown_groups[0].name == "hidden 512")
         assert [screen.shown_groups[at].name for at in screen.chosen or ()] == chosen

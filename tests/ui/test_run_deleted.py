@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from rnnlab.config import RunConfig
 from rnnlab.runs.events import Progress
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log import LogWriter
@@ -41,33 +39,16 @@ async def test_a_replaced_log_is_shown_and_that_is_said(tmp_path: Path, size: tu
         await until(lambda: "the run's log was replaced" in " ".join(text_of(pilot.app).split()))
 
 
-async def test_the_configuration_is_read_once_while_the_run_advances(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_configuration_that_was_read_stays_when_its_file_is_gone(tmp_path: Path) -> None:
     run = RunFolder(record(tmp_path, "running"))
-    reads: list[RunFolder] = []
-    read = RunFolder.config
-
-    def counted(folder: RunFolder) -> RunConfig:
-        reads.append(folder)
-        return read(folder)
-
-    monkeypatch.setattr(RunFolder, "config", counted)
     with LogWriter(run.events_path) as log:
         async with app_on(clock=None).run_test(size=(140, 45)) as pilot:
             screen = await open_run(pilot, run.path)
             await pilot.press("7")
             await settled(pilot)
-            shown = text_of(pilot.app)
-            assert "changed from the task" in shown
-            before = len(reads)
-
-            def reached(step: int) -> bool:
-                return screen.follower.state.step == step
-
-            for step in (3000, 3010, 3020):
-                log.append(Progress(epoch=9, step=step, loss=0.5))
-                await until(partial(reached, step))
-                await settled(pilot)
-            assert len(reads) == before
+            assert "changed from the task" in text_of(pilot.app)
+            run.config_path.unlink()
+            log.append(Progress(epoch=9, step=3000, loss=0.5))
+            await until(lambda: screen.follower.state.step == 3000)
+            await settled(pilot)
             assert "changed from the task" in text_of(pilot.app)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from rnnlab.config import UsageError
+from rnnlab.config import RunConfig, UsageError
 from rnnlab.plots.run.settings_list import changed_note, settings_list
 from rnnlab.text.lines import Lines, sentence
 from rnnlab.ui.run.following.follow import RunFollower
@@ -18,6 +18,8 @@ class SettingsPanel(Panel):
         super().__init__(number, id=id)
         self._top = 0
         self._lines: Lines = []
+        self._config: RunConfig | None = None
+        """As it was read once; None: not yet, or it cannot be read."""
 
     def on_mount(self) -> None:
         self.entitle("configuration")
@@ -33,9 +35,10 @@ class SettingsPanel(Panel):
         self.redraw()
 
     def advance(self, follower: RunFollower) -> None:
-        """Take the run, and read its configuration where that is shown."""
+        """Take the run, and read its configuration where that is shown for the first time."""
         super().advance(follower)
-        self._lay_out()
+        if self._config is None:
+            self._lay_out()
 
     def on_resize(self) -> None:
         self._lay_out()
@@ -46,7 +49,7 @@ class SettingsPanel(Panel):
         if self.follower is None or not width:
             return
         try:
-            config = self.follower.run.config()
+            config = self._config = self._config or self.follower.run.config()
         except UsageError as error:
             self._lines = sentence(str(error), width, height, self.palette.style("bad"))
             return
