@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import io
+import random
+import re
+import zipfile
+from collections.abc import Iterator
+from functools import cache
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler
+from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import pytest
+from textual.widgets import Static
 
 from rnnlab.catalog.tasks.catalog import TASKS
-from rnnlab.config import RunConfig
+from rnnlab.config import FIELDS, RunConfig
 from rnnlab.recipes.presets import BEST, SMALLEST, presets_of
 from rnnlab.runs.duplicates import RunIndex
-from rnnlab.runs.folders import create_session
+from rnnlab.runs.folders import RunFolder, create_session
+from rnnlab.runs.summary import summarise
+from rnnlab.tasks.download.manifest import read_manifest
 from rnnlab.ui.app import RnnlabApp
-from rnnlab.ui.queries.subprocess_query import QueryResult
+from rnnlab.ui.queries.subprocess_query import RUNNING
 from rnnlab.ui.setup.command_bar import CommandBar
 from rnnlab.ui.setup.draft.draft import Draft
 from rnnlab.ui.setup.measure.range_screen import RangeScreen
@@ -21,6 +32,8 @@ from rnnlab.ui.setup.measure.tune_screen import TuneScreen
 from rnnlab.ui.setup.net_summary import NetSummary
 from rnnlab.ui.setup.presets_screen import PresetsScreen
 from rnnlab.ui.setup.screen import SetupScreen
+from tests.tasks.namefiles import archive_of, name_files
+from tests.tasks.webserver import Server, Speech, ranged, serving
 from tests.ui.on_setup import choose, go, notices, setup_of
 from tests.ui.opened import settled, text_of, until
 
@@ -70,23 +83,47 @@ async def test_a_preset_is_taken_in_place_of_all_settings_and_undone_as_one_chan
         assert not draft.changed("model.hidden")
 
 
+@pytest.fixture
+def names_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A server on loopback that every `rnnlab data fetch` takes for the one that has the names."""
+    files = name_files()
+    published, archive = read_manifest()["names"], large_archive()
+    text = resources.files("rnnlab.tasks").joinpath("manifest.toml").read_text()
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    with serving() as server:
+        changes = {published.address: server.address + "/names.zip", published.sha256: sha256(archive).hexdigest()}
+        changes |= {digest: sha256(files[name]).hexdigest() for name, digest in published.files.items()}
+        for old, new in changes.items():
+            text = text.replace(old, new)
+        (folder / "manifest.toml").write_text(text)
+        (folder / "sitecustomize.py").write_text(_ELSEWHERE)
+        monkeypatch.setenv("PYTHONPATH", str(folder))
+        yield server
+
+
+_ELSEWHERE = """
+from pathlib import Path
+from rnnlab.tasks.download import manifest
+
+text_here, read = Path(__file__).with_name("manifest.toml").read_text(), manifest.read_manifest
+manifest.read_manifest = lambda text=None: read(text_here if text is None else text)
+"""
+"""The manifest with the addresses of a test."""
+
+
+_PIECE = 2**15
+"""Bytes that the slow server sends at once."""
+
+
 async def test_data_is_fetched_from_setup_with_its_terms_its_progress_and_a_stop(
-    monkeypatch: pytest.MonkeyPatch,
+    names_server: Server, tmp_path: Path
 ) -> None:
-    import asyncio
-
-    held = asyncio.Event()
-
-    async def fetch(*words: str, on_progress: Any = None) -> QueryResult:
-        assert words[:3] == ("data", "fetch", "names")
-        on_progress("3.2 MB of 8.0 MB  40%")
-        await held.wait()
-        return QueryResult(2, problem="no connection to example.org")
-
+    archive = large_archive()
+    half = len(archive) // 2
     app = RnnlabApp()
     async with app.run_test(size=(80, 24)) as pilot:
         await choose(pilot, "names")
-        app.fetches._query = fetch
         assert "f Fetch data" in text_of(app)
         await go(pilot, "model.hidden")
         await pilot.press("f")
@@ -96,68 +133,117 @@ async def test_data_is_fetched_from_setup_with_its_terms_its_progress_and_a_stop
         await settled(pilot)
         assert "accept the terms" not in text_of(app), "any other key takes the question back"
         assert setup_of(app).draft.text("model.hidden") == "128"
+        assert names_server.asked == []
+        # A server that does not have the file.
         await pilot.press("f", "y")
-        await until(lambda: "fetching names" in text_of(app) and "3.2 MB" in text_of(app))
+        await until(lambda: "names could not be fetched" in " ".join(notices(app)))
+        setup_of(app).choices.describe("task")
+        await settled(pilot)
+        assert "404" in text_of(app)
+        # One that stops in the middle, until it is asked again for the rest.
+        names_server.answers["/names.zip"] = half_then_silent(archive, half, names_server)
+        await pilot.press("f", "y")
+        bar = app.screen.query_one(CommandBar)
+        await until(lambda: "fetching names" in text_of(app) and "kB of" in bar.note)
         assert "▶ Train" in text_of(app)
         await pilot.press("escape")
         await settled(pilot)
         assert app.screen.query_one(CommandBar).note == ""
         assert any("f resumes the download" in notice for notice in notices(app))
+        await until(lambda: not RUNNING)
         await pilot.press("ctrl+f", "y")
-        held.set()
-        await until(lambda: "names could not be fetched" in " ".join(notices(app)))
-        setup_of(app).choices.describe("task")
+        await until(lambda: "names is here" in " ".join(notices(app)))
+        asked_from = re.fullmatch(r"bytes=(\d+)-", names_server.ranges[-1] or "")
+        assert asked_from is not None, "what had come is not fetched again"
+        assert 0 < int(asked_from[1]) <= half + _PIECE
+        await until(lambda: not setup_of(app).task_data.missing())
+        assert (tmp_path / "data" / "names" / "Arabic.txt").read_bytes() == name_files()["Arabic.txt"]
         await settled(pilot)
-        assert "no connection to" in text_of(app)
+        assert "f Fetch data" not in text_of(app)
 
 
-async def test_a_range_test_shows_its_curve_and_enter_takes_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[str, ...]] = []
+@cache
+def large_archive() -> bytes:
+    """The names in an archive of some pieces of a download, with another file beside them as the published one has."""
+    stream = io.BytesIO(archive_of(name_files()))
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr("data/other.bin", random.Random(0).randbytes(600_000))
+    return stream.getvalue()
 
-    async def answer(*words: str, on_progress: Any = None) -> QueryResult:
-        asked.append(words)
-        rates = [1e-6 * 1.2**at for at in range(90)]
-        losses = [3.0 - 2 * at / 60 if at < 60 else 1.0 + (at - 60) / 10 for at in range(90)]
-        found = {"suggested": 0.003, "words": "the loss fell fastest at 0.004", "rates": rates, "losses": losses}
-        return QueryResult(0, found)
 
-    monkeypatch.setattr("rnnlab.ui.setup.measure.measure_screen.run_query", answer)
+def half_then_silent(data: bytes, half: int, server: Server) -> Speech:
+    """Slowly about so many bytes of the data and then nothing; the rest to whoever asks for it."""
+    honest = ranged(data)
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        if handler.headers.get("Range"):
+            honest(handler)
+            return
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(data)))
+        handler.send_header("ETag", '"one"')
+        handler.end_headers()
+        for at in range(0, half, _PIECE):
+            handler.wfile.write(data[at : at + _PIECE])
+            server.over.wait(0.1)
+        server.over.wait(60)
+
+    return answer
+
+
+async def test_a_range_test_shows_its_curve_and_enter_takes_the_rate(tmp_path: Path) -> None:
     app = RnnlabApp()
     async with app.run_test(size=(80, 24)) as pilot:
-        await choose(pilot, "binary")
+        await choose(pilot, "overfit")
+        draft = setup_of(app).draft
+        default = draft.value("optim.lr")
         await go(pilot, "optim.lr")
-        setup_of(app).draft.set("optim.schedule", "cosine")
+        draft.set("model.hidden", "4")
+        draft.set("optim.schedule", "cosine")
         await pilot.press("r")
         await until(lambda: isinstance(app.screen, RangeScreen) and app.screen.document is not None)
         await settled(pilot)
-        assert asked == [("lr-range", "binary", "--json")]
+        assert isinstance(app.screen, RangeScreen)
+        assert app.screen.arguments == ["lr-range", "overfit", "--hidden", "4"], "the test has a schedule of its own"
+        assert app.screen.document is not None
+        suggested = app.screen.document["suggested"]
         assert "loss over the learning rate" in text_of(app)
-        assert "⏎ sets optim.lr to 0.003" in " ".join(text_of(app).split())
+        assert f"⏎ sets optim.lr to {FIELDS['optim.lr'].text(suggested)}" in " ".join(text_of(app).split())
+        (run,) = (tmp_path / "sessions").glob("*-overfit/runs/*")
+        assert summarise(RunFolder(run)).status == "completed"
         await pilot.press("enter")
         await settled(pilot)
-        assert setup_of(app).draft.value("optim.lr") == 0.003
+        assert setup_of(app).draft.value("optim.lr") == suggested != default
         await pilot.press("ctrl+z")
-        assert setup_of(app).draft.value("optim.lr") == 0.01
+        assert setup_of(app).draft.value("optim.lr") == default
 
 
-async def test_tuning_shows_its_table_and_enter_takes_the_batch_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def answer(*words: str, on_progress: Any = None) -> QueryResult:
-        rates = [{"batch_size": size, "threads": 1, "examples_per_second": size * 10.0} for size in (32, 64, 128)]
-        found = {"batch_size": 64, "recommended_batch_size": 128, "rates": rates, "advice": ["Batch 128 is quicker."]}
-        return QueryResult(0, found)
-
-    monkeypatch.setattr("rnnlab.ui.setup.measure.measure_screen.run_query", answer)
+async def test_tuning_shows_its_table_and_a_measurement_that_is_left_ends() -> None:
     app = RnnlabApp()
     async with app.run_test(size=(80, 24)) as pilot:
-        await choose(pilot, "binary")
+        await choose(pilot, "overfit")
+        draft = setup_of(app).draft
+        draft.set("model.hidden", "4")
+        draft.set("train.batch_size", "1")
         await pilot.press("t")
         await until(lambda: isinstance(app.screen, TuneScreen) and app.screen.document is not None)
         await settled(pilot)
-        assert "1.28k" in text_of(app)
-        assert "Batch 128 is quicker. ⏎ sets train.batch_size to 128." in " ".join(text_of(app).split())
+        assert isinstance(app.screen, TuneScreen)
+        document = app.screen.document
+        assert document is not None
+        assert {each["batch_size"] for each in document["rates"]} >= {1, 2}
+        assert "examples/s" in text_of(app)
+        best = document["recommended_batch_size"]
+        shown = str(app.screen.query_one("#advice", Static).content)
+        assert (f"⏎ sets train.batch_size to {best}" in shown) == (best not in (None, 1))
         await pilot.press("escape")
         await settled(pilot)
-        assert not setup_of(app).draft.changed("train.batch_size")
+        assert setup_of(app).draft.text("train.batch_size") == "1"
+        await pilot.press("t")
+        await until(lambda: bool(RUNNING))
+        await pilot.press("escape")
+        await until(lambda: not RUNNING)
+        assert isinstance(app.screen, SetupScreen)
 
 
 async def test_a_measurement_needs_one_configuration() -> None:
