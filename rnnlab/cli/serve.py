@@ -18,20 +18,22 @@ from rnnlab.errors import UsageError
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port; 0: any that is free."
 )
 @click.option(
-    "--token/--no-token", "wanted", default=None,
-    help="Ask for a random token, printed as part of the address. Without either: asked for unless --host is this machine alone.",
+    "--token/--no-token", "wanted", default=True, show_default=True,
+    help="Ask for a random token, which is part of the address that is printed. --no-token: only for this machine alone.",
 )  # fmt: skip
-def command(host: str, port: int, wanted: bool | None) -> int:
+def command(host: str, port: int, wanted: bool) -> int:
     """Serve the app to a browser until Ctrl-C. Needs the extra: pip install 'rnnlab[serve]'.
 
-    Whoever opens it can do what you can: train, read your files. On localhost it is open to everybody with an account on this
-    machine, so add --token where others have one. On other addresses a token is always asked for; what is sent is not
-    encrypted, so rather go through ssh: ssh -L 8000:localhost:8000 MACHINE.
+    Whoever opens it can do what you can: train, read your files. So the address that is printed holds a token, without which
+    nothing opens, not for others with an account on this machine either; a browser that
+    opened it once remembers it.
+    --no-token leaves it out, where only you use this machine. On other addresses than localhost what is sent is not encrypted,
+    so rather go through ssh: ssh -L 8000:localhost:8000 MACHINE.
     """
     from rnnlab.serving.access import Access, is_loopback, new_token
 
     alone = is_loopback(host)
-    if wanted is False and not alone:
+    if not (wanted or alone):
         raise UsageError(f"--no-token is for this machine alone, and {host!r} can be reached from others: leave it out")
     try:
         import asyncio
@@ -41,14 +43,14 @@ def command(host: str, port: int, wanted: bool | None) -> int:
         raise UsageError(
             f"the app cannot be served: {error.name or 'a package'} is not installed; pip install 'rnnlab[serve]'"
         ) from None
-    token = new_token() if wanted or not alone else ""
+    token = new_token() if wanted else ""
 
     def started(opened: int) -> None:
         query = f"/?token={token}" if token else "/"
         names = ["localhost"] if alone else [socket.gethostname(), "localhost"] if _is_any(host) else [host]
         echo(*(f"rnnlab is served at http://{_bracketed(name)}:{opened}{query}" for name in names))
         if not token:
-            echo("open to everybody with an account on this machine; --token asks for a secret")
+            echo("open to everybody with an account on this machine; without --no-token a secret is asked for")
         elif not alone:
             echo(
                 "not encrypted: whoever reads the network reads the token; through ssh nobody does (rnnlab serve --help)"

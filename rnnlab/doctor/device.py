@@ -44,7 +44,7 @@ def device() -> Finding:
     """The device that `runtime.device = auto` takes, and a GPU that PyTorch does not see."""
     try:
         import torch
-    except Exception as error:
+    except (ImportError, OSError, RuntimeError, AttributeError, ValueError) as error:  # as its libraries fail to load
         return Finding(
             "device", "problem", f"PyTorch cannot be imported ({type(error).__name__}: {error})",
             "nothing can be trained", "install it anew: python -m pip install --force-reinstall torch",

@@ -9,12 +9,15 @@ from typing import BinaryIO
 
 import msgspec
 
+from rnnlab.catalog.models.own_cells import place_in_own_cell
 from rnnlab.engines.cells import choose_usual
 from rnnlab.errors import UsageError, error_line
 from rnnlab.paths import has_usual_cells
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.step_prediction import LONGEST_ANSWER, LONGEST_LINE, Answer, Request
 
+_FAILURES = (UsageError, msgspec.MsgspecError, OSError, MemoryError, RuntimeError, ValueError, ArithmeticError)
+"""What inputs and files bring about; PyTorch refuses by `RuntimeError`, also where there is no memory."""
 _WHITE_SPACE = b" \t\r\n"
 
 
@@ -33,8 +36,10 @@ def main() -> int:
             choose_usual()
         net = PlaygroundNet(RunFolder(Path(sys.argv[1])))
         _write(answers, Answer(number=0, opened=net.opened()))
-    except (UsageError, OSError) as error:
-        _write(answers, Answer(number=0, error=error_line(error)))
+    except Exception as error:
+        if not (reason := _reason(error)):
+            raise
+        _write(answers, Answer(number=0, error=reason))
         return 1
     while line := sys.stdin.buffer.readline(LONGEST_LINE + 1):
         if len(line) > LONGEST_LINE and not line.endswith(b"\n"):
@@ -58,10 +63,21 @@ def _answer(net: object, line: bytes) -> Answer:
         return net.answer(request)
     except ToBeAllowed as error:
         return Answer(number=number, kind=kind, error=str(error), asks=True)
-    except (
-        Exception
-    ) as error:  # an input, a cell of a person's own or a file may fail in any way, and the next one may not
-        return Answer(number=number, kind=kind, error=error_line(error))
+    except Exception as error:
+        if not (reason := _reason(error)):
+            raise
+        return Answer(number=number, kind=kind, error=reason)
+
+
+def _reason(error: Exception) -> str:
+    """Why an input, a file or a cell of a person's own cannot be used; empty where the fault is of this program.
+
+    Such a fault ends the process, with its traceback. A person's own cell may raise anything: its file and line are named.
+    """
+    place = place_in_own_cell(error)
+    if place:
+        return f"{place}: {error_line(error)}"
+    return error_line(error) if isinstance(error, _FAILURES) else ""
 
 
 def _write(answers: BinaryIO, answer: Answer) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rnnlab.doctor import storage
+from rnnlab.doctor.checkup import CHECKS
 from rnnlab.doctor.extras import EXTRAS
 from rnnlab.doctor.finding import LEVELS, Finding, worst
 from rnnlab.doctor.lines import count_text, finding_lines
@@ -162,6 +163,18 @@ def test_a_folder_that_cannot_be_written_or_cannot_be_a_path_is_a_problem(
     assert storage.data().level == "problem"
     monkeypatch.setenv("RNNLAB_DATA", str(tmp_path))
     assert storage.data().level == "warning"
+
+
+def test_pytorch_that_cannot_be_loaded_is_a_finding_and_hides_no_other(tmp_path: Path) -> None:
+    (tmp_path / "torch").mkdir()
+    (tmp_path / "torch" / "__init__.py").write_text("raise OSError('libtorch_cpu.so: file too short')")
+    done = called(tmp_path, "doctor", "--json", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1
+    findings = {each["name"]: each for each in json.loads(done.stdout)["findings"]}
+    assert findings["device"]["level"] == "problem"
+    assert "file too short" in findings["device"]["found"]
+    assert len(findings) == len(CHECKS)
+    assert findings["extras"]["level"] == "ok"
 
 
 def test_an_extra_is_one_of_the_project() -> None:

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import torch
 
+from rnnlab.engines.cells import choose_files
 from rnnlab.errors import UsageError
 from rnnlab.playground.net import PlaygroundNet, ToBeAllowed
 from rnnlab.playground.sequences import edited
@@ -24,6 +25,7 @@ from rnnlab.runs.step_prediction import Answer, Request
 from rnnlab.tasks.load import load
 from rnnlab.training.evaluation.predict import load_best
 from tests.foreign import make_foreign
+from tests.own_cells import TWO_STATES, catalogue_restored
 from tests.training.recorded_runs import recorded
 
 
@@ -152,6 +154,36 @@ def test_values_are_edited_one_by_one_and_nothing_else_changes(digits: RunFolder
     assert changed is not None
     assert changed.values[5][2] == pytest.approx(16.0)
     assert changed.values[0] == plain.values[0]
+
+
+def test_an_own_cell_that_fails_is_named_with_its_line_and_the_next_input_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = (
+        TWO_STATES
+        + """
+    def gate_values(self, inputs, before, after):
+        if len(inputs) == 3:
+            raise AttributeError("no gate of three steps")
+        return [("mix", torch.sigmoid(after[1]))]
+"""
+    )
+    (tmp_path / "mycell.py").write_text(source)
+    with catalogue_restored():
+        choose_files([tmp_path / "mycell.py"])
+        run = recorded(tmp_path, task="parity", model__name="two-states", train__epochs=1, train__inspect="off")
+        asked = Asked(run.path)
+        try:
+            line = source[: source.index("raise")].count("\n") + 1
+            refused = asked(text="101")
+            assert refused.error == f"{tmp_path / 'mycell.py'}:{line}: AttributeError: no gate of three steps"
+            answer = asked(text="1011")
+            assert answer.predicted is not None
+            names = [strip.name for strip in answer.predicted.strips]
+            assert names == ["hidden state", "cell state", "mix gate"]
+        finally:
+            asked.process.kill()
+            asked.process.communicate()
 
 
 @pytest.mark.parametrize("fault", ["no weights", "gone", "damaged"])

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(chromium() is None, reason="there is no Chromium
 
 
 async def test_the_app_opens_in_chromium_by_the_printed_address_alone(tmp_path: Path) -> None:
-    with served(tmp_path, "--token") as server:
+    with served(tmp_path) as server:
         async with opened(server.address, tmp_path / "browser") as page:
             await page.until(lambda _: "Surnames" in page.received())
             address = await page.ask("Runtime.evaluate", expression="location.href")

@@ -48,8 +48,8 @@ async def until_no_app(server: Served) -> None:
 
 
 async def test_on_this_machine_the_app_is_there_and_goes_with_its_page(tmp_path: Path) -> None:
-    with served(tmp_path) as server:
-        assert "--token" in server.printed, "it is said who can open it"
+    with served(tmp_path, "--no-token") as server:
+        assert "open to everybody with an account on this machine" in server.printed
         assert server.token == ""
         async with aiohttp.ClientSession() as client:
             async with client.get(server.root) as answer:
@@ -84,10 +84,11 @@ async def test_on_this_machine_the_app_is_there_and_goes_with_its_page(tmp_path:
             await until_no_app(server)
 
 
-async def test_elsewhere_every_part_asks_for_the_token(tmp_path: Path) -> None:
-    with served(tmp_path, "--host", "0.0.0.0") as server:
+@pytest.mark.parametrize("host", ["localhost", "0.0.0.0"])
+async def test_every_part_asks_for_the_token_on_this_machine_too(tmp_path: Path, host: str) -> None:
+    with served(tmp_path, "--host", host) as server:
         assert len(server.token) >= 32
-        assert "not encrypted" in server.printed
+        assert ("not encrypted" in server.printed) == (host != "localhost")
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as client:
             for part in PARTS:
                 assert await status(client, server.root + part) == 403, part
@@ -108,8 +109,7 @@ async def test_elsewhere_every_part_asks_for_the_token(tmp_path: Path) -> None:
 
 
 async def test_when_the_server_is_killed_no_app_is_left(tmp_path: Path) -> None:
-    with served(tmp_path, "--token") as server:
-        assert len(server.token) >= 32
+    with served(tmp_path) as server:
         address = f"{server.root}/ws?token={server.token}"
         async with aiohttp.ClientSession() as client, client.ws_connect(address) as socket:
             await shown(socket, "Surnames")
