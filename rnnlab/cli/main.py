@@ -16,6 +16,7 @@ from rnnlab.cli.cells import cells_option, choose_cells
 from rnnlab.cli.echo import echo
 from rnnlab.cli.streams import mute, replace_unencodable, replaced_sentence, writing_to
 from rnnlab.errors import UsageError
+from rnnlab.ui.queries.end_with_app import end_with_app
 from rnnlab.version import __version__
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -112,6 +113,7 @@ def run(arguments: list[str]) -> int:
     """Carry out a command line. Returns the exit code: 0 done, 1 failed, 2 a usage error, 130 interrupted."""
     if COMPLETE in os.environ:
         return _complete(arguments)
+    end_with_app()
     debug = "--debug" in arguments
     replace_unencodable()
     code = _carried_out([argument for argument in arguments if argument != "--debug"], debug)

@@ -8,11 +8,13 @@ import json
 import os
 import signal
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import msgspec
+
+from rnnlab.ui.queries.end_with_app import VARIABLE
 
 _MOST = 64 * 2**20
 """Bytes of output; no card of a data set comes near."""
@@ -46,10 +48,11 @@ async def run_query(*arguments: str, on_progress: Callable[[str], None] | None =
         process = await asyncio.create_subprocess_exec(
             # -P: a file of the folder one works in must not be imported instead of a library.
             *(sys.executable, "-P", "-m", "rnnlab", *arguments),
-            stdin=DEVNULL,
+            stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,
             start_new_session=True,
+            env=os.environ | {VARIABLE: "1"},
         )
     except (OSError, ValueError) as error:
         # ValueError: a path with a zero byte.
