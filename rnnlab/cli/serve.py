@@ -47,7 +47,7 @@ def command(host: str, port: int, wanted: bool) -> int:
 
     def started(opened: int) -> None:
         query = f"/?token={token}" if token else "/"
-        names = ["localhost"] if alone else [socket.gethostname(), "localhost"] if _is_any(host) else [host]
+        names = ["localhost"] if host in _USUAL else [socket.gethostname(), "localhost"] if _is_any(host) else [host]
         echo(*(f"rnnlab is served at http://{_bracketed(name)}:{opened}{query}" for name in names))
         if not token:
             echo("open to everybody with an account on this machine; without --no-token a secret is asked for")
@@ -67,6 +67,10 @@ def command(host: str, port: int, wanted: bool) -> int:
             f"{host}:{port} cannot be opened ({reason}); choose another with --port, 0 for any that is free, or --host"
         ) from None
     return 0
+
+
+_USUAL = ("localhost", "127.0.0.1", "::1")
+"""Addresses that a browser finds by the name localhost; the others of the loopback device it does not."""
 
 
 def _is_any(host: str) -> bool:

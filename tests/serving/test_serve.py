@@ -108,6 +108,13 @@ async def test_every_part_asks_for_the_token_on_this_machine_too(tmp_path: Path,
             await until_no_app(server)
 
 
+async def test_the_address_that_is_printed_leads_there(tmp_path: Path) -> None:
+    with served(tmp_path, "--host", "127.0.0.9") as server:
+        assert server.address.startswith("http://127.0.0.9:")
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as client:
+            assert await status(client, server.address) == 303
+
+
 async def test_when_the_server_is_killed_no_app_is_left(tmp_path: Path) -> None:
     with served(tmp_path) as server:
         address = f"{server.root}/ws?token={server.token}"

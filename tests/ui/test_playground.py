@@ -240,7 +240,7 @@ async def test_a_process_that_ends_is_started_again_on_a_key(parity: RunFolder) 
             process.kill()
         await until(lambda: screen.state.ended)
         await settled(pilot)
-        assert "process with the net has ended" in text_of(pilot.app).replace("\n", " ")
+        assert "process with the net has ended (killed by SIGKILL" in text_of(pilot.app).replace("\n", " ")
         await pilot.press("tab", "w")
         await until(lambda: not screen.state.error and screen.state.predicted is not None)
         # So it is while a list is waited for.

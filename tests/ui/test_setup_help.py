@@ -150,7 +150,6 @@ async def test_data_is_fetched_from_setup_with_its_terms_its_progress_and_a_stop
         await settled(pilot)
         assert app.screen.query_one(CommandBar).note == ""
         assert any("f resumes the download" in notice for notice in notices(app))
-        await until(lambda: not RUNNING)
         await pilot.press("ctrl+f", "y")
         await until(lambda: "names is here" in " ".join(notices(app)))
         asked_from = re.fullmatch(r"bytes=(\d+)-", names_server.ranges[-1] or "")

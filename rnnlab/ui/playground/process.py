@@ -6,9 +6,10 @@ One request is under way at a time. Of those that wait, a newer one of a kind re
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -18,6 +19,17 @@ from rnnlab.text.sanitise import plain
 from rnnlab.ui.queries.subprocess_query import RUNNING, end_process, lines_of_errors
 
 _LONGEST_SENTENCE = 400
+
+
+def _why(code: int | None, lines: Sequence[str]) -> str:
+    """Why a process has ended: the signal, else the last of its `lines` on standard error, else its exit code."""
+    if code is not None and code < 0:
+        try:
+            name = signal.Signals(-code).name
+        except ValueError:
+            name = f"signal {-code}"
+        return f"killed by {name}, as the system does where memory is short" if code == -signal.SIGKILL else name
+    return plain(lines[-1], _LONGEST_SENTENCE) if lines else f"code {code}"
 
 
 class NetProcess:
@@ -64,8 +76,7 @@ class NetProcess:
             finally:
                 RUNNING.discard(process)
         if not answered:
-            reason = plain(lines[-1], _LONGEST_SENTENCE) if lines else f"code {process.returncode}"
-            self._on_end(f"the process with the net has ended ({reason})")
+            self._on_end(f"the process with the net has ended ({_why(process.returncode, lines)})")
 
     async def _converse(self, process: Process, errors: asyncio.Task[list[str]]) -> bool:
         """Carry requests and answers; whether the process has said itself why it ends. `errors` ends with the process."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from textual.worker import WorkerError
 
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.text.sanitise import plain
@@ -34,6 +37,8 @@ class Fetches:
         self._app = app
         self._query = query
         self._underway: dict[str, _Download] = {}
+        self._stopping: dict[str, Worker[None]] = {}
+        """Downloads that were stopped, and may not have let go of what has come."""
         self._listeners: list[Ended] = []
         self.failed: dict[str, str] = {}
         """By task, why the last download did not succeed."""
@@ -63,10 +68,14 @@ class Fetches:
         download = self._underway.pop(task, None)
         if download is not None and download.worker is not None:
             download.worker.cancel()
+            self._stopping[task] = download.worker
             self._say(f"stopped; what has come of {task} is kept, and f resumes the download")
             self._tell(task)
 
     async def _fetch(self, task: str, path: str | None, download: _Download) -> None:
+        if (before := self._stopping.pop(task, None)) is not None:
+            with suppress(WorkerError):
+                await before.wait()
         try:
             result = await self._query(
                 "data", "fetch", task, "--json", "--every", REPORTS, on_progress=download.lines.append
