@@ -36,6 +36,7 @@ class PlaygroundNet:
         data = self.trained.data
         return NetOpened(
             epoch=self.trained.epoch,
+            step=self.trained.step,
             task=data.task,
             title=data.title,
             example=_example(data),

@@ -147,6 +147,8 @@ class NetOpened(msgspec.Struct, frozen=True, kw_only=True):
     """The net that the process holds: which weights, and what it reads."""
 
     epoch: int
+    step: int
+    """Updates after which the weights were saved: there may be several best ones in one epoch."""
     task: str
     title: str
     example: str

@@ -9,10 +9,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from textual.pilot import Pilot
 
 from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.step_prediction import Answer, NetOpened, SequenceOf, StepPrediction
 from rnnlab.ui.playground.screen import PlaygroundScreen
 from rnnlab.ui.playground.text_field import TextField
@@ -222,7 +224,7 @@ async def test_better_weights_are_noticed_and_loaded_and_a_deleted_run_can_still
         await until(lambda: "better weights by now, epoch" in text_of(pilot.app))
         before = screen.state.predicted
         await pilot.press("f5")
-        await until(lambda: screen.newer is None and screen.state.predicted is not before)
+        await until(lambda: not screen.newer and screen.state.predicted is not before)
         await settled(pilot)
         await until(lambda: "better weights" not in text_of(pilot.app))
         shutil.rmtree(run.path)
@@ -232,6 +234,13 @@ async def test_better_weights_are_noticed_and_loaded_and_a_deleted_run_can_still
         await pilot.resize_terminal(80, 24)
         await settled(pilot)
         assert "elman 1" in text_of(pilot.app)
+
+
+async def test_better_weights_of_the_same_epoch_are_noticed(parity: RunFolder) -> None:
+    async with playing(parity) as (_, screen):
+        best = read_state(parity.events_path)[0].checkpoints["best"]
+        assert screen.state.newer(best) == ""
+        assert screen.state.newer(msgspec.structs.replace(best, step=best.step + 40)) == f"update {best.step + 40}"
 
 
 async def test_a_process_that_ends_is_started_again_on_a_key(parity: RunFolder) -> None:
@@ -269,6 +278,7 @@ class Recorded(PlaygroundScreen):
     def _serve(self) -> None:  # type: ignore[override]
         net = NetOpened(
             epoch=7,
+            step=700,
             task="names",
             title="Names",
             example=NAME,

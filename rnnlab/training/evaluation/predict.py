@@ -47,6 +47,8 @@ class TrainedNet:
     """Configuration of the run, as its log holds it."""
     note: str = ""
     """How the file of a person's own cell differs from the one that the run was made with; empty where it does not."""
+    step: int = 0
+    """Updates after which the weights were saved."""
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """The prediction for each text. Raises `UsageError` for one that cannot be an input of the task.
@@ -181,4 +183,4 @@ def _load(run: RunFolder, state: RunState, checkpoint: Checkpoint) -> TrainedNet
         net.load_state_dict(weights)
     except RuntimeError:
         raise other from None
-    return TrainedNet(net.eval(), state.started.data, saved.epoch, config, note)
+    return TrainedNet(net.eval(), state.started.data, saved.epoch, config, note, saved.step)

@@ -11,8 +11,8 @@ from rnnlab.ui.playground.state import PlaygroundState
 _LONGEST = 300
 
 
-def answer_line(state: PlaygroundState, newer: int | None) -> Content:
-    """The answer, or why there is none; `newer` is the epoch of better weights, where there are any."""
+def answer_line(state: PlaygroundState, newer: str) -> Content:
+    """The answer, or why there is none; `newer` are better weights, such as `epoch 3`, where there are any."""
     parts: list[tuple[str, str] | str] = []
     if state.error:
         parts.append((f"✗ {plain(state.error, _LONGEST)}", "$text-error"))
@@ -29,8 +29,8 @@ def answer_line(state: PlaygroundState, newer: int | None) -> Content:
         parts.append(("type an input, or take a test sequence with page down", "$text-muted"))
     else:
         parts += _prediction(state)
-    if newer is not None and not state.ended:
-        parts.append((f"  · better weights by now, epoch {newer}: w or f5", "bold $text-warning"))
+    if newer and not state.ended:
+        parts.append((f"  · better weights by now, {newer}: w or f5", "bold $text-warning"))
     return Content.assemble(*parts)
 
 

@@ -170,11 +170,9 @@ class PlaygroundScreen(Screen[None]):
         self._show_answer()
 
     @property
-    def newer(self) -> int | None:
-        """Epoch of better weights than those that are tried; None where there are none."""
-        best = followers_of(self.app).follow(self.run).state.checkpoints.get("best")
-        opened = self.state.opened
-        return None if best is None or opened is None or best.epoch == opened.epoch else best.epoch
+    def newer(self) -> str:
+        """Better weights than those that are tried; empty where there are none."""
+        return self.state.newer(followers_of(self.app).follow(self.run).state.checkpoints.get("best"))
 
     # What is tried.
 
@@ -365,14 +363,14 @@ class PlaygroundScreen(Screen[None]):
             action,
             typing=self._typing,
             finding=self._finding,
-            newer=self.newer is not None,
+            newer=bool(self.newer),
             asking=self.query_one(Prompt).asking,
         )
 
     @property
     def footer(self) -> Footer:
         """The keys that the key bar shows."""
-        return footer(self.state, typing=self._typing, finding=self._finding, newer=self.newer is not None)
+        return footer(self.state, typing=self._typing, finding=self._finding, newer=bool(self.newer))
 
     def on_descendant_focus(self) -> None:
         self.refresh_bindings()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from rnnlab.runs.events import CheckpointSaved
 from rnnlab.runs.step_prediction import Answer, NetOpened, SequenceOf, StepPrediction
 from rnnlab.ui.playground.trial import Trial
 
@@ -74,6 +75,12 @@ class PlaygroundState:
         """The column under the cursor, the last one where there is none."""
         last = len(self.predicted.columns) - 1 if self.predicted is not None else 0
         return last if self.cursor is None else min(last, self.cursor)
+
+    def newer(self, best: CheckpointSaved | None) -> str:
+        """Epoch of the run's best weights, or their update in the same epoch, where they are others than those that are open."""
+        if best is None or self.opened is None or best.step == self.opened.step:
+            return ""
+        return f"epoch {best.epoch}" if best.epoch != self.opened.epoch else f"update {best.step:,}"
 
     def lines_of_outputs(self, lines: int) -> int:
         """Lines of the upper panels, of so many for all: as many as there are classes, at most about half."""
