@@ -9,6 +9,8 @@ from rnnlab.config.objectives import LOSSES, SELECTIONS
 from rnnlab.config.optimisers import but
 from rnnlab.config.setting import Setting
 
+SEED = "train.seed"
+"""The field whose values are repeats of one configuration, as --seeds has them."""
 _CLASSIFYING_TASKS = tuple(name for name, card in TASKS.items() if card.classifies or card.name == "own")
 
 

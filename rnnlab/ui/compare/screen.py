@@ -194,7 +194,7 @@ class CompareScreen(FollowingScreen):
     @property
     def footer(self) -> Footer:
         """The keys that do something now."""
-        return footer_of(self)
+        return footer_of(self, self.zoomed)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that would change nothing are not offered."""

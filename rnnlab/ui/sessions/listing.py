@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from textual.message import Message
+
 from rnnlab.config import UsageError
 from rnnlab.runs.comparable import comparable
 from rnnlab.runs.find import list_sessions
@@ -27,6 +29,11 @@ class ListedRun:
     summary: RunSummary
     held: bool = False
     silent: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """The run's name, such as `003-lstm-128`."""
+        return self.run.name
 
     @property
     def path(self) -> Path:
@@ -87,6 +94,18 @@ class ListedSession:
         number, paths = data.get(held[0].summary.path), {each.path for each in held}
         others = (listed for listed in self.runs if listed.path not in paths)
         return [*held, *(each for each in others if number is not None and data.get(each.summary.path) == number)]
+
+
+@dataclass
+class RunsListed(Message):
+    """These sessions have been read; with `done`, they are all."""
+
+    sessions: tuple[ListedSession, ...]
+    done: bool
+
+    def can_replace(self, message: Message) -> bool:
+        """Whether the message is of the same kind: only the newest counts."""
+        return isinstance(message, RunsListed)
 
 
 def nothing_to_compare(name: str, *, filtered: bool = False) -> str:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import get_current_worker
@@ -30,7 +28,7 @@ from rnnlab.ui.common.title_bar import TitleBar
 from rnnlab.ui.opening import opening
 from rnnlab.ui.run.figure_file import TOPIC, ask_for_file, figure_of_runs, write_figure
 from rnnlab.ui.run.following.followers import followers_of
-from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun, ListedSession, Listing, nothing_to_compare
+from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun, ListedSession, Listing, RunsListed, nothing_to_compare
 from rnnlab.ui.sessions.notes import NotesScreen
 from rnnlab.ui.sessions.row_detail import RowDetail
 from rnnlab.ui.sessions.run_rows import ORDER_WORDS, ORDERS
@@ -41,18 +39,6 @@ from rnnlab.ui.setup.draft.data_of import DataOf, data_of_run
 REFRESH_SECONDS = 2.0
 _SLICE = 0.1
 """Seconds of reading between two updates of the table."""
-
-
-@dataclass
-class RunsListed(Message):
-    """These sessions have been read; with `done`, they are all."""
-
-    sessions: tuple[ListedSession, ...]
-    done: bool
-
-    def can_replace(self, message: Message) -> bool:
-        """Whether the message is of the same kind: only the newest counts."""
-        return isinstance(message, RunsListed)
 
 
 class SessionsScreen(Screen[None]):
@@ -223,18 +209,16 @@ class SessionsScreen(Screen[None]):
 
     def action_compare(self) -> None:
         """Draw the marked runs on the same axes; where none is marked, those of the row and those comparable with it."""
-        table = self.query_one(RunTable)
-        row = table.row
+        row = (table := self.query_one(RunTable)).row
         runs = list(table.marked.values()) or runs_of(row)
+        problem = "" if runs else "There is no run to draw here; mark some with m."
         if isinstance(row, ListedRun | ListedRepeats) and not table.marked:
-            session, alone = self._session_of(row), len(runs)
-            runs = [listed.run for listed in session.comparable_with(row)] if session is not None else runs
-            if len(runs) == alone:
-                name = row.name if isinstance(row, ListedRepeats) else row.run.name
-                self._say(nothing_to_compare(name), "information")
-                return
-        if not runs:
-            self._say("There is no run to draw here; mark some with m.", "information")
+            alone = len(runs)
+            if (session := self._session_of(row)) is not None:
+                runs = [listed.run for listed in session.comparable_with(row)]
+            problem = nothing_to_compare(row.name) if len(runs) == alone else ""
+        if problem:
+            self._say(problem, "information")
             return
         from rnnlab.ui.compare.screen import CompareScreen
 

@@ -6,7 +6,8 @@ import shlex
 
 from rnnlab.catalog.models.own_cells import CHOSEN
 from rnnlab.config import FIELDS
-from rnnlab.ui.setup.draft.draft import SEED, Draft
+from rnnlab.config.train import SEED
+from rnnlab.ui.setup.draft.draft import Draft
 
 
 def command_line(draft: Draft) -> str:

@@ -17,6 +17,7 @@ from rnnlab.config import FIELDS, ConfigError, Field, RunConfig, UsageError
 from rnnlab.config.net import inits_of
 from rnnlab.config.objectives import LOSSES, SELECTIONS, losses_of, selections_of
 from rnnlab.config.suggested import SUGGESTED, KnownData, keys_for, suggested, suited_text
+from rnnlab.config.train import SEED
 from rnnlab.config.tree import defaults_of
 from rnnlab.ui.setup.draft.stepping import stepped
 
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 UNDO_STEPS = 200
 OWN = "own"
 """The task whose data is a file of the person's."""
-
-SEED = "train.seed"
-"""The field whose values are repeats of one configuration, as --seeds has them."""
 
 Slot = tuple[str, str]
 """The key of a field, and what its value is about (`Field.scope`)."""

@@ -7,11 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from rnnlab.config import FIELDS, ConfigError, UsageError
+from rnnlab.config.train import SEED
 from rnnlab.runs import repeats
 from rnnlab.sweeps.method import check_points, grid_size, method_of
 from rnnlab.sweeps.space import Choices, Dimension, Range, parse_dimension
 from rnnlab.sweeps.specification import ASKED_FROM, POINTS, Specification
-from rnnlab.ui.setup.draft.draft import SEED
 
 
 @lru_cache(maxsize=256)
