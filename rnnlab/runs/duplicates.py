@@ -1,12 +1,13 @@
 """Runs on disk by what they train: which of them has the same configuration as one that is about to be started.
 
-A run's `run.toml` is written once, so an index of the files' digests is kept, and read again only where runs were added.
+A run's `run.toml` is written once, so an index of sizes and digests is kept, and read again only where runs were added.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
@@ -25,21 +26,24 @@ class RunIndex:
     """The runs of all sessions, by the digest of their configuration. It reads files: use it in a thread."""
 
     def __init__(self) -> None:
-        self._by_session: dict[Path, tuple[int, dict[str, bytes]]] = {}
-        """By session the time of its folder of runs, and of each run by its name the digest."""
+        self._by_session: dict[Path, tuple[int, dict[str, _File]]] = {}
+        """By session the time of its folder of runs, and of each run by its name the file."""
 
     def same(self, config: RunConfig) -> RunFolder | None:
         """The latest run of just this configuration, seed included, whose data has not changed since; None: there is none."""
-        wanted = digest(to_toml(config).encode())
+        text = to_toml(config).encode()
+        wanted = digest(text)
         for session in list_sessions():
-            names = [name for name, each in self._digests(session).items() if each == wanted]
+            files = self._files(session)
+            # Of thousands of runs few files are as long: the others are not read, which would hold up the keys meanwhile.
+            names = [name for name, file in files.items() if file.size == len(text)]
             for name in sorted(names, reverse=True):
                 run = RunFolder(session.runs_path / name)
-                if not data_changed(config, run):
+                if _digest_of(files[name], run) == wanted and not data_changed(config, run):
                     return run
         return None
 
-    def _digests(self, session: Session) -> dict[str, bytes]:
+    def _files(self, session: Session) -> dict[str, _File]:
         try:
             changed = session.runs_path.stat().st_mtime_ns
         except OSError:
@@ -52,12 +56,28 @@ class RunIndex:
             name = run.path.name
             if (each := known.get(name)) is None:
                 with contextlib.suppress(OSError):
-                    each = digest(read_regular(run.config_path, _LIMIT))
+                    each = _File(os.stat(f"{run.path}/run.toml").st_size)  # noqa: PTH116 - thousands of these
             if each is not None:
                 found[name] = each
         # A folder that changes within a tick of its clock may have changed again.
         self._by_session[session.path] = (changed, found)
         return found
+
+
+@dataclass
+class _File:
+    """A run's configuration on disk; `digest` is None before it was read."""
+
+    size: int
+    digest: bytes | None = None
+
+
+def _digest_of(file: _File, run: RunFolder) -> bytes:
+    if file.digest is None:
+        file.digest = b""
+        with contextlib.suppress(OSError):
+            file.digest = digest(read_regular(run.config_path, _LIMIT))
+    return file.digest
 
 
 def digest(text: bytes) -> bytes:
