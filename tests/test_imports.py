@@ -79,3 +79,21 @@ def test_the_first_frame_waits_for_no_module_that_it_does_not_draw(tmp_path: Pat
     drawn = loaded_by(FIRST_FRAME, whole=True, RNNLAB_SESSIONS=str(tmp_path))
     assert "rnnlab.ui.setup.screen" in drawn
     assert not drawn & {"rnnlab.sweeps.cost.speed", "rnnlab.runs.summary", "rnnlab.ui.setup.file.question"}
+
+
+AHEAD = """
+import asyncio
+from rnnlab.ui.app import RnnlabApp
+from rnnlab.ui.ahead import MODULES
+
+async def wait():
+    async with RnnlabApp().run_test(size=(80, 24)) as pilot:
+        while not set(MODULES) <= set(sys.modules):
+            await pilot.pause(0.05)
+
+asyncio.run(wait())
+"""
+
+
+def test_the_screens_are_imported_while_nobody_types_and_bring_nothing_heavy(tmp_path: Path) -> None:
+    assert loaded_by(AHEAD, RNNLAB_SESSIONS=str(tmp_path)) & HEAVY == {"textual"}

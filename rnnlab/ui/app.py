@@ -15,6 +15,7 @@ from rnnlab.errors import UsageError
 from rnnlab.text.palette import named_palette, usual_palette
 from rnnlab.text.ramp import depth_of
 from rnnlab.text.sanitise import plain
+from rnnlab.ui.ahead import import_ahead
 from rnnlab.ui.collecting import Collector
 from rnnlab.ui.common.barrier import Barrier
 from rnnlab.ui.common.terminal_size import too_small
@@ -66,7 +67,7 @@ class RnnlabApp(TouringApp):
 
     `preferences` is the file in which the theme is remembered, None to remember nothing. `theme` overrides it. `debug` shows
     the traceback of a fault, which else is one line; `notice` is said once the app stands; `tour`: it begins with the tour.
-    Screens other than the first are imported when they are first opened.
+    Screens other than the first are imported once it stands, or when they are first opened.
     """
 
     TITLE = "rnnlab"
@@ -174,6 +175,7 @@ class RnnlabApp(TouringApp):
 
     def on_ready(self) -> None:
         self._collector.start(self)
+        import_ahead(self, self._collector.is_quiet)
         if self._notice:
             self.notify(plain(self._notice), severity="warning", timeout=20, markup=False)
         self.call_after_refresh(self.first_tour, self._preferences)

@@ -44,11 +44,14 @@ class Collector:
         """Somebody typed, or moved the mouse."""
         self._last = self._clock()
 
+    def is_quiet(self) -> bool:
+        """Whether nobody has typed for a while."""
+        return self._clock() - self._last >= QUIET
+
     def collect_if_due(self) -> bool:
         """Collect all garbage where it is time; whether it was."""
         young = gc.get_count()[2]
-        quiet = self._clock() - self._last >= QUIET
-        if young < (_DUE if quiet else _OVERDUE):
+        if young < (_DUE if self.is_quiet() else _OVERDUE):
             return False
         gc.collect()
         return True
