@@ -41,6 +41,7 @@ def called(words):
 """
 
 
+@pytest.mark.slow
 def test_the_code_of_the_page_runs_as_it_stands(tmp_path: Path) -> None:
     assert len(BLOCKS) >= 8
     done = subprocess.run(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log_reader import read_records, read_state
 from tests.foreign import files_of, make_foreign
+from tests.forked import FORKER
 from tests.terminal import Terminal
 
 Rnnlab = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -24,10 +24,7 @@ def rnnlab(tmp_path: Path) -> Rnnlab:
     kept = {key: value for key, value in os.environ.items() if not key.startswith("RNNLAB_")}
 
     def call(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "rnnlab", *arguments]
-        return subprocess.run(
-            command, cwd=tmp_path, env=kept, capture_output=True, text=True, timeout=120, check=False, stdin=-3
-        )
+        return FORKER.run("rnnlab", *arguments, folder=tmp_path, environment=kept, seconds=120)
 
     return call
 

@@ -81,6 +81,7 @@ def test_the_same_sweep_begun_three_times_at_once_queues_each_run_once(sweep: Sw
     assert len(session.runs()) == 3 + 2
 
 
+@pytest.mark.slow
 def test_a_sweep_that_was_stopped_is_not_carried_on_by_who_watches_it(sweep: Sweep, session: Session) -> None:
     watching = sweep(*SEARCH, "model.name=elman", "--epochs", "400", "--confirm", "2")
     until(lambda: any(summarise(run).status == "completed" for run in session.runs()), "a run is done")
@@ -117,6 +118,7 @@ def test_a_specification_damaged_meanwhile_ends_the_command_with_a_sentence(swee
     assert "did you mean" not in err
 
 
+@pytest.mark.slow
 def test_a_sweep_ends_though_a_run_was_deleted_meanwhile(sweep: Sweep, session: Session) -> None:
     watching = sweep(*SEARCH, "--epochs", "400", "--json")
     until(lambda: len(training(session)) > 0, "a run is trained")
@@ -128,6 +130,7 @@ def test_a_sweep_ends_though_a_run_was_deleted_meanwhile(sweep: Sweep, session: 
     assert len(session.runs()) == 3
 
 
+@pytest.mark.slow
 def test_a_sweep_ends_though_its_session_was_moved_away_meanwhile(sweep: Sweep, session: Session) -> None:
     watching = sweep(*SEARCH, *ENDLESS, "--confirm", "2")
     until(lambda: controller_alive(session) and len(training(session)) > 0, "a run is trained")
@@ -149,6 +152,7 @@ def test_a_runner_that_is_killed_is_started_again_though_nobody_watches(sweep: S
     until(lambda: runner_alive(session) and runner_number(session) != before, "another runner has the session")
 
 
+@pytest.mark.slow
 def test_runs_that_were_queued_elsewhere_are_not_waited_for_but_trained_anew(sweep: Sweep, session: Session) -> None:
     ended(sweep(*SEARCH, "--epochs", "3", "--json"))
     for run in session.runs():
@@ -192,6 +196,7 @@ def test_data_changed_between_search_and_confirmation_are_said(
     assert len(session.runs()) == 2 + 4, "the search is not trained again"
 
 
+@pytest.mark.slow
 def test_runs_that_were_pruned_while_they_were_paused_are_not_waited_for(sweep: Sweep, session: Session) -> None:
     done = result(sweep(*SEARCH, "--epochs", "9", "--halving", "always", "--json"))
     ended(sweep("prune", "s", "--keep", "none", "--failed", "--yes"))

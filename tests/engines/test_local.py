@@ -104,7 +104,7 @@ def test_runner_and_trainer_outlive_who_started_them(session: Session) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("delay", [0.0, 0.13, 0.4])
+@pytest.mark.parametrize("delay", [0.13, *(pytest.param(other, marks=pytest.mark.slow) for other in (0.0, 0.4))])
 def test_a_kill_loses_no_event_and_is_recorded_within_five_seconds(tmp_path: Path, target: str, delay: float) -> None:
     done = kill_once(tmp_path, target, delay, within=soon())
     assert done.problem == ""

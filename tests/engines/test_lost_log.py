@@ -112,18 +112,23 @@ def replaced_log(run: RunFolder) -> None:
     replace_log(run, RunFolder(record(run.session.path.parent.parent / "others", "finished")))
 
 
+ONE: list[str] = []
+REPEATS = ["--seeds", "2"]
+
+
 @pytest.mark.parametrize(
-    ("harm", "words"),
+    ("seeds", "harm", "words"),
     [
-        (deleted_run, "the run's folder was deleted or moved away"),
-        (deleted_session, "the run's folder was deleted or moved away"),
-        (deleted_log, "the run's log was deleted"),
-        (replaced_log, "the run's log was replaced by another file"),
+        (ONE, deleted_run, "the run's folder was deleted or moved away"),
+        (ONE, deleted_session, "the run's folder was deleted or moved away"),
+        (ONE, deleted_log, "the run's log was deleted"),
+        (ONE, replaced_log, "the run's log was replaced by another file"),
+        (REPEATS, deleted_session, "the run's folder was deleted or moved away"),
+        (REPEATS, replaced_log, "the run's log was replaced by another file"),
     ],
 )
-@pytest.mark.parametrize("seeds", [[], ["--seeds", "2"]], ids=["one run", "repeats"])
 def test_rnnlab_train_says_what_became_of_the_run(
-    tmp_path: Path, harm: Callable[[RunFolder], None], words: str, seeds: list[str]
+    tmp_path: Path, seeds: list[str], harm: Callable[[RunFolder], None], words: str
 ) -> None:
     root = tmp_path / "sessions"
     create_session("a", root=root)
@@ -142,7 +147,7 @@ def test_rnnlab_train_says_what_became_of_the_run(
         harm(runs[0])
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 1, errors
-    assert words in errors
+    assert words in errors, errors
     until(lambda: ended(trainers[0]), "its trainer ends")
     for run in session.runs():
         run.send("stop")

@@ -20,6 +20,7 @@ from rnnlab.engines.startable import check_startable
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.ui.setup.starting.launch import launch
 from tests.engines.running import SHORT, state_of, until
+from tests.forked import FORKER
 from tests.recorded import record
 
 
@@ -43,14 +44,8 @@ PLANTED: dict[str, Callable[[Path], None]] = {
 
 
 def rnnlab(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "rnnlab", *arguments],
-        env=os.environ | {"RNNLAB_SESSIONS": str(root)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    environment = os.environ | {"RNNLAB_SESSIONS": str(root)}
+    return FORKER.run("rnnlab", *arguments, folder=Path.cwd(), environment=environment, seconds=60)
 
 
 @pytest.mark.parametrize("kind", PLANTED)

@@ -23,7 +23,8 @@ from tests.engines.running import SHORT, runner_of, starts, state_of, until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="trainers are forked on Linux alone")
 
-MODELS = ("elman", "lstm", "gru", "tcn", "lem")
+NETS = (("elman", 1), ("lstm", 1), ("lstm", 2), ("gru", 2), ("tcn", 1), ("lem", 2))
+"""Architectures, each with so many threads: with kernels of ours, with PyTorch's, with neither."""
 SMALL: dict[str, object] = {
     "task.name": "sinusoids",
     "model.hidden": "12",
@@ -73,7 +74,7 @@ def training(run: RunFolder) -> int:
 
 
 def test_a_forked_trainer_computes_to_the_bit_what_a_new_interpreter_does(tmp_path: Path) -> None:
-    settings = [SMALL | {"model.name": name, "runtime.threads": threads} for name in MODELS for threads in (1, 2)]
+    settings = [SMALL | {"model.name": name, "runtime.threads": threads} for name, threads in NETS]
     cold = carried_out(tmp_path, "cold", settings, warm=False)
     warm = carried_out(tmp_path, "warm", settings, warm=True)
     for one, other in zip(cold, warm, strict=True):

@@ -51,7 +51,7 @@ async def test_what_is_typed_on_return_replaces_what_was_typed_before(size: tupl
     app = RnnlabApp()
     async with app.run_test(size=size) as pilot:
         setup = await in_field(pilot, "train.epochs")
-        for typed in ("8", "16", "32"):
+        for typed in ("8", "16"):
             await pilot.press(*typed)
             assert setup.draft.text("train.epochs") == typed
             for key in keys:
@@ -60,7 +60,7 @@ async def test_what_is_typed_on_return_replaces_what_was_typed_before(size: tupl
             assert app.screen is setup
             assert setup.query_one(Form).has_focus
         await pilot.press("ctrl+z")
-        assert setup.draft.text("train.epochs") == "16", "each time is an undo step of its own"
+        assert setup.draft.text("train.epochs") == "8", "each time is an undo step of its own"
 
 
 @SIZES
@@ -203,8 +203,8 @@ async def test_the_field_stays_in_sight_when_the_terminal_shrinks(
     async with app.run_test(size=size) as pilot:
         setup = await in_field(pilot, "model.hidden")
         form = setup.query_one(Form)
-        for _ in range(12):
-            await pilot.press("down")
+        for _ in range(4):
+            await pilot.press("down", "down", "down")
             await pilot.resize_terminal(*smaller)
             await settled(pilot)
             assert any(line.rfind("▸ ") > 25 for line in text_of(app).splitlines()[1:-6]), (form.key, text_of(app))

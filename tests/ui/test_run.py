@@ -207,6 +207,8 @@ async def test_the_footer_holds_the_keys_that_do_something(tmp_path: Path, kind:
         first = {"running": "p pause", "paused": "p resume", "loading": "s stop", "diverged": "enter samples"}
         assert keys[0].replace("⏎", "enter") == first.get(kind, "g resume")
         assert "esc back" in keys
+        if size == SMALL:
+            return  # what a key does is the same at either size
         # Each key of the screen's own does something or asks something: nothing answers that the run has ended.
         for key in keys[: keys.index("esc back")]:
             name = {"[": "left_square_bracket", "]": "right_square_bracket", "⏎": "enter", "1–5": "1"}

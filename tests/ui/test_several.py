@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from rnnlab.ui.setup.draft.command_line import command_line
 from rnnlab.ui.setup.draft.draft import Draft
 from rnnlab.ui.setup.net_summary import NetSummary
 from rnnlab.ui.setup.screen import SetupScreen
+from tests.forked import FORKER
 from tests.ui.opened import said, settled, text_of, until
 
 
@@ -38,8 +38,8 @@ def swept(task: str = "binary", **texts: str) -> Draft:
 
 def refused(command: str) -> str:
     """The sentence with which the command line refuses the command."""
-    arguments = [sys.executable, "-m", "rnnlab", *shlex.split(command)[1:], "--dry-run"]
-    ended = subprocess.run(arguments, capture_output=True, text=True)
+    arguments = [*shlex.split(command)[1:], "--dry-run"]
+    ended = FORKER.run("rnnlab", *arguments, folder=Path.cwd(), environment=os.environ, seconds=60)
     assert ended.returncode == 2
     return ended.stderr.strip().removeprefix("rnnlab: ")
 
