@@ -17,11 +17,13 @@ settings.register_profile("rnnlab", deadline=None)
 settings.load_profile("rnnlab")
 
 SLOWEST = (
-    "test_benchmarks.py", "training/test_monitor.py", "ui/test_coming_back.py", "ui/test_run.py", "e2e/test_terminal.py",
-    "ui/test_own.py", "ui/test_pick_file.py",
-    "e2e/test_hostile.py", "engines/test_local.py", "engines/test_lost_log.py", "cli/test_train.py",
-    "e2e/test_signals.py", "cli/test_streams.py", "engines/test_attempts.py", "ui/test_search.py",
-    "training/test_tuning.py", "training/test_trainer.py", "engines/test_resume.py", "cli/test_consent.py",
+    "cli/test_sweep.py", "test_benchmarks.py", "ui/test_run.py", "engines/test_local.py", "ui/test_coming_back.py",
+    "e2e/test_terminal.py", "cli/test_sweep_disturbed.py", "engines/test_lost_log.py", "recipes/test_recipes_page.py",
+    "recipes/test_outcome.py", "ui/test_several.py", "e2e/test_hostile.py", "ui/test_own.py", "ui/test_pick_file.py",
+    "reports/test_figures.py", "api/test_python.py", "engines/test_attempts.py", "cli/test_train.py", "cli/test_prune.py",
+    "export/test_onnx.py", "tasks/test_download.py", "training/test_monitor.py", "e2e/test_signals.py", "cli/test_streams.py",
+    "tasks/test_cross_validation.py", "ui/test_search.py", "engines/test_silence.py", "engines/test_resume.py",
+    "training/test_tuning.py", "training/test_trainer.py", "training/test_lr_range.py", "cli/test_consent.py",
 )  # fmt: skip
 """Modules that take longest, longest first, as `pytest --durations=0` shows them."""
 

@@ -166,9 +166,9 @@ def test_nothing_is_printed_and_three_hundred_points_are_soon_told(capfd: pytest
     points = list(sobol_points(SPACE, 300, 0))
     history = [Tried(values, loss(values)) for values in points]
     suggest(SPACE, history[:20], 1, 0, higher_is_better=False)  # which imports Optuna
-    began = time.monotonic()
+    began = time.process_time()
     suggest(SPACE, history, 1, 0, higher_is_better=False)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
     assert capfd.readouterr() == ("", "")
 
 

@@ -178,8 +178,11 @@ def test_a_vanishing_gradient() -> None:
     assert "plateau" not in kinds(found)  # said once, and by its reason
 
 
-HARMLESS = [(task, seed) for task in ("binary", "sinusoids", "digits") for seed in (0, 1)]
-SLOWER = [(task, 0) for task in ("surnames", "parity", "anbn", "temporal_order")]
+HARMLESS = [(task, 0) for task in ("binary", "sinusoids", "digits")]
+SLOWER = [
+    *((task, 1) for task, _ in HARMLESS),
+    *((task, 0) for task in ("surnames", "parity", "anbn", "temporal_order")),
+]
 REAL = [("sales", 0), ("sales", 1), ("names", 0), ("gestures", 0)]
 EPOCHS = {"gestures": 15}
 """Epochs after which the longest run is left, of its 30: training accuracy is above 0.99, and validation accuracy keeps to the
