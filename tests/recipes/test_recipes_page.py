@@ -37,6 +37,7 @@ def statuses(session: Session) -> list[str]:
     return [summarise(run).status or "" for run in session.runs()] if session.runs_path.is_dir() else []
 
 
+@pytest.mark.slow
 def test_interrupted_it_stops_cleanly_and_the_same_command_goes_on(tmp_path: Path) -> None:
     session = Session(tmp_path / PART)
     first = begun(tmp_path, NAME)
