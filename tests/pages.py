@@ -84,7 +84,7 @@ class Scratch:
 
 def scratch_copy(folder: Path) -> Scratch:
     """The package, its tests and its settings, copied below `folder`."""
-    ignored = shutil.ignore_patterns("__pycache__", "__snapshots__")
+    ignored = shutil.ignore_patterns("*.pyc.*", "__snapshots__")  # bytecode is copied, what is being written is not
     for name in ("rnnlab", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     shutil.copy(ROOT / "pyproject.toml", folder)

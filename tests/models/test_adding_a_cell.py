@@ -25,7 +25,7 @@ COMMANDS = re.findall(r"^\$ python (.*)$", PAGE, re.MULTILINE)
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package with the page's files, beside the test that the page names."""
     folder = tmp_path_factory.mktemp("copy")
-    shutil.copytree(ROOT / "rnnlab", folder / "rnnlab", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "rnnlab", folder / "rnnlab", ignore=shutil.ignore_patterns("*.pyc.*"))  # being written
     (folder / "tests" / "models").mkdir(parents=True)
     shutil.copy(ROOT / "tests" / "models" / "test_cell_contract.py", folder / "tests" / "models")
     for path, text in FILES:

@@ -9,6 +9,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from rnnlab.recipes.catalog import recipe_names
 from rnnlab.runs.folders import Session
 from rnnlab.runs.summary import summarise
