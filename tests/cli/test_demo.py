@@ -54,6 +54,7 @@ def test_it_is_shown_and_predicts(capsys: pytest.CaptureFixture[str]) -> None:
     assert best == ["Poland", "Ireland"]
 
 
+@pytest.mark.slow
 def test_it_is_verified_without_a_question(capsys: pytest.CaptureFixture[str]) -> None:
     """Whether its numbers come again depends on processor and versions; that nothing is asked and written does not."""
     assert run(["replay", "demo", "--verify", "--json"]) in (0, 1)

@@ -21,6 +21,7 @@ from rnnlab.runs.log import LogWriter
 from rnnlab.runs.log_reader import read_records, read_state
 from rnnlab.runs.state import RunState
 from tests.engines.running import until
+from tests.forked import FORKER
 
 PATIENCE = 240
 LONG = {
@@ -39,21 +40,20 @@ def new_run(folder: Path, **settings: object) -> RunFolder:
     return create_session("lab", root=folder).create_run(config)
 
 
-def start(run: RunFolder, **environment: str) -> subprocess.Popen[bytes]:
+def start(run: RunFolder) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "rnnlab.training", str(run.path)]
     return subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        env={**os.environ, **environment},
         start_new_session=True,
     )
 
 
-def train(run: RunFolder, **environment: str) -> tuple[int, RunState]:
-    process = start(run, **environment)
-    process.communicate(timeout=PATIENCE)
-    return process.returncode, read_state(run.events_path)[0]
+def train(run: RunFolder) -> tuple[int, RunState]:
+    """Train to the end, in a forked process; its exit code, and the run."""
+    done = FORKER.run("rnnlab.training", str(run.path), folder=run.path, environment=os.environ, seconds=PATIENCE)
+    return done.returncode, read_state(run.events_path)[0]
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from rnnlab.tasks.load import load
 from rnnlab.training import tune_threads as tuning
 from rnnlab.training.tune_threads import Rate, measure, quickest, thread_counts, with_threads
 from rnnlab.training.verify import verify
+from tests.forked import FORKER
 
 AUTO = {"task.name": "binary", "model.hidden": "8", "train.epochs": 2, "runtime.device": "cpu", "runtime.threads": None}
 
@@ -85,7 +86,10 @@ def test_a_run_with_auto_tells_the_number_and_comes_out_the_same_again(
 ) -> None:
     run = create_session("lab", root=tmp_path).create_run(RunConfig.from_settings(AUTO))
     environment = os.environ | {"RNNLAB_CACHE": str(tmp_path / "cache")}
-    subprocess.run([sys.executable, "-m", "rnnlab.training", str(run.path)], env=environment, check=True)
+    assert (
+        FORKER.run("rnnlab.training", str(run.path), folder=run.path, environment=environment, seconds=300).returncode
+        == 0
+    )
     started = next(record.data for record in read_records(run.events_path)[0] if isinstance(record.data, RunStarted))
     assert started.threads == started.config["runtime"]["threads"]
     if len(thread_counts(run.config())) > 1:
