@@ -337,6 +337,7 @@ def test_it_is_json_and_back(tmp_path: Path) -> None:
     assert msgspec.json.decode(msgspec.json.encode(found), type=Conclusions) == found
 
 
+@pytest.mark.slow
 def test_two_thousand_settings_of_five_seeds_are_concluded_at_once(tmp_path: Path) -> None:
     comparison = two(tmp_path)
     rng = np.random.default_rng(0)

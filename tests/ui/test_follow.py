@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from rnnlab.runs.codec import encode
 from rnnlab.runs.events import CommandApplied, Progress, Record, RunFailed
 from rnnlab.runs.folders import RunFolder
@@ -140,6 +142,7 @@ async def test_a_run_without_a_folder_waits(tmp_path: Path) -> None:
         assert follower.state.status == "queued"
 
 
+@pytest.mark.slow
 async def test_a_long_log_opens_in_slices(tmp_path: Path) -> None:
     """100,000 events open within about a second of processor time; no slice holds the loop for long."""
     path = tmp_path / "s" / "runs" / "001" / "events.jsonl"

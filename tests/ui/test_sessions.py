@@ -287,6 +287,7 @@ async def test_a_new_run_begins_in_setup(sessions: Path) -> None:
         assert isinstance(pilot.app.screen, SetupScreen)
 
 
+@pytest.mark.slow
 async def test_two_thousand_runs_open_within_a_second(sessions: Path) -> None:
     """Measured as processor time: the machine may be shared."""
     source = record(sessions, "finished")
