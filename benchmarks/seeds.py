@@ -24,7 +24,7 @@ from pathlib import Path
 from benchmarks.options import parse
 from rnnlab.config import RunConfig
 from rnnlab.cores import cores
-from rnnlab.engines.local import Runner
+from rnnlab.engines.runner import Runner
 from rnnlab.runs.folders import SessionInfo, create_session
 from rnnlab.runs.log_reader import read_state
 from rnnlab.runs.repeats import repeated

@@ -27,7 +27,7 @@ from pathlib import Path
 from benchmarks.options import parse
 from rnnlab.config import RunConfig
 from rnnlab.cores import cores
-from rnnlab.engines.local import Runner
+from rnnlab.engines.runner import Runner
 from rnnlab.engines.slots import release, take_slots
 from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.events import RunFinished, RunStarted

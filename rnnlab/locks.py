@@ -6,6 +6,7 @@ file can lock it, so a file that others may read would let them hold up its owne
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -15,12 +16,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from rnnlab.claims import Claim, Claimed, is_claimed
+from rnnlab.file_system import is_shared
 from rnnlab.files import Links, open_regular
 
 PATIENCE = 0.5
 """Seconds to insist on a lock: a reader that asks `is_locked` holds it for an instant."""
 _RETRY = 0.01
 _TAKEN = (errno.EAGAIN, errno.EACCES)
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP)
+"""How a file system says that it has no locks."""
 
 
 class Locked(Exception):
@@ -54,12 +59,41 @@ def acquire(path: Path, patience: float = PATIENCE, *, links: Links = "refuse") 
 
 @contextmanager
 def held(path: Path, patience: float = PATIENCE, *, links: Links = "refuse") -> Iterator[int]:
-    """The lock at `path` is held within; its open file. Raises as `acquire` does."""
-    file = acquire(path, patience, links=links)
+    """The lock at `path` is held within; its open file. Raises as `acquire` does.
+
+    In a folder that other machines share there is a claim on it too, as locks do not reach all of them.
+    """
+    shared = is_shared(path.parent)
     try:
-        yield file
+        file = acquire(path, patience, links=links)
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
+        shared = True
+        file = open_regular(path, os.O_RDWR | os.O_CREAT, 0o600, links=links)
+    try:
+        with claimed(path, patience) if shared else contextlib.nullcontext():
+            yield file
     finally:
         os.close(file)
+
+
+@contextmanager
+def claimed(path: Path, patience: float) -> Iterator[None]:
+    """The claim on `path` is held within. Raises `Locked` where another one still has it after `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            claim = Claim(path)
+            break
+        except Claimed:
+            if time.monotonic() > deadline:
+                raise Locked from None
+            time.sleep(_RETRY)
+    try:
+        yield
+    finally:
+        claim.release()
 
 
 def try_lock(file: int) -> bool:
@@ -74,7 +108,14 @@ def try_lock(file: int) -> bool:
 
 
 def is_locked(path: Path, *, links: Links = "refuse") -> bool:
-    """Whether a living process holds the lock at `path`; False where there is no such file, or none that may be opened."""
+    """Whether a living process holds the lock at `path`, or the claim on it.
+
+    False where there is no such file, or none that may be opened.
+    """
+    return _is_locked(path, links) or is_claimed(path) is True
+
+
+def _is_locked(path: Path, links: Links) -> bool:
     try:
         file = open_regular(path, os.O_RDONLY, links=links)
     except OSError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import subprocess
@@ -23,8 +24,8 @@ _DOING = {
 
 @cache
 def host() -> str:
-    """The machine's name in its network; `machine` where it has none."""
-    return platform.node() or "machine"
+    """The machine's name in its network, as Slurm names it within its jobs; `machine` where it has none."""
+    return os.environ.get("SLURMD_NODENAME") or platform.node() or "machine"
 
 
 @cache
@@ -44,6 +45,32 @@ def machine_id() -> str:
     if sys.platform == "darwin":
         return _sysctl("kern.uuid") or host()
     return _first_line("/etc/machine-id") or _first_line("/var/lib/dbus/machine-id") or host()
+
+
+@cache
+def pid_namespace() -> str:
+    """An identifier of the set of processes that this one sees, as containers have their own; empty where there is but one."""
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
+
+
+def started_at(pid: int) -> str:
+    """When this machine's process `pid` was started, in a count of its own; empty where there is none, or it has ended."""
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        if process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
+            return ""
+        stat = Path(f"/proc/{pid}/stat")
+        if stat.exists():
+            # Ticks since the machine started: a clock that is set does not change them.
+            return stat.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[19]
+        return f"{process.create_time():.2f}"
+    except (psutil.Error, OSError, ValueError, OverflowError, IndexError):
+        return ""
 
 
 def process_state(pid: int) -> str:

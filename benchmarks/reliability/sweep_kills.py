@@ -27,7 +27,8 @@ import psutil
 from benchmarks.options import parse
 from benchmarks.resume_kills import outcome
 from rnnlab.config import RunConfig
-from rnnlab.engines.local import Runner, ensure_runner, runner_alive
+from rnnlab.engines.local import ensure_runner, runner_alive
+from rnnlab.engines.runner import Runner
 from rnnlab.errors import UsageError
 from rnnlab.runs.events import RunFailed, RunFinished, RunStarted
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session

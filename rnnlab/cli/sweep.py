@@ -13,6 +13,7 @@ import click
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.cli import completion
 from rnnlab.cli.cells import cells_option
+from rnnlab.cli.engine_options import engine_of, engine_options
 from rnnlab.cli.settings import setting_options
 from rnnlab.cli.sweep_settings import base_settings
 from rnnlab.config import FIELDS, UsageError
@@ -81,6 +82,7 @@ from rnnlab.sweeps.specification import ASKED_FROM, NAME, Method, Specification,
 @click.option("--detach", is_flag=True, help="Queue the runs, print the session's folder and return at once.")
 @click.option("--yes", is_flag=True, help=f"Do not ask, also for more than {ASKED_FROM:,} runs.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else, on stdout.")
+@engine_options
 @setting_options
 @cells_option
 def command(what: str, settings: tuple[str, ...], **options: Any) -> int:
@@ -93,6 +95,7 @@ def command(what: str, settings: tuple[str, ...], **options: Any) -> int:
     from rnnlab.cli import sweep_watch
     from rnnlab.sweeps.sweep import Sweep
 
+    options["slurm"] = engine_of(options)
     if what in recipe_names() and what not in TASKS:
         from rnnlab.cli.recipe_sweep import carry_out_recipe
 

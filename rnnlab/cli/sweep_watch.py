@@ -13,12 +13,14 @@ from typing import Any
 import click
 
 from rnnlab.cli.echo import echo, echo_json, erase, write_lines
+from rnnlab.cli.engine_options import choose_engine, pilot_lines
 from rnnlab.cli.interrupts import STOPPING, Interrupts, counted_interrupts
 from rnnlab.cli.main import INTERRUPTED
 from rnnlab.cli.sweep_table import confirmed_lines, sweep_lines
 from rnnlab.cli.train import mention_slots
 from rnnlab.cores import cores
-from rnnlab.engines.local import ensure_runner, runner_alive
+from rnnlab.engines.local import call_off_waiting, ensure_runner, runner_alive
+from rnnlab.engines.slurm import cancel_waiting, jobs_of, kept_options
 from rnnlab.engines.startable import check_startable
 from rnnlab.errors import UsageError
 from rnnlab.runs.folders import Session, create_session, is_session
@@ -62,11 +64,13 @@ def carry_out(sweep: Sweep, options: Mapping[str, Any]) -> int:
     if not is_session(sweep.session):
         create_session(sweep.session.name)
     queued = 0
+    choose_engine(sweep.session, options)
     if not options["attach"]:
         with deciding(sweep.session):
             queued = _queue(sweep, options)
     _ensure(sweep, stand := sweep.stand())
-    mention_slots(sweep.session)
+    if kept_options(sweep.session) is None:
+        mention_slots(sweep.session)
     if options["detach"]:
         if options["as_json"]:
             echo_json({"session": str(sweep.session.path), "runs": len(stand.trials), "queued": queued})
@@ -100,7 +104,7 @@ def _ensure(sweep: Sweep, stand: Stand) -> None:
         return
     if not runner_alive(sweep.session):
         ensure_runner(sweep.session)
-    if sweep.specification.adaptive:
+    if sweep.specification.adaptive and kept_options(sweep.session) is None:  # pilots decide by themselves
         ensure_controller(sweep.session)
 
 
@@ -209,6 +213,7 @@ class _Table:
             return
         columns, lines = shutil.get_terminal_size()
         shown = sweep_lines(stand, list(self.sweep.specification.keys), max(0, min(5, lines - 6)))
+        shown[1:1] = pilot_lines(self.sweep.session)
         if notice:
             shown[:1] = [counts_text(stand, with_time=False), notice]
         self._clear()
@@ -237,12 +242,16 @@ def stop(sweep: Sweep) -> int:
                 with contextlib.suppress(OSError):
                     each.run.send("stop")
                     asked += 1
+    if kept_options(sweep.session) is not None:
+        cancel_waiting(sweep.session)
+        if not jobs_of(sweep.session):
+            call_off_waiting(each.run for each in sweep.stand().trials if each.run is not None and not each.ended)
     return asked
 
 
 def _stop(sweep: Sweep) -> int:
     asked = stop(sweep)
-    if asked and not runner_alive(sweep.session):
+    if asked and kept_options(sweep.session) is None and not runner_alive(sweep.session):
         ensure_runner(sweep.session)  # who waits is called off by a runner
     name = shlex.quote(sweep.session.name)
     echo(
@@ -259,6 +268,7 @@ def _print_status(sweep: Sweep, stand: Stand, as_json: bool) -> int:
         return 0
     alive = runner_alive(sweep.session) or (sweep.specification.adaptive and controller_alive(sweep.session))
     lines = sweep_lines(stand, list(sweep.specification.keys))
+    lines[1:1] = pilot_lines(sweep.session)
     if not alive and (not stand.over or any(each.called_off for each in stand.trials)):
         lines[0] += f" · nobody carries it out now; resume it with: rnnlab sweep {shlex.quote(sweep.session.name)}"
     echo(*lines)

@@ -7,7 +7,7 @@ import signal
 from dataclasses import dataclass, field
 
 from rnnlab.errors import UsageError
-from rnnlab.runs.commands import size_until
+from rnnlab.runs.commands import SIGNAL_ID, size_until
 from rnnlab.runs.events import CommandApplied, Event, ResumeAsked, RunFailed, RunFinished, RunResumed, RunStarted
 from rnnlab.runs.files import read_tail
 from rnnlab.runs.folders import RunFolder, Session
@@ -82,6 +82,23 @@ def resume_or_fail(run: RunFolder, code: int | None) -> bool:
         return isinstance(event, ResumeAsked)
 
 
+def queue_where_interrupted(run: RunFolder) -> bool:
+    """Queue a run again that a signal stopped, and no person did: its job was preempted, or its time was up.
+
+    That is no attempt of a run whose process was killed. Returns whether it is queued now. Raises as `resume_or_fail` does.
+    """
+    with LogWriter(run.events_path) as log:
+        if log.last is None or not isinstance(log.last.data, RunFinished) or log.last.data.outcome != "stopped":
+            return waits(log.last)
+        seen = _read(run)
+        if seen.stopped_by_person:
+            return False
+        handled = max(seen.commands_before, size_until(run.commands_path, seen.applied))
+        log.append(ResumeAsked(changes=_changes(run), commands=handled, attempt=_attempt(run)))
+        log.sync()
+        return True
+
+
 def write_final_event(run: RunFolder, code: int | None) -> bool:
     """Write `RunFailed` for a trainer that is gone; False where the log has a final event, or another process holds it."""
     try:
@@ -151,7 +168,8 @@ class _Replayed:
     commands_before: int = 0
     """Bytes of `commands.jsonl` that were meant for processes before the last one."""
     stopping: bool = False
-    """Whether a person had stopped it."""
+    """Whether a person, or a signal, had stopped it."""
+    stopped_by_person: bool = False
 
 
 def _read(run: RunFolder) -> _Replayed:
@@ -164,10 +182,12 @@ def _read(run: RunFolder) -> _Replayed:
             if isinstance(event, ResumeAsked):
                 seen.commands_before = event.commands
             elif isinstance(event, RunStarted | RunResumed):
-                seen.stopping = False
+                seen.stopping = seen.stopped_by_person = False
             elif isinstance(event, CommandApplied):
                 seen.applied.add(event.command_id)
-                seen.stopping |= event.command == "stop" and not event.error
+                stops = event.command == "stop" and not event.error
+                seen.stopping |= stops
+                seen.stopped_by_person |= stops and event.command_id != SIGNAL_ID
     return seen
 
 

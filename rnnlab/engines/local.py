@@ -14,69 +14,37 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
 
-from rnnlab.engines.final_event import (
-    ATTEMPTS,
-    attempts_of,
-    has_attempts_left,
-    resume_or_fail,
-    was_killed,
-    write_final_event,
-)
-from rnnlab.engines.slots import release
+from rnnlab.engines.allocation import in_allocation
+from rnnlab.engines.final_event import has_attempts_left, write_final_event
+from rnnlab.engines.runner import Runner, RunnerBusy, call_off, runner_lock, stop_on_signals
+from rnnlab.engines.slurm import ensure_pilots, jobs_of, kept_options
 from rnnlab.engines.startable import check_crashes, check_lock, reap
-from rnnlab.engines.survey import Marks, Survey, is_begun, marks_of
-from rnnlab.engines.trainers import Trainer, Trainers
-from rnnlab.engines.turns import Turns, gpu_of_run
 from rnnlab.errors import UsageError
 from rnnlab.files import keep_others_from_writing
-from rnnlab.locks import Locked, held, is_locked
-from rnnlab.runs.commands import CommandCursor
-from rnnlab.runs.events import Record, ResumeAsked, RunFailed, RunFinished
-from rnnlab.runs.files import open_append, sweep_drafts
+from rnnlab.locks import is_locked
+from rnnlab.runs.files import open_append
 from rnnlab.runs.folders import RunFolder, Session
-from rnnlab.runs.history import LAST_WORDS, waits
-from rnnlab.runs.liveness import is_alive, made_here, queued_here, standing
-from rnnlab.runs.log import LogBusy, LogWriter
-from rnnlab.runs.log_reader import read_records
-from rnnlab.runs.room import is_full
-
-_PATIENCE = 0.1
-"""Seconds to insist on a session's lock, which a reader that asks whether a runner lives holds for an instant."""
-_RUNNER_PATIENCE = 2.0
-"""The same for a runner, as nobody trains what is queued where it takes such a reader, held up on a busy machine, for another
-runner."""
-_POLL = 0.1
-"""Seconds between two polls of the queue; the end of a trainer is seen at once."""
-_AT_ONCE = 64
-"""Most waiting runs that one poll reads, in turn; those about to be started are read in any case."""
-_NOTICE = 1.0
-"""Seconds for who follows a log to see that it was deleted, before another one with the run's end stands in its place."""
-NOT_MINE = 3
-"""The exit code of a trainer that found that the run is not to be trained."""
-
-
-class RunnerBusy(Exception):
-    """Another runner carries out the session."""
+from rnnlab.runs.liveness import is_alive, made_here, standing
+from rnnlab.runs.log import LogBusy
 
 
 def ensure_runner(session: Session) -> None:
-    """Start the session's runner unless one lives. Returns at once.
+    """Start the session's runner unless one lives; of a session on a cluster, submit its pilots. Returns at once.
 
-    Raises `UsageError` where its lock or its log cannot be written, and where the runners before ended at once.
+    Raises `UsageError` where its lock or its log cannot be written, where the runners before ended at once, and where the
+    cluster refuses.
 
     A runner that is about to end polls once more after it has released its lock, so a run queued before this call is always
     found.
     """
+    if (kept := kept_options(session)) is not None:
+        ensure_pilots(session, _waiting(session, kept.options.array))
+        return
     check_lock(session)
     if runner_alive(session):
         return
@@ -93,7 +61,7 @@ def ensure_runner(session: Session) -> None:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            start_new_session=True,
+            start_new_session=not in_allocation(),
         )
         reap(process, session)
     finally:
@@ -101,8 +69,40 @@ def ensure_runner(session: Session) -> None:
 
 
 def runner_alive(session: Session) -> bool:
-    """Whether a runner carries out the session now."""
+    """Whether a runner carries out the session now, or pilots do, or are about to.
+
+    Where Slurm does not answer they are taken for alive: nobody can start others either.
+    """
+    try:
+        if kept_options(session) is not None:
+            return bool(jobs_of(session))
+    except UsageError:
+        return True
     return is_locked(session.lock_path, links="folder")
+
+
+def _waiting(session: Session, most: int) -> int:
+    """How many runs have not ended; no more than `most` are counted, from the last one on."""
+    found = 0
+    for run in reversed(session.runs()):
+        try:
+            stands = standing(run)
+        except OSError:
+            continue
+        found += stands.state == "queued" or (stands.state == "dead" and has_attempts_left(run))
+        if found >= most:
+            break
+    return found
+
+
+def call_off_waiting(runs: Iterable[RunFolder]) -> int:
+    """Write the final event of runs that a person stopped while they waited and no runner was there to. Returns how many."""
+    done = 0
+    for run in runs:
+        with contextlib.suppress(OSError, LogBusy):
+            stands = standing(run)
+            done += stands.state == "queued" and call_off(run, stands.last)
+    return done
 
 
 def run_alive(run: RunFolder) -> bool:
@@ -127,232 +127,6 @@ def _is_over(run: RunFolder) -> bool:
     return standing(run).state == "dead" and made_here(run) and not has_attempts_left(run)
 
 
-@contextmanager
-def runner_lock(session: Session, patience: float = _PATIENCE) -> Iterator[None]:
-    """The session is this process's to carry out within. Raises `RunnerBusy` after `patience` seconds, `OSError`."""
-    try:
-        with held(session.lock_path, patience, links="folder") as file:
-            os.ftruncate(file, 0)
-            os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
-            yield
-    except Locked:
-        raise RunnerBusy from None
-
-
-@dataclass
-class _Child:
-    """A trainer, and the last record of the run's log when it was started."""
-
-    trainer: Trainer
-    found: Record | None
-
-
-_Due = Literal["live", "queued", "again", "nothing"]
-"""What a run needs of its runner: to be waited for; a trainer; to be polled again soon; nothing more."""
-
-
-class Runner:
-    """Carries out one session's queue until nothing is left of it. With `warm` trainers are forked where they can be."""
-
-    def __init__(self, session: Session, *, warm: bool = True) -> None:
-        self.session = session
-        self.children: dict[Path, _Child] = {}
-        self.stopping = False
-        self._survey = Survey(session)
-        self._turns = Turns(session, self._print_once)
-        self._trainers = Trainers(warm=warm)
-        self._marks: dict[Path, Marks] = {}
-        """Marks of each run before it was read last."""
-        self._waiting: dict[Path, Marks | None] = {}
-        """Marks of each run that waits for a trainer; None where no more is known than that it has no log."""
-        self._last: dict[Path, Record | None] = {}
-        """The last record of each such run's log."""
-        self._polls = 0
-        self._cold: set[Path] = set()
-        """Runs for which a warm server died before it had forked."""
-        self._tries: dict[Path, int] = {}
-        """How often a run's trainer was killed before its first event."""
-        self._printed: dict[Path, str] = {}
-        """What was printed about each run last."""
-
-    def work(self) -> None:
-        """Train the session's runs until each has its final event. Raises `RunnerBusy` where another runner has the session."""
-        try:
-            while True:
-                with runner_lock(self.session, _RUNNER_PATIENCE):
-                    sweep_drafts(self.session.runs_path)
-                    while self.poll() and not self.stopping:
-                        self._trainers.wait(_POLL)
-                # A run queued after the last poll, by a process that still saw the lock held.
-                if self.stopping or not self._survey.unfinished(anew=True):
-                    return
-        finally:
-            self._trainers.close()
-
-    def poll(self) -> bool:
-        """See to every unfinished run once. Returns whether there is more to wait for."""
-        self._polls += 1
-        queued: list[RunFolder] = []
-        live: list[RunFolder] = []
-        busy = False
-        runs = self._survey.unfinished()
-        turns = 1 + len(self._waiting) // _AT_ONCE
-        for index, run in enumerate(runs):
-            if run.path in self._waiting and (index + self._polls) % turns:
-                queued.append(run)
-                continue
-            match self._see_to(run):
-                case "live":
-                    live.append(run)
-                case "queued":
-                    queued.append(run)
-                case "again":
-                    busy = True
-        for run in queued:
-            slots = self._turns.slots(run, live)
-            if slots is None:
-                break  # in order: a small run does not overtake
-            try:
-                if (due := self._see_to(run, anew=True)) == "queued":
-                    self._start(run, slots)
-                    due = "live"
-                if due == "live":
-                    live.append(run)
-                busy |= due == "again"
-            except OSError as error:
-                self._passed_over(run, error)
-            finally:
-                release(slots)  # the trainer has them now
-        return bool(live or queued or busy)
-
-    def _see_to(self, run: RunFolder, *, anew: bool = False) -> _Due:
-        """What the run needs. With `anew` it is read in any case."""
-        try:
-            child = self.children.get(run.path)
-            if child is not None and not child.trainer.ended():
-                return "live"
-            if child is None and not anew and (due := self._unread(run)) is not None:
-                return due
-            self._marks[run.path] = marks_of(run)
-            self._waiting.pop(run.path, None)
-            due = self._read(run, child)
-            self._forget_child(run)
-            return due
-        except LogBusy:
-            return "again"  # another process holds its log for an instant: the next poll decides
-        except OSError as error:
-            return self._passed_over(run, error)
-
-    def _unread(self, run: RunFolder) -> _Due | None:
-        """What the run needs, where that is known without reading it."""
-        if (marks := self._waiting.get(run.path)) is not None and marks == marks_of(run):
-            return "queued"
-        if run.path not in self._waiting and not is_begun(run):
-            self._waiting[run.path] = None
-            return "queued"
-        return None
-
-    def _read(self, run: RunFolder, child: _Child | None) -> _Due:
-        """What the run needs, which `child` was started for and has left. Raises `LogBusy`, `OSError`."""
-        stands = standing(run)
-        match stands.state:
-            case "loading" | "training" if not stands.host:
-                return "live"
-            case "dead" if made_here(run):
-                return "again" if resume_or_fail(run, child.trainer.code if child else None) else self._end(run)
-            case "queued" if child is not None and child.found == stands.last:
-                return self._died_early(run, child)
-            case "queued" if not queued_here(run, stands.last):
-                return self._leave(run, "it was queued elsewhere, or its settings were changed since")
-            case "queued" if self._called_off(run, stands.last):
-                return self._end(run)
-            case "queued":
-                self._waiting[run.path] = self._marks[run.path]
-                self._last[run.path] = stands.last
-                return "queued"
-            case "dead":
-                return self._leave(run, "its process is gone, and it was queued elsewhere")
-            case "damaged":
-                return self._leave(run, stands.problem)
-        return self._end(run)
-
-    def _end(self, run: RunFolder) -> _Due:
-        """Leave the run until its files change."""
-        self._survey.end(run, self._marks.pop(run.path, ()))
-        self._waiting.pop(run.path, None)
-        self._last.pop(run.path, None)
-        self._forget_child(run)
-        return "nothing"
-
-    def _forget_child(self, run: RunFolder) -> None:
-        """What became of its trainer has been seen to; until then its exit code is needed."""
-        if (child := self.children.pop(run.path, None)) is not None:
-            child.trainer.close()
-
-    def _died_early(self, run: RunFolder, child: _Child) -> _Due:
-        """What a run needs whose trainer died before its first event.
-
-        Another trainer is started where this one was killed, some times, or where it never was one; else the run's final event
-        is written.
-        """
-        code = child.trainer.code
-        if not child.trainer.begun:
-            self._cold.add(run.path)
-            return "again"
-        tries = self._tries[run.path] = self._tries.get(run.path, 0) + 1
-        if code == NOT_MINE:
-            # One that an earlier runner had started may have had the run, and died since.
-            if tries <= ATTEMPTS and queued_here(run, child.found):
-                return "again"
-            return self._leave(run, "its trainer found that it is not to be trained")
-        if was_killed(code) and tries <= attempts_of(self.session):
-            return "again"
-        if is_begun(run) and not run.events_path.exists():
-            time.sleep(_NOTICE)
-        write_final_event(run, code)
-        return self._end(run)
-
-    def _leave(self, run: RunFolder, reason: str) -> _Due:
-        print(f"{run.name} is left alone: {reason}", flush=True)  # noqa: T201 - the runner's log
-        return self._end(run)
-
-    def _passed_over(self, run: RunFolder, error: OSError) -> _Due:
-        """A run folder was taken away, or a disk is full: the other runs are trained on."""
-        self._print_once(run, str(error))
-        if not run.path.is_dir() or not is_full(error):
-            return self._end(run)
-        return "again"
-
-    def _print_once(self, run: RunFolder, text: str) -> None:
-        if self._printed.get(run.path) != text:
-            self._printed[run.path] = text
-            with contextlib.suppress(OSError):  # runner.log may be on the disk that is full
-                print(f"{run.name}: {text}", flush=True)  # noqa: T201 - the runner's log
-
-    def _called_off(self, run: RunFolder, last: Record | None) -> bool:
-        """Whether a person stopped the run while it waited; then its final event is written, again where it had one."""
-        asked = last.data if last is not None and isinstance(last.data, ResumeAsked) else ResumeAsked()
-        if asked.attempt:
-            return False  # it had begun, so that its trainer has weights to test before the final event
-        skip = asked.commands
-        if not any(command.command == "stop" for command in CommandCursor(run.commands_path, skip).read()):
-            return False
-        final: RunFinished | RunFailed = RunFinished(outcome="stopped", message="stopped before it began")
-        for record in read_records(run.events_path)[0]:
-            if isinstance(record.data, LAST_WORDS):
-                final = record.data
-        with LogWriter(run.events_path) as log:
-            if waits(log.last):
-                log.append(final)
-        return True
-
-    def _start(self, run: RunFolder, slots: list[int]) -> None:
-        fork = gpu_of_run(run) is None and run.path not in self._cold
-        trainer = self._trainers.start(run, slots, fork=fork)
-        self.children[run.path] = _Child(trainer, self._last.pop(run.path, None))
-        self._waiting.pop(run.path, None)
-
-
 def main(arguments: list[str]) -> int:
     """Carry out the session named on the command line. Exit code 0, also where another runner already does."""
     if len(arguments) != 1:
@@ -361,11 +135,7 @@ def main(arguments: list[str]) -> int:
     keep_others_from_writing()
     runner = Runner(Session(Path(arguments[0])))
 
-    def stop(*_: object) -> None:
-        runner.stopping = True  # the trainers go on; the next runner finds them by their locks
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    stop_on_signals(runner)
     try:
         runner.work()
     except RunnerBusy:

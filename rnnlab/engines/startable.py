@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from rnnlab.engines.final_event import was_killed
+from rnnlab.engines.slurm import kept_options
 from rnnlab.errors import UsageError
 from rnnlab.files import open_regular
 from rnnlab.locks import is_locked
@@ -30,7 +31,8 @@ def check_startable(session: Session) -> None:
     A person asks for a run with this, so runners that ended at once before are forgotten.
     """
     _crashed.pop(session.path, None)
-    check_lock(session)
+    if kept_options(session) is None:
+        check_lock(session)
 
 
 def check_lock(session: Session) -> None:

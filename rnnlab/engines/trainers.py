@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import time
 
 import msgspec
 
+from rnnlab.engines.allocation import in_allocation
 from rnnlab.runs.files import open_append
 from rnnlab.runs.folders import RunFolder
 
@@ -63,6 +65,8 @@ class Trainer:
         self.begun = True
         """Whether a process was started for it, as far as is known."""
         self.closed = False
+        self.pid: int | None = None
+        """Its process, once that is known."""
         self._lifeline = lifeline
         self._gone_at: float | None = None
 
@@ -81,6 +85,12 @@ class Trainer:
             self._gone_at = time.monotonic()
         return self._gone_at is not None
 
+    def interrupt(self) -> None:
+        """Have it save its state and end, which takes some seconds."""
+        if self.pid is not None and not self.ended():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGTERM)
+
     def close(self) -> None:
         """Watch it no more."""
         if not self.closed:
@@ -94,6 +104,7 @@ class _ColdTrainer(Trainer):
     def __init__(self, process: subprocess.Popen[bytes], lifeline: int) -> None:
         super().__init__(lifeline)
         self._process = process
+        self.pid = process.pid
 
     def ended(self) -> bool:
         self._gone()
@@ -129,7 +140,7 @@ class _WarmServer:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "rnnlab.training.warm", str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
-                start_new_session=True,
+                start_new_session=not in_allocation(),
                 pass_fds=[theirs.fileno()],
             )
         except BaseException:
@@ -171,6 +182,7 @@ class _WarmServer:
             self.useful = True
             if (trainer := self._trainers.get(report.number)) is not None:
                 trainer.begun = True
+                trainer.pid = report.pid
                 if report.code is not None:
                     trainer.code = report.code
                     del self._trainers[report.number]
@@ -230,7 +242,7 @@ class Trainers:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            start_new_session=True,
+            start_new_session=not in_allocation(),
             pass_fds=[*slots, lifeline],
         )
         return _ColdTrainer(process, watched)

@@ -13,11 +13,18 @@ from rnnlab.runs.thread_cache import remembered
 
 
 class Turns:
-    """Which runs of a session may begin. `tell(run, text)` is called where no locks can be had for a run's slots."""
+    """Which runs of a session may begin. `tell(run, text)` is called where no locks can be had for a run's slots.
 
-    def __init__(self, session: Session, tell: Callable[[RunFolder, str], None]) -> None:
+    `allocated`: the cores that are the runner's own in an allocation of a cluster, which it shares with nobody; None: it
+    takes turns with this machine's other sessions.
+    """
+
+    def __init__(
+        self, session: Session, tell: Callable[[RunFolder, str], None], *, allocated: int | None = None
+    ) -> None:
         self._session = session
         self._tell = tell
+        self._allocated = allocated
 
     def slots(self, run: RunFolder, live: Sequence[RunFolder]) -> list[int] | None:
         """The slots that the run takes, as open files, beside the session's own that live; None: it has to wait."""
@@ -25,7 +32,7 @@ class Turns:
             info = self._session.info()
         except UsageError:
             info = SessionInfo(self._session.name)
-        need, gpu, allowed = threads_of(run), gpu_of_run(run), info.slots
+        need, gpu, allowed = threads_of(run), gpu_of_run(run), self._allocated or info.slots
         slots: list[int] = []
         if allowed is None:
             try:
@@ -37,6 +44,9 @@ class Turns:
                 allowed = cores()
         if allowed is not None and live and sum(map(threads_of, live)) + need > allowed:
             return None
+        if gpu is not None and self._allocated is not None:
+            most = info.gpu_runs or GPU_RUNS
+            return None if sum(gpu_of_run(other) == gpu for other in live) >= most else []
         if gpu is not None:
             try:
                 return slots + take_gpu(self._session, gpu, info.gpu_runs)

@@ -61,6 +61,10 @@ def send_command(path: Path, verb: Verb, key: str = "", value: float | None = No
     return command
 
 
+SIGNAL_ID = "signal"
+"""The id of a stop that a signal asked for."""
+
+
 def size_until(path: Path, ids: Set[str]) -> int:
     """How many bytes of the file end with the last of the commands with these ids. Raises `OSError`."""
     size = end = 0

@@ -2,7 +2,8 @@
 
 On the machine whose process writes the log, the lock beside it decides: the kernel lets it go when the process dies. A process
 of another start of this machine is gone. Of another machine no lock is believed, for not every shared disk passes them on:
-there the age of the log's last event decides, which is a second old at most while the run lives.
+there the claim on the log decides (`rnnlab.claims`), and where there is none the age of the log's last event, which is a second
+old at most while the run lives.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
+from rnnlab.claims import is_claimed
 from rnnlab.config.tree import RunConfig
 from rnnlab.errors import UsageError
 from rnnlab.machine import boot_id, host
@@ -67,7 +69,8 @@ def standing(run: RunFolder) -> Standing:
     if on_this_kernel:
         alive = _fresh(run, last) if held is None else held
         return Standing("training" if alive else "dead", last)
-    if their_host != host() and _fresh(run, last):
+    claimed = is_claimed(run.events_path)
+    if claimed or (claimed is None and their_host != host() and _fresh(run, last)):
         return Standing("training", last, host=their_host)
     return Standing("dead", last)
 

@@ -2,11 +2,13 @@
 
 An event is acknowledged when `append` has returned: its line is then in the kernel's hands, by a single write, and survives
 the death of every process; `sync` has it survive a loss of power too. The writer holds the lock `events.lock` beside the log
-for as long as it lives, so that a log without a last event whose lock is free belongs to a dead trainer.
+for as long as it lives, so that a log without a last event whose lock is free belongs to a dead trainer. In a folder that other
+machines share it has a claim too (`rnnlab.claims`), as locks do not reach all of them.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import threading
@@ -16,7 +18,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rnnlab.locks import Locked, acquire, is_at, is_locked
+from rnnlab.claims import Claim, Claimed, ClaimLost, find_claim
+from rnnlab.file_system import is_shared
+from rnnlab.locks import NO_LOCKS, Locked, acquire, is_at, is_locked
 from rnnlab.runs.codec import encode
 from rnnlab.runs.events import Event, Record, RunFailed, RunFinished
 from rnnlab.runs.files import LINE_LIMIT, open_log, sync_folder
@@ -49,10 +53,7 @@ class LogWriter:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._guard = threading.Lock()
-        try:
-            self._lock = acquire(lock_path(path))
-        except Locked:
-            raise LogBusy from None
+        self._lock, self._claim = _sole_writer(path)
         try:
             self._file = open_log(path, os.O_RDWR | os.O_CREAT)
             try:
@@ -63,7 +64,7 @@ class LogWriter:
                 os.close(self._file)
                 raise
         except BaseException:
-            os.close(self._lock)
+            self._let_go()
             raise
         self._reserve = Reserve(self._file, path)
         self._synced = -1
@@ -87,6 +88,8 @@ class LogWriter:
                 raise ValueError(
                     f"an event of {len(line):,} bytes is longer than a line of a log may be ({LINE_LIMIT:,})"
                 )
+            if self._claim is not None:
+                self._check_claim(self._claim)
             try:
                 if not urgent and not isinstance(event, RunFinished | RunFailed):
                     self._reserve.ensure(self._end + len(line))
@@ -136,13 +139,28 @@ class LogWriter:
 
         Without its lock the log is no longer this process's alone.
         """
+        if self._claim is not None:
+            self._check_claim(self._claim)
         for file, path in ((self._file, self.path), (self._lock, lock_path(self.path))):
-            if is_at(file, path):
+            if file < 0 or is_at(file, path):
                 continue
             if not self.path.parent.is_dir():
                 raise LogLost(errno.ESTALE, "the run's folder was deleted or moved away", str(self.path.parent))
             change = "replaced by another file" if os.path.lexists(path) else "deleted"
             raise LogLost(errno.ESTALE, f"it was {change} while the run was trained", str(path))
+
+    def _check_claim(self, claim: Claim) -> None:
+        try:
+            claim.check()
+        except ClaimLost as lost:
+            raise LogLost(errno.ESTALE, f"{lost}, after this one was not heard of for long", str(self.path)) from None
+
+    def _let_go(self) -> None:
+        if self._claim is not None:
+            with contextlib.suppress(OSError):  # a full disk: the claim expires
+                self._claim.release()
+        if self._lock >= 0:
+            os.close(self._lock)
 
     def close(self) -> None:
         """Let the log go; closing twice is harmless."""
@@ -151,8 +169,8 @@ class LogWriter:
                 if self._appended and self.last and isinstance(self.last.data, RunFinished | RunFailed):
                     self._reserve.release(self._end)
                 os.close(self._file)
-                os.close(self._lock)
                 self._file = -1
+                self._let_go()
 
     def __enter__(self) -> Self:
         return self
@@ -171,3 +189,28 @@ def lock_path(path: Path) -> Path:
 def is_held(path: Path) -> bool:
     """Whether a living process writes this log."""
     return is_locked(lock_path(path))
+
+
+def _sole_writer(path: Path) -> tuple[int, Claim | None]:
+    """The open lock of the log (-1: its file system has none), and the claim on it where locks do not reach everybody.
+
+    Raises `LogBusy`, `OSError`.
+    """
+    lock = -1
+    try:
+        lock = acquire(lock_path(path))
+    except Locked:
+        raise LogBusy from None
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
+    try:
+        if lock >= 0 and not is_shared(path.parent) and find_claim(path) is None:
+            return lock, None
+        return lock, Claim(path)
+    except BaseException as error:
+        if lock >= 0:
+            os.close(lock)
+        if isinstance(error, Claimed):
+            raise LogBusy from None
+        raise

@@ -29,6 +29,9 @@ from rnnlab.runs.secret import secret
 CELL_LIMIT = 1 << 20
 """Bytes of a person's file of cells."""
 NAME = "queued.json"
+QUEUED_ON = "RNNLAB_QUEUED_ON"
+"""In a job that a person submitted to a cluster: the identifier of the machine where they queued its runs. It is no secret, and
+signs nothing without the person's own."""
 _LIMIT = 1 << 18
 _ARGUMENTS, _LENGTH = 200, 1000
 """Words of a command line that are kept, and characters of each."""
@@ -115,7 +118,8 @@ def digest(config: RunConfig) -> str:
 
 
 def _signature(unsigned: QueueEntry) -> str:
-    about = msgspec.json.encode(["rnnlab queue entry", machine_id(), unsigned])
+    machine = os.environ.get(QUEUED_ON) or machine_id()
+    about = msgspec.json.encode(["rnnlab queue entry", machine, unsigned])
     return hmac.new(secret(), about, hashlib.sha256).hexdigest()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from rnnlab.config import FIELDS, ConfigError
-from rnnlab.runs.commands import LIVE_SETTINGS, Command, CommandCursor
+from rnnlab.runs.commands import LIVE_SETTINGS, SIGNAL_ID, Command, CommandCursor
 from rnnlab.runs.events import CommandApplied
 
 POLL = 0.1
@@ -51,7 +51,7 @@ class LiveCommands:
         commands, self._unread = self._unread, []
         if self._stop:
             self._stop = False
-            commands.append(Command("signal", time.time(), "stop"))
+            commands.append(Command(SIGNAL_ID, time.time(), "stop"))
         return commands
 
     @property

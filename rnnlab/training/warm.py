@@ -28,6 +28,7 @@ import msgspec
 from rnnlab.catalog.models.catalog import MODELS
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.config import RunConfig
+from rnnlab.engines.allocation import in_allocation
 from rnnlab.engines.trainers import MESSAGE_LIMIT, MOST_FILES, Report, Request
 from rnnlab.files import keep_others_from_writing
 from rnnlab.runs.folders import RunFolder
@@ -176,7 +177,8 @@ class _Server:
         self._channel.close()
         os.close(self._woken)
         os.close(self._wake)
-        os.setsid()
+        if not in_allocation():
+            os.setsid()
         os.dup2(log, 1)
         os.dup2(log, 2)
         os.close(log)

@@ -13,8 +13,9 @@ import pytest
 
 from rnnlab.config import RunConfig, UsageError
 from rnnlab.config.files import to_toml
-from rnnlab.engines.local import Runner, ensure_runner, runner_alive, settle_session
+from rnnlab.engines.local import ensure_runner, runner_alive, settle_session
 from rnnlab.engines.resume import is_ours, resume, start
+from rnnlab.engines.runner import Runner
 from rnnlab.machine import boot_id, host
 from rnnlab.runs.current import current
 from rnnlab.runs.events import RunFailed, RunResumed

@@ -15,7 +15,7 @@ import pytest
 from rnnlab.config import RunConfig
 from rnnlab.engines import gpus, turns
 from rnnlab.engines.gpus import gpu_of
-from rnnlab.engines.local import Runner
+from rnnlab.engines.runner import Runner
 from rnnlab.engines.slots import GPU_RUNS, NoSlot, release, slots_folder, take_gpu, take_slots
 from rnnlab.runs.folders import RunFolder, SessionInfo, create_session
 from tests.engines.running import SHORT, state_of, until

@@ -14,7 +14,9 @@ import pytest
 from benchmarks.kills import LONG, TARGETS, kill_once
 from rnnlab.config import RunConfig
 from rnnlab.cores import cores
-from rnnlab.engines.local import Runner, ensure_runner, runner_alive, settle_session
+from rnnlab.engines import runner
+from rnnlab.engines.local import ensure_runner, runner_alive, settle_session
+from rnnlab.engines.runner import Runner
 from rnnlab.engines.slots import NoSlot, slots_folder, take_slots
 from rnnlab.runs.data_summary import DataSummary
 from rnnlab.runs.events import Progress, Record, RunFailed, RunStarted
@@ -205,14 +207,14 @@ def test_a_log_held_for_a_while_does_not_stop_the_others(session: Session, monke
     """A run called off while it waited, whose log somebody else has as the runner wants to say so."""
     stopped, other = (session.create_run(RunConfig.from_settings(SHORT)) for _ in range(2))
     stopped.send("stop")
-    called_off, refused = Runner._called_off, [stopped.path]
+    called_off, refused = runner.call_off, [stopped.path]
 
-    def busy(runner: Runner, run: RunFolder, last: Record | None) -> bool:
+    def busy(run: RunFolder, last: Record | None) -> bool:
         if run.path in refused:
             refused.remove(run.path)
             raise LogBusy
-        return called_off(runner, run, last)
+        return called_off(run, last)
 
-    monkeypatch.setattr(Runner, "_called_off", busy)
+    monkeypatch.setattr(runner, "call_off", busy)
     Runner(session).work()
     assert (state_of(stopped).status, state_of(other).status) == ("stopped", "completed")

@@ -13,7 +13,7 @@ import pytest
 
 from rnnlab.config import RunConfig
 from rnnlab.cores import cores
-from rnnlab.engines.local import Runner
+from rnnlab.engines.runner import Runner
 from rnnlab.engines.slots import NoLocks, release, slots_folder, slots_problem, take_gpu, take_slots
 from rnnlab.runs.folders import Session, SessionInfo, create_session
 from tests.engines.running import SHORT, state_of

@@ -12,8 +12,8 @@ import pytest
 
 from rnnlab.config import RunConfig
 from rnnlab.cores import cores
-from rnnlab.engines.local import Runner
 from rnnlab.engines.resume import queue_again
+from rnnlab.engines.runner import Runner
 from rnnlab.engines.slots import release, take_slots
 from rnnlab.engines.survey import Survey, marks_of
 from rnnlab.runs import liveness

@@ -15,7 +15,8 @@ import pytest
 from benchmarks.kills import LONG
 from benchmarks.resume_kills import outcome
 from rnnlab.config import RunConfig
-from rnnlab.engines.local import Runner, ensure_runner, runner_alive
+from rnnlab.engines.local import ensure_runner, runner_alive
+from rnnlab.engines.runner import Runner
 from rnnlab.engines.trainers import Trainers
 from rnnlab.runs.folders import RunFolder, Session, SessionInfo, create_session
 from rnnlab.training.verify import verify

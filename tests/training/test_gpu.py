@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from rnnlab.config import RunConfig
-from rnnlab.engines.local import Runner
+from rnnlab.engines.runner import Runner
 from rnnlab.runs.event_numbers import real
 from rnnlab.runs.events import Diagnosed, Evaluated, Event, RunFinished, RunStarted
 from rnnlab.runs.folders import SessionInfo, create_session

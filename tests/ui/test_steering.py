@@ -7,8 +7,8 @@ from pathlib import Path
 
 from textual.widgets import Input
 
-from rnnlab.engines.local import runner_lock
 from rnnlab.engines.resume import allow
+from rnnlab.engines.runner import runner_lock
 from rnnlab.runs.commands import CommandCursor
 from rnnlab.runs.events import CommandApplied, ResumeAsked
 from rnnlab.runs.folders import RunFolder

@@ -1,0 +1,186 @@
+"""A Slurm cluster of two nodes on this machine, of Debian's packages `slurm-wlm` and `munge`, on loopback; up in seconds.
+
+It serves the tests and the kill script: nothing of it is for real work. Needs the rights of root, as munge and slurmd want them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psutil
+
+PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel")
+NODES = ("n1", "n2")
+_UP = 60.0
+"""Seconds that the nodes may take to be idle."""
+_CONFIGURATION = """\
+ClusterName=lab
+SlurmctldHost={host}(127.0.0.1)
+SlurmctldPort={controller}
+AuthType=auth/munge
+AuthInfo=socket={root}/munge/socket
+CryptoType=crypto/munge
+SlurmUser={user}
+SlurmdUser={user}
+StateSaveLocation={root}/state
+SlurmdSpoolDir={root}/spool-%n
+SlurmctldPidFile={root}/slurmctld.pid
+SlurmdPidFile={root}/slurmd-%n.pid
+SlurmctldLogFile={root}/slurmctld.log
+SlurmdLogFile={root}/slurmd-%n.log
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_CPU
+SchedulerParameters=sched_interval=1,bf_interval=1
+JobRequeue=1
+ReturnToService=2
+SlurmdTimeout=10
+KillWait=15
+MpiDefault=none
+SwitchType=switch/none
+SlurmdParameters=config_overrides
+{nodes}
+PartitionName=short Nodes=n1,n2 Default=YES MaxTime=60 State=UP
+"""
+
+
+def missing() -> str:
+    """Why no cluster can be started here, in one sentence; empty where one can."""
+    absent = [program for program in PROGRAMS if _find(program) is None]
+    if absent:
+        return f"{', '.join(absent)} not installed: apt-get install slurm-wlm munge"
+    return "" if os.geteuid() == 0 else "a cluster on one machine is started by root alone"
+
+
+class SlurmCluster:
+    """A cluster whose files lie in `root`, from entering the context to leaving it.
+
+    `environment`: what its users' programs need.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.environment = {**os.environ, "SLURM_CONF": str(root / "slurm.conf")}
+        self._host = socket.gethostname()
+
+    def __enter__(self) -> Self:
+        munge = self.root / "munge"
+        munge.mkdir(parents=True)
+        munge.chmod(0o711)
+        key = munge / "key"
+        key.write_bytes(os.urandom(1024))
+        key.chmod(0o400)
+        for name in ("state", *(f"spool-{node}" for node in NODES)):
+            (self.root / name).mkdir()
+        nodes = "\n".join(
+            f"NodeName={node} NodeHostname={self._host} NodeAddr=127.0.0.1 Port={_free_port()} CPUs=2 RealMemory=2000"
+            for node in NODES
+        )
+        (self.root / "slurm.conf").write_text(
+            _CONFIGURATION.format(
+                host=self._host,
+                controller=_free_port(),
+                root=self.root,
+                user=pwd.getpwuid(os.geteuid()).pw_name,
+                nodes=nodes,
+            )
+        )
+        try:
+            files = {"socket": "socket", "key-file": "key", "pid-file": "pid", "log-file": "log", "seed-file": "seed"}
+            self._call("munged", "--force", *(f"--{name}={munge / file}" for name, file in files.items()))
+            self._call("slurmctld")
+            for node in NODES:
+                self.start_node(node)
+            self.wait_for(len(NODES))
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def start_node(self, node: str) -> None:
+        """Start the daemon of a node."""
+        self._call("slurmd", "-N", node)
+
+    def kill_node(self, node: str) -> None:
+        """Kill a node as a loss of power would: its daemon and everything that runs on it."""
+        for process in self._processes(node):
+            with contextlib.suppress(psutil.Error, OSError):
+                step = process.parent()
+                process.kill()
+                if step is not None and step.name() == "slurmstepd":
+                    step.kill()
+
+    def wait_for(self, nodes: int) -> None:
+        """Wait until so many nodes are ready for work. Raises `TimeoutError`."""
+        deadline = time.monotonic() + _UP
+        while time.monotonic() < deadline:
+            ready = self._call("sinfo", "--noheader", "--Node", "--format=%T").split()
+            if sum(state in ("idle", "mixed", "allocated") for state in ready) >= nodes:
+                return
+            time.sleep(0.2)
+        raise TimeoutError(f"the nodes of the cluster are not up: see {self.root}/*.log")
+
+    def close(self) -> None:
+        """End every process of the cluster."""
+        for process in self._processes():
+            with contextlib.suppress(psutil.Error, OSError):
+                process.kill()
+
+    def trainers(self) -> list[psutil.Process]:
+        """The processes that jobs of the cluster have started, their pilots left out."""
+        return [each for each in self._processes(*NODES) if "rnnlab.training" in " ".join(_command(each))]
+
+    def _processes(self, *nodes: str) -> Iterator[psutil.Process]:
+        """The processes of the cluster; of some nodes: their daemons and what runs there."""
+        for process in psutil.process_iter():
+            try:
+                environment = process.environ()
+            except (psutil.Error, OSError):
+                continue
+            if process.pid == os.getpid() or environment.get("SLURM_CONF") != self.environment["SLURM_CONF"]:
+                continue
+            name = environment.get("SLURMD_NODENAME") or (_command(process)[-1:] or [""])[0]
+            if not nodes or name in nodes:
+                yield process
+
+    def _call(self, *command: str) -> str:
+        program = _find(command[0]) or command[0]
+        done = subprocess.run(
+            [program, *command[1:]], env=self.environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        if done.returncode:
+            raise OSError(f"{command[0]} has failed: {done.stderr.strip()}")
+        return done.stdout
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return list(process.cmdline())
+    except (psutil.Error, OSError):
+        return []
+
+
+def _find(program: str) -> str | None:
+    return shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin")
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
