@@ -28,7 +28,7 @@ ClusterName=lab
 SlurmctldHost={host}(127.0.0.1)
 SlurmctldPort={controller}
 AuthType=auth/munge
-AuthInfo=socket={root}/munge/socket
+AuthInfo=socket={root}/munge/socket,cred_expire=10
 CryptoType=crypto/munge
 SlurmUser={user}
 SlurmdUser={user}

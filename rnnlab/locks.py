@@ -78,6 +78,14 @@ def held(path: Path, patience: float = PATIENCE, *, links: Links = "refuse") -> 
         os.close(file)
 
 
+def is_enough(file: int, path: Path) -> bool:
+    """Whether the lock on an open file that this process has locked keeps everybody else out; else a claim does."""
+    try:
+        return not is_shared(path.parent) and try_lock(file)
+    except OSError:
+        return False
+
+
 @contextmanager
 def claimed(path: Path, patience: float) -> Iterator[None]:
     """The claim on `path` is held within. Raises `Locked` where another one still has it after `patience` seconds."""

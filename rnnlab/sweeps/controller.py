@@ -17,7 +17,7 @@ from rnnlab.catalog.models.own_cells import CellNeeded
 from rnnlab.engines.local import ensure_runner
 from rnnlab.errors import UsageError
 from rnnlab.files import keep_others_from_writing, read_regular
-from rnnlab.locks import Locked, held, is_locked
+from rnnlab.locks import Locked, held, is_enough, is_locked
 from rnnlab.paths import CELLS
 from rnnlab.runs.files import open_append, read_tail
 from rnnlab.runs.folders import Session
@@ -55,14 +55,16 @@ def ensure_controller(session: Session) -> None:
         with held(session.path / _LOCK, links="folder") as lock:
             os.ftruncate(lock, 0)  # whoever is to stop the controller shall not take the number of the one before
             log = open_append(path, links="folder")
+            # A claim is not passed on: then the controller takes its own, once this one is released.
+            passed = [str(lock)] if is_enough(lock, session.path / _LOCK) else []
             try:
                 process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", "rnnlab.sweeps.controller", str(session.path.resolve()), str(lock)],
+                    [sys.executable, "-P", "-m", "rnnlab.sweeps.controller", str(session.path.resolve()), *passed],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
-                    pass_fds=[lock],
+                    pass_fds=[lock] if passed else [],
                 )
             finally:
                 os.close(log)
