@@ -98,8 +98,8 @@ class SlurmCluster:
         )
         try:
             files = {"socket": "socket", "key-file": "key", "pid-file": "pid", "log-file": "log", "seed-file": "seed"}
-            self._call("munged", "--force", *(f"--{name}={munge / file}" for name, file in files.items()))
-            self._call("slurmctld")
+            self.call("munged", "--force", *(f"--{name}={munge / file}" for name, file in files.items()))
+            self.call("slurmctld")
             for node in NODES:
                 self.start_node(node)
             self.wait_for(len(NODES))
@@ -115,7 +115,7 @@ class SlurmCluster:
 
     def start_node(self, node: str) -> None:
         """Start the daemon of a node."""
-        self._call("slurmd", "-N", node)
+        self.call("slurmd", "-N", node)
 
     def kill_node(self, node: str) -> None:
         """Kill a node as a loss of power would: its daemon and everything that runs on it."""
@@ -130,7 +130,7 @@ class SlurmCluster:
         """Wait until so many nodes are ready for work. Raises `TimeoutError`."""
         deadline = time.monotonic() + _UP
         while time.monotonic() < deadline:
-            ready = self._call("sinfo", "--noheader", "--Node", "--format=%T").split()
+            ready = self.call("sinfo", "--noheader", "--Node", "--format=%T").split()
             if sum(state in ("idle", "mixed", "allocated") for state in ready) >= nodes:
                 return
             time.sleep(0.2)
@@ -159,7 +159,8 @@ class SlurmCluster:
             if not nodes or name in nodes:
                 yield process
 
-    def _call(self, *command: str) -> str:
+    def call(self, *command: str) -> str:
+        """What one of Slurm's programs prints. Raises `OSError` where it fails."""
         program = _find(command[0]) or command[0]
         done = subprocess.run(
             [program, *command[1:]], env=self.environment, capture_output=True, text=True, timeout=60, check=False

@@ -195,12 +195,12 @@ def jobs_text(jobs: list[Job]) -> str:
     waiting = [job for job in jobs if job.waits]
     parts = []
     if running:
-        nodes = ", ".join(dict.fromkeys(job.nodes for job in running if job.nodes))
+        nodes = ", ".join(sorted({job.nodes for job in running if job.nodes}))
         parts.append(
             f"{len(running)} {'pilots run' if len(running) > 1 else 'pilot runs'}" + (f" on {nodes}" if nodes else "")
         )
     if waiting:
-        reasons = ", ".join(dict.fromkeys(job.reason for job in waiting if job.reason))
+        reasons = ", ".join(sorted({job.reason for job in waiting if job.reason}))
         parts.append(f"{len(waiting)} {'wait' if len(waiting) > 1 else 'waits'}" + (f" ({reasons})" if reasons else ""))
     return f"Slurm: {'; '.join(parts)}" if parts else "Slurm: no pilot waits or runs"
 
