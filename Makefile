@@ -9,7 +9,7 @@ DEV := $(VENV)/.dev-installed
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 WORKERS := $(shell echo $$(( $$(nproc 2>/dev/null || sysctl -n hw.ncpu) + 2 )))
 
-.PHONY: lab demo test test-all check format bench recipes recipes-sample clean
+.PHONY: lab demo cluster test test-all check format bench recipes recipes-sample clean
 
 lab: $(APP)  ## install, open the app
 	@$(BIN)/rnnlab
@@ -18,11 +18,15 @@ demo: $(APP)  ## the same without a screen: train the default task, print its pl
 	@$(BIN)/rnnlab train surnames --epochs 5 --session make-demo
 	@$(BIN)/rnnlab replay make-demo/latest --instant
 
-test: SELECTED := -m "not slow"
+test: SELECTED := -m "not slow and not slurm"
+test-all: SELECTED := -m "not slurm"
 test test-all: $(DEV)  ## install, run the tests, test-all: the slow ones too; five or fewer that fail are run again, alone
 	@$(PYTEST) $(SELECTED) -n $(WORKERS) --dist worksteal || { test $$? = 1 && \
 		echo "the tests that failed, once more, alone (a busy machine can make a process or a terminal late):" && \
 		$(PYTEST) $(SELECTED) --last-failed --last-failed-no-failures none --at-most 5; }
+
+cluster: $(DEV)  ## a Slurm cluster of two nodes on this machine, and sweeps on it: root, Debian's slurm-wlm and munge
+	@$(PYTEST) -m slurm
 
 check: $(DEV)  ## format, lint, types, import contracts, docstrings
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .

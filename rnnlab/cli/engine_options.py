@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from rnnlab.engines.slurm import SlurmOptions, check_options, jobs_of, jobs_text, keep_options, kept_options
+from rnnlab.engines.slurm import SlurmOptions, check_options, jobs_of, keep_options, kept_options, pilots_text
 from rnnlab.errors import UsageError
 from rnnlab.runs.folders import Session
 
@@ -66,7 +66,4 @@ def choose_engine(session: Session, options: Mapping[str, Any]) -> None:
 
 def pilot_lines(session: Session) -> list[str]:
     """A line about the session's jobs; none for a session that is trained on one machine."""
-    try:
-        return [jobs_text(jobs_of(session))] if kept_options(session) is not None else []
-    except UsageError as error:
-        return [str(error)]
+    return [text] if (text := pilots_text(session)) else []

@@ -205,6 +205,14 @@ def jobs_text(jobs: list[Job]) -> str:
     return f"Slurm: {'; '.join(parts)}" if parts else "Slurm: no pilot waits or runs"
 
 
+def pilots_text(session: Session) -> str:
+    """A sentence about the session's jobs, or why none can be had; empty for a session that is trained on one machine."""
+    try:
+        return jobs_text(jobs_of(session)) if kept_options(session) is not None else ""
+    except UsageError as error:
+        return str(error)
+
+
 class _Refused(UsageError):
     """One of Slurm's programs has refused."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -81,6 +81,8 @@ class Contents:
     comparisons: tuple[Comparison, ...] = ()
     rows: tuple[tuple[SessionRow, ...], ...] = ()
     unreadable: tuple[SessionRow, ...] = ()
+    pilots: str = ""
+    """What a cluster does for the session, in one sentence; empty where it is carried out on one machine."""
 
     @cached_property
     def repeated(self) -> bool:
@@ -125,10 +127,14 @@ class SessionReader:
             if self._last is None and len(listed) == next_slice:
                 yield _contents(self.session, info, problem, listed, together)
                 next_slice *= _MORE
-        last = self._last
+        last, pilots = self._last, _pilots(self.session)
         same = last is not None and (last.info, last.problem, last.listed) == (info, problem, tuple(listed))
         if not same or together is not self._together:
-            self._last, self._together = _contents(self.session, info, problem, listed, together), together
+            self._together = together
+            last = _contents(self.session, info, problem, listed, together)
+            same = False
+        if last is not None and (not same or last.pilots != pilots):
+            self._last = replace(last, pilots=pilots)
             yield self._last
 
     def settle(self) -> bool:
@@ -138,6 +144,12 @@ class SessionReader:
         from rnnlab.engines.local import settle_session
 
         return bool(settle_session(self.session))
+
+
+def _pilots(session: Session) -> str:
+    from rnnlab.engines.slurm import pilots_text
+
+    return pilots_text(session)
 
 
 def _listed(run: RunFolder, now: Current) -> ListedRun:

@@ -270,7 +270,9 @@ class SessionScreen(ActingScreen):
         by = next((column.title for column in table.columns if column.key == table.order.key), "")
         order = f"by {by}" if by else f"by validation {', '.join(ranked)}" if ranked else ""
         marked = f"{len(table.marked)} marked" if table.marked else ""
-        return [text for text in (order, marked, tags_text(contents.info.tags), contents.problem) if text]
+        return [
+            text for text in (order, marked, contents.pilots, tags_text(contents.info.tags), contents.problem) if text
+        ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what does something here and now is offered."""
