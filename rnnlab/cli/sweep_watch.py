@@ -24,13 +24,13 @@ from rnnlab.engines.slurm import cancel_waiting, jobs_of, kept_options
 from rnnlab.engines.startable import check_startable
 from rnnlab.errors import UsageError
 from rnnlab.runs.folders import Session, create_session, is_session
-from rnnlab.sweeps.controller import controller_alive, ensure_controller, stop_controller
 from rnnlab.sweeps.cost.dry_run import DryRun, left_out
 from rnnlab.sweeps.cost.stand_text import counts_text, seconds_left
 from rnnlab.sweeps.decide import ETA, halves, rungs_of
 from rnnlab.sweeps.kept import KeptSweep, allow, is_stopped, mark_stopped, rest
 from rnnlab.sweeps.method import grid_size
 from rnnlab.sweeps.points import Points
+from rnnlab.sweeps.processes.controller import controller_alive, ensure_controller, stop_controller
 from rnnlab.sweeps.specification import ASKED_FROM, Specification, keep, specification_of
 from rnnlab.sweeps.sweep import Stand, Sweep, deciding
 from rnnlab.sweeps.trials import Carried

@@ -14,7 +14,7 @@ from rnnlab.errors import UsageError
 from rnnlab.runs.find import find_session
 from rnnlab.runs.state import ENDED
 from rnnlab.runs.summaries import Summaries
-from rnnlab.sweeps.controller import controller_alive
+from rnnlab.sweeps.processes.controller import controller_alive
 
 _EVERY = 0.5
 """Seconds between two polls."""

@@ -238,6 +238,7 @@ def script_text(session: Session, options: SlurmOptions, *, pilots: int) -> str:
         SHARED: "1",
         **{key: os.environ[key] for key in _VARIABLES if os.environ.get(key)},
     }
+    program, folder = shlex.quote(sys.executable), shlex.quote(os.fspath(session.path.resolve()))
     lines = [
         "#!/bin/bash",
         "# A pilot: it trains what waits in this session, until nothing does or its time is nearly up. Written by rnnlab;",
@@ -251,7 +252,7 @@ def script_text(session: Session, options: SlurmOptions, *, pilots: int) -> str:
         "",
         "# The machine on which the runs were queued: only its runs are trained. The folder is shared with other nodes.",
         *(f"export {key}={shlex.quote(value)}" for key, value in exported.items()),
-        f"exec {shlex.quote(sys.executable)} -P -m rnnlab.sweeps.pilot {shlex.quote(os.fspath(session.path.resolve()))}",
+        f"exec {program} -P -m rnnlab.sweeps.processes.pilot {folder}",
         "",
     ]
     return "\n".join(lines)

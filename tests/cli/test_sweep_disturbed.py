@@ -18,7 +18,7 @@ from rnnlab.engines.local import runner_alive
 from rnnlab.locks import held
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.summary import summarise
-from rnnlab.sweeps.controller import controller_alive
+from rnnlab.sweeps.processes.controller import controller_alive
 from tests.command_line import started
 from tests.engines.running import PATIENCE, until
 

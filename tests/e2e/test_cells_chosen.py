@@ -218,7 +218,7 @@ def test_a_sweep_that_is_continued_without_the_file_says_so(trained: Path, own: 
     shutil.rmtree(own / "sessions" / "sw" / "runs")
     (trained / "mark").unlink(missing_ok=True)
     controller = subprocess.run(
-        [sys.executable, "-P", "-m", "rnnlab.sweeps.controller", str(own / "sessions" / "sw")],
+        [sys.executable, "-P", "-m", "rnnlab.sweeps.processes.controller", str(own / "sessions" / "sw")],
         env=clean_environment(),
         capture_output=True,
         text=True,

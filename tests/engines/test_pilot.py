@@ -40,7 +40,7 @@ def pilot(session: Session, **environment: str) -> Iterator[subprocess.Popen[byt
     """A pilot of the session, in a process that takes itself for one of a Slurm job; its output lies in `pilot.log`."""
     with (session.path / "pilot.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "rnnlab.sweeps.pilot", str(session.path)],
+            [sys.executable, "-P", "-m", "rnnlab.sweeps.processes.pilot", str(session.path)],
             env={**os.environ, "SLURM_JOB_ID": "1", "SLURM_CPUS_ON_NODE": "1", SHARED: "1", **environment},
             stdout=log,
             stderr=log,

@@ -1,4 +1,4 @@
-"""The program of a pilot: `python -m rnnlab.sweeps.pilot SESSION`, as the script of a cluster's job calls it.
+"""The program of a pilot: `python -m rnnlab.sweeps.processes.pilot SESSION`, as the script of a cluster's job calls it.
 
 Where its sweep chooses points or rungs by what came of earlier runs, the pilot decides too: no other process is needed.
 """
@@ -58,7 +58,7 @@ class _Decisions:
 def main(arguments: list[str]) -> int:
     """Train the queue of the session named on the command line, until it is empty or the job's time is up."""
     if len(arguments) != 1:
-        sys.stderr.write("usage: python -m rnnlab.sweeps.pilot SESSION\n")
+        sys.stderr.write("usage: python -m rnnlab.sweeps.processes.pilot SESSION\n")
         return 2
     keep_others_from_writing()
     session = Session(Path(arguments[0]))

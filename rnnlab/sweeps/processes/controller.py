@@ -1,4 +1,6 @@
-"""The process that decides what a sweep does next, where that depends on its runs: `python -m rnnlab.sweeps.controller SESSION`.
+"""The process that decides what a sweep does next, where that depends on its runs.
+
+`python -m rnnlab.sweeps.processes.controller SESSION`
 
 It queues and resumes runs, and the session's runner trains them. It keeps nothing in mind: killed and started again, it goes
 on from the runs that are there. Only a person's command starts it, never the opening of a session.
@@ -59,7 +61,14 @@ def ensure_controller(session: Session) -> None:
             passed = [str(lock)] if is_enough(lock, session.path / _LOCK) else []
             try:
                 process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", "rnnlab.sweeps.controller", str(session.path.resolve()), *passed],
+                    [
+                        sys.executable,
+                        "-P",
+                        "-m",
+                        "rnnlab.sweeps.processes.controller",
+                        str(session.path.resolve()),
+                        *passed,
+                    ],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
@@ -144,7 +153,7 @@ def main(arguments: list[str]) -> int:
     A second argument is the number of the open lock file that it got of whoever started it.
     """
     if len(arguments) not in (1, 2) or not all(each.isdecimal() for each in arguments[1:]):
-        sys.stderr.write("usage: python -m rnnlab.sweeps.controller SESSION [LOCK]\n")
+        sys.stderr.write("usage: python -m rnnlab.sweeps.processes.controller SESSION [LOCK]\n")
         return 2
     keep_others_from_writing()
     session = Session(Path(arguments[0]))
