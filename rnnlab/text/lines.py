@@ -19,6 +19,7 @@ Line = list[Segment]
 Lines = list[Line]
 
 _END = Segment.line()
+_NO_UNDERLINE = Style(underline=False)
 
 
 def fit(text: str, width: int, align: Literal["left", "right", "centre"] = "left") -> str:
@@ -89,6 +90,24 @@ def harmless(text: str) -> str:
     return "".join(c if plain(c) == c else "\ufffd" * cell_len(c) for c in text)
 
 
+def underlined(line: Iterable[Segment]) -> Line:
+    """The line with text underlined, and not the blanks that fill a cell on either side of it.
+
+    Reversed text keeps them: there the line shows how far a cursor reaches.
+    """
+    parted: Line = []
+    for segment in line:
+        text, style, control = segment
+        bare = text.strip(" ")
+        if style is None or not style.underline or style.reverse or bare == text:
+            parted.append(segment)
+            continue
+        before, plainly = len(text) - len(text.lstrip(" ")), style + _NO_UNDERLINE
+        ends = (text[:before], plainly), (bare, style), (text[before + len(bare) :], plainly)
+        parted += [Segment(part, look, control) for part, look in ends if part]
+    return parted
+
+
 def to_text(lines: Lines) -> str:
     """The lines without their styles, blanks at the ends of lines left out."""
     return "\n".join(harmless("".join(text for text, _, _ in line)).rstrip() for line in lines)
@@ -102,7 +121,7 @@ class Block:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for line in self.lines:
-            for text, style, control in line:
+            for text, style, control in underlined(line):
                 yield Segment(harmless(text), style, control)
             yield _END
 

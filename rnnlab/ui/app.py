@@ -17,7 +17,7 @@ from rnnlab.text.ramp import depth_of
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.ahead import import_ahead
 from rnnlab.ui.collecting import Collector
-from rnnlab.ui.common.barrier import Barrier
+from rnnlab.ui.common.barrier import BareBlanks, Barrier
 from rnnlab.ui.common.terminal_size import too_small
 from rnnlab.ui.common.textual_private import running_app, styled_once
 from rnnlab.ui.common.theme import THEMES
@@ -100,7 +100,7 @@ class RnnlabApp(TouringApp):
         tour: bool = False,
     ) -> None:
         super().__init__(debug=debug)
-        self._barrier = Barrier()
+        self._barrier, self._bare_blanks = Barrier(), BareBlanks()
         self._collector = Collector()
         self._preferences = preferences
         self._notice = notice
@@ -161,7 +161,8 @@ class RnnlabApp(TouringApp):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What every line goes through before it is written."""
-        return [*super().get_line_filters(), self._barrier]
+        bare = [self._bare_blanks] if self.no_color else []
+        return [*super().get_line_filters(), *bare, self._barrier]
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Ours are in `rnnlab.ui.palette_commands`."""

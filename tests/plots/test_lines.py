@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
 
 from rnnlab.plots.drawing.progress_bar import progress_bar
-from rnnlab.text.lines import beside, fit, padded, print_lines, sentence, to_text, width_of
+from rnnlab.text.lines import beside, fit, padded, print_lines, sentence, to_text, underlined, width_of
 from rnnlab.text.palette import DARK, MONO, terminal_palette
 from rnnlab.text.ramp import blend
 from rnnlab.text.sparkline import sparkline
@@ -76,3 +78,12 @@ def test_the_terminal_decides_the_palette() -> None:
     assert terminal_palette({"COLORFGBG": "0;15", "COLORTERM": "truecolor"}).name == "light"
     assert terminal_palette({"COLORTERM": "truecolor"}) == DARK
     assert blend("#000000", "#ffffff", 0.5) == "#808080"
+
+
+def test_an_underline_is_below_text_and_not_below_the_blanks_of_its_cell() -> None:
+    wrong = Style(bold=True, underline=True)
+    parted = underlined(
+        [Segment("  failed  ", wrong), Segment(" ok ", None), Segment("  ·", wrong + Style(reverse=True))]
+    )
+    assert "".join(text for text, _, _ in parted) == "  failed   ok   ·"
+    assert [text for text, style, _ in parted if style and style.underline] == ["failed", "  ·"]

@@ -92,10 +92,6 @@ def test_a_fault_is_one_line_and_exit_code_1(capsys: pytest.CaptureFixture[str])
     assert "\x1b]52" not in errors
 
 
-def test_help_looks(snap_compare: object) -> None:
-    assert snap_compare(RnnlabApp(), press=["question_mark"], terminal_size=(80, 24))  # type: ignore[operator]
-
-
 async def test_help_opens_and_closes_on_every_screen() -> None:
     app = RnnlabApp()
     async with app.run_test() as pilot:
@@ -294,16 +290,6 @@ async def test_quitting_while_a_run_trains_asks(queued: RunFolder, key: str, end
     assert queued.commands_path.exists() == told
     if told:
         assert b'"stop"' in queued.commands_path.read_bytes()
-
-
-def test_the_question_looks(snap_compare: object) -> None:
-    runs = [RunFolder(Path(f"sessions/2026-01-15-names/runs/00{index}-lstm-128")) for index in range(1, 7)]
-
-    class Asking(RnnlabApp):
-        def on_mount(self) -> None:
-            self.push_screen(LeaveScreen(runs))
-
-    assert snap_compare(Asking(), terminal_size=(80, 24), run_before=settled)  # type: ignore[operator]
 
 
 def test_a_small_terminal_looks(snap_compare: object) -> None:

@@ -23,7 +23,7 @@ from rnnlab.ui.sessions.run_table import RunTable
 from rnnlab.ui.sessions.screen import SessionsScreen
 from tests.recorded import SESSION, record
 from tests.recorded_variants import variant
-from tests.ui.opened import app_on, assert_harmless, open_sessions, said, settled, shown, text_of, until
+from tests.ui.opened import assert_harmless, open_sessions, said, settled, shown, text_of, until
 
 Compare = Callable[..., bool]
 WIDE, SMALL = (140, 45), (80, 24)
@@ -40,20 +40,6 @@ async def drawn(pilot: Pilot[Any], *keys: str) -> CompareScreen:
         await pilot.app.followers.follow(run).opened.wait()  # type: ignore[attr-defined]
     await settled(pilot)
     return screen
-
-
-@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
-def test_compare(snap_compare: Compare, sessions: Path, size: tuple[int, int]) -> None:
-    record(sessions, "finished")
-    record(sessions, "diverged")
-
-    async def before(pilot: Pilot[Any]) -> None:
-        await open_sessions(pilot)
-        await drawn(pilot, "home")
-        await pilot.press("left", "left", "left")
-        await settled(pilot)
-
-    assert snap_compare(app_on(), terminal_size=size, run_before=before)
 
 
 async def test_only_marked_runs_are_drawn_and_a_run_alone_brings_its_session(sessions: Path) -> None:

@@ -18,51 +18,22 @@ from rnnlab.text.palette import DARK, MONO
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.data.screen import DataScreen
-from rnnlab.ui.queries.subprocess_query import QueryResult, run_query
+from rnnlab.ui.queries.subprocess_query import run_query
 from rnnlab.ui.setup.file.file_list import FileList
 from rnnlab.ui.setup.file.pick_file import PickFileScreen
 from rnnlab.ui.setup.screen import SetupScreen
 from tests.recorded_cards import CARDS, CardKind, card
 from tests.tasks.namefiles import write_names
+from tests.ui.asked import TASK_OF, RecordedCard, open_data
 from tests.ui.opened import app_on, assert_harmless, said, settled, shown, text_of, until
 
 Compare = Callable[..., bool]
 WIDE, SMALL = (140, 45), (80, 24)
-TASK_OF = {"signals": "digits", "series": "sinusoids"}
-
-
-class Recorded:
-    """Answers with cards that were recorded, and remembers what was asked."""
-
-    def __init__(self, kind: CardKind = "text", problem: str = "") -> None:
-        self.kind: CardKind = kind
-        self.problem = problem
-        self.asked: list[tuple[str, ...]] = []
-        self.held = asyncio.Event()
-        self.held.set()
-
-    async def __call__(self, *words: str, on_progress: Callable[[str], None] | None = None) -> QueryResult:
-        self.asked.append(words)
-        if on_progress is not None:
-            on_progress("3.2 MB of 8.0 MB  40%  1.1 MB/s  left 0:04")
-        await self.held.wait()
-        return QueryResult(2, problem=self.problem) if self.problem else QueryResult(0, card(self.kind))
-
-
-async def open_data(pilot: Pilot[Any], recorded: Recorded, task: str = "surnames", **settings: str) -> DataScreen:
-    """The screen over the app, its card read."""
-    given = {f"data.{key}": value for key, value in settings.items()}
-    await pilot.app.push_screen(screen := DataScreen(task, given, query=recorded))
-    await settled(pilot)
-    if recorded.held.is_set():
-        await until(lambda: not screen.reading)
-    await settled(pilot)
-    return screen
 
 
 def on_data(kind: CardKind, *keys: str, problem: str = "") -> Callable[[Pilot[Any]], Awaitable[None]]:
     async def before(pilot: Pilot[Any]) -> None:
-        await open_data(pilot, Recorded(kind, problem), TASK_OF.get(kind, "surnames"))
+        await open_data(pilot, RecordedCard(kind, problem), TASK_OF.get(kind, "surnames"))
         await pilot.press(*keys)
         await settled(pilot)
 
@@ -147,7 +118,7 @@ async def test_what_was_set_goes_along_from_setup_and_back() -> None:
 
 
 async def test_a_card_that_is_known_is_not_asked_for_again() -> None:
-    recorded = Recorded()
+    recorded = RecordedCard()
     async with shown() as pilot:
         screen = await open_data(pilot, recorded)
         for asked in (2, 3):
@@ -164,7 +135,7 @@ async def test_a_card_that_is_known_is_not_asked_for_again() -> None:
 
 
 async def test_reading_is_told_and_can_be_given_up() -> None:
-    recorded = Recorded()
+    recorded = RecordedCard()
     recorded.held.clear()
     async with shown(size=SMALL) as pilot:
         screen = await open_data(pilot, recorded)
@@ -181,7 +152,7 @@ async def test_reading_is_told_and_can_be_given_up() -> None:
 async def test_a_task_that_is_only_passed_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     # So long that the second key comes before, also on a busy machine.
     monkeypatch.setattr("rnnlab.ui.data.screen.SETTLE_SECONDS", 1.5)
-    recorded = Recorded()
+    recorded = RecordedCard()
     async with shown(size=SMALL) as pilot:
         screen = await open_data(pilot, recorded)
         await pilot.press("end")
@@ -194,7 +165,7 @@ async def test_a_task_that_is_only_passed_is_not_read(monkeypatch: pytest.Monkey
 
 
 async def test_enter_leads_from_a_task_to_a_new_run_on_it() -> None:
-    recorded = Recorded()
+    recorded = RecordedCard()
     async with shown(size=SMALL) as pilot:
         await pilot.press("ctrl+e")
         await until(lambda: isinstance(pilot.app.screen, DataScreen))
@@ -208,7 +179,7 @@ async def test_enter_leads_from_a_task_to_a_new_run_on_it() -> None:
 
 async def test_ones_own_file_is_chosen_and_shown_from_here(tmp_path: Path) -> None:
     (tmp_path / "words.csv").write_text("text,label\n" + "".join(f"w{n},{'ab'[n % 2]}\n" for n in range(60)))
-    recorded = Recorded()
+    recorded = RecordedCard()
     async with shown(size=SMALL) as pilot:
         screen = await open_data(pilot, recorded, "own")
         assert "^g chooses one" in text_of(pilot.app)
@@ -227,7 +198,7 @@ async def test_ones_own_file_is_chosen_and_shown_from_here(tmp_path: Path) -> No
 
 
 async def test_a_fetch_shows_the_terms_asks_and_tells_its_progress(tmp_path: Path) -> None:
-    recorded = Recorded()
+    recorded = RecordedCard()
     recorded.held.clear()
     async with shown(size=WIDE) as pilot:
         screen = await open_data(pilot, recorded, "names")
@@ -256,7 +227,7 @@ async def test_a_fetch_shows_the_terms_asks_and_tells_its_progress(tmp_path: Pat
 
 
 async def test_why_a_fetch_failed_and_what_to_do_by_hand_stays_to_be_read() -> None:
-    recorded = Recorded(problem="could not be reached; by hand: type rnnlab data fetch names --from FILE.zip")
+    recorded = RecordedCard(problem="could not be reached; by hand: type rnnlab data fetch names --from FILE.zip")
     async with shown(size=SMALL) as pilot:
         await open_data(pilot, recorded, "names")
         await pilot.press("f", "y")
@@ -274,7 +245,7 @@ async def test_why_a_fetch_failed_and_what_to_do_by_hand_stays_to_be_read() -> N
 
 async def test_what_the_command_says_against_it_is_shown() -> None:
     async with shown(size=SMALL) as pilot:
-        await open_data(pilot, Recorded(problem="data.split = x is not allowed"))
+        await open_data(pilot, RecordedCard(problem="data.split = x is not allowed"))
         assert "✗ data.split = x is not allowed" in text_of(pilot.app)
 
 
@@ -282,7 +253,7 @@ async def test_what_the_command_says_against_it_is_shown() -> None:
 async def test_data_is_text_everywhere(size: tuple[int, int]) -> None:
     hostile = "[@click=app.quit]x[/]\x1b]52;c;aGk=\x07\u202e\\["
     async with shown(size=size) as pilot:
-        await open_data(pilot, Recorded("hostile"), path=hostile)
+        await open_data(pilot, RecordedCard("hostile"), path=hostile)
         for key in ("f5", "tab", "end", "home", "pagedown"):
             await pilot.press(key)
             await settled(pilot)

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log_reader import read_state
 from rnnlab.ui.examples.example_list import ExampleList
 from rnnlab.ui.examples.query import ExamplesAsked
 from rnnlab.ui.examples.screen import ExamplesScreen
-from rnnlab.ui.queries.subprocess_query import Query, QueryResult
 from rnnlab.ui.run.panels.confusion_panel import ConfusionPanel
 from tests import recorded_errors
 from tests.recorded import record
 from tests.training.recorded_runs import recorded
-from tests.ui.opened import app_on, assert_harmless, open_run, said, settled, shown, text_of, until
+from tests.ui.asked import open_examples
+from tests.ui.opened import assert_harmless, open_run, said, settled, shown, text_of, until
 
 Compare = Callable[..., bool]
 WIDE, SMALL = (140, 45), (80, 24)
@@ -29,24 +26,6 @@ WIDE, SMALL = (140, 45), (80, 24)
 @pytest.fixture(scope="module")
 def sinusoids(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     return recorded(tmp_path_factory.mktemp("sinusoids"), task="sinusoids", train__epochs=1)
-
-
-def answering(document: dict[str, Any]) -> Query:
-    """A process that prints this document."""
-
-    async def query(*arguments: str, on_progress: Callable[[str], None] | None = None) -> QueryResult:
-        return QueryResult(0, document)
-
-    return query
-
-
-async def open_examples(pilot: Pilot[Any], run: Path, document: dict[str, Any]) -> ExamplesScreen:
-    """The screen with the examples of a recorded report."""
-    asked = ExamplesAsked(RunFolder(run), "test", document["true"], document["predicted"])
-    await pilot.app.push_screen(screen := ExamplesScreen(asked, query=answering(document)))
-    await until(lambda: not screen.reading)
-    await settled(pilot)
-    return screen
 
 
 async def test_enter_on_a_cell_lists_those_very_rows_and_escape_leads_back_to_it(sinusoids: RunFolder) -> None:
@@ -191,16 +170,3 @@ async def test_an_example_opens_in_the_playground(tmp_path: Path) -> None:
         pilot.app.open_playground = lambda run, example: opened.append((run.name, example))  # type: ignore[attr-defined]
         await pilot.press("down", "enter")
         assert opened == [(screen.asked.run.name, ("test", 15444))]
-
-
-@pytest.mark.parametrize(
-    ("size", "document"), [(WIDE, recorded_errors.names()), (SMALL, recorded_errors.steps())], ids=["wide", "small"]
-)
-def test_examples(snap_compare: Compare, tmp_path: Path, size: tuple[int, int], document: dict[str, Any]) -> None:
-    run = record(tmp_path, "finished")
-
-    async def before(pilot: Pilot[Any]) -> None:
-        await open_examples(pilot, run, document)
-        await asyncio.sleep(0)
-
-    assert snap_compare(app_on(), terminal_size=size, run_before=before)

@@ -182,13 +182,3 @@ async def test_what_is_found_is_harmless_and_a_failure_is_said() -> None:
             assert_harmless(app)
             await pilot.press("q")
             await settled(pilot)
-
-
-def test_findings_look(snap_compare: Any) -> None:
-    app = RnnlabApp()
-
-    async def before(pilot: Pilot[Any]) -> None:
-        await app.push_screen(DoctorScreen(query=_found))
-        await settled(pilot)
-
-    assert snap_compare(app, terminal_size=(80, 24), run_before=before)

@@ -15,15 +15,13 @@ from textual.pilot import Pilot
 
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log_reader import read_state
-from rnnlab.runs.step_prediction import Answer, NetOpened, SequenceOf, StepPrediction
 from rnnlab.ui.playground.screen import PlaygroundScreen
 from rnnlab.ui.playground.text_field import TextField
 from rnnlab.ui.queries.subprocess_query import RUNNING
 from tests.foreign import make_foreign
 from tests.recorded import record
-from tests.recorded_steps import NAME, named, window
 from tests.training.recorded_runs import lived, recorded, resumed
-from tests.ui.opened import app_on, open_run, said, settled, shown, text_of, until
+from tests.ui.opened import open_run, said, settled, shown, text_of, until
 
 Compare = Callable[..., bool]
 WIDE, SMALL = (140, 45), (80, 24)
@@ -268,43 +266,3 @@ async def test_a_process_that_ends_is_started_again_on_a_key(parity: RunFolder) 
         await until(lambda: not screen.state.error and screen.state.predicted is not None)
         await pilot.press("escape")
         await until(lambda: not RUNNING)
-
-
-class Recorded(PlaygroundScreen):
-    """Answers as recorded: what a net computes differs in the last digit from machine to machine."""
-
-    answers: tuple[StepPrediction, SequenceOf | None] = (named(), None)
-
-    def _serve(self) -> None:  # type: ignore[override]
-        net = NetOpened(
-            epoch=7,
-            step=700,
-            task="names",
-            title="Names",
-            example=NAME,
-            reads_tokens=not self.answers[0].values,
-            channels=1,
-        )
-        self.call_after_refresh(self._answered, Answer(number=0, opened=net))
-        self.call_after_refresh(self._answered, Answer(number=1, predicted=self.answers[0], sequence=self.answers[1]))
-
-
-class RecordedWindow(Recorded):
-    answers = (window(), SequenceOf(subset="test", index=0, row=1460, rows=366, text="…", typed=False, target="54.0"))
-
-
-@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
-@pytest.mark.parametrize("kind", [Recorded, RecordedWindow], ids=["name", "window"])
-def test_the_playground_looks(
-    snap_compare: Compare, sessions: Path, size: tuple[int, int], kind: type[PlaygroundScreen]
-) -> None:
-    run = RunFolder(record(sessions, "finished"))
-
-    async def before(pilot: Pilot[Any]) -> None:
-        pilot.app.push_screen(kind(run))
-        await pilot.app.followers.follow(run).opened.wait()  # type: ignore[attr-defined]
-        await settled(pilot)
-        await pilot.press("tab", "left")
-        await settled(pilot)
-
-    assert snap_compare(app_on(), terminal_size=size, run_before=before)

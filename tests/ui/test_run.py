@@ -33,30 +33,9 @@ def test_run(snap_compare: Compare, tmp_path: Path, kind: Kind, size: tuple[int,
     assert snap_compare(app_on(), terminal_size=size, run_before=on_run(record(tmp_path, kind)))
 
 
-def test_run_light(snap_compare: Compare, tmp_path: Path) -> None:
-    run = record(tmp_path, "finished")
-    keys = ["left"] * 9
-    assert snap_compare(app_on("rnnlab-light"), terminal_size=WIDE, run_before=on_run(run, *keys))
-
-
-def test_run_without_colour(snap_compare: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert snap_compare(app_on(), terminal_size=WIDE, run_before=on_run(record(tmp_path, "running")))
-
-
-def test_matrix_zoomed(snap_compare: Compare, tmp_path: Path) -> None:
-    run = record(tmp_path, "finished")
-    assert snap_compare(app_on(), terminal_size=SMALL, run_before=on_run(run, "3", "comma", "m", "down", "down"))
-
-
 def test_classes_zoomed(snap_compare: Compare, tmp_path: Path) -> None:
     run = record(tmp_path, "hostile")
     assert snap_compare(app_on(), terminal_size=SMALL, run_before=on_run(run, "3", "m", "m", "m", "down"))
-
-
-@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
-def test_inside_the_net(snap_compare: Compare, tmp_path: Path, size: tuple[int, int]) -> None:
-    assert snap_compare(app_on(), terminal_size=size, run_before=on_run(record(tmp_path, "finished"), "5"))
 
 
 async def test_before_the_first_look_into_the_net_that_is_said(tmp_path: Path) -> None:

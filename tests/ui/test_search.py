@@ -288,8 +288,3 @@ async def test_the_mouse_takes_a_hit_and_hostile_text_is_text(size: tuple[int, i
         await pilot.click(offset=(lines[row].index("minLSTM"), row))
         await settled(pilot)
         assert setup.draft.value("model.name") == "minlstm"
-
-
-@pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["small", "wide"])
-def test_the_search_looks(snap_compare: Any, size: tuple[int, int]) -> None:
-    assert snap_compare(RnnlabApp(), press=["slash", *"gru"], terminal_size=size)

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from rnnlab.runs.events import Progress
@@ -31,7 +29,6 @@ from tests.recorded import SESSION, record
 from tests.recorded_repeats import record_repeats
 from tests.recorded_variants import variant
 from tests.ui.opened import (
-    app_on,
     assert_harmless,
     open_session,
     open_sessions,
@@ -70,21 +67,6 @@ def placed(screen: SessionScreen) -> list[Placed]:
 
 def choose(screen: SessionScreen, number: str) -> None:
     screen.table.select(next(line.row.path for line in placed(screen) if line.row.name.startswith(number)))
-
-
-@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
-def test_session(snap_compare: Compare, sessions: Path, size: tuple[int, int]) -> None:
-    """Repeats with their interval, a run that failed and one alone."""
-    session = record_repeats(sessions)
-    record(sessions, "failed")
-
-    async def before(pilot: Pilot[Any]) -> None:
-        screen = await open_session(pilot, session)
-        await until(lambda: bool(screen.found.rows))
-        await pilot.press("space", "down")
-        await settled(pilot)
-
-    assert snap_compare(app_on(), terminal_size=size, run_before=before)
 
 
 async def test_a_session_opens_from_the_browser_and_a_run_from_the_session(sessions: Path) -> None:
@@ -183,7 +165,10 @@ async def test_marked_runs_are_deleted_and_brought_back_together(sessions: Path)
         screen = await open_session(pilot, session.path)
         assert "u undo" not in text_of(pilot.app)
         choose(screen, "002")
-        await pilot.press("m", "m", "d")
+        await pilot.press("m", "m")
+        await settled(pilot)
+        assert "2 marked" in text_of(pilot.app).splitlines()[1], "the title says so at once"
+        await pilot.press("d")
         await settled(pilot)
         assert "Move 2 runs to the trash?" in text_of(pilot.app)
         await pilot.press("x")

@@ -17,8 +17,6 @@ from rnnlab.sweeps.space import Choices, Range
 from rnnlab.sweeps.specification import Specification, specification_of
 from rnnlab.ui.app import RnnlabApp
 from rnnlab.ui.common.prompt import Prompt
-from rnnlab.ui.queries import subprocess_query
-from rnnlab.ui.queries.subprocess_query import QueryResult
 from rnnlab.ui.session.screen import SessionScreen
 from rnnlab.ui.setup.draft.command_line import command_line
 from rnnlab.ui.setup.draft.draft import Draft
@@ -298,27 +296,3 @@ async def test_a_sign_belongs_to_each_value_and_matching_needs_one_net() -> None
         await pilot.press("ctrl+b")
         await settled(pilot)
         assert "--match-parameters" in said(pilot.app)
-
-
-@pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["small", "wide"])
-def test_a_sweep_looks(snap_compare: Any, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> None:
-    """What it costs depends on the machine, so it is given here."""
-
-    async def answered(*_: str, on_progress: object = None) -> QueryResult:
-        document = {
-            "configurations": 15, "runs": 15, "seconds": 63.4, "bytes": 18_800_000,
-            "invalid": [
-                f"model.hidden = 32,64, model.layers = 3, optim.lr = {lr}: model.layers = 3 is not allowed; it must be 2, "
-                "the number of sizes in model.hidden"
-                for lr in ("0.001", "0.01", "0.1")
-            ],
-        }  # fmt: skip
-        return QueryResult(0, document)
-
-    async def before(pilot: Pilot[Any]) -> None:
-        await enter(pilot, model__layers="2;3", model__hidden="64;128;32,64", optim__lr="1e-3..1e-1:log:3")
-        await estimated(pilot)
-
-    monkeypatch.setattr(subprocess_query, "run_query", answered)
-    monkeypatch.setattr("rnnlab.sweeps.cost.dry_run.cores", lambda: 2)
-    assert snap_compare(RnnlabApp(), terminal_size=size, run_before=before)

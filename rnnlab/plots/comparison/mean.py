@@ -49,7 +49,7 @@ def mean_chart(
         log_y=log_y,
         y_limits=(0.0, 1.0) if is_share(figure) else (0.0, math.inf),
         y_format=format_of(figure),
-        empty=f"None of these runs has a {title_of(figure)} to draw yet.",
+        empty=f"None of these runs has {title_of(figure)} to draw yet.",
     )
 
 

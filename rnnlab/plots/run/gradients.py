@@ -181,7 +181,11 @@ def flow_map(
         return [_title(layer, "no gradient reaches it", width, palette)]
     columns = min(room, WIDEST * steps)
     decades = spanned_decades(shown, greatest)
-    lines: Lines = [_title(layer, f"{_scale_text(decades)} · {_reach(shown[-1])}{_others(more)}", width, palette)]
+    reach = f"{_reach(shown[-1])}{_others(more)}"
+    scale = _scale_text(decades)
+    if len(f"{_name(layer)}  {scale} · {reach}") > width:
+        scale = scale.removesuffix(", log")  # the figure is what must not be cut
+    lines: Lines = [_title(layer, f"{scale} · {reach}", width, palette)]
     for flow in shown:
         shares = shade_shares(step_norms(flow, steps, columns), greatest, decades)
         line: Line = [Segment(fit(f"{flow.epoch:,} ", GUTTER, "right"), palette.style("muted"))]
@@ -190,8 +194,12 @@ def flow_map(
     return lines
 
 
+def _name(layer: str) -> str:
+    return f"‖∂L/∂h‖ {layer}"
+
+
 def _title(layer: str, note: str, width: int, palette: Palette) -> Line:
-    name = f"‖∂L/∂h‖ {layer}"
+    name = _name(layer)
     return [
         Segment(fit(name, min(width, len(name))), palette.style("text", bold=True)),
         Segment(fit(f"  {note}", max(0, width - len(name))), palette.style("muted")),

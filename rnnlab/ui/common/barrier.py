@@ -6,7 +6,7 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-from rnnlab.text.lines import harmless
+from rnnlab.text.lines import harmless, underlined
 
 
 class Barrier(LineFilter):
@@ -21,3 +21,11 @@ class Barrier(LineFilter):
         if "".join([text for text, _, _ in segments]).isprintable():
             return segments
         return [Segment(harmless(text), style, control) for text, style, control in segments]
+
+
+class BareBlanks(LineFilter):
+    """Underlines text alone where, without colours, an underline marks what is wrong: a cell of a table ends in blanks."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The segments of a line, their blanks without an underline."""
+        return underlined(segments)

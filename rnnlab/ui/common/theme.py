@@ -14,6 +14,7 @@ from rnnlab.text.palette import (
     SIXTEEN_LIGHT,
     Palette,
 )
+from rnnlab.text.ramp import blend
 
 
 class Surfaces(msgspec.Struct, frozen=True):
@@ -27,25 +28,25 @@ class Surfaces(msgspec.Struct, frozen=True):
     cursor_text: str
     blurred_cursor: str
     border_blurred: str
-    selection: str
-    """How much of the border's colour a selection has."""
+    selection: float
+    """How much of the border's colour a selection has; mixed here, as a style of text takes no share of a colour."""
 
 
 _ON_DARK = Surfaces(
     text="#d8dee6", muted="#8b93a1", surface="#1a1e25", panel="#22272f", cursor="#2b4a5e", cursor_text="#f2f6fa",
-    blurred_cursor="#232c37", border_blurred="#3a404b", selection="35%",
+    blurred_cursor="#232c37", border_blurred="#3a404b", selection=0.35,
 )  # fmt: skip
 _ON_LIGHT = Surfaces(
     text="#25303b", muted="#646b78", surface="#f1f3f6", panel="#e6e9ee", cursor="#c5dfec", cursor_text="#12202b",
-    blurred_cursor="#e3e7ec", border_blurred="#bfc5ce", selection="25%",
+    blurred_cursor="#e3e7ec", border_blurred="#bfc5ce", selection=0.25,
 )  # fmt: skip
 _ON_BLACK = Surfaces(
     text="#ffffff", muted="#aaaaaa", surface="#000000", panel="#000000", cursor="#0000aa", cursor_text="#ffffff",
-    blurred_cursor="#555555", border_blurred="#555555", selection="100%",
+    blurred_cursor="#555555", border_blurred="#555555", selection=1.0,
 )  # fmt: skip
 _ON_WHITE = Surfaces(
     text="#000000", muted="#555555", surface="#ffffff", panel="#ffffff", cursor="#55ffff", cursor_text="#000000",
-    blurred_cursor="#aaaaaa", border_blurred="#aaaaaa", selection="100%",
+    blurred_cursor="#aaaaaa", border_blurred="#aaaaaa", selection=1.0,
 )  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def _theme(palette: Palette, on: Surfaces, *, dark: bool) -> Theme:
             "footer-background": on.panel,
             "footer-key-foreground": palette.accent,
             "text-muted": on.muted,
-            "input-selection-background": f"{palette.train} {on.selection}",
+            "input-selection-background": blend(palette.background, palette.train, on.selection),
         },
     )
 

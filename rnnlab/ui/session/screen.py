@@ -243,6 +243,9 @@ class SessionScreen(ActingScreen):
             return f"No run meets “{plain(self.query_one('#where', Input).value, 60)}”. Escape shows all of them again."
         return f"{self.session.name} holds no run yet. Press n to set one up."
 
+    def on_rows_table_marked(self) -> None:
+        self._entitle()
+
     def _entitle(self) -> None:
         table, contents = self.table, self.contents
         title = contents.info.name if contents is not None else self.session.name

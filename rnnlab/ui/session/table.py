@@ -70,6 +70,9 @@ class RowsTable(ScrollView, can_focus=True):
 
         key: str
 
+    class Marked(Message):
+        """Runs were marked, or a mark taken off."""
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self.contents: Contents | None = None
@@ -244,12 +247,14 @@ class RowsTable(ScrollView, can_focus=True):
         else:
             self.marked |= {run.path: run for run in runs}
         self.refresh()
+        self.post_message(self.Marked())
         self.action_move(1)
 
     def unmark(self) -> None:
         """Take off all marks."""
         self.marked.clear()
         self.refresh()
+        self.post_message(self.Marked())
 
     def _go(self, index: int) -> None:
         if index == self._at:

@@ -39,7 +39,7 @@ class PresetsScreen(ModalScreen["Preset | None"]):
     PresetsScreen #presets { width: 96%; max-width: 120; height: 85%; max-height: 24; background: $surface; }
     PresetsScreen OptionList { width: 24; height: 1fr; border: none; background: $surface; padding: 0; }
     PresetsScreen OptionList:focus { border: none; }
-    PresetsScreen VerticalScroll { width: 1fr; height: 1fr; padding: 0 1; }
+    PresetsScreen VerticalScroll { width: 1fr; height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "take", "Take it", priority=True),
@@ -74,7 +74,7 @@ class PresetsScreen(ModalScreen["Preset | None"]):
         names.focus()
 
     def on_resize(self) -> None:
-        self._describe()
+        self.call_after_refresh(self._describe)  # in the room that the text has then
 
     def on_option_list_option_highlighted(self) -> None:
         self._describe()
@@ -84,7 +84,9 @@ class PresetsScreen(ModalScreen["Preset | None"]):
         if index is None or not self._presets:
             return
         view = self.query_one(VerticalScroll)
-        self.query_one(Static).update(described(self._of, self._presets[index], max(24, view.content_region.width - 1)))
+        self.query_one(Static).update(
+            described(self._of, self._presets[index], max(24, view.scrollable_content_region.width - 1))
+        )
         view.scroll_home(animate=False)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

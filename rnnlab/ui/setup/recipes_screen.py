@@ -40,9 +40,11 @@ class RecipesScreen(ModalScreen[None]):
     )
     DEFAULT_CSS = f"""
     RecipesScreen #recipes {{ width: 96%; max-width: 120; height: 85%; max-height: 34; background: $surface; }}
-    RecipesScreen OptionList {{ width: {_LIST}; height: 1fr; border: none; background: $surface; }}
+    RecipesScreen OptionList {{ width: {_LIST}; height: 1fr; border: none; background: $surface;
+                               scrollbar-size-vertical: 1; }}
     RecipesScreen OptionList:focus {{ border: none; }}
-    RecipesScreen VerticalScroll {{ width: 1fr; height: 1fr; padding: 0 1; }}
+    RecipesScreen VerticalScroll {{ width: 1fr; height: 1fr; padding: 0 1;
+                                   scrollbar-size-vertical: 1; scrollbar-gutter: stable; }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "start(True)", "Start, quick form", priority=True),
@@ -74,12 +76,15 @@ class RecipesScreen(ModalScreen[None]):
         """The recipe under the cursor."""
         return self._recipes[self.query_one(OptionList).highlighted or 0]
 
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._describe)  # in the room that the text has then
+
     def on_option_list_option_highlighted(self) -> None:
         self._describe()
 
     def _describe(self) -> None:
         view = self.query_one(VerticalScroll)
-        width = max(30, view.content_region.width - 2)
+        width = max(30, view.scrollable_content_region.width - 1)
         self.query_one(Static).update(described(self.chosen, self._sizes.get(self.chosen.name), width))
         view.scroll_home(animate=False)
 

@@ -31,9 +31,9 @@ def sample_lines(samples: Sequence[Sample], width: int, height: int, palette: Pa
     room = width - 2 - 3 - (5 if sure else 0) - 2
     longest, answers = max(cell_len(i) for i, *_ in shown), max(cell_len(a) for _, a, *_ in shown)
     given = min(longest, max(6, room * 2 // 5))
-    predicted = min(answers, max(4, (room - given + 1) // 2))
     # "(…)" beside a wrong one. Where predictions are short, as classes of sentences are, the inputs have the room.
     corrected = max((cell_len(t) + 2 for *_, t, s in shown if not s.correct), default=0)
+    predicted = min(answers, max(4, room - given - min(corrected, (room - given) // 2)))
     if predicted == answers:
         given = min(longest, max(given, room - predicted - corrected))
     lines: Lines = []

@@ -75,6 +75,10 @@ _BESIDE = ("balanced_accuracy",)
 """What stands beside the metric."""
 
 
+_TIGHT = 48
+"""Cells below which two columns of settings hold no blank too many."""
+
+
 def figures_block(follower: RunFollower, width: int, palette: Palette, single: bool = False) -> Lines:
     """Rate, gradient, step, time, machine and net in one column, or in two."""
     state, started = follower.state, follower.state.started
@@ -87,7 +91,7 @@ def figures_block(follower: RunFollower, width: int, palette: Palette, single: b
     # What a narrow panel shows of a longer value comes last.
     facts: list[tuple[str, ...]] = [
         ("rate", rate(state.lr) + (f" → {rate(lr)} …" if lr is not None else "")),
-        ("gradient", norm + (f" (clip {clip:g})" if isinstance(clip, int | float) else "")),
+        ("gradient", norm + (f" (clip {clip:g})" if isinstance(clip, int | float) else ""), norm),
         (
             "step",
             f"{whole(state.step)} / {whole(started.steps_total)}",
@@ -108,17 +112,21 @@ def figures_block(follower: RunFollower, width: int, palette: Palette, single: b
         ("batch", plain(str(planned(started, "train", "batch_size")), 16)),
     ]
     columns = 1 if single else 2
-    each = (width - columns + 1) // columns
+    # Of two panels that share 80 columns, the names in the second column are closer to their values.
+    tight = columns == 2 and width < _TIGHT
+    labels = [10, 9] if tight else [10] * columns
+    room = max(4, (width - 20) // 2 if tight else (width - columns + 1) // columns - 11)
     lines: Lines = []
-    room = max(4, each - 11)
     for at in range(0, len(facts), columns):
         line: Line = []
-        for name, *values in facts[at : at + columns]:
+        for label, (name, *values) in zip(labels, facts[at : at + columns], strict=True):
             value = next((value for value in values if cell_len(value) <= room), values[-1])
             line += [
-                Segment(fit(name, 10), palette.style("muted")),
-                Segment(fit(value, room) + " ", palette.style("text")),
+                Segment(fit(name, label), palette.style("muted")),
+                Segment(fit(value, room), palette.style("text")),
+                Segment(" "),
             ]
+        line.pop()
         lines.append(line)
     return lines
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding
 from textual.content import Content
@@ -13,6 +14,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from rnnlab.text.sanitise import plain
+
+LACKING = "no data yet: f fetches them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,9 @@ class CardList(Widget, can_focus=True):
         here = card.name == self.chosen
         lines = [Content.styled(("▸ " if here else "  ") + plain(card.title), "bold" if here else "")]
         if self.roomy:
-            text, style = (card.lacking, "$text-warning") if card.lacking else (card.line, "$text-muted")
+            # A command that is cut says nothing: the key that does the same is shorter.
+            lacking = card.lacking if cell_len(card.lacking) + 2 <= width else LACKING
+            text, style = (lacking, "$text-warning") if card.lacking else (card.line, "$text-muted")
             lines.append(Content.styled("  " + plain(text), style))
         elif card.lacking:
             note = Content.styled("no data ", "$text-warning")

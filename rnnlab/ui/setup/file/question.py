@@ -57,6 +57,7 @@ class QuestionScreen(ModalScreen[str | None]):
     QuestionScreen #question { width: 76; max-width: 96%; height: auto; max-height: 90%; background: $surface; }
     QuestionScreen #asked { height: auto; padding: 0 1 1 1; }
     QuestionScreen OptionList { height: auto; max-height: 16; border: none; background: $surface; }
+    QuestionScreen OptionList:focus { border: none; }
     """
 
     def __init__(self, question: Question) -> None:

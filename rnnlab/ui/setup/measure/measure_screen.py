@@ -90,6 +90,7 @@ class MeasureScreen(ModalScreen["Taken | None"]):
     def on_mount(self) -> None:
         self._timer = self.set_interval(_SECONDS, self._tick)
         self.run_worker(self._measure(), name="measure")
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
         self._tick()
 
     def on_resize(self) -> None:
