@@ -28,7 +28,7 @@ from rnnlab.ui.setup.net_summary import NetSummary
 from rnnlab.ui.setup.presets_screen import PresetsScreen
 from rnnlab.ui.setup.screen import SetupScreen
 from tests import recorded_errors
-from tests.recorded import SESSION, Kind, record
+from tests.recorded import SESSION, record
 from tests.recorded_repeats import record_repeats
 from tests.recorded_variants import variant
 from tests.ui.asked import (
@@ -57,7 +57,7 @@ def scene(show: Scene) -> Scene:
 def write_recorded(root: Path) -> None:
     """Fill a folder with the sessions and files that the scenes show."""
     for kind in ("running", "finished", "failed", "diverged", "regression", "forecast", "per-step", "hostile"):
-        record(root / "sessions", cast("Kind", kind))
+        record(root / "sessions", kind)
     record_repeats(root / "repeats")
     record(root / "repeats", "failed")
     source = record(root / "groups", "finished")
@@ -268,6 +268,7 @@ _of_run("events", "finished", "6", "up", "up")
 _of_run("configuration", "finished", "7")
 _of_run("samples", "running", "enter")
 _of_run("sentences", "finished", "1", "i")
+_of_run("copying", "finished", "3", "Y")
 _of_run("typed-rate", "running", "r", *"0.01")
 
 

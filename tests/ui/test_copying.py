@@ -15,9 +15,9 @@ from rnnlab.ui.described.copying import CopyScreen
 from rnnlab.ui.examples.screen import ExamplesScreen
 from tests import recorded_errors
 from tests.recorded import record
+from tests.ui.asked import open_examples
 from tests.ui.opened import open_run, open_session, said, settled, shown, text_of, until
 from tests.ui.test_compare_screen import compared, record_groups
-from tests.ui.test_examples import open_examples
 
 SMALL = (80, 24)
 

@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 import rnnlab.ui
+from rnnlab.recipes.catalog import all_recipes
 from rnnlab.sweeps.cost import dry_run
 from rnnlab.ui.queries import subprocess_query
 from rnnlab.ui.setup import recipes_screen
@@ -39,7 +40,7 @@ OF_SCREEN = {
     "LeaveScreen": "leaving", "PickFileScreen": "file-check", "QuestionScreen": "file-question", "DataScreen": "data",
     "RunScreen": "run", "SamplesScreen": "samples", "SessionsScreen": "sessions", "SessionScreen": "session",
     "ColumnsScreen": "columns", "ChartsScreen": "charts", "NotesScreen": "notes", "CompareScreen": "compare",
-    "ExamplesScreen": "examples", "PlaygroundScreen": "playground",
+    "ExamplesScreen": "examples", "CopyScreen": "copying", "PlaygroundScreen": "playground",
 }  # fmt: skip
 """A scene of each screen."""
 OTHERWISE = {"TooSmallScreen"}
@@ -72,7 +73,7 @@ def _nothing_of_this_machine(recorded: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     async def sizes(*words: str, on_progress: object = None) -> subprocess_query.QueryResult:
         form = {"runs": 12, "seconds": 200.0}
-        names = [recipe.name for recipe in recipes_screen.all_recipes()]
+        names = [recipe.name for recipe in all_recipes()]
         parts = [{"quick": form, "full": {"runs": 60, "seconds": 9000.0}}]
         return subprocess_query.QueryResult(0, [{"name": name, "parts": parts} for name in names])
 

@@ -29,6 +29,8 @@ NAMES: dict[Format, tuple[str, str]] = {
     "svg": ("s", "SVG"),
 }
 """Formats that fit a clipboard, with their keys."""
+_TITLE = 24
+"""Characters of a title that leave room for all the keys in 80 columns."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class CopyScreen(ModalScreen[Format | None]):
         self._copyable = copyable
 
     def compose(self) -> ComposeResult:
-        parts: list[str | tuple[str, str]] = [f"Copy {plain(self._copyable.title, 40)} as  "]
+        parts: list[str | tuple[str, str]] = [f"Copy {plain(self._copyable.title, _TITLE)} as  "]
         for name in self._copyable.formats:
             key, words = NAMES[name]
             parts += [(key, "bold $accent"), f" {words}  "]
