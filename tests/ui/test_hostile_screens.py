@@ -1,6 +1,6 @@
 """Two hundred hostile strings through the screens that show a run, its session, its examples and what is tried on its net.
 
-The barrier behind all widgets is off where a test does not say otherwise: what it would catch has to be sanitised where it is shown.
+The barrier behind all widgets is off where a test does not say otherwise: what it would catch is sanitised where it is shown.
 """
 
 from __future__ import annotations
