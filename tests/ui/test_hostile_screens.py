@@ -85,7 +85,7 @@ async def test_the_playground(sessions: Path) -> None:
         for number, part in enumerate(chunks(16), 2):
             first = part[0]
             net = NetOpened(
-                epoch=7, task=first, title=first, example=first, reads_tokens=True, channels=1, note=part[-1]
+                epoch=7, step=700, task=first, title=first, example=first, reads_tokens=True, channels=1, note=part[-1]
             )
             predicted = named("x" * len(part))
             classes = zip(predicted.classes, part, strict=False)
