@@ -153,6 +153,8 @@ async def compared(
         for run in screen.runs:
             await pilot.app.followers.follow(run).opened.wait()  # type: ignore[attr-defined]
         await settled(pilot)
+        await until(lambda: not screen._due)
+        await settled(pilot)
         yield pilot, screen
 
 

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from rnnlab.runs.events import PredictionsSaved
+from rnnlab.runs.log_reader import read_state
+from rnnlab.text.lines import to_text
+from rnnlab.text.palette import MONO
+from rnnlab.ui.matrix.kept_figure import KeptFigure
+from rnnlab.ui.matrix.number_view import NumberView
 from rnnlab.ui.run.panels.confusion_panel import ConfusionPanel
 from rnnlab.ui.run.samples_screen import SamplesScreen
 from tests.recorded import record
@@ -157,3 +164,17 @@ async def test_samples_are_listed_in_full(tmp_path: Path) -> None:
         await pilot.press("escape")
         await settled(pilot)
         assert not isinstance(pilot.app.screen, SamplesScreen)
+
+
+def test_predicted_numbers_that_are_not_finite_are_counted(tmp_path: Path) -> None:
+    kept = KeptFigure("scatter")
+    # As JSON has them: a number that is not finite is null.
+    kept.rows = [{"row": 0, "true": 1.0, "predicted": None}, {"row": 1, "true": 2.0, "predicted": 2.5}]
+    state = read_state(record(tmp_path, "regression") / "events.jsonl")[0]
+    predictions = PredictionsSaved(path="predictions.safetensors", sha256="a", rows={"test": 2})
+    state = msgspec.structs.replace(state, predictions=predictions)
+    view = NumberView()
+    view.mode = "scatter"
+    text = to_text(view.draw(state, kept, [], 60, 20, MONO))
+    assert "1 not finite" in text
+    assert "MAE .500" in text

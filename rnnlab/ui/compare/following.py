@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from textual import work
 
 from rnnlab.plots.comparison.groups import Group, counted_runs
-from rnnlab.plots.comparison.pages import Page, read_pages
+from rnnlab.plots.comparison.pages import Page, distinct_names, read_pages
 from rnnlab.plots.drawing.run_styles import STYLES
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.state import RunState
+from rnnlab.ui.common.in_sight import in_sight
 from rnnlab.ui.compare.intervals import intervals_in
 from rnnlab.ui.described.screen import DescribedScreen
 from rnnlab.ui.run.following.follow import RunAdvanced
@@ -20,6 +23,10 @@ from rnnlab.ui.setup.draft.data_of import DataOf, data_of_run
 
 MOST_RUNS = 96
 """Runs that are followed at once: eight groups of twelve seeds."""
+_SHARE = 4.0
+"""Times that showing the groups has taken before they are shown anew, at least: of a hundred runs that train it takes a while."""
+_QUICK = 0.1
+"""Seconds up to which it is done as often as the runs advance."""
 
 
 class FollowingScreen(DescribedScreen):
@@ -34,8 +41,13 @@ class FollowingScreen(DescribedScreen):
         self.page = 0
         self.loaded = False
         self.unread: list[str] = []
+        self.deleted = 0
+        """Runs asked for whose folders are gone."""
         self._due = False
-        self._statuses: tuple[object, ...] = ()
+        self._next = 0.0
+        """When the groups are shown anew at the earliest."""
+        self._known: dict[Path, tuple[str, bool]] = {}
+        """What each run was doing when the groups were read."""
 
     def show_all(self) -> None:
         """Show the groups as they are now."""
@@ -56,10 +68,12 @@ class FollowingScreen(DescribedScreen):
     @work(group="compare", exclusive=True, exit_on_error=False)
     async def read(self) -> None:
         """Which runs are repeats of one another, then the intervals of their means."""
-        pages, self.unread = await asyncio.to_thread(read_pages, self.asked)
+        before = self._standing()
+        pages, self.unread, self.deleted = await asyncio.to_thread(_read_there, self.asked)
         page = min(self.page, max(0, len(pages) - 1))
         self.pages, self.page, self.loaded = pages, page, True
         self.follow_page()
+        self._known |= {path: was for path, was in before.items() if path in self._known}
         self.show_all()
         sessions = {run.session.path for run in self.asked}
         if len(sessions) == 1 and any(group.row.counted > 1 for each in pages for group in each.groups):
@@ -75,6 +89,7 @@ class FollowingScreen(DescribedScreen):
         shown = self.shown_groups
         most = MOST_RUNS // max(1, len(shown))
         self._follow([run for group in shown for run in self.folders_of(group)[:most]])
+        self._known = self._standing()
 
     def _follow(self, runs: list[RunFolder]) -> None:
         followers = followers_of(self.app)
@@ -90,18 +105,32 @@ class FollowingScreen(DescribedScreen):
         event.stop()
         if not self._due:  # many runs advance at once
             self._due = True
-            self.call_later(self._advance)
+            wait = self._next - time.monotonic()
+            if wait > 0:
+                self.set_timer(wait, self._advance)
+            else:
+                self.call_later(self._advance)
+
+    def on_screen_resume(self) -> None:
+        if self.loaded:
+            self._advance()
 
     def _advance(self) -> None:
         self._due = False
-        if not self.is_attached:
-            return
+        if not self.is_attached or not in_sight(self):
+            return  # as it is then, it is shown when one comes back
+        began = time.monotonic()
         self.show_all()
-        followers = followers_of(self.app)
-        statuses = tuple(followers.follow(run).state.status for run in self.runs)
-        if self._statuses and len(statuses) == len(self._statuses) and statuses != self._statuses:
-            self.read()  # a run has begun or ended: its figures count now
-        self._statuses = statuses
+        ended = time.monotonic()
+        self._next = ended + _SHARE * (ended - began) if ended - began > _QUICK else 0.0
+        if (now := self._standing()) != self._known:
+            self._known = now
+            self.read()  # a run has begun or ended, so that its figures count now, or is deleted
+
+    def _standing(self) -> dict[Path, tuple[str, bool]]:
+        """What each followed run is doing, and whether it is deleted."""
+        followed = [followers_of(self.app).follow(run) for run in self.runs]
+        return {each.run.path: (each.state.status, each.deleted) for each in followed}
 
     @property
     def current(self) -> Page | None:
@@ -140,3 +169,12 @@ class FollowingScreen(DescribedScreen):
     def left_out(self) -> int:
         """Counted runs of the groups that are drawn without them, as they are too many."""
         return sum(len(self.folders_of(group)) for group in self.shown_groups) - len(self.runs)
+
+
+def _read_there(asked: Sequence[RunFolder]) -> tuple[list[Page], list[str], int]:
+    """The pages of the runs that are there, those of them that cannot be read, and how many are deleted."""
+    there = [run for run in asked if run.path.is_dir()]
+    pages, unread = read_pages(there)
+    # One may have been deleted while the others were read.
+    left = {name for name, run in distinct_names(there).items() if run.path.is_dir()}
+    return pages, [name for name in unread if name in left], sum(not run.path.is_dir() for run in asked)

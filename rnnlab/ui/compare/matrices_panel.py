@@ -86,7 +86,9 @@ class MatricesPanel(Panel):
     @property
     def cell(self) -> Cursor:
         """The cell under the cursor."""
-        return most_different(self._difference()) if self.cursor is None else self.cursor
+        if self.cursor is None or max(self.cursor) >= len(self._difference()):
+            return most_different(self._difference())
+        return self.cursor
 
     def _difference(self) -> Differences:
         """B less A; of many classes that takes longer than a key may, so it is kept for two matrices."""

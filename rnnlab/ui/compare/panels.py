@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from textual import events
 from textual.geometry import clamp
@@ -31,6 +32,8 @@ class CurvesPanel(Panel):
     log_y = False
     cursor: float | None = None
     waiting = ""
+    _chart: Chart | None = None
+    """Of the groups as they were shown last: a mean over many runs takes longer than a key may."""
 
     class CursorPlaced(Message):
         """The mouse was clicked at `x` of the x axis."""
@@ -39,9 +42,19 @@ class CurvesPanel(Panel):
             super().__init__()
             self.x = x
 
+    def show(self, groups: Mapping[str, Sequence[RunState]], figure: str, x_axis: XAxis, *, log_y: bool) -> None:
+        """Draw this figure of the groups as they are now."""
+        self.groups, self.figure, self.x_axis, self.log_y, self._chart = groups, figure, x_axis, log_y, None
+        self.redraw()
+
     def chart(self) -> Chart:
-        """The curves as they are now."""
-        return grouped_chart(self.groups, self.figure, x_axis=self.x_axis, log_y=self.log_y)
+        """The curves."""
+        if self._chart is None:
+            chart = grouped_chart(self.groups, self.figure, x_axis=self.x_axis, log_y=self.log_y)
+            # The columns of a run that trains grow, each by itself.
+            curves = [replace(each, x=list(each.x), y=list(each.y)) for each in chart.curves]
+            self._chart = replace(chart, curves=curves)
+        return self._chart
 
     def draw(self, width: int, height: int) -> Lines:
         """The curves, with the cursor's values."""

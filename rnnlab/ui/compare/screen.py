@@ -36,6 +36,7 @@ from rnnlab.ui.run.panels.view import AXES, View
 
 _STRIDES = 80
 """Key presses that take the cursor from one end to the other."""
+READING = "Reading the runs …"
 OTHER_DATA = "⚠ different data"
 """The title's warning where the figures of the runs do not compare."""
 
@@ -104,7 +105,7 @@ class CompareScreen(FollowingScreen):
     def on_mount(self) -> None:
         self.query("#loss").focus()  # which is not there where the app ends meanwhile
         for panel in self.query(CurvesPanel):
-            panel.waiting = "Reading the runs …"
+            panel.waiting = READING
         self._entitle()
         self.read()
 
@@ -130,9 +131,18 @@ class CompareScreen(FollowingScreen):
             parts += [f"{len(page.groups) - len(STYLES)} not drawn"] if len(page.groups) > len(STYLES) else []
             parts += [f"task {self.page + 1} of {len(self.pages)}"] if len(self.pages) > 1 else []
             parts += [f"{self.left_out} runs not drawn"] if self.left_out else []
+        if self.deleted:
+            parts.append(f"{self.deleted} deleted")
         if self.unread:
             parts.append(f"{len(self.unread)} without data left out")
         self.query_one(TitleBar).about = plain(" · ".join(parts), 80)
+
+    def _empty_text(self) -> str:
+        if not self.loaded:
+            return READING
+        if self.deleted == len(self.asked):
+            return "These runs were deleted, or moved away. esc leads back."
+        return "None of these runs can be compared: none has begun yet."
 
     def show_all(self) -> None:
         """Bring all panels up to date."""
@@ -147,13 +157,12 @@ class CompareScreen(FollowingScreen):
         band = band_text(groups)
         metric = next((state.metric for state in states if state.metric), "accuracy")
         for panel in self.query(CurvesPanel):
-            panel.groups, panel.x_axis, panel.cursor = groups, self.x_axis, self.cursor
-            panel.waiting = "" if page is not None else "None of these runs can be compared: none has begun yet."
-            panel.figure = "loss" if panel.id == "loss" else metric
-            panel.log_y = panel.id == "loss" and self.is_log
-            more = [*(["log"] if panel.log_y else []), *([band] if band else []), *marks]
-            panel.entitle(title_of(panel.figure), *more)
-            panel.redraw()
+            figure = "loss" if panel.id == "loss" else metric
+            log_y = panel.id == "loss" and self.is_log
+            panel.cursor = self.cursor
+            panel.waiting = "" if page is not None else self._empty_text()
+            panel.entitle(title_of(figure), *(["log"] if log_y else []), *([band] if band else []), *marks)
+            panel.show(groups, figure, self.x_axis, log_y=log_y)
         self.query_one("#loss", CurvesPanel).subtitle(("l", "log"), ("x", self.x_axis))
         self._show_matrices()
         table = self.query_one(TablePanel)
@@ -209,7 +218,7 @@ class CompareScreen(FollowingScreen):
 
     def action_next_task(self) -> None:
         self.page = (self.page + 1) % len(self.pages)
-        self._chosen, self.cursor, self._statuses = {}, None, ()
+        self._chosen, self.cursor = {}, None
         self.follow_page()
         self.show_all()
 

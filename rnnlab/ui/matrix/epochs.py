@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.geometry import clamp
 
+from rnnlab.plots.confusion.cells import is_square
 from rnnlab.plots.confusion.epoch_bar import epoch_bar, matrix_at
 from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Line
@@ -19,8 +20,10 @@ class ChosenMatrix:
 
     def of(self, state: RunState) -> Shown | None:
         """The matrix that is shown of the run; None where it has none yet."""
-        if self._chosen is not None:
+        classes = state.started.data.classes if state.started is not None else ()
+        if self._chosen is not None and is_square(self._chosen.counts, classes):
             return self._chosen
+        self._chosen = None  # of a log that another has replaced
         every = matrices(state)
         return every[-1] if every else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from rich.segment import Segment
@@ -48,7 +49,7 @@ class NumberView:
         """The plot over a line that says what is drawn: the kept predictions, before the end the samples."""
         unit = state.started.data.unit if state.started else ""
         if kept.rows and state.predictions is not None:
-            pairs = [(float(row["true"]), float(row["predicted"])) for row in kept.rows]
+            pairs = [(_number(row["true"]), _number(row["predicted"])) for row in kept.rows]
             subset = "test" if "test" in state.predictions.rows else "validation"
             of = f"{subset}, best weights"
         else:
@@ -57,6 +58,11 @@ class NumberView:
         text = fit(f"{of}: {scatter_text(pairs, unit)}", width)
         plot = scatter_plot(pairs, width=width, height=height - 1, palette=palette, unit=unit)
         return [*plot, [Segment(text, palette.style("muted"))]]
+
+
+def _number(value: float | None) -> float:
+    """A number as JSON holds it, which has none that is not finite."""
+    return math.nan if value is None else float(value)
 
 
 def _sampled(state: RunState) -> list[Pair]:

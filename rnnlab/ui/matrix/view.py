@@ -79,8 +79,10 @@ class MatrixView:
         return orders[(orders.index(self.order) + 1) % len(orders)]
 
     def cell(self, counts: Counts) -> tuple[int, int]:
-        """Indices of the true and the predicted class under the cursor."""
-        return most_confused(counts) if self.cursor is None else self.cursor
+        """Indices of the true and the predicted class under the cursor; of a log that was replaced there may be fewer."""
+        if self.cursor is None or max(self.cursor) >= len(counts):
+            return most_confused(counts)
+        return self.cursor
 
     def move(self, frame: Frame, across: int, down: int) -> bool:
         """Move the cursor by so many cells; whether it moved."""

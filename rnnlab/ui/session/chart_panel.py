@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.geometry import clamp
 from textual.message import Message
 
+from rnnlab.errors import UsageError
 from rnnlab.text.lines import Lines, sentence, to_text
 from rnnlab.text.palette import MONO
 from rnnlab.text.sanitise import plain
@@ -40,6 +41,8 @@ class ChartPanel(Drawn):
         self.empty = "Nothing to draw yet."
         self._made: dict[tuple[object, ...], Lines] = {}
         self._wanted: tuple[object, ...] = ()
+        self._shown = 0
+        """How often the charts were replaced: what is drawn in a thread of older ones is dropped."""
         self._scrolled = 0
         self._height = 0
         """Lines of what was drawn last."""
@@ -57,6 +60,7 @@ class ChartPanel(Drawn):
             (at for at, each in enumerate(charts) if each.title == title), min(self.at, max(0, len(charts) - 1))
         )
         self._made.clear()
+        self._shown += 1
         self._entitle()
         self.redraw()
 
@@ -103,7 +107,7 @@ class ChartPanel(Drawn):
         chart, palette = self.chart, self.palette
         if chart is None:
             return sentence(self.empty, width, height, palette.style("muted"))
-        key = (self.at, chart.title, width, height, palette.name, palette.depth)
+        key = (self._shown, self.at, chart.title, width, height, palette.name, palette.depth)
         lines = self._made.get(key)
         if lines is None and chart.slow:
             if self._wanted != key:
@@ -122,10 +126,9 @@ class ChartPanel(Drawn):
         # Described above: else the worker would write out all that it is given, which thousands of rows hang on.
         try:
             lines = chart.draw(width, height, self.palette)
-        except OSError as error:
-            lines = sentence(
-                f"{error.filename} cannot be read: {error.strerror}", width, height, self.palette.style("bad")
-            )
+        except (OSError, UsageError) as error:
+            why = f"{error.filename} cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
+            lines = sentence(why, width, height, self.palette.style("bad"))
         self.post_message(self.Made(key, lines))
 
     def on_chart_panel_made(self, event: ChartPanel.Made) -> None:

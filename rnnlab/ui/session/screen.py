@@ -241,6 +241,8 @@ class SessionScreen(ActingScreen):
         contents = self.contents
         if contents is not None and contents.listed:
             return f"No run meets “{plain(self.query_one('#where', Input).value, 60)}”. Escape shows all of them again."
+        if not self.session.path.is_dir():
+            return f"The folder of {self.session.name} was deleted, or moved away. esc leads back."
         return f"{self.session.name} holds no run yet. Press n to set one up."
 
     def on_rows_table_marked(self) -> None:

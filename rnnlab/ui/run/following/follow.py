@@ -209,6 +209,8 @@ class RunFollower:
             self._count_silence()
             self._notify()
             await self._check_if_silent()
+        if self._changed:
+            self._notify(now=True)  # the last that is known of it, however soon after a draw
 
     async def _open(self) -> None:
         while not self.problem:
