@@ -6,8 +6,6 @@ kept in double precision until a middle of the channel has been taken off (`midd
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -64,8 +62,7 @@ class Precision:
         return found
 
     def _see(self, values: NDArray[np.float64]) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # of a channel without a value
+        with np.errstate(invalid="ignore"):  # of a channel without a value
             low, high = np.fmin.reduce(values, axis=0), np.fmax.reduce(values, axis=0)
         self._low = low if self._low is None else np.fmin(self._low, low)
         self._high = high if self._high is None else np.fmax(self._high, high)
