@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rnnlab.config import RunConfig
+from rnnlab.config import RunConfig, UsageError
 from rnnlab.tasks.load import load
 from tests.tasks.own.tables import check, day, left_out, notes, roles, settings_of, table, value
 
@@ -30,6 +30,15 @@ def test_a_row_number_is_neither_forecast_nor_an_input(tmp_path: Path, title: st
     assert roles(report) == {"date": "date", "forecast": "temp_c"}
     assert list(left_out(report).values()) == ["counts the rows"]
     assert truth(tmp_path) == [value(row) for row in range(N)]
+
+
+def test_a_file_of_which_nearly_all_is_missing_is_refused_with_what_there_is(tmp_path: Path) -> None:
+    """Fields are looked at here and there first, and none of those had a value: it was a fault of ours."""
+    rows = [(day(row), "cloudy" if row % 4 == 1 else "NA") for row in range(4000)]
+    path = tmp_path / "own.csv"
+    path.write_text(table(rows, "date,sky"))
+    with pytest.raises(UsageError, match="no column of numbers to forecast"):
+        load(RunConfig.from_settings({"task.name": "own", "data.path": str(path), "data.kind": "series"}))
 
 
 def test_a_counter_is_no_date_and_no_value_even_if_it_is_called_a_timestamp(tmp_path: Path) -> None:

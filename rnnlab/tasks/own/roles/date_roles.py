@@ -83,7 +83,7 @@ def _joined(profiles: Sequence[ColumnProfile], indices: Sequence[int], data: Dat
 
 def _not_joined(profiles: Sequence[ColumnProfile], named: Sequence[int], name: str) -> Dates:
     titles = ", ".join(profiles[index].title[:40] for index in named)
-    words = " ".join(profiles[index].examples[0][:20] for index in named if profiles[index].examples)
+    words = " ".join(profiles[index].example[:20] for index in named if profiles[index].examples)
     raise Refusal("date", f"{name}: the columns {titles}, which data.date_column names, make no date: {words!r}")
 
 
@@ -147,7 +147,7 @@ def _chosen_fit(profile: ColumnProfile, data: Data, name: str) -> FormFit:
     )
     raise Refusal(
         "date order",
-        f"{name}: {profile.examples[0][:30]!r} in the column {profile.title[:40]} may be read in two ways, and both make steps "
+        f"{name}: {profile.example[:30]!r} in the column {profile.title[:40]} may be read in two ways, and both make steps "
         "as even",
         choices=choices,
     )
@@ -177,7 +177,7 @@ def unread_dates(profiles: Sequence[ColumnProfile], name: str) -> None:
         if seems_date(profile):
             raise Refusal(
                 "date",
-                f"{name}: the column {profile.title[:40]} seems to be the date, but {profile.examples[0][:30]!r} is not one that "
+                f"{name}: the column {profile.title[:40]} seems to be the date, but {profile.example[:30]!r} is not one that "
                 "can be read",
                 choices=(Choice("a series, its rows in the order of the file", "data.kind=series"),),
             )

@@ -81,6 +81,11 @@ class ColumnProfile:
     """Numbers that seem to stand for a missing value, and how often each does."""
 
     @property
+    def example(self) -> str:
+        """A field with a value; empty where only rare ones, which were not kept, have any."""
+        return self.examples[0] if self.examples else ""
+
+    @property
     def filled(self) -> int:
         """Number of fields with a value."""
         return self.rows - self.missing
@@ -205,6 +210,10 @@ class _Column:
         absent = 0 if self._styles else sum(n for word, n in counts.items() if self._missing.is_missing(word))
         return absent, sum(rows for word, rows in counts.items() if not word or word.isspace())
 
+    def _named(self, counts: Mapping[str, int]) -> list[str]:
+        """Words that are not missing, of a column of whose sample all are."""
+        return [word for word in counts if not self._missing.is_missing(word)][:_EXAMPLES]
+
     def profile(self) -> ColumnProfile:
         """The profile of all that was added."""
         counts: dict[str, int] = {}
@@ -256,7 +265,7 @@ class _Column:
             length=sum(map(len, present)) / max(1, len(present)),
             words=sum(len(word.split()) for word in present) / max(1, len(present)),
             coded=_coded(present),
-            examples=tuple(dict.fromkeys(present))[:_EXAMPLES],
+            examples=tuple(dict.fromkeys(present or self._named(counts)))[:_EXAMPLES],
             sample=tuple(self._sample),
             standing=numbers.stand_ins() if numbers else (),
         )

@@ -12,6 +12,7 @@ from rnnlab.tasks.own.roles.date_roles import Dates, date_columns, seems_date
 from rnnlab.tasks.own.roles.named import named_column, named_columns, refuse_shared
 from rnnlab.tasks.own.roles.profile import MOST_COUNTED, ColumnProfile
 from rnnlab.tasks.own.roles.titles import CLOCK_TITLES, GROUP_TITLES, ID_TITLES, PLACE_TITLES, VALUE_TITLES
+from rnnlab.tasks.own.tables.shapes import shape_of
 from rnnlab.tasks.own.tables.table import Table
 from rnnlab.tasks.own.values.numbers import NumberStyle, settled
 
@@ -196,8 +197,9 @@ def _last_resort(profiles: Sequence[ColumnProfile], dates: Dates, findings: Find
         likeliest = max(words, key=lambda profile: profile.digits, default=None)
         why = ""
         if likeliest is not None:
-            word = likeliest.not_number or likeliest.examples[0]
-            why = f": the column {likeliest.title[:40]} holds {word[:30]!r}, which is not a number"
+            held = (likeliest.not_number, *likeliest.examples, *likeliest.counts)
+            word = next((word for word in held if word and shape_of(word) == "text"), "")
+            why = f": the column {likeliest.title[:40]} holds {word[:30]!r}, which is not a number" if word else ""
         raise Refusal("columns", f"{findings.name} has no column of numbers to forecast{why}")
     first = rest[0]
     if first.clock or is_index(first):
@@ -264,7 +266,7 @@ def _told_apart(profile: ColumnProfile, style: NumberStyle, other: NumberStyle) 
 
 def _decimal_question(profile: ColumnProfile, name: str) -> Refusal:
     point, comma = (next((s for s in profile.styles if s.decimal == sign), None) for sign in ".,")
-    word = (point and comma and _told_apart(profile, point, comma)) or profile.examples[0]
+    word = (point and comma and _told_apart(profile, point, comma)) or profile.example
 
     def reading(style: NumberStyle | None) -> str:
         value = style.value(word) if style else None
@@ -286,7 +288,7 @@ def _reason(profile: ColumnProfile, named: Sequence[int], dates: Dates) -> str:
     if profile.fits and profile.fits[0].form.clock:
         return "times of day: the rows stay in the order of the file"
     if seems_date(profile) and not profile.nearly_empty:
-        return f"no dates that can be read, as {profile.examples[0][:20]!r}: the rows stay in the order of the file"
+        return f"no dates that can be read, as {profile.example[:20]!r}: the rows stay in the order of the file"
     if named and profile.numeric:
         return f"{what}; not among data.input_column"
     return what

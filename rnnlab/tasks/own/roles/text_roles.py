@@ -108,7 +108,7 @@ def refuse_numbers(profile: ColumnProfile, name: str) -> None:
         many = f"{profile.distinct:,}" if profile.distinct <= MOST_COUNTED else f"more than {MOST_COUNTED:,}"
         raise Refusal(
             "target",
-            f"{name}: the column {profile.title[:40]} holds {many} different numbers, such as {profile.examples[0][:20]}, "
+            f"{name}: the column {profile.title[:40]} holds {many} different numbers, such as {profile.example[:20]}, "
             "where the label of a text is a class; name another with data.target_column, or save classes such as low and high",
         )
 
