@@ -67,10 +67,10 @@ class LogCursor:
                 self.caught_up = True
                 break
             stop = min(len(self._lines), self._at + min(_HELPING, max_records - len(records)))
+            decode_line, keep = self._decode, records.append
             for line in self._lines[self._at : stop]:
-                record = self._decode(line)
-                if record is not None:
-                    records.append(record)
+                if (record := decode_line(line)) is not None:
+                    keep(record)
             self._at = stop
             if time.perf_counter() > deadline:
                 break

@@ -25,7 +25,7 @@ from rnnlab.runs.events import (
     RunStarted,
 )
 from rnnlab.runs.history import as_resumed
-from rnnlab.runs.state import AppliedCommand, Best, Matrix, RunState
+from rnnlab.runs.state import ENDED, AppliedCommand, Best, Matrix, RunState
 from rnnlab.runs.thinned import Thinned
 
 COMMANDS_KEPT = 200
@@ -50,7 +50,7 @@ def reduce(state: RunState, record: Record) -> RunState:
         state.first_wall = record.wall
     state.last_wall = record.wall
     event = record.data
-    if state.ended and not isinstance(event, RunFailed | RunFinished | ResumeAsked | RunResumed):
+    if state.status in ENDED and not isinstance(event, RunFailed | RunFinished | ResumeAsked | RunResumed):
         return state  # nothing comes after the last event
     _REDUCERS[type(event)](state, event)
     return state
@@ -72,20 +72,21 @@ def _progress(state: RunState, event: Progress) -> None:
     state.examples_per_second = event.examples_per_second
     step, steps, seconds = event.step, event.steps, event.seconds
     epoch = _fraction(state, step)
+    curve = state.curve
     if event.loss is not None and event.loss_low is not None and event.loss_high is not None:
         state.loss = event.loss
-        state.curve("loss/train").add(
+        curve("loss/train").add(
             step, epoch, seconds, float(event.loss), float(event.loss_low), float(event.loss_high), steps
         )
-    for at, (rate, loss) in enumerate(zip(event.rates, event.losses, strict=False)):
+    for at, (rate, loss) in enumerate(zip(event.rates, event.losses, strict=False)) if event.rates else ():
         if rate > 0 and math.isfinite(float(loss)):  # a rate of none does not exist on a logarithmic axis
             update = step - steps + 1 + at
-            state.curve("lr/tried").add(update, epoch, seconds, rate)
-            state.curve("loss/tried").add(update, epoch, seconds, float(loss))
+            curve("lr/tried").add(update, epoch, seconds, rate)
+            curve("loss/tried").add(update, epoch, seconds, float(loss))
     if event.grad_norm is not None:
         state.grad_norm = event.grad_norm
-        state.curve("grad_norm").add(step, epoch, seconds, float(event.grad_norm), None, None, steps)
-    state.curve("lr").add(step, epoch, seconds, event.lr, None, None, steps)
+        curve("grad_norm").add(step, epoch, seconds, float(event.grad_norm), None, None, steps)
+    curve("lr").add(step, epoch, seconds, event.lr, None, None, steps)
 
 
 def _evaluated(state: RunState, event: Evaluated) -> None:

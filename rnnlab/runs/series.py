@@ -52,19 +52,21 @@ class Series(msgspec.Struct):
         # What is not finite minus itself is NaN; one sum is quicker than three calls of isfinite.
         if (mean - mean) + (low - low) + (high - high) != 0.0:
             return
-        if 0 < self.pending < self.stride:
+        pending = self.pending
+        if 0 < pending < self.stride:
             counts, means = self.count, self.mean
-            total = counts[-1] + count
-            means[-1] += (mean - means[-1]) * (count / total)
+            before, total = means[-1], counts[-1] + count
+            means[-1] = before + (mean - before) * (count / total)
             counts[-1] = total
-            if low < self.low[-1]:
-                self.low[-1] = low
-            if high > self.high[-1]:
-                self.high[-1] = high
+            lows, highs = self.low, self.high
+            if low < lows[-1]:
+                lows[-1] = low
+            if high > highs[-1]:
+                highs[-1] = high
             self.step[-1] = step
             self.epoch[-1] = epoch
             self.seconds[-1] = seconds
-            self.pending += 1
+            self.pending = pending + 1
             return
         if len(self.step) == CAPACITY:
             self._halve()
