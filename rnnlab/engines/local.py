@@ -19,7 +19,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from rnnlab.engines.allocation import in_allocation
+from rnnlab.engines.allocation import in_allocation, within_pilot
 from rnnlab.engines.final_event import has_attempts_left, write_final_event
 from rnnlab.engines.runner import Runner, RunnerBusy, call_off, runner_lock, stop_on_signals
 from rnnlab.engines.slurm import ensure_pilots, jobs_of, kept_options
@@ -42,6 +42,8 @@ def ensure_runner(session: Session) -> None:
     A runner that is about to end polls once more after it has released its lock, so a run queued before this call is always
     found.
     """
+    if within_pilot():
+        return  # it is the runner
     if (kept := kept_options(session)) is not None:
         ensure_pilots(session, _waiting(session, kept.options.array))
         return

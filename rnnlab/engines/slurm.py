@@ -8,6 +8,8 @@ node.
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import hmac
 import os
 import re
 import shlex
@@ -21,7 +23,6 @@ from pathlib import Path
 import msgspec
 import tomli_w
 
-from rnnlab.engines.allocation import in_allocation
 from rnnlab.errors import UsageError
 from rnnlab.file_system import SHARED
 from rnnlab.files import read_regular
@@ -31,6 +32,7 @@ from rnnlab.paths import CELLS
 from rnnlab.runs.files import write_atomically
 from rnnlab.runs.folders import Session
 from rnnlab.runs.queue_entry import QUEUED_ON
+from rnnlab.runs.secret import secret
 from rnnlab.text.sanitise import plain
 
 NAME, SCRIPT, _LOCK = "slurm.toml", "job.sh", "slurm.lock"
@@ -77,10 +79,19 @@ class SlurmOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The contents of `slurm.toml`: how pilots are submitted, and the jobs that were, each array by its number."""
+    """The contents of `slurm.toml`: how pilots are submitted, and the jobs that were, each array by its number.
+
+    It is signed with the person's secret: a session from elsewhere submits nothing, and names no jobs that could be cancelled.
+    """
 
     options: SlurmOptions
     jobs: tuple[int, ...] = ()
+    signature: str = ""
+
+    def signed(self) -> str:
+        """What the signature is to be. Raises `UsageError` where there is no secret."""
+        about = msgspec.json.encode(["rnnlab slurm", self.options, self.jobs])
+        return hmac.new(secret(), about, hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -111,14 +122,18 @@ def check_options(options: SlurmOptions) -> SlurmOptions:
 
 
 def kept_options(session: Session) -> Kept | None:
-    """How the session's pilots are submitted; None where it is carried out on one machine. Raises `UsageError`."""
+    """How the session's pilots are submitted; None where it is carried out on one machine, or this person did not say so.
+
+    Raises `UsageError`.
+    """
     path = session.path / NAME
     try:
-        return msgspec.convert(tomllib.loads(read_regular(path, _LIMIT, links="folder").decode()), Kept)
+        kept = msgspec.convert(tomllib.loads(read_regular(path, _LIMIT, links="folder").decode()), Kept)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, msgspec.ValidationError, RecursionError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from None
+    return kept if hmac.compare_digest(kept.signed().encode(), kept.signature.encode()) else None
 
 
 def keep_options(session: Session, options: SlurmOptions | None) -> None:
@@ -135,8 +150,6 @@ def ensure_pilots(session: Session, waiting: int) -> None:
 
     Raises `UsageError` with the scheduler's own words where it refuses.
     """
-    if in_allocation():
-        return  # a pilot is at work, or is being asked for by one
     try:
         with held(session.path / _LOCK, links="folder"):
             kept = kept_options(session)
@@ -287,7 +300,7 @@ def _run(command: list[str]) -> str:
 
 
 def _write(session: Session, kept: Kept) -> None:
-    text = tomli_w.dumps(msgspec.to_builtins(kept))
+    text = tomli_w.dumps(msgspec.to_builtins(msgspec.structs.replace(kept, signature=kept.signed())))
     with contextlib.suppress(FileExistsError):
         session.path.mkdir(parents=True)
     try:

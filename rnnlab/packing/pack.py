@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -31,7 +32,8 @@ from rnnlab.tasks.download.archives import Archive
 _CHUNK = 1 << 20
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The first moment that a zip archive can name."""
-_NOT_PACKED = (".lock",)
+_NOT_PACKED = re.compile(r".*\.lock|.*\.claim-\d+|slurm\.toml|slurm-.*\.log|job\.sh|\..*")
+"""Files of the processes that carry a session out, and hidden ones: nobody misses them."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def _files(session: Session, weights: bool) -> tuple[list[str], list[str]]:
     for path in sorted(_paths(session)):
         name = path.rpartition("/")[2]
         if size_limit(path) is None:
-            if not name.startswith(".") and not name.endswith(_NOT_PACKED):
+            if not _NOT_PACKED.fullmatch(name):
                 left_out.append(path)
         elif name not in gone and not (name == PRUNED and not weights):
             found.append(path)
