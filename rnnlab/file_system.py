@@ -47,13 +47,17 @@ def is_shared(folder: Path) -> bool:
     chosen = os.environ.get(SHARED, "")
     if chosen in ("0", "1"):
         return chosen == "1"
-    kind = _kind(os.path.realpath(folder))
+    kind = kind_of(folder)
     return bool(kind) and kind not in _OWN
+
+
+def kind_of(folder: Path) -> str:
+    """The name of the file system that holds the folder, as the kernel has it; empty where the system does not tell."""
+    return _kind(os.path.realpath(folder))
 
 
 @cache
 def _kind(folder: str) -> str:
-    """The name of the file system that holds the folder; empty where the system does not tell."""
     try:
         table = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:

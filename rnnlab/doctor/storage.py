@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import subprocess
@@ -13,6 +12,7 @@ from pathlib import Path
 from rnnlab.catalog.tasks.catalog import TASKS
 from rnnlab.doctor.finding import Finding
 from rnnlab.errors import UsageError
+from rnnlab.file_system import SHARED, is_shared, kind_of
 from rnnlab.locks import try_lock
 from rnnlab.runs.folders import sessions_root
 from rnnlab.runs.secret import state_root
@@ -21,8 +21,6 @@ from rnnlab.text.numbers import figure
 
 _LITTLE = 1 << 30
 """Bytes free under which a warning is given: a session of a hundred runs has about as many."""
-_NETWORK = ("nfs", "cifs", "smb", "9p", "fuse", "afs", "lustre", "gpfs", "beegfs", "ceph", "drvfs", "vboxsf", "prl_fs")
-"""Beginnings of names of file systems that other machines may write to, or that are served by a program."""
 _HOLDER = (
     "import fcntl,sys\nfile=open(sys.argv[1],'r+')\nfcntl.flock(file,fcntl.LOCK_EX|fcntl.LOCK_NB)\nprint('held',flush=True)\n"
     "sys.stdin.read()"
@@ -65,28 +63,24 @@ def locks() -> Finding:
         there = existing(sessions_root().absolute())
     except UsageError:
         return Finding("locks", "warning", "not tried: there is no folder for sessions")
-    system = file_system(there)
+    system = kind_of(there) or "this file system"
+    claims = "a log has one writer by a claim beside it; a run whose machine is lost goes on after 30 s"
     try:
         holds, frees = _try_locks(there)
     except (OSError, subprocess.SubprocessError) as error:
-        return Finding(
-            "locks", "problem", f"{there} ({system}): no lock can be taken ({getattr(error, 'strerror', None) or error})",
-            "a run could be trained by two processes at once, so none is started",
-            "keep sessions on another disk: RNNLAB_SESSIONS=FOLDER",
-        )  # fmt: skip
+        why = getattr(error, "strerror", None) or error
+        return Finding("locks", "warning", f"{there} ({system}): no lock can be taken ({why})", claims)
     if not (holds and frees):
         what = "a lock that one process holds is given to another" if not holds else "a lock outlives its process"
+        if is_shared(there):
+            return Finding("locks", "warning", f"{there} ({system}): {what}", claims)
         return Finding(
             "locks", "problem", f"{there} ({system}): {what}", "two processes could train one run and spoil its log",
-            "keep sessions on another disk: RNNLAB_SESSIONS=FOLDER",
+            f"set {SHARED}=1, or keep sessions on another disk: RNNLAB_SESSIONS=FOLDER",
         )  # fmt: skip
-    found = f"hold between processes on {system}"
-    if system.startswith(_NETWORK):
-        return Finding(
-            "locks", "warning", found, "whether they hold between machines cannot be tried from here",
-            "train the runs of one session on one machine",
-        )  # fmt: skip
-    return Finding("locks", "ok", found)
+    if is_shared(there):
+        return Finding("locks", "ok", f"hold between processes on {system}, which machines may share: {claims}")
+    return Finding("locks", "ok", f"hold between processes on {system}")
 
 
 def _try_locks(folder: Path) -> tuple[bool, bool]:
@@ -157,15 +151,3 @@ def existing(path: Path) -> Path:
     while not path.is_dir() and path != path.parent:
         path = path.parent
     return path
-
-
-def file_system(path: Path) -> str:
-    """The kind of file system that the path lies on, as the kernel names it; `this file system` where it does not say."""
-    best, kind = "", "this file system"
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace").splitlines():
-            _, point, name, *_ = [*line.split(" "), "", "", ""]
-            point = point.replace("\\040", " ")
-            if path.is_relative_to(point or "-") and len(point) >= len(best):
-                best, kind = point, name
-    return kind

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,7 @@ from rnnlab.text.lines import to_text, width_of
 from rnnlab.text.palette import DARK, MONO
 from tests.command_line import called
 from tests.hostile_files import PAYLOAD
+from tests.no_locks import no_locks
 
 
 def test_it_prints_what_its_json_holds_and_changes_nothing(tmp_path: Path) -> None:
@@ -137,16 +141,26 @@ def test_the_locks_of_this_file_system_are_tried(tmp_path: Path, monkeypatch: py
     assert found.level in ("ok", "warning")
     assert "hold between processes" in found.found
     assert list(tmp_path.iterdir()) == []
-    # A file system that grants each lock to everybody, as some mounted without a lock server do.
-    monkeypatch.setattr(storage, "_HOLDER", "print('held',flush=True)\nimport sys\nsys.stdin.read()")
-    found = storage.locks()
-    assert found.level == "problem"
-    assert "given to another" in found.found
-    # One without any.
-    monkeypatch.setattr(storage, "_HOLDER", "raise OSError(95, 'Operation not supported')")
-    found = storage.locks()
-    assert found.level == "problem"
-    assert "Operation not supported" in found.found
+
+
+@pytest.mark.parametrize(
+    ("kind", "shared", "level", "words"),
+    [
+        ("refused", "", "warning", "no lock can be taken (No locks available)|one writer by a claim"),
+        ("ignored", "", "problem", "given to another|set RNNLAB_SHARED=1"),
+        ("ignored", "1", "warning", "given to another|one writer by a claim"),
+    ],
+)
+def test_locks_that_are_refused_or_mean_nothing_are_found_out(
+    tmp_path: Path, kind: str, shared: str, level: str, words: str
+) -> None:
+    environment = {**os.environ, "RNNLAB_SESSIONS": str(tmp_path), "RNNLAB_SHARED": shared, **no_locks(kind)}
+    code = "from rnnlab.doctor.storage import locks; found = locks(); print(found.level); print(found)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.splitlines()[0] == level
+    assert all(word in done.stdout for word in words.split("|"))
 
 
 def test_a_folder_that_cannot_be_written_or_cannot_be_a_path_is_a_problem(
