@@ -27,6 +27,16 @@ SLOW_TO_IMPORT = ("click", "msgspec", "scipy.stats", "sklearn.metrics", "textual
 ROOT = Path(__file__).parents[1]
 
 
+READ_AT_START = ("PYTHON", "LD_", "OMP_", "MKL_", "OPENBLAS_", "LC_", "LANG", "RNNLAB_KERNELS")
+"""Beginnings of variables that an interpreter, or a library as it is loaded, reads once: a fork is too late for another value."""
+
+
+def _read_at_start(environment: Mapping[str, str]) -> bool:
+    """Whether a variable that is read at the start has another value than here: that takes an interpreter of its own."""
+    names = {*environment, *os.environ}
+    return any(name.startswith(READ_AT_START) and environment.get(name) != os.environ.get(name) for name in names)
+
+
 class Forker:
     """Process that forks. Without fork, as on macOS, each script gets an interpreter of its own."""
 
@@ -43,7 +53,7 @@ class Forker:
         command = [sys.executable, "-m", module, *arguments]
         with tempfile.TemporaryDirectory() as output:
             files = Path(output, "out"), Path(output, "err")
-            if sys.platform == "linux":
+            if sys.platform == "linux" and not _read_at_start(environment):
                 code = self._forked([module, *arguments], folder, environment, files, seconds)
             else:
                 with files[0].open("wb") as out, files[1].open("wb") as err:

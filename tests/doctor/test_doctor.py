@@ -146,7 +146,7 @@ def test_the_locks_of_this_file_system_are_tried(tmp_path: Path, monkeypatch: py
 @pytest.mark.parametrize(
     ("kind", "shared", "level", "words"),
     [
-        ("refused", "", "warning", "no lock can be taken (No locks available)|one writer by a claim"),
+        ("refused", "", "warning", "no lock can be taken|No locks available|one writer by a claim"),
         ("ignored", "", "problem", "given to another|set RNNLAB_SHARED=1"),
         ("ignored", "1", "warning", "given to another|one writer by a claim"),
     ],
