@@ -1,7 +1,8 @@
 """Every key that a footer names, pressed where it acts: what a person sees then is as this table says.
 
 A screen is opened as for its picture (`scenes.py`), anew before each key, in one app. A key that a screen offers and the table
-does not name fails the test, so that a new key gets its line here. Those of Setup are in its own tests.
+does not name fails the test, so that a new key gets its line here. Those of the
+Playground, where each key asks another process, are in its own tests.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from tests.ui.opened import app_on, said, settled, text_of, until
 from tests.ui.scenes import SCENES, write_recorded
 
 TABLE: dict[str, dict[str, str]] = {
+    "setup": {"repeat": "Seeds of one split", "undo": "!--hidden 64"},
     "presets": {"take": "!Presets for names", "leave": "!Presets for names"},
     "recipes": {
         "start(True)": "data are not here yet", "start(False)": "rnnlab data fetch har", "leave": "!published experiments",
@@ -62,6 +64,8 @@ TABLE: dict[str, dict[str, str]] = {
 }  # fmt: skip
 """By scene and action, what is seen after its key on the screen or in a notice; `!` what is seen no longer, `|` either."""
 ELSEWHERE = {
+    ("setup", "train"): "test_setup_trains.py",
+    ("setup", "reset_field"): "test_setup.py",
     ("compare", "back"): "test_compare_screen.py",
     ("examples", "play"): "test_examples.py",
     ("matrix", "resume"): "test_steering.py",
