@@ -20,7 +20,7 @@ from tests.ui.opened import app_on, said, settled, text_of, until
 from tests.ui.scenes import SCENES, write_recorded
 
 TABLE: dict[str, dict[str, str]] = {
-    "setup": {"repeat": "Seeds of one split", "undo": "!--hidden 64"},
+    "setup": {"repeat": "Seeds of one split"},
     "presets": {"take": "!Presets for names", "leave": "!Presets for names"},
     "recipes": {
         "start(True)": "data are not here yet", "start(False)": "rnnlab data fetch har", "leave": "!published experiments",
@@ -66,6 +66,7 @@ TABLE: dict[str, dict[str, str]] = {
 ELSEWHERE = {
     ("setup", "train"): "test_setup_trains.py",
     ("setup", "reset_field"): "test_setup.py",
+    ("setup", "undo"): "test_setup.py",
     ("compare", "back"): "test_compare_screen.py",
     ("examples", "play"): "test_examples.py",
     ("matrix", "resume"): "test_steering.py",
