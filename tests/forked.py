@@ -44,16 +44,22 @@ class Forker:
         self._process: subprocess.Popen[bytes] | None = None
 
     def run(
-        self, module: str, *arguments: str, folder: Path, environment: Mapping[str, str], seconds: float
+        self,
+        module: str,
+        *arguments: str,
+        folder: Path,
+        environment: Mapping[str, str],
+        seconds: float,
+        fresh: bool = False,
     ) -> subprocess.CompletedProcess[str]:
-        """`python -m module arguments…` in `folder`, with this environment alone.
+        """`python -m module arguments…` in `folder`, with this environment alone; `fresh`: in an interpreter of its own.
 
         Raises `subprocess.TimeoutExpired`.
         """
         command = [sys.executable, "-m", module, *arguments]
         with tempfile.TemporaryDirectory() as output:
             files = Path(output, "out"), Path(output, "err")
-            if sys.platform == "linux" and not _read_at_start(environment):
+            if sys.platform == "linux" and not fresh and not _read_at_start(environment):
                 code = self._forked([module, *arguments], folder, environment, files, seconds)
             else:
                 with files[0].open("wb") as out, files[1].open("wb") as err:

@@ -62,7 +62,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(run.name)
         return standing(run)
 
-    monkeypatch.setattr("rnnlab.engines.local.standing", counted)
+    monkeypatch.setattr("rnnlab.engines.runner.standing", counted)
     return names
 
 
