@@ -37,8 +37,13 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlurmCluster]:
 
 @pytest.fixture
 def session(cluster: SlurmCluster, tmp_path: Path) -> Iterator[Session]:
-    """The session `lab`, whose jobs are ended with the test."""
+    """The session `lab`, alone on the cluster; its jobs are ended with the test."""
+    end_jobs(cluster)  # a killed node's job comes back into the queue, if only to find that all is done
     yield Session(tmp_path / "lab")
+    end_jobs(cluster)
+
+
+def end_jobs(cluster: SlurmCluster) -> None:
     cluster.call("scancel", "--user=root")
     until(lambda: not cluster.call("squeue", "--noheader").strip(), "no job is left")
 
