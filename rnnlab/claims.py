@@ -23,7 +23,7 @@ from pathlib import Path
 import msgspec
 
 from rnnlab.files import read_regular
-from rnnlab.machine import boot_id, host, pid_namespace, started_at
+from rnnlab.machine import boot_id, host, is_ours, pid_namespace, started_at
 
 LEASE = 30.0
 """Seconds after its last renewal that a claim of another machine holds."""
@@ -70,7 +70,10 @@ class Owner(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             return False
         if not self.boot or self.boot != boot_id() or self.pids != pid_namespace():
             return None
-        return started_at(self.pid) == self.started and self.started != ""
+        started = started_at(self.pid)
+        if not started and not is_ours(self.pid):
+            return None  # of another user, whose processes may not be shown
+        return started == self.started and self.started != ""
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ class Claim:
         with self._guard:
             if self._lost:
                 raise ClaimLost(f"another process writes {self._target.name} now")
-            if time.monotonic() - self._renewed < _LATE:
+            if _clock() - self._renewed < _LATE:
                 return
             try:
                 self._follow(self._number)
@@ -165,7 +168,7 @@ class Claim:
 
     def _follow(self, number: int) -> None:
         """Make the claim that follows `number`. Raises `Claimed` where another process was before it."""
-        asked = time.monotonic()
+        asked = _clock()
         path = _path(self._target, number + 1)
         draft = self._draft(Owner.this_process())
         try:
@@ -184,13 +187,14 @@ class Claim:
             with self._guard, contextlib.suppress(OSError):  # the next renewal, or `check`, finds out
                 if self._lost or not self._number:
                     return
-                asked = time.monotonic()
+                asked = _clock()
                 os.utime(_path(self._target, self._number))
                 if asked - self._renewed < _LATE:
                     self._renewed = asked  # else it may have expired in between, which `check` settles
 
     def _draft(self, owner: Owner) -> Path:
-        draft = self._target.with_name(f"{self._target.stem}.claim.{secrets.token_hex(8)}.tmp")
+        # Named as `sweep_temporaries` knows what a killed process has left.
+        draft = self._target.with_name(f".{self._target.stem}.claim.{secrets.randbelow(10**12)}.tmp")
         file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
         try:
             os.write(file, msgspec.json.encode(owner))
@@ -215,6 +219,8 @@ def _publish(draft: Path, path: Path) -> None:
         return
     except FileExistsError:
         pass
+    except FileNotFoundError:
+        raise Claimed("another process was before it, and has tidied up") from None
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
@@ -229,6 +235,11 @@ def _publish(draft: Path, path: Path) -> None:
     # The server may have made the link and its answer may have been lost: then this process asked for it twice.
     if draft.stat().st_nlink != 2:
         raise Claimed("another process was before it")
+
+
+def _clock() -> float:
+    """Seconds that count while the machine sleeps, too: others see that time pass."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 def _named(found: Found) -> str:

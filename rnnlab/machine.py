@@ -73,6 +73,17 @@ def started_at(pid: int) -> str:
         return ""
 
 
+def is_ours(pid: int) -> bool:
+    """Whether the number is free, or of a process that this one may send signals to: not one of another user."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True
+
+
 def process_state(pid: int) -> str:
     """Why this machine's process `pid` may be silent: `is stopped`, `waits for a disk`.
 
