@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Literal
 
 from rnnlab.engines.allocation import in_allocation
@@ -55,6 +56,8 @@ _NOTICE = 1.0
 _INTERRUPTION = 10.0
 """Seconds that trainers have to save their state and end, once their allocation is about to."""
 _SOON = 0.05
+TIME_IS_UP = signal.SIGUSR1
+"""What a cluster sends a minute before it ends a job, as `job.sh` asks for."""
 NOT_MINE = 3
 """The exit code of a trainer that found that the run is not to be trained."""
 
@@ -93,7 +96,8 @@ class Runner:
     def __init__(self, session: Session, *, warm: bool = True) -> None:
         self.session = session
         self.children: dict[Path, _Child] = {}
-        self.stopping = False
+        self.stopped_by: int | None = None
+        """The signal that ended it."""
         self._survey = Survey(session)
         self._turns = Turns(session, self._print_once)
         self._trainers = Trainers(warm=warm)
@@ -110,6 +114,11 @@ class Runner:
         """How often a run's trainer was killed before its first event."""
         self._printed: dict[Path, str] = {}
         """What was printed about each run last."""
+
+    @property
+    def stopping(self) -> bool:
+        """Whether a signal has ended it."""
+        return self.stopped_by is not None
 
     def work(self) -> None:
         """Train the session's runs until each has its final event. Raises `RunnerBusy` where another runner has the session."""
@@ -326,10 +335,10 @@ def call_off(run: RunFolder, last: Record | None) -> bool:
 def stop_on_signals(runner: Runner) -> None:
     """Have the runner end on a signal. Its trainers go on, for the next runner to find; in an allocation they are interrupted."""
 
-    def stop(*_: object) -> None:
-        runner.stopping = True
+    def stop(number: int, _frame: FrameType | None) -> None:
+        runner.stopped_by = number
 
     signal.signal(signal.SIGTERM, stop)
     if in_allocation():
-        signal.signal(signal.SIGUSR1, stop)
+        signal.signal(TIME_IS_UP, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

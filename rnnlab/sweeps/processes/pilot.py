@@ -6,16 +6,14 @@ Where its sweep chooses points or rungs by what came of earlier runs, the pilot 
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from types import FrameType
 
 from rnnlab.catalog.models.own_cells import CellNeeded
 from rnnlab.engines.pilot import Pilot, index_of_pilot
-from rnnlab.engines.runner import stop_on_signals
+from rnnlab.engines.runner import TIME_IS_UP, stop_on_signals
 from rnnlab.errors import UsageError
 from rnnlab.files import keep_others_from_writing
 from rnnlab.paths import CELLS
@@ -71,17 +69,8 @@ def main(arguments: list[str]) -> int:
         decisions = _Decisions(session) if specification is not None and specification.adaptive else None
         pilot = Pilot(session, decisions, index=index_of_pilot())
         stop_on_signals(pilot)
-        time_is_up: list[int] = []
-        before = signal.getsignal(signal.SIGUSR1)
-
-        def note(number: int, frame: FrameType | None) -> None:
-            time_is_up.append(number)
-            if callable(before):
-                before(number, frame)
-
-        signal.signal(signal.SIGUSR1, note)
         pilot.work()
-        if time_is_up and pilot.unfinished and not is_stopped(session):
+        if pilot.stopped_by == TIME_IS_UP and pilot.unfinished and not is_stopped(session):
             _requeue()
     except (UsageError, OSError) as error:
         sys.stderr.write(f"{error}\n")
