@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-from rnnlab.claims import is_claimed
+from rnnlab.claims import find_claim, is_claimed
 from rnnlab.config.tree import RunConfig
 from rnnlab.errors import UsageError
 from rnnlab.machine import boot_id, host
@@ -73,6 +73,12 @@ def standing(run: RunFolder) -> Standing:
     if claimed or (claimed is None and their_host != host() and _fresh(run, last)):
         return Standing("training", last, host=their_host)
     return Standing("dead", last)
+
+
+def held_elsewhere(run: RunFolder) -> bool:
+    """Whether a process of another machine has the claim on the run's log. Raises `OSError`."""
+    found = find_claim(run.events_path)
+    return found is not None and found.owner is not None and found.owner.alive is None and found.holds(time.time())
 
 
 def is_alive(run: RunFolder) -> bool:

@@ -64,18 +64,21 @@ def _launch(configs: Sequence[RunConfig]) -> list[RunFolder]:
 def runs_underway() -> list[RunFolder]:
     """The runs that train, or wait in a queue that a runner serves."""
     from rnnlab.engines.local import runner_alive
+    from rnnlab.engines.slurm import kept_options
     from rnnlab.runs.find import list_sessions
-    from rnnlab.runs.liveness import queued_here
+    from rnnlab.runs.liveness import held_elsewhere, queued_here
     from rnnlab.runs.log import is_held
 
     underway = []
     for session in list_sessions()[:LATEST_SESSIONS]:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, UsageError):
+            if kept_options(session) is not None:
+                continue  # a cluster's jobs end by themselves
             served = runner_alive(session)
             for run in session.runs():
                 # What another machine trains is not ended with this app, whatever is answered.
                 waits = served and not run.events_path.exists() and queued_here(run, None)
-                if waits or (is_held(run.events_path) and not _has_ended(run)):
+                if waits or (is_held(run.events_path) and not held_elsewhere(run) and not _has_ended(run)):
                     underway.append(run)
     return underway
 
