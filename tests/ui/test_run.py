@@ -46,6 +46,16 @@ async def test_before_the_first_look_into_the_net_that_is_said(tmp_path: Path) -
         assert "train.inspect" in text_of(pilot.app)
 
 
+async def test_the_matrix_key_shows_the_matrix_where_it_is_not_in_sight(tmp_path: Path) -> None:
+    async with shown(size=SMALL) as pilot:
+        screen = await open_run(pilot, record(tmp_path, "finished"))
+        for before in ((), ("3", "2")):
+            await pilot.press(*before, "m")
+            await settled(pilot)
+            assert screen.zoomed == 3
+            assert "row %" in text_of(pilot.app)  # as it was: only what is seen is changed
+
+
 async def test_the_matrix_key_goes_from_shares_to_counts_to_classes(tmp_path: Path) -> None:
     async with shown(size=SMALL) as pilot:
         screen = await open_run(pilot, record(tmp_path, "finished"))

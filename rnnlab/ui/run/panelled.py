@@ -81,7 +81,12 @@ class PanelledScreen(SteeredScreen):
         self.set_view(self.view.next_axis())
 
     def action_matrix(self) -> None:
-        self.query_one(ConfusionPanel).next_mode()
+        """What the matrix shows next; where it is not in sight, the matrix."""
+        panel = self.query_one(ConfusionPanel)
+        if panel.display:
+            panel.next_mode()
+        else:
+            self.action_zoom(panel.number)
 
     def action_browse(self, by: int) -> None:
         self.query_one(ConfusionPanel).browse(by)
