@@ -30,13 +30,13 @@ from rnnlab.plots.comparison.matrices import (
 from rnnlab.plots.confusion.cells import Counts
 from rnnlab.text.lines import Lines, sentence
 from rnnlab.ui.described.figures import Described
-from rnnlab.ui.run.panels.panel import Panel
+from rnnlab.ui.run.panels.cursor_panel import CursorPanel
 
 Matrix = tuple[Named, tuple[str, ...], str]
 """A group's matrix, its classes, and the part of the data."""
 
 
-class MatricesPanel(Panel):
+class MatricesPanel(CursorPanel):
     """The confusion matrices of two groups, A and B, and B less A; the cursor stands on the same cell of each."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "examples", "examples")]
@@ -58,7 +58,6 @@ class MatricesPanel(Panel):
         self.cursor: Cursor | None = None
         """None: where both differ most, as it was not moved yet."""
         self._top, self._left = 0, 0
-        self._clicked: tuple[Part, Cursor] | None = None
         """What was clicked last: a second click opens it."""
         self._differences: tuple[Counts, Counts, Differences] | None = None
 
@@ -108,12 +107,12 @@ class MatricesPanel(Panel):
         if pair is not None and before is not None and pair[2] != before[2]:
             self.cursor, self._top, self._left = None, 0, 0
         self.entitle("confusion", *(f"{letter} {each[0].name if each else '–'}" for letter, each in self._lettered()))
-        self._changed()
+        self.changed()
 
     def _lettered(self) -> tuple[tuple[str, Matrix | None], ...]:
         return ("A", self.first), ("B", self.second)
 
-    def _changed(self) -> None:
+    def changed(self) -> None:
         """Draw after something was done here; below, the cell in words, or the keys."""
         pair = self.pair
         if pair is not None and self.has_focus:
@@ -176,11 +175,11 @@ class MatricesPanel(Panel):
         """The cursor to another of the three."""
         self.alone = PARTS[(PARTS.index(self.alone) + 1) % len(PARTS)]
         self._clicked = None
-        self._changed()
+        self.changed()
         self.screen.refresh_bindings()
 
-    def move(self, across: int, down: int) -> None:
-        """The cursor by so many cells."""
+    def scroll_by(self, across: int, down: int) -> None:
+        """Move the cursor by so many cells."""
         pair = self.pair
         if pair is None:
             return
@@ -191,7 +190,7 @@ class MatricesPanel(Panel):
     def _put(self, cell: Cursor) -> None:
         letter = self.letter
         self.cursor = cell
-        self._changed()
+        self.changed()
         if self.letter != letter:
             self.screen.refresh_bindings()
 
@@ -205,22 +204,6 @@ class MatricesPanel(Panel):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Examples are those of a matrix."""
         return self.pair is not None if action == "examples" else True
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self._scrolled(event, 1)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self._scrolled(event, -1)
-
-    def _scrolled(self, event: events.MouseEvent, by: int) -> None:
-        event.stop()
-        self.move(by if event.shift else 0, 0 if event.shift else by)
-
-    def watch_has_focus(self, has_focus: bool) -> None:
-        """Show the cursor while it can be moved."""
-        super().watch_has_focus(has_focus)
-        self._clicked = None
-        self._changed()
 
     def on_click(self, event: events.Click) -> None:
         """The cursor to the cell; a second click lists its examples. Elsewhere two clicks fill the screen."""

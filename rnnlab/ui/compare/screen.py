@@ -303,7 +303,7 @@ class CompareScreen(FollowingScreen):
         """The arrow keys: over the matrices or the table where these have the focus, else along the curves."""
         matrices, table = self.query_one(MatricesPanel), self.query_one(TablePanel)
         if matrices.has_focus:
-            matrices.move(across, down)
+            matrices.scroll_by(across, down)
         elif table.has_focus and down:
             table.scroll_lines(down)
         elif across:

@@ -31,7 +31,7 @@ from rnnlab.ui.matrix.matrices import Shown, matrices
 from rnnlab.ui.matrix.number_view import NUMBERS, NumberView
 from rnnlab.ui.matrix.view import MODES, Frame, MatrixView
 from rnnlab.ui.run.following.follow import RunFollower
-from rnnlab.ui.run.panels.panel import Panel
+from rnnlab.ui.run.panels.cursor_panel import CursorPanel
 from rnnlab.ui.run.panels.samples import prediction_table
 
 _SMALL = (38, 7)
@@ -40,7 +40,7 @@ _ROOMY = 14
 """Lines from which a matrix that does not fit gives one to the bar of epochs."""
 
 
-class ConfusionPanel(Panel):
+class ConfusionPanel(CursorPanel):
     """Shows what the task predicts: classes in a matrix, numbers in a list and over the true ones, a forecast as curves."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,7 +57,6 @@ class ConfusionPanel(Panel):
         self.numbers = NumberView()
         self.chosen = ChosenMatrix()
         self._kept = {"scatter": KeptFigure("scatter"), "positions": KeptFigure("positions")}
-        self._clicked: tuple[int, int] | None = None
         """The cell that was clicked last: a second click opens it."""
 
     @property
@@ -132,7 +131,7 @@ class ConfusionPanel(Panel):
         self._read_kept()
         super().advance(follower)
 
-    def _changed(self) -> None:
+    def changed(self) -> None:
         """Draw after something was done here."""
         self._entitle()
         self._read_kept()
@@ -150,7 +149,7 @@ class ConfusionPanel(Panel):
     async def _read(self, kept: KeptFigure) -> None:
         assert self.follower is not None
         await kept.read(self.follower.run, self.follower.state)
-        self._changed()
+        self.changed()
 
     # Keys and the mouse.
 
@@ -162,7 +161,7 @@ class ConfusionPanel(Panel):
             self.numbers.mode = self.numbers.next_mode()
         else:
             self.view.mode = self.view.next_mode(per_step=self._is_per_step)
-        self._changed()
+        self.changed()
 
     @property
     def _is_per_step(self) -> bool:
@@ -171,7 +170,7 @@ class ConfusionPanel(Panel):
     def action_order(self) -> None:
         """Show the classes in the next order."""
         self.view.order = self.view.next_order()
-        self._changed()
+        self.changed()
 
     def action_examples(self) -> None:
         """Open the list of the rows behind the cell under the cursor; of numbers all rows, the largest error first."""
@@ -209,7 +208,7 @@ class ConfusionPanel(Panel):
             self.forecast.move(self._state.forecast, by, self._width)
         else:
             self.chosen.move(self._state, by)
-        self._changed()
+        self.changed()
 
     def scroll_by(self, across: int, down: int) -> None:
         """Move the cursor of the matrix, or the part of the forecast that is shown."""
@@ -218,23 +217,7 @@ class ConfusionPanel(Panel):
         elif (frame := self._frame()) is not None:
             self._clicked = None
             self.view.move(frame, across, down)
-            self._changed()
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self._scrolled(event, 1)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self._scrolled(event, -1)
-
-    def _scrolled(self, event: events.MouseEvent, by: int) -> None:
-        event.stop()
-        self.scroll_by(by if event.shift else 0, 0 if event.shift else by)
-
-    def watch_has_focus(self, has_focus: bool) -> None:
-        """Show the cursor while it can be moved."""
-        super().watch_has_focus(has_focus)
-        self._clicked = None
-        self._changed()
+            self.changed()
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the cell, or show the matrix under the bar; elsewhere two clicks fill the screen."""
@@ -245,11 +228,11 @@ class ConfusionPanel(Panel):
         if offset.y >= frame.height:
             event.prevent_default()
             self.chosen.click(self._state, offset.x - 1, self._width)
-            self._changed()
+            self.changed()
         elif (cell := self.view.put(frame, offset.x - 1, offset.y)) is not None:
             event.prevent_default()
             again, self._clicked = cell == self._clicked, cell
-            self._changed()
+            self.changed()
             if again:
                 self.action_examples()
 
