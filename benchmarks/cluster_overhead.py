@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,6 +21,8 @@ from benchmarks.options import parse
 from benchmarks.slurm_cluster import SlurmCluster, missing
 from rnnlab.runs.folders import Session
 from rnnlab.runs.log_reader import read_records
+
+_PATIENCE = 600.0
 
 
 @dataclass(frozen=True)
@@ -35,23 +36,10 @@ class Cost:
 def measure(cluster: SlurmCluster, root: Path, runs: int, *engine: str) -> Cost:
     """Train a sweep of so many short runs, one after the other."""
     root.mkdir()
-    command = [
-        sys.executable,
-        "-m",
-        "rnnlab",
-        "sweep",
-        "parity",
-        "--over",
-        "model.hidden=4;8",
-        "--epochs",
-        "2",
-        "--plain",
-    ]
-    command += ["--seeds", str(runs // 2), "runtime.threads=1", "--session", "lab", *engine]
+    command = ["sweep", "parity", "--over", "model.hidden=4;8", "--epochs", "2", "--plain", "runtime.threads=1"]
     asked = time.time()
-    subprocess.run(
-        command, env={**cluster.environment, "RNNLAB_SESSIONS": str(root)}, check=True, capture_output=True, timeout=600
-    )
+    if cluster.rnnlab(root, *command, "--seeds", str(runs // 2), "--session", "lab", *engine).wait(_PATIENCE) != 0:
+        raise OSError("the sweep has failed: see the session's logs")
     walls = [record.wall for run in Session(root / "lab").runs() for record in read_records(run.events_path)[0]]
     return Cost(min(walls) - asked, (max(walls) - min(walls)) / runs)
 

@@ -11,6 +11,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ import psutil
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel")
 NODES = ("n1", "n2")
+_DOWN = 10.0
 _UP = 60.0
 """Seconds that the nodes may take to be idle."""
 _CONFIGURATION = """\
@@ -137,10 +139,22 @@ class SlurmCluster:
         raise TimeoutError(f"the nodes of the cluster are not up: see {self.root}/*.log")
 
     def close(self) -> None:
-        """End every process of the cluster."""
-        for process in self._processes():
-            with contextlib.suppress(psutil.Error, OSError):
-                process.kill()
+        """End every process of the cluster, those too that others of it start meanwhile."""
+        deadline = time.monotonic() + _DOWN
+        while (left := list(self._processes())) and time.monotonic() < deadline:
+            for process in left:
+                with contextlib.suppress(psutil.Error, OSError):
+                    process.kill()
+            psutil.wait_procs(left, 1.0)
+
+    def rnnlab(self, sessions: Path, *arguments: str) -> subprocess.Popen[bytes]:
+        """A command of a person on the login node, whose sessions lie in a folder; what it prints is left out."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "rnnlab", *arguments],
+            env={**self.environment, "RNNLAB_SESSIONS": str(sessions)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     def trainers(self) -> list[psutil.Process]:
         """The processes that jobs of the cluster have started, their pilots left out."""
@@ -150,9 +164,12 @@ class SlurmCluster:
         """The processes of the cluster; of some nodes: their daemons and what runs there."""
         for process in psutil.process_iter():
             try:
-                environment = process.environ()
+                environment, folder = process.environ(), process.cwd()
             except (psutil.Error, OSError):
                 continue
+            # A step of Slurm's has written its title over its environment.
+            if not nodes and process.name() == "slurmstepd" and folder.startswith(str(self.root)):
+                yield process
             if process.pid == os.getpid() or environment.get("SLURM_CONF") != self.environment["SLURM_CONF"]:
                 continue
             name = environment.get("SLURMD_NODENAME") or (_command(process)[-1:] or [""])[0]

@@ -15,7 +15,6 @@ import contextlib
 import hashlib
 import os
 import random
-import subprocess
 import sys
 import tempfile
 import time
@@ -62,15 +61,14 @@ def carry_out(cluster: SlurmCluster, root: Path, *, runs: int, kills: int, updat
         "train.epochs=1000",
     ]
     sweep += [f"train.updates={updates}", "--yes", "--plain"]
-    serial = _rnnlab(cluster, root / "serial", [*sweep, "--session", "lab"])
+    serial = cluster.rnnlab(root / "serial", *sweep, "--session", "lab")
     if serial.wait(PATIENCE) != 0:
         outcome.faults.append("the sweep has failed without a kill")
         return outcome
     outcome.serial_seconds = time.monotonic() - began
     began = time.monotonic()
-    submitting = _rnnlab(
-        cluster, root / "cluster", [*sweep, "--session", "lab", "--engine", "slurm", "--array", "3", "--time", "10"]
-    )
+    engine = ("--engine", "slurm", "--array", "3", "--time", "10")
+    submitting = cluster.rnnlab(root / "cluster", *sweep, "--session", "lab", *engine)
     session, deadline = Session(root / "cluster" / "lab"), time.monotonic() + PATIENCE
     node_back = None
     while (ended := _ended(session)) < runs:
@@ -97,17 +95,6 @@ def carry_out(cluster: SlurmCluster, root: Path, *, runs: int, kills: int, updat
     outcome.runs = ended
     outcome.faults += _differences(Session(root / "serial" / "lab"), session)
     return outcome
-
-
-def _rnnlab(cluster: SlurmCluster, sessions: Path, arguments: list[str]) -> subprocess.Popen[bytes]:
-    sessions.mkdir(exist_ok=True)
-    environment = {**cluster.environment, "RNNLAB_SESSIONS": str(sessions)}
-    return subprocess.Popen(
-        [sys.executable, "-m", "rnnlab", *arguments],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
 
 
 def _ended(session: Session) -> int:
