@@ -89,6 +89,8 @@ def carry_out(cluster: SlurmCluster, root: Path, *, runs: int, kills: int, updat
             node_back = float("inf")
             cluster.start_node("n2")
         time.sleep(random_.uniform(0.05, 0.3))
+    if node_back is not None and node_back < float("inf"):
+        cluster.start_node("n2")  # all was over before its time
     submitting.kill()
     submitting.wait()
     outcome.seconds = time.monotonic() - began
