@@ -63,22 +63,29 @@ def band_text(groups: Mapping[str, Sequence[RunState]]) -> str:
     return f"mean ± std over {repeated_over(groups)}" if repeated else ""
 
 
-def matrix_of_group(name: str, states: Iterable[RunState]) -> tuple[Named, tuple[str, ...], str] | None:
-    """The sum of the runs' confusion counts, their classes, and of which part it is; None where there is none.
+def summed_matrices(states: Iterable[RunState]) -> dict[int, tuple[Counts, tuple[str, ...], str]]:
+    """The matrices that are added up for a group, by the position of their run: counts, classes, and of which part.
 
-    Where some runs have a matrix of the test part, it is of these alone.
+    Where some runs have a matrix of the test part, it is these alone; of runs with other classes, those like the first.
     """
-    found: list[tuple[Counts, tuple[str, ...], str]] = []
-    for state in states:
+    found: dict[int, tuple[Counts, tuple[str, ...], str]] = {}
+    for at, state in enumerate(states):
         counts, note = matrix_of(state)
         classes = tuple(state.started.data.classes) if state.started else ()
         if counts is not None and is_square(counts, classes):
-            found.append((counts, classes, note.partition(" ")[0]))
-    part = "test" if any(each[2] == "test" for each in found) else "validation"
-    kept = [each for each in found if each[2] == part and each[1] == found[0][1]]
+            found[at] = (counts, classes, note.partition(" ")[0])
+    part = "test" if any(each[2] == "test" for each in found.values()) else "validation"
+    of_part = {at: each for at, each in found.items() if each[2] == part}
+    first = next(iter(of_part.values()), None)
+    return {at: each for at, each in of_part.items() if first is not None and each[1] == first[1]}
+
+
+def matrix_of_group(name: str, states: Iterable[RunState]) -> tuple[Named, tuple[str, ...], str] | None:
+    """The sum of the runs' confusion counts, their classes, and of which part it is; None where there is none."""
+    kept = list(summed_matrices(states).values())
     if not kept:
         return None
-    classes = kept[0][1]
+    _, classes, part = kept[0]
     total = [[sum(counts[i][j] for counts, _, _ in kept) for j in range(len(classes))] for i in range(len(classes))]
     many = f", sum of {len(kept)} runs" if len(kept) > 1 else ""
     return Named(f"{name} ({part}{many})", total), classes, part

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rnnlab.errors import UsageError
-from rnnlab.runs.events import SubsetName
+from rnnlab.plots.comparison.groups import summed_matrices
+from rnnlab.plots.confusion.cells import Counts
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.kept_predictions import why_none_of
 from rnnlab.runs.state import RunState
@@ -21,31 +22,25 @@ def examples_of_group(
 
     The matrix of a group is a sum over its runs, of which each has kept its own predictions. Raises `UsageError` where none has.
     """
-    summed = _summed(runs)
+    summed = summed_matrices(state for _, state in runs)
     found: list[tuple[int, RunFolder, RunState, Shown]] = []
     missing = "There is no confusion matrix yet."
-    for run, state, shown in summed:
+    for at in summed:
+        run, state = runs[at]
+        shown = matrices(state)[-1]
         if why := why_none_of(state, shown.split):
             missing = why if missing.startswith("There") else missing
             continue
-        i, j = _indices(state, true, predicted)
-        found.append((shown.counts[i][j], run, state, shown))
+        found.append((_count(summed[at], true, predicted), run, state, shown))
     if not found:
         raise UsageError(missing)
     most, run, state, shown = max(found, key=lambda each: each[0])
-    total = sum(shown.counts[i][j] for _, state, shown in summed for i, j in [_indices(state, true, predicted)])
+    total = sum(_count(each, true, predicted) for each in summed.values())
     of = f"The matrix is the sum of {len(summed)} runs; {run.name} has {most} of the {total} here, no run more."
     notes = [of] * (len(summed) > 1) + [epoch_note(state, shown)]
     return ExamplesAsked(run, shown.split, true, predicted), "  ".join(filter(None, notes))
 
 
-def _summed(runs: Sequence[tuple[RunFolder, RunState]]) -> list[tuple[RunFolder, RunState, Shown]]:
-    """The runs whose latest matrices are added up: those of the test part alone, where some have one."""
-    latest = [(run, state, found[-1]) for run, state in runs if (found := matrices(state))]
-    part: SubsetName = "test" if any(shown.split == "test" for _, _, shown in latest) else "validation"
-    return [each for each in latest if each[2].split == part]
-
-
-def _indices(state: RunState, true: str, predicted: str) -> tuple[int, int]:
-    classes = list(state.started.data.classes) if state.started is not None else []
-    return classes.index(true), classes.index(predicted)
+def _count(matrix: tuple[Counts, tuple[str, ...], str], true: str, predicted: str) -> int:
+    counts, classes, _ = matrix
+    return counts[classes.index(true)][classes.index(predicted)]
