@@ -12,7 +12,7 @@ import msgspec
 from rnnlab.plots.comparison.columns import named_rows, short_key
 from rnnlab.plots.comparison.grid import MOST_ACROSS, grid_table
 from rnnlab.plots.comparison.mean import mean_chart
-from rnnlab.plots.comparison.over import chart_over, numeric_keys
+from rnnlab.plots.comparison.over import chart_over, numeric_keys, scores_by_value
 from rnnlab.plots.comparison.overlay import overlay_chart
 from rnnlab.plots.comparison.table import comparison_table
 from rnnlab.plots.comparison.where import Where
@@ -61,7 +61,7 @@ def charts_of(contents: Contents, found: Found, where: Where) -> list[SessionCha
     """The charts of the session's rows that meet the filter, those of each of its comparisons.
 
     The leaderboard first; then the figure over each setting that differs (boxes, or points over a number), a map over two, both
-    as a table; the curves of the best rows: the mean over seeds in a band of ± one standard deviation.
+    as a table; the curves of the best rows: the mean over seeds in a band of ± one standard deviation; boxes of one row each.
     """
     charts: list[SessionChart] = []
     for at, comparison in enumerate(contents.comparisons):
@@ -103,18 +103,13 @@ def _of_comparison(
         )
     ]
     keys = [key for key in comparison.differing if key != "data.seed"]
+    single: list[SessionChart] = []
     if any(row.score(comparison.ranked_by) is not None for row in comparison.rows):
         numeric, slow = numeric_keys(comparison), len(comparison.rows) > _MANY
         for key in keys:
             title = f"{of}{figure} over {short_key(key)}, {'points' if key in numeric else 'boxes'}"
-            charts.append(
-                SessionChart(
-                    f"over:{key}{end}",
-                    title,
-                    partial(_over, comparison, (key,)),
-                    slow=slow,
-                )
-            )
+            over = SessionChart(f"over:{key}{end}", title, partial(_over, comparison, (key,)), slow=slow)
+            (charts if key in numeric or _has_repeats(comparison, key) else single).append(over)
         for pair in list(combinations(keys, 2))[:_MOST_PAIRS]:
             title = " and ".join(map(short_key, pair))
             name, drawn = f"over:{','.join(pair)}{end}", partial(_over, comparison, pair)
@@ -132,7 +127,13 @@ def _of_comparison(
                         "", f"{of}{figure}, {title} as a table", _listed(partial(_grid, comparison, pair)), tall=True
                     )
                 )
-    return charts + _curves(session, comparison, of, end)
+    return charts + _curves(session, comparison, of, end) + single
+
+
+def _has_repeats(comparison: Comparison, key: str) -> bool:
+    """Whether a value of the setting has several rows with a score, without which a box is a line."""
+    scores = scores_by_value(comparison, (key,), comparison.ranked_by)
+    return any(len(each) > 1 for each in scores.values())
 
 
 def _listed(lines: Callable[[int, Palette], Lines]) -> Draw:
