@@ -103,11 +103,14 @@ def process_state(pid: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a process takes of this machine, and how busy that is: cores, bytes, shares; of the GPU as its driver has it."""
+    """What a process takes of this machine, and how busy that is: cores, bytes, shares; of the GPU as its driver has it.
 
-    cores: float
+    Cores and shares are means since the reading before, so that the first one has none.
+    """
+
+    cores: float | None
     memory: int
-    machine: float
+    machine: float | None
     """Share of all cores that is busy."""
     n_cores: int
     machine_memory: int
@@ -130,7 +133,8 @@ class LoadMeter:
         import psutil
 
         try:
-            if self._process is None:
+            first = self._process is None
+            if first:
                 process = psutil.Process(self._pid)
                 if not any("rnnlab" in part for part in process.cmdline()):
                     return None
@@ -140,9 +144,9 @@ class LoadMeter:
             process = self._process
             memory = psutil.virtual_memory()
             return Load(
-                cores=process.cpu_percent() / 100,
+                cores=None if first else process.cpu_percent() / 100,
                 memory=process.memory_info().rss,
-                machine=psutil.cpu_percent() / 100,
+                machine=None if first else psutil.cpu_percent() / 100,
                 n_cores=psutil.cpu_count() or 1,
                 machine_memory=memory.total - memory.available,
                 all_memory=memory.total,

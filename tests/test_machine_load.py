@@ -24,10 +24,12 @@ def test_the_load_of_a_process_of_ours_is_read_and_of_no_other() -> None:
             assert first is not None
             assert 0 < first.memory < first.all_memory
             assert first.n_cores >= 1
-            assert 0 <= first.machine <= 1
-            while (load := meter.read()) is not None and load.cores == 0:
+            assert first.cores is first.machine is None, "no reading before, no share"
+            while (load := meter.read()) is not None and not load.cores:
                 pass
             assert load is not None
+            assert load.machine is not None
+            assert 0 <= load.machine <= 1
             assert load.gpu == ""
         finally:
             process.kill()
@@ -40,7 +42,9 @@ def test_a_gpu_is_asked_for_where_its_program_is_there(tmp_path: Path, monkeypat
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     with subprocess.Popen([sys.executable, "-c", BUSY, "rnnlab"], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
         try:
+            process.stdout.readline()  # until then its command line may not stand yet
             load = LoadMeter(process.pid, gpu=True).read()
             assert load is not None
             assert load.gpu == "35 %, 2,100 of 16,384 MiB"

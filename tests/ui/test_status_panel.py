@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from rnnlab.machine import Load
@@ -17,6 +18,11 @@ async def test_what_the_trainer_takes_of_the_machine_stands_in_one_line(tmp_path
         screen = await open_run(pilot, record(tmp_path, "running"))
         panel = screen.query_one(StatusPanel)
         assert "412 MB" not in text_of(pilot.app)
+        # The first reading knows no share of a core yet, which is not 0.
+        panel.show_load(replace(LOAD, cores=None, machine=None))
+        await settled(pilot)
+        assert "load      memory 412 MB" in text_of(pilot.app)
+        assert "core ·" not in text_of(pilot.app)
         panel.show_load(LOAD)
         await settled(pilot)
         assert "CPU 1.0 core · memory 412 MB" in text_of(pilot.app)

@@ -177,16 +177,16 @@ def load_block(load: Load | None, width: int, palette: Palette) -> Lines:
     """CPU, memory and GPU of the process that trains, in one line; nothing where that is not known."""
     if load is None:
         return []
-    cores = f"{load.cores:.1f} core{'s' if load.cores >= 1.05 else ''}"
+    cores = "" if load.cores is None else f"{load.cores:.1f} core{'s' if load.cores >= 1.05 else ''} · "
     memory = size_text(load.memory)
     gpu = f" · GPU {load.gpu}" if load.gpu else ""
-    machine = (
-        f"{load.machine:.0%} of {load.n_cores} cores, {size_text(load.machine_memory)} of {size_text(load.all_memory)}"
-    )
-    long = f"CPU {cores} · memory {memory}{gpu} · machine {machine}"
-    short = f"{cores} · {memory}{gpu}"
+    busy = "" if load.machine is None else f"{load.machine:.0%} of {load.n_cores} cores, "
+    machine = f"{busy}{size_text(load.machine_memory)} of {size_text(load.all_memory)}"
+    middle = f"{'CPU ' if cores else ''}{cores}memory {memory}{gpu}"
+    long = f"{middle} · machine {machine}"
+    short = f"{cores}{memory}{gpu}"
     room = max(4, width - 10)
-    text = next((text for text in (long, f"CPU {cores} · memory {memory}{gpu}") if cell_len(text) <= room), short)
+    text = next((text for text in (long, middle) if cell_len(text) <= room), short)
     return [[Segment(fit("load", 10), palette.style("muted")), Segment(fit(text, room), palette.style("text"))]]
 
 
