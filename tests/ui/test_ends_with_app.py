@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import time
@@ -9,8 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psutil
+import pytest
 
 from rnnlab.runs.log_reader import read_state
+from rnnlab.ui.queries.subprocess_query import RUNNING, run_query
 from tests.command_line import clean_environment
 
 ASKS = """
@@ -32,6 +35,22 @@ def wait_for(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+async def test_a_command_is_gone_also_where_its_end_is_not_waited_for() -> None:
+    for _ in range(3):
+        asked = asyncio.create_task(run_query("doctor", "--json"))
+        while not RUNNING:
+            await asyncio.sleep(0.005)
+        (process,) = RUNNING
+        asked.cancel()  # as when its screen is left,
+        for _ in range(5):
+            await asyncio.sleep(0)
+        asked.cancel()  # and the app at the same moment
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        assert process.returncode is not None
+        assert not RUNNING
 
 
 def test_tuning_ends_when_the_app_is_killed(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def text(app: Any) -> str:
 
 
 async def until_tour(pilot: Pilot[Any], app: RnnlabApp) -> None:
-    await until(lambda: app.tour is not None and bool(app.screen.query(TourCard)))
+    await until(lambda: app.tour is not None and bool(app.screen.query(TourCard)) and "Tour" in text(app))
     await settled(pilot)
 
 

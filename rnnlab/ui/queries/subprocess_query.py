@@ -109,14 +109,21 @@ async def lines_of_errors(process: Process, on_progress: Callable[[str], None] |
 
 
 async def end_process(process: Process) -> None:
-    """See that the process is gone."""
+    """See that the process is gone, also where this is cancelled while it waits: then it is killed at once."""
     if process.returncode is not None:
         return
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGINT)
-    with contextlib.suppress(TimeoutError):
+    _signal(process, signal.SIGINT)
+    try:
         await asyncio.wait_for(process.wait(), _PATIENCE)
-        return
+    except TimeoutError:
+        _signal(process, signal.SIGKILL)
+        await process.wait()
+    except asyncio.CancelledError:
+        _signal(process, signal.SIGKILL)
+        await process.wait()
+        raise
+
+
+def _signal(process: Process, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
+        os.killpg(process.pid, number)
