@@ -8,6 +8,7 @@ The app is driven key by key in this process; its runs train in processes of the
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 import tempfile
@@ -47,8 +48,10 @@ class Frame:
 
 async def main(folder: Path) -> None:
     """Make all of them."""
-    with tempfile.TemporaryDirectory() as scratch:
-        os.environ |= {"RNNLAB_SESSIONS": f"{scratch}/sessions", "COLORTERM": "truecolor", "TEXTUAL_ANIMATIONS": "none"}
+    folder = folder.resolve()
+    # Relative paths, so that no folder of this machine stands in a picture.
+    with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):
+        os.environ |= {"RNNLAB_SESSIONS": "sessions", "COLORTERM": "truecolor", "TEXTUAL_ANIMATIONS": "none"}
         os.environ.pop("NO_COLOR", None)
         frames: list[Frame] = []
         await _drive(TOUR, lambda pilot: _tour(pilot, frames))
@@ -84,7 +87,7 @@ async def _keys(pilot: Pilot[Any], *keys: str) -> None:
 
 
 async def _tour(pilot: Pilot[Any], frames: list[Frame]) -> None:
-    """Setup, a run while it trains, its end, its matrix, all runs."""
+    """Setup, a run while it trains, its end, its matrix, its session."""
     app = pilot.app
     frames.append(_frame(app, 2.0))
     await _keys(pilot, "tab", "down", "down")
@@ -103,13 +106,13 @@ async def _tour(pilot: Pilot[Any], frames: list[Frame]) -> None:
     frames.append(_frame(app, 3.0))
     await _keys(pilot, "3", "3")
     frames.append(_frame(app, 2.5))
-    await _keys(pilot, "3", "escape", "f3")
-    await pilot.pause(1.0)
+    await _keys(pilot, "3")
+    await _open_session(pilot)
     frames.append(_frame(app, 3.0))
 
 
 async def _pictures(pilot: Pilot[Any], folder: Path) -> None:
-    """A run in the middle of its training; Setup; the sessions."""
+    """A run in the middle of its training; Setup; the session of this run and the tour's."""
     app = pilot.app
     _still(app, folder / "setup.svg")
     await _keys(pilot, "ctrl+r")
@@ -120,10 +123,22 @@ async def _pictures(pilot: Pilot[Any], folder: Path) -> None:
     await pilot.pause(0.3)
     _still(app, folder / "app.svg")
     await _until(lambda: screen.follower.state.ended)
-    await _keys(pilot, "f3")
-    await _until(lambda: "completed" in _text(app))
-    await pilot.pause(0.5)
+    await _open_session(pilot)
     _still(app, folder / "session.svg")
+
+
+async def _open_session(pilot: Pilot[Any]) -> None:
+    """From an ended run to the screen of its session, with the curves of its runs beside the table."""
+    await _keys(pilot, "f3")
+    await _until(lambda: "completed" in _text(pilot.app))
+    await _keys(pilot, "s")
+    await _until(lambda: "n new from this" in _text(pilot.app))
+    for _ in range(20):
+        await pilot.pause(0.5)
+        if "by epoch" in _text(pilot.app):
+            break
+        await _keys(pilot, "p")
+    await pilot.pause(1.0)
 
 
 def _still(app: Any, path: Path) -> None:
