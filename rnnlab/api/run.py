@@ -18,7 +18,7 @@ from rnnlab.runs.demo import find_recorded
 from rnnlab.runs.event_numbers import Number, real
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log_reader import LogCursor
-from rnnlab.runs.reduce import reduce
+from rnnlab.runs.reduce import reduce_all
 from rnnlab.runs.state import RunState, Status, initial_state
 from rnnlab.runs.summary import summarise
 
@@ -114,8 +114,7 @@ class Run:
         if stamp is None or self._stamp is None or stamp[2] != self._stamp[2] or stamp[0] < self._stamp[0]:
             self._forget()
         try:
-            for record in self._cursor.stream():
-                reduce(self._state, record)
+            reduce_all(self._state, self._cursor.stream())
         except BaseException:  # an interrupt between two fields of the state, too
             self._forget()
             raise

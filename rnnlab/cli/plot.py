@@ -31,7 +31,7 @@ from rnnlab.runs.demo import find_recorded
 from rnnlab.runs.find import find_session
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log_reader import LogCursor, read_state
-from rnnlab.runs.reduce import reduce
+from rnnlab.runs.reduce import reduce_all
 from rnnlab.runs.state import RunState, initial_state
 from rnnlab.runs.timeline import end_of_epoch
 from rnnlab.text.palette import terminal_palette
@@ -208,11 +208,8 @@ def _state(run: RunFolder, epoch: int | None) -> RunState:
     if epoch is None:
         return read_state(run.events_path)[0]
     last = end_of_epoch(LogCursor(run.events_path).stream(), epoch)
-    state = initial_state()
-    for record in LogCursor(run.events_path).stream():
-        if record.seq <= last:
-            reduce(state, record)
-    return state
+    records = LogCursor(run.events_path).stream()
+    return reduce_all(initial_state(), (record for record in records if record.seq <= last))
 
 
 def _session_source(session: Session, asked: Asked) -> Source:

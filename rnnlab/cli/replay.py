@@ -24,7 +24,7 @@ from rnnlab.runs.demo import DEMO_SESSION, find_recorded
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log_reader import LogCursor
 from rnnlab.runs.log_tail import read_last
-from rnnlab.runs.reduce import reduce
+from rnnlab.runs.reduce import reduce_all
 from rnnlab.runs.state import RunState, initial_state
 from rnnlab.runs.timeline import end_of_epoch, play_times
 from rnnlab.text.lines import Block
@@ -92,11 +92,7 @@ def command(
 
 def _state_at(log: LogCursor, last: int | None) -> RunState:
     """The state after record `last`; None: after all of them, read once."""
-    state = initial_state()
-    for record in log.stream():
-        if last is None or record.seq <= last:
-            reduce(state, record)
-    return state
+    return reduce_all(initial_state(), (record for record in log.stream() if last is None or record.seq <= last))
 
 
 def state_document(folder: RunFolder, state: RunState, log: LogCursor) -> dict[str, Any]:
@@ -131,8 +127,7 @@ def _play(folder: RunFolder, console: Console, palette: Palette, speed: float | 
             while played < len(times):
                 due = (time.monotonic() - start) * speed
                 ready = bisect_right(times, due, lo=played) - played
-                for record in islice(records, ready):
-                    reduce(state, record)
+                reduce_all(state, islice(records, ready))
                 played += ready
                 width, height = console.size
                 frame = run_frame(state, width=width, height=min(height - 2, 44), palette=palette, name=folder.name)

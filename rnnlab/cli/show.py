@@ -30,7 +30,7 @@ from rnnlab.runs.notes import NAME as NOTES
 from rnnlab.runs.notes import Notes, readable_notes, tags_text
 from rnnlab.runs.outcome import outcome
 from rnnlab.runs.pruning import cause_of, pruned_of
-from rnnlab.runs.reduce import reduce
+from rnnlab.runs.reduce import reduce_all
 from rnnlab.runs.state import RunState, initial_state
 from rnnlab.runs.summary import summarise
 from rnnlab.text.lines import Line, Lines, fit, padded
@@ -68,9 +68,7 @@ def command(run: str, as_json: bool, iterations: bool) -> None:
     if iterations:
         _show_iterations(log, as_json)
         return
-    state = initial_state()
-    for record in log.stream():
-        reduce(state, record)
+    state = reduce_all(initial_state(), log.stream())
     now = current(folder, summarise(folder)).summary
     if now.status in ("queued", "loading", "interrupted") and not state.ended:
         state.status, state.message = now.status, now.message

@@ -14,7 +14,7 @@ from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.history import LAST_WORDS, waits
 from rnnlab.runs.log import LogBusy, LogWriter
 from rnnlab.runs.log_reader import LogCursor
-from rnnlab.runs.reduce import reduce
+from rnnlab.runs.reduce import reduce_all
 from rnnlab.runs.starts import starts_of
 from rnnlab.runs.state import RunState, initial_state
 
@@ -176,8 +176,9 @@ def _read(run: RunFolder) -> _Replayed:
     seen = _Replayed()
     cursor = LogCursor(run.events_path)
     while not cursor.caught_up:
-        for record in cursor.read():
-            reduce(seen.state, record)
+        records = cursor.read()
+        reduce_all(seen.state, records)
+        for record in records:
             event = record.data
             if isinstance(event, ResumeAsked):
                 seen.commands_before = event.commands

@@ -21,7 +21,7 @@ from rnnlab.runs.log_reader import read_records
 from rnnlab.runs.log_tail import read_last
 from rnnlab.runs.pruning import pruned_text
 from rnnlab.runs.queue_entry import cell_of, write_entry
-from rnnlab.runs.reduce import reduce
+from rnnlab.runs.reduce import reduce_all
 from rnnlab.runs.state import RunState, initial_state
 
 _PATIENCE = 10.0
@@ -121,9 +121,7 @@ def check_resumable(run: RunFolder, records: Sequence[Record], more: Mapping[str
     """Raise `UsageError` where the run cannot be resumed: it was pruned, it diverged, or all of its training is done."""
     if why := pruned_text(run, run.resume_path.name):
         raise UsageError(why)
-    state = initial_state()
-    for record in records:
-        reduce(state, record)
+    state = reduce_all(initial_state(), records)
     if state.started is None:
         return
     before = config_now(run, records)

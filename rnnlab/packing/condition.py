@@ -15,7 +15,7 @@ from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.log_reader import LogCursor
 from rnnlab.runs.log_tail import NewerLog
 from rnnlab.runs.notes import notes_of
-from rnnlab.runs.reduce import reduce
+from rnnlab.runs.reduce import reduce_all
 from rnnlab.runs.state import RunState, initial_state
 from rnnlab.tasks.download.data_folders import is_here
 
@@ -53,8 +53,7 @@ def condition_of(session: Session) -> Condition:
 def _damage(run: RunFolder) -> Iterator[str]:
     cursor, state = LogCursor(run.events_path), initial_state()
     try:
-        for record in cursor.stream():
-            reduce(state, record)
+        reduce_all(state, cursor.stream())
     except (OSError, NewerLog) as error:
         yield f"its log cannot be read: {error}"
         return

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 
 _TAIL = len(',"crc":"00000000"}\n')
 
@@ -20,3 +21,9 @@ def unseal(line: bytes) -> bytes | None:
     """The JSON object that was sealed in `line` (with its newline), or None where the line is damaged."""
     head = line[:-_TAIL]
     return head + b"}" if line.endswith(b',"crc":"%08x"}\n' % zlib.crc32(head)) else None
+
+
+def all_sealed(lines: Sequence[bytes]) -> bool:
+    """Whether every line (with its newline) is as it was sealed: for many lines quicker than `unseal` of each."""
+    tails = b',"crc":"%08x"}\n' * len(lines) % tuple([zlib.crc32(line[:-_TAIL]) for line in lines])
+    return tails == b"".join([line[-_TAIL:] for line in lines])

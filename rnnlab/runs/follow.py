@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.log_reader import LogCursor
-from rnnlab.runs.reduce import reduce
+from rnnlab.runs.reduce import reduce_all
 from rnnlab.runs.state import RunState, initial_state
 
 
@@ -47,8 +47,7 @@ def follow_all(runs: Sequence[RunFolder], every: float = 0.1) -> Iterator[list[R
     while True:
         for index, (run, cursor, state) in enumerate(zip(runs, cursors, states, strict=True)):
             if not over(index):
-                for record in cursor.read():
-                    reduce(state, record)
+                reduce_all(state, cursor.read())
                 if lost_text(run, cursor):
                     time.sleep(every)  # a folder that is being deleted loses its files first
                     raise RunLost(lost_text(run, cursor) or f"the run's log was deleted: {run.events_path}")

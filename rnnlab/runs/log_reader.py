@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from rnnlab.runs.codec import DamagedLine, UnknownEvent, decode, event_of
+from rnnlab.runs.codec import DamagedLine, UnknownEvent, decode, decode_all, event_of
 from rnnlab.runs.events import LOG_FORMAT, Record, RunStarted
 from rnnlab.runs.files import LINE_LIMIT, open_log
 from rnnlab.runs.log_tail import NewerLog
-from rnnlab.runs.reduce import reduce
+from rnnlab.runs.reduce import reduce_all
 from rnnlab.runs.state import RunState, initial_state
 
 _CHUNK = 1 << 18
@@ -67,10 +67,7 @@ class LogCursor:
                 self.caught_up = True
                 break
             stop = min(len(self._lines), self._at + min(_HELPING, max_records - len(records)))
-            decode_line, keep = self._decode, records.append
-            for line in self._lines[self._at : stop]:
-                if (record := decode_line(line)) is not None:
-                    keep(record)
+            records += self._decode(self._lines[self._at : stop])
             self._at = stop
             if time.perf_counter() > deadline:
                 break
@@ -83,7 +80,13 @@ class LogCursor:
             if self.caught_up:
                 return
 
-    def _decode(self, line: bytes) -> Record | None:
+    def _decode(self, lines: list[bytes]) -> list[Record]:
+        records = decode_all(lines) if max(map(len, lines)) <= LINE_LIMIT else None
+        if records is None or any(type(record.data) is RunStarted for record in records):
+            return [record for line in lines if (record := self._decode_line(line)) is not None]
+        return records
+
+    def _decode_line(self, line: bytes) -> Record | None:
         try:
             if len(line) > LINE_LIMIT:
                 raise DamagedLine
@@ -178,10 +181,7 @@ def read_records(path: Path) -> tuple[list[Record], int]:
 def read_state(path: Path) -> tuple[RunState, int]:
     """The state a log adds up to and the number of damaged lines. Raises `NewerLog`, `OSError`."""
     cursor = LogCursor(path)
-    state = initial_state()
-    for record in cursor.stream():
-        reduce(state, record)
-    return state, cursor.damaged
+    return reduce_all(initial_state(), cursor.stream()), cursor.damaged
 
 
 def _newer(path: Path, version: object) -> NewerLog:

@@ -6,10 +6,15 @@ and keeps their mean, least and greatest value, so that no spike is lost.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 CAPACITY = 2000
 """Points at most; even, so that pairs merge without a remainder."""
+
+_FEW = 4
+"""Values from which on it is quicker to merge them together than one by one."""
 
 
 class Series(msgspec.Struct):
@@ -78,6 +83,41 @@ class Series(msgspec.Struct):
         self.high.append(high)
         self.count.append(count)
         self.pending = 1
+
+    def extend(
+        self,
+        step: Sequence[int],
+        epoch: Sequence[float],
+        seconds: Sequence[float],
+        mean: Sequence[float],
+        low: Sequence[float],
+        high: Sequence[float],
+        count: Sequence[int],
+    ) -> None:
+        """Append values in columns of equal length. The curve is what `add` makes of them one by one, to the bit."""
+        total = sum(mean) + sum(low) + sum(high)
+        finite = total - total == 0.0
+        start, end = 0, len(step)
+        while start < end:
+            stop = min(end, start + self.stride - self.pending) if finite and self.pending else start
+            if stop - start < _FEW:
+                stop = start + 1
+                self.add(step[start], epoch[start], seconds[start], mean[start], low[start], high[start], count[start])
+            else:
+                self.step[-1], self.epoch[-1], self.seconds[-1] = step[stop - 1], epoch[stop - 1], seconds[stop - 1]
+                self._merge(mean[start:stop], low[start:stop], high[start:stop], count[start:stop])
+            start = stop
+
+    def _merge(self, mean: Sequence[float], low: Sequence[float], high: Sequence[float], count: Sequence[int]) -> None:
+        """Merge finite values into the last point, which has room for them."""
+        merged, total = self.mean[-1], self.count[-1]
+        for each, of in zip(mean, count, strict=True):
+            total += of
+            merged += (each - merged) * (of / total)
+        self.mean[-1], self.count[-1] = merged, total
+        self.low[-1] = min(self.low[-1], *low)
+        self.high[-1] = max(self.high[-1], *high)
+        self.pending += len(mean)
 
     def _halve(self) -> None:
         pairs = zip(self.mean[::2], self.mean[1::2], self.count[::2], self.count[1::2], strict=True)

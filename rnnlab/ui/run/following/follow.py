@@ -17,13 +17,13 @@ from textual.message import Message
 
 from rnnlab.config import UsageError
 from rnnlab.runs.commands import Command, Verb
-from rnnlab.runs.events import CommandApplied, Record
+from rnnlab.runs.events import CommandApplied
 from rnnlab.runs.folders import RunFolder
 from rnnlab.runs.follow import lost_text
 from rnnlab.runs.liveness import queued_here, standing
 from rnnlab.runs.log import is_held
 from rnnlab.runs.log_reader import LogCursor
-from rnnlab.runs.reduce import reduce
+from rnnlab.runs.reduce import reduce_all
 from rnnlab.runs.silence import SILENT, process_text, silence_text, speaks
 from rnnlab.runs.state import RunState, Status, initial_state
 
@@ -233,8 +233,11 @@ class RunFollower:
         except OSError as error:
             self._stop_with(f"{self.run.events_path} cannot be read: {error.strerror or error}")
             return False
-        for record in batch:
-            self._reduce(record)
+        self._state = reduce_all(self._state, batch)
+        for record in batch if self.pending else ():
+            if isinstance(record.data, CommandApplied):
+                self.pending.pop(record.data.command_id, None)
+        self._changed |= bool(batch)
         self._check_in_place()
         damage = (self._cursor.damaged, self._cursor.unknown)
         if damage != self._shown_damage:
@@ -256,12 +259,6 @@ class RunFollower:
         if self._missed > 1:
             self.deleted = True
             self._stop_with(lost)
-
-    def _reduce(self, record: Record) -> None:
-        self._state = reduce(self._state, record)
-        if isinstance(record.data, CommandApplied):
-            self.pending.pop(record.data.command_id, None)
-        self._changed = True
 
     def _stop_with(self, problem: str) -> None:
         self.problem = problem
