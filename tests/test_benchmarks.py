@@ -34,8 +34,13 @@ def docstring(module: str) -> str:
 
 WEIGHS_ITSELF = ("benchmarks.reliability.hostile",)
 """It measures the memory of its process, of which a fork has the imports of the process before."""
-BY_NATURE = ("benchmarks.kills", "benchmarks.resume_kills", "benchmarks.warm")
-"""Slow even when quick, as those of `benchmarks.reliability` are: processes killed at random moments, started and waited for."""
+BY_NATURE = (
+    *("benchmarks.kills", "benchmarks.resume_kills", "benchmarks.warm"),
+    *("benchmarks.attached", "benchmarks.key_to_paint", "benchmarks.open_session", "benchmarks.switching"),
+    "benchmarks.throughput",
+)
+"""Slow even when quick, as those of `benchmarks.reliability` are: processes killed at random moments, started and waited for;
+an app in a terminal that comes to rest after each key; libraries that are imported to be compared with."""
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ def test_every_name_of_the_page_is_public() -> None:
 HOSTILE = ("<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "a&b\"'", "\x1b[31mred", "\u202eevil", "</td>")
 
 
+@pytest.mark.slow
 def test_a_notebook_shows_hostile_names_as_text(tmp_path: Path) -> None:
     """Names of classes, of files and of a cell, as the cells of a notebook hold them: valid, and none of them markup."""
     nbformat = pytest.importorskip("nbformat")

@@ -124,6 +124,7 @@ def test_the_best_are_confirmed_from_fresh_seeds_and_only_they_are_tested(rnnlab
     assert "train.test as a table" not in compared
 
 
+@pytest.mark.slow
 def test_a_search_that_was_stopped_is_finished_before_its_best_are_confirmed(rnnlab: Rnnlab, folder: Path) -> None:
     command = ["sweep", "binary", "--over", "model.hidden=2;4;8;12;16", "--confirm", "1", "--epochs", "200"]
     assert rnnlab(*command, "--session", "c", "--detach").returncode == 0
@@ -153,6 +154,7 @@ def test_where_no_configuration_is_allowed_no_session_is_made(rnnlab: Rnnlab, fo
     assert not list(folder.glob("**/sweep.toml"))
 
 
+@pytest.mark.slow
 def test_halving_pauses_at_rungs_and_the_rest_is_dropped(rnnlab: Rnnlab, folder: Path) -> None:
     command = [
         "sweep",

@@ -174,6 +174,7 @@ def test_runs_too_short_for_rungs_are_said_to_be_trained_whole(sweep: Sweep, ses
     assert "shorter than 3 epochs" in err
 
 
+@pytest.mark.slow
 def test_runs_that_were_paused_or_dropped_at_rungs_can_be_verified(sweep: Sweep, session: Session) -> None:
     found = result(sweep(*SEARCH, "--epochs", "9", "--halving", "always", "--json"))
     assert sorted(each["paused_after"] for each in found["runs"]) == [0, 1, 1]
@@ -181,6 +182,7 @@ def test_runs_that_were_paused_or_dropped_at_rungs_can_be_verified(sweep: Sweep,
         ended(sweep("replay", each["run"], "--verify"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changed", [False, True])
 def test_data_changed_between_search_and_confirmation_are_said(
     sweep: Sweep, session: Session, tmp_path: Path, changed: bool

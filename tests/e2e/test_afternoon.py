@@ -24,6 +24,7 @@ def lab(tmp_path: Path) -> Iterator[Path]:
                 run.send("stop")
 
 
+@pytest.mark.slow
 def test_from_the_data_to_the_report(lab: Path) -> None:
     with Terminal(cwd=lab) as terminal:
         # What there is to learn from.

@@ -116,6 +116,7 @@ def test_an_entry_whose_file_was_exchanged_is_not_signed(trained: Path, own: Pat
     assert not (trained / "mark").exists()
 
 
+@pytest.mark.slow
 def test_a_file_that_was_changed_since_the_run_was_queued_is_not_imported(tmp_path: Path) -> None:
     mark, path = tmp_path / "mark", tmp_path / "mycell.py"
     path.write_text(PLAIN)

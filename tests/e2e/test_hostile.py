@@ -107,6 +107,7 @@ def test_every_command_shows_it_harmlessly(lab: Path, training: Path) -> None:
     assert_harmless(terminal.bytes)
 
 
+@pytest.mark.slow
 def test_every_screen_shows_it_harmlessly(lab: Path, training: Path) -> None:
     with Raw(cwd=lab, environment={"RNNLAB_SESSIONS": str(lab / "sessions")}) as terminal:
         terminal.wait("Surnames")

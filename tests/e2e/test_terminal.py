@@ -146,6 +146,7 @@ def test_the_app_killed_loses_nothing_and_the_run_goes_on(lab: Path) -> None:
     assert (damaged, state.missing) == (0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attempts", [0, None])
 def test_a_trainer_killed_under_the_app_is_shown_as_failed_within_five_seconds_or_goes_on(
     lab: Path, attempts: int | None

@@ -69,6 +69,7 @@ def test_pilots_share_a_queue_and_train_each_run_once(session: Session) -> None:
     assert [(outcome(run), len(starts(run))) for run in runs] == [("completed", 1)] * 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
 def test_a_signal_has_trainers_save_their_state_and_queues_their_runs_again(
     session: Session, number: signal.Signals
@@ -110,6 +111,7 @@ def test_a_run_that_a_person_stopped_is_not_queued_again(session: Session) -> No
     assert outcome(run) == "stopped"
 
 
+@pytest.mark.slow
 def test_a_trainer_that_is_killed_is_replaced_by_its_pilot(session: Session) -> None:
     run = session.create_run(RunConfig.from_settings({**SHORT, "train.updates": 3000}))
     with pilot(session) as process:

@@ -34,6 +34,7 @@ def programs(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_session_from_elsewhere_submits_and_cancels_nothing(session: Session, programs: Path, tmp_path: Path) -> None:
     session.create_run(RunConfig.from_settings({"task.name": "parity", "train.epochs": 1, "runtime.threads": 1}))
     (session.path / "slurm.toml").write_text(STRANGE)

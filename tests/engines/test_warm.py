@@ -74,6 +74,7 @@ def training(run: RunFolder) -> int:
     return starts(run)[-1].pid
 
 
+@pytest.mark.slow
 def test_a_forked_trainer_computes_to_the_bit_what_a_new_interpreter_does(tmp_path: Path) -> None:
     settings = [SMALL | {"model.name": name, "runtime.threads": threads} for name, threads in NETS]
     cold = carried_out(tmp_path, "cold", settings, warm=False)
@@ -90,6 +91,7 @@ def test_a_forked_run_whose_threads_are_measured_can_be_verified(tmp_path: Path)
     assert report.mismatches == []
 
 
+@pytest.mark.slow
 def test_runs_that_share_loaded_data_come_out_as_those_that_load_them(tmp_path: Path) -> None:
     path = tmp_path / "own.csv"
     path.write_text("text,label\n" + "".join(f"word {'xy'[index % 2] * 5}{index},{index % 2}\n" for index in range(90)))

@@ -146,6 +146,7 @@ def test_onnx_gives_numbers_in_the_targets_own_unit(adder: RunFolder, capsys: py
     assert numbers[0].tolist() == pytest.approx(trained.predict(["0.2 0.71* 0.5 0.9*"])[0].numbers, abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("run", ["names", "adder", "counter"])
 def test_the_torch_file_predicts_as_rnnlab_does_without_rnnlab(run: str, request: pytest.FixtureRequest) -> None:
     folder: RunFolder = request.getfixturevalue(run)

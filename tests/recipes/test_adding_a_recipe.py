@@ -18,6 +18,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
     return copy
 
 
+@pytest.mark.slow
 def test_the_page_does_what_it_says(scratch: Scratch) -> None:
     shown, estimated, trained = read_page("adding-a-recipe").commands
     assert "digits-sizes-sizes-quick" in scratch.run(shown)

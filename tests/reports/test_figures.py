@@ -309,6 +309,7 @@ print(sorted(name for name in sys.modules if name in ("matplotlib.pyplot", "torc
 """
 
 
+@pytest.mark.slow
 def test_pictures_are_the_same_bytes_in_another_process_with_another_matplotlibrc(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

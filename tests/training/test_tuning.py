@@ -101,6 +101,7 @@ def test_a_run_with_auto_tells_the_number_and_comes_out_the_same_again(
     assert report.notes == []
 
 
+@pytest.mark.slow
 def test_tune_tells_a_table_and_what_to_do(tmp_path: Path) -> None:
     line = [sys.executable, "-m", "rnnlab", "tune", "binary", "--hidden", "8", "--batch", "1", "--seconds", "0.2"]
     environment = os.environ | {"RNNLAB_CACHE": str(tmp_path / "cache")}

@@ -137,6 +137,7 @@ async def test_the_examples_of_a_cell(sessions: Path, size: tuple[int, int]) -> 
         assert pilot.app.is_running
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_barrier")
 async def test_events_samples_and_sentences_of_a_run_and_what_is_copied(sessions: Path) -> None:
     source = record(sessions, "finished")

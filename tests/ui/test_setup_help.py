@@ -217,6 +217,7 @@ async def test_a_range_test_shows_its_curve_and_enter_takes_the_rate(tmp_path: P
         assert setup_of(app).draft.value("optim.lr") == default
 
 
+@pytest.mark.slow
 async def test_tuning_shows_its_table_and_a_measurement_that_is_left_ends() -> None:
     app = RnnlabApp()
     async with app.run_test(size=(80, 24)) as pilot:
