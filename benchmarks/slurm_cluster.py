@@ -11,18 +11,16 @@ import pwd
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import psutil
 
+from benchmarks.started_cluster import StartedCluster, command_of, free_port
+
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel")
 NODES = ("n1", "n2")
-_DOWN = 10.0
 _UP = 60.0
 """Seconds that the nodes may take to be idle."""
 _CONFIGURATION = """\
@@ -65,18 +63,18 @@ def missing() -> str:
     return "" if os.geteuid() == 0 else "a cluster on one machine is started by root alone"
 
 
-class SlurmCluster:
-    """A cluster whose files lie in `root`, from entering the context to leaving it.
+class SlurmCluster(StartedCluster):
+    """A Slurm cluster of two nodes."""
 
-    `environment`: what its users' programs need.
-    """
+    engine = ("--engine", "slurm", "--array", "3", "--time", "10")
+    nodes = NODES
 
     def __init__(self, root: Path) -> None:
-        self.root = root
-        self.environment = {**os.environ, "SLURM_CONF": str(root / "slurm.conf")}
+        super().__init__(root)
+        self.environment["SLURM_CONF"] = str(root / "slurm.conf")
         self._host = socket.gethostname()
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
         munge = self.root / "munge"
         munge.mkdir(parents=True)
         munge.chmod(0o711)
@@ -86,42 +84,30 @@ class SlurmCluster:
         for name in ("state", *(f"spool-{node}" for node in NODES)):
             (self.root / name).mkdir()
         nodes = "\n".join(
-            f"NodeName={node} NodeHostname={self._host} NodeAddr=127.0.0.1 Port={_free_port()} CPUs=2 RealMemory=2000"
+            f"NodeName={node} NodeHostname={self._host} NodeAddr=127.0.0.1 Port={free_port()} CPUs=2 RealMemory=2000"
             for node in NODES
         )
         (self.root / "slurm.conf").write_text(
             _CONFIGURATION.format(
                 host=self._host,
-                controller=_free_port(),
+                controller=free_port(),
                 root=self.root,
                 user=pwd.getpwuid(os.geteuid()).pw_name,
                 nodes=nodes,
             )
         )
-        try:
-            files = {"socket": "socket", "key-file": "key", "pid-file": "pid", "log-file": "log", "seed-file": "seed"}
-            self.call("munged", "--force", *(f"--{name}={munge / file}" for name, file in files.items()))
-            self.call("slurmctld")
-            for node in NODES:
-                self.start_node(node)
-            self.wait_for(len(NODES))
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+        files = {"socket": "socket", "key-file": "key", "pid-file": "pid", "log-file": "log", "seed-file": "seed"}
+        self.call("munged", "--force", *(f"--{name}={munge / file}" for name, file in files.items()))
+        self.call("slurmctld")
+        for node in NODES:
+            self.start_node(node)
+        self.wait_for(len(NODES))
 
     def start_node(self, node: str) -> None:
-        """Start the daemon of a node."""
         self.call("slurmd", "-N", node)
 
     def kill_node(self, node: str) -> None:
-        """Kill a node as a loss of power would: its daemon and everything that runs on it."""
-        for process in self._processes(node):
+        for process in self.processes(node):
             with contextlib.suppress(psutil.Error, OSError):
                 step = process.parent()
                 process.kill()
@@ -138,30 +124,7 @@ class SlurmCluster:
             time.sleep(0.2)
         raise TimeoutError(f"the nodes of the cluster are not up: see {self.root}/*.log")
 
-    def close(self) -> None:
-        """End every process of the cluster, those too that others of it start meanwhile."""
-        deadline = time.monotonic() + _DOWN
-        while (left := list(self._processes())) and time.monotonic() < deadline:
-            for process in left:
-                with contextlib.suppress(psutil.Error, OSError):
-                    process.kill()
-            psutil.wait_procs(left, 1.0)
-
-    def rnnlab(self, sessions: Path, *arguments: str) -> subprocess.Popen[bytes]:
-        """A command of a person on the login node, whose sessions lie in a folder; what it prints is left out."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "rnnlab", *arguments],
-            env={**self.environment, "RNNLAB_SESSIONS": str(sessions)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-    def trainers(self) -> list[psutil.Process]:
-        """The processes that jobs of the cluster have started, their pilots left out."""
-        return [each for each in self._processes(*NODES) if "rnnlab.training" in " ".join(_command(each))]
-
-    def _processes(self, *nodes: str) -> Iterator[psutil.Process]:
-        """The processes of the cluster; of some nodes: their daemons and what runs there."""
+    def processes(self, *nodes: str) -> Iterator[psutil.Process]:
         for process in psutil.process_iter():
             try:
                 environment, folder = process.environ(), process.cwd()
@@ -172,7 +135,7 @@ class SlurmCluster:
                 yield process
             if process.pid == os.getpid() or environment.get("SLURM_CONF") != self.environment["SLURM_CONF"]:
                 continue
-            name = environment.get("SLURMD_NODENAME") or (_command(process)[-1:] or [""])[0]
+            name = environment.get("SLURMD_NODENAME") or (command_of(process)[-1:] or [""])[0]
             if not nodes or name in nodes:
                 yield process
 
@@ -187,18 +150,5 @@ class SlurmCluster:
         return done.stdout
 
 
-def _command(process: psutil.Process) -> list[str]:
-    try:
-        return list(process.cmdline())
-    except (psutil.Error, OSError):
-        return []
-
-
 def _find(program: str) -> str | None:
     return shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin")
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

@@ -1,11 +1,12 @@
 """Kills in a sweep on a cluster: trainers, a node and the submitting program, with -9; each run is there once, as without a kill.
 
-    python -m benchmarks.reliability.cluster_kills [--quick] [--runs 200] [--kills 20] [--updates 400] [--seed 0]
+    python -m benchmarks.reliability.cluster_kills [--quick] [--engine ray] [--runs 200] [--kills 20] [--updates 400] [--seed 0]
 
-A Slurm cluster of two nodes is started on this machine (`benchmarks.slurm_cluster`). A sweep of short runs is submitted to it and
+A Slurm cluster of two nodes is started on this machine (`benchmarks.slurm_cluster`), or a Ray cluster of three
+(`benchmarks.ray_cluster`). A sweep of short runs is submitted to it and
 its trainers are killed at random moments; halfway the program that submitted it is killed, and one node is, as a loss of power
 would: it comes back later. In the end every run must have ended once, and its last weights must be the same bytes as those of
-the same sweep trained one after the other on this machine alone. Linux, root.
+the same sweep trained one after the other on this machine alone. Linux; for Slurm root.
 """
 
 from __future__ import annotations
@@ -23,8 +24,11 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks import ray_cluster, slurm_cluster
 from benchmarks.options import parse
-from benchmarks.slurm_cluster import SlurmCluster, missing
+from benchmarks.ray_cluster import RayCluster
+from benchmarks.slurm_cluster import SlurmCluster
+from benchmarks.started_cluster import StartedCluster
 from rnnlab.runs.events import RunFailed, RunFinished, RunStarted
 from rnnlab.runs.folders import Session
 from rnnlab.runs.log_reader import read_records
@@ -47,7 +51,7 @@ class Outcome:
     faults: list[str] = field(default_factory=list)
 
 
-def carry_out(cluster: SlurmCluster, root: Path, *, runs: int, kills: int, updates: int, seed: int) -> Outcome:
+def carry_out(cluster: StartedCluster, root: Path, *, runs: int, kills: int, updates: int, seed: int) -> Outcome:
     """Train the sweep serially and on the cluster with so many kills of trainers, a node and the submitting program."""
     random_ = random.Random(seed)
     outcome = Outcome()
@@ -67,8 +71,7 @@ def carry_out(cluster: SlurmCluster, root: Path, *, runs: int, kills: int, updat
         return outcome
     outcome.serial_seconds = time.monotonic() - began
     began = time.monotonic()
-    engine = ("--engine", "slurm", "--array", "3", "--time", "10")
-    submitting = cluster.rnnlab(root / "cluster", *sweep, "--session", "lab", *engine)
+    submitting = cluster.rnnlab(root / "cluster", *sweep, "--session", "lab", *cluster.engine)
     session, deadline = Session(root / "cluster" / "lab"), time.monotonic() + PATIENCE
     node_back = None
     while (ended := _ended(session)) < runs:
@@ -97,6 +100,11 @@ def carry_out(cluster: SlurmCluster, root: Path, *, runs: int, kills: int, updat
     outcome.runs = ended
     outcome.faults += _differences(Session(root / "serial" / "lab"), session)
     return outcome
+
+
+def started(engine: str, root: Path) -> StartedCluster:
+    """A cluster of this kind, to be entered."""
+    return SlurmCluster(root / "slurm") if engine == "slurm" else RayCluster(root / "ray")
 
 
 def _ended(session: Session) -> int:
@@ -141,18 +149,20 @@ def _sum(path: Path) -> str:
 def main() -> int:
     """Carry it out. Exit code 1 where something is other than without a kill."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("--engine", choices=["slurm", "ray"], default="slurm")
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--updates", type=int, default=400)
     parser.add_argument("--seed", type=int, default=0)
     chosen = parse(parser, runs=8, kills=1, updates=100)
-    if reason := missing():
+    module = slurm_cluster if chosen.engine == "slurm" else ray_cluster
+    if reason := module.missing():
         print(f"not carried out: {reason}")
         return 0
     with tempfile.TemporaryDirectory(prefix="rnnlab-cluster-") as folder:
         root = Path(folder)
         os.environ["RNNLAB_STATE"] = str(root / "state-of-person")
-        with SlurmCluster(root / "slurm") as cluster:
+        with started(chosen.engine, root) as cluster:
             outcome = carry_out(
                 cluster, root, runs=chosen.runs, kills=chosen.kills, updates=chosen.updates, seed=chosen.seed
             )

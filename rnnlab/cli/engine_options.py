@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import click
 
-from rnnlab.engines.slurm import SlurmOptions, check_options, jobs_of, keep_options, kept_options, pilots_text
+from rnnlab.engines.clusters import ray_engine, slurm
+from rnnlab.engines.clusters.dispatch import Options, check_left, cluster_of, keep, pilots_text
 from rnnlab.errors import UsageError
 from rnnlab.runs.folders import Session
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-_OPTIONS = ("partition", "account", "qos", "time", "gpus", "cpus", "memory", "array")
+_BOTH = ("gpus", "cpus", "array")
+_OPTIONS = {
+    "slurm": (*_BOTH, "partition", "account", "qos", "time", "memory"),
+    "ray": (*_BOTH, "ray_address"),
+}
+ADDRESS = "RAY_ADDRESS"
+"""Where Ray itself looks for the address of a cluster."""
 
 
 def engine_options(command: _Command) -> _Command:
@@ -21,16 +29,27 @@ def engine_options(command: _Command) -> _Command:
         (
             click.option(
                 "--engine",
-                type=click.Choice(["local", "slurm"]),
-                help="Train on this machine, or in jobs of a Slurm cluster, from its login node. The session keeps it.",
+                type=click.Choice(["local", "slurm", "ray"]),
+                help="Train on this machine, in jobs of a Slurm cluster, from its login node, or in tasks of a Ray "
+                "cluster. The session keeps it.",
             ),
-            click.option("--array", type=click.IntRange(1, 1000), metavar="N", help="Slurm: at most N jobs at once."),
+            click.option(
+                "--array",
+                type=click.IntRange(1, 1000),
+                metavar="N",
+                help="Slurm, Ray: at most N pilots at once (Slurm: 1; Ray: as many as there is room for).",
+            ),
+            click.option("--gpus", metavar="N", help="Slurm, Ray: GPUs of a pilot: 1; Slurm: a100:1; Ray: 0.5."),
+            click.option("--cpus", type=click.IntRange(1), metavar="N", help="Slurm, Ray: cores of a pilot."),
+            click.option(
+                "--ray-address",
+                metavar="HOST:PORT",
+                help="Ray: the cluster to join; without it $RAY_ADDRESS, else one is started on this machine.",
+            ),
             click.option("--partition", metavar="NAME", help="Slurm: the partition."),
             click.option(
                 "--time", metavar="D-HH:MM:SS", help="Slurm: the time limit of a job; runs go on in the next."
             ),
-            click.option("--gpus", metavar="N", help="Slurm: GPUs of a job, such as 1 or a100:1."),
-            click.option("--cpus", type=click.IntRange(1), metavar="N", help="Slurm: cores of a job."),
             click.option("--memory", metavar="SIZE", help="Slurm: memory of a job, such as 8G."),
             click.option("--account", metavar="NAME", help="Slurm: the account that is charged."),
             click.option("--qos", metavar="NAME", help="Slurm: the quality of service."),
@@ -40,30 +59,48 @@ def engine_options(command: _Command) -> _Command:
     return command
 
 
-def engine_of(options: Mapping[str, Any]) -> SlurmOptions | None:
+def engine_of(options: Mapping[str, Any]) -> Options | None:
     """What a cluster is asked for, where the command line names one. Raises `UsageError`."""
-    given = {name: options[name] for name in _OPTIONS if options[name] is not None}
-    if options["engine"] != "slurm":
-        if given:
-            raise UsageError(f"--{next(iter(given))} is an option of --engine slurm: add that, or leave it out")
-        return None
-    return check_options(SlurmOptions(**given))
+    engine = options["engine"]
+    given = {name: options[name] for names in _OPTIONS.values() for name in names if options[name] is not None}
+    for name in given:
+        if name not in _OPTIONS.get(engine, ()):
+            engines = " or ".join(f"--engine {each}" for each, names in _OPTIONS.items() if name in names)
+            raise UsageError(f"--{name.replace('_', '-')} is an option of {engines}: add that, or leave it out")
+    if engine == "slurm":
+        return slurm.check_options(slurm.SlurmOptions(**given))
+    if engine == "ray":
+        address = given.pop("ray_address", None) or os.environ.get(ADDRESS, "")
+        gpus = _gpus(given.pop("gpus", "0"))
+        return ray_engine.check_options(ray_engine.RayOptions(**given, address=address, gpus=gpus))
+    return None
+
+
+def _gpus(text: str) -> float:
+    try:
+        gpus = float(text)
+    except ValueError:
+        gpus = -1.0
+    if not 0 <= gpus <= 1024:
+        raise UsageError(f"--gpus {text!r}: Ray takes a number, such as 1 or 0.5")
+    return gpus
 
 
 def choose_engine(session: Session, options: Mapping[str, Any]) -> None:
     """Have the session carried out where the command line says; without `--engine` where it was before.
 
-    Raises `UsageError`, also where pilots of the session are in the cluster's queue and it is to be trained here.
+    Raises `UsageError`, also where a cluster carries the session out now and it is to be carried out otherwise.
     """
-    if options["slurm"] is not None:
-        keep_options(session, options["slurm"])
-    elif options["engine"] == "local" and kept_options(session) is not None:
-        if jobs := jobs_of(session, anew=True):
-            numbers = " ".join(job.number for job in jobs)
-            raise UsageError(f"jobs of this session are in the cluster's queue; take them out first: scancel {numbers}")
-        keep_options(session, None)
+    if options["engine"] is None:
+        return
+    before = cluster_of(session)
+    asked = None if options["engine"] == "local" else options["engine"]
+    if before is not None and before != asked:
+        check_left(session)
+    if before is not None or asked is not None:
+        keep(session, options["cluster"])
 
 
 def pilot_lines(session: Session) -> list[str]:
-    """A line about the session's jobs; none for a session that is trained on one machine."""
+    """A line about the session's pilots; none for a session that is trained on one machine."""
     return [text] if (text := pilots_text(session)) else []

@@ -95,7 +95,7 @@ def command(what: str, settings: tuple[str, ...], **options: Any) -> int:
     from rnnlab.cli import sweep_watch
     from rnnlab.sweeps.sweep import Sweep
 
-    options["slurm"] = engine_of(options)
+    options["cluster"] = engine_of(options)
     if what in recipe_names() and what not in TASKS:
         from rnnlab.cli.recipe_sweep import carry_out_recipe
 

@@ -19,8 +19,8 @@ from rnnlab.cli.main import INTERRUPTED
 from rnnlab.cli.sweep_table import confirmed_lines, sweep_lines
 from rnnlab.cli.train import mention_slots
 from rnnlab.cores import cores
+from rnnlab.engines.clusters.dispatch import cancel_waiting, cluster_of, has_pilots
 from rnnlab.engines.local import call_off_waiting, ensure_runner, runner_alive
-from rnnlab.engines.slurm import cancel_waiting, jobs_of, kept_options
 from rnnlab.engines.startable import check_startable
 from rnnlab.errors import UsageError
 from rnnlab.runs.folders import Session, create_session, is_session
@@ -69,7 +69,7 @@ def carry_out(sweep: Sweep, options: Mapping[str, Any]) -> int:
         with deciding(sweep.session):
             queued = _queue(sweep, options)
     _ensure(sweep, stand := sweep.stand())
-    if kept_options(sweep.session) is None:
+    if cluster_of(sweep.session) is None:
         mention_slots(sweep.session)
     if options["detach"]:
         if options["as_json"]:
@@ -104,7 +104,7 @@ def _ensure(sweep: Sweep, stand: Stand) -> None:
         return
     if not runner_alive(sweep.session):
         ensure_runner(sweep.session)
-    if sweep.specification.adaptive and kept_options(sweep.session) is None:  # pilots decide by themselves
+    if sweep.specification.adaptive and cluster_of(sweep.session) is None:  # pilots decide by themselves
         ensure_controller(sweep.session)
 
 
@@ -242,16 +242,16 @@ def stop(sweep: Sweep) -> int:
                 with contextlib.suppress(OSError):
                     each.run.send("stop")
                     asked += 1
-    if kept_options(sweep.session) is not None:
+    if cluster_of(sweep.session) is not None:
         cancel_waiting(sweep.session)
-        if not jobs_of(sweep.session):
+        if not has_pilots(sweep.session):
             call_off_waiting(each.run for each in sweep.stand().trials if each.run is not None and not each.ended)
     return asked
 
 
 def _stop(sweep: Sweep) -> int:
     asked = stop(sweep)
-    if asked and kept_options(sweep.session) is None and not runner_alive(sweep.session):
+    if asked and cluster_of(sweep.session) is None and not runner_alive(sweep.session):
         ensure_runner(sweep.session)  # who waits is called off by a runner
     name = shlex.quote(sweep.session.name)
     echo(

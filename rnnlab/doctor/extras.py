@@ -12,6 +12,7 @@ EXTRAS = {
     "tensorboard": ("tensorboard", "export to TensorBoard"),
     "parquet": ("polars", "Parquet tables of one's own"),
     "optuna": ("optuna", "sweeps by Optuna's estimator"),
+    "ray": ("ray", "sweeps on a Ray cluster"),
     "serve": ("textual_serve", "the app in a browser"),
 }
 """Extra of pyproject.toml → the package that it brings, and what that gives."""

@@ -7,10 +7,20 @@ import os
 from rnnlab.cores import cores
 from rnnlab.runs.queue_entry import QUEUED_ON
 
+RAY_CORES = "RNNLAB_RAY_CORES"
+"""Set for the pilots of a Ray cluster: how many cores Ray has given them."""
+RAY_PILOT = "RNNLAB_RAY_PILOT"
+"""Set beside it: the number of the pilot among those of its session, from 0."""
+
 
 def in_allocation() -> bool:
-    """Whether this process is within a Slurm job. What it starts must end with the job, so it does not detach."""
-    return bool(os.environ.get("SLURM_JOB_ID"))
+    """Whether this process is within a cluster's job. What it starts must end with the job, so it does not detach."""
+    return bool(os.environ.get(RAY_CORES) or os.environ.get("SLURM_JOB_ID"))
+
+
+def in_ray() -> bool:
+    """Whether this process is within a task of a Ray cluster, which may itself lie within a job of Slurm's."""
+    return bool(os.environ.get(RAY_CORES))
 
 
 def within_pilot() -> bool:
@@ -19,8 +29,8 @@ def within_pilot() -> bool:
 
 
 def allocated_cores() -> int:
-    """The cores of the allocation on this node; all that this process may use where Slurm does not tell."""
-    for name in ("SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE"):
+    """The cores of the allocation on this node; all that this process may use where the cluster does not tell."""
+    for name in (RAY_CORES, "SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE"):
         text = os.environ.get(name, "")
         if text.isdecimal() and int(text):
             return min(int(text), cores())

@@ -20,9 +20,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rnnlab.engines.allocation import in_allocation, within_pilot
+from rnnlab.engines.clusters.dispatch import cluster_of, ensure_pilots, has_pilots, most_pilots
 from rnnlab.engines.final_event import has_attempts_left, write_final_event
 from rnnlab.engines.runner import Runner, RunnerBusy, call_off, runner_lock, stop_on_signals
-from rnnlab.engines.slurm import ensure_pilots, jobs_of, kept_options
 from rnnlab.engines.startable import check_crashes, check_lock, reap
 from rnnlab.errors import UsageError
 from rnnlab.files import keep_others_from_writing
@@ -44,8 +44,8 @@ def ensure_runner(session: Session) -> None:
     """
     if within_pilot():
         return  # it is the runner
-    if (kept := kept_options(session)) is not None:
-        ensure_pilots(session, _waiting(session, kept.options.array))
+    if cluster_of(session) is not None:
+        ensure_pilots(session, _waiting(session, most_pilots(session)))
         return
     check_lock(session)
     if runner_alive(session):
@@ -73,11 +73,11 @@ def ensure_runner(session: Session) -> None:
 def runner_alive(session: Session) -> bool:
     """Whether a runner carries out the session now, or pilots do, or are about to.
 
-    Where Slurm does not answer they are taken for alive: nobody can start others either.
+    Where the cluster does not answer they are taken for alive: nobody can start others either.
     """
     try:
-        if kept_options(session) is not None:
-            return bool(jobs_of(session))
+        if cluster_of(session) is not None:
+            return has_pilots(session)
     except UsageError:
         return True
     return is_locked(session.lock_path, links="folder")

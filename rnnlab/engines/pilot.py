@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rnnlab.claims import RENEWAL, find_claim
-from rnnlab.engines.allocation import allocated_cores
+from rnnlab.engines.allocation import RAY_PILOT, allocated_cores
 from rnnlab.engines.runner import Due, Runner
 from rnnlab.engines.turns import Turns
 from rnnlab.runs.files import sweep_drafts
@@ -95,6 +95,8 @@ def _is_in_doubt(run: RunFolder) -> bool:
 
 
 def index_of_pilot() -> int:
-    """The number of this pilot among those of its job array, from 0."""
+    """The number of this pilot among those of its session, from 0."""
+    if (number := os.environ.get(RAY_PILOT, "")).isdecimal():
+        return int(number)
     text = os.environ.get("SLURM_ARRAY_TASK_ID", "")
     return int(text) - 1 if text.isdecimal() and int(text) else 0

@@ -293,16 +293,17 @@ class Runner:
             for path, child in list(left.items()):
                 if child.trainer.ended():
                     del left[path]
+                    self._queue_interrupted(RunFolder(path))
                 elif child.trainer.pid is not None and path not in asked:
                     asked.add(path)
                     child.trainer.interrupt()
             self._trainers.wait(_SOON)
-        for path in self.children.keys() - left.keys():
-            run = RunFolder(path)
-            try:
-                queue_where_interrupted(run)
-            except (LogBusy, OSError) as error:
-                self._print_once(run, f"it is not queued again: {error}")
+
+    def _queue_interrupted(self, run: RunFolder) -> None:
+        try:
+            queue_where_interrupted(run)
+        except (LogBusy, OSError) as error:
+            self._print_once(run, f"it is not queued again: {error}")
 
     def _start(self, run: RunFolder, slots: list[int]) -> None:
         fork = gpu_of_run(run) is None and run.path not in self._cold

@@ -8,8 +8,8 @@ import threading
 import time
 from pathlib import Path
 
+from rnnlab.engines.clusters.dispatch import cluster_of
 from rnnlab.engines.final_event import was_killed
-from rnnlab.engines.slurm import kept_options
 from rnnlab.errors import UsageError
 from rnnlab.files import open_regular
 from rnnlab.locks import is_locked
@@ -31,7 +31,7 @@ def check_startable(session: Session) -> None:
     A person asks for a run with this, so runners that ended at once before are forgotten.
     """
     _crashed.pop(session.path, None)
-    if kept_options(session) is None:
+    if cluster_of(session) is None:
         check_lock(session)
 
 

@@ -32,7 +32,7 @@ from rnnlab.tasks.download.archives import Archive
 _CHUNK = 1 << 20
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The first moment that a zip archive can name."""
-_NOT_PACKED = re.compile(r".*\.lock|.*\.claim-\d+|slurm\.toml|slurm-.*\.log|job\.sh|\..*")
+_NOT_PACKED = re.compile(r".*\.lock|.*\.claim-\d+|slurm\.toml|slurm-.*\.log|job\.sh|ray\.(toml|json)|ray-.*\.log|\..*")
 """Files of the processes that carry a session out, and hidden ones: nobody misses them."""
 
 

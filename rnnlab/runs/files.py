@@ -108,9 +108,9 @@ def sync_folder(path: Path) -> None:
             os.close(file)
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, *, mode: int = FILE_MODE) -> None:
     """Put `data` at `path`, whole or not at all, and safe from a loss of power. Raises `OSError` naming the file."""
-    temporary = write_beside(path, data)
+    temporary = write_beside(path, data, mode=mode)
     try:
         put_in_place(temporary, path)
     finally:
@@ -118,7 +118,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
-def write_beside(path: Path, data: bytes) -> Path:
+def write_beside(path: Path, data: bytes, *, mode: int = FILE_MODE) -> Path:
     """Write `data` safely to the disk beside `path`, to a temporary file, whose path this returns.
 
     Raises `OSError` naming `path`; then nothing is left.
@@ -126,7 +126,7 @@ def write_beside(path: Path, data: bytes) -> Path:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         temporary.unlink(missing_ok=True)  # of a process that had this number before
-        file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+        file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
         with os.fdopen(file, "wb") as stream:
             allocate(file, 0, len(data))  # a disk without so much room reports it before it is filled up
             stream.write(data)

@@ -12,6 +12,7 @@ import hmac
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -35,6 +36,7 @@ signs nothing without the person's own."""
 _LIMIT = 1 << 18
 _ARGUMENTS, _LENGTH = 200, 1000
 """Words of a command line that are kept, and characters of each."""
+_ADDRESS = "--ray-address"
 _LEFT_OUT = "runtime.threads"
 """Where it is left to rnnlab, the number found out stands in the log."""
 
@@ -130,8 +132,17 @@ def _own_command() -> tuple[str, ...]:
         program = program.parent
     if program.name != "rnnlab":
         return ()
-    arguments = ("rnnlab", *sys.argv[1 : _ARGUMENTS + 1])
+    arguments = ("rnnlab", *_without_address(sys.argv[1 : _ARGUMENTS + 1]))
     return tuple(argument[:_LENGTH].encode("utf-8", "backslashreplace").decode() for argument in arguments)
+
+
+def _without_address(words: list[str]) -> Iterator[str]:
+    """The words less the address of a cluster, where whoever reaches it may run programs: no log shows it."""
+    left_out = False
+    for word in words:
+        if not left_out and not word.startswith(_ADDRESS):
+            yield word
+        left_out = not left_out and word == _ADDRESS
 
 
 def _commit_here() -> str:

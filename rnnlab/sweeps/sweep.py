@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from rnnlab.engines.clusters.dispatch import cluster_of
 from rnnlab.engines.local import ensure_runner
 from rnnlab.engines.resume import is_ours, queue_again
-from rnnlab.engines.slurm import kept_options
 from rnnlab.errors import UsageError
 from rnnlab.locks import Locked, held
 from rnnlab.runs.folders import RunFolder, Session
@@ -148,7 +148,7 @@ class Sweep:
         """
         for index, (config, pause_after) in enumerate(step.create):
             self.session.create_run(config, pause_after=pause_after)
-            if not index and kept_options(self.session) is None:
+            if not index and cluster_of(self.session) is None:
                 ensure_runner(self.session)  # the first ones train while the others are queued
         problem = None
         for run, pause_after in step.resume:

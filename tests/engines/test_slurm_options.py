@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rnnlab.config import RunConfig
-from rnnlab.engines.slurm import SlurmOptions, keep_options, kept_options, script_text
+from rnnlab.engines.clusters.slurm import SlurmOptions, keep_options, kept_options, script_text
 from rnnlab.errors import UsageError
 from rnnlab.runs.folders import Session
 

@@ -147,7 +147,7 @@ class SessionReader:
 
 
 def _pilots(session: Session) -> str:
-    from rnnlab.engines.slurm import pilots_text
+    from rnnlab.engines.clusters.dispatch import pilots_text
 
     return pilots_text(session)
 

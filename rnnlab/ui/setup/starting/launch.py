@@ -63,8 +63,8 @@ def _launch(configs: Sequence[RunConfig]) -> list[RunFolder]:
 
 def runs_underway() -> list[RunFolder]:
     """The runs that train, or wait in a queue that a runner serves."""
+    from rnnlab.engines.clusters.dispatch import cluster_of
     from rnnlab.engines.local import runner_alive
-    from rnnlab.engines.slurm import kept_options
     from rnnlab.runs.find import list_sessions
     from rnnlab.runs.liveness import held_elsewhere, queued_here
     from rnnlab.runs.log import is_held
@@ -72,7 +72,7 @@ def runs_underway() -> list[RunFolder]:
     underway = []
     for session in list_sessions()[:LATEST_SESSIONS]:
         with contextlib.suppress(OSError, UsageError):
-            if kept_options(session) is not None:
+            if cluster_of(session) is not None:
                 continue  # a cluster's jobs end by themselves
             served = runner_alive(session)
             for run in session.runs():

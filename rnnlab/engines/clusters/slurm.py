@@ -7,36 +7,29 @@ node.
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import hmac
 import os
 import re
 import shlex
 import subprocess
 import sys
 import time
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-import tomli_w
 
+from rnnlab.engines.clusters.signed import Signed, read_signed, write_signed
 from rnnlab.errors import UsageError
 from rnnlab.file_system import SHARED
-from rnnlab.files import read_regular
 from rnnlab.locks import Locked, held
 from rnnlab.machine import machine_id
 from rnnlab.paths import CELLS
 from rnnlab.runs.files import write_atomically
 from rnnlab.runs.folders import Session
 from rnnlab.runs.queue_entry import QUEUED_ON
-from rnnlab.runs.secret import secret
 from rnnlab.text.sanitise import plain
 
 NAME, SCRIPT, _LOCK = "slurm.toml", "job.sh", "slurm.lock"
-_LIMIT = 1 << 18
 _ANSWER = 30.0
 """Seconds that Slurm may take to answer."""
 _KEPT = 5.0
@@ -78,20 +71,15 @@ class SlurmOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         return [f"#SBATCH --{name}={value}" for name, value in asked.items() if value]
 
 
-class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The contents of `slurm.toml`: how pilots are submitted, and the jobs that were, each array by its number.
-
-    It is signed with the person's secret: a session from elsewhere submits nothing, and names no jobs that could be cancelled.
-    """
+class Kept(Signed, frozen=True, omit_defaults=True):
+    """The contents of `slurm.toml`: how pilots are submitted, and the jobs that were, each array by its number."""
 
     options: SlurmOptions
     jobs: tuple[int, ...] = ()
-    signature: str = ""
 
-    def signed(self) -> str:
-        """What the signature is to be. Raises `UsageError` where there is no secret."""
-        about = msgspec.json.encode(["rnnlab slurm", self.options, self.jobs])
-        return hmac.new(secret(), about, hashlib.sha256).hexdigest()
+    def about(self) -> list[object]:
+        """What is signed."""
+        return ["rnnlab slurm", self.options, self.jobs]
 
 
 @dataclass(frozen=True)
@@ -126,14 +114,7 @@ def kept_options(session: Session) -> Kept | None:
 
     Raises `UsageError`.
     """
-    path = session.path / NAME
-    try:
-        kept = msgspec.convert(tomllib.loads(read_regular(path, _LIMIT, links="folder").decode()), Kept)
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, msgspec.ValidationError, RecursionError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from None
-    return kept if hmac.compare_digest(kept.signed().encode(), kept.signature.encode()) else None
+    return read_signed(session.path / NAME, Kept)
 
 
 def keep_options(session: Session, options: SlurmOptions | None) -> None:
@@ -142,7 +123,7 @@ def keep_options(session: Session, options: SlurmOptions | None) -> None:
         (session.path / NAME).unlink(missing_ok=True)
         return
     before = kept_options(session)
-    _write(session, Kept(check_options(options), before.jobs if before is not None else ()))
+    write_signed(session.path / NAME, Kept(check_options(options), before.jobs if before is not None else ()))
 
 
 def ensure_pilots(session: Session, waiting: int) -> None:
@@ -158,7 +139,7 @@ def ensure_pilots(session: Session, waiting: int) -> None:
             missing = min(kept.options.array, waiting) - len(jobs_of(session, anew=True))
             if missing > 0:
                 number = _submit(session, kept.options, missing)
-                _write(session, Kept(kept.options, (*kept.jobs, number)))
+                write_signed(session.path / NAME, Kept(kept.options, (*kept.jobs, number)))
                 _answers.pop(session.path, None)
     except Locked:
         return  # another process submits them
@@ -216,14 +197,6 @@ def jobs_text(jobs: list[Job]) -> str:
         reasons = ", ".join(sorted({job.reason for job in waiting if job.reason}))
         parts.append(f"{len(waiting)} {'wait' if len(waiting) > 1 else 'waits'}" + (f" ({reasons})" if reasons else ""))
     return f"Slurm: {'; '.join(parts)}" if parts else "Slurm: no pilot waits or runs"
-
-
-def pilots_text(session: Session) -> str:
-    """A sentence about the session's jobs, or why none can be had; empty for a session that is trained on one machine."""
-    try:
-        return jobs_text(jobs_of(session)) if kept_options(session) is not None else ""
-    except UsageError as error:
-        return str(error)
 
 
 class _Refused(UsageError):
@@ -297,13 +270,3 @@ def _run(command: list[str]) -> str:
         reason = plain(" ".join(done.stderr.split()))[:500] or f"exit code {done.returncode}"
         raise _Refused(f"Slurm has refused: {reason}")
     return done.stdout
-
-
-def _write(session: Session, kept: Kept) -> None:
-    text = tomli_w.dumps(msgspec.to_builtins(msgspec.structs.replace(kept, signature=kept.signed())))
-    with contextlib.suppress(FileExistsError):
-        session.path.mkdir(parents=True)
-    try:
-        write_atomically(session.path / NAME, text.encode())
-    except OSError as error:
-        raise UsageError(f"{session.path / NAME} cannot be written ({error.strerror})") from None
