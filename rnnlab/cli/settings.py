@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,7 +11,7 @@ import click
 
 from rnnlab.cli import completion
 from rnnlab.cli.echo import echo
-from rnnlab.config import FIELDS, ConfigError, Field, RunConfig, UsageError, field_of, read_settings
+from rnnlab.config import FIELDS, ConfigError, Field, RunConfig, UnknownKey, UsageError, field_of, read_settings
 from rnnlab.config.plain import PLAIN, plain_text
 from rnnlab.config.tree import check_effect
 
@@ -93,11 +94,32 @@ def settings_from_options(
     if task is not None:
         given["task.name"] = task
     given |= assigned(assignments)
+    for key, value in given.items():
+        _check_single(key, value, given.get("task.name"))
     settings = dict(read_settings(config_file)) if config_file else {}
     settings = _for_task(settings, given.get("task.name"))
     _say_what_was_for_another_file(settings, given)
     plain = PLAIN if flags.get("plain") else {}
     return {**settings, **plain, **given}, given
+
+
+def _check_single(key: str, value: object, task: object) -> None:
+    """Raises `UsageError` with the command of a sweep where `value` is not allowed as it is, but names several that are."""
+    try:
+        field_of(key, value).check(value)
+    except UnknownKey:
+        return  # whoever builds the configuration names it
+    except ConfigError as error:
+        from rnnlab.sweeps.space import Choices, parse_dimension
+
+        try:
+            tried = parse_dimension(key, str(value))
+        except ConfigError:
+            return
+        if isinstance(tried, Choices) and len(tried.values) < 2:
+            return
+        command = shlex.join(["rnnlab", "sweep", str(task or "TASK"), "--over", f"{key}={value}"])
+        raise UsageError(f"{error}; several values make a sweep: {command}") from None
 
 
 def _say_what_was_for_another_file(settings: Mapping[str, object], given: Mapping[str, object]) -> None:
