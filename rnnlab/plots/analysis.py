@@ -25,6 +25,8 @@ from rnnlab.text.palette import Palette, Role
 
 _LOCK = threading.Lock()  # plotext draws on one figure, which the whole process shares
 _ESCAPE = re.compile(r"\x1b\[([0-9;]*)m")
+_MOST_TRIED = 8
+"""Values of x up to which each is a tick of its axis."""
 _SHADES = " ░▒▓█"
 """Cells of a heat map where there are no colours, from the least value to the greatest."""
 
@@ -51,11 +53,13 @@ def scatter(
     x_name: str = "",
     log_x: bool = False,
     log_y: bool = False,
+    tried: bool = False,
     empty: str = "Nothing to draw yet.",
 ) -> Lines:
     """Points in exactly `width` × `height` cells, with error bars of one standard deviation up and down.
 
-    What is not finite, and on a logarithmic axis what is not above zero, is left out, and the title says how many.
+    `tried`: where x has few values, they are the ticks of its axis. What is not finite, and on a logarithmic axis what is not
+    above zero, is left out, and the title says how many.
     """
     kept, dropped = _kept(series, log_x, log_y)
     drawn = [points for points in kept if len(points.x)]
@@ -83,8 +87,16 @@ def scatter(
 
     _blit(canvas, frame, _drawn(frame, draw), inks)
     draw_title(canvas, title, note, palette, [(points.marker, points.name, points.role) for points in drawn])
-    draw_x_axis(canvas, frame, axis_marks(x_scale, frame), x_name, palette)
+    values = tried_ticks(x_values) if tried else []
+    marks = [(x_scale(x), text) for x, text in values] or axis_marks(x_scale, frame)
+    draw_x_axis(canvas, frame, marks, x_name, palette)
     return canvas.lines()
+
+
+def tried_ticks(values: Sequence[float]) -> list[tuple[float, str]]:
+    """Ticks at the values of a setting that were tried, where they are few; else none."""
+    distinct = sorted(set(values))
+    return [(value, f"{value:g}") for value in distinct] if len(distinct) <= _MOST_TRIED else []
 
 
 def box(

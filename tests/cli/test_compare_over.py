@@ -12,7 +12,7 @@ from rnnlab.text.lines import to_text
 from rnnlab.text.palette import MONO
 from rnnlab.training.tune_threads import Rate
 from tests.command_line import printed
-from tests.recorded import record
+from tests.recorded import SESSION, record
 from tests.recorded_repeats import record_repeats
 from tests.recorded_variants import variant
 
@@ -26,13 +26,35 @@ def finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_one_number_that_differs_is_an_axis(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for number, rate in enumerate((0.0001, 0.01)):
         variant(finished, f"04{number}-lstm-128", {"optim.lr": rate}, figures={"accuracy": 0.5 + number / 5})
-    table, chart = printed(capsys, "compare", "--over", "optim.lr").split("validation accuracy  ")
+    table, chart = printed(capsys, "compare", "--over", "optim.lr").split("validation accuracy over optim.lr")
     assert "optim.lr" not in table.splitlines()[0]
     assert chart.count("●") == 3
-    assert chart.splitlines()[-1].split()[-1] == "optim.lr"
-    assert "1e-3" in chart.splitlines()[-1], "a hundredfold range has a logarithmic axis"
-    assert "optim.lr" in printed(capsys, "compare", "--plot").splitlines()[-1]
+    values, marks = chart.splitlines()[-1], chart.splitlines()[-2]
+    assert values.split() == ["0.0001", "0.003", "0.01"], "the values that were tried"
+    low, middle, high = (at for at, character in enumerate(marks) if character == "┬")
+    assert (middle - low) / (high - low) > 0.6, "a hundredfold range has a logarithmic axis"
+    assert "over optim.lr" in printed(capsys, "compare", "--plot")
     assert "●" not in printed(capsys, "compare")
+
+
+def test_values_of_another_setting_are_told_apart(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tried = [(16, 0.01), (16, 0.1), (256, 0.01), (256, 0.1)]
+    for number, (hidden, rate) in enumerate(tried):
+        settings = {"model.hidden": hidden, "optim.lr": rate}
+        variant(finished, f"04{number}-lstm", settings, figures={"accuracy": 0.5 + number / 10})
+    chart = printed(capsys, "compare", "--over", "model.hidden").rpartition("validation accuracy over model.hidden")[2]
+    legend, *drawn = chart.splitlines()
+    assert "● lr 0.01" in legend
+    assert "▲ lr 0.1" in legend
+    assert ["".join(drawn).count(marker) for marker in "◆●▲"] == [1, 2, 2], "the recorded run has a rate of its own"
+    rows = printed(capsys, "plot", SESSION, "over:model.hidden", "--to", "csv").splitlines()
+    assert rows[0].startswith("optim.lr,model.hidden,mean")
+    assert [row.split(",")[:2] for row in rows[2:]] == [
+        ["0.01", "16.0"],
+        ["0.01", "256.0"],
+        ["0.1", "16.0"],
+        ["0.1", "256.0"],
+    ]
 
 
 def test_repeats_have_their_standard_deviation(

@@ -7,6 +7,8 @@ from typing import Any
 
 from rnnlab.config.tree import FIELDS
 from rnnlab.plots.analysis import Points, box, heat_map, scatter
+from rnnlab.plots.comparison.columns import short_key
+from rnnlab.plots.drawing.run_styles import STYLES
 from rnnlab.plots.run.figures import format_of, title_of
 from rnnlab.runs.comparison import Comparison
 from rnnlab.runs.event_numbers import real
@@ -38,8 +40,8 @@ def chart_over(
 ) -> Lines:
     """`figure` of the validation part (the one that the rows are ranked by) over one or two of the differing settings.
 
-    Over a number: a point a row, with its standard deviation where it stands for several seeds. Over anything else: a box for
-    each value. Over two settings: a heat map of the means.
+    Over a number: a point a row, with its standard deviation where it stands for several seeds; where one other setting differs,
+    points of its values apart. Over anything else: a box for each value. Over two settings: a heat map of the means.
     """
     figure = figure or comparison.ranked_by
     title = f"validation {title_of(figure)}"
@@ -50,8 +52,11 @@ def chart_over(
     if not is_numeric(comparison, key):
         values = scores_by_value(comparison, (key,), figure)
         return box([(names[0], scores) for names, scores in values.items()], title=title, x_name=key, **size)
-    points, log_x = points_over(comparison, key, figure)
-    return scatter([points], title=title, x_name=key, log_x=log_x, **size)
+    series, log_x = points_over(comparison, key, figure)
+    title = f"{title} over {key}"  # not at the end of the axis, where the last value stands
+    if len(series) > 1 and (spread := spread_name(comparison, figure)):
+        title = f"{title}, {spread}"
+    return scatter(series, title=title, log_x=log_x, tried=True, **size)
 
 
 def is_numeric(comparison: Comparison, key: str) -> bool:
@@ -59,20 +64,45 @@ def is_numeric(comparison: Comparison, key: str) -> bool:
     return key in numeric_keys(comparison)
 
 
-def points_over(comparison: Comparison, key: str, figure: str) -> tuple[Points, bool]:
-    """A point for each row: its validation `figure` over the number that the setting is; and whether that axis is logarithmic."""
-    rows = [(number_of(row.settings[key]), row.validation.get(figure)) for row in comparison.rows]
-    points = [
-        (x, real(spread.mean), 0.0 if spread.std is None else real(spread.std))
-        for x, spread in rows
-        if x is not None and spread is not None
-    ]
-    x = [row[0] for row in points]
-    log_x = bool(x) and min(x) > 0 and max(x) >= LOG_FROM * min(x)
-    several = any(spread is not None and spread.n > 1 for _, spread in rows)
-    barred = several and len(points) <= MOST_BARS
-    name = "mean ± std" if barred else "mean" if several else ""
-    return Points(x, [row[1] for row in points], name, [row[2] for row in points] if barred else None), log_x
+def parting_key(comparison: Comparison, key: str) -> str:
+    """The one setting beside `key` that differs, where it has few enough values to tell them apart; else empty."""
+    others = [other for other in comparison.differing if other not in (key, "data.seed")]
+    return others[0] if len(others) == 1 and 2 <= len(_values(comparison, others[0])) <= len(STYLES) else ""
+
+
+def spread_name(comparison: Comparison, figure: str) -> str:
+    """What a point is: `mean ± std` of repeats, `mean` where there are too many for bars; empty where it is one run."""
+    spreads = [spread for row in comparison.rows if (spread := row.validation.get(figure)) is not None]
+    if not any(spread.n > 1 for spread in spreads):
+        return ""
+    return "mean ± std" if len(spreads) <= MOST_BARS else "mean"
+
+
+def points_over(comparison: Comparison, key: str, figure: str) -> tuple[list[Points], bool]:
+    """Points of the rows: validation `figure` over the number that the setting is; and whether that axis is logarithmic.
+
+    Where one other setting differs, points for each of its values, under their name; else all as one.
+    """
+    spread_of = spread_name(comparison, figure)
+    by = parting_key(comparison, key)
+    found: dict[str, list[tuple[float, float, float]]] = {
+        text: [] for text in (_values(comparison, by) if by else [""])
+    }
+    for row in comparison.rows:
+        x, spread = number_of(row.settings[key]), row.validation.get(figure)
+        if x is not None and spread is not None:
+            std = 0.0 if spread.std is None else real(spread.std)
+            found[FIELDS[by].text(row.settings[by]) if by else ""].append((x, real(spread.mean), std))
+    parted = [(text, sorted(points)) for text, points in found.items() if points]
+    every = [x for _, points in parted for x, _, _ in points]
+    log_x = bool(every) and min(every) > 0 and max(every) >= LOG_FROM * min(every)
+    series = []
+    for at, (text, points) in enumerate(parted):
+        xs, means, stds = ([point[index] for point in points] for index in range(3))
+        role, marker = STYLES[at] if len(parted) > 1 else ("validation", "●")
+        name = f"{short_key(by)} {text}" if by else spread_of
+        series.append(Points(xs, means, name, stds if "std" in spread_of else None, role, marker))
+    return series, log_x
 
 
 def _map(comparison: Comparison, down: str, across: str, figure: str, title: str, size: dict[str, Any]) -> Lines:

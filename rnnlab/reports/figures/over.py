@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rnnlab.config.tree import FIELDS
-from rnnlab.plots.analysis import Points
+from rnnlab.plots.analysis import Points, tried_ticks
 from rnnlab.plots.comparison.columns import short_key
-from rnnlab.plots.comparison.over import chart_over, is_numeric, means_over, points_over, scores_by_value
+from rnnlab.plots.comparison.over import (
+    chart_over,
+    is_numeric,
+    means_over,
+    parting_key,
+    points_over,
+    scores_by_value,
+    spread_name,
+)
 from rnnlab.plots.drawing.axes import HUGE, Scale, scale_of, ticks
 from rnnlab.plots.run.figures import format_of, title_of
 from rnnlab.reports.drawing.heat import HeatCell, cell_inches, draw_cells
@@ -18,6 +27,7 @@ from rnnlab.reports.drawing.style import (
     complete,
     entitle,
     label,
+    marker_style,
     name_axes,
     new_axes,
     set_ticks,
@@ -80,61 +90,77 @@ def _title(comparison: Comparison, keys: Sequence[str], figure: str) -> str:
 
 
 def _points_figure(comparison: Comparison, key: str, figure: str, name: str) -> Figure | None:
-    points, log_x = points_over(comparison, key, figure)
-    kept = sorted(
-        (x, y, std)
-        for x, y, std in zip(points.x, points.y, points.std or [0.0] * len(points.x), strict=True)
-        if abs(x) < HUGE and abs(y) < HUGE
-    )
+    """A point for each row; where one other setting differs, its values apart, in a column of their own."""
+    series, log_x = points_over(comparison, key, figure)
+    kept = [each for each in map(_within_reach, series) if each.x]
     if not kept:
         return None
-    title = _title(comparison, (key,), figure)
-    write = format_of(figure)
-    columns = [Column(key, short_key(key)), Column("mean", f"validation {title_of(figure)}")]
-    columns += [Column("std", "std")] if points.std is not None else []
+    by = parting_key(comparison, key)
+    spread = spread_name(comparison, figure)
+    title, write, barred = _title(comparison, (key,), figure), format_of(figure), kept[0].std is not None
+    columns = [Column(by, short_key(by), left=True)] if by else []
+    columns += [Column(key, short_key(key)), Column("mean", f"validation {title_of(figure)}")]
+    columns += [Column("std", "std")] if barred else []
     rows = []
-    for x, y, std in kept:
-        cells = [Cell(numbers.rate(x), (x,)), Cell(write(y), (y,))]
-        rows.append(tuple([*cells, Cell(write(std), (std,))] if points.std is not None else cells))
-    notes = ("mean ± std over repeats (of a sample, n - 1)",) if points.std is not None else ()
-    ranked = sorted(kept, key=lambda row: row[1])
+    for each in kept:
+        value = each.name.partition(" ")[2]
+        for x, y, std in zip(each.x, each.y, each.std or each.x, strict=True):
+            cells = [Cell(plain(value), (value,))] if by else []
+            cells += [Cell(numbers.rate(x), (x,)), Cell(write(y), (y,))]
+            rows.append(tuple([*cells, Cell(write(std), (std,))] if barred else cells))
+    notes = ("mean ± std over repeats (of a sample, n - 1)",) if barred else ()
+    ranked = sorted((y, x, each.name if by else "") for each in kept for x, y in zip(each.x, each.y, strict=True))
+    (low, low_x, low_by), (high, high_x, high_by) = ranked[0], ranked[-1]
     words = (
-        f"{len(kept)} points. Lowest {write(ranked[0][1])} at {short_key(key)} {numbers.rate(ranked[0][0])}, highest "
-        f"{write(ranked[-1][1])} at {numbers.rate(ranked[-1][0])}."
+        f"{len(ranked)} points. Lowest {write(low)} at {short_key(key)} {numbers.rate(low_x)}{f', {low_by}' if by else ''}; "
+        f"highest {write(high)} at {numbers.rate(high_x)}{f', {high_by}' if by else ''}."
     )
     size = (6.4, 3.6)
+    drawn = f"{title}, {spread}" if by and spread else title
     return _figure(
-        comparison, (key,), figure, name, lambda: _draw_points(points, kept, key, figure, title, log_x, size),
+        comparison, (key,), figure, name, lambda: _draw_points(kept, key, figure, drawn, log_x, size),
         Table(title, tuple(columns), tuple(rows), notes), words, size,
     )  # fmt: skip
 
 
+def _within_reach(points: Points) -> Points:
+    """The points without those that no axis holds."""
+    std = points.std or [0.0] * len(points.x)
+    kept = [row for row in zip(points.x, points.y, std, strict=True) if abs(row[0]) < HUGE and abs(row[1]) < HUGE]
+    x, y, deviations = ([row[at] for row in kept] for at in range(3))
+    return replace(points, x=x, y=y, std=deviations if points.std is not None else None)
+
+
 def _draw_points(
-    points: Points,
-    kept: Sequence[tuple[float, float, float]],
-    key: str,
-    figure: str,
-    title: str,
-    log_x: bool,
-    size: tuple[float, float],
+    series: Sequence[Points], key: str, figure: str, title: str, log_x: bool, size: tuple[float, float]
 ) -> Drawing:
     drawing, axes = new_axes(size)
-    x, y, std = ([row[at] for row in kept] for at in range(3))
-    style: dict[str, Any] = {"marker": "o", "markersize": 5, "linestyle": "none", "color": colour("validation")}
-    if points.std is not None:
-        handles = [axes.errorbar(x, y, yerr=std, capsize=3, elinewidth=1.2, label=points.name, **style)]
-    else:
-        handles = []
-        axes.plot(x, y, **style)
+    handles: list[Any] = []
+    for points in series:
+        style = marker_style(points.marker, points.role, 1) | {"linestyle": "none", "color": colour(points.role)}
+        if points.std is not None:
+            handles.append(
+                axes.errorbar(
+                    points.x, points.y, yerr=points.std, capsize=3, elinewidth=1.2, label=label(points.name), **style
+                )
+            )
+        else:
+            (drawn,) = axes.plot(points.x, points.y, label=label(points.name), **style)
+            handles += [drawn] if points.name else []
+    x = [value for points in series for value in points.x]
+    ends = [
+        end
+        for points in series
+        for value, std in zip(points.y, points.std or [0.0] * len(points.y), strict=True)
+        for end in (value - std, value + std)
+    ]
     x_scale = scale_of(min(x), max(x), log=log_x, margin=0.06)
-    y_scale = scale_of(
-        min(a - b for a, b in zip(y, std, strict=True)), max(a + b for a, b in zip(y, std, strict=True)), margin=0.06
-    )
+    y_scale = scale_of(min(ends), max(ends), margin=0.06)
     if log_x:
         axes.set_xscale("log")
     axes.set_xlim(*((10**x_scale.low, 10**x_scale.high) if log_x else (x_scale.low, x_scale.high)))
     axes.set_ylim(y_scale.low, y_scale.high)
-    set_ticks(axes, "x", ticks(x_scale, 7))
+    set_ticks(axes, "x", tried_ticks(x) or ticks(x_scale, 7))
     _complete_scores(drawing, axes, y_scale, key, figure, title, handles)
     return drawing
 
