@@ -10,6 +10,7 @@ import json
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.options import parse
@@ -23,6 +24,12 @@ CLASSES = 18
 
 
 def write_log(path: Path, events: int) -> None:
+    """The log of a long run, see `log_lines`."""
+    with path.open("wb") as file:
+        file.writelines(log_lines(events))
+
+
+def log_lines(events: int) -> Iterator[bytes]:
     """A log as a long run writes it: mostly progress, an evaluation with its confusion matrix every hundred events."""
     names = tuple(f"class {number}" for number in range(CLASSES))
     data = DataSummary(
@@ -34,38 +41,37 @@ def write_log(path: Path, events: int) -> None:
         classes=names,
     )
     matrix = tuple(tuple((i * j) % 97 for j in range(CLASSES)) for i in range(CLASSES))
-    with path.open("wb") as file:
-        for seq in range(events):
-            loss = 2.0 / (1 + seq / 1000)
-            event: AnyEvent
-            if seq == 0:
-                event = RunStarted(run="001", config={}, data=data, model="LSTM 128", epochs=1000, steps_per_epoch=100)
-            elif seq % 100 == 0:
-                figures: dict[str, Number] = {"accuracy": 1 - 1 / (1 + seq / 1000), "macro_f1": 0.5}
-                event = Evaluated(
-                    split="validation",
-                    epoch=seq // 100,
-                    step=seq,
-                    loss=loss,
-                    metrics=figures,
-                    confusion=matrix,
-                )
-            else:
-                event = Progress(
-                    epoch=seq // 100 + 1,
-                    step=seq,
-                    examples=seq * 64,
-                    seconds=seq / 10,
-                    steps=1,
-                    loss=loss,
-                    loss_low=loss * 0.9,
-                    loss_high=loss * 1.1,
-                    lr=0.003,
-                    grad_norm=0.7,
-                    examples_per_second=14_000.0,
-                    eta=12.0,
-                )
-            file.write(encode(Record(seq, 1e9 + seq, float(seq), event)))
+    for seq in range(events):
+        loss = 2.0 / (1 + seq / 1000)
+        event: AnyEvent
+        if seq == 0:
+            event = RunStarted(run="001", config={}, data=data, model="LSTM 128", epochs=1000, steps_per_epoch=100)
+        elif seq % 100 == 0:
+            figures: dict[str, Number] = {"accuracy": 1 - 1 / (1 + seq / 1000), "macro_f1": 0.5}
+            event = Evaluated(
+                split="validation",
+                epoch=seq // 100,
+                step=seq,
+                loss=loss,
+                metrics=figures,
+                confusion=matrix,
+            )
+        else:
+            event = Progress(
+                epoch=seq // 100 + 1,
+                step=seq,
+                examples=seq * 64,
+                seconds=seq / 10,
+                steps=1,
+                loss=loss,
+                loss_low=loss * 0.9,
+                loss_high=loss * 1.1,
+                lr=0.003,
+                grad_norm=0.7,
+                examples_per_second=14_000.0,
+                eta=12.0,
+            )
+        yield encode(Record(seq, 1e9 + seq, float(seq), event))
 
 
 def measure(events: int, rounds: int) -> dict[str, float]:
