@@ -7,7 +7,7 @@ in one field, as in the multivariate sets of the archive: a line for each dimens
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 
 from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.common.labels import LONGEST_LABEL
+from rnnlab.tasks.own.common.row_batch import RowBatch
 from rnnlab.tasks.own.common.sequences import Sequences
-from rnnlab.tasks.own.common.source import Source, lines
+from rnnlab.tasks.own.common.source import Source, chunks, lines
+from rnnlab.tasks.own.values.number_values import plain_numbers
 from rnnlab.tasks.own.values.numbers import number_of
 
 _MOST_ATTRIBUTES = 110_000
@@ -148,7 +150,12 @@ def fields_of(line: str) -> list[str]:
 
 def data_lines(source: Source, header: ArffHeader, findings: Findings, report: Report) -> Iterator[tuple[int, str]]:
     """The lines of the data with their numbers. Raises `Refusal` where they are sparse."""
-    for number, raw in lines(source, findings, report):
+    yield from _data(lines(source, findings, report), header, findings)
+
+
+def _data(numbered: Iterable[tuple[int, str]], header: ArffHeader, findings: Findings) -> Iterator[tuple[int, str]]:
+    """Those of the lines that hold data. Raises `Refusal` where they are sparse."""
+    for number, raw in numbered:
         if number < header.first:
             continue
         line = raw.strip()
@@ -175,19 +182,40 @@ def read_relational(
     prefix = f"{source.path.name} " if tested else ""
     inner = header.attributes[at].inner
     across = _numbered([attribute.name for attribute in inner])
-    for number, line in data_lines(source, header, findings, report):
-        where = f"{prefix}line {number}"
-        words = fields_of(line)
-        if len(words) != len(header.attributes):
-            findings.row("ragged", where, f"{len(words)} fields where there are {len(header.attributes)} attributes")
-            continue
-        label = words[label_at]
-        if not label or label == "?" or len(label) > LONGEST_LABEL:
-            findings.row("label", where, "no label")
-            continue
-        values = _bag(words[at], len(inner), findings, where)
-        if values is not None:
-            sequences.add(values.T if across else values, label, where, test=tested)
+    batch = RowBatch(sequences, test=tested)
+    for numbers, block in chunks(source, findings, report):
+        try:
+            for number, line in _data(zip(numbers, block, strict=True), header, findings):
+                where = f"{prefix}line {number}"
+                words = fields_of(line)
+                whole = len(words) == len(header.attributes)
+                label = words[label_at] if whole else ""
+                values = _plain_bag(words[at], len(inner)) if whole and _is_label(label) else None
+                if values is None:
+                    batch.flush()
+                    values = _judged_bag(words, header, findings, where)
+                if values is not None:
+                    batch.add(values.T if across else values, label, where)
+        finally:
+            batch.flush()
+
+
+def _is_label(word: str) -> bool:
+    return 0 < len(word) <= LONGEST_LABEL and word != "?"
+
+
+def _judged_bag(words: list[str], header: ArffHeader, findings: Findings, where: str) -> NDArray[np.float64] | None:
+    """Values (lines, attributes) of the relational field of a case; None, and noted, where the case cannot be read."""
+    at, label_at = header.relational, header.label
+    assert at is not None
+    assert label_at is not None
+    if len(words) != len(header.attributes):
+        findings.row("ragged", where, f"{len(words)} fields where there are {len(header.attributes)} attributes")
+        return None
+    if not _is_label(words[label_at]):
+        findings.row("label", where, "no label")
+        return None
+    return _bag(words[at], len(header.attributes[at].inner), findings, where)
 
 
 def _numbered(names: list[str]) -> bool:
@@ -195,6 +223,17 @@ def _numbered(names: list[str]) -> bool:
     numbers = [re.search(r"(\d+)\D*$", name) for name in names]
     found = [int(match[1]) for match in numbers if match is not None and len(match[1]) < 9]
     return len(found) == len(names) > 3 and all(b == a + 1 for a, b in pairwise(found))
+
+
+def _plain_bag(text: str, width: int) -> NDArray[np.float64] | None:
+    """The lines of a relational field (lines, attributes), where they are whole and of plain numbers; else None."""
+    rows = []
+    for line in text.split("\n"):
+        words = line.split(",")
+        if len(words) != width or (numbers := plain_numbers(words)) is None:
+            return None
+        rows.append(numbers)
+    return np.array(rows)
 
 
 def _bag(text: str, width: int, findings: Findings, where: str) -> NDArray[np.float64] | None:

@@ -87,8 +87,10 @@ def open_arff(path: Path, findings: Findings, report: Report = quiet) -> ArffTab
 def _named(header: ArffHeader) -> tuple[str, ...]:
     """The names of the attributes, each once."""
     names: list[str] = []
+    taken: set[str] = set()
     for index, attribute in enumerate(header.attributes, start=1):
-        names.append(attribute.name if attribute.name and attribute.name not in names else f"column {index}")
+        names.append(attribute.name if attribute.name and attribute.name not in taken else f"column {index}")
+        taken.add(names[-1])
     return tuple(names)
 
 

@@ -17,11 +17,15 @@ from rnnlab.tasks.own.archives.ts_times import values_in_time
 from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.common.labels import LONGEST_LABEL, MOST_CLASSES
 from rnnlab.tasks.own.common.limits import MOST_CHANNELS
-from rnnlab.tasks.own.common.number_labels import WholeNumbers, class_names
+from rnnlab.tasks.own.common.number_labels import WholeNumbers, class_name
+from rnnlab.tasks.own.common.row_batch import RowBatch
 from rnnlab.tasks.own.common.sequences import Sequences
-from rnnlab.tasks.own.common.source import lines, quiet, scan
+from rnnlab.tasks.own.common.source import chunks, quiet, scan
 from rnnlab.tasks.own.tables.pairs import partner
 from rnnlab.tasks.own.values.numbers import number_of
+
+_SHORT = 500
+"""Characters of a line up to which its case is held, to be taken with others."""
 
 
 @dataclass
@@ -76,24 +80,25 @@ def _read_file(
     report: Report,
 ) -> Sequences:
     prefix = f"{path.name} " if tested else ""
-    for number, line in lines(scan(path, findings, report), findings, report):
-        where = f"{prefix}line {number}"
-        line = line.strip()
-        if not line or line.startswith(("#", "%")):
-            continue
-        if not header.data:
-            if not line.startswith("@"):
+    batch: RowBatch | None = None
+    for numbers, block in chunks(scan(path, findings, report), findings, report):
+        for number, line in zip(numbers, map(str.strip, block), strict=True):
+            if not line or line.startswith(("#", "%")):
+                continue
+            where = f"{prefix}line {number}"
+            if batch is not None:
+                _read_case(line, header, batch, where, tested)
+            elif not line.startswith("@"):
                 raise Refusal(
                     "format", f"{findings.name} is not a .ts file: {where} stands before @data and is no @ line", where
                 )
-            if _read_word(line, header, findings, where):
-                sequences = _started(header, sequences, findings, keep, where)
-            continue
-        assert sequences is not None
-        _read_case(line, header, sequences, where, tested)
-    if not header.data or sequences is None:
+            elif _read_word(line, header, findings, where):
+                batch = RowBatch(_started(header, sequences, findings, keep, where), test=tested)
+        if batch is not None:
+            batch.flush()
+    if batch is None:
         raise Refusal("format", f"{findings.name} is not a .ts file: {path.name} has no line @data")
-    return sequences
+    return batch.sequences
 
 
 def _started(header: Header, sequences: Sequences | None, findings: Findings, keep: bool, where: str) -> Sequences:
@@ -135,7 +140,12 @@ def _read_word(line: str, header: Header, findings: Findings, where: str) -> boo
     return header.data
 
 
-def _read_case(line: str, header: Header, sequences: Sequences, where: str, tested: bool) -> None:
+def _read_case(line: str, header: Header, batch: RowBatch, where: str, tested: bool) -> None:
+    sequences = batch.sequences
+    if len(line) <= _SHORT and (case := _short_case(line, header, sequences)) is not None:
+        batch.add(*case, where)
+        return
+    batch.flush()
     findings = sequences.findings
     body, colon, label = line.rpartition(":")
     label = label.strip()
@@ -183,9 +193,40 @@ def _fits(dimensions: int, header: Header, sequences: Sequences, where: str) -> 
     return True
 
 
+def _short_case(
+    line: str, header: Header, sequences: Sequences
+) -> tuple[NDArray[np.float64], str | tuple[float, ...]] | None:
+    """Values (steps, channels) and target of a case of plain numbers; None where it needs a closer look."""
+    body, _, label = line.rpartition(":")
+    label = label.strip()
+    words = body.split(":")
+    if header.timed or not _may_be_label(label, header) or len(words) != (header.dimensions or len(words)):
+        return None
+    if sequences.rows and len(words) != sequences.channels:
+        return None
+    try:
+        channels = [list(map(float, dimension.split(","))) for dimension in words]
+    except ValueError:
+        return None
+    if len(set(map(len, channels))) > 1:
+        return None
+    values = np.array(channels).T
+    if header.classifies:
+        return values, label
+    target = number_of(label)
+    if target is None or target != target:
+        return None
+    header.whole.add_number(target)
+    return values, class_name(target) if header.labelled else (target,)
+
+
+def _may_be_label(label: str, header: Header) -> bool:
+    return 0 < len(label) <= LONGEST_LABEL and label != "?" and (not header.classes or label in header.classes)
+
+
 def _is_label(label: str, header: Header, findings: Findings, where: str) -> bool:
     """Whether the label is one that the header names; where not, that is noted."""
-    if label and label != "?" and len(label) <= LONGEST_LABEL and (not header.classes or label in header.classes):
+    if _may_be_label(label, header):
         return True
     findings.row("label", where, f"the label {label[:20]!r} is not one that @classLabel names" if label else "no label")
     return False
@@ -202,9 +243,8 @@ def _take(
     if target is None or target != target:
         sequences.findings.row("label", where, f"the target {label[:20]!r} is not a number")
         return
-    number = np.array([target])
-    header.whole.add(number)
-    sequences.add(values, class_names(number)[0] if header.labelled else (target,), where, test=tested)
+    header.whole.add_number(target)
+    sequences.add(values, class_name(target) if header.labelled else (target,), where, test=tested)
 
 
 def _numbers(text: str, findings: Findings, where: str) -> NDArray[np.float64] | None:

@@ -6,16 +6,19 @@ lengths filled up with NaN at their ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.common.limits import LONGEST_SERIES
+from rnnlab.tasks.own.common.number_labels import class_name
+from rnnlab.tasks.own.common.row_batch import RowBatch
 from rnnlab.tasks.own.common.sequences import Sequences
-from rnnlab.tasks.own.common.source import lines, quiet, scan
+from rnnlab.tasks.own.common.source import chunks, lines, quiet, scan
 from rnnlab.tasks.own.tables.pairs import partner
+from rnnlab.tasks.own.values.number_values import plain_numbers
 from rnnlab.tasks.own.values.numbers import number_of
 
 ENDINGS = ("", ".tsv", ".txt", ".csv", ".dat")
@@ -85,22 +88,31 @@ def read_ucr(path: Path, findings: Findings, *, keep: bool, report: Report = qui
 
 def _read_file(path: Path, sequences: Sequences, findings: Findings, tested: bool, report: Report) -> None:
     prefix = f"{path.name} " if tested else ""
-    for number, line in lines(scan(path, findings, report), findings, report):
-        if not line.strip():
-            continue
-        where = f"{prefix}line {number}"
-        words = _words(line)
-        if len(words) > LONGEST_SERIES + 1:
-            findings.row("long", where, f"{len(words):,} values; at most {LONGEST_SERIES:,} can be in a row")
-            continue
+    batch = RowBatch(sequences, test=tested)
+    for numbers, block in chunks(scan(path, findings, report), findings, report):
+        for number, line in zip(numbers, block, strict=True):
+            if line.strip():
+                _read_case(line, batch, f"{prefix}line {number}", findings)
+        batch.flush()
+
+
+def _read_case(line: str, batch: RowBatch, where: str, findings: Findings) -> None:
+    words = _words(line)
+    if len(words) > LONGEST_SERIES + 1:
+        batch.flush()
+        findings.row("long", where, f"{len(words):,} values; at most {LONGEST_SERIES:,} can be in a row")
+        return
+    values: Sequence[float | None] | None = plain_numbers(words)
+    if values is None:
         values = [number_of(word) for word in words]
         wrong = next((index for index, value in enumerate(values) if value is None), None)
         if wrong is not None:
+            batch.flush()
             findings.row("not a number", where, f"value {wrong + 1:,}, {words[wrong][:20]!r}, is not a number")
-            continue
-        numbers = np.array(values, dtype=np.float64)
-        if len(numbers) < 2 or np.isnan(numbers[0]):
-            findings.row("label", where, "no label and values")
-            continue
-        label = np.format_float_positional(numbers[0] + 0.0, trim="-")
-        sequences.add(numbers[1:, None], label, where, test=tested)
+            return
+    case = np.array(values, dtype=np.float64)
+    if len(case) < 2 or np.isnan(case[0]):
+        batch.flush()
+        findings.row("label", where, "no label and values")
+        return
+    batch.add(case[1:, None], class_name(float(case[0])), where)

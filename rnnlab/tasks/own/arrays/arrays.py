@@ -31,6 +31,7 @@ from rnnlab.tasks.own.arrays.array_steps import TrueSteps, true_steps
 from rnnlab.tasks.own.arrays.array_targets import Targets, check_targets, problem_of
 from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.common.limits import LARGEST, MOST_CHANNELS, MOST_ROWS
+from rnnlab.tasks.own.common.row_batch import RowBatch
 from rnnlab.tasks.own.common.sequences import Sequences
 from rnnlab.tasks.own.common.source import quiet
 
@@ -260,6 +261,7 @@ def _name_groups(sequences: Sequences, beside: Mapping[Named, Stored], findings:
 def _read_part(part: _Part, reader: ArrayReader, sequences: Sequences) -> None:
     findings, x = sequences.findings, part.x
     block = max(1, min(_BLOCK // max(1, x.row_bytes), _BLOCK // max(1, part.targets.row_bytes)))
+    batch = RowBatch(sequences, test=part.name == "test", validation=part.name == "val")
     row = 0
     for (values, masked), targets in zip(
         _blocks(part, reader, block), part.targets.blocks(block, sequences.classifies, findings), strict=True
@@ -267,6 +269,7 @@ def _read_part(part: _Part, reader: ArrayReader, sequences: Sequences) -> None:
         for index, target in enumerate(targets):
             where = f"{x.name}[{row + index}]"
             if target is None:
+                batch.flush()
                 findings.row(
                     "label",
                     f"{part.targets.name}[{row + index}]",
@@ -275,16 +278,12 @@ def _read_part(part: _Part, reader: ArrayReader, sequences: Sequences) -> None:
                 continue
             steps = part.steps.row(row + index, values[index], None if masked is None else masked[index])
             if steps is None:
+                batch.flush()
                 findings.row("lengths", where, f"its length is not one of 1 to {part.layout.steps:,} steps")
                 continue
-            sequences.add(
-                steps,
-                target,
-                where,
-                test=part.name == "test",
-                validation=part.name == "val",
-                group=part.groups[row + index] if part.groups else "",
-            )
+            batch.add(steps, target, where, part.groups[row + index] if part.groups else "")
+        # What is wrong with the targets of the next block is noted as they are read.
+        batch.flush()
         row += len(targets)
 
 

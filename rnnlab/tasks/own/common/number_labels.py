@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,6 +34,12 @@ class WholeNumbers:
             self._values |= set(np.unique(finite).tolist())
             self._counts = len(self._values) <= _FEW and bool((finite == np.floor(finite)).all())
 
+    def add_number(self, target: float) -> None:
+        """Adds one finite target."""
+        if self._counts:
+            self._values.add(target)
+            self._counts = len(self._values) <= _FEW and target == math.floor(target)
+
     def warn(self, findings: Findings, rows: int, what: str) -> None:
         """Notes that `what` was taken for numbers, where the targets of so many rows may be classes."""
         if self._counts and 1 < len(self._values) < rows / 2:
@@ -58,7 +66,7 @@ def class_word(word: str) -> str:
         number = float(word)
     except ValueError:
         return word
-    return class_names(np.array([number]))[0] if abs(number) < 1e15 and number == int(number) else word
+    return class_name(number) if abs(number) < 1e15 and number == int(number) else word
 
 
 def class_names(numbers: NDArray[Any]) -> list[str]:
@@ -67,3 +75,9 @@ def class_names(numbers: NDArray[Any]) -> list[str]:
     # Adding zero makes one of minus zero.
     names = [np.format_float_positional(value + 0, trim="-") for value in values]
     return [names[index] for index in indices.reshape(-1).tolist()]
+
+
+@lru_cache(maxsize=4096)
+def class_name(number: float) -> str:
+    """Class name of one number in double precision: `1` for 1.0."""
+    return class_names(np.array([number]))[0]

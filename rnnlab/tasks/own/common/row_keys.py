@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,6 +23,15 @@ class RowKeys:
         if values.dtype == np.float64:
             self._single[len(self._hashes)] = hash((values.astype(np.float32).tobytes(), target))
         self._hashes.append(hash((values.tobytes(), target)))
+
+    def add_all(
+        self,
+        rows: Sequence[NDArray[np.float32] | NDArray[np.float64]],
+        targets: Sequence[str] | Sequence[tuple[float, ...]],
+    ) -> None:
+        """The next rows."""
+        for values, target in zip(rows, targets, strict=True):
+            self.add(values, target)
 
     def settle(self) -> None:
         """Single precision tells all rows apart after all: those in double precision are hashed so, too."""

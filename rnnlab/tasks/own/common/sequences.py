@@ -127,6 +127,83 @@ class Sequences:
             self.places.append(where)
         return True
 
+    def add_all(
+        self,
+        values: NDArray[np.float64],
+        lengths: NDArray[np.int64],
+        targets: Sequence[str] | Sequence[tuple[float, ...]],
+        places: Sequence[str],
+        groups: Sequence[str],
+        *,
+        test: bool = False,
+        validation: bool = False,
+    ) -> bool:
+        """Take many rows as `add` takes each: `values` (steps of all, channels), one row below another.
+
+        Returns False, and takes none of them, where one is not whole: such rows are for `add`, which says why.
+        """
+        count, steps, channels = len(lengths), len(values), values.shape[1]
+        if (self.rows and channels != self.channels) or self.rows + count > MOST_ROWS:
+            return False
+        if lengths.min() < 1 or lengths.max() > LONGEST_SERIES or not self.are_whole(values).all():
+            return False
+        if self.findings.missing.numbers and not self.classifies:
+            return False
+        self.channels = channels
+        ends = np.cumsum(lengths)
+        begins = ends - lengths
+        if channels <= _WATCHED and self._may_rise and (lengths > 1).any():
+            rises = values[1:] >= values[:-1]
+            rises[ends[:-1] - 1] = True
+            whole = rises.all(axis=0) & (values[ends - 1] > values[begins])[lengths > 1].all(axis=0)
+            self.rising = whole if self.rising is None else self.rising & whole
+            self._may_rise = bool(self.rising.any())
+        edges = list(zip(begins.tolist(), ends.tolist(), strict=True))
+        for begin, end in edges:
+            self._marks.add(values[begin:end])
+        single, double, settled = self._precision.rounded_all(values, lengths)
+        cleaned = [
+            values[begin:end] if exact else single[begin:end]
+            for (begin, end), exact in zip(edges, double.tolist(), strict=True)
+        ]
+        self._keys.add_all(cleaned, targets)
+        if settled:
+            self._settle()
+        longest = int(lengths.argmax())
+        if lengths[longest] > self.longest:
+            self.longest, self.longest_at = int(lengths[longest]), places[longest]
+        shortest = int(lengths.min())
+        self.shortest = min(self.shortest or shortest, shortest)
+        self._add_targets(targets)
+        self.rows += count
+        self.steps += steps
+        self.given.frombytes(bytes([TEST if test else VALIDATION if validation else TRAIN]) * count)
+        if self.keep:
+            self.values += cleaned
+            self.groups += groups
+            self.places += places
+        return True
+
+    def _add_targets(self, targets: Sequence[str] | Sequence[tuple[float, ...]]) -> None:
+        labels = [target for target in targets if isinstance(target, str)]
+        if labels:
+            self.labels.add_all(labels)
+            return
+        numbers = [target for target in targets if not isinstance(target, str)]
+        for row in np.array(numbers)[:, None]:
+            self._target_marks.add(row)
+        if self.keep:
+            self.targets += numbers
+
+    def are_whole(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which steps (steps,) of values (steps, channels) miss none, nor hold one that is too far to be measured."""
+        with np.errstate(invalid="ignore"):
+            whole = np.abs(values) <= FARTHEST
+        for number in self.findings.missing.numbers:
+            whole &= values != number
+        found: NDArray[np.bool_] = whole.all(axis=1)
+        return found
+
     def _settle(self) -> None:
         """Single precision is enough for all rows so far."""
         self._keys.settle()

@@ -8,6 +8,7 @@ from rnnlab.config.data import Data
 from rnnlab.tasks.own.common.findings import Findings, Report
 from rnnlab.tasks.own.common.labels import LONGEST_LABEL
 from rnnlab.tasks.own.common.number_labels import WholeNumbers, class_word
+from rnnlab.tasks.own.common.row_batch import RowBatch
 from rnnlab.tasks.own.common.sequences import Sequences
 from rnnlab.tasks.own.common.source import quiet
 from rnnlab.tasks.own.roles.column_roles import Layout, Roles
@@ -92,32 +93,39 @@ def _take_block(
                 message = f"{word!r} in the column {table.header[index][:40]} is not a number"
                 findings.row("not a number", f"{prefix}line {block.lines[row]}", message)
                 good[row] = False
+    batch = RowBatch(sequences, test=tested)
+    targets: dict[str, str | tuple[float, ...] | None] = {}
     for row in np.flatnonzero(good).tolist():
         where = f"{prefix}line {block.lines[row]}"
-        target = _target(block.columns[layout.label][row].strip(), roles, layout.label, sequences, whole, where)
+        word = block.columns[layout.label][row].strip()
+        if word not in targets:
+            targets[word] = _target(word, roles, layout.label, sequences.classifies)
+        target = targets[word]
         if target is None:
+            batch.flush()
+            findings.row("label", where, _no_target(word, roles))
             continue
+        if not isinstance(target, str):
+            whole.add_number(target[0])
         group = block.columns[layout.person][row].strip() if layout.person is not None else ""
-        sequences.add(values[row].reshape(shape).T, target, where, test=tested, group=group)
+        batch.add(values[row].reshape(shape).T, target, where, group)
+    batch.flush()
 
 
-def _target(
-    word: str, roles: Roles, label: int, sequences: Sequences, whole: WholeNumbers, where: str
-) -> str | tuple[float, ...] | None:
-    """The label of a row, or its number; None, and noted, where there is none."""
-    if not roles.is_label(word):
-        sequences.findings.row("label", where, "the label is missing")
+def _target(word: str, roles: Roles, label: int, classifies: bool) -> str | tuple[float, ...] | None:
+    """The label of a row, or its number; None where there is none."""
+    if not roles.is_label(word) or len(word) > LONGEST_LABEL:
         return None
-    if len(word) > LONGEST_LABEL:
-        sequences.findings.row(
-            "label", where, f"a label of {len(word):,} characters; at most {LONGEST_LABEL} can be one"
-        )
-        return None
-    if sequences.classifies:
+    if classifies:
         return class_word(word)
     number = roles.styles.get(label, NumberStyle()).value(word)
-    if number is None or number != number:
-        sequences.findings.row("label", where, f"the target {word[:20]!r} is not a number")
-        return None
-    whole.add(np.array([number]))
-    return (number,)
+    return None if number is None or number != number else (number,)
+
+
+def _no_target(word: str, roles: Roles) -> str:
+    """Why the word is no target."""
+    if not roles.is_label(word):
+        return "the label is missing"
+    if len(word) > LONGEST_LABEL:
+        return f"a label of {len(word):,} characters; at most {LONGEST_LABEL} can be one"
+    return f"the target {word[:20]!r} is not a number"

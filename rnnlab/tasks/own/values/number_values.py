@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.tasks.own.values.missing import AUTO, MISSING, Missing
+from rnnlab.tasks.own.values.missing import AUTO, LONGEST_NUMBER, MISSING, Missing
 from rnnlab.tasks.own.values.number_style import FARTHEST, NumberStyle
 from rnnlab.text.characters import tidied_lines
 
@@ -42,6 +42,17 @@ def values_of(
     for number in missing.numbers:
         values[values == number] = np.nan
     return values, wrong
+
+
+def plain_numbers(words: Sequence[str]) -> list[float] | None:
+    """Numbers of words as `number_of` reads them; None where one needs a closer look, as that for a missing value does."""
+    if max(map(len, words), default=0) > LONGEST_NUMBER or any("_" in word for word in words):
+        return None
+    try:
+        found = list(map(float, words))
+    except ValueError:
+        return None
+    return found if all(map(FARTHEST.__ge__, map(abs, found))) else None
 
 
 _SPELLINGS = frozenset(spelling for word in MISSING for spelling in (word, word.upper(), word.title())) - {"nan", "NaN"}

@@ -39,6 +39,30 @@ class Precision:
         near = (single == values) | np.isnan(values)
         return (single if near[:, far].all() else np.ascontiguousarray(values)), False
 
+    def rounded_all(
+        self, values: NDArray[np.float64], lengths: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_], bool]:
+        """The next rows, one below another (steps of all, channels), in single precision.
+
+        Beside them which rows (rows,) that is not enough for, and whether single precision now is enough for all rows.
+        """
+        single = np.ascontiguousarray(values, dtype=np.float32)
+        double = np.zeros(len(lengths), dtype=bool)
+        if self._settled:
+            return single, double, False
+        begins = np.cumsum(lengths) - lengths
+        lows, highs = np.fmin.reduceat(values, begins, axis=0), np.fmax.reduceat(values, begins, axis=0)
+        if self._low is not None and self._high is not None:
+            lows[0], highs[0] = np.fmin(self._low, lows[0]), np.fmax(self._high, highs[0])
+        lows, highs = np.fmin.accumulate(lows, axis=0), np.fmax.accumulate(highs, axis=0)
+        self._low, self._high = lows[-1], highs[-1]
+        far = _are_far(lows, highs)
+        if not far.any(axis=1).all():
+            self._settled = True
+            return single, double, True
+        near = (single == values) | ~np.repeat(far, lengths, axis=0)
+        return single, ~np.logical_and.reduceat(near.all(axis=1), begins), False
+
     def middle(self) -> NDArray[np.float64] | None:
         """What to take off each channel (channels,) before single precision: the middle of those far from zero, else 0.
 
@@ -70,5 +94,10 @@ class Precision:
     def _far(self) -> NDArray[np.bool_]:
         assert self._low is not None
         assert self._high is not None
-        far: NDArray[np.bool_] = np.fmax(np.abs(self._low), np.abs(self._high)) > FAR * (self._high - self._low)
-        return far
+        return _are_far(self._low, self._high)
+
+
+def _are_far(low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether channels with this lowest and this highest value are far from zero, beside their range."""
+    far: NDArray[np.bool_] = np.fmax(np.abs(low), np.abs(high)) > FAR * (high - low)
+    return far
