@@ -25,7 +25,12 @@ class Dates:
     columns: tuple[int, ...] = ()
     form: DateForm | JoinedForm | None = None
     note: str = ""
-    also: tuple[int, ...] = ()
+    also: frozenset[int] = frozenset()
+
+    @property
+    def every(self) -> frozenset[int]:
+        """The columns of the dates, and those beside them that say no more."""
+        return self.also.union(self.columns)
 
 
 _MOST_JOINED = 100
@@ -49,7 +54,7 @@ def date_columns(table: Table, profiles: Sequence[ColumnProfile], data: Data, na
                 "date",
                 f"{name}: {word[:30]!r} in the column {profile.title[:40]}, which data.date_column names, is no date",
             )
-        return _of_one(profile, data, name, ())
+        return _of_one(profile, data, name, frozenset())
     found = sorted(filter(_dated, profiles), key=_likeness)
     full = [profile for profile in found if not _clock_only(profile)]
     # A decimal year is a month by its middle, rounded: the month itself is the better date.
@@ -57,15 +62,15 @@ def date_columns(table: Table, profiles: Sequence[ColumnProfile], data: Data, na
     if rounded or not (full and _tells_rows_apart(full[0])):
         joined = _joined(profiles, range(min(len(profiles), _MOST_JOINED)), data)
         if joined is not None:
-            also = {p.index for p in profiles if p.index not in joined.columns and (p in found or _is_part(p))}
-            return replace(joined, also=tuple(sorted(also)))
+            said = {profile.index for profile in found} | {profile.index for profile in filter(_is_part, profiles)}
+            return replace(joined, also=frozenset(said.difference(joined.columns)))
     if not full:
         # Times of day without a day begin again and again: the rows stay in their order.
-        return Dates(also=tuple(profile.index for profile in found))
+        return Dates(also=frozenset(profile.index for profile in found))
     first = full[0]
     also = {profile.index for profile in found if profile is not first}
     also |= {profile.index for profile in profiles if profile is not first and _is_part(profile)}
-    return _of_one(first, data, name, tuple(sorted(also)))
+    return _of_one(first, data, name, frozenset(also))
 
 
 def _joined(profiles: Sequence[ColumnProfile], indices: Sequence[int], data: Data) -> Dates | None:
@@ -122,7 +127,7 @@ def _clock_only(profile: ColumnProfile) -> bool:
     return bool(profile.fits) and profile.fits[0].form.clock
 
 
-def _of_one(profile: ColumnProfile, data: Data, name: str, also: tuple[int, ...]) -> Dates:
+def _of_one(profile: ColumnProfile, data: Data, name: str, also: frozenset[int]) -> Dates:
     fit = _chosen_fit(profile, data, name)
     return Dates((profile.index,), fit.form, note=fit.form.name, also=also)
 

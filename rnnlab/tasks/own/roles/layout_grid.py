@@ -18,7 +18,8 @@ def numbered_grid(columns: Sequence[ColumnProfile], titles: Sequence[str]) -> tu
     """
     values, wrong = values_of([titles[column.index] for column in columns])
     if len(columns) > 1 and len(wrong) < len(columns) / 2:  # 1100.0, 1102.5: the titles are the numbers
-        named = [index for index in range(len(columns)) if index not in wrong and values[index] == values[index]]
+        strange = frozenset(wrong)
+        named = [index for index in range(len(columns)) if index not in strange and values[index] == values[index]]
         return (tuple(columns[index].index for index in sorted(named, key=lambda index: float(values[index]))),)
     best: tuple[tuple[int, ...], ...] = ()
     for place in (-1, 0, 1):

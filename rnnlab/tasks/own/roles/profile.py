@@ -12,7 +12,7 @@ from rnnlab.tasks.own.common.source import quiet
 from rnnlab.tasks.own.roles.column_counts import FormCount, FormFit, StyleCount
 from rnnlab.tasks.own.tables.records import Block
 from rnnlab.tasks.own.tables.table import Table
-from rnnlab.tasks.own.values.dates import DateForm, date_forms, tell_apart
+from rnnlab.tasks.own.values.dates import DateForm, dated, tell_apart
 from rnnlab.tasks.own.values.numbers import Missing, NumberStyle, number_styles
 
 MOST_COUNTED = 2000
@@ -168,7 +168,7 @@ class _Column:
         if not words:
             return
         if not self._rows:
-            self._begin(words)
+            self._begin(block)
         self._rows += len(words)
         self._count(words)
         for style in self._styles:
@@ -176,8 +176,9 @@ class _Column:
         for form in self._forms:
             form.add(block, self.index)
 
-    def _begin(self, words: Sequence[str]) -> None:
+    def _begin(self, block: Block) -> None:
         """Forms are proposed by words spread over the first block."""
+        words = block.columns[self.index]
         spread = words[:: max(1, len(words) // _SAMPLE)]
         self._sample = [word.strip() for word in spread]
         short = [word if len(word) <= _LONGEST_PROFILED else "x" for word in self._sample]
@@ -186,7 +187,11 @@ class _Column:
         # Of two readings the one that is quick to make is made of every word, the other of some.
         first = min(styles, key=lambda style: bool(style.thousands or style.unit), default=None)
         self._styles = [StyleCount(style, self._missing, whole=style == first) for style in styles]
-        self._forms = [FormCount(form, self._missing) for form in date_forms(short, title)[:_MOST_FORMS]]
+        found = dated(short, title)[:_MOST_FORMS]
+        self._forms = [FormCount(form, self._missing) for form, _ in found]
+        if found and len(found[0][1]) == len(words) and short == list(words):
+            # What is proposed by all words of the block has read them all.
+            block.memo |= {(self.index, form): (moments, []) for form, moments in found}
 
     def _count(self, words: Sequence[str]) -> None:
         if self._counts is None:
@@ -249,7 +254,7 @@ class _Column:
             styles=tuple(style.style for style in styles),
             not_number=first.word if first else "",
             not_number_line=first.line if first else 0,
-            numbers=sum(any(character.isdigit() for character in word) for word in present),
+            numbers=sum(any(map(str.isdigit, word)) for word in present),
             fits=tuple(form.fit() for form in forms),
             form=tell_apart(
                 [form.form for form in forms], [form.moments() for form in forms] if len(forms) > 1 else []

@@ -111,7 +111,8 @@ def _text_or_series(table: Table, profiles: Sequence[ColumnProfile], config: Run
     dates = date_columns(table, profiles, config.data, findings.name)
     numeric = [p for p in profiles if p.numeric and p.index not in dates.columns and not is_code(p)]
     measured = any(not is_index(profile) for profile in numeric)
-    words = [p for p in profiles if p.index not in (*dates.columns, *dates.also) and not _no_words(p)]
+    passed = dates.every
+    words = [p for p in profiles if p.index not in passed and not _no_words(p)]
     if measured and dates.columns:
         return "series"
     if (numeric or (dates.columns and len(profiles) > 1)) and not words:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from rnnlab.config.data import Data
 from rnnlab.tasks.own.common.findings import Choice, Findings, Refusal
@@ -39,16 +39,18 @@ def series_roles(table: Table, profiles: Sequence[ColumnProfile], data: Data, fi
     groups = groups or _blocks(profiles, dates)
     if groups:
         values = [index for index in values if index not in groups and not _begins_again(profiles[index])]
+    chosen = set(values)
     set_dates = dates.columns if data.date_column else ()
     refuse_shared(
         header, {"data.date_column": set_dates, "data.target_column": () if target is None else (target,)}, name
     )
     refuse_shared(header, {"data.date_column": set_dates, "data.input_column": named}, name)
     if target is None:
-        candidates = [index for index in named if index in values] or values or list(named)
+        candidates = [index for index in named if index in chosen] or values or list(named)
         if not candidates:
             candidates = _last_resort(profiles, dates, findings)
-        target = min(candidates, key=lambda index: (*_promise(profiles[index], profiles), candidates.index(index)))
+        axes = {"x", "z"} <= {profile.title.strip().lower() for profile in profiles}
+        target = min(candidates, key=lambda index: _promise(profiles[index], axes=axes))
     inputs = (target, *(index for index in named or values if index != target))
     others = tuple(index for index in values if index != target) if not data.target_column else ()
     notes = dict.fromkeys(dates.columns, dates.note) if dates.note else {}
@@ -61,13 +63,12 @@ def series_roles(table: Table, profiles: Sequence[ColumnProfile], data: Data, fi
             "series; if a row is a whole sequence, set data.kind=rows and name its label with data.target_column",
         )
     if not named:
-        passed = {target, *dates.columns, *dates.also}
+        passed = dates.every | {target}
         constant = [p.title for p in profiles if p.numeric and p.distinct == 1 and p.index not in passed]
         warn_constant(constant, findings)
+    taken = {*inputs, *dates.columns}
     left_out = tuple(
-        (profile.index, _reason(profile, named, dates))
-        for profile in profiles
-        if profile.index not in (*inputs, *dates.columns)
+        (profile.index, _reason(profile, named, dates)) for profile in profiles if profile.index not in taken
     )
     styles = number_styles_of(profiles, inputs, data, table, name)
     warn_stand_ins(profiles, inputs, findings)
@@ -81,25 +82,27 @@ def series_roles(table: Table, profiles: Sequence[ColumnProfile], data: Data, fi
         others=others,
         notes=style_notes(profiles, styles, notes, table),
         styles=styles,
-        apart=groups or _apart(dates, profiles, (*dates.columns, *dates.also, target)),
+        apart=groups or _apart(dates, profiles, dates.every | {target}),
         series=data.series,
         group=groups,
     )
 
 
-def _promise(profile: ColumnProfile, profiles: Sequence[ColumnProfile]) -> tuple[float, bool]:
-    """How likely the column is the value to forecast: by its title, then what is measured before a flag or a place."""
+def _promise(profile: ColumnProfile, *, axes: bool) -> tuple[float, bool]:
+    """How likely the column is the value to forecast: by its title, then what is measured before a flag or a place.
+
+    `axes`: other columns are called x and z.
+    """
     few = profile.whole and profile.distinct <= min(_FEW, profile.rows // 2)
     rank = title_rank(profile, VALUE_TITLES)
     if len(VALUE_TITLES) <= rank < 2 * len(VALUE_TITLES):
         rank -= len(VALUE_TITLES)  # `Weekly_Sales` promises as much as `Sales`, and more than `Temperature`
-    axes = {"x", "z"} <= {other.title.strip().lower() for other in profiles}
     if axes and profile.title.strip().lower() == "y":
         rank = float("inf")  # one axis of three
     return rank, few or titled(profile, PLACE_TITLES)
 
 
-def _apart(dates: Dates, profiles: Sequence[ColumnProfile], taken: Sequence[int]) -> tuple[int, ...]:
+def _apart(dates: Dates, profiles: Sequence[ColumnProfile], taken: Collection[int]) -> tuple[int, ...]:
     """The columns of few words, or of few whole numbers, that may tell several series of one table apart."""
     date = profiles[dates.columns[0]] if len(dates.columns) == 1 else None
     if date is not None and date.unique and any(fit.rising or fit.falling for fit in date.fits):
@@ -128,10 +131,11 @@ def _blocks(profiles: Sequence[ColumnProfile], dates: Dates) -> tuple[int, ...]:
     fits = profiles[dates.columns[0]].fits if len(dates.columns) == 1 else ()
     if len(dates.columns) > 1 or any(fit.rising or fit.falling for fit in fits):
         return ()
+    passed = dates.every
     found = [
         p.index
         for p in profiles
-        if p.index not in (*dates.columns, *dates.also)
+        if p.index not in passed
         and (titled(p, GROUP_TITLES) or titled(p, ID_TITLES))
         and 1 < p.distinct == p.runs
         and p.rows >= _FEWEST_STEPS * p.distinct
@@ -172,7 +176,7 @@ def warn_stand_ins(profiles: Sequence[ColumnProfile], inputs: Sequence[int], fin
 
 def _value_columns(profiles: Sequence[ColumnProfile], dates: Dates) -> list[int]:
     """Columns of measurements: numbers that are no date, no counter, no clock, no id, and change."""
-    passed = {*dates.columns, *dates.also}
+    passed = dates.every
     return [
         profile.index
         for profile in profiles
@@ -187,7 +191,8 @@ def _value_columns(profiles: Sequence[ColumnProfile], dates: Dates) -> list[int]
 
 def _last_resort(profiles: Sequence[ColumnProfile], dates: Dates, findings: Findings) -> list[int]:
     """Columns of numbers that are no measurements, where there are no others. Raises `Refusal` where there is none."""
-    rest = [profile for profile in profiles if profile.numeric and profile.index not in (*dates.columns, *dates.also)]
+    passed = dates.every
+    rest = [profile for profile in profiles if profile.numeric and profile.index not in passed]
     if not rest:
         words = [
             profile
@@ -217,14 +222,14 @@ def number_styles_of(
     # Semicolons alone do not make a file German: where dates have no dots either, 50.129 is what it is everywhere else.
     dotted = any("." in fit.form.name for profile in profiles for fit in profile.fits if not fit.form.number)
     delimiter = table.dialect.delimiter if dotted else ","
+    # A file is written in one way: columns that can be read in one style alone decide the others.
+    elsewhere = list(dict.fromkeys(profile.styles[0] for profile in profiles if len(profile.styles) == 1))
     chosen = {}
     for index in indices:
         profile = profiles[index]
         fitting = [style for style in profile.styles if style.decimal == wanted] if wanted else []
         style = fitting[0] if fitting else None
         if style is None and profile.styles:
-            # A file is written in one way: columns that can be read in one style alone decide the others.
-            elsewhere = [other.styles[0] for other in profiles if len(other.styles) == 1 and other is not profile]
             style = settled(profile.styles, elsewhere, delimiter)
             if style is None:
                 raise _decimal_question(profile, name)

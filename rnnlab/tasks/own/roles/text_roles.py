@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rnnlab.config.data import Data
 from rnnlab.tasks.own.common.findings import Choice, Findings, Refusal
@@ -64,8 +64,9 @@ def text_roles(
         findings.warn("text", f"the column {header[text][:40]} is made of numbers, each of which is read as a text")
     elif is_index(profiles[text]):
         findings.warn("text", f"the column {header[text][:40]} counts the rows, and says nothing of the label")
+    likely = frozenset(others)
     left_out = tuple(
-        (profile.index, _reason(profile, others)) for profile in profiles if profile.index not in (text, label)
+        (profile.index, _reason(profile, likely)) for profile in profiles if profile.index not in (text, label)
     )
     kept = kept_labels(profiles[label], missing, findings)
     return Roles("text", text=text, label=label, left_out=left_out, others=others, notes=notes, kept_labels=kept)
@@ -203,7 +204,7 @@ def _any_label(profiles: Sequence[ColumnProfile], text: int, name: str) -> int:
     ).index
 
 
-def _reason(profile: ColumnProfile, others: Sequence[int]) -> str:
+def _reason(profile: ColumnProfile, others: Collection[int]) -> str:
     return f"{nature(profile)}; could be the label" if profile.index in others else nature(profile)
 
 

@@ -280,10 +280,12 @@ def named_columns(head: Sequence[str]) -> tuple[str, ...]:
     counts = Counter(words)
     seen: Counter[str] = Counter()
     names: list[str] = []
+    taken: set[str] = set()
     for index, word in enumerate(words, start=1):
         seen[word] += 1
         name = word or f"column {index}"
         if word and counts[word] > 1 and seen[word] > 1:
             name = f"{word} ({seen[word]})"
-        names.append(name if name not in names else f"column {index}")
+        names.append(name if name not in taken else f"column {index}")
+        taken.add(names[-1])
     return tuple(names)

@@ -21,8 +21,9 @@ def with_number_titles(table: Table) -> Table:
     if table.titled or len(rows) < 3 or table.columns <= _FEWEST:
         return table
     head = [word.strip() for word in rows[0]]
-    places = [index for index, word in enumerate(head) if word and values_of([word])[1] == []]
-    words = [word for index, word in enumerate(head) if index not in places]
+    numbers = [bool(word) and not values_of([word])[1] for word in head]
+    places = [index for index, number in enumerate(numbers) if number]
+    words = [word for word, number in zip(head, numbers, strict=True) if not number]
     if len(places) < _FEWEST or not words or not _even([head[index] for index in places]):
         return table
     if any(_even([row[index] for index in places]) for row in rows[1:]):
@@ -30,7 +31,8 @@ def with_number_titles(table: Table) -> Table:
     below = {word.strip() for row in table.sample[1:] for word in row}
     if any(word in below for word in words if word):
         return table  # a label stands there again further down, a title does not
-    titles = [word if word and word not in head[:index] else f"column {index + 1}" for index, word in enumerate(head)]
+    first = {word: index for index, word in reversed(list(enumerate(head)))}
+    titles = [word if word and first[word] == index else f"column {index + 1}" for index, word in enumerate(head)]
     return replace(table, header=tuple(titles), titled=True, first=table.first + 1, sample=table.sample[1:])
 
 

@@ -60,7 +60,8 @@ def _matched(train: Table, test: Table) -> tuple[int, ...]:
     if train.titled and test.titled:
         folded = [" ".join(title.lower().split()) for title in test.header]
         wanted = [" ".join(title.lower().split()) for title in train.header]
-        return tuple(folded.index(title) if title in folded else -1 for title in wanted)
+        first = {title: index for index, title in reversed(list(enumerate(folded)))}
+        return tuple(first.get(title, -1) for title in wanted)
     if train.columns == test.columns:
         return tuple(range(train.columns))
     return (-1,) * train.columns

@@ -37,7 +37,8 @@ def wide_columns(table: Table) -> Wide | None:
     if not table.titled:
         return None
     dated = [index for index, title in enumerate(table.header) if _is_date(title)]
-    others = [index for index in range(table.columns) if index not in set(dated)]
+    held = frozenset(dated)
+    others = [index for index in range(table.columns) if index not in held]
     if len(dated) < _FEWEST or len(dated) < len(others) or dated != list(range(dated[0], dated[-1] + 1)):
         return None
     shapes = [column_shape(table.column(index)) for index in dated[:50]]

@@ -240,8 +240,18 @@ def _once(expression: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
+def layouts_of(template: str) -> Mapping[str, Layout]:
+    """Layouts of a word's template by the keys of the patterns that read it, in the order of the patterns."""
+    return {key: layout for key in PATTERNS if (layout := _layout(template, key)) is not None}
+
+
+@lru_cache(maxsize=20_000)
 def layout_of(template: str, key: str) -> Layout | None:
     """Layout of a word's template by the pattern of that key; None where it is not so written."""
+    return _layout(template, key)
+
+
+def _layout(template: str, key: str) -> Layout | None:
     found = _match(template, key) or next((m for part in _beginnings(template) if (m := _match(part, key))), None)
     if found is None:
         return None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.tasks.own.values.date_patterns import PATTERNS, Layout, layout_of
+from rnnlab.tasks.own.values.date_patterns import PATTERNS, Layout, layout_of, layouts_of
 from rnnlab.tasks.own.values.date_steps import evenness, usual_step
 from rnnlab.tasks.own.values.date_values import FIRST_YEARS, moments_from
 from rnnlab.tasks.own.values.numbers import MISSING, NEARLY_ALL
@@ -105,10 +105,20 @@ class _Templates:
         """Layouts of the templates that the pattern reads."""
         return {template: layout for template in self.indices if (layout := layout_of(template, key)) is not None}
 
-    def moments(self, key: str, first_year: int = FIRST_YEARS[0]) -> NDArray[np.float64]:
-        """Seconds since 1970 (words,) by the pattern of that key."""
+    def by_pattern(self) -> dict[str, dict[str, Layout]]:
+        """Layouts of the templates that each pattern reads, by the patterns' keys, in their order."""
+        found: dict[str, dict[str, Layout]] = {}
+        for template in self.indices:
+            for key, layout in layouts_of(template).items():
+                found.setdefault(key, {})[template] = layout
+        return {key: found[key] for key in PATTERNS if key in found} if found else found
+
+    def moments(
+        self, key: str, first_year: int = FIRST_YEARS[0], layouts: Mapping[str, Layout] | None = None
+    ) -> NDArray[np.float64]:
+        """Seconds since 1970 (words,) by the pattern of that key; `layouts` are those that it has, where they are known."""
         moments = np.full(len(self.words), np.nan)
-        for template, layout in self.layouts(key).items():
+        for template, layout in (self.layouts(key) if layouts is None else layouts).items():
             indices = self.indices[template]
             if indices is None:
                 return moments_from(self.words, PATTERNS[key], layout, first_year)
@@ -122,36 +132,47 @@ def _western(word: str) -> str:
     return word if word.isascii() else word.translate(_EASTERN).strip("-: ")
 
 
+_Found = tuple[float, float, DateForm, NDArray[np.float64]]
+"""Share of the words that a form reads, how even their steps are, the form, and the moments."""
+
+
 def date_forms(words: Sequence[str], title: str = "") -> tuple[DateForm, ...]:
+    """Forms in which nearly all words are dates, the most likely first, as `dated` finds them."""
+    return tuple(form for form, _ in dated(words, title))
+
+
+def dated(words: Sequence[str], title: str = "") -> tuple[tuple[DateForm, NDArray[np.float64]], ...]:
     """Forms in which nearly all words are dates, the most likely first; missing values are passed over.
 
     Plain numbers are dates only where the title says so, or where they rise as dates do. The words stand in the order of the
-    file: of forms that read them all, as 03/04/2020 can be read in two ways, the one with even steps comes first.
+    file: of forms that read them all, as 03/04/2020 can be read in two ways, the one with even steps comes first. Beside each
+    form the moments of the words that are present, in seconds since 1970.
     """
     absent = {word for word in set(words) if len(word) < 10 and tidied(word).lower() in MISSING}
     present = [word for word in words if word not in absent] if absent else words
     if not present:
         return ()
     templates = _Templates.of(present)
-    found: list[tuple[float, float, DateForm]] = []
-    for key, pattern in PATTERNS.items():
-        layouts = templates.layouts(key)
+    found: list[_Found] = []
+    for key, layouts in templates.by_pattern().items():
         if sum(map(templates.count, layouts)) < NEARLY_ALL * len(present):
             continue
-        moments = templates.moments(key)
+        pattern = PATTERNS[key]
+        moments = templates.moments(key, layouts=layouts)
         first_year = FIRST_YEARS[0]
         if any(layout.short_year for layout in layouts.values()):
             first_year, moments = _century(key, templates, moments)
         read = float(np.isfinite(moments).mean())
         if read >= NEARLY_ALL and (not pattern.titled or _believed(key, moments, title)):
-            found.append((read, evenness(moments), _form(key, layouts, templates, first_year)))
+            found.append((read, evenness(moments), _form(key, layouts, templates, first_year), moments))
     if not found:
         return ()
-    best = max(read for read, _, _ in found)
+    best = max(read for read, *_ in found)
     # A 13th month rules a form out, even if it is one row in a thousand.
     found = [entry for entry in found if entry[0] == best] if best == 1.0 else found
     found = _without_unlikely(found)
-    return tuple(form for _, _, form in sorted(found, key=lambda entry: (-entry[0], -round(entry[1], 3))))
+    ordered = sorted(found, key=lambda entry: (-entry[0], -round(entry[1], 3)))
+    return tuple((form, moments) for _, _, form, moments in ordered)
 
 
 def _century(key: str, templates: _Templates, moments: NDArray[np.float64]) -> tuple[int, NDArray[np.float64]]:
@@ -166,13 +187,13 @@ def _century(key: str, templates: _Templates, moments: NDArray[np.float64]) -> t
     return best
 
 
-def _without_unlikely(found: list[tuple[float, float, DateForm]]) -> list[tuple[float, float, DateForm]]:
+def _without_unlikely(found: list[_Found]) -> list[_Found]:
     """Without forms that only exotic files have, where a common one reads the words."""
     common = [entry for entry in found if entry[2].order in ("day-first", "month-first")]
     keys = {entry[2].key for entry in found}
     rest = found
     if common:
-        steady = max(even for _, even, _ in common)
+        steady = max(even for _, even, *_ in common)
         rest = [entry for entry in rest if entry[2].order != "year-first" or (entry[1] >= 0.98 and steady < 0.9)]
         if "short year first" in {entry[2].key for entry in rest}:
             rest = [entry for entry in rest if entry[2].order == "year-first"]

@@ -88,7 +88,8 @@ def number_styles(words: Sequence[str], missing: Missing = AUTO) -> tuple[Number
     if values is not None and not _as_thousands(words):
         return (plain,) if np.isfinite(values).any() and (np.abs(values) <= FARTHEST).any() else ()
     counted = _Counted.of(words, missing)
-    if not counted.total:
+    never = sum(count for word, count in counted.words.items() if word.isascii() and _NO_NUMBER.match(word))
+    if not counted.total or counted.total - never < NEARLY_ALL * counted.total:
         return ()
     read = counted.read_by(plain)
     unit = "" if read == counted.total else _unit(counted)
@@ -105,6 +106,10 @@ def number_styles(words: Sequence[str], missing: Missing = AUTO) -> tuple[Number
     for style in (style for style, score in scores.items() if score == best):
         chosen.setdefault(tuple(style.value(word) for word in counted.words), style)
     return _likeliest_first(tuple(chosen.values()), counted)
+
+
+_NO_NUMBER = re.compile(r"[^\d-]*+\Z|.*\d[-/:]\d", re.DOTALL)
+"""Words that are numbers in no style, as most words and dates are: without a digit, or with a sign between two."""
 
 
 def _as_thousands(words: Sequence[str]) -> bool:
