@@ -173,6 +173,15 @@ def test_of_two_files_of_a_series_the_one_that_is_named_is_read(tmp_path: Path) 
     assert checked(tmp_path / "x_TEST.csv").rows == 200
 
 
+def test_a_column_whose_values_all_stand_for_missing_ones_is_no_label(tmp_path: Path) -> None:
+    """Found by fuzzing: it has no lowest value."""
+    (tmp_path / "own.csv").write_text(
+        "".join(f"{'0,' * 20}{','.join(str(n % 7 + c) for c in range(20))}\n" for n in range(30))
+    )
+    report = checked(tmp_path / "own.csv", kind="rows", missing="0")
+    assert "no column that is clearly the label" in report.reason
+
+
 @pytest.mark.parametrize("titles", [[str(step) for step in range(20)], [f"{1100 + 2.5 * step}" for step in range(20)]])
 def test_titles_that_are_numbers_beside_a_word_are_no_row(tmp_path: Path, titles: list[str]) -> None:
     values, labels = wide(60, steps=20)

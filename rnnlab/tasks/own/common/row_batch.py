@@ -56,16 +56,14 @@ class RowBatch:
         whole = np.logical_and.reduceat(self.sequences.are_whole(values), ends - lengths)
         edges = [0, *(np.flatnonzero(np.diff(whole)) + 1).tolist(), len(held)]
         for first, last in pairwise(edges):
-            begin = int(ends[first] - lengths[first])
-            some = values[begin : ends[last - 1]], lengths[first:last]
-            named = self._targets[first:last], self._places[first:last], self._groups[first:last]
-            if (
-                last - first > _FEW
-                and whole[first]
-                and self.sequences.add_all(*some, *named, test=self._test, validation=self._validation)
-            ):
-                continue
-            for row, target, where, group in zip(held[first:last], *named, strict=True):
+            targets, places = self._targets[first:last], self._places[first:last]
+            groups = self._groups[first:last]
+            if last - first > _FEW and whole[first]:
+                some = values[ends[first] - lengths[first] : ends[last - 1]]
+                of = {"test": self._test, "validation": self._validation}
+                if self.sequences.add_all(some, lengths[first:last], targets, places, groups, **of):
+                    continue
+            for row, target, where, group in zip(held[first:last], targets, places, groups, strict=True):
                 self._add(row, target, where, group)
         self._targets, self._places, self._groups = [], [], []
 

@@ -27,7 +27,7 @@ class RowKeys:
     def add_all(
         self,
         rows: Sequence[NDArray[np.float32] | NDArray[np.float64]],
-        targets: Sequence[str] | Sequence[tuple[float, ...]],
+        targets: Sequence[str | tuple[float, ...]],
     ) -> None:
         """The next rows."""
         for values, target in zip(rows, targets, strict=True):

@@ -131,7 +131,7 @@ class Sequences:
         self,
         values: NDArray[np.float64],
         lengths: NDArray[np.int64],
-        targets: Sequence[str] | Sequence[tuple[float, ...]],
+        targets: Sequence[str | tuple[float, ...]],
         places: Sequence[str],
         groups: Sequence[str],
         *,
@@ -155,8 +155,9 @@ class Sequences:
         if channels <= _WATCHED and self._may_rise and (lengths > 1).any():
             rises = values[1:] >= values[:-1]
             rises[ends[:-1] - 1] = True
-            whole = rises.all(axis=0) & (values[ends - 1] > values[begins])[lengths > 1].all(axis=0)
-            self.rising = whole if self.rising is None else self.rising & whole
+            higher = values[ends - 1] > values[begins]
+            found: NDArray[np.bool_] = np.logical_and.reduce(np.concatenate([rises, higher[lengths > 1]]))
+            self.rising = found if self.rising is None else self.rising & found
             self._may_rise = bool(self.rising.any())
         edges = list(zip(begins.tolist(), ends.tolist(), strict=True))
         for begin, end in edges:
@@ -184,7 +185,7 @@ class Sequences:
             self.places += places
         return True
 
-    def _add_targets(self, targets: Sequence[str] | Sequence[tuple[float, ...]]) -> None:
+    def _add_targets(self, targets: Sequence[str | tuple[float, ...]]) -> None:
         labels = [target for target in targets if isinstance(target, str)]
         if labels:
             self.labels.add_all(labels)
@@ -198,10 +199,10 @@ class Sequences:
     def are_whole(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which steps (steps,) of values (steps, channels) miss none, nor hold one that is too far to be measured."""
         with np.errstate(invalid="ignore"):
-            whole = np.abs(values) <= FARTHEST
+            whole: NDArray[np.bool_] = np.less_equal(np.abs(values), FARTHEST)
         for number in self.findings.missing.numbers:
             whole &= values != number
-        found: NDArray[np.bool_] = whole.all(axis=1)
+        found: NDArray[np.bool_] = np.logical_and.reduce(whole, axis=1)
         return found
 
     def _settle(self) -> None:

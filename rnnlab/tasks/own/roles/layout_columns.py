@@ -83,10 +83,11 @@ class LayoutColumns:
 
     def _balanced(self, profile: ColumnProfile) -> bool:
         """Whether the column holds 0, 1, 2, … or 1, 2, 3, …, each about as often, as measurements hardly ever do."""
-        codes = {str(code) for code in range(int(profile.low), int(profile.low) + profile.distinct)}
-        if profile.low not in (0, 1) or profile.distinct < 2 or set(profile.counts) != codes:
+        if profile.low not in (0, 1) or profile.distinct < 2:
             return False
-        return max(profile.counts.values()) <= 1.5 * min(profile.counts.values())
+        first = int(profile.low)
+        codes = {str(code) for code in range(first, first + profile.distinct)}
+        return set(profile.counts) == codes and max(profile.counts.values()) <= 1.5 * min(profile.counts.values())
 
     def ask_code(self) -> None:
         """Raises `Refusal`, a question, where a column without a title holds a few whole numbers in long runs, as labels do."""
