@@ -126,3 +126,12 @@ def test_a_measurement_is_no_label_of_a_text(tmp_path: Path, settings: dict[str,
     rows = [(text_of(row), round(0.1 + row * 7919 % 1000 / 1000, 3)) for row in range(N)]
     report = check(tmp_path, table(rows, "text,score"), **settings)
     assert "the column score holds 120 different numbers" in report.reason
+
+
+def test_a_summary_is_not_the_text_where_that_is_there_too_and_the_other_is_said(tmp_path: Path) -> None:
+    rows = [(row % 5, f"Text {row} in short", f"{text_of(row)} {text_of(row + 1)}") for row in range(N)]
+    report = check(tmp_path, table(rows, "overall,summary,reviewText"))
+    assert roles(report) == {"text": "reviewText", "label": "overall"}
+    assert report.facts["roles"][0]["note"] == "could also be summary: data.input_column"  # type: ignore[index]
+    report = check(tmp_path, table([row[:2] for row in rows], "overall,summary"))
+    assert roles(report) == {"text": "summary", "label": "overall"}

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rnnlab.tasks.own.common.encodings import MOST_SAMPLED, NAMES, encoding_of
 from rnnlab.tasks.own.common.findings import Findings, Refusal, Report
 from rnnlab.tasks.own.common.unpack import Stream
 
@@ -39,7 +40,7 @@ def quiet(_read: int, _of: int) -> None:
 
 @dataclass(frozen=True)
 class Source:
-    """A text file that has been scanned once: `lines` counts its lines, `encoding` is utf-8 or latin-1."""
+    """A text file that has been scanned once: `lines` counts its lines, `encoding` is utf-8 or one of `encodings.NAMES`."""
 
     path: Path
     size: int
@@ -97,6 +98,7 @@ def _look_through(path: Path, size: int, stream: Stream, findings: Findings, rep
     feeds = returns = done = 0
     wide = broken = 0  # lines (about) with characters beyond ASCII, and those of them that are not UTF-8
     bom, blank, last, tail = False, True, b"", b""
+    sample = bytearray()  # of lines that are not UTF-8
     while block := stream.read(_BLOCK):
         if not done and block.startswith(codecs.BOM_UTF8):
             bom, block = True, block[3:]
@@ -107,11 +109,11 @@ def _look_through(path: Path, size: int, stream: Stream, findings: Findings, rep
         blank = blank and not block.strip(b" \t\r\n\x0b\x0c")
         last = block[-1:] or last
         if not block.isascii() or tail:
-            good, bad, tail = _judge_block(tail + block)
+            good, bad, tail = _judge_block(tail + block, sample)
             wide, broken = wide + good, broken + bad
         report(min(stream.packed_bytes, size) // 2, size)
     if tail:
-        good, bad, _ = _judge_block(tail, at_end=True)
+        good, bad, _ = _judge_block(tail, sample, at_end=True)
         wide, broken = wide + good, broken + bad
     if blank:
         raise Refusal("empty", f"{findings.name} is empty: it holds nothing but blank lines")
@@ -120,22 +122,22 @@ def _look_through(path: Path, size: int, stream: Stream, findings: Findings, rep
     encoding = "utf-8"
     if broken:
         # One damaged line among many good ones is damage; where most are no UTF-8, the file never was.
-        encoding = "utf-8" if wide > 10 * broken else "latin-1"
-        if encoding == "latin-1":
+        encoding = "utf-8" if wide > 10 * broken else encoding_of(bytes(sample))
+        if encoding != "utf-8":
             findings.warn(
                 "encoding",
-                f"{findings.name} is not UTF-8 and was read as Latin-1; if letters look wrong, save it as UTF-8",
+                f"{findings.name} is not UTF-8 and was read as {NAMES[encoding]}; if letters look wrong, save it as UTF-8",
             )
     if bom:
         findings.warn("bom", f"{findings.name} starts with a byte order mark, which was taken off", "line 1")
-    findings.facts.setdefault("encoding", encoding)
+    findings.facts.setdefault("encoding", "latin-1" if encoding == "cp1252" else encoding)
     return Source(path, size, done, lines, encoding, end, bom)
 
 
-def _judge_block(block: bytes, *, at_end: bool = False) -> tuple[int, int, bytes]:
+def _judge_block(block: bytes, sample: bytearray, *, at_end: bool = False) -> tuple[int, int, bytes]:
     """Counts of well-formed and of broken characters beyond ASCII, and the block's incomplete last line.
 
-    At most a few thousand are counted.
+    At most a few thousand are counted. Lines with broken ones are added to the `sample` until that is large enough.
     """
     cut = len(block) if at_end else block.rfind(b"\n") + 1
     # A line without an end within four blocks is judged in pieces: a character on the seam may count as broken.
@@ -155,6 +157,8 @@ def _judge_block(block: bytes, *, at_end: bool = False) -> tuple[int, int, bytes
             good += len(line) - len(line.decode("utf-8"))
         except UnicodeDecodeError:
             bad += 1
+            if len(sample) < MOST_SAMPLED:
+                sample += line[:MOST_SAMPLED] + b"\n"
     return good, bad, rest
 
 
@@ -206,7 +210,11 @@ def _judged(raw: bytes, number: int, source: Source, findings: Findings) -> str 
         return None
     line = _decoded(raw, source.encoding)
     if line is None:
-        findings.row("encoding", f"line {number}", "the line is not UTF-8 text as the rest is")
+        findings.row(
+            "encoding",
+            f"line {number}",
+            f"the line is not {'UTF-8' if source.encoding == 'utf-8' else NAMES[source.encoding]} text as the rest is",
+        )
     elif "\0" in line:
         findings.row("binary", f"line {number}", "the line holds a zero byte")
     else:
@@ -247,9 +255,7 @@ def _blocks(source: Source, report: Report, size: int) -> Iterator[bytes]:
 
 def _decoded(raw: bytes, encoding: str) -> str | None:
     try:
-        if encoding == "utf-8":
-            return raw.decode("utf-8")
-        # Windows' variant of Latin-1 has quotes and dashes where the other has controls nobody writes.
-        return raw.decode("cp1252")
+        return raw.decode(encoding)
     except UnicodeDecodeError:
-        return None if encoding == "utf-8" else raw.decode("latin-1")
+        # Windows' variant of Latin-1 has quotes and dashes where the other has controls nobody writes.
+        return raw.decode("latin-1") if encoding == "cp1252" else None

@@ -20,7 +20,7 @@ from rnnlab.tasks.own.roles.columns import (
 )
 from rnnlab.tasks.own.roles.named import named_column
 from rnnlab.tasks.own.roles.profile import MOST_COUNTED, ColumnProfile
-from rnnlab.tasks.own.roles.titles import GROUP_TITLES, LABEL_TITLES, TEXT_TITLES
+from rnnlab.tasks.own.roles.titles import GROUP_TITLES, HEAD_TITLES, LABEL_TITLES, TEXT_TITLES
 from rnnlab.tasks.own.tables.table import Table
 from rnnlab.tasks.own.values.numbers import Missing
 
@@ -28,6 +28,8 @@ _MOST_CODES = 20
 """Different numbers of a column without a title of labels, beyond which it is a measurement."""
 _FEW = 20
 """Maximum number of different numbers with decimals that may be classes, such as 0.5 and 1.0."""
+_LONGER = 1.5
+"""Times the length of a headline that a column is at least, whose headline or summary that is."""
 _RARE = 0.05
 """Share of rows below which a word such as NA is a missing label, where the field is empty in others."""
 _NEVER = frozenset(
@@ -57,6 +59,8 @@ def text_roles(
         label = candidates[0] if candidates else _any_label(profiles, text, name)
     others = tuple(index for index in candidates if index != label) if not data.target_column else ()
     notes: dict[int, str] = {}
+    if not data.input_column and is_sentences(profiles[text]) and (texts := other_texts(profiles, text, label)):
+        notes[text] = f"could also be {listed(header, texts)}: data.input_column"
     if others:
         notes[label] = f"could also be {listed(header, others)}: data.target_column"
     if profiles[text].numeric and not profiles[text].coded:
@@ -100,7 +104,19 @@ def text_column(profiles: Sequence[ColumnProfile], label: int | None = None) -> 
         fewest = min(words, key=lambda profile: (title_rank(profile, LABEL_TITLES), profile.distinct, -profile.index))
         if titled(fewest, LABEL_TITLES) or not titled(fewest, TEXT_TITLES):
             words = [profile for profile in words if profile is not fewest]
-    return min(words, key=lambda profile: (title_rank(profile, TEXT_TITLES), -_wordiness(profile))).index
+    ranks = {profile.index: title_rank(profile, TEXT_TITLES) for profile in words}
+    bodies = [profile for profile in words if ranks[profile.index] < float("inf") and not titled(profile, HEAD_TITLES)]
+
+    def key(profile: ColumnProfile) -> tuple[bool, float, float]:
+        headed = titled(profile, HEAD_TITLES) and any(_LONGER * profile.length < body.length for body in bodies)
+        return headed, ranks[profile.index], -_wordiness(profile)
+
+    return min(words, key=key).index
+
+
+def other_texts(profiles: Sequence[ColumnProfile], text: int, label: int) -> list[int]:
+    """Columns of sentences beside the text, which could have been meant."""
+    return [profile.index for profile in profiles if profile.index not in (text, label) and is_sentences(profile)]
 
 
 def refuse_numbers(profile: ColumnProfile, name: str) -> None:

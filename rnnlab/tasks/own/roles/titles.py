@@ -15,6 +15,8 @@ _TEXTS = (
     "nachricht kommentar"
 )
 TEXT_TITLES = tuple(_TEXTS.split())
+HEAD_TITLES = ("headline", "summary", "title", "subject")
+"""Titles of the short form of a text, which is meant only where the text itself is not there."""
 _VALUES = (
     "value values target y sales price close count demand load temperature volume consumption passengers wert umsatz preis "
     "power usage ot cnt total"
