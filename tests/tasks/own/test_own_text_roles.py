@@ -135,3 +135,31 @@ def test_a_summary_is_not_the_text_where_that_is_there_too_and_the_other_is_said
     assert report.facts["roles"][0]["note"] == "could also be summary: data.input_column"  # type: ignore[index]
     report = check(tmp_path, table([row[:2] for row in rows], "overall,summary"))
     assert roles(report) == {"text": "summary", "label": "overall"}
+
+
+def test_names_beside_a_label_of_words_are_the_text_and_not_what_is_counted_of_them(tmp_path: Path) -> None:
+    names = ["".join("abcdefghij"[(row * step + 3) % 10] for step in (1, 3, 7, 9)) + str(row) for row in range(N)]
+    rows = [(name, "MF"[row % 2], 1000 + row * 37 % 911, f"{row % 97 / 97:.6f}") for row, name in enumerate(names)]
+    report = check(tmp_path, table(rows, "Name,Gender,Count,Probability"))
+    assert roles(report) == {"text": "Name", "label": "Gender"}
+    assert report.trainable
+
+
+def test_features_as_libsvm_writes_them_are_no_texts(tmp_path: Path) -> None:
+    rows = [f"{(-1) ** row} 1:{row}.5 2:0.25 3:{row % 7}e-1" for row in range(N)]
+    report = check(tmp_path, "\n".join(rows) + "\n")
+    assert not report.trainable
+    assert "is written as LIBSVM writes features" in report.reason
+
+
+@pytest.mark.parametrize(
+    ("line", "remedy"),
+    [
+        ("__label__good what a film", "put a tab after each __label__NAME"),
+        ("London NNP B-NP B-LOC", "save a CSV with a sentence and its label in each line"),
+    ],
+)
+def test_known_formats_with_one_column_are_named_with_what_to_do(tmp_path: Path, line: str, remedy: str) -> None:
+    report = check(tmp_path, f"{line}\n" * N)
+    assert not report.trainable
+    assert remedy in report.reason

@@ -19,10 +19,23 @@ from rnnlab.tasks.own.values.order import scattered
 _MONTHS = ("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "nov")
 _HOUR = re.compile(r"(?:hour|hr|h|he|stunde|std)?[\s_.]*(\d{1,2})(?:[:.h]?00)?")
 """Titles of the hours of a day: Hour0, h01, 13, 14:00."""
+_SPARSE = re.compile(r"\d+:[+-]?[\d.]+(?:[eE][+-]?\d+)?")
+"""A field of a LIBSVM file: the number of a feature, and its value."""
 _FEWEST = 30
 """Minimum number of rows by which an order is judged."""
 _MANY = 3
 """Columns of numbers beside which a column of words is hardly a text to classify."""
+
+
+def refuse_sparse(table: Table, name: str) -> None:
+    """Raises `Refusal` where the fields are pairs of a feature's number and its value, as in a LIBSVM file."""
+    fields = [field for row in table.sample[:_FEWEST] for field in row[1:] if field]
+    if table.columns > 2 and fields and all(_SPARSE.fullmatch(field) for field in fields):
+        raise Refusal(
+            "sparse",
+            f"{name} is written as LIBSVM writes features, number:value ({fields[0][:20]}), which is not read; save a CSV with a "
+            "column for each feature and one for the label",
+        )
 
 
 def ask_order(table: Table, profiles: Sequence[ColumnProfile], roles: Roles, findings: Findings) -> None:

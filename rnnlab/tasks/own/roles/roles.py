@@ -10,7 +10,8 @@ from rnnlab.config import RunConfig
 from rnnlab.tasks.own.common.findings import Findings
 from rnnlab.tasks.own.common.kinds import OwnKind
 from rnnlab.tasks.own.roles.column_roles import Layout, Roles
-from rnnlab.tasks.own.roles.columns import is_code, is_index, is_sentences, is_text, may_be_label, titled
+from rnnlab.tasks.own.roles.columns import is_code, is_index, is_sentences, is_text, may_be_label, title_rank, titled
+from rnnlab.tasks.own.roles.cross_section import refuse_sparse
 from rnnlab.tasks.own.roles.date_roles import date_columns, unread_dates
 from rnnlab.tasks.own.roles.layout_roles import layout_roles
 from rnnlab.tasks.own.roles.named import named_column
@@ -18,7 +19,7 @@ from rnnlab.tasks.own.roles.profile import ColumnProfile
 from rnnlab.tasks.own.roles.series_roles import series_roles
 from rnnlab.tasks.own.roles.table_layout import table_layout
 from rnnlab.tasks.own.roles.text_roles import label_columns, text_roles
-from rnnlab.tasks.own.roles.titles import DATE_TITLES, LABEL_TITLES, LABELS
+from rnnlab.tasks.own.roles.titles import DATE_TITLES, LABEL_TITLES, LABELS, TEXT_TITLES
 from rnnlab.tasks.own.tables.table import Table
 from rnnlab.tasks.own.values.numbers import Missing
 
@@ -27,6 +28,8 @@ __all__ = ["Roles", "TableKind", "assign_roles", "kind_of_table"]
 
 _FEWEST_VALUES = 8
 """Minimum number of columns of numbers of which one may be a number to predict from the others in its row."""
+_MOSTLY = 0.8
+"""Share of the fields of a column that differ, from which on its words are texts and no classes."""
 _FEW = 20
 """Maximum number of different whole numbers without a title that are labels of dated texts."""
 
@@ -41,6 +44,8 @@ class TableKind(NamedTuple):
 def kind_of_table(table: Table, profiles: Sequence[ColumnProfile], config: RunConfig, findings: Findings) -> TableKind:
     """Kind of the table, as `data.kind` says or as its columns are. Raises `Refusal` where that is a question."""
     kind = _set_kind(config)
+    if kind != "text":
+        refuse_sparse(table, findings.name)
     if kind in ("steps", "rows") or (kind is None and _may_be_many(table, profiles, config, findings)):
         layout = table_layout(table, profiles, config.data, findings.name)
         if layout is not None:
@@ -101,7 +106,21 @@ def _has_texts(profiles: Sequence[ColumnProfile]) -> bool:
         few = profile.distinct <= _FEW or not dated or not profile.numeric or titled(profile, LABEL_TITLES)
         return few and may_be_label(profile) and not is_sentences(profile)
 
+    if _are_named(profiles):
+        return True
     return any(map(is_sentences, profiles)) and any(map(is_likely, profiles))
+
+
+def _are_named(profiles: Sequence[ColumnProfile]) -> bool:
+    """Whether a column titled as texts, nearly each of them once, stands beside a label of words and few numbers, undated.
+
+    As in `Name,Gender,Count,Probability`: what is counted of a name says nothing of its order.
+    """
+    if sum(profile.numeric for profile in profiles) >= _FEWEST_VALUES or any(profile.fits for profile in profiles):
+        return False
+    texts = [each for each in profiles if is_text(each) and not each.numeric and each.distinct > _MOSTLY * each.filled]
+    has_label = any(may_be_label(each) and not each.numeric for each in profiles)
+    return has_label and any(title_rank(each, TEXT_TITLES) < len(TEXT_TITLES) for each in texts)
 
 
 def _text_or_series(table: Table, profiles: Sequence[ColumnProfile], config: RunConfig, findings: Findings) -> OwnKind:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from rnnlab.config.data import Data
@@ -28,6 +29,8 @@ _MOST_CODES = 20
 """Different numbers of a column without a title of labels, beyond which it is a measurement."""
 _FEW = 20
 """Maximum number of different numbers with decimals that may be classes, such as 0.5 and 1.0."""
+_TAG = re.compile(r"O|[BIESLU]-\w+")
+"""A tag of a token in the notations IOB and BIOES."""
 _LONGER = 1.5
 """Times the length of a headline that a column is at least, whose headline or summary that is."""
 _RARE = 0.05
@@ -81,6 +84,14 @@ def _remedy(table: Table) -> str:
     first = [row[0] for row in table.sample[:50] if row]
     if any(line.startswith(">") for line in first):
         return "it looks like FASTA: save a CSV with a column of the sequences and one of the labels"
+    if sum(line.startswith("__label__") for line in first) > len(first) / 2:
+        return "it looks like a file of fastText: put a tab after each __label__NAME"
+    tags = [line.split()[-1] for line in first if len(line.split()) > 1]
+    if len(tags) > len(first) / 2 and all(_TAG.fullmatch(tag) for tag in tags):
+        return (
+            "it looks like tokens with a tag each, as in CoNLL, and tags of tokens are not read: save a CSV with a sentence and "
+            "its label in each line"
+        )
     for sign in "@|#":
         parts = [line.rsplit(sign, 1) for line in first]
         ends = {part[1].strip() for part in parts if len(part) == 2}
