@@ -243,3 +243,13 @@ def test_hours_in_a_spreadsheets_rounded_days_are_hours(tmp_path: Path) -> None:
     report = check(tmp_path, table([(f"{43831 + row / 24:.5f}", value(row)) for row in range(N)], "DateTime,kW"))
     dates: Any = report.facts["dates"]
     assert (dates["first"], dates["step"]) == ("2020-01-01 00:00", "1 hour")
+
+
+def test_a_second_date_that_cannot_be_read_says_nothing_of_the_order(tmp_path: Path) -> None:
+    rows = [
+        (1586995200 + 3600 * row, f"2020-05-{1 + row // 24:02} {row % 12 + 1:02}-PM", 100 + row % 9)
+        for row in range(200)
+    ]
+    report = check(tmp_path, table(rows[::-1], "Unix Timestamp,Date,Close"))
+    assert left_out(report)["Date"].startswith("no dates that can be read")
+    assert "stay in the order" not in left_out(report)["Date"]

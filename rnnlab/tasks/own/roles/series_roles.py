@@ -291,9 +291,10 @@ def _reason(profile: ColumnProfile, named: Sequence[int], dates: Dates) -> str:
         return "dates as well" if not profile.numeric else "part of the date as well"
     what = nature(profile)
     if profile.fits and profile.fits[0].form.clock:
-        return "times of day: the rows stay in the order of the file"
+        return "times of day" if dates.columns else "times of day: the rows stay in the order of the file"
     if seems_date(profile) and not profile.nearly_empty:
-        return f"no dates that can be read, as {profile.example[:20]!r}: the rows stay in the order of the file"
+        ordered = "" if dates.columns else ": the rows stay in the order of the file"
+        return f"no dates that can be read, as {profile.example[:20]!r}{ordered}"
     if named and profile.numeric:
         return f"{what}; not among data.input_column"
     return what
