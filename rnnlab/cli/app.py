@@ -9,6 +9,10 @@ import sys
 from rnnlab.cli.streams import mute, replace_unencodable
 from rnnlab.paths import has_usual_cells
 
+ESCAPE_MILLISECONDS = "25"
+"""How long nothing follows an escape until it is the key: the bytes of other keys come in one piece. Set `ESCDELAY` for a line
+on which they do not."""
+
 
 def open_app(*, tour: bool = False) -> int:
     """Open the app, with `tour` at its tour; returns its exit code, 128 + the number of the signal that ended it."""
@@ -24,6 +28,8 @@ def open_app(*, tour: bool = False) -> int:
         from rnnlab.engines.cells import choose_usual
 
         problem = choose_usual()
+    # Textual reads it as it is imported, and would wait for a tenth of a second.
+    os.environ.setdefault("ESCDELAY", ESCAPE_MILLISECONDS)
     # The first frame makes many objects and little garbage.
     gc.disable()
     from rnnlab.ui.app import RnnlabApp
