@@ -21,6 +21,7 @@ from rnnlab.ui.common.barrier import BareBlanks, Barrier
 from rnnlab.ui.common.terminal_size import too_small
 from rnnlab.ui.common.textual_private import running_app, styled_once
 from rnnlab.ui.common.theme import THEMES
+from rnnlab.ui.escape_key import EscapeDriver
 from rnnlab.ui.setup.screen import SetupScreen
 from rnnlab.ui.touring import TouringApp
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from textual.app import SystemCommand
     from textual.command import Provider
+    from textual.driver import Driver
     from textual.filter import LineFilter
     from textual.screen import Screen
 
@@ -36,6 +38,10 @@ if TYPE_CHECKING:
     from rnnlab.runs.summaries import Summaries
     from rnnlab.ui.queries.fetching import Fetches
     from rnnlab.ui.run.following.followers import Followers
+
+
+_AT_ONCE = 0.001
+"""Seconds for which drawing waits while the mode is switched: a batch of its own holds it back for longer where need be."""
 
 
 def _setup_screen() -> SetupScreen:
@@ -158,6 +164,11 @@ class RnnlabApp(TouringApp):
 
             self._fetches = Fetches(self)
         return self._fetches
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver, in a terminal with an escape key that is not waited for; `serve` names one of its own."""
+        usual = super().get_driver_class()
+        return EscapeDriver if issubclass(EscapeDriver, usual) else usual
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What every line goes through before it is written."""
@@ -287,14 +298,28 @@ class RnnlabApp(TouringApp):
                 *(each for each in self._came_from if each not in (mode, self.current_mode)),
                 self.current_mode,
             ]
-            await self.switch_mode(mode)
-        while len(self.screen_stack) > 1:
-            await self.pop_screen()
+        await self._show_mode(mode, first=True)
+
+    async def _show_mode(self, mode: str, *, first: bool) -> None:
+        """The mode as it was left, or its `first` screen; nothing is drawn before that one is on top."""
+        left = []
+        with self.batch_update():
+            mounted = self.switch_mode(mode)
+            while first and len(self.screen_stack) > 1:
+                left.append(self.pop_screen())
+            await mounted
+        self.screen.refresh()
+        for each in left:
+            await each
+
+    def delay_update(self, delay: float = 0.05) -> None:
+        """Delay drawing until what is under way has been handled; not for a twentieth of a second, as Textual does."""
+        super().delay_update(min(delay, _AT_ONCE))
 
     async def action_go_back(self) -> None:
         """To the screen one came from, as it was left."""
         if self._came_from:
-            await self.switch_mode(self._came_from.pop())
+            await self._show_mode(self._came_from.pop(), first=False)
         else:
             self.notify("There is no screen to go back to; ^q quits.", markup=False)
 

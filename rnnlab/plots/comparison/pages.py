@@ -12,6 +12,7 @@ from rnnlab.plots.comparison.groups import Group, groups_of
 from rnnlab.plots.run.figures import is_share
 from rnnlab.runs.comparison import Comparison, compare
 from rnnlab.runs.folders import RunFolder
+from rnnlab.runs.state import Status
 from rnnlab.runs.summary import summarise
 
 
@@ -24,6 +25,8 @@ class Page:
     groups: tuple[Group, ...] = ()
     folders: dict[str, RunFolder] = field(default_factory=dict)
     """The runs by their names."""
+    statuses: dict[str, Status] = field(default_factory=dict)
+    """What the runs were doing when they were read, by their names."""
 
 
 def read_pages(runs: Sequence[RunFolder]) -> tuple[list[Page], list[str]]:
@@ -42,7 +45,8 @@ def read_pages(runs: Sequence[RunFolder]) -> tuple[list[Page], list[str]]:
         return min(order[name] for comparison in held for row in comparison.rows for name in row.runs)
 
     tasks = sorted(by_task.items(), key=lambda item: first(item[1]))
-    pages = [Page(task, tuple(held), tuple(groups_of(held)), folders) for task, held in tasks]
+    statuses = {each.name: each.status for each in summaries if each.status is not None}
+    pages = [Page(task, tuple(held), tuple(groups_of(held)), folders, statuses) for task, held in tasks]
     return pages, unread
 
 

@@ -17,6 +17,7 @@ from rnnlab.runs.state import RunState
 from rnnlab.ui.common.in_sight import in_sight
 from rnnlab.ui.compare.intervals import intervals_in
 from rnnlab.ui.described.screen import DescribedScreen
+from rnnlab.ui.opening.fitted import comes
 from rnnlab.ui.run.following.follow import RunAdvanced
 from rnnlab.ui.run.following.followers import followers_of
 from rnnlab.ui.setup.draft.data_of import DataOf, data_of_run
@@ -43,6 +44,8 @@ class FollowingScreen(DescribedScreen):
         self.unread: list[str] = []
         self.deleted = 0
         """Runs asked for whose folders are gone."""
+        self.shown = asyncio.Event()
+        """Set once the groups have been shown."""
         self._due = False
         self._next = 0.0
         """When the groups are shown anew at the earliest."""
@@ -73,8 +76,12 @@ class FollowingScreen(DescribedScreen):
         page = min(self.page, max(0, len(pages) - 1))
         self.pages, self.page, self.loaded = pages, page, True
         self.follow_page()
-        self._known |= {path: was for path, was in before.items() if path in self._known}
+        read = {page.folders[name].path: (status, False) for page in pages for name, status in page.statuses.items()}
+        self._known |= {path: was for path, was in (read | before).items() if path in self._known}
+        followers = followers_of(self.app)
+        await comes(asyncio.gather(*(followers.follow(run).opened.wait() for run in self.runs)))
         self.show_all()
+        self.shown.set()
         sessions = {run.session.path for run in self.asked}
         if len(sessions) == 1 and any(group.row.counted > 1 for each in pages for group in each.groups):
             from rnnlab.ui.queries.subprocess_query import run_query

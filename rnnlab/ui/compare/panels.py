@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 
 from textual import events
@@ -17,10 +17,19 @@ from rnnlab.plots.drawing.chart import Chart, chart_lines
 from rnnlab.plots.run.figures import title_of
 from rnnlab.runs.state import RunState
 from rnnlab.text.lines import Lines, sentence
+from rnnlab.text.palette import Palette
 from rnnlab.text.sections import paragraph
 from rnnlab.text.table import Table
 from rnnlab.ui.described.figures import Described
 from rnnlab.ui.run.panels.panel import Panel
+
+
+def _version(groups: Mapping[str, Sequence[RunState]]) -> Hashable:
+    """A value that differs once a run of a group has changed, or is another one. The states stay alive meanwhile."""
+    return tuple(
+        (name, tuple((id(state.started), state.last_seq, state.status) for state in states))
+        for name, states in groups.items()
+    )
 
 
 class CurvesPanel(Panel):
@@ -34,6 +43,7 @@ class CurvesPanel(Panel):
     waiting = ""
     _chart: Chart | None = None
     """Of the groups as they were shown last: a mean over many runs takes longer than a key may."""
+    _drawn_of: Hashable = None
 
     class CursorPlaced(Message):
         """The mouse was clicked at `x` of the x axis."""
@@ -43,9 +53,12 @@ class CurvesPanel(Panel):
             self.x = x
 
     def show(self, groups: Mapping[str, Sequence[RunState]], figure: str, x_axis: XAxis, *, log_y: bool) -> None:
-        """Draw this figure of the groups as they are now."""
-        self.groups, self.figure, self.x_axis, self.log_y, self._chart = groups, figure, x_axis, log_y, None
-        self.redraw()
+        """Draw this figure of the groups as they are now; where nothing has changed, nothing is drawn."""
+        drawn = (figure, x_axis, log_y, self.cursor, self.waiting, _version(groups))
+        if drawn != self._drawn_of:
+            self.groups, self.figure, self.x_axis, self.log_y, self._chart = groups, figure, x_axis, log_y, None
+            self._drawn_of = drawn
+            self.redraw()
 
     def chart(self) -> Chart:
         """The curves."""
@@ -93,9 +106,27 @@ class TablePanel(Panel):
     letters: Mapping[str, str] = {}
     concluded: Sequence[str] = ()
     top = 0
+    _lines: tuple[tuple[int, Palette], Lines] | None = None
+
+    def show(self, groups: Sequence[Group], letters: Mapping[str, str]) -> None:
+        """Show these groups, of which two have letters."""
+        if groups is not self.groups or letters != self.letters:
+            self.groups, self.letters, self._lines = groups, letters, None
+            self.redraw()
+
+    def conclude(self, intervals: Intervals, concluded: Sequence[str]) -> None:
+        """Show the intervals of the means, and what follows from them."""
+        self.intervals, self.concluded, self._lines = intervals, concluded, None
+        self.redraw()
 
     def lines(self, width: int) -> Lines:
-        """All of it, however high."""
+        """All of it, however high; kept, as a key that scrolls or zooms changes none of it."""
+        drawn = width, self.palette
+        if self._lines is None or self._lines[0] != drawn:
+            self._lines = drawn, self._all_lines(width)
+        return self._lines[1]
+
+    def _all_lines(self, width: int) -> Lines:
         from rnnlab.plots.describe.comparison import describe_groups
 
         text, muted = self.palette.style("text"), self.palette.style("muted")

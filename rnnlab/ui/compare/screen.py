@@ -30,6 +30,7 @@ from rnnlab.ui.compare.matrices_panel import MatricesPanel
 from rnnlab.ui.compare.panels import CurvesPanel, TablePanel
 from rnnlab.ui.described.copying import Copyable, written_tables
 from rnnlab.ui.described.screen import COPY_HELP, DescribedPanel
+from rnnlab.ui.opening.fitted import comes
 from rnnlab.ui.run.figure_file import ask_for_file, axes_of, figure_of_runs, write_figure
 from rnnlab.ui.run.panels.panel import Panel
 from rnnlab.ui.run.panels.view import AXES, View
@@ -102,18 +103,19 @@ class CompareScreen(FollowingScreen):
         yield Prompt()
         yield KeyBar()
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         self.query("#loss").focus()  # which is not there where the app ends meanwhile
         for panel in self.query(CurvesPanel):
             panel.waiting = READING
         self._entitle()
         self.read()
+        # What is soon read stands in the first frame, and no panel is drawn twice.
+        await comes(self.shown.wait())
 
     def show_intervals(self, intervals: Intervals, concluded: Sequence[str]) -> None:
         """Show them in the table."""
         for table in self.query(TablePanel):  # which is not there where the screen was left meanwhile
-            table.intervals, table.concluded = intervals, concluded
-            table.redraw()
+            table.conclude(intervals, concluded)
 
     @property
     def is_log(self) -> bool:
@@ -166,10 +168,10 @@ class CompareScreen(FollowingScreen):
         self.query_one("#loss", CurvesPanel).subtitle(("l", "log"), ("x", self.x_axis))
         self._show_matrices()
         table = self.query_one(TablePanel)
-        table.groups = page.groups if page is not None else ()
-        table.letters = self._letters() if self.query_one(MatricesPanel).display else {}
         table.entitle("what differs", *marks)
-        table.redraw()
+        table.show(
+            page.groups if page is not None else (), self._letters() if self.query_one(MatricesPanel).display else {}
+        )
         self.refresh_bindings()
 
     @property
@@ -196,7 +198,8 @@ class CompareScreen(FollowingScreen):
         groups = [self.shown_groups[at] for at in self.chosen or ()]
         first, second = [matrix_of_group(each.name, self.states_of(each)) for each in groups] or (None, None)
         panel.show(first, second)
-        self.set_class(panel.pair is not None, "-matrices")
+        # Not a class of the screen, which would have all of it styled anew.
+        self.query_one("#results").set_class(panel.pair is not None, "-matrices")
 
     # Keys.
 

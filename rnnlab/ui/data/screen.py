@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker
 
@@ -30,6 +29,7 @@ from rnnlab.ui.data.description import description_of
 from rnnlab.ui.data.view import DataView, Draw
 from rnnlab.ui.described.clipboard import copy_text
 from rnnlab.ui.opening import opening
+from rnnlab.ui.opening.fitted import FittedScreen
 from rnnlab.ui.queries.fetching import Fetches, fetch_question, fetch_refusal
 from rnnlab.ui.queries.subprocess_query import Query, run_query
 from rnnlab.ui.setup.cards.card_list import CardList
@@ -50,7 +50,7 @@ HELP = (
 )
 
 
-class DataScreen(Screen[None]):
+class DataScreen(FittedScreen[None]):
     """A task at the left, its card at the right. `settings` are those of the task that is shown."""
 
     CSS_PATH = "../styles/data.tcss"

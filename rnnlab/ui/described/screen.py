@@ -7,13 +7,13 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import Screen
 
 from rnnlab.errors import UsageError
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.help import TextScreen
 from rnnlab.ui.described.copying import Copyable, ask_and_copy
 from rnnlab.ui.described.figures import Described
+from rnnlab.ui.opening.fitted import FittedScreen
 
 COPY_HELP = (
     "i puts what the panel with the focus shows into a sentence. Y copies the panel to the clipboard: as text, a figure or a "
@@ -40,7 +40,7 @@ class DescribedPanel(Protocol):
         """What it shows in sentences. Raises `UsageError` where that is nothing yet."""
 
 
-class DescribedScreen(Screen[None]):
+class DescribedScreen(FittedScreen[None]):
     """Any panel of the screen that has the focus and is a `DescribedPanel`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

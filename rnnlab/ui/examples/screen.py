@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
 
@@ -29,6 +28,7 @@ from rnnlab.ui.described.copying import Copyable, ask_and_copy
 from rnnlab.ui.examples.example_list import ExampleList
 from rnnlab.ui.examples.query import ExamplesAsked, Sorting, read_examples, sorted_report
 from rnnlab.ui.opening import opening
+from rnnlab.ui.opening.fitted import FittedScreen
 from rnnlab.ui.queries.subprocess_query import Query, run_query
 
 _TICK = 0.25
@@ -38,7 +38,7 @@ _LOADABLE = "--yes loads them"
 """In the note of a report whose inputs are left out as the run is from elsewhere."""
 
 
-class ExamplesScreen(Screen[None]):
+class ExamplesScreen(FittedScreen[None]):
     """The examples asked for, read by a process of its own; where they are being read, or cannot be, a sentence says so."""
 
     CSS_PATH = "../styles/examples.tcss"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from rnnlab.runs.folders import RunFolder
-from rnnlab.runs.summaries import Summaries
-
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from textual.app import App
+
+    from rnnlab.runs.folders import RunFolder
+    from rnnlab.runs.summaries import Summaries
 
 
 @runtime_checkable

@@ -10,7 +10,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from rnnlab.plots.steps.inputs import channel_name
@@ -20,6 +19,7 @@ from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.key_bar import Footer, KeyBar
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.common.title_bar import TitleBar
+from rnnlab.ui.opening.fitted import FittedScreen
 from rnnlab.ui.playground.answer_line import answer_line
 from rnnlab.ui.playground.keys import HELP, KEYS, acts_now, footer
 from rnnlab.ui.playground.panels import ActivationPanel, InputPanel, OutputPanel, StepPanel, StripPanel
@@ -32,7 +32,7 @@ from rnnlab.ui.run.following.followers import followers_of
 from rnnlab.ui.setup.draft.data_of import DataOf, data_of_run
 
 
-class PlaygroundScreen(Screen[None]):
+class PlaygroundScreen(FittedScreen[None]):
     """A net in a process of its own, the input that is tried, and panels over its prediction."""
 
     CSS_PATH = [Path(__file__).parents[1] / "styles" / "playground.tcss"]
@@ -47,7 +47,8 @@ class PlaygroundScreen(Screen[None]):
         self.state = PlaygroundState(trial=first)
         self._number = 0
         self._allowed = False
-        self._answer_lines = self._outputs_height = 0
+        self._answer_lines = 0
+        self._outputs_height: int | None = None
         self._footer: Footer = ()
         self._net = NetProcess(run, self._answered, self._process_ended)
 
@@ -332,9 +333,9 @@ class PlaygroundScreen(Screen[None]):
         state = self.state
         self.set_class(state.has_curves, "-values")
         self.set_class(state.predicted is not None and state.predicted.problem == "forecasting", "-forecast")
-        height = state.lines_of_outputs(self.query_one("#panels").size.height)
-        if height != self._outputs_height:
-            self._outputs_height = self.query_one("#outputs-row").styles.height = height
+        if (height := state.lines_of_outputs) != self._outputs_height:
+            self._outputs_height = height
+            self.query_one("#outputs-row").styles.height = height if height is not None else "45%"
         edited = state.trial is not None and bool(state.trial.edits)
         self._curves.before = state.unedited.values if edited and state.unedited is not None else ()
         for panel in self.query(StepPanel):
@@ -344,7 +345,7 @@ class PlaygroundScreen(Screen[None]):
     def _show_answer(self) -> None:
         answer, line = self.query_one("#answer", Static), answer_line(self.state, self.newer)
         # One more line moves all panels; the same number leaves them where they are.
-        lines = -(-line.cell_length // max(1, self.size.width - 2))
+        lines = -(-line.cell_length // max(1, self.app.size.width - 2))
         answer.update(line, layout=lines != self._answer_lines)
         self._answer_lines = lines
         footer = tuple(key for key in self.footer if self.check_action(key[0].partition("(")[0], ()))

@@ -82,13 +82,13 @@ class PlaygroundState:
             return ""
         return f"epoch {best.epoch}" if best.epoch != self.opened.epoch else f"update {best.step:,}"
 
-    def lines_of_outputs(self, lines: int) -> int:
-        """Lines of the upper panels, of so many for all: as many as there are classes, at most about half."""
-        most = lines * 9 // 20
+    @property
+    def lines_of_outputs(self) -> int | None:
+        """Lines of the upper panels: as many as there are classes; None: as many as they may have."""
         if self.predicted is None or self.has_curves or not self.predicted.classes:
-            return most
+            return None
         border, heads = 2, 3 if self.predicted.problem == "per-step classification" else 1
-        return min(most, max(6, len(self.predicted.classes) + border + heads))
+        return max(6, len(self.predicted.classes) + border + heads)
 
     def first_trial(self) -> Trial:
         """What is tried first: the example of a task that is typed, else the first test sequence."""

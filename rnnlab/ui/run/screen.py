@@ -21,8 +21,9 @@ from rnnlab.ui.common.title_bar import TitleBar
 from rnnlab.ui.described.copying import Copyable
 from rnnlab.ui.described.screen import COPY_HELP, DescribedPanel, DescribedScreen
 from rnnlab.ui.opening import opening
+from rnnlab.ui.opening.fitted import comes
 from rnnlab.ui.run.figure_file import FIGURES, TOPIC, ask_for_file, figure_of_panel, write_figure
-from rnnlab.ui.run.following.follow import RunAdvanced
+from rnnlab.ui.run.following.follow import RunAdvanced, RunFollower
 from rnnlab.ui.run.footer import footer_of
 from rnnlab.ui.run.load_watch import SECONDS, LoadWatch
 from rnnlab.ui.run.panelled import PanelledScreen
@@ -88,8 +89,12 @@ class RunScreen(PanelledScreen, DescribedScreen):
         yield Prompt()
         yield KeyBar()
 
-    def on_mount(self) -> None:
-        self.follower.watch(self)
+    async def on_mount(self) -> None:
+        follower = self.follower
+        # A log that is soon read stands in the first frame, and no panel is drawn twice.
+        if await comes(follower.opened.wait()):
+            self._show_run(follower)
+        follower.watch(self)
         self.set_interval(SECONDS, self._read_load)
         self.query("#loss").focus()  # which is not there where the app ends meanwhile
 
@@ -112,7 +117,10 @@ class RunScreen(PanelledScreen, DescribedScreen):
 
     def on_run_advanced(self, event: RunAdvanced) -> None:
         event.stop()
-        follower = event.follower
+        self._show_run(event.follower)
+
+    def _show_run(self, follower: RunFollower) -> None:
+        """Show the run as it is now; what has not changed is not drawn again."""
         matrix = self.query_one(ConfusionPanel)
         matrix.advance(follower)
         self.set_class(matrix.fits_small, "-small-matrix")

@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from textual import events, work
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from rnnlab.config import UsageError, field_of
 from rnnlab.engines.resume import GIVEN_MORE, is_ours, resume, start
@@ -15,13 +14,14 @@ from rnnlab.runs.folders import RunFolder
 from rnnlab.text.numbers import rate
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.prompt import Prompt
+from rnnlab.ui.opening.fitted import FittedScreen
 from rnnlab.ui.run.following.follow import RunFollower
 from rnnlab.ui.run.following.followers import followers_of
 from rnnlab.ui.run.panels.status_figures import planned
 from rnnlab.ui.run.steering import RATE, TYPED, learning_rate, live_setting, obstacle_to
 
 
-class SteeredScreen(Screen[None]):
+class SteeredScreen(FittedScreen[None]):
     """A screen on one run that commands its trainer; it has a `Prompt`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual import events, work
-from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from rnnlab.config import UsageError
@@ -19,6 +18,7 @@ from rnnlab.text.palette import MONO
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.opening import opening
+from rnnlab.ui.opening.fitted import FittedScreen
 from rnnlab.ui.run.figure_file import TOPIC, ask_for_file, figure_of_runs, write_figure
 from rnnlab.ui.run.following.followers import followers_of
 from rnnlab.ui.session import annotating
@@ -27,7 +27,6 @@ from rnnlab.ui.session.charts import charts_beside
 from rnnlab.ui.session.conclusions import Found
 from rnnlab.ui.session.contents import Contents
 from rnnlab.ui.session.table import RowsTable
-from rnnlab.ui.session.table_lines import HEAD
 from rnnlab.ui.sessions.listing import nothing_to_compare
 from rnnlab.ui.sessions.notes import NotesScreen
 from rnnlab.ui.sessions.row_detail import RowDetail
@@ -44,7 +43,7 @@ _COPIED = 160
 """Columns of a table in the clipboard."""
 
 
-class ActingScreen(Screen[None]):
+class ActingScreen(FittedScreen[None]):
     """A screen with a `RowsTable`, a `Prompt` and a `RowDetail`; its actions are on the marked runs, or the row's."""
 
     def __init__(self, session: Session) -> None:
@@ -54,6 +53,8 @@ class ActingScreen(Screen[None]):
         """What was concluded from the seeds."""
         self.charts: ChartsScreen | None = None
         """The charts over the whole screen, opened last."""
+        self._charted: tuple[object, ...] = (None,)
+        """What the charts were chosen from: the same need not be drawn again."""
         self._trash = Trash()
         self._figure: tuple[str, ...] = ()
         self._asked: list[RunFolder] = []
@@ -147,8 +148,10 @@ class ActingScreen(Screen[None]):
             return
         if self.charts is not None and self.app.screen is self.charts:
             self.charts.take(contents, self.found)
-        if not panel.display:
+        charted = (contents, self.found, self.table.where)
+        if not panel.display or all(new is old for new, old in zip(charted, self._charted, strict=False)):
             return
+        self._charted = charted
         if len(contents.listed) > _MANY:
             self._choose_charts(contents, self.found, self.table.where)
         else:
@@ -161,16 +164,8 @@ class ActingScreen(Screen[None]):
         if not get_current_worker().is_cancelled:
             self.call_later(self.query_one(ChartPanel).show, charts)
 
-    def on_rows_table_arranged(self) -> None:
-        """A table of a few lines leaves the rest of the height to the chart below it."""
-        table = self.table
-        few, room = len(table.lines) + HEAD + 2, self.query_one("#body").size.height
-        below = self.query_one(ChartPanel).display and not self.has_class("-wide")
-        table.styles.height = few if below and few < room // 2 else "1fr"
-
     def on_resize(self) -> None:
         self.call_after_refresh(self.show_charts)
-        self.call_after_refresh(self.on_rows_table_arranged)
 
     async def action_new_from(self) -> None:
         """Set up a new run with the settings of the one under the cursor; of repeats with those of the first."""

@@ -9,7 +9,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import Screen
 
 from rnnlab.plots.comparison.where import Where
 from rnnlab.plots.figure_formats import Format
@@ -19,6 +18,7 @@ from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.common.title_bar import TitleBar
 from rnnlab.ui.described.copying import Copyable, ask_and_copy, written_tables
+from rnnlab.ui.opening.fitted import FittedScreen
 from rnnlab.ui.run.figure_file import ask_for_file, write_figure
 from rnnlab.ui.session.chart_panel import ChartPanel
 from rnnlab.ui.session.charts import charts_of, leaderboards
@@ -26,7 +26,7 @@ from rnnlab.ui.session.conclusions import Found
 from rnnlab.ui.session.contents import Contents
 
 
-class ChartsScreen(Screen[None]):
+class ChartsScreen(FittedScreen[None]):
     """One chart at a time, of the rows that the session's table shows."""
 
     CSS_PATH = "../styles/session.tcss"

@@ -104,16 +104,28 @@ class SessionReader:
         self._last: Contents | None = None
         self._together = True
 
+    def known(self) -> Contents | None:
+        """The contents as they were when the runs were read last, without a look at the runs; None where they are many."""
+        known = self._summaries.known()
+        if not known or len(known) > _FIRST_SLICE:
+            return None
+        info, problem = self._info()
+        self._last = _contents(self.session, info, problem, [_listed(*each) for each in known], self._together)
+        return self._last
+
+    def _info(self) -> tuple[SessionInfo, str]:
+        """What is written down of the session, and why that cannot be read."""
+        try:
+            return self.session.info(), ""
+        except UsageError as error:
+            return SessionInfo(self.session.name), str(error)
+
     def read(self, *, together: bool = True) -> Iterator[Contents]:
         """The contents; the first time what there is so far before, where reading takes long.
 
         `together`: repeats are one row. Nothing is given where nothing has changed since the last reading.
         """
-        info, problem = SessionInfo(self.session.name), ""
-        try:
-            info = self.session.info()
-        except UsageError as error:
-            problem = str(error)
+        info, problem = self._info()
         if self._last is None and (known := self._summaries.known()):
             held = [_listed(*each) for each in known]
             if len(held) > _FIRST_SLICE * _MORE:

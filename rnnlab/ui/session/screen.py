@@ -141,12 +141,16 @@ class SessionScreen(ActingScreen):
 
     def on_mount(self) -> None:
         self.table.empty = "Reading the runs …"
+        # What is known already stands in the first frame, and is drawn once.
+        if (known := self._reader.known()) is not None:
+            self._take(self._message(known, (), done=False))
         self._entitle()
         self.table.focus()
         self.set_interval(REFRESH_SECONDS, self._refresh_in_sight)
 
     def on_screen_resume(self) -> None:
-        self.action_reload()
+        if in_sight(self):
+            self.call_after_refresh(self.action_reload)
 
     def on_screen_suspend(self) -> None:
         select_whole(self)
@@ -180,23 +184,27 @@ class SessionScreen(ActingScreen):
             for contents in self._reader.read(together=together):
                 if worker.is_cancelled:
                     return
-                self._post(contents, keys, done=False)
+                self.post_message(self._message(contents, keys, done=False))
             if self._reader.settle():
                 for contents in self._reader.read(together=together):
-                    self._post(contents, keys, done=False)
+                    self.post_message(self._message(contents, keys, done=False))
         except OSError as error:
             self.app.call_later(self.say, f"{self.session.path} cannot be read: {error.strerror}", "error")
         self.post_message(ContentsRead(None, {}, (), done=True, took=time.monotonic() - began))
 
-    def _post(self, contents: Contents, keys: tuple[str, ...], *, done: bool) -> None:
+    def _message(self, contents: Contents, keys: tuple[str, ...], *, done: bool) -> ContentsRead:
         shown = keys or tuple(default_keys(contents, intervals=bool(self.found.rows)))
         widths = {
             column.key: width_of_column(contents, column, self.found.rows) for column in columns_for(contents, shown)
         }
-        self.post_message(ContentsRead(contents, widths, shown, done=done))
+        return ContentsRead(contents, widths, shown, done=done)
 
     def on_contents_read(self, event: ContentsRead) -> None:
         event.stop()
+        self._take(event)
+
+    def _take(self, event: ContentsRead) -> None:
+        """Show the session as it was read."""
         table = self.table
         if event.done:
             self._reading, self.loaded = False, True

@@ -51,13 +51,6 @@ class RowsTable(ScrollView, can_focus=True):
     class Moved(Message):
         """Another row is under the cursor."""
 
-    class Arranged(Message):
-        """There are other lines than before: more of them, or fewer."""
-
-        def can_replace(self, message: Message) -> bool:
-            """Whether the message is of the same kind."""
-            return isinstance(message, RowsTable.Arranged)
-
     @dataclass
     class Chosen(Message):
         """Enter, or a second click, on a run: it is to be opened."""
@@ -177,18 +170,16 @@ class RowsTable(ScrollView, can_focus=True):
         if self.contents is None:
             self.refresh()
             return
-        lines = len(self.lines)
         before = self._renamed or (self.row.path if self.row is not None else None)
         self._renamed = None
         self.lines, self.shown = arranged(self.contents, self.where, self.order, self.columns, self._unfolded)
         paths = {line.row.path: index for index, line in enumerate(self.lines) if isinstance(line, Placed)}
         at = paths.get(before, self._at) if before is not None else 0
         self._at = self._on_row(clamp(at, 0, max(0, len(self.lines) - 1)), 1)
-        self.virtual_size = Size(self.size.width, len(self.lines) + HEAD)
+        # Nothing scrolls sideways: a width would have the screen laid out once more as soon as it is known.
+        self.virtual_size = Size(0, len(self.lines) + HEAD)
         self._keep_in_sight()
         self.refresh()
-        if len(self.lines) != lines:
-            self.post_message(self.Arranged())
         if self.row is None or self.row.path != before:
             self.post_message(self.Moved())
 
@@ -280,7 +271,6 @@ class RowsTable(ScrollView, can_focus=True):
             self._first += 1
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self.lines) + HEAD)
         self._keep_column_in_sight()
         self._keep_in_sight()
 

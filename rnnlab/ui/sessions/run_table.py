@@ -147,7 +147,8 @@ class RunTable(ScrollView, can_focus=True):
         if before is None and self.rows and isinstance(self.rows[0], ListedSession) and len(self.rows) > 1:
             at = 1  # the first run rather than its session
         self._at = at
-        self.virtual_size = Size(self.size.width, len(self.rows) + 1)
+        # Nothing scrolls sideways: a width would have the screen laid out once more as soon as it is known.
+        self.virtual_size = Size(0, len(self.rows) + 1)
         self._keep_in_sight()
         self.refresh()
         if self.row is None or self.row.path != before:
@@ -205,7 +206,6 @@ class RunTable(ScrollView, can_focus=True):
             self.scroll_to(y=self._at if self._at < top else self._at - height + 1, animate=False)
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self.rows) + 1)
         self._keep_in_sight()
 
     def on_click(self, event: events.Click) -> None:

@@ -10,7 +10,6 @@ from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
@@ -26,6 +25,7 @@ from rnnlab.ui.common.prompt import Prompt
 from rnnlab.ui.common.select_whole import select_whole
 from rnnlab.ui.common.title_bar import TitleBar
 from rnnlab.ui.opening import opening
+from rnnlab.ui.opening.fitted import FittedScreen
 from rnnlab.ui.run.figure_file import TOPIC, ask_for_file, figure_of_runs, write_figure
 from rnnlab.ui.run.following.followers import followers_of
 from rnnlab.ui.sessions.listing import ListedRepeats, ListedRun, ListedSession, Listing, RunsListed, nothing_to_compare
@@ -41,7 +41,7 @@ _SLICE = 0.1
 """Seconds of reading between two updates of the table."""
 
 
-class SessionsScreen(Screen[None]):
+class SessionsScreen(FittedScreen[None]):
     """Rows are read in a thread and shown as they come; the table is read again every two seconds while it is in sight."""
 
     CSS_PATH = "../styles/sessions.tcss"
@@ -104,7 +104,7 @@ class SessionsScreen(Screen[None]):
         self.set_interval(REFRESH_SECONDS, self._refresh_in_sight)
 
     def on_screen_resume(self) -> None:
-        self.action_reload()
+        self.call_after_refresh(self.action_reload)
 
     def on_screen_suspend(self) -> None:
         select_whole(self)

@@ -8,6 +8,7 @@ from rnnlab.config import FIELDS, UsageError
 from rnnlab.config.plain import PLAIN
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.textual_private import FirstScreen
+from rnnlab.ui.opening.fitted import FittedScreen
 from rnnlab.ui.setup.draft.matching import match_parameters
 from rnnlab.ui.setup.form.form import Form
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from rnnlab.ui.setup.draft.draft import Draft
 
 
-class DraftActions(FirstScreen):
+class DraftActions(FirstScreen, FittedScreen[None]):
     """What the keys do; the screen shows the `draft` and says where it is shown."""
 
     draft: Draft

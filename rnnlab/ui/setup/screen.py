@@ -13,7 +13,6 @@ from rnnlab.config import where
 from rnnlab.text.sanitise import plain
 from rnnlab.ui.common.key_bar import KeyBar
 from rnnlab.ui.common.select_whole import select_whole
-from rnnlab.ui.common.textual_private import running_app
 from rnnlab.ui.common.title_bar import TitleBar
 from rnnlab.ui.setup.beside import beside, show_beside
 from rnnlab.ui.setup.bindings import BINDINGS
@@ -64,10 +63,7 @@ class SetupScreen(DraftActions):
     BINDINGS = BINDINGS
 
     def __init__(self, draft: Draft | None = None) -> None:
-        # Textual gives these at the first resize, and then styles every widget once more.
-        columns, lines = running_app().size
-        width = "-vast" if columns >= VAST else "-wide" if columns >= WIDE else "-narrow"
-        super().__init__(classes=f"{width} {'-high' if lines >= HIGH else '-low'}")
+        super().__init__()
         self.draft = draft or Draft({"task.name": default_task()})
         self.file = FileChecker(self, self.draft, self._file_checked)
         self.own = OwnData(self, self.draft, self.file, self._own_changed)
