@@ -1,6 +1,6 @@
 """Time from a key to the next screen, and of keys within each screen: Sessions, Session, Run, Compare, Playground, Setup.
 
-    python -m benchmarks.switching [--rounds 8] [--keys 40] [--json]
+    python -m benchmarks.switching [--rounds 8] [--keys 40] [--screens Run,Compare] [--json]
 
 In a real pseudo-terminal of 140 × 45, on a session of three short runs that are trained first. A screen is there once its keys
 stand in the last line and what it shows above them. The first round, which imports each screen, is reported by itself.
@@ -106,12 +106,12 @@ def walk(terminal: Terminal) -> dict[str, list[float]]:
     return switches
 
 
-def press(terminal: Terminal, count: int) -> dict[str, list[float]]:
-    """The times of so many keys in each screen, to which one goes from Setup."""
+def press(terminal: Terminal, screens: list[str], count: int) -> dict[str, list[float]]:
+    """The times of so many keys in each of the screens, to which one goes from Setup."""
     times: dict[str, list[float]] = {}
-    for screen, path in PATHS.items():
+    for screen in screens:
         here = "Setup"
-        for key, name in path:
+        for key, name in PATHS[screen]:
             go(terminal, key, here, name)
             here = name
         if screen == "Playground":
@@ -126,13 +126,11 @@ def press(terminal: Terminal, count: int) -> dict[str, list[float]]:
     return times
 
 
-def make_session(environment: dict[str, str], task: str) -> None:
+def make_session(environment: dict[str, str], epochs: int) -> None:
     """Train three short runs."""
-    for hidden in (16, 32, 64):
-        command = [sys.executable, "-m", "rnnlab", "train", task, "--epochs", "3", "--hidden", str(hidden)]
-        subprocess.run(
-            [*command, "--session", "bench"], env={**os.environ, **environment}, capture_output=True, check=True
-        )
+    settings = [f"train.epochs={epochs}", "--over", "model.hidden=16;32;64", "--session", "bench"]
+    command = [sys.executable, "-m", "rnnlab", "sweep", "surnames", *settings]
+    subprocess.run(command, env={**os.environ, **environment}, capture_output=True, check=True)
 
 
 def main() -> None:
@@ -141,10 +139,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=8, help="walks through all screens after the first")
     parser.add_argument("--keys", type=int, default=40, help="keys of each screen")
     parser.add_argument("--json", action="store_true")
-    options = parse(parser, rounds=1, keys=3)
+    parser.add_argument("--screens", default=",".join(PATHS), help="those whose keys are measured")
+    options = parse(parser, rounds=0, keys=1, screens="Playground")
     with tempfile.TemporaryDirectory() as name:
         environment = {"RNNLAB_SESSIONS": f"{name}/sessions", "XDG_CONFIG_HOME": f"{name}/config"}
-        make_session(environment, "surnames")
+        make_session(environment, 1 if options.quick else 3)
         with Terminal(
             [sys.executable, "-m", "rnnlab"], columns=140, lines=45, environment=environment, cwd=Path.cwd()
         ) as terminal:
@@ -155,7 +154,8 @@ def main() -> None:
             for _ in range(options.rounds):
                 for each, times in walk(terminal).items():
                     later.setdefault(each, []).extend(times)
-            keys = press(terminal, options.keys)
+            later = later or first
+            keys = press(terminal, options.screens.split(","), options.keys)
     every = [seconds for times in later.values() for seconds in times]
     figures = {
         "switching": {"p50": percentile(every, 0.5), "p95": percentile(every, 0.95)},

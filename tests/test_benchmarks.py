@@ -37,7 +37,7 @@ WEIGHS_ITSELF = ("benchmarks.reliability.hostile",)
 BY_NATURE = (
     *("benchmarks.kills", "benchmarks.resume_kills", "benchmarks.warm"),
     *("benchmarks.attached", "benchmarks.key_to_paint", "benchmarks.open_session", "benchmarks.switching"),
-    "benchmarks.throughput",
+    *("benchmarks.throughput", "benchmarks.watching"),
 )
 """Slow even when quick, as those of `benchmarks.reliability` are: processes killed at random moments, started and waited for;
 an app in a terminal that comes to rest after each key; libraries that are imported to be compared with."""
