@@ -10,6 +10,7 @@ import pytest
 from rnnlab.config import UsageError
 from rnnlab.tasks.splitting.types import SUBSET_NAMES
 from tests.tasks.own.layouts import SPEEDS, checked, loaded, movement, rows_of, said, write
+from tests.tasks.own.tables import check, roles, table
 
 
 def long_table(people: int = 6, steps: int = 130) -> list[list[str]]:
@@ -234,3 +235,21 @@ def test_the_first_of_two_refusals_is_that_of_the_check_and_of_training(tmp_path
     with pytest.raises(UsageError) as refused:
         loaded(tmp_path / "log.csv", kind="steps")
     assert str(refused.value) == reason
+
+
+@pytest.mark.parametrize("title", ["trip_id", "Trip ID", "walk_id"])
+def test_a_column_titled_as_an_id_that_repeats_tells_recordings_apart(tmp_path: Path, title: str) -> None:
+    rows = [
+        (
+            trip,
+            step,
+            f"{trip * 37 % 101 / 7 + step:.3f}",
+            f"{trip * 11 % 53 / 3 - step:.3f}",
+            ("walk", "bike")[trip % 2],
+        )
+        for trip in range(40)
+        for step in range(20)
+    ]
+    report = check(tmp_path, table(rows, f"{title},t,lat,lon,mode"))
+    assert roles(report)["group"] == title
+    assert sum(report.classes.values()) == 40, "a sequence for each"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from rnnlab.tasks.own.roles.profile import MOST_COUNTED, ColumnProfile
-from rnnlab.tasks.own.roles.titles import ID_TITLES, TEXT_TITLES
+from rnnlab.tasks.own.roles.titles import ID_TITLES, PART_NAMES, TEXT_TITLES
 
 _LONGEST = 200
 """Letters of a title beyond which it promises nothing: a damaged file can have a first line of megabytes."""
@@ -85,7 +85,7 @@ def is_sentences(profile: ColumnProfile) -> bool:
 
 def may_be_label(profile: ColumnProfile) -> bool:
     """Whether the column may be a label: few different words, or few different whole numbers, that are no dates."""
-    if profile.words > 3.5 or profile.length > 60:
+    if profile.words > 3.5 or profile.length > 60 or is_part(profile):
         return False
     absent = profile.missing if profile.numeric else profile.empty  # a class may be called None
     if absent > 0.5 * profile.rows or not profile.few or is_index(profile):
@@ -93,6 +93,12 @@ def may_be_label(profile: ColumnProfile) -> bool:
     if profile.fits and not profile.numeric:
         return False
     return profile.letters >= 0.5 or not profile.numeric or profile.whole
+
+
+def is_part(profile: ColumnProfile) -> bool:
+    """Whether the column says which part of the data a row belongs to: `train`, `test`, and nothing else."""
+    words = {word.strip().lower() for word in profile.counts}
+    return not profile.numeric and len(words) > 1 and words <= PART_NAMES and bool(words & {"train", "training"})
 
 
 def nature(profile: ColumnProfile) -> str:
@@ -109,6 +115,8 @@ def nature(profile: ColumnProfile) -> str:
         return "dates"
     if is_id(profile):
         return "an id"
+    if is_part(profile):
+        return "parts of the data"
     if profile.numeric:
         return "rises by even steps, as a clock does" if profile.clock else "numbers"
     if profile.distinct <= MOST_COUNTED and not profile.unique:

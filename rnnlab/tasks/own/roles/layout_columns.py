@@ -123,7 +123,7 @@ class LayoutColumns:
     def identifies(self, profile: ColumnProfile) -> bool:
         """Whether the column names a person or a recording, by its title."""
         title = self.titles[profile.index]
-        return title in PERSONS or title in RECORDINGS or title.endswith("_id")
+        return title in PERSONS or _is_recording(title)
 
     def _numbered(self) -> bool:
         return any(
@@ -215,7 +215,7 @@ class LayoutColumns:
         """The column of the person and those of the recordings, by their titles; without titles by their runs."""
         repeated = [p for p in self.profiles if p.index not in taken and not p.unique and p.distinct > 1]
         persons = [p.index for p in repeated if self.titles[p.index] in PERSONS]
-        ids = [p.index for p in repeated if self.titles[p.index] in RECORDINGS and p.runs < 0.6 * p.rows]
+        ids = [p.index for p in repeated if _is_recording(self.titles[p.index]) and p.runs < 0.6 * p.rows]
         if persons or ids or self.table.titled:
             person = persons[0] if persons else None
             return person, tuple(index for index in ids if index != person)
@@ -281,3 +281,8 @@ class LayoutColumns:
         whole = (tuple(p.index for p in free),)
         person = people[0] if people else None
         return Layout("rows", label, whole, person, left_out=tuple(left), numbered=not self.table.titled)
+
+
+def _is_recording(title: str) -> bool:
+    """Whether the column named so tells recordings apart: `trip`, `trip_id`."""
+    return title in RECORDINGS or (title.endswith("_id") and title not in CHANNELS)

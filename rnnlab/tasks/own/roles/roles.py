@@ -10,7 +10,16 @@ from rnnlab.config import RunConfig
 from rnnlab.tasks.own.common.findings import Findings
 from rnnlab.tasks.own.common.kinds import OwnKind
 from rnnlab.tasks.own.roles.column_roles import Layout, Roles
-from rnnlab.tasks.own.roles.columns import is_code, is_index, is_sentences, is_text, may_be_label, title_rank, titled
+from rnnlab.tasks.own.roles.columns import (
+    is_code,
+    is_index,
+    is_part,
+    is_sentences,
+    is_text,
+    may_be_label,
+    title_rank,
+    titled,
+)
 from rnnlab.tasks.own.roles.cross_section import refuse_sparse
 from rnnlab.tasks.own.roles.date_roles import date_columns, unread_dates
 from rnnlab.tasks.own.roles.layout_roles import layout_roles
@@ -71,6 +80,13 @@ def assign_roles(
         roles = series_roles(table, profiles, config.data, findings)
     else:
         roles = text_roles(table, profiles, config.data, findings, missing)
+    for profile in profiles:
+        if is_part(profile) and profile.index != roles.label:
+            findings.warn(
+                "parts",
+                f"the column {profile.title[:40]} says which rows are for training and which for the test; it was left out, and "
+                "the parts were drawn anew; to keep its test part, save the rows of each to train.csv and test.csv side by side",
+            )
     styles = {profile.index: profile.styles[0] for profile in profiles if profile.styles} | dict(roles.styles)
     roles = replace(roles, missing=missing, styles=styles)
     findings.facts |= roles.facts(table.header)

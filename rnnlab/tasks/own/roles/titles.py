@@ -15,6 +15,8 @@ _TEXTS = (
     "nachricht kommentar"
 )
 TEXT_TITLES = tuple(_TEXTS.split())
+PART_NAMES = frozenset(("train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval", "holdout"))
+"""Words of a column that says to which part of the data a row belongs."""
 HEAD_TITLES = ("headline", "summary", "title", "subject")
 """Titles of the short form of a text, which is meant only where the text itself is not there."""
 _VALUES = (
