@@ -1,10 +1,10 @@
 """What a cluster costs beside the machine itself: seconds a run, and seconds from the command to the first event.
 
-    python -m benchmarks.cluster_overhead [--quick] [--runs 20]
+    python -m benchmarks.cluster_overhead [--quick] [--engine ray] [--runs 20]
 
-The same sweep of short runs is trained one after the other by the runner of this machine and by one pilot of a Slurm cluster that
-is started on it (`benchmarks.slurm_cluster`). A run's seconds are those between the first and the last event of the session,
-divided by its runs. Linux, root.
+The same sweep of short runs is trained one after the other by the runner of this machine and by one pilot of a cluster that is
+started on it (`benchmarks.slurm_cluster`, `benchmarks.ray_cluster`). A run's seconds are those between the first and the last
+event of the session, divided by its runs. Linux; for Slurm root.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import ray_cluster, slurm_cluster
 from benchmarks.options import parse
-from benchmarks.slurm_cluster import SlurmCluster, missing
+from benchmarks.ray_cluster import RayCluster
+from benchmarks.slurm_cluster import SlurmCluster
+from benchmarks.started_cluster import StartedCluster
 from rnnlab.runs.folders import Session
 from rnnlab.runs.log_reader import read_records
 
@@ -33,7 +36,7 @@ class Cost:
     each: float
 
 
-def measure(cluster: SlurmCluster, root: Path, runs: int, *engine: str) -> Cost:
+def measure(cluster: StartedCluster, root: Path, runs: int, *engine: str) -> Cost:
     """Train a sweep of so many short runs, one after the other."""
     root.mkdir()
     command = ["sweep", "parity", "--over", "model.hidden=4;8", "--epochs", "2", "--plain", "runtime.threads=1"]
@@ -47,18 +50,21 @@ def measure(cluster: SlurmCluster, root: Path, runs: int, *engine: str) -> Cost:
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("--engine", choices=["slurm", "ray"], default="slurm")
     parser.add_argument("--runs", type=int, default=20)
     chosen = parse(parser, runs=4)
-    if reason := missing():
+    slurm = chosen.engine == "slurm"
+    if reason := slurm_cluster.missing() if slurm else ray_cluster.missing():
         print(f"not measured: {reason}")
         return 0
     with tempfile.TemporaryDirectory(prefix="rnnlab-cluster-") as folder:
         root = Path(folder)
         os.environ["RNNLAB_STATE"] = str(root / "state-of-person")
-        with SlurmCluster(root / "slurm") as cluster:
+        started: StartedCluster = SlurmCluster(root / "slurm") if slurm else RayCluster(root / "ray", ("n0",))
+        with started as cluster:
             os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # one run at a time here, too
             here = measure(cluster, root / "here", chosen.runs)
-            there = measure(cluster, root / "there", chosen.runs, "--engine", "slurm")
+            there = measure(cluster, root / "there", chosen.runs, "--engine", chosen.engine, "--array", "1")
     print(f"this machine   first event after {here.begun:5.2f} s, {here.each:5.2f} s a run")
     print(f"one pilot      first event after {there.begun:5.2f} s, {there.each:5.2f} s a run")
     print(f"overhead       {there.each - here.each:+.2f} s a run")

@@ -104,3 +104,5 @@ class RayCluster(StartedCluster):
                 continue
             if not nodes or environment.get(NODE) in nodes:
                 yield process
+                with contextlib.suppress(psutil.Error, OSError):
+                    yield from process.children()  # Ray's agents have written their titles over their environments

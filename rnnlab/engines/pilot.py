@@ -23,6 +23,8 @@ from rnnlab.runs.liveness import Standing
 
 _POLL = 0.25
 """Seconds between two polls of the queue, which may lie on a slow file system; the end of a trainer is seen at once."""
+FULL_POLL = 10.0
+"""The same where there is no room for another run: a thousand pilots that look at the queue are a load for a file server."""
 _ELSEWHERE = 2.0
 """Seconds between two readings of a run that another pilot trains."""
 _IN_DOUBT = 2 * RENEWAL + 2.0
@@ -50,11 +52,17 @@ class Pilot(Runner):
             while not self.stopping and (
                 self.poll() or self._in_doubt() or (self._decide is not None and self._decide())
             ):
-                self._trainers.wait(_POLL)
+                self._wait()
             if self.stopping:
                 self.interrupt_trainers()
         finally:
             self._trainers.close()
+
+    def _wait(self) -> None:
+        """Wait until there is something to see to: an end of a trainer, a signal, a change of the queue."""
+        until = time.monotonic() + (FULL_POLL if self.is_full else _POLL)
+        while not self.stopping and not self._trainers.wait(_POLL) and time.monotonic() < until:
+            pass
 
     @property
     def unfinished(self) -> bool:

@@ -98,6 +98,8 @@ class Runner:
         self.children: dict[Path, _Child] = {}
         self.stopped_by: int | None = None
         """The signal that ended it."""
+        self.is_full = False
+        """Whether there was no room for a run that waits, when last polled."""
         self._survey = Survey(session)
         self._turns = Turns(session, self._print_once)
         self._trainers = Trainers(warm=warm)
@@ -141,7 +143,7 @@ class Runner:
         self._polls += 1
         queued: list[RunFolder] = []
         live: list[RunFolder] = []
-        busy = False
+        busy = self.is_full = False
         runs = self._survey.unfinished()
         turns = 1 + len(self._waiting) // _AT_ONCE
         for index, run in enumerate(runs):
@@ -158,6 +160,7 @@ class Runner:
         for run in self.in_turn(queued):
             slots = self._turns.slots(run, live)
             if slots is None:
+                self.is_full = True
                 break  # in order: a small run does not overtake
             try:
                 if (due := self._see_to(run, anew=True)) == "queued":

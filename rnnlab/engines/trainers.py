@@ -261,8 +261,8 @@ class Trainers:
                 self._server = _WarmServer()
         return self._server
 
-    def wait(self, seconds: float) -> None:
-        """Wait until a trainer ends, the server says something of one, or so many seconds have passed."""
+    def wait(self, seconds: float) -> bool:
+        """Wait until a trainer ends or the server says something of one, which is returned, or so many seconds have passed."""
         self._live = [trainer for trainer in self._live if not trainer.closed]
         watched = [trainer.lifeline for trainer in self._live]
         if None in watched:
@@ -270,9 +270,10 @@ class Trainers:
         files = [file for file in watched if file is not None]
         if self._server is not None and self._server.alive:
             files.append(self._server.channel.fileno())
-        _readable(files, seconds)
+        heard = _readable(files, seconds) or None in watched
         if self._server is not None:
             self._server.read_reports()
+        return heard
 
     def close(self) -> None:
         """Start no more; trainers go on."""

@@ -127,6 +127,13 @@ def test_a_cluster_that_this_machine_starts_is_for_this_person_alone(tmp_path: P
         )
         assert refused.returncode != 0
         assert "oken" in refused.stderr
+
+        left = processes(tmp_path)
+        [head] = [each for each in left if "rnnlab.engines.clusters.ray_head" in command_of(each)]
+        head.terminate()
+        psutil.wait_procs(left, 60)
+        assert not [each for each in left if each.is_running()]
+        assert not list((tmp_path / "state").glob("ray-*.address"))
     finally:
         for process in processes(tmp_path):
             with contextlib.suppress(psutil.Error):

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from rnnlab.config import RunConfig
+from rnnlab.engines.pilot import Pilot
 from rnnlab.file_system import SHARED
 from rnnlab.runs.events import ResumeAsked, RunFinished, RunResumed
 from rnnlab.runs.folders import RunFolder, Session
@@ -127,3 +129,38 @@ def test_a_run_that_was_queued_on_another_machine_is_not_trained(session: Sessio
         assert process.wait(60) == 0
     assert "queued elsewhere" in (session.path / "pilot.log").read_text()
     assert not run.events_path.exists()
+
+
+@pytest.mark.parametrize(("full", "least", "most"), [(True, 1, 1), (False, 3, 8)])
+def test_a_pilot_without_room_seldom_looks_at_the_queue(session: Session, full: bool, least: int, most: int) -> None:
+    """A thousand pilots share a folder."""
+
+    class Counting(Pilot):
+        polls = 0
+
+        def poll(self) -> bool:
+            self.polls += 1
+            self.is_full = full
+            return True
+
+    counting = Counting(session)
+    working = threading.Thread(target=counting.work)
+    working.start()
+    time.sleep(1.5)
+    polls = counting.polls
+    counting.stopped_by = signal.SIGTERM
+    working.join(2.0)
+    assert not working.is_alive()
+    assert least <= polls <= most
+
+
+def test_what_waits_begins_as_soon_as_a_run_has_ended(session: Session) -> None:
+    runs = [session.create_run(RunConfig.from_settings({**ENDLESS, "train.seed": seed})) for seed in range(2)]
+    with pilot(session):
+        until(lambda: trains(runs[0]), "the first trains")
+        time.sleep(1.0)
+        runs[0].send("stop")
+        until(lambda: outcome(runs[0]) == "stopped", "it has stopped")
+        ended = time.monotonic()
+        until(lambda: runs[1].events_path.exists(), "the next one has begun")
+        assert time.monotonic() - ended < 5

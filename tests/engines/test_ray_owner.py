@@ -22,13 +22,14 @@ from rnnlab.engines.clusters.dispatch import cluster_of, pilots_text
 from rnnlab.engines.clusters.ray_engine import STATE, Kept, RayOptions, kept_options, owner_alive
 from rnnlab.engines.clusters.signed import write_signed
 from rnnlab.errors import UsageError
+from rnnlab.machine import host
 from rnnlab.runs.events import ResumeAsked, RunFinished
 from rnnlab.runs.folders import RunFolder, Session
 from rnnlab.runs.liveness import standing
 from rnnlab.runs.log_tail import read_last
 from rnnlab.runs.queue_entry import read_entry
 from rnnlab.sweeps.kept import mark_stopped
-from rnnlab.sweeps.processes.ray_owner import Ended, Owner, RayCalls, pilot_task
+from rnnlab.sweeps.processes.ray_owner import Asked, Ended, Owner, RayCalls, pilot_task
 from tests.engines.running import starts, until
 
 SETTINGS = {"task.name": "parity", "train.epochs": 1, "runtime.threads": 1}
@@ -43,7 +44,7 @@ class FakeRay(RayCalls):
         self.forgotten: set[int] = set()
         self.over = False
 
-    def ask(self, number: int, options: RayOptions) -> Any:
+    def ask(self, number: int, kept: Kept) -> Any:
         self.asked.append(number)
         return len(self.asked)
 
@@ -144,7 +145,7 @@ def test_pilots_that_end_at_once_are_not_asked_for_for_ever(
     monkeypatch.setattr("rnnlab.sweeps.processes.ray_owner._PAUSE", 0.1)
     queue(session, 1)
     on_ray(session)
-    problem = pilot_task("/nowhere/lab", 0, 1, {}, lambda _node: None)
+    problem = pilot_task(Asked("/nowhere/lab", "", 0, 1, {}), lambda _node: None)
     assert "does not see /nowhere/lab" in problem.problem
     Owner(session, fake)
     for number in (1, 2, 3):
@@ -168,7 +169,7 @@ def test_a_pilot_trains_what_waits_and_knows_neither_address_nor_token_of_ray(
         pilots = [each for each in psutil.Process().children() if "rnnlab.sweeps.processes.pilot" in each.cmdline()]
         known.extend(name for each in pilots for name in each.environ())
 
-    assert pilot_task(str(session.path), 3, 1, {}, begun).code == 0
+    assert pilot_task(Asked(str(session.path), "", 3, 1, {}), begun).code == 0
     assert "RNNLAB_RAY_CORES" in known
     assert not [name for name in known if name.startswith("RAY_")]
     assert (session.path / "ray-3.log").exists()
@@ -178,7 +179,10 @@ def test_a_pilot_trains_what_waits_and_knows_neither_address_nor_token_of_ray(
 def test_a_pilot_whose_task_is_killed_saves_the_state_of_its_runs_and_queues_them_again(session: Session) -> None:
     on_ray(session)
     run = session.create_run(RunConfig.from_settings({**SETTINGS, "train.epochs": 100_000, "train.patience": None}))
-    program = "import sys; from rnnlab.sweeps.processes.ray_owner import pilot_task; pilot_task(*sys.argv[1:2], 0, 1, {}, print)"
+    program = (
+        "import sys; from rnnlab.sweeps.processes.ray_owner import Asked, pilot_task\n"
+        "pilot_task(Asked(sys.argv[1], '', 0, 1, {}), print)"
+    )
     with subprocess.Popen([sys.executable, "-c", program, str(session.path)], stdout=subprocess.DEVNULL) as task:
         until(lambda: standing(run).state == "training" and run.resume_path.exists(), "it trains")
         processes = psutil.Process(task.pid).children(recursive=True)
@@ -191,6 +195,23 @@ def test_a_pilot_whose_task_is_killed_saves_the_state_of_its_runs_and_queues_the
     assert last is not None
     assert isinstance(last.data, ResumeAsked)
     assert last.data.attempt == 0
+
+
+def test_a_node_that_sees_another_folder_at_the_path_trains_nothing(session: Session) -> None:
+    on_ray(session)
+    queue(session, 1)
+    ended = pilot_task(Asked(str(session.path), "another", 0, 1, {}), lambda _node: None)
+    assert (ended.code, "does not see" in ended.problem) == (1, True)
+    assert not session.runs()[0].events_path.exists()
+
+
+def test_a_node_without_the_secret_trains_nothing_and_is_named(session: Session, tmp_path: Path) -> None:
+    on_ray(session)
+    queue(session, 1)
+    environment = {"RNNLAB_STATE": str(tmp_path / "elsewhere")}
+    ended = pilot_task(Asked(str(session.path), "", 0, 1, environment), lambda _node: None)
+    assert f"the node {host()} does not have your secret" in ended.problem
+    assert os.environ.get("RNNLAB_STATE") != environment["RNNLAB_STATE"]
 
 
 def test_what_a_session_from_elsewhere_says_does_not_count(session: Session) -> None:

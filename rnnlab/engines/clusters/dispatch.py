@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Literal
 
 from rnnlab.engines.clusters import ray_engine, slurm
@@ -63,7 +64,8 @@ def check_left(session: Session) -> None:
             numbers = " ".join(job.number for job in jobs)
             raise UsageError(f"jobs of this session are in the cluster's queue; take them out first: scancel {numbers}")
         case "ray" if ray_engine.owner_alive(session):
-            raise UsageError(f"Ray still carries this session out; stop it first: rnnlab sweep {session.name} --stop")
+            name = shlex.quote(session.name)
+            raise UsageError(f"Ray still carries this session out; stop it first: rnnlab sweep {name} --stop")
 
 
 def pilots_text(session: Session) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ from rnnlab.claims import is_claimed
 from rnnlab.engines.clusters.signed import Signed, read_signed, write_signed
 from rnnlab.errors import UsageError
 from rnnlab.files import read_regular
+from rnnlab.machine import host
 from rnnlab.runs.folders import Session
 from rnnlab.text.sanitise import plain
 
@@ -46,13 +48,14 @@ class RayOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Kept(Signed, frozen=True, omit_defaults=True):
-    """The contents of `ray.toml`."""
+    """The contents of `ray.toml`: the options, and a random identifier, by which a node knows that it sees this very folder."""
 
     options: RayOptions
+    identifier: str = ""
 
     def about(self) -> list[object]:
         """What is signed."""
-        return ["rnnlab ray", self.options]
+        return ["rnnlab ray", self.options, self.identifier]
 
 
 class Pilots(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -81,13 +84,32 @@ def check_options(options: RayOptions) -> RayOptions:
     return options
 
 
-def kept_options(session: Session) -> RayOptions | None:
-    """How the session's pilots are asked for; None where it is carried out otherwise, or this person did not say so.
+def kept_by(session: Session) -> Kept | None:
+    """What the session keeps; None where it is carried out otherwise, or this person did not say so. Raises `UsageError`."""
+    return read_signed(session.path / NAME, Kept)
 
-    Raises `UsageError`.
-    """
-    kept = read_signed(session.path / NAME, Kept)
+
+def kept_options(session: Session) -> RayOptions | None:
+    """How the session's pilots are asked for; None as in `kept_by`. Raises `UsageError`."""
+    kept = kept_by(session)
     return kept.options if kept is not None else None
+
+
+def unseen(session: Session, identifier: str) -> str:
+    """Why this node cannot carry the session of this identifier out, in a sentence; empty where it can."""
+    who = f"the node {host()}"
+    try:
+        kept = kept_by(session)
+    except UsageError as error:
+        return f"{who}: {error}"
+    if kept is None and (session.path / NAME).exists():
+        return f"{who} does not have your secret: the folder of RNNLAB_STATE must be one that all nodes share"
+    if kept is None or kept.identifier != identifier:
+        return (
+            f"{who} does not see {session.path}: sessions on Ray must lie in a folder that all its nodes share, at the same "
+            "path (RNNLAB_SESSIONS)"
+        )
+    return ""
 
 
 def keep_options(session: Session, options: RayOptions | None) -> None:
@@ -95,7 +117,9 @@ def keep_options(session: Session, options: RayOptions | None) -> None:
     if options is None:
         (session.path / NAME).unlink(missing_ok=True)
         return
-    write_signed(session.path / NAME, Kept(check_options(options)))
+    before = kept_by(session)
+    identifier = before.identifier if before is not None else secrets.token_hex(8)
+    write_signed(session.path / NAME, Kept(check_options(options), identifier))
 
 
 def owner_alive(session: Session) -> bool:

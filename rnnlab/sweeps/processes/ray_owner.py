@@ -13,7 +13,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ import msgspec
 
 from rnnlab.claims import LEASE, Claim, Claimed, ClaimLost
 from rnnlab.engines.allocation import RAY_CORES, RAY_PILOT
-from rnnlab.engines.clusters.ray_engine import NAME, STATE, Pilots, RayOptions, kept_options
+from rnnlab.engines.clusters.ray_engine import NAME, STATE, Kept, Pilots, RayOptions, kept_by, unseen
 from rnnlab.engines.local import call_off_waiting
 from rnnlab.engines.survey import Survey, marks_of
 from rnnlab.errors import UsageError
@@ -58,35 +59,37 @@ class Ended:
     problem: str = ""
 
 
-def is_seen(folder: Path) -> bool:
-    """Whether the session's folder is the one on this node too."""
-    return (folder / NAME).is_file()
+class Asked(msgspec.Struct, frozen=True):
+    """What a pilot is asked for: the session's folder and identifier, the pilot's number and cores.
+
+    `environment` is what it must know of the environment in which its runs were queued.
+    """
+
+    folder: str
+    identifier: str
+    number: int
+    cpus: int
+    environment: dict[str, str]
 
 
-def unseen(folder: Path) -> str:
-    """What to do where a node does not see the session's folder."""
-    return (
-        f"the node {host()} does not see {folder}: sessions on Ray must lie in a folder that all its nodes share, at the same "
-        "path (RNNLAB_SESSIONS)"
-    )
-
-
-def pilot_task(folder: str, number: int, cpus: int, environment: dict[str, str], begun: Callable[[str], None]) -> Ended:
+def pilot_task(asked: Asked, begun: Callable[[str], None]) -> Ended:
     """Carry out one pilot, in a process of its own, which ends when this task does. `begun` is told the node's name."""
-    path = Path(folder)
-    if not is_seen(path):
-        return Ended(1, 0.0, unseen(path))
+    path = Path(asked.folder)
+    with _environment(asked.environment):
+        problem = unseen(Session(path), asked.identifier)
+    if problem:
+        return Ended(1, 0.0, problem)
     keep_others_from_writing()
     began = time.monotonic()
-    log = open_append(path / log_name(number), links="folder")
+    log = open_append(path / log_name(asked.number), links="folder")
     lifeline, held = os.pipe()
     try:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "rnnlab.sweeps.processes.pilot", folder],
+            [sys.executable, "-P", "-m", "rnnlab.sweeps.processes.pilot", asked.folder],
             stdin=lifeline,
             stdout=log,
             stderr=subprocess.STDOUT,
-            env={**_own(os.environ), **environment, RAY_CORES: str(cpus), RAY_PILOT: str(number)},
+            env={**_own(os.environ), **asked.environment, RAY_CORES: str(asked.cpus), RAY_PILOT: str(asked.number)},
             start_new_session=True,  # it ends by its standard input, once its runs are saved
         )
     finally:
@@ -98,6 +101,19 @@ def pilot_task(folder: str, number: int, cpus: int, environment: dict[str, str],
     finally:
         os.close(held)
     return Ended(code, time.monotonic() - began)
+
+
+@contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    """Environment variables of this process within: one of Ray's workers serves one session after the other."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name in variables:
+            os.environ.pop(name)
+        os.environ.update(before)
 
 
 def log_name(number: int) -> str:
@@ -113,7 +129,7 @@ def _own(environment: os._Environ[str]) -> dict[str, str]:
 class Owner:
     """Asks for a session's pilots until nothing is left to train, or a person has stopped it.
 
-    `ask(number, cpus, gpus)` asks Ray for a pilot and returns what it is known by; `gather(pilots)` returns those that have
+    `ask(number, kept)` asks Ray for a pilot and returns what it is known by; `gather(pilots)` returns those that have
     ended and how, None for one that was lost; `forget(pilot)` calls off one that has yet to begin; `room(options)` is how many
     pilots the cluster has room for; `end()` ends this actor for good.
     """
@@ -149,18 +165,18 @@ class Owner:
 
     def _work(self) -> None:
         try:
-            options: RayOptions | None = None
-            while options is None or (not self._problem and self._has_more(options)):
+            kept: Kept | None = None
+            while kept is None or (not self._problem and self._has_more(kept)):
                 # A run that was queued after the last look, by a process that still saw the claim, is found.
                 claim = self._take()
                 try:
-                    options = kept_options(self._session)
-                    if options is None:
-                        self._problem = f"{host()} cannot read your secret in RNNLAB_STATE, or {NAME} is gone"
+                    kept = kept_by(self._session)
+                    if kept is None:
+                        self._problem = f"{NAME} is gone"
                         return
                     self._taken = True
                     self._ready.set()
-                    self._carry_out(options, claim)
+                    self._carry_out(kept, claim)
                 finally:
                     claim.release()
         except Claimed:
@@ -182,18 +198,18 @@ class Owner:
                     raise
                 time.sleep(_POLL)
 
-    def _has_more(self, options: RayOptions) -> bool:
+    def _has_more(self, kept: Kept) -> bool:
         waiting, live = self._count(1)
-        return bool(waiting or live) and not is_stopped(self._session) and kept_options(self._session) == options
+        return bool(waiting or live) and not is_stopped(self._session) and kept_by(self._session) == kept
 
-    def _carry_out(self, options: RayOptions, claim: Claim) -> None:
+    def _carry_out(self, kept: Kept, claim: Claim) -> None:
         while True:
             claim.check()
             self._gather()
             stopped = is_stopped(self._session)
             if stopped:
                 self._forget_waiting()
-            most = options.array or max(1, self._ray.room(options))
+            most = kept.options.array or max(1, self._ray.room(kept.options))
             if stopped or len(self._pilots) < most:
                 waiting, live = self._count(most)
                 wanted = 0 if stopped else max(waiting, int(self._adaptive and not self._settled))
@@ -204,14 +220,14 @@ class Owner:
                     return
                 if not self._problem and time.monotonic() >= self._not_before:
                     for _ in range(min(most, wanted) - len(self._pilots)):
-                        self._ask(options)
+                        self._ask(kept)
             self._write()
             self._ray.wait(list(self._pilots), _POLL)
 
-    def _ask(self, options: RayOptions) -> None:
+    def _ask(self, kept: Kept) -> None:
         number = next(each for each in range(len(self._pilots) + 1) if each not in self._pilots.values())
         self._begun.pop(number, None)
-        self._pilots[self._ray.ask(number, options)] = number
+        self._pilots[self._ray.ask(number, kept)] = number
 
     def _gather(self) -> None:
         for pilot, ended in self._ray.gather(list(self._pilots)):
@@ -274,19 +290,20 @@ class RayCalls:
         self._environment = {**environment, SHARED: "1"}
         self._name = name
 
-    def ask(self, number: int, options: RayOptions) -> Any:
+    def ask(self, number: int, kept: Kept) -> Any:
         """Ask for a pilot; the reference to its outcome."""
         import ray
 
         owner = ray.get_actor(self._name, namespace=NAMESPACE)
         task = ray.remote(ray_pilot).options(
-            num_cpus=options.cpus,
-            num_gpus=options.gpus,
+            num_cpus=kept.options.cpus,
+            num_gpus=kept.options.gpus,
             max_retries=0,
             scheduling_strategy="SPREAD",
             name=f"rnnlab pilot {number}",
         )
-        return task.remote(self._folder, number, options.cpus, self._environment, owner)
+        asked = Asked(self._folder, kept.identifier, number, kept.options.cpus, self._environment)
+        return task.remote(asked, owner)
 
     def gather(self, pilots: list[Any]) -> list[tuple[Any, Ended | None]]:
         """The pilots that have ended, and how; None: lost."""
@@ -335,28 +352,26 @@ class RayCalls:
         ray.kill(ray.get_actor(self._name, namespace=NAMESPACE), no_restart=True)
 
 
-def ray_pilot(folder: str, number: int, cpus: int, environment: dict[str, str], owner: Any) -> Ended:
+def ray_pilot(asked: Asked, owner: Any) -> Ended:
     """A task of Ray's: one pilot. `owner` is the handle of the owner."""
 
     def begun(node: str) -> None:
-        owner.begun.remote(number, node)
+        owner.begun.remote(asked.number, node)
 
-    return pilot_task(folder, number, cpus, environment, begun)
+    return pilot_task(asked, begun)
 
 
 class RayOwner:
     """An actor of Ray's: the owner of a session. `environment` is what its person's processes know."""
 
-    def __init__(self, folder: str, name: str, environment: dict[str, str]) -> None:
+    def __init__(self, folder: str, identifier: str, name: str, environment: dict[str, str]) -> None:
         self._owner: Owner | None = None
-        self._problem = ""
-        path = Path(folder)
+        session = Session(Path(folder))
         os.environ.update({**environment, SHARED: "1"})
         keep_others_from_writing()
-        if not is_seen(path):
-            self._problem = unseen(path)
-            return
-        self._owner = Owner(Session(path), RayCalls(folder, environment, name))
+        self._problem = unseen(session, identifier)
+        if not self._problem:
+            self._owner = Owner(session, RayCalls(folder, environment, name))
 
     def ready(self) -> str:
         """Why the session is not carried out; empty once it is."""

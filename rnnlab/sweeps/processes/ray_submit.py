@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from rnnlab.engines.clusters.ray_engine import REFUSED, RayOptions, kept_options
+from rnnlab.engines.clusters.ray_engine import REFUSED, RayOptions, kept_by
 from rnnlab.engines.clusters.ray_head import local_address, token_environment
 from rnnlab.errors import UsageError
 from rnnlab.files import keep_others_from_writing
@@ -41,7 +41,7 @@ def name_of(session: Session) -> str:
     return f"rnnlab-{hashlib.sha256(about.encode('utf-8', 'surrogateescape')).hexdigest()[:24]}"
 
 
-def ensure(session: Session) -> None:
+def ensure(session: Session, identifier: str) -> None:
     """Have the owner live in the cluster that this process is connected to. Raises `UsageError` with the reason."""
     import ray
 
@@ -58,7 +58,7 @@ def ensure(session: Session) -> None:
         max_concurrency=8,
     )
     for attempt in range(_TRIES):
-        owner = actor.remote(os.fspath(session.path), name, environment)
+        owner = actor.remote(os.fspath(session.path), identifier, name, environment)
         try:
             problem = ray.get(owner.ready.remote(), timeout=_ANSWER)
         except ray.exceptions.RayActorError as error:
@@ -114,11 +114,11 @@ def main(arguments: list[str]) -> int:
     keep_others_from_writing()
     session = Session(Path(arguments[0]))
     try:
-        options = kept_options(session)
-        if options is None:
+        kept = kept_by(session)
+        if kept is None:
             raise UsageError(f"{session.path} is not carried out by Ray")
-        connect(options)
-        ensure(session)
+        connect(kept.options)
+        ensure(session, kept.identifier)
     except (UsageError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return REFUSED
